@@ -1,0 +1,34 @@
+// One JSON-RPC message, as far as the gateway must understand it to decide.
+import type { Era } from './refusal.ts'
+
+export type TargetKind = 'tool' | 'prompt' | 'resource' | 'template'
+
+/** What a call names. A template is judged by the literal prefix before its first `{` (contract.md, decision 7). */
+export interface Target {
+  readonly kind: TargetKind
+  readonly name: string
+}
+
+export interface Call {
+  readonly kind: 'request' | 'notification' | 'response'
+  /** The id as the JSON text that the client sent (`7`, `"a"`), so that an answer echoes it byte for byte. */
+  readonly id: string | undefined
+  /** Empty for a response. */
+  readonly method: string
+  readonly targets: readonly Target[]
+  /** `params.taskId` of the tasks methods. */
+  readonly taskId: string | undefined
+  /** True when the answer may create a task (`params.task`, or the tasks extension is declared). */
+  readonly mayCreateTask: boolean
+  /** The parsed `params.arguments`; parsed when first asked for. */
+  readonly args: () => unknown
+}
+
+/** A whole request body: one call, or a 2025-03-26 batch. */
+export interface Message {
+  readonly era: Era
+  /** What the client says it speaks: `_meta`, else the header, else undefined. */
+  readonly version: string | undefined
+  readonly batch: boolean
+  readonly calls: readonly Call[]
+}

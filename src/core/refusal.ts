@@ -1,0 +1,91 @@
+// Every way the gateway says no, as one union of plain values. http/deny.ts is the only file that turns a
+// reason into an HTTP answer; the same word stands in the audit line, the metric label and the docs.
+
+/** Which check of a presented token failed. For the operator; a client never hears it. */
+export type TokenCheck =
+  | 'shape'
+  | 'algorithm'
+  | 'key'
+  | 'signature'
+  | 'type'
+  | 'issuer'
+  | 'audience'
+  | 'expiry'
+  | 'not_before'
+  | 'lifetime'
+  | 'subject'
+  | 'claims'
+  | 'binding'
+  | 'inactive'
+  | 'agreement'
+
+/** How a refusal of policy is told: as an HTTP status, or inside a JSON-RPC answer with status 200. */
+export type Denial = 'http' | 'in_band'
+
+/** Every way the gateway says no. `detail` is for the operator; http/deny.ts decides what the client hears. */
+export type Refusal =
+  | { readonly reason: 'headers_too_large' }
+  | { readonly reason: 'request_malformed'; readonly detail: string }
+  | { readonly reason: 'host_forbidden'; readonly host: string }
+  | { readonly reason: 'origin_forbidden'; readonly origin: string }
+  | { readonly reason: 'route_unknown' }
+  | { readonly reason: 'token_missing'; readonly detail: string }
+  | { readonly reason: 'token_malformed'; readonly detail: string }
+  | {
+      readonly reason: 'token_rejected'
+      readonly check: TokenCheck
+      readonly detail: string
+      /** Scopes of a token whose signature held but which has expired, to be asked for again (CHL-12). */
+      readonly expiredScopes?: readonly string[]
+    }
+  | {
+      readonly reason: 'dpop_rejected'
+      readonly error: 'invalid_dpop_proof' | 'use_dpop_nonce' | 'invalid_token'
+      readonly detail: string
+      readonly nonce?: string
+    }
+  | { readonly reason: 'issuer_unreachable'; readonly detail: string; readonly retryAfterSeconds: number }
+  | { readonly reason: 'method_not_allowed'; readonly allow: string }
+  | { readonly reason: 'body_too_large'; readonly limitBytes: number }
+  | { readonly reason: 'body_timeout' }
+  | { readonly reason: 'media_type_unsupported'; readonly detail: string }
+  | { readonly reason: 'body_unreadable'; readonly detail: string }
+  | { readonly reason: 'message_invalid'; readonly detail: string }
+  | { readonly reason: 'params_invalid'; readonly detail: string }
+  | { readonly reason: 'header_mismatch'; readonly detail: string }
+  | { readonly reason: 'version_unsupported'; readonly requested: string }
+  | { readonly reason: 'session_malformed'; readonly detail: string }
+  | { readonly reason: 'session_unknown' }
+  | { readonly reason: 'task_unknown' }
+  | { readonly reason: 'method_unknown'; readonly method: string; readonly era: Era }
+  | {
+      readonly reason: 'scope_missing'
+      /** What to ask for: sorted, already the union of contract.md, decision 3. */
+      readonly challenge: readonly string[]
+      readonly missing: readonly string[]
+      readonly rule: string
+    }
+  | { readonly reason: 'call_forbidden'; readonly rule: string; readonly denial: Denial }
+  | { readonly reason: 'rate_limited'; readonly limit: string; readonly retryAfterSeconds: number }
+  | { readonly reason: 'upstream_busy' }
+  | { readonly reason: 'upstream_unreachable'; readonly detail: string }
+  | { readonly reason: 'upstream_invalid'; readonly detail: string }
+  | { readonly reason: 'upstream_timeout'; readonly detail: string }
+  | { readonly reason: 'audit_unavailable' }
+
+export type Reason = Refusal['reason']
+
+/** The two families of protocol revisions: per-request `_meta` (2026-07-28) or `initialize` (before it). */
+export type Era = 'legacy' | 'modern'
+
+export type Result<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly refusal: Refusal }
+
+export function ok<T>(value: T): Result<T> {
+  return { ok: true, value }
+}
+
+export function refuse(refusal: Refusal): { readonly ok: false; readonly refusal: Refusal } {
+  return { ok: false, refusal }
+}

@@ -1,0 +1,39 @@
+// The interfaces that hold live parts, and the route that ties them together: built once at start-up.
+import type { Call, TargetKind } from './call.ts'
+import type { Credential, Principal } from './principal.ts'
+import type { Refusal, Result } from './refusal.ts'
+
+/** Proves a credential. A cached verdict comes back at once, so callers `await` without caring. */
+export interface Verifier {
+  /** `now` is epoch milliseconds. */
+  verify(credential: Credential, now: number): Result<Principal> | Promise<Result<Principal>>
+  /** One uncached introspection, for rules with `require_active` (contract.md, decision 5). */
+  confirmActive(credential: Credential, principal: Principal): Promise<Result<Principal>>
+}
+
+/** The verdict on a whole message, with the name of the rule that spoke. */
+export interface Decision {
+  readonly rule: string
+  readonly refusal: Refusal | undefined
+  readonly requireActive: boolean
+}
+
+/** Pure. Deny is the answer when no rule speaks. A principal of undefined is an anonymous caller. */
+export interface Policy {
+  decide(principal: Principal | undefined, calls: readonly Call[]): Decision
+  /** Whether a list may show this primitive to this caller. */
+  shows(principal: Principal | undefined, kind: TargetKind, name: string): boolean
+  /** Whether `shows` is always true, so that lists need no filtering. */
+  readonly showsAll: boolean
+  /** Methods open without a token. */
+  readonly anonymous: ReadonlySet<string>
+}
+
+/** What /readyz shows of an outside part. */
+export interface PartStatus {
+  readonly name: string
+  readonly ready: boolean
+  /** Milliseconds since the last success; undefined when there was none. */
+  readonly ageMs: number | undefined
+  readonly lastError: string | undefined
+}

@@ -1,0 +1,160 @@
+// The configuration after it was parsed: durations are numbers with a unit in the name, secrets are Secret,
+// names are resolved. config/schema.ts makes it; gateway.ts builds live parts from it; nothing on the request
+// path reads it.
+import type { Denial } from './refusal.ts'
+import type { ScopeExpression } from './scopes.ts'
+import type { Secret } from './secret.ts'
+
+export interface Settings {
+  /** Absolute URL without a trailing slash: what clients type. Nothing is ever derived from Host. */
+  readonly publicUrl: string
+  readonly listen: Address
+  readonly admin: { readonly listen: Address; readonly token: Secret | undefined }
+  readonly allowedHosts: readonly string[]
+  readonly allowedOrigins: readonly string[]
+  /** Addresses and CIDR ranges. */
+  readonly trustedProxies: readonly string[]
+  readonly tls: TlsFiles | undefined
+  readonly sessionKey: Secret | undefined
+  readonly audit: { readonly file: string; readonly required: boolean }
+  readonly scopesImply: ReadonlyMap<string, readonly string[]>
+  readonly issuers: ReadonlyMap<string, IssuerSettings>
+  readonly routes: readonly RouteSettings[]
+}
+
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** Paths of PEM files, re-read when they change. */
+export interface TlsFiles {
+  readonly cert: string
+  readonly key: string
+}
+
+export type Validation = 'jwt' | 'introspection' | 'jwt_and_introspection' | 'jwt_else_introspection'
+
+export interface IssuerSettings {
+  readonly name: string
+  /** Byte for byte as in the issuer's metadata and in `iss`. */
+  readonly issuer: string
+  readonly allowInsecureIssuer: boolean
+  readonly validation: Validation
+  readonly algorithms: readonly string[]
+  readonly typ: 'any' | 'at+jwt'
+  readonly leewaySeconds: number
+  /** The longest life (`exp` − `iat`) a token may have. */
+  readonly maxLifetimeSeconds: number
+  /** Refuse a token that names another audience beside ours. */
+  readonly singleAudience: boolean
+  /** What this issuer may grant at most; undefined: anything. */
+  readonly allowedScopes: ReadonlySet<string> | undefined
+  readonly claims: ClaimNames
+  readonly introspection: IntrospectionSettings | undefined
+}
+
+/** Each a list of claim paths (`realm_access.roles`); the first that is present wins. */
+export interface ClaimNames {
+  readonly subject: readonly string[]
+  readonly scopes: readonly string[]
+  readonly client: readonly string[]
+  readonly roles: readonly string[]
+}
+
+export interface IntrospectionSettings {
+  /** Undefined: from the issuer's metadata. */
+  readonly endpoint: string | undefined
+  readonly auth: 'basic' | 'post' | 'private_key_jwt'
+  readonly clientId: string
+  readonly clientSecret: Secret | undefined
+  /** Tried once when the first is refused. */
+  readonly clientSecretNext: Secret | undefined
+  /** PKCS #8 PEM or a private JWK as JSON, for private_key_jwt. */
+  readonly privateKey: Secret | undefined
+  readonly audience: 'required' | 'implied_by_endpoint'
+  readonly ttlSeconds: number
+  readonly negativeTtlSeconds: number
+  readonly maxEntries: number
+}
+
+export interface RouteSettings {
+  readonly name: string
+  /** Begins with `/`, has no trailing slash. */
+  readonly path: string
+  readonly upstream: UpstreamSettings
+  /** Names of issuers, in file order. */
+  readonly issuers: readonly string[]
+  /** Undefined: the resource itself. */
+  readonly audience: readonly string[] | undefined
+  /** The baseline: needed for any use. */
+  readonly scopes: readonly string[]
+  readonly dpop: 'off' | 'accept' | 'require'
+  readonly legacyDiscovery: boolean
+  readonly policy: PolicySettings
+  readonly limits: LimitSettings
+  readonly upstreamAuth: UpstreamAuth
+  /** Lower case, ends in `-`: `x-mcp-`. */
+  readonly identityPrefix: string
+}
+
+export interface UpstreamSettings {
+  readonly url: string
+  readonly transport: 'http' | 'sse'
+  readonly connectTimeoutMs: number
+  /** Until the response headers. */
+  readonly timeoutMs: number
+  /** Between two chunks of a response. */
+  readonly idleTimeoutMs: number
+  /** PEM text of the certificate authorities to trust instead of the usual ones. */
+  readonly ca: string | undefined
+}
+
+export type UpstreamAuth =
+  | { readonly mode: 'none' }
+  | { readonly mode: 'static'; readonly header: string; readonly value: Secret }
+  | { readonly mode: 'forward_token' }
+
+export interface PolicySettings {
+  readonly default: 'deny' | 'allow'
+  readonly listing: 'allowed' | 'requestable' | 'all'
+  readonly denial: Denial
+  readonly anonymous: readonly string[]
+  readonly methods: ReadonlyMap<string, ScopeExpression>
+  readonly rules: readonly RuleSettings[]
+}
+
+/** A rule without `scopes` needs the baseline only. */
+export interface RuleSettings {
+  /** As written, or `rules[3]`. */
+  readonly name: string
+  readonly effect: 'allow' | 'deny'
+  readonly tools: readonly string[]
+  readonly prompts: readonly string[]
+  readonly resources: readonly string[]
+  readonly except: readonly string[]
+  readonly scopes: ScopeExpression | undefined
+  readonly requireActive: boolean
+  readonly denial: Denial | undefined
+}
+
+export interface LimitSettings {
+  readonly bodyBytes: number
+  readonly streamsPerSubject: number
+  readonly perSubject: Rate | undefined
+  readonly perTool: ReadonlyMap<string, Rate>
+  readonly failedAuthPerAddress: Rate | undefined
+}
+
+/** `10/min` is `{ count: 10, seconds: 60 }`. */
+export interface Rate {
+  readonly count: number
+  readonly seconds: number
+}
+
+/** Something wrong or doubtful in the file, at a path into it: `['routes', 0, 'policy', 'rules', 2]`. */
+export interface Finding {
+  readonly severity: 'error' | 'warning'
+  readonly path: readonly (string | number)[]
+  readonly message: string
+}
