@@ -1,0 +1,157 @@
+// Request headers for the upstream: first what the gateway vouches for, then everything the client sent that is
+// not ours to remove. Removal happens before anything is added, by folded name, so that neither `X_Mcp_Subject`
+// nor `Connection: x-mcp-subject` can reach a header we vouch for.
+import type { Fields } from '../core/fields.ts'
+import type { Principal } from '../core/principal.ts'
+
+export interface HeaderOptions {
+  /** Lower case, ends in `-`. */
+  readonly identityPrefix: string
+  /** The configured upstream authority, byte for byte (N-02). */
+  readonly authority: string
+  /** A credential of the gateway's own for the upstream, already complete. */
+  readonly staticHeader: { readonly name: string; readonly value: string } | undefined
+  readonly forwardToken: boolean
+}
+
+export interface HeaderInput {
+  readonly fields: Fields
+  readonly principal: Principal | undefined
+  readonly requestId: string
+  /** The upstream's own session id, unsealed; undefined to send none. */
+  readonly sessionId: string | undefined
+  /** 2026-07-28 has neither sessions nor resumption (T26-21). */
+  readonly modern: boolean
+}
+
+/** Flat list for undici: name, value, … */
+export type HeaderWriter = (input: HeaderInput) => string[]
+
+// RFC 9110 §7.6.1; `expect` and `host` are between the client and us. `content-length` is set from the body.
+const HOP_BY_HOP = [
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+  'expect',
+  'host',
+  'content-length',
+]
+
+// H22, H23: credentials. H24: claims about the client that only a proxy may make. STR-01: no compression.
+const REMOVED = [
+  'authorization',
+  'dpop',
+  'cookie',
+  'proxy-authorization',
+  'x-api-key',
+  'forwarded',
+  'x-real-ip',
+  'x-original-url',
+  'x-rewrite-url',
+  'x-http-method-override',
+  'x-http-method',
+  'x-method-override',
+  'x-request-id',
+  'accept-encoding',
+  'origin', // the gateway checked it; the upstream's own list does not know our clients (ORG-04)
+  'mcp-session-id',
+  'early-data',
+]
+
+// E2: identity headers of neighbouring systems that an upstream may trust.
+const REMOVED_PREFIXES = ['xforwarded', 'xwacht', 'xauthsec', 'xauthrequest']
+
+const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
+const NAMES_REMEMBERED = 2_000
+
+export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
+  const keeps = createNameFilter(options)
+  const identity = createIdentityWriter(options.identityPrefix)
+  const vouched = ['host', options.authority, 'accept-encoding', 'identity']
+  if (options.staticHeader) vouched.push(options.staticHeader.name, options.staticHeader.value)
+
+  return ({ fields, principal, requestId, sessionId, modern }) => {
+    const headers = [...vouched, 'x-request-id', requestId] // H20: ours come first, whatever follows
+    if (principal) headers.push(...identity(principal))
+    if (sessionId !== undefined) headers.push('mcp-session-id', sessionId)
+    const nominated = nominatedByConnection(fields)
+    for (let i = 0; i < fields.length; i += 2) {
+      const name = fields[i] as string
+      if (!keeps(name)) continue
+      const value = fields[i + 1] as string
+      if (nominated?.has(name.toLowerCase())) continue
+      if (modern && name.toLowerCase() === 'last-event-id') continue
+      if (name.toLowerCase() === 'traceparent' && !TRACEPARENT.test(value)) continue
+      headers.push(name, value)
+    }
+    return headers
+  }
+}
+
+/** Lower case with everything but letters and digits removed: how a WSGI or CGI upstream may see a name (H16, H17). */
+function fold(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]/g, '')
+}
+
+function createNameFilter(options: HeaderOptions): (name: string) => boolean {
+  const removed = new Set([...HOP_BY_HOP, ...REMOVED].map(fold))
+  if (options.forwardToken) removed.delete('authorization')
+  if (options.staticHeader) removed.add(fold(options.staticHeader.name))
+  const prefixes = [...REMOVED_PREFIXES, fold(options.identityPrefix)]
+  const verdicts = new Map<string, boolean>()
+  return (name) => {
+    const known = verdicts.get(name)
+    if (known !== undefined) return known
+    const folded = fold(name)
+    const keep =
+      !name.includes('_') && !removed.has(folded) && !prefixes.some((prefix) => folded.startsWith(prefix))
+    if (verdicts.size < NAMES_REMEMBERED) verdicts.set(name, keep)
+    return keep
+  }
+}
+
+/** H19: names the client lists in Connection are hop-by-hop; undefined when it lists none. */
+function nominatedByConnection(fields: Fields): ReadonlySet<string> | undefined {
+  let names: Set<string> | undefined
+  for (let i = 0; i < fields.length; i += 2) {
+    const name = fields[i] as string
+    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue
+    const value = fields[i + 1] as string
+    if (value === 'keep-alive' || value === 'close') continue
+    names ??= new Set()
+    for (const item of value.split(',')) names.add(item.trim().toLowerCase())
+  }
+  return names
+}
+
+/** Identity fields of a principal, made once per verified token. */
+function createIdentityWriter(prefix: string): (principal: Principal) => readonly string[] {
+  const made = new WeakMap<Principal, readonly string[]>()
+  return (principal) => {
+    const known = made.get(principal)
+    if (known) return known
+    const scopes = [...principal.scopes].map(encodeIdentity).join(' ')
+    const fields = [`${prefix}subject`, encodeIdentity(principal.subject), `${prefix}scopes`, scopes]
+    fields.push(`${prefix}issuer`, encodeIdentity(principal.issuer))
+    if (principal.clientId !== undefined) fields.push(`${prefix}client-id`, encodeIdentity(principal.clientId))
+    made.set(principal, fields)
+    return fields
+  }
+}
+
+/** Percent-encodes the UTF-8 of everything outside 0x21–0x7E, and `%` (J58–J60): one value, one spelling. */
+export function encodeIdentity(value: string): string {
+  if (/^[\x21-\x24\x26-\x7e]*$/.test(value)) return value
+  let encoded = ''
+  for (const byte of Buffer.from(value, 'utf8')) {
+    const plain = byte >= 0x21 && byte <= 0x7e && byte !== 0x25
+    encoded += plain ? String.fromCharCode(byte) : `%${byte.toString(16).toUpperCase().padStart(2, '0')}`
+  }
+  return encoded
+}
