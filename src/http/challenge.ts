@@ -1,0 +1,34 @@
+// The WWW-Authenticate header (RFC 6750 §3, RFC 9728 §5.1, RFC 9449 §7.1). One builder, so that every challenge
+// has the same order of parameters and nothing unescaped can get between the quotes.
+
+export interface Challenge {
+  readonly scheme: 'Bearer' | 'DPoP'
+  readonly error?: string
+  readonly scope?: readonly string[]
+  readonly resourceMetadata: string
+  readonly description?: string
+  readonly algs?: readonly string[]
+}
+
+/**
+ * Real clients read `scope` and `resource_metadata` with a pattern that takes the first match anywhere, so
+ * `scope` stands before the description, and the description is one of our own fixed sentences (Q-06, CHL-04).
+ */
+export function formatChallenge(challenge: Challenge): string {
+  const parameters: string[] = []
+  const add = (name: string, value: string) => parameters.push(`${name}="${quotable(value)}"`)
+  if (challenge.error !== undefined) add('error', challenge.error)
+  if (challenge.algs !== undefined) add('algs', challenge.algs.join(' '))
+  if (challenge.error === undefined) add('resource_metadata', challenge.resourceMetadata)
+  if (challenge.scope !== undefined && challenge.scope.length > 0) add('scope', challenge.scope.join(' '))
+  if (challenge.error !== undefined) add('resource_metadata', challenge.resourceMetadata)
+  if (challenge.description !== undefined) add('error_description', challenge.description)
+  return `${challenge.scheme} ${parameters.join(', ')}`
+}
+
+const MAX_VALUE_CHARACTERS = 4_096
+
+/** RFC 6750 §3: %x20-21 / %x23-5B / %x5D-7E, so neither quote nor backslash; anything else becomes a space. */
+function quotable(value: string): string {
+  return value.slice(0, MAX_VALUE_CHARACTERS).replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, ' ')
+}

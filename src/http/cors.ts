@@ -1,0 +1,48 @@
+// CORS for the MCP routes: off unless origins are listed, then for exactly those (ORG-05). A literal `*` does
+// not cover Authorization, so headers are named.
+import type { ServerResponse } from 'node:http'
+import { type Fields, valuesOf } from '../core/fields.ts'
+import type { Answer } from './answer.ts'
+
+const ALLOW_HEADERS = [
+  'authorization',
+  'content-type',
+  'accept',
+  'mcp-protocol-version',
+  'mcp-session-id',
+  'mcp-method',
+  'mcp-name',
+  'last-event-id',
+  'dpop',
+  'traceparent',
+  'tracestate',
+]
+const EXPOSE_HEADERS = 'www-authenticate, mcp-session-id, mcp-protocol-version, dpop-nonce, x-request-id'
+const MAX_REFLECTED = 32
+
+export function isPreflight(method: string, fields: Fields): boolean {
+  return method === 'OPTIONS' && valuesOf(fields, 'access-control-request-method').length > 0
+}
+
+/** Sets the headers that let a listed origin read an answer, refusals included. */
+export function allowOrigin(response: ServerResponse, origin: string): void {
+  response.setHeader('access-control-allow-origin', origin)
+  response.setHeader('access-control-expose-headers', EXPOSE_HEADERS)
+  response.setHeader('vary', 'origin')
+}
+
+/** The answer to a preflight; without a listed origin it grants nothing, which makes the browser refuse. */
+export function preflightAnswer(fields: Fields, origin: string | undefined): Answer {
+  if (origin === undefined) return { status: 204, headers: { vary: 'origin' }, body: '' }
+  const asked = valuesOf(fields, 'access-control-request-headers').join(',').toLowerCase().split(',')
+  const params = asked.map((name) => name.trim()).filter((name) => /^mcp-param-[a-z0-9-]{1,64}$/.test(name))
+  return {
+    status: 204,
+    headers: {
+      'access-control-allow-methods': 'POST, GET, DELETE',
+      'access-control-allow-headers': [...ALLOW_HEADERS, ...params.slice(0, MAX_REFLECTED)].join(', '),
+      'access-control-max-age': '600',
+    },
+    body: '',
+  }
+}

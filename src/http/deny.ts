@@ -1,0 +1,239 @@
+// Refusal → Answer. The only file that knows the status codes of refusals and what a client hears of them; the
+// numbers R1 to R19 are those of the requirement catalogue. `detail` fields stay with the operator.
+import type { Refusal } from '../core/refusal.ts'
+import { type Answer, jsonAnswer } from './answer.ts'
+import { formatChallenge } from './challenge.ts'
+
+/** What a refusal is told on behalf of. Everything here comes from configuration. */
+export interface DenialContext {
+  /** Absolute, of our own origin; for the form of the path that the client called (PRM-15). */
+  readonly resourceMetadata: string
+  readonly baseline: readonly string[]
+  /** DPoP algorithms to advertise; empty when the route takes no DPoP. */
+  readonly dpopAlgorithms: readonly string[]
+  readonly dpopRequired: boolean
+  readonly supportedVersions: readonly string[]
+}
+
+/** How the call can be answered: with its own id, once the body was read. */
+export interface Asked {
+  /** JSON text of the request id; undefined for a notification, a batch, or a body that could not be read. */
+  readonly id: string | undefined
+  /** True after the body was read: refusals are then JSON-RPC, before it OAuth JSON. */
+  readonly bodyRead: boolean
+}
+
+export const UNASKED: Asked = { id: undefined, bodyRead: false }
+
+const REQUIRED = 'Authentication required'
+const EXPIRED = 'The access token expired'
+const INVALID = 'The access token is invalid'
+
+const NO_STORE = { 'cache-control': 'no-store' }
+
+export function deny(refusal: Refusal, context: DenialContext, asked: Asked): Answer {
+  switch (refusal.reason) {
+    case 'headers_too_large':
+      return oauth(431, 'request_header_fields_too_large', 'Too many header fields')
+    case 'request_malformed':
+      return closing(oauth(400, 'invalid_request', 'The request is malformed'))
+    case 'host_forbidden':
+      return rpc(403, asked, -32000, 'Forbidden: this host name is not served here')
+    case 'origin_forbidden':
+      return rpc(403, asked, -32000, 'Forbidden: this origin is not allowed') // R11
+    case 'route_unknown':
+      return oauth(404, 'not_found', 'Nothing is served at this path')
+    case 'token_missing':
+    case 'token_malformed':
+    case 'token_rejected':
+    case 'dpop_rejected':
+      return denyCredential(refusal, context)
+    case 'issuer_unreachable':
+      return retry(
+        oauth(503, 'temporarily_unavailable', 'The token cannot be checked right now'), // CHL-16
+        refusal.retryAfterSeconds,
+      )
+    case 'method_not_allowed':
+      return oauth(405, 'method_not_allowed', `Use ${refusal.allow}`, { allow: refusal.allow }) // R14
+    case 'overloaded':
+      return retry(rpc(503, asked, -32603, 'The gateway is busy'), 1)
+    case 'audit_unavailable':
+      return retry(rpc(503, asked, -32603, 'The gateway cannot record this call'), 5)
+    case 'rate_limited':
+      return retry(rpc(429, asked, 429, 'Too many requests'), refusal.retryAfterSeconds)
+    case 'scope_missing':
+    case 'call_forbidden':
+    case 'method_unknown':
+      return denyCall(refusal, context, asked)
+    case 'upstream_unreachable':
+    case 'upstream_invalid':
+      return rpc(502, asked, -32603, 'The MCP server behind the gateway did not answer properly') // R19
+    case 'upstream_timeout':
+      return rpc(504, asked, -32603, 'The MCP server behind the gateway did not answer in time')
+    default:
+      return denyBody(refusal, context, asked)
+  }
+}
+
+type CredentialRefusal = Extract<
+  Refusal,
+  { reason: 'token_missing' | 'token_malformed' | 'token_rejected' | 'dpop_rejected' }
+>
+
+/** R1, R2, R4 and R18. A client hears two sentences at most, and which of them says nothing about the check. */
+function denyCredential(refusal: CredentialRefusal, context: DenialContext): Answer {
+  const { resourceMetadata, baseline } = context
+  switch (refusal.reason) {
+    case 'token_missing': // CHL-05: no `error` when nothing was presented
+      return challenged(401, context, { scope: baseline }, 'unauthorized', REQUIRED)
+    case 'token_malformed':
+      return challenged(400, context, { error: 'invalid_request' }, 'invalid_request', INVALID)
+    case 'token_rejected': {
+      const expired = refusal.expiredScopes
+      const scope = expired ? sorted([...baseline, ...expired]) : baseline // CHL-12
+      const description = expired ? EXPIRED : INVALID
+      return challenged(401, context, { error: 'invalid_token', scope, description }, 'invalid_token', description)
+    }
+    case 'dpop_rejected': {
+      const challenge = formatChallenge({
+        scheme: 'DPoP',
+        error: refusal.error,
+        algs: context.dpopAlgorithms,
+        resourceMetadata,
+      })
+      const nonce = refusal.nonce === undefined ? {} : { 'dpop-nonce': refusal.nonce }
+      return oauth(401, refusal.error, INVALID, { ...NO_STORE, ...nonce, 'www-authenticate': challenge })
+    }
+  }
+}
+
+interface BearerParameters {
+  readonly error?: string
+  readonly scope?: readonly string[]
+  readonly description?: string
+}
+
+function challenged(
+  status: number,
+  context: DenialContext,
+  bearer: BearerParameters,
+  error: string,
+  description: string,
+): Answer {
+  const { resourceMetadata, dpopAlgorithms: algs } = context
+  const challenges = [formatChallenge({ scheme: 'Bearer', resourceMetadata, ...bearer })]
+  // CHL-13: Bearer first, since clients read the first; RFC 9449 §7.2 where a proof is a must.
+  if (context.dpopRequired) challenges.push(formatChallenge({ scheme: 'DPoP', algs, resourceMetadata }))
+  return oauth(status, error, description, { ...NO_STORE, 'www-authenticate': challenges })
+}
+
+type CallRefusal = Extract<Refusal, { reason: 'scope_missing' | 'call_forbidden' | 'method_unknown' }>
+
+function denyCall(refusal: CallRefusal, context: DenialContext, asked: Asked): Answer {
+  switch (refusal.reason) {
+    case 'scope_missing': {
+      const missing = refusal.missing.join(' ')
+      const challenge = formatChallenge({
+        scheme: 'Bearer',
+        error: 'insufficient_scope',
+        scope: refusal.challenge, // CHL-10, CHL-11: everything this operation needs, beside what is held
+        resourceMetadata: context.resourceMetadata,
+        description: `${missing} is required`,
+      })
+      const data = { error: 'insufficient_scope', scope: refusal.challenge.join(' ') }
+      const headers = { ...NO_STORE, 'www-authenticate': challenge }
+      return rpc(403, asked, 403, `Insufficient scope: ${missing} is required`, data, headers) // R3
+    }
+    case 'call_forbidden': {
+      const status = refusal.denial === 'in_band' && asked.id !== undefined ? 200 : 403 // R16, D-01
+      return rpc(status, asked, 403, 'Access denied', { error: 'access_denied' }, NO_STORE)
+    }
+    case 'method_unknown': // R9; before 2026-07-28 an unknown method is an ordinary JSON-RPC error
+      return rpc(refusal.era === 'modern' ? 404 : 200, asked, -32601, 'Method not found')
+  }
+}
+
+type BodyRefusal = Extract<
+  Refusal,
+  {
+    reason:
+      | 'body_too_large'
+      | 'body_timeout'
+      | 'media_type_unsupported'
+      | 'body_unreadable'
+      | 'message_invalid'
+      | 'params_invalid'
+      | 'header_mismatch'
+      | 'version_unsupported'
+      | 'session_malformed'
+      | 'session_unknown'
+      | 'task_unknown'
+  }
+>
+
+/** Refusals of the message itself. Their details are our own words about its form, so the client may hear them. */
+function denyBody(refusal: BodyRefusal, context: DenialContext, asked: Asked): Answer {
+  switch (refusal.reason) {
+    case 'body_too_large':
+      return closing(rpc(413, asked, -32600, `The body is larger than ${refusal.limitBytes} bytes`))
+    case 'body_timeout':
+      return closing(rpc(408, asked, -32600, 'The body did not arrive in time'))
+    case 'media_type_unsupported':
+      return rpc(415, asked, -32600, `Unsupported media type: ${refusal.detail}`)
+    case 'body_unreadable':
+      return rpc(400, asked, -32700, `Parse error: ${refusal.detail}`) // R13
+    case 'message_invalid':
+      return rpc(400, asked, -32600, `Invalid request: ${refusal.detail}`)
+    case 'params_invalid':
+      return rpc(400, asked, -32602, `Invalid params: ${refusal.detail}`) // R6
+    case 'header_mismatch':
+      return rpc(400, asked, -32020, `Header mismatch: ${refusal.detail}`) // R5
+    case 'version_unsupported': {
+      const data = { supported: context.supportedVersions, requested: refusal.requested }
+      return rpc(400, asked, -32022, 'Unsupported protocol version', data) // R7
+    }
+    case 'session_malformed':
+      return rpc(400, asked, -32600, `Invalid session: ${refusal.detail}`)
+    case 'session_unknown':
+      return rpc(404, asked, -32001, 'Session not found') // R12
+    case 'task_unknown':
+      return rpc(200, asked, -32602, 'Task not found')
+  }
+}
+
+function oauth(
+  status: number,
+  error: string,
+  description: string,
+  headers: Readonly<Record<string, string | readonly string[]>> = NO_STORE,
+): Answer {
+  return jsonAnswer(status, { error, error_description: description }, headers)
+}
+
+/** T26-30: the id is echoed byte for byte, and left out when it could not be read. */
+function rpc(
+  status: number,
+  asked: Asked,
+  code: number,
+  message: string,
+  data?: Readonly<Record<string, unknown>>,
+  headers: Readonly<Record<string, string | readonly string[]>> = {},
+): Answer {
+  const error = JSON.stringify(data === undefined ? { code, message } : { code, message, data })
+  const id = asked.id === undefined ? '' : `"id":${asked.id},`
+  const body = `{"jsonrpc":"2.0",${id}"error":${error}}`
+  return { status, headers: { 'content-type': 'application/json', ...headers }, body }
+}
+
+function retry(answer: Answer, seconds: number): Answer {
+  return { ...answer, headers: { ...answer.headers, 'retry-after': String(Math.max(1, Math.ceil(seconds))) } }
+}
+
+/** D12: what is left of the body must not be read as the next request. */
+function closing(answer: Answer): Answer {
+  return { ...answer, headers: { ...answer.headers, connection: 'close' } }
+}
+
+function sorted(scopes: readonly string[]): string[] {
+  return [...new Set(scopes)].sort()
+}

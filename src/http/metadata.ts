@@ -1,0 +1,55 @@
+// The protected resource metadata documents (RFC 9728) and where they stand. Built once from configuration;
+// nothing of a request goes into them.
+
+export interface ProtectedResource {
+  readonly name: string
+  /** Origin of the public URL. */
+  readonly origin: string
+  /** Path of the route, without a trailing slash. */
+  readonly path: string
+  readonly authorizationServers: readonly string[]
+  readonly baseline: readonly string[]
+  readonly dpopAlgorithms: readonly string[]
+  readonly dpopRequired: boolean
+}
+
+export const WELL_KNOWN = '/.well-known/oauth-protected-resource'
+
+/** RFC 9728 §3.1: the well-known part is inserted between host and path. */
+export function metadataUrl(origin: string, path: string): string {
+  return `${origin}${WELL_KNOWN}${path}`
+}
+
+/** RFC 9728 §2. Members without a value are left out (§3.2); only what is configured and true is said. */
+export function protectedResourceMetadata(resource: ProtectedResource, path: string): string {
+  return JSON.stringify({
+    resource: `${resource.origin}${path}`, // RFC 9728 §3.3: byte for byte what the client typed
+    authorization_servers: resource.authorizationServers,
+    ...(resource.baseline.length > 0 ? { scopes_supported: resource.baseline } : {}),
+    bearer_methods_supported: ['header'],
+    resource_name: resource.name,
+    ...(resource.dpopAlgorithms.length > 0
+      ? { dpop_signing_alg_values_supported: resource.dpopAlgorithms }
+      : {}),
+    ...(resource.dpopRequired ? { dpop_bound_access_tokens_required: true } : {}),
+  })
+}
+
+/**
+ * Path → document. Each route has one at its inserted path and at the twin with a slash (PRM-15); the root has
+ * one only when there is exactly one route (PRM-14), since it may never name another route's resource.
+ */
+export function metadataDocuments(resources: readonly ProtectedResource[]): ReadonlyMap<string, string> {
+  const documents = new Map<string, string>()
+  for (const resource of resources) {
+    for (const path of [resource.path, `${resource.path}/`]) {
+      documents.set(`${WELL_KNOWN}${path}`, protectedResourceMetadata(resource, path))
+    }
+  }
+  const [only] = resources
+  if (only && resources.length === 1) {
+    const document = protectedResourceMetadata(only, only.path)
+    documents.set(WELL_KNOWN, document).set(`${WELL_KNOWN}/`, document)
+  }
+  return documents
+}

@@ -1,0 +1,48 @@
+// Host and Origin checks: the DNS-rebinding barrier for the gateway and for every upstream behind it
+// (MCP transports, Security Warning; ORG-01 to ORG-04). Decides only; http/deny.ts answers.
+import { type Fields, valuesOf } from '../core/fields.ts'
+import type { Refusal } from '../core/refusal.ts'
+
+export interface OriginRules {
+  readonly publicUrl: string
+  readonly allowedHosts: readonly string[]
+  readonly allowedOrigins: readonly string[]
+}
+
+export interface OriginPolicy {
+  /** Undefined when the request may go on. */
+  check(fields: Fields, host: string | undefined): Refusal | undefined
+  /** The value for Access-Control-Allow-Origin, when CORS is on for the origin that asks. */
+  corsOrigin(fields: Fields): string | undefined
+}
+
+const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i
+const LOOPBACK_ORIGIN = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i
+
+export function createOriginPolicy(rules: OriginRules): OriginPolicy {
+  const publicUrl = new URL(rules.publicUrl)
+  const hosts = new Set(rules.allowedHosts.map((host) => host.toLowerCase()))
+  hosts.add(publicUrl.host).add(publicUrl.hostname)
+  hosts.add(`${publicUrl.hostname}:${publicUrl.port || (publicUrl.protocol === 'https:' ? '443' : '80')}`)
+  const cors = new Set(rules.allowedOrigins)
+  const origins = new Set([...rules.allowedOrigins, publicUrl.origin])
+  // ORG-02: a gateway on loopback is for the programs of one person; elsewhere a local page is a stranger.
+  const local = LOOPBACK_HOST.test(publicUrl.host)
+
+  return {
+    check(fields, host) {
+      if (host === undefined) return { reason: 'request_malformed', detail: 'exactly one Host is needed' }
+      if (!hosts.has(host.toLowerCase()) && !LOOPBACK_HOST.test(host)) return { reason: 'host_forbidden', host }
+      const sent = valuesOf(fields, 'origin')
+      const [origin] = sent
+      if (origin === undefined) return undefined
+      const known = sent.length === 1 && (origins.has(origin) || (local && LOOPBACK_ORIGIN.test(origin)))
+      return known ? undefined : { reason: 'origin_forbidden', origin }
+    },
+    corsOrigin(fields) {
+      if (cors.size === 0) return undefined
+      const sent = valuesOf(fields, 'origin')
+      return sent.length === 1 && cors.has(sent[0] as string) ? sent[0] : undefined
+    },
+  }
+}
