@@ -1,0 +1,29 @@
+// Load on one URL for some seconds with wrk: keep-alive connections, the tokens of the scene in rotation.
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { findProgram } from './program.ts'
+import { CONNECTIONS, REQUEST_BODY, type Scene } from './scene.ts'
+
+const run = promisify(execFile)
+
+export interface Load {
+  readonly requests: number
+  readonly seconds: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+}
+
+/** Resolves when the load has ended. Throws when any answer was not a 2xx or 3xx, so that no error is measured. */
+export async function load(scene: Scene, url: string, seconds: number): Promise<Load> {
+  const command = findProgram('wrk')
+  if (command === undefined) throw new Error('wrk is not installed')
+  const body = join(scene.folder, 'request.json')
+  writeFileSync(body, REQUEST_BODY)
+  const options = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', join(import.meta.dirname, 'load.lua')]
+  const { stdout } = await run(command, [...options, url, '--', join(scene.folder, 'tokens.txt'), body])
+  const { requests, microseconds, failures, p50, p99 } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
+  if (failures > 0) throw new Error(`${failures} of ${requests} requests to ${url} failed`)
+  return { requests, seconds: microseconds / 1e6, p50Ms: p50 / 1e3, p99Ms: p99 / 1e3 }
+}

@@ -1,0 +1,96 @@
+// The result of a run as a table for people, and its verdicts against the targets. It measures nothing.
+import { median, medianRatio, type Sample } from './compare.ts'
+import type { Endurance } from './endurance.ts'
+import type { Timing } from './timing.ts'
+
+const CPU_RATIO_LIMIT = 1.5
+const PEAK_LIMIT_MIB = 160
+/** A garbage collector breathes; 40 KiB in 1,000 requests is 8 MiB in the 200,000 of a run. */
+const SLOPE_LIMIT_KIB = 40
+
+export interface Results {
+  readonly subjects: ReadonlyMap<string, readonly Sample[]>
+  /** Names of the measured subject and of its yardstick, among the subjects. */
+  readonly measured: string
+  readonly yardstick: string
+  readonly endurance: Endurance
+  readonly timings: readonly Timing[]
+}
+
+export interface Verdict {
+  readonly what: string
+  readonly measured: number
+  readonly limit: number
+  readonly unit: string
+}
+
+export function holds(verdict: Verdict): boolean {
+  return verdict.measured <= verdict.limit
+}
+
+export function verdicts(results: Results): readonly Verdict[] {
+  const { endurance, measured, timings, yardstick } = results
+  return [
+    {
+      what: `CPU per request, ${measured} to ${yardstick}`,
+      measured: ratio(results, measured, yardstick),
+      limit: CPU_RATIO_LIMIT,
+      unit: 'times',
+    },
+    { what: 'peak resident memory', measured: endurance.peakMiB, limit: PEAK_LIMIT_MIB, unit: 'MiB' },
+    {
+      what: `growth over ${endurance.requests} requests`,
+      measured: endurance.slopeKiBPerThousand,
+      limit: SLOPE_LIMIT_KIB,
+      unit: 'KiB per 1,000 requests',
+    },
+    ...timings.flatMap((timing) =>
+      timing.limitMicros === undefined
+        ? []
+        : [{ what: timing.name, measured: timing.micros, limit: timing.limitMicros, unit: 'µs' }],
+    ),
+  ]
+}
+
+function ratio(results: Results, of: string, to: string): number {
+  return medianRatio(results.subjects.get(of) ?? [], results.subjects.get(to) ?? [])
+}
+
+export function renderReport(results: Results): string {
+  const { endurance, timings } = results
+  return [
+    row(['subject', 'CPU µs/req', 'ratio', 'req/s', 'p50 ms', 'p99 ms']),
+    ...[...results.subjects].map(([name, samples]) => subjectRow(results, name, samples)),
+    '',
+    `memory of ${results.measured}, ${endurance.requests} requests over ${endurance.connections} connections:`,
+    `  peak ${endurance.peakMiB.toFixed(0)} MiB, ${endurance.firstMiB.toFixed(0)} to ${endurance.lastMiB.toFixed(0)} MiB, ` +
+      `slope ${endurance.slopeKiBPerThousand.toFixed(1)} KiB per 1,000 requests`,
+    '',
+    ...timings.map(({ name, micros }) => row([name, micros.toFixed(2), 'µs'])),
+    '',
+    ...verdicts(results).map(renderVerdict),
+  ].join('\n')
+}
+
+function subjectRow(results: Results, name: string, samples: readonly Sample[]): string {
+  const middle = (of: (sample: Sample) => number, digits: number): string =>
+    median(samples.map(of)).toFixed(digits)
+  return row([
+    name,
+    middle((sample) => sample.cpuPerRequest, 1),
+    ratio(results, name, results.yardstick).toFixed(2),
+    middle((sample) => sample.requests / sample.seconds, 0),
+    middle((sample) => sample.p50Ms, 2),
+    middle((sample) => sample.p99Ms, 2),
+  ])
+}
+
+export function renderVerdict(verdict: Verdict): string {
+  const { what, measured, limit, unit } = verdict
+  return `${holds(verdict) ? 'pass' : 'FAIL'}  ${what}: ${measured.toFixed(2)} ${unit} (at most ${limit})`
+}
+
+function row(cells: readonly string[]): string {
+  const [first = '', ...rest] = cells
+  return first.padEnd(36) + rest.map((cell) => cell.padStart(12)).join('')
+}

@@ -1,0 +1,93 @@
+// Portcullis itself: the built command with a route, a dozen rules, and the audit in a file.
+import { rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Program, startProgram } from '../program.ts'
+import { freePort, ROUTE_PATH, type Scene } from '../scene.ts'
+import type { Subject } from './subject.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..')
+const NODE = join(ROOT, 'node_modules', '.bin', 'node')
+
+export interface GatewayOptions {
+  /** The administration port, when the benchmark asks it something. */
+  readonly adminPort?: number
+  /** Arguments for Node itself, such as `--cpu-prof`. */
+  readonly nodeArgs?: readonly string[]
+  /** Tool names that one more rule allows. */
+  readonly moreTools?: readonly string[]
+}
+
+export async function startGateway(scene: Scene, upstreamPort: number): Promise<Subject> {
+  const nodeArgs = (process.env['BENCH_NODE_ARGS'] ?? '').split(' ').filter((arg) => arg !== '')
+  const program = await startGatewayProgram(scene, upstreamPort, { nodeArgs })
+  return { name: 'Portcullis', url: scene.resource, program, checksTokens: true }
+}
+
+/** The file the gateway is started with; written again, it is what a reload reads. */
+export function writeGatewayConfig(
+  scene: Scene,
+  upstreamPort: number,
+  adminPort: number,
+  moreTools: readonly string[] = [],
+): string {
+  const path = join(scene.folder, 'gateway.yaml')
+  writeFileSync(path, gatewayConfig(scene, upstreamPort, adminPort, moreTools))
+  return path
+}
+
+export async function startGatewayProgram(
+  scene: Scene,
+  upstreamPort: number,
+  options: GatewayOptions = {},
+): Promise<Program> {
+  rmSync(auditFile(scene), { force: true })
+  const adminPort = options.adminPort ?? (await freePort())
+  const config = writeGatewayConfig(scene, upstreamPort, adminPort, options.moreTools)
+  const args = [...(options.nodeArgs ?? []), join(ROOT, 'dist', 'main.js'), 'run', '-c', config]
+  return startProgram(NODE, args, scene.gatewayPort, join(scene.folder, 'gateway.log'))
+}
+
+export function auditFile(scene: Scene): string {
+  return join(scene.folder, 'audit.log')
+}
+
+function gatewayConfig(
+  scene: Scene,
+  upstreamPort: number,
+  adminPort: number,
+  moreTools: readonly string[],
+): string {
+  const more =
+    moreTools.length === 0
+      ? ''
+      : `- { name: more, tools: ${JSON.stringify(moreTools)}, scopes: [notes:read] }`
+  return `public_url: http://127.0.0.1:${scene.gatewayPort}
+listen: 127.0.0.1:${scene.gatewayPort}
+admin: { listen: 127.0.0.1:${adminPort} }
+audit: { file: ${JSON.stringify(auditFile(scene))} }
+scopes_imply: { notes:admin: [notes:write], notes:write: [notes:read] }
+issuers:
+  bench: { issuer: ${scene.issuer.url}, allow_insecure_issuer: true, algorithms: [RS256] }
+routes:
+  - name: notes
+    path: ${ROUTE_PATH}
+    upstream: http://127.0.0.1:${upstreamPort}/mcp
+    issuers: [bench]
+    scopes: [notes:read]
+    policy:
+      rules:
+        - { name: no-dropping, effect: deny, tools: ["drop_*"] }
+        - { name: no-shell, effect: deny, tools: [shell, exec] }
+        - { name: folders, tools: [list_folders, read_folder], scopes: [notes:read] }
+        - { name: searching, tools: ["search_*"], scopes: [notes:read] }
+        - { name: writing, tools: ["*_note"], except: [purge_note], scopes: [notes:write] }
+        - { name: purging, tools: [purge_note], scopes: { all: [notes:write, notes:admin] } }
+        - { name: sharing, tools: ["share_*", "unshare_*"], scopes: [notes:share] }
+        - { name: exporting, tools: [export_notes], scopes: [notes:export] }
+        - { name: listing, tools: [list_notes], scopes: [notes:read] }
+        - { name: prompts, prompts: ["*"], scopes: [notes:read] }
+        - { name: notes, resources: ["notes://**"], scopes: [notes:read] }
+        - { name: files, resources: ["file:///srv/notes/**"], scopes: [notes:files] }
+        ${more}
+`
+}
