@@ -1,0 +1,51 @@
+// What each JSON-RPC method of MCP is to an authorization decision (contract.md, decision 7). One table for
+// the policy and the message reader. It says nothing about revisions: whether a method exists in the revision
+// that is spoken is for the upstream to answer.
+
+/**
+ * `plumbing`: the baseline is enough. `targeted`: judged by every target it names, and by the baseline alone
+ * when it names none (`subscriptions/listen` for list changes). `task`: judged by who created the task and
+ * with what. `unknown`: open only where `policy.methods` names it, as `tasks/list` always is.
+ */
+export type MethodKind = 'plumbing' | 'targeted' | 'task' | 'unknown'
+
+const KINDS: ReadonlyMap<string, MethodKind> = new Map<string, MethodKind>([
+  ['initialize', 'plumbing'],
+  ['ping', 'plumbing'],
+  ['server/discover', 'plumbing'],
+  ['logging/setLevel', 'plumbing'],
+  ['tools/list', 'plumbing'],
+  ['prompts/list', 'plumbing'],
+  ['resources/list', 'plumbing'],
+  ['resources/templates/list', 'plumbing'],
+  ['tools/call', 'targeted'],
+  ['prompts/get', 'targeted'],
+  ['resources/read', 'targeted'],
+  ['resources/subscribe', 'targeted'],
+  ['resources/unsubscribe', 'targeted'],
+  ['subscriptions/listen', 'targeted'],
+  ['completion/complete', 'targeted'],
+  ['tasks/get', 'task'],
+  ['tasks/update', 'task'],
+  ['tasks/cancel', 'task'],
+  ['tasks/result', 'task'],
+])
+
+/** Exact and case-sensitive: `TOOLS/CALL` and `tools/call ` are unknown methods (M12). */
+export function methodKind(method: string): MethodKind {
+  const kind = KINDS.get(method)
+  if (kind !== undefined) return kind
+  return method.startsWith('notifications/') ? 'plumbing' : 'unknown'
+}
+
+/** Whether the answer is a list that a policy may have to filter. */
+export function isListMethod(method: string): boolean {
+  return LISTS.has(method)
+}
+
+const LISTS: ReadonlySet<string> = new Set([
+  'tools/list',
+  'prompts/list',
+  'resources/list',
+  'resources/templates/list',
+])

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest'
+import { isListMethod, type MethodKind, methodKind } from '../../src/core/methods.ts'
+
+const kinds: readonly (readonly [string, MethodKind])[] = [
+  ['initialize', 'plumbing'],
+  ['notifications/initialized', 'plumbing'],
+  ['notifications/anything', 'plumbing'],
+  ['server/discover', 'plumbing'],
+  ['tools/list', 'plumbing'],
+  ['tools/call', 'targeted'],
+  ['resources/unsubscribe', 'targeted'],
+  ['subscriptions/listen', 'targeted'],
+  ['completion/complete', 'targeted'],
+  ['tasks/update', 'task'],
+  ['tasks/result', 'task'],
+  ['tasks/list', 'unknown'],
+  ['TOOLS/CALL', 'unknown'],
+  ['tools/call ', 'unknown'],
+  ['tools/callx', 'unknown'],
+  ['tools/call/../list', 'unknown'],
+  ['notifications', 'unknown'],
+  ['constructor', 'unknown'],
+  ['__proto__', 'unknown'],
+  ['', 'unknown'],
+]
+
+test.each(kinds)('M12 M13 M14 %j is %s', (method, kind) => {
+  expect(methodKind(method)).toBe(kind)
+})
+
+test('L15 the four list methods, and nothing else, answer with lists', () => {
+  const lists = ['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list']
+  expect(lists.every(isListMethod)).toBe(true)
+  expect(['tools/call', 'tasks/list', 'roots/list', 'server/discover'].some(isListMethod)).toBe(false)
+})
