@@ -1,0 +1,38 @@
+// What every command is: a function of its arguments and of an outside world that is handed in, so that a test
+// runs a command without a process. Only main.ts touches the real process.
+
+export interface Output {
+  write(text: string): unknown
+}
+
+export interface Io {
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly stdin: AsyncIterable<Uint8Array | string>
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Relative paths start here. */
+  readonly cwd: string
+  /** True when standard output is a terminal that wants colours. */
+  readonly colour: boolean
+  /** The Node binary, for the server that `demo` starts as a child. */
+  readonly execPath: string
+  /** Aborted by the first SIGINT or SIGTERM. */
+  readonly stop: AbortSignal
+}
+
+export type Command = (args: readonly string[], io: Io) => Promise<number>
+
+/** Exit codes (contract.md, section 3). */
+export const EXIT = { fine: 0, finding: 1, wrongUse: 2, brokenFile: 78 } as const
+
+/** Prints what was wrong and where help is; returns the exit code for wrong use. */
+export function wrongUse(io: Io, command: string, message: string): number {
+  io.stderr.write(`portcullis ${command}: ${message}\nsee: portcullis help ${command}\n`)
+  return EXIT.wrongUse
+}
+
+/** Resolves when the process is asked to end. */
+export function stopped(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve()
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
+}
