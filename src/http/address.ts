@@ -1,0 +1,35 @@
+// The address a request came from: the socket's peer, or, when that is a trusted proxy, what it says in
+// X-Forwarded-For. For limits and the audit only; it decides nothing (H24, S19).
+import type { IncomingMessage } from 'node:http'
+import { BlockList, isIP } from 'node:net'
+
+const MAX_HOPS = 16
+
+/** `trusted` are addresses and CIDR ranges that the configuration has checked. */
+export function createAddressReader(trusted: readonly string[]): (request: IncomingMessage) => string {
+  const proxies = new BlockList()
+  for (const entry of trusted) {
+    const [address = '', bits] = entry.split('/')
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    if (bits === undefined) proxies.addAddress(address, family)
+    else proxies.addSubnet(address, Number(bits), family)
+  }
+  const isTrusted = (address: string) => proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  return (request) => {
+    const peer = plain(request.socket.remoteAddress ?? '')
+    if (trusted.length === 0 || !isTrusted(peer)) return peer
+    const header = request.headers['x-forwarded-for']
+    const hops = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').map((hop) => plain(hop.trim()))
+    // From the right: the first hop that no trusted proxy vouches for is the client.
+    for (const hop of hops.slice(-MAX_HOPS).reverse()) {
+      if (isIP(hop) === 0) return peer
+      if (!isTrusted(hop)) return hop
+    }
+    return peer
+  }
+}
+
+/** Y24: an IPv4 address mapped into IPv6 is that IPv4 address. */
+function plain(address: string): string {
+  return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address
+}

@@ -1,0 +1,98 @@
+// The listening socket: node's HTTP server with its limits, TLS whose files may change, and an end that lets
+// open requests finish. Knows nothing of what is served.
+import { readFileSync } from 'node:fs'
+import http, { type RequestListener, type Server } from 'node:http'
+import https from 'node:https'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Address, TlsFiles } from '../core/settings.ts'
+
+/** Headers of a request in bytes, with room below the 16 KiB that upstreams take, for those we add (H21). */
+const MAX_HEADER_BYTES = 12_288
+const HEADERS_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 30_000
+const KEEP_ALIVE_TIMEOUT_MS = 65_000
+const MAX_CONNECTIONS = 20_000
+
+export interface Listener {
+  /** As it really is, with the port that was given for port 0. */
+  readonly address: Address
+  /** Reads certificate and key again; throws, and keeps the old ones, when they cannot be used. */
+  reloadTls(): void
+  /** Stops accepting, waits for open requests at most so long, then closes what is left. */
+  close(drainMs: number): Promise<void>
+}
+
+export interface ListenOptions {
+  readonly address: Address
+  readonly tls: TlsFiles | undefined
+  readonly handle: RequestListener
+}
+
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const { tls } = options
+  const server = createServer(options)
+  server.headersTimeout = HEADERS_TIMEOUT_MS // D01
+  server.requestTimeout = REQUEST_TIMEOUT_MS // D02
+  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS
+  server.maxHeadersCount = 0 // counted by http/inbound.ts, which refuses instead of dropping
+  server.maxConnections = MAX_CONNECTIONS
+  server.timeout = 0
+  server.on('clientError', answerClientError)
+  // H08: the body is asked for when it is read, so a refusal comes before it is sent.
+  server.on('checkContinue', options.handle)
+  server.on('checkExpectation', options.handle)
+  server.on('upgrade', (_request, socket: Socket) => endWith(socket, '426 Upgrade Required')) // H41, G14
+  server.on('connect', (_request, socket: Socket) => endWith(socket, '405 Method Not Allowed')) // H29
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.address.port, options.address.host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const { port } = server.address() as AddressInfo
+  return {
+    address: { host: options.address.host, port },
+    reloadTls() {
+      if (tls && 'setSecureContext' in server) (server as https.Server).setSecureContext(readPair(tls))
+    },
+    close: (drainMs) => drain(server, drainMs),
+  }
+}
+
+function createServer(options: ListenOptions): Server {
+  const { tls, handle } = options
+  const limits = { maxHeaderSize: MAX_HEADER_BYTES, insecureHTTPParser: false, keepAlive: true }
+  if (tls === undefined) return http.createServer(limits, handle)
+  return https.createServer({ ...limits, ...readPair(tls), minVersion: 'TLSv1.2' }, handle)
+}
+
+function readPair(tls: TlsFiles): { cert: Buffer; key: Buffer } {
+  return { cert: readFileSync(tls.cert), key: readFileSync(tls.key) }
+}
+
+const PARSER_ANSWERS: Readonly<Record<string, string>> = {
+  HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
+}
+
+/** What the parser refuses never becomes a request; its answer has no body and ends the connection. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
+  endWith(socket, PARSER_ANSWERS[error.code ?? ''] ?? '400 Bad Request')
+}
+
+function endWith(socket: Socket, status: string): void {
+  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  else socket.destroy()
+}
+
+function drain(server: Server, drainMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const force = setTimeout(() => server.closeAllConnections(), drainMs)
+    server.close(() => {
+      clearTimeout(force)
+      resolve()
+    })
+    server.closeIdleConnections()
+  })
+}

@@ -1,0 +1,122 @@
+// One line for every decision, allowed and refused. Identity is issuer, subject and client; never a token, a
+// claim value or an argument. Lines are whole JSON objects, so nothing a client sends can start a new one (K05).
+import { openSync, writeSync } from 'node:fs'
+import pino from 'pino'
+import type { Call } from '../core/call.ts'
+import type { Facts } from './facts.ts'
+
+export interface Audit {
+  /** False when the record could not be written and must be (`audit.required`). Called before a call goes on. */
+  admit(facts: Facts): boolean
+  /** Called when the exchange has ended. */
+  record(facts: Facts): void
+  flush(): void
+  readonly failures: number
+}
+
+export interface AuditOptions {
+  /** `stdout`, or the path of a file that is appended to. */
+  readonly file: string
+  readonly required: boolean
+  /** Counts reloads, so that a line names the policy that decided (K22). */
+  readonly generation: () => number
+}
+
+const MAX_NAME_CHARACTERS = 200
+const BUFFER_BYTES = 16_384
+
+export function createAudit(options: AuditOptions): Audit {
+  const fd = options.file === 'stdout' ? 1 : openSync(options.file, 'a', 0o600)
+  const sink = options.required ? synchronousSink(fd) : bufferedSink(fd)
+  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: () => ({}) } }, sink)
+  return {
+    admit(facts) {
+      if (!options.required) return true
+      const before = sink.failures
+      log.info({ stream: 'audit', event: 'admitted', ...describe(facts, options.generation()) })
+      return sink.failures === before
+    },
+    record(facts) {
+      log.info({ stream: 'audit', event: 'decision', ...describe(facts, options.generation()), ...outcome(facts) })
+    },
+    flush: () => sink.flush(),
+    get failures() {
+      return sink.failures
+    },
+  }
+}
+
+interface Sink {
+  write(line: string): void
+  flush(): void
+  failures: number
+}
+
+/** Each line is on its way to the disk before the call goes on. */
+function synchronousSink(fd: number): Sink {
+  const sink: Sink = {
+    failures: 0,
+    write(line) {
+      try {
+        writeSync(fd, line)
+      } catch {
+        sink.failures += 1
+      }
+    },
+    flush() {},
+  }
+  return sink
+}
+
+/** Lines are gathered and written in the background; a broken pipe or a full disk is counted, not thrown (F06). */
+function bufferedSink(fd: number): Sink {
+  const destination = pino.destination({ dest: fd, sync: false, minLength: BUFFER_BYTES, periodicFlush: 1_000 })
+  const sink: Sink = {
+    failures: 0,
+    write: (line) => void destination.write(line),
+    flush: () => destination.flushSync(),
+  }
+  destination.on('error', () => {
+    sink.failures += 1
+  })
+  return sink
+}
+
+function describe(facts: Facts, generation: number): Record<string, unknown> {
+  const { principal, calls, refusal } = facts
+  return {
+    request_id: facts.id,
+    client_request_id: facts.clientRequestId?.slice(0, MAX_NAME_CHARACTERS),
+    generation,
+    route: facts.route,
+    address: facts.address,
+    http_method: facts.httpMethod,
+    ...(calls.length === 1 ? describeCall(calls[0] as Call) : { calls: calls.map(describeCall) }),
+    issuer: principal?.issuer,
+    subject: principal?.subject,
+    client: principal?.clientId,
+    decision: refusal === undefined ? 'allowed' : 'refused',
+    reason: refusal?.reason,
+    detail: refusal && 'detail' in refusal ? refusal.detail : undefined,
+    check: refusal?.reason === 'token_rejected' ? refusal.check : undefined,
+    missing: refusal?.reason === 'scope_missing' ? refusal.missing : undefined,
+    rule: facts.rule === '' ? undefined : facts.rule,
+  }
+}
+
+function describeCall(call: Call): Record<string, unknown> {
+  const names = call.targets.map((target) => target.name.slice(0, MAX_NAME_CHARACTERS))
+  return {
+    method: call.method === '' ? call.kind : call.method.slice(0, MAX_NAME_CHARACTERS),
+    target: names.length > 1 ? names : names[0],
+  }
+}
+
+function outcome(facts: Facts): Record<string, unknown> {
+  return {
+    status: facts.status,
+    rpc: facts.rpc === 'none' ? undefined : facts.rpc,
+    ending: facts.ending,
+    duration_ms: Math.round((performance.now() - facts.startedMs) * 10) / 10,
+  }
+}

@@ -1,0 +1,27 @@
+// What is known of an exchange when it has ended: the material of the audit line and of the metrics.
+import type { Call } from '../core/call.ts'
+import type { Principal } from '../core/principal.ts'
+import type { Refusal } from '../core/refusal.ts'
+
+/** How a response ended: whole, left by the client, or broken off by the upstream (L40). */
+export type Ending = 'complete' | 'client_closed' | 'upstream_aborted' | 'gateway_closed'
+
+/** What the JSON-RPC answer said, apart from the HTTP status. */
+export type RpcOutcome = 'result' | 'error' | 'tool_error' | 'none'
+
+export interface Facts {
+  readonly id: string
+  readonly route: string
+  readonly httpMethod: string
+  readonly address: string
+  readonly clientRequestId: string | undefined
+  readonly startedMs: number
+  principal: Principal | undefined
+  calls: readonly Call[]
+  /** The rule that spoke; empty before a decision. */
+  rule: string
+  refusal: Refusal | undefined
+  status: number
+  rpc: RpcOutcome
+  ending: Ending
+}

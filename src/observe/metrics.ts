@@ -1,0 +1,83 @@
+// Counters and histograms in Prometheus text format. Labels take their values from configuration and from
+// closed lists, never from what a client sends (K07).
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Facts } from './facts.ts'
+
+export interface Metrics {
+  record(facts: Facts): void
+  /** A stream opened (+1) or closed (−1). */
+  stream(route: string, change: 1 | -1): void
+  reload(result: 'applied' | 'refused'): void
+  readonly contentType: string
+  text(): Promise<string>
+}
+
+export interface MetricsOptions {
+  /** Names of methods that may stand in a label; all others are counted as `other`. */
+  readonly isKnownMethod: (method: string) => boolean
+  readonly auditFailures: () => number
+}
+
+const SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60]
+
+export function createMetrics(options: MetricsOptions): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const decisions = new Counter({
+    name: 'portcullis_decisions_total',
+    help: 'Requests by route, JSON-RPC method and verdict; reason is empty for allowed ones.',
+    labelNames: ['route', 'method', 'decision', 'reason'],
+    registers,
+  })
+  const outcomes = new Counter({
+    name: 'portcullis_responses_total',
+    help: 'Responses by route, HTTP status class, JSON-RPC outcome and how they ended.',
+    labelNames: ['route', 'status', 'rpc', 'ending'],
+    registers,
+  })
+  const durations = new Histogram({
+    name: 'portcullis_request_duration_seconds',
+    help: 'Time from the request line to the end of the response, streams included.',
+    labelNames: ['route'],
+    buckets: SECONDS,
+    registers,
+  })
+  const streams = new Gauge({
+    name: 'portcullis_open_streams',
+    help: 'Event streams open now.',
+    labelNames: ['route'],
+    registers,
+  })
+  const reloads = new Counter({
+    name: 'portcullis_config_reloads_total',
+    help: 'Configuration reloads, applied or refused.',
+    labelNames: ['result'],
+    registers,
+  })
+  new Gauge({
+    name: 'portcullis_audit_failures',
+    help: 'Audit lines that could not be written.',
+    registers,
+    collect() {
+      this.set(options.auditFailures())
+    },
+  })
+  const methodOf = (facts: Facts) => {
+    const method = facts.calls.length > 1 ? 'batch' : (facts.calls[0]?.method ?? facts.httpMethod)
+    return method === 'batch' || options.isKnownMethod(method) ? method : 'other'
+  }
+  return {
+    record(facts) {
+      const { route, refusal } = facts
+      const decision = refusal === undefined ? 'allowed' : 'refused'
+      decisions.inc({ route, method: methodOf(facts), decision, reason: refusal?.reason ?? '' })
+      outcomes.inc({ route, status: `${Math.trunc(facts.status / 100)}xx`, rpc: facts.rpc, ending: facts.ending })
+      durations.observe({ route }, (performance.now() - facts.startedMs) / 1_000)
+    },
+    stream: (route, change) => streams.inc({ route }, change),
+    reload: (result) => reloads.inc({ result }),
+    contentType: registry.contentType,
+    text: () => registry.metrics(),
+  }
+}

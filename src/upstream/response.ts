@@ -1,0 +1,71 @@
+// What of an upstream's response may go on to the client: which statuses, which headers. An upstream's own
+// challenges, cookies, redirects and CORS never do (FWD-10, L33–L37).
+import type { Refusal } from '../core/refusal.ts'
+import { headerOf, type Reply, type ReplyHeaders } from './reply.ts'
+
+const DROPPED = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'proxy-authenticate',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'content-length', // set again from what is really sent
+  'www-authenticate',
+  'proxy-authentication-info',
+  'authentication-info',
+  'set-cookie',
+  'set-cookie2',
+  'server',
+  'via',
+  'x-powered-by',
+  'alt-svc',
+  'clear-site-data',
+  'strict-transport-security',
+  'location',
+  'refresh',
+  'dpop-nonce',
+  'x-request-id',
+  'mcp-session-id', // sealed by the exchange
+  'vary',
+])
+
+const UNRELAYED_STATUSES = new Set([204, 205, 304, 401, 403, 407, 421])
+
+/** L30, L33, L34: a status that must not reach the client as it is; undefined when it may. */
+export function replyProblem(reply: Reply): Refusal | undefined {
+  const { status } = reply
+  if (status === 204 && bodyIsEmpty(reply)) return undefined
+  const odd = status < 200 || status > 599 || (status >= 300 && status < 400)
+  if (odd || UNRELAYED_STATUSES.has(status)) return { reason: 'upstream_invalid', detail: `status ${status}` }
+  return undefined
+}
+
+function bodyIsEmpty(reply: Reply): boolean {
+  return Buffer.isBuffer(reply.body) ? reply.body.length === 0 : headerOf(reply.headers, 'content-length') === '0'
+}
+
+export type RelayedHeaders = Record<string, string | readonly string[]>
+
+/** The headers that go on. `identityPrefix` keeps an upstream from echoing what we told it (L35). */
+export function relayedHeaders(headers: ReplyHeaders, identityPrefix: string): RelayedHeaders {
+  const relayed: RelayedHeaders = {}
+  const nominated = nominatedByConnection(headers) // L36
+  for (const name in headers) {
+    const value = headers[name]
+    if (value === undefined || DROPPED.has(name) || nominated.includes(name)) continue
+    if (name.startsWith('access-control-') || name.startsWith(identityPrefix)) continue
+    relayed[name] = value
+  }
+  if (relayed['content-type'] === undefined) relayed['x-content-type-options'] = 'nosniff' // L39
+  relayed['cache-control'] ??= 'no-store' // CAC-05
+  return relayed
+}
+
+function nominatedByConnection(headers: ReplyHeaders): readonly string[] {
+  const connection = headerOf(headers, 'connection')
+  if (connection === '' || connection === 'keep-alive' || connection === 'close') return []
+  return connection.split(',').map((name) => name.trim().toLowerCase())
+}
