@@ -1,5 +1,5 @@
 // The interfaces that hold live parts, and the route that ties them together: built once at start-up.
-import type { Call, TargetKind } from './call.ts'
+import type { Message, TargetKind } from './call.ts'
 import type { Credential, Principal } from './principal.ts'
 import type { Refusal, Result } from './refusal.ts'
 
@@ -20,7 +20,8 @@ export interface Decision {
 
 /** Pure. Deny is the answer when no rule speaks. A principal of undefined is an anonymous caller. */
 export interface Policy {
-  decide(principal: Principal | undefined, calls: readonly Call[]): Decision
+  /** A message without calls (GET and DELETE of a session) needs the baseline. */
+  decide(principal: Principal | undefined, message: Pick<Message, 'era' | 'calls'>): Decision
   /** Whether a list may show this primitive to this caller. */
   shows(principal: Principal | undefined, kind: TargetKind, name: string): boolean
   /** Whether `shows` is always true, so that lists need no filtering. */

@@ -1,0 +1,95 @@
+// The decision on a whole message: the verdicts on its parts made into one answer (contract.md, "The decision",
+// 3 and 4). Pure: the same function serves requests, `explain` and the tests.
+import type { Message } from '../core/call.ts'
+import type { Principal } from '../core/principal.ts'
+import type { Refusal } from '../core/refusal.ts'
+import type { Decision } from '../core/route.ts'
+import { judgeCall, judgePlumbing, type PolicyParts, type Verdict } from './judge.ts'
+
+const NOTHING_GRANTED: ReadonlySet<string> = new Set()
+/** Asked for by clients on their own; never by a resource server (PRM-11, SEP-2207). */
+const NEVER_ASKED_FOR = 'offline_access'
+
+type ScopesMissing = Extract<Verdict, { kind: 'scopes_missing' }>
+
+export function grantedTo(parts: PolicyParts, principal: Principal | undefined): ReadonlySet<string> {
+  return principal === undefined ? NOTHING_GRANTED : parts.closed(principal.scopes)
+}
+
+/** A message without calls (GET and DELETE of a session) needs the baseline. */
+export function decideMessage(
+  parts: PolicyParts,
+  principal: Principal | undefined,
+  message: Pick<Message, 'era' | 'calls'>,
+): Decision {
+  const granted = grantedTo(parts, principal)
+  const verdicts =
+    message.calls.length === 0
+      ? [judgePlumbing(parts, granted, '')]
+      : message.calls.flatMap((call) => judgeCall(parts, granted, call))
+  const decision = combine(parts, granted, verdicts, message.era)
+  return principal === undefined ? forAnonymous(parts, message, decision) : decision
+}
+
+/** Any plain denial denies everything; otherwise one challenge with the union (M17). */
+function combine(
+  parts: PolicyParts,
+  granted: ReadonlySet<string>,
+  verdicts: readonly Verdict[],
+  era: Message['era'],
+): Decision {
+  const lacking: ScopesMissing[] = []
+  for (const verdict of verdicts) {
+    if (verdict.kind === 'denied') {
+      const { rule, denial } = verdict
+      return refused(rule, { reason: 'call_forbidden', rule, denial })
+    }
+    if (verdict.kind === 'method_unknown') {
+      return refused('methods', { reason: 'method_unknown', method: verdict.method, era })
+    }
+    if (verdict.kind === 'scopes_missing') lacking.push(verdict)
+  }
+  const [first] = lacking
+  if (first !== undefined) return refused(first.rule, scopeMissing(parts, granted, lacking, first.rule))
+  return allowed(verdicts)
+}
+
+function refused(rule: string, refusal: Refusal): Decision {
+  return { rule, refusal, requireActive: false }
+}
+
+function scopeMissing(
+  parts: PolicyParts,
+  granted: ReadonlySet<string>,
+  lacking: readonly ScopesMissing[],
+  rule: string,
+): Refusal {
+  const relevant = [...granted].filter((scope) => parts.scopesNamed.has(scope))
+  const challenge = [...relevant, ...parts.baseline, ...lacking.flatMap(({ wanted }) => wanted)]
+  const missing = lacking.flatMap((verdict) => verdict.missing)
+  return { reason: 'scope_missing', challenge: askable(challenge), missing: sorted(missing), rule }
+}
+
+/** By UTF-16 code unit, which is byte order here: scope tokens are ASCII. */
+function sorted(scopes: readonly string[]): string[] {
+  return [...new Set(scopes)].sort()
+}
+
+function askable(scopes: readonly string[]): string[] {
+  return sorted(scopes).filter((scope) => scope !== NEVER_ASKED_FOR)
+}
+
+/** Named by the rule that needs a live token, if one does; else by the first that spoke. */
+function allowed(verdicts: readonly Verdict[]): Decision {
+  const grants = verdicts.filter((verdict) => verdict.kind === 'allowed')
+  const active = grants.find(({ requireActive }) => requireActive)
+  const rule = (active ?? grants[0])?.rule ?? ''
+  return { rule, refusal: undefined, requireActive: active !== undefined }
+}
+
+/** Whatever is not open without a token is answered by asking for one, alike for all reasons (L16). */
+function forAnonymous(parts: PolicyParts, message: Pick<Message, 'calls'>, decision: Decision): Decision {
+  const open = message.calls.length > 0 && message.calls.every(({ method }) => parts.anonymous.has(method))
+  if (open && decision.refusal === undefined && !decision.requireActive) return decision
+  return refused(decision.rule, { reason: 'token_missing', detail: 'not open without a token' })
+}

@@ -1,0 +1,137 @@
+// Patterns of tool and prompt names and of resource URIs: matching, and the questions that the checks ask of
+// two patterns. Every answer takes time of at most pattern × text: nothing here backtracks. Bytes are compared
+// exactly (SCP-07, M08); nothing is normalised, trimmed or case-folded.
+
+/** In names `*` crosses everything; in URIs it stops at `/` and `**` does not. All else is literal. */
+export type Dialect = 'name' | 'uri'
+
+export interface Glob {
+  readonly text: string
+  readonly literal: boolean
+  matches(text: string): boolean
+  /** Whether some text that begins with `prefix` matches. */
+  meets(prefix: string): boolean
+  /** Whether every text that begins with `prefix` matches. False when in doubt. */
+  coversPrefix(prefix: string): boolean
+  /** Whether everything that `other` matches matches here too. False when in doubt. */
+  covers(other: Glob): boolean
+  /** Whether some text matches both. */
+  overlaps(other: Glob): boolean
+  readonly tokens: Tokens
+}
+
+/** UTF-16 code units, and the two wildcards as negative numbers. */
+type Tokens = readonly number[]
+
+const WITHIN = -1 // any run without `/`
+const ACROSS = -2 // any run
+const SLASH = 0x2f
+
+export function compileGlob(text: string, dialect: Dialect): Glob {
+  const tokens = tokenize(text, dialect)
+  const literal = !text.includes('*')
+  const head = literal ? text : text.slice(0, text.indexOf('*'))
+  const tail = literal ? '' : text.slice(text.lastIndexOf('*') + 1)
+  const single = tokens.length === head.length + tail.length + 1 && tokens[head.length] === ACROSS
+  const least = tokens.filter((token) => token >= 0).length
+
+  const matches = (candidate: string): boolean => {
+    if (literal) return candidate === text
+    if (candidate.length < least || !candidate.startsWith(head) || !candidate.endsWith(tail)) return false
+    return single || accepts(tokens, codeUnits(candidate))
+  }
+  const meets = (prefix: string): boolean =>
+    agree(head, prefix) && advance(tokens, codeUnits(prefix)).includes(1)
+  const coversPrefix = (prefix: string): boolean => accepts(tokens, [...codeUnits(prefix), ACROSS])
+  const covers = (other: Glob): boolean => {
+    if (literal || other.literal) return other.literal && matches(other.text)
+    return other.text.startsWith(head) && accepts(tokens, other.tokens)
+  }
+  const overlaps = (other: Glob): boolean => {
+    if (other.literal) return matches(other.text)
+    return literal ? other.matches(text) : intersect(tokens, other.tokens)
+  }
+  return { text, literal, tokens, matches, meets, coversPrefix, covers, overlaps }
+}
+
+function tokenize(text: string, dialect: Dialect): Tokens {
+  const runs = text.match(/\*+|[^*]+/g) ?? []
+  return runs.flatMap((run) => {
+    if (!run.startsWith('*')) return codeUnits(run)
+    return [dialect === 'uri' && run === '*' ? WITHIN : ACROSS]
+  })
+}
+
+function codeUnits(text: string): number[] {
+  return Array.from({ length: text.length }, (_, index) => text.charCodeAt(index))
+}
+
+function agree(one: string, other: string): boolean {
+  return one.startsWith(other) || other.startsWith(one)
+}
+
+/** Symbols are code units of a text, or the tokens of another pattern whose wildcards stand for any of their runs. */
+function accepts(tokens: Tokens, symbols: Tokens): boolean {
+  return advance(tokens, symbols)[tokens.length] === 1
+}
+
+/** Runs all positions in the pattern at once: `reached[j]` says that its first `j` tokens fit the symbols so far. */
+function advance(tokens: Tokens, symbols: Tokens): Uint8Array {
+  const reached = new Uint8Array(tokens.length + 1)
+  reached[0] = 1
+  skipWildcards(tokens, reached)
+  for (const symbol of symbols) {
+    for (let j = tokens.length; j >= 0; j--) {
+      const stays = reached[j] === 1 && takes(tokens[j], symbol)
+      const comes = j > 0 && reached[j - 1] === 1 && symbol >= 0 && tokens[j - 1] === symbol
+      reached[j] = stays || comes ? 1 : 0
+    }
+    skipWildcards(tokens, reached)
+  }
+  return reached
+}
+
+/** A wildcard may be empty. */
+function skipWildcards(tokens: Tokens, reached: Uint8Array): void {
+  for (let j = 0; j < tokens.length; j++) {
+    if (reached[j] === 1 && (tokens[j] ?? 0) < 0) reached[j + 1] = 1
+  }
+}
+
+/** Whether a wildcard's run may go on over this symbol. */
+function takes(wildcard: number | undefined, symbol: number): boolean {
+  if (wildcard === ACROSS) return true
+  return wildcard === WITHIN && symbol !== SLASH && symbol !== ACROSS
+}
+
+/** Walks both patterns at once; a wildcard of either side takes tokens of the other. */
+function intersect(one: Tokens, other: Tokens): boolean {
+  let row: boolean[] = []
+  for (let i = one.length; i >= 0; i--) {
+    const below = row
+    row = new Array<boolean>(other.length + 1).fill(false)
+    for (let j = other.length; j >= 0; j--) {
+      row[j] = i === one.length && j === other.length ? true : meet(one[i], other[j], below, row, j)
+    }
+  }
+  return row[0] === true
+}
+
+function meet(
+  a: number | undefined,
+  b: number | undefined,
+  below: readonly boolean[],
+  row: readonly boolean[],
+  j: number,
+): boolean {
+  const right = row[j + 1] === true
+  const down = below[j] === true
+  if (a !== undefined && a < 0 && (down || (b !== undefined && right && passes(a, b)))) return true
+  if (b !== undefined && b < 0 && (right || (a !== undefined && down && passes(b, a)))) return true
+  return a !== undefined && a === b && below[j + 1] === true
+}
+
+/** Whether the wildcard can run over this token of the other pattern; the other's wildcard may then be empty. */
+function passes(wildcard: number, token: number): boolean {
+  return token < 0 || takes(wildcard, token)
+}

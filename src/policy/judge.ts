@@ -1,0 +1,142 @@
+// One caller, one call: what the rules say of each thing that it names (contract.md, "The decision", 1 to 3
+// and 7). It answers with facts; decide.ts turns them into a decision on the whole message.
+import type { Call, Target } from '../core/call.ts'
+import { methodKind } from '../core/methods.ts'
+import type { Denial } from '../core/refusal.ts'
+import { type Alternatives, holdsAll } from './scope-sets.ts'
+import type { Targeting } from './selectors.ts'
+import { isJudgeableUri } from './uri.ts'
+
+/** Something that allows whoever holds all scopes of one alternative. */
+export interface Grant {
+  readonly name: string
+  readonly requireActive: boolean
+  readonly alternatives: Alternatives
+}
+
+export interface CompiledRule extends Grant, Targeting {
+  readonly effect: 'allow' | 'deny'
+  readonly denial: Denial
+}
+
+/** A policy after compilation; compile.ts makes it. */
+export interface PolicyParts {
+  readonly rules: readonly CompiledRule[]
+  readonly baseline: readonly string[]
+  readonly fallback: 'allow' | 'deny'
+  readonly denial: Denial
+  readonly anonymous: ReadonlySet<string>
+  readonly methods: ReadonlyMap<string, Grant>
+  /** Every scope that this route names, in the baseline, a rule or a method. */
+  readonly scopesNamed: ReadonlySet<string>
+  readonly speakingOf: (target: Target) => readonly CompiledRule[]
+  /** Granted scopes with everything they imply. */
+  readonly closed: (granted: ReadonlySet<string>) => ReadonlySet<string>
+}
+
+export type Verdict =
+  | { readonly kind: 'allowed'; readonly rule: string; readonly requireActive: boolean }
+  /** Only scopes are missing. `wanted` is the set to ask for beside the baseline. */
+  | {
+      readonly kind: 'scopes_missing'
+      readonly rule: string
+      readonly wanted: readonly string[]
+      readonly missing: readonly string[]
+    }
+  | { readonly kind: 'denied'; readonly rule: string; readonly denial: Denial }
+  | { readonly kind: 'method_unknown'; readonly method: string }
+
+/** Verdicts that no rule of the file gave stand under these names. */
+const BASELINE = unconditional('baseline')
+const DEFAULT = unconditional('default')
+const UNSAFE_URI = 'unsafe_uri'
+
+function unconditional(name: string): Grant {
+  return { name, requireActive: false, alternatives: [[]] }
+}
+
+/** `granted` is already closed. One verdict for each target, or one for the method. */
+export function judgeCall(parts: PolicyParts, granted: ReadonlySet<string>, call: Call): readonly Verdict[] {
+  if (call.kind === 'response') return [judgePlumbing(parts, granted, call.method)]
+  switch (methodKind(call.method)) {
+    case 'plumbing':
+      return [judgePlumbing(parts, granted, call.method)]
+    case 'unknown':
+      return [judgeOwnMethod(parts, granted, call.method)]
+    case 'targeted':
+    case 'task':
+      return judgeTargets(parts, granted, call)
+  }
+}
+
+/** Needs the baseline only. */
+export function judgePlumbing(parts: PolicyParts, granted: ReadonlySet<string>, method: string): Verdict {
+  return judgeGrants([BASELINE], baselineOf(parts, method), granted)
+}
+
+/** Methods beyond the known ones are open only where the file names them (M13). */
+function judgeOwnMethod(parts: PolicyParts, granted: ReadonlySet<string>, method: string): Verdict {
+  const grant = parts.methods.get(method)
+  if (grant === undefined) return { kind: 'method_unknown', method }
+  return judgeGrants([grant], baselineOf(parts, method), granted)
+}
+
+function judgeTargets(parts: PolicyParts, granted: ReadonlySet<string>, call: Call): readonly Verdict[] {
+  if (call.targets.length > 0) {
+    return call.targets.map((target) => judgeTarget(parts, granted, call.method, target))
+  }
+  // Listening for list changes names nothing; anything else that names nothing is not understood (SCP-06).
+  if (call.method === 'subscriptions/listen') return [judgePlumbing(parts, granted, call.method)]
+  return [{ kind: 'denied', rule: DEFAULT.name, denial: parts.denial }]
+}
+
+export function judgeTarget(
+  parts: PolicyParts,
+  granted: ReadonlySet<string>,
+  method: string,
+  target: Target,
+): Verdict {
+  if (namesResource(target) && !isJudgeableUri(target.name)) {
+    return { kind: 'denied', rule: UNSAFE_URI, denial: parts.denial }
+  }
+  const speaking = parts.speakingOf(target)
+  const denying = speaking.find((rule) => rule.effect === 'deny')
+  if (denying !== undefined) return { kind: 'denied', rule: denying.name, denial: denying.denial }
+  if (speaking.length > 0) return judgeGrants(speaking, baselineOf(parts, method), granted)
+  if (parts.fallback === 'allow') return judgeGrants([DEFAULT], baselineOf(parts, method), granted)
+  return { kind: 'denied', rule: DEFAULT.name, denial: parts.denial }
+}
+
+function namesResource(target: Target): boolean {
+  return target.kind === 'resource' || target.kind === 'template'
+}
+
+/** A method that is open without a token does not need the baseline; scopes of rules it still needs (D-11). */
+export function baselineOf(parts: PolicyParts, method: string): readonly string[] {
+  return parts.anonymous.has(method) ? [] : parts.baseline
+}
+
+/** The first grant in file order whose scopes are held; else the one that needs the fewest more. */
+function judgeGrants(
+  grants: readonly Grant[],
+  baseline: readonly string[],
+  granted: ReadonlySet<string>,
+): Verdict {
+  if (holdsAll(granted, baseline)) {
+    const held = grants.find(({ alternatives }) => alternatives.some((set) => holdsAll(granted, set)))
+    if (held !== undefined) return { kind: 'allowed', rule: held.name, requireActive: held.requireActive }
+  }
+  const options = grants.flatMap(({ name, alternatives }) =>
+    alternatives.map((wanted) => ({ rule: name, wanted, missing: missingOf(granted, baseline, wanted) })),
+  )
+  const cheapest = options.reduce((best, next) => (next.missing.length < best.missing.length ? next : best))
+  return { kind: 'scopes_missing', ...cheapest }
+}
+
+function missingOf(
+  granted: ReadonlySet<string>,
+  baseline: readonly string[],
+  wanted: readonly string[],
+): readonly string[] {
+  return [...new Set([...baseline, ...wanted])].filter((scope) => !granted.has(scope))
+}
