@@ -3,6 +3,7 @@
 import {
   acceptedContent,
   CLIENT_CAPABILITIES_META_KEY,
+  type ClientCapabilities,
   type InputRequests,
   type InputRequiredResult,
   inputRequired,
@@ -68,9 +69,10 @@ export function registerQuestions(server: McpServer): void {
     'test_input_required_result_capabilities',
     { description: 'Asks only for what the client declared' },
     (ctx) => {
-      const { inputResponses, envelope } = ctx.mcpReq
-      if (inputResponses !== undefined) return text('Thank you')
-      const declared = envelope?.[CLIENT_CAPABILITIES_META_KEY] ?? {}
+      if (ctx.mcpReq.inputResponses !== undefined) return text('Thank you')
+      // The SDK publishes the envelope's type as {}.
+      const envelope: { [CLIENT_CAPABILITIES_META_KEY]?: ClientCapabilities } = ctx.mcpReq.envelope ?? {}
+      const declared = envelope[CLIENT_CAPABILITIES_META_KEY] ?? {}
       return ask({
         ...(declared.sampling && { sampled: question('Say something') }),
         ...(declared.elicitation && { named: form('What is your name?', NAME) }),

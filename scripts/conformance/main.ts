@@ -1,0 +1,100 @@
+// Runs the official suite straight at an upstream and through the gateway, and prints every check that differs.
+// Fails when one is worse through the gateway, or when the header checks of 2026-07-28, which the gateway makes
+// itself (SEP-2243), are not all green. It never judges an upstream.
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { startGateway } from '../../test/interop/harness/gateway.ts'
+import { installPackages } from '../../test/interop/harness/packages.ts'
+import { compareRuns, type Difference, type Scenarios } from './compare.ts'
+import { nameOf, runSuite, SELECTIONS, type Selection } from './runner.ts'
+import { startShim } from './shim.ts'
+import { UPSTREAMS, type UpstreamName } from './upstreams.ts'
+
+const RESULTS = join(import.meta.dirname, '../../build/conformance')
+const HEADER_SCENARIO = 'http-header-validation'
+
+const USAGE = `conformance [--upstream ${Object.keys(UPSTREAMS).join('|')}]… [--only ${SELECTIONS.map(nameOf).join('|')}]…
+`
+
+/** The exit code: 0 nothing is worse, 1 something is, 2 wrong use. */
+export async function main(args: readonly string[]): Promise<number> {
+  const chosen = readChoice(args)
+  if (chosen === undefined) {
+    process.stderr.write(USAGE)
+    return 2
+  }
+  installPackages()
+  let worse = 0
+  for (const name of chosen.upstreams) worse += await compareUpstream(name, chosen.selections)
+  console.log(worse === 0 ? '\nnothing is worse through the gateway' : `\n${worse} worse through the gateway`)
+  return worse === 0 ? 0 : 1
+}
+
+function readChoice(
+  args: readonly string[],
+): { upstreams: UpstreamName[]; selections: readonly Selection[] } | undefined {
+  const options = {
+    upstream: { type: 'string', multiple: true },
+    only: { type: 'string', multiple: true },
+  } as const
+  const { upstream, only } = parseArgs({ args: [...args], options }).values
+  const upstreams = (Object.keys(UPSTREAMS) as UpstreamName[]).filter(
+    (name) => upstream?.includes(name) ?? true,
+  )
+  const selections = SELECTIONS.filter((selection) => only?.includes(nameOf(selection)) ?? true)
+  const known = upstreams.length >= (upstream?.length ?? 1) && selections.length >= (only?.length ?? 1)
+  return known ? { upstreams, selections } : undefined
+}
+
+/** How many checks are worse. */
+async function compareUpstream(name: UpstreamName, selections: readonly Selection[]): Promise<number> {
+  const upstream = await UPSTREAMS[name]()
+  const gateway = await startGateway([{ name, url: upstream.url }])
+  const shim = await startShim(gateway.url(name), await gateway.token(name))
+  let worse = 0
+  try {
+    for (const selection of selections) {
+      const folder = join(RESULTS, name, nameOf(selection))
+      const direct = await runSuite(upstream.url, selection, join(folder, 'direct'))
+      const through = await runSuite(shim.url, selection, join(folder, 'gateway'))
+      worse += report(`${name} ${nameOf(selection)}`, direct, through)
+    }
+  } catch (error) {
+    console.error(gateway.output())
+    throw error
+  } finally {
+    await shim.close()
+    await gateway.stop()
+    await upstream.stop()
+  }
+  return worse
+}
+
+function report(title: string, direct: Scenarios, through: Scenarios): number {
+  const differences = compareRuns(direct, through)
+  const headers = headerFailures(through)
+  console.log(`\n${title}\n  direct   ${summary(direct)}\n  gateway  ${summary(through)}`)
+  for (const difference of differences) console.log(`  ${line(difference)}`)
+  for (const failure of headers) console.log(`  not green: ${HEADER_SCENARIO} ${failure}`)
+  const worse = differences.filter(({ verdict }) => verdict === 'worse').length
+  return worse + headers.length
+}
+
+/** M34 to M42. Empty when the run holds no such scenario. */
+function headerFailures(through: Scenarios): string[] {
+  return (through.get(HEADER_SCENARIO) ?? [])
+    .filter(({ status }) => status === 'FAILURE' || status === 'WARNING')
+    .map(({ name, errorMessage }) => `${name}: ${errorMessage}`)
+}
+
+function summary(scenarios: Scenarios): string {
+  const counts = new Map<string, number>()
+  for (const { status } of [...scenarios.values()].flat()) counts.set(status, (counts.get(status) ?? 0) + 1)
+  const totals = [...counts].sort().map(([status, count]) => `${status.toLowerCase()} ${count}`)
+  return `${scenarios.size} scenarios: ${totals.join(', ')}`
+}
+
+function line({ verdict, scenario, check, direct, gateway, message }: Difference): string {
+  const change = `${verdict}: ${scenario} / ${check}: ${direct} -> ${gateway}`
+  return message === undefined ? change : `${change} (${message})`
+}
