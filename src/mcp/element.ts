@@ -1,0 +1,68 @@
+// One JSON-RPC message of a body: its kind, id, method and parameters, by the rules of JSON-RPC 2.0 §4 and §5.
+// Does not know eras, headers or targets.
+import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
+import { textOf, type Value } from './scan.ts'
+
+export interface Element {
+  readonly kind: 'request' | 'notification' | 'response'
+  /** Raw JSON text. */
+  readonly id: string | undefined
+  /** Empty for a response. */
+  readonly method: string
+  readonly params: Value | undefined
+  readonly meta: Value | undefined
+}
+
+export function readElement(text: string, value: Value): Result<Element> {
+  const members = value.members
+  if (members === undefined) return invalid('a message is not an object')
+  if (textOf(text, members.get('jsonrpc')) !== '2.0') return invalid('jsonrpc is not "2.0"') // M20
+  const answers = members.has('result') || members.has('error')
+  if (!members.has('method')) return answers ? readResponse(text, members) : invalid('method is missing')
+  if (answers) return invalid('a message has both a method and a result or error') // M19
+  return readRequest(text, members)
+}
+
+function readRequest(text: string, members: ReadonlyMap<string, Value>): Result<Element> {
+  const method = textOf(text, members.get('method'))
+  if (method === undefined) return invalid('method is not a string') // M12
+  const id = members.get('id')
+  if (id !== undefined && !isId(id)) return invalid('id is neither a string nor a number') // M18, M21
+  const params = members.get('params')
+  if (params !== undefined && params.kind !== 'object') return badParams('params is not an object') // M11
+  const meta = params?.members?.get('_meta')
+  if (meta !== undefined && meta.kind !== 'object') return badParams('_meta is not an object')
+  return ok({
+    kind: id === undefined ? 'notification' : 'request',
+    id: rawId(text, id),
+    method,
+    params,
+    meta,
+  })
+}
+
+function readResponse(text: string, members: ReadonlyMap<string, Value>): Result<Element> {
+  if (members.has('result') && members.has('error')) return invalid('a response has both result and error')
+  const id = members.get('id')
+  // JSON-RPC 2.0 §5: only an error may answer a message whose id could not be read.
+  const unidentified = members.has('error') && (id === undefined || id.kind === 'null')
+  if (!unidentified && !isId(id)) return invalid('id is neither a string nor a number')
+  return ok({ kind: 'response', id: rawId(text, id), method: '', params: undefined, meta: undefined })
+}
+
+/** MCP basic: an id is a string or a number, never null; numbers of any form are kept as text (M21). */
+export function isId(id: Value | undefined): boolean {
+  return id?.kind === 'string' || id?.kind === 'number'
+}
+
+export function rawId(text: string, id: Value | undefined): string | undefined {
+  return id === undefined ? undefined : text.slice(id.start, id.end)
+}
+
+export function invalid(detail: string): { readonly ok: false; readonly refusal: Refusal } {
+  return refuse({ reason: 'message_invalid', detail })
+}
+
+export function badParams(detail: string): { readonly ok: false; readonly refusal: Refusal } {
+  return refuse({ reason: 'params_invalid', detail })
+}

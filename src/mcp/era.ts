@@ -1,0 +1,91 @@
+// Which family of revisions one message belongs to (ERA-01, ERA-02). The body decides and the header is a
+// cross-check, so a header can never talk the gateway out of a check. Pure; reads no other header.
+import { type Era, ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
+import { badParams, invalid } from './element.ts'
+
+export const MODERN_VERSION = '2026-07-28'
+
+const LEGACY_VERSIONS: ReadonlySet<string> = new Set(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'])
+
+/** For the `data.supported` of a -32022 answer, newest first. */
+export const KNOWN_VERSIONS: readonly string[] = [MODERN_VERSION, ...[...LEGACY_VERSIONS].reverse()]
+
+/** What `_meta` says of the protocol version. A claim that is no string is `malformed`. */
+export type Claim =
+  | { readonly state: 'absent' }
+  | { readonly state: 'malformed' }
+  | { readonly state: 'present'; readonly version: string; readonly missing: readonly string[] }
+
+export interface Opening {
+  readonly kind: 'request' | 'notification' | 'response'
+  readonly method: string
+  readonly claim: Claim
+  /** The one value of MCP-Protocol-Version, trimmed. */
+  readonly header: string | undefined
+}
+
+export interface Spoken {
+  readonly era: Era
+  readonly version: string | undefined
+}
+
+export function classify(opening: Opening): Result<Spoken> {
+  if (opening.kind === 'response') return classifyResponse(opening.header)
+  // `initialize` is the legacy handshake, whatever its _meta says, unless it claims a modern revision in full.
+  if (opening.method === 'initialize' && !claimsModern(opening.claim))
+    return classifyHandshake(opening.header)
+  if (opening.claim.state === 'malformed') return badParams('the protocol version in _meta is not a string')
+  if (opening.claim.state === 'present') return classifyClaim(opening, opening.claim)
+  return classifyUnclaimed(opening)
+}
+
+function claimsModern(claim: Claim): boolean {
+  return claim.state === 'present' && namesModern(claim.version) && claim.missing.length === 0
+}
+
+function classifyClaim(
+  { kind, header }: Opening,
+  { version, missing }: Claim & { readonly state: 'present' },
+): Result<Spoken> {
+  if (header !== undefined && header !== version) return mismatch('MCP-Protocol-Version and _meta differ') // M36
+  // A claim in _meta is a word of the modern era: with a version that is not ours it is unsupported (T26-07).
+  if (version !== MODERN_VERSION) return unsupported(version)
+  if (kind === 'request' && missing.length > 0) return badParams(`_meta lacks ${missing.join(', ')}`) // T26-18
+  return ok({ era: 'modern', version })
+}
+
+// LEG-05: an invalid or unsupported header is a 400. Revisions without it exist, so its absence is legacy; an
+// unknown one could be a revision with checks we do not know of, so it is refused here, not left to upstream.
+function classifyUnclaimed({ kind, header }: Opening): Result<Spoken> {
+  if (header === undefined || LEGACY_VERSIONS.has(header)) return ok({ era: 'legacy', version: header })
+  if (header !== MODERN_VERSION) return unsupported(header)
+  if (kind === 'notification') return ok({ era: 'modern', version: header })
+  return badParams('_meta lacks the protocol version that the header names')
+}
+
+/** The handshake negotiates in its body, so only a header of the wrong era is refused. */
+function classifyHandshake(header: string | undefined): Result<Spoken> {
+  if (header !== undefined && namesModern(header)) return mismatch('initialize with a modern version header')
+  return ok({ era: 'legacy', version: header })
+}
+
+function classifyResponse(header: string | undefined): Result<Spoken> {
+  if (header === MODERN_VERSION) return invalid('a client sends no responses in this revision') // T26-03, M19
+  if (header === undefined || LEGACY_VERSIONS.has(header)) return ok({ era: 'legacy', version: header })
+  return unsupported(header)
+}
+
+/** Revisions are dates, so they sort as text. */
+function namesModern(version: string): boolean {
+  return DATE.test(version) && version >= MODERN_VERSION
+}
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/
+
+export function mismatch(detail: string): { readonly ok: false; readonly refusal: Refusal } {
+  return refuse({ reason: 'header_mismatch', detail })
+}
+
+function unsupported(requested: string): { readonly ok: false; readonly refusal: Refusal } {
+  return refuse({ reason: 'version_unsupported', requested })
+}

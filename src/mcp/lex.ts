@@ -1,0 +1,91 @@
+// The tokens of JSON text (RFC 8259 §2, §6, §7): where each one ends, or -1 when it is none. Knows nothing of
+// objects and arrays; never throws, never backtracks.
+
+const BACKSLASH = 0x5c
+const QUOTE = 0x22
+const LOWER_U = 0x75
+const MINUS = 0x2d
+const PLUS = 0x2b
+const DOT = 0x2e
+const ZERO = 0x30
+
+/** RFC 8259 §2: space, tab, line feed, carriage return, and nothing else. */
+export function skipSpace(text: string, at: number): number {
+  let end = at
+  for (;;) {
+    const code = text.charCodeAt(end)
+    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return end
+    end += 1
+  }
+}
+
+/** The index after the closing quote of the string whose opening quote is at `at`. RFC 8259 §7. */
+export function endOfString(text: string, at: number): number {
+  let end = at + 1
+  for (;;) {
+    const code = text.charCodeAt(end)
+    if (code === QUOTE) return end + 1
+    if (code === BACKSLASH) {
+      end = endOfEscape(text, end)
+      if (end < 0) return -1
+    } else if (code >= 0x20) end += 1
+    else return -1 // a control character, or NaN at the end of the text
+  }
+}
+
+function endOfEscape(text: string, at: number): number {
+  const code = text.charCodeAt(at + 1)
+  if (code === LOWER_U) {
+    for (let digit = at + 2; digit < at + 6; digit += 1) if (!isHexDigit(text.charCodeAt(digit))) return -1
+    return at + 6
+  }
+  return ESCAPED.has(code) ? at + 2 : -1
+}
+
+const ESCAPED: ReadonlySet<number> = new Set([...'"\\/bfnrt'].map((char) => char.charCodeAt(0)))
+
+/** RFC 8259 §6: number = [ minus ] int [ frac ] [ exp ] */
+export function endOfNumber(text: string, at: number): number {
+  let end = text.charCodeAt(at) === MINUS ? at + 1 : at
+  end = text.charCodeAt(end) === ZERO ? end + 1 : endOfDigits(text, end)
+  if (end >= 0 && text.charCodeAt(end) === DOT) end = endOfDigits(text, end + 1)
+  if (end >= 0 && isExponent(text.charCodeAt(end))) {
+    const sign = text.charCodeAt(end + 1)
+    end = endOfDigits(text, sign === PLUS || sign === MINUS ? end + 2 : end + 1)
+  }
+  return end
+}
+
+/** One digit at least. */
+function endOfDigits(text: string, at: number): number {
+  let end = at
+  while (isDigit(text.charCodeAt(end))) end += 1
+  return end > at ? end : -1
+}
+
+export type Word = 'true' | 'false' | 'null'
+
+/** RFC 8259 §3: the three literal names, in lower case. */
+export function wordAt(text: string, at: number): Word | undefined {
+  if (text.startsWith('true', at)) return 'true'
+  if (text.startsWith('false', at)) return 'false'
+  return text.startsWith('null', at) ? 'null' : undefined
+}
+
+/** The value of the string token that `endOfString` accepted between `start` and `end`. */
+export function stringAt(text: string, start: number, end: number): string {
+  const inner = text.slice(start + 1, end - 1)
+  return inner.includes('\\') ? (JSON.parse(text.slice(start, end)) as string) : inner
+}
+
+function isDigit(code: number): boolean {
+  return code >= ZERO && code <= 0x39
+}
+
+function isHexDigit(code: number): boolean {
+  return isDigit(code) || (code >= 0x41 && code <= 0x46) || (code >= 0x61 && code <= 0x66)
+}
+
+function isExponent(code: number): boolean {
+  return code === 0x65 || code === 0x45
+}

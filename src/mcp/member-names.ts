@@ -1,0 +1,52 @@
+// Member names as every parser behind us could read them: seen twice, folded in case, unfit for some. Does not
+// know which names matter; the shapes in scan.ts do.
+
+/** Above this, a list is slower than a set. */
+const SMALL = 16
+
+/** The names of one object. RFC 8259 §4: parsers disagree on which of two equal names wins (M01). */
+export class MemberNames {
+  readonly #few: string[] = []
+  #many: Set<string> | undefined
+
+  /** False when the name was there already. */
+  add(name: string): boolean {
+    if (this.#many !== undefined) return this.#addToMany(this.#many, name)
+    if (this.#few.includes(name)) return false
+    this.#few.push(name)
+    if (this.#few.length > SMALL) this.#many = new Set(this.#few.map(unindexed))
+    return true
+  }
+
+  #addToMany(many: Set<string>, name: string): boolean {
+    const before = many.size
+    return many.add(unindexed(name)).size > before
+  }
+}
+
+// SECURITY: V8 hashes strings that look like array indices by their value, so a client could choose names that
+// collide; with a letter in front they are hashed like any other string, with the seed of the process (M32).
+function unindexed(name: string): string {
+  return `n${name}`
+}
+
+const FOLDING = /[A-Z\u0130\u0131\u017f\u212a]/g
+
+const FOLDED: ReadonlyMap<string, string> = new Map([
+  ['\u0130', 'i'], // Java's equalsIgnoreCase takes both Turkish letters for an i
+  ['\u0131', 'i'],
+  ['\u017f', 's'], // the long s: Go's encoding/json folds it (M05)
+  ['\u212a', 'k'], // the Kelvin sign, likewise
+])
+
+/** Every letter that some case-insensitive decoder takes for an ASCII one, as that one in lower case. */
+export function foldName(name: string): string {
+  return name.replace(FOLDING, (letter) => FOLDED.get(letter) ?? letter.toLowerCase())
+}
+
+const UNFIT = /[\0\p{Surrogate}]/u
+
+/** NUL ends a name for some decoders, a lone surrogate is replaced by others (M06). */
+export function isUnfit(name: string): boolean {
+  return UNFIT.test(name)
+}

@@ -1,0 +1,125 @@
+// The body of a POST → Message: one strict reading that decides what policy judges, while the bytes themselves
+// are what is forwarded. Everything that two parsers could understand differently is refused (FWD-08).
+// Does no I/O and judges no scopes.
+import type { Call, Message } from '../core/call.ts'
+import { ok, type Result, refuse } from '../core/refusal.ts'
+import { type Element, invalid, isId, rawId, readElement } from './element.ts'
+import { type Claim, classify, type Spoken } from './era.ts'
+import { CAPABILITIES_KEY, REQUEST_SHAPE, TASKS_EXTENSION, VERSION_KEY } from './request-shape.ts'
+import { type Document, type Problem, scan, textOf, type Value } from './scan.ts'
+import { checkStandardHeaders, type McpHeaders, single } from './standard-headers.ts'
+import { readTargets } from './targets.ts'
+
+export type { McpHeaders } from './standard-headers.ts'
+
+/** Messages in a 2025-03-26 batch. */
+const MAX_BATCH = 50
+
+const DETAILS: Readonly<Record<Exclude<Problem, 'variant'>, string>> = {
+  encoding: 'the body is not UTF-8, or begins with a byte order mark',
+  syntax: 'the body is not JSON',
+  depth: 'the body is nested too deeply',
+  duplicate: 'a member name stands twice in one object',
+  name: 'a member name contains NUL or half a character',
+}
+
+export function readMessage(body: Buffer, headers: McpHeaders): Result<Message> {
+  const document = scan(body, REQUEST_SHAPE)
+  if (document === 'variant') return invalid('a member name differs from a known one only in case') // M04, M07
+  if (typeof document === 'string') return refuse({ reason: 'body_unreadable', detail: DETAILS[document] })
+  const version = single('MCP-Protocol-Version', headers.version)
+  if (!version.ok) return version
+  const batch = document.root.items
+  return batch === undefined
+    ? readSingle(document, headers, version.value)
+    : readBatch(document.text, batch, version.value)
+}
+
+/**
+ * The id of a single message, for the answer to one that `readMessage` refused (T26-30). Undefined when it
+ * cannot be read for certain.
+ */
+export function readId(body: Buffer): string | undefined {
+  const document = scan(body, REQUEST_SHAPE)
+  if (typeof document === 'string') return undefined
+  const id = document.root.members?.get('id')
+  return isId(id) ? rawId(document.text, id) : undefined
+}
+
+function readSingle(document: Document, headers: McpHeaders, header: string | undefined): Result<Message> {
+  const { text, root } = document
+  const element = readElement(text, root)
+  if (!element.ok) return element
+  const { kind, method, params, meta } = element.value
+  const spoken = classify({ kind, method, claim: claimOf(text, meta), header })
+  if (!spoken.ok) return spoken
+  if (kind !== 'response' && spoken.value.era === 'modern') {
+    const parameterOf = (parameter: string) => textOf(text, params?.members?.get(parameter))
+    const agreed = checkStandardHeaders({ kind, method }, headers, parameterOf)
+    if (!agreed.ok) return agreed
+  }
+  return toMessage(text, [element.value], spoken.value, false)
+}
+
+/** LEG-07: batches exist in 2025-03-26 only, which names itself in the header or nowhere (M17). */
+function readBatch(text: string, items: readonly Value[], header: string | undefined): Result<Message> {
+  if (header !== undefined && header !== '2025-03-26') return invalid('this revision has no batches')
+  if (items.length === 0) return invalid('the batch is empty')
+  if (items.length > MAX_BATCH) return invalid(`a batch may hold ${MAX_BATCH} messages`)
+  const elements: Element[] = []
+  for (const item of items) {
+    const element = readElement(text, item)
+    if (!element.ok) return element
+    if (element.value.method === 'initialize') return invalid('initialize may not be batched')
+    if (element.value.meta?.members?.has(VERSION_KEY)) return invalid('this revision has no batches')
+    elements.push(element.value)
+  }
+  return toMessage(text, elements, { era: 'legacy', version: header }, true)
+}
+
+function toMessage(
+  text: string,
+  elements: readonly Element[],
+  { era, version }: Spoken,
+  batch: boolean,
+): Result<Message> {
+  const calls: Call[] = []
+  for (const element of elements) {
+    const named = readTargets(text, element)
+    if (!named.ok) return named
+    calls.push({
+      kind: element.kind,
+      id: element.id,
+      method: element.method,
+      targets: named.value.targets,
+      taskId: named.value.taskId,
+      mayCreateTask: mayCreateTask(element),
+      args: lazily(text, element.params?.members?.get('arguments')),
+    })
+  }
+  return ok({ era, version, batch, calls })
+}
+
+function claimOf(text: string, meta: Value | undefined): Claim {
+  const claim = meta?.members?.get(VERSION_KEY)
+  if (claim === undefined) return { state: 'absent' }
+  const version = textOf(text, claim)
+  if (version === undefined) return { state: 'malformed' }
+  // T26-18: the capabilities are required; clientInfo must not be.
+  const capable = meta?.members?.get(CAPABILITIES_KEY)?.kind === 'object'
+  return { state: 'present', version, missing: capable ? [] : [CAPABILITIES_KEY] }
+}
+
+/** 2025-11-25 asks for a task with `params.task`; SEP-2663 declares that the client can take one. */
+function mayCreateTask({ params, meta }: Element): boolean {
+  const extensions = meta?.members?.get(CAPABILITIES_KEY)?.members?.get('extensions')
+  return params?.members?.has('task') === true || extensions?.members?.has(TASKS_EXTENSION) === true
+}
+
+function lazily(text: string, value: Value | undefined): () => unknown {
+  let parsed: { readonly value: unknown } | undefined
+  return () => {
+    parsed ??= { value: value === undefined ? undefined : JSON.parse(text.slice(value.start, value.end)) }
+    return parsed.value
+  }
+}

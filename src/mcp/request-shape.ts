@@ -1,0 +1,37 @@
+// Which members of a client's message the gateway reads. A name listed here is also guarded against variants in
+// case, so nothing is listed that is not used. Describes; decides nothing.
+import { listOf, SPAN, shapeOf } from './scan.ts'
+
+/** MCP 2026-07-28 basic: the reserved `_meta` keys. */
+export const VERSION_KEY = 'io.modelcontextprotocol/protocolVersion'
+export const CAPABILITIES_KEY = 'io.modelcontextprotocol/clientCapabilities'
+/** SEP-2663: the tasks extension, declared in the capabilities of each request. */
+export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks'
+
+const META = shapeOf({
+  [VERSION_KEY]: SPAN,
+  [CAPABILITIES_KEY]: shapeOf({ extensions: shapeOf({ [TASKS_EXTENSION]: SPAN }) }),
+})
+
+const PARAMS = shapeOf({
+  name: SPAN,
+  uri: SPAN,
+  taskId: SPAN,
+  arguments: SPAN,
+  task: SPAN,
+  _meta: META,
+  ref: shapeOf({ type: SPAN, name: SPAN, uri: SPAN }),
+  notifications: shapeOf({ resourceSubscriptions: listOf(SPAN), taskIds: listOf(SPAN) }),
+})
+
+const ENVELOPE = {
+  jsonrpc: SPAN,
+  id: SPAN,
+  method: SPAN,
+  params: PARAMS,
+  result: SPAN,
+  error: SPAN,
+}
+
+/** One message, or a 2025-03-26 batch of them. */
+export const REQUEST_SHAPE = shapeOf(ENVELOPE, shapeOf(ENVELOPE))

@@ -1,0 +1,96 @@
+// The headers that mirror a 2026-07-28 body (T26-06 to T26-13). Whoever reads the body must refuse a
+// disagreement; legacy traffic is not judged by them. Never a source of truth: policy reads the body (T26-16).
+import { isUtf8 } from 'node:buffer'
+import { ok, type Result } from '../core/refusal.ts'
+import { mismatch } from './era.ts'
+
+/** All field values as received, one entry per field line. */
+export interface McpHeaders {
+  readonly version: readonly string[]
+  readonly method: readonly string[]
+  readonly name: readonly string[]
+}
+
+/** Which parameter Mcp-Name mirrors: SEP-2243, and SEP-2663 for the tasks. */
+const NAME_SOURCE: ReadonlyMap<string, 'name' | 'uri' | 'taskId'> = new Map([
+  ['tools/call', 'name'],
+  ['prompts/get', 'name'],
+  ['resources/read', 'uri'],
+  ['tasks/get', 'taskId'],
+  ['tasks/update', 'taskId'],
+  ['tasks/cancel', 'taskId'],
+])
+
+/** The value of a header that may stand at most once (M36, M40), without the space around it (RFC 9110 §5.5). */
+export function single(header: string, values: readonly string[]): Result<string | undefined> {
+  if (values.length > 1) return mismatch(`${header} was sent more than once`)
+  return ok(values[0] === undefined ? undefined : trimSpace(values[0]))
+}
+
+/** `parameterOf` reads a parameter of the body. Notifications need no headers, but must agree with those they carry. */
+export function checkStandardHeaders(
+  call: { readonly kind: 'request' | 'notification'; readonly method: string },
+  headers: McpHeaders,
+  parameterOf: (parameter: 'name' | 'uri' | 'taskId') => string | undefined,
+): Result<undefined> {
+  const required = call.kind === 'request'
+  if (required && headers.version.length === 0) return mismatch('MCP-Protocol-Version is missing') // M35
+  const method = single('Mcp-Method', headers.method)
+  if (!method.ok) return method
+  if (required && method.value === undefined) return mismatch('Mcp-Method is missing') // T26-09
+  if (method.value !== undefined && method.value !== call.method) {
+    return mismatch('Mcp-Method differs from the body') // M34
+  }
+  const name = single('Mcp-Name', headers.name)
+  if (!name.ok) return name
+  const source = NAME_SOURCE.get(call.method)
+  if (source === undefined) return ok(undefined)
+  return checkName(name.value, parameterOf(source), required)
+}
+
+function checkName(
+  header: string | undefined,
+  body: string | undefined,
+  required: boolean,
+): Result<undefined> {
+  if (header === undefined)
+    return required && body !== undefined ? mismatch('Mcp-Name is missing') : ok(undefined) // T26-10
+  const decoded = decodeMirrored(header)
+  if (decoded === undefined) return mismatch('Mcp-Name is not correctly encoded') // T26-13
+  // A parameter that is no string is refused as such, by whoever reads the targets.
+  return body === undefined || decoded === body ? ok(undefined) : mismatch('Mcp-Name differs from the body') // M34, M41
+}
+
+const SENTINEL_START = '=?base64?'
+const SENTINEL_END = '?='
+const FIELD_TEXT = /^[\t\x20-\x7e]*$/
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
+
+/**
+ * The value that a mirrored header carries: itself, or what is in `=?base64?…?=` (SEP-2243). Undefined when it
+ * has characters that no field may have, or the base64 is not canonical (RFC 4648 §4) or not UTF-8 (M39).
+ */
+export function decodeMirrored(value: string): string | undefined {
+  if (!FIELD_TEXT.test(value)) return undefined
+  const marks = SENTINEL_START.length + SENTINEL_END.length
+  const marked = value.startsWith(SENTINEL_START) && value.endsWith(SENTINEL_END) && value.length >= marks
+  if (!marked) return value
+  const encoded = value.slice(SENTINEL_START.length, -SENTINEL_END.length)
+  if (!BASE64.test(encoded)) return undefined
+  const bytes = Buffer.from(encoded, 'base64')
+  // SECURITY: Buffer skips what it does not know and accepts missing padding; only the way back shows it.
+  return bytes.toString('base64') === encoded && isUtf8(bytes) ? bytes.toString('utf8') : undefined
+}
+
+/** RFC 9110 §5.6.3: OWS is spaces and tabs; `trim` would take more than that. */
+function trimSpace(value: string): string {
+  let start = 0
+  let end = value.length
+  while (start < end && isBlank(value.charCodeAt(start))) start += 1
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end -= 1
+  return value.slice(start, end)
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09
+}

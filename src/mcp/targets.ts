@@ -1,0 +1,88 @@
+// What a call names: the tools, prompts, resources, templates and tasks that policy judges it by (SCP-05,
+// SCP-06). A name that is missing, no string, or not the same text for every decoder is refused here, so policy
+// never sees half a call. Judges nothing.
+import type { Target, TargetKind } from '../core/call.ts'
+import { ok, type Result } from '../core/refusal.ts'
+import { badParams, type Element } from './element.ts'
+import { isUnfit } from './member-names.ts'
+import { textOf, type Value } from './scan.ts'
+
+/** How many resources one `subscriptions/listen` may name. */
+const MAX_SUBSCRIPTIONS = 1000
+
+export interface Named {
+  readonly targets: readonly Target[]
+  readonly taskId: string | undefined
+}
+
+type Reader = (text: string, params: Value | undefined) => Result<Named>
+
+const NOTHING: Result<Named> = ok({ targets: [], taskId: undefined })
+
+const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['tools/call', (text, params) => readTarget('tool', text, params, 'name')],
+  ['prompts/get', (text, params) => readTarget('prompt', text, params, 'name')],
+  ['resources/read', (text, params) => readTarget('resource', text, params, 'uri')],
+  ['resources/subscribe', (text, params) => readTarget('resource', text, params, 'uri')],
+  ['resources/unsubscribe', (text, params) => readTarget('resource', text, params, 'uri')],
+  ['completion/complete', readReference],
+  ['subscriptions/listen', readSubscriptions],
+  ['tasks/get', readTask],
+  ['tasks/update', readTask],
+  ['tasks/cancel', readTask],
+  ['tasks/result', readTask],
+])
+
+export function readTargets(text: string, element: Element): Result<Named> {
+  const read = READERS.get(element.method)
+  return read === undefined ? NOTHING : read(text, element.params)
+}
+
+function readTarget(kind: TargetKind, text: string, from: Value | undefined, key: string): Result<Named> {
+  const name = nameOf(text, from?.members?.get(key))
+  if (name === undefined) return badParams(`${key} is not a proper string`) // M10
+  return ok({ targets: [{ kind, name }], taskId: undefined })
+}
+
+/** M15: a completion is judged like the prompt or resource it completes. */
+function readReference(text: string, params: Value | undefined): Result<Named> {
+  const ref = params?.members?.get('ref')
+  const type = textOf(text, ref?.members?.get('type'))
+  if (type === 'ref/prompt') return readTarget('prompt', text, ref, 'name')
+  if (type !== 'ref/resource') return badParams('ref names neither a prompt nor a resource')
+  const uri = nameOf(text, ref?.members?.get('uri'))
+  if (uri === undefined) return badParams('uri is not a proper string')
+  const kind = uri.includes('{') ? 'template' : 'resource'
+  return ok({ targets: [{ kind, name: uri }], taskId: undefined })
+}
+
+/** M16: each subscribed URI is judged like `resources/read`. */
+function readSubscriptions(text: string, params: Value | undefined): Result<Named> {
+  const notifications = params?.members?.get('notifications')
+  if (notifications === undefined) return NOTHING
+  if (notifications.kind !== 'object') return badParams('notifications is not an object')
+  const uris = namesOf(text, notifications.members?.get('resourceSubscriptions'))
+  if (uris === undefined) return badParams('resourceSubscriptions is not a short list of strings')
+  const taskIds = namesOf(text, notifications.members?.get('taskIds'))
+  // A call carries one task, so that its owner can be checked; a stream for several would escape that (S11).
+  if (taskIds === undefined || taskIds.length > 1) return badParams('taskIds may name one task')
+  return ok({ targets: uris.map((name) => ({ kind: 'resource', name })), taskId: taskIds[0] })
+}
+
+function readTask(text: string, params: Value | undefined): Result<Named> {
+  const taskId = nameOf(text, params?.members?.get('taskId'))
+  return taskId === undefined ? badParams('taskId is not a proper string') : ok({ targets: [], taskId })
+}
+
+function namesOf(text: string, list: Value | undefined): readonly string[] | undefined {
+  if (list === undefined) return []
+  if (list.items === undefined || list.items.length > MAX_SUBSCRIPTIONS) return undefined
+  const names = list.items.map((item) => nameOf(text, item)).filter((name) => name !== undefined)
+  return names.length === list.items.length ? names : undefined
+}
+
+/** NUL ends a name for some upstreams and a lone surrogate is replaced by others (M08). */
+function nameOf(text: string, value: Value | undefined): string | undefined {
+  const name = textOf(text, value)
+  return name === undefined || isUnfit(name) ? undefined : name
+}
