@@ -5,8 +5,8 @@ import { cpuMicroseconds } from './proc.ts'
 import type { Scene } from './scene.ts'
 import type { Subject } from './subjects/subject.ts'
 
-/** Before each measurement: connections open, code hot, every token seen. */
-const WARM_UP_SECONDS = 1
+/** Once for each subject: code hot, every token seen. */
+const WARM_UP_SECONDS = 5
 
 export interface Plan {
   readonly rounds: number
@@ -25,6 +25,7 @@ export async function compare(
   plan: Plan,
 ): Promise<ReadonlyMap<string, readonly Sample[]>> {
   const samples = new Map<string, Sample[]>(subjects.map(({ name }) => [name, []]))
+  for (const { url } of subjects) await load(scene, url, WARM_UP_SECONDS)
   for (let round = 0; round < plan.rounds; round++) {
     for (const subject of subjects) {
       samples.get(subject.name)?.push(await measure(scene, subject, plan.seconds))
@@ -34,7 +35,6 @@ export async function compare(
 }
 
 async function measure(scene: Scene, subject: Subject, seconds: number): Promise<Sample> {
-  await load(scene, subject.url, WARM_UP_SECONDS)
   const before = cpuMicroseconds(subject.program.pid)
   const result = await load(scene, subject.url, seconds)
   const used = cpuMicroseconds(subject.program.pid) - before

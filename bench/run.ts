@@ -20,8 +20,8 @@ const RESULTS = join(import.meta.dirname, '..', 'build', 'bench', 'results.json'
 
 const { values } = parseArgs({
   options: {
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '4' },
+    rounds: { type: 'string', default: '15' },
+    seconds: { type: 'string', default: '2' },
     requests: { type: 'string', default: '200000' },
   },
 })
@@ -81,6 +81,6 @@ async function measureAll(scene: Scene, started: Program[], amount: Amount): Pro
     measured: gateway.name,
     yardstick: haproxy.name,
     endurance: await endure(scene, gateway, amount.requests),
-    timings: await timeHotPaths(scene),
+    timings: await timeHotPaths(),
   }
 }
