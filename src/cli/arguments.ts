@@ -1,7 +1,7 @@
 // Command-line arguments into typed values, over node:util parseArgs. Wrong use is a value with a sentence,
 // never an exception; what the values mean is each command's own business.
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { didYouMean } from './did-you-mean.ts'
+import { didYouMean } from '../config/suggest.ts'
 
 export type Options = NonNullable<ParseArgsConfig['options']>
 
@@ -62,9 +62,8 @@ function sentenceFor(error: unknown, args: readonly string[], known: readonly st
     .map((arg) => arg.replace(/^-+/, '').replace(/=.*$/s, ''))
     .find((name) => !known.includes(name) && error.message.includes(`-${name}'`))
   if (unknown === undefined) return firstSentence(error.message)
-  const nearest = didYouMean(unknown, known)
   const dashes = unknown.length === 1 ? '-' : '--'
-  return `unknown option \`${dashes}${unknown}\`${nearest === undefined ? '' : `; did you mean \`--${nearest}\`?`}`
+  return `unknown option ${dashes}${unknown}${didYouMean(unknown, known)}`
 }
 
 function firstSentence(message: string): string {

@@ -1,6 +1,7 @@
 // `portcullis token`: mints a token with the kept development key, or serves the development issuer that
 // publishes that key. For a laptop only; real deployments use a real issuer or the embedded one.
 import { resolve } from 'node:path'
+import { parseDuration } from '../config/text.ts'
 import { isScopeToken } from '../core/scopes.ts'
 import { readArguments } from './arguments.ts'
 import { EXIT, type Io, stopped, wrongUse } from './command.ts'
@@ -117,10 +118,8 @@ Ctrl-C ends it
   return EXIT.fine
 }
 
-/** Seconds of `90s`, `15m`, `1h`; undefined when malformed, zero or longer than a day. */
+/** Whole seconds of `90s`, `15m`, `1h`; undefined when malformed, under a second or longer than a day. */
 function parseTtl(text: string): number | undefined {
-  const match = /^(\d{1,6})(s|m|h)$/.exec(text)
-  const unit = { s: 1, m: 60, h: 3600 }[match?.[2] ?? ''] ?? 0
-  const seconds = Number(match?.[1]) * unit
+  const seconds = Math.floor((parseDuration(text) ?? 0) / 1000)
   return seconds > 0 && seconds <= MAX_TTL_SECONDS ? seconds : undefined
 }

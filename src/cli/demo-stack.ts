@@ -1,0 +1,101 @@
+// Everything the demo runs: the MCP server, the dev issuer and the gateway, each on a free loopback port. Knows how
+// to start them in order and to end them in the other; tells no story.
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadConfig } from '../config/load.ts'
+import { renderProblem } from '../config/problem.ts'
+import { startGateway } from '../gateway.ts'
+import { DEMO_PATH, demoConfig } from './demo-config.ts'
+import { startDemoUpstream } from './demo-upstream.ts'
+import { type DevKey, loadOrCreateKey } from './dev-issuer-key.ts'
+import { startDevIssuer } from './dev-issuer-listen.ts'
+import { mintToken } from './dev-issuer-mint.ts'
+
+const TOKEN_TTL_SECONDS = 3600
+
+export interface DemoStack {
+  /** The public URL of the route: the resource. */
+  readonly url: string
+  readonly issuer: string
+  readonly upstream: string
+  /** The gateway.yaml that is running. */
+  readonly config: string
+  /** A well-signed token for `audience`, as the dev issuer would make it. */
+  mint(audience: string): Promise<string>
+  close(): Promise<void>
+}
+
+/** `execPath` is the Node binary. Throws when a part does not come up. */
+export async function startDemoStack(execPath: string): Promise<DemoStack> {
+  const running: (() => Promise<void>)[] = []
+  const close = async () => {
+    for (const end of running.splice(0).reverse()) await end()
+  }
+  try {
+    const folder = await mkdtemp(join(tmpdir(), 'portcullis-demo-'))
+    running.push(() => rm(folder, { recursive: true, force: true }))
+    const upstream = await startDemoUpstream(execPath)
+    running.push(upstream.close)
+    const key = await keyIn(folder)
+    const issuer = await issuerWith(key)
+    running.push(issuer.close)
+
+    const listen = `127.0.0.1:${await freePort()}`
+    const publicUrl = `http://${listen}`
+    const config = join(folder, 'gateway.yaml')
+    await writeFile(config, demoConfig({ publicUrl, listen, issuer: issuer.issuer, upstream: upstream.url }))
+    const gateway = await gatewayOf(config)
+    running.push(() => gateway.close())
+    return {
+      url: `${publicUrl}${DEMO_PATH}`,
+      issuer: issuer.issuer,
+      upstream: upstream.url,
+      config,
+      mint: (audience) => mintFor(audience, issuer.issuer, key),
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function gatewayOf(file: string) {
+  const loaded = await loadConfig({ file, env: {}, checks: [] })
+  if (!loaded.ok) throw new Error(loaded.problems.map(renderProblem).join('\n'))
+  return await startGateway({ settings: loaded.settings })
+}
+
+async function keyIn(folder: string): Promise<DevKey> {
+  const loaded = await loadOrCreateKey(join(folder, 'dev-issuer.jwk'))
+  if (!loaded.ok) throw new Error(loaded.message)
+  return loaded.key
+}
+
+async function issuerWith(key: DevKey) {
+  const started = await startDevIssuer(
+    { host: '127.0.0.1', port: 0 },
+    { key, subject: 'dev-user', ttlSeconds: TOKEN_TTL_SECONDS, now: Date.now, log: () => undefined },
+  )
+  if (!started.ok) throw new Error(started.message)
+  return started.running
+}
+
+function mintFor(audience: string, issuer: string, key: DevKey): Promise<string> {
+  const scopes = ['mcp:use', 'math:use', 'jobs:run']
+  const request = { issuer, subject: 'dev-user', clientId: 'stray', audience: [audience], scopes }
+  return mintToken(key, { ...request, ttlSeconds: TOKEN_TTL_SECONDS }, Date.now())
+}
+
+/** The public URL stands in the file before the gateway listens, so its port must be known first. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
