@@ -1,0 +1,111 @@
+// One scalar of the file → its value: `${VAR}` and `file:` where the place allows them. Works on parsed scalars and
+// reads each piece once, so a variable's value can never become YAML or name another variable (Y11).
+import { Buffer } from 'node:buffer'
+import { readFileSync, statSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { Place } from './places.ts'
+
+export interface Sources {
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The configuration file; relative `file:` paths are relative to its folder. */
+  readonly file: string
+}
+
+export type Expanded =
+  | { readonly ok: true; readonly value: string; readonly file: string | undefined; readonly literal: boolean }
+  | { readonly ok: false; readonly message: string }
+
+const MAX_SECRET_FILE_BYTES = 64 * 1024
+const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
+/** `$${` (an escaped `${`), a whole `${…}`, or a `${` that never ends. */
+const TOKEN = /\$\$\{|\$\{([^}]*)\}|\$\{/g
+
+export function expand(text: string, place: Place, sources: Sources): Expanded {
+  if (place === 'file' || place === 'pem') return namedFile(text, place, sources)
+  if (place === 'secret' && text.startsWith('file:')) return secretFile(text, sources)
+  return interpolate(text, place, sources)
+}
+
+function interpolate(text: string, place: Place, { env }: Sources): Expanded {
+  const faults: string[] = []
+  let variables = 0
+  const value = text.replace(TOKEN, (token, name: string | undefined) => {
+    if (token === '$${') return '${'
+    variables++
+    const found = place === 'plain' ? undefined : lookUp(env, name)
+    if (found === undefined) faults.push(faultOf(place, name))
+    return found ?? ''
+  })
+  const [fault] = faults
+  if (fault !== undefined) return { ok: false, message: fault }
+  return { ok: true, value, file: undefined, literal: variables === 0 }
+}
+
+/** Y12: an empty variable counts as missing. */
+function lookUp(env: Sources['env'], name: string | undefined): string | undefined {
+  if (name === undefined || !NAME.test(name) || !Object.hasOwn(env, name)) return undefined
+  return env[name] === '' ? undefined : env[name]
+}
+
+function faultOf(place: Place, name: string | undefined): string {
+  if (place === 'plain') {
+    return '${…} is only read in secrets and URLs; write $${ for the two characters themselves'
+  }
+  if (name === undefined || !NAME.test(name)) {
+    return 'expected ${NAME} with letters, digits and underscores; defaults and expressions are not supported'
+  }
+  return `environment variable ${name} is unset or empty; set it, or use file:/path`
+}
+
+function pathOf(text: string, { file }: Sources): string | undefined {
+  const match = /^file:(?:\/\/(?=\/))?([^\x00]+)$/.exec(text)
+  const path = match?.[1]
+  return path === undefined || path.startsWith('//') ? undefined : resolve(dirname(file), path)
+}
+
+function namedFile(text: string, place: Place, sources: Sources): Expanded {
+  const path = pathOf(text, sources)
+  if (path === undefined) return { ok: false, message: 'expected file:/path/to/file.pem' }
+  const read = readSmallFile(path)
+  if (!read.ok) return read
+  if (!read.text.includes('-----BEGIN ')) return { ok: false, message: `${path} is not a PEM file` }
+  return { ok: true, value: place === 'pem' ? read.text : path, file: path, literal: false }
+}
+
+function secretFile(text: string, sources: Sources): Expanded {
+  const path = pathOf(text, sources)
+  if (path === undefined) return { ok: false, message: 'expected file:/path/to/secret' }
+  const read = readSmallFile(path)
+  if (!read.ok) return read
+  const value = read.text.replace(/\r?\n$/, '')
+  if (value === '') return { ok: false, message: `the file ${path} is empty; write the secret into it` }
+  return { ok: true, value, file: path, literal: false }
+}
+
+/** Y25: a regular file of at most 64 KiB, read once. */
+export function readSmallFile(
+  path: string,
+): { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string } {
+  try {
+    const status = statSync(path)
+    if (!status.isFile()) return { ok: false, message: `${path} is not a regular file` }
+    if (status.size > MAX_SECRET_FILE_BYTES) {
+      return { ok: false, message: `${path} is larger than 64 KiB; name the file that holds only the value` }
+    }
+    const bytes = readFileSync(path)
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+    return Buffer.byteLength(text) > MAX_SECRET_FILE_BYTES
+      ? { ok: false, message: `${path} is larger than 64 KiB` }
+      : { ok: true, text }
+  } catch (error) {
+    return { ok: false, message: `cannot read ${path}: ${reasonOf(error)}` }
+  }
+}
+
+/** `ENOENT` and its like; never the content. */
+export function reasonOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
+    return error.code === 'ERR_ENCODING_INVALID_ENCODED_DATA' ? 'not UTF-8' : error.code
+  }
+  return 'unreadable'
+}

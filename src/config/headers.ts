@@ -1,0 +1,36 @@
+// Schemas of the header names that a configuration may choose: the identity prefix, and the header of a fixed
+// credential. They refuse names whose meaning belongs to HTTP, to MCP or to the gateway.
+import { z } from 'zod'
+
+/** Headers that have to pass: a prefix that covers one of them would strip it from every request. */
+const PASSING = [
+  ...['accept', 'accept-encoding', 'accept-language', 'content-length', 'content-type', 'content-encoding'],
+  ...['host', 'origin', 'user-agent', 'last-event-id', 'traceparent', 'tracestate', 'baggage'],
+  ...['authorization', 'connection', 'transfer-encoding', 'sec-fetch-mode', 'cache-control'],
+  ...['x-request-id', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host'],
+]
+
+const PREFIX_WORDS = 'expected a prefix such as x-mcp-: lower case, ending in a hyphen'
+export const identityPrefix = z
+  .string(PREFIX_WORDS)
+  .regex(/^[a-z][a-z0-9-]{0,30}-$/, PREFIX_WORDS)
+  .refine(
+    (prefix) => !prefix.startsWith('mcp-') && !PASSING.some((header) => header.startsWith(prefix)),
+    'this prefix covers headers of MCP or HTTP, which would be stripped; choose one such as x-mcp-',
+  )
+
+/** RFC 9110 §7.6.1 and what the gateway itself writes. */
+const RESERVED = new Set([
+  ...['host', 'connection', 'content-length', 'content-type', 'transfer-encoding', 'te', 'trailer', 'upgrade'],
+  ...['keep-alive', 'proxy-connection', 'accept', 'origin', 'x-request-id', 'traceparent', 'tracestate'],
+])
+
+const HEADER_WORDS = 'expected the name of a request header such as authorization or x-api-key'
+export const staticHeader = z
+  .string(HEADER_WORDS)
+  .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, HEADER_WORDS)
+  .transform((header) => header.toLowerCase())
+  .refine(
+    (header) => !RESERVED.has(header) && !header.startsWith('mcp-') && !header.startsWith('x-mcp-'),
+    'this header is written by the gateway or by HTTP itself; choose another',
+  )

@@ -1,0 +1,41 @@
+// Which scalars of the file may name a variable or a file: secrets, URLs and certificates, and nothing else. A new
+// secret key needs a row here; without one its schema refuses the value, so forgetting it is safe.
+
+/**
+ * `secret`: `${VAR}` and `file:`; the value is never shown. `url`: `${VAR}`. `file`: `file:/path`, kept as the path.
+ * `pem`: `file:/path`, replaced by the text of the file. `plain`: neither; `${` is an error, since `file:///**` and the like are ordinary values.
+ */
+export type Place = 'secret' | 'url' | 'file' | 'pem' | 'plain'
+export type Path = readonly (string | number)[]
+
+const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
+  ['public_url', 'url'],
+  ['allowed_origins.*', 'url'],
+  ['admin.token', 'secret'],
+  ['session_key', 'secret'],
+  ['tls.cert', 'file'],
+  ['tls.key', 'file'],
+  ['issuers.*.issuer', 'url'],
+  ['issuers.*.introspection.endpoint', 'url'],
+  ['issuers.*.introspection.client_secret', 'secret'],
+  ['issuers.*.introspection.client_secret_next', 'secret'],
+  ['issuers.*.introspection.private_key', 'secret'],
+  ['routes.*.upstream', 'url'],
+  ['routes.*.upstream.url', 'url'],
+  ['routes.*.upstream.ca', 'pem'],
+  ['routes.*.audience.*', 'url'],
+  ['routes.*.upstream_auth.value', 'secret'],
+])
+
+export function placeOf(path: Path): Place {
+  return PLACES.get(pattern(path)) ?? 'plain'
+}
+
+/** `['issuers', 'corp', 'issuer']` → `issuers.*.issuer`. Names chosen by the user and indexes become `*`. */
+export function pattern(path: Path): string {
+  const steps = path.map((step, depth) => {
+    const chosen = depth === 1 && path[0] === 'issuers'
+    return chosen || typeof step === 'number' ? '*' : step
+  })
+  return steps.join('.')
+}

@@ -1,0 +1,85 @@
+// A broken file is looked at twice, so that everything is reported at once: what the schema refused is cut out or
+// replaced by a stand-in, and the rest is checked for names, duplicates and shadows. Nothing made here is ever served.
+import type { Finding } from '../core/settings.ts'
+import { type Complaint, valueAt } from './complaints.ts'
+import { type Path, pattern } from './places.ts'
+
+/** A rule that speaks of nothing a server could offer, so that no other rule seems shadowed or doubled by it. */
+const SILENT_RULE = { effect: 'deny', tools: ['\u{10ffff}'] }
+
+const URL_STAND_IN = 'https://unreadable.invalid'
+const ROUTE = { name: 'unreadable-#', path: '/unreadable-#', upstream: URL_STAND_IN, issuers: ['unreadable'] }
+
+/** Required keys, with a value that collides with nothing. `#` becomes the position. */
+const STAND_INS: Readonly<Record<string, unknown>> = {
+  public_url: URL_STAND_IN,
+  issuers: {},
+  'issuers.*': { issuer: URL_STAND_IN },
+  'issuers.*.issuer': URL_STAND_IN,
+  'issuers.*.introspection.client_id': 'unreadable',
+  routes: [ROUTE],
+  'routes.*': ROUTE,
+  'routes.*.name': ROUTE.name,
+  'routes.*.path': ROUTE.path,
+  'routes.*.upstream': ROUTE.upstream,
+  'routes.*.upstream.url': ROUTE.upstream,
+  'routes.*.issuers': ROUTE.issuers,
+}
+const RULE_DEPTH = 5
+
+/** A copy of `root` without what was complained about. It may still not fit the schema. */
+export function repair(root: unknown, paths: readonly Path[]): unknown {
+  const copy = structuredCloneOf(root)
+  for (const path of paths) mend(copy, path)
+  return copy
+}
+
+function mend(root: unknown, path: Path): void {
+  if (path[2] === 'policy' && path[3] === 'rules' && path.length >= RULE_DEPTH) {
+    put(root, path.slice(0, RULE_DEPTH), SILENT_RULE)
+    return
+  }
+  const whole = wholeOf(path)
+  const standIn = STAND_INS[pattern(whole)]
+  if (standIn !== undefined) put(root, whole, numbered(standIn, path[1]))
+  else if (valueAt(root, whole) !== undefined) put(root, whole, undefined)
+  // A required key that is absent spoils the map it is missing from.
+  else if (whole.length > 1) mend(root, whole.slice(0, -1))
+}
+
+function numbered(standIn: unknown, position: string | number | undefined): unknown {
+  return JSON.parse(JSON.stringify(standIn).replaceAll('#', String(position ?? 0)))
+}
+
+/** One bad member spoils its list; lists of maps (routes, rules) are not cut. */
+function wholeOf(path: Path): Path {
+  const list = path.findIndex((step, depth) => typeof step === 'number' && depth !== 1)
+  return list === -1 ? path : path.slice(0, list)
+}
+
+function put(root: unknown, path: Path, value: unknown): void {
+  const parent = valueAt(root, path.slice(0, -1))
+  const last = path.at(-1)
+  if (typeof parent !== 'object' || parent === null || last === undefined) return
+  const holder = parent as Record<string | number, unknown>
+  if (value === undefined) delete holder[last]
+  else holder[last] = value
+}
+
+function structuredCloneOf(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(structuredCloneOf)
+  if (typeof value !== 'object' || value === null || Object.getPrototypeOf(value) !== null) return value
+  const copy: Record<string, unknown> = Object.create(null)
+  for (const [key, member] of Object.entries(value)) copy[key] = structuredCloneOf(member)
+  return copy
+}
+
+/** Whether a finding about a repaired file is a consequence of the repair: it is about the same map or its keys. */
+export function isConsequence(finding: Finding, complaints: readonly Complaint[]): boolean {
+  return complaints.some(({ path }) => {
+    const map = path.slice(0, -1)
+    const within = map.every((step, depth) => finding.path[depth] === step)
+    const under = path.every((step, depth) => finding.path[depth] === step)
+    return under || (within && map.length > 0 && finding.path.length <= map.length + 1)
+  })
+}

@@ -1,0 +1,124 @@
+// The shape of `policy`: rules, what they name, which scopes they need. Whether a rule can ever speak, or is shadowed
+// by another, is found by the policy part from the parsed rules.
+import { z } from 'zod'
+import type { ScopeExpression } from '../core/scopes.ts'
+import type { PolicySettings, RuleSettings } from '../core/settings.ts'
+import { name, scope } from './scalars.ts'
+
+type Written = string | readonly Written[] | { readonly all: readonly Written[] }
+
+/** A list is met by any one of its members, `{ all: […] }` by each; both nest. */
+const member: z.ZodType<Written, Written> = z.lazy(() => z.union([scope, z.array(member).min(1), all]))
+const all = z.strictObject({ all: z.array(member).min(1) })
+
+const scopes = z
+  .union([z.array(member).min(1), all])
+  .transform((written) => toExpression(written))
+  .meta({ id: 'scopes' })
+
+function toExpression(written: Written): ScopeExpression {
+  if (typeof written === 'string') return written
+  if ('all' in written) return { all: written.all.map(toExpression) }
+  return { any: written.map(toExpression) }
+}
+
+const PATTERN_WORDS = 'expected a name or a pattern with *, in quotes when it looks like a number'
+const pattern = z.string(PATTERN_WORDS).regex(/^[^\x00-\x1f\x7f]{1,512}$/, PATTERN_WORDS)
+
+/** The gateway denies such URIs before any rule, so a pattern with one could never match (M52). */
+const NEVER_MATCHES = /\\|%2e|%2f|%5c|(?:^|\/)\.{1,2}(?:\/|$)/i
+const resource = pattern.refine(
+  (text) => !NEVER_MATCHES.test(text),
+  'URIs with dot segments, \\, %2e, %2f or %5c are always denied, so this pattern never matches',
+)
+
+const METHOD_WORDS = 'expected a JSON-RPC method such as tools/list'
+const method = z.string(METHOD_WORDS).regex(/^[\x21-\x7e]{1,128}$/, METHOD_WORDS)
+
+const denial = z.enum(['http', 'in_band'])
+
+const rule = z
+  .strictObject({
+    name: name.describe('For the audit and for `explain`. Absent: `rules[3]`, by position.').optional(),
+    effect: z.enum(['allow', 'deny']).describe('A deny rule that is true always wins.').prefault('allow'),
+    tools: z.array(pattern).min(1).describe('Tools, by name; `*` stands for anything.').optional(),
+    prompts: z.array(pattern).min(1).describe('Prompts, by name; `*` stands for anything.').optional(),
+    resources: z
+      .array(resource)
+      .min(1)
+      .describe('Resources, by URI; `*` stops at `/`, `**` does not.')
+      .optional(),
+    except: z.array(pattern).min(1).describe('What the rule does not speak of after all.').optional(),
+    scopes: scopes.describe('Scopes that are needed beside the baseline. Absent: none.').optional(),
+    require_active: z
+      .boolean()
+      .describe('Ask the issuer whether the token is still active before each such call.')
+      .prefault(false),
+    denial: denial.describe('As on the policy, for this rule.').optional(),
+  })
+  .superRefine((raw, context) => {
+    if (!raw.tools && !raw.prompts && !raw.resources) {
+      context.addIssue({
+        code: 'custom',
+        message: 'a rule must name something: add tools, prompts or resources ("*" stands for all)',
+      })
+    }
+    if (raw.effect === 'allow') return
+    if (raw.scopes) {
+      context.addIssue({ code: 'custom', path: ['scopes'], message: 'a deny rule has no scopes; remove them' })
+    }
+    if (raw.require_active) {
+      context.addIssue({
+        code: 'custom',
+        path: ['require_active'],
+        message: 'a deny rule has no require_active; remove it',
+      })
+    }
+  })
+  .transform((raw): Omit<RuleSettings, 'name'> & { readonly name: string | undefined } => ({
+    name: raw.name,
+    effect: raw.effect,
+    tools: raw.tools ?? [],
+    prompts: raw.prompts ?? [],
+    resources: raw.resources ?? [],
+    except: raw.except ?? [],
+    scopes: raw.scopes,
+    requireActive: raw.require_active,
+    denial: raw.denial,
+  }))
+
+export const policy = z
+  .strictObject({
+    default: z
+      .enum(['deny', 'allow'])
+      .describe('For what no rule speaks of. With `allow` the baseline is enough.')
+      .prefault('deny'),
+    listing: z
+      .enum(['allowed', 'requestable', 'all'])
+      .describe(
+        'What lists show: `allowed` for this caller, `requestable` also what more scopes would unlock, `all` everything.',
+      )
+      .prefault('allowed'),
+    denial: denial
+      .describe('How a denial is told: HTTP 403, or inside a JSON-RPC answer with status 200.')
+      .prefault('http'),
+    anonymous: z.array(method).describe('Methods that are open without a token.').prefault([]),
+    methods: z
+      .record(method, scopes)
+      .describe('JSON-RPC methods beyond the known ones, with the scopes that each needs.')
+      .prefault({}),
+    rules: z
+      .array(rule)
+      .describe('Who may use what. A call that no rule allows is denied.')
+      .prefault([]),
+  })
+  .transform(
+    (raw): PolicySettings => ({
+      default: raw.default,
+      listing: raw.listing,
+      denial: raw.denial,
+      anonymous: raw.anonymous,
+      methods: new Map(Object.entries(raw.methods)),
+      rules: raw.rules.map((parsed, index) => ({ ...parsed, name: parsed.name ?? `rules[${index}]` })),
+    }),
+  )

@@ -1,0 +1,137 @@
+// The shape of one entry of `routes`: a public path, the server behind it, who is trusted there, limits and headers.
+import { z } from 'zod'
+import type { LimitSettings, RouteSettings, UpstreamAuth, UpstreamSettings } from '../core/settings.ts'
+import { upstreamUrl } from './addresses.ts'
+import { identityPrefix, staticHeader } from './headers.ts'
+import { bytes, count, milliseconds, name, pemPath, rate, scopeList, secret, text } from './scalars.ts'
+import { policy } from './schema-policy.ts'
+
+const PATH_WORDS =
+  'expected a path such as /notes/mcp: begins with /, no trailing slash, no empty or dot segments, no % and no query'
+/** H34, Y17: one spelling for each path, so that nothing has to be decoded before it is compared. */
+const PATH = /^\/$|^(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~!$&'()*+,;=:@-]+)+$/
+const path = z.string(PATH_WORDS).max(512, PATH_WORDS).regex(PATH, PATH_WORDS)
+
+const upstreamObject = z.strictObject({
+  url: upstreamUrl.describe('The MCP endpoint behind the gateway.'),
+  transport: z
+    .enum(['http', 'sse'])
+    .describe('`http`: Streamable HTTP; `sse`: the HTTP+SSE transport of 2024-11-05.')
+    .prefault('http'),
+  connect_timeout: milliseconds('10ms', '1m').describe('Until the connection stands.').prefault('3s'),
+  timeout: milliseconds('10ms', '1h').describe('Until the response begins.').prefault('60s'),
+  idle_timeout: milliseconds('10ms', '24h').describe('Between two pieces of a response.').prefault('10m'),
+  ca: pemPath
+    .describe('`file:` with the certificate authorities to trust instead of the usual ones.')
+    .optional(),
+})
+
+/** `upstream: http://…` is short for `upstream: { url: http://… }`. */
+const upstream = z.union([
+  upstreamUrl.transform((url) => toUpstream(upstreamObject.parse({ url }))),
+  upstreamObject.transform((raw) => toUpstream(raw)),
+])
+
+function toUpstream(raw: z.output<typeof upstreamObject>): UpstreamSettings {
+  return {
+    url: raw.url,
+    transport: raw.transport,
+    connectTimeoutMs: raw.connect_timeout,
+    timeoutMs: raw.timeout,
+    idleTimeoutMs: raw.idle_timeout,
+    ca: raw.ca,
+  }
+}
+
+const limits = z
+  .strictObject({
+    body: bytes('1KiB', '64MiB').describe('The largest request body.').prefault('4MiB'),
+    streams_per_subject: count(1, 10_000)
+      .describe('Open response streams for each caller.')
+      .prefault(20),
+    rate: z
+      .strictObject({
+        per_subject: rate.describe('Requests of each caller. Absent: no limit.').optional(),
+        per_tool: z
+          .record(text, rate)
+          .describe('Calls of each caller to one tool, by its name.')
+          .prefault({}),
+        failed_auth_per_address: rate
+          .describe('Refused tokens from each address.')
+          .prefault('30/min'),
+      })
+      .describe('How often something may happen; a caller over it gets 429.')
+      .prefault({}),
+  })
+  .transform(
+    (raw): LimitSettings => ({
+      bodyBytes: raw.body,
+      streamsPerSubject: raw.streams_per_subject,
+      perSubject: raw.rate.per_subject,
+      perTool: new Map(Object.entries(raw.rate.per_tool)),
+      failedAuthPerAddress: raw.rate.failed_auth_per_address,
+    }),
+  )
+
+const upstreamAuth: z.ZodType<UpstreamAuth> = z.discriminatedUnion('mode', [
+  z.strictObject({ mode: z.literal('none') }),
+  z.strictObject({
+    mode: z.literal('static'),
+    header: staticHeader.describe('The header that the upstream wants, such as authorization.'),
+    value: secret.describe('Its value, such as `Bearer ${UPSTREAM_KEY}`.'),
+  }),
+  z.strictObject({ mode: z.literal('forward_token') }),
+])
+
+export const route = z
+  .strictObject({
+    name: name.describe('For logs, metrics and `explain`.'),
+    path: path.describe(
+      'The public path: exact, and its twin with a slash. Nothing below it, except `<path>/messages` for transport sse.',
+    ),
+    upstream: upstream.describe('The server behind the route: its URL, or a map with more.'),
+    issuers: z.array(name).min(1).describe('Whose tokens are trusted here: names from `issuers`.'),
+    audience: z
+      .array(text)
+      .min(1)
+      .describe('Audiences that a token may carry, one of them exactly. Absent: the resource, public_url + path.')
+      .optional(),
+    scopes: scopeList
+      .describe('The baseline: needed for any use, named in the 401 and in the metadata. Absent: none.')
+      .optional(),
+    dpop: z
+      .enum(['off', 'accept', 'require'])
+      .describe('RFC 9449 proof of possession.')
+      .prefault('accept'),
+    legacy_discovery: z
+      .boolean()
+      .describe('Serve authorization server metadata at our own origin for clients of 2025-03-26.')
+      .prefault(false),
+    policy: policy.describe('Who may use what. Absent: nothing but listing and plumbing.').prefault({}),
+    limits: limits.describe('Sizes, streams and rates.').prefault({}),
+    upstream_auth: upstreamAuth
+      .describe(
+        'How the gateway proves itself to the upstream. `forward_token` hands on the caller\'s own token: only for an upstream that checks it itself.',
+      )
+      .prefault({ mode: 'none' }),
+    identity: z
+      .strictObject({ prefix: identityPrefix.describe('Headers that say who calls begin with this.').prefault('x-mcp-') })
+      .describe('How the upstream is told who calls.')
+      .prefault({}),
+  })
+  .transform(
+    (raw): RouteSettings => ({
+      name: raw.name,
+      path: raw.path,
+      upstream: raw.upstream,
+      issuers: raw.issuers,
+      audience: raw.audience,
+      scopes: raw.scopes ?? [],
+      dpop: raw.dpop,
+      legacyDiscovery: raw.legacy_discovery,
+      policy: raw.policy,
+      limits: raw.limits,
+      upstreamAuth: raw.upstream_auth,
+      identityPrefix: raw.identity.prefix,
+    }),
+  )

@@ -1,0 +1,87 @@
+// The shape of the whole file. The only place beside its schema-*.ts siblings that knows both the snake_case of the
+// file and the camelCase of the program. Its descriptions are the reference manual and the JSON Schema.
+import { z } from 'zod'
+import type { Settings } from '../core/settings.ts'
+import { host, listen, origin, publicUrl, range } from './addresses.ts'
+import { name, pemPath, scope, scopeList, secret, text } from './scalars.ts'
+import { issuer } from './schema-issuer.ts'
+import { route } from './schema-route.ts'
+
+const admin = z.strictObject({
+  listen: listen.describe('Where health, metrics and readiness are served.').prefault('127.0.0.1:9090'),
+  token: secret
+    .describe('Bearer token for everything but /healthz. Needed when the address is not of this machine.')
+    .optional(),
+})
+
+const tls = z.strictObject({
+  cert: pemPath.describe('`file:` with the certificate chain in PEM.'),
+  key: pemPath.describe('`file:` with the private key in PEM.'),
+})
+
+const audit = z.strictObject({
+  file: text.describe('Where records go: `stdout`, or the path of a file.').prefault('stdout'),
+  required: z.boolean().describe('No record, no call: a call that cannot be recorded is refused.').prefault(false),
+})
+
+const SESSION_KEY_WORDS = 'expected at least 32 bytes; make one with: openssl rand -base64 32'
+const sessionKey = secret.refine((value) => new TextEncoder().encode(value.reveal()).length >= 32, SESSION_KEY_WORDS)
+
+export const gateway = z
+  .strictObject({
+    public_url: publicUrl.describe(
+      'The origin that clients type: scheme, host and port. Nothing is ever derived from the Host header.',
+    ),
+    listen: listen.describe('Where the gateway listens.').prefault('127.0.0.1:8080'),
+    admin: admin.describe('The administration port.').prefault({}),
+    allowed_hosts: z
+      .array(host)
+      .describe('Host headers that are accepted beside those of public_url and of this machine.')
+      .prefault([]),
+    allowed_origins: z
+      .array(origin)
+      .describe('Browser origins that are accepted; also turns CORS on for them.')
+      .prefault([]),
+    trusted_proxies: z
+      .array(range)
+      .describe('Whose X-Forwarded-For counts: addresses and ranges. Used for limits and the audit only.')
+      .prefault([]),
+    tls: tls.describe('TLS on the listener; the files are read again when they change.').optional(),
+    session_key: sessionKey
+      .describe('Seals session ids: at least 32 bytes, the same on each replica. Absent: random at every start.')
+      .optional(),
+    audit: audit.describe('One record for each decision.').prefault({}),
+    scopes_imply: z
+      .record(scope, scopeList)
+      .describe('Which scopes a scope contains, such as `notes:write: [notes:read]`.')
+      .prefault({}),
+    issuers: z.record(name, issuer).describe('Authorization servers whose tokens are trusted, by a name of your own.'),
+    routes: z.array(route).min(1).describe('The protected MCP servers.'),
+  })
+  .transform(
+    (raw): Settings => ({
+      publicUrl: raw.public_url,
+      listen: raw.listen,
+      admin: { listen: raw.admin.listen, token: raw.admin.token },
+      allowedHosts: raw.allowed_hosts,
+      allowedOrigins: raw.allowed_origins,
+      trustedProxies: raw.trusted_proxies,
+      tls: raw.tls,
+      sessionKey: raw.session_key,
+      audit: raw.audit,
+      scopesImply: new Map(Object.entries(raw.scopes_imply)),
+      issuers: new Map(Object.entries(raw.issuers).map(([name, parsed]) => [name, { name, ...parsed }])),
+      routes: raw.routes,
+    }),
+  )
+
+/** JSON Schema (draft 2020-12) of the file as it is written, for editors. */
+export function jsonSchema(): object {
+  const { $schema, ...rest } = z.toJSONSchema(gateway, { io: 'input', unrepresentable: 'any' })
+  return {
+    $schema,
+    title: 'Portcullis gateway.yaml',
+    description: 'Positions, names and everything that spans several keys are checked by `portcullis check`.',
+    ...rest,
+  }
+}

@@ -1,0 +1,160 @@
+// YAML document → plain values, with secrets read and wrapped, and a way back from a path to its place in the text.
+// Own properties on null prototypes only (Y09). It knows YAML and nothing about what the keys mean.
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type ParsedNode } from 'yaml'
+import { Secret } from '../core/secret.ts'
+import { expand, type Sources } from './expand.ts'
+import { type Path, placeOf } from './places.ts'
+import type { Range } from './problem.ts'
+
+export interface Note {
+  readonly range: Range
+  readonly severity: 'error' | 'warning'
+  readonly message: string
+}
+
+export interface Values {
+  readonly root: unknown
+  readonly notes: readonly Note[]
+  /** Files that were read for a value: a change in one of them is a change of the configuration. */
+  readonly files: readonly string[]
+}
+
+/** A value that was refused when it was read; the schema says nothing more about it. */
+export const UNREADABLE = Symbol('unreadable')
+
+/** Y01, Y10: how much one file may hold; aliases count each time they are used. */
+const MAX_NODES = 50_000
+const MAX_DEPTH = 32
+
+export function readValues(document: Document.Parsed, sources: Sources): Values {
+  const reader = new Reader(document, sources)
+  const root = reader.read(document.contents, [], 0)
+  return { root, notes: reader.notes, files: [...reader.files] }
+}
+
+class Reader {
+  readonly notes: Note[] = []
+  readonly files = new Set<string>()
+  readonly #document: Document.Parsed
+  readonly #sources: Sources
+  #nodes = 0
+
+  constructor(document: Document.Parsed, sources: Sources) {
+    this.#document = document
+    this.#sources = sources
+  }
+
+  read(node: Node | null | undefined, path: Path, depth: number): unknown {
+    if (node === null || node === undefined) return null
+    this.#nodes++
+    if (this.#nodes > MAX_NODES) return this.#tooMuch(node, `more than ${MAX_NODES} values`)
+    if (depth > MAX_DEPTH) return this.#tooMuch(node, `nested more than ${MAX_DEPTH} deep`)
+    if (isAlias(node)) return this.#alias(node, path, depth)
+    if (hasTag(node)) {
+      // Y08: `!!js/function`, `!env`, `!include`
+      return this.#error(node, 'YAML tags are not allowed; write the value plainly')
+    }
+    if (isMap(node)) return this.#map(node.items, path, depth)
+    if (isSeq(node)) return node.items.map((item, index) => this.read(item as Node, [...path, index], depth + 1))
+    return isScalar(node) ? this.#scalar(node, path) : null
+  }
+
+  #alias(node: Node, path: Path, depth: number): unknown {
+    const target = isAlias(node) ? node.resolve(this.#document) : undefined
+    if (target === undefined) return this.#error(node, 'this alias names no anchor above it')
+    return this.read(target, path, depth + 1)
+  }
+
+  #map(pairs: readonly Pair[], path: Path, depth: number): unknown {
+    const map: Record<string, unknown> = Object.create(null)
+    for (const pair of pairs) {
+      const key = this.#key(pair.key as Node)
+      if (key === undefined || Object.hasOwn(map, key)) continue
+      map[key] = this.read(pair.value as Node | null, [...path, key], depth + 1)
+    }
+    return map
+  }
+
+  #key(node: Node): string | undefined {
+    const fault = keyFault(node)
+    if (fault !== undefined) {
+      this.#error(node, fault)
+      return undefined
+    }
+    const text = isScalar(node) ? String(node.value) : ''
+    const expanded = expand(text, 'plain', this.#sources)
+    if (expanded.ok) return expanded.value
+    this.#error(node, expanded.message)
+    return undefined
+  }
+
+  #scalar(node: Node, path: Path): unknown {
+    const value: unknown = isScalar(node) ? node.value : undefined
+    if (typeof value !== 'string') return value
+    const place = placeOf(path)
+    const expanded = expand(value, place, this.#sources)
+    if (!expanded.ok) return this.#error(node, expanded.message)
+    if (expanded.file !== undefined) this.files.add(expanded.file)
+    if (place !== 'secret') return expanded.value
+    if (expanded.value === '') return this.#error(node, 'a secret may not be empty')
+    if (expanded.literal) {
+      // Y13
+      const message = 'a secret stands in the file itself; write ${VAR} or file:/run/secrets/name instead'
+      this.notes.push({ range: rangeOf(node), severity: 'warning', message })
+    }
+    return new Secret(expanded.value)
+  }
+
+  #error(node: Node, message: string): typeof UNREADABLE {
+    this.notes.push({ range: rangeOf(node), severity: 'error', message })
+    return UNREADABLE
+  }
+
+  #tooMuch(node: Node, what: string): typeof UNREADABLE {
+    const known = this.notes.some((note) => note.message.startsWith(what))
+    return known ? UNREADABLE : this.#error(node, `${what}; is an alias used in a loop?`)
+  }
+}
+
+/** Y03, Y04, Y09: keys are text that cannot be taken for anything else. */
+function keyFault(node: Node): string | undefined {
+  if (!isScalar(node) || typeof node.value !== 'string') return 'a key must be text; put it in quotes'
+  if (hasTag(node)) return 'YAML tags are not allowed; write the key plainly'
+  if (node.value === '') return 'a key may not be empty'
+  if (node.value === '<<') return 'merge keys (<<) are not supported; repeat the keys'
+  if (node.value === '__proto__') return 'the key "__proto__" is not allowed'
+  return undefined
+}
+
+function hasTag(node: Node): boolean {
+  return 'tag' in node && node.tag !== undefined
+}
+
+function rangeOf(node: Node): Range {
+  const [start, end] = node.range ?? [0, 0]
+  return { start, end }
+}
+
+/** What a path means to underline: a scalar itself, else the key that leads to it, else its first line. */
+export function rangeAt(document: Document.Parsed, path: Path, what: 'key' | 'value'): Range {
+  let node: Node | null = document.contents as ParsedNode | null
+  let range: Range = { start: 0, end: 1 }
+  for (const [index, step] of path.entries()) {
+    const held: Node | null | undefined = isAlias(node) ? node.resolve(document) : node
+    const pair = isMap(held) ? held.items.find((item) => isScalar(item.key) && keyText(item.key.value) === step) : undefined
+    const next = pair === undefined ? itemAt(held, step) : pair.value
+    if (pair === undefined && next === undefined) return range
+    node = (next ?? null) as Node | null
+    const asKey = pair !== undefined && (!isScalar(node) || (what === 'key' && index === path.length - 1))
+    range = rangeOf(asKey ? (pair.key as Node) : (node ?? (pair?.key as Node)))
+  }
+  return range
+}
+
+function keyText(value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll('$${', '${') : value
+}
+
+function itemAt(node: Node | null | undefined, step: string | number): unknown {
+  return isSeq(node) && typeof step === 'number' ? node.items[step] : undefined
+}
