@@ -7,6 +7,8 @@ import type { Refusal, Result } from './refusal.ts'
 export interface Verifier {
   /** `now` is epoch milliseconds. */
   verify(credential: Credential, now: number): Result<Principal> | Promise<Result<Principal>>
+  /** A later look at a token that was accepted: expiry and revocation, without a new proof of possession. */
+  recheck(credential: Credential, now: number): Result<Principal> | Promise<Result<Principal>>
   /** One uncached introspection, for rules with `require_active` (contract.md, decision 5). */
   confirmActive(credential: Credential, principal: Principal): Promise<Result<Principal>>
 }

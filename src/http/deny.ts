@@ -29,6 +29,13 @@ const REQUIRED = 'Authentication required'
 const EXPIRED = 'The access token expired'
 const INVALID = 'The access token is invalid'
 
+const OAUTH_WORDS: Readonly<Record<number, string>> = {
+  429: 'too_many_requests',
+  502: 'bad_gateway',
+  503: 'temporarily_unavailable',
+  504: 'gateway_timeout',
+}
+
 const NO_STORE = { 'cache-control': 'no-store' }
 
 export function deny(refusal: Refusal, context: DenialContext, asked: Asked): Answer {
@@ -38,9 +45,9 @@ export function deny(refusal: Refusal, context: DenialContext, asked: Asked): An
     case 'request_malformed':
       return closing(oauth(400, 'invalid_request', 'The request is malformed'))
     case 'host_forbidden':
-      return rpc(403, asked, -32000, 'Forbidden: this host name is not served here')
+      return oauth(403, 'forbidden', 'This host name is not served here')
     case 'origin_forbidden':
-      return rpc(403, asked, -32000, 'Forbidden: this origin is not allowed') // R11
+      return oauth(403, 'forbidden', 'This origin is not allowed') // R11
     case 'route_unknown':
       return oauth(404, 'not_found', 'Nothing is served at this path')
     case 'token_missing':
@@ -210,7 +217,10 @@ function oauth(
   return jsonAnswer(status, { error, error_description: description }, headers)
 }
 
-/** T26-30: the id is echoed byte for byte, and left out when it could not be read. */
+/**
+ * JSON-RPC once the body was read, OAuth JSON before it. T26-30: the id is echoed byte for byte, and left out
+ * when it could not be read.
+ */
 function rpc(
   status: number,
   asked: Asked,
@@ -219,6 +229,7 @@ function rpc(
   data?: Readonly<Record<string, unknown>>,
   headers: Readonly<Record<string, string | readonly string[]>> = {},
 ): Answer {
+  if (!asked.bodyRead) return oauth(status, OAUTH_WORDS[status] ?? 'invalid_request', message, headers)
   const error = JSON.stringify(data === undefined ? { code, message } : { code, message, data })
   const id = asked.id === undefined ? '' : `"id":${asked.id},`
   const body = `{"jsonrpc":"2.0",${id}"error":${error}}`

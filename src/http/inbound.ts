@@ -23,12 +23,14 @@ export interface Inbound {
   readonly query: string
   readonly fields: Fields
   readonly hasBody: boolean
+  /** The caller's, for limits and the audit only. */
+  readonly address: string
   readonly request: IncomingMessage
   readonly response: ServerResponse
 }
 
 /** Reads the request line and the framing headers. Refuses what two parsers could read in two ways. */
-export function readInbound(request: IncomingMessage, response: ServerResponse): Result<Inbound> {
+export function readInbound(request: IncomingMessage, response: ServerResponse, address: string): Result<Inbound> {
   const fields = request.rawHeaders
   if (fields.length > MAX_HEADER_FIELDS * 2) return refuse({ reason: 'headers_too_large' })
   const framing = framingProblem(request)
@@ -46,6 +48,7 @@ export function readInbound(request: IncomingMessage, response: ServerResponse):
     query: question < 0 ? '' : target.slice(question),
     fields,
     hasBody: headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0,
+    address,
     request,
     response,
   })

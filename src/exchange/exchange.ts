@@ -1,0 +1,193 @@
+// One request to a route, top to bottom: credential, principal, message, session, decision, limits, upstream,
+// answer. To the right is the next step, to the left the refusal that ends the exchange; nothing goes back up.
+import type { Call, Message } from '../core/call.ts'
+import { onlyValue, valuesOf } from '../core/fields.ts'
+import type { Credential, Principal } from '../core/principal.ts'
+import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
+import { writeAnswer } from '../http/answer.ts'
+import { type Asked, deny, UNASKED } from '../http/deny.ts'
+import { type Inbound, readBody } from '../http/inbound.ts'
+import { admit } from '../limits/admit.ts'
+import { readId, readMessage } from '../mcp/message.ts'
+import type { Facts } from '../observe/facts.ts'
+import { readCredential } from '../token/credential.ts'
+import { deliver } from './deliver.ts'
+import { upstreamRequest } from './request.ts'
+import { callerKey, type Door, type Route } from './route.ts'
+import { openSession } from './session.ts'
+import { holdStream, type Surroundings } from './streams.ts'
+
+/** GET and DELETE carry no message: they need the baseline, and belong to the revisions that have sessions. */
+const NO_MESSAGE: Message = { era: 'legacy', version: undefined, batch: false, calls: [] }
+
+/** Answers the request. What happened stands in `facts` when the promise resolves; it rejects only by a bug. */
+export async function exchange(
+  inbound: Inbound,
+  door: Door,
+  facts: Facts,
+  surroundings: Surroundings,
+): Promise<void> {
+  const { route } = door
+  let asked = UNASKED
+  const end = (refusal: Refusal) => endWith(refusal, inbound, door, facts, asked)
+
+  const credential = readCredential(inbound.fields, inbound.method, route.publicOrigin + inbound.path)
+  const caller = await identify(credential, route, inbound.method, facts.address)
+  if (!caller.ok) return end(caller.refusal)
+  const principal = caller.value
+  facts.principal = principal
+
+  const wrongMethod = methodProblem(inbound.method, door)
+  if (wrongMethod) return end(wrongMethod)
+
+  const received = await receive(inbound, route)
+  if (!received.ok) return end(received.refusal)
+  const body = received.value
+  const read = body === undefined ? ok(NO_MESSAGE) : readMessage(body, mcpHeaders(inbound))
+  asked = { bodyRead: body !== undefined, id: read.ok ? soleId(read.value) : body && readId(body) }
+  if (!read.ok) return end(read.refusal)
+  facts.calls = read.value.calls
+
+  const session = openSession(inbound, door, principal, read.value)
+  if (!session.ok) return end(session.refusal)
+  const message = recallTasks(read.value, route, principal)
+  if (!message.ok) return end(message.refusal)
+
+  const decision = route.policy.decide(principal, message.value)
+  facts.rule = decision.rule
+  if (decision.refusal) return end(decision.refusal)
+  if (decision.requireActive && credential.ok && principal) {
+    const active = await route.verifier.confirmActive(credential.value, principal)
+    if (!active.ok) return end(active.refusal)
+  }
+
+  const overLimit = await admit(route.limits, callerKey(principal, facts.address), message.value.calls)
+  if (overLimit) return end(overLimit)
+  const place = holdStream({ inbound, route, principal, message: message.value, credential, surroundings })
+  if (!place.ok) return end(place.refusal)
+  if (!surroundings.admit(facts)) return end({ reason: 'audit_unavailable' })
+
+  try {
+    const sent = route.upstream.send(upstreamRequest(inbound, door, principal, message.value, session.value, body))
+    const left = () => {
+      if (cancelsOnLeave(inbound, message.value)) sent.abort() // T26-22, L25
+    }
+    inbound.response.once('close', left)
+    const reply = await sent.reply
+    inbound.response.off('close', left)
+    if (!reply.ok) return end(reply.refusal)
+    const refusal = await deliver({
+      reply: reply.value,
+      inbound,
+      door,
+      principal,
+      message: message.value,
+      facts,
+      hold: place.value,
+      cancelOnLeave: cancelsOnLeave(inbound, message.value),
+    })
+    if (refusal) return end(refusal)
+  } finally {
+    place.value.release()
+  }
+}
+
+/** The caller; undefined for one without a token on a route that has methods open to all. */
+async function identify(
+  credential: Result<Credential>,
+  route: Route,
+  httpMethod: string,
+  address: string,
+): Promise<Result<Principal | undefined>> {
+  if (!credential.ok) {
+    const maybeOpen = credential.refusal.reason === 'token_missing' && httpMethod === 'POST'
+    return maybeOpen && route.policy.anonymous.size > 0 ? ok(undefined) : credential
+  }
+  const verdict = route.verifier.verify(credential.value, Date.now())
+  if (!(verdict instanceof Promise)) {
+    return verdict.ok ? verdict : countFailure(verdict.refusal, route, address)
+  }
+  // Only what is not known yet costs anything, so only that is held back from an address that keeps failing.
+  const wait = await route.limits.failedAuth?.peek(address)
+  const settled = await verdict
+  if (settled.ok) return settled
+  if (wait !== undefined) return refuse(failedTooOften(wait))
+  return countFailure(settled.refusal, route, address)
+}
+
+async function countFailure(refusal: Refusal, route: Route, address: string): Promise<Result<undefined>> {
+  if (refusal.reason !== 'token_rejected') return refuse(refusal)
+  const wait = await route.limits.failedAuth?.take(address)
+  return refuse(wait === undefined ? refusal : failedTooOften(wait))
+}
+
+function failedTooOften(retryAfterSeconds: number): Refusal {
+  return { reason: 'rate_limited', limit: 'failed_auth_per_address', retryAfterSeconds }
+}
+
+function methodProblem(httpMethod: string, { kind, route }: Door): Refusal | undefined {
+  const allowed = kind === 'messages' ? ['POST'] : route.transport === 'sse' ? ['GET'] : ['POST', 'GET', 'DELETE']
+  return allowed.includes(httpMethod) ? undefined : { reason: 'method_not_allowed', allow: allowed.join(', ') }
+}
+
+/** The body of a POST; undefined for the methods that have none. */
+async function receive(inbound: Inbound, route: Route): Promise<Result<Buffer | undefined>> {
+  if (inbound.method !== 'POST') return ok(undefined)
+  const problem = mediaTypeProblem(inbound)
+  return problem === undefined
+    ? await readBody(inbound, route.limits.bodyBytes)
+    : refuse({ reason: 'media_type_unsupported', detail: problem })
+}
+
+const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"? *)?$/i
+
+/** M28, M29: JSON in UTF-8, said once, without a content coding. */
+function mediaTypeProblem({ fields }: Inbound): string | undefined {
+  const type = onlyValue(fields, 'content-type')
+  if (type === undefined || !JSON_TYPE.test(type.trim())) return 'send application/json in UTF-8'
+  const coding = valuesOf(fields, 'content-encoding')
+  return coding.length === 0 ? undefined : 'send the body without a content coding' // RFC 9110 §15.5.16
+}
+
+function mcpHeaders({ fields }: Inbound) {
+  return {
+    version: valuesOf(fields, 'mcp-protocol-version'),
+    method: valuesOf(fields, 'mcp-method'),
+    name: valuesOf(fields, 'mcp-name'),
+  }
+}
+
+function soleId(message: Message): string | undefined {
+  return message.batch ? undefined : message.calls[0]?.id
+}
+
+/** A tasks method is decided like the call that created the task; to anybody else the task does not exist. */
+function recallTasks(message: Message, route: Route, principal: Principal | undefined): Result<Message> {
+  if (message.calls.every(({ taskId }) => taskId === undefined)) return ok(message)
+  const calls: Call[] = []
+  for (const call of message.calls) {
+    const target = call.taskId === undefined ? undefined : route.tasks.find(call.taskId, principal)
+    if (call.taskId !== undefined && target === undefined) return refuse({ reason: 'task_unknown' }) // S11, S12
+    calls.push(target === undefined ? call : { ...call, targets: [target] })
+  }
+  return ok({ ...message, calls })
+}
+
+/** LEG-10: before 2026-07-28 leaving is not cancelling, except for a stream that only listens. */
+function cancelsOnLeave(inbound: Inbound, message: Message): boolean {
+  return message.era === 'modern' || inbound.method === 'GET'
+}
+
+function endWith(refusal: Refusal, inbound: Inbound, door: Door, facts: Facts, asked: Asked): void {
+  const { response } = inbound
+  if (response.destroyed) {
+    facts.status = 499 // the client left: no blame on anybody, nothing to send
+    facts.ending = 'client_closed'
+    return
+  }
+  const answer = deny(refusal, door.denial, asked)
+  facts.refusal = refusal
+  facts.status = answer.status
+  facts.rpc = asked.bodyRead ? 'error' : 'none'
+  writeAnswer(response, answer)
+}

@@ -1,0 +1,51 @@
+// A configured route with its live parts: built once by gateway.ts, read by the exchange. Nothing on the request
+// path sees the configuration that it was made from.
+import type { Principal } from '../core/principal.ts'
+import type { PartStatus, Policy, Verifier } from '../core/route.ts'
+import type { DenialContext } from '../http/deny.ts'
+import type { RateLimit } from '../limits/rates.ts'
+import type { StreamLimit } from '../limits/streams.ts'
+import type { Sealer } from '../mcp/session.ts'
+import type { TaskMemory } from '../mcp/tasks.ts'
+import type { HeaderWriter } from '../upstream/headers.ts'
+import type { Upstream } from '../upstream/undici.ts'
+
+export interface Route {
+  readonly name: string
+  /** Without a trailing slash. */
+  readonly path: string
+  /** Origin of the public URL: with the path of a request, what a DPoP proof must name. */
+  readonly publicOrigin: string
+  readonly transport: 'http' | 'sse'
+  readonly verifier: Verifier
+  readonly policy: Policy
+  readonly upstream: Upstream
+  readonly upstreamUrl: URL
+  readonly writeHeaders: HeaderWriter
+  readonly identityPrefix: string
+  readonly sealer: Sealer
+  readonly tasks: TaskMemory
+  readonly limits: RouteLimits
+  status(): readonly PartStatus[]
+}
+
+export interface RouteLimits {
+  readonly bodyBytes: number
+  readonly streams: StreamLimit
+  readonly perSubject: RateLimit | undefined
+  readonly perTool: ReadonlyMap<string, RateLimit>
+  readonly failedAuth: RateLimit | undefined
+}
+
+/** One of the public paths of a route. */
+export interface Door {
+  readonly route: Route
+  /** `messages`: where a 2024-11-05 client posts. */
+  readonly kind: 'endpoint' | 'messages'
+  readonly denial: DenialContext
+}
+
+/** What limits are counted by: issuer and subject, or the address of a caller without a token (S19, T-50). */
+export function callerKey(principal: Principal | undefined, address: string): string {
+  return principal === undefined ? `address ${address}` : `${principal.issuer} ${principal.subject}`
+}

@@ -1,0 +1,50 @@
+// Sessions of the revisions before 2026-07-28. The client holds the upstream's session id sealed for its own
+// principal, so ownership is checked on every request without a store, and survives a token refresh (SES-02 to
+// SES-04). Somebody else's id, a forged one and an expired one are the same answer.
+import type { Message } from '../core/call.ts'
+import { valuesOf } from '../core/fields.ts'
+import type { Principal } from '../core/principal.ts'
+import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
+import type { Inbound } from '../http/inbound.ts'
+import { sealScope } from '../mcp/session.ts'
+import type { Door, Route } from './route.ts'
+
+/** S06: MCP 2025-11-25 transports, Session Management: visible ASCII. */
+const VISIBLE_ASCII = /^[\x21-\x7e]{1,1024}$/
+export const SESSION_HEADER = 'mcp-session-id'
+
+/**
+ * What the upstream called the session: its id, or for a 2024-11-05 message its endpoint as path and query.
+ * Undefined when the request names no session, or belongs to a revision or a message that has none.
+ */
+export function openSession(
+  inbound: Inbound,
+  door: Door,
+  principal: Principal | undefined,
+  message: Message,
+): Result<string | undefined> {
+  if (door.kind === 'messages') {
+    const sealed = new URLSearchParams(inbound.query).getAll('session')
+    return sealed.length === 1 ? open(door.route, principal, sealed[0] as string) : refuse({ reason: 'session_unknown' })
+  }
+  const startsOver = message.calls.some(({ method }) => method === 'initialize') // S04
+  if (message.era === 'modern' || door.route.transport === 'sse' || startsOver) return ok(undefined)
+  const sent = valuesOf(inbound.fields, SESSION_HEADER)
+  const [id] = sent
+  if (id === undefined) return ok(undefined)
+  if (sent.length > 1 || !VISIBLE_ASCII.test(id)) {
+    return refuse({ reason: 'session_malformed', detail: 'Mcp-Session-Id must be one value of visible ASCII' })
+  }
+  return open(door.route, principal, id)
+}
+
+function open(route: Route, principal: Principal | undefined, sealed: string): Result<string> {
+  const plain = route.sealer.open(sealScope(route.name, principal), sealed)
+  const unknown: Refusal = { reason: 'session_unknown' } // R12: never 401 or 403
+  return plain === undefined ? refuse(unknown) : ok(plain)
+}
+
+/** The id that the client gets for a session the upstream began. */
+export function sealSession(route: Route, principal: Principal | undefined, id: string): string {
+  return route.sealer.seal(sealScope(route.name, principal), id)
+}
