@@ -73,7 +73,8 @@ export const host = z
   .string(HOST_WORDS)
   .regex(/^(?:\[[0-9a-f:.]+\]|[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)(?::[1-9]\d{0,4})?$/, HOST_WORDS)
 
-const RANGE_WORDS = 'expected an address or a range such as 10.0.0.0/8; write IPv4 addresses in their own form'
+const RANGE_WORDS =
+  'expected an address or a range such as 10.0.0.0/8; write IPv4 addresses in their own form'
 export const range = z.string(RANGE_WORDS).refine((text) => {
   const parsed = parseRange(text)
   return parsed !== undefined && !isMappedIPv4(parsed.address)

@@ -32,7 +32,9 @@ function publicUrl(settings: Settings): Finding[] {
 function admin({ admin, listen }: Settings): Finding[] {
   const findings: Finding[] = []
   if (!isLoopback(admin.listen.host) && admin.token === undefined) {
-    findings.push(error(['admin', 'listen'], 'this address is not of this machine alone, so admin needs a token'))
+    findings.push(
+      error(['admin', 'listen'], 'this address is not of this machine alone, so admin needs a token'),
+    )
   }
   if (admin.listen.port !== 0 && isSame(admin.listen, listen)) {
     findings.push(error(['admin', 'listen'], 'the gateway listens there already; choose another port'))
@@ -48,7 +50,12 @@ function isSame(a: Address, b: Address): boolean {
 function proxies({ trustedProxies }: Settings): Finding[] {
   return trustedProxies.flatMap((range, position) =>
     parseRange(range)?.bits === 0
-      ? [warning(['trusted_proxies', position], 'this trusts X-Forwarded-For of everyone; name your own proxies')]
+      ? [
+          warning(
+            ['trusted_proxies', position],
+            'this trusts X-Forwarded-For of everyone; name your own proxies',
+          ),
+        ]
       : [],
   )
 }
@@ -56,7 +63,12 @@ function proxies({ trustedProxies }: Settings): Finding[] {
 function upstream({ upstream: { url } }: RouteSettings, at: Path): Finding[] {
   const { protocol, hostname } = new URL(url)
   if (protocol === 'https:' || isLoopback(hostname)) return []
-  return [warning([...at, 'upstream'], 'plain http beyond this machine: whoever is between sees calls and identities')]
+  return [
+    warning(
+      [...at, 'upstream'],
+      'plain http beyond this machine: whoever is between sees calls and identities',
+    ),
+  ]
 }
 
 /** PRM-11: `offline_access` is between client and issuer; a resource never asks for it. */
@@ -70,10 +82,14 @@ function baseline({ scopes }: RouteSettings, at: Path): Finding[] {
 function looser(route: RouteSettings, at: Path): Finding[] {
   const findings: Finding[] = []
   if (route.policy.default === 'allow') {
-    findings.push(warning([...at, 'policy', 'default'], 'whatever no rule speaks of is allowed with the baseline'))
+    findings.push(
+      warning([...at, 'policy', 'default'], 'whatever no rule speaks of is allowed with the baseline'),
+    )
   }
   if (route.policy.anonymous.length > 0) {
-    findings.push(warning([...at, 'policy', 'anonymous'], 'these methods are open to everyone without a token'))
+    findings.push(
+      warning([...at, 'policy', 'anonymous'], 'these methods are open to everyone without a token'),
+    )
   }
   if (route.upstreamAuth.mode === 'forward_token') {
     const message = 'the upstream receives the tokens of callers; it must check that they are meant for it'

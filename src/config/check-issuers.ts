@@ -1,6 +1,12 @@
 // What has to agree between issuers, their introspection and the routes that use them. Shapes are in
 // schema-issuer.ts; nothing is asked over the network here.
-import type { Finding, IntrospectionSettings, IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
+import type {
+  Finding,
+  IntrospectionSettings,
+  IssuerSettings,
+  RouteSettings,
+  Settings,
+} from '../core/settings.ts'
 import { isLoopback } from './hosts.ts'
 
 type Path = Finding['path']
@@ -32,18 +38,25 @@ function insecure({ name, issuer, allowInsecureIssuer, introspection }: IssuerSe
     const url = new URL(text)
     if (url.protocol === 'https:') return []
     const path = ['issuers', name, ...keys.split('.')]
-    if (!isLoopback(url.hostname)) return [error(path, 'plain http is only for an issuer on this machine; use https')]
-    return allowInsecureIssuer ? [] : [error(path, 'plain http needs allow_insecure_issuer: true, or use https')]
+    if (!isLoopback(url.hostname))
+      return [error(path, 'plain http is only for an issuer on this machine; use https')]
+    return allowInsecureIssuer
+      ? []
+      : [error(path, 'plain http needs allow_insecure_issuer: true, or use https')]
   })
 }
 
 function introspectionUse(issuer: IssuerSettings, routes: readonly RouteSettings[]): Finding[] {
   const { name, validation, introspection } = issuer
   if (validation !== 'jwt') {
-    return introspection ? [] : [error(['issuers', name, 'validation'], `${validation} needs an introspection block`)]
+    return introspection
+      ? []
+      : [error(['issuers', name, 'validation'], `${validation} needs an introspection block`)]
   }
   if (!introspection) return []
-  const used = routes.some((route) => route.issuers.includes(name) && route.policy.rules.some((rule) => rule.requireActive))
+  const used = routes.some(
+    (route) => route.issuers.includes(name) && route.policy.rules.some((rule) => rule.requireActive),
+  )
   const message =
     'nothing uses this block: validation is jwt and no rule has require_active; remove it, or choose jwt_else_introspection'
   return used ? [] : [error(['issuers', name, 'introspection'], message)]
@@ -57,12 +70,16 @@ function clientProof(name: string, settings: IntrospectionSettings): Finding[] {
     return [
       ...(privateKey ? [] : [error(at(), 'auth private_key_jwt needs private_key')]),
       ...(clientSecret ? [error(at('client_secret'), 'auth private_key_jwt uses no client_secret')] : []),
-      ...(clientSecretNext ? [error(at('client_secret_next'), 'auth private_key_jwt uses no client_secret_next')] : []),
+      ...(clientSecretNext
+        ? [error(at('client_secret_next'), 'auth private_key_jwt uses no client_secret_next')]
+        : []),
     ]
   }
   return [
     ...(clientSecret ? [] : [error(at(), `auth ${auth} needs client_secret`)]),
-    ...(privateKey ? [error(at('private_key'), `auth ${auth} uses no private_key; did you mean auth: private_key_jwt?`)] : []),
+    ...(privateKey
+      ? [error(at('private_key'), `auth ${auth} uses no private_key; did you mean auth: private_key_jwt?`)]
+      : []),
   ]
 }
 
@@ -83,14 +100,18 @@ function together(settings: Settings, route: RouteSettings, index: number): Find
     const other = seen.find(takesOpaque)
     if (other && takesOpaque(issuer)) {
       findings.push(
-        error(path, `"${other.name}" takes opaque tokens on this route already; only one issuer of a route may`),
+        error(
+          path,
+          `"${other.name}" takes opaque tokens on this route already; only one issuer of a route may`,
+        ),
       )
     }
     seen.push(issuer)
   }
   // J55: identity is issuer and subject together.
   if (seen.length > 1) {
-    const message = 'two issuers may use the same subject for two people; the upstream has to read x-mcp-issuer too'
+    const message =
+      'two issuers may use the same subject for two people; the upstream has to read x-mcp-issuer too'
     findings.push(warning(['routes', index, 'issuers'], message))
   }
   return findings

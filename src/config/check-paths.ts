@@ -23,13 +23,24 @@ function claimed(route: RouteSettings): string[] {
 function collisions(route: RouteSettings, index: number, taken: Map<string, string>): Finding[] {
   const path = ['routes', index, 'path']
   if (isOwn(route.path)) {
-    return [{ severity: 'error', path, message: `the gateway itself answers at ${route.path}; choose another path` }]
+    return [
+      {
+        severity: 'error',
+        path,
+        message: `the gateway itself answers at ${route.path}; choose another path`,
+      },
+    ]
   }
   const findings: Finding[] = []
   for (const claim of claimed(route)) {
     const owner = taken.get(claim)
     if (owner === undefined) taken.set(claim, route.name)
-    else findings.push({ severity: 'error', path, message: `duplicate path: route "${owner}" already answers at ${claim}` })
+    else
+      findings.push({
+        severity: 'error',
+        path,
+        message: `duplicate path: route "${owner}" already answers at ${claim}`,
+      })
   }
   return findings
 }
@@ -51,7 +62,13 @@ function doubtfulAudience(settings: Settings, route: RouteSettings, index: numbe
   return (route.audience ?? []).flatMap((audience, position): Finding[] => {
     if (audience === resource || !isSameHost(audience, settings.publicUrl)) return []
     const path = ['routes', index, 'audience', position]
-    return [{ severity: 'warning', path, message: `this audience is not the resource of this route, which is ${resource}` }]
+    return [
+      {
+        severity: 'warning',
+        path,
+        message: `this audience is not the resource of this route, which is ${resource}`,
+      },
+    ]
   })
 }
 

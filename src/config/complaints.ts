@@ -41,7 +41,12 @@ function unknownKey(path: Path, key: string): Complaint {
 
 function missingKey(path: Path, issue: Issue): Complaint {
   const hint = issue.message.startsWith('expected ') ? `; ${issue.message}` : ''
-  return { path, at: 'key', kind: 'missing', message: `missing key "${String(path.at(-1) ?? 'public_url')}"${hint}` }
+  return {
+    path,
+    at: 'key',
+    kind: 'missing',
+    message: `missing key "${String(path.at(-1) ?? 'public_url')}"${hint}`,
+  }
 }
 
 /** The branch that was meant: the one whose outermost type fits what stands there. */
@@ -78,7 +83,9 @@ const KINDS: Readonly<Record<string, string>> = {
 function wordsFor(issue: Issue, value: unknown): string {
   switch (issue.code) {
     case 'invalid_type': {
-      const expected = issue.message.startsWith('expected ') ? issue.message : `expected ${expectedKind(issue)}`
+      const expected = issue.message.startsWith('expected ')
+        ? issue.message
+        : `expected ${expectedKind(issue)}`
       const quotes = expected === 'expected text' && isPlain(value) ? '; put it in quotes' : ''
       return `${expected}, found ${kindOf(value)}${quotes}`
     }
@@ -106,7 +113,8 @@ function modesAt(issue: z.core.$ZodIssueInvalidUnion): string[] {
 }
 
 function oneOf(words: readonly string[], value: unknown): string {
-  if (isLaterValue(value)) return `"${String(value)}" arrives in a later version; expected one of ${words.join(', ')}`
+  if (isLaterValue(value))
+    return `"${String(value)}" arrives in a later version; expected one of ${words.join(', ')}`
   if (typeof value !== 'string') return `expected one of ${words.join(', ')}, found ${kindOf(value)}`
   return `expected one of ${words.join(', ')}${didYouMean(value, words)}`
 }

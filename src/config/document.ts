@@ -54,7 +54,10 @@ function toFlaw(text: string, error: YAMLError): Flaw {
   const [start, end] = error.pos
   if (error.code === 'DUPLICATE_KEY') return { range: wholeKey(text, start), message: duplicate(text, start) }
   if (error.code === 'MULTIPLE_DOCS') {
-    return { range: { start, end: start + 3 }, message: 'a second document begins here; the file must be one document' }
+    return {
+      range: { start, end: start + 3 },
+      message: 'a second document begins here; the file must be one document',
+    }
   }
   return { range: { start, end }, message: lowerFirst(error.message) }
 }

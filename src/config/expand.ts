@@ -12,7 +12,12 @@ export interface Sources {
 }
 
 export type Expanded =
-  | { readonly ok: true; readonly value: string; readonly file: string | undefined; readonly literal: boolean }
+  | {
+      readonly ok: true
+      readonly value: string
+      readonly file: string | undefined
+      readonly literal: boolean
+    }
   | { readonly ok: false; readonly message: string }
 
 const MAX_SECRET_FILE_BYTES = 64 * 1024

@@ -21,7 +21,16 @@ export const identityPrefix = z
 
 /** RFC 9110 §7.6.1 and what the gateway itself writes. */
 const RESERVED = new Set([
-  ...['host', 'connection', 'content-length', 'content-type', 'transfer-encoding', 'te', 'trailer', 'upgrade'],
+  ...[
+    'host',
+    'connection',
+    'content-length',
+    'content-type',
+    'transfer-encoding',
+    'te',
+    'trailer',
+    'upgrade',
+  ],
   ...['keep-alive', 'proxy-connection', 'accept', 'origin', 'x-request-id', 'traceparent', 'tracestate'],
 ])
 

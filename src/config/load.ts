@@ -44,7 +44,10 @@ const OWN_CHECKS: readonly Check[] = [checkNames, checkPaths, checkIssuers, chec
 
 export function loadConfig(options: LoadOptions): Loaded {
   const { file } = options
-  const broken = (message: string): Loaded => ({ ok: false, problems: [problemOfFile(file, 'error', message)] })
+  const broken = (message: string): Loaded => ({
+    ok: false,
+    problems: [problemOfFile(file, 'error', message)],
+  })
   try {
     const status = statSync(file)
     // Y25
@@ -102,7 +105,11 @@ function judge(root: unknown, checks: readonly Check[]): Judged {
   const spoilt = [...complaints, ...unreadable(root, [])]
   const mended = mend(root, spoilt)
   const findings = mended === undefined ? [] : all.flatMap((check) => check(mended))
-  return { settings: undefined, complaints, findings: findings.filter((found) => !isConsequence(found, spoilt)) }
+  return {
+    settings: undefined,
+    complaints,
+    findings: findings.filter((found) => !isConsequence(found, spoilt)),
+  }
 }
 
 /** Undefined when too little is left to be checked. */
@@ -127,7 +134,9 @@ function unreadable(value: unknown, path: Path): Complaint[] {
   if (typeof value !== 'object' || value === null) return []
   const list = Array.isArray(value)
   if (!list && Object.getPrototypeOf(value) !== null) return []
-  return Object.entries(value).flatMap(([key, member]) => unreadable(member, [...path, list ? Number(key) : key]))
+  return Object.entries(value).flatMap(([key, member]) =>
+    unreadable(member, [...path, list ? Number(key) : key]),
+  )
 }
 
 function noteOfComplaint(document: Document.Parsed, complaint: Complaint): Note {

@@ -74,12 +74,16 @@ function structuredCloneOf(value: unknown): unknown {
   return copy
 }
 
-/** Whether a finding about a repaired file is a consequence of the repair: it is about the same map or its keys. */
+/** Maps whose keys need each other: when one was cut, the others may seem wrong. */
+const ENTANGLED: ReadonlySet<unknown> = new Set(['issuers', 'admin'])
+
+/** Whether a finding about a repaired file only says what the repair did to it. */
 export function isConsequence(finding: Finding, complaints: readonly Complaint[]): boolean {
+  const about = finding.path
   return complaints.some(({ path }) => {
+    if (path.every((step, depth) => about[depth] === step)) return true
     const map = path.slice(0, -1)
-    const within = map.every((step, depth) => finding.path[depth] === step)
-    const under = path.every((step, depth) => finding.path[depth] === step)
-    return under || (within && map.length > 0 && finding.path.length <= map.length + 1)
+    if (!ENTANGLED.has(map[0]) || about.at(-1) === 'issuer') return false
+    return about.length <= path.length && map.every((step, depth) => about[depth] === step)
   })
 }

@@ -25,7 +25,9 @@ const claims = z
   .transform(({ roles, ...rest }): ClaimNames => ({ ...rest, roles: roles ?? [] }))
 
 const cache = z.strictObject({
-  ttl: seconds('1s', '5m').describe('How long an active answer is believed, at most until exp.').prefault('30s'),
+  ttl: seconds('1s', '5m')
+    .describe('How long an active answer is believed, at most until exp.')
+    .prefault('30s'),
   negative_ttl: seconds('0s', '1m').describe('How long an inactive answer is believed.').prefault('5s'),
   max_entries: count(1, 1_000_000).describe('How many answers are kept.').prefault(10_000),
 })
@@ -102,7 +104,9 @@ export const issuer = z
       .describe('The longest life (`exp` − `iat`) that a token may have.')
       .prefault('24h'),
     allowed_scopes: scopeList
-      .describe('What this issuer may grant at most; other scopes of its tokens are ignored. Absent: anything.')
+      .describe(
+        'What this issuer may grant at most; other scopes of its tokens are ignored. Absent: anything.',
+      )
       .optional(),
     single_audience: z
       .boolean()

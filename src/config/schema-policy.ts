@@ -65,7 +65,11 @@ const rule = z
     }
     if (raw.effect === 'allow') return
     if (raw.scopes) {
-      context.addIssue({ code: 'custom', path: ['scopes'], message: 'a deny rule has no scopes; remove them' })
+      context.addIssue({
+        code: 'custom',
+        path: ['scopes'],
+        message: 'a deny rule has no scopes; remove them',
+      })
     }
     if (raw.require_active) {
       context.addIssue({
@@ -107,10 +111,7 @@ export const policy = z
       .record(method, scopes)
       .describe('JSON-RPC methods beyond the known ones, with the scopes that each needs.')
       .prefault({}),
-    rules: z
-      .array(rule)
-      .describe('Who may use what. A call that no rule allows is denied.')
-      .prefault([]),
+    rules: z.array(rule).describe('Who may use what. A call that no rule allows is denied.').prefault([]),
   })
   .transform(
     (raw): PolicySettings => ({

@@ -46,9 +46,7 @@ function toUpstream(raw: z.output<typeof upstreamObject>): UpstreamSettings {
 const limits = z
   .strictObject({
     body: bytes('1KiB', '64MiB').describe('The largest request body.').prefault('4MiB'),
-    streams_per_subject: count(1, 10_000)
-      .describe('Open response streams for each caller.')
-      .prefault(20),
+    streams_per_subject: count(1, 10_000).describe('Open response streams for each caller.').prefault(20),
     rate: z
       .strictObject({
         per_subject: rate.describe('Requests of each caller. Absent: no limit.').optional(),
@@ -56,9 +54,7 @@ const limits = z
           .record(text, rate)
           .describe('Calls of each caller to one tool, by its name.')
           .prefault({}),
-        failed_auth_per_address: rate
-          .describe('Refused tokens from each address.')
-          .prefault('30/min'),
+        failed_auth_per_address: rate.describe('Refused tokens from each address.').prefault('30/min'),
       })
       .describe('How often something may happen; a caller over it gets 429.')
       .prefault({}),
@@ -94,15 +90,14 @@ export const route = z
     audience: z
       .array(text)
       .min(1)
-      .describe('Audiences that a token may carry, one of them exactly. Absent: the resource, public_url + path.')
+      .describe(
+        'Audiences that a token may carry, one of them exactly. Absent: the resource, public_url + path.',
+      )
       .optional(),
     scopes: scopeList
       .describe('The baseline: needed for any use, named in the 401 and in the metadata. Absent: none.')
       .optional(),
-    dpop: z
-      .enum(['off', 'accept', 'require'])
-      .describe('RFC 9449 proof of possession.')
-      .prefault('accept'),
+    dpop: z.enum(['off', 'accept', 'require']).describe('RFC 9449 proof of possession.').prefault('accept'),
     legacy_discovery: z
       .boolean()
       .describe('Serve authorization server metadata at our own origin for clients of 2025-03-26.')
@@ -111,11 +106,13 @@ export const route = z
     limits: limits.describe('Sizes, streams and rates.').prefault({}),
     upstream_auth: upstreamAuth
       .describe(
-        'How the gateway proves itself to the upstream. `forward_token` hands on the caller\'s own token: only for an upstream that checks it itself.',
+        "How the gateway proves itself to the upstream. `forward_token` hands on the caller's own token: only for an upstream that checks it itself.",
       )
       .prefault({ mode: 'none' }),
     identity: z
-      .strictObject({ prefix: identityPrefix.describe('Headers that say who calls begin with this.').prefault('x-mcp-') })
+      .strictObject({
+        prefix: identityPrefix.describe('Headers that say who calls begin with this.').prefault('x-mcp-'),
+      })
       .describe('How the upstream is told who calls.')
       .prefault({}),
   })

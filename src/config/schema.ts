@@ -21,11 +21,17 @@ const tls = z.strictObject({
 
 const audit = z.strictObject({
   file: text.describe('Where records go: `stdout`, or the path of a file.').prefault('stdout'),
-  required: z.boolean().describe('No record, no call: a call that cannot be recorded is refused.').prefault(false),
+  required: z
+    .boolean()
+    .describe('No record, no call: a call that cannot be recorded is refused.')
+    .prefault(false),
 })
 
 const SESSION_KEY_WORDS = 'expected at least 32 bytes; make one with: openssl rand -base64 32'
-const sessionKey = secret.refine((value) => new TextEncoder().encode(value.reveal()).length >= 32, SESSION_KEY_WORDS)
+const sessionKey = secret.refine(
+  (value) => new TextEncoder().encode(value.reveal()).length >= 32,
+  SESSION_KEY_WORDS,
+)
 
 export const gateway = z
   .strictObject({
@@ -48,14 +54,18 @@ export const gateway = z
       .prefault([]),
     tls: tls.describe('TLS on the listener; the files are read again when they change.').optional(),
     session_key: sessionKey
-      .describe('Seals session ids: at least 32 bytes, the same on each replica. Absent: random at every start.')
+      .describe(
+        'Seals session ids: at least 32 bytes, the same on each replica. Absent: random at every start.',
+      )
       .optional(),
     audit: audit.describe('One record for each decision.').prefault({}),
     scopes_imply: z
       .record(scope, scopeList)
       .describe('Which scopes a scope contains, such as `notes:write: [notes:read]`.')
       .prefault({}),
-    issuers: z.record(name, issuer).describe('Authorization servers whose tokens are trusted, by a name of your own.'),
+    issuers: z
+      .record(name, issuer)
+      .describe('Authorization servers whose tokens are trusted, by a name of your own.'),
     routes: z.array(route).min(1).describe('The protected MCP servers.'),
   })
   .transform(

@@ -55,7 +55,8 @@ class Reader {
       return this.#error(node, 'YAML tags are not allowed; write the value plainly')
     }
     if (isMap(node)) return this.#map(node.items, path, depth)
-    if (isSeq(node)) return node.items.map((item, index) => this.read(item as Node, [...path, index], depth + 1))
+    if (isSeq(node))
+      return node.items.map((item, index) => this.read(item as Node, [...path, index], depth + 1))
     return isScalar(node) ? this.#scalar(node, path) : null
   }
 
@@ -141,7 +142,9 @@ export function rangeAt(document: Document.Parsed, path: Path, what: 'key' | 'va
   let range: Range = { start: 0, end: 1 }
   for (const [index, step] of path.entries()) {
     const held: Node | null | undefined = isAlias(node) ? node.resolve(document) : node
-    const pair = isMap(held) ? held.items.find((item) => isScalar(item.key) && keyText(item.key.value) === step) : undefined
+    const pair = isMap(held)
+      ? held.items.find((item) => isScalar(item.key) && keyText(item.key.value) === step)
+      : undefined
     const next = pair === undefined ? itemAt(held, step) : pair.value
     if (pair === undefined && next === undefined) return range
     node = (next ?? null) as Node | null
