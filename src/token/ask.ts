@@ -1,0 +1,103 @@
+// The one way that token/ talks to an issuer: bounded in time and size, never following a redirect, never
+// decompressing. Expected failures are values. Knows nothing about what is asked.
+import { Agent, request } from 'undici'
+
+export interface Question {
+  readonly url: string
+  readonly method: 'GET' | 'POST'
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: string
+  readonly maxBytes: number
+}
+
+export interface Answer {
+  readonly status: number
+  /** Lower case, without parameters; empty when absent. */
+  readonly mediaType: string
+  /** Seconds; undefined when absent or a date. */
+  readonly retryAfterSeconds: number | undefined
+  readonly body: Uint8Array
+}
+
+export type Asked = { readonly ok: true; readonly answer: Answer } | Unanswered
+/** `why` is fit for an operator: an error code or a plain sentence, never a URL or a secret. */
+export type Unanswered = { readonly ok: false; readonly why: string }
+
+export interface Line {
+  ask(question: Question): Promise<Asked>
+  close(): Promise<void>
+}
+
+const MAX_CONNECTIONS = 16
+const MAX_HEADER_BYTES = 16_384
+
+/** @param timeoutMs for a whole exchange: connecting, headers and body */
+export function createLine(timeoutMs: number): Line {
+  const agent = new Agent({
+    connections: MAX_CONNECTIONS,
+    pipelining: 1, // I38: an unasked second answer must not become the next caller's
+    maxHeaderSize: MAX_HEADER_BYTES,
+    connect: { timeout: timeoutMs },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  })
+  return {
+    ask: (question) => exchange(agent, question, timeoutMs),
+    close: () => agent.destroy(),
+  }
+}
+
+async function exchange(agent: Agent, question: Question, timeoutMs: number): Promise<Asked> {
+  try {
+    const { statusCode, headers, body } = await request(question.url, {
+      dispatcher: agent,
+      method: question.method,
+      headers: { 'accept-encoding': 'identity', ...question.headers },
+      body: question.body ?? null,
+      signal: AbortSignal.timeout(timeoutMs), // J53, I10: one byte per second must end too
+    })
+    const encoding = single(headers['content-encoding'])
+    if (encoding !== '' && encoding !== 'identity') {
+      body.on('error', () => undefined).destroy()
+      return { ok: false, why: 'the answer is compressed although that was not asked for' }
+    }
+    const bytes = await readUpTo(body, question.maxBytes)
+    if (bytes === undefined) return { ok: false, why: `the answer is larger than ${question.maxBytes} bytes` }
+    const answer: Answer = {
+      status: statusCode,
+      mediaType: (single(headers['content-type']).split(';')[0] ?? '').trim().toLowerCase(),
+      retryAfterSeconds: seconds(single(headers['retry-after'])),
+      body: bytes,
+    }
+    return { ok: true, answer }
+  } catch (error) {
+    return { ok: false, why: codeOf(error) }
+  }
+}
+
+/** Leaving the loop early destroys the stream and its connection. */
+async function readUpTo(body: AsyncIterable<Buffer>, max: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of body) {
+    size += chunk.length
+    if (size > max) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
+
+function single(value: string | string[] | undefined): string {
+  return Array.isArray(value) ? value.join(', ') : (value ?? '')
+}
+
+function seconds(text: string): number | undefined {
+  return /^\d{1,6}$/.test(text) ? Number(text) : undefined
+}
+
+/** Codes only: messages of errors may quote what was sent (I39). */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'the request failed'
+  if (error.name === 'TimeoutError') return 'no complete answer in time'
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}

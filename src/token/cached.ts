@@ -1,0 +1,72 @@
+// Verdicts, kept. A hit costs one digest and one look-up and gives the same Result object again. Keeps no token:
+// only digests, good and bad ones apart, so that garbage cannot push out who is known (J69, I23).
+import { hash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
+import type { Principal } from '../core/principal.ts'
+import type { Result } from '../core/refusal.ts'
+import type { Clock } from './clock.ts'
+import type { Prove, Verdict } from './verdict.ts'
+
+export interface VerdictCache {
+  /** Synchronous when the verdict is known. `now` is epoch milliseconds. */
+  verify(token: string, now: number): Result<Principal> | Promise<Result<Principal>>
+  forget(token: string): void
+}
+
+export interface CacheOptions {
+  readonly route: string
+  /** Differs between two readings of the configuration (J67). */
+  readonly generation: number
+  readonly maxEntries: number
+  readonly clock: Clock
+  readonly prove: Prove
+}
+
+interface Entry {
+  readonly verdict: Verdict
+  /** On the monotonic clock, so that a clock set back keeps nothing alive (J32). */
+  readonly keptUntil: number
+}
+
+export function createVerdictCache(options: CacheOptions): VerdictCache {
+  const { route, generation, maxEntries: max, clock, prove } = options
+  const good = new LRUCache<string, Entry>({ max })
+  const bad = new LRUCache<string, Entry>({ max })
+  const flights = new Map<string, Promise<Result<Principal>>>()
+  // I18: lengths first, so that no two (route, generation, token) make one text
+  const prefix = `${route.length}:${route}:${generation}:`
+  const digest = (token: string) => hash('sha256', `${prefix}${token.length}:${token}`, 'base64')
+
+  const lives = ({ verdict, keptUntil }: Entry, now: number) =>
+    now < verdict.endsAt && clock.monotonic() < keptUntil && verdict.stands() // J33, I17, I24
+
+  /** I19: a flight belongs to no caller, so nobody who leaves takes it along. */
+  const fly = async (key: string, token: string, now: number) => {
+    const startedAt = clock.monotonic()
+    try {
+      const verdict = await prove(token, now)
+      const kept = verdict.result.ok ? good : bad
+      if (verdict.keepMs > 0) kept.set(key, { verdict, keptUntil: startedAt + verdict.keepMs })
+      return verdict.result
+    } finally {
+      flights.delete(key)
+    }
+  }
+
+  return {
+    verify(token, now) {
+      const key = digest(token)
+      const entry = good.get(key) ?? bad.get(key)
+      if (entry !== undefined && lives(entry, now)) return entry.verdict.result
+      good.delete(key)
+      const underWay = flights.get(key)
+      if (underWay !== undefined) return underWay // I20
+      const flight = fly(key, token, now)
+      flights.set(key, flight)
+      return flight
+    },
+    forget(token) {
+      good.delete(digest(token))
+    },
+  }
+}

@@ -1,0 +1,118 @@
+// Claims → Principal, the same for a JWT payload and for an introspection answer. Checks everything that is
+// said about the token; whether it was truly said is the business of the two verifiers.
+import type { Principal } from '../core/principal.ts'
+import type { Result } from '../core/refusal.ts'
+import { ok, refuse } from '../core/refusal.ts'
+import { isScopeToken, parseScope } from '../core/scopes.ts'
+import type { IssuerSettings } from '../core/settings.ts'
+import type { AudienceCheck } from './audience.ts'
+import type { Json, JsonObject } from './json.ts'
+import { isJsonObject } from './json.ts'
+import { reject } from './reject.ts'
+import { isExpired, timeFault } from './times.ts'
+import { payloadKindFault } from './token-kind.ts'
+
+export interface ClaimRules {
+  readonly settings: IssuerSettings
+  readonly audience: AudienceCheck
+  /** RFC 7662 §2.2 makes `iss` and, for some issuers, `aud` optional in an answer; a JWT must carry both. */
+  readonly optional: { readonly issuer: boolean; readonly audience: boolean }
+}
+
+const MAX_NAME_LENGTH = 1024
+const MAX_LIST_LENGTH = 500
+
+/** @param now epoch milliseconds */
+export function readPrincipal(claims: JsonObject, rules: ClaimRules, now: number): Result<Principal> {
+  const { settings, optional } = rules
+  const { leewaySeconds, maxLifetimeSeconds } = settings
+  const nowSeconds = now / 1000
+  const kind = payloadKindFault(claims)
+  if (kind !== undefined) return reject('type', kind)
+  const { iss, aud } = claims
+  if (iss === undefined ? !optional.issuer : iss !== settings.issuer)
+    return reject('issuer', 'issued by somebody else') // J15–J17, I05
+  const misdirected = aud === undefined && optional.audience ? undefined : rules.audience(aud)
+  if (misdirected !== undefined) return reject('audience', misdirected)
+  const untimely = timeFault(claims, { nowSeconds, leewaySeconds, maxLifetimeSeconds })
+  if (untimely !== undefined) return untimely
+  const bound = readBoundKey(claims)
+  if (!bound.ok) return bound
+  const identity = readIdentity(claims, settings, bound.value)
+  if (!identity.ok) return identity
+  const { expiresAt, scopes } = identity.value
+  if (!isExpired(expiresAt, nowSeconds, leewaySeconds)) return identity
+  const detail = 'expired'
+  return refuse({ reason: 'token_rejected', check: 'expiry', detail, expiredScopes: [...scopes].sort() })
+}
+
+function readIdentity(
+  claims: JsonObject,
+  { issuer, claims: names, allowedScopes }: IssuerSettings,
+  boundKey: string | undefined,
+): Result<Principal> {
+  const subject = firstClaim(claims, names.subject)
+  if (!isName(subject)) return reject('subject', 'no usable subject') // J58, I35
+  const clientId = firstClaim(claims, names.client)
+  if (clientId !== undefined && !isName(clientId)) return reject('claims', 'the client is not a usable name')
+  const scopes = readScopes(firstClaim(claims, names.scopes))
+  if (scopes === undefined) return reject('claims', 'the scopes are not RFC 6749 scope tokens')
+  const roles = readStrings(firstClaim(claims, names.roles))
+  if (roles === undefined) return reject('claims', 'the roles are not strings')
+  return ok({
+    issuer,
+    subject,
+    clientId,
+    scopes: new Set(allowedScopes ? scopes.filter((scope) => allowedScopes.has(scope)) : scopes), // J56
+    roles,
+    expiresAt: claims['exp'] as number,
+    boundKey,
+    claims,
+  })
+}
+
+/** A claim by its whole name (`https://x.example/roles`), else by its path (`realm_access.roles`); own members only. */
+export function firstClaim(claims: JsonObject, names: readonly string[]): Json | undefined {
+  for (const name of names) {
+    const value = name in claims ? claims[name] : name.split('.').reduce<Json | undefined>(memberOf, claims)
+    if (value !== undefined) return value
+  }
+  return undefined
+}
+
+function memberOf(value: Json | undefined, name: string): Json | undefined {
+  return isJsonObject(value) ? value[name] : undefined
+}
+
+/** RFC 7800 §3.1: a token with `cnf` needs a proof. The only one understood is a DPoP key (RFC 9449 §6.1). */
+function readBoundKey({ cnf, token_type: type }: JsonObject): Result<string | undefined> {
+  const dpop = typeof type === 'string' && type.toLowerCase() === 'dpop'
+  if (cnf === undefined) return dpop ? reject('binding', 'a DPoP token that names no key') : ok(undefined)
+  const jkt = isJsonObject(cnf) && Object.keys(cnf).length === 1 ? cnf['jkt'] : undefined
+  if (typeof jkt !== 'string' || !/^[\w-]{43}$/.test(jkt))
+    return reject('binding', 'bound in a way that cannot be proved here') // x5t#S256: J64, J65
+  return ok(jkt)
+}
+
+/** J61: a string of scope tokens with single spaces, or an array of scope tokens; absent means none (TOK-13). */
+function readScopes(value: Json | undefined): readonly string[] | undefined {
+  if (typeof value === 'string') return capped(parseScope(value))
+  const list = readStrings(value)
+  return list?.every(isScopeToken) ? list : undefined
+}
+
+function readStrings(value: Json | undefined): readonly string[] | undefined {
+  if (value === undefined) return []
+  const list = typeof value === 'string' ? [value] : value
+  if (!Array.isArray(list)) return undefined
+  return capped(list.every((item): item is string => typeof item === 'string') ? list : undefined)
+}
+
+function capped(list: readonly string[] | undefined): readonly string[] | undefined {
+  return list === undefined || list.length > MAX_LIST_LENGTH ? undefined : list
+}
+
+/** What an identity may be called: text, not blank, not a page long. */
+function isName(value: Json | undefined): value is string {
+  return typeof value === 'string' && value.trim() !== '' && value.length <= MAX_NAME_LENGTH
+}

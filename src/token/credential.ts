@@ -1,0 +1,55 @@
+// Request headers → Credential. Reads node's raw list, because merged views hide a second Authorization (J71).
+// A token in the query, a cookie or a body is not looked for: it counts as none (RFC 6750 §2, J70).
+import { valuesOf } from '../core/fields.ts'
+import type { Credential } from '../core/principal.ts'
+import type { Result } from '../core/refusal.ts'
+import { ok, refuse } from '../core/refusal.ts'
+
+/** Checked before anything is split or decoded (J48). Characters, which are bytes in a header. */
+const MAX_TOKEN_LENGTH = 8192
+/** RFC 9110 §11.1: the scheme is case-insensitive; RFC 6750 §2.1: `1*SP`. */
+const AUTHORIZATION = /^(bearer|dpop)(?: +(.*))?$/i
+/** RFC 9110 §11.2 token68. */
+const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/
+
+/**
+ * What the client presented.
+ * @param rawHeaders node's flat list: name, value, name, value
+ * @param url the public URL of the request; query and fragment are cut off
+ */
+export function readCredential(
+  rawHeaders: readonly string[],
+  method: string,
+  url: string,
+): Result<Credential> {
+  const lines = valuesOf(rawHeaders, 'authorization')
+  if (lines.length > 1) return refuse({ reason: 'token_malformed', detail: 'two Authorization headers' })
+  const [line] = lines
+  if (line === undefined) return refuse({ reason: 'token_missing', detail: 'no Authorization header' })
+  const match = AUTHORIZATION.exec(line.trim())
+  if (match === null) return refuse({ reason: 'token_missing', detail: 'another authentication scheme' })
+  const scheme = match[1]?.toLowerCase() === 'dpop' ? 'dpop' : 'bearer'
+  const token = match[2] ?? ''
+  if (token === '') return refuse({ reason: 'token_missing', detail: 'the token is empty' })
+  if (token.length > MAX_TOKEN_LENGTH)
+    return refuse({ reason: 'token_rejected', check: 'shape', detail: 'the token is longer than 8 KB' })
+  if (!TOKEN68.test(token))
+    return refuse({ reason: 'token_rejected', check: 'shape', detail: 'not in the token68 alphabet' })
+
+  const proofs = valuesOf(rawHeaders, 'dpop')
+  const fault = proofFault(proofs)
+  if (fault !== undefined)
+    return refuse({ reason: 'dpop_rejected', error: 'invalid_dpop_proof', detail: fault })
+  return ok({ scheme, token, proof: proofs[0], method, url: withoutQuery(url) })
+}
+
+// RFC 9449 §4.3 check 1
+function proofFault(proofs: readonly string[]): string | undefined {
+  if (proofs.length > 1) return 'two DPoP headers'
+  return (proofs[0]?.length ?? 0) > MAX_TOKEN_LENGTH ? 'the proof is longer than 8 KB' : undefined
+}
+
+function withoutQuery(url: string): string {
+  const end = url.search(/[?#]/)
+  return end === -1 ? url : url.slice(0, end)
+}

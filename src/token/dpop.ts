@@ -1,0 +1,83 @@
+// DPoP: does the caller hold the key that the token is bound to (RFC 9449 §4.3)? Checks one proof against one
+// request. Whether a proof is wanted at all is decided in binding.ts.
+import { hash } from 'node:crypto'
+import type { Credential } from '../core/principal.ts'
+import type { Clock } from './clock.ts'
+import { isJsonObject, type JsonObject } from './json.ts'
+import { type Jws, readJws } from './jws.ts'
+import { verifies } from './jwt.ts'
+import { readKey, type VerificationKey } from './keys.ts'
+import { createReplayStore } from './replay.ts'
+
+/** What is wrong with the proof, or undefined. `now` is epoch milliseconds. */
+export type ProofCheck = (
+  credential: Credential,
+  boundKey: string,
+  now: number,
+) => Promise<ProofFault | undefined>
+
+export interface ProofFault {
+  /** `invalid_token` when the proof is sound but of another key than the token's (RFC 9449 §7.1). */
+  readonly error: 'invalid_dpop_proof' | 'invalid_token'
+  readonly detail: string
+}
+
+/** XDP-01: how far `iat` may be from now, either way. */
+const WINDOW_SECONDS = 300
+const MAX_PROOFS = 100_000
+const MAX_JTI_LENGTH = 256
+
+export function createProofCheck(clock: Clock, maxProofs = MAX_PROOFS): ProofCheck {
+  const replays = createReplayStore(clock, 2 * WINDOW_SECONDS * 1000, maxProofs)
+  return async (credential, boundKey, now) => {
+    const jws = readJws(credential.proof ?? '')
+    if (!jws.ok) return invalid('no DPoP header that is a JWT')
+    const key = proofKey(jws.value)
+    if (typeof key === 'string') return invalid(key)
+    const fault = claimFault(jws.value.claims, credential, now)
+    if (fault !== undefined) return invalid(fault)
+    const genuine = await verifies(credential.proof ?? '', jws.value.alg, key)
+    if (!genuine) return invalid('the signature does not verify')
+    if (key.thumbprint !== boundKey)
+      return { error: 'invalid_token', detail: 'the token is bound to another key' }
+    // Last, so that only callers with a bound token and its key can fill the store
+    const id = hash('sha256', `${boundKey}${String(jws.value.claims['jti'])}`, 'base64')
+    return REPLAY_FAULTS[replays.remember(id)]
+  }
+}
+
+const REPLAY_FAULTS = {
+  new: undefined,
+  seen: invalid('the proof was used before'),
+  full: invalid('too many proofs to remember'),
+}
+
+/** RFC 9449 §4.3 checks 4 to 7: type, asymmetric algorithm, a public key in the header. */
+function proofKey({ header, alg }: Jws): VerificationKey | string {
+  const { typ, jwk } = header
+  if (typeof typ !== 'string' || typ.toLowerCase() !== 'dpop+jwt') return 'typ is not dpop+jwt'
+  if (!isJsonObject(jwk)) return 'no jwk'
+  const key = readKey(jwk)
+  if (!key.ok) return `its key is not usable: ${key.why}`
+  return key.value.algorithms.includes(alg) ? key.value : 'its algorithm does not fit its key'
+}
+
+/** RFC 9449 §4.3 checks 3 and 8 to 12. */
+function claimFault(claims: JsonObject, credential: Credential, now: number): string | undefined {
+  const { jti, htm, htu, iat, ath } = claims
+  if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH) return 'jti is not a short string'
+  if (htm !== credential.method) return 'htm is another method'
+  if (typeof htu !== 'string' || normalUrl(htu) !== normalUrl(credential.url)) return 'htu is another URL'
+  if (typeof iat !== 'number' || !(Math.abs(now / 1000 - iat) <= WINDOW_SECONDS))
+    return 'iat is not about now'
+  return ath === hash('sha256', credential.token, 'base64url') ? undefined : 'ath is that of another token'
+}
+
+/** RFC 9449 §4.2: without query and fragment; compared after the normalisation of RFC 3986 §6.2.2 and §6.2.3. */
+function normalUrl(url: string): string | undefined {
+  return URL.canParse(url) && !/[?#]/.test(url) ? new URL(url).href : undefined
+}
+
+function invalid(detail: string): ProofFault {
+  return { error: 'invalid_dpop_proof', detail }
+}

@@ -1,0 +1,89 @@
+// A token proved by what its issuer says about it now (RFC 7662), alone or beside a JWT.
+import type { Principal } from '../core/principal.ts'
+import type { Result } from '../core/refusal.ts'
+import { ok } from '../core/refusal.ts'
+import type { AudienceCheck } from './audience.ts'
+import { firstClaim, readPrincipal } from './claims.ts'
+import type { Issuer } from './issuer.ts'
+import { reject } from './reject.ts'
+import type { Proved, Verdict } from './verdict.ts'
+import { proved, refused } from './verdict.ts'
+
+/** What the issuer said, as a principal. */
+export interface Said {
+  readonly principal: Principal
+  /** False when the answer is silent about scopes, which is not the same as naming none. */
+  readonly namesScopes: boolean
+}
+
+/** Asks once, without a cache. @param now epoch milliseconds */
+export async function introspect(
+  token: string,
+  issuer: Issuer,
+  audience: AudienceCheck,
+  now: number,
+): Promise<Result<Said>> {
+  const { settings, introspection } = issuer
+  if (introspection === undefined) return reject('inactive', 'its issuer has no introspection here')
+  const answer = await introspection.introspect(token)
+  if (!answer.ok) return answer
+  const implied = settings.introspection?.audience === 'implied_by_endpoint' // I02
+  const optional = { issuer: true, audience: implied }
+  const principal = readPrincipal(answer.value, { settings, audience, optional }, now)
+  if (!principal.ok) return principal
+  const namesScopes = firstClaim(answer.value, settings.claims.scopes) !== undefined
+  return ok({ principal: principal.value, namesScopes })
+}
+
+/** Mode `introspection`, and opaque tokens. */
+export async function proveByIntrospection(
+  token: string,
+  issuer: Issuer,
+  audience: AudienceCheck,
+  now: number,
+): Promise<Verdict> {
+  const said = await introspect(token, issuer, audience, now)
+  if (!said.ok) return refused(said, keepMs(issuer, said))
+  return proved(said.value.principal, issuer.settings.leewaySeconds, keepMs(issuer, said))
+}
+
+/** Mode `jwt_and_introspection`: the signature held, and the issuer must agree. */
+export async function confirm(
+  token: string,
+  signed: Proved,
+  issuer: Issuer,
+  audience: AudienceCheck,
+  now: number,
+): Promise<Verdict> {
+  const said = await introspect(token, issuer, audience, now)
+  const agreed = said.ok ? agree(signed.result.value, said.value) : said
+  if (!agreed.ok) return refused(agreed, keepMs(issuer, agreed))
+  return proved(agreed.value, issuer.settings.leewaySeconds, keepMs(issuer, agreed), signed.stands)
+}
+
+/** What was proved before, narrowed by what the issuer says now: scopes are replaced, never widened. */
+export function agree(proved: Principal, { principal: said, namesScopes }: Said) {
+  if (said.issuer !== proved.issuer || said.subject !== proved.subject)
+    return reject('agreement', 'introspection names another subject')
+  if (differ(said.clientId, proved.clientId)) return reject('agreement', 'introspection names another client')
+  if (differ(said.boundKey, proved.boundKey)) return reject('agreement', 'introspection names another key')
+  return ok<Principal>({
+    ...proved,
+    scopes: namesScopes
+      ? new Set([...proved.scopes].filter((scope) => said.scopes.has(scope)))
+      : proved.scopes,
+    expiresAt: Math.min(proved.expiresAt, said.expiresAt),
+    boundKey: proved.boundKey ?? said.boundKey,
+  })
+}
+
+function differ(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && one !== other
+}
+
+/** Errors are never kept: they say nothing about the token. */
+function keepMs({ settings }: Issuer, result: Result<unknown>): number {
+  const { ttlSeconds = 0, negativeTtlSeconds = 0 } = settings.introspection ?? {}
+  if (result.ok) return ttlSeconds * 1000
+  return result.refusal.reason === 'issuer_unreachable' ? 0 : negativeTtlSeconds * 1000
+}

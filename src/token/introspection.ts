@@ -1,0 +1,122 @@
+// Asks an issuer about a token (RFC 7662). Answers with what the issuer said, or with a 503: whatever goes wrong
+// on the way says nothing about the token. What the answer means is read in claims.ts.
+import type { Result } from '../core/refusal.ts'
+import { ok } from '../core/refusal.ts'
+import type { IntrospectionSettings, IssuerSettings } from '../core/settings.ts'
+import type { Answer, Line } from './ask.ts'
+import { createBreaker } from './breaker.ts'
+import type { ClientAuth } from './client-auth.ts'
+import { compileClientAuth } from './client-auth.ts'
+import type { Clock } from './clock.ts'
+import type { JsonObject } from './json.ts'
+import { readJsonObject } from './json.ts'
+import type { Loaded } from './kept.ts'
+import { reject, unreachable } from './reject.ts'
+
+export interface Introspection {
+  /** The whole answer when the token is active; `inactive` when it is not; `issuer_unreachable` otherwise. */
+  introspect(token: string): Promise<Result<JsonObject>>
+  ageMs(): number | undefined
+  lastError(): string | undefined
+}
+
+export interface IntrospectionOptions {
+  readonly settings: IssuerSettings & { readonly introspection: IntrospectionSettings }
+  readonly endpoint: () => Promise<Loaded<string>>
+  readonly line: Line
+  readonly clock: Clock
+}
+
+const MAX_ANSWER_BYTES = 65_536
+/** I21: garbage tokens must not become a flood at the issuer. */
+const MAX_QUESTIONS = 64
+
+export function createIntrospection({
+  settings,
+  endpoint,
+  line,
+  clock,
+}: IntrospectionOptions): Introspection {
+  const ways = compileClientAuth(settings.introspection, settings.issuer)
+  const breaker = createBreaker(clock)
+  let preferred = 0
+  let questions = 0
+  let lastError: string | undefined
+
+  const post = async (url: string, token: string, way: ClientAuth) => {
+    const proof = await way(clock.now())
+    return line.ask({
+      url,
+      method: 'POST',
+      headers: { ...proof.headers, accept: 'application/json', 'content-type': FORM },
+      // RFC 7662 §2.1; URLSearchParams keeps `&` inside the token from starting a parameter (I28)
+      body: new URLSearchParams({ token, token_type_hint: 'access_token', ...proof.form }).toString(),
+      maxBytes: MAX_ANSWER_BYTES,
+    })
+  }
+  /** The second secret is tried once when the first is refused, and kept when it works. */
+  const postInTurn = async (url: string, token: string) => {
+    const first = await post(url, token, ways[preferred] as ClientAuth)
+    if (ways.length === 1 || !first.ok || !refusesClient(first.answer)) return first
+    const other = (preferred + 1) % ways.length
+    const second = await post(url, token, ways[other] as ClientAuth)
+    if (second.ok && !refusesClient(second.answer)) preferred = other
+    return second
+  }
+  const read = async (token: string): Promise<Told> => {
+    const url = await endpoint()
+    if (!url.ok) return url
+    const asked = await postInTurn(url.value, token)
+    if (!asked.ok) return asked
+    return { ...readAnswer(asked.answer), retryAfterSeconds: asked.answer.retryAfterSeconds }
+  }
+  const question = async (token: string): Promise<Result<JsonObject>> => {
+    const told = await read(token)
+    if (told.ok) {
+      breaker.succeeded()
+      lastError = undefined
+      return ok(told.value)
+    }
+    breaker.failed(told.retryAfterSeconds)
+    lastError = told.why
+    return unreachable(settings.name, told.why, told.retryAfterSeconds)
+  }
+
+  return {
+    async introspect(token) {
+      if (questions >= MAX_QUESTIONS) return unreachable(settings.name, 'too many introspections at once', 1)
+      const waitSeconds = breaker.waitSeconds()
+      if (waitSeconds > 0) return unreachable(settings.name, lastError ?? 'it asked us to wait', waitSeconds)
+      questions += 1
+      try {
+        const answer = await question(token)
+        // RFC 7662 §2.2; I03: nothing but `true` is active
+        return answer.ok && answer.value['active'] !== true ? reject('inactive', 'not active') : answer
+      } finally {
+        questions -= 1
+      }
+    },
+    ageMs: breaker.ageMs,
+    lastError: () => lastError,
+  }
+}
+
+type Told = Loaded<JsonObject> & { readonly retryAfterSeconds?: number | undefined }
+
+const FORM = 'application/x-www-form-urlencoded'
+
+/** RFC 6749 §5.2: `invalid_client` comes with 401, or with 400 from issuers that did not expect a header. */
+function refusesClient({ status }: Answer): boolean {
+  return status === 401 || status === 400
+}
+
+function readAnswer({ status, mediaType, body }: Answer): Loaded<JsonObject> {
+  if (status === 401 || status === 403) return { ok: false, why: 'it refuses our client credentials' } // I08
+  if (status !== 200) return { ok: false, why: `introspection answered ${status}` } // I07, I09, I12, I40
+  if (mediaType !== 'application/json')
+    return { ok: false, why: 'introspection did not answer with application/json' } // I07, I32
+  const value = readJsonObject(body)
+  return value === undefined
+    ? { ok: false, why: 'introspection did not answer with one JSON object' }
+    : { ok: true, value } // I06
+}

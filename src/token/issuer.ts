@@ -1,0 +1,136 @@
+// One issuer as a live part: its metadata, its keys, its introspection endpoint. Shared by every route that
+// trusts it; knows no route and no audience. Starts without the issuer, and heals when it comes back.
+import type { PartStatus } from '../core/route.ts'
+import type { IntrospectionSettings, IssuerSettings } from '../core/settings.ts'
+import { createLine } from './ask.ts'
+import type { Clock } from './clock.ts'
+import { systemClock } from './clock.ts'
+import { endpointFault } from './endpoint.ts'
+import type { Introspection } from './introspection.ts'
+import { createIntrospection } from './introspection.ts'
+import type { KeySet } from './jwks.ts'
+import { createKeySet } from './jwks.ts'
+import type { Kept, Loaded } from './kept.ts'
+import { createKept } from './kept.ts'
+import type { Metadata } from './metadata.ts'
+import { loadMetadata } from './metadata.ts'
+
+export interface Issuer {
+  readonly settings: IssuerSettings
+  readonly keys: KeySet
+  /** Undefined when the file has no `introspection:` for it. */
+  readonly introspection: Introspection | undefined
+  /** What an operator should know at start, in plain sentences; empty when all is well. */
+  probe(): Promise<readonly string[]>
+  status(): PartStatus
+  /** Ends its connections; what is under way fails. */
+  close(): Promise<void>
+}
+
+export interface IssuerOptions {
+  readonly clock?: Clock
+  /** For each question to the issuer as a whole; 3,000 by default. */
+  readonly timeoutMs?: number
+}
+
+const TIMEOUT_MS = 3_000
+const METADATA_TIMES = {
+  renewAfterMs: 300_000,
+  maxAgeMs: 600_000,
+  maxStaleMs: 3_600_000,
+  cooldownMs: 3_000,
+  failureCooldownMs: 1_000,
+}
+
+/** Throws when the credentials for introspection cannot be used at all: a broken key, a missing secret. */
+export function createIssuer(settings: IssuerSettings, options: IssuerOptions = {}): Issuer {
+  const { clock = systemClock, timeoutMs = TIMEOUT_MS } = options
+  const line = createLine(timeoutMs)
+  const metadata = createKept<Metadata>({
+    load: () => loadMetadata(settings, line),
+    clock,
+    ...METADATA_TIMES,
+  })
+  const jwksUri = () => required(metadata, 'jwks_uri', (found) => found.jwksUri)
+  const keys = createKeySet({ issuer: settings.name, jwksUri, line, clock })
+  const introspection = hasIntrospection(settings)
+    ? createIntrospection({
+        settings,
+        endpoint: () => introspectionEndpoint(settings, metadata),
+        line,
+        clock,
+      })
+    : undefined
+  const usesKeys = settings.validation !== 'introspection'
+  return {
+    settings,
+    keys,
+    introspection,
+    probe: () => findings({ settings, metadata, keys, usesKeys }),
+    status() {
+      const source = usesKeys ? keys : (introspection ?? metadata)
+      const lastError = source.lastError() ?? metadata.lastError()
+      const ageMs = source.ageMs()
+      const ready = usesKeys ? keys.isUsable() : source.lastError() === undefined
+      return { name: settings.name, ready, ageMs, lastError }
+    },
+    close: line.close,
+  }
+}
+
+type Introspecting = IssuerSettings & { readonly introspection: IntrospectionSettings }
+
+function hasIntrospection(settings: IssuerSettings): settings is Introspecting {
+  return settings.introspection !== undefined
+}
+
+/** The configured endpoint, else the one from the metadata; never plain http to another machine (I30). */
+async function introspectionEndpoint(
+  { introspection, allowInsecureIssuer }: Introspecting,
+  metadata: Kept<Metadata>,
+): Promise<Loaded<string>> {
+  const { endpoint } = introspection
+  if (endpoint === undefined)
+    return required(metadata, 'introspection_endpoint', (found) => found.introspectionEndpoint)
+  const fault = endpointFault(endpoint, allowInsecureIssuer)
+  return fault === undefined
+    ? { ok: true, value: endpoint }
+    : { ok: false, why: `introspection.endpoint ${fault}` }
+}
+
+async function required(
+  metadata: Kept<Metadata>,
+  name: string,
+  member: (metadata: Metadata) => string | undefined,
+): Promise<Loaded<string>> {
+  const found = await metadata.get()
+  if (!found.ok) return found
+  const value = member(found.value)
+  return value === undefined ? { ok: false, why: `its metadata has no ${name}` } : { ok: true, value }
+}
+
+interface Probed {
+  readonly settings: IssuerSettings
+  readonly metadata: Kept<Metadata>
+  readonly keys: KeySet
+  readonly usesKeys: boolean
+}
+
+async function findings({ settings, metadata, keys, usesKeys }: Probed): Promise<readonly string[]> {
+  const said = (sentence: string) => `issuer ${settings.name}: ${sentence}`
+  const found = await metadata.get()
+  if (!found.ok) return [said(found.why)]
+  const sentences: string[] = []
+  if (found.value.codeChallengeMethods === undefined)
+    sentences.push(
+      'its metadata has no code_challenge_methods_supported, without which MCP clients refuse to sign in',
+    ) // META-04
+  else if (!found.value.codeChallengeMethods.includes('S256'))
+    sentences.push('it does not offer PKCE with S256, which MCP clients require')
+  if (usesKeys) sentences.push(...(await keys.probe()))
+  if (hasIntrospection(settings)) {
+    const endpoint = await introspectionEndpoint(settings, metadata)
+    if (!endpoint.ok) sentences.push(endpoint.why)
+  }
+  return sentences.map(said)
+}

@@ -1,0 +1,110 @@
+// The keys of one issuer, by kid. Never shared between issuers (J14), never filled from a token's header
+// (J08, J09). Decides which keys are candidates; the signature itself is checked in jwt.ts.
+import type { Result } from '../core/refusal.ts'
+import { ok } from '../core/refusal.ts'
+import type { Line } from './ask.ts'
+import type { Clock } from './clock.ts'
+import { isJsonObject, readJsonObject } from './json.ts'
+import { createKept, type Loaded } from './kept.ts'
+import type { VerificationKey } from './keys.ts'
+import { readKey } from './keys.ts'
+import { reject, unreachable } from './reject.ts'
+
+export interface KeySet {
+  /** Keys that may have signed a token with this kid; asks the issuer again when there is none. */
+  candidates(kid: string | undefined, alg: string): Promise<Result<readonly VerificationKey[]>>
+  /** After a signature failed: true when the set was fetched anew, so that it is worth another try (N-05). */
+  renew(): Promise<boolean>
+  /** Whether the issuer still publishes the key. False also when the set is too old to say. */
+  holds(thumbprint: string): boolean
+  /** Loads the keys if need be, and says what is wrong with what is published, one sentence each. */
+  probe(): Promise<readonly string[]>
+  /** Whether tokens can be verified now. */
+  isUsable(): boolean
+  ageMs(): number | undefined
+  lastError(): string | undefined
+}
+
+interface Keys {
+  readonly usable: readonly VerificationKey[]
+  readonly thumbprints: ReadonlySet<string>
+  readonly ignored: readonly string[]
+}
+
+const MAX_JWKS_BYTES = 262_144
+const MAX_KEYS = 100
+/** J13: a token without kid, or with a shared one, costs at most this many signature checks. */
+const MAX_CANDIDATES = 4
+const TIMES = {
+  renewAfterMs: 120_000,
+  maxAgeMs: 300_000, // J51: a removed key is refused after this long at the latest
+  maxStaleMs: 3_600_000,
+  cooldownMs: 3_000, // J50: a rotated key is accepted after this long, whatever else is asked meanwhile
+  failureCooldownMs: 2_000,
+}
+
+export interface KeySetOptions {
+  readonly issuer: string
+  readonly jwksUri: () => Promise<Loaded<string>>
+  readonly line: Line
+  readonly clock: Clock
+}
+
+export function createKeySet({ issuer, jwksUri, line, clock }: KeySetOptions): KeySet {
+  const load = async () => {
+    const uri = await jwksUri()
+    return uri.ok ? loadKeys(uri.value, line) : uri
+  }
+  const kept = createKept<Keys>({ load, clock, ...TIMES })
+  const serving = (keys: Keys, kid: string | undefined, alg: string) =>
+    keys.usable.filter((key) => (kid === undefined || key.kid === kid) && key.algorithms.includes(alg))
+
+  return {
+    async candidates(kid, alg) {
+      let keys = await kept.get()
+      if (keys.ok && serving(keys.value, kid, alg).length === 0 && (await kept.renew()))
+        keys = await kept.get()
+      if (!keys.ok) return unreachable(issuer, keys.why)
+      const found = serving(keys.value, kid, alg)
+      const failure = kept.lastError()
+      if (found.length === 0 && failure !== undefined) return unreachable(issuer, failure)
+      if (found.length === 0) return reject('key', 'no published key fits')
+      if (found.length > MAX_CANDIDATES) return reject('key', 'too many published keys could fit')
+      return ok(found)
+    },
+    renew: kept.renew,
+    holds: (thumbprint) => kept.peek()?.thumbprints.has(thumbprint) ?? false,
+    async probe() {
+      const keys = await kept.get()
+      return keys.ok ? keys.value.ignored : [keys.why]
+    },
+    isUsable: () => kept.peek() !== undefined,
+    ageMs: kept.ageMs,
+    lastError: kept.lastError,
+  }
+}
+
+async function loadKeys(url: string, line: Line): Promise<Loaded<Keys>> {
+  const asked = await line.ask({
+    url,
+    method: 'GET',
+    headers: { accept: 'application/jwk-set+json, application/json' },
+    maxBytes: MAX_JWKS_BYTES,
+  })
+  if (!asked.ok) return { ok: false, why: `its keys cannot be fetched (${asked.why})` }
+  if (asked.answer.status !== 200) return { ok: false, why: `jwks_uri answered ${asked.answer.status}` }
+  const published = readJsonObject(asked.answer.body)?.['keys']
+  if (!Array.isArray(published)) return { ok: false, why: 'jwks_uri does not answer with a JWK set' }
+  if (published.length > MAX_KEYS) return { ok: false, why: `the JWK set has more than ${MAX_KEYS} keys` }
+  const readings = published.map((jwk) =>
+    isJsonObject(jwk) ? readKey(jwk) : { ok: false as const, why: 'it is not an object' },
+  )
+  const usable = readings.flatMap((reading) => (reading.ok ? [reading.value] : []))
+  const ignored = readings.flatMap((reading, index) =>
+    reading.ok ? [] : [`published key ${index + 1} of ${published.length} is not used: ${reading.why}`],
+  )
+  // J52: an empty set is a fault of the issuer, not an order to refuse everybody
+  if (usable.length === 0)
+    return { ok: false, why: `no usable key is published. ${ignored.join('. ')}`.trim() }
+  return { ok: true, value: { usable, ignored, thumbprints: new Set(usable.map((key) => key.thumbprint)) } }
+}

@@ -1,0 +1,64 @@
+// The compact form of a JWS, read strictly (RFC 7515 §7.1). Says what a token claims to be; believes nothing:
+// signature and claims are checked in jwt.ts.
+import type { Result } from '../core/refusal.ts'
+import { ok } from '../core/refusal.ts'
+import type { JsonObject } from './json.ts'
+import { readJsonObject } from './json.ts'
+import { reject } from './reject.ts'
+
+export interface Jws {
+  readonly header: JsonObject
+  readonly claims: JsonObject
+  readonly alg: string
+  readonly kid: string | undefined
+}
+
+const MAX_KID_LENGTH = 256
+
+/**
+ * Whether a token means to be a JWT, so that a broken one is refused here and never passed to an issuer that
+ * reads more leniently (I14). Deliberately broad: a dot, and a first part that decodes to `{`.
+ */
+export function isJwtShaped(token: string): boolean {
+  const dot = token.indexOf('.')
+  if (dot === -1) return false
+  return /^[\s\ufeff]*\{/.test(Buffer.from(token.slice(0, dot), 'base64').toString())
+}
+
+/** Three canonical parts, two JSON objects, an algorithm other than `none`, nothing that changes their meaning. */
+export function readJws(token: string): Result<Jws> {
+  const parts = token.split('.', 6)
+  const [first, second, signature] = parts
+  if (parts.length !== 3 || first === undefined || second === undefined || signature === undefined)
+    return reject('shape', 'a JWT has three parts') // J39, J68
+  const header = readPart(first)
+  if (header === undefined) return reject('shape', 'the header is not canonical base64url of one JSON object')
+  const { alg, kid } = header
+  if (typeof alg !== 'string' || /^none\s*$/i.test(alg)) return reject('algorithm', 'no algorithm') // J01, J02
+  const claims = readPart(second)
+  if (claims === undefined)
+    return reject('shape', 'the payload is not canonical base64url of one JSON object')
+  if (!isCanonical(signature)) return reject('shape', 'the signature is not canonical base64url')
+  const twist = twistOf(header)
+  if (twist !== undefined) return reject('shape', twist)
+  if (kid === undefined) return ok({ header, claims, alg, kid })
+  if (typeof kid !== 'string' || kid === '' || kid.length > MAX_KID_LENGTH)
+    return reject('key', 'kid is not a short, non-empty string') // J10, J12
+  return ok({ header, claims, alg, kid })
+}
+
+function readPart(part: string): JsonObject | undefined {
+  return isCanonical(part) ? readJsonObject(Buffer.from(part, 'base64url')) : undefined
+}
+
+/** J42: one text per value, or caches and replay stores can be walked around. */
+function isCanonical(part: string): boolean {
+  return part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part
+}
+
+/** Header members that change how the rest is to be read; none is supported. */
+function twistOf(header: JsonObject): string | undefined {
+  if (Object.hasOwn(header, 'crit')) return 'it has critical extensions' // RFC 7515 §4.1.11, J37
+  if (Object.hasOwn(header, 'b64')) return 'its payload is unencoded' // RFC 7797 §6, J38
+  return Object.hasOwn(header, 'cty') ? 'it is nested' : undefined // RFC 7519 §5.2, J41
+}

@@ -1,0 +1,66 @@
+// An issuer's metadata: RFC 8414, or OIDC discovery. Finds it, refuses what lies, and says in plain sentences
+// what an operator should fix. Fetches no keys and no tokens.
+import type { IssuerSettings } from '../core/settings.ts'
+import type { Line } from './ask.ts'
+import { endpointFault, wellKnownUrls } from './endpoint.ts'
+import type { JsonObject } from './json.ts'
+import { readJsonObject } from './json.ts'
+import type { Loaded } from './kept.ts'
+
+export interface Metadata {
+  readonly jwksUri: string | undefined
+  readonly introspectionEndpoint: string | undefined
+  /** Undefined when absent, which stops MCP clients (META-04). */
+  readonly codeChallengeMethods: readonly string[] | undefined
+}
+
+const MAX_METADATA_BYTES = 262_144
+
+/** Tries each well-known form; the first that answers with JSON decides, and must name our issuer exactly. */
+export async function loadMetadata(settings: IssuerSettings, line: Line): Promise<Loaded<Metadata>> {
+  const fault = endpointFault(settings.issuer, settings.allowInsecureIssuer)
+  if (fault !== undefined) return { ok: false, why: `the issuer URL ${fault}` }
+  let why = ''
+  for (const url of wellKnownUrls(settings.issuer)) {
+    const asked = await line.ask({
+      url,
+      method: 'GET',
+      headers: { accept: 'application/json' },
+      maxBytes: MAX_METADATA_BYTES,
+    })
+    if (!asked.ok) return { ok: false, why: `metadata cannot be fetched (${asked.why})` }
+    const document = asked.answer.status === 200 ? readJsonObject(asked.answer.body) : undefined
+    if (document !== undefined) return readMetadata(document, settings)
+    why ||= `no metadata (${new URL(url).pathname} answered ${asked.answer.status} without a JSON object)`
+  }
+  return { ok: false, why }
+}
+
+/** RFC 8414 §3.3: the issuer inside must be the one that was asked for, byte for byte (J54, META-03). */
+function readMetadata(document: JsonObject, settings: IssuerSettings): Loaded<Metadata> {
+  const named = document['issuer']
+  if (named !== settings.issuer) {
+    const found = typeof named === 'string' ? `\`${named.slice(0, 200)}\`` : 'no issuer'
+    const why = `its metadata names ${found}; write exactly that under \`issuer:\` if it is the server you mean`
+    return { ok: false, why }
+  }
+  const endpoints = {
+    jwks_uri: document['jwks_uri'],
+    introspection_endpoint: document['introspection_endpoint'],
+  }
+  for (const [name, value] of Object.entries(endpoints)) {
+    if (value === undefined) continue
+    const fault =
+      typeof value === 'string' ? endpointFault(value, settings.allowInsecureIssuer) : 'is not a string'
+    if (fault !== undefined) return { ok: false, why: `${name} in its metadata ${fault}` }
+  }
+  const methods = document['code_challenge_methods_supported']
+  return {
+    ok: true,
+    value: {
+      jwksUri: endpoints.jwks_uri as string | undefined,
+      introspectionEndpoint: endpoints.introspection_endpoint as string | undefined,
+      codeChallengeMethods: Array.isArray(methods) ? methods.filter((m) => typeof m === 'string') : undefined,
+    },
+  }
+}

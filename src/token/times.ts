@@ -1,0 +1,34 @@
+// When a token is good. Everything is epoch seconds; the clock is an argument.
+import type { JsonObject } from './json.ts'
+import { type Rejected, reject } from './reject.ts'
+
+export interface TimeRules {
+  readonly nowSeconds: number
+  readonly leewaySeconds: number
+  readonly maxLifetimeSeconds: number
+}
+
+/** Everything but expiry, which is judged last so that only an otherwise good token counts as expired (CHL-12). */
+export function timeFault(claims: JsonObject, rules: TimeRules): Rejected | undefined {
+  const { nowSeconds, leewaySeconds, maxLifetimeSeconds } = rules
+  const { exp, nbf, iat } = claims
+  if (!isTime(exp)) return reject('expiry', 'exp is missing or not a time') // J26, J27, J28
+  for (const start of [nbf, iat]) {
+    if (start === undefined) continue
+    if (!isTime(start)) return reject('not_before', 'nbf or iat is not a time') // J31
+    if (start > nowSeconds + leewaySeconds) return reject('not_before', 'not valid yet')
+  }
+  const from = iat === undefined ? nowSeconds : (iat as number)
+  if (exp - from > maxLifetimeSeconds) return reject('lifetime', 'it lives longer than allowed') // J29
+  return undefined
+}
+
+/** RFC 7519 §4.1.4, with the leeway that J30 draws the edges of. */
+export function isExpired(exp: number, nowSeconds: number, leewaySeconds: number): boolean {
+  return exp + leewaySeconds < Math.floor(nowSeconds)
+}
+
+/** J28: `1e999` parses to Infinity, and beyond 2^53 numbers are not what was written. */
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && value > 0 && value <= Number.MAX_SAFE_INTEGER
+}

@@ -1,0 +1,42 @@
+// What a prover found out about a token, and how long that may be believed. Values only.
+import type { Principal } from '../core/principal.ts'
+import type { Result } from '../core/refusal.ts'
+import type { Rejected } from './reject.ts'
+
+export interface Verdict {
+  readonly result: Result<Principal>
+  /** How long it may be reused, in milliseconds of the monotonic clock; 0: not at all. */
+  readonly keepMs: number
+  /** The instant, in epoch milliseconds, from which it is no longer true whatever its age. */
+  readonly endsAt: number
+  /** False once what it rests on is gone: its key left the JWKS. */
+  readonly stands: () => boolean
+}
+
+/** A verdict in the token's favour. */
+export type Proved = Verdict & { readonly result: { readonly ok: true; readonly value: Principal } }
+
+/** Proves one token, without a cache. `now` is epoch milliseconds. */
+export type Prove = (token: string, now: number) => Promise<Verdict>
+
+/** Contract, validation modes: a verdict is kept at most min(`exp`, 5 minutes). */
+export const MAX_KEEP_MS = 300_000
+
+const always = () => true
+
+/** A refusal that is not worth keeping: the next caller asks again. */
+export function refused(refusal: Rejected, keepMs = 0): Verdict {
+  return { result: refusal, keepMs, endsAt: Number.POSITIVE_INFINITY, stands: always }
+}
+
+/** @param leewaySeconds how long after `exp` the issuer's tokens still count */
+export function proved(
+  principal: Principal,
+  leewaySeconds: number,
+  keepMs = MAX_KEEP_MS,
+  stands: () => boolean = always,
+): Proved {
+  // One second more, because expiry is compared in whole seconds (J30)
+  const endsAt = (principal.expiresAt + leewaySeconds + 1) * 1000
+  return { result: { ok: true, value: principal }, keepMs: Math.min(keepMs, MAX_KEEP_MS), endsAt, stands }
+}

@@ -1,0 +1,104 @@
+// The verifier of one route: picks the one issuer that may judge a token, before any network (TOK-16), proves
+// the token in that issuer's mode, keeps the verdict, and checks how it was presented.
+
+import type { Verifier } from '../core/route.ts'
+import type { AudienceCheck } from './audience.ts'
+import { compileAudience } from './audience.ts'
+import type { DpopMode } from './binding.ts'
+import { createBinding } from './binding.ts'
+import { createVerdictCache } from './cached.ts'
+import type { Clock } from './clock.ts'
+import { systemClock } from './clock.ts'
+import { createProofCheck } from './dpop.ts'
+import { agree, confirm, introspect, proveByIntrospection } from './introspected.ts'
+import type { Issuer } from './issuer.ts'
+import type { Jws } from './jws.ts'
+import { isJwtShaped, readJws } from './jws.ts'
+import { proveJwt } from './jwt.ts'
+import { reject } from './reject.ts'
+import type { Prove, Verdict } from './verdict.ts'
+import { refused } from './verdict.ts'
+
+export interface VerifierOptions {
+  readonly route: string
+  /** What `aud` must name one of. */
+  readonly audience: readonly string[]
+  readonly issuers: readonly Issuer[]
+  readonly dpop: DpopMode
+  /** Differs between two readings of the configuration; 0 by default. */
+  readonly generation?: number
+  readonly clock?: Clock
+}
+
+/** An issuer as one route sees it. */
+interface Trusted {
+  readonly issuer: Issuer
+  readonly audience: AudienceCheck
+}
+
+const MAX_ENTRIES = 10_000
+
+export function createVerifier(options: VerifierOptions): Verifier {
+  const { route, audience, issuers, dpop, generation = 0, clock = systemClock } = options
+  const trusted = new Map(
+    issuers.map((issuer) => {
+      const check = compileAudience(audience, issuer.settings.singleAudience)
+      return [issuer.settings.issuer, { issuer, audience: check }]
+    }),
+  )
+  const sizes = issuers.map(({ settings }) => settings.introspection?.maxEntries ?? 0)
+  const maxEntries = Math.max(...sizes, 0) || MAX_ENTRIES
+  const cache = createVerdictCache({ route, generation, maxEntries, clock, prove: createProve(trusted) })
+  const bind = createBinding(dpop, createProofCheck(clock))
+  return {
+    verify(credential, now) {
+      const proved = cache.verify(credential.token, now)
+      if (proved instanceof Promise) return proved.then((result) => bind(credential, result, now))
+      return bind(credential, proved, now)
+    },
+    recheck: (credential, now) => cache.verify(credential.token, now),
+    async confirmActive(credential, principal) {
+      const known = trusted.get(principal.issuer)
+      if (known === undefined) return reject('issuer', 'not an issuer of this route')
+      const said = await introspect(credential.token, known.issuer, known.audience, clock.now())
+      const agreed = said.ok ? agree(principal, said.value) : said
+      if (!agreed.ok && agreed.refusal.reason === 'token_rejected') cache.forget(credential.token)
+      return agreed
+    },
+  }
+}
+
+/** INVARIANT: a token is shown to at most one issuer, and only to one that this route names (I15). */
+function createProve(trusted: ReadonlyMap<unknown, Trusted>): Prove {
+  const takers = [...trusted.values()].filter(({ issuer }) => takesOpaque(issuer))
+  const taker = takers.length === 1 ? takers[0] : undefined
+  return async (token, now) => {
+    if (!isJwtShaped(token)) {
+      if (taker === undefined) return refused(reject('shape', 'not a JWT, and no single issuer takes others'))
+      return proveByIntrospection(token, taker.issuer, taker.audience, now)
+    }
+    const jws = readJws(token)
+    if (!jws.ok) return refused(jws)
+    const known = trusted.get(jws.value.claims['iss']) // exact, so arrays and other types find nothing (J16, J17)
+    if (known === undefined) return refused(reject('issuer', 'not an issuer of this route')) // J15
+    return proveSigned(token, jws.value, known, now)
+  }
+}
+
+function takesOpaque({ settings: { validation } }: Issuer): boolean {
+  return validation === 'introspection' || validation === 'jwt_else_introspection'
+}
+
+/** Contract, validation modes, the column of JWT-shaped tokens. */
+async function proveSigned(
+  token: string,
+  jws: Jws,
+  { issuer, audience }: Trusted,
+  now: number,
+): Promise<Verdict> {
+  const { settings, keys } = issuer
+  if (settings.validation === 'introspection') return proveByIntrospection(token, issuer, audience, now)
+  const signed = await proveJwt(token, jws, { settings, audience, keys }, now)
+  if (settings.validation !== 'jwt_and_introspection' || !signed.result.ok) return signed
+  return confirm(token, { ...signed, result: signed.result }, issuer, audience, now)
+}
