@@ -19,18 +19,32 @@ export function skipSpace(text: string, at: number): number {
   }
 }
 
+/** Characters read one by one before a run of plain ones is left to the regular expression engine. */
+const SHORT_RUN = 64
+
+/** No quote, no backslash, no control character; sticky, so that it never looks ahead. */
+const PLAIN = /[^"\\\x00-\x1f]*/y
+
 /** The index after the closing quote of the string whose opening quote is at `at`. RFC 8259 §7. */
 export function endOfString(text: string, at: number): number {
   let end = at + 1
+  let run = end
   for (;;) {
     const code = text.charCodeAt(end)
     if (code === QUOTE) return end + 1
     if (code === BACKSLASH) {
       end = endOfEscape(text, end)
       if (end < 0) return -1
-    } else if (code >= 0x20) end += 1
+      run = end
+    } else if (code >= 0x20) end = end - run < SHORT_RUN ? end + 1 : endOfPlain(text, end)
     else return -1 // a control character, or NaN at the end of the text
   }
+}
+
+function endOfPlain(text: string, at: number): number {
+  PLAIN.lastIndex = at
+  PLAIN.test(text)
+  return PLAIN.lastIndex
 }
 
 function endOfEscape(text: string, at: number): number {

@@ -1,0 +1,35 @@
+// The message endpoint of HTTP+SSE (2024-11-05): the `endpoint` event of an upstream becomes a URI of ours that
+// only the caller of the stream can use, and back (SSE-02, SSE-03, M63). Speaks no HTTP.
+import type { Sealer } from './session.ts'
+
+const PARAMETER = 'session'
+
+/**
+ * The URI to announce instead of `announced`: `<messagesPath>?session=<sealed>`. Undefined when the upstream
+ * announced anything but an endpoint of its own origin.
+ */
+export function toPublicEndpoint(
+  announced: string,
+  upstreamUrl: string,
+  messagesPath: string,
+  sealer: Sealer,
+  owner: string,
+): string | undefined {
+  const url = URL.parse(announced, upstreamUrl)
+  const own =
+    url !== null && url.origin === new URL(upstreamUrl).origin && url.username === '' && url.password === ''
+  if (!own || url.origin === 'null') return undefined
+  const sealed = sealer.seal(scopeOf(owner), `${url.pathname}${url.search}`)
+  return sealed === undefined ? undefined : `${messagesPath}?${PARAMETER}=${sealed}`
+}
+
+/** The path and query to POST to at the upstream; undefined when `search` does not name an endpoint of this owner. */
+export function toUpstreamEndpoint(search: string, sealer: Sealer, owner: string): string | undefined {
+  const sealed = new URLSearchParams(search).getAll(PARAMETER)
+  return sealed.length === 1 && sealed[0] !== undefined ? sealer.open(scopeOf(owner), sealed[0]) : undefined
+}
+
+/** An endpoint is never taken for a session id, nor the other way round. */
+function scopeOf(owner: string): string {
+  return `endpoint ${owner}`
+}

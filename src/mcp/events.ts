@@ -1,0 +1,148 @@
+// Server-sent events, split from a stream of bytes and put together again byte for byte (WHATWG HTML §9.2.6,
+// L01 to L05). Understands no data and keeps no event longer than it takes to see its end.
+
+export interface StreamEvent {
+  /** As it came, with its end. An event that changes nothing is sent on as these bytes. */
+  readonly bytes: Buffer
+  /** The data lines, joined by line feeds; undefined when there is none (comments, `id`, `retry`). */
+  readonly data: Buffer | undefined
+  readonly type: string | undefined
+}
+
+export interface EventSplitter {
+  /** Undefined as soon as one event is larger than allowed, and from then on: the stream cannot be judged. */
+  readonly push: (chunk: Buffer) => readonly StreamEvent[] | undefined
+  /** Whether nothing of an unfinished event was seen: where a comment may be put in between. */
+  readonly atBoundary: () => boolean
+}
+
+const LF = 0x0a
+const CR = 0x0d
+const COLON = 0x3a
+const SPACE = 0x20
+const MARK = Buffer.from([0xef, 0xbb, 0xbf])
+
+export function createEventSplitter({ maxEventBytes }: { readonly maxEventBytes: number }): EventSplitter {
+  let pending: Buffer[] = []
+  let pendingBytes = 0
+  let emptyLine = true
+  let afterCr = false
+  let first = true
+  let overflowed = false
+
+  /** The index after the blank line that ends the event, or -1. A CR ends a line at once, its LF may follow. */
+  function endOfEvent(chunk: Buffer, from: number): number {
+    for (let at = from; at < chunk.length; at += 1) {
+      const byte = chunk[at]
+      const completesCr = afterCr && byte === LF
+      afterCr = byte === CR
+      if (completesCr) {
+        if (pendingBytes === 0 && at === from) return at + 1 // the rest of an event that was already given out
+        continue
+      }
+      if (byte !== LF && byte !== CR) emptyLine = false
+      else if (emptyLine) return at + (afterCr && chunk[at + 1] === LF ? 2 : 1)
+      else emptyLine = true
+    }
+    return -1
+  }
+
+  function take(chunk: Buffer, from: number, to: number): StreamEvent {
+    const bytes = Buffer.concat([...pending, chunk.subarray(from, to)])
+    pending = []
+    pendingBytes = 0
+    emptyLine = true
+    afterCr = bytes.at(-1) === CR
+    const event = readEvent(bytes, first)
+    first = false
+    return event
+  }
+
+  function push(chunk: Buffer): readonly StreamEvent[] | undefined {
+    const events: StreamEvent[] = []
+    let from = 0
+    while (!overflowed && from < chunk.length) {
+      const end = endOfEvent(chunk, from)
+      const to = end < 0 ? chunk.length : end
+      overflowed = pendingBytes + to - from > maxEventBytes
+      if (overflowed) break
+      if (end < 0) {
+        pending.push(chunk.subarray(from))
+        pendingBytes += chunk.length - from
+      } else events.push(take(chunk, from, end))
+      from = to
+    }
+    return overflowed ? undefined : events
+  }
+
+  return { push, atBoundary: () => pendingBytes === 0 }
+}
+
+interface Field {
+  /** The line without its end. */
+  readonly line: Buffer
+  readonly ending: Buffer
+  readonly name: string
+  readonly value: Buffer
+}
+
+function readEvent(bytes: Buffer, first: boolean): StreamEvent {
+  const marked = first && bytes.subarray(0, MARK.length).equals(MARK) // one leading mark is stripped (L04)
+  const data: Buffer[] = []
+  let type: string | undefined
+  for (const { name, value } of fieldsOf(marked ? bytes.subarray(MARK.length) : bytes)) {
+    if (name === 'data') data.push(value)
+    if (name === 'event') type = value.toString('utf8')
+  }
+  return { bytes, data: data.length === 0 ? undefined : joinLines(data), type }
+}
+
+/** The event with other data: its comments, `id`, `event` and `retry` lines stay byte for byte (LEG-08). */
+export function withData(event: StreamEvent, data: Buffer): Buffer {
+  const pieces: Buffer[] = []
+  let written = false
+  for (const { line, ending, name } of fieldsOf(withoutMark(event.bytes))) {
+    if (name !== 'data') pieces.push(line, ending)
+    else if (!written) {
+      // L28: a line end in the data would begin a line of its own.
+      for (const each of linesOf(data)) pieces.push(Buffer.from('data: '), each.line, ending)
+      written = true
+    }
+  }
+  return Buffer.concat(pieces)
+}
+
+function withoutMark(bytes: Buffer): Buffer {
+  return bytes.subarray(0, MARK.length).equals(MARK) ? bytes.subarray(MARK.length) : bytes
+}
+
+function joinLines(lines: readonly Buffer[]): Buffer {
+  const first = lines[0]
+  if (lines.length === 1 && first !== undefined) return first
+  return Buffer.concat(lines.flatMap((line, index) => (index === 0 ? [line] : [Buffer.from([LF]), line])))
+}
+
+function fieldsOf(bytes: Buffer): readonly Field[] {
+  return linesOf(bytes).map(({ line, ending }) => {
+    const colon = line.indexOf(COLON)
+    if (colon < 0) return { line, ending, name: line.toString('latin1'), value: line.subarray(line.length) }
+    const from = line[colon + 1] === SPACE ? colon + 2 : colon + 1
+    return { line, ending, name: line.toString('latin1', 0, colon), value: line.subarray(from) }
+  })
+}
+
+/** Lines end with CR LF, LF or CR; the last may have no end. */
+function linesOf(bytes: Buffer): readonly { readonly line: Buffer; readonly ending: Buffer }[] {
+  const lines: { line: Buffer; ending: Buffer }[] = []
+  let from = 0
+  for (let at = 0; at < bytes.length; at += 1) {
+    const byte = bytes[at]
+    if (byte !== LF && byte !== CR) continue
+    const after = byte === CR && bytes[at + 1] === LF ? at + 2 : at + 1
+    lines.push({ line: bytes.subarray(from, at), ending: bytes.subarray(at, after) })
+    from = after
+    at = after - 1
+  }
+  if (from < bytes.length) lines.push({ line: bytes.subarray(from), ending: bytes.subarray(bytes.length) })
+  return lines
+}

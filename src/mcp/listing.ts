@@ -1,0 +1,136 @@
+// What a caller may not use is cut out of the lists an upstream sends; every other byte stays as it was (SCP-02).
+// A list is recognised by its members, since it may come on any stream and after any replay. Decides nothing:
+// it asks the filter.
+import type { TargetKind } from '../core/call.ts'
+import { type Answer, answersOf, mayContain, scanAnswers, withoutMark } from './answer.ts'
+import { listOf, SPAN, shapeOf, textOf, type Value } from './scan.ts'
+
+export interface ListingFilter {
+  /** Whether this caller may see it: a tool, prompt or template by its name, a resource by its URI. */
+  readonly shows: (kind: TargetKind, name: string) => boolean
+  /** Milliseconds that the caller's token has left; Infinity when there is none. */
+  readonly maxTtlMs: number
+}
+
+/** For each list of a result: what its items are, and which member names them. */
+const LISTS: ReadonlyMap<string, { readonly kind: TargetKind; readonly key: string }> = new Map([
+  ['tools', { kind: 'tool', key: 'name' }],
+  ['prompts', { kind: 'prompt', key: 'name' }],
+  ['resources', { kind: 'resource', key: 'uri' }],
+  ['resourceTemplates', { kind: 'template', key: 'uriTemplate' }],
+])
+
+const RESULT = shapeOf({
+  ...Object.fromEntries([...LISTS].map(([name, { key }]) => [name, listOf(shapeOf({ [key]: SPAN }))])),
+  cacheScope: SPAN,
+  ttlMs: SPAN,
+})
+
+const ENVELOPE = { jsonrpc: SPAN, id: SPAN, method: SPAN, result: RESULT, error: SPAN }
+const SHAPE = shapeOf(ENVELOPE, shapeOf(ENVELOPE))
+
+/** Without one of these words (`resource` begins two) a document is no list. NUL: it may be UTF-16. */
+const WORDS: readonly string[] = ['ools', 'rompts', 'esource', 'acheScope', '\0']
+
+/** A piece of the text that is replaced. */
+interface Edit {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}
+
+/**
+ * The document as this caller may see it: the same buffer when nothing had to go. Undefined when it cannot be
+ * told for certain what every client would read in it, so that the caller must fail closed (L02, L06, L18).
+ */
+export function filterListing(bytes: Buffer, filter: ListingFilter): Buffer | undefined {
+  const plain = withoutMark(bytes)
+  if (!mayContain(plain, WORDS)) return plain
+  const document = scanAnswers(plain, SHAPE)
+  if (typeof document === 'string') return undefined
+  const answers = answersOf(document)
+  if (answers === undefined) return undefined
+  const edits: Edit[] = []
+  for (const answer of answers) {
+    if (!isUnambiguous(answer)) return undefined
+    if (answer.result !== undefined) edits.push(...editsOf(document.text, answer.result, filter))
+  }
+  return edits.length === 0 ? plain : Buffer.from(applyEdits(document.text, edits))
+}
+
+/** L06: what one client takes for a request and another for a result is neither. */
+function isUnambiguous({ id, method, result, error, versioned }: Answer): boolean {
+  if (result === undefined) return true
+  if (method || error !== undefined) return false
+  const lists = [...LISTS.keys()]
+    .map((name) => result.members?.get(name))
+    .filter((list) => list !== undefined)
+  if (lists.length === 0) return true
+  // Some servers send null for an empty list; anything else that is no array could be one to somebody.
+  const readable = lists.every((list) => list.kind === 'array' || list.kind === 'null')
+  return lists.length === 1 && readable && versioned && id !== undefined
+}
+
+function editsOf(text: string, result: Value, filter: ListingFilter): readonly Edit[] {
+  const edits: Edit[] = []
+  let listed = false
+  for (const [name, { kind, key }] of LISTS) {
+    const list = result.members?.get(name)
+    if (list?.items === undefined) continue
+    listed = true
+    edits.push(...cutsOf(list, (item) => isShown(textOf(text, item.members?.get(key)), kind, filter)))
+  }
+  const scope = result.members?.get('cacheScope')
+  // A task has a ttlMs too, so that alone is no caching hint.
+  if (listed || scope !== undefined)
+    edits.push(...cachingEdits(text, scope, result.members?.get('ttlMs'), filter))
+  return edits
+}
+
+function isShown(name: string | undefined, kind: TargetKind, filter: ListingFilter): boolean {
+  return name !== undefined && filter.shows(kind, name)
+}
+
+/** Each dropped item goes with the comma before it; when the first goes, with the one before the next kept. */
+function cutsOf(list: Value, keeps: (item: Value) => boolean): readonly Edit[] {
+  const cuts: Edit[] = []
+  let end = list.start + 1 // after the bracket, or after the last item that was looked at
+  let kept = 0
+  for (const item of list.items ?? []) {
+    if (keeps(item)) {
+      if (kept === 0 && end > list.start + 1) cuts.push({ start: end, end: item.start, text: '' })
+      kept += 1
+    } else cuts.push({ start: end, end: item.end, text: '' })
+    end = item.end
+  }
+  return cuts
+}
+
+/** SCP-04, L12: one caller's answer is not another's, and no answer outlives the token. Adds no member. */
+function cachingEdits(
+  text: string,
+  scope: Value | undefined,
+  ttl: Value | undefined,
+  filter: ListingFilter,
+): readonly Edit[] {
+  const edits: Edit[] = []
+  if (scope !== undefined && textOf(text, scope) !== 'private') {
+    edits.push({ start: scope.start, end: scope.end, text: '"private"' })
+  }
+  if (ttl?.kind === 'number' && Number(text.slice(ttl.start, ttl.end)) > filter.maxTtlMs) {
+    edits.push({ start: ttl.start, end: ttl.end, text: String(Math.max(0, Math.floor(filter.maxTtlMs))) })
+  }
+  return edits
+}
+
+/** The edits may come in any order; they never overlap. */
+function applyEdits(text: string, edits: readonly Edit[]): string {
+  const pieces: string[] = []
+  let at = 0
+  for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
+    pieces.push(text.slice(at, edit.start), edit.text)
+    at = edit.end
+  }
+  pieces.push(text.slice(at))
+  return pieces.join('')
+}

@@ -1,0 +1,48 @@
+// How a call ended, for the audit: read from the answer, whose bytes are long on their way. An answer that
+// cannot be read strictly has no outcome; nothing depends on it.
+import { type Answer, answersOf, mayContain, scanAnswers } from './answer.ts'
+import { SPAN, shapeOf, type Value } from './scan.ts'
+
+/** `tool_error`: a result with `isError`. `none`: no response in it, or none that can be read. */
+export type OutcomeKind = 'result' | 'error' | 'tool_error' | 'none'
+
+export interface Outcome {
+  readonly kind: OutcomeKind
+  /** The JSON-RPC error code of an `error`, when it is a safe integer. */
+  readonly code: number | undefined
+}
+
+const ENVELOPE = {
+  jsonrpc: SPAN,
+  id: SPAN,
+  method: SPAN,
+  result: shapeOf({ isError: SPAN }),
+  error: shapeOf({ code: SPAN }),
+}
+const SHAPE = shapeOf(ENVELOPE, shapeOf(ENVELOPE))
+
+/** Of a batch, the worst. */
+export function readOutcome(bytes: Buffer): Outcome {
+  // Without these words, what has a result has nothing but a result.
+  if (!mayContain(bytes, ['rror', 'ethod']))
+    return { kind: bytes.includes('"result"') ? 'result' : 'none', code: undefined }
+  const document = scanAnswers(bytes, SHAPE)
+  const answers = typeof document === 'string' ? undefined : answersOf(document)
+  if (typeof document === 'string' || answers === undefined) return { kind: 'none', code: undefined }
+  const outcomes = answers.map((answer) => outcomeOf(document.text, answer))
+  return outcomes.reduce((worst, next) => (RANK[next.kind] > RANK[worst.kind] ? next : worst))
+}
+
+const RANK: Readonly<Record<OutcomeKind, number>> = { none: 0, result: 1, tool_error: 2, error: 3 }
+
+function outcomeOf(text: string, { method, result, error }: Answer): Outcome {
+  if (method) return { kind: 'none', code: undefined }
+  if (error !== undefined) return { kind: 'error', code: codeOf(text, error.members?.get('code')) }
+  if (result === undefined) return { kind: 'none', code: undefined }
+  return { kind: result.members?.get('isError')?.kind === 'true' ? 'tool_error' : 'result', code: undefined }
+}
+
+function codeOf(text: string, code: Value | undefined): number | undefined {
+  const number = code?.kind === 'number' ? Number(text.slice(code.start, code.end)) : undefined
+  return Number.isSafeInteger(number) ? number : undefined
+}

@@ -1,0 +1,66 @@
+// Which caller made which task with what, so that every tasks/* call can be judged again (LEG-15, XTS-01, S11,
+// S12). Bounded and per process: what was forgotten is not found. Judges nothing itself.
+import { LRUCache } from 'lru-cache'
+import type { Target } from '../core/call.ts'
+import { answersOf, mayContain, scanAnswers } from './answer.ts'
+import { SPAN, shapeOf, textOf, type Value } from './scan.ts'
+
+/** Characters of a task id that is remembered. */
+const MAX_ID_CHARS = 512
+
+export interface TaskMemory {
+  /** `owner` is what `ownerOf` says of the route and the caller. */
+  readonly remember: (owner: string, taskId: string, targets: readonly Target[]) => void
+  /** What the task was created with; undefined for another owner's task as for one that never was. */
+  readonly find: (owner: string, taskId: string) => readonly Target[] | undefined
+}
+
+export function createTaskMemory({ maxEntries }: { readonly maxEntries: number }): TaskMemory {
+  const tasks = new LRUCache<string, readonly Target[]>({ max: maxEntries })
+  const keyOf = (owner: string, taskId: string) => `${taskId.length}:${taskId}${owner}`
+  return {
+    remember(owner, taskId, targets) {
+      if (taskId.length > MAX_ID_CHARS) return
+      // Copied, since a piece of a text keeps the whole of it in memory.
+      tasks.set(
+        copyOf(keyOf(owner, taskId)),
+        targets.map(({ kind, name }) => ({ kind, name: copyOf(name) })),
+      )
+    },
+    find: (owner, taskId) => tasks.get(keyOf(owner, taskId)),
+  }
+}
+
+function copyOf(text: string): string {
+  return Buffer.from(text).toString('utf8')
+}
+
+/** A task that an answer created, with the raw id of the request that it answers. */
+export interface CreatedTask {
+  readonly id: string
+  readonly taskId: string
+}
+
+const RESULT = shapeOf({ resultType: SPAN, taskId: SPAN, task: shapeOf({ taskId: SPAN }) })
+const ENVELOPE = { jsonrpc: SPAN, id: SPAN, method: SPAN, result: RESULT, error: SPAN }
+const SHAPE = shapeOf(ENVELOPE, shapeOf(ENVELOPE))
+
+/** Reads `result.task.taskId` of 2025-11-25, and `result.taskId` with `resultType: "task"` of SEP-2663. */
+export function readCreatedTasks(bytes: Buffer): readonly CreatedTask[] {
+  if (!mayContain(bytes, ['taskId'])) return []
+  const document = scanAnswers(bytes, SHAPE)
+  const answers = typeof document === 'string' ? undefined : answersOf(document)
+  if (typeof document === 'string' || answers === undefined) return []
+  const created: CreatedTask[] = []
+  for (const { id, method, result, error } of answers) {
+    const taskId = method || error !== undefined ? undefined : createdIn(document.text, result)
+    if (id !== undefined && taskId !== undefined) created.push({ id, taskId })
+  }
+  return created
+}
+
+function createdIn(text: string, result: Value | undefined): string | undefined {
+  const flat = textOf(text, result?.members?.get('resultType')) === 'task'
+  const holder = flat && result?.members?.has('taskId') ? result : result?.members?.get('task')
+  return textOf(text, holder?.members?.get('taskId'))
+}

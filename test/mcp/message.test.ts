@@ -1,0 +1,84 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { readId, readMessage } from '../../src/mcp/message.ts'
+import { bytes, claimed, LEGACY, modern, NONE } from './bodies.ts'
+
+function call(body: string, headers = LEGACY) {
+  const result = readMessage(bytes(body), headers)
+  if (!result.ok) throw new Error(result.refusal.reason)
+  return result.value.calls[0]
+}
+
+test('a modern call carries its era, version, id and target', () => {
+  const result = readMessage(bytes(claimed('tools/call', '"name":"a"')), modern('tools/call', 'a'))
+  expect(result).toMatchObject({ ok: true, value: { era: 'modern', version: '2026-07-28', batch: false } })
+  expect(result.ok && result.value.calls[0]).toMatchObject({
+    kind: 'request',
+    id: '1',
+    targets: [{ kind: 'tool', name: 'a' }],
+  })
+})
+
+test('without a header the version is unknown and the era legacy', () => {
+  const result = readMessage(bytes('{"jsonrpc":"2.0","id":1,"method":"ping"}'), NONE)
+  expect(result).toMatchObject({ ok: true, value: { era: 'legacy', version: undefined } })
+})
+
+test('arguments are parsed once, when asked for, whatever they are', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      const args = call(
+        `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"arguments":${JSON.stringify(value)},"name":"a"}}`,
+      )?.args
+      expect(args?.()).toEqual(value)
+      expect(args?.()).toBe(args?.())
+    }),
+  )
+})
+
+test('M09 __proto__ in arguments is a member and no prototype', () => {
+  const body =
+    '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","arguments":{"__proto__":{"admin":true}}}}'
+  const args = call(body)?.args() as Record<string, unknown>
+  expect(Object.keys(args)).toEqual(['__proto__'])
+  expect(args['admin']).toBeUndefined()
+})
+
+test('absent arguments are undefined', () => {
+  expect(call('{"jsonrpc":"2.0","id":1,"method":"ping"}')?.args()).toBeUndefined()
+})
+
+const creators: readonly (readonly [string, boolean, string])[] = [
+  ['nothing', false, '"name":"a"'],
+  ['LEG-15 params.task', true, '"name":"a","task":{"ttl":1}'],
+  [
+    'XTS-01 the extension',
+    true,
+    '"name":"a","_meta":{"io.modelcontextprotocol/clientCapabilities":{"extensions":{"io.modelcontextprotocol/tasks":{}}}}',
+  ],
+  [
+    'another extension',
+    false,
+    '"name":"a","_meta":{"io.modelcontextprotocol/clientCapabilities":{"extensions":{"x/tasks":{}}}}',
+  ],
+]
+
+test.each(creators)('a task may come of %s: %s', (_, expected, params) => {
+  expect(call(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{${params}}}`)?.mayCreateTask).toBe(
+    expected,
+  )
+})
+
+const ids: readonly (readonly [string, string | undefined])[] = [
+  ['{"jsonrpc":"2.0","id":7,"method":"tools/call","params":[]}', '7'],
+  ['{"id":"a","method":1}', '"a"'],
+  ['{"id":null}', undefined],
+  ['{"id":{}}', undefined],
+  ['{"id":1,"id":2}', undefined],
+  ['{"id":1,"ID":2}', undefined],
+  ['[{"id":1}]', undefined],
+  ['{"id":1', undefined],
+  ['7', undefined],
+]
+
+test.each(ids)('T26-30 the id of %s is %s', (body, expected) => expect(readId(bytes(body))).toBe(expected))
