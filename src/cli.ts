@@ -1,0 +1,135 @@
+// The command line: which commands there are, help, version, and the exit code. Each command is a file in cli/,
+// loaded only when it is asked for; nothing here touches the process.
+import { readFileSync } from 'node:fs'
+import { type Command, EXIT, type Io } from './cli/command.ts'
+import { didYouMean } from './config/suggest.ts'
+
+interface Loaded {
+  readonly command: Command
+  readonly help: string
+}
+
+interface Entry {
+  readonly summary: string
+  readonly load: () => Promise<Loaded>
+}
+
+const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
+  [
+    'run',
+    {
+      summary: 'serve the routes of gateway.yaml (also plain `portcullis`)',
+      load: async () => {
+        const { run, runHelp } = await import('./cli/run.ts')
+        return { command: run, help: runHelp }
+      },
+    },
+  ],
+  [
+    'demo',
+    {
+      summary: 'a real MCP server behind the gateway, and real clients walking through',
+      load: async () => {
+        const { demo, demoHelp } = await import('./cli/demo.ts')
+        return { command: demo, help: demoHelp }
+      },
+    },
+  ],
+  [
+    'check',
+    {
+      summary: 'every problem of the file at once',
+      load: async () => {
+        const { check, checkHelp } = await import('./cli/check.ts')
+        return { command: check, help: checkHelp }
+      },
+    },
+  ],
+  [
+    'explain',
+    {
+      summary: 'why a call would be allowed or refused, claim by claim and rule by rule',
+      load: async () => {
+        const { explain, explainHelp } = await import('./cli/explain.ts')
+        return { command: explain, help: explainHelp }
+      },
+    },
+  ],
+  [
+    'token',
+    {
+      summary: 'a local development issuer, and tokens from it',
+      load: async () => {
+        const { token, tokenHelp } = await import('./cli/token.ts')
+        return { command: token, help: tokenHelp }
+      },
+    },
+  ],
+  [
+    'schema',
+    {
+      summary: 'the JSON Schema of gateway.yaml',
+      load: async () => {
+        const { schema, schemaHelp } = await import('./cli/schema.ts')
+        return { command: schema, help: schemaHelp }
+      },
+    },
+  ],
+])
+
+/** Runs one command line; the result is the exit code. */
+export async function cli(args: readonly string[], io: Io): Promise<number> {
+  const [first, ...rest] = args
+  if (first === '--version' || first === '-v') {
+    io.stdout.write(`${version()}\n`)
+    return EXIT.fine
+  }
+  if (first === 'help' || first === '--help' || first === '-h') return await help(rest[0], io)
+  // Without a command word the options are those of `run`.
+  const named = first !== undefined && !first.startsWith('-')
+  const entry = COMMANDS.get(named ? first : 'run')
+  if (entry === undefined) return unknown(first ?? '', io)
+  const own = named ? rest : args
+  const { command, help: text } = await entry.load()
+  if (!asksForHelp(own)) return await command(own, io)
+  io.stdout.write(text)
+  return EXIT.fine
+}
+
+function asksForHelp(args: readonly string[]): boolean {
+  return args.includes('--help') || args.includes('-h')
+}
+
+async function help(name: string | undefined, io: Io): Promise<number> {
+  const entry = COMMANDS.get(name ?? '')
+  if (name !== undefined && entry === undefined) return unknown(name, io)
+  io.stdout.write(entry === undefined ? overview() : (await entry.load()).help)
+  return EXIT.fine
+}
+
+function unknown(name: string, io: Io): number {
+  // SECURITY: a long word may be a token pasted by mistake; it is not repeated.
+  const word = name.length > 40 ? '' : ` "${name}"`
+  io.stderr.write(
+    `portcullis: unknown command${word}${didYouMean(name, COMMANDS.keys())}\nsee: portcullis help\n`,
+  )
+  return EXIT.wrongUse
+}
+
+function overview(): string {
+  const lines = [...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(9)}${summary}`)
+  return `portcullis: an auth gateway in front of MCP servers
+
+usage: portcullis <command> [options]
+
+${lines.join('\n')}
+  help     this text, or the options of a command: portcullis help check
+
+exit codes: 0 fine, 1 a finding, 2 wrong use, 78 a broken file
+`
+}
+
+function version(): string {
+  const file = new URL('../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}

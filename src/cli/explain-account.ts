@@ -1,0 +1,60 @@
+// The account that `portcullis explain` gives: the verdict on the token and the verdict of the rules, put together
+// and told in lines. It decides nothing that was not decided before.
+import { type Explanation, tellExplanation } from '../policy/explain.ts'
+import type { ClaimVerdict, TokenVerdict } from './explain-token.ts'
+
+export interface Account {
+  readonly route: string
+  readonly token: Omit<TokenVerdict, 'principal'>
+  readonly policy: Explanation
+}
+
+/** The fourth claim: enough for this call or not. A denial that no scope cures is not the token's fault. */
+export function scopeVerdict({ decision, granted, baseline, missing }: Explanation): ClaimVerdict {
+  const ok = decision !== 'scope_missing' && baseline.missing.length === 0
+  const needed = [...new Set([...baseline.needed, ...missing])].sort()
+  return {
+    claim: 'scope',
+    ok,
+    expected: needed.length === 0 ? 'nothing' : needed.join(' '),
+    got: granted.length === 0 ? 'nothing' : granted.join(' '),
+  }
+}
+
+export function isAllowed({ token, policy }: Account): boolean {
+  return faultsOf(token).length === 0 && policy.decision === 'allowed'
+}
+
+export function tellAccount(account: Account): string {
+  const { token, policy, route } = account
+  const { state, detail } = token.signature
+  const mark = { verified: '✓', refused: '✗', unchecked: '?' }[state]
+  const lines = [
+    `token, on route ${route}`,
+    ...token.claims.map(tellClaim),
+    `  ${mark} signature ${state}: ${detail}`,
+    ...(token.fault === undefined ? [] : [`  ✗ ${token.fault}`]),
+    'policy',
+    ...tellExplanation(policy).map((line) => `  ${line}`),
+    verdict(account),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function tellClaim({ claim, ok, expected, got }: ClaimVerdict): string {
+  return `  ${ok ? '✓' : '✗'} ${claim.padEnd(5)} expected ${expected}; got ${got}`
+}
+
+function verdict({ token, policy }: Account): string {
+  const faults = faultsOf(token)
+  if (faults.length > 0) return `refused: the token (${faults.join(', ')})`
+  if (policy.decision !== 'allowed') return `refused: ${policy.decision}`
+  return token.signature.state === 'verified' ? 'allowed' : 'allowed, if the signature holds'
+}
+
+/** Scope is left to policy, which has a word of its own for it. */
+function faultsOf({ claims, signature, fault }: Account['token']): string[] {
+  const wrong = claims.filter(({ claim, ok }) => !ok && claim !== 'scope').map(({ claim }) => claim)
+  const unsigned = signature.state === 'refused' ? ['signature'] : []
+  return [...wrong, ...unsigned, ...(fault === undefined ? [] : [fault])]
+}

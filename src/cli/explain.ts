@@ -1,0 +1,147 @@
+// `portcullis explain`: why a call would be allowed or refused on a route, claim by claim and rule by rule. It asks
+// the issuer for its keys and nobody for anything else; the token comes from standard input only.
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { didYouMean } from '../config/suggest.ts'
+import type { IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
+import { compilePolicy } from '../policy/compile.ts'
+import { readJsonObject } from '../token/json.ts'
+import { readJws } from '../token/jws.ts'
+import { readArguments } from './arguments.ts'
+import { EXIT, type Io, wrongUse } from './command.ts'
+import { DEFAULT_CONFIG, readConfiguration, tellProblems } from './configuration.ts'
+import { type Account, isAllowed, scopeVerdict, tellAccount } from './explain-account.ts'
+import { readCall } from './explain-call.ts'
+import { judgeToken, type Presented, type Trusted } from './explain-token.ts'
+
+const MAX_INPUT_BYTES = 64 * 1024
+
+export const explainHelp = `portcullis explain [-c ${DEFAULT_CONFIG}] --route NAME (--token - | --claims FILE) METHOD [TARGET] [--args JSON] [--json]
+
+Says whether the call would be allowed, and why: issuer, audience, expiry and scope of the token, then each rule.
+
+  pbpaste | portcullis explain --route notes --token - tools/call purge_note
+  portcullis explain --route notes --claims claims.json resources/read notes://1
+
+  -c, --config FILE  the file (default: ./${DEFAULT_CONFIG})
+  --route NAME       the route it is about
+  --token -          read the token from standard input; never from the command line
+  --claims FILE      claims as a JSON object, instead of a token
+  --args JSON        the arguments of the call
+  --json             print the whole account as JSON
+
+Exit codes: 0 allowed, 1 refused.
+`
+
+const OPTIONS = {
+  config: { type: 'string', short: 'c', default: DEFAULT_CONFIG },
+  route: { type: 'string' },
+  token: { type: 'string' },
+  claims: { type: 'string' },
+  args: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const
+
+export async function explain(args: readonly string[], io: Io): Promise<number> {
+  const read = readArguments(args, OPTIONS, 2)
+  if (!read.ok) return wrongUse(io, 'explain', read.message)
+  const { values, positionals } = read
+  const [method, target] = positionals
+  if (method === undefined) return wrongUse(io, 'explain', 'needs a method, such as tools/call')
+  const call = readCall(method, target, values.args)
+  if (!call.ok) return wrongUse(io, 'explain', call.message)
+
+  const loaded = readConfiguration(values.config, io)
+  if (!loaded.ok) {
+    tellProblems(loaded.problems, io)
+    return EXIT.brokenFile
+  }
+  const { settings } = loaded
+  const route = settings.routes.find(({ name }) => name === values.route)
+  if (route === undefined) return wrongUse(io, 'explain', routeUnknown(values.route, settings))
+  const presented = await readPresented(values.token, values.claims, io)
+  if (!presented.ok) return wrongUse(io, 'explain', presented.message)
+
+  const verdict = await judgeToken(presented.value, trustedBy(route, settings), Date.now())
+  const explanation = compilePolicy({
+    policy: route.policy,
+    baseline: route.scopes,
+    scopesImply: settings.scopesImply,
+  }).explain(verdict.principal, call.call)
+  const { principal: _principal, ...token } = verdict
+  const account: Account = {
+    route: route.name,
+    token: { ...token, claims: [...token.claims, scopeVerdict(explanation)] },
+    policy: explanation,
+  }
+  const allowed = isAllowed(account)
+  io.stdout.write(
+    values.json ? `${JSON.stringify({ allowed, ...account }, null, 2)}\n` : tellAccount(account),
+  )
+  return allowed ? EXIT.fine : EXIT.finding
+}
+
+function routeUnknown(name: string | undefined, { routes }: Settings): string {
+  const names = routes.map((route) => route.name)
+  if (name === undefined) return `needs --route NAME, one of: ${names.join(', ')}`
+  return `no route is called \`${name}\`${didYouMean(name, names)}`
+}
+
+function trustedBy(route: RouteSettings, settings: Settings): Trusted {
+  const issuers = route.issuers.flatMap((name): IssuerSettings[] => {
+    const issuer = settings.issuers.get(name)
+    return issuer === undefined ? [] : [issuer]
+  })
+  const [first, ...others] = issuers
+  if (first === undefined) throw new Error('a route without issuers passed the checks')
+  return { issuers: [first, ...others], audience: route.audience ?? [`${settings.publicUrl}${route.path}`] }
+}
+
+type ReadPresented =
+  | { readonly ok: true; readonly value: Presented }
+  | { readonly ok: false; readonly message: string }
+
+async function readPresented(
+  token: string | undefined,
+  claims: string | undefined,
+  io: Io,
+): Promise<ReadPresented> {
+  if ((token === undefined) === (claims === undefined))
+    return wrong('needs either --token - or --claims FILE')
+  if (claims !== undefined) return await readClaims(resolve(io.cwd, claims))
+  // SECURITY: a token on the command line is in the shell's history and in the process list.
+  if (token !== '-') return wrong('takes the token from standard input: --token -')
+  const text = await readInput(io.stdin)
+  if (text === undefined) return wrong('standard input is larger than 64 KiB, which is no token')
+  const bare = text.trim().replace(/^bearer +/i, '')
+  if (bare === '') return wrong('standard input is empty; pipe the token into it')
+  const jws = readJws(bare)
+  if (jws.ok) return { ok: true, value: { kind: 'token', token: bare, jws: jws.value } }
+  const why = 'detail' in jws.refusal ? jws.refusal.detail : jws.refusal.reason
+  return wrong(`the token is not a JWT that can be read (${why}); an opaque one only its issuer can explain`)
+}
+
+async function readClaims(file: string): Promise<ReadPresented> {
+  try {
+    const claims = readJsonObject(await readFile(file))
+    if (claims !== undefined) return { ok: true, value: { kind: 'claims', claims } }
+    return wrong(`${file} does not hold one JSON object without repeated names`)
+  } catch (error) {
+    return wrong(
+      `cannot read ${file} (${error instanceof Error && 'code' in error ? error.code : 'unknown'})`,
+    )
+  }
+}
+
+async function readInput(stdin: Io['stdin']): Promise<string | undefined> {
+  let text = ''
+  for await (const chunk of stdin) {
+    text += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('latin1')
+    if (text.length > MAX_INPUT_BYTES) return undefined
+  }
+  return text
+}
+
+function wrong(message: string): ReadPresented {
+  return { ok: false, message }
+}
