@@ -1,6 +1,7 @@
 // Runs the official conformance runner once against one URL and reads the checks that it wrote. Its exit code
 // is never the verdict: it stays 0 with whole methods blocked.
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { programOf } from '../../test/interop/harness/packages.ts'
@@ -49,7 +50,13 @@ async function readScenarios(folder: string): Promise<Scenarios> {
   for (const name of (await readdir(folder)).sort()) {
     const scenario = /^server-(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/.exec(name)?.[1]
     if (scenario === undefined) continue
-    scenarios.set(scenario, JSON.parse(await readFile(join(folder, name, 'checks.json'), 'utf8')))
+    scenarios.set(scenario, await readChecks(join(folder, name, 'checks.json')))
   }
   return scenarios
+}
+
+/** A scenario that crashed in the runner leaves a folder without results. */
+async function readChecks(file: string): Promise<readonly Check[]> {
+  if (!existsSync(file)) return [{ id: 'no-results', name: 'ScenarioCrashed', status: 'FAILURE' }]
+  return JSON.parse(await readFile(file, 'utf8'))
 }
