@@ -1,0 +1,72 @@
+// Findings about rules that stand in each other's way: shadowed ones, and broad ones that open what a narrower
+// one protects (contract.md, decision 9). Findings about a rule alone are in check-rule.ts.
+import type { Finding } from '../core/settings.ts'
+import { coversTargets, impliesScopes, type Reach } from './coverage.ts'
+import { createClosure } from './scope-sets.ts'
+
+/** How many rules a message names before it counts the rest. */
+const NAMED_RULES = 3
+
+type Path = Finding['path']
+
+export interface PairOptions {
+  readonly reaches: readonly Reach[]
+  readonly baseline: readonly string[]
+  readonly scopesImply: ReadonlyMap<string, readonly string[]>
+  /** Of the list of rules. */
+  readonly path: Path
+}
+
+/** Every finding stands at the rule that should change. */
+export function checkPairs({ reaches, baseline, scopesImply, path }: PairOptions): Finding[] {
+  const closed = createClosure(scopesImply)
+  const implies = (strict: Reach, lax: Reach) => impliesScopes(strict, lax, closed, baseline)
+  const allows = reaches.filter(({ rule }) => rule.effect === 'allow')
+  const denies = reaches.filter(({ rule }) => rule.effect === 'deny')
+  return [
+    ...allows.flatMap((narrow) => checkDenied(narrow, denies, path)),
+    ...allows.flatMap((narrow) => checkShadowed(narrow, allows, implies, path)),
+    ...allows.flatMap((broad) => checkBroad(broad, allows, implies, path)),
+  ]
+}
+
+type Implies = (strict: Reach, lax: Reach) => boolean
+
+function checkDenied(narrow: Reach, denies: readonly Reach[], path: Path): Finding[] {
+  const deny = denies.find((candidate) => coversTargets(candidate, narrow))
+  if (deny === undefined) return []
+  const message = `never allows anything: the deny rule \`${deny.rule.name}\` covers all of its targets; remove one of them`
+  return [{ severity: 'error', path: [...path, narrow.index], message }]
+}
+
+/** Of two rules that say the same, the later one is shadowed. */
+function checkShadowed(narrow: Reach, allows: readonly Reach[], implies: Implies, path: Path): Finding[] {
+  const makesIdle = (broad: Reach, other: Reach) =>
+    !broad.rule.requireActive && coversTargets(broad, other) && implies(other, broad)
+  const shadow = allows.find(
+    (broad) =>
+      broad !== narrow &&
+      makesIdle(broad, narrow) &&
+      (broad.index < narrow.index || !makesIdle(narrow, broad)),
+  )
+  if (shadow === undefined) return []
+  const name = shadow.rule.name
+  const message = `shadowed by rule \`${name}\`, which allows the same for scopes that this one asks for anyway; remove it, or name its targets under \`except\` of \`${name}\``
+  return [{ severity: 'error', path: [...path, narrow.index], message }]
+}
+
+function checkBroad(broad: Reach, allows: readonly Reach[], implies: Implies, path: Path): Finding[] {
+  const opened = allows.filter(
+    (narrow) =>
+      narrow !== broad &&
+      coversTargets(broad, narrow) &&
+      !coversTargets(narrow, broad) &&
+      !implies(narrow, broad) &&
+      !implies(broad, narrow),
+  )
+  if (opened.length === 0) return []
+  const names = opened.slice(0, NAMED_RULES).map(({ rule }) => `\`${rule.name}\``)
+  const more = opened.length > NAMED_RULES ? ` and ${opened.length - NAMED_RULES} more` : ''
+  const message = `its scopes also open what ${names.join(', ')}${more} protects with other scopes; name those targets under \`except\` unless that is meant`
+  return [{ severity: 'warning', path: [...path, broad.index], message }]
+}

@@ -1,0 +1,56 @@
+// Findings about one rule alone: can it speak, does each of its parts do something, can its scopes be asked for.
+// The shape of a rule (a deny rule has no scopes, scopes are scope tokens) is the file reader's to check.
+import { type ScopeExpression, scopesNamed } from '../core/scopes.ts'
+import type { Finding, RuleSettings } from '../core/settings.ts'
+import { alternativesOf, MAX_ALTERNATIVES } from './scope-sets.ts'
+import { SELECTOR_KINDS, selectorsOf } from './selectors.ts'
+
+type Path = Finding['path']
+
+export function checkRule(rule: RuleSettings, path: Path): Finding[] {
+  return [
+    ...checkSpeaks(rule, path),
+    ...checkExcept(rule, path),
+    ...checkBraces(rule, path),
+    ...(rule.scopes === undefined ? [] : checkScopes(rule.scopes, [...path, 'scopes'])),
+  ]
+}
+
+function checkSpeaks(rule: RuleSettings, path: Path): Finding[] {
+  const speaks = SELECTOR_KINDS.map((kind) => selectorsOf(rule, kind)).some(({ patterns, except }) =>
+    patterns.some((pattern) => !except.some((glob) => glob.covers(pattern))),
+  )
+  if (speaks) return []
+  return [{ severity: 'error', path, message: 'never speaks: `except` takes away everything that it names' }]
+}
+
+function checkExcept(rule: RuleSettings, path: Path): Finding[] {
+  const kinds = SELECTOR_KINDS.map((kind) => selectorsOf(rule, kind))
+  return rule.except.flatMap((text, index): Finding[] => {
+    const useful = kinds.some(({ patterns, except }) =>
+      patterns.some((glob) => except[index]?.overlaps(glob)),
+    )
+    if (useful) return []
+    const message = `takes nothing away: the rule does not name \`${text}\``
+    return [{ severity: 'warning', path: [...path, 'except', index], message }]
+  })
+}
+
+function checkBraces(rule: RuleSettings, path: Path): Finding[] {
+  return rule.resources.flatMap((text, index): Finding[] => {
+    if (!text.includes('{')) return []
+    const message =
+      'a `{` in a pattern stands for itself, so no expansion of this template matches; write `*`'
+    return [{ severity: 'warning', path: [...path, 'resources', index], message }]
+  })
+}
+
+export function checkScopes(scopes: ScopeExpression, path: Path): Finding[] {
+  if (alternativesOf(scopes) === undefined) {
+    const message = `more than ${MAX_ALTERNATIVES} sets of scopes would satisfy this; split the rule or nest less`
+    return [{ severity: 'error', path, message }]
+  }
+  if (!scopesNamed(scopes).includes('offline_access')) return []
+  const message = '`offline_access` is never asked for in a challenge, so a caller without it cannot step up'
+  return [{ severity: 'warning', path, message }]
+}

@@ -1,0 +1,51 @@
+// Whether one rule makes another needless, or opens what another protects: the questions behind "shadowed"
+// (contract.md, decision 9). Answers lean to "no", so that a finding is never wrong; some are not found.
+import type { RuleSettings } from '../core/settings.ts'
+import type { Glob } from './glob.ts'
+import { type Alternatives, alternativesOf, holdsAll } from './scope-sets.ts'
+import { SELECTOR_KINDS, type Selectors, selectorsOf } from './selectors.ts'
+
+/** What a rule reaches: its selectors for each kind, in the order of SELECTOR_KINDS, and the scopes that open it. */
+export interface Reach {
+  readonly rule: RuleSettings
+  /** The rule's place in the file. */
+  readonly index: number
+  readonly selectors: readonly Selectors[]
+  readonly alternatives: Alternatives
+}
+
+/** Undefined when the rule's scopes have more alternatives than are allowed. */
+export function reachOf(rule: RuleSettings, index: number): Reach | undefined {
+  const alternatives = rule.scopes === undefined ? [[]] : alternativesOf(rule.scopes)
+  if (alternatives === undefined) return undefined
+  return { rule, index, selectors: SELECTOR_KINDS.map((kind) => selectorsOf(rule, kind)), alternatives }
+}
+
+/** Whether `broad` speaks of everything that `narrow` speaks of. */
+export function coversTargets(broad: Reach, narrow: Reach): boolean {
+  return narrow.selectors.every((selectors, kind) => {
+    const wide = broad.selectors[kind]
+    return wide !== undefined && coversSelectors(wide, selectors)
+  })
+}
+
+export function coversSelectors(wide: Selectors, narrow: Selectors): boolean {
+  const taken = (hole: Glob) => narrow.except.some((glob) => glob.covers(hole))
+  return narrow.patterns.every((pattern) => {
+    if (!wide.patterns.some((candidate) => candidate.covers(pattern))) return false
+    return wide.except.every((hole) => !hole.overlaps(pattern) || taken(hole))
+  })
+}
+
+/** Whether whoever satisfies `strict` also satisfies `lax`; both on top of the baseline. */
+export function impliesScopes(
+  strict: Reach,
+  lax: Reach,
+  closed: (granted: ReadonlySet<string>) => ReadonlySet<string>,
+  baseline: readonly string[],
+): boolean {
+  return strict.alternatives.every((set) => {
+    const granted = closed(new Set([...baseline, ...set]))
+    return lax.alternatives.some((needed) => holdsAll(granted, needed))
+  })
+}

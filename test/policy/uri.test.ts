@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest'
+import { isJudgeableUri, templatePrefix } from '../../src/policy/uri.ts'
+
+describe('M52: which URIs are judged at all', () => {
+  const cases: readonly [uri: string, judged: boolean][] = [
+    ['file:///srv/notes/a.txt', true],
+    ['file:///srv/notes/...', true],
+    ['file:///srv/notes/.hidden', true],
+    ['file:///srv/notes/a..b', true],
+    ['notes://a?x=../b', true],
+    ['notes://a%20b', true],
+    ['file:///srv/My notes/a', true],
+    ['urn:isbn:0451450523', true],
+    ['file:///srv/../secret', false],
+    ['file:///srv/./secret', false],
+    ['file:///srv/..', false],
+    ['file:///srv/..?x', false],
+    ['file:///srv/..#x', false],
+    ['file:///srv/..;v=1/secret', false],
+    ['file:../secret', false],
+    ['../secret', false],
+    ['file:///srv/%2e%2e/secret', false],
+    ['file:///srv/%2E./secret', false],
+    ['file:///srv/a%2fb', false],
+    ['file:///srv/a%2Fb', false],
+    ['file:///srv/a%5cb', false],
+    ['file:///srv\\..\\secret', false],
+    ['file:///srv/.\t./secret', false],
+    ['file:///srv/a\u0000', false],
+    ['file:///srv/.. ', false],
+    [' file:///srv/a', false],
+    [`file:///${'a'.repeat(8_184)}`, true],
+    [`file:///${'a'.repeat(8_185)}`, false],
+  ]
+  it.each(cases)('%j: %j', (uri, judged) => {
+    expect(isJudgeableUri(uri)).toBe(judged)
+  })
+})
+
+describe('the literal prefix of a template', () => {
+  const cases: readonly [template: string, prefix: string | undefined][] = [
+    ['notes://{id}', 'notes://'],
+    ['notes://a/{+path}{?q}', 'notes://a/'],
+    ['{+any}', ''],
+    ['notes://a', undefined],
+  ]
+  it.each(cases)('%j: %j', (template, prefix) => {
+    expect(templatePrefix(template)).toBe(prefix)
+  })
+})
