@@ -1,0 +1,217 @@
+// What must hold for every policy, not only for those in the tables.
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Call, Target } from '../../src/core/call.ts'
+import type { ScopeExpression } from '../../src/core/scopes.ts'
+import type { PolicySettings, RuleSettings } from '../../src/core/settings.ts'
+import { compilePolicy, type PolicyOptions } from '../../src/policy/compile.ts'
+import { callOf, holder, policy, rule, use } from './policies.ts'
+
+const RUNS = { numRuns: 1_000 }
+const SCOPES = ['a', 'b', 'c', 'd', 'e'] as const
+
+const scope = fc.constantFrom(...SCOPES)
+const scopes = fc.uniqueArray(scope)
+const { expression } = fc.letrec<{ expression: ScopeExpression }>((tie) => ({
+  expression: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true },
+    scope,
+    fc.record({ any: fc.array(tie('expression'), { minLength: 1, maxLength: 3 }) }),
+    fc.record({ all: fc.array(tie('expression'), { minLength: 1, maxLength: 3 }) }),
+  ),
+}))
+
+const names = fc.constantFrom('ab', 'a', 'ba', 'b', 'bab')
+const patterns = fc.array(fc.constantFrom('a', 'b', 'ab', 'a*', '*b', '*', 'b*b'), { maxLength: 2 })
+const uris = fc.constantFrom('x://a', 'x://a/b', 'x://b', 'x://a/../b')
+const uriPatterns = fc.array(fc.constantFrom('x://*', 'x://**', 'x://a/**', 'x://b', '**'), { maxLength: 2 })
+const templates = fc.constantFrom('x://{y}', 'x://a/{y}', 'x://b')
+const target: fc.Arbitrary<Target> = fc.oneof(
+  fc.record({ kind: fc.constantFrom('tool', 'prompt'), name: names }),
+  fc.record({ kind: fc.constant('resource'), name: uris }),
+  fc.record({ kind: fc.constant('template'), name: templates }),
+)
+
+const rules = fc.array(
+  fc.record({
+    effect: fc.constantFrom('allow', 'allow', 'allow', 'deny'),
+    tools: patterns,
+    prompts: patterns,
+    resources: uriPatterns,
+    except: patterns,
+    scopes: fc.option(expression, { nil: undefined }),
+    requireActive: fc.boolean(),
+  }),
+  { maxLength: 5 },
+)
+
+const options: fc.Arbitrary<PolicyOptions> = fc
+  .record({
+    rules,
+    default: fc.constantFrom('allow', 'deny'),
+    listing: fc.constantFrom('allowed', 'requestable', 'all'),
+    anonymous: fc.constantFrom([], ['tools/call'], ['resources/read']),
+    baseline: fc.uniqueArray(scope, { maxLength: 2 }),
+    scopesImply: fc.array(fc.tuple(scope, scopes), { maxLength: 3 }),
+  })
+  .map(({ baseline, scopesImply, ...written }) => ({
+    baseline,
+    scopesImply: new Map(scopesImply),
+    policy: policy({
+      ...written,
+      rules: written.rules.map((fields, index) => rule(`rules[${index}]`, withoutDenyScopes(fields))),
+    }),
+  }))
+
+function withoutDenyScopes(fields: Partial<RuleSettings>): Partial<RuleSettings> {
+  return fields.effect === 'deny' ? { ...fields, scopes: undefined, requireActive: false } : fields
+}
+
+/** One target most often; sometimes a call that names several, or a batch. */
+const calls: fc.Arbitrary<readonly Call[]> = fc.array(
+  fc.oneof(
+    target.map(({ kind, name }) => use(kind, name)),
+    fc.array(uris, { maxLength: 2 }).map((listened) =>
+      callOf(
+        'subscriptions/listen',
+        listened.map((name) => ({ kind: 'resource', name })),
+      ),
+    ),
+    fc.constantFrom(callOf('tools/list'), callOf('x/y')),
+  ),
+  { minLength: 1, maxLength: 3 },
+)
+
+function decide(settings: PolicyOptions, granted: readonly string[], sent: readonly Call[]) {
+  return compilePolicy(settings).decide(holder(granted), { era: 'modern', calls: sent })
+}
+
+function allows(settings: PolicyOptions, granted: readonly string[], sent: readonly Call[]): boolean {
+  return decide(settings, granted, sent).refusal === undefined
+}
+
+function withRules(
+  settings: PolicyOptions,
+  change: (rules: readonly RuleSettings[]) => RuleSettings[],
+): PolicyOptions {
+  const changed: PolicySettings = { ...settings.policy, rules: change(settings.policy.rules) }
+  return { ...settings, policy: changed }
+}
+
+describe('laws of every policy', () => {
+  it('a deny rule more never allows more', () => {
+    const denial = fc.record({ tools: patterns, prompts: patterns, resources: uriPatterns, except: patterns })
+    fc.assert(
+      fc.property(options, denial, scopes, calls, fc.nat(5), (settings, fields, granted, sent, at) => {
+        const deny = rule('deny', { ...fields, effect: 'deny' })
+        const stricter = withRules(settings, (before) => before.toSpliced(at, 0, deny))
+        fc.pre(allows(stricter, granted, sent))
+        expect(allows(settings, granted, sent)).toBe(true)
+      }),
+      RUNS,
+    )
+  })
+
+  it('a scope more never allows less', () => {
+    fc.assert(
+      fc.property(options, scopes, scope, calls, (settings, granted, more, sent) => {
+        fc.pre(allows(settings, granted, sent))
+        expect(allows(settings, [...granted, more], sent)).toBe(true)
+      }),
+      RUNS,
+    )
+  })
+
+  it('CHL-10 CHL-11: a challenge is sorted, adds what is missing, and suffices alone', () => {
+    fc.assert(
+      fc.property(options, scopes, calls, (settings, granted, sent) => {
+        const { refusal } = decide(settings, granted, sent)
+        fc.pre(refusal?.reason === 'scope_missing')
+        expect(refusal.challenge).toEqual([...new Set(refusal.challenge)].sort())
+        expect(refusal.missing.length).toBeGreaterThan(0)
+        expect(refusal.challenge).toEqual(expect.arrayContaining([...refusal.missing, ...settings.baseline]))
+        expect(allows(settings, refusal.challenge, sent)).toBe(true)
+      }),
+      RUNS,
+    )
+  })
+
+  it('no smaller set of further scopes would do for one target', () => {
+    const masks = Array.from({ length: 2 ** SCOPES.length }, (_, mask) => mask)
+    const subsets = masks.map((mask) => SCOPES.filter((_, bit) => (mask >> bit) % 2 === 1))
+    fc.assert(
+      fc.property(options, scopes, target, (written, granted, { kind, name }) => {
+        const settings = { ...written, scopesImply: new Map() }
+        const sent = [use(kind, name)]
+        const { refusal } = decide(settings, granted, sent)
+        fc.pre(refusal?.reason === 'scope_missing')
+        const sufficient = subsets.filter((more) => allows(settings, [...granted, ...more], sent))
+        expect(refusal.missing.length).toBe(Math.min(...sufficient.map((more) => more.length)))
+      }),
+      RUNS,
+    )
+  })
+
+  it('SCP-03: a list shows exactly what a call would be allowed to use', () => {
+    const method = {
+      tool: 'tools/call',
+      prompt: 'prompts/get',
+      resource: 'resources/read',
+      template: 'resources/read',
+    }
+    fc.assert(
+      fc.property(options, scopes, target, (settings, granted, { kind, name }) => {
+        const compiled = compilePolicy(settings)
+        const { refusal } = compiled.decide(holder(granted), {
+          era: 'modern',
+          calls: [callOf(method[kind], [{ kind, name }])],
+        })
+        const curable = refusal === undefined || refusal.reason === 'scope_missing'
+        const expected = { allowed: refusal === undefined, requestable: curable, all: true }
+        expect(compiled.shows(holder(granted), kind, name)).toBe(expected[settings.policy.listing])
+      }),
+      RUNS,
+    )
+  })
+
+  it('M17: a batch is allowed exactly when each of its calls is', () => {
+    fc.assert(
+      fc.property(options, scopes, calls, (settings, granted, sent) => {
+        const each = sent.every((call) => allows(settings, granted, [call]))
+        expect(allows(settings, granted, sent)).toBe(each)
+      }),
+      RUNS,
+    )
+  })
+
+  it('without a token nothing is open that is not open with the emptiest one', () => {
+    fc.assert(
+      fc.property(options, calls, (settings, sent) => {
+        const { refusal } = compilePolicy(settings).decide(undefined, { era: 'modern', calls: sent })
+        expect([undefined, 'token_missing']).toContain(refusal?.reason)
+        if (refusal === undefined) expect(allows(settings, [], sent)).toBe(true)
+      }),
+      RUNS,
+    )
+  })
+
+  it('explain tells the decision that is made', () => {
+    fc.assert(
+      fc.property(options, scopes, target, (settings, granted, { kind, name }) => {
+        const compiled = compilePolicy(settings)
+        const call = use(kind, name)
+        const made = compiled.decide(holder(granted), { era: 'modern', calls: [call] })
+        const told = compiled.explain(holder(granted), call)
+        expect([told.decision, told.rule, told.active]).toEqual([
+          made.refusal?.reason ?? 'allowed',
+          made.rule,
+          made.requireActive,
+        ])
+        const truths = told.targets.flatMap((each) => (each.judgeable ? each.rules : []))
+        const denied = truths.some(({ effect, says }) => effect === 'deny' && says === 'true')
+        if (denied) expect(told.decision).toBe('call_forbidden')
+      }),
+      RUNS,
+    )
+  })
+})
