@@ -1,0 +1,46 @@
+// Command-line arguments → values, or one sentence about what was wrong.
+import { describe, expect, test } from 'vitest'
+import { readArguments } from '../../src/cli/arguments.ts'
+
+const OPTIONS = {
+  serve: { type: 'string' },
+  scope: { type: 'string', multiple: true },
+  json: { type: 'boolean' },
+  config: { type: 'string', short: 'c' },
+} as const
+
+function check(args: readonly string[], expected: unknown): void {
+  const read = readArguments(args, OPTIONS, 1)
+  expect(read.ok ? { ...read.values, words: read.positionals } : read.message).toEqual(expected)
+}
+
+describe('readArguments', () => {
+  test.each<[string, readonly string[], unknown]>([
+    ['nothing', [], { words: [] }],
+    [
+      'long, short and words',
+      ['--serve', 'x', '-c', 'f', 'word'],
+      { serve: 'x', config: 'f', words: ['word'] },
+    ],
+    ['an equals sign', ['--serve=x=y'], { serve: 'x=y', words: [] }],
+    ['a lone dash is a value', ['--serve', '-'], { serve: '-', words: [] }],
+    ['repeatable', ['--scope', 'a', '--scope', 'b'], { scope: ['a', 'b'], words: [] }],
+  ])('reads %s', (_, args, expected) => check(args, expected))
+
+  test.each<[string, readonly string[], string]>([
+    ['a misspelt option', ['--sreve', 'x'], 'unknown option --sreve; did you mean "serve"?'],
+    ['a misspelt option with a value', ['--serv=x'], 'unknown option --serv; did you mean "serve"?'],
+    ['an unknown letter', ['-x'], 'unknown option -x'],
+    ['an option far from any', ['--frobnicate'], 'unknown option --frobnicate'],
+    ['a missing value', ['--serve'], "option '--serve <value>' argument missing"],
+    ['an option where a value should be', ['--serve', '--json'], "option '--serve' argument is ambiguous"],
+    ['a value that is not wanted', ['--json=1'], "option '--json' does not take an argument"],
+    ['an option given twice', ['--json', '--json'], '--json is given twice'],
+    ['a word too many', ['a', 'b'], 'unexpected argument `b`'],
+  ])('says what is wrong with %s', (_, args, message) => check(args, message))
+
+  test('K01: a long word, perhaps a token, is not repeated', () => {
+    check(['a', 'e'.repeat(41)], 'unexpected argument')
+    check([`--serv=${'e'.repeat(41)}`], 'unknown option --serv; did you mean "serve"?')
+  })
+})
