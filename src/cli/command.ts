@@ -18,6 +18,8 @@ export interface Io {
   readonly execPath: string
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly stop: AbortSignal
+  /** Calls the listener at every SIGHUP; the result forgets it. */
+  readonly onReload: (listener: () => void) => () => void
 }
 
 export type Command = (args: readonly string[], io: Io) => Promise<number>

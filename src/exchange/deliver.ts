@@ -8,7 +8,7 @@ import type { Inbound } from '../http/inbound.ts'
 import type { Facts } from '../observe/facts.ts'
 import { headerOf, mediaTypeOf, type Reply, type ReplyStream } from '../upstream/reply.ts'
 import { type RelayedHeaders, relayedHeaders, replyProblem } from '../upstream/response.ts'
-import { type EventJudge, relayStream } from './relay.ts'
+import { relayStream } from './relay.ts'
 import { filtersLists } from './request.ts'
 import { createEventReview, createReview, type Review } from './review.ts'
 import type { Door } from './route.ts'
@@ -33,27 +33,25 @@ const MAX_OBSERVED_BYTES = 65_536
 export async function deliver(delivery: Delivery): Promise<Refusal | undefined> {
   const { reply, door, facts, message, principal } = delivery
   const problem = replyProblem(reply)
-  if (problem) {
-    abandon(reply)
-    return problem
-  }
+  if (problem) return abandon(reply, problem)
   const headers = relayedHeaders(reply.headers, door.route.identityPrefix)
   const minted = headerOf(reply.headers, SESSION_HEADER)
-  if (minted !== '' && message.era === 'legacy') headers[SESSION_HEADER] = sealSession(door.route, principal, minted)
+  if (minted !== '' && message.era === 'legacy') {
+    const sealed = sealSession(door.route, principal, minted)
+    if (sealed === undefined) return unusable(reply, 'a session id that is too long')
+    headers[SESSION_HEADER] = sealed
+  }
   facts.status = reply.status
-  const review = createReview({ route: door.route, principal, message, facts })
-  if (Buffer.isBuffer(reply.body)) return deliverWhole(delivery, headers, reply.body, review)
-  return await deliverStream(delivery, headers, reply.body, review)
+  if (Buffer.isBuffer(reply.body)) return deliverWhole(delivery, headers, reply.body)
+  return await deliverStream(delivery, headers, reply.body)
 }
 
-function deliverWhole(
-  { reply, inbound, door, message }: Delivery,
-  headers: RelayedHeaders,
-  body: Buffer,
-  review: Review,
-): Refusal | undefined {
+function deliverWhole(delivery: Delivery, headers: RelayedHeaders, body: Buffer): Refusal | undefined {
+  const { reply, inbound, door, message } = delivery
+  const filters = filtersLists(door.route, message)
+  const review = createReview({ ...delivery, route: door.route, filters })
   let sent: Buffer | undefined = body
-  if (filtersLists(door.route, message)) {
+  if (filters) {
     sent = isJson(reply) ? review(body) : undefined
     makePrivate(headers)
     // L08: the status is the upstream's own, but an error whose body cannot be judged goes on without it.
@@ -71,27 +69,24 @@ async function deliverStream(
   delivery: Delivery,
   headers: RelayedHeaders,
   stream: ReplyStream,
-  review: Review,
 ): Promise<Refusal | undefined> {
-  const { reply, inbound, facts, hold, cancelOnLeave } = delivery
+  const { reply, inbound, door, facts, hold, cancelOnLeave } = delivery
   const { response } = inbound
   const isEvents = mediaTypeOf(reply.headers) === 'text/event-stream'
-  if (isEvents && isEncoded(reply)) {
-    stream.abort()
-    return { reason: 'upstream_invalid', detail: 'a compressed event stream' } // L10
-  }
+  if (isEvents && isEncoded(reply)) return unusable(reply, 'a compressed event stream') // L10
   if (isEvents) {
     makePrivate(headers)
     headers['x-accel-buffering'] = 'no' // T26-23
   }
   response.writeHead(reply.status, headers as NodeHeaders)
   response.flushHeaders()
+  const options = { ...delivery, route: door.route, filters: isEvents && mayCarryLists(delivery) }
+  const review = createReview(options)
   const observed = isEvents ? undefined : createObserver(review, isJson(reply))
-  const judge: EventJudge | undefined = isEvents ? createEventReview(delivery, review) : undefined
   facts.ending = await relayStream({
     stream,
     response,
-    judge,
+    judge: isEvents ? createEventReview(options, review) : undefined,
     observe: observed?.take,
     cancelOnLeave,
     onOpen: (end) => hold.opened(end),
@@ -116,8 +111,13 @@ function isEncoded({ headers }: Reply): boolean {
   return coding !== '' && coding.toLowerCase() !== 'identity'
 }
 
-function abandon(reply: Reply): void {
+function unusable(reply: Reply, detail: string): Refusal {
+  return abandon(reply, { reason: 'upstream_invalid', detail })
+}
+
+function abandon(reply: Reply, refusal: Refusal): Refusal {
   if (!Buffer.isBuffer(reply.body)) reply.body.abort()
+  return refusal
 }
 
 /** Looks at a JSON answer that is passed on as it comes, when it turns out to be a small one. */
@@ -136,7 +136,7 @@ function createObserver(review: Review, json: boolean) {
 }
 
 /** Whether an event of this exchange may carry a list although no list was asked for on it (SCP-02). */
-export function mayCarryLists({ inbound, door, message }: Delivery): boolean {
+function mayCarryLists({ inbound, door, message }: Delivery): boolean {
   if (door.route.policy.showsAll) return false
   return inbound.method === 'GET' || message.calls.some(({ method }) => isListMethod(method))
 }

@@ -9,6 +9,7 @@ import { type Asked, deny, UNASKED } from '../http/deny.ts'
 import { type Inbound, readBody } from '../http/inbound.ts'
 import { admit } from '../limits/admit.ts'
 import { readId, readMessage } from '../mcp/message.ts'
+import { ownerOf } from '../mcp/owner.ts'
 import type { Facts } from '../observe/facts.ts'
 import { readCredential } from '../token/credential.ts'
 import { deliver } from './deliver.ts'
@@ -164,11 +165,12 @@ function soleId(message: Message): string | undefined {
 /** A tasks method is decided like the call that created the task; to anybody else the task does not exist. */
 function recallTasks(message: Message, route: Route, principal: Principal | undefined): Result<Message> {
   if (message.calls.every(({ taskId }) => taskId === undefined)) return ok(message)
+  const owner = ownerOf(route.name, principal)
   const calls: Call[] = []
   for (const call of message.calls) {
-    const target = call.taskId === undefined ? undefined : route.tasks.find(call.taskId, principal)
-    if (call.taskId !== undefined && target === undefined) return refuse({ reason: 'task_unknown' }) // S11, S12
-    calls.push(target === undefined ? call : { ...call, targets: [target] })
+    const targets = call.taskId === undefined ? call.targets : route.tasks.find(owner, call.taskId)
+    if (targets === undefined) return refuse({ reason: 'task_unknown' }) // S11, S12
+    calls.push({ ...call, targets })
   }
   return ok({ ...message, calls })
 }

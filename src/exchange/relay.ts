@@ -2,7 +2,7 @@
 // backpressure holds in both directions, and the end is reported. What an event may say is decided elsewhere
 // (`judge`); this file moves bytes.
 import type { ServerResponse } from 'node:http'
-import { createEventSplitter } from '../mcp/events.ts'
+import { createEventSplitter, type StreamEvent } from '../mcp/events.ts'
 import type { Ending } from '../observe/facts.ts'
 import type { ReplyStream } from '../upstream/reply.ts'
 
@@ -16,7 +16,7 @@ const UNWATCHED_MS = 60_000
 const MAX_EVENT_BYTES = 16 * 1024 * 1024
 
 /** One event as it may go on; undefined when it must not, and the stream cannot be trusted further. */
-export type EventJudge = (event: Buffer, data: Buffer | undefined, type: string | undefined) => Buffer | undefined
+export type EventJudge = (event: StreamEvent) => Buffer | undefined
 
 export interface StreamOptions {
   readonly stream: ReplyStream
@@ -140,7 +140,7 @@ function eventTransform(judge: EventJudge): (chunk: Buffer) => Buffer | undefine
     if (events === undefined) return undefined
     const out: Buffer[] = []
     for (const event of events) {
-      const judged = judge(event.bytes, event.data, event.type)
+      const judged = judge(event)
       if (judged === undefined) return undefined
       out.push(judged)
     }

@@ -4,9 +4,10 @@
 import type { Message } from '../core/call.ts'
 import { valuesOf } from '../core/fields.ts'
 import type { Principal } from '../core/principal.ts'
-import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
+import { ok, type Result, refuse } from '../core/refusal.ts'
 import type { Inbound } from '../http/inbound.ts'
-import { sealScope } from '../mcp/session.ts'
+import { toUpstreamEndpoint } from '../mcp/endpoint.ts'
+import { ownerOf } from '../mcp/owner.ts'
 import type { Door, Route } from './route.ts'
 
 /** S06: MCP 2025-11-25 transports, Session Management: visible ASCII. */
@@ -23,28 +24,26 @@ export function openSession(
   principal: Principal | undefined,
   message: Message,
 ): Result<string | undefined> {
-  if (door.kind === 'messages') {
-    const sealed = new URLSearchParams(inbound.query).getAll('session')
-    return sealed.length === 1 ? open(door.route, principal, sealed[0] as string) : refuse({ reason: 'session_unknown' })
-  }
+  const { route } = door
+  const owner = ownerOf(route.name, principal)
+  if (door.kind === 'messages') return known(toUpstreamEndpoint(inbound.query, route.sealer, owner))
   const startsOver = message.calls.some(({ method }) => method === 'initialize') // S04
-  if (message.era === 'modern' || door.route.transport === 'sse' || startsOver) return ok(undefined)
+  if (message.era === 'modern' || route.transport === 'sse' || startsOver) return ok(undefined)
   const sent = valuesOf(inbound.fields, SESSION_HEADER)
   const [id] = sent
   if (id === undefined) return ok(undefined)
   if (sent.length > 1 || !VISIBLE_ASCII.test(id)) {
     return refuse({ reason: 'session_malformed', detail: 'Mcp-Session-Id must be one value of visible ASCII' })
   }
-  return open(door.route, principal, id)
+  return known(route.sealer.open(owner, id))
 }
 
-function open(route: Route, principal: Principal | undefined, sealed: string): Result<string> {
-  const plain = route.sealer.open(sealScope(route.name, principal), sealed)
-  const unknown: Refusal = { reason: 'session_unknown' } // R12: never 401 or 403
-  return plain === undefined ? refuse(unknown) : ok(plain)
+/** R12: never 401 or 403, which would make a client throw its token away. */
+function known(session: string | undefined): Result<string> {
+  return session === undefined ? refuse({ reason: 'session_unknown' }) : ok(session)
 }
 
-/** The id that the client gets for a session the upstream began. */
-export function sealSession(route: Route, principal: Principal | undefined, id: string): string {
-  return route.sealer.seal(sealScope(route.name, principal), id)
+/** The id that the client gets for a session the upstream began; undefined when the upstream's is unusable. */
+export function sealSession(route: Route, principal: Principal | undefined, id: string): string | undefined {
+  return route.sealer.seal(ownerOf(route.name, principal), id)
 }

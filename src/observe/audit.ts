@@ -23,7 +23,9 @@ export interface AuditOptions {
 }
 
 const MAX_NAME_CHARACTERS = 200
-const BUFFER_BYTES = 16_384
+const BUFFER_BYTES = 8_192
+/** F17: what may wait for a slow disk; past it lines are dropped and counted. */
+const MAX_WAITING_BYTES = 32 * 1024 * 1024
 
 export function createAudit(options: AuditOptions): Audit {
   const fd = options.file === 'stdout' ? 1 : openSync(options.file, 'a', 0o600)
@@ -70,15 +72,22 @@ function synchronousSink(fd: number): Sink {
 
 /** Lines are gathered and written in the background; a broken pipe or a full disk is counted, not thrown (F06). */
 function bufferedSink(fd: number): Sink {
-  const destination = pino.destination({ dest: fd, sync: false, minLength: BUFFER_BYTES, periodicFlush: 1_000 })
+  const destination = pino.destination({
+    dest: fd,
+    sync: false,
+    minLength: BUFFER_BYTES,
+    maxLength: MAX_WAITING_BYTES,
+    periodicFlush: 1_000,
+  })
   const sink: Sink = {
     failures: 0,
     write: (line) => void destination.write(line),
     flush: () => destination.flushSync(),
   }
-  destination.on('error', () => {
+  const count = () => {
     sink.failures += 1
-  })
+  }
+  destination.on('error', count).on('drop', count)
   return sink
 }
 

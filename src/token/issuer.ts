@@ -23,6 +23,8 @@ export interface Issuer {
   /** What an operator should know at start, in plain sentences; empty when all is well. */
   probe(): Promise<readonly string[]>
   status(): PartStatus
+  /** Its metadata document as JSON text; undefined while there is none. */
+  metadataText(): Promise<string | undefined>
   /** Ends its connections; what is under way fails. */
   close(): Promise<void>
 }
@@ -73,6 +75,10 @@ export function createIssuer(settings: IssuerSettings, options: IssuerOptions = 
       const ageMs = source.ageMs()
       const ready = usesKeys ? keys.isUsable() : source.lastError() === undefined
       return { name: settings.name, ready, ageMs, lastError }
+    },
+    async metadataText() {
+      const found = await metadata.get()
+      return found.ok ? found.value.text : undefined
     },
     close: line.close,
   }

@@ -12,6 +12,8 @@ export interface Metadata {
   readonly introspectionEndpoint: string | undefined
   /** Undefined when absent, which stops MCP clients (META-04). */
   readonly codeChallengeMethods: readonly string[] | undefined
+  /** The document as JSON text, for clients that look for it at our origin (META-06). */
+  readonly text: string
 }
 
 const MAX_METADATA_BYTES = 262_144
@@ -61,6 +63,7 @@ function readMetadata(document: JsonObject, settings: IssuerSettings): Loaded<Me
       jwksUri: endpoints.jwks_uri as string | undefined,
       introspectionEndpoint: endpoints.introspection_endpoint as string | undefined,
       codeChallengeMethods: Array.isArray(methods) ? methods.filter((m) => typeof m === 'string') : undefined,
+      text: JSON.stringify(document),
     },
   }
 }

@@ -39,6 +39,8 @@ export function recordingIo(options: { readonly stdin?: string; readonly cwd?: s
     colour: false,
     execPath: process.execPath,
     stop: stop.signal,
+    onReload: () => () => undefined,
+    onReload: () => () => {},
     out: () => out,
     err: () => err,
     interrupt: () => stop.abort(),

@@ -1,0 +1,119 @@
+// Every request that reaches the public port: its own pages, Host and Origin, the route, then the exchange. Writes
+// the audit line and the metrics of each, and is the one place where a thrown error becomes an answer.
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { onlyValue } from './core/fields.ts'
+import type { Refusal } from './core/refusal.ts'
+import { exchange } from './exchange/exchange.ts'
+import type { Surroundings } from './exchange/streams.ts'
+import type { Generation } from './generation.ts'
+import { jsonAnswer, writeAnswer } from './http/answer.ts'
+import { allowOrigin, isPreflight, preflightAnswer } from './http/cors.ts'
+import { type DenialContext, deny, UNASKED } from './http/deny.ts'
+import { hostOf, readInbound } from './http/inbound.ts'
+import { isOwnPage } from './http/pages.ts'
+import type { Audit } from './observe/audit.ts'
+import type { Facts } from './observe/facts.ts'
+import type { Log } from './observe/log.ts'
+import type { Metrics } from './observe/metrics.ts'
+
+export interface FrontOptions {
+  /** The generation that serves now; a request keeps the one it began with (F08). */
+  readonly generation: () => Generation
+  readonly log: Log
+  readonly audit: Audit
+  readonly metrics: Metrics
+  readonly surroundings: Surroundings
+}
+
+/** Outside a route there is nobody to ask for a token. */
+const NO_ROUTE: DenialContext = {
+  resourceMetadata: '',
+  baseline: [],
+  dpopAlgorithms: [],
+  dpopRequired: false,
+  supportedVersions: [],
+}
+
+export function createFront(options: FrontOptions): RequestListener {
+  return (request, response) => {
+    const generation = options.generation()
+    const leave = generation.enter()
+    serve(options, generation, request, response)
+      .catch((error: unknown) => answerBug(options.log, response, error))
+      .finally(leave)
+  }
+}
+
+async function serve(
+  options: FrontOptions,
+  generation: Generation,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const address = generation.addressOf(request)
+  const read = readInbound(request, response, address)
+  if (!read.ok) return refuseOutside(options, read.refusal, request, response, address)
+  const inbound = read.value
+  response.setHeader('x-request-id', inbound.id)
+  if (isOwnPage(inbound.path)) return generation.servePage(request, response)
+
+  const door = generation.doors.get(inbound.path)
+  const origin = generation.origins.corsOrigin(inbound.fields)
+  if (origin !== undefined) allowOrigin(response, origin)
+  if (door && isPreflight(inbound.method, inbound.fields)) {
+    return writeAnswer(response, preflightAnswer(inbound.fields, origin))
+  }
+  const foreign = generation.origins.check(inbound.fields, hostOf(inbound))
+  if (foreign) return refuseOutside(options, foreign, request, response, address)
+  if (door === undefined) return refuseOutside(options, { reason: 'route_unknown' }, request, response, address)
+
+  const facts = startFacts(door.route.name, request, address, inbound.id)
+  try {
+    await exchange(inbound, door, facts, options.surroundings)
+  } finally {
+    options.metrics.record(facts)
+    options.audit.record(facts)
+  }
+}
+
+function startFacts(route: string, request: IncomingMessage, address: string, id: string): Facts {
+  return {
+    id,
+    route,
+    httpMethod: request.method ?? '',
+    address,
+    clientRequestId: onlyValue(request.rawHeaders, 'x-request-id'),
+    startedMs: performance.now(),
+    principal: undefined,
+    calls: [],
+    rule: '',
+    refusal: undefined,
+    status: 0,
+    rpc: 'none',
+    ending: 'complete',
+  }
+}
+
+/** A request that belongs to no route: counted, and on record unless it only asked for a path that is not there. */
+function refuseOutside(
+  { audit, metrics }: FrontOptions,
+  refusal: Refusal,
+  request: IncomingMessage,
+  response: ServerResponse,
+  address: string,
+): void {
+  const answer = deny(refusal, NO_ROUTE, UNASKED)
+  const id = String(response.getHeader('x-request-id') ?? '')
+  const facts: Facts = { ...startFacts('', request, address, id), refusal, status: answer.status }
+  metrics.record(facts)
+  if (refusal.reason !== 'route_unknown') audit.record(facts)
+  writeAnswer(response, answer)
+}
+
+/** House rule 2: an exception is a bug. It is logged once, and the client learns only the id to ask about. */
+function answerBug(log: Log, response: ServerResponse, error: unknown): void {
+  const id = String(response.getHeader('x-request-id') ?? '')
+  log.error({ event: 'bug', request_id: id, error }, 'a request failed by a fault of the gateway')
+  if (response.headersSent) response.destroy()
+  else writeAnswer(response, jsonAnswer(500, { error: 'internal', id }))
+}

@@ -1,0 +1,139 @@
+// The gateway as a running thing: listeners, the generation that serves, reload, drain. Takes settings, not files;
+// reading and watching the configuration is the command's business.
+import http from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import { methodKind } from './core/methods.ts'
+import type { Settings } from './core/settings.ts'
+import type { Surroundings } from './exchange/streams.ts'
+import { createFront } from './front.ts'
+import { createGeneration, type Generation } from './generation.ts'
+import { createAdmin, type Readiness } from './http/admin.ts'
+import { listen } from './http/listen.ts'
+import { createLasting } from './lasting.ts'
+import { type Audit, createAudit } from './observe/audit.ts'
+import type { Log } from './observe/log.ts'
+import { createMetrics, type Metrics } from './observe/metrics.ts'
+
+/** D21: how long open requests may take to finish after a SIGTERM. */
+export const DRAIN_MS = 10_000
+/** How long a start or a reload waits for issuers; one that is down is asked again when a token needs it. */
+const PROBE_MS = 4_000
+
+export interface GatewayOptions {
+  readonly settings: Settings
+  readonly log: Log
+}
+
+export interface RunningGateway {
+  /** Of the public listener, as it really is: `http://127.0.0.1:8080`. */
+  readonly origin: string
+  readonly adminOrigin: string
+  /** Serves other settings from the next request on. What belongs to the listeners needs a restart, and is logged. */
+  reload(settings: Settings): Promise<void>
+  /** Counts a reload that was refused because the file is broken. */
+  refuseReload(): void
+  /** Reads the TLS files of the listener again; throws, and keeps the old ones, when they cannot be used. */
+  reloadTls(): void
+  /** Stops accepting, ends long streams in order, lets the rest finish for at most `drainMs`. */
+  close(drainMs?: number): Promise<void>
+}
+
+/** Throws when an address cannot be listened on, or a file of the settings cannot be used. */
+export async function startGateway({ settings, log }: GatewayOptions): Promise<RunningGateway> {
+  const lasting = createLasting()
+  let generation = createGeneration(settings, lasting, 1)
+  let serving = settings
+  const audit = createAudit({ ...settings.audit, generation: () => generation.number })
+  const metrics = createMetrics({ isKnownMethod, auditFailures: () => audit.failures })
+  const surroundings: Surroundings = {
+    admit: (facts) => audit.admit(facts),
+    open: new Set(),
+    countStream: (route, change) => metrics.stream(route, change),
+  }
+  await probe(generation, log)
+  const front = createFront({ generation: () => generation, log, audit, metrics, surroundings })
+  const listener = await listen({ address: settings.listen, tls: settings.tls, handle: front })
+  const admin = await listenAdmin(settings, () => readinessOf(generation, audit), metrics)
+
+  return {
+    origin: originOf(settings.tls ? 'https' : 'http', listener.address),
+    adminOrigin: originOf('http', admin.address),
+    async reload(next) {
+      const fresh = createGeneration(next, lasting, generation.number + 1)
+      await probe(fresh, log)
+      warnOfRestart(serving, next, log)
+      const old = generation
+      generation = fresh
+      serving = next
+      old.retire()
+      metrics.reload('applied')
+      log.info({ event: 'reloaded', generation: fresh.number }, 'the configuration was reloaded')
+    },
+    refuseReload: () => metrics.reload('refused'),
+    reloadTls: () => listener.reloadTls(),
+    async close(drainMs = DRAIN_MS) {
+      const drained = listener.close(drainMs)
+      for (const finish of [...surroundings.open]) finish() // STR-07
+      await drained
+      await admin.close()
+      generation.retire()
+      audit.flush()
+    },
+  }
+}
+
+const HTTP_METHODS = new Set(['GET', 'POST', 'DELETE'])
+
+/** Notifications are of any name, so only the other known methods may be labels (K07). */
+function isKnownMethod(method: string): boolean {
+  return HTTP_METHODS.has(method) || (methodKind(method) !== 'unknown' && !method.startsWith('notifications/'))
+}
+
+async function probe(generation: Generation, log: Log): Promise<void> {
+  const late = Promise.withResolvers<readonly string[]>()
+  const timer = setTimeout(() => late.resolve(['an issuer has not answered yet; its tokens wait for it']), PROBE_MS)
+  const findings = await Promise.race([generation.probe(), late.promise])
+  clearTimeout(timer)
+  for (const finding of findings) log.warn({ event: 'probe' }, finding)
+}
+
+/** What the listeners were started with stays until a restart. */
+function warnOfRestart(before: Settings, after: Settings, log: Log): void {
+  const changed = (['listen', 'admin', 'tls', 'audit'] as const).filter(
+    (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  )
+  if (changed.length > 0) log.warn({ event: 'restart_needed', changed }, 'these keys take effect at the next start')
+}
+
+function readinessOf(generation: Generation, audit: Audit): Readiness {
+  const routes = generation.status()
+  return {
+    ready: routes.every(({ parts }) => parts.every(({ ready }) => ready)),
+    generation: generation.number,
+    routes,
+    audit: { failures: audit.failures },
+  }
+}
+
+async function listenAdmin(settings: Settings, readiness: () => Readiness, metrics: Metrics) {
+  const app = createAdmin({ token: settings.admin.token, readiness, metrics })
+  const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false })
+  const server = http.createServer((request, response) => void handle(request, response))
+  const { host, port } = settings.admin.listen
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(port, host, resolve)
+  })
+  const address = server.address()
+  return {
+    address: { host, port: typeof address === 'object' && address ? address.port : port },
+    close: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+function originOf(scheme: string, { host, port }: { readonly host: string; readonly port: number }): string {
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
+}

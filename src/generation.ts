@@ -1,0 +1,166 @@
+// Settings → live parts. One generation is one reading of the configuration: its routes, issuers and pools. A
+// request keeps the generation it began with; a retired one closes when its last request has ended (F08).
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import type { PartStatus } from './core/route.ts'
+import type { RouteSettings, Settings } from './core/settings.ts'
+import type { Door, Route } from './exchange/route.ts'
+import { createAddressReader } from './http/address.ts'
+import type { DenialContext } from './http/deny.ts'
+import { metadataDocuments, metadataUrl, type ProtectedResource } from './http/metadata.ts'
+import { createOriginPolicy, type OriginPolicy } from './http/origin.ts'
+import { createPages } from './http/pages.ts'
+import type { Lasting } from './lasting.ts'
+import { KNOWN_VERSIONS } from './mcp/era.ts'
+import { compilePolicy } from './policy/compile.ts'
+import { createIssuer, type Issuer } from './token/issuer.ts'
+import { createVerifier } from './token/verifier.ts'
+import { createHeaderWriter } from './upstream/headers.ts'
+import { createUpstream } from './upstream/undici.ts'
+
+export interface Generation {
+  readonly number: number
+  readonly doors: ReadonlyMap<string, Door>
+  readonly origins: OriginPolicy
+  addressOf(request: IncomingMessage): string
+  servePage(request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** Asks every issuer once, so that the first requests find keys; what an operator should know of the answers. */
+  probe(): Promise<readonly string[]>
+  status(): readonly { readonly name: string; readonly parts: readonly PartStatus[] }[]
+  /** Counts a request in; the result counts it out. */
+  enter(): () => void
+  /** Closes pools and issuers once no request uses them. */
+  retire(): void
+}
+
+// RFC 9449 §5.1: what a proof may be signed with, most preferred first.
+const DPOP_ALGORITHMS = ['ES256', 'EdDSA', 'PS256', 'RS256']
+
+export function createGeneration(settings: Settings, lasting: Lasting, number: number): Generation {
+  const issuers = new Map([...settings.issuers].map(([name, issuer]) => [name, createIssuer(issuer)]))
+  const origin = new URL(settings.publicUrl).origin
+  const routes = settings.routes.map((route) => createRoute({ settings, route, issuers, lasting, number, origin }))
+  const resources = settings.routes.map((route) => protectedResource(route, settings, origin))
+  const pages = createPages({ documents: metadataDocuments(resources), legacyDiscovery: legacyIssuer(settings, issuers) })
+  let requests = 0
+  let retired = false
+  const close = () => {
+    for (const { upstream } of routes) void upstream.close()
+    for (const issuer of issuers.values()) void issuer.close()
+  }
+  return {
+    number,
+    doors: new Map(routes.flatMap((route, index) => doorsOf(route, resources[index] as ProtectedResource))),
+    origins: createOriginPolicy(settings),
+    addressOf: createAddressReader(settings.trustedProxies),
+    servePage: getRequestListener(pages.fetch, { overrideGlobalObjects: false }),
+    probe: async () => (await Promise.all([...issuers.values()].map((issuer) => issuer.probe()))).flat(),
+    status: () => routes.map((route) => ({ name: route.name, parts: route.status() })),
+    enter() {
+      requests += 1
+      return () => {
+        requests -= 1
+        if (retired && requests === 0) close()
+      }
+    },
+    retire() {
+      retired = true
+      if (requests === 0) close()
+    },
+  }
+}
+
+interface RouteParts {
+  readonly settings: Settings
+  readonly route: RouteSettings
+  readonly issuers: ReadonlyMap<string, Issuer>
+  readonly lasting: Lasting
+  readonly number: number
+  readonly origin: string
+}
+
+function createRoute({ settings, route, issuers, lasting, number, origin }: RouteParts): Route {
+  const { name, path, limits, upstreamAuth } = route
+  const trusted = route.issuers.map((issuer) => issuers.get(issuer) as Issuer)
+  const upstream = createUpstream(route.upstream, `${name} upstream`)
+  const upstreamUrl = new URL(route.upstream.url)
+  return {
+    name,
+    path,
+    publicOrigin: origin,
+    transport: route.upstream.transport,
+    verifier: createVerifier({
+      route: name,
+      audience: route.audience ?? [`${origin}${path}`],
+      issuers: trusted,
+      dpop: route.dpop,
+      generation: number,
+    }),
+    policy: compilePolicy({ policy: route.policy, baseline: route.scopes, scopesImply: settings.scopesImply }),
+    upstream,
+    upstreamUrl,
+    writeHeaders: createHeaderWriter({
+      identityPrefix: route.identityPrefix,
+      authority: upstreamUrl.host,
+      staticHeader:
+        upstreamAuth.mode === 'static'
+          ? { name: upstreamAuth.header, value: upstreamAuth.value.reveal() }
+          : undefined,
+      forwardToken: upstreamAuth.mode === 'forward_token',
+    }),
+    identityPrefix: route.identityPrefix,
+    sealer: lasting.sealer(settings),
+    tasks: lasting.tasks(route),
+    limits: {
+      bodyBytes: limits.bodyBytes,
+      streams: lasting.streams(route),
+      perSubject: limits.perSubject && lasting.rate(route, 'per_subject', limits.perSubject),
+      perTool: new Map(
+        [...limits.perTool].map(([tool, rate]) => [tool, lasting.rate(route, `per_tool ${tool}`, rate)]),
+      ),
+      failedAuth: limits.failedAuthPerAddress && lasting.rate(route, 'failed_auth', limits.failedAuthPerAddress),
+    },
+    status: () => [...trusted.map((issuer) => issuer.status()), upstream.status()],
+  }
+}
+
+function protectedResource(route: RouteSettings, settings: Settings, origin: string): ProtectedResource {
+  return {
+    name: route.name,
+    origin,
+    path: route.path,
+    authorizationServers: route.issuers.flatMap((name) => settings.issuers.get(name)?.issuer ?? []),
+    baseline: route.scopes,
+    dpopAlgorithms: route.dpop === 'off' ? [] : DPOP_ALGORITHMS,
+    dpopRequired: route.dpop === 'require',
+  }
+}
+
+/** H34: the path and its twin with a slash, each pointing at the metadata of its own form; nothing below them. */
+function doorsOf(route: Route, resource: ProtectedResource): [string, Door][] {
+  const denialAt = (path: string): DenialContext => ({
+    resourceMetadata: metadataUrl(resource.origin, path),
+    baseline: resource.baseline,
+    dpopAlgorithms: resource.dpopAlgorithms,
+    dpopRequired: resource.dpopRequired,
+    supportedVersions: KNOWN_VERSIONS,
+  })
+  const doors: [string, Door][] = [route.path, `${route.path}/`].map((path) => [
+    path,
+    { route, kind: 'endpoint', denial: denialAt(path) },
+  ])
+  if (route.transport === 'sse') {
+    doors.push([`${route.path}/messages`, { route, kind: 'messages', denial: denialAt(route.path) }])
+  }
+  return doors
+}
+
+/** META-06: the metadata of the one route that asks for it, for clients that look at our own origin. */
+function legacyIssuer(
+  settings: Settings,
+  issuers: ReadonlyMap<string, Issuer>,
+): (() => Promise<string | undefined>) | undefined {
+  const route = settings.routes.find(({ legacyDiscovery }) => legacyDiscovery)
+  const issuer = route && issuers.get(route.issuers[0] ?? '')
+  return issuer && (() => issuer.metadataText())
+}

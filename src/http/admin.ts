@@ -1,0 +1,60 @@
+// The admin listener: health, readiness with reasons, metrics. Never on the public port (K08). Without a token it
+// answers only to loopback names, so that a web page cannot reach it by rebinding (K09); /healthz needs neither.
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { Hono } from 'hono'
+import type { PartStatus } from '../core/route.ts'
+import type { Secret } from '../core/secret.ts'
+
+export interface Readiness {
+  readonly ready: boolean
+  readonly generation: number
+  readonly routes: readonly { readonly name: string; readonly parts: readonly PartStatus[] }[]
+  readonly audit: { readonly failures: number }
+}
+
+export interface AdminOptions {
+  readonly token: Secret | undefined
+  readonly readiness: () => Readiness
+  readonly metrics: { readonly contentType: string; text(): Promise<string> }
+}
+
+const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i
+
+export function createAdmin(options: AdminOptions): Hono {
+  const admin = new Hono()
+  const mayRead = createGuard(options.token)
+
+  admin.get('/healthz', (context) => context.json({ status: 'ok' }))
+
+  admin.use('*', async (context, next) => {
+    context.header('cache-control', 'no-store')
+    context.header('x-content-type-options', 'nosniff')
+    if (mayRead(context.req.header('authorization'), context.req.header('host'))) return next()
+    return context.json({ error: 'unauthorized' }, 401, { 'www-authenticate': 'Bearer realm="admin"' })
+  })
+
+  admin.get('/readyz', (context) => {
+    const readiness = options.readiness()
+    return context.json(readiness, readiness.ready ? 200 : 503)
+  })
+
+  admin.get('/metrics', async (context) =>
+    context.body(await options.metrics.text(), 200, { 'content-type': options.metrics.contentType }),
+  )
+
+  return admin
+}
+
+/** K12: compared as digests, in constant time. */
+function createGuard(token: Secret | undefined): (authorization?: string, host?: string) => boolean {
+  if (token === undefined) return (_authorization, host) => host !== undefined && LOOPBACK_HOST.test(host)
+  const expected = digest(`bearer ${token.reveal()}`)
+  return (authorization = '') => {
+    const [scheme = '', ...rest] = authorization.split(' ')
+    return timingSafeEqual(digest(`${scheme.toLowerCase()} ${rest.join(' ')}`), expected)
+  }
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}

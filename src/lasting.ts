@@ -1,0 +1,44 @@
+// What outlives a reload of the configuration: the session key, remembered tasks, and the counts of limits. A
+// reload must not end sessions, forget who owns a task, or hand out fresh allowances.
+import { randomBytes } from 'node:crypto'
+import type { Rate, RouteSettings, Settings } from './core/settings.ts'
+import { createRateLimit, type RateLimit } from './limits/rates.ts'
+import { createStreamLimit, type StreamLimit } from './limits/streams.ts'
+import { createSealer, type Sealer } from './mcp/session.ts'
+import { createTaskMemory, type TaskMemory } from './mcp/tasks.ts'
+
+/** Remembered tasks of a route. */
+const MAX_TASKS = 10_000
+
+export interface Lasting {
+  sealer(settings: Settings): Sealer
+  tasks(route: RouteSettings): TaskMemory
+  rate(route: RouteSettings, limit: string, rate: Rate): RateLimit
+  streams(route: RouteSettings): StreamLimit
+}
+
+export function createLasting(): Lasting {
+  const randomKey = randomBytes(32)
+  const tasks = memo<TaskMemory>()
+  const rates = memo<RateLimit>()
+  const streams = memo<StreamLimit>()
+  return {
+    sealer: ({ sessionKey }) => createSealer(sessionKey ? Buffer.from(sessionKey.reveal()) : randomKey),
+    tasks: ({ name }) => tasks(name, () => createTaskMemory({ maxEntries: MAX_TASKS })),
+    rate: ({ name }, limit, rate) =>
+      rates(`${name} ${limit} ${rate.count}/${rate.seconds}`, () => createRateLimit(rate)),
+    streams: ({ name, limits }) =>
+      streams(`${name} ${limits.streamsPerSubject}`, () => createStreamLimit(limits.streamsPerSubject)),
+  }
+}
+
+function memo<T>(): (key: string, make: () => T) => T {
+  const made = new Map<string, T>()
+  return (key, make) => {
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const fresh = make()
+    made.set(key, fresh)
+    return fresh
+  }
+}
