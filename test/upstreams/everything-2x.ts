@@ -36,6 +36,13 @@ import {
 import { registerPrompts, registerResources } from './everything/prompts-and-resources.ts'
 import { createReplay } from './everything/replay.ts'
 import { text } from './everything/samples.ts'
+import {
+  createTaskServer,
+  isTaskMessage,
+  registerTaskTools,
+  TASKS_EXTENSION,
+} from './everything/task-server.ts'
+import { createTaskStore } from './everything/tasks.ts'
 
 /** How soon a client may come back for a stream that the server closed. */
 const RETRY_MS = 500
@@ -53,7 +60,10 @@ export async function startEverything(port = 0): Promise<RunningServer> {
   const modern: McpHttpHandler = createMcpHandler((context) => build(context, modern.notify), {
     legacy: 'reject',
   })
+  const tasks = createTaskStore()
+  const tasked = createMcpHandler(() => createTaskServer(tasks), { legacy: 'reject' })
   const serveModern = toNodeHandler(modern)
+  const serveTasks = toNodeHandler(tasked)
   const sessions = new Map<string, NodeStreamableHTTPServerTransport>()
   const isHostAllowed = localhostHostValidation()
   const isOriginAllowed = localhostOriginValidation()
@@ -64,13 +74,15 @@ export async function startEverything(port = 0): Promise<RunningServer> {
     const message = req as NodeIncomingMessageLike
     const probe = await toWebRequest(message, body)
     if (await isLegacyRequest(probe, body)) await serveLegacy(sessions, modern.notify, req, res, body)
-    else await serveModern(message, res, body)
+    else await (isTaskMessage(body) ? serveTasks : serveModern)(message, res, body)
   })
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`,
     async close() {
       await modern.close()
+      await tasked.close()
+      tasks.close()
       for (const transport of sessions.values()) await transport.close()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -82,7 +94,12 @@ function build({ era }: Pick<McpRequestContext, 'era'>, notify: ServerNotifier):
   const server = new McpServer(
     { name: 'everything-2x', version: '1.0.0' },
     {
-      capabilities: { logging: {}, completions: {}, resources: { subscribe: true } },
+      capabilities: {
+        logging: {},
+        completions: {},
+        resources: { subscribe: true },
+        ...(era === 'modern' && { extensions: { [TASKS_EXTENSION]: {} } }),
+      },
       requestState: { verify: requestState.verify },
     },
   )
@@ -91,6 +108,7 @@ function build({ era }: Pick<McpRequestContext, 'era'>, notify: ServerNotifier):
   registerSchemaTools(server)
   registerQuestions(server)
   registerConversations(server, requestState)
+  registerTaskTools(server)
   registerAskingPrompt(server)
   registerPrompts(server)
   registerResources(server)
