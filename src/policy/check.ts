@@ -1,7 +1,7 @@
 // What is wrong or doubtful in the policies of a file whose shape is already right. Paths point at the node to
-// change; config renders them with file, line and column.
+// change; config renders them with file, line and column. Names, shapes and exposure are the file reader's.
 import { methodKind } from '../core/methods.ts'
-import type { Finding, PolicySettings, RouteSettings, RuleSettings, Settings } from '../core/settings.ts'
+import type { Finding, PolicySettings, RouteSettings, Settings } from '../core/settings.ts'
 import { checkPairs } from './check-pairs.ts'
 import { checkRule, checkScopes } from './check-rule.ts'
 import { coversSelectors, reachOf } from './coverage.ts'
@@ -18,11 +18,9 @@ function checkRoute(route: RouteSettings, scopesImply: Settings['scopesImply'], 
   const at = [...path, 'policy']
   const reaches = policy.rules.flatMap((rule, index) => reachOf(rule, index) ?? [])
   return [
-    ...checkScopes({ all: route.scopes }, [...path, 'scopes']),
     ...checkDefault(policy, at),
     ...checkAnonymous(policy, at),
     ...checkMethods(policy, at),
-    ...checkNames(policy.rules, at),
     ...policy.rules.flatMap((rule, index) => checkRule(rule, [...at, 'rules', index])),
     ...checkPairs({ reaches, baseline: route.scopes, scopesImply, path: [...at, 'rules'] }),
     ...checkToolRates(route, path),
@@ -42,17 +40,12 @@ function checkDefault(policy: PolicySettings, path: Path): Finding[] {
   return [{ severity: 'error', path: [...path, 'default'], message }]
 }
 
+/** That methods are open at all is warned about where exposure is checked. */
 function checkAnonymous(policy: PolicySettings, path: Path): Finding[] {
-  return policy.anonymous.map((method, index): Finding => {
-    const at = [...path, 'anonymous', index]
-    const known = methodKind(method) !== 'unknown' || policy.methods.has(method)
-    return known
-      ? { severity: 'warning', path: at, message: `\`${method}\` is open without a token` }
-      : {
-          severity: 'error',
-          path: at,
-          message: `unknown method \`${method}\`; name it under \`methods\` first`,
-        }
+  return policy.anonymous.flatMap((method, index): Finding[] => {
+    if (methodKind(method) !== 'unknown' || policy.methods.has(method)) return []
+    const message = `unknown method \`${method}\`; name it under \`methods\` first`
+    return [{ severity: 'error', path: [...path, 'anonymous', index], message }]
   })
 }
 
@@ -62,18 +55,6 @@ function checkMethods(policy: PolicySettings, path: Path): Finding[] {
     if (methodKind(method) === 'unknown') return checkScopes(scopes, at)
     const message = `\`${method}\` is a method of MCP, which rules and the baseline decide; remove it`
     return [{ severity: 'error', path: at, message }]
-  })
-}
-
-function checkNames(rules: readonly RuleSettings[], path: Path): Finding[] {
-  const seen = new Set<string>()
-  return rules.flatMap(({ name }, index): Finding[] => {
-    if (!seen.has(name)) {
-      seen.add(name)
-      return []
-    }
-    const message = `another rule is called \`${name}\`; the audit could not tell them apart`
-    return [{ severity: 'error', path: [...path, 'rules', index, 'name'], message }]
   })
 }
 
