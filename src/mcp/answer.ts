@@ -1,15 +1,7 @@
 // One message that an upstream sends, read as strictly as a client's: what the filter, the task memory and the
 // audit have in common. Knows the envelope only.
 import { isId, rawId } from './element.ts'
-import {
-  type Document,
-  hasByteOrderMark,
-  type Problem,
-  type Shape,
-  scan,
-  textOf,
-  type Value,
-} from './scan.ts'
+import { hasByteOrderMark, type Shape, scan, textOf, type Value } from './scan.ts'
 
 export interface Answer {
   /** Raw JSON text; undefined when it is neither a string nor a number. */
@@ -25,16 +17,19 @@ export function withoutMark(bytes: Buffer): Buffer {
   return hasByteOrderMark(bytes) ? bytes.subarray(3) : bytes
 }
 
-/** Reads with the same shape whether it is one message or a batch. */
-export function scanAnswers(bytes: Buffer, shape: Shape): Document | Problem {
-  return scan(withoutMark(bytes), shape)
+export interface Answers {
+  readonly text: string
+  readonly answers: readonly Answer[]
 }
 
-/** The messages of a document; undefined when there is anything else in it. */
-export function answersOf({ text, root }: Document): readonly Answer[] | undefined {
+/** One message or a batch of them; undefined when it is anything else, or not strictly JSON. */
+export function readAnswers(bytes: Buffer, shape: Shape): Answers | undefined {
+  const document = scan(bytes, shape)
+  if (typeof document === 'string') return undefined
+  const { text, root } = document
   const values = root.kind === 'array' ? (root.items ?? []) : [root]
   if (values.length === 0 || values.some((value) => value.kind !== 'object')) return undefined
-  return values.map((value) => toAnswer(text, value))
+  return { text, answers: values.map((value) => toAnswer(text, value)) }
 }
 
 function toAnswer(text: string, value: Value): Answer {
@@ -49,7 +44,10 @@ function toAnswer(text: string, value: Value): Answer {
   }
 }
 
-/** Whether a document may contain any of these names: the words themselves, or escapes that could spell them. */
+/** How an ASCII letter begins when it is written as an escape. */
+const LETTER_ESCAPES: readonly string[] = ['\\u004', '\\u005', '\\u006', '\\u007']
+
+/** Whether a document may contain any of these words, as they are or spelled with escapes. */
 export function mayContain(bytes: Buffer, words: readonly string[]): boolean {
-  return words.some((word) => bytes.includes(word)) || bytes.includes('\\u')
+  return words.some((word) => bytes.includes(word)) || LETTER_ESCAPES.some((start) => bytes.includes(start))
 }

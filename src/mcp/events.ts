@@ -1,6 +1,8 @@
 // Server-sent events, split from a stream of bytes and put together again byte for byte (WHATWG HTML §9.2.6,
 // L01 to L05). Understands no data and keeps no event longer than it takes to see its end.
 
+import { withoutMark } from './answer.ts'
+
 export interface StreamEvent {
   /** As it came, with its end. An event that changes nothing is sent on as these bytes. */
   readonly bytes: Buffer
@@ -20,62 +22,65 @@ const LF = 0x0a
 const CR = 0x0d
 const COLON = 0x3a
 const SPACE = 0x20
-const MARK = Buffer.from([0xef, 0xbb, 0xbf])
 
 export function createEventSplitter({ maxEventBytes }: { readonly maxEventBytes: number }): EventSplitter {
   let pending: Buffer[] = []
   let pendingBytes = 0
-  let emptyLine = true
+  let lineIsEmpty = true
   let afterCr = false
-  let first = true
+  let fresh = true
   let overflowed = false
 
-  /** The index after the blank line that ends the event, or -1. A CR ends a line at once, its LF may follow. */
+  /** Whether this byte ends an event. A CR ends its line at once; an LF may follow, even in the next chunk. */
+  function ends(byte: number): boolean {
+    const completesCr = afterCr && byte === LF
+    afterCr = byte === CR
+    if (completesCr) return false
+    const wasEmpty = lineIsEmpty
+    lineIsEmpty = byte === LF || byte === CR
+    if (!lineIsEmpty) fresh = false
+    return lineIsEmpty && wasEmpty
+  }
+
+  /** The index after the event that begins at `from`; -1 when the chunk ends before it does. */
   function endOfEvent(chunk: Buffer, from: number): number {
     for (let at = from; at < chunk.length; at += 1) {
-      const byte = chunk[at]
-      const completesCr = afterCr && byte === LF
-      afterCr = byte === CR
-      if (completesCr) {
-        if (pendingBytes === 0 && at === from) return at + 1 // the rest of an event that was already given out
-        continue
-      }
-      if (byte !== LF && byte !== CR) emptyLine = false
-      else if (emptyLine) return at + (afterCr && chunk[at + 1] === LF ? 2 : 1)
-      else emptyLine = true
+      if (!ends(chunk[at] ?? LF)) continue
+      if (!afterCr || chunk[at + 1] !== LF) return at + 1
+      afterCr = false
+      return at + 2
     }
     return -1
   }
 
-  function take(chunk: Buffer, from: number, to: number): StreamEvent {
-    const bytes = Buffer.concat([...pending, chunk.subarray(from, to)])
+  function keep(bytes: Buffer): void {
+    pending.push(bytes)
+    pendingBytes += bytes.length
+    overflowed ||= pendingBytes > maxEventBytes
+  }
+
+  function take(): StreamEvent {
+    const event = readEvent(pending.length === 1 && pending[0] ? pending[0] : Buffer.concat(pending))
     pending = []
     pendingBytes = 0
-    emptyLine = true
-    afterCr = bytes.at(-1) === CR
-    const event = readEvent(bytes, first)
-    first = false
+    fresh = true
     return event
   }
 
   function push(chunk: Buffer): readonly StreamEvent[] | undefined {
     const events: StreamEvent[] = []
     let from = 0
-    while (!overflowed && from < chunk.length) {
+    while (from < chunk.length && !overflowed) {
       const end = endOfEvent(chunk, from)
       const to = end < 0 ? chunk.length : end
-      overflowed = pendingBytes + to - from > maxEventBytes
-      if (overflowed) break
-      if (end < 0) {
-        pending.push(chunk.subarray(from))
-        pendingBytes += chunk.length - from
-      } else events.push(take(chunk, from, end))
+      keep(chunk.subarray(from, to))
+      if (end >= 0 && !overflowed) events.push(take())
       from = to
     }
     return overflowed ? undefined : events
   }
 
-  return { push, atBoundary: () => pendingBytes === 0 }
+  return { push, atBoundary: () => fresh }
 }
 
 interface Field {
@@ -86,11 +91,12 @@ interface Field {
   readonly value: Buffer
 }
 
-function readEvent(bytes: Buffer, first: boolean): StreamEvent {
-  const marked = first && bytes.subarray(0, MARK.length).equals(MARK) // one leading mark is stripped (L04)
+// WHATWG strips one mark, at the start of the stream. Some clients decode chunk by chunk and strip more, so what
+// could be data to one of them is judged as data (L04).
+function readEvent(bytes: Buffer): StreamEvent {
   const data: Buffer[] = []
   let type: string | undefined
-  for (const { name, value } of fieldsOf(marked ? bytes.subarray(MARK.length) : bytes)) {
+  for (const { name, value } of fieldsOf(withoutMark(bytes))) {
     if (name === 'data') data.push(value)
     if (name === 'event') type = value.toString('utf8')
   }
@@ -110,10 +116,6 @@ export function withData(event: StreamEvent, data: Buffer): Buffer {
     }
   }
   return Buffer.concat(pieces)
-}
-
-function withoutMark(bytes: Buffer): Buffer {
-  return bytes.subarray(0, MARK.length).equals(MARK) ? bytes.subarray(MARK.length) : bytes
 }
 
 function joinLines(lines: readonly Buffer[]): Buffer {

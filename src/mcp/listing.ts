@@ -2,7 +2,7 @@
 // A list is recognised by its members, since it may come on any stream and after any replay. Decides nothing:
 // it asks the filter.
 import type { TargetKind } from '../core/call.ts'
-import { type Answer, answersOf, mayContain, scanAnswers, withoutMark } from './answer.ts'
+import { type Answer, mayContain, readAnswers, withoutMark } from './answer.ts'
 import { listOf, SPAN, shapeOf, textOf, type Value } from './scan.ts'
 
 export interface ListingFilter {
@@ -29,7 +29,10 @@ const RESULT = shapeOf({
 const ENVELOPE = { jsonrpc: SPAN, id: SPAN, method: SPAN, result: RESULT, error: SPAN }
 const SHAPE = shapeOf(ENVELOPE, shapeOf(ENVELOPE))
 
-/** Without one of these words (`resource` begins two) a document is no list. NUL: it may be UTF-16. */
+/**
+ * Without one of these words a document is no list (`resource` begins two names). They lack the first letter,
+ * which a server may capitalise by mistake. NUL: the bytes may be UTF-16.
+ */
 const WORDS: readonly string[] = ['ools', 'rompts', 'esource', 'acheScope', '\0']
 
 /** A piece of the text that is replaced. */
@@ -46,16 +49,14 @@ interface Edit {
 export function filterListing(bytes: Buffer, filter: ListingFilter): Buffer | undefined {
   const plain = withoutMark(bytes)
   if (!mayContain(plain, WORDS)) return plain
-  const document = scanAnswers(plain, SHAPE)
-  if (typeof document === 'string') return undefined
-  const answers = answersOf(document)
-  if (answers === undefined) return undefined
+  const read = readAnswers(plain, SHAPE)
+  if (read === undefined) return undefined
   const edits: Edit[] = []
-  for (const answer of answers) {
+  for (const answer of read.answers) {
     if (!isUnambiguous(answer)) return undefined
-    if (answer.result !== undefined) edits.push(...editsOf(document.text, answer.result, filter))
+    if (answer.result !== undefined) edits.push(...editsOf(read.text, answer.result, filter))
   }
-  return edits.length === 0 ? plain : Buffer.from(applyEdits(document.text, edits))
+  return edits.length === 0 ? plain : Buffer.from(applyEdits(read.text, edits))
 }
 
 /** L06: what one client takes for a request and another for a result is neither. */

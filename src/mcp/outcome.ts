@@ -1,6 +1,6 @@
 // How a call ended, for the audit: read from the answer, whose bytes are long on their way. An answer that
 // cannot be read strictly has no outcome; nothing depends on it.
-import { type Answer, answersOf, mayContain, scanAnswers } from './answer.ts'
+import { type Answer, mayContain, readAnswers, withoutMark } from './answer.ts'
 import { SPAN, shapeOf, type Value } from './scan.ts'
 
 /** `tool_error`: a result with `isError`. `none`: no response in it, or none that can be read. */
@@ -26,10 +26,9 @@ export function readOutcome(bytes: Buffer): Outcome {
   // Without these words, what has a result has nothing but a result.
   if (!mayContain(bytes, ['rror', 'ethod']))
     return { kind: bytes.includes('"result"') ? 'result' : 'none', code: undefined }
-  const document = scanAnswers(bytes, SHAPE)
-  const answers = typeof document === 'string' ? undefined : answersOf(document)
-  if (typeof document === 'string' || answers === undefined) return { kind: 'none', code: undefined }
-  const outcomes = answers.map((answer) => outcomeOf(document.text, answer))
+  const read = readAnswers(withoutMark(bytes), SHAPE)
+  if (read === undefined) return { kind: 'none', code: undefined }
+  const outcomes = read.answers.map((answer) => outcomeOf(read.text, answer))
   return outcomes.reduce((worst, next) => (RANK[next.kind] > RANK[worst.kind] ? next : worst))
 }
 

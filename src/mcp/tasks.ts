@@ -2,7 +2,7 @@
 // S12). Bounded and per process: what was forgotten is not found. Judges nothing itself.
 import { LRUCache } from 'lru-cache'
 import type { Target } from '../core/call.ts'
-import { answersOf, mayContain, scanAnswers } from './answer.ts'
+import { mayContain, readAnswers, withoutMark } from './answer.ts'
 import { SPAN, shapeOf, textOf, type Value } from './scan.ts'
 
 /** Characters of a task id that is remembered. */
@@ -48,12 +48,11 @@ const SHAPE = shapeOf(ENVELOPE, shapeOf(ENVELOPE))
 /** Reads `result.task.taskId` of 2025-11-25, and `result.taskId` with `resultType: "task"` of SEP-2663. */
 export function readCreatedTasks(bytes: Buffer): readonly CreatedTask[] {
   if (!mayContain(bytes, ['taskId'])) return []
-  const document = scanAnswers(bytes, SHAPE)
-  const answers = typeof document === 'string' ? undefined : answersOf(document)
-  if (typeof document === 'string' || answers === undefined) return []
+  const read = readAnswers(withoutMark(bytes), SHAPE)
+  if (read === undefined) return []
   const created: CreatedTask[] = []
-  for (const { id, method, result, error } of answers) {
-    const taskId = method || error !== undefined ? undefined : createdIn(document.text, result)
+  for (const { id, method, result, error } of read.answers) {
+    const taskId = method || error !== undefined ? undefined : createdIn(read.text, result)
     if (id !== undefined && taskId !== undefined) created.push({ id, taskId })
   }
   return created
