@@ -1,16 +1,13 @@
 // Reads gateway.yaml for the commands that need it, and prints its problems the same way for all of them.
 import { resolve } from 'node:path'
-import { loadConfig } from '../config/load.ts'
+import { type Loaded, loadConfig } from '../config/load.ts'
 import { type Problem, renderProblem } from '../config/problem.ts'
-import type { Settings } from '../core/settings.ts'
 import { checkPolicies } from '../policy/check.ts'
 import type { Io } from './command.ts'
 
 export const DEFAULT_CONFIG = 'gateway.yaml'
 
-export type Configuration =
-  | { readonly ok: true; readonly settings: Settings; readonly warnings: readonly Problem[] }
-  | { readonly ok: false; readonly problems: readonly Problem[] }
+export type Configuration = Loaded
 
 /** What `run` would load: the same reading and the same checks (Y27). */
 export function readConfiguration(file: string, io: Io): Configuration {

@@ -6,14 +6,17 @@ export interface DemoPlaces {
   readonly listen: string
   readonly issuer: string
   readonly upstream: string
+  /** Path of the audit file: standard output is the transcript's. */
+  readonly audit: string
 }
 
 export const DEMO_PATH = '/everything/mcp'
 
-export function demoConfig({ publicUrl, listen, issuer, upstream }: DemoPlaces): string {
+export function demoConfig({ publicUrl, listen, issuer, upstream, audit }: DemoPlaces): string {
   return `public_url: ${publicUrl}
 listen: ${listen}
 admin: { listen: 127.0.0.1:0 }
+audit: { file: ${audit} }
 allowed_origins: [http://localhost:6274, http://127.0.0.1:6274]   # the MCP Inspector
 
 issuers:

@@ -8,6 +8,9 @@ import { join } from 'node:path'
 import { loadConfig } from '../config/load.ts'
 import { renderProblem } from '../config/problem.ts'
 import { startGateway } from '../gateway.ts'
+import { createLog } from '../observe/log.ts'
+import { checkPolicies } from '../policy/check.ts'
+import type { Io, Output } from './command.ts'
 import { DEMO_PATH, demoConfig } from './demo-config.ts'
 import { startDemoUpstream } from './demo-upstream.ts'
 import { type DevKey, loadOrCreateKey } from './dev-issuer-key.ts'
@@ -15,21 +18,23 @@ import { startDevIssuer } from './dev-issuer-listen.ts'
 import { mintToken } from './dev-issuer-mint.ts'
 
 const TOKEN_TTL_SECONDS = 3600
+const DRAIN_MS = 1000
 
 export interface DemoStack {
   /** The public URL of the route: the resource. */
   readonly url: string
   readonly issuer: string
   readonly upstream: string
-  /** The gateway.yaml that is running. */
+  /** The gateway.yaml that is running, and the audit it writes. */
   readonly config: string
+  readonly audit: string
   /** A well-signed token for `audience`, as the dev issuer would make it. */
   mint(audience: string): Promise<string>
   close(): Promise<void>
 }
 
-/** `execPath` is the Node binary. Throws when a part does not come up. */
-export async function startDemoStack(execPath: string): Promise<DemoStack> {
+/** Throws when a part does not come up. */
+export async function startDemoStack(io: Pick<Io, 'execPath' | 'stderr'>): Promise<DemoStack> {
   const running: (() => Promise<void>)[] = []
   const close = async () => {
     for (const end of running.splice(0).reverse()) await end()
@@ -37,7 +42,7 @@ export async function startDemoStack(execPath: string): Promise<DemoStack> {
   try {
     const folder = await mkdtemp(join(tmpdir(), 'portcullis-demo-'))
     running.push(() => rm(folder, { recursive: true, force: true }))
-    const upstream = await startDemoUpstream(execPath)
+    const upstream = await startDemoUpstream(io.execPath)
     running.push(upstream.close)
     const key = await keyIn(folder)
     const issuer = await issuerWith(key)
@@ -46,14 +51,17 @@ export async function startDemoStack(execPath: string): Promise<DemoStack> {
     const listen = `127.0.0.1:${await freePort()}`
     const publicUrl = `http://${listen}`
     const config = join(folder, 'gateway.yaml')
-    await writeFile(config, demoConfig({ publicUrl, listen, issuer: issuer.issuer, upstream: upstream.url }))
-    const gateway = await gatewayOf(config)
-    running.push(() => gateway.close())
+    const audit = join(folder, 'audit.jsonl')
+    const places = { publicUrl, listen, issuer: issuer.issuer, upstream: upstream.url, audit }
+    await writeFile(config, demoConfig(places))
+    const gateway = await gatewayOf(config, io.stderr)
+    running.push(() => gateway.close(DRAIN_MS))
     return {
       url: `${publicUrl}${DEMO_PATH}`,
       issuer: issuer.issuer,
       upstream: upstream.url,
       config,
+      audit,
       mint: (audience) => mintFor(audience, issuer.issuer, key),
       close,
     }
@@ -63,10 +71,10 @@ export async function startDemoStack(execPath: string): Promise<DemoStack> {
   }
 }
 
-async function gatewayOf(file: string) {
-  const loaded = await loadConfig({ file, env: {}, checks: [] })
+async function gatewayOf(file: string, stderr: Output) {
+  const loaded = loadConfig({ file, env: {}, checks: [checkPolicies] })
   if (!loaded.ok) throw new Error(loaded.problems.map(renderProblem).join('\n'))
-  return await startGateway({ settings: loaded.settings })
+  return await startGateway({ settings: loaded.settings, log: createLog('error', stderr) })
 }
 
 async function keyIn(folder: string): Promise<DevKey> {

@@ -46,7 +46,7 @@ export async function demo(args: readonly string[], io: Io): Promise<number> {
   const transcript = createTranscript(io)
   let stack: DemoStack
   try {
-    stack = await startDemoStack(io.execPath)
+    stack = await startDemoStack(io)
   } catch (error) {
     io.stderr.write(`portcullis demo: ${whyNot(error)}\n`)
     return EXIT.finding
@@ -88,10 +88,13 @@ async function tell(stack: DemoStack, transcript: Transcript): Promise<boolean> 
   return true
 }
 
-function invitation({ url, issuer, config }: DemoStack): string {
+function invitation({ url, issuer, config, audit }: DemoStack): string {
   const { id, secret } = STANDING_CLIENT
   return `
-Everything keeps running. The file behind it: ${config}
+Everything keeps running.
+  file   ${config}
+  audit  ${audit}
+
 Paste into a client:
 
   npx @modelcontextprotocol/inspector --transport http --server-url ${url}

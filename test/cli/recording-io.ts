@@ -40,7 +40,6 @@ export function recordingIo(options: { readonly stdin?: string; readonly cwd?: s
     execPath: process.execPath,
     stop: stop.signal,
     onReload: () => () => undefined,
-    onReload: () => () => {},
     out: () => out,
     err: () => err,
     interrupt: () => stop.abort(),
