@@ -1,6 +1,7 @@
 // The OAuth provider that the demo hands to both official SDKs. It keeps everything in memory, and where a real
 // client opens a browser it asks the dev issuer itself and reads the redirect.
 import { randomUUID } from 'node:crypto'
+import type { OAuthDiscoveryState } from '@modelcontextprotocol/client'
 import type { Fetch } from './demo-wire.ts'
 
 /** Nothing listens there: the demo reads the redirect instead of following it. */
@@ -31,6 +32,7 @@ export class DemoLogin {
   #tokens: Tokens | undefined
   #verifier = ''
   #state = ''
+  #discovery: OAuthDiscoveryState | undefined
   #pending: URL | undefined
 
   constructor(clientName: string, grantTypes: readonly string[]) {
@@ -70,6 +72,14 @@ export class DemoLogin {
 
   codeVerifier(): string {
     return this.#verifier
+  }
+
+  discoveryState(): OAuthDiscoveryState | undefined {
+    return this.#discovery
+  }
+
+  saveDiscoveryState(discovery: OAuthDiscoveryState): void {
+    this.#discovery = discovery
   }
 
   redirectToAuthorization(url: URL): void {
