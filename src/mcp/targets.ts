@@ -64,8 +64,9 @@ function readSubscriptions(text: string, params: Value | undefined): Result<Name
   const uris = namesOf(text, notifications.members?.get('resourceSubscriptions'))
   if (uris === undefined) return badParams('resourceSubscriptions is not a short list of strings')
   const taskIds = namesOf(text, notifications.members?.get('taskIds'))
-  // A call carries one task, so that its owner can be checked; a stream for several would escape that (S11).
+  // A call carries one task, judged by what created it (S11, S12); more on one stream would escape that.
   if (taskIds === undefined || taskIds.length > 1) return badParams('taskIds may name one task')
+  if (taskIds.length === 1 && uris.length > 0) return badParams('a stream is for resources or for a task')
   return ok({ targets: uris.map((name) => ({ kind: 'resource', name })), taskId: taskIds[0] })
 }
 

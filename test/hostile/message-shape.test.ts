@@ -73,6 +73,10 @@ const badParams: readonly (readonly [string, string])[] = [
     'S11 several tasks on one stream',
     request('subscriptions/listen', '{"notifications":{"taskIds":["a","b"]}}'),
   ],
+  [
+    'S12 a task beside resources',
+    request('subscriptions/listen', '{"notifications":{"taskIds":["a"],"resourceSubscriptions":["b:1"]}}'),
+  ],
   ['M45 _meta not an object', request('ping', '{"_meta":"2026-07-28"}')],
 ]
 
