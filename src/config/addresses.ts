@@ -55,7 +55,7 @@ const LISTEN = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(0|[1-9]\d{0,4})$/
 const LISTEN_WORDS = 'expected host:port such as 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080'
 export const listen = z
   .string(LISTEN_WORDS)
-  .regex(LISTEN, LISTEN_WORDS)
+  .regex(LISTEN, { error: LISTEN_WORDS, abort: true })
   .refine((text) => isAddress(toAddress(text)), LISTEN_WORDS)
   .transform(toAddress)
 

@@ -26,7 +26,7 @@ function complaintsOf(issue: Issue, path: Path, root: unknown): Complaint[] {
   const value = valueAt(root, path)
   if (value === UNREADABLE) return []
   if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key))
-  if (value === undefined && issue.code !== 'custom') return [missingKey(path, issue)]
+  if (value === undefined) return [missingKey(path, issue)]
   if (issue.code === 'invalid_union' && issue.errors.length > 0) return unionComplaints(issue, path, root)
   if (issue.code === 'invalid_key') return [{ path, at: 'key', kind: 'wrong', message: firstMessage(issue) }]
   return [{ path, at: 'value', kind: 'wrong', message: wordsFor(issue, value) }]

@@ -71,9 +71,7 @@ function merged(nodes: readonly SchemaNode[]): SchemaNode {
 }
 
 function both(one: SchemaNode | undefined, other: SchemaNode): SchemaNode {
-  return one?.const === undefined
-    ? other
-    : { enum: [...(one.enum ?? [one.const]), other.const], const: one.const }
+  return one?.const === undefined ? other : { ...other, enum: [...(one.enum ?? [one.const]), other.const] }
 }
 
 function renderSection({ path, node }: Section): string {

@@ -11,20 +11,20 @@ const URL_STAND_IN = 'https://unreadable.invalid'
 const ROUTE = { name: 'unreadable-#', path: '/unreadable-#', upstream: URL_STAND_IN, issuers: ['unreadable'] }
 
 /** Required keys, with a value that collides with nothing. `#` becomes the position. */
-const STAND_INS: Readonly<Record<string, unknown>> = {
-  public_url: URL_STAND_IN,
-  issuers: {},
-  'issuers.*': { issuer: URL_STAND_IN },
-  'issuers.*.issuer': URL_STAND_IN,
-  'issuers.*.introspection.client_id': 'unreadable',
-  routes: [ROUTE],
-  'routes.*': ROUTE,
-  'routes.*.name': ROUTE.name,
-  'routes.*.path': ROUTE.path,
-  'routes.*.upstream': ROUTE.upstream,
-  'routes.*.upstream.url': ROUTE.upstream,
-  'routes.*.issuers': ROUTE.issuers,
-}
+const STAND_INS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['public_url', URL_STAND_IN],
+  ['issuers', {}],
+  ['issuers.*', { issuer: URL_STAND_IN }],
+  ['issuers.*.issuer', URL_STAND_IN],
+  ['issuers.*.introspection.client_id', 'unreadable'],
+  ['routes', [ROUTE]],
+  ['routes.*', ROUTE],
+  ['routes.*.name', ROUTE.name],
+  ['routes.*.path', ROUTE.path],
+  ['routes.*.upstream', ROUTE.upstream],
+  ['routes.*.upstream.url', ROUTE.upstream],
+  ['routes.*.issuers', ROUTE.issuers],
+])
 const RULE_DEPTH = 5
 
 /** A copy of `root` without what was complained about. It may still not fit the schema. */
@@ -40,7 +40,7 @@ function mend(root: unknown, path: Path): void {
     return
   }
   const whole = wholeOf(path)
-  const standIn = STAND_INS[pattern(whole)]
+  const standIn = STAND_INS.get(pattern(whole))
   if (standIn !== undefined) put(root, whole, numbered(standIn, path[1]))
   else if (valueAt(root, whole) !== undefined) put(root, whole, undefined)
   // A required key that is absent spoils the map it is missing from.
@@ -82,6 +82,7 @@ export function isConsequence(finding: Finding, complaints: readonly Complaint[]
   const about = finding.path
   return complaints.some(({ path }) => {
     if (path.every((step, depth) => about[depth] === step)) return true
+    if (path.length === 1 && path[0] === 'issuers') return about.includes('issuers')
     const map = path.slice(0, -1)
     if (!ENTANGLED.has(map[0]) || about.at(-1) === 'issuer') return false
     return about.length <= path.length && map.every((step, depth) => about[depth] === step)

@@ -11,7 +11,7 @@ export function milliseconds(least: string, most: string) {
   const words = `expected a duration from ${least} to ${most}, such as 30s, 10m or 24h`
   return z
     .string(words)
-    .regex(DURATION, words)
+    .regex(DURATION, { error: words, abort: true })
     .refine((text) => within(parseDuration(text), parseDuration(least), parseDuration(most)), words)
     .transform((text) => parseDuration(text) ?? 0)
 }
@@ -26,7 +26,7 @@ export function bytes(least: string, most: string) {
   const words = `expected a size from ${least} to ${most}, such as 512KiB or 4MiB`
   return z
     .string(words)
-    .regex(SIZE, words)
+    .regex(SIZE, { error: words, abort: true })
     .refine((text) => within(parseSize(text), parseSize(least), parseSize(most)), words)
     .transform((text) => parseSize(text) ?? 0)
 }

@@ -69,14 +69,19 @@ const limits = z
     }),
   )
 
+const mode = <Word extends UpstreamAuth['mode']>(word: Word) =>
+  z
+    .literal(word)
+    .describe('`none`: nothing; `static`: a fixed header; `forward_token`: the token of the caller.')
+
 const upstreamAuth: z.ZodType<UpstreamAuth> = z.discriminatedUnion('mode', [
-  z.strictObject({ mode: z.literal('none') }),
+  z.strictObject({ mode: mode('none') }),
   z.strictObject({
-    mode: z.literal('static'),
+    mode: mode('static'),
     header: staticHeader.describe('The header that the upstream wants, such as authorization.'),
     value: secret.describe('Its value, such as `Bearer ${UPSTREAM_KEY}`.'),
   }),
-  z.strictObject({ mode: z.literal('forward_token') }),
+  z.strictObject({ mode: mode('forward_token') }),
 ])
 
 export const route = z

@@ -1,6 +1,6 @@
 // YAML document → plain values, with secrets read and wrapped, and a way back from a path to its place in the text.
 // Own properties on null prototypes only (Y09). It knows YAML and nothing about what the keys mean.
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type ParsedNode } from 'yaml'
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml'
 import { Secret } from '../core/secret.ts'
 import { expand, type Sources } from './expand.ts'
 import { type Path, placeOf } from './places.ts'
@@ -138,26 +138,33 @@ function rangeOf(node: Node): Range {
 
 /** What a path means to underline: a scalar itself, else the key that leads to it, else its first line. */
 export function rangeAt(document: Document.Parsed, path: Path, what: 'key' | 'value'): Range {
-  let node: Node | null = document.contents as ParsedNode | null
+  let node: Node | null = document.contents
   let range: Range = { start: 0, end: 1 }
   for (const [index, step] of path.entries()) {
-    const held: Node | null | undefined = isAlias(node) ? node.resolve(document) : node
-    const pair = isMap(held)
-      ? held.items.find((item) => isScalar(item.key) && keyText(item.key.value) === step)
-      : undefined
-    const next = pair === undefined ? itemAt(held, step) : pair.value
-    if (pair === undefined && next === undefined) return range
-    node = (next ?? null) as Node | null
-    const asKey = pair !== undefined && (!isScalar(node) || (what === 'key' && index === path.length - 1))
-    range = rangeOf(asKey ? (pair.key as Node) : (node ?? (pair?.key as Node)))
+    const found = stepInto(isAlias(node) ? node.resolve(document) : node, step)
+    if (found === undefined) return range
+    const last = index === path.length - 1
+    range = rangeOf(isScalar(found.value) && !(last && what === 'key') ? found.value : found.named)
+    node = found.value
   }
   return range
 }
 
-function keyText(value: unknown): unknown {
-  return typeof value === 'string' ? value.replaceAll('$${', '${') : value
+/** `named` is the key of a map's entry; a list's item names itself. */
+function stepInto(
+  held: Node | null | undefined,
+  step: string | number,
+): { readonly named: Node; readonly value: Node | null } | undefined {
+  if (isSeq(held) && typeof step === 'number') {
+    const item = held.items[step] as Node | undefined
+    return item && { named: item, value: item }
+  }
+  if (!isMap(held)) return undefined
+  const pair = held.items.find(({ key }) => isScalar(key) && keyText(key.value) === step)
+  return pair && { named: pair.key as Node, value: pair.value as Node | null }
 }
 
-function itemAt(node: Node | null | undefined, step: string | number): unknown {
-  return isSeq(node) && typeof step === 'number' ? node.items[step] : undefined
+/** As `readValues` unescapes it. */
+function keyText(value: unknown): unknown {
+  return typeof value === 'string' ? value.replaceAll('$${', '${') : value
 }
