@@ -72,9 +72,9 @@ function unseenRank(isRank: number, directIsClean: boolean): number {
   return directIsClean ? Math.min(isRank, RANK.INFO) : isRank
 }
 
-/** The number of INFO events differs from run to run and says nothing. */
+/** A success that is gone is a loss. Some checks are only made when they fail, and INFO events come and go. */
 function missingRank(was: Check | undefined): number {
-  return was?.status === 'INFO' ? RANK.INFO : RANK.MISSING
+  return was === undefined || was.status === 'SUCCESS' ? RANK.MISSING : RANK[was.status]
 }
 
 /** Ids repeat within a scenario, so the nth `id name` of one run is compared with the nth of the other. */

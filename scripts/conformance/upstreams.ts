@@ -9,16 +9,34 @@ export interface RunningUpstream extends Running {
   readonly url: string
 }
 
-export const UPSTREAMS = {
-  reference: () =>
-    start((port) => ({
-      args: [programOf('@modelcontextprotocol/server-everything', 'mcp-server-everything'), 'streamableHttp'],
-      env: { PORT: String(port) },
-    })),
-  'everything-2x': () => start((port) => ({ args: [OUR_SERVER, String(port)] })),
-} as const
+export interface UpstreamDefinition {
+  /** Whether it serves 2026-07-28, so that the header checks of that revision can be made through it at all. */
+  readonly modern: boolean
+  /** The one revision it is there for; absent: all. */
+  readonly only?: string
+  start(): Promise<RunningUpstream>
+}
 
-export type UpstreamName = keyof typeof UPSTREAMS
+export const UPSTREAMS: Readonly<Record<string, UpstreamDefinition>> = {
+  reference: {
+    modern: false,
+    start: () =>
+      start((port) => ({
+        args: [
+          programOf('@modelcontextprotocol/server-everything', 'mcp-server-everything'),
+          'streamableHttp',
+        ],
+        env: { PORT: String(port) },
+      })),
+  },
+  'everything-2x': { modern: true, start: () => start((port) => ({ args: [OUR_SERVER, String(port)] })) },
+  // Checks no header itself: what is refused through the gateway, the gateway refused.
+  'lax-headers': {
+    modern: true,
+    only: '2026-07-28',
+    start: () => start((port) => ({ args: [OUR_SERVER, String(port), '--lax-headers'] })),
+  },
+}
 
 async function start(
   command: (port: number) => { args: string[]; env?: Record<string, string> },

@@ -19,7 +19,7 @@ describe('compareRuns', () => {
     ['a new warning', ['SUCCESS'], ['WARNING'], ['worse id Name SUCCESS WARNING']],
     ['a check that could no longer be tried', ['SUCCESS'], ['INFO'], ['worse id Name SUCCESS INFO']],
     ['a check that is gone', ['SUCCESS', 'SUCCESS'], ['SUCCESS'], ['worse id Name #2 SUCCESS MISSING']],
-    ['a failure that is gone', ['FAILURE'], [], ['worse id Name FAILURE MISSING']],
+    ['a failure that is gone', ['SUCCESS', 'FAILURE'], ['SUCCESS'], []],
     [
       'the second of two with one id',
       ['SUCCESS', 'SUCCESS'],

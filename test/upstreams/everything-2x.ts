@@ -1,8 +1,8 @@
 // An MCP server for tests, on the SDK's second generation: 2026-07-28 without sessions and the older
 // revisions with them, on one endpoint, with everything that the official conformance suite asks for.
-// It checks no token and knows nothing of the gateway. Run as a program: `everything-2x.ts [port]`.
+// It checks no token and knows nothing of the gateway. Run as a program: `everything-2x.ts [port] [--lax-headers]`.
 import { randomBytes, randomUUID } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import {
   localhostHostValidation,
@@ -20,6 +20,7 @@ import {
   type McpHttpHandler,
   type McpRequestContext,
   McpServer,
+  PROTOCOL_VERSION_META_KEY,
   type ServerNotifier,
 } from '@modelcontextprotocol/server'
 import {
@@ -55,8 +56,13 @@ export interface RunningServer {
   close(): Promise<void>
 }
 
+export interface ServerOptions {
+  /** Believes whatever stands in the mirrored headers (M34 to M42), as a server without SEP-2243 does. */
+  readonly laxHeaders?: boolean
+}
+
 /** Listens on loopback; port 0 takes a free one. */
-export async function startEverything(port = 0): Promise<RunningServer> {
+export async function startEverything(port = 0, { laxHeaders }: ServerOptions = {}): Promise<RunningServer> {
   const modern: McpHttpHandler = createMcpHandler((context) => build(context, modern.notify), {
     legacy: 'reject',
   })
@@ -70,6 +76,7 @@ export async function startEverything(port = 0): Promise<RunningServer> {
   const server = createServer(async (req, res) => {
     if (!isHostAllowed(req, res) || !isOriginAllowed(req, res)) return
     const body = await readJson(req)
+    if (laxHeaders) mirror(body, req.headers)
     // The SDK's structural type is not written for exactOptionalPropertyTypes.
     const message = req as NodeIncomingMessageLike
     const probe = await toWebRequest(message, body)
@@ -130,6 +137,17 @@ function acceptSubscriptions(server: McpServer): void {
   server.server.setRequestHandler('resources/unsubscribe', () => ({}))
 }
 
+/** Makes the headers say what the body says, so that the SDK finds no difference to refuse. */
+function mirror(body: unknown, headers: IncomingHttpHeaders): void {
+  const { method, params } = (body ?? {}) as { method?: unknown; params?: Record<string, unknown> }
+  const version = (params?.['_meta'] as Record<string, unknown> | undefined)?.[PROTOCOL_VERSION_META_KEY]
+  if (version === undefined) return
+  const name = params?.['name'] ?? params?.['uri'] ?? params?.['taskId']
+  headers['mcp-protocol-version'] = String(version)
+  headers['mcp-method'] = String(method)
+  headers['mcp-name'] = String(name)
+}
+
 async function serveLegacy(
   sessions: Map<string, NodeStreamableHTTPServerTransport>,
   notify: ServerNotifier,
@@ -176,6 +194,7 @@ async function readJson(req: IncomingMessage): Promise<unknown> {
 }
 
 if (import.meta.main) {
-  const { url } = await startEverything(Number(process.argv[2] ?? 0))
+  const [port, flag] = process.argv.slice(2)
+  const { url } = await startEverything(Number(port ?? 0), { laxHeaders: flag === '--lax-headers' })
   console.log(url)
 }
