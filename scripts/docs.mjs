@@ -1,9 +1,13 @@
 // Writes what is generated from the configuration schema: the JSON Schema for editors and the reference manual.
 // A test checks that both are current.
+import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { reference } from '../src/config/reference.ts'
 import { jsonSchema } from '../src/config/schema.ts'
 
-const root = new URL('../', import.meta.url)
-writeFileSync(new URL('config/gateway.schema.json', root), `${JSON.stringify(jsonSchema(), null, 2)}\n`)
-writeFileSync(new URL('docs/config.md', root), reference())
+const path = (name) => fileURLToPath(new URL(`../${name}`, import.meta.url))
+
+writeFileSync(path('docs/config.md'), reference())
+writeFileSync(path('config/gateway.schema.json'), JSON.stringify(jsonSchema()))
+execFileSync(path('node_modules/.bin/biome'), ['format', '--write', path('config/gateway.schema.json')])
