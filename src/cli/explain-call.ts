@@ -1,6 +1,7 @@
 // A method, a target and arguments from the command line → the Call that policy judges, read by the same strict
 // reader as a request, so that what is explained is what would happen.
 import type { Call } from '../core/call.ts'
+import { methodKind } from '../core/methods.ts'
 import { readMessage } from '../mcp/message.ts'
 
 export type ReadCall =
@@ -8,6 +9,10 @@ export type ReadCall =
   | { readonly ok: false; readonly message: string }
 
 export function readCall(method: string, target: string | undefined, args: string | undefined): ReadCall {
+  // Contract, decision 7: only the running gateway remembers who created a task, and with which tool.
+  if (methodKind(method) === 'task') {
+    return { ok: false, message: 'a task is judged like the call that created it; explain that tools/call' }
+  }
   const parsed = parseArgs(args)
   if (!parsed.ok) return parsed
   const params = paramsOf(method, target, parsed.value)
@@ -39,7 +44,6 @@ function nameTarget(method: string, target: string): Record<string, unknown> {
   if (method === 'completion/complete') return { ref: referenceTo(target) }
   if (method === 'subscriptions/listen') return { notifications: { resourceSubscriptions: [target] } }
   if (method.startsWith('resources/')) return { uri: target }
-  if (method.startsWith('tasks/')) return { taskId: target }
   return { name: target }
 }
 

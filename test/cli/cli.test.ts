@@ -20,7 +20,7 @@ describe('cli', () => {
   })
 
   test.each(COMMANDS)('%s: help and --help show its options', async (name) => {
-    const usage = new RegExp(`^portcullis ${name}\\b`)
+    const usage = new RegExp(`^(usage: )?portcullis ${name}\\b`)
     await check(['help', name], { code: 0, out: usage })
     await check([name, '--help'], { code: 0, out: usage })
     await check([name, '-h'], { code: 0, out: usage })
