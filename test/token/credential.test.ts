@@ -1,0 +1,60 @@
+// Headers → Credential: J40, J48, J70 to J72, and the DPoP header (RFC 9449 §4.3 check 1).
+import { expect, test } from 'vitest'
+import type { Result } from '../../src/core/refusal.ts'
+import { readCredential } from '../../src/token/credential.ts'
+import { outcome } from './scene.ts'
+
+const URL_SEEN = 'https://gw.example/mcp/a?access_token=t#f'
+const read = (...headers: string[]) => readCredential(headers, 'POST', URL_SEEN)
+const told = (result: Result<unknown>) =>
+  !result.ok && result.refusal.reason === 'dpop_rejected' ? result.refusal.error : outcome(result)
+
+const CASES: readonly (readonly [id: string, headers: readonly string[], expected: string])[] = [
+  ['no credential at all', [], 'token_missing'],
+  [
+    'J70 in a query, a cookie and other headers',
+    ['Cookie', 'access_token=t', 'X-Access-Token', 't'],
+    'token_missing',
+  ],
+  ['J70 in a websocket protocol', ['Sec-WebSocket-Protocol', 'bearer, t'], 'token_missing'],
+  ['J71 two lines', ['Authorization', 'Bearer a', 'authorization', 'Bearer b'], 'token_malformed'],
+  ['J71 two equal lines', ['Authorization', 'Bearer a', 'Authorization', 'Bearer a'], 'token_malformed'],
+  ['J71 a list on one line', ['Authorization', 'Bearer a, Bearer b'], 'shape'],
+  ['J72 lower case', ['Authorization', 'bearer t'], 'ok'],
+  ['J72 upper case', ['AUTHORIZATION', 'BEARER t'], 'ok'],
+  ['J72 the scheme alone', ['Authorization', 'Bearer'], 'token_missing'],
+  ['J72 an empty token', ['Authorization', 'Bearer   '], 'token_missing'],
+  ['J72 an empty header', ['Authorization', ''], 'token_missing'],
+  ['J72 several spaces', ['Authorization', 'Bearer   t'], 'ok'],
+  ['J72 a tab', ['Authorization', 'Bearer\tt'], 'token_missing'],
+  ['J72 BearerX', ['Authorization', 'BearerX t'], 'token_missing'],
+  ['J72 Basic', ['Authorization', 'Basic dDp0'], 'token_missing'],
+  ['J72 Token', ['Authorization', 'Token t'], 'token_missing'],
+  ['J72 DPoP', ['Authorization', 'DPoP t', 'DPoP', 'p'], 'ok'],
+  ['J40 JSON serialisation', ['Authorization', 'Bearer {"payload":"e30","signature":""}'], 'shape'],
+  ['J40 a space inside', ['Authorization', 'Bearer a b'], 'shape'],
+  ['J40 padding inside', ['Authorization', 'Bearer a=b'], 'shape'],
+  ['J40 non-ASCII', ['Authorization', 'Bearer t\u00e9'], 'shape'],
+  ['J48 8 KB', ['Authorization', `Bearer ${'a'.repeat(8192)}`], 'ok'],
+  ['J48 8 KB and one', ['Authorization', `Bearer ${'a'.repeat(8193)}`], 'shape'],
+  ['J48 1 MB', ['Authorization', `Bearer ${'a'.repeat(1 << 20)}`], 'shape'],
+  ['J65 two DPoP headers', ['Authorization', 'DPoP t', 'DPoP', 'p', 'dpop', 'p'], 'invalid_dpop_proof'],
+  ['J65 a DPoP header of 9 KB', ['Authorization', 'DPoP t', 'DPoP', 'p'.repeat(9000)], 'invalid_dpop_proof'],
+]
+
+test.each(CASES)('%s', (_id, headers, expected) => {
+  expect(told(read(...headers))).toBe(expected)
+})
+
+test('a credential names the request without its query', () => {
+  expect(read('Authorization', 'dPoP  abc.def~+/-_=', 'dpop', 'proof')).toEqual({
+    ok: true,
+    value: {
+      scheme: 'dpop',
+      token: 'abc.def~+/-_=',
+      proof: 'proof',
+      method: 'POST',
+      url: 'https://gw.example/mcp/a',
+    },
+  })
+})
