@@ -65,7 +65,8 @@ async function serve(
   }
   const foreign = generation.origins.check(inbound.fields, hostOf(inbound))
   if (foreign) return refuseOutside(options, foreign, request, response, address)
-  if (door === undefined) return refuseOutside(options, { reason: 'route_unknown' }, request, response, address)
+  if (door === undefined)
+    return refuseOutside(options, { reason: 'route_unknown' }, request, response, address)
 
   const facts = startFacts(door.route.name, request, address, inbound.id)
   try {

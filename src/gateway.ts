@@ -86,12 +86,17 @@ const HTTP_METHODS = new Set(['GET', 'POST', 'DELETE'])
 
 /** Notifications are of any name, so only the other known methods may be labels (K07). */
 function isKnownMethod(method: string): boolean {
-  return HTTP_METHODS.has(method) || (methodKind(method) !== 'unknown' && !method.startsWith('notifications/'))
+  return (
+    HTTP_METHODS.has(method) || (methodKind(method) !== 'unknown' && !method.startsWith('notifications/'))
+  )
 }
 
 async function probe(generation: Generation, log: Log): Promise<void> {
   const late = Promise.withResolvers<readonly string[]>()
-  const timer = setTimeout(() => late.resolve(['an issuer has not answered yet; its tokens wait for it']), PROBE_MS)
+  const timer = setTimeout(
+    () => late.resolve(['an issuer has not answered yet; its tokens wait for it']),
+    PROBE_MS,
+  )
   const findings = await Promise.race([generation.probe(), late.promise])
   clearTimeout(timer)
   for (const finding of findings) log.warn({ event: 'probe' }, finding)
@@ -102,7 +107,8 @@ function warnOfRestart(before: Settings, after: Settings, log: Log): void {
   const changed = (['listen', 'admin', 'tls', 'audit'] as const).filter(
     (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
   )
-  if (changed.length > 0) log.warn({ event: 'restart_needed', changed }, 'these keys take effect at the next start')
+  if (changed.length > 0)
+    log.warn({ event: 'restart_needed', changed }, 'these keys take effect at the next start')
 }
 
 function readinessOf(generation: Generation, audit: Audit): Readiness {

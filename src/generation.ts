@@ -39,9 +39,14 @@ const DPOP_ALGORITHMS = ['ES256', 'EdDSA', 'PS256', 'RS256']
 export function createGeneration(settings: Settings, lasting: Lasting, number: number): Generation {
   const issuers = new Map([...settings.issuers].map(([name, issuer]) => [name, createIssuer(issuer)]))
   const origin = new URL(settings.publicUrl).origin
-  const routes = settings.routes.map((route) => createRoute({ settings, route, issuers, lasting, number, origin }))
+  const routes = settings.routes.map((route) =>
+    createRoute({ settings, route, issuers, lasting, number, origin }),
+  )
   const resources = settings.routes.map((route) => protectedResource(route, settings, origin))
-  const pages = createPages({ documents: metadataDocuments(resources), legacyDiscovery: legacyIssuer(settings, issuers) })
+  const pages = createPages({
+    documents: metadataDocuments(resources),
+    legacyDiscovery: legacyIssuer(settings, issuers),
+  })
   let requests = 0
   let retired = false
   const close = () => {
@@ -96,7 +101,11 @@ function createRoute({ settings, route, issuers, lasting, number, origin }: Rout
       dpop: route.dpop,
       generation: number,
     }),
-    policy: compilePolicy({ policy: route.policy, baseline: route.scopes, scopesImply: settings.scopesImply }),
+    policy: compilePolicy({
+      policy: route.policy,
+      baseline: route.scopes,
+      scopesImply: settings.scopesImply,
+    }),
     upstream,
     upstreamUrl,
     writeHeaders: createHeaderWriter({
@@ -118,7 +127,8 @@ function createRoute({ settings, route, issuers, lasting, number, origin }: Rout
       perTool: new Map(
         [...limits.perTool].map(([tool, rate]) => [tool, lasting.rate(route, `per_tool ${tool}`, rate)]),
       ),
-      failedAuth: limits.failedAuthPerAddress && lasting.rate(route, 'failed_auth', limits.failedAuthPerAddress),
+      failedAuth:
+        limits.failedAuthPerAddress && lasting.rate(route, 'failed_auth', limits.failedAuthPerAddress),
     },
     status: () => [...trusted.map((issuer) => issuer.status()), upstream.status()],
   }

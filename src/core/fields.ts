@@ -9,7 +9,8 @@ export function valuesOf(fields: Fields, name: string): string[] {
   const values: string[] = []
   for (let i = 0; i < fields.length; i += 2) {
     const candidate = fields[i] as string
-    if (candidate.length === name.length && candidate.toLowerCase() === name) values.push(fields[i + 1] as string)
+    if (candidate.length === name.length && candidate.toLowerCase() === name)
+      values.push(fields[i + 1] as string)
   }
   return values
 }

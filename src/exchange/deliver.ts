@@ -1,28 +1,17 @@
-// The upstream's reply on its way back: what may be said of it, then the bytes. A reply that had to be read
-// whole is reviewed whole; a stream is reviewed event by event while it flows.
-import type { Message } from '../core/call.ts'
 import { isListMethod } from '../core/methods.ts'
-import type { Principal } from '../core/principal.ts'
 import type { Refusal } from '../core/refusal.ts'
-import type { Inbound } from '../http/inbound.ts'
-import type { Facts } from '../observe/facts.ts'
 import { headerOf, mediaTypeOf, type Reply, type ReplyStream } from '../upstream/reply.ts'
 import { type RelayedHeaders, relayedHeaders, replyProblem } from '../upstream/response.ts'
 import { relayStream } from './relay.ts'
-import { filtersLists } from './request.ts'
+import { type AllowedCall, filtersLists } from './request.ts'
 import { createEventReview, createReview, type Review } from './review.ts'
-import type { Door } from './route.ts'
 import { SESSION_HEADER, sealSession } from './session.ts'
 import type { Hold } from './streams.ts'
 
-export interface Delivery {
+export interface Delivery extends AllowedCall {
   readonly reply: Reply
-  readonly inbound: Inbound
-  readonly door: Door
-  readonly principal: Principal | undefined
-  readonly message: Message
-  readonly facts: Facts
   readonly hold: Hold
+  /** Whether the client's leaving ends the upstream's work. */
   readonly cancelOnLeave: boolean
 }
 

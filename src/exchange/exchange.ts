@@ -13,10 +13,10 @@ import { ownerOf } from '../mcp/owner.ts'
 import type { Facts } from '../observe/facts.ts'
 import { readCredential } from '../token/credential.ts'
 import { deliver } from './deliver.ts'
-import { upstreamRequest } from './request.ts'
+import { type AllowedCall, upstreamRequest } from './request.ts'
 import { callerKey, type Door, type Route } from './route.ts'
 import { openSession } from './session.ts'
-import { holdStream, type Surroundings } from './streams.ts'
+import { type Hold, holdStream, type Surroundings } from './streams.ts'
 
 /** GET and DELETE carry no message: they need the baseline, and belong to the revisions that have sessions. */
 const NO_MESSAGE: Message = { era: 'legacy', version: undefined, batch: false, calls: [] }
@@ -44,53 +44,61 @@ export async function exchange(
   const received = await receive(inbound, route)
   if (!received.ok) return end(received.refusal)
   const body = received.value
-  const read = body === undefined ? ok(NO_MESSAGE) : readMessage(body, mcpHeaders(inbound))
-  asked = { bodyRead: body !== undefined, id: read.ok ? soleId(read.value) : body && readId(body) }
-  if (!read.ok) return end(read.refusal)
-  facts.calls = read.value.calls
+  const read = readBodyOf(inbound, body)
+  asked = read.asked
+  if (!read.message.ok) return end(read.message.refusal)
+  facts.calls = read.message.value.calls
 
-  const session = openSession(inbound, door, principal, read.value)
+  const session = openSession(inbound, door, principal, read.message.value)
   if (!session.ok) return end(session.refusal)
-  const message = recallTasks(read.value, route, principal)
+  const message = recallTasks(read.message.value, route, principal)
   if (!message.ok) return end(message.refusal)
 
   const decision = route.policy.decide(principal, message.value)
   facts.rule = decision.rule
   if (decision.refusal) return end(decision.refusal)
-  if (decision.requireActive && credential.ok && principal) {
-    const active = await route.verifier.confirmActive(credential.value, principal)
-    if (!active.ok) return end(active.refusal)
-  }
+  const inactive = decision.requireActive && (await confirmActive(credential, principal, route))
+  if (inactive) return end(inactive)
 
   const overLimit = await admit(route.limits, callerKey(principal, facts.address), message.value.calls)
   if (overLimit) return end(overLimit)
-  const place = holdStream({ inbound, route, principal, message: message.value, credential, surroundings })
-  if (!place.ok) return end(place.refusal)
-  if (!surroundings.admit(facts)) return end({ reason: 'audit_unavailable' })
-
+  const hold = holdStream({ inbound, route, principal, message: message.value, credential, surroundings })
+  if (!hold.ok) return end(hold.refusal)
+  const call = { inbound, door, principal, message: message.value, session: session.value, body, facts }
   try {
-    const sent = route.upstream.send(upstreamRequest(inbound, door, principal, message.value, session.value, body))
-    const left = () => {
-      if (cancelsOnLeave(inbound, message.value)) sent.abort() // T26-22, L25
-    }
-    inbound.response.once('close', left)
-    const reply = await sent.reply
-    inbound.response.off('close', left)
-    if (!reply.ok) return end(reply.refusal)
-    const refusal = await deliver({
-      reply: reply.value,
-      inbound,
-      door,
-      principal,
-      message: message.value,
-      facts,
-      hold: place.value,
-      cancelOnLeave: cancelsOnLeave(inbound, message.value),
-    })
-    if (refusal) return end(refusal)
+    const failed = surroundings.admit(facts) ? await forward(call, hold.value) : UNRECORDED
+    if (failed) end(failed)
   } finally {
-    place.value.release()
+    hold.value.release()
   }
+}
+
+const UNRECORDED: Refusal = { reason: 'audit_unavailable' }
+
+/** To the upstream and back; a refusal when nothing of its answer may be sent. */
+async function forward(call: AllowedCall, hold: Hold): Promise<Refusal | undefined> {
+  const { inbound, door, message } = call
+  const cancelOnLeave = message.era === 'modern' || inbound.method === 'GET' // T26-22; LEG-10: else leaving is not cancelling
+  const sent = door.route.upstream.send(upstreamRequest(call))
+  const left = () => {
+    if (cancelOnLeave) sent.abort() // L25
+  }
+  inbound.response.once('close', left)
+  const reply = await sent.reply
+  inbound.response.off('close', left)
+  return reply.ok ? await deliver({ ...call, reply: reply.value, hold, cancelOnLeave }) : reply.refusal
+}
+
+/** Contract, decision 5: one look at the authorization server itself, after everything else allows. */
+async function confirmActive(
+  credential: Result<Credential>,
+  principal: Principal | undefined,
+  route: Route,
+): Promise<Refusal | undefined> {
+  if (!credential.ok || principal === undefined)
+    return { reason: 'token_missing', detail: 'a live token is needed' }
+  const active = await route.verifier.confirmActive(credential.value, principal)
+  return active.ok ? undefined : active.refusal
 }
 
 /** The caller; undefined for one without a token on a route that has methods open to all. */
@@ -127,8 +135,11 @@ function failedTooOften(retryAfterSeconds: number): Refusal {
 }
 
 function methodProblem(httpMethod: string, { kind, route }: Door): Refusal | undefined {
-  const allowed = kind === 'messages' ? ['POST'] : route.transport === 'sse' ? ['GET'] : ['POST', 'GET', 'DELETE']
-  return allowed.includes(httpMethod) ? undefined : { reason: 'method_not_allowed', allow: allowed.join(', ') }
+  const allowed =
+    kind === 'messages' ? ['POST'] : route.transport === 'sse' ? ['GET'] : ['POST', 'GET', 'DELETE']
+  return allowed.includes(httpMethod)
+    ? undefined
+    : { reason: 'method_not_allowed', allow: allowed.join(', ') }
 }
 
 /** The body of a POST; undefined for the methods that have none. */
@@ -158,8 +169,16 @@ function mcpHeaders({ fields }: Inbound) {
   }
 }
 
-function soleId(message: Message): string | undefined {
-  return message.batch ? undefined : message.calls[0]?.id
+/** The message, and how an answer to it is addressed, which is known also of one that is refused. */
+function readBodyOf(
+  inbound: Inbound,
+  body: Buffer | undefined,
+): { readonly message: Result<Message>; readonly asked: Asked } {
+  if (body === undefined) return { message: ok(NO_MESSAGE), asked: UNASKED }
+  const message = readMessage(body, mcpHeaders(inbound))
+  if (!message.ok) return { message, asked: { bodyRead: true, id: readId(body) } }
+  const { batch, calls } = message.value
+  return { message, asked: { bodyRead: true, id: batch ? undefined : calls[0]?.id } }
 }
 
 /** A tasks method is decided like the call that created the task; to anybody else the task does not exist. */
@@ -170,14 +189,9 @@ function recallTasks(message: Message, route: Route, principal: Principal | unde
   for (const call of message.calls) {
     const targets = call.taskId === undefined ? call.targets : route.tasks.find(owner, call.taskId)
     if (targets === undefined) return refuse({ reason: 'task_unknown' }) // S11, S12
-    calls.push({ ...call, targets })
+    calls.push({ ...call, targets: call.taskId === undefined ? targets : [...call.targets, ...targets] })
   }
   return ok({ ...message, calls })
-}
-
-/** LEG-10: before 2026-07-28 leaving is not cancelling, except for a stream that only listens. */
-function cancelsOnLeave(inbound: Inbound, message: Message): boolean {
-  return message.era === 'modern' || inbound.method === 'GET'
 }
 
 function endWith(refusal: Refusal, inbound: Inbound, door: Door, facts: Facts, asked: Asked): void {

@@ -4,20 +4,28 @@ import type { Message } from '../core/call.ts'
 import { isListMethod } from '../core/methods.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Inbound } from '../http/inbound.ts'
+import type { Facts } from '../observe/facts.ts'
 import type { UpstreamRequest } from '../upstream/undici.ts'
 import type { Door, Route } from './route.ts'
 
 /** A list has to be whole before anything can be taken out of it. */
 const MAX_LIST_BYTES = 16 * 1024 * 1024
 
-export function upstreamRequest(
-  inbound: Inbound,
-  { route, kind }: Door,
-  principal: Principal | undefined,
-  message: Message,
-  session: string | undefined,
-  body: Buffer | undefined,
-): UpstreamRequest {
+/** A request that was allowed, with all that was found out about it. */
+export interface AllowedCall {
+  readonly inbound: Inbound
+  readonly door: Door
+  readonly principal: Principal | undefined
+  readonly message: Message
+  /** The upstream's own name of the session, or the endpoint that a 2024-11-05 message goes to. */
+  readonly session: string | undefined
+  readonly body: Buffer | undefined
+  readonly facts: Facts
+}
+
+export function upstreamRequest(call: AllowedCall): UpstreamRequest {
+  const { inbound, principal, message, session, body } = call
+  const { route, kind } = call.door
   const isMessage = kind === 'messages' && session !== undefined
   return {
     method: inbound.method as UpstreamRequest['method'],
@@ -50,9 +58,4 @@ function upstreamPath(url: URL, query: string): string {
 function isTokenParameter(part: string): boolean {
   const name = new URLSearchParams(part).keys().next().value
   return name?.toLowerCase() === 'access_token'
-}
-
-/** Whether the query may stand in a request line to the upstream; everything else is percent-encoded already. */
-export function isPlainQuery(query: string): boolean {
-  return /^[\x21-\x7e]*$/.test(query)
 }

@@ -33,7 +33,10 @@ export function openSession(
   const [id] = sent
   if (id === undefined) return ok(undefined)
   if (sent.length > 1 || !VISIBLE_ASCII.test(id)) {
-    return refuse({ reason: 'session_malformed', detail: 'Mcp-Session-Id must be one value of visible ASCII' })
+    return refuse({
+      reason: 'session_malformed',
+      detail: 'Mcp-Session-Id must be one value of visible ASCII',
+    })
   }
   return known(route.sealer.open(owner, id))
 }

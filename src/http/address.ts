@@ -19,7 +19,9 @@ export function createAddressReader(trusted: readonly string[]): (request: Incom
     const peer = plain(request.socket.remoteAddress ?? '')
     if (trusted.length === 0 || !isTrusted(peer)) return peer
     const header = request.headers['x-forwarded-for']
-    const hops = (Array.isArray(header) ? header.join(',') : (header ?? '')).split(',').map((hop) => plain(hop.trim()))
+    const hops = (Array.isArray(header) ? header.join(',') : (header ?? ''))
+      .split(',')
+      .map((hop) => plain(hop.trim()))
     // From the right: the first hop that no trusted proxy vouches for is the client.
     for (const hop of hops.slice(-MAX_HOPS).reverse()) {
       if (isIP(hop) === 0) return peer

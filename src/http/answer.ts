@@ -18,7 +18,8 @@ export function jsonAnswer(
 /** Sends an answer whole. Headers that were set on the response before (request id, CORS) stay. */
 export function writeAnswer(response: ServerResponse, answer: Answer): void {
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
-  for (const [name, value] of Object.entries(answer.headers)) response.setHeader(name, value as string | string[])
+  for (const [name, value] of Object.entries(answer.headers))
+    response.setHeader(name, value as string | string[])
   if (answer.status !== 204) response.setHeader('content-length', body.length)
   response.statusCode = answer.status
   response.end(body)

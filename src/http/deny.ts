@@ -99,7 +99,13 @@ function denyCredential(refusal: CredentialRefusal, context: DenialContext): Ans
       const expired = refusal.expiredScopes
       const scope = expired ? sorted([...baseline, ...expired]) : baseline // CHL-12
       const description = expired ? EXPIRED : INVALID
-      return challenged(401, context, { error: 'invalid_token', scope, description }, 'invalid_token', description)
+      return challenged(
+        401,
+        context,
+        { error: 'invalid_token', scope, description },
+        'invalid_token',
+        description,
+      )
     }
     case 'dpop_rejected': {
       const challenge = formatChallenge({

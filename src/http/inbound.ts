@@ -30,7 +30,11 @@ export interface Inbound {
 }
 
 /** Reads the request line and the framing headers. Refuses what two parsers could read in two ways. */
-export function readInbound(request: IncomingMessage, response: ServerResponse, address: string): Result<Inbound> {
+export function readInbound(
+  request: IncomingMessage,
+  response: ServerResponse,
+  address: string,
+): Result<Inbound> {
   const fields = request.rawHeaders
   if (fields.length > MAX_HEADER_FIELDS * 2) return refuse({ reason: 'headers_too_large' })
   const framing = framingProblem(request)

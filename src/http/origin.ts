@@ -32,7 +32,8 @@ export function createOriginPolicy(rules: OriginRules): OriginPolicy {
   return {
     check(fields, host) {
       if (host === undefined) return { reason: 'request_malformed', detail: 'exactly one Host is needed' }
-      if (!hosts.has(host.toLowerCase()) && !LOOPBACK_HOST.test(host)) return { reason: 'host_forbidden', host }
+      if (!hosts.has(host.toLowerCase()) && !LOOPBACK_HOST.test(host))
+        return { reason: 'host_forbidden', host }
       const sent = valuesOf(fields, 'origin')
       const [origin] = sent
       if (origin === undefined) return undefined

@@ -34,7 +34,8 @@ export function createPages(options: PagesOptions): Hono {
   })
 
   pages.get('*', async (context) => {
-    const document = options.documents.get(context.req.path) ?? (await legacyDocument(options, context.req.path))
+    const document =
+      options.documents.get(context.req.path) ?? (await legacyDocument(options, context.req.path))
     if (document === undefined) return context.json({ error: 'not_found' }, 404)
     return context.body(document, 200, {
       'content-type': 'application/json',
@@ -52,4 +53,3 @@ async function legacyDocument(options: PagesOptions, path: string): Promise<stri
 export function isOwnPage(path: string): boolean {
   return path.startsWith('/.well-known/')
 }
-

@@ -30,7 +30,10 @@ const MAX_WAITING_BYTES = 32 * 1024 * 1024
 export function createAudit(options: AuditOptions): Audit {
   const fd = options.file === 'stdout' ? 1 : openSync(options.file, 'a', 0o600)
   const sink = options.required ? synchronousSink(fd) : bufferedSink(fd)
-  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: () => ({}) } }, sink)
+  const log = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: () => ({}) } },
+    sink,
+  )
   return {
     admit(facts) {
       if (!options.required) return true
@@ -39,7 +42,12 @@ export function createAudit(options: AuditOptions): Audit {
       return sink.failures === before
     },
     record(facts) {
-      log.info({ stream: 'audit', event: 'decision', ...describe(facts, options.generation()), ...outcome(facts) })
+      log.info({
+        stream: 'audit',
+        event: 'decision',
+        ...describe(facts, options.generation()),
+        ...outcome(facts),
+      })
     },
     flush: () => sink.flush(),
     get failures() {

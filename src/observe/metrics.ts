@@ -72,7 +72,12 @@ export function createMetrics(options: MetricsOptions): Metrics {
       const { route, refusal } = facts
       const decision = refusal === undefined ? 'allowed' : 'refused'
       decisions.inc({ route, method: methodOf(facts), decision, reason: refusal?.reason ?? '' })
-      outcomes.inc({ route, status: `${Math.trunc(facts.status / 100)}xx`, rpc: facts.rpc, ending: facts.ending })
+      outcomes.inc({
+        route,
+        status: `${Math.trunc(facts.status / 100)}xx`,
+        rpc: facts.rpc,
+        ending: facts.ending,
+      })
       durations.observe({ route }, (performance.now() - facts.startedMs) / 1_000)
     },
     stream: (route, change) => streams.inc({ route }, change),

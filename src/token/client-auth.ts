@@ -62,7 +62,7 @@ interface Signer {
   readonly kid: string | undefined
 }
 
-/** PKCS #8 PEM, or a private JWK as JSON whose `alg` and `kid` are used. */
+/** PKCS #8 PEM, or a private JWK as JSON; of the latter `kid`, and for RSA `alg`, are used. */
 function readPrivateKey(text: string): Signer {
   try {
     if (!text.trimStart().startsWith('{')) {
@@ -71,8 +71,10 @@ function readPrivateKey(text: string): Signer {
     }
     const jwk = JSON.parse(text) as Record<string, unknown>
     const key = createPrivateKey({ key: jwk, format: 'jwk' })
-    const kid = typeof jwk['kid'] === 'string' ? jwk['kid'] : undefined
-    return { key, kid, alg: typeof jwk['alg'] === 'string' ? jwk['alg'] : algorithmOf(key) }
+    const { kid, alg } = jwk
+    const named =
+      key.asymmetricKeyType === 'rsa' && typeof alg === 'string' && /^[RP]S(256|384|512)$/.test(alg)
+    return { key, kid: typeof kid === 'string' ? kid : undefined, alg: named ? alg : algorithmOf(key) }
   } catch {
     throw new Error('the private key of the introspection client cannot be read') // the cause could quote it
   }

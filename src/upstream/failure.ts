@@ -1,7 +1,12 @@
 // The one place where error codes of undici, sockets, DNS and TLS become refusals.
 import type { Refusal } from '../core/refusal.ts'
 
-const TIMEOUTS = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT', 'UND_ERR_CONNECT_TIMEOUT'])
+const TIMEOUTS = new Set([
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+])
 
 const INVALID = new Set([
   'UND_ERR_HEADERS_OVERFLOW',

@@ -83,15 +83,17 @@ export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
     const nominated = nominatedByConnection(fields)
     for (let i = 0; i < fields.length; i += 2) {
       const name = fields[i] as string
-      if (!keeps(name)) continue
+      if (!keeps(name) || nominated?.has(name.toLowerCase())) continue
       const value = fields[i + 1] as string
-      if (nominated?.has(name.toLowerCase())) continue
-      if (modern && name.toLowerCase() === 'last-event-id') continue
-      if (name.toLowerCase() === 'traceparent' && !TRACEPARENT.test(value)) continue
-      headers.push(name, value)
+      if (passes(name.toLowerCase(), value, modern)) headers.push(name, value)
     }
     return headers
   }
+}
+
+function passes(name: string, value: string, modern: boolean): boolean {
+  if (name === 'last-event-id') return !modern
+  return name !== 'traceparent' || TRACEPARENT.test(value)
 }
 
 /** Lower case with everything but letters and digits removed: how a WSGI or CGI upstream may see a name (H16, H17). */
@@ -139,7 +141,8 @@ function createIdentityWriter(prefix: string): (principal: Principal) => readonl
     const scopes = [...principal.scopes].map(encodeIdentity).join(' ')
     const fields = [`${prefix}subject`, encodeIdentity(principal.subject), `${prefix}scopes`, scopes]
     fields.push(`${prefix}issuer`, encodeIdentity(principal.issuer))
-    if (principal.clientId !== undefined) fields.push(`${prefix}client-id`, encodeIdentity(principal.clientId))
+    if (principal.clientId !== undefined)
+      fields.push(`${prefix}client-id`, encodeIdentity(principal.clientId))
     made.set(principal, fields)
     return fields
   }

@@ -44,7 +44,9 @@ export function replyProblem(reply: Reply): Refusal | undefined {
 }
 
 function bodyIsEmpty(reply: Reply): boolean {
-  return Buffer.isBuffer(reply.body) ? reply.body.length === 0 : headerOf(reply.headers, 'content-length') === '0'
+  return Buffer.isBuffer(reply.body)
+    ? reply.body.length === 0
+    : headerOf(reply.headers, 'content-length') === '0'
 }
 
 export type RelayedHeaders = Record<string, string | readonly string[]>

@@ -6,7 +6,14 @@ import type { PartStatus } from '../core/route.ts'
 import type { UpstreamSettings } from '../core/settings.ts'
 import { errorCode, upstreamFailure } from './failure.ts'
 import { guardedLookup } from './lookup.ts'
-import { headerOf, mediaTypeOf, type Reply, type ReplyHeaders, type ReplySink, type ReplyStream } from './reply.ts'
+import {
+  headerOf,
+  mediaTypeOf,
+  type Reply,
+  type ReplyHeaders,
+  type ReplySink,
+  type ReplyStream,
+} from './reply.ts'
 
 const MAX_CONNECTIONS = 1_024
 const MAX_QUEUED = 1_024
