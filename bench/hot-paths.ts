@@ -1,61 +1,89 @@
-// The functions that every request, or every list, pays for: each timed alone in this process.
-import { strict as assert } from 'node:assert'
-import type { Principal } from '../src/core/principal.ts'
-import type { PolicySettings, RuleSettings } from '../src/core/settings.ts'
+// The functions that every request, or every list, pays for: each timed alone in this process, made from the same
+// configuration as the gateway. Each is first shown to do its work.
+import { deepStrictEqual, ok, strictEqual } from 'node:assert/strict'
+import { loadConfig } from '../src/config/load.ts'
+import { filterListing } from '../src/mcp/listing.ts'
 import { readMessage } from '../src/mcp/message.ts'
 import { compilePolicy } from '../src/policy/compile.ts'
-import { REQUEST_BODY } from './scene.ts'
+import { readCredential } from '../src/token/credential.ts'
+import { createIssuer } from '../src/token/issuer.ts'
+import { createVerifier } from '../src/token/verifier.ts'
+import { REQUEST_BODY, type Scene } from './scene.ts'
+import { writeGatewayConfig } from './subjects/gateway.ts'
 import { type Timing, time } from './timing.ts'
 
-export async function timeHotPaths(): Promise<readonly Timing[]> {
+const LISTED_TOOLS = 2_000
+const LIST_LIMIT_MICROS = 15_000
+
+export async function timeHotPaths(scene: Scene): Promise<readonly Timing[]> {
+  const loaded = loadConfig({ file: writeGatewayConfig(scene, 1, 2), env: {}, checks: [] })
+  ok(loaded.ok, 'the configuration of the benchmark must load')
+  const { issuers, routes, scopesImply } = loaded.settings
+  const [route] = routes
+  const [issuerSettings] = issuers.values()
+  ok(route && issuerSettings, 'it has a route and an issuer')
+
   const body = Buffer.from(REQUEST_BODY)
   const headers = { version: ['2025-11-25'], method: [], name: [] }
   const message = readMessage(body, headers)
-  assert.ok(message.ok)
-  const policy = compilePolicy({ policy: POLICY, baseline: ['notes:read'], scopesImply: new Map() })
-  assert.equal(policy.decide(PRINCIPAL, message.value).refusal, undefined)
-  return [
+  ok(message.ok, 'the request is read')
+
+  const issuer = createIssuer(issuerSettings)
+  const verifier = createVerifier({
+    route: route.name,
+    audience: [scene.resource],
+    issuers: [issuer],
+    dpop: 'accept',
+  })
+  const credential = readCredential(['authorization', `Bearer ${scene.tokens[0]}`], 'POST', scene.resource)
+  ok(credential.ok, 'the credential is read')
+  const principal = await verifier.verify(credential.value, Date.now())
+  ok(principal.ok, 'the token is good')
+
+  const policy = compilePolicy({ policy: route.policy, baseline: route.scopes, scopesImply })
+  strictEqual(policy.decide(principal.value, message.value).rule, 'listing')
+
+  const list = toolList(LISTED_TOOLS)
+  const filter = {
+    shows: (kind: 'tool' | 'prompt' | 'resource' | 'template', name: string) =>
+      policy.shows(principal.value, kind, name),
+    maxTtlMs: 60_000,
+  }
+  deepStrictEqual(toolNames(filterListing(list, filter)), toolNames(list).filter(isAllowed))
+
+  const timings = [
     await time(`scan of a body of ${body.length} bytes`, () => readMessage(body, headers)),
-    await time('policy decision', () => policy.decide(PRINCIPAL, message.value)),
+    await time('policy decision', () => policy.decide(principal.value, message.value)),
+    await time('cached verify', () => verifier.verify(credential.value, Date.now())),
+    await time(
+      `filter of a list of ${LISTED_TOOLS} tools`,
+      () => filterListing(list, filter),
+      LIST_LIMIT_MICROS,
+    ),
   ]
+  await issuer.close()
+  return timings
 }
 
-const PRINCIPAL: Principal = {
-  issuer: 'https://login.example.com',
-  subject: 'user-1',
-  clientId: 'client-1',
-  scopes: new Set(['notes:read', 'notes:write']),
-  roles: [],
-  expiresAt: 4_102_444_800,
-  boundKey: undefined,
-  claims: Object.create(null),
+/** Half of the tools may be shown: `search_…` is allowed by a rule, nothing speaks of `other_…`. */
+function toolList(count: number): Buffer {
+  const tools = Array.from({ length: count }, (_, n) => ({
+    name: `${n % 2 === 0 ? 'search' : 'other'}_${n}`,
+    description: 'Finds what you ask for, and tells where it was found and when it was last changed.',
+    inputSchema: {
+      type: 'object',
+      properties: { query: { type: 'string', description: 'what to look for' }, limit: { type: 'integer' } },
+      required: ['query'],
+    },
+  }))
+  return Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: 1, result: { tools } }))
 }
 
-const RULE: RuleSettings = {
-  name: '',
-  effect: 'allow',
-  tools: [],
-  prompts: [],
-  resources: [],
-  except: [],
-  scopes: 'notes:read',
-  requireActive: false,
-  denial: undefined,
+function isAllowed(name: string): boolean {
+  return name.startsWith('search_')
 }
 
-const POLICY: PolicySettings = {
-  default: 'deny',
-  listing: 'allowed',
-  denial: 'http',
-  anonymous: [],
-  methods: new Map(),
-  rules: [
-    { ...RULE, name: 'no-dropping', effect: 'deny', scopes: undefined, tools: ['drop_*'] },
-    { ...RULE, name: 'folders', tools: ['list_folders', 'read_folder'] },
-    { ...RULE, name: 'searching', tools: ['search_*'] },
-    { ...RULE, name: 'writing', scopes: 'notes:write', tools: ['*_note'], except: ['purge_note'] },
-    { ...RULE, name: 'listing', tools: ['list_notes'] },
-    { ...RULE, name: 'prompts', prompts: ['*'] },
-    { ...RULE, name: 'notes', resources: ['notes://**'] },
-  ],
+function toolNames(list: Buffer | undefined): readonly string[] {
+  const { result } = JSON.parse(String(list)) as { result: { tools: { name: string }[] } }
+  return result.tools.map(({ name }) => name)
 }

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { assertAudited } from './audit-lines.ts'
 import { compare } from './compare.ts'
 import { assertCorrect } from './correct.ts'
 import { endure } from './endurance.ts'
@@ -76,11 +77,11 @@ async function measureAll(scene: Scene, started: Program[], amount: Amount): Pro
   console.log(
     `${amount.rounds} rounds of ${amount.seconds} s for each subject, then ${amount.requests} requests`,
   )
-  return {
-    subjects: await compare(scene, [gateway, haproxy, nginx], amount),
-    measured: gateway.name,
-    yardstick: haproxy.name,
-    endurance: await endure(scene, gateway, amount.requests),
-    timings: await timeHotPaths(),
-  }
+  const subjects = await compare(scene, [gateway, haproxy, nginx], amount)
+  const endurance = await endure(scene, gateway, amount.requests)
+  await gateway.program.stop()
+  const answered = (subjects.get(gateway.name) ?? []).reduce((sum, { requests }) => sum + requests, 0)
+  await assertAudited(auditFile(scene), answered + endurance.requests)
+  const timings = await timeHotPaths(scene)
+  return { subjects, measured: gateway.name, yardstick: haproxy.name, endurance, timings }
 }

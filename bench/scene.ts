@@ -14,7 +14,7 @@ export const REQUEST_BODY = JSON.stringify({
   jsonrpc: '2.0',
   id: 1,
   method: 'tools/call',
-  params: { name: 'list_notes', arguments: { folder: 'inbox', limit: 20 } },
+  params: { name: 'list_notes', arguments: { folder: 'inbox' } },
 })
 
 /** About 1 KiB: the answer to it. */

@@ -1,0 +1,16 @@
+// Asserts that the gateway really kept its audit while it was measured: a JSON line for each answered request.
+import { ok } from 'node:assert/strict'
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+
+/** Reads the file of a gateway that was stopped. */
+export async function assertAudited(file: string, requests: number): Promise<void> {
+  let allowed = 0
+  for await (const line of createInterface({ input: createReadStream(file) })) {
+    if (JSON.parse(line).decision === 'allowed') allowed++
+  }
+  ok(
+    allowed >= requests,
+    `the audit has ${allowed} allowed calls, fewer than the ${requests} that were answered`,
+  )
+}
