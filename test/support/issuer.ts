@@ -37,7 +37,8 @@ export interface TestIssuer {
   /** Paths of metadata requests, in order. */
   readonly paths: string[]
   readonly asked: Asked[]
-  readonly faults: Partial<Record<Page, Fault>>
+  /** A function decides by what was sent. */
+  readonly faults: Partial<Record<Page, Fault | ((form: URLSearchParams) => Fault | undefined)>>
   /** Laid over the metadata; a member of undefined is left out. */
   readonly metadata: Record<string, unknown>
   /** What is published; `rotate` replaces it. */
@@ -111,7 +112,8 @@ export async function startIssuer(options: TestIssuerOptions = {}): Promise<Test
     if (page === 'metadata') issuer.paths.push(path)
     const form = new URLSearchParams(await text(request))
     if (page === 'introspection') issuer.asked.push({ form, headers: request.headers })
-    const fault = issuer.faults[page]
+    const set = issuer.faults[page]
+    const fault = typeof set === 'function' ? set(form) : set
     if (fault !== undefined) return fail(response, fault)
     if (page === 'metadata') return send(response, 200, issuer.metadata)
     if (page === 'jwks') return send(response, 200, { keys: issuer.keys })

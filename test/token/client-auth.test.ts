@@ -31,19 +31,15 @@ test.each([401, 400])(
   'the next secret is tried once after a %i, and preferred from then on',
   async (status) => {
     const scene = await open({ auth: 'post', clientSecretNext: new Secret('n3xt') })
-    const good = scene.as.introspect
-    scene.as.introspect = (asked) => {
-      if (asked.form.get('client_secret') === 'n3xt') {
-        delete scene.as.faults.introspection
-        return good(asked)
-      }
-      return 'refused'
-    }
-    scene.as.faults.introspection = { status }
     const secrets = () => scene.as.asked.map(({ form }) => form.get('client_secret'))
-    expect(outcome(await scene.verify('one'))).toBe('issuer_unreachable')
-    expect(secrets()).toEqual(['s3cret', 'n3xt'])
-    delete scene.as.faults.introspection
+    let accepted = 'n3xt'
+    scene.as.faults.introspection = (form) =>
+      form.get('client_secret') === accepted ? undefined : { status, body: '{"error":"invalid_client"}' }
+    expect([outcome(await scene.verify('one')), outcome(await scene.verify('two'))]).toEqual(['ok', 'ok'])
+    expect(secrets()).toEqual(['s3cret', 'n3xt', 'n3xt'])
+    accepted = 'neither'
+    expect(outcome(await scene.verify('three'))).toBe('issuer_unreachable')
+    expect(secrets().slice(3)).toEqual(['n3xt', 's3cret'])
   },
 )
 
