@@ -5,6 +5,7 @@ import { EXIT, type Io, stopped, wrongUse } from './command.ts'
 import { openV1 } from './demo-client-v1.ts'
 import { openV2 } from './demo-client-v2.ts'
 import { DemoLogin } from './demo-login.ts'
+import { howToInstall, missingPackages } from './demo-packages.ts'
 import { type Opener, openSession } from './demo-session.ts'
 import { type DemoStack, startDemoStack } from './demo-stack.ts'
 import { type Scene, tellAnonymous, tellClient } from './demo-story.ts'
@@ -43,13 +44,14 @@ const GUESTS: readonly Guest[] = [
 export async function demo(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, { once: { type: 'boolean', default: false } }, 0)
   if (!read.ok) return wrongUse(io, 'demo', read.message)
+  const missing = missingPackages()
+  if (missing.length > 0) return complain(io, howToInstall(missing))
   const transcript = createTranscript(io)
   let stack: DemoStack
   try {
     stack = await startDemoStack(io)
   } catch (error) {
-    io.stderr.write(`portcullis demo: ${whyNot(error)}\n`)
-    return EXIT.finding
+    return complain(io, error)
   }
   try {
     const well = await tell(stack, transcript)
@@ -62,8 +64,7 @@ export async function demo(args: readonly string[], io: Io): Promise<number> {
     await stopped(io.stop)
     return EXIT.fine
   } catch (error) {
-    io.stderr.write(`portcullis demo: ${whyNot(error)}\n`)
-    return EXIT.finding
+    return complain(io, error)
   } finally {
     await stack.close()
   }
@@ -109,12 +110,7 @@ A token for curl:
 Ctrl-C ends it.`
 }
 
-function whyNot(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  if (code === 'MODULE_NOT_FOUND' || code === 'ERR_MODULE_NOT_FOUND') return PACKAGES_NEEDED
-  return error instanceof Error ? error.message : String(error)
+function complain(io: Io, error: unknown): number {
+  io.stderr.write(`portcullis demo: ${error instanceof Error ? error.message : String(error)}\n`)
+  return EXIT.finding
 }
-
-const PACKAGES_NEEDED = `the demo needs three packages that portcullis itself does not; put them beside it with
-  npm install @modelcontextprotocol/sdk @modelcontextprotocol/client @modelcontextprotocol/server-everything
-(with -g when portcullis was installed with -g), then run the demo again`
