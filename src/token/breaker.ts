@@ -4,6 +4,8 @@ import type { Clock } from './clock.ts'
 export interface Breaker {
   /** Seconds to wait before asking; 0: ask now, and report how it went. */
   waitSeconds(): number
+  /** Whether asking is suspended. */
+  isOpen(): boolean
   succeeded(): void
   /** @param retryAfterSeconds what the source asked for, when it did */
   failed(retryAfterSeconds?: number): void
@@ -29,6 +31,7 @@ export function createBreaker(clock: Clock): Breaker {
       probing = true
       return 0
     },
+    isOpen: () => openUntil > clock.monotonic(),
     succeeded() {
       failures = 0
       openUntil = Number.NEGATIVE_INFINITY

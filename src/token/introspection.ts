@@ -16,6 +16,8 @@ import { reject, unreachable } from './reject.ts'
 export interface Introspection {
   /** The whole answer when the token is active; `inactive` when it is not; `issuer_unreachable` otherwise. */
   introspect(token: string): Promise<Result<JsonObject>>
+  /** False while the issuer is left alone because it keeps failing, or asked for it. */
+  isUsable(): boolean
   ageMs(): number | undefined
   lastError(): string | undefined
 }
@@ -96,6 +98,7 @@ export function createIntrospection({
         questions -= 1
       }
     },
+    isUsable: () => !breaker.isOpen(),
     ageMs: breaker.ageMs,
     lastError: () => lastError,
   }

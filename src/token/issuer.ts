@@ -70,11 +70,9 @@ export function createIssuer(settings: IssuerSettings, options: IssuerOptions = 
     introspection,
     probe: () => findings({ settings, metadata, keys, usesKeys }),
     status() {
-      const source = usesKeys ? keys : (introspection ?? metadata)
+      const source = usesKeys || introspection === undefined ? keys : introspection
       const lastError = source.lastError() ?? metadata.lastError()
-      const ageMs = source.ageMs()
-      const ready = usesKeys ? keys.isUsable() : source.lastError() === undefined
-      return { name: settings.name, ready, ageMs, lastError }
+      return { name: settings.name, ready: source.isUsable(), ageMs: source.ageMs(), lastError }
     },
     async metadataText() {
       const found = await metadata.get()

@@ -19,7 +19,7 @@ export interface KeySet {
   holds(thumbprint: string): boolean
   /** Loads the keys if need be, and says what is wrong with what is published, one sentence each. */
   probe(): Promise<readonly string[]>
-  /** Whether tokens can be verified now. */
+  /** Whether tokens can be verified now; when not, asks again, since no traffic may come until it is. */
   isUsable(): boolean
   ageMs(): number | undefined
   lastError(): string | undefined
@@ -78,7 +78,11 @@ export function createKeySet({ issuer, jwksUri, line, clock }: KeySetOptions): K
       const keys = await kept.get()
       return keys.ok ? keys.value.ignored : [keys.why]
     },
-    isUsable: () => kept.peek() !== undefined,
+    isUsable() {
+      if (kept.peek() !== undefined) return true
+      void kept.renew()
+      return false
+    },
     ageMs: kept.ageMs,
     lastError: kept.lastError,
   }

@@ -199,7 +199,11 @@ test('an issuer that is down at start heals by itself', async () => {
   })
   delete as.faults.metadata
   clock.pass(2000)
+  expect(issuer.status().ready).toBe(false)
+  expect(await issuer.probe()).toEqual([])
+  expect(issuer.status().ready).toBe(true)
   expect(outcome(await verify())).toBe('ok')
+  expect(as.requests.jwks).toBe(1)
   await issuer.close()
   await as.close()
 })
