@@ -7,7 +7,7 @@ import type { RouteSettings, Settings } from './core/settings.ts'
 import type { Door, Route } from './exchange/route.ts'
 import { createAddressReader } from './http/address.ts'
 import type { DenialContext } from './http/deny.ts'
-import { metadataDocuments, metadataUrl, type ProtectedResource } from './http/metadata.ts'
+import { metadataDocuments, metadataUrl, type ProtectedResource, pathForms } from './http/metadata.ts'
 import { createOriginPolicy, type OriginPolicy } from './http/origin.ts'
 import { createPages } from './http/pages.ts'
 import type { Lasting } from './lasting.ts'
@@ -155,7 +155,7 @@ function doorsOf(route: Route, resource: ProtectedResource): [string, Door][] {
     dpopRequired: resource.dpopRequired,
     supportedVersions: KNOWN_VERSIONS,
   })
-  const doors: [string, Door][] = [route.path, `${route.path}/`].map((path) => [
+  const doors: [string, Door][] = pathForms(route.path).map((path) => [
     path,
     { route, kind: 'endpoint', denial: denialAt(path) },
   ])

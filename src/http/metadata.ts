@@ -17,7 +17,12 @@ export const WELL_KNOWN = '/.well-known/oauth-protected-resource'
 
 /** RFC 9728 §3.1: the well-known part is inserted between host and path. */
 export function metadataUrl(origin: string, path: string): string {
-  return `${origin}${WELL_KNOWN}${path}`
+  return `${origin}${WELL_KNOWN}${path === '/' ? '' : path}`
+}
+
+/** H34, PRM-15: the forms of a route's path that clients type: itself and its twin with a slash. */
+export function pathForms(path: string): readonly string[] {
+  return path === '/' ? [path] : [path, `${path}/`]
 }
 
 /** RFC 9728 §2. Members without a value are left out (§3.2); only what is configured and true is said. */
@@ -42,7 +47,7 @@ export function protectedResourceMetadata(resource: ProtectedResource, path: str
 export function metadataDocuments(resources: readonly ProtectedResource[]): ReadonlyMap<string, string> {
   const documents = new Map<string, string>()
   for (const resource of resources) {
-    for (const path of [resource.path, `${resource.path}/`]) {
+    for (const path of pathForms(resource.path)) {
       documents.set(`${WELL_KNOWN}${path}`, protectedResourceMetadata(resource, path))
     }
   }

@@ -1,0 +1,169 @@
+// A whole gateway over real sockets for a test: an issuer, a recording upstream, and the gateway between, from an
+// ordinary gateway.yaml. The audit goes to a file that a test can read.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseConfig } from '../../src/config/load.ts'
+import { renderProblem } from '../../src/config/problem.ts'
+import type { Settings } from '../../src/core/settings.ts'
+import { type RunningGateway, startGateway } from '../../src/gateway.ts'
+import { createLog } from '../../src/observe/log.ts'
+import { checkPolicies } from '../../src/policy/check.ts'
+import { startIssuer, type TestIssuer } from './issuer.ts'
+import { startUpstream, type TestUpstream } from './upstream.ts'
+
+export interface TestGateway {
+  /** `http://127.0.0.1:PORT`: the public URL and where it listens. */
+  readonly origin: string
+  /** `${origin}/mcp/a`: the resource of the first route. */
+  readonly resource: string
+  readonly issuer: TestIssuer
+  readonly upstream: TestUpstream
+  readonly running: RunningGateway
+  /** A token for the first route; claims are laid over the usual ones. */
+  token(scope?: string, claims?: object): string
+  /** POSTs one JSON-RPC message (or raw text) with a token of scope `a`, unless headers say otherwise. */
+  post(body: unknown, headers?: Readonly<Record<string, string>>, path?: string): Promise<Response>
+  /** Lines of the audit file so far; flushed by `close`, so read after it or poll. */
+  audit(): readonly Record<string, unknown>[]
+  /** Lines of the process log. */
+  readonly log: string[]
+  settings(yaml: string): Settings
+  close(): Promise<void>
+}
+
+export interface TestGatewayOptions {
+  /** YAML of the route's policy, indented for `routes[0]`; default: tool `safe` needs `a`, `danger` needs `admin`. */
+  readonly policy?: string
+  /** More lines of the route, such as `dpop: require`. */
+  readonly route?: string
+  /** More lines of the issuer. */
+  readonly issuer?: string
+  /** More top-level lines. */
+  readonly top?: string
+  readonly transport?: 'http' | 'sse'
+  readonly env?: Readonly<Record<string, string>>
+}
+
+export const DEFAULT_POLICY = `
+      rules:
+        - { name: safe, tools: [safe], scopes: [a] }
+        - { name: danger, tools: [danger], scopes: [admin] }
+        - { name: no, effect: deny, tools: [forbidden] }
+        - { name: prompts, prompts: [open], scopes: [a] }
+        - { name: files, resources: ["file:///pub/**"], scopes: [a] }`
+
+export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const issuer = await startIssuer()
+  const upstream = await startUpstream()
+  const origin = `http://127.0.0.1:${await freePort()}`
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-gateway-'))
+  const auditFile = join(folder, 'audit.jsonl')
+  const log: string[] = []
+  const settings = (yaml: string) => readSettings(yaml, options.env ?? {})
+  const yaml = gatewayYaml({
+    ...options,
+    origin,
+    issuerUrl: issuer.url,
+    upstreamUrl: upstream.url,
+    auditFile,
+  })
+  const running = await startGateway({
+    settings: settings(yaml),
+    log: createLog('debug', { write: (line: string) => void log.push(line) }),
+  })
+  const resource = `${origin}/mcp/a`
+  const token = (scope = 'a', claims: object = {}) => {
+    const now = Math.floor(Date.now() / 1000)
+    const usual = {
+      iss: issuer.url,
+      sub: 'user-1',
+      aud: resource,
+      client_id: 'client-1',
+      iat: now,
+      exp: now + 600,
+    }
+    return issuer.sign({ ...usual, scope, ...claims })
+  }
+  return {
+    origin,
+    resource,
+    issuer,
+    upstream,
+    running,
+    token,
+    post: (body, headers = {}, path = '/mcp/a') =>
+      fetch(origin + path, {
+        method: 'POST',
+        redirect: 'manual',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${token()}`, ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      }),
+    audit: () => readLines(auditFile),
+    log,
+    settings,
+    async close() {
+      await running.close(100)
+      await upstream.close()
+      await issuer.close()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+interface YamlParts extends TestGatewayOptions {
+  readonly origin: string
+  readonly issuerUrl: string
+  readonly upstreamUrl: string
+  readonly auditFile: string
+}
+
+export function gatewayYaml(parts: YamlParts): string {
+  const { origin, issuerUrl, upstreamUrl, auditFile, transport = 'http' } = parts
+  return `public_url: ${origin}
+listen: ${new URL(origin).host}
+admin: { listen: 127.0.0.1:0 }
+audit: { file: ${auditFile} }
+${parts.top ?? ''}
+issuers:
+  as1:
+    issuer: ${issuerUrl}
+    allow_insecure_issuer: true
+${parts.issuer ?? ''}
+routes:
+  - name: a
+    path: /mcp/a
+    upstream: { url: "${upstreamUrl}", transport: ${transport} }
+    issuers: [as1]
+    scopes: [a]
+${parts.route ?? ''}
+    policy:${parts.policy ?? DEFAULT_POLICY}
+`
+}
+
+function readSettings(yaml: string, env: Readonly<Record<string, string>>): Settings {
+  const loaded = parseConfig(yaml, { file: 'gateway.yaml', env, checks: [checkPolicies] })
+  if (!loaded.ok) throw new Error(loaded.problems.map(renderProblem).join('\n'))
+  return loaded.settings
+}
+
+function readLines(file: string): Record<string, unknown>[] {
+  const lines = readFileSync(file, 'utf8').split('\n')
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+/** The public URL stands in the file before the gateway listens. */
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** A `tools/call` request. */
+export function toolCall(name: string, id: unknown = 1): object {
+  return { jsonrpc: '2.0', id, method: 'tools/call', params: { name, arguments: {} } }
+}
