@@ -31,7 +31,6 @@ const NO_ROUTE: DenialContext = {
   baseline: [],
   dpopAlgorithms: [],
   dpopRequired: false,
-  supportedVersions: [],
 }
 
 export function createFront(options: FrontOptions): RequestListener {

@@ -11,7 +11,6 @@ import { metadataDocuments, metadataUrl, type ProtectedResource, pathForms } fro
 import { createOriginPolicy, type OriginPolicy } from './http/origin.ts'
 import { createPages } from './http/pages.ts'
 import type { Lasting } from './lasting.ts'
-import { KNOWN_VERSIONS } from './mcp/era.ts'
 import { compilePolicy } from './policy/compile.ts'
 import { createIssuer, type Issuer } from './token/issuer.ts'
 import { createVerifier } from './token/verifier.ts'
@@ -153,7 +152,6 @@ function doorsOf(route: Route, resource: ProtectedResource): [string, Door][] {
     baseline: resource.baseline,
     dpopAlgorithms: resource.dpopAlgorithms,
     dpopRequired: resource.dpopRequired,
-    supportedVersions: KNOWN_VERSIONS,
   })
   const doors: [string, Door][] = pathForms(route.path).map((path) => [
     path,

@@ -1,6 +1,7 @@
 // What each JSON-RPC method of MCP is to an authorization decision (contract.md, decision 7). One table for
-// the policy and the message reader. It says nothing about revisions: whether a method exists in the revision
-// that is spoken is for the upstream to answer.
+// the policy and the message reader. Of revisions it knows only what would otherwise be read with the rules of
+// another one; whether a method exists is else for the upstream to answer.
+import type { Era } from './refusal.ts'
 
 /**
  * `plumbing`: the baseline is enough. `targeted`: judged by every target it names, and by the baseline alone
@@ -42,6 +43,18 @@ export function methodKind(method: string): MethodKind {
 export function isListMethod(method: string): boolean {
   return LISTS.has(method)
 }
+
+/** Whether the revision family has the method at all; what 2026-07-28 removed is unknown there (T26-08, XTS-01). */
+export function isRemoved(method: string, era: Era): boolean {
+  return era === 'modern' && REMOVED.has(method)
+}
+
+const REMOVED: ReadonlySet<string> = new Set([
+  'resources/subscribe',
+  'resources/unsubscribe',
+  'tasks/result',
+  'tasks/list',
+])
 
 const LISTS: ReadonlySet<string> = new Set([
   'tools/list',

@@ -53,7 +53,14 @@ export type Refusal =
   | { readonly reason: 'message_invalid'; readonly detail: string }
   | { readonly reason: 'params_invalid'; readonly detail: string }
   | { readonly reason: 'header_mismatch'; readonly detail: string }
-  | { readonly reason: 'version_unsupported'; readonly requested: string }
+  | {
+      readonly reason: 'version_unsupported'
+      readonly requested: string
+      /** What this gateway carries in the era that was asked for, newest first. */
+      readonly supported: readonly string[]
+    }
+  /** `extension`: what the client must declare among its capabilities (R8). */
+  | { readonly reason: 'capability_missing'; readonly extension: string }
   | { readonly reason: 'session_malformed'; readonly detail: string }
   | { readonly reason: 'session_unknown' }
   | { readonly reason: 'task_unknown' }

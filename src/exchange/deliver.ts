@@ -31,8 +31,16 @@ export async function deliver(delivery: Delivery): Promise<Refusal | undefined> 
     headers[SESSION_HEADER] = sealed
   }
   facts.status = reply.status
+  if (door.kind === 'messages') return acknowledge(delivery, headers)
   if (Buffer.isBuffer(reply.body)) return deliverWhole(delivery, headers, reply.body)
   return await deliverStream(delivery, headers, reply.body)
+}
+
+/** SSE-03: the status says whether the message was taken. A body could be a list that nobody filtered. */
+function acknowledge({ reply, inbound }: Delivery, headers: RelayedHeaders): undefined {
+  if (!Buffer.isBuffer(reply.body)) reply.body.abort()
+  delete headers['content-type']
+  inbound.response.writeHead(reply.status, { ...headers, 'content-length': 0 } as NodeHeaders).end()
 }
 
 function deliverWhole(delivery: Delivery, headers: RelayedHeaders, body: Buffer): Refusal | undefined {

@@ -10,6 +10,7 @@ import { type Inbound, readBody } from '../http/inbound.ts'
 import { admit } from '../limits/admit.ts'
 import { readId, readMessage } from '../mcp/message.ts'
 import { ownerOf } from '../mcp/owner.ts'
+import { TASKS_EXTENSION } from '../mcp/request-shape.ts'
 import type { Facts } from '../observe/facts.ts'
 import { readCredential } from '../token/credential.ts'
 import { deliver } from './deliver.ts'
@@ -185,6 +186,11 @@ function readBodyOf(
 function recallTasks(message: Message, route: Route, principal: Principal | undefined): Result<Message> {
   if (message.calls.every(({ taskId }) => taskId === undefined)) return ok(message)
   const owner = ownerOf(route.name, principal)
+  // XTS-01: a 2026-07-28 client that does not know the tasks extension has no tasks.
+  const undeclared = message.calls.some(({ taskId, mayCreateTask }) => taskId !== undefined && !mayCreateTask)
+  if (message.era === 'modern' && undeclared) {
+    return refuse({ reason: 'capability_missing', extension: TASKS_EXTENSION })
+  }
   const calls: Call[] = []
   for (const call of message.calls) {
     const targets = call.taskId === undefined ? call.targets : route.tasks.find(owner, call.taskId)

@@ -42,8 +42,13 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
   }
 }
 
+/** Whether the direct answer may be a list. With HTTP+SSE it never is: answers come on the stream. */
 export function filtersLists(route: Route, message: Message): boolean {
-  return !route.policy.showsAll && message.calls.some(({ method }) => isListMethod(method))
+  return (
+    route.transport === 'http' &&
+    !route.policy.showsAll &&
+    message.calls.some(({ method }) => isListMethod(method))
+  )
 }
 
 /** The configured path and query, then what the client asked, without a token it must not have put there (TOK-02). */

@@ -12,7 +12,6 @@ export interface DenialContext {
   /** DPoP algorithms to advertise; empty when the route takes no DPoP. */
   readonly dpopAlgorithms: readonly string[]
   readonly dpopRequired: boolean
-  readonly supportedVersions: readonly string[]
 }
 
 /** How the call can be answered: with its own id, once the body was read. */
@@ -78,7 +77,7 @@ export function deny(refusal: Refusal, context: DenialContext, asked: Asked): An
     case 'upstream_timeout':
       return rpc(504, asked, -32603, 'The MCP server behind the gateway did not answer in time')
     default:
-      return denyBody(refusal, context, asked)
+      return denyBody(refusal, asked)
   }
 }
 
@@ -178,6 +177,7 @@ type BodyRefusal = Extract<
       | 'params_invalid'
       | 'header_mismatch'
       | 'version_unsupported'
+      | 'capability_missing'
       | 'session_malformed'
       | 'session_unknown'
       | 'task_unknown'
@@ -185,7 +185,7 @@ type BodyRefusal = Extract<
 >
 
 /** Refusals of the message itself. Their details are our own words about its form, so the client may hear them. */
-function denyBody(refusal: BodyRefusal, context: DenialContext, asked: Asked): Answer {
+function denyBody(refusal: BodyRefusal, asked: Asked): Answer {
   switch (refusal.reason) {
     case 'body_too_large':
       return closing(rpc(413, asked, -32600, `The body is larger than ${refusal.limitBytes} bytes`))
@@ -202,8 +202,12 @@ function denyBody(refusal: BodyRefusal, context: DenialContext, asked: Asked): A
     case 'header_mismatch':
       return rpc(400, asked, -32020, `Header mismatch: ${refusal.detail}`) // R5
     case 'version_unsupported': {
-      const data = { supported: context.supportedVersions, requested: refusal.requested }
+      const data = { supported: refusal.supported, requested: refusal.requested }
       return rpc(400, asked, -32022, 'Unsupported protocol version', data) // R7
+    }
+    case 'capability_missing': {
+      const data = { requiredCapabilities: { extensions: { [refusal.extension]: {} } } }
+      return rpc(400, asked, -32021, 'Missing required client capability', data) // R8
     }
     case 'session_malformed':
       return rpc(400, asked, -32600, `Invalid session: ${refusal.detail}`)

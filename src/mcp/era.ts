@@ -5,10 +5,7 @@ import { badParams, invalid } from './element.ts'
 
 export const MODERN_VERSION = '2026-07-28'
 
-const LEGACY_VERSIONS: ReadonlySet<string> = new Set(['2024-11-05', '2025-03-26', '2025-06-18', '2025-11-25'])
-
-/** For the `data.supported` of a -32022 answer, newest first. */
-export const KNOWN_VERSIONS: readonly string[] = [MODERN_VERSION, ...[...LEGACY_VERSIONS].reverse()]
+const LEGACY_VERSIONS: ReadonlySet<string> = new Set(['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'])
 
 /** What `_meta` says of the protocol version. A claim that is no string is `malformed`. */
 export type Claim =
@@ -49,7 +46,7 @@ function classifyClaim(
 ): Result<Spoken> {
   if (header !== undefined && header !== version) return mismatch('MCP-Protocol-Version and _meta differ') // M36
   // A claim in _meta is a word of the modern era: with a version that is not ours it is unsupported (T26-07).
-  if (version !== MODERN_VERSION) return unsupported(version)
+  if (version !== MODERN_VERSION) return unsupported(version, [MODERN_VERSION])
   if (kind === 'request' && missing.length > 0) return badParams(`_meta lacks ${missing.join(', ')}`) // T26-18
   return ok({ era: 'modern', version })
 }
@@ -58,7 +55,7 @@ function classifyClaim(
 // unknown one could be a revision with checks we do not know of, so it is refused here, not left to upstream.
 function classifyUnclaimed({ kind, header }: Opening): Result<Spoken> {
   if (header === undefined || LEGACY_VERSIONS.has(header)) return ok({ era: 'legacy', version: header })
-  if (header !== MODERN_VERSION) return unsupported(header)
+  if (header !== MODERN_VERSION) return unsupported(header, [MODERN_VERSION, ...LEGACY_VERSIONS])
   if (kind === 'notification') return ok({ era: 'modern', version: header })
   return badParams('_meta lacks the protocol version that the header names')
 }
@@ -72,7 +69,7 @@ function classifyHandshake(header: string | undefined): Result<Spoken> {
 function classifyResponse(header: string | undefined): Result<Spoken> {
   if (header === MODERN_VERSION) return invalid('a client sends no responses in this revision') // T26-03, M19
   if (header === undefined || LEGACY_VERSIONS.has(header)) return ok({ era: 'legacy', version: header })
-  return unsupported(header)
+  return unsupported(header, [...LEGACY_VERSIONS])
 }
 
 /** Revisions are dates, so they sort as text. */
@@ -86,6 +83,10 @@ export function mismatch(detail: string): { readonly ok: false; readonly refusal
   return refuse({ reason: 'header_mismatch', detail })
 }
 
-function unsupported(requested: string): { readonly ok: false; readonly refusal: Refusal } {
-  return refuse({ reason: 'version_unsupported', requested })
+/** T26-07: `supported` names only what a request of the same form could ask for. */
+function unsupported(
+  requested: string,
+  supported: readonly string[],
+): { readonly ok: false; readonly refusal: Refusal } {
+  return refuse({ reason: 'version_unsupported', requested, supported })
 }

@@ -2,6 +2,7 @@
 // are what is forwarded. Everything that two parsers could understand differently is refused (FWD-08).
 // Does no I/O and judges no scopes.
 import type { Call, Message } from '../core/call.ts'
+import { isRemoved } from '../core/methods.ts'
 import { ok, type Result, refuse } from '../core/refusal.ts'
 import { type Element, invalid, isId, rawId, readElement } from './element.ts'
 import { type Claim, classify, type Spoken } from './era.ts'
@@ -85,6 +86,8 @@ function toMessage(
 ): Result<Message> {
   const calls: Call[] = []
   for (const element of elements) {
+    const { method } = element
+    if (isRemoved(method, era)) return refuse({ reason: 'method_unknown', method, era })
     const named = readTargets(text, element)
     if (!named.ok) return named
     calls.push({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type Claim, classify, KNOWN_VERSIONS, type Opening } from '../../src/mcp/era.ts'
+import { type Claim, classify, type Opening } from '../../src/mcp/era.ts'
 
 const absent: Claim = { state: 'absent' }
 const malformed: Claim = { state: 'malformed' }
@@ -111,8 +111,22 @@ test.each(cells)('%s', (_, kind, method, opened, header, expected) => {
   expect(check(kind, method, opened, header)).toBe(expected)
 })
 
-test('T26-07 the versions to offer, newest first', () => {
-  expect(KNOWN_VERSIONS).toEqual(['2026-07-28', '2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'])
+const LEGACY = ['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05']
+
+test.each([
+  [
+    'a claim',
+    { kind: 'request', method: 'tools/list', claim: claim('2099-01-01'), header: undefined },
+    ['2026-07-28'],
+  ],
+  [
+    'a header',
+    { kind: 'request', method: 'x', claim: absent, header: '1900-01-01' },
+    ['2026-07-28', ...LEGACY],
+  ],
+  ['a response', { kind: 'response', method: '', claim: absent, header: '1900-01-01' }, LEGACY],
+] as const)('T26-07 the versions to offer for %s, newest first', (_case, opening, supported) => {
+  expect(classify(opening)).toMatchObject({ refusal: { reason: 'version_unsupported', supported } })
 })
 
 test('the version is what the client named', () => {
