@@ -4,6 +4,7 @@ import type { Call, Message } from '../core/call.ts'
 import { onlyValue, valuesOf } from '../core/fields.ts'
 import type { Credential, Principal } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
+import type { Decision } from '../core/route.ts'
 import { writeAnswer } from '../http/answer.ts'
 import { type Asked, deny, UNASKED } from '../http/deny.ts'
 import { type Inbound, readBody } from '../http/inbound.ts'
@@ -55,11 +56,9 @@ export async function exchange(
   const message = recallTasks(read.message.value, route, principal)
   if (!message.ok) return end(message.refusal)
 
-  const decision = route.policy.decide(principal, message.value)
+  const decision = await decide(route, principal, message.value, credential)
   facts.rule = decision.rule
   if (decision.refusal) return end(decision.refusal)
-  const inactive = decision.requireActive && (await confirmActive(credential, principal, route))
-  if (inactive) return end(inactive)
 
   const overLimit = await admit(route.limits, callerKey(principal, facts.address), message.value.calls)
   if (overLimit) return end(overLimit)
@@ -90,16 +89,22 @@ async function forward(call: AllowedCall, hold: Hold): Promise<Refusal | undefin
   return reply.ok ? await deliver({ ...call, reply: reply.value, hold, cancelOnLeave }) : reply.refusal
 }
 
-/** Contract, decision 5: one look at the authorization server itself, after everything else allows. */
-async function confirmActive(
-  credential: Result<Credential>,
-  principal: Principal | undefined,
+/**
+ * The decision; where the rule that allows wants it, made once more on what the authorization server says of the
+ * token at this moment (contract.md, decision 5).
+ */
+async function decide(
   route: Route,
-): Promise<Refusal | undefined> {
-  if (!credential.ok || principal === undefined)
-    return { reason: 'token_missing', detail: 'a live token is needed' }
+  principal: Principal | undefined,
+  message: Message,
+  credential: Result<Credential>,
+): Promise<Pick<Decision, 'rule' | 'refusal'>> {
+  const decision = route.policy.decide(principal, message)
+  if (decision.refusal || !decision.requireActive || !credential.ok || principal === undefined)
+    return decision
   const active = await route.verifier.confirmActive(credential.value, principal)
-  return active.ok ? undefined : active.refusal
+  if (!active.ok) return { rule: decision.rule, refusal: active.refusal }
+  return route.policy.decide(active.value, message)
 }
 
 /** The caller; undefined for one without a token on a route that has methods open to all. */
