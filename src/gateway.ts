@@ -8,6 +8,7 @@ import type { Surroundings } from './exchange/streams.ts'
 import { createFront } from './front.ts'
 import { createGeneration, type Generation } from './generation.ts'
 import { createAdmin, type Readiness } from './http/admin.ts'
+import { BODY_BUDGET, type BodyBudget, createBodyReader } from './http/body.ts'
 import { listen } from './http/listen.ts'
 import { createLasting } from './lasting.ts'
 import { type Audit, createAudit } from './observe/audit.ts'
@@ -22,6 +23,8 @@ const PROBE_MS = 4_000
 export interface GatewayOptions {
   readonly settings: Settings
   readonly log: Log
+  /** What request bodies may take; BODY_BUDGET by default. */
+  readonly bodies?: BodyBudget
 }
 
 export interface RunningGateway {
@@ -39,13 +42,15 @@ export interface RunningGateway {
 }
 
 /** Throws when an address cannot be listened on, or a file of the settings cannot be used. */
-export async function startGateway({ settings, log }: GatewayOptions): Promise<RunningGateway> {
+export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const { settings, log } = options
   const lasting = createLasting()
   let generation = createGeneration(settings, lasting, 1)
   let serving = settings
   const audit = createAudit({ ...settings.audit, generation: () => generation.number })
   const metrics = createMetrics({ isKnownMethod, auditFailures: () => audit.failures })
   const surroundings: Surroundings = {
+    readBody: createBodyReader(options.bodies ?? BODY_BUDGET),
     admit: (facts) => audit.admit(facts),
     open: new Set(),
     countStream: (route, change) => metrics.stream(route, change),

@@ -6,8 +6,9 @@ import type { Credential, Principal } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { Decision } from '../core/route.ts'
 import { writeAnswer } from '../http/answer.ts'
+import type { ReadBody } from '../http/body.ts'
 import { type Asked, deny, UNASKED } from '../http/deny.ts'
-import { type Inbound, readBody } from '../http/inbound.ts'
+import type { Inbound } from '../http/inbound.ts'
 import { admit } from '../limits/admit.ts'
 import { readId, readMessage } from '../mcp/message.ts'
 import { ownerOf } from '../mcp/owner.ts'
@@ -43,7 +44,7 @@ export async function exchange(
   const wrongMethod = methodProblem(inbound.method, door)
   if (wrongMethod) return end(wrongMethod)
 
-  const received = await receive(inbound, route)
+  const received = await receive(inbound, route, surroundings.readBody)
   if (!received.ok) return end(received.refusal)
   const body = received.value
   const read = readBodyOf(inbound, body)
@@ -149,7 +150,11 @@ function methodProblem(httpMethod: string, { kind, route }: Door): Refusal | und
 }
 
 /** The body of a POST; undefined for the methods that have none. */
-async function receive(inbound: Inbound, route: Route): Promise<Result<Buffer | undefined>> {
+async function receive(
+  inbound: Inbound,
+  route: Route,
+  readBody: ReadBody,
+): Promise<Result<Buffer | undefined>> {
   if (inbound.method !== 'POST') return ok(undefined)
   const problem = mediaTypeProblem(inbound)
   return problem === undefined

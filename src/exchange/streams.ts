@@ -3,6 +3,7 @@
 import type { Message } from '../core/call.ts'
 import type { Credential, Principal } from '../core/principal.ts'
 import { ok, type Result, refuse } from '../core/refusal.ts'
+import type { ReadBody } from '../http/body.ts'
 import type { Inbound } from '../http/inbound.ts'
 import type { Facts } from '../observe/facts.ts'
 import { callerKey, type Route } from './route.ts'
@@ -16,6 +17,7 @@ export type EndStream = (last: Buffer | undefined) => void
 
 /** What an exchange needs of the process around it. */
 export interface Surroundings {
+  readonly readBody: ReadBody
   /** False when the decision must be on record before the call goes on, and could not be written. */
   admit(facts: Facts): boolean
   /** Every long stream that is open, for the drain. */

@@ -1,5 +1,5 @@
-// One request as it arrived, before anything was believed: the raw target, the raw header fields, the body on
-// demand with a limit and a deadline. Deliberately knows nothing of routes or tokens.
+// One request as it arrived, before anything was believed: the raw target and the raw header fields. Deliberately
+// knows nothing of routes or tokens, and reads no body.
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Fields, valuesOf } from '../core/fields.ts'
@@ -7,11 +7,6 @@ import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 
 /** H20: a node upstream drops what comes after its 1,000th header; nobody needs more than this. */
 const MAX_HEADER_FIELDS = 100
-const BODY_DEADLINE_MS = 10_000
-/** Bytes of request bodies that may be in memory at one time, over all requests (D10). */
-const MAX_BUFFERED_BYTES = 128 * 1024 * 1024
-
-let bufferedBytes = 0
 
 export interface Inbound {
   /** Our own id of this exchange; a client's `x-request-id` is only logged. */
@@ -87,44 +82,6 @@ function pathProblem(path: string): string | undefined {
   if (path === '*') return 'asterisk form'
   if (!PLAIN_PATH.test(path)) return 'a path that is not in normal form'
   return DOT_SEGMENT.test(path) ? 'dot segments in the path' : undefined
-}
-
-/**
- * The whole body. Refuses above `limitBytes` by the bytes that came, whatever Content-Length says (D11), and a
- * body that is not complete after ten seconds (M33).
- */
-export function readBody(inbound: Inbound, limitBytes: number): Promise<Result<Buffer>> {
-  const { request, response } = inbound
-  const declared = Number(request.headers['content-length'] ?? 0)
-  if (declared > limitBytes) return Promise.resolve(refuse({ reason: 'body_too_large', limitBytes }))
-  if (bufferedBytes + declared > MAX_BUFFERED_BYTES) {
-    return Promise.resolve(refuse({ reason: 'overloaded', detail: 'too many request bodies in memory' }))
-  }
-  if (request.headers.expect !== undefined) response.writeContinue()
-
-  const { promise, resolve } = Promise.withResolvers<Result<Buffer>>()
-  const chunks: Buffer[] = []
-  let length = 0
-  const finish = (result: Result<Buffer>) => {
-    clearTimeout(deadline)
-    request.removeAllListeners('data').removeAllListeners('end').removeAllListeners('error')
-    request.on('error', () => {}) // a socket that breaks later is the client's own business
-    bufferedBytes -= length
-    resolve(result)
-  }
-  const deadline = setTimeout(() => finish(refuse({ reason: 'body_timeout' })), BODY_DEADLINE_MS)
-  request.on('data', (chunk: Buffer) => {
-    length += chunk.length
-    bufferedBytes += chunk.length
-    chunks.push(chunk)
-    if (length > limitBytes) finish(refuse({ reason: 'body_too_large', limitBytes }))
-    else if (bufferedBytes > MAX_BUFFERED_BYTES) {
-      finish(refuse({ reason: 'overloaded', detail: 'too many request bodies in memory' }))
-    }
-  })
-  request.on('end', () => finish(ok(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))))
-  request.on('error', () => finish(malformed('the body broke off')))
-  return promise
 }
 
 /** H27: the one Host there must be; undefined when it is absent, empty or repeated. */

@@ -1,0 +1,52 @@
+// The body of one request, read whole: by the bytes that come, within a limit, a deadline and a budget for all
+// requests together. Knows nothing of what the body means.
+import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
+import type { Inbound } from './inbound.ts'
+
+export interface BodyBudget {
+  /** M33: how long a body may take to arrive, in milliseconds. */
+  readonly deadlineMs: number
+  /** D10: bytes of request bodies that may be in memory at one time, over all requests. */
+  readonly maxBufferedBytes: number
+}
+
+export const BODY_BUDGET: BodyBudget = { deadlineMs: 10_000, maxBufferedBytes: 128 * 1024 * 1024 }
+
+/** The whole body, or why not. `limitBytes` is the route's own limit. */
+export type ReadBody = (inbound: Inbound, limitBytes: number) => Promise<Result<Buffer>>
+
+const OVERLOADED: Refusal = { reason: 'overloaded', detail: 'too many request bodies in memory' }
+
+export function createBodyReader({ deadlineMs, maxBufferedBytes }: BodyBudget): ReadBody {
+  let buffered = 0
+  return ({ request, response }, limitBytes) => {
+    const tooLarge: Refusal = { reason: 'body_too_large', limitBytes }
+    const declared = Number(request.headers['content-length'] ?? 0)
+    if (declared > limitBytes) return Promise.resolve(refuse(tooLarge))
+    if (buffered + declared > maxBufferedBytes) return Promise.resolve(refuse(OVERLOADED))
+    if (request.headers.expect !== undefined) response.writeContinue()
+
+    const { promise, resolve } = Promise.withResolvers<Result<Buffer>>()
+    const chunks: Buffer[] = []
+    let length = 0
+    const finish = (result: Result<Buffer>) => {
+      clearTimeout(deadline)
+      request.removeAllListeners('data').removeAllListeners('end').removeAllListeners('error')
+      request.on('error', () => {}) // a socket that breaks later is the client's own business
+      buffered -= length
+      resolve(result)
+    }
+    const deadline = setTimeout(() => finish(refuse({ reason: 'body_timeout' })), deadlineMs)
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length
+      buffered += chunk.length
+      chunks.push(chunk)
+      if (length > limitBytes)
+        finish(refuse(tooLarge)) // D11: by the bytes that came, whatever was declared
+      else if (buffered > maxBufferedBytes) finish(refuse(OVERLOADED))
+    })
+    request.on('end', () => finish(ok(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))))
+    request.on('error', () => finish(refuse({ reason: 'request_malformed', detail: 'the body broke off' })))
+    return promise
+  }
+}
