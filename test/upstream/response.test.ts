@@ -1,0 +1,79 @@
+// Which statuses and headers of an upstream go on to the client.
+import { expect, test } from 'vitest'
+import type { Reply, ReplyHeaders } from '../../src/upstream/reply.ts'
+import { relayedHeaders, replyProblem } from '../../src/upstream/response.ts'
+
+function reply(status: number, body = '{}', headers: ReplyHeaders = {}): Reply {
+  return { status, headers, body: Buffer.from(body) }
+}
+
+test.each([200, 202, 206, 400, 404, 405, 406, 409, 415, 422, 429, 500, 501, 502, 503, 504])(
+  'L30 N-04 %d goes on',
+  (status) => expect(replyProblem(reply(status))).toBeUndefined(),
+)
+
+test.each([100, 101, 199, 205, 300, 301, 302, 303, 304, 307, 308, 399, 401, 403, 407, 421, 600, 999])(
+  'FWD-10 L33 L34 %d does not',
+  (status) => expect(replyProblem(reply(status))?.reason).toBe('upstream_invalid'),
+)
+
+test('L30 204 goes on only when it is empty', () => {
+  expect(replyProblem(reply(204, ''))).toBeUndefined()
+  expect(replyProblem(reply(204, 'x'))?.reason).toBe('upstream_invalid')
+})
+
+const DROPPED = [
+  'www-authenticate',
+  'set-cookie',
+  'proxy-authenticate',
+  'server',
+  'via',
+  'x-powered-by',
+  'location',
+  'refresh',
+  'alt-svc',
+  'clear-site-data',
+  'strict-transport-security',
+  'access-control-allow-origin',
+  'access-control-expose-headers',
+  'x-mcp-subject',
+  'x-mcp-scopes',
+  'x-request-id',
+  'mcp-session-id',
+  'dpop-nonce',
+  'vary',
+  'transfer-encoding',
+  'connection',
+  'keep-alive',
+  'content-length',
+  'upgrade',
+  'trailer',
+]
+
+test.each(DROPPED)('FWD-10 L35 %s stays behind', (name) => {
+  expect(Object.keys(relayedHeaders({ [name]: 'x', 'content-type': 'a/b' }, 'x-mcp-'))).not.toContain(name)
+})
+
+test.each(['mcp-protocol-version', 'mcp-param-region', 'content-type', 'retry-after', 'allow', 'x-custom'])(
+  'FWD-07 L35 %s goes on as it is',
+  (name) => expect(relayedHeaders({ [name]: 'v' }, 'x-mcp-')[name]).toBe('v'),
+)
+
+test('L36 what Connection names is hop-by-hop', () => {
+  const headers = relayedHeaders({ connection: 'close, X-Secret', 'x-secret': '1', 'x-other': '2' }, 'x-mcp-')
+  expect(headers).toMatchObject({ 'x-other': '2' })
+  expect(headers).not.toHaveProperty('x-secret')
+})
+
+test('CAC-05 an answer without Cache-Control is not stored; the upstream’s own word stays', () => {
+  expect(relayedHeaders({}, 'x-mcp-')['cache-control']).toBe('no-store')
+  expect(relayedHeaders({ 'cache-control': 'private' }, 'x-mcp-')['cache-control']).toBe('private')
+})
+
+test('L39 a body without a type is not guessed at', () => {
+  expect(relayedHeaders({}, 'x-mcp-')['x-content-type-options']).toBe('nosniff')
+})
+
+test('L35 the identity prefix is the route’s own', () => {
+  expect(relayedHeaders({ 'x-me-subject': 'a' }, 'x-me-')).not.toHaveProperty('x-me-subject')
+})
