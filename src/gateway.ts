@@ -1,19 +1,20 @@
 // The gateway as a running thing: listeners, the generation that serves, reload, drain. Takes settings, not files;
 // reading and watching the configuration is the command's business.
 import http from 'node:http'
+import { isDeepStrictEqual } from 'node:util'
 import { getRequestListener } from '@hono/node-server'
 import { methodKind } from './core/methods.ts'
-import type { Settings } from './core/settings.ts'
+import type { Address, Settings } from './core/settings.ts'
 import type { Surroundings } from './exchange/streams.ts'
 import { createFront } from './front.ts'
 import { createGeneration, type Generation } from './generation.ts'
-import { createAdmin, type Readiness } from './http/admin.ts'
+import { type AdminOptions, createAdmin, type Readiness } from './http/admin.ts'
 import { BODY_BUDGET, type BodyBudget, createBodyReader } from './http/body.ts'
 import { listen } from './http/listen.ts'
 import { createLasting } from './lasting.ts'
 import { type Audit, createAudit } from './observe/audit.ts'
 import type { Log } from './observe/log.ts'
-import { createMetrics, type Metrics } from './observe/metrics.ts'
+import { createMetrics } from './observe/metrics.ts'
 
 /** D21: how long open requests may take to finish after a SIGTERM. */
 export const DRAIN_MS = 10_000
@@ -58,7 +59,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   await probe(generation, log)
   const front = createFront({ generation: () => generation, log, audit, metrics, surroundings })
   const listener = await listen({ address: settings.listen, tls: settings.tls, handle: front })
-  const admin = await listenAdmin(settings, () => readinessOf(generation, audit), metrics)
+  const admin = await listenAdmin(settings.admin.listen, {
+    token: () => serving.admin.token,
+    readiness: () => readinessOf(generation, audit),
+    metrics,
+  })
 
   return {
     origin: originOf(settings.tls ? 'https' : 'http', listener.address),
@@ -109,8 +114,15 @@ async function probe(generation: Generation, log: Log): Promise<void> {
 
 /** What the listeners were started with stays until a restart. */
 function warnOfRestart(before: Settings, after: Settings, log: Log): void {
-  const changed = (['listen', 'admin', 'tls', 'audit'] as const).filter(
-    (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
+  const parts = (settings: Settings) => ({
+    listen: settings.listen,
+    'admin.listen': settings.admin.listen,
+    tls: settings.tls,
+    audit: settings.audit,
+  })
+  const [old, now] = [parts(before), parts(after)]
+  const changed = (Object.keys(old) as (keyof typeof old)[]).filter(
+    (key) => !isDeepStrictEqual(old[key], now[key]),
   )
   if (changed.length > 0)
     log.warn({ event: 'restart_needed', changed }, 'these keys take effect at the next start')
@@ -126,11 +138,10 @@ function readinessOf(generation: Generation, audit: Audit): Readiness {
   }
 }
 
-async function listenAdmin(settings: Settings, readiness: () => Readiness, metrics: Metrics) {
-  const app = createAdmin({ token: settings.admin.token, readiness, metrics })
+async function listenAdmin({ host, port }: Address, options: AdminOptions) {
+  const app = createAdmin(options)
   const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   const server = http.createServer((request, response) => void handle(request, response))
-  const { host, port } = settings.admin.listen
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve)
   })

@@ -54,7 +54,12 @@ function announce(gateway: RunningGateway, settings: Settings, log: Log): void {
   const { origin: listening, adminOrigin: admin } = gateway
   log.info({ event: 'listening', listening, admin, public: settings.publicUrl }, 'listening')
   for (const { name, path, upstream, policy, upstreamAuth } of settings.routes) {
-    log.info({ event: 'route', route: name, url: settings.publicUrl + path, upstream: upstream.url }, 'route')
+    // The query of an upstream URL may hold a key.
+    const { origin, pathname } = new URL(upstream.url)
+    log.info(
+      { event: 'route', route: name, url: settings.publicUrl + path, upstream: origin + pathname },
+      'route',
+    )
     // D-01, D-05, D-11: a looser choice is said at every start.
     const loose = [
       ...(policy.anonymous.length > 0 ? ['policy.anonymous'] : []),

@@ -13,7 +13,8 @@ export interface Readiness {
 }
 
 export interface AdminOptions {
-  readonly token: Secret | undefined
+  /** Read for each request, so that a reload may replace it. */
+  readonly token: () => Secret | undefined
   readonly readiness: () => Readiness
   readonly metrics: { readonly contentType: string; text(): Promise<string> }
 }
@@ -22,14 +23,14 @@ const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i
 
 export function createAdmin(options: AdminOptions): Hono {
   const admin = new Hono()
-  const mayRead = createGuard(options.token)
 
   admin.get('/healthz', (context) => context.json({ status: 'ok' }))
 
   admin.use('*', async (context, next) => {
     context.header('cache-control', 'no-store')
     context.header('x-content-type-options', 'nosniff')
-    if (mayRead(context.req.header('authorization'), context.req.header('host'))) return next()
+    const { req } = context
+    if (mayRead(options.token(), req.header('authorization'), req.header('host'))) return next()
     return context.json({ error: 'unauthorized' }, 401, { 'www-authenticate': 'Bearer realm="admin"' })
   })
 
@@ -45,14 +46,12 @@ export function createAdmin(options: AdminOptions): Hono {
   return admin
 }
 
-/** K12: compared as digests, in constant time. */
-function createGuard(token: Secret | undefined): (authorization?: string, host?: string) => boolean {
-  if (token === undefined) return (_authorization, host) => host !== undefined && LOOPBACK_HOST.test(host)
-  const expected = digest(`bearer ${token.reveal()}`)
-  return (authorization = '') => {
-    const [scheme = '', ...rest] = authorization.split(' ')
-    return timingSafeEqual(digest(`${scheme.toLowerCase()} ${rest.join(' ')}`), expected)
-  }
+function mayRead(token: Secret | undefined, authorization = '', host = ''): boolean {
+  if (token === undefined) return LOOPBACK_HOST.test(host)
+  const [scheme = '', ...rest] = authorization.split(' ')
+  // K12: compared as digests, in constant time.
+  const shown = digest(`${scheme.toLowerCase()} ${rest.join(' ')}`)
+  return timingSafeEqual(shown, digest(`bearer ${token.reveal()}`))
 }
 
 function digest(text: string): Buffer {
