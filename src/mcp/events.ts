@@ -35,7 +35,7 @@ export function createEventSplitter({ maxEventBytes }: { readonly maxEventBytes:
   function ends(byte: number): boolean {
     const completesCr = afterCr && byte === LF
     afterCr = byte === CR
-    if (completesCr) return false
+    if (completesCr) return fresh // the rest of an end that was told already goes out at once
     const wasEmpty = lineIsEmpty
     lineIsEmpty = byte === LF || byte === CR
     if (!lineIsEmpty) fresh = false
