@@ -9,6 +9,7 @@ import { parseConfig } from '../../src/config/load.ts'
 import { renderProblem } from '../../src/config/problem.ts'
 import type { Settings } from '../../src/core/settings.ts'
 import { type RunningGateway, startGateway } from '../../src/gateway.ts'
+import type { BodyBudget } from '../../src/http/body.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { checkPolicies } from '../../src/policy/check.ts'
 import { startIssuer, type TestIssuer } from './issuer.ts'
@@ -44,6 +45,15 @@ export interface TestGatewayOptions {
   /** More top-level lines. */
   readonly top?: string
   readonly transport?: 'http' | 'sse'
+  /** More keys of the upstream, each followed by a comma: `timeout: 1s,`. */
+  readonly upstream?: string
+  /** Value of `audit`, instead of a file that `audit()` reads. */
+  readonly audit?: string
+  /** Called before the gateway starts, to break what it starts with. */
+  readonly prepare?: (parts: { readonly issuer: TestIssuer; readonly upstream: TestUpstream }) => void
+  /** Value of `admin`. */
+  readonly admin?: string
+  readonly bodies?: BodyBudget
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -58,6 +68,7 @@ export const DEFAULT_POLICY = `
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
   const issuer = await startIssuer()
   const upstream = await startUpstream()
+  options.prepare?.({ issuer, upstream })
   const origin = `http://127.0.0.1:${await freePort()}`
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-gateway-'))
   const auditFile = join(folder, 'audit.jsonl')
@@ -72,6 +83,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   })
   const running = await startGateway({
     settings: settings(yaml),
+    ...(options.bodies ? { bodies: options.bodies } : {}),
     log: createLog('debug', { write: (line: string) => void log.push(line) }),
   })
   const resource = `${origin}/mcp/a`
@@ -113,7 +125,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   }
 }
 
-interface YamlParts extends TestGatewayOptions {
+interface YamlParts extends Omit<TestGatewayOptions, 'prepare' | 'bodies'> {
   readonly origin: string
   readonly issuerUrl: string
   readonly upstreamUrl: string
@@ -124,8 +136,8 @@ export function gatewayYaml(parts: YamlParts): string {
   const { origin, issuerUrl, upstreamUrl, auditFile, transport = 'http' } = parts
   return `public_url: ${origin}
 listen: ${new URL(origin).host}
-admin: { listen: 127.0.0.1:0 }
-audit: { file: ${auditFile} }
+admin: ${parts.admin ?? '{ listen: 127.0.0.1:0 }'}
+audit: ${parts.audit ?? `{ file: ${auditFile} }`}
 ${parts.top ?? ''}
 issuers:
   as1:
@@ -135,7 +147,7 @@ ${parts.issuer ?? ''}
 routes:
   - name: a
     path: /mcp/a
-    upstream: { url: "${upstreamUrl}", transport: ${transport} }
+    upstream: { ${parts.upstream ?? ''} url: "${upstreamUrl}", transport: ${transport} }
     issuers: [as1]
     scopes: [a]
 ${parts.route ?? ''}
