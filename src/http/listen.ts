@@ -1,7 +1,8 @@
 // The listening socket: node's HTTP server with its limits, TLS whose files may change, and an end that lets
-// open requests finish. Knows nothing of what is served.
+// open requests finish. Knows nothing of what is served. Nobody listens for `upgrade`, so node reads such a request
+// as an ordinary one (RFC 9110 §7.8), which clients that offer h2c on plain connections need (H41, G14).
 import { readFileSync } from 'node:fs'
-import http, { type RequestListener, type Server } from 'node:http'
+import http, { type RequestListener, type Server, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Address, TlsFiles } from '../core/settings.ts'
@@ -30,19 +31,23 @@ export interface ListenOptions {
 
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { tls } = options
-  const server = createServer(options)
+  const answers = new WeakMap<Socket, ServerResponse>()
+  const handle: RequestListener = (request, response) => {
+    answers.set(request.socket, response)
+    options.handle(request, response)
+  }
+  const server = createServer(handle, tls)
   server.headersTimeout = HEADERS_TIMEOUT_MS // D01
   server.requestTimeout = REQUEST_TIMEOUT_MS // D02
   server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS
   server.maxHeadersCount = 0 // counted by http/inbound.ts, which refuses instead of dropping
   server.maxConnections = MAX_CONNECTIONS
   server.timeout = 0
-  server.on('clientError', answerClientError)
+  server.on('clientError', (error, socket: Socket) => answerClientError(error, socket, answers.get(socket)))
   // H08: the body is asked for when it is read, so a refusal comes before it is sent.
-  server.on('checkContinue', options.handle)
-  server.on('checkExpectation', options.handle)
-  server.on('upgrade', (_request, socket: Socket) => endWith(socket, '426 Upgrade Required')) // H41, G14
-  server.on('connect', (_request, socket: Socket) => endWith(socket, '405 Method Not Allowed')) // H29
+  server.on('checkContinue', handle)
+  server.on('checkExpectation', handle)
+  server.on('connect', (_request, socket: Socket) => endWith(socket, '501 Not Implemented')) // H29
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.address.port, options.address.host, () => {
@@ -60,8 +65,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   }
 }
 
-function createServer(options: ListenOptions): Server {
-  const { tls, handle } = options
+function createServer(handle: RequestListener, tls: TlsFiles | undefined): Server {
   const limits = { maxHeaderSize: MAX_HEADER_BYTES, insecureHTTPParser: false, keepAlive: true }
   if (tls === undefined) return http.createServer(limits, handle)
   return https.createServer({ ...limits, ...readPair(tls), minVersion: 'TLSv1.2' }, handle)
@@ -76,9 +80,17 @@ const PARSER_ANSWERS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 }
 
-/** What the parser refuses never becomes a request; its answer has no body and ends the connection. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Socket): void {
-  endWith(socket, PARSER_ANSWERS[error.code ?? ''] ?? '400 Bad Request')
+/**
+ * What the parser refuses never becomes a request; its answer has no body and ends the connection. After the head of
+ * another answer there is no room for it, or the client would take it for the next one (H43).
+ */
+function answerClientError(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  last: ServerResponse | undefined,
+): void {
+  if (last?.headersSent && !last.writableFinished) socket.destroy()
+  else endWith(socket, PARSER_ANSWERS[error.code ?? ''] ?? '400 Bad Request')
 }
 
 function endWith(socket: Socket, status: string): void {
