@@ -30,24 +30,18 @@ const MAX_WAITING_BYTES = 32 * 1024 * 1024
 export function createAudit(options: AuditOptions): Audit {
   const fd = options.file === 'stdout' ? 1 : openSync(options.file, 'a', 0o600)
   const sink = options.required ? synchronousSink(fd) : bufferedSink(fd)
-  const log = pino(
-    { base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters: { level: () => ({}) } },
-    sink,
-  )
+  // A line has no level; pino wants something in its place.
+  const formatters = { level: () => ({ stream: 'audit' }) }
+  const log = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime, formatters }, sink)
   return {
     admit(facts) {
       if (!options.required) return true
       const before = sink.failures
-      log.info({ stream: 'audit', event: 'admitted', ...describe(facts, options.generation()) })
+      log.info({ event: 'admitted', ...describe(facts, options.generation()) })
       return sink.failures === before
     },
     record(facts) {
-      log.info({
-        stream: 'audit',
-        event: 'decision',
-        ...describe(facts, options.generation()),
-        ...outcome(facts),
-      })
+      log.info({ event: 'decision', ...describe(facts, options.generation()), ...outcome(facts) })
     },
     flush: () => sink.flush(),
     get failures() {
