@@ -1,5 +1,6 @@
 // Every request that reaches the public port: its own pages, Host and Origin, the route, then the exchange. Writes
 // the audit line and the metrics of each, and is the one place where a thrown error becomes an answer.
+import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { onlyValue } from './core/fields.ts'
 import type { Refusal } from './core/refusal.ts'
@@ -50,10 +51,11 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const address = generation.addressOf(request)
-  const read = readInbound(request, response, address)
+  const id = randomUUID()
+  response.setHeader('x-request-id', id)
+  const read = readInbound(request, response, { id, address })
   if (!read.ok) return refuseOutside(options, read.refusal, request, response, address)
   const inbound = read.value
-  response.setHeader('x-request-id', inbound.id)
   if (isOwnPage(inbound.path)) return generation.servePage(request, response)
 
   const door = generation.doors.get(inbound.path)

@@ -26,6 +26,8 @@ export type Denial = 'http' | 'in_band'
 export type Refusal =
   | { readonly reason: 'headers_too_large' }
   | { readonly reason: 'request_malformed'; readonly detail: string }
+  /** It may be a replay: a proxy took it before its TLS handshake was complete. */
+  | { readonly reason: 'early_data' }
   | { readonly reason: 'host_forbidden'; readonly host: string }
   | { readonly reason: 'origin_forbidden'; readonly origin: string }
   | { readonly reason: 'route_unknown' }

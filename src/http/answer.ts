@@ -15,9 +15,13 @@ export function jsonAnswer(
   return { status, headers: { 'content-type': 'application/json', ...headers }, body: JSON.stringify(value) }
 }
 
-/** Sends an answer whole. Headers that were set on the response before (request id, CORS) stay. */
+/**
+ * Sends an answer whole, and never to be taken for another type (H58). Headers that were set on the response before
+ * (request id, CORS) stay.
+ */
 export function writeAnswer(response: ServerResponse, answer: Answer): void {
   const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body
+  response.setHeader('x-content-type-options', 'nosniff')
   for (const [name, value] of Object.entries(answer.headers))
     response.setHeader(name, value as string | string[])
   if (answer.status !== 204) response.setHeader('content-length', body.length)

@@ -43,6 +43,8 @@ export function deny(refusal: Refusal, context: DenialContext, asked: Asked): An
       return oauth(431, 'request_header_fields_too_large', 'Too many header fields')
     case 'request_malformed':
       return closing(oauth(400, 'invalid_request', 'The request is malformed'))
+    case 'early_data':
+      return oauth(425, 'too_early', 'Send the request again after the TLS handshake') // RFC 8470 §5.2
     case 'host_forbidden':
       return oauth(403, 'forbidden', 'This host name is not served here')
     case 'origin_forbidden':

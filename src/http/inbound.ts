@@ -1,6 +1,5 @@
 // One request as it arrived, before anything was believed: the raw target and the raw header fields. Deliberately
 // knows nothing of routes or tokens, and reads no body.
-import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Fields, valuesOf } from '../core/fields.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
@@ -17,7 +16,6 @@ export interface Inbound {
   /** Empty, or `?` and what follows. */
   readonly query: string
   readonly fields: Fields
-  readonly hasBody: boolean
   /** The caller's, for limits and the audit only. */
   readonly address: string
   readonly request: IncomingMessage
@@ -28,26 +26,24 @@ export interface Inbound {
 export function readInbound(
   request: IncomingMessage,
   response: ServerResponse,
-  address: string,
+  known: Pick<Inbound, 'id' | 'address'>,
 ): Result<Inbound> {
   const fields = request.rawHeaders
   if (fields.length > MAX_HEADER_FIELDS * 2) return refuse({ reason: 'headers_too_large' })
   const framing = framingProblem(request)
   if (framing) return refuse(framing)
+  if (request.headers['early-data'] !== undefined) return refuse({ reason: 'early_data' }) // H52
   const target = request.url ?? ''
   const question = target.indexOf('?')
   const path = question < 0 ? target : target.slice(0, question)
   const problem = pathProblem(path)
   if (problem) return malformed(problem)
-  const { headers } = request
   return ok({
-    id: randomUUID(),
+    ...known,
     method: request.method ?? '',
     path,
     query: question < 0 ? '' : target.slice(question),
     fields,
-    hasBody: headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0,
-    address,
     request,
     response,
   })

@@ -61,7 +61,6 @@ const REMOVED = [
   'accept-encoding',
   'origin', // the gateway checked it; the upstream's own list does not know our clients (ORG-04)
   'mcp-session-id',
-  'early-data',
 ]
 
 // E2: identity headers of neighbouring systems that an upstream may trust.
