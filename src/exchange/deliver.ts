@@ -44,7 +44,7 @@ function acknowledge({ reply, inbound }: Delivery, headers: RelayedHeaders): und
 }
 
 function deliverWhole(delivery: Delivery, headers: RelayedHeaders, body: Buffer): Refusal | undefined {
-  const { reply, inbound, door, message } = delivery
+  const { reply, inbound, door, message, facts } = delivery
   const filters = filtersLists(door.route, message)
   const review = createReview({ ...delivery, route: door.route, filters })
   let sent: Buffer | undefined = body
@@ -57,6 +57,7 @@ function deliverWhole(delivery: Delivery, headers: RelayedHeaders, body: Buffer)
   } else if (isJson(reply)) review(body)
   inbound.response.writeHead(reply.status, { ...headers, 'content-length': sent.length } as NodeHeaders)
   inbound.response.end(sent)
+  if (inbound.response.destroyed) facts.ending = 'client_closed' // LEG-10
   return undefined
 }
 

@@ -63,8 +63,9 @@ class Relay {
     stream.start({
       data: (chunk) => this.#onData(chunk),
       end: () => this.#onEnd(),
-      fail: () => this.#settle('upstream_aborted'),
+      fail: () => this.#settle(this.#left ? 'client_closed' : 'upstream_aborted'),
     })
+    if (response.destroyed) this.#onClose() // it left before there was an answer
   }
 
   #onData(chunk: Buffer): void {
