@@ -47,8 +47,10 @@ export interface TestGatewayOptions {
   readonly transport?: 'http' | 'sse'
   /** More keys of the upstream, each followed by a comma: `timeout: 1s,`. */
   readonly upstream?: string
-  /** Value of `audit`, instead of a file that `audit()` reads. */
-  readonly audit?: string
+  /** Each line is in the file before its call goes on, so that `audit()` sees it at once. */
+  readonly auditRequired?: boolean
+  /** Where the audit goes, instead of a file that `audit()` reads. */
+  readonly auditFile?: string
   /** Called before the gateway starts, to break what it starts with. */
   readonly prepare?: (parts: { readonly issuer: TestIssuer; readonly upstream: TestUpstream }) => void
   /** Value of `admin`. */
@@ -71,7 +73,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   options.prepare?.({ issuer, upstream })
   const origin = `http://127.0.0.1:${await freePort()}`
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-gateway-'))
-  const auditFile = join(folder, 'audit.jsonl')
+  const auditFile = options.auditFile ?? join(folder, 'audit.jsonl')
   const log: string[] = []
   const settings = (yaml: string) => readSettings(yaml, options.env ?? {})
   const yaml = gatewayYaml({
@@ -137,7 +139,7 @@ export function gatewayYaml(parts: YamlParts): string {
   return `public_url: ${origin}
 listen: ${new URL(origin).host}
 admin: ${parts.admin ?? '{ listen: 127.0.0.1:0 }'}
-audit: ${parts.audit ?? `{ file: ${auditFile} }`}
+audit: { file: ${auditFile}, required: ${parts.auditRequired ?? false} }
 ${parts.top ?? ''}
 issuers:
   as1:

@@ -1,5 +1,6 @@
 // A response that is read while it comes, on a connection of its own: what arrived so far, whether the end was
 // whole or cut, and a client that stops reading or leaves. Understands no events; a test compares the bytes.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import type { Received, TestUpstream } from './upstream.ts'
 
@@ -103,4 +104,18 @@ export function startEvents(response: ServerResponse, first = ''): void {
   response.writeHead(200, { 'content-type': 'text/event-stream' })
   response.flushHeaders()
   if (first !== '') response.write(first)
+}
+
+/** Resolves when the server at this origin, in this process, sees the response to its next request closed. */
+export function nextResponseClosed(origin: string): Promise<void> {
+  const port = Number(new URL(origin).port)
+  return new Promise((resolve) => {
+    const look = (message: unknown) => {
+      const { request, response } = message as { request: IncomingMessage; response: ServerResponse }
+      if (request.socket.localPort !== port) return
+      unsubscribe('http.server.request.start', look)
+      response.on('close', () => resolve())
+    }
+    subscribe('http.server.request.start', look)
+  })
 }
