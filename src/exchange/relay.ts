@@ -82,6 +82,7 @@ class Relay {
     this.#keepAlive?.refresh()
     if (!response.write(out)) {
       stream.pause()
+      clearTimeout(this.#patience) // chunks may still come after a pause
       this.#patience = setTimeout(() => response.destroy(), STALL_MS)
     }
   }
