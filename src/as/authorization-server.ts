@@ -1,0 +1,50 @@
+// The embedded authorization server as the gateway sees it: paths, one handler, keys and revocations in process.
+// Composes store, engine and people; knows no route of the gateway beyond its resource and scopes.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { JWK } from 'jose'
+import type { AuthorizationServerSettings } from '../core/settings-as.ts'
+import type { OnEvent } from './events.ts'
+import type { Engine, People } from './people.ts'
+import type { Store, StoreClock } from './store/store.ts'
+
+/** A route whose tokens are minted here. */
+export interface ProtectedRoute {
+  /** Its public URL (RFC 8707). */
+  readonly resource: string
+  /** What `aud` of its tokens is. */
+  readonly audience: string
+  /** Given to a client that asks for no scope. */
+  readonly baseline: readonly string[]
+  /** Every scope that the route names. */
+  readonly scopes: readonly string[]
+}
+
+export interface AuthorizationServerDeps {
+  /** The origin of `public_url`, without a slash. */
+  readonly issuer: string
+  readonly routes: readonly ProtectedRoute[]
+  readonly clock: StoreClock
+  readonly onEvent: OnEvent
+  readonly people: (engine: Engine, settings: AuthorizationServerSettings) => Promise<People>
+}
+
+export interface AuthorizationServer {
+  readonly issuer: string
+  readonly store: Store
+  readonly engine: Engine
+  /** What an operator should know at start: loosened guards, in plain sentences. */
+  readonly warnings: readonly string[]
+  /** Whether a path (decoded, without query) is served here. */
+  answers(path: string): boolean
+  /** @param address of the caller, as far as the gateway can tell */
+  handle(request: IncomingMessage, response: ServerResponse, address: string): Promise<void>
+  /** Public keys, newest first. */
+  keys(): readonly JWK[]
+  /** Whether a token with these claims, whose signature held, has been revoked. Costs microseconds. */
+  isRevoked(claims: Readonly<Record<string, unknown>>): boolean
+  /** Signs with a new key from now on; the old one is published until its last token has expired. Returns the kid. */
+  rotateKeys(actor: string): Promise<string>
+  /** Its metadata document (RFC 8414) as JSON text. */
+  metadataText(): string
+  close(): Promise<void>
+}

@@ -1,0 +1,32 @@
+// What the authorization server reports: who did what to whom. The gateway writes each as a record of its audit.
+// Never a token, a code, a secret or a password.
+
+export type AuthorizationEventName =
+  | 'sign_in'
+  | 'sign_in_refused'
+  | 'signed_out'
+  | 'consent'
+  | 'consent_refused'
+  | 'consent_withdrawn'
+  | 'client_registered'
+  | 'client_changed'
+  | 'client_removed'
+  | 'refresh_reused'
+  | 'code_replayed'
+  | 'revoked'
+  | 'key_rotated'
+  | 'secret_rotated'
+
+export interface AuthorizationEvent {
+  readonly event: AuthorizationEventName
+  /** Who did it: a subject, `client <id>`, `operator`, or `server` for what happens by itself. */
+  readonly actor: string
+  readonly subject?: string
+  readonly client?: string
+  readonly grant?: string
+  /** Address of the caller, where there is one. */
+  readonly address?: string
+  readonly detail?: string
+}
+
+export type OnEvent = (event: AuthorizationEvent) => void

@@ -1,0 +1,91 @@
+// What the protocol engine asks of the part that deals with people: who somebody is, what they may be given, and the
+// pages they see. The engine knows no passwords and draws no page.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type Provider from 'oidc-provider'
+import type { OnEvent } from './events.ts'
+import type { Store } from './store/store.ts'
+
+/** A request for a page, with its body read (at most 64 KiB) and Host and scheme set from `public_url`. */
+export interface PageRequest {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  /** Decoded, without the query. */
+  readonly path: string
+  readonly body: Buffer
+  /** The address of the person, as far as the gateway can tell. */
+  readonly address: string
+}
+
+/** What a client asks a person for, after the engine has made it whole. */
+export interface AccessRequest {
+  readonly clientId: string
+  readonly redirectUri: string | undefined
+  /** The resource of a route, exactly as in its metadata. */
+  readonly resource: string
+  /** Known scopes only; never empty unless the route has no baseline. */
+  readonly scopes: readonly string[]
+}
+
+/** The engine as the pages see it. */
+export interface Engine {
+  readonly issuer: string
+  readonly store: Store
+  /** True when cookies may and must carry `Secure` and `__Host-`. */
+  readonly secure: boolean
+  readonly onEvent: OnEvent
+  /** The one that serves now; another one after a key was rotated, so never keep it. */
+  provider(): Provider
+  /** Reads what an interaction asks for. */
+  accessRequest(interaction: { readonly params: Readonly<Record<string, unknown>> }): AccessRequest
+  /** Makes the grant that an approval stands for; its id goes into `interactionFinished` as `consent.grantId`. */
+  createGrant(approval: Omit<AccessRequest, 'redirectUri'> & { readonly accountId: string }): Promise<string>
+  /** Ends a grant with all its tokens, at once everywhere. False when there is none. */
+  revokeGrant(grantId: string, actor: string): boolean
+}
+
+/** A signed-in person, as tokens name them. */
+export interface Account {
+  readonly subject: string
+  readonly name?: string
+  readonly email?: string
+}
+
+/** Implemented by the pages; made by `createPeople(engine)`. */
+export interface People {
+  /** Paths of its own: `/interaction/…`, `/account`, `/sign-in/…`. */
+  answers(path: string): boolean
+  serve(page: PageRequest): Promise<void>
+  /** Undefined when there is no such person any more: their tokens are then refused. */
+  findAccount(subject: string): Promise<Account | undefined>
+  /** What of these the person may be given (`grants:`). */
+  allowedScopes(subject: string, scopes: readonly string[]): Promise<readonly string[]>
+  /** Whether the person agreed before to exactly this client, redirect host and these scopes, so that no page is needed. */
+  hasConsented(subject: string, request: AccessRequest): Promise<boolean>
+  /** Where a person goes to sign in or to agree: `/interaction/<uid>`. */
+  interactionPath(uid: string): string
+  /** HTML of the pages that the engine itself has to show. */
+  readonly html: PeopleHtml
+  close(): Promise<void>
+}
+
+export interface PeopleHtml {
+  /** An error that cannot be told to the client, since its redirect address is not trusted. */
+  error(error: { readonly error: string; readonly description: string | undefined }): string
+  /** Asks for the code that a device shows. `form` is markup of the engine with id `op.deviceInputForm`. */
+  deviceInput(form: string, problem: 'wrong' | 'aborted' | 'failed' | undefined): string
+  /** Asks to confirm it. `form` has id `op.deviceConfirmForm`. */
+  deviceConfirm(form: string, device: DeviceRequest): string
+  deviceDone(clientName: string | undefined): string
+  /** Asks to confirm signing out. `form` has id `op.logoutForm`. */
+  signOut(form: string): string
+  signedOut(): string
+}
+
+export interface DeviceRequest {
+  readonly clientId: string
+  readonly clientName: string | undefined
+  readonly userCode: string
+  /** Where the device asked from. */
+  readonly address: string | undefined
+  readonly scopes: readonly string[]
+}

@@ -1,0 +1,66 @@
+// The shape of the database, as an ordered list of steps. A step that was released is never changed: the next
+// change is the next step, and a file remembers in `user_version` how many it has seen.
+
+/** Each is one or more statements of SQL, run in a transaction of its own. */
+export const MIGRATIONS: readonly string[] = [
+  // 1: what oidc-provider keeps, clients, keys, revocations, consents, events
+  `CREATE TABLE artifacts (
+     model TEXT NOT NULL,
+     id TEXT NOT NULL,
+     payload BLOB NOT NULL,
+     grant_id TEXT,
+     account_id TEXT,
+     client_id TEXT,
+     user_code TEXT,
+     uid TEXT,
+     consumed_at INTEGER,
+     answer BLOB,
+     answer_until INTEGER,
+     successor TEXT,
+     created_at INTEGER NOT NULL,
+     expires_at INTEGER,
+     PRIMARY KEY (model, id)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX artifacts_grant ON artifacts (grant_id) WHERE grant_id IS NOT NULL;
+   CREATE INDEX artifacts_account ON artifacts (account_id, model) WHERE account_id IS NOT NULL;
+   CREATE INDEX artifacts_client ON artifacts (client_id, model) WHERE client_id IS NOT NULL;
+   CREATE UNIQUE INDEX artifacts_user_code ON artifacts (user_code) WHERE user_code IS NOT NULL;
+   CREATE INDEX artifacts_uid ON artifacts (uid) WHERE uid IS NOT NULL;
+   CREATE INDEX artifacts_expiry ON artifacts (expires_at) WHERE expires_at IS NOT NULL;
+
+   CREATE TABLE clients (
+     id TEXT PRIMARY KEY,
+     origin TEXT NOT NULL CHECK (origin IN ('registered', 'operator')),
+     name TEXT,
+     payload BLOB NOT NULL,
+     created_at INTEGER NOT NULL,
+     used_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX clients_unused ON clients (origin, used_at);
+
+   CREATE TABLE signing_keys (
+     kid TEXT PRIMARY KEY,
+     private_jwk BLOB NOT NULL,
+     created_at INTEGER NOT NULL,
+     retired_at INTEGER,
+     gone_at INTEGER
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE revocations (
+     kind TEXT NOT NULL CHECK (kind IN ('grant', 'token', 'client')),
+     id TEXT NOT NULL,
+     revoked_at INTEGER NOT NULL,
+     gone_at INTEGER NOT NULL,
+     PRIMARY KEY (kind, id)
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE consents (
+     account_id TEXT NOT NULL,
+     client_id TEXT NOT NULL,
+     redirect_uri TEXT NOT NULL,
+     resource TEXT NOT NULL,
+     scopes TEXT NOT NULL,
+     given_at INTEGER NOT NULL,
+     PRIMARY KEY (account_id, client_id, redirect_uri, resource)
+   ) STRICT, WITHOUT ROWID;`,
+]

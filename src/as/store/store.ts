@@ -1,0 +1,85 @@
+// The database of the authorization server: one SQLite file, opened durable and brought to the newest shape. What
+// stands in its tables is the business of the repositories beside it. Redis would be another file like this one.
+import { chmodSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { MIGRATIONS } from './migrations.ts'
+import { createSeal, type Seal } from './sealing.ts'
+
+/** Injected, so that tests move time instead of waiting for it. */
+export interface StoreClock {
+  /** Epoch milliseconds. */
+  now(): number
+}
+
+export interface Store {
+  readonly database: DatabaseSync
+  readonly clock: StoreClock
+  /** Seals what must not be read in the file. */
+  readonly seal: Seal
+  /** The secret that everything kept or sent as a cookie is sealed with; at least 32 bytes. */
+  readonly secret: Buffer
+  /** All or nothing. May be nested, and then the outermost one commits. Throws what `work` throws. */
+  transaction<T>(work: () => T): T
+  /** Changes when another connection, such as a command, changed the file. */
+  foreignVersion(): number
+  close(): void
+}
+
+export interface StoreOptions {
+  /** At least 32 bytes. */
+  readonly secret: Buffer
+  readonly clock: StoreClock
+}
+
+const BUSY_TIMEOUT_MS = 5_000
+const MIN_SECRET_BYTES = 32
+
+/** Throws when the file cannot be used: not writable, not a database, made by a newer version, another secret. */
+export function openStore(file: string | ':memory:', { secret, clock }: StoreOptions): Store {
+  if (secret.length < MIN_SECRET_BYTES) throw new Error(`the cookie secret needs ${MIN_SECRET_BYTES} bytes`)
+  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
+  if (file !== ':memory:') chmodSync(file, 0o600)
+  // What was acknowledged must survive a kill -9 and a power cut.
+  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
+  const version = database.prepare('PRAGMA data_version')
+  let depth = 0
+  const transaction = <T>(work: () => T): T => {
+    if (depth > 0) return work()
+    database.exec('BEGIN IMMEDIATE')
+    depth += 1
+    try {
+      const result = work()
+      database.exec('COMMIT')
+      return result
+    } catch (error) {
+      database.exec('ROLLBACK')
+      throw error
+    } finally {
+      depth -= 1
+    }
+  }
+  migrate(database, transaction)
+  return {
+    database,
+    clock,
+    secret,
+    seal: createSeal(secret, 'payload'),
+    transaction,
+    foreignVersion: () => Number(version.get()?.['data_version']),
+    close: () => database.close(),
+  }
+}
+
+function migrate(database: DatabaseSync, transaction: (work: () => void) => void): void {
+  const seen = () => Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
+  if (seen() > MIGRATIONS.length) throw new Error('the data was written by a newer version of Portcullis')
+  for (const [index, statements] of MIGRATIONS.entries()) {
+    transaction(() => {
+      if (seen() > index) return // another process was first
+      database.exec(statements)
+      database.exec(`PRAGMA user_version = ${index + 1}`)
+    })
+  }
+}

@@ -1,0 +1,91 @@
+// The configuration of the embedded authorization server after it was parsed (contract.md, section 5).
+import type { Secret } from './secret.ts'
+
+export interface AuthorizationServerSettings {
+  /** Path of the SQLite file. */
+  readonly data: string
+  /** Seals cookies and what is kept; undefined: generated once and kept beside the data. */
+  readonly cookieSecret: Secret | undefined
+  readonly accessTokenTtlSeconds: number
+  readonly refreshTokenTtlSeconds: number
+  /** How long a client may repeat its last refresh and gets the same answer; 0: not at all. */
+  readonly refreshTokenGraceSeconds: number
+  readonly registration: RegistrationSettings
+  readonly signIn: SignInSettings
+  /** Who may be given which scopes; undefined: everybody who may sign in, every scope. */
+  readonly grants: readonly ScopeGrant[] | undefined
+  /** Scope → the words for it on the consent page. */
+  readonly scopes: ReadonlyMap<string, string>
+}
+
+export interface RegistrationSettings {
+  /** RFC 7591 */
+  readonly dynamic: boolean
+  readonly clientIdMetadata: ClientIdMetadataSettings
+  readonly maxClients: number
+  /** A registered client that nobody used for so long is removed. */
+  readonly unusedTtlSeconds: number
+}
+
+export interface ClientIdMetadataSettings {
+  readonly enabled: boolean
+  /** Hosts, with or without a port, that may be fetched from although their addresses are private. */
+  readonly allowPrivateHosts: readonly string[]
+  /** Path of a PEM file: certificate authorities to trust instead of the usual ones. */
+  readonly ca: string | undefined
+}
+
+export interface SignInSettings {
+  readonly passwords: boolean
+  /** By a name of the operator's own. */
+  readonly providers: ReadonlyMap<string, ProviderSettings>
+}
+
+/** An outside provider: OpenID Connect with `issuer`, plain OAuth 2.0 with `endpoints`. */
+export interface ProviderSettings {
+  readonly name: string
+  /** The words on the button. */
+  readonly label: string
+  readonly issuer: string | undefined
+  readonly endpoints: ProviderEndpoints | undefined
+  readonly allowInsecureIssuer: boolean
+  readonly clientId: string
+  readonly clientSecret: Secret | undefined
+  readonly scopes: readonly string[]
+  readonly claims: ProviderClaims
+  readonly allow: ProviderAllow
+}
+
+export interface ProviderEndpoints {
+  readonly authorization: string
+  readonly token: string
+  readonly userinfo: string
+}
+
+/** Names of claims, or members of the userinfo answer. */
+export interface ProviderClaims {
+  readonly subject: string
+  readonly name: string
+  readonly email: string
+  readonly groups: string
+}
+
+/** Any one of them is enough; all empty: nobody. `*` among the subjects: everybody. */
+export interface ProviderAllow {
+  readonly subjects: readonly string[]
+  /** Of verified e-mail addresses. */
+  readonly domains: readonly string[]
+  readonly groups: readonly string[]
+  readonly organizations: readonly string[]
+}
+
+/** A person gets the scopes of every entry whose `who` fits in at least one way. */
+export interface ScopeGrant {
+  readonly who: {
+    /** Subjects; `*` is everybody. */
+    readonly subjects: readonly string[]
+    readonly domains: readonly string[]
+    readonly groups: readonly string[]
+  }
+  readonly scopes: readonly string[]
+}
