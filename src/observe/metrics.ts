@@ -63,9 +63,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
       this.set(options.auditFailures())
     },
   })
-  const methodOf = (facts: Facts) => {
-    const method = facts.calls.length > 1 ? 'batch' : (facts.calls[0]?.method ?? facts.httpMethod)
-    return method === 'batch' || options.isKnownMethod(method) ? method : 'other'
+  const methodOf = ({ calls, httpMethod }: Facts) => {
+    if (calls.length > 1) return 'batch'
+    const method = calls[0]?.method ?? httpMethod
+    return options.isKnownMethod(method) ? method : 'other'
   }
   return {
     record(facts) {
