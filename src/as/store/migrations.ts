@@ -63,4 +63,25 @@ export const MIGRATIONS: readonly string[] = [
      given_at INTEGER NOT NULL,
      PRIMARY KEY (account_id, client_id, redirect_uri, resource)
    ) STRICT, WITHOUT ROWID;`,
+  // 2: who may sign in, sign-ins on their way through an outside provider, sessions that were ended
+  `CREATE TABLE users (
+     subject TEXT PRIMARY KEY,
+     provider TEXT,
+     name TEXT NOT NULL,
+     email TEXT,
+     email_verified INTEGER NOT NULL DEFAULT 0,
+     groups TEXT NOT NULL DEFAULT '[]',
+     password TEXT,
+     disabled_at INTEGER,
+     created_at INTEGER NOT NULL,
+     signed_in_at INTEGER
+   ) STRICT, WITHOUT ROWID;
+
+   CREATE TABLE single_use (
+     kind TEXT NOT NULL,
+     digest BLOB NOT NULL,
+     gone_at INTEGER NOT NULL,
+     PRIMARY KEY (kind, digest)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX single_use_expiry ON single_use (gone_at);`,
 ]

@@ -1,0 +1,57 @@
+// The account page: what a person has connected, and the buttons that end it.
+import { html } from 'hono/html'
+import { type Page, page } from './page.ts'
+import { type ClientShown, clientFacts, clientName, type FormTarget, hidden } from './parts.ts'
+import { shownName } from './shown-text.ts'
+
+export interface Connection {
+  readonly client: ClientShown
+  /** Names the connection in the form that ends it. */
+  readonly grant: string
+  readonly scopes: readonly string[]
+  /** Epoch milliseconds. */
+  readonly since: number
+}
+
+export interface AccountParts {
+  readonly person: string
+  readonly connections: readonly Connection[]
+  readonly disconnect: FormTarget
+  readonly signOut: FormTarget
+  /** What was just done, to be announced. */
+  readonly done?: string | undefined
+}
+
+export function accountPage(parts: AccountParts): Page {
+  const { connections } = parts
+  return page({
+    title: 'Your account',
+    content: html`<h1>Your account</h1>
+${parts.done === undefined ? '' : html`<div class="note" role="status"><p>${parts.done}</p></div>`}
+<p>You are signed in as <strong>${shownName(parts.person)}</strong>.</p>
+<h2 id="connected">Connected applications</h2>
+${
+  connections.length === 0
+    ? html`<p>Nothing is connected.</p>`
+    : html`<ul class="plain" aria-labelledby="connected">${connections.map((one) => connectionItem(one, parts.disconnect))}</ul>`
+}
+<h2>This browser</h2>
+<form method="post" action="${parts.signOut.action}">
+${hidden(parts.signOut)}
+<button type="submit" class="quiet">Sign out</button>
+</form>`,
+  })
+}
+
+function connectionItem({ client, grant, scopes, since }: Connection, form: FormTarget) {
+  return html`<li>
+<strong>${clientName(client)}</strong>
+${clientFacts(client)}
+<p class="soft">Since ${new Date(since).toISOString().slice(0, 10)}. May: ${scopes.length === 0 ? 'know who you are' : scopes.map(shownName).join('; ')}</p>
+<form method="post" action="${form.action}">
+${hidden(form)}
+<input type="hidden" name="grant" value="${grant}">
+<button type="submit" class="quiet">Disconnect ${clientName(client)}</button>
+</form>
+</li>`
+}

@@ -1,0 +1,73 @@
+// The pages of the device flow (RFC 8628 §3.3): a code is typed, then the person sees who asks and confirms. Built
+// around the form that the engine makes, of which only its address and its token are taken.
+import { html } from 'hono/html'
+import { type Page, page } from './page.ts'
+import { type ClientShown, clientFacts, clientName, type Problem, problemNote } from './parts.ts'
+import { shownName } from './shown-text.ts'
+
+/** What oidc-provider's own form holds. Throws when it holds neither: then the engine has changed under us. */
+function readForm(form: string): { readonly action: string; readonly token: string } {
+  const action = /<form[^>]* action="([^"]*)"/.exec(form)?.[1]
+  const token = /name="xsrf" value="([^"]*)"/.exec(form)?.[1]
+  if (action === undefined || token === undefined)
+    throw new TypeError('a device form without action or token')
+  return { action: new URL(action, 'http://localhost').pathname, token }
+}
+
+export function deviceEntryPage(form: string, typed: string, problem?: Problem): Page {
+  const { action, token } = readForm(form)
+  const invalid = problem === undefined ? '' : html` aria-invalid="true" aria-describedby="problem"`
+  return page({
+    title: problem === undefined ? 'Connect a device' : 'Problem: Connect a device',
+    status: problem === undefined ? 200 : 400,
+    content: html`${problemNote(problem && { ...problem, field: 'user_code' })}
+<h1>Connect a device</h1>
+<p>Type the code that the device or the program shows.</p>
+<form method="post" action="${action}">
+<input type="hidden" name="xsrf" value="${token}">
+<label for="user_code">Code</label>
+<input type="text" class="code" id="user_code" name="user_code" value="${typed}" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="32" required${invalid}>
+<button type="submit">Continue</button>
+</form>`,
+  })
+}
+
+export interface DeviceConfirmParts {
+  readonly form: string
+  readonly client: ClientShown
+  readonly userCode: string
+  /** Where the flow was started from, as the engine recorded it. */
+  readonly address: string | undefined
+  readonly scopes: readonly string[]
+}
+
+/** A41: client, address and scopes are shown, and a code in the link still asks. */
+export function deviceConfirmPage(parts: DeviceConfirmParts): Page {
+  const { action, token } = readForm(parts.form)
+  const { client, userCode, address, scopes } = parts
+  return page({
+    title: 'Is this your device?',
+    content: html`<h1>Is this your device?</h1>
+${clientFacts(client)}
+<dl>
+<dt>Code</dt><dd class="code">${userCode}</dd>
+${address === undefined ? '' : html`<dt>Started from</dt><dd>${address}</dd>`}
+${scopes.length === 0 ? '' : html`<dt>It would be able to</dt><dd>${scopes.map(shownName).join('; ')}</dd>`}
+</dl>
+<div class="note warn" role="note"><p><strong>Go on only if you started this yourself</strong> and your device shows this
+very code. Nobody who helps you needs you to do this.</p></div>
+<form method="post" action="${action}">
+<input type="hidden" name="xsrf" value="${token}">
+<input type="hidden" name="user_code" value="${userCode}">
+<button type="submit" name="confirm" value="yes">Connect ${clientName(client)}</button>
+<button type="submit" name="abort" value="yes" class="quiet">Cancel</button>
+</form>`,
+  })
+}
+
+export function deviceDonePage(client: ClientShown): Page {
+  return page({
+    title: 'Connected',
+    content: html`<h1>Connected</h1><p>${clientName(client)} can go on. You can close this window.</p>`,
+  })
+}

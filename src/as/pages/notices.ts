@@ -1,0 +1,54 @@
+// Pages that only say something: an error, the end of a session, the way out to a client.
+import { html } from 'hono/html'
+import { type Page, page } from './page.ts'
+import { type FormTarget, hidden } from './parts.ts'
+
+/** G3: words of ours only; never what a provider or a query said. `id` is what an operator finds in the log. */
+export function errorPage(status: number, sentence: string, id?: string): Page {
+  return page({
+    title: 'This did not work',
+    status,
+    content: html`<h1>This did not work</h1>
+<div class="note bad" role="alert"><p>${sentence}</p></div>
+<p>Go back to the application that you came from and start again.</p>
+${id === undefined ? '' : html`<p class="soft">Reference: ${id}</p>`}`,
+  })
+}
+
+export function signedOutPage(): Page {
+  return page({
+    title: 'Signed out',
+    content: html`<h1>Signed out</h1><p role="status">You are signed out in this browser. You can close this window.</p>`,
+  })
+}
+
+export function signedInPage(): Page {
+  return page({
+    title: 'Signed in',
+    content: html`<h1>Signed in</h1><p role="status">You are signed in. You can close this window.</p>`,
+  })
+}
+
+/** G4: a GET only asks. */
+export function signOutPage(form: FormTarget): Page {
+  return page({
+    title: 'Sign out?',
+    content: html`<h1>Sign out?</h1>
+<form method="post" action="${form.action}">
+${hidden(form)}
+<button type="submit">Sign out</button>
+</form>`,
+  })
+}
+
+/**
+ * The step between our form and a redirect to somewhere else. Chromium holds redirects of a form against
+ * `form-action`, so the way out is a navigation of its own.
+ */
+export function leavingPage(path: string): Page {
+  return page({
+    title: 'One moment',
+    goesTo: path,
+    content: html`<h1>One moment</h1><p><a href="${path}">Continue</a> if nothing happens.</p>`,
+  })
+}

@@ -1,0 +1,73 @@
+// The sign-in page. For a client it says who asks before anything is forwarded to an outside provider (CDP-01), so
+// pressing a provider's button is the consent to that.
+import { html } from 'hono/html'
+import { type Page, page } from './page.ts'
+import {
+  type ClientShown,
+  clientFacts,
+  clientName,
+  type FormTarget,
+  hidden,
+  type Problem,
+  problemNote,
+} from './parts.ts'
+
+export interface SignInParts {
+  /** Undefined for a person's own pages (`/account`). */
+  readonly client: ClientShown | undefined
+  readonly form: FormTarget
+  readonly passwords: boolean
+  readonly providers: readonly { readonly name: string; readonly shares: readonly string[] }[]
+  /** What was typed as name the last time. */
+  readonly typed: string
+  readonly problem?: Problem | undefined
+  readonly status?: number
+  /** Whether "No, go back" can tell the client. */
+  readonly canRefuse: boolean
+}
+
+export function signInPage(parts: SignInParts): Page {
+  const { client, passwords, providers, problem } = parts
+  const heading = client === undefined ? 'Sign in' : `Sign in to connect ${clientName(client)}`
+  const both = passwords && providers.length > 0
+  return page({
+    title: problem === undefined ? heading : `Problem: ${heading}`,
+    status: parts.status ?? 200,
+    content: html`${problemNote(problem)}
+<h1>${heading}</h1>
+${client === undefined ? '' : clientFacts(client)}
+${passwords ? passwordForm(parts) : ''}
+${both ? html`<p class="or">or</p>` : ''}
+${providers.map((provider) => providerForm(parts.form, provider))}
+${parts.canRefuse ? refuseForm(parts.form) : ''}`,
+  })
+}
+
+function passwordForm({ form, typed, problem }: SignInParts) {
+  const wrong = problem?.field !== undefined
+  const invalid = wrong ? html` aria-invalid="true" aria-describedby="problem"` : ''
+  return html`<form method="post" action="${form.action}">
+${hidden(form)}
+<label for="name">Name</label>
+<input type="text" id="name" name="name" value="${typed}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="128" required${invalid}>
+<label for="password">Password</label>
+<input type="password" id="password" name="password" autocomplete="current-password" maxlength="1024" required${invalid}>
+<button type="submit" name="with" value="password">Sign in</button>
+</form>`
+}
+
+function providerForm(form: FormTarget, provider: SignInParts['providers'][number]) {
+  return html`<form method="post" action="${form.action}">
+${hidden(form)}
+<input type="hidden" name="provider" value="${provider.name}">
+<button type="submit" name="with" value="provider" class="quiet">Continue with ${provider.name}</button>
+<p class="soft">${provider.name} is asked for: ${provider.shares.join(', ')}</p>
+</form>`
+}
+
+function refuseForm(form: FormTarget) {
+  return html`<form method="post" action="${form.action}">
+${hidden(form)}
+<button type="submit" name="with" value="nothing" class="quiet">No, go back</button>
+</form>`
+}
