@@ -19,7 +19,7 @@ export interface OpenStream {
 
 export interface StreamRequest {
   readonly method?: 'GET' | 'POST' | 'DELETE'
-  readonly headers?: Readonly<Record<string, string>>
+  readonly headers?: Readonly<Record<string, string | string[]>>
   readonly body?: unknown
 }
 
