@@ -77,6 +77,7 @@ function readPair(tls: TlsFiles): { cert: Buffer; key: Buffer } {
 
 const PARSER_ANSWERS: Readonly<Record<string, string>> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: '413 Content Too Large', // H10
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 }
 
