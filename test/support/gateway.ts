@@ -32,6 +32,8 @@ export interface TestGateway {
   /** Lines of the process log. */
   readonly log: string[]
   settings(yaml: string): Settings
+  /** Reloads the same file, with other options laid over those it was started with. */
+  reload(changes?: TestGatewayOptions): Promise<void>
   close(): Promise<void>
 }
 
@@ -76,13 +78,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const auditFile = options.auditFile ?? join(folder, 'audit.jsonl')
   const log: string[] = []
   const settings = (yaml: string) => readSettings(yaml, options.env ?? {})
-  const yaml = gatewayYaml({
-    ...options,
-    origin,
-    issuerUrl: issuer.url,
-    upstreamUrl: upstream.url,
-    auditFile,
-  })
+  const urls = { origin, issuerUrl: issuer.url, upstreamUrl: upstream.url }
+  const yaml = gatewayYaml({ ...options, ...urls, auditFile })
   const running = await startGateway({
     settings: settings(yaml),
     ...(options.bodies ? { bodies: options.bodies } : {}),
@@ -118,6 +115,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     audit: () => readLines(auditFile),
     log,
     settings,
+    reload: (changes = {}) =>
+      running.reload(settings(gatewayYaml({ ...options, ...urls, auditFile, ...changes }))),
     async close() {
       await running.close(100)
       await upstream.close()
