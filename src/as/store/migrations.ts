@@ -83,5 +83,7 @@ export const MIGRATIONS: readonly string[] = [
      gone_at INTEGER NOT NULL,
      PRIMARY KEY (kind, digest)
    ) STRICT, WITHOUT ROWID;
-   CREATE INDEX single_use_expiry ON single_use (gone_at);`,
+   CREATE INDEX single_use_expiry ON single_use (gone_at);
+
+   ALTER TABLE consents ADD COLUMN client_name TEXT NOT NULL DEFAULT '';`,
 ]

@@ -1,0 +1,144 @@
+// What oidc-provider keeps: codes, refresh tokens, grants, sessions, interactions. Ids that are credentials stand
+// here as SHA-256 digests only (A51); payloads are sealed. Consuming is one compare-and-set.
+import { hash } from 'node:crypto'
+import type { DatabaseSync } from 'node:sqlite'
+import type { Store } from './store.ts'
+
+export type Payload = Readonly<Record<string, unknown>>
+
+/** A kept thing with what the columns know about it. */
+export interface Artifact {
+  readonly payload: Payload
+  /** Epoch seconds. */
+  readonly consumedAt: number | undefined
+}
+
+/** The answer that a consumed refresh token was exchanged for. */
+export interface KeptAnswer {
+  readonly sealed: Uint8Array
+  /** Id, as kept, of the refresh token in it. */
+  readonly successor: string
+  /** Epoch milliseconds. */
+  readonly until: number
+}
+
+export interface Artifacts {
+  save(model: string, id: string, payload: Payload, ttlSeconds: number | undefined): void
+  /** Like `save`, but false when it is there already. */
+  insert(model: string, id: string, payload: Payload, ttlSeconds: number): boolean
+  find(model: string, id: string): Artifact | undefined
+  findBy(column: 'uid' | 'user_code', model: string, value: string): Artifact | undefined
+  /** RFC 6749 §4.1.2: false when somebody else was first. */
+  consume(model: string, id: string): boolean
+  keepAnswer(model: string, id: string, answer: KeptAnswer): void
+  answerOf(model: string, id: string): KeptAnswer | undefined
+  /** Whether the kept id still stands for something that was not consumed. */
+  isUnused(model: string, keptId: string): boolean
+  destroy(model: string, id: string): void
+  /** Of one model, everything that came from a grant. */
+  destroyOfGrant(model: string, grantId: string): void
+}
+
+/** Ids that are names, not credentials: they stand in tokens and in what commands print. */
+const NAMED: ReadonlySet<string> = new Set(['Grant'])
+/** Found by something else than their id, so the id has to be known again; it stands in the sealed payload. */
+const RECOVERED: ReadonlySet<string> = new Set(['DeviceCode', 'Session', 'Interaction', 'Grant'])
+
+export function keptId(model: string, id: string): string {
+  return NAMED.has(model) ? id : hash('sha256', id, 'base64url')
+}
+
+export function createArtifacts({ database, seal, clock }: Store): Artifacts {
+  const sql = prepare(database)
+  const row = (model: string, id: string, payload: Payload, ttlSeconds: number | undefined) => {
+    const key = keptId(model, id)
+    const kept = RECOVERED.has(model) ? payload : { ...payload, jti: undefined }
+    const now = clock.now()
+    return [
+      model,
+      key,
+      seal.seal(JSON.stringify(kept), `${model} ${key}`),
+      text(payload['grantId']),
+      text(payload['accountId']),
+      text(payload['clientId']),
+      model === 'DeviceCode' ? digestOf(payload['userCode']) : null,
+      model === 'Session' ? digestOf(payload['uid']) : null,
+      now,
+      ttlSeconds === undefined ? null : now + ttlSeconds * 1_000,
+    ]
+  }
+  const read = (model: string, found: Record<string, unknown> | undefined): Artifact | undefined => {
+    if (found === undefined) return undefined
+    const opened = seal.open(found['payload'] as Uint8Array, `${model} ${found['id']}`)
+    if (opened === undefined) return undefined // sealed with another secret: as good as gone
+    const consumedAt = found['consumed_at'] as number | null
+    return { payload: JSON.parse(opened) as Payload, consumedAt: consumedAt ?? undefined }
+  }
+
+  return {
+    save: (...kept) => void sql.save.run(...row(...kept)),
+    insert: (...kept) => sql.insert.run(...row(...kept)).changes === 1,
+    find: (model, id) => read(model, sql.byId.get(model, keptId(model, id), clock.now())),
+    findBy: (column, model, value) => read(model, sql.by[column].get(digestOf(value), model, clock.now())),
+    consume: (model, id) =>
+      sql.consume.run(Math.floor(clock.now() / 1_000), model, keptId(model, id)).changes === 1,
+    keepAnswer: (model, id, { sealed, successor, until }) =>
+      void sql.keepAnswer.run(sealed, successor, until, model, keptId(model, id)),
+    answerOf(model, id) {
+      const found = sql.answer.get(model, keptId(model, id))
+      return (
+        found && {
+          sealed: found['answer'] as Uint8Array,
+          successor: String(found['successor']),
+          until: Number(found['answer_until']),
+        }
+      )
+    },
+    isUnused: (model, id) => sql.unused.get(model, id, clock.now()) !== undefined,
+    destroy: (model, id) => void sql.destroy.run(model, keptId(model, id)),
+    destroyOfGrant: (model, grantId) => void sql.destroyOfGrant.run(grantId, model),
+  }
+}
+
+function prepare(database: DatabaseSync) {
+  const columns =
+    'model, id, payload, grant_id, account_id, client_id, user_code, uid, created_at, expires_at'
+  const values = `INSERT INTO artifacts (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+  const select = 'SELECT id, payload, consumed_at FROM artifacts WHERE'
+  const alive = '(expires_at IS NULL OR expires_at > ?)'
+  return {
+    insert: database.prepare(`${values} ON CONFLICT DO NOTHING`),
+    save: database.prepare(
+      `${values} ON CONFLICT (model, id) DO UPDATE SET payload = excluded.payload,
+         grant_id = excluded.grant_id, account_id = excluded.account_id, client_id = excluded.client_id,
+         user_code = excluded.user_code, uid = excluded.uid, expires_at = excluded.expires_at`,
+    ),
+    byId: database.prepare(`${select} model = ? AND id = ? AND ${alive}`),
+    by: {
+      uid: database.prepare(`${select} uid = ? AND model = ? AND ${alive}`),
+      user_code: database.prepare(`${select} user_code = ? AND model = ? AND ${alive}`),
+    },
+    consume: database.prepare(
+      'UPDATE artifacts SET consumed_at = ? WHERE model = ? AND id = ? AND consumed_at IS NULL',
+    ),
+    keepAnswer: database.prepare(
+      'UPDATE artifacts SET answer = ?, successor = ?, answer_until = ? WHERE model = ? AND id = ?',
+    ),
+    answer: database.prepare(
+      'SELECT answer, successor, answer_until FROM artifacts WHERE model = ? AND id = ? AND answer IS NOT NULL',
+    ),
+    unused: database.prepare(
+      `SELECT 1 FROM artifacts WHERE model = ? AND id = ? AND consumed_at IS NULL AND ${alive}`,
+    ),
+    destroy: database.prepare('DELETE FROM artifacts WHERE model = ? AND id = ?'),
+    destroyOfGrant: database.prepare('DELETE FROM artifacts WHERE grant_id = ? AND model = ?'),
+  }
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
+}
+
+function digestOf(value: unknown): string | null {
+  return typeof value === 'string' ? hash('sha256', value, 'base64url') : null
+}

@@ -1,0 +1,77 @@
+// OAuth clients: those that registered themselves (RFC 7591) and those that the operator made. Metadata is sealed,
+// because it holds their secrets. Clients known by a metadata document are never kept.
+import type { Payload } from './artifacts.ts'
+import type { Store } from './store.ts'
+
+export type ClientOrigin = 'registered' | 'operator'
+
+export interface ClientRecord {
+  readonly id: string
+  readonly origin: ClientOrigin
+  readonly metadata: Payload
+  /** Epoch milliseconds. */
+  readonly createdAt: number
+  /** Epoch milliseconds; to the hour. */
+  readonly usedAt: number
+}
+
+export interface Clients {
+  find(id: string): ClientRecord | undefined
+  list(): readonly ClientRecord[]
+  /** Keeps origin and age of one that is known. */
+  save(id: string, origin: ClientOrigin, metadata: Payload): void
+  /** Notes that it was used now. */
+  touch(id: string): void
+  /** False when there is none. */
+  remove(id: string): boolean
+  countRegistered(): number
+  /** Registered ones that nobody used since. @param since epoch milliseconds */
+  unused(since: number): readonly string[]
+}
+
+/** Use is noted this often, since each note is a write. */
+const TOUCH_MS = 3_600_000
+
+export function createClients({ database, seal, clock }: Store): Clients {
+  const columns = 'id, origin, payload, created_at, used_at'
+  const one = database.prepare(`SELECT ${columns} FROM clients WHERE id = ?`)
+  const all = database.prepare(`SELECT ${columns} FROM clients ORDER BY created_at`)
+  const save = database.prepare(
+    `INSERT INTO clients (id, origin, name, payload, created_at, used_at) VALUES (?, ?, ?, ?, ?5, ?5)
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name, payload = excluded.payload`,
+  )
+  const touch = database.prepare('UPDATE clients SET used_at = ?1 WHERE id = ?2 AND used_at < ?1 - ?3')
+  const remove = database.prepare('DELETE FROM clients WHERE id = ?')
+  const count = database.prepare(`SELECT count(*) AS n FROM clients WHERE origin = 'registered'`)
+  const unused = database.prepare(`SELECT id FROM clients WHERE origin = 'registered' AND used_at < ?`)
+
+  const read = (row: Record<string, unknown>): ClientRecord[] => {
+    const id = String(row['id'])
+    const opened = seal.open(row['payload'] as Uint8Array, `Client ${id}`)
+    if (opened === undefined) return []
+    return [
+      {
+        id,
+        origin: row['origin'] as ClientOrigin,
+        metadata: JSON.parse(opened) as Payload,
+        createdAt: Number(row['created_at']),
+        usedAt: Number(row['used_at']),
+      },
+    ]
+  }
+  return {
+    find: (id) => {
+      const row = one.get(id)
+      return row && read(row)[0]
+    },
+    list: () => all.all().flatMap(read),
+    save(id, origin, metadata) {
+      const name = typeof metadata['client_name'] === 'string' ? metadata['client_name'] : null
+      save.run(id, origin, name, seal.seal(JSON.stringify(metadata), `Client ${id}`), clock.now())
+    },
+    touch: (id) => void touch.run(clock.now(), id, TOUCH_MS),
+    remove: (id) => remove.run(id).changes === 1,
+    countRegistered: () => Number(count.get()?.['n']),
+    unused: (since) => unused.all(since).map((row) => String(row['id'])),
+  }
+}

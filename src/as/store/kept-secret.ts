@@ -1,0 +1,38 @@
+// The secret of an authorization server whose operator gave none: made once and kept beside the data, readable by
+// its owner only (A50: never a constant, never one that everybody has).
+import { randomBytes } from 'node:crypto'
+import { linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { dirname } from 'node:path'
+
+const SECRET_BYTES = 32
+const OTHERS = 0o077
+
+/** @param data path of the database; throws when the kept secret is readable by others or damaged */
+export function keptSecret(data: string): Buffer {
+  const file = `${data}.key`
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  return readSecret(file) ?? makeSecret(file)
+}
+
+function readSecret(file: string): Buffer | undefined {
+  const status = statSync(file, { throwIfNoEntry: false })
+  if (status === undefined) return undefined
+  if ((status.mode & OTHERS) !== 0) throw new Error(`others may read ${file}; chmod 600 it`)
+  const secret = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64url')
+  if (secret.length !== SECRET_BYTES) throw new Error(`${file} is damaged; restore it from a copy`)
+  return secret
+}
+
+/** Written whole under another name first, and then linked: two starts at once agree on one secret. */
+function makeSecret(file: string): Buffer {
+  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
+  writeFileSync(draft, `${randomBytes(SECRET_BYTES).toString('base64url')}\n`, { mode: 0o600, flush: true })
+  try {
+    linkSync(draft, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    unlinkSync(draft)
+  }
+  return readSecret(file) as Buffer
+}

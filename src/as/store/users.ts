@@ -1,0 +1,99 @@
+// Who may sign in: people with a password kept here, and people whom an outside provider vouches for. Never gives a
+// password hash to anybody but the sign-in. A subject is never used for a second person: nothing is deleted here.
+import type { Store } from './store.ts'
+
+export interface Person {
+  /** What tokens name: a local name, or `<provider>:<subject there>`. */
+  readonly subject: string
+  /** Undefined for people with a password here. */
+  readonly provider: string | undefined
+  readonly name: string
+  readonly email: string | undefined
+  readonly emailVerified: boolean
+  readonly groups: readonly string[]
+  readonly disabled: boolean
+  /** Epoch milliseconds; undefined before the first time. */
+  readonly signedInAt: number | undefined
+}
+
+export type OutsidePerson = Omit<Person, 'disabled' | 'signedInAt' | 'provider'> & {
+  readonly provider: string
+}
+
+export interface Users {
+  /** False when the name is taken. `password` is a hash. */
+  add(name: string, password: string): boolean
+  find(subject: string): Person | undefined
+  /** By subject. */
+  list(): readonly Person[]
+  /** False when there is no such person with a password here. */
+  setPassword(subject: string, password: string): boolean
+  /** The hash of a person who may sign in; undefined for everybody else. */
+  passwordOf(subject: string): string | undefined
+  /** False when there is no such person. */
+  setDisabled(subject: string, disabled: boolean): boolean
+  /** Keeps what a provider says now. False when the operator disabled this person. */
+  recordOutside(person: OutsidePerson): boolean
+  recordSignIn(subject: string): void
+}
+
+/** Without `:`, which subjects of providers have, so that neither kind can be taken for the other. */
+const LOCAL_NAME = /^[a-z0-9][a-z0-9._@+-]{0,63}$/
+
+/** The one spelling of a local name; undefined when it cannot be one. */
+export function localName(text: string): string | undefined {
+  const name = text.normalize('NFKC').trim().toLowerCase()
+  return LOCAL_NAME.test(name) ? name : undefined
+}
+
+export function createUsers({ database, clock }: Store): Users {
+  const add = database.prepare(
+    'INSERT INTO users (subject, name, password, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  )
+  const find = database.prepare('SELECT * FROM users WHERE subject = ?')
+  const list = database.prepare('SELECT * FROM users ORDER BY subject')
+  const setPassword = database.prepare('UPDATE users SET password = ? WHERE subject = ? AND provider IS NULL')
+  const passwordOf = database.prepare(
+    'SELECT password FROM users WHERE subject = ? AND provider IS NULL AND disabled_at IS NULL',
+  )
+  const setDisabled = database.prepare('UPDATE users SET disabled_at = ? WHERE subject = ?')
+  const recordOutside = database.prepare(
+    `INSERT INTO users (subject, provider, name, email, email_verified, groups, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (subject) DO UPDATE SET name = excluded.name, email = excluded.email,
+       email_verified = excluded.email_verified, groups = excluded.groups
+     WHERE users.provider = excluded.provider AND users.disabled_at IS NULL`,
+  )
+  const recordSignIn = database.prepare('UPDATE users SET signed_in_at = ? WHERE subject = ?')
+  return {
+    add: (name, password) => add.run(name, name, password, clock.now()).changes === 1,
+    find: (subject) => toPerson(find.get(subject)),
+    list: () => list.all().flatMap((row) => toPerson(row) ?? []),
+    setPassword: (subject, password) => setPassword.run(password, subject).changes === 1,
+    passwordOf(subject) {
+      const password = passwordOf.get(subject)?.['password']
+      return typeof password === 'string' ? password : undefined
+    },
+    setDisabled: (subject, disabled) => setDisabled.run(disabled ? clock.now() : null, subject).changes === 1,
+    recordOutside({ subject, provider, name, email, emailVerified, groups }) {
+      const values = [subject, provider, name, email ?? null, emailVerified ? 1 : 0] as const
+      return recordOutside.run(...values, JSON.stringify(groups), clock.now()).changes === 1
+    },
+    recordSignIn: (subject) => void recordSignIn.run(clock.now(), subject),
+  }
+}
+
+function toPerson(row: Record<string, unknown> | undefined): Person | undefined {
+  if (row === undefined) return undefined
+  const textOf = (key: string) => (typeof row[key] === 'string' ? row[key] : undefined)
+  return {
+    subject: String(row['subject']),
+    provider: textOf('provider'),
+    name: String(row['name']),
+    email: textOf('email'),
+    emailVerified: row['email_verified'] === 1,
+    groups: JSON.parse(String(row['groups'])) as string[],
+    disabled: row['disabled_at'] !== null,
+    signedInAt: typeof row['signed_in_at'] === 'number' ? row['signed_in_at'] : undefined,
+  }
+}
