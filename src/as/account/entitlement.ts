@@ -1,0 +1,28 @@
+// What a person may be given: `grants:` of the file. Pure.
+import type { ScopeGrant } from '../../core/settings-as.ts'
+import { verifiedDomain } from '../sign-in/allow.ts'
+import type { Person } from '../store/users.ts'
+
+/** About the person, not about a tool: everybody who may sign in may say who they are, and stay connected. */
+const IDENTITY_SCOPES = new Set(['openid', 'profile', 'email', 'offline_access'])
+
+/** Of `scopes`, those that the person may be given, in the same order. */
+export function entitledScopes(
+  grants: readonly ScopeGrant[] | undefined,
+  person: Person,
+  scopes: readonly string[],
+): readonly string[] {
+  if (person.disabled) return []
+  if (grants === undefined) return scopes
+  const given = new Set(grants.filter(({ who }) => fits(who, person)).flatMap((grant) => grant.scopes))
+  return scopes.filter((scope) => given.has(scope) || IDENTITY_SCOPES.has(scope))
+}
+
+function fits(who: ScopeGrant['who'], person: Person): boolean {
+  const domain = verifiedDomain(person)
+  return (
+    who.subjects.some((subject) => subject === '*' || subject === person.subject) ||
+    who.domains.some((allowed) => allowed.toLowerCase() === domain) ||
+    who.groups.some((group) => person.groups.includes(group))
+  )
+}

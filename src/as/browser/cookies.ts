@@ -1,0 +1,44 @@
+// Cookies of our own: read strictly, written with every attribute that limits them. Their contents are the business
+// of whoever names them.
+import type { IncomingMessage } from 'node:http'
+
+/** RFC 6265bis §5.7: browsers keep no more than this of name and value together. */
+const MAX_COOKIE_BYTES = 4_096
+
+export interface CookieJar {
+  /** Undefined when the cookie is absent, empty, or sent twice (A47: then one of them was planted). */
+  read(request: IncomingMessage, name: string): string | undefined
+  /** A Set-Cookie value. Throws when browsers would drop it. */
+  write(name: string, value: string, maxAgeSeconds: number): string
+  clear(name: string): string
+}
+
+/**
+ * `secure` is false on plain http of this machine only: browsers take `__Host-` and `Secure` from nothing else, and
+ * there is no network to listen on (contract.md, section 5).
+ */
+export function createCookieJar(secure: boolean): CookieJar {
+  const fullName = (name: string) => `${secure ? '__Host-' : ''}portcullis-${name}` // CDP-03, A46
+  const attributes = `Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
+  return {
+    read(request, name) {
+      const found = pairsOf(request).filter((pair) => pair.startsWith(`${fullName(name)}=`))
+      const value = found.length === 1 ? found[0]?.slice(fullName(name).length + 1) : undefined
+      return value === '' ? undefined : value
+    },
+    write(name, value, maxAgeSeconds) {
+      if (fullName(name).length + value.length >= MAX_COOKIE_BYTES)
+        throw new RangeError('a cookie is too large')
+      return `${fullName(name)}=${value}; Max-Age=${maxAgeSeconds}; ${attributes}`
+    },
+    clear: (name) => `${fullName(name)}=; Max-Age=0; ${attributes}`,
+  }
+}
+
+/** Several Cookie fields count as one (RFC 9113 §8.2.3 splits them). */
+function pairsOf({ rawHeaders }: IncomingMessage): string[] {
+  const fields = rawHeaders.filter(
+    (_value, index) => rawHeaders[index - 1]?.toLowerCase() === 'cookie' && index % 2 === 1,
+  )
+  return fields.flatMap((field) => field.split(';')).map((pair) => pair.trim())
+}

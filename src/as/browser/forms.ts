@@ -1,0 +1,62 @@
+// Forms that only our own pages can submit (A24): a token bound to this browser and to the address of the form, in a
+// POST that does not come from another site.
+import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { FormTarget } from '../pages/parts.ts'
+import type { Store } from '../store/store.ts'
+import type { CookieJar } from './cookies.ts'
+
+const COOKIE = 'form'
+const COOKIE_SECONDS = 24 * 60 * 60
+const BROWSER_ID = /^[A-Za-z0-9_-]{43}$/
+
+export interface Forms {
+  /** The target to write into a page, with the cookie to send along when this browser has none yet. */
+  target(
+    request: IncomingMessage,
+    action: string,
+  ): { readonly form: FormTarget; readonly cookies: readonly string[] }
+  /** The fields of a form of ours; undefined when it may not be one. */
+  read(request: IncomingMessage, body: Buffer, action: string): URLSearchParams | undefined
+}
+
+export function createForms(jar: CookieJar, store: Store): Forms {
+  const key = Buffer.from(hkdfSync('sha256', store.secret, '', 'portcullis form', 32))
+  const tokenFor = (browser: string, action: string) =>
+    createHmac('sha256', key).update(`${browser} ${action}`).digest('base64url')
+  const browserOf = (request: IncomingMessage) => {
+    const id = jar.read(request, COOKIE)
+    return id !== undefined && BROWSER_ID.test(id) ? id : undefined
+  }
+  return {
+    target(request, action) {
+      const known = browserOf(request)
+      const browser = known ?? randomBytes(32).toString('base64url')
+      const cookies = known === undefined ? [jar.write(COOKIE, browser, COOKIE_SECONDS)] : []
+      return { form: { action, token: tokenFor(browser, action) }, cookies }
+    },
+    read(request, body, action) {
+      const browser = browserOf(request)
+      if (browser === undefined || !isFromHere(request) || !isForm(request)) return undefined
+      const fields = new URLSearchParams(body.toString('utf8'))
+      const [token, ...more] = fields.getAll('csrf')
+      if (token === undefined || more.length > 0) return undefined
+      return sameText(token, tokenFor(browser, action)) ? fields : undefined
+    },
+  }
+}
+
+/** `Sec-Fetch-Site` cannot be set by a page; a browser without it is held by cookie and token alone. */
+function isFromHere({ headers }: IncomingMessage): boolean {
+  const site = headers['sec-fetch-site']
+  return site === undefined || site === 'same-origin'
+}
+
+function isForm({ headers }: IncomingMessage): boolean {
+  return /^application\/x-www-form-urlencoded(?:$|\s*;)/i.test(headers['content-type'] ?? '')
+}
+
+function sameText(given: string, expected: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

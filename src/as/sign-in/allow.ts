@@ -1,0 +1,35 @@
+// Who of an outside provider may sign in here. Nobody, unless the file says so.
+import type { ProviderAllow } from '../../core/settings-as.ts'
+
+/** Who somebody is, as their provider says. */
+export interface OutsideIdentity {
+  /** At the provider; never empty. */
+  readonly subject: string
+  readonly name: string | undefined
+  readonly email: string | undefined
+  readonly emailVerified: boolean
+  readonly groups: readonly string[]
+  readonly organizations: readonly string[]
+}
+
+export function mayEnter(allow: ProviderAllow, identity: OutsideIdentity): boolean {
+  const domain = verifiedDomain(identity)
+  return (
+    allow.subjects.some((subject) => subject === '*' || subject === identity.subject) ||
+    allow.domains.some((allowed) => allowed.toLowerCase() === domain) ||
+    allow.groups.some((group) => identity.groups.includes(group)) ||
+    allow.organizations.some((allowed) =>
+      identity.organizations.some((one) => one.toLowerCase() === allowed.toLowerCase()),
+    )
+  )
+}
+
+/** The domain of an address that the provider has checked; anybody can type any address. */
+export function verifiedDomain(who: {
+  readonly email: string | undefined
+  readonly emailVerified: boolean
+}): string | undefined {
+  if (!who.emailVerified || who.email === undefined) return undefined
+  const at = who.email.lastIndexOf('@')
+  return at < 1 ? undefined : who.email.slice(at + 1).toLowerCase()
+}

@@ -1,0 +1,46 @@
+// Signing in with a name and a password that are kept here. Every failure takes the same way and the same time, and
+// none tells which of name, password or state of the account was the cause.
+import type { Users } from '../store/users.ts'
+import { localName } from '../store/users.ts'
+import { isOutdated, type Passwords } from './passwords.ts'
+import type { Throttle } from './throttle.ts'
+
+export type LocalSignIn =
+  | { readonly outcome: 'in'; readonly subject: string }
+  | { readonly outcome: 'wrong' | 'busy' }
+  | { readonly outcome: 'locked'; readonly waitMs: number }
+
+export interface Attempt {
+  readonly name: string
+  readonly password: string
+  readonly address: string
+  /** Epoch milliseconds. */
+  readonly now: number
+}
+
+export interface LocalParts {
+  readonly users: Users
+  readonly passwords: Passwords
+  readonly throttle: Throttle
+}
+
+export async function signInLocally(parts: LocalParts, attempt: Attempt): Promise<LocalSignIn> {
+  const { users, passwords, throttle } = parts
+  const { address, now, password } = attempt
+  const subject = localName(attempt.name)
+  const counted = subject ?? attempt.name
+  const waitMs = throttle.take(counted, address, now)
+  if (waitMs !== undefined) return { outcome: 'locked', waitMs }
+  const kept = subject === undefined ? undefined : users.passwordOf(subject)
+  const check = await passwords.check(kept, password)
+  if (check !== 'right' || subject === undefined || kept === undefined) {
+    return { outcome: check === 'busy' ? 'busy' : 'wrong' }
+  }
+  throttle.succeed(counted, address, now)
+  if (isOutdated(kept)) {
+    const renewed = await passwords.hash(password)
+    if (renewed !== undefined) users.setPassword(subject, renewed)
+  }
+  users.recordSignIn(subject)
+  return { outcome: 'in', subject }
+}
