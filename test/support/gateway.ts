@@ -47,6 +47,8 @@ export interface TestGatewayOptions {
   /** More top-level lines. */
   readonly top?: string
   readonly transport?: 'http' | 'sse'
+  /** An upstream other than the recording one. */
+  readonly upstreamUrl?: string
   /** More keys of the upstream, each followed by a comma: `timeout: 1s,`. */
   readonly upstream?: string
   /** Each line is in the file before its call goes on, so that `audit()` sees it at once. */
@@ -78,7 +80,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const auditFile = options.auditFile ?? join(folder, 'audit.jsonl')
   const log: string[] = []
   const settings = (yaml: string) => readSettings(yaml, options.env ?? {})
-  const urls = { origin, issuerUrl: issuer.url, upstreamUrl: upstream.url }
+  const urls = { origin, issuerUrl: issuer.url, upstreamUrl: options.upstreamUrl ?? upstream.url }
   const yaml = gatewayYaml({ ...options, ...urls, auditFile })
   const running = await startGateway({
     settings: settings(yaml),
@@ -168,7 +170,7 @@ function readLines(file: string): Record<string, unknown>[] {
 }
 
 /** The public URL stands in the file before the gateway listens. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer()
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as AddressInfo
