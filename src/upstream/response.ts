@@ -37,16 +37,16 @@ const UNRELAYED_STATUSES = new Set([204, 205, 304, 401, 403, 407, 421])
 /** L30, L33, L34: a status that must not reach the client as it is; undefined when it may. */
 export function replyProblem(reply: Reply): Refusal | undefined {
   const { status } = reply
-  if (status === 204 && bodyIsEmpty(reply)) return undefined
+  if (status === 204 && declaresNoBody(reply)) return undefined
   const odd = status < 200 || status > 599 || (status >= 300 && status < 400)
   if (odd || UNRELAYED_STATUSES.has(status)) return { reason: 'upstream_invalid', detail: `status ${status}` }
   return undefined
 }
 
-function bodyIsEmpty(reply: Reply): boolean {
-  return Buffer.isBuffer(reply.body)
-    ? reply.body.length === 0
-    : headerOf(reply.headers, 'content-length') === '0'
+/** RFC 9110 §8.6: a 204 carries no Content-Length; one with a length carries what no parser would call its body. */
+function declaresNoBody({ headers }: Reply): boolean {
+  const length = headerOf(headers, 'content-length')
+  return length === '' || length === '0'
 }
 
 export type RelayedHeaders = Record<string, string | readonly string[]>
