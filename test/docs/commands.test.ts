@@ -1,0 +1,103 @@
+// Every command line in a `console` block is run as it stands, and prints what the page says it prints. Files that the
+// page gives a name (`file=gateway.yaml`) lie in the folder it runs in. A line of `…` stands for lines left out.
+import { spawnSync } from 'node:child_process'
+import { rmSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { cli } from '../../src/cli.ts'
+import { folderWith, recordingIo } from '../cli/recording-io.ts'
+import { BLOCKS, type Block, blocksOf, placeOf, ROOT, wordOf } from './page.ts'
+
+/** Where the pages pretend to be, and when. */
+const SHOWN_FOLDER = '/srv/gateway'
+const NOW = Date.parse('2026-12-01T09:00:00Z')
+
+interface Shown {
+  readonly place: string
+  readonly page: string
+  readonly command: string
+  readonly output: string
+}
+
+function commandsIn(block: Block): Shown[] {
+  return block.text
+    .split(/^\$ /m)
+    .slice(1)
+    .map((text) => {
+      const [command = '', ...output] = text.split('\n')
+      return { place: placeOf(block), page: block.page, command, output: output.join('\n').trim() }
+    })
+}
+
+const shown = BLOCKS.filter(({ language }) => language === 'console').flatMap(commandsIn)
+const folders = new Map<string, string>()
+
+function folderOf(page: string): string {
+  const known = folders.get(page)
+  if (known !== undefined) return known
+  const named = blocksOf(page).flatMap((block) => {
+    const name = wordOf(block, 'file')
+    return name === undefined ? [] : [[name, block.text] as const]
+  })
+  const folder = folderWith(Object.fromEntries(named))
+  folders.set(page, folder)
+  return folder
+}
+
+async function run(command: string, page: string): Promise<string> {
+  if (command === 'npm run demo -- --once') {
+    const demo = spawnSync(process.execPath, ['src/main.ts', 'demo', '--once'], {
+      cwd: ROOT,
+      encoding: 'utf8',
+    })
+    return demo.stdout + demo.stderr
+  }
+  const [program, ...args] = command.split(' ')
+  expect(program).toBe('portcullis')
+  const cwd = folderOf(page)
+  let printed = ''
+  const sink = {
+    write(text: string) {
+      printed += text
+    },
+  }
+  await cli(args, { ...recordingIo({ cwd }), stdout: sink, stderr: sink })
+  return printed.replaceAll(cwd, SHOWN_FOLDER)
+}
+
+/** The parts between lines of `…`, with free ports made equal. */
+function partsOf(output: string): string[] {
+  return withoutPorts(output).split(/\n?^ *…$\n?/m)
+}
+
+function withoutPorts(output: string): string {
+  return output.replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT').trim()
+}
+
+beforeAll(() => {
+  vi.useFakeTimers({ toFake: ['Date'], now: NOW })
+})
+
+afterAll(() => {
+  vi.useRealTimers()
+  for (const folder of folders.values()) rmSync(folder, { recursive: true })
+})
+
+describe('commands in the pages', () => {
+  it('the pages show check, explain and the demo', () => {
+    const words = shown.map(({ command }) => command.split(' ')[1])
+    expect(words).toEqual(expect.arrayContaining(['check', 'explain', 'run']))
+  })
+
+  it.each(shown.map((one) => [one.place, one.command, one] as const))(
+    '%s: %s',
+    async (_place, command, { page, output }) => {
+      const printed = withoutPorts(await run(command, page))
+      let rest = printed
+      for (const part of partsOf(output)) {
+        expect(rest).toContain(part)
+        rest = rest.slice(rest.indexOf(part) + part.length)
+      }
+      if (!output.includes('…')) expect(printed).toBe(withoutPorts(output))
+    },
+  )
+})

@@ -1,0 +1,98 @@
+// docs/operations.md against what the gateway really writes: the fields of an audit line and the names of the metrics.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import type { Call } from '../../src/core/call.ts'
+import type { Refusal } from '../../src/core/refusal.ts'
+import { createAudit } from '../../src/observe/audit.ts'
+import type { Facts } from '../../src/observe/facts.ts'
+import { createMetrics } from '../../src/observe/metrics.ts'
+import { blocksOf, tableOf } from './page.ts'
+
+const CALL: Call = {
+  kind: 'request',
+  id: '1',
+  method: 'tools/call',
+  targets: [{ kind: 'tool', name: 'add_note' }],
+  taskId: undefined,
+  mayCreateTask: false,
+  args: () => ({}),
+}
+
+function factsOf(refusal: Refusal | undefined, calls: readonly Call[] = [CALL]): Facts {
+  return {
+    id: 'id',
+    route: 'notes',
+    httpMethod: 'POST',
+    address: '192.0.2.7',
+    clientRequestId: 'theirs',
+    startedMs: performance.now(),
+    principal: {
+      ...{ issuer: 'https://login.example.com', subject: 'ada', clientId: 'desk', expiresAt: 1 },
+      ...{ scopes: new Set<string>(), roles: [], boundKey: undefined, claims: {} },
+    },
+    calls,
+    rule: 'writing',
+    refusal,
+    status: 200,
+    rpc: 'result',
+    ending: 'complete',
+  }
+}
+
+const EVERY: readonly Facts[] = [
+  factsOf(undefined),
+  factsOf(undefined, [CALL, CALL]),
+  factsOf({ reason: 'token_rejected', check: 'audience', detail: 'issued for another audience' }),
+  factsOf({ reason: 'scope_missing', challenge: ['a'], missing: ['a'], rule: 'writing' }),
+]
+
+function auditLines(): Record<string, unknown>[] {
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-audit-'))
+  const file = join(folder, 'audit.jsonl')
+  const audit = createAudit({ file, required: true, generation: () => 1 })
+  for (const facts of EVERY) audit.record(facts)
+  const lines = readFileSync(file, 'utf8').trim().split('\n')
+  rmSync(folder, { recursive: true })
+  return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
+}
+
+describe('the audit line in docs/operations.md', () => {
+  const written = new Set(auditLines().flatMap((line) => Object.keys(line)))
+  const described = tableOf('docs/operations.md', 'field').flatMap(([names = '']) =>
+    names.split(', ').map((name) => name.replaceAll('`', '')),
+  )
+
+  it('every field that is written is described, and no other (K05)', () => {
+    expect([...written].sort()).toEqual([...described].sort())
+  })
+
+  it('the examples are lines of these fields', () => {
+    const examples = blocksOf('docs/operations.md').filter(({ words }) => words.includes('audit'))
+    expect(examples.length).toBeGreaterThan(0)
+    for (const { text } of examples) {
+      const line = JSON.parse(text) as Record<string, unknown>
+      expect([...written]).toEqual(expect.arrayContaining(Object.keys(line)))
+      expect(line['event']).toBe('decision')
+    }
+  })
+})
+
+describe('the metrics in docs/operations.md', () => {
+  it('every metric of the gateway is described with its labels, and no other (K07)', async () => {
+    const metrics = createMetrics({ isKnownMethod: () => true, auditFailures: () => 0 })
+    for (const facts of EVERY) metrics.record(facts)
+    metrics.stream('notes', 1)
+    metrics.reload('applied')
+    const text = await metrics.text()
+    const rows = tableOf('docs/operations.md', 'metric')
+    const names = [...text.matchAll(/^# TYPE (portcullis_\w+)/gm)].map((match) => match[1])
+    expect(rows.map(([name]) => name).sort()).toEqual(names.sort())
+    for (const [name = '', labels = ''] of rows) {
+      const sample = new RegExp(`^${name}(?:_count)?(?:\\{([^}]*)\\})? `, 'm').exec(text)
+      const found = [...(sample?.[1] ?? '').matchAll(/(\w+)="/g)].map((match) => match[1])
+      expect(labels === '' ? [] : labels.replaceAll('`', '').split(', ')).toEqual(found)
+    }
+  })
+})
