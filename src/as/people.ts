@@ -63,22 +63,29 @@ export interface People {
   hasConsented(subject: string, request: AccessRequest): Promise<boolean>
   /** Where a person goes to sign in or to agree: `/interaction/<uid>`. */
   interactionPath(uid: string): string
-  /** HTML of the pages that the engine itself has to show. */
+  /** The pages that the engine itself has to show. */
   readonly html: PeopleHtml
   close(): Promise<void>
 }
 
+/** A finished page; without its headers it is not safe to serve. */
+export interface HtmlPage {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
 export interface PeopleHtml {
   /** An error that cannot be told to the client, since its redirect address is not trusted. */
-  error(error: { readonly error: string; readonly description: string | undefined }): string
+  error(error: { readonly error: string; readonly description: string | undefined }): HtmlPage
   /** Asks for the code that a device shows. `form` is markup of the engine with id `op.deviceInputForm`. */
-  deviceInput(form: string, problem: 'wrong' | 'aborted' | 'failed' | undefined): string
+  deviceInput(form: string, problem: 'wrong' | 'aborted' | 'failed' | undefined): HtmlPage
   /** Asks to confirm it. `form` has id `op.deviceConfirmForm`. */
-  deviceConfirm(form: string, device: DeviceRequest): string
-  deviceDone(clientName: string | undefined): string
+  deviceConfirm(form: string, device: DeviceRequest): HtmlPage
+  deviceDone(clientName: string | undefined): HtmlPage
   /** Asks to confirm signing out. `form` has id `op.logoutForm`. */
-  signOut(form: string): string
-  signedOut(): string
+  signOut(form: string): HtmlPage
+  signedOut(): HtmlPage
 }
 
 export interface DeviceRequest {
