@@ -1,12 +1,11 @@
 // One request to a route, top to bottom: credential, principal, message, session, decision, limits, upstream,
 // answer. To the right is the next step, to the left the refusal that ends the exchange; nothing goes back up.
 import type { Call, Message } from '../core/call.ts'
-import { onlyValue, valuesOf } from '../core/fields.ts'
+import { valuesOf } from '../core/fields.ts'
 import type { Credential, Principal } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { Decision } from '../core/route.ts'
 import { writeAnswer } from '../http/answer.ts'
-import type { ReadBody } from '../http/body.ts'
 import { type Asked, deny, UNASKED } from '../http/deny.ts'
 import type { Inbound } from '../http/inbound.ts'
 import { admit } from '../limits/admit.ts'
@@ -23,6 +22,8 @@ import { type Hold, holdStream, type Surroundings } from './streams.ts'
 
 /** GET and DELETE carry no message: they need the baseline, and belong to the revisions that have sessions. */
 const NO_MESSAGE: Message = { era: 'legacy', version: undefined, batch: false, calls: [] }
+
+const NO_BODY = ok(undefined)
 
 /** Answers the request. What happened stands in `facts` when the promise resolves; it rejects only by a bug. */
 export async function exchange(
@@ -44,7 +45,8 @@ export async function exchange(
   const wrongMethod = methodProblem(inbound.method, door)
   if (wrongMethod) return end(wrongMethod)
 
-  const received = await receive(inbound, route, surroundings.readBody)
+  const received =
+    inbound.method === 'POST' ? await surroundings.readBody(inbound, route.limits.bodyBytes) : NO_BODY
   if (!received.ok) return end(received.refusal)
   const body = received.value
   const read = readBodyOf(inbound, body)
@@ -147,29 +149,6 @@ function methodProblem(httpMethod: string, { kind, route }: Door): Refusal | und
   return allowed.includes(httpMethod)
     ? undefined
     : { reason: 'method_not_allowed', allow: allowed.join(', ') }
-}
-
-/** The body of a POST; undefined for the methods that have none. */
-async function receive(
-  inbound: Inbound,
-  route: Route,
-  readBody: ReadBody,
-): Promise<Result<Buffer | undefined>> {
-  if (inbound.method !== 'POST') return ok(undefined)
-  const problem = mediaTypeProblem(inbound)
-  return problem === undefined
-    ? await readBody(inbound, route.limits.bodyBytes)
-    : refuse({ reason: 'media_type_unsupported', detail: problem })
-}
-
-const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"? *)?$/i
-
-/** M28, M29: JSON in UTF-8, said once, without a content coding. */
-function mediaTypeProblem({ fields }: Inbound): string | undefined {
-  const type = onlyValue(fields, 'content-type')
-  if (type === undefined || !JSON_TYPE.test(type.trim())) return 'send application/json in UTF-8'
-  const coding = valuesOf(fields, 'content-encoding')
-  return coding.length === 0 ? undefined : 'send the body without a content coding' // RFC 9110 §15.5.16
 }
 
 function mcpHeaders({ fields }: Inbound) {

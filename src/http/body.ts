@@ -2,6 +2,7 @@
 // requests together. Knows nothing of what the body means.
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { Inbound } from './inbound.ts'
+import { mediaTypeProblem } from './media-type.ts'
 
 export interface BodyBudget {
   /** M33: how long a body may take to arrive, in milliseconds. */
@@ -19,11 +20,13 @@ const OVERLOADED: Refusal = { reason: 'overloaded', detail: 'too many request bo
 
 export function createBodyReader({ deadlineMs, maxBufferedBytes }: BodyBudget): ReadBody {
   let buffered = 0
-  return ({ request, response }, limitBytes) => {
+  return async ({ request, response, fields }, limitBytes) => {
     const tooLarge: Refusal = { reason: 'body_too_large', limitBytes }
     const declared = Number(request.headers['content-length'] ?? 0)
-    if (declared > limitBytes) return Promise.resolve(refuse(tooLarge))
-    if (buffered + declared > maxBufferedBytes) return Promise.resolve(refuse(OVERLOADED))
+    if (declared > limitBytes) return refuse(tooLarge)
+    const unsupported = mediaTypeProblem(fields)
+    if (unsupported) return refuse(unsupported)
+    if (buffered + declared > maxBufferedBytes) return refuse(OVERLOADED)
     if (request.headers.expect !== undefined) response.writeContinue()
 
     const { promise, resolve } = Promise.withResolvers<Result<Buffer>>()
