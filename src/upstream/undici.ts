@@ -1,10 +1,11 @@
 // An upstream over one undici pool. Uses `dispatch` with its own handler: no promise per chunk, no web stream,
 // no AbortSignal (ARCHITECTURE.md, Speed). Deliberately never retries and never follows a redirect.
 import { type Dispatcher, Pool } from 'undici'
-import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
+import { ok, type Result, refuse } from '../core/refusal.ts'
 import type { PartStatus } from '../core/route.ts'
 import type { UpstreamSettings } from '../core/settings.ts'
 import { errorCode, upstreamFailure } from './failure.ts'
+import { createHealth, type Health } from './health.ts'
 import { guardedLookup } from './lookup.ts'
 import {
   headerOf,
@@ -58,34 +59,25 @@ export function createUpstream(settings: UpstreamSettings, name: string): Upstre
       ...(settings.ca === undefined ? {} : { ca: settings.ca }),
     },
   })
-  let lastSuccess: number | undefined
-  let lastError: string | undefined
-  const note = (failure: Refusal | undefined) => {
-    if (failure === undefined) lastSuccess = performance.now()
-    lastError = failure && 'detail' in failure ? `${failure.reason} (${failure.detail})` : undefined
-  }
+  const health = createHealth(name, () => performance.now())
   return {
     send(request) {
       if (pool.stats.queued > MAX_QUEUED) {
         const busy = refuse({ reason: 'overloaded', detail: 'too many requests wait for the upstream' })
         return { reply: Promise.resolve(busy), abort() {} }
       }
-      return dispatch(pool, request, note)
+      return dispatch(pool, request, health)
     },
-    status: () => ({
-      name,
-      ready: lastError === undefined,
-      ageMs: lastSuccess === undefined ? undefined : performance.now() - lastSuccess,
-      lastError,
-    }),
+    status: health.status,
     close: () => pool.close(),
   }
 }
 
-function dispatch(pool: Pool, request: UpstreamRequest, note: (failure: Refusal | undefined) => void): Sent {
+function dispatch(pool: Pool, request: UpstreamRequest, health: Health): Sent {
   const { promise, resolve } = Promise.withResolvers<Result<Reply>>()
   const handler = new ReplyHandler(request.bufferJsonUpTo, (result) => {
-    note(result.ok ? undefined : result.refusal)
+    if (result.ok) health.succeeded()
+    else if (!handler.aborted) health.failed(result.refusal) // a client that left says nothing about the upstream
     resolve(result)
   })
   pool.dispatch(
@@ -111,6 +103,10 @@ class ReplyHandler implements Dispatcher.DispatchHandler, ReplyStream {
   constructor(bufferJsonUpTo: number, settle: (result: Result<Reply>) => void) {
     this.#bufferJsonUpTo = bufferJsonUpTo
     this.#settle = settle
+  }
+
+  get aborted(): boolean {
+    return this.#aborted
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {

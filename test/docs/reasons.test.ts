@@ -12,6 +12,7 @@ const retryAfterSeconds = 3
 const REFUSALS: { readonly [R in Reason]: Extract<Refusal, { reason: R }> } = {
   headers_too_large: { reason: 'headers_too_large' },
   request_malformed: { reason: 'request_malformed', detail },
+  early_data: { reason: 'early_data' },
   host_forbidden: { reason: 'host_forbidden', host: 'h' },
   origin_forbidden: { reason: 'origin_forbidden', origin: 'o' },
   route_unknown: { reason: 'route_unknown' },
@@ -66,7 +67,7 @@ interface RpcBody {
 
 function wordsOf(refusal: Refusal): { status: number; words: string } {
   const { status, body } = deny(refusal, CONTEXT, { id: '1', bodyRead: true })
-  const told = JSON.parse(body) as OAuthBody | RpcBody
+  const told = JSON.parse(String(body)) as OAuthBody | RpcBody
   return { status, words: 'error_description' in told ? told.error_description : told.error.message }
 }
 

@@ -1,0 +1,34 @@
+// What is known of an upstream from the requests that went to it. Nobody asks it on its own, so a failure counts for a
+// while only: else a gateway that gets no more requests because it is not ready would never be ready again.
+import type { Refusal } from '../core/refusal.ts'
+import type { PartStatus } from '../core/route.ts'
+
+const UNREADY_MS = 10_000
+
+export interface Health {
+  succeeded(): void
+  failed(refusal: Refusal): void
+  status(): PartStatus
+}
+
+/** @param now milliseconds of a clock that never goes back */
+export function createHealth(name: string, now: () => number): Health {
+  let succeededAt: number | undefined
+  let failure: { readonly at: number; readonly error: string } | undefined
+  return {
+    succeeded() {
+      succeededAt = now()
+      failure = undefined
+    },
+    failed(refusal) {
+      const detail = 'detail' in refusal ? ` (${refusal.detail})` : ''
+      failure = { at: now(), error: `${refusal.reason}${detail}` }
+    },
+    status: () => ({
+      name,
+      ready: failure === undefined || now() - failure.at >= UNREADY_MS,
+      ageMs: succeededAt === undefined ? undefined : now() - succeededAt,
+      lastError: failure?.error,
+    }),
+  }
+}
