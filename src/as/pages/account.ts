@@ -6,8 +6,6 @@ import { shownName } from './shown-text.ts'
 
 export interface Connection {
   readonly client: ClientShown
-  /** Names the connection in the form that ends it. */
-  readonly grant: string
   readonly scopes: readonly string[]
   /** Epoch milliseconds. */
   readonly since: number
@@ -43,14 +41,14 @@ ${hidden(parts.signOut)}
   })
 }
 
-function connectionItem({ client, grant, scopes, since }: Connection, form: FormTarget) {
+function connectionItem({ client, scopes, since }: Connection, form: FormTarget) {
   return html`<li>
 <strong>${clientName(client)}</strong>
 ${clientFacts(client)}
 <p class="soft">Since ${new Date(since).toISOString().slice(0, 10)}. May: ${scopes.length === 0 ? 'know who you are' : scopes.map(shownName).join('; ')}</p>
 <form method="post" action="${form.action}">
 ${hidden(form)}
-<input type="hidden" name="grant" value="${grant}">
+<input type="hidden" name="client" value="${client.id}">
 <button type="submit" class="quiet">Disconnect ${clientName(client)}</button>
 </form>
 </li>`

@@ -1,21 +1,13 @@
 // The pages of the device flow (RFC 8628 §3.3): a code is typed, then the person sees who asks and confirms. Built
 // around the form that the engine makes, of which only its address and its token are taken.
 import { html } from 'hono/html'
+import { readEngineForm } from './engine-form.ts'
 import { type Page, page } from './page.ts'
 import { type ClientShown, clientFacts, clientName, type Problem, problemNote } from './parts.ts'
 import { shownName } from './shown-text.ts'
 
-/** What oidc-provider's own form holds. Throws when it holds neither: then the engine has changed under us. */
-function readForm(form: string): { readonly action: string; readonly token: string } {
-  const action = /<form[^>]* action="([^"]*)"/.exec(form)?.[1]
-  const token = /name="xsrf" value="([^"]*)"/.exec(form)?.[1]
-  if (action === undefined || token === undefined)
-    throw new TypeError('a device form without action or token')
-  return { action: new URL(action, 'http://localhost').pathname, token }
-}
-
 export function deviceEntryPage(form: string, typed: string, problem?: Problem): Page {
-  const { action, token } = readForm(form)
+  const { action, token } = readEngineForm(form)
   const invalid = problem === undefined ? '' : html` aria-invalid="true" aria-describedby="problem"`
   return page({
     title: problem === undefined ? 'Connect a device' : 'Problem: Connect a device',
@@ -43,7 +35,7 @@ export interface DeviceConfirmParts {
 
 /** A41: client, address and scopes are shown, and a code in the link still asks. */
 export function deviceConfirmPage(parts: DeviceConfirmParts): Page {
-  const { action, token } = readForm(parts.form)
+  const { action, token } = readEngineForm(parts.form)
   const { client, userCode, address, scopes } = parts
   return page({
     title: 'Is this your device?',
@@ -65,9 +57,9 @@ very code. Nobody who helps you needs you to do this.</p></div>
   })
 }
 
-export function deviceDonePage(client: ClientShown): Page {
+export function deviceDonePage(name: string): Page {
   return page({
     title: 'Connected',
-    content: html`<h1>Connected</h1><p>${clientName(client)} can go on. You can close this window.</p>`,
+    content: html`<h1>Connected</h1><p>${name} can go on. You can close this window.</p>`,
   })
 }

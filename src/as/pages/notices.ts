@@ -1,5 +1,6 @@
 // Pages that only say something: an error, the end of a session, the way out to a client.
 import { html } from 'hono/html'
+import { readEngineForm } from './engine-form.ts'
 import { type Page, page } from './page.ts'
 import { type FormTarget, hidden } from './parts.ts'
 
@@ -37,6 +38,20 @@ export function signOutPage(form: FormTarget): Page {
 <form method="post" action="${form.action}">
 ${hidden(form)}
 <button type="submit">Sign out</button>
+</form>`,
+  })
+}
+
+/** RP-initiated logout of the engine (OpenID Connect RP-Initiated Logout §2): it asks before it signs out. */
+export function engineSignOutPage(form: string): Page {
+  const { action, token } = readEngineForm(form)
+  return page({
+    title: 'Sign out?',
+    content: html`<h1>Sign out?</h1>
+<form method="post" action="${action}">
+<input type="hidden" name="xsrf" value="${token}">
+<button type="submit" name="logout" value="yes">Sign out</button>
+<button type="submit" class="quiet">Stay signed in</button>
 </form>`,
   })
 }

@@ -7,7 +7,8 @@ import type { Throttle } from './throttle.ts'
 
 export type LocalSignIn =
   | { readonly outcome: 'in'; readonly subject: string }
-  | { readonly outcome: 'wrong' | 'busy' }
+  | { readonly outcome: 'wrong' }
+  | { readonly outcome: 'busy' }
   | { readonly outcome: 'locked'; readonly waitMs: number }
 
 export interface Attempt {
@@ -34,7 +35,7 @@ export async function signInLocally(parts: LocalParts, attempt: Attempt): Promis
   const kept = subject === undefined ? undefined : users.passwordOf(subject)
   const check = await passwords.check(kept, password)
   if (check !== 'right' || subject === undefined || kept === undefined) {
-    return { outcome: check === 'busy' ? 'busy' : 'wrong' }
+    return check === 'busy' ? { outcome: 'busy' } : { outcome: 'wrong' }
   }
   throttle.succeed(counted, address, now)
   if (isOutdated(kept)) {

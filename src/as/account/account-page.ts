@@ -1,0 +1,159 @@
+// `/account`: what a person has connected, ended by a button. It has a sign-in of its own, for half an hour, since
+// what can be ended here should not hang on how long some client keeps its session.
+import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
+import type { Forms } from '../browser/forms.ts'
+import type { SealedCookie } from '../browser/sealed-cookie.ts'
+import { accountPage, type Connection } from '../pages/account.ts'
+import { errorPage, signedOutPage } from '../pages/notices.ts'
+import { seeOther } from '../pages/page.ts'
+import { writePage } from '../pages/write.ts'
+import type { Engine, PageRequest } from '../people.ts'
+import { type Desk, FOREIGN_FORM, type Visit } from '../sign-in/desk.ts'
+import type { Consents } from '../store/consents.ts'
+import type { Grants } from '../store/grants.ts'
+import type { Users } from '../store/users.ts'
+import type { Arrived } from './authorize.ts'
+import { scopeWords } from './scope-words.ts'
+
+const PATH = '/account'
+const SIGN_IN = `${PATH}/sign-in`
+const ARRIVED = `${PATH}/arrived`
+const DISCONNECT = `${PATH}/disconnect`
+const DISCONNECTED = `${PATH}/disconnected`
+const SIGN_OUT = `${PATH}/sign-out`
+const SIGNED_OUT = `${PATH}/signed-out`
+const STAY_SECONDS = 30 * 60
+
+export interface AccountParts {
+  readonly engine: Engine
+  readonly settings: AuthorizationServerSettings
+  readonly users: Users
+  readonly consents: Consents
+  readonly grants: Grants
+  readonly desk: Desk
+  readonly forms: Forms
+  readonly arrived: SealedCookie<Arrived>
+  /** The subject who is signed in here. */
+  readonly session: SealedCookie<string>
+}
+
+export interface AccountPages {
+  answers(path: string): boolean
+  serve(page: PageRequest): Promise<void>
+}
+
+type Serve = (parts: AccountParts, page: PageRequest) => Promise<void> | void
+
+const VISIT: Visit = { action: SIGN_IN, back: ARRIVED, client: undefined, fresh: true }
+
+export function createAccountPages(parts: AccountParts): AccountPages {
+  return {
+    answers: (path) => PAGES.has(path),
+    async serve(page) {
+      const serve = PAGES.get(page.path)?.[page.request.method === 'POST' ? 'post' : 'get']
+      if (serve === undefined) writePage(page.response, seeOther(PATH))
+      else await serve(parts, page)
+    },
+  }
+}
+
+const PAGES: ReadonlyMap<string, { readonly get?: Serve; readonly post?: Serve }> = new Map([
+  [PATH, { get: (parts: AccountParts, page: PageRequest) => show(parts, page, undefined) }],
+  [DISCONNECTED, { get: (parts: AccountParts, page: PageRequest) => show(parts, page, 'Disconnected.') }],
+  [SIGN_IN, { post: signIn }],
+  [ARRIVED, { get: arrive }],
+  [DISCONNECT, { post: disconnect }],
+  [SIGN_OUT, { post: signOut }],
+  [
+    SIGNED_OUT,
+    { get: (_parts: AccountParts, page: PageRequest) => writePage(page.response, signedOutPage()) },
+  ],
+])
+
+async function show(parts: AccountParts, page: PageRequest, done: string | undefined): Promise<void> {
+  const person = personOf(parts, page)
+  if (person === undefined) return parts.desk.show(page, VISIT)
+  const disconnectForm = parts.forms.target(page.request, DISCONNECT)
+  const signOutForm = parts.forms.target(page.request, SIGN_OUT)
+  const shown = accountPage({
+    person: person.name,
+    connections: connectionsOf(parts, person.subject),
+    disconnect: disconnectForm.form,
+    signOut: signOutForm.form,
+    done,
+  })
+  writePage(page.response, shown, disconnectForm.cookies)
+}
+
+async function signIn(parts: AccountParts, page: PageRequest): Promise<void> {
+  const ending = await parts.desk.take(page, VISIT)
+  if (ending.kind === 'in') enter(parts, page, ending.subject)
+}
+
+async function arrive(parts: AccountParts, page: PageRequest): Promise<void> {
+  const note = parts.arrived.read(page.request)
+  if (note?.back !== ARRIVED) return writePage(page.response, seeOther(PATH))
+  page.response.appendHeader('set-cookie', parts.arrived.clear())
+  enter(parts, page, note.subject)
+}
+
+function enter({ session }: AccountParts, { response }: PageRequest, subject: string): void {
+  writePage(response, seeOther(PATH), [session.write(subject, STAY_SECONDS)])
+}
+
+/** Ends every grant of the client, so that each of its installations has to ask again. */
+async function disconnect(parts: AccountParts, page: PageRequest): Promise<void> {
+  const { engine, consents, forms, grants } = parts
+  const fields = forms.read(page.request, page.body, DISCONNECT)
+  if (fields === undefined) return writePage(page.response, errorPage(403, FOREIGN_FORM))
+  const person = personOf(parts, page)
+  if (person === undefined) return parts.desk.show(page, VISIT)
+  const { subject } = person
+  const client = fields.get('client') ?? ''
+  for (const { id } of grants.list({ subject, clientId: client })) engine.revokeGrant(id, subject)
+  consents.withdraw(subject, client)
+  engine.onEvent({ event: 'consent_withdrawn', actor: subject, subject, client, address: page.address })
+  writePage(page.response, seeOther(DISCONNECTED))
+}
+
+/** Here and at the engine, so that no client gets in with what is left in this browser. */
+async function signOut(parts: AccountParts, page: PageRequest): Promise<void> {
+  const { engine, session, forms } = parts
+  const { request, response } = page
+  if (forms.read(request, page.body, SIGN_OUT) === undefined) {
+    return writePage(response, errorPage(403, FOREIGN_FORM))
+  }
+  const provider = engine.provider()
+  const kept = await provider.Session.get(provider.createContext(request, response))
+  if (kept.accountId !== undefined) await kept.destroy()
+  const subject = session.read(request)
+  if (subject !== undefined)
+    engine.onEvent({ event: 'signed_out', actor: subject, subject, address: page.address })
+  writePage(response, seeOther(SIGNED_OUT), [session.clear()])
+}
+
+function personOf({ session, users }: AccountParts, { request }: PageRequest) {
+  const person = users.find(session.read(request) ?? '')
+  return person?.disabled === false ? person : undefined
+}
+
+/** One entry for each client that still has a grant or that the person agreed to. */
+function connectionsOf(parts: AccountParts, subject: string): readonly Connection[] {
+  const { consents, grants, settings } = parts
+  const agreed = consents.list(subject)
+  const granted = grants.of(subject)
+  const clients = new Set([...agreed, ...granted].map(({ clientId }) => clientId))
+  return [...clients].map((clientId) => {
+    const consent = agreed.find((one) => one.clientId === clientId)
+    const own = granted.filter((one) => one.clientId === clientId)
+    const scopes = new Set([
+      ...agreed.filter((one) => one.clientId === clientId).flatMap((one) => one.scopes),
+      ...own.flatMap(({ resources }) => Object.values(resources)).flatMap((text) => text.split(' ')),
+    ])
+    return {
+      client: { id: clientId, name: consent?.clientName, redirectUri: consent?.redirectUri || undefined },
+      scopes: [...scopes].filter((scope) => scope !== '').map((scope) => scopeWords(settings.scopes, scope)),
+      since: Math.min(...[...own.map(({ createdAt }) => createdAt), consent?.givenAt ?? Infinity]),
+    }
+  })
+}

@@ -1,0 +1,231 @@
+// A client asks for access: the person signs in, sees who asks and what for, and answers. Runs on an interaction of
+// the engine, which belongs to one browser by a cookie of the engine's own.
+import type { Interaction, InteractionResults } from 'oidc-provider'
+import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
+import type { Forms } from '../browser/forms.ts'
+import type { SealedCookie } from '../browser/sealed-cookie.ts'
+import { consentPage } from '../pages/consent.ts'
+import { errorPage, leavingPage } from '../pages/notices.ts'
+import { seeOther } from '../pages/page.ts'
+import { writePage } from '../pages/write.ts'
+import type { AccessRequest, Engine, PageRequest } from '../people.ts'
+import type { Desk, Visit } from '../sign-in/desk.ts'
+import { FOREIGN_FORM } from '../sign-in/desk.ts'
+import type { Consents } from '../store/consents.ts'
+import type { Users } from '../store/users.ts'
+import { agreedScopes, redirectKey, shownClient } from './connected-clients.ts'
+import { entitledScopes } from './entitlement.ts'
+import { scopeWords } from './scope-words.ts'
+
+const PREFIX = '/interaction/'
+const STEPS = ['', 'sign-in', 'arrived', 'consent', 'leave'] as const
+type Step = (typeof STEPS)[number]
+
+/** Who has just come back from an outside provider, for the page that sent them there. */
+export interface Arrived {
+  readonly subject: string
+  readonly back: string
+}
+
+export interface AuthorizeParts {
+  readonly engine: Engine
+  readonly settings: AuthorizationServerSettings
+  readonly users: Users
+  readonly consents: Consents
+  readonly desk: Desk
+  readonly forms: Forms
+  readonly arrived: SealedCookie<Arrived>
+}
+
+export interface Authorize {
+  answers(path: string): boolean
+  serve(page: PageRequest): Promise<void>
+}
+
+export function interactionPath(uid: string): string {
+  return `${PREFIX}${uid}`
+}
+
+export function createAuthorize(parts: AuthorizeParts): Authorize {
+  return {
+    answers: (path) => readPath(path) !== undefined,
+    async serve(page) {
+      const asked = readPath(page.path)
+      const interaction = asked && (await findInteraction(parts.engine, page, asked.uid))
+      if (asked === undefined || interaction === undefined) {
+        return writePage(page.response, errorPage(400, OVER))
+      }
+      await STEP[asked.step](parts, page, interaction)
+    },
+  }
+}
+
+const OVER = 'This request is over, or it was begun in another browser.'
+
+function readPath(path: string): { readonly uid: string; readonly step: Step } | undefined {
+  if (!path.startsWith(PREFIX)) return undefined
+  const [uid = '', name = '', ...more] = path.slice(PREFIX.length).split('/')
+  const step = STEPS.find((known) => known === name)
+  const whole = /^[A-Za-z0-9_-]{1,64}$/.test(uid) && more.length === 0
+  return whole && step !== undefined ? { uid, step } : undefined
+}
+
+/** The engine throws when its cookie is missing, foreign or over: that is an expected end, not a bug. */
+async function findInteraction(
+  engine: Engine,
+  { request, response }: PageRequest,
+  uid: string,
+): Promise<Interaction | undefined> {
+  try {
+    const interaction = await engine.provider().interactionDetails(request, response)
+    return interaction.uid === uid ? interaction : undefined
+  } catch (error) {
+    if (error instanceof Error && error.name === 'SessionNotFound') return undefined
+    throw error
+  }
+}
+
+type Serve = (parts: AuthorizeParts, page: PageRequest, interaction: Interaction) => Promise<void> | void
+
+/** A24: what changes something is a POST; anything else at its path leads back to the page. */
+const STEP: Readonly<Record<Step, Serve>> = {
+  '': (parts, page, interaction) =>
+    interaction.prompt.name === 'login'
+      ? showSignIn(parts, page, interaction)
+      : showConsent(parts, page, interaction),
+  'sign-in': onlyPost(takeSignIn),
+  arrived: takeArrival,
+  consent: onlyPost(takeConsent),
+  leave: (_parts, { response }, { returnTo, result, uid }) =>
+    writePage(response, result === undefined ? seeOther(interactionPath(uid)) : leavingPage(returnTo)),
+}
+
+function onlyPost(serve: Serve): Serve {
+  return (parts, page, interaction) =>
+    page.request.method === 'POST'
+      ? serve(parts, page, interaction)
+      : writePage(page.response, seeOther(interactionPath(interaction.uid)))
+}
+
+async function visitOf({ engine }: AuthorizeParts, interaction: Interaction): Promise<Visit> {
+  const { clientId, redirectUri } = engine.accessRequest(interaction)
+  const path = interactionPath(interaction.uid)
+  return {
+    action: `${path}/sign-in`,
+    back: `${path}/arrived`,
+    client: await shownClient(engine, clientId, redirectUri),
+    fresh: interaction.prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age'), // A53
+  }
+}
+
+async function showSignIn(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
+  parts.desk.show(page, await visitOf(parts, interaction))
+}
+
+async function takeSignIn(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
+  if (interaction.prompt.name !== 'login')
+    return writePage(page.response, seeOther(interactionPath(interaction.uid)))
+  const ending = await parts.desk.take(page, await visitOf(parts, interaction))
+  if (ending.kind === 'refused') return await finish(parts, page, interaction, DENIED)
+  if (ending.kind === 'in') await finish(parts, page, interaction, { login: { accountId: ending.subject } })
+}
+
+/** Back from an outside provider: the callback has no cookie of the interaction, so it left a note in one of ours. */
+async function takeArrival(
+  parts: AuthorizeParts,
+  page: PageRequest,
+  interaction: Interaction,
+): Promise<void> {
+  const note = parts.arrived.read(page.request)
+  const isHere = note?.back === page.path && interaction.prompt.name === 'login'
+  if (note === undefined || !isHere) return writePage(page.response, errorPage(400, OVER))
+  page.response.appendHeader('set-cookie', parts.arrived.clear())
+  await finish(parts, page, interaction, { login: { accountId: note.subject } })
+}
+
+async function showConsent(
+  parts: AuthorizeParts,
+  page: PageRequest,
+  interaction: Interaction,
+): Promise<void> {
+  const asked = askedOf(parts, interaction)
+  if (asked === undefined) return await finish(parts, page, interaction, DENIED)
+  const { request, subject, person } = asked
+  const agreed = agreedScopes(parts.consents.list(subject), request)
+  const path = interactionPath(interaction.uid)
+  const { form, cookies } = parts.forms.target(page.request, `${path}/consent`)
+  const shown = consentPage({
+    client: await shownClient(parts.engine, request.clientId, request.redirectUri),
+    form,
+    person,
+    resources: [request.resource],
+    scopes: request.scopes.map((scope) => ({
+      scope,
+      words: scopeWords(parts.settings.scopes, scope),
+      isNew: agreed?.has(scope) !== true,
+    })),
+    known: agreed !== undefined,
+  })
+  writePage(page.response, shown, cookies)
+}
+
+async function takeConsent(
+  parts: AuthorizeParts,
+  page: PageRequest,
+  interaction: Interaction,
+): Promise<void> {
+  const { engine, consents, forms } = parts
+  const fields = forms.read(page.request, page.body, `${interactionPath(interaction.uid)}/consent`)
+  if (fields === undefined) return writePage(page.response, errorPage(403, FOREIGN_FORM))
+  const asked = interaction.prompt.name === 'consent' ? askedOf(parts, interaction) : undefined
+  if (asked === undefined) return writePage(page.response, errorPage(400, OVER))
+  const { request, subject } = asked
+  const { clientId, redirectUri, resource, scopes } = request
+  const about = { actor: subject, subject, client: clientId, address: page.address }
+  if (fields.get('answer') !== 'allow') {
+    engine.onEvent({ event: 'consent_refused', ...about })
+    return await finish(parts, page, interaction, DENIED)
+  }
+  const client = await shownClient(engine, clientId, redirectUri)
+  const grantId = await engine.createGrant({ clientId, resource, scopes, accountId: subject })
+  const remembered = { clientId, resource, scopes, redirectUri: redirectKey(redirectUri) }
+  consents.give(subject, { ...remembered, clientName: client.name ?? '' })
+  engine.onEvent({ event: 'consent', ...about, grant: grantId, detail: scopes.join(' ') })
+  await finish(parts, page, interaction, { consent: { grantId } })
+}
+
+interface Asked {
+  readonly subject: string
+  readonly person: string
+  /** With only the scopes that this person may be given. */
+  readonly request: AccessRequest
+}
+
+/** Undefined when nothing may be given: there is nobody, or none of the scopes is for them. */
+function askedOf({ engine, settings, users }: AuthorizeParts, interaction: Interaction): Asked | undefined {
+  const person = users.find(interaction.session?.accountId ?? '')
+  if (person === undefined || person.disabled) return undefined
+  const request = engine.accessRequest(interaction)
+  const scopes = entitledScopes(settings.grants, person, request.scopes)
+  if (scopes.length === 0 && request.scopes.length > 0) return undefined
+  return { subject: person.subject, person: person.name, request: { ...request, scopes } }
+}
+
+const DENIED: InteractionResults = {
+  error: 'access_denied',
+  error_description: 'The person, or the rules for them, said no',
+}
+
+/** A06: 303 to a page of our own, which goes on from there (see pages/page.ts on `form-action`). */
+async function finish(
+  { engine }: AuthorizeParts,
+  { request, response }: PageRequest,
+  interaction: Interaction,
+  result: InteractionResults,
+): Promise<void> {
+  // What the engine learnt of an earlier step (the sign-in) has to stand beside a consent, and alone otherwise.
+  await engine
+    .provider()
+    .interactionResult(request, response, result, { mergeWithLastSubmission: 'consent' in result })
+  writePage(response, seeOther(`${interactionPath(interaction.uid)}/leave`))
+}

@@ -1,0 +1,48 @@
+// What a client is called, and when an earlier agreement is enough. Pure but for the engine's look at its clients.
+import type { ClientShown } from '../pages/parts.ts'
+import { destinationOf } from '../pages/shown-text.ts'
+import type { AccessRequest, Engine } from '../people.ts'
+import type { Consent } from '../store/consents.ts'
+
+/** As the client is known now; only its id when the engine cannot find it. */
+export async function shownClient(
+  engine: Engine,
+  clientId: string,
+  redirectUri: string | undefined,
+): Promise<ClientShown> {
+  const client = await engine.provider().Client.find(clientId)
+  return { id: clientId, name: client?.clientName, redirectUri }
+}
+
+/** A consent stands for a host: the port of a loopback address changes with every start of a program (RFC 8252 §7.3). */
+export function redirectKey(redirectUri: string | undefined): string {
+  if (redirectUri === undefined) return ''
+  if (destinationOf(redirectUri).kind !== 'loopback') return redirectUri
+  const url = new URL(redirectUri)
+  url.port = ''
+  return url.href
+}
+
+/** Scopes agreed to before, for exactly this client, redirect address and resource. */
+export function agreedScopes(
+  consents: readonly Consent[],
+  request: AccessRequest,
+): ReadonlySet<string> | undefined {
+  const key = redirectKey(request.redirectUri)
+  const found = consents.find(
+    ({ clientId, redirectUri, resource }) =>
+      clientId === request.clientId && redirectUri === key && resource === request.resource,
+  )
+  return found && new Set(found.scopes)
+}
+
+/**
+ * Whether nobody has to be asked. A34: never for a redirect into this device, where any program may stand at the
+ * other end under this client's name.
+ */
+export function isAgreed(consents: readonly Consent[], request: AccessRequest): boolean {
+  const { redirectUri, scopes } = request
+  if (redirectUri === undefined || destinationOf(redirectUri).kind !== 'site') return false
+  const agreed = agreedScopes(consents, request)
+  return agreed !== undefined && scopes.every((scope) => agreed.has(scope))
+}

@@ -1,0 +1,120 @@
+// The people side of the authorization server, put together: sign-in, consent, account page, and what the engine asks
+// about persons. The only file here that makes the parts.
+import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
+import { createCookieJar } from '../browser/cookies.ts'
+import { createForms } from '../browser/forms.ts'
+import { createSealedCookie, type SealedCookie } from '../browser/sealed-cookie.ts'
+import { enginePages } from '../pages/engine-pages.ts'
+import { errorPage, leavingPage } from '../pages/notices.ts'
+import { seeOther } from '../pages/page.ts'
+import { writePage } from '../pages/write.ts'
+import type { Account, Engine, PageRequest, People } from '../people.ts'
+import { createDesk } from '../sign-in/desk.ts'
+import { createLine } from '../sign-in/line.ts'
+import { createOutside, LEAVE_PATH, type Outside } from '../sign-in/outside.ts'
+import { createPasswords } from '../sign-in/passwords.ts'
+import { createThrottle } from '../sign-in/throttle.ts'
+import { createArtifacts } from '../store/artifacts.ts'
+import { createConsents } from '../store/consents.ts'
+import { createGrants } from '../store/grants.ts'
+import { createRevocations } from '../store/revocations.ts'
+import { createUsers, type Person, type Users } from '../store/users.ts'
+import { createAccountPages } from './account-page.ts'
+import { type Arrived, createAuthorize, interactionPath } from './authorize.ts'
+import { isAgreed } from './connected-clients.ts'
+import { entitledScopes } from './entitlement.ts'
+import { scopeWords } from './scope-words.ts'
+
+/** From the callback of a provider to the page that sent the person there: one redirect. */
+const NOTE_SECONDS = 60
+
+export async function createPeople(engine: Engine, settings: AuthorizationServerSettings): Promise<People> {
+  const { store, issuer } = engine
+  const users = createUsers(store)
+  const consents = createConsents(store)
+  const jar = createCookieJar(engine.secure)
+  const forms = createForms(jar, store)
+  const line = createLine()
+  const outside = createOutside({ issuer, settings: settings.signIn, store, users, jar, line })
+  const local = { users, passwords: createPasswords(), throttle: createThrottle() }
+  const { now } = store.clock
+  const desk = createDesk({ settings: settings.signIn, local, outside, forms, now, onEvent: engine.onEvent })
+  const arrived = createSealedCookie<Arrived>(jar, store, 'arrived')
+  const shared = { engine, settings, users, consents, desk, forms, arrived }
+  const authorize = createAuthorize(shared)
+  const account = createAccountPages({
+    ...shared,
+    grants: createGrants(store, createArtifacts(store), createRevocations(store)),
+    session: createSealedCookie<string>(jar, store, 'account'),
+  })
+  const wayBack = { engine, outside, arrived }
+  return {
+    answers: (path) =>
+      authorize.answers(path) ||
+      account.answers(path) ||
+      path === LEAVE_PATH ||
+      outside.providerAt(path) !== undefined,
+    async serve(page) {
+      if (authorize.answers(page.path)) await authorize.serve(page)
+      else if (account.answers(page.path)) await account.serve(page)
+      else if (page.path === LEAVE_PATH) leave(outside, page)
+      else await arrive(wayBack, page)
+    },
+    findAccount: async (subject) => toAccount(users.find(subject)),
+    allowedScopes: async (subject, scopes) => entitled(users, settings, subject, scopes),
+    hasConsented: async (subject, request) => isAgreed(consents.list(subject), request),
+    interactionPath,
+    html: enginePages((scope) => scopeWords(settings.scopes, scope)),
+    close: () => line.close(),
+  }
+}
+
+function toAccount(person: Person | undefined): Account | undefined {
+  if (person === undefined || person.disabled) return undefined
+  const email = person.emailVerified && person.email !== undefined ? { email: person.email } : {}
+  return { subject: person.subject, name: person.name, ...email }
+}
+
+function entitled(
+  users: Users,
+  settings: AuthorizationServerSettings,
+  subject: string,
+  scopes: readonly string[],
+): readonly string[] {
+  const person = users.find(subject)
+  return person === undefined ? [] : entitledScopes(settings.grants, person, scopes)
+}
+
+/** On to the provider, from a page of our own (see pages/page.ts on `form-action`). */
+function leave(outside: Outside, { request, response }: PageRequest): void {
+  const location = outside.locationFor(request)
+  writePage(response, location === undefined ? errorPage(400, NO_WAY) : leavingPage(location))
+}
+
+const NO_WAY = 'No sign-in was begun in this browser, or it took more than ten minutes.'
+
+interface WayBack {
+  readonly engine: Engine
+  readonly outside: Outside
+  readonly arrived: SealedCookie<Arrived>
+}
+
+/** Back from a provider. What it said in the address is never shown (G3); why it failed is for the audit. */
+async function arrive({ engine, outside, arrived }: WayBack, page: PageRequest): Promise<void> {
+  const provider = outside.providerAt(page.path) ?? ''
+  const arrival = await outside.arrive(page.request, provider)
+  const { address, response } = page
+  if (!arrival.ok) {
+    const { why, detail } = arrival
+    engine.onEvent({ event: 'sign_in_refused', actor: 'unknown', address, detail: `${provider}: ${detail}` })
+    return writePage(response, errorPage(why === 'unreachable' ? 502 : 400, REFUSED[why]))
+  }
+  const { subject, back, cookie } = arrival.value
+  engine.onEvent({ event: 'sign_in', actor: subject, subject, address, detail: provider })
+  writePage(response, seeOther(back), [cookie, arrived.write({ subject, back }, NOTE_SECONDS)])
+}
+
+const REFUSED = {
+  unreachable: 'The provider does not answer as it should. Try again later.',
+  refused: 'You could not be signed in this way.',
+}

@@ -1,0 +1,73 @@
+// The authorization code flow with PKCE at an outside provider, over openid-client: what OpenID Connect and plain
+// OAuth 2.0 have in common, and how its errors become outcomes. Reads no claims.
+import * as client from 'openid-client'
+import type { Line } from './line.ts'
+import type { Outcome, Pending } from './provider.ts'
+
+export function newPending(): Pending {
+  return {
+    state: client.randomState(),
+    nonce: client.randomNonce(),
+    verifier: client.randomPKCECodeVerifier(),
+  }
+}
+
+/** openid-client over our own line. Plain http only where the file allows it, and then only on this machine. */
+export function prepare(config: client.Configuration, line: Line, insecure: boolean): client.Configuration {
+  config[client.customFetch] = (url, options) => line.ask(url, options)
+  if (insecure) client.allowInsecureRequests(config)
+  return config
+}
+
+export async function authorizationUrl(
+  config: client.Configuration,
+  pending: Pending,
+  parameters: Readonly<Record<string, string>>,
+): Promise<string> {
+  const url = client.buildAuthorizationUrl(config, {
+    ...parameters,
+    state: pending.state,
+    code_challenge: await client.calculatePKCECodeChallenge(pending.verifier),
+    code_challenge_method: 'S256',
+  })
+  return url.href
+}
+
+/** Checks `state`, `iss` (RFC 9207) and what else stands in the address before the code is shown to anybody (A19, A20). */
+export function redeem(
+  config: client.Configuration,
+  callback: URL,
+  pending: Pending,
+  expectIdToken: boolean,
+): Promise<client.TokenEndpointResponse & client.TokenEndpointResponseHelpers> {
+  return client.authorizationCodeGrant(config, callback, {
+    expectedState: pending.state,
+    pkceCodeVerifier: pending.verifier,
+    ...(expectIdToken ? { expectedNonce: pending.nonce, idTokenExpected: true } : {}),
+  })
+}
+
+/** Expected failures of `work` as an outcome. Only codes are kept: messages may quote what a provider said. */
+export async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { ok: true, value: await work() }
+  } catch (error) {
+    return { ok: false, ...causeOf(error) }
+  }
+}
+
+function causeOf(error: unknown): { readonly why: 'unreachable' | 'refused'; readonly detail: string } {
+  if (error instanceof client.AuthorizationResponseError || error instanceof client.ResponseBodyError) {
+    return { why: 'refused', detail: error.code ?? 'refused' }
+  }
+  const code = error instanceof client.ClientError ? error.code : undefined
+  const isSilent = code === 'OAUTH_TIMEOUT' || code === 'OAUTH_ABORT'
+  if (isSilent || error instanceof TypeError || error instanceof DOMException) {
+    return { why: 'unreachable', detail: 'no answer' }
+  }
+  if (code !== undefined) return { why: 'refused', detail: code }
+  return { why: 'refused', detail: error instanceof ProviderAnswerError ? error.message : 'invalid answer' }
+}
+
+/** An answer of a provider that cannot be used. The message is ours and quotes nothing. */
+export class ProviderAnswerError extends Error {}

@@ -1,0 +1,76 @@
+// Signing in through a plain OAuth 2.0 provider with a user API, as GitHub has it. There is no ID token: who somebody
+// is comes from the API alone, asked with the token that this very sign-in got.
+import * as client from 'openid-client'
+import type { ProviderEndpoints, ProviderSettings } from '../../core/settings-as.ts'
+import { textsOf, toIdentity } from './claims.ts'
+import { authorizationUrl, outcomeOf, ProviderAnswerError, prepare, redeem } from './code-flow.ts'
+import type { Line } from './line.ts'
+import type { OutsideProvider } from './provider.ts'
+
+export type OAuthSettings = ProviderSettings & { readonly endpoints: ProviderEndpoints }
+
+export function createOAuthProvider(settings: OAuthSettings, line: Line): OutsideProvider {
+  const { endpoints, clientId, clientSecret, allowInsecureIssuer, scopes } = settings
+  const secret = clientSecret?.reveal()
+  const server = {
+    issuer: new URL(endpoints.authorization).origin,
+    authorization_endpoint: endpoints.authorization,
+    token_endpoint: endpoints.token,
+  }
+  const auth = secret === undefined ? client.None() : client.ClientSecretPost(secret)
+  const config = prepare(new client.Configuration(server, clientId, secret, auth), line, allowInsecureIssuer)
+  return {
+    name: settings.name,
+    label: settings.label,
+    shares: scopes,
+    begin: (redirectUri, pending) =>
+      outcomeOf(() =>
+        authorizationUrl(config, pending, { redirect_uri: redirectUri, scope: scopes.join(' ') }),
+      ),
+    finish: (callback, pending) =>
+      outcomeOf(async () => {
+        callback.searchParams.delete('iss') // no issuer is configured to hold it against; the path names the provider
+        const { access_token: token } = await redeem(config, callback, pending, false)
+        const user = await askApi(line, endpoints.userinfo, token)
+        if (!isObject(user)) throw new ProviderAnswerError('userinfo is not an object')
+        const email = scopes.includes('user:email') ? await verifiedEmail(line, endpoints, token) : {}
+        const organizations = scopes.includes('read:org') ? await organizationsOf(line, endpoints, token) : []
+        return toIdentity({ ...user, ...email }, settings.claims, organizations)
+      }),
+  }
+}
+
+/** GitHub REST: `GET /user/emails`, which the scope `user:email` opens. */
+async function verifiedEmail(line: Line, { userinfo }: ProviderEndpoints, token: string): Promise<object> {
+  const listed = await askApi(line, `${userinfo}/emails`, token)
+  const emails = Array.isArray(listed) ? listed.filter(isObject) : []
+  const primary = emails.find((one) => one['primary'] === true && one['verified'] === true)
+  return primary === undefined ? { email_verified: false } : { email: primary['email'], email_verified: true }
+}
+
+/** GitHub REST: `GET /user/orgs`, which the scope `read:org` opens. */
+async function organizationsOf(
+  line: Line,
+  { userinfo }: ProviderEndpoints,
+  token: string,
+): Promise<string[]> {
+  const listed = await askApi(line, `${userinfo}/orgs?per_page=100`, token)
+  return textsOf((Array.isArray(listed) ? listed.filter(isObject) : []).map((one) => one['login']))
+}
+
+/** G11: 2xx and JSON, or nobody is signed in. */
+async function askApi(line: Line, url: string, token: string): Promise<unknown> {
+  const answer = await line.ask(url, {
+    headers: { authorization: `Bearer ${token}`, accept: 'application/json', 'user-agent': 'portcullis' },
+  })
+  if (!answer.ok) throw new ProviderAnswerError(`user API answered ${answer.status}`)
+  try {
+    return JSON.parse(await answer.text()) as unknown
+  } catch {
+    throw new ProviderAnswerError('user API did not answer JSON')
+  }
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

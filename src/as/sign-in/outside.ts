@@ -1,0 +1,144 @@
+// The way through an outside provider and back: what is kept meanwhile, that it is used once and by the browser that
+// began, and who may come in. Where the person goes afterwards is up to whoever began.
+import type { IncomingMessage } from 'node:http'
+import type { SignInSettings } from '../../core/settings-as.ts'
+import type { CookieJar } from '../browser/cookies.ts'
+import { createSealedCookie } from '../browser/sealed-cookie.ts'
+import { createSingleUse } from '../store/single-use.ts'
+import type { Store } from '../store/store.ts'
+import type { Users } from '../store/users.ts'
+import { mayEnter, type OutsideIdentity } from './allow.ts'
+import { newPending } from './code-flow.ts'
+import type { Line } from './line.ts'
+import { createOAuthProvider } from './oauth.ts'
+import { createOidcProvider } from './oidc.ts'
+import type { Outcome, OutsideProvider, Pending } from './provider.ts'
+
+/** CDP-04 */
+const WAY_SECONDS = 10 * 60
+const CALLBACK = '/sign-in/callback/'
+/** Where the form leads: a page of ours that goes on to the provider (see pages/page.ts on `form-action`). */
+export const LEAVE_PATH = '/sign-in/leave'
+
+/** In the browser's cookie, sealed: what the callback is held against. */
+interface Way {
+  readonly provider: string
+  readonly pending: Pending
+  /** At the provider. */
+  readonly location: string
+  /** Same-origin path to go on to. */
+  readonly back: string
+}
+
+export interface Departure {
+  readonly location: typeof LEAVE_PATH
+  readonly cookie: string
+}
+
+export interface Arrival {
+  readonly subject: string
+  readonly provider: string
+  readonly back: string
+  /** Ends the cookie of the way. */
+  readonly cookie: string
+}
+
+export interface Outside {
+  readonly providers: readonly OutsideProvider[]
+  /** The provider that a path is the callback of; each has its own (RFC 9700 §4.4.2.2). */
+  providerAt(path: string): string | undefined
+  /**
+   * Call it for a form that the person has just submitted: only then is there a `state` (CDP-04, A21).
+   * @param back same-origin path to go on to
+   */
+  depart(provider: string, back: string, fresh: boolean): Promise<Outcome<Departure>>
+  /** Where the provider's page is, for the browser that departs; undefined for any other. */
+  locationFor(request: IncomingMessage): string | undefined
+  arrive(request: IncomingMessage, provider: string): Promise<Outcome<Arrival>>
+}
+
+export interface OutsideParts {
+  /** Origin of the public URL. */
+  readonly issuer: string
+  readonly settings: SignInSettings
+  readonly store: Store
+  readonly users: Users
+  readonly jar: CookieJar
+  readonly line: Line
+}
+
+export function createOutside(parts: OutsideParts): Outside {
+  const { issuer, settings, store, jar } = parts
+  const providers = createProviders(parts)
+  const cookie = createSealedCookie<Way>(jar, store, 'way')
+  const states = createSingleUse(store, 'sign-in state')
+  return {
+    providers: [...providers.values()],
+    providerAt: (path) => {
+      const name = path.startsWith(CALLBACK) ? path.slice(CALLBACK.length) : undefined
+      return name !== undefined && providers.has(name) ? name : undefined
+    },
+    async depart(name, back, fresh) {
+      const provider = providers.get(name)
+      if (provider === undefined) return refused('unknown provider')
+      const pending = newPending()
+      const begun = await provider.begin(`${issuer}${CALLBACK}${name}`, pending, fresh)
+      if (!begun.ok) return begun
+      states.put(pending.state, store.clock.now() + WAY_SECONDS * 1_000)
+      const way: Way = { provider: name, pending, location: begun.value, back }
+      return { ok: true, value: { location: LEAVE_PATH, cookie: cookie.write(way, WAY_SECONDS) } }
+    },
+    locationFor: (request) => cookie.read(request)?.location,
+    async arrive(request, name) {
+      const way = cookie.read(request)
+      const provider = providers.get(name)
+      const allow = settings.providers.get(name)?.allow
+      // A21: the browser that comes back is the one that pressed the button, at the provider whose button it was.
+      if (way?.provider !== name || provider === undefined || allow === undefined)
+        return refused('no sign-in was begun here')
+      const callback = new URL(request.url ?? '', issuer)
+      const [state, ...more] = callback.searchParams.getAll('state')
+      if (state !== way.pending.state || more.length > 0) return refused('another state')
+      if (!states.take(state)) return refused('the state was used or is over') // A20
+      const identity = await provider.finish(callback, way.pending)
+      if (!identity.ok) return identity
+      if (!mayEnter(allow, identity.value)) return refused('not allowed to sign in')
+      const subject = admit(parts.users, name, identity.value)
+      if (subject === undefined) return refused('disabled')
+      return { ok: true, value: { subject, provider: name, back: way.back, cookie: cookie.clear() } }
+    },
+  }
+}
+
+/** Keeps who came; undefined for somebody whom the operator has shut out. */
+function admit(users: Users, provider: string, identity: OutsideIdentity): string | undefined {
+  const subject = `${provider}:${identity.subject}`
+  const admitted = users.recordOutside({
+    subject,
+    provider,
+    name: identity.name ?? identity.email ?? subject,
+    email: identity.email,
+    emailVerified: identity.emailVerified,
+    groups: [...identity.groups, ...identity.organizations],
+  })
+  if (!admitted) return undefined
+  users.recordSignIn(subject)
+  return subject
+}
+
+function createProviders({ settings, line, store }: OutsideParts): ReadonlyMap<string, OutsideProvider> {
+  const made = new Map<string, OutsideProvider>()
+  for (const [name, provider] of settings.providers) {
+    const { issuer, endpoints } = provider
+    if (issuer !== undefined) {
+      made.set(name, createOidcProvider({ ...provider, issuer }, { line, now: store.clock.now }))
+    } else if (endpoints !== undefined) {
+      made.set(name, createOAuthProvider({ ...provider, endpoints }, line))
+    }
+  }
+  return made
+}
+
+function refused(detail: string): { readonly ok: false; readonly why: 'refused'; readonly detail: string } {
+  return { ok: false, why: 'refused', detail }
+}

@@ -1,0 +1,25 @@
+// An outside provider as the sign-in sees it. Which protocol it speaks stays in oidc.ts and oauth.ts.
+import type { OutsideIdentity } from './allow.ts'
+
+/** What has to be kept until the browser comes back. Secret: the state, nonce and verifier of one sign-in. */
+export interface Pending {
+  readonly state: string
+  readonly nonce: string
+  readonly verifier: string
+}
+
+/** `unreachable` is the provider's fault, `refused` what it or this browser said; `detail` is for the operator. */
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly why: 'unreachable' | 'refused'; readonly detail: string }
+
+export interface OutsideProvider {
+  readonly name: string
+  readonly label: string
+  /** Scopes that it is asked for. */
+  readonly shares: readonly string[]
+  /** Where the browser is sent. `fresh`: the person must prove themselves again (OIDC Core §3.1.2.1). */
+  begin(redirectUri: string, pending: Pending, fresh: boolean): Promise<Outcome<string>>
+  /** `callback` is the whole address that the browser came back to. */
+  finish(callback: URL, pending: Pending): Promise<Outcome<OutsideIdentity>>
+}
