@@ -45,11 +45,16 @@ export const upstreamUrl = url(
   (parsed, text) => !/[?#]/.test(text) && !isLinkLocal(parsed.hostname),
 )
 
+const ORIGIN_WORDS =
+  'expected an origin such as https://app.example.com: no path, no trailing slash, no wildcard'
+/** ORG-01: browser extensions and desktop shells have schemes of their own, such as `chrome-extension://id`. */
+const SHELL_ORIGIN = /^(?!https?:|file:)[a-z][a-z0-9+.-]*:\/\/[a-z0-9][a-z0-9.-]*$/
+
 /** RFC 6454 §7: scheme, host and port, compared byte for byte with the header. */
-export const origin = url(
-  'expected an origin such as https://app.example.com: no path, no trailing slash, no wildcard',
-  (parsed, text) => parsed.origin === text,
-)
+export const origin = z
+  .string(ORIGIN_WORDS)
+  .refine((text) => readUrl(text)?.origin === text || SHELL_ORIGIN.test(text), ORIGIN_WORDS)
+  .meta({ format: 'uri' })
 
 const LISTEN = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(0|[1-9]\d{0,4})$/
 const LISTEN_WORDS = 'expected host:port such as 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080'

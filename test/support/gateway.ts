@@ -57,6 +57,8 @@ export interface TestGatewayOptions {
   readonly auditFile?: string
   /** Called before the gateway starts, to break what it starts with. */
   readonly prepare?: (parts: { readonly issuer: TestIssuer; readonly upstream: TestUpstream }) => void
+  /** What clients are told to type, instead of where it listens. */
+  readonly publicUrl?: string
   /** Value of `admin`. */
   readonly admin?: string
   readonly bodies?: BodyBudget
@@ -137,7 +139,7 @@ interface YamlParts extends Omit<TestGatewayOptions, 'prepare' | 'bodies'> {
 
 export function gatewayYaml(parts: YamlParts): string {
   const { origin, issuerUrl, upstreamUrl, auditFile, transport = 'http' } = parts
-  return `public_url: ${origin}
+  return `public_url: ${parts.publicUrl ?? origin}
 listen: ${new URL(origin).host}
 admin: ${parts.admin ?? '{ listen: 127.0.0.1:0 }'}
 audit: { file: ${auditFile}, required: ${parts.auditRequired ?? false} }
