@@ -1,7 +1,7 @@
 // The account page: what a person has connected, and the buttons that end it.
 import { html } from 'hono/html'
 import { type Page, page } from './page.ts'
-import { type ClientShown, clientFacts, clientName, type FormTarget, hidden } from './parts.ts'
+import { type ClientShown, checkableFacts, clientName, type FormTarget, hidden } from './parts.ts'
 import { shownName } from './shown-text.ts'
 
 export interface Connection {
@@ -43,9 +43,12 @@ ${hidden(parts.signOut)}
 
 function connectionItem({ client, scopes, since }: Connection, form: FormTarget) {
   return html`<li>
-<strong>${clientName(client)}</strong>
-${clientFacts(client)}
-<p class="soft">Since ${new Date(since).toISOString().slice(0, 10)}. May: ${scopes.length === 0 ? 'know who you are' : scopes.map(shownName).join('; ')}</p>
+<p><strong>${clientName(client)}</strong></p>
+<dl>
+${checkableFacts(client)}
+<dt>Connected since</dt><dd>${new Date(since).toISOString().slice(0, 10)}</dd>
+<dt>It is able to</dt><dd>${scopes.length === 0 ? 'Know who you are' : scopes.map(shownName).join('; ')}</dd>
+</dl>
 <form method="post" action="${form.action}">
 ${hidden(form)}
 <input type="hidden" name="client" value="${client.id}">

@@ -24,15 +24,16 @@ export interface ConsentParts {
 }
 
 export function consentPage(parts: ConsentParts): Page {
-  const { client, form, known } = parts
+  const { client, form, known, scopes } = parts
   const name = clientName(client)
-  const heading = known ? `${name} asks for more` : `Connect ${name}?`
+  const more = known && scopes.some(({ isNew }) => isNew)
+  const heading = more ? `${name} asks for more` : known ? `Connect ${name} again?` : `Connect ${name}?`
   return page({
     title: heading,
     content: html`<h1>${heading}</h1>
 <p>You are signed in as <strong>${shownName(parts.person)}</strong>.</p>
 ${clientFacts(client)}
-<h2 id="wants">${known ? 'It could then' : 'It would be able to'}</h2>
+<h2 id="wants">${more ? 'It could then' : 'It would be able to'}</h2>
 ${scopeList(parts)}
 ${parts.resources.length === 0 ? '' : html`<p class="soft">On ${parts.resources.join(', ')}</p>`}
 <form method="post" action="${form.action}">
@@ -40,7 +41,7 @@ ${hidden(form)}
 <button type="submit" name="answer" value="allow">Allow</button>
 <button type="submit" name="answer" value="refuse" class="quiet">Do not allow</button>
 </form>
-<p class="soft">You can disconnect it at any time on your account page.</p>`,
+<p class="soft">You can disconnect it at any time on <a href="/account">your account page</a>.</p>`,
   })
 }
 

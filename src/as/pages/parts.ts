@@ -41,19 +41,20 @@ export function clientName(client: ClientShown): string {
   return said === '' ? 'An application without a name' : said
 }
 
-/** CIM-06, CDP-02, A25, A34: what can be checked about a client, in full, beside the name that it chose. */
+/** CIM-06, CDP-02, A25, A34: who asks: the name it chose, and in full what can be checked about it. */
 export function clientFacts(client: ClientShown): Markup {
-  const host = clientHost(client.id)
-  const destination = client.redirectUri === undefined ? undefined : destinationOf(client.redirectUri)
-  const published = host === undefined ? '' : html`<dt>Published by</dt><dd><strong>${host}</strong></dd>`
-  const sends =
-    destination === undefined ? '' : html`<dt>Sends you to</dt><dd><strong>${destination.text}</strong></dd>`
   return html`<dl>
 <dt>Calls itself</dt><dd>${clientName(client)}</dd>
-${published}
-${sends}
+${checkableFacts(client)}
 </dl>
-${destination === undefined ? '' : warningFor(destination.kind)}`
+${client.redirectUri === undefined ? '' : warningFor(destinationOf(client.redirectUri).kind)}`
+}
+
+export function checkableFacts(client: ClientShown): Markup {
+  const host = clientHost(client.id)
+  const destination = client.redirectUri === undefined ? undefined : destinationOf(client.redirectUri)
+  return html`${host === undefined ? '' : html`<dt>Published by</dt><dd><strong>${host}</strong></dd>`}
+${destination === undefined ? '' : html`<dt>Sends you to</dt><dd><strong>${destination.text}</strong></dd>`}`
 }
 
 function warningFor(kind: 'site' | 'loopback' | 'program'): Markup | '' {

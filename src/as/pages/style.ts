@@ -12,7 +12,7 @@ export const STYLE = `
 html { font: 100%/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; background: var(--ground); color: var(--ink); }
 body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; align-items: center; justify-content: center; padding: 1.5rem 1rem; }
 main { width: 100%; max-width: 28rem; background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.75rem; }
-footer { width: 100%; max-width: 28rem; text-align: center; color: var(--soft); font-size: .8125rem; }
+footer { width: 100%; max-width: 28rem; margin-top: 1rem; text-align: center; color: var(--soft); font-size: .8125rem; }
 h1 { font-size: 1.375rem; line-height: 1.25; margin: 0 0 1rem; overflow-wrap: anywhere; }
 h2 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 p { margin: 0 0 1rem; }
@@ -23,7 +23,8 @@ input[type=text], input[type=password] { width: 100%; font: inherit; color: inhe
 input[aria-invalid=true] { border: 2px solid var(--bad); }
 button { width: 100%; min-height: 2.75rem; font: inherit; font-weight: 600; padding: .5rem 1rem; border-radius: .5rem; border: 1px solid var(--accent); background: var(--accent); color: var(--accent-ink); cursor: pointer; overflow-wrap: anywhere; }
 button.quiet { background: transparent; color: var(--ink); border-color: var(--soft); }
-button + button, form + form { margin-top: .75rem; }
+button + button, form + form, form + p { margin-top: .75rem; }
+main > :last-child { margin-bottom: 0; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 dl { margin: 0 0 1rem; border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; }
 dt { color: var(--soft); font-size: .8125rem; }
