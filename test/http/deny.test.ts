@@ -18,6 +18,7 @@ type Row = readonly [refusal: Refusal, status: number, says: string | number]
 const ROWS: { readonly [R in Reason]: Row } = {
   headers_too_large: [{ reason: 'headers_too_large' }, 431, 'request_header_fields_too_large'],
   request_malformed: [{ reason: 'request_malformed', detail: CANARY }, 400, 'invalid_request'],
+  early_data: [{ reason: 'early_data' }, 425, 'too_early'],
   host_forbidden: [{ reason: 'host_forbidden', host: CANARY }, 403, 'forbidden'],
   origin_forbidden: [{ reason: 'origin_forbidden', origin: CANARY }, 403, 'forbidden'],
   route_unknown: [{ reason: 'route_unknown' }, 404, 'not_found'],

@@ -15,6 +15,8 @@ function facts(over: Partial<Facts> = {}): Facts {
     principal: undefined,
     calls: [],
     rule: '',
+    faulty: undefined,
+    would: undefined,
     refusal: undefined,
     status: 200,
     rpc: 'none',
