@@ -40,20 +40,26 @@ export async function timeHotPaths(scene: Scene): Promise<readonly Timing[]> {
   const principal = await verifier.verify(credential.value, Date.now())
   ok(principal.ok, 'the token is good')
 
-  const policy = compilePolicy({ policy: route.policy, baseline: route.scopes, scopesImply })
-  strictEqual(policy.decide(principal.value, message.value).rule, 'listing')
+  const policy = compilePolicy({
+    policy: route.policy,
+    baseline: route.scopes,
+    scopesImply,
+    issuers: new Map(),
+  })
+  const around = { now: Date.now(), address: '127.0.0.1', route: route.name }
+  strictEqual(policy.decide(principal.value, message.value, around).rule, 'listing')
 
   const list = toolList(LISTED_TOOLS)
   const filter = {
     shows: (kind: 'tool' | 'prompt' | 'resource' | 'template', name: string) =>
-      policy.shows(principal.value, kind, name),
+      policy.shows(principal.value, kind, name, around),
     maxTtlMs: 60_000,
   }
   deepStrictEqual(toolNames(filterListing(list, filter)), toolNames(list).filter(isAllowed))
 
   const timings = [
     await time(`scan of a body of ${body.length} bytes`, () => readMessage(body, headers)),
-    await time('policy decision', () => policy.decide(principal.value, message.value)),
+    await time('policy decision', () => policy.decide(principal.value, message.value, around)),
     await time('cached verify', () => verifier.verify(credential.value, Date.now())),
     await time(
       `filter of a list of ${LISTED_TOOLS} tools`,

@@ -89,6 +89,8 @@ function startFacts(route: string, request: IncomingMessage, address: string, id
     principal: undefined,
     calls: [],
     rule: '',
+    faulty: undefined,
+    would: undefined,
     refusal: undefined,
     status: 0,
     rpc: 'none',

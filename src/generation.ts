@@ -11,7 +11,7 @@ import { metadataDocuments, metadataUrl, type ProtectedResource, pathForms } fro
 import { createOriginPolicy, type OriginPolicy } from './http/origin.ts'
 import { createPages } from './http/pages.ts'
 import type { Lasting } from './lasting.ts'
-import { compilePolicy } from './policy/compile.ts'
+import { compilePolicy, policyOptions } from './policy/compile.ts'
 import { createIssuer, type Issuer } from './token/issuer.ts'
 import { createVerifier } from './token/verifier.ts'
 import { createHeaderWriter } from './upstream/headers.ts'
@@ -100,11 +100,7 @@ function createRoute({ settings, route, issuers, lasting, number, origin }: Rout
       dpop: route.dpop,
       generation: number,
     }),
-    policy: compilePolicy({
-      policy: route.policy,
-      baseline: route.scopes,
-      scopesImply: settings.scopesImply,
-    }),
+    policy: compilePolicy(policyOptions(settings, route)),
     upstream,
     upstreamUrl,
     writeHeaders: createHeaderWriter({

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { didYouMean } from '../config/suggest.ts'
 import type { IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
-import { compilePolicy } from '../policy/compile.ts'
+import { compilePolicy, policyOptions } from '../policy/compile.ts'
 import { readJsonObject } from '../token/json.ts'
 import { readJws } from '../token/jws.ts'
 import { readArguments } from './arguments.ts'
@@ -15,6 +15,8 @@ import { readCall } from './explain-call.ts'
 import { judgeToken, type Presented, type Trusted } from './explain-token.ts'
 
 const MAX_INPUT_BYTES = 64 * 1024
+/** What conditions see as `request.address` here. */
+const LOOPBACK = '127.0.0.1'
 
 export const explainHelp = `portcullis explain [-c ${DEFAULT_CONFIG}] --route NAME (--token - | --claims FILE) METHOD [TARGET] [--args JSON] [--json]
 
@@ -62,12 +64,11 @@ export async function explain(args: readonly string[], io: Io): Promise<number> 
   const presented = await readPresented(values.token, values.claims, io)
   if (!presented.ok) return wrongUse(io, 'explain', presented.message)
 
-  const verdict = await judgeToken(presented.value, trustedBy(route, settings), Date.now())
-  const explanation = compilePolicy({
-    policy: route.policy,
-    baseline: route.scopes,
-    scopesImply: settings.scopesImply,
-  }).explain(verdict.principal, call.call)
+  const now = Date.now()
+  const verdict = await judgeToken(presented.value, trustedBy(route, settings), now)
+  const policy = compilePolicy(policyOptions(settings, route))
+  const around = { now, address: LOOPBACK, route: route.name }
+  const explanation = policy.explain(verdict.principal, call.call, around)
   const { principal: _principal, ...token } = verdict
   const account: Account = {
     route: route.name,

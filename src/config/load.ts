@@ -15,6 +15,7 @@ import { compareProblems, type Problem, problemAt, problemOfFile, type Range } f
 import { isConsequence, repair } from './repair.ts'
 import { gateway } from './schema.ts'
 import { type Note, rangeAt, readValues, UNREADABLE } from './values.ts'
+import { rangeWithin } from './within.ts'
 
 export type Check = (settings: Settings) => readonly Finding[]
 
@@ -79,7 +80,7 @@ export function parseConfig(text: string, options: LoadOptions): Loaded {
   const values = readValues(document, options)
   const judged = judge(values.root, options.checks ?? [])
   const complaints = judged.complaints.map((complaint) => noteOfComplaint(document, complaint))
-  const findings = judged.findings.map((finding) => noteOfFinding(document, finding))
+  const findings = judged.findings.map((finding) => noteOfFinding(document, text, finding))
   const problems = [...errors, ...values.notes, ...complaints, ...findings].map(at).sort(compareProblems)
 
   if (judged.settings === undefined || problems.some((problem) => problem.severity === 'error')) {
@@ -145,6 +146,11 @@ function noteOfComplaint(document: Document.Parsed, complaint: Complaint): Note 
   return { range, severity: 'error', message: complaint.message }
 }
 
-function noteOfFinding(document: Document.Parsed, { path, severity, message }: Finding): Note {
-  return { range: rangeAt(document, path, 'value'), severity, message }
+function noteOfFinding(document: Document.Parsed, text: string, finding: Finding): Note {
+  const { path, severity, message, within } = finding
+  const whole = rangeAt(document, path, 'value')
+  if (within === undefined) return { range: whole, severity, message }
+  const part = rangeWithin(text, whole, within)
+  if (part !== undefined) return { range: part, severity, message }
+  return { range: whole, severity, message: `${message} (at character ${within.start + 1} of the text)` }
 }

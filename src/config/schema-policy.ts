@@ -2,7 +2,7 @@
 // by another, is found by the policy part from the parsed rules.
 import { z } from 'zod'
 import type { ScopeExpression } from '../core/scopes.ts'
-import type { PolicySettings, RuleSettings } from '../core/settings.ts'
+import type { Mode, PolicySettings, RuleSettings, WhoSettings } from '../core/settings.ts'
 import { name, scope } from './scalars.ts'
 
 type Written = string | readonly Written[] | { readonly all: readonly Written[] }
@@ -37,6 +37,39 @@ const method = z.string(METHOD_WORDS).regex(/^[\x21-\x7e]{1,128}$/, METHOD_WORDS
 
 const denial = z.enum(['http', 'in_band'])
 
+export const mode = z.enum(['enforce', 'observe'])
+
+const words = z.array(z.string().min(1).max(1024)).min(1)
+const who = z
+  .strictObject({
+    subjects: words
+      .describe('Subjects of tokens, exactly; add `issuers` where several are trusted.')
+      .optional(),
+    clients: words.describe('Client ids, exactly.').optional(),
+    roles: words.describe('Roles, as the issuer’s `claims.roles` finds them.').optional(),
+    issuers: z.array(name).min(1).describe('Names from `issuers`.').optional(),
+    groups: z
+      .strictObject({
+        claim: z.string().min(1).max(256).describe('Where the groups are: a claim, or a path with dots.'),
+        any: words.describe('Groups, exactly; one of them is enough.'),
+      })
+      .describe('Membership that a claim of the token tells.')
+      .optional(),
+  })
+  .refine(
+    (raw) => Object.keys(raw).length > 0,
+    'name at least one of subjects, clients, roles, issuers, groups',
+  )
+  .transform(
+    (raw): WhoSettings => ({
+      subjects: raw.subjects,
+      clients: raw.clients,
+      roles: raw.roles,
+      issuers: raw.issuers,
+      groups: raw.groups,
+    }),
+  )
+
 const rule = z
   .strictObject({
     name: name.describe('For the audit and for `explain`. Absent: `rules[3]`, by position.').optional(),
@@ -55,6 +88,17 @@ const rule = z
       .describe('Ask the issuer whether the token is still active before each such call.')
       .prefault(false),
     denial: denial.describe('As on the policy, for this rule.').optional(),
+    who: who
+      .describe('Whom the rule is about: all keys must fit, one value of each is enough. Absent: everybody.')
+      .optional(),
+    when: z
+      .string()
+      .min(1)
+      .describe('A condition in CEL over principal, client, call, args, tool, request and now.')
+      .optional(),
+    mode: mode
+      .describe('`observe`, for deny rules: what it would deny is told, and not denied.')
+      .prefault('enforce'),
   })
   .superRefine((raw, context) => {
     if (!raw.tools && !raw.prompts && !raw.resources) {
@@ -63,7 +107,12 @@ const rule = z
         message: 'a rule must name something: add tools, prompts or resources ("*" stands for all)',
       })
     }
-    if (raw.effect === 'allow') return
+    if (raw.effect === 'allow') {
+      if (raw.mode === 'enforce') return
+      const message = 'only deny rules can be observed; put `mode: observe` on the policy, or remove it'
+      context.addIssue({ code: 'custom', path: ['mode'], message })
+      return
+    }
     if (raw.scopes) {
       context.addIssue({
         code: 'custom',
@@ -89,6 +138,9 @@ const rule = z
     scopes: raw.scopes,
     requireActive: raw.require_active,
     denial: raw.denial,
+    who: raw.who,
+    when: raw.when,
+    mode: raw.mode,
   }))
 
 export const policy = z
@@ -112,14 +164,18 @@ export const policy = z
       .describe('JSON-RPC methods beyond the known ones, with the scopes that each needs.')
       .prefault({}),
     rules: z.array(rule).describe('Who may use what. A call that no rule allows is denied.').prefault([]),
+    mode: mode
+      .describe(
+        '`observe`: what rules and scopes refuse is told, and let through. Absent: as `mode` of the file.',
+      )
+      .optional(),
   })
-  .transform(
-    (raw): PolicySettings => ({
-      default: raw.default,
-      listing: raw.listing,
-      denial: raw.denial,
-      anonymous: raw.anonymous,
-      methods: new Map(Object.entries(raw.methods)),
-      rules: raw.rules.map((parsed, index) => ({ ...parsed, name: parsed.name ?? `rules[${index}]` })),
-    }),
-  )
+  .transform((raw): Omit<PolicySettings, 'mode'> & { readonly mode: Mode | undefined } => ({
+    default: raw.default,
+    listing: raw.listing,
+    denial: raw.denial,
+    anonymous: raw.anonymous,
+    methods: new Map(Object.entries(raw.methods)),
+    rules: raw.rules.map((parsed, index) => ({ ...parsed, name: parsed.name ?? `rules[${index}]` })),
+    mode: raw.mode,
+  }))

@@ -5,6 +5,7 @@ import { upstreamUrl } from './addresses.ts'
 import { identityPrefix, staticHeader } from './headers.ts'
 import { bytes, count, milliseconds, name, pemPath, rate, scopeList, secret, text } from './scalars.ts'
 import { policy } from './schema-policy.ts'
+import { policyTest } from './schema-test.ts'
 
 const PATH_WORDS =
   'expected a path such as /notes/mcp: begins with /, no trailing slash, no empty or dot segments, no % and no query'
@@ -108,6 +109,10 @@ export const route = z
       .describe('Serve authorization server metadata at our own origin for clients of 2025-03-26.')
       .prefault(false),
     policy: policy.describe('Who may use what. Absent: nothing but listing and plumbing.').prefault({}),
+    tests: z
+      .array(policyTest)
+      .describe('What the policy is expected to decide; run by `portcullis check`.')
+      .prefault([]),
     limits: limits.describe('Sizes, streams and rates.').prefault({}),
     upstream_auth: upstreamAuth
       .describe(
@@ -121,19 +126,18 @@ export const route = z
       .describe('How the upstream is told who calls.')
       .prefault({}),
   })
-  .transform(
-    (raw): RouteSettings => ({
-      name: raw.name,
-      path: raw.path,
-      upstream: raw.upstream,
-      issuers: raw.issuers,
-      audience: raw.audience,
-      scopes: raw.scopes ?? [],
-      dpop: raw.dpop,
-      legacyDiscovery: raw.legacy_discovery,
-      policy: raw.policy,
-      limits: raw.limits,
-      upstreamAuth: raw.upstream_auth,
-      identityPrefix: raw.identity.prefix,
-    }),
-  )
+  .transform((raw): Omit<RouteSettings, 'policy'> & { readonly policy: z.output<typeof policy> } => ({
+    name: raw.name,
+    path: raw.path,
+    upstream: raw.upstream,
+    issuers: raw.issuers,
+    audience: raw.audience,
+    scopes: raw.scopes ?? [],
+    dpop: raw.dpop,
+    legacyDiscovery: raw.legacy_discovery,
+    policy: raw.policy,
+    tests: raw.tests.map((test, index) => ({ ...test, name: test.name ?? `tests[${index}]` })),
+    limits: raw.limits,
+    upstreamAuth: raw.upstream_auth,
+    identityPrefix: raw.identity.prefix,
+  }))

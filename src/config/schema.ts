@@ -5,6 +5,7 @@ import type { Settings } from '../core/settings.ts'
 import { host, listen, origin, publicUrl, range } from './addresses.ts'
 import { name, pemPath, scope, scopeList, secret, text } from './scalars.ts'
 import { issuer } from './schema-issuer.ts'
+import { mode } from './schema-policy.ts'
 import { route } from './schema-route.ts'
 
 const admin = z.strictObject({
@@ -59,6 +60,11 @@ export const gateway = z
       )
       .optional(),
     audit: audit.describe('One record for each decision.').prefault({}),
+    mode: mode
+      .describe(
+        '`observe`: policies tell what they would refuse, and let it through. A policy may say otherwise.',
+      )
+      .prefault('enforce'),
     scopes_imply: z
       .record(scope, scopeList)
       .describe('Which scopes a scope contains, such as `notes:write: [notes:read]`.')
@@ -81,7 +87,10 @@ export const gateway = z
       audit: raw.audit,
       scopesImply: new Map(Object.entries(raw.scopes_imply)),
       issuers: new Map(Object.entries(raw.issuers).map(([name, parsed]) => [name, { name, ...parsed }])),
-      routes: raw.routes,
+      routes: raw.routes.map((parsed) => ({
+        ...parsed,
+        policy: { ...parsed.policy, mode: parsed.policy.mode ?? raw.mode },
+      })),
     }),
   )
 

@@ -18,14 +18,37 @@ export interface Decision {
   readonly rule: string
   readonly refusal: Refusal | undefined
   readonly requireActive: boolean
+  /** Rules whose condition has no answer, with the reason: deny rules among them denied, allow rules did not allow. */
+  readonly faulty?: readonly string[]
+  /** What would have been refused if everything that is only observed were enforced (contract.md, decision 8). */
+  readonly would?: Refusal
+}
+
+/** What a rule may know of the request around a call. */
+export interface Circumstances {
+  /** Epoch milliseconds. */
+  readonly now: number
+  /** Of the client, behind trusted proxies. */
+  readonly address: string
+  /** Name of the route. */
+  readonly route: string
 }
 
 /** Pure. Deny is the answer when no rule speaks. A principal of undefined is an anonymous caller. */
 export interface Policy {
   /** A message without calls (GET and DELETE of a session) needs the baseline. */
-  decide(principal: Principal | undefined, message: Pick<Message, 'era' | 'calls'>): Decision
+  decide(
+    principal: Principal | undefined,
+    message: Pick<Message, 'era' | 'calls'>,
+    circumstances: Circumstances,
+  ): Decision
   /** Whether a list may show this primitive to this caller. */
-  shows(principal: Principal | undefined, kind: TargetKind, name: string): boolean
+  shows(
+    principal: Principal | undefined,
+    kind: TargetKind,
+    name: string,
+    circumstances: Circumstances,
+  ): boolean
   /** Whether `shows` is always true, so that lists need no filtering. */
   readonly showsAll: boolean
   /** Methods open without a token. */

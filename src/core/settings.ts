@@ -92,6 +92,8 @@ export interface RouteSettings {
   readonly dpop: 'off' | 'accept' | 'require'
   readonly legacyDiscovery: boolean
   readonly policy: PolicySettings
+  /** What the policy is expected to decide; run by `portcullis check`, never by the gateway. */
+  readonly tests: readonly PolicyTest[]
   readonly limits: LimitSettings
   readonly upstreamAuth: UpstreamAuth
   /** Lower case, ends in `-`: `x-mcp-`. */
@@ -122,7 +124,11 @@ export interface PolicySettings {
   readonly anonymous: readonly string[]
   readonly methods: ReadonlyMap<string, ScopeExpression>
   readonly rules: readonly RuleSettings[]
+  readonly mode: Mode
 }
+
+/** `observe`: what would be refused is told, and not refused (contract.md, decision 8). */
+export type Mode = 'enforce' | 'observe'
 
 /** A rule without `scopes` needs the baseline only. */
 export interface RuleSettings {
@@ -136,6 +142,43 @@ export interface RuleSettings {
   readonly scopes: ScopeExpression | undefined
   readonly requireActive: boolean
   readonly denial: Denial | undefined
+  readonly who: WhoSettings | undefined
+  /** A condition in CEL. */
+  readonly when: string | undefined
+  /** `observe` on deny rules only. */
+  readonly mode: Mode
+}
+
+/** Keys that are present are all needed; of the values of one key any is enough. Exact text, no patterns. */
+export interface WhoSettings {
+  readonly subjects: readonly string[] | undefined
+  readonly clients: readonly string[] | undefined
+  readonly roles: readonly string[] | undefined
+  /** Names from `issuers`. */
+  readonly issuers: readonly string[] | undefined
+  /** `claim` is a path into the claims: a name, or names with dots between them. */
+  readonly groups: { readonly claim: string; readonly any: readonly string[] } | undefined
+}
+
+/** One expectation of a policy: who, which call, what comes of it. */
+export interface PolicyTest {
+  /** As written, or `tests[3]`. */
+  readonly name: string
+  /** Undefined: a caller without a token. */
+  readonly who: TestCaller | undefined
+  readonly call: { readonly method: string; readonly target: string | undefined; readonly args: unknown }
+  /** `{ scope }`: a challenge for exactly these scopes, sorted. */
+  readonly expect: 'allowed' | 'refused' | { readonly scope: readonly string[] }
+}
+
+export interface TestCaller {
+  readonly subject: string
+  readonly client: string | undefined
+  /** A name from `issuers`; undefined: the first of the route. */
+  readonly issuer: string | undefined
+  readonly scopes: readonly string[]
+  readonly roles: readonly string[]
+  readonly claims: Readonly<Record<string, unknown>>
 }
 
 export interface LimitSettings {
@@ -157,4 +200,6 @@ export interface Finding {
   readonly severity: 'error' | 'warning'
   readonly path: readonly (string | number)[]
   readonly message: string
+  /** The part of the text at `path` that is meant, in UTF-16 units from its start; `end` is exclusive. */
+  readonly within?: { readonly start: number; readonly end: number }
 }

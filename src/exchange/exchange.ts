@@ -4,7 +4,7 @@ import type { Call, Message } from '../core/call.ts'
 import { valuesOf } from '../core/fields.ts'
 import type { Credential, Principal } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
-import type { Decision } from '../core/route.ts'
+import type { Circumstances, Decision } from '../core/route.ts'
 import { writeAnswer } from '../http/answer.ts'
 import { type Asked, deny, UNASKED } from '../http/deny.ts'
 import type { Inbound } from '../http/inbound.ts'
@@ -59,8 +59,11 @@ export async function exchange(
   const message = recallTasks(read.message.value, route, principal)
   if (!message.ok) return end(message.refusal)
 
-  const decision = await decide(route, principal, message.value, credential)
+  const circumstances = { now: Date.now(), address: facts.address, route: route.name }
+  const decision = await decide(route, principal, message.value, credential, circumstances)
   facts.rule = decision.rule
+  facts.faulty = decision.faulty
+  facts.would = decision.would
   if (decision.refusal) return end(decision.refusal)
 
   const overLimit = await admit(route.limits, callerKey(principal, facts.address), message.value.calls)
@@ -101,13 +104,14 @@ async function decide(
   principal: Principal | undefined,
   message: Message,
   credential: Result<Credential>,
-): Promise<Pick<Decision, 'rule' | 'refusal'>> {
-  const decision = route.policy.decide(principal, message)
+  circumstances: Circumstances,
+): Promise<Omit<Decision, 'requireActive'>> {
+  const decision = route.policy.decide(principal, message, circumstances)
   if (decision.refusal || !decision.requireActive || !credential.ok || principal === undefined)
     return decision
   const active = await route.verifier.confirmActive(credential.value, principal)
   if (!active.ok) return { rule: decision.rule, refusal: active.refusal }
-  return route.policy.decide(active.value, message)
+  return route.policy.decide(active.value, message, circumstances)
 }
 
 /** The caller; undefined for one without a token on a route that has methods open to all. */

@@ -28,7 +28,10 @@ export function createReview({ route, principal, message, facts, filters }: Revi
   const creators = message.calls.filter(({ mayCreateTask }) => mayCreateTask)
   const owner = ownerOf(route.name, principal)
   const filter: ListingFilter = {
-    shows: (kind, name) => route.policy.shows(principal, kind, name),
+    shows: (kind, name) => {
+      const circumstances = { now: Date.now(), address: facts.address, route: route.name }
+      return route.policy.shows(principal, kind, name, circumstances)
+    },
     maxTtlMs: principal === undefined ? Number.POSITIVE_INFINITY : principal.expiresAt * 1_000 - Date.now(),
   }
   return (json) => {

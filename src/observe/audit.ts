@@ -3,6 +3,7 @@
 import { openSync, writeSync } from 'node:fs'
 import pino from 'pino'
 import type { Call } from '../core/call.ts'
+import type { Refusal } from '../core/refusal.ts'
 import type { Facts } from './facts.ts'
 
 export interface Audit {
@@ -112,6 +113,17 @@ function describe(facts: Facts, generation: number): Record<string, unknown> {
     check: refusal?.reason === 'token_rejected' ? refusal.check : undefined,
     missing: refusal?.reason === 'scope_missing' ? refusal.missing : undefined,
     rule: facts.rule === '' ? undefined : facts.rule,
+    faulty: facts.faulty,
+    would: facts.would && describeWould(facts.would),
+  }
+}
+
+/** What enforcing would have done: the words of `reason`, `rule` and `missing` above. */
+function describeWould(would: Refusal): Record<string, unknown> {
+  return {
+    reason: would.reason,
+    rule: 'rule' in would ? would.rule : undefined,
+    missing: would.reason === 'scope_missing' ? would.missing : undefined,
   }
 }
 

@@ -20,6 +20,10 @@ export interface Facts {
   calls: readonly Call[]
   /** The rule that spoke; empty before a decision. */
   rule: string
+  /** Rules whose condition had no answer; undefined when there was none. */
+  faulty: readonly string[] | undefined
+  /** What enforcing would have refused, where something is only observed. */
+  would: Refusal | undefined
   refusal: Refusal | undefined
   status: number
   rpc: RpcOutcome

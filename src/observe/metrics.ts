@@ -30,6 +30,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     labelNames: ['route', 'method', 'decision', 'reason'],
     registers,
   })
+  const countRules = createRuleCounters(registers)
   const outcomes = new Counter({
     name: 'portcullis_responses_total',
     help: 'Responses by route, HTTP status class, JSON-RPC outcome and how they ended.',
@@ -73,6 +74,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
       const { route, refusal } = facts
       const decision = refusal === undefined ? 'allowed' : 'refused'
       decisions.inc({ route, method: methodOf(facts), decision, reason: refusal?.reason ?? '' })
+      countRules(facts, methodOf(facts))
       outcomes.inc({
         route,
         status: `${Math.trunc(facts.status / 100)}xx`,
@@ -85,5 +87,25 @@ export function createMetrics(options: MetricsOptions): Metrics {
     reload: (result) => reloads.inc({ result }),
     contentType: registry.contentType,
     text: () => registry.metrics(),
+  }
+}
+
+/** What rules said that the verdict alone does not tell. */
+function createRuleCounters(registers: Registry[]): (facts: Facts, method: string) => void {
+  const observed = new Counter({
+    name: 'portcullis_observed_total',
+    help: 'Requests that enforcing what is only observed would have refused, by route, JSON-RPC method and reason.',
+    labelNames: ['route', 'method', 'reason'],
+    registers,
+  })
+  const faults = new Counter({
+    name: 'portcullis_rule_faults_total',
+    help: 'Conditions of rules that had no answer: a deny rule then denies, an allow rule does not allow.',
+    labelNames: ['route'],
+    registers,
+  })
+  return ({ route, would, faulty }, method) => {
+    if (would) observed.inc({ route, method, reason: would.reason })
+    if (faulty) faults.inc({ route }, faulty.length)
   }
 }

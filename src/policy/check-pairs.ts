@@ -1,7 +1,7 @@
 // Findings about rules that stand in each other's way: shadowed ones, and broad ones that open what a narrower
 // one protects (contract.md, decision 9). Findings about a rule alone are in check-rule.ts.
 import type { Finding } from '../core/settings.ts'
-import { coversTargets, impliesScopes, type Reach } from './coverage.ts'
+import { coversTargets, coversTerms, impliesScopes, type Reach } from './coverage.ts'
 import { createClosure } from './scope-sets.ts'
 
 /** How many rules a message names before it counts the rest. */
@@ -33,7 +33,10 @@ export function checkPairs({ reaches, baseline, scopesImply, path }: PairOptions
 type Implies = (strict: Reach, lax: Reach) => boolean
 
 function checkDenied(narrow: Reach, denies: readonly Reach[], path: Path): Finding[] {
-  const deny = denies.find((candidate) => coversTargets(candidate, narrow))
+  const deny = denies.find(
+    (candidate) =>
+      candidate.rule.mode === 'enforce' && coversTerms(candidate, narrow) && coversTargets(candidate, narrow),
+  )
   if (deny === undefined) return []
   const message = `never allows anything: the deny rule \`${deny.rule.name}\` covers all of its targets; remove one of them`
   return [{ severity: 'error', path: [...path, narrow.index], message }]
@@ -42,7 +45,10 @@ function checkDenied(narrow: Reach, denies: readonly Reach[], path: Path): Findi
 /** Of two rules that say the same, the later one is shadowed. */
 function checkShadowed(narrow: Reach, allows: readonly Reach[], implies: Implies, path: Path): Finding[] {
   const makesIdle = (broad: Reach, other: Reach) =>
-    !broad.rule.requireActive && coversTargets(broad, other) && implies(other, broad)
+    !broad.rule.requireActive &&
+    coversTerms(broad, other) &&
+    coversTargets(broad, other) &&
+    implies(other, broad)
   const shadow = allows.find(
     (broad) =>
       broad !== narrow &&
@@ -59,6 +65,7 @@ function checkBroad(broad: Reach, allows: readonly Reach[], implies: Implies, pa
   const opened = allows.filter(
     (narrow) =>
       narrow !== broad &&
+      coversTerms(broad, narrow) &&
       coversTargets(broad, narrow) &&
       !coversTargets(narrow, broad) &&
       !implies(narrow, broad) &&

@@ -2,6 +2,9 @@
 // The shape of a rule (a deny rule has no scopes, scopes are scope tokens) is the file reader's to check.
 import { type ScopeExpression, scopesNamed } from '../core/scopes.ts'
 import type { Finding, RuleSettings } from '../core/settings.ts'
+import { compileCondition } from './condition/compile.ts'
+import { ConditionError } from './condition/term.ts'
+import { VOCABULARY } from './condition/vocabulary.ts'
 import { alternativesOf, MAX_ALTERNATIVES } from './scope-sets.ts'
 import { SELECTOR_KINDS, selectorsOf } from './selectors.ts'
 
@@ -13,6 +16,7 @@ export function checkRule(rule: RuleSettings, path: Path): Finding[] {
     ...checkExcept(rule, path),
     ...checkBraces(rule, path),
     ...(rule.scopes === undefined ? [] : checkScopes(rule.scopes, [...path, 'scopes'])),
+    ...(rule.when === undefined ? [] : checkWhen(rule.when, [...path, 'when'])),
   ]
 }
 
@@ -53,4 +57,16 @@ export function checkScopes(scopes: ScopeExpression, path: Path): Finding[] {
   if (!scopesNamed(scopes).includes('offline_access')) return []
   const message = '`offline_access` is never asked for in a challenge, so a caller without it cannot step up'
   return [{ severity: 'warning', path, message }]
+}
+
+/** A condition that cannot be read, names something that is not there, or mixes types, is never a silent deny. */
+function checkWhen(when: string, path: Path): Finding[] {
+  try {
+    compileCondition(when, VOCABULARY)
+    return []
+  } catch (error) {
+    if (!(error instanceof ConditionError)) throw error
+    const { message, start, end } = error
+    return [{ severity: 'error', path, message, within: { start, end } }]
+  }
 }

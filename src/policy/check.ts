@@ -1,7 +1,7 @@
 // What is wrong or doubtful in the policies of a file whose shape is already right. Paths point at the node to
 // change; config renders them with file, line and column. Names, shapes and exposure are the file reader's.
 import { methodKind } from '../core/methods.ts'
-import type { Finding, PolicySettings, RouteSettings, Settings } from '../core/settings.ts'
+import type { Finding, PolicySettings, RouteSettings, RuleSettings, Settings } from '../core/settings.ts'
 import { checkPairs } from './check-pairs.ts'
 import { checkRule, checkScopes } from './check-rule.ts'
 import { coversSelectors, reachOf } from './coverage.ts'
@@ -33,11 +33,18 @@ function checkDefault(policy: PolicySettings, path: Path): Finding[] {
   if (policy.default === 'deny') return []
   const unreachable = SELECTOR_KINDS.every((kind) => {
     const everything = selectorsOf(EVERYTHING, kind)
-    return policy.rules.some((rule) => coversSelectors(selectorsOf(rule, kind), everything))
+    return policy.rules.some(
+      (rule) => settlesDefault(rule) && coversSelectors(selectorsOf(rule, kind), everything),
+    )
   })
   if (!unreachable) return []
   const message = 'never applies: rules speak of every tool, prompt and resource; remove it'
   return [{ severity: 'error', path: [...path, 'default'], message }]
+}
+
+/** An allow rule that fails is not rescued; a deny rule must be sure to deny. */
+function settlesDefault({ effect, who, when, mode }: RuleSettings): boolean {
+  return effect === 'allow' || (who === undefined && when === undefined && mode === 'enforce')
 }
 
 /** That methods are open at all is warned about where exposure is checked. */

@@ -1,27 +1,50 @@
 // The policy of a route, made ready once at start-up. What is wrong with a policy is told by check.ts before;
 // here a broken one is a bug and throws.
-import type { Call, TargetKind } from '../core/call.ts'
+import type { Call, Target, TargetKind } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
-import type { Policy } from '../core/route.ts'
+import type { Circumstances, Policy } from '../core/route.ts'
 import { type ScopeExpression, scopesNamed } from '../core/scopes.ts'
-import type { PolicySettings, RuleSettings } from '../core/settings.ts'
-import { decideMessage, grantedTo } from './decide.ts'
+import type { PolicySettings, RouteSettings, RuleSettings, Settings } from '../core/settings.ts'
+import { compileCondition } from './condition/compile.ts'
+import { type Annotations, VOCABULARY } from './condition/vocabulary.ts'
+import { askingOf, decideMessage } from './decide.ts'
 import { type Explanation, explainCall } from './explain.ts'
-import { type CompiledRule, judgeTarget, type PolicyParts } from './judge.ts'
+import { listed } from './hearing.ts'
+import { type CompiledRule, judgeTarget, type PolicyParts, type Verdict } from './judge.ts'
 import { type Alternatives, alternativesOf, createClosure } from './scope-sets.ts'
 import { createRuleIndex } from './selectors.ts'
+import { compileWho } from './who.ts'
 
 export interface PolicyOptions {
   readonly policy: PolicySettings
   /** Scopes needed for any use of the route. */
   readonly baseline: readonly string[]
   readonly scopesImply: ReadonlyMap<string, readonly string[]>
+  /** Names of the file to issuer identifiers, for `who`. */
+  readonly issuers: ReadonlyMap<string, string>
+  /** Annotations of a tool in the pinned manifest; absent: there is none. */
+  readonly annotationsOf?: (tool: string) => Annotations | undefined
 }
 
 export interface CompiledPolicy extends Policy {
   /** The decision on one call, with what each rule said. */
-  explain(principal: Principal | undefined, call: Call): Explanation
+  explain(principal: Principal | undefined, call: Call, circumstances: Circumstances): Explanation
+  /** What a list may show of it to this caller, told apart as `shows` does not. */
+  outlook(principal: Principal | undefined, target: Target, circumstances: Circumstances): Verdict
 }
+
+/** What the policy of a route is compiled from. */
+export function policyOptions(settings: PolicyContext, route: PolicyRoute): PolicyOptions {
+  return {
+    policy: route.policy,
+    baseline: route.scopes,
+    scopesImply: settings.scopesImply,
+    issuers: new Map([...settings.issuers].map(([name, { issuer }]) => [name, issuer])),
+  }
+}
+
+type PolicyContext = Pick<Settings, 'issuers' | 'scopesImply'>
+type PolicyRoute = Pick<RouteSettings, 'policy' | 'scopes'>
 
 /** The method by which a listed primitive would be used. */
 const USED_BY: Readonly<Record<TargetKind, string>> = {
@@ -34,13 +57,16 @@ const USED_BY: Readonly<Record<TargetKind, string>> = {
 export function compilePolicy(options: PolicyOptions): CompiledPolicy {
   const { policy } = options
   const parts = compileParts(options)
-  const showsAll = policy.listing === 'all'
+  const showsAll = policy.listing === 'all' || policy.mode === 'observe'
+  const outlook: CompiledPolicy['outlook'] = (principal, target, circumstances) =>
+    judgeTarget(parts, askingOf(parts, principal, circumstances), listed(USED_BY[target.kind]), target)
   return {
-    decide: (principal, message) => decideMessage(parts, principal, message),
-    explain: (principal, call) => explainCall(parts, principal, call),
-    shows: (principal, kind, name) => {
+    decide: (principal, message, circumstances) => decideMessage(parts, principal, message, circumstances),
+    explain: (principal, call, circumstances) => explainCall(parts, principal, call, circumstances),
+    outlook,
+    shows: (principal, kind, name, circumstances) => {
       if (showsAll) return true
-      const verdict = judgeTarget(parts, grantedTo(parts, principal), USED_BY[kind], { kind, name })
+      const verdict = outlook(principal, { kind, name }, circumstances)
       // An anonymous caller sees what a step-up could unlock (D-11).
       const requestable = policy.listing === 'requestable' || principal === undefined
       return verdict.kind === 'allowed' || (requestable && verdict.kind === 'scopes_missing')
@@ -50,8 +76,9 @@ export function compilePolicy(options: PolicyOptions): CompiledPolicy {
   }
 }
 
-function compileParts({ policy, baseline, scopesImply }: PolicyOptions): PolicyParts {
-  const rules = policy.rules.map((rule) => compileRule(rule, policy))
+function compileParts(options: PolicyOptions): PolicyParts {
+  const { policy, baseline, scopesImply, issuers } = options
+  const rules = policy.rules.map((rule) => compileRule(rule, policy, issuers))
   const methods = [...policy.methods].map(
     ([method, scopes]) =>
       [
@@ -68,15 +95,29 @@ function compileParts({ policy, baseline, scopesImply }: PolicyOptions): PolicyP
     anonymous: new Set(policy.anonymous),
     methods: new Map(methods),
     scopesNamed: new Set([...baseline, ...expressions.flatMap(scopesNamed)]),
+    observed: observedIn(policy),
     speakingOf: createRuleIndex(rules),
     closed: createClosure(scopesImply),
+    annotationsOf: options.annotationsOf ?? (() => undefined),
   }
 }
 
-function compileRule(rule: RuleSettings, policy: PolicySettings): CompiledRule {
+function observedIn(policy: PolicySettings): PolicyParts['observed'] {
+  if (policy.mode === 'observe') return 'policy'
+  return policy.rules.some(({ mode }) => mode === 'observe') ? 'rules' : 'nothing'
+}
+
+function compileRule(
+  rule: RuleSettings,
+  policy: PolicySettings,
+  issuers: ReadonlyMap<string, string>,
+): CompiledRule {
   return {
     ...rule,
     denial: rule.denial ?? policy.denial,
+    observed: rule.mode === 'observe',
+    isMeant: rule.who === undefined ? undefined : compileWho(rule.who, issuers),
+    condition: rule.when === undefined ? undefined : compileCondition(rule.when, VOCABULARY),
     alternatives: rule.scopes === undefined ? [[]] : compileScopes(rule.scopes),
   }
 }

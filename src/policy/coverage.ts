@@ -29,6 +29,13 @@ export function coversTargets(broad: Reach, narrow: Reach): boolean {
   })
 }
 
+/** Whether `broad` holds whenever `narrow` does: it has no `who` and no `when` of its own, or the very same. */
+export function coversTerms(broad: Reach, narrow: Reach): boolean {
+  const { who, when } = broad.rule
+  const anybody = who === undefined || JSON.stringify(who) === JSON.stringify(narrow.rule.who)
+  return anybody && (when === undefined || when === narrow.rule.when)
+}
+
 export function coversSelectors(wide: Selectors, narrow: Selectors): boolean {
   const taken = (hole: Glob) => narrow.except.some((glob) => glob.covers(hole))
   return narrow.patterns.every((pattern) => {

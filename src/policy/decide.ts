@@ -3,8 +3,9 @@
 import type { Message } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Refusal } from '../core/refusal.ts'
-import type { Decision } from '../core/route.ts'
-import { judgeCall, judgePlumbing, type PolicyParts, type Verdict } from './judge.ts'
+import type { Circumstances, Decision } from '../core/route.ts'
+import type { Asking } from './hearing.ts'
+import { judgeCall, judgePlumbing, type PolicyParts, UNSAFE_URI, type Verdict } from './judge.ts'
 
 const NOTHING_GRANTED: ReadonlySet<string> = new Set()
 /** Asked for by clients on their own; never by a resource server (PRM-11, SEP-2207). */
@@ -12,8 +13,15 @@ const NEVER_ASKED_FOR = 'offline_access'
 
 type ScopesMissing = Extract<Verdict, { kind: 'scopes_missing' }>
 
-export function grantedTo(parts: PolicyParts, principal: Principal | undefined): ReadonlySet<string> {
-  return principal === undefined ? NOTHING_GRANTED : parts.closed(principal.scopes)
+/** @param strict whether deny rules that are only observed count too */
+export function askingOf(
+  parts: PolicyParts,
+  principal: Principal | undefined,
+  circumstances: Circumstances,
+  strict = false,
+): Asking {
+  const granted = principal === undefined ? NOTHING_GRANTED : parts.closed(principal.scopes)
+  return { principal, granted, circumstances, strict }
 }
 
 /** A message without calls (GET and DELETE of a session) needs the baseline. */
@@ -21,18 +29,54 @@ export function decideMessage(
   parts: PolicyParts,
   principal: Principal | undefined,
   message: Pick<Message, 'era' | 'calls'>,
+  circumstances: Circumstances,
 ): Decision {
-  const granted = grantedTo(parts, principal)
-  const verdicts =
-    message.calls.length === 0
-      ? [judgePlumbing(parts, granted, '')]
-      : message.calls.flatMap((call) => judgeCall(parts, granted, call))
-  const decision = combine(parts, granted, verdicts, message.era)
-  return principal === undefined ? forAnonymous(parts, message, decision) : decision
+  const asking = askingOf(parts, principal, circumstances)
+  const verdicts = judgeMessage(parts, asking, message)
+  // What is observed never opens anything to a caller without a token.
+  if (principal === undefined)
+    return forAnonymous(parts, message, combine(parts, asking, verdicts, message.era))
+  if (parts.observed === 'nothing') return combine(parts, asking, verdicts, message.era)
+  const enforced = judgeMessage(parts, { ...asking, strict: true }, message)
+  const applied =
+    parts.observed === 'policy' ? enforced.map((verdict) => relaxed(parts, asking, verdict)) : verdicts
+  const decision = combine(parts, asking, applied, message.era)
+  const would = combine(parts, asking, enforced, message.era).refusal
+  return would === undefined || would.reason === decision.refusal?.reason ? decision : { ...decision, would }
+}
+
+function judgeMessage(
+  parts: PolicyParts,
+  asking: Asking,
+  { calls }: Pick<Message, 'calls'>,
+): readonly Verdict[] {
+  return calls.length === 0
+    ? [judgePlumbing(parts, asking, '')]
+    : calls.flatMap((call) => judgeCall(parts, asking, call))
+}
+
+/** Contract, decision 8: what rules and scopes refuse is let through; the baseline and what cannot be read are not. */
+function relaxed(parts: PolicyParts, asking: Asking, verdict: Verdict): Verdict {
+  const byRules = verdict.kind === 'denied' && verdict.rule !== UNSAFE_URI
+  if (!byRules && verdict.kind !== 'scopes_missing') return verdict
+  const { faulty } = verdict
+  const open = judgePlumbing(parts, asking, '')
+  return faulty === undefined ? open : { ...open, faulty }
 }
 
 /** Any plain denial denies everything; otherwise one challenge with the union (M17). */
 function combine(
+  parts: PolicyParts,
+  { granted }: Asking,
+  verdicts: readonly Verdict[],
+  era: Message['era'],
+): Decision {
+  const decision = settle(parts, granted, verdicts, era)
+  const faulty = verdicts.flatMap((verdict) => verdict.faulty ?? [])
+  return faulty.length === 0 ? decision : { ...decision, faulty }
+}
+
+function settle(
   parts: PolicyParts,
   granted: ReadonlySet<string>,
   verdicts: readonly Verdict[],
@@ -91,5 +135,7 @@ function allowed(verdicts: readonly Verdict[]): Decision {
 function forAnonymous(parts: PolicyParts, message: Pick<Message, 'calls'>, decision: Decision): Decision {
   const open = message.calls.length > 0 && message.calls.every(({ method }) => parts.anonymous.has(method))
   if (open && decision.refusal === undefined && !decision.requireActive) return decision
-  return refused(decision.rule, { reason: 'token_missing', detail: 'not open without a token' })
+  const { faulty } = decision
+  const answer = refused(decision.rule, { reason: 'token_missing', detail: 'not open without a token' })
+  return faulty === undefined ? answer : { ...answer, faulty }
 }

@@ -4,8 +4,11 @@ import type { Call, Target } from '../core/call.ts'
 import { type MethodKind, methodKind } from '../core/methods.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Reason } from '../core/refusal.ts'
-import { decideMessage, grantedTo } from './decide.ts'
-import { baselineOf, type CompiledRule, type PolicyParts } from './judge.ts'
+import type { Circumstances } from '../core/route.ts'
+import { Fault, UNKNOWN } from './condition/outcome.ts'
+import { askingOf, decideMessage } from './decide.ts'
+import { type Asking, type Use, useOf } from './hearing.ts'
+import { baselineOf, type CompiledRule, hear, type PolicyParts } from './judge.ts'
 import { holdsAll } from './scope-sets.ts'
 import { createRuleIndex } from './selectors.ts'
 import { isJudgeableUri } from './uri.ts'
@@ -25,6 +28,8 @@ export interface Explanation {
   readonly missing: readonly string[]
   readonly challenge: readonly string[]
   readonly default: 'allow' | 'deny'
+  /** What would be decided if everything that is only observed were enforced; absent when it is the same. */
+  readonly would?: { readonly decision: Reason; readonly rule: string }
   readonly targets: readonly TargetExplanation[]
 }
 
@@ -37,15 +42,29 @@ export interface TargetExplanation extends Target {
 export interface RuleExplanation {
   readonly name: string
   readonly effect: 'allow' | 'deny'
-  /** `excepted`: its selectors match and its `except` does too. */
-  readonly says: 'true' | 'scopes_missing' | 'excepted' | 'silent'
+  /** A deny rule that only tells what it would deny. */
+  readonly observed?: true
+  /**
+   * `excepted`: its selectors match and its `except` does too. `false`: its `who` or `when` is. `unknown`: it waits for
+   * arguments. `fault`: its condition has no answer.
+   */
+  readonly says: 'true' | 'scopes_missing' | 'excepted' | 'silent' | 'false' | 'unknown' | 'fault'
+  /** Of a fault, why. */
+  readonly why?: string
   /** Of its own scopes, for each set that would do; without the baseline. */
   readonly missing: readonly (readonly string[])[]
 }
 
-export function explainCall(parts: PolicyParts, principal: Principal | undefined, call: Call): Explanation {
-  const granted = grantedTo(parts, principal)
-  const { rule, refusal, requireActive } = decideMessage(parts, principal, { era: 'modern', calls: [call] })
+export function explainCall(
+  parts: PolicyParts,
+  principal: Principal | undefined,
+  call: Call,
+  circumstances: Circumstances,
+): Explanation {
+  const asking = askingOf(parts, principal, circumstances)
+  const { granted } = asking
+  const message = { era: 'modern', calls: [call] } as const
+  const { rule, refusal, requireActive, would } = decideMessage(parts, principal, message, circumstances)
   const scopes = refusal?.reason === 'scope_missing' ? refusal : { missing: [], challenge: [] }
   const needed = baselineOf(parts, call.method)
   return {
@@ -59,7 +78,8 @@ export function explainCall(parts: PolicyParts, principal: Principal | undefined
     missing: scopes.missing,
     challenge: scopes.challenge,
     default: parts.fallback,
-    targets: call.targets.map((target) => explainTarget(parts, granted, target)),
+    ...(would ? { would: { decision: would.reason, rule: 'rule' in would ? would.rule : rule } } : {}),
+    targets: call.targets.map((target) => explainTarget(parts, asking, useOf(call), target)),
   }
 }
 
@@ -67,36 +87,53 @@ function lacking(granted: ReadonlySet<string>, needed: readonly string[]): reado
   return needed.filter((scope) => !granted.has(scope)).sort()
 }
 
-function explainTarget(parts: PolicyParts, granted: ReadonlySet<string>, target: Target): TargetExplanation {
-  const speaking = new Set(parts.speakingOf(target))
+function explainTarget(parts: PolicyParts, asking: Asking, use: Use, target: Target): TargetExplanation {
+  const heard = new Map(hear(parts, asking, use, target).map(({ rule, says }) => [rule, says]))
   const isName = target.kind === 'tool' || target.kind === 'prompt'
   return {
     ...target,
     judgeable: isName || isJudgeableUri(target.name),
-    rules: parts.rules.map((rule) => explainRule(rule, speaking.has(rule), granted, target)),
+    rules: parts.rules.map((rule) => ({
+      name: rule.name,
+      effect: rule.effect,
+      ...(rule.observed ? { observed: true as const } : {}),
+      ...(heard.has(rule)
+        ? explainSaying(rule, heard.get(rule), asking.granted)
+        : explainSilence(rule, target)),
+    })),
   }
 }
 
-function explainRule(
-  rule: CompiledRule,
-  speaks: boolean,
-  granted: ReadonlySet<string>,
-  target: Target,
-): RuleExplanation {
-  const { name, effect, alternatives } = rule
-  if (!speaks) {
-    const withoutExcept = createRuleIndex([{ ...rule, except: [] }])(target)
-    return { name, effect, says: withoutExcept.length > 0 ? 'excepted' : 'silent', missing: [] }
-  }
-  if (alternatives.some((set) => holdsAll(granted, set))) return { name, effect, says: 'true', missing: [] }
-  return { name, effect, says: 'scopes_missing', missing: alternatives.map((set) => lacking(granted, set)) }
+type Saying = Pick<RuleExplanation, 'says' | 'why' | 'missing'>
+
+function explainSilence(rule: CompiledRule, target: Target): Saying {
+  const withoutExcept = createRuleIndex([{ ...rule, except: [] }])(target)
+  return { says: withoutExcept.length > 0 ? 'excepted' : 'silent', missing: [] }
+}
+
+function explainSaying(rule: CompiledRule, said: unknown, granted: ReadonlySet<string>): Saying {
+  if (said instanceof Fault) return { says: 'fault', why: said.why, missing: [] }
+  if (said === false) return { says: 'false', missing: [] }
+  const missing = rule.alternatives.map((set) => lacking(granted, set))
+  if (!rule.alternatives.some((set) => holdsAll(granted, set))) return { says: 'scopes_missing', missing }
+  return { says: said === UNKNOWN ? 'unknown' : 'true', missing: [] }
 }
 
 /** The explanation in sentences, the decision first. */
 export function tellExplanation(explanation: Explanation): string[] {
-  return [tellDecision(explanation), tellBaseline(explanation), ...tellMethod(explanation)].concat(
-    explanation.targets.flatMap((target) => tellTarget(explanation, target)),
-  )
+  return [
+    tellDecision(explanation),
+    ...tellWould(explanation),
+    tellBaseline(explanation),
+    ...tellMethod(explanation),
+    ...explanation.targets.flatMap((target) => tellTarget(explanation, target)),
+  ]
+}
+
+function tellWould({ would }: Explanation): string[] {
+  return would === undefined
+    ? []
+    : [`only observed: enforcing would refuse it: ${would.decision}, by \`${would.rule}\``]
 }
 
 function tellDecision({ decision, rule, active, challenge, missing }: Explanation): string {
@@ -127,18 +164,30 @@ function tellTarget(explanation: Explanation, { kind, name, judgeable, rules }: 
   const subject = `${kind} \`${name}\``
   if (!judgeable) return [`${subject}: refused, because readers may resolve this URI differently`]
   const told = rules.map((rule) => `${subject}: rule \`${rule.name}\` ${tellRule(rule)}`)
-  const ruled = rules.some(({ says }) => says === 'true' || says === 'scopes_missing')
-  return ruled ? told : [...told, `${subject}: no rule speaks of it; the default is ${explanation.default}`]
+  const ruled = rules.some(
+    ({ effect, says }) => effect === 'allow' && says !== 'silent' && says !== 'excepted',
+  )
+  const denied = rules.some(({ effect, says }) => effect === 'deny' && says === 'true')
+  return ruled || denied
+    ? told
+    : [...told, `${subject}: no rule speaks of it; the default is ${explanation.default}`]
 }
 
-function tellRule({ effect, says, missing }: RuleExplanation): string {
+function tellRule({ effect, observed, says, why, missing }: RuleExplanation): string {
+  const deny = observed ? 'would deny it, and is only observed' : 'denies it'
   switch (says) {
     case 'silent':
       return 'does not speak of it'
     case 'excepted':
       return 'would speak of it, but its `except` names it'
+    case 'false':
+      return `does not ${effect} it: its \`who\` or \`when\` is not met`
+    case 'unknown':
+      return `may ${effect} it: that depends on the arguments`
+    case 'fault':
+      return `has no answer (${why}), so it ${effect === 'deny' ? deny : 'does not allow it'}`
     case 'true':
-      return effect === 'deny' ? 'denies it' : 'allows it: its scopes are held'
+      return effect === 'deny' ? deny : 'allows it: its scopes are held'
     case 'scopes_missing':
       return `would allow it with ${missing.map(listed).join(', or with ')}`
   }

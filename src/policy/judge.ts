@@ -3,6 +3,9 @@
 import type { Call, Target } from '../core/call.ts'
 import { methodKind } from '../core/methods.ts'
 import type { Denial } from '../core/refusal.ts'
+import { Fault, UNKNOWN } from './condition/outcome.ts'
+import type { Annotations } from './condition/vocabulary.ts'
+import { type Asking, createAsk, type Terms, type Use, useOf } from './hearing.ts'
 import { type Alternatives, holdsAll } from './scope-sets.ts'
 import type { Targeting } from './selectors.ts'
 import { isJudgeableUri } from './uri.ts'
@@ -14,9 +17,11 @@ export interface Grant {
   readonly alternatives: Alternatives
 }
 
-export interface CompiledRule extends Grant, Targeting {
+export interface CompiledRule extends Grant, Targeting, Terms {
   readonly effect: 'allow' | 'deny'
   readonly denial: Denial
+  /** A deny rule that only tells what it would deny. */
+  readonly observed: boolean
 }
 
 /** A policy after compilation; compile.ts makes it. */
@@ -29,12 +34,21 @@ export interface PolicyParts {
   readonly methods: ReadonlyMap<string, Grant>
   /** Every scope that this route names, in the baseline, a rule or a method. */
   readonly scopesNamed: ReadonlySet<string>
+  /** What is only observed: the whole policy, some deny rules, or nothing. */
+  readonly observed: 'policy' | 'rules' | 'nothing'
   readonly speakingOf: (target: Target) => readonly CompiledRule[]
   /** Granted scopes with everything they imply. */
   readonly closed: (granted: ReadonlySet<string>) => ReadonlySet<string>
+  /** Approved annotations of a tool; undefined where none are pinned. */
+  readonly annotationsOf: (tool: string) => Annotations | undefined
 }
 
-export type Verdict =
+export type Verdict = Said & {
+  /** Rules whose condition has no answer, as `name: why`. */
+  readonly faulty?: readonly string[]
+}
+
+type Said =
   | { readonly kind: 'allowed'; readonly rule: string; readonly requireActive: boolean }
   /** Only scopes are missing. `wanted` is the set to ask for beside the baseline. */
   | {
@@ -49,62 +63,98 @@ export type Verdict =
 /** Verdicts that no rule of the file gave stand under these names. */
 const BASELINE = unconditional('baseline')
 const DEFAULT = unconditional('default')
-const UNSAFE_URI = 'unsafe_uri'
+export const UNSAFE_URI = 'unsafe_uri'
 
 function unconditional(name: string): Grant {
   return { name, requireActive: false, alternatives: [[]] }
 }
 
-/** `granted` is already closed. One verdict for each target, or one for the method. */
-export function judgeCall(parts: PolicyParts, granted: ReadonlySet<string>, call: Call): readonly Verdict[] {
-  if (call.kind === 'response') return [judgePlumbing(parts, granted, call.method)]
+/** One verdict for each target, or one for the method. */
+export function judgeCall(parts: PolicyParts, asking: Asking, call: Call): readonly Verdict[] {
+  if (call.kind === 'response') return [judgePlumbing(parts, asking, call.method)]
   switch (methodKind(call.method)) {
     case 'plumbing':
-      return [judgePlumbing(parts, granted, call.method)]
+      return [judgePlumbing(parts, asking, call.method)]
     case 'unknown':
-      return [judgeOwnMethod(parts, granted, call.method)]
+      return [judgeOwnMethod(parts, asking, call.method)]
     case 'targeted':
     case 'task':
-      return judgeTargets(parts, granted, call)
+      return judgeTargets(parts, asking, call)
   }
 }
 
 /** Needs the baseline only. */
-export function judgePlumbing(parts: PolicyParts, granted: ReadonlySet<string>, method: string): Verdict {
+export function judgePlumbing(parts: PolicyParts, { granted }: Asking, method: string): Verdict {
   return judgeGrants([BASELINE], baselineOf(parts, method), granted)
 }
 
 /** Methods beyond the known ones are open only where the file names them (M13). */
-function judgeOwnMethod(parts: PolicyParts, granted: ReadonlySet<string>, method: string): Verdict {
+function judgeOwnMethod(parts: PolicyParts, { granted }: Asking, method: string): Verdict {
   const grant = parts.methods.get(method)
   if (grant === undefined) return { kind: 'method_unknown', method }
   return judgeGrants([grant], baselineOf(parts, method), granted)
 }
 
-function judgeTargets(parts: PolicyParts, granted: ReadonlySet<string>, call: Call): readonly Verdict[] {
+function judgeTargets(parts: PolicyParts, asking: Asking, call: Call): readonly Verdict[] {
   if (call.targets.length > 0) {
-    return call.targets.map((target) => judgeTarget(parts, granted, call.method, target))
+    const use = useOf(call)
+    return call.targets.map((target) => judgeTarget(parts, asking, use, target))
   }
   // Listening for list changes names nothing; anything else that names nothing is not understood (SCP-06).
-  if (call.method === 'subscriptions/listen') return [judgePlumbing(parts, granted, call.method)]
+  if (call.method === 'subscriptions/listen') return [judgePlumbing(parts, asking, call.method)]
   return [{ kind: 'denied', rule: DEFAULT.name, denial: parts.denial }]
 }
 
-export function judgeTarget(
-  parts: PolicyParts,
-  granted: ReadonlySet<string>,
-  method: string,
-  target: Target,
-): Verdict {
+export function judgeTarget(parts: PolicyParts, asking: Asking, use: Use, target: Target): Verdict {
   if (namesResource(target) && !isJudgeableUri(target.name)) {
     return { kind: 'denied', rule: UNSAFE_URI, denial: parts.denial }
   }
-  const speaking = parts.speakingOf(target)
-  const denying = speaking.find((rule) => rule.effect === 'deny')
-  if (denying !== undefined) return { kind: 'denied', rule: denying.name, denial: denying.denial }
-  if (speaking.length > 0) return judgeGrants(speaking, baselineOf(parts, method), granted)
-  if (parts.fallback === 'allow') return judgeGrants([DEFAULT], baselineOf(parts, method), granted)
+  const heard = hear(parts, asking, use, target)
+  const faulty = heard.flatMap(({ rule, says }) => (says instanceof Fault ? `${rule.name}: ${says.why}` : []))
+  const verdict = weigh(parts, asking, use, heard)
+  return faulty.length === 0 ? verdict : { ...verdict, faulty }
+}
+
+export interface Heard {
+  readonly rule: CompiledRule
+  /** True, false, UNKNOWN or a Fault. */
+  readonly says: unknown
+}
+
+/** What each rule that speaks of the target says, in file order. */
+export function hear(parts: PolicyParts, asking: Asking, use: Use, target: Target): readonly Heard[] {
+  const annotations = target.kind === 'tool' ? parts.annotationsOf(target.name) : undefined
+  const ask = createAsk(asking, use, target, annotations)
+  return parts.speakingOf(target).map((rule) => ({ rule, says: ask(rule) }))
+}
+
+function weigh(parts: PolicyParts, asking: Asking, use: Use, heard: readonly Heard[]): Verdict {
+  const denying = heard.find((each) => denies(each, asking, use))
+  if (denying !== undefined) return deniedBy(denying.rule)
+  const allowing = heard.filter(({ rule }) => rule.effect === 'allow')
+  const [failed] = allowing
+  // Contract, decision 2: the default never rescues an allow rule that failed.
+  if (failed !== undefined) {
+    const holding = allowing.filter(({ says }) => says === true || says === UNKNOWN)
+    if (holding.length === 0) return deniedBy(failed.rule)
+    return judgeGrants(
+      holding.map(({ rule }) => rule),
+      baselineOf(parts, use.method),
+      asking.granted,
+    )
+  }
+  if (parts.fallback === 'allow') return judgeGrants([DEFAULT], baselineOf(parts, use.method), asking.granted)
   return { kind: 'denied', rule: DEFAULT.name, denial: parts.denial }
+}
+
+/** Contract, decision 1: true or in error. */
+function denies({ rule, says }: Heard, { strict }: Asking, { doubt }: Use): boolean {
+  if (rule.effect === 'allow' || (rule.observed && !strict)) return false
+  return says === true || says instanceof Fault || (says === UNKNOWN && doubt === 'denies')
+}
+
+function deniedBy({ name, denial }: CompiledRule): Verdict {
+  return { kind: 'denied', rule: name, denial }
 }
 
 function namesResource(target: Target): boolean {

@@ -1,5 +1,6 @@
 // Claims → Principal, the same for a JWT payload and for an introspection answer. Checks everything that is
 // said about the token; whether it was truly said is the business of the two verifiers.
+import { claimAt } from '../core/claim-path.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
 import { ok, refuse } from '../core/refusal.ts'
@@ -71,17 +72,13 @@ function readIdentity(
   })
 }
 
-/** A claim by its whole name (`https://x.example/roles`), else by its path (`realm_access.roles`); own members only. */
+/** The first of these claims that is present. */
 export function firstClaim(claims: JsonObject, names: readonly string[]): Json | undefined {
   for (const name of names) {
-    const value = name in claims ? claims[name] : name.split('.').reduce<Json | undefined>(memberOf, claims)
+    const value = claimAt(claims, name) as Json | undefined
     if (value !== undefined) return value
   }
   return undefined
-}
-
-function memberOf(value: Json | undefined, name: string): Json | undefined {
-  return isJsonObject(value) ? value[name] : undefined
 }
 
 /** RFC 7800 §3.1: a token with `cnf` needs a proof. The only one understood is a DPoP key (RFC 9449 §6.1). */

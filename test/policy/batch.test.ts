@@ -1,7 +1,7 @@
 // Decision 4: a batch, or a call that names several things, is decided as a whole.
 import { describe, expect, it } from 'vitest'
 import type { Call } from '../../src/core/call.ts'
-import { callOf, compiled, holder, rule, tool } from './policies.ts'
+import { AROUND, callOf, compiled, holder, rule, tool } from './policies.ts'
 
 const policy = compiled(
   {
@@ -52,7 +52,7 @@ describe('M17: every member of a batch is decided before any is sent', () => {
     ],
   ]
   it.each(cases)('%s', (_what, scopes, calls, name, refusal) => {
-    expect(policy.decide(holder(scopes), { era: 'legacy', calls })).toEqual({
+    expect(policy.decide(holder(scopes), { era: 'legacy', calls }, AROUND)).toEqual({
       rule: name,
       refusal,
       requireActive: false,
@@ -60,18 +60,26 @@ describe('M17: every member of a batch is decided before any is sent', () => {
   })
 
   it('require_active of any member counts, and names the rule', () => {
-    const decision = policy.decide(holder(['base', 'a']), {
-      era: 'legacy',
-      calls: [tool('a'), tool('live'), list],
-    })
+    const decision = policy.decide(
+      holder(['base', 'a']),
+      {
+        era: 'legacy',
+        calls: [tool('a'), tool('live'), list],
+      },
+      AROUND,
+    )
     expect(decision).toEqual({ rule: 'live', refusal: undefined, requireActive: true })
   })
 
   it('a refused batch is never asked about at the issuer', () => {
-    const decision = policy.decide(holder(['base', 'a']), {
-      era: 'legacy',
-      calls: [tool('live'), tool('no')],
-    })
+    const decision = policy.decide(
+      holder(['base', 'a']),
+      {
+        era: 'legacy',
+        calls: [tool('live'), tool('no')],
+      },
+      AROUND,
+    )
     expect(decision.requireActive).toBe(false)
   })
 })

@@ -4,7 +4,7 @@ import type { Call } from '../../src/core/call.ts'
 import type { Refusal } from '../../src/core/refusal.ts'
 import type { ScopeExpression } from '../../src/core/scopes.ts'
 import type { PolicySettings } from '../../src/core/settings.ts'
-import { callOf, compiled, holder, rule, tool, use } from './policies.ts'
+import { AROUND, callOf, compiled, holder, rule, tool, use } from './policies.ts'
 
 const NOTES: Partial<PolicySettings> = {
   methods: new Map([['custom/thing', { any: ['notes:write'] }]]),
@@ -46,7 +46,7 @@ const unknown = (method: string) => ({
 
 function check(policy: typeof notes, scopes: string, call: Call) {
   const granted = scopes === '' ? [] : scopes.split(' ')
-  return policy.decide(holder(granted), { era: 'modern', calls: [call] })
+  return policy.decide(holder(granted), { era: 'modern', calls: [call] }, AROUND)
 }
 
 describe('targets and scopes', () => {

@@ -5,7 +5,7 @@ import type { Call, Target } from '../../src/core/call.ts'
 import type { ScopeExpression } from '../../src/core/scopes.ts'
 import type { PolicySettings, RuleSettings } from '../../src/core/settings.ts'
 import { compilePolicy, type PolicyOptions } from '../../src/policy/compile.ts'
-import { callOf, holder, policy, rule, use } from './policies.ts'
+import { AROUND, callOf, holder, ISSUERS, policy, rule, use } from './policies.ts'
 
 const RUNS = { numRuns: 1_000 }
 const SCOPES = ['a', 'b', 'c', 'd', 'e'] as const
@@ -57,6 +57,7 @@ const options: fc.Arbitrary<PolicyOptions> = fc
   .map(({ baseline, scopesImply, ...written }) => ({
     baseline,
     scopesImply: new Map(scopesImply),
+    issuers: ISSUERS,
     policy: policy({
       ...written,
       rules: written.rules.map((fields, index) => rule(`rules[${index}]`, withoutDenyScopes(fields))),
@@ -83,7 +84,7 @@ const calls: fc.Arbitrary<readonly Call[]> = fc.array(
 )
 
 function decide(settings: PolicyOptions, granted: readonly string[], sent: readonly Call[]) {
-  return compilePolicy(settings).decide(holder(granted), { era: 'modern', calls: sent })
+  return compilePolicy(settings).decide(holder(granted), { era: 'modern', calls: sent }, AROUND)
 }
 
 function allows(settings: PolicyOptions, granted: readonly string[], sent: readonly Call[]): boolean {
@@ -162,13 +163,17 @@ describe('laws of every policy', () => {
     fc.assert(
       fc.property(options, scopes, target, (settings, granted, { kind, name }) => {
         const compiled = compilePolicy(settings)
-        const { refusal } = compiled.decide(holder(granted), {
-          era: 'modern',
-          calls: [callOf(method[kind], [{ kind, name }])],
-        })
+        const { refusal } = compiled.decide(
+          holder(granted),
+          {
+            era: 'modern',
+            calls: [callOf(method[kind], [{ kind, name }])],
+          },
+          AROUND,
+        )
         const curable = refusal === undefined || refusal.reason === 'scope_missing'
         const expected = { allowed: refusal === undefined, requestable: curable, all: true }
-        expect(compiled.shows(holder(granted), kind, name)).toBe(expected[settings.policy.listing])
+        expect(compiled.shows(holder(granted), kind, name, AROUND)).toBe(expected[settings.policy.listing])
       }),
       RUNS,
     )
@@ -187,7 +192,7 @@ describe('laws of every policy', () => {
   it('without a token nothing is open that is not open with the emptiest one', () => {
     fc.assert(
       fc.property(options, calls, (settings, sent) => {
-        const { refusal } = compilePolicy(settings).decide(undefined, { era: 'modern', calls: sent })
+        const { refusal } = compilePolicy(settings).decide(undefined, { era: 'modern', calls: sent }, AROUND)
         expect([undefined, 'token_missing']).toContain(refusal?.reason)
         if (refusal === undefined) expect(allows(settings, [], sent)).toBe(true)
       }),
@@ -200,8 +205,8 @@ describe('laws of every policy', () => {
       fc.property(options, scopes, target, (settings, granted, { kind, name }) => {
         const compiled = compilePolicy(settings)
         const call = use(kind, name)
-        const made = compiled.decide(holder(granted), { era: 'modern', calls: [call] })
-        const told = compiled.explain(holder(granted), call)
+        const made = compiled.decide(holder(granted), { era: 'modern', calls: [call] }, AROUND)
+        const told = compiled.explain(holder(granted), call, AROUND)
         expect([told.decision, told.rule, told.active]).toEqual([
           made.refusal?.reason ?? 'allowed',
           made.rule,

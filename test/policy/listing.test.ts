@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Call, TargetKind } from '../../src/core/call.ts'
 import type { PolicySettings } from '../../src/core/settings.ts'
-import { callOf, compiled, holder, rule, tool } from './policies.ts'
+import { AROUND, callOf, compiled, holder, rule, tool } from './policies.ts'
 
 const RULES = [
   rule('read', { tools: ['read_*'], scopes: { any: ['read'] } }),
@@ -40,7 +40,7 @@ describe('SCP-01 L15: what lists show', () => {
   ]
   it.each(cases)('%j: %s %s is shown from level %d', (scopes, kind, name, level) => {
     for (const listing of ['allowed', 'requestable', 'all'] as const) {
-      expect(withListing(listing).shows(holder(scopes), kind, name)).toBe(shown[listing] >= level)
+      expect(withListing(listing).shows(holder(scopes), kind, name, AROUND)).toBe(shown[listing] >= level)
     }
   })
 
@@ -67,7 +67,7 @@ describe('D-11: callers without a token', () => {
   ]
   it.each(opened)('%s', (_what, calls, name, open) => {
     const refusal = open ? undefined : { reason: 'token_missing', detail: 'not open without a token' }
-    expect(policy.decide(undefined, { era: 'modern', calls })).toEqual({
+    expect(policy.decide(undefined, { era: 'modern', calls }, AROUND)).toEqual({
       rule: name,
       refusal,
       requireActive: false,
@@ -79,31 +79,35 @@ describe('D-11: callers without a token', () => {
       anonymous: ['tools/call'],
       rules: [rule('live', { tools: ['t'], requireActive: true })],
     })
-    expect(live.decide(undefined, { era: 'modern', calls: [tool('t')] }).refusal?.reason).toBe(
+    expect(live.decide(undefined, { era: 'modern', calls: [tool('t')] }, AROUND).refusal?.reason).toBe(
       'token_missing',
     )
-    expect(live.decide(holder([]), { era: 'modern', calls: [tool('t')] }).requireActive).toBe(true)
+    expect(live.decide(holder([]), { era: 'modern', calls: [tool('t')] }, AROUND).requireActive).toBe(true)
   })
 
   it('a route without anonymous methods is closed, also without a baseline', () => {
     const closed = compiled({ rules: RULES })
     for (const calls of [[callOf('initialize')], [tool('open')], []]) {
-      expect(closed.decide(undefined, { era: 'modern', calls }).refusal?.reason).toBe('token_missing')
+      expect(closed.decide(undefined, { era: 'modern', calls }, AROUND).refusal?.reason).toBe('token_missing')
     }
   })
 
   it('a token never opens less than none does', () => {
-    const { refusal } = policy.decide(holder([]), {
-      era: 'modern',
-      calls: [callOf('tools/list'), tool('open')],
-    })
+    const { refusal } = policy.decide(
+      holder([]),
+      {
+        era: 'modern',
+        calls: [callOf('tools/list'), tool('open')],
+      },
+      AROUND,
+    )
     expect(refusal).toBeUndefined()
   })
 
   it('lists show them what a step-up could unlock', () => {
-    expect(policy.shows(undefined, 'tool', 'write_a')).toBe(true)
-    expect(policy.shows(undefined, 'tool', 'read_secret')).toBe(false)
-    expect(policy.shows(undefined, 'tool', 'unruled')).toBe(false)
+    expect(policy.shows(undefined, 'tool', 'write_a', AROUND)).toBe(true)
+    expect(policy.shows(undefined, 'tool', 'read_secret', AROUND)).toBe(false)
+    expect(policy.shows(undefined, 'tool', 'unruled', AROUND)).toBe(false)
     expect([...policy.anonymous]).toEqual(['initialize', 'tools/list', 'tools/call', 'custom/thing'])
   })
 })

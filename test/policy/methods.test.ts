@@ -1,7 +1,7 @@
 // Decision 7: what is plumbing, what is judged by what it names, and what is unknown.
 import { describe, expect, it } from 'vitest'
 import type { Call, Target } from '../../src/core/call.ts'
-import { callOf, compiled, holder, rule } from './policies.ts'
+import { AROUND, callOf, compiled, holder, rule } from './policies.ts'
 
 const policy = compiled(
   {
@@ -27,7 +27,7 @@ const policy = compiled(
 const target = (kind: Target['kind'], name: string): Target => ({ kind, name })
 
 function check(scopes: readonly string[], call: Call) {
-  const { rule: spoke, refusal } = policy.decide(holder(scopes), { era: 'legacy', calls: [call] })
+  const { rule: spoke, refusal } = policy.decide(holder(scopes), { era: 'legacy', calls: [call] }, AROUND)
   return [spoke, refusal?.reason ?? 'allowed']
 }
 
@@ -51,8 +51,11 @@ describe('plumbing needs the baseline only', () => {
 
   it('so does a message without calls, such as the GET of a session', () => {
     const nothing = { era: 'legacy', calls: [] } as const
-    expect(policy.decide(holder(['base']), nothing)).toMatchObject({ rule: 'baseline', refusal: undefined })
-    expect(policy.decide(holder([]), nothing).refusal).toMatchObject({
+    expect(policy.decide(holder(['base']), nothing, AROUND)).toMatchObject({
+      rule: 'baseline',
+      refusal: undefined,
+    })
+    expect(policy.decide(holder([]), nothing, AROUND).refusal).toMatchObject({
       reason: 'scope_missing',
       challenge: ['base'],
     })
@@ -126,9 +129,9 @@ describe('templates are judged by the literal prefix before `{`', () => {
 
   it('an `except` that takes away all that a pattern selects takes the template away', () => {
     const idle = compiled({ rules: [rule('idle', { resources: ['a://*/x'], except: ['a://**'] })] })
-    expect(idle.shows(holder([]), 'template', 'a://{y}/x')).toBe(false)
+    expect(idle.shows(holder([]), 'template', 'a://{y}/x', AROUND)).toBe(false)
     const part = compiled({ rules: [rule('part', { resources: ['a://*/x'], except: ['a://b/x'] })] })
-    expect(part.shows(holder([]), 'template', 'a://{y}/x')).toBe(true)
+    expect(part.shows(holder([]), 'template', 'a://{y}/x', AROUND)).toBe(true)
   })
 })
 
@@ -144,7 +147,7 @@ describe('M12 M13: any other method is unknown', () => {
     'notifications',
   ]
   it.each([...methods, 'constructor', 'tasks/submit'])('%j', (method) => {
-    expect(policy.decide(holder(['base']), { era: 'legacy', calls: [callOf(method)] })).toEqual({
+    expect(policy.decide(holder(['base']), { era: 'legacy', calls: [callOf(method)] }, AROUND)).toEqual({
       rule: 'methods',
       refusal: { reason: 'method_unknown', method, era: 'legacy' },
       requireActive: false,
@@ -164,7 +167,7 @@ describe('M12 M13: any other method is unknown', () => {
 
   it('tasks/list is open only where `methods` names it', () => {
     const bare = compiled({ default: 'allow' })
-    const { refusal } = bare.decide(holder([]), { era: 'modern', calls: [callOf('tasks/list')] })
+    const { refusal } = bare.decide(holder([]), { era: 'modern', calls: [callOf('tasks/list')] }, AROUND)
     expect(refusal?.reason).toBe('method_unknown')
   })
 })

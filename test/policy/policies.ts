@@ -1,8 +1,17 @@
 // Short ways to write policies, callers and calls in test tables. It decides and asserts nothing.
 import type { Call, Target, TargetKind } from '../../src/core/call.ts'
 import type { Principal } from '../../src/core/principal.ts'
+import type { Circumstances } from '../../src/core/route.ts'
 import type { PolicySettings, RuleSettings } from '../../src/core/settings.ts'
 import { type CompiledPolicy, compilePolicy } from '../../src/policy/compile.ts'
+
+/** What a call is made around, where nothing depends on it. */
+export const AROUND: Circumstances = { now: 1_800_000_000_000, address: '127.0.0.1', route: 'notes' }
+
+export const ISSUERS: ReadonlyMap<string, string> = new Map([
+  ['corp', 'https://login.example.com'],
+  ['other', 'https://other.example.com'],
+])
 
 export function rule(name: string, written: Partial<RuleSettings>): RuleSettings {
   return {
@@ -15,6 +24,9 @@ export function rule(name: string, written: Partial<RuleSettings>): RuleSettings
     scopes: undefined,
     requireActive: false,
     denial: undefined,
+    who: undefined,
+    when: undefined,
+    mode: 'enforce',
     ...written,
   }
 }
@@ -27,6 +39,7 @@ export function policy(written: Partial<PolicySettings>): PolicySettings {
     anonymous: [],
     methods: new Map(),
     rules: [],
+    mode: 'enforce',
     ...written,
   }
 }
@@ -40,6 +53,7 @@ export function compiled(
     policy: policy(written),
     baseline,
     scopesImply: new Map(Object.entries(scopesImply)),
+    issuers: ISSUERS,
   })
 }
 

@@ -47,6 +47,7 @@ export function settingsWith(...routes: readonly Written[]): Settings {
       dpop: 'accept',
       legacyDiscovery: false,
       policy: policy(written.policy),
+      tests: [],
       limits: { ...LIMITS, perTool: written.perTool ?? new Map() },
       upstreamAuth: { mode: 'none' },
       identityPrefix: 'x-mcp-',

@@ -5,7 +5,7 @@ import type { Target } from '../../src/core/call.ts'
 import type { RuleSettings } from '../../src/core/settings.ts'
 import { checkPolicies } from '../../src/policy/check.ts'
 import { compilePolicy } from '../../src/policy/compile.ts'
-import { holder, policy as policyOf, rule, use } from './policies.ts'
+import { AROUND, holder, policy as policyOf, rule, use } from './policies.ts'
 import { settingsWith } from './settings.ts'
 
 const SCOPES = [[], ['a'], ['b'], ['c'], ['a', 'b'], ['a', 'c'], ['b', 'c'], ['a', 'b', 'c']]
@@ -50,10 +50,10 @@ function answers(
   rules: readonly RuleSettings[],
   scopesImply: ReadonlyMap<string, readonly string[]>,
 ): boolean[] {
-  const policy = compilePolicy({ policy: policyOf({ rules }), baseline: [], scopesImply })
+  const policy = compilePolicy({ policy: policyOf({ rules }), baseline: [], scopesImply, issuers: new Map() })
   return TARGETS.flatMap(({ kind, name }) =>
     SCOPES.map((held) => {
-      const { refusal } = policy.decide(holder(held), { era: 'modern', calls: [use(kind, name)] })
+      const { refusal } = policy.decide(holder(held), { era: 'modern', calls: [use(kind, name)] }, AROUND)
       return refusal === undefined
     }),
   )

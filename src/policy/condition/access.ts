@@ -1,0 +1,84 @@
+// Reading fields and items: `args.path`, `args["path"]`, `args.list[0]`, `has(args.path)`. Own members of plain
+// objects only (M09); a field that is not there is a fault, never a default.
+import type { ASTNode } from '@marcbachmann/cel-js'
+import { isObject } from './equality.ts'
+import { Fault, isKnown, unsettled } from './outcome.ts'
+import { ConditionError, type Scope, type Term } from './term.ts'
+import { hasFields, isList, isMap, nameOf, type Type } from './types.ts'
+
+type Place = { readonly start: number; readonly end: number }
+
+const NOT_A_MAP = new Fault('a field of what is no map')
+const NO_ITEM = new Fault('no such item')
+
+export function select(holder: Term, field: string, place: Place): Term {
+  const missing = new Fault(`no field \`${field}\``)
+  return {
+    type: fieldType(holder.type, field, place),
+    size: holder.size + 1,
+    run: (frame) => {
+      const value = holder.run(frame)
+      if (!isKnown(value)) return value
+      if (!isObject(value)) return NOT_A_MAP
+      return Object.hasOwn(value, field) ? value[field] : missing
+    },
+  }
+}
+
+function fieldType(type: Type, field: string, place: Place): Type {
+  if (type === 'dyn') return 'dyn'
+  if (isMap(type)) return type.map
+  if (!hasFields(type)) throw new ConditionError(`${nameOf(type)} has no field \`${field}\``, place)
+  const found = type.fields.get(field)
+  if (found !== undefined) return found
+  if (field === 'scopes') {
+    throw new ConditionError('conditions do not see scopes; write them under `scopes` of the rule', place)
+  }
+  const known = [...type.fields.keys()].join(', ')
+  throw new ConditionError(`there is no field \`${field}\` here; expected one of ${known}`, place)
+}
+
+/** `has(a.b)`: whether the field is there; a fault when `a` itself is not. */
+export function has(node: ASTNode, scope: Scope): Term {
+  if (node.op !== '.') throw new ConditionError('`has` takes a field, as in `has(args.path)`', node)
+  const [holderNode, field] = node.args
+  const holder = scope.compile(holderNode, scope)
+  fieldType(holder.type, field, node)
+  return {
+    type: 'bool',
+    size: holder.size + 1,
+    run: (frame) => {
+      const value = holder.run(frame)
+      if (!isKnown(value)) return value
+      return isObject(value) ? Object.hasOwn(value, field) : NOT_A_MAP
+    },
+  }
+}
+
+export function index(holder: Term, key: Term, place: Place): Term {
+  if (typeof key.literal === 'string' && !isList(holder.type)) return select(holder, key.literal, place)
+  return {
+    type: itemType(holder.type, key.type, place),
+    size: holder.size + key.size + 1,
+    run: (frame) => {
+      const [value, at] = [holder.run(frame), key.run(frame)]
+      return isKnown(value) && isKnown(at) ? itemOf(value, at) : unsettled(value, at)
+    },
+  }
+}
+
+function itemType(type: Type, key: Type, place: Place): Type {
+  if (type === 'dyn' && (key === 'dyn' || key === 'string' || key === 'number')) return 'dyn'
+  if (isList(type) && (key === 'number' || key === 'dyn')) return type.list
+  if (isMap(type) && (key === 'string' || key === 'dyn')) return type.map
+  throw new ConditionError(`${nameOf(type)} has no item at ${nameOf(key)}`, place)
+}
+
+function itemOf(value: unknown, at: unknown): unknown {
+  if (Array.isArray(value)) {
+    return typeof at === 'number' && Number.isInteger(at) && at >= 0 && at < value.length
+      ? value[at]
+      : NO_ITEM
+  }
+  return isObject(value) && typeof at === 'string' && Object.hasOwn(value, at) ? value[at] : NO_ITEM
+}

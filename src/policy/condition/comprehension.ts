@@ -1,0 +1,93 @@
+// `list.all(x, …)`, `list.exists(x, …)`, `list.exists_one(x, …)`; over a map they see its keys. They do not nest, so
+// the work of a condition grows with one list at most (D14).
+import type { ASTNode } from '@marcbachmann/cel-js'
+import { isObject } from './equality.ts'
+import { truth } from './logic.ts'
+import { MAX_ITEMS, TOO_MANY } from './operators.ts'
+import { charge, Fault, type Frame, isKnown, UNKNOWN } from './outcome.ts'
+import { ConditionError, type Scope, type Term } from './term.ts'
+import { isList, isMap, nameOf, type Type } from './types.ts'
+
+export const MACROS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one'])
+
+const NO_LIST = new Fault('a walk over what is no list')
+
+export function comprehension(
+  name: string,
+  list: Term,
+  [binding, body]: readonly ASTNode[],
+  scope: Scope,
+  node: ASTNode,
+): Term {
+  if (scope.item !== undefined) {
+    throw new ConditionError(`\`${name}\` inside another walk over a list is not allowed`, node)
+  }
+  if (binding?.op !== 'id' || body === undefined) {
+    throw new ConditionError(`\`${name}\` takes a name and a condition, as in \`${name}(x, x > 0)\``, node)
+  }
+  if (scope.variables.has(binding.args)) {
+    throw new ConditionError(`\`${binding.args}\` already has a meaning here; use another name`, binding)
+  }
+  const inner = { ...scope, item: { name: binding.args, type: itemType(list.type, node) } }
+  const test = scope.compile(body, inner)
+  if (test.type !== 'bool' && test.type !== 'dyn') {
+    throw new ConditionError(`expected true or false, found ${nameOf(test.type)}`, body)
+  }
+  const walk = name === 'exists_one' ? countsOne : (items: Items) => settles(items, name === 'exists')
+  return {
+    type: 'bool',
+    size: list.size + test.size + 1,
+    run: (frame) => {
+      const value = list.run(frame)
+      if (!isKnown(value)) return value
+      const items = isObject(value) ? Object.keys(value) : value
+      if (!Array.isArray(items)) return NO_LIST
+      if (items.length > MAX_ITEMS) return TOO_MANY
+      return walk(verdicts(items, test, frame))
+    },
+  }
+}
+
+function itemType(type: Type, node: ASTNode): Type {
+  if (type === 'dyn') return 'dyn'
+  if (isList(type)) return type.list
+  if (isMap(type)) return 'string'
+  throw new ConditionError(`expected a list, found ${nameOf(type)}`, node)
+}
+
+type Items = Iterable<unknown>
+
+function* verdicts(items: readonly unknown[], test: Term, frame: Frame): Items {
+  for (const item of items) {
+    const spent = charge(frame, test.size)
+    if (spent) {
+      yield spent
+      return
+    }
+    frame.item = item
+    yield truth(test.run(frame))
+  }
+}
+
+/** `exists` is settled by a true, `all` by a false; what else is left decides as in `||` and `&&`. */
+function settles(items: Items, settling: boolean): unknown {
+  let doubt: unknown
+  for (const verdict of items) {
+    if (verdict === settling) return settling
+    if (verdict === UNKNOWN) doubt = UNKNOWN
+    else if (verdict instanceof Fault && doubt !== UNKNOWN) doubt ??= verdict
+  }
+  return doubt ?? !settling
+}
+
+/** Every item counts, so a fault is the result. */
+function countsOne(items: Items): unknown {
+  let count = 0
+  let unknown = false
+  for (const verdict of items) {
+    if (verdict instanceof Fault) return verdict
+    if (verdict === UNKNOWN) unknown = true
+    if (verdict === true) count += 1
+  }
+  return unknown ? UNKNOWN : count === 1
+}

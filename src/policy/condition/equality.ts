@@ -1,0 +1,66 @@
+// Equality and order of values. Numbers compare by value, however they were written; a number too large to be told
+// from its neighbours compares with nothing, because the upstream may read its digits exactly.
+import { charge, Fault, type Frame } from './outcome.ts'
+
+const INEXACT = new Fault('a number too large to compare exactly')
+const UNORDERED = new Fault('values that have no order')
+
+/** A point in time, in epoch milliseconds. */
+export class Instant {
+  readonly ms: number
+
+  constructor(ms: number) {
+    this.ms = ms
+  }
+}
+
+/** A JSON object as conditions see it: own members only. */
+export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Instant)
+}
+
+/** True, false or a fault. Values of different kinds differ. */
+export function equal(a: unknown, b: unknown, frame: Frame): unknown {
+  const spent = charge(frame, 1)
+  if (spent) return spent
+  if (typeof a === 'number' && typeof b === 'number') return isExact(a) && isExact(b) ? a === b : INEXACT
+  if (a instanceof Instant && b instanceof Instant) return a.ms === b.ms
+  if (Array.isArray(a) && Array.isArray(b)) return equalLists(a, b, frame)
+  if (isObject(a) && isObject(b)) return equalObjects(a, b, frame)
+  return a === b
+}
+
+function equalLists(a: readonly unknown[], b: readonly unknown[], frame: Frame): unknown {
+  if (a.length !== b.length) return false
+  for (const [index, item] of a.entries()) {
+    const same = equal(item, b[index], frame)
+    if (same !== true) return same
+  }
+  return true
+}
+
+type Members = Readonly<Record<string, unknown>>
+
+function equalObjects(a: Members, b: Members, frame: Frame): unknown {
+  const names = Object.keys(a)
+  if (names.length !== Object.keys(b).length) return false
+  for (const name of names) {
+    if (!Object.hasOwn(b, name)) return false
+    const same = equal(a[name], b[name], frame)
+    if (same !== true) return same
+  }
+  return true
+}
+
+/** Negative, zero or positive; a fault where there is no order. */
+export function order(a: unknown, b: unknown): number | Fault {
+  if (typeof a === 'number' && typeof b === 'number') return isExact(a) && isExact(b) ? a - b : INEXACT
+  if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0
+  if (a instanceof Instant && b instanceof Instant) return a.ms - b.ms
+  return UNORDERED
+}
+
+/** IEEE 754: above 2^53 several integers are one double. */
+export function isExact(number: number): boolean {
+  return Math.abs(number) <= Number.MAX_SAFE_INTEGER
+}

@@ -1,0 +1,53 @@
+// `&&`, `||`, `!` and `? :` over true, false, unknown and fault. A false decides `&&` and a true decides `||`
+// whatever the other side is; then unknown wins over a fault, since the unknown side could still decide.
+import { Fault, type Frame, UNKNOWN } from './outcome.ts'
+import type { Term } from './term.ts'
+import { either } from './types.ts'
+
+const NOT_BOOL = new Fault('a part that is neither true nor false')
+
+export function both(left: Term, right: Term): Term {
+  return bool((frame) => decided(left.run(frame), () => right.run(frame), false), left, right)
+}
+
+export function oneOf(left: Term, right: Term): Term {
+  return bool((frame) => decided(left.run(frame), () => right.run(frame), true), left, right)
+}
+
+export function not(operand: Term): Term {
+  return bool((frame) => {
+    const value = truth(operand.run(frame))
+    return typeof value === 'boolean' ? !value : value
+  }, operand)
+}
+
+export function choice(condition: Term, yes: Term, no: Term): Term {
+  return {
+    type: either(yes.type, no.type),
+    size: condition.size + yes.size + no.size + 1,
+    run: (frame) => {
+      const value = truth(condition.run(frame))
+      if (typeof value !== 'boolean') return value
+      return (value ? yes : no).run(frame)
+    },
+  }
+}
+
+/** True, false, unknown, or a fault; nothing else is a truth value. */
+export function truth(value: unknown): unknown {
+  return typeof value === 'boolean' || value === UNKNOWN || value instanceof Fault ? value : NOT_BOOL
+}
+
+/** `deciding` is the value that settles the operation from either side. */
+export function decided(left: unknown, right: () => unknown, deciding: boolean): unknown {
+  const first = truth(left)
+  if (first === deciding) return deciding
+  const second = truth(right())
+  if (second === deciding) return deciding
+  if (first === UNKNOWN || second === UNKNOWN) return UNKNOWN
+  return first instanceof Fault ? first : second
+}
+
+function bool(run: (frame: Frame) => unknown, ...parts: readonly Term[]): Term {
+  return { type: 'bool', run, size: parts.reduce((sum, { size }) => sum + size, 1) }
+}

@@ -1,0 +1,150 @@
+// Comparisons, membership and arithmetic. Strict: a fault or an unknown operand is the result. `/` and `%` are left
+// out, because CEL rounds by how a number was written and JSON does not say.
+import { equal, isExact, isObject, order } from './equality.ts'
+import { charge, Fault, type Frame, isKnown, unsettled } from './outcome.ts'
+import { ConditionError, type Term } from './term.ts'
+import { isList, isMap, mayBe, nameOf, type Type } from './types.ts'
+
+type Place = { readonly start: number; readonly end: number }
+type Combine = (left: unknown, right: unknown, frame: Frame) => unknown
+
+/** UTF-16 units that text made by `+` may have. */
+export const MAX_TEXT = 65_536
+export const MAX_ITEMS = 1_000
+export const TOO_LONG = new Fault('text that is too long')
+export const TOO_MANY = new Fault('a list that is too long')
+const NOT_ADDABLE = new Fault('values that cannot be added')
+const NOT_NUMBERS = new Fault('a calculation with what is no number')
+const OVERFLOW = new Fault('a result too large to be exact')
+const NOT_CONTAINER = new Fault('`in` on what is neither a list nor a map')
+
+const ORDERINGS: ReadonlyMap<string, (difference: number) => boolean> = new Map([
+  ['<', (difference: number) => difference < 0],
+  ['<=', (difference: number) => difference <= 0],
+  ['>', (difference: number) => difference > 0],
+  ['>=', (difference: number) => difference >= 0],
+])
+
+export function binary(operator: string, left: Term, right: Term, place: Place): Term {
+  if (operator === '==' || operator === '!=') return equality(operator === '==', left, right, place)
+  if (operator === 'in') return membership(left, right, place)
+  const ordering = ORDERINGS.get(operator)
+  return ordering === undefined
+    ? arithmetic(operator, left, right, place)
+    : comparison(ordering, left, right, place)
+}
+
+function strict(type: Type, left: Term, right: Term, combine: Combine): Term {
+  return {
+    type,
+    size: left.size + right.size + 1,
+    run: (frame) => {
+      const [a, b] = [left.run(frame), right.run(frame)]
+      return isKnown(a) && isKnown(b) ? combine(a, b, frame) : unsettled(a, b)
+    },
+  }
+}
+
+function equality(wanted: boolean, left: Term, right: Term, place: Place): Term {
+  if (!mayBe(left.type, right.type)) {
+    const message = `compares ${nameOf(left.type)} with ${nameOf(right.type)}, which are never equal`
+    throw new ConditionError(message, place)
+  }
+  return strict('bool', left, right, (a, b, frame) => {
+    const same = equal(a, b, frame)
+    return typeof same === 'boolean' ? same === wanted : same
+  })
+}
+
+const ORDERED: readonly Type[] = ['number', 'string', 'timestamp']
+
+function comparison(holds: (difference: number) => boolean, left: Term, right: Term, place: Place): Term {
+  const ordered = [left.type, right.type].every((type) => type === 'dyn' || ORDERED.includes(type))
+  if (!ordered || !mayBe(left.type, right.type)) {
+    const message = `${nameOf(left.type)} and ${nameOf(right.type)} have no order`
+    throw new ConditionError(message, place)
+  }
+  return strict('bool', left, right, (a, b) => {
+    const difference = order(a, b)
+    return difference instanceof Fault ? difference : holds(difference)
+  })
+}
+
+function membership(left: Term, right: Term, place: Place): Term {
+  const { type } = right
+  if (type !== 'dyn' && !isList(type) && !isMap(type)) {
+    throw new ConditionError(`expected a list after \`in\`, found ${nameOf(type)}`, place)
+  }
+  const item: Type = type === 'dyn' ? 'dyn' : isList(type) ? type.list : 'string'
+  if (!mayBe(left.type, item)) {
+    throw new ConditionError(`looks for ${nameOf(left.type)} where only ${nameOf(item)} can be`, place)
+  }
+  return strict('bool', left, right, contains)
+}
+
+function contains(item: unknown, container: unknown, frame: Frame): unknown {
+  if (isObject(container)) return typeof item === 'string' && Object.hasOwn(container, item)
+  if (!Array.isArray(container)) return NOT_CONTAINER
+  if (container.length > MAX_ITEMS) return TOO_MANY
+  let fault: Fault | undefined
+  for (const candidate of container) {
+    const same = equal(candidate, item, frame)
+    if (same === true) return true
+    if (same instanceof Fault) fault ??= same
+  }
+  return fault ?? false
+}
+
+const CALCULATIONS: ReadonlyMap<string, (a: number, b: number) => number> = new Map([
+  ['+', (a: number, b: number) => a + b],
+  ['-', (a: number, b: number) => a - b],
+  ['*', (a: number, b: number) => a * b],
+])
+
+function arithmetic(operator: string, left: Term, right: Term, place: Place): Term {
+  const calculate = CALCULATIONS.get(operator)
+  if (calculate === undefined) {
+    throw new ConditionError(
+      `\`${operator}\` is not part of conditions; compare with a product instead`,
+      place,
+    )
+  }
+  const addable = operator === '+' ? ['number', 'string', 'dyn'] : ['number', 'dyn']
+  const fits = [left.type, right.type].every((type) => addable.includes(type as string))
+  if (!fits || !mayBe(left.type, right.type)) {
+    const message = `\`${operator}\` does not take ${nameOf(left.type)} and ${nameOf(right.type)}`
+    throw new ConditionError(message, place)
+  }
+  const type = left.type === 'dyn' ? right.type : left.type
+  return strict(type, left, right, (a, b, frame) => {
+    if (typeof a === 'number' && typeof b === 'number') return exactly(calculate(a, b), a, b)
+    return operator === '+' ? joined(a, b, frame) : NOT_NUMBERS
+  })
+}
+
+function exactly(result: number, a: number, b: number): unknown {
+  return isExact(a) && isExact(b) && isExact(result) ? result : OVERFLOW
+}
+
+function joined(a: unknown, b: unknown, frame: Frame): unknown {
+  if (typeof a !== 'string' || typeof b !== 'string') return NOT_ADDABLE
+  if (a.length + b.length > MAX_TEXT) return TOO_LONG
+  return charge(frame, (a.length + b.length) >>> 8) ?? a + b
+}
+
+export function negative(operand: Term, place: Place): Term {
+  if (operand.type !== 'number' && operand.type !== 'dyn') {
+    throw new ConditionError(`\`-\` does not take ${nameOf(operand.type)}`, place)
+  }
+  const { literal } = operand
+  return {
+    type: 'number',
+    size: operand.size + 1,
+    ...(typeof literal === 'number' ? { literal: -literal } : {}),
+    run: (frame) => {
+      const value = operand.run(frame)
+      if (!isKnown(value)) return value
+      return typeof value === 'number' ? -value : NOT_NUMBERS
+    },
+  }
+}

@@ -1,0 +1,44 @@
+// What evaluating a part of a condition may give beside a value: unknown (arguments that a list does not have) or
+// a fault (a missing field, a wrong type, too much work). Neither is ever thrown.
+
+/** Stands for every value that cannot be known yet. */
+export const UNKNOWN: unique symbol = Symbol('unknown')
+
+/** Why a condition has no answer. In words of the condition, never with a value of the call. */
+export class Fault {
+  readonly why: string
+
+  constructor(why: string) {
+    this.why = why
+  }
+}
+
+/** One evaluation: what the variables are, the item of the comprehension that runs, and the work that is left. */
+export interface Frame {
+  readonly variables: Readonly<Record<string, unknown>>
+  item: unknown
+  steps: number
+}
+
+/** D14: some 15 ms at the very worst; ordinary conditions take less than fifty steps. */
+export const MAX_STEPS = 20_000
+
+const EXHAUSTED = new Fault('too much work')
+
+/** Takes steps from what is left; a fault when there are not enough. */
+export function charge(frame: Frame, steps: number): Fault | undefined {
+  frame.steps -= steps
+  return frame.steps < 0 ? EXHAUSTED : undefined
+}
+
+/** Whether a value is one: neither unknown nor a fault. */
+export function isKnown(value: unknown): boolean {
+  return value !== UNKNOWN && !(value instanceof Fault)
+}
+
+/** What a strict operation gives for operands that are not all known: a fault wins, since it stays one. */
+export function unsettled(left: unknown, right: unknown): unknown {
+  if (left instanceof Fault) return left
+  if (right instanceof Fault) return right
+  return left === UNKNOWN || right === UNKNOWN ? UNKNOWN : undefined
+}

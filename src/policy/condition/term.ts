@@ -1,0 +1,35 @@
+// What a condition is compiled to: typed parts, each a closure over its operands. Mistakes in the text end the
+// compilation with their place in it.
+import type { ASTNode } from '@marcbachmann/cel-js'
+import type { Frame } from './outcome.ts'
+import type { Type } from './types.ts'
+
+export interface Term {
+  readonly type: Type
+  /** A value, UNKNOWN or a Fault. */
+  readonly run: (frame: Frame) => unknown
+  /** The value of a literal, known at load. */
+  readonly literal?: unknown
+  /** How many parts it has; the work of running it once. */
+  readonly size: number
+}
+
+/** What names mean at a place in a condition. */
+export interface Scope {
+  readonly variables: ReadonlyMap<string, Type>
+  /** The name that the comprehension around this place binds. */
+  readonly item: { readonly name: string; readonly type: Type } | undefined
+  readonly compile: (node: ASTNode, scope: Scope) => Term
+}
+
+/** A mistake in the text of a condition; offsets count UTF-16 units from its start. */
+export class ConditionError extends Error {
+  readonly start: number
+  readonly end: number
+
+  constructor(message: string, place: { readonly start: number; readonly end: number }) {
+    super(message)
+    this.start = place.start
+    this.end = place.end
+  }
+}

@@ -1,0 +1,123 @@
+// What conditions can ask of text. `matches` runs on RE2, whose time is linear in the text (D14, CVE-2026-0621);
+// its pattern is a literal, compiled at load.
+import { RE2JS } from 're2js'
+import { isObject } from './equality.ts'
+import { MAX_TEXT, TOO_LONG } from './operators.ts'
+import { charge, Fault, type Frame, isKnown, unsettled } from './outcome.ts'
+import { isUnder } from './paths.ts'
+import { ConditionError, type Term } from './term.ts'
+import { isList, isMap, nameOf } from './types.ts'
+
+type Place = { readonly start: number; readonly end: number }
+type Ask = (text: string, other: string) => boolean | Fault
+
+const NOT_TEXT = new Fault('a question about text to what is no text')
+const NO_SIZE = new Fault('the size of what has none')
+/** UTF-16 units that `matches` reads. */
+const MAX_MATCHED = 4_096
+const MAX_PATTERN = 256
+/** States of the automaton times characters that count as one step. */
+const WORK_PER_STEP = 64
+
+const QUESTIONS: ReadonlyMap<string, Ask> = new Map<string, Ask>([
+  ['startsWith', (text, other) => text.startsWith(other)],
+  ['endsWith', (text, other) => text.endsWith(other)],
+  ['contains', (text, other) => text.includes(other)],
+  ['isUnder', isUnder],
+])
+
+export const TEXT_METHODS: readonly string[] = [...QUESTIONS.keys(), 'matches', 'lowerAscii', 'size']
+
+export function textMethod(name: string, text: Term, args: readonly Term[], place: Place): Term {
+  if (name === 'size') return size(text, args, place)
+  expectText(text, place)
+  const [argument] = args
+  if (name === 'lowerAscii') {
+    if (argument !== undefined) throw new ConditionError('`lowerAscii` takes nothing', place)
+    return lower(text)
+  }
+  if (argument === undefined || args.length > 1) throw new ConditionError(`\`${name}\` takes one text`, place)
+  expectText(argument, place)
+  return name === 'matches' ? matches(text, argument, place) : question(name, text, argument)
+}
+
+function expectText({ type }: Term, place: Place): void {
+  if (type === 'string' || type === 'dyn') return
+  throw new ConditionError(`expected text, found ${nameOf(type)}`, place)
+}
+
+function question(name: string, text: Term, argument: Term): Term {
+  const ask = QUESTIONS.get(name) as Ask
+  return {
+    type: 'bool',
+    size: text.size + argument.size + 1,
+    run: (frame) => {
+      const [value, other] = [text.run(frame), argument.run(frame)]
+      if (!isKnown(value) || !isKnown(other)) return unsettled(value, other)
+      if (typeof value !== 'string' || typeof other !== 'string') return NOT_TEXT
+      return tooLong(value, frame) ?? tooLong(other, frame) ?? ask(value, other)
+    },
+  }
+}
+
+function tooLong(text: string, frame: Frame): Fault | undefined {
+  return text.length > MAX_TEXT ? TOO_LONG : charge(frame, 1 + (text.length >>> 8))
+}
+
+function lower(text: Term): Term {
+  return {
+    type: 'string',
+    size: text.size + 1,
+    run: (frame) => {
+      const value = text.run(frame)
+      if (!isKnown(value)) return value
+      if (typeof value !== 'string') return NOT_TEXT
+      return tooLong(value, frame) ?? value.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+    },
+  }
+}
+
+function matches(text: Term, pattern: Term, place: Place): Term {
+  const expression = compilePattern(pattern.literal, place)
+  const perUnit = expression.programSize() / WORK_PER_STEP
+  return {
+    type: 'bool',
+    size: text.size + 1,
+    run: (frame) => {
+      const value = text.run(frame)
+      if (!isKnown(value)) return value
+      if (typeof value !== 'string') return NOT_TEXT
+      if (value.length > MAX_MATCHED) return TOO_LONG
+      return charge(frame, 1 + Math.ceil(value.length * perUnit)) ?? expression.test(value)
+    },
+  }
+}
+
+function compilePattern(pattern: unknown, place: Place): RE2JS {
+  if (typeof pattern !== 'string') {
+    throw new ConditionError('the pattern of `matches` must stand in the condition itself', place)
+  }
+  if (pattern.length > MAX_PATTERN) throw new ConditionError('the pattern of `matches` is too long', place)
+  try {
+    return RE2JS.compile(pattern)
+  } catch {
+    throw new ConditionError('the pattern of `matches` is not a regular expression of RE2', place)
+  }
+}
+
+/** Of text in UTF-16 units, of a list or a map in items. */
+export function size(value: Term, args: readonly Term[], place: Place): Term {
+  const { type } = value
+  const sized = type === 'string' || type === 'dyn' || isList(type) || isMap(type)
+  if (!sized || args.length > 0) throw new ConditionError('`size` is of one text, list or map', place)
+  return {
+    type: 'number',
+    size: value.size + 1,
+    run: (frame) => {
+      const known = value.run(frame)
+      if (!isKnown(known)) return known
+      if (typeof known === 'string' || Array.isArray(known)) return known.length
+      return isObject(known) ? Object.keys(known).length : NO_SIZE
+    },
+  }
+}
