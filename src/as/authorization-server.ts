@@ -1,11 +1,15 @@
 // The embedded authorization server as the gateway sees it: paths, one handler, keys and revocations in process.
 // Composes store, engine and people; knows no route of the gateway beyond its resource and scopes.
+import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JWK } from 'jose'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
+import { createEngine } from './engine/engine.ts'
 import type { OnEvent } from './events.ts'
 import type { Engine, People } from './people.ts'
-import type { Store, StoreClock } from './store/store.ts'
+import { keptSecret } from './store/kept-secret.ts'
+import { openStore, type Store, type StoreClock } from './store/store.ts'
+import { sweep } from './store/sweep.ts'
 
 /** A route whose tokens are minted here. */
 export interface ProtectedRoute {
@@ -47,4 +51,56 @@ export interface AuthorizationServer {
   /** Its metadata document (RFC 8414) as JSON text. */
   metadataText(): string
   close(): Promise<void>
+}
+
+const SWEEP_MS = 600_000
+
+/** Throws when the data cannot be used, or a file of the settings cannot be read. */
+export async function createAuthorizationServer(
+  settings: AuthorizationServerSettings,
+  deps: AuthorizationServerDeps,
+): Promise<AuthorizationServer> {
+  const { clientIdMetadata, unusedTtlSeconds } = settings.registration
+  const store = openStore(settings.data, { secret: secretOf(settings), clock: deps.clock })
+  const made = await createEngine({
+    ...deps,
+    settings,
+    store,
+    ca: clientIdMetadata.ca === undefined ? undefined : readFileSync(clientIdMetadata.ca, 'utf8'),
+  })
+  const tidy = () =>
+    sweep({
+      store,
+      clients: made.clients,
+      unusedTtlMs: unusedTtlSeconds * 1_000,
+      onRemoved: (client) =>
+        deps.onEvent({ event: 'client_removed', actor: 'server', client, detail: 'unused' }),
+    })
+  tidy()
+  const timer = setInterval(tidy, SWEEP_MS)
+  timer.unref()
+  return {
+    ...made.face,
+    store,
+    warnings: warningsOf(settings),
+    async close() {
+      clearInterval(timer)
+      await made.close()
+      store.close()
+    },
+  }
+}
+
+function secretOf({ cookieSecret, data }: AuthorizationServerSettings): Buffer {
+  return cookieSecret === undefined ? keptSecret(data) : Buffer.from(cookieSecret.reveal())
+}
+
+function warningsOf({ registration }: AuthorizationServerSettings): readonly string[] {
+  const { allowPrivateHosts, ca } = registration.clientIdMetadata
+  return [
+    ...allowPrivateHosts.map(
+      (host) => `client metadata is fetched from ${host} although it may be a private address`,
+    ),
+    ...(ca === undefined ? [] : ['client metadata is fetched with certificate authorities of your own']),
+  ]
 }

@@ -1,0 +1,100 @@
+// oidc-provider's storage interface over the repositories. Two things differ from a plain store: consuming throws
+// when somebody else was first, and ending a grant also revokes the access tokens that are out.
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
+import type { Artifact, Artifacts, Payload } from '../store/artifacts.ts'
+import type { Clients } from '../store/clients.ts'
+import type { Grants } from '../store/grants.ts'
+import type { Revocations } from '../store/revocations.ts'
+import type { PresentedTokens } from './presented.ts'
+import type { Units } from './unit-of-work.ts'
+
+export interface AdapterParts {
+  readonly artifacts: Artifacts
+  readonly clients: Clients
+  readonly grants: Grants
+  readonly revocations: Revocations
+  readonly presented: PresentedTokens
+  readonly units: Units
+}
+
+/** Made for each model of oidc-provider. */
+export function createAdapterFactory(parts: AdapterParts): (model: string) => Adapter {
+  return (model) => {
+    const plain = artifactAdapter(model, parts)
+    switch (model) {
+      case 'Client':
+        return { ...plain, ...clientAdapter(parts) }
+      case 'Grant':
+        return { ...plain, destroy: async (id) => void parts.grants.revoke(id) }
+      case 'AccessToken':
+      case 'ClientCredentials':
+        return { ...plain, ...signedTokenAdapter(model, parts) }
+      case 'ReplayDetection':
+        return { ...plain, ...replayAdapter(parts) }
+      default:
+        return plain
+    }
+  }
+}
+
+function artifactAdapter(model: string, { artifacts, units }: AdapterParts): Adapter {
+  return {
+    async upsert(id, payload, expiresIn) {
+      units.write(() => artifacts.save(model, id, payload as Payload, expiresIn))
+    },
+    find: async (id) => withId(artifacts.find(model, id), id),
+    findByUid: async (uid) => withId(artifacts.findBy('uid', model, uid), undefined),
+    findByUserCode: async (code) => withId(artifacts.findBy('user_code', model, code), undefined),
+    async consume(id) {
+      units.write(() => {
+        // A12, RFC 6749 §4.1.2: of any number at once, one
+        if (!artifacts.consume(model, id)) throw new errors.InvalidGrant('already used')
+      })
+    },
+    destroy: async (id) => artifacts.destroy(model, id),
+    revokeByGrantId: async (grantId) => artifacts.destroyOfGrant(model, grantId),
+  }
+}
+
+function withId(found: Artifact | undefined, id: string | undefined): AdapterPayload | undefined {
+  if (found === undefined) return undefined
+  const { payload, consumedAt } = found
+  return { ...payload, jti: payload['jti'] ?? id, consumed: consumedAt } as AdapterPayload
+}
+
+function clientAdapter({ clients, grants, revocations }: AdapterParts): Partial<Adapter> {
+  return {
+    async find(id) {
+      const record = clients.find(id)
+      if (record === undefined) return undefined
+      clients.touch(id)
+      return record.metadata as unknown as AdapterPayload
+    },
+    async upsert(id, metadata) {
+      clients.save(id, 'registered', metadata as unknown as Payload)
+    },
+    async destroy(id) {
+      clients.remove(id)
+      revocations.add('client', id)
+      for (const grant of grants.list({ clientId: id })) grants.revoke(grant.id)
+    },
+  }
+}
+
+/** Access tokens are signed and not kept: they are known while somebody shows one, and revoked by name. */
+function signedTokenAdapter(model: string, { presented, revocations }: AdapterParts): Partial<Adapter> {
+  return {
+    find: async (handle) => presented.find(model, handle) as AdapterPayload | undefined,
+    destroy: async (jti) => revocations.add('token', jti),
+  }
+}
+
+/** RFC 9449 §11.1, RFC 7523 §3: not part of a unit, since what was seen once stays seen. */
+function replayAdapter({ artifacts }: AdapterParts): Partial<Adapter> {
+  return {
+    async upsert(id, payload, expiresIn) {
+      const first = artifacts.insert('ReplayDetection', id, payload as Payload, expiresIn ?? 0)
+      if (!first) throw new errors.InvalidRequest('this proof was used before')
+    },
+  }
+}

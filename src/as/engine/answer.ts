@@ -1,0 +1,48 @@
+// Answers that the engine gives itself, before or instead of oidc-provider: errors as OAuth JSON, documents, and the
+// headers that let programs in browsers call its endpoints.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Fault } from './forms.ts'
+
+const MAX_ASKED_HEADERS = 1_024
+
+/** RFC 6749 §5.1, §5.2 */
+export function answerFault(response: ServerResponse, fault: Fault, retryAfterSeconds?: number): void {
+  if (retryAfterSeconds !== undefined) response.setHeader('retry-after', String(retryAfterSeconds))
+  response.setHeader('cache-control', 'no-store')
+  answerJson(
+    response,
+    fault.status,
+    JSON.stringify({ error: fault.error, error_description: fault.description }),
+  )
+}
+
+export function answerJson(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(text),
+    'x-content-type-options': 'nosniff',
+  })
+  response.end(text)
+}
+
+/**
+ * Any origin may call, none with cookies; an opaque origin may not (A52). True when it was a preflight, which is then
+ * answered.
+ */
+export function openToBrowsers(request: IncomingMessage, response: ServerResponse): boolean {
+  if (request.headers.origin === 'null') return false
+  response.setHeader('access-control-allow-origin', '*')
+  response.setHeader(
+    'access-control-expose-headers',
+    'www-authenticate, dpop-nonce, retry-after, x-request-id',
+  )
+  if (request.method !== 'OPTIONS') return false
+  const asked = request.headers['access-control-request-headers']
+  response.setHeader('vary', 'access-control-request-headers')
+  response.setHeader('access-control-allow-methods', 'GET, HEAD, POST, PUT, DELETE')
+  response.setHeader('access-control-max-age', '600')
+  if (asked !== undefined && asked.length <= MAX_ASKED_HEADERS)
+    response.setHeader('access-control-allow-headers', asked)
+  response.writeHead(204).end()
+  return true
+}

@@ -1,0 +1,232 @@
+// How oidc-provider is set up: everything that is not OAuth 2.1 is off, and what is on is bound to our resources,
+// our people and our storage. Every key that stock leaves open is closed here.
+import { hkdfSync } from 'node:crypto'
+import { type Configuration, errors, type JWTStructured, type KoaContextWithOIDC } from 'oidc-provider'
+import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
+import { SIGNING_ALGORITHM } from '../store/keys.ts'
+import { EXTRA_MEMBERS, type Metadata, NAMED_SCOPE, readClientMetadata } from './client-metadata.ts'
+import { interactionHooks, pageFeatures } from './interaction-hooks.ts'
+import { ASSERTION_ALGORITHMS, CLIENT_AUTH_METHODS, PROOF_ALGORITHMS } from './metadata-document.ts'
+import type { EngineParts } from './parts.ts'
+import { PATHS } from './paths.ts'
+import { GRANT_CLAIM } from './presented.ts'
+import { clientIdFault } from './public-address.ts'
+import { OPENID_SCOPES } from './resources.ts'
+
+const CODE_SECONDS = 60
+const INTERACTION_SECONDS = 3_600
+const SESSION_SECONDS = 14 * 86_400
+const DEVICE_CODE_SECONDS = 600
+/** A person agrees again after a year, whatever was refreshed meanwhile. */
+const GRANT_SECONDS = 365 * 86_400
+/** A40: an assertion may not be for later. */
+const MAX_ASSERTION_SECONDS = 600
+const CLOCK_TOLERANCE_SECONDS = 5
+const DOCUMENT_BYTES = 32 * 1024
+
+export function configurationOf(parts: EngineParts): Configuration {
+  const { settings, keys } = parts
+  return {
+    adapter: parts.adapter,
+    jwks: { keys: keys.current().map(({ jwk }) => jwk) } as NonNullable<Configuration['jwks']>,
+    features: featuresOf(parts),
+    ...interactionHooks(parts),
+    ...cookies(parts),
+    ...tokens(settings),
+    routes: {
+      authorization: PATHS.authorization,
+      token: PATHS.token,
+      jwks: PATHS.jwks,
+      registration: PATHS.registration,
+      revocation: PATHS.revocation,
+      introspection: PATHS.introspection,
+      device_authorization: PATHS.deviceAuthorization,
+      code_verification: PATHS.device,
+      end_session: PATHS.endSession,
+    },
+    responseTypes: ['code'],
+    pkce: { required: () => true }, // AS-01, A07
+    scopes: [...OPENID_SCOPES],
+    clientAuthMethods: [...CLIENT_AUTH_METHODS],
+    clientDefaults: { id_token_signed_response_alg: SIGNING_ALGORITHM },
+    enabledJWA: {
+      clientAuthSigningAlgValues: [...ASSERTION_ALGORITHMS],
+      idTokenSigningAlgValues: [SIGNING_ALGORITHM],
+      dPoPSigningAlgValues: [...PROOF_ALGORITHMS],
+    },
+    extraClientMetadata: { properties: [...EXTRA_MEMBERS], validator: () => undefined },
+    clockTolerance: CLOCK_TOLERANCE_SECONDS,
+    allowOmittingSingleRegisteredRedirectUri: false, // A04
+    clientBasedCORS: () => false, // what is open is opened before; an opaque origin gets nothing (A52)
+    assertJwtClientAuthClaimsAndHeader: (_context, claims) => assertAssertion(claims, parts.issuer),
+    fetchResponseBodyLimits: { 'client_id metadata document': DOCUMENT_BYTES, jwks_uri: DOCUMENT_BYTES * 2 },
+    fetch: (url, options) => fetchDocument(String(url), new Headers(options?.headers as never), parts),
+  } as Configuration
+}
+
+function featuresOf(parts: EngineParts): NonNullable<Configuration['features']> {
+  const { settings, resources } = parts
+  const { clientIdMetadata, dynamic } = settings.registration
+  return {
+    ...pageFeatures(parts),
+    devInteractions: { enabled: false },
+    userinfo: { enabled: false },
+    pushedAuthorizationRequests: { enabled: false },
+    clientCredentials: { enabled: true },
+    introspection: {
+      enabled: true,
+      allowedPolicy: async (_c, client, token) => mayAsk(client.clientId, token, parts),
+    },
+    revocation: { enabled: true },
+    dPoP: { enabled: true },
+    registration: { enabled: dynamic, initialAccessToken: false, issueRegistrationAccessToken: true },
+    registrationManagement: { enabled: dynamic, rotateRegistrationAccessToken: false },
+    clientIdMetadataDocument: {
+      enabled: clientIdMetadata.enabled,
+      ack: 'draft-02',
+      allowFetch: async (context, id) => mayFetch(context, id, parts),
+      cacheDuration: { min: 60, max: 86_400 }, // A32
+    },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: async (_context, _client, several) => {
+        if (several === undefined && resources.only !== undefined) return resources.only.resource
+        throw new errors.InvalidTarget() // AS-05: several routes, or several resources
+      },
+      useGrantedResource: async () => true, // H10: inherited, since the grant is bound to it
+      getResourceServerInfo: async (context, indicator, client) =>
+        resourceServer(context, indicator, client.clientId, parts),
+    },
+  } as NonNullable<Configuration['features']>
+}
+
+function resourceServer(
+  context: KoaContextWithOIDC,
+  indicator: string,
+  clientId: string,
+  parts: EngineParts,
+) {
+  const { resources, settings } = parts
+  const route = resources.find(indicator)
+  const asked = context.oidc.params?.['resource']
+  const several = Array.isArray(asked) && asked.length > 1
+  if (several || route === undefined || route.resource !== indicator) throw new errors.InvalidTarget()
+  return {
+    audience: route.audience,
+    scope: scopesOpenTo(context, clientId, route.scopes, route.baseline, parts).join(' '),
+    accessTokenTTL: settings.accessTokenTtlSeconds,
+    accessTokenFormat: 'jwt' as const, // AS-10
+    jwt: { sign: { alg: SIGNING_ALGORITHM } },
+  }
+}
+
+/** A program that acts for itself gets what the operator gave it, or the baseline; nobody consents for it. */
+function scopesOpenTo(
+  context: KoaContextWithOIDC,
+  clientId: string,
+  scopes: readonly string[],
+  baseline: readonly string[],
+  { clients }: EngineParts,
+): readonly string[] {
+  if (context.oidc.params?.['grant_type'] !== 'client_credentials') return scopes
+  const given = clients.find(clientId)?.metadata[NAMED_SCOPE]
+  const open = typeof given === 'string' ? given.split(' ') : baseline
+  return scopes.filter((scope) => open.includes(scope))
+}
+
+/** RFC 7662 §2.1: servers that the operator made a client for, and whose token it is; nobody may go fishing. */
+function mayAsk(
+  clientId: string,
+  token: { readonly clientId?: string | undefined },
+  { clients }: EngineParts,
+): boolean {
+  return token.clientId === clientId || clients.find(clientId)?.origin === 'operator'
+}
+
+function mayFetch(context: KoaContextWithOIDC, id: string, parts: EngineParts): boolean {
+  const { clientIdMetadata } = parts.settings.registration
+  if (clientIdFault(id, clientIdMetadata) !== undefined) return false
+  return parts.allowances.documents.take(context.ip) === undefined
+}
+
+/** Documents of clients are put right and cut down like registrations; key sets pass as they are. */
+async function fetchDocument(url: string, headers: Headers, parts: EngineParts): Promise<Response> {
+  const answer = await parts.network.fetch(url, headers)
+  if (answer.status !== 200) return answer
+  const document: unknown = await answer.json()
+  const isClient = typeof document === 'object' && document !== null && 'client_id' in document
+  return Response.json(isClient ? readDocument(document as Metadata, parts) : document, {
+    headers: { 'cache-control': answer.headers.get('cache-control') ?? '' },
+  })
+}
+
+function readDocument(document: Metadata, { resources }: EngineParts): Metadata {
+  if (typeof document['client_name'] !== 'string') throw new Error('the document has no client_name') // CIM-02
+  const secret = ['client_secret', 'client_secret_expires_at'].find((name) => name in document)
+  if (secret !== undefined) throw new Error(`the document has a ${secret}`) // CIM-03
+  const method = document['token_endpoint_auth_method'] ?? 'none'
+  const read = readClientMetadata(
+    { ...document, token_endpoint_auth_method: method },
+    { resources, lenientGrants: true },
+  )
+  if (!read.ok) throw new Error(read.description)
+  return read.metadata
+}
+
+/** A40, RFC 7523bis: for this server alone, and for now. */
+function assertAssertion(claims: Readonly<Record<string, unknown>>, issuer: string): void {
+  if (claims['aud'] !== issuer) throw new errors.InvalidClientAuth('aud must be the issuer identifier alone')
+  const lifeSeconds = Number(claims['exp']) - Date.now() / 1_000
+  if (!(lifeSeconds <= MAX_ASSERTION_SECONDS))
+    throw new errors.InvalidClientAuth('the assertion lives too long')
+}
+
+function tokens(settings: AuthorizationServerSettings): Configuration {
+  return {
+    ttl: {
+      AccessToken: settings.accessTokenTtlSeconds,
+      ClientCredentials: settings.accessTokenTtlSeconds,
+      AuthorizationCode: CODE_SECONDS,
+      DeviceCode: DEVICE_CODE_SECONDS,
+      IdToken: settings.accessTokenTtlSeconds,
+      RefreshToken: settings.refreshTokenTtlSeconds,
+      Interaction: INTERACTION_SECONDS,
+      Session: SESSION_SECONDS,
+      Grant: GRANT_SECONDS,
+    },
+    rotateRefreshToken: true, // AS-04
+    issueRefreshToken: async (_context, client) => client.grantTypeAllowed('refresh_token'),
+    expiresWithSession: async () => false,
+    revokeGrantPolicy: () => true, // H18: a replay ends the family, and giving a token back ends its grant
+    formats: {
+      customizers: {
+        jwt: (_context, token, jwt) => nameGrant(token, jwt),
+      },
+    },
+  }
+}
+
+/** Changes `jwt`, as oidc-provider asks of a customizer. */
+function nameGrant(token: object, jwt: JWTStructured): void {
+  if ('grantId' in token && token.grantId !== undefined) jwt.payload[GRANT_CLAIM] = token.grantId
+}
+
+/** A46: `__Host-` where the path is `/`; interaction cookies have one, which that prefix forbids. */
+function cookies({ store, secure }: EngineParts): Configuration {
+  const attributes = { httpOnly: true, sameSite: 'lax', signed: true, secure } as const
+  const key = Buffer.from(hkdfSync('sha256', store.secret, '', 'portcullis cookies', 32)).toString(
+    'base64url',
+  )
+  return {
+    cookies: {
+      keys: [key],
+      names: {
+        session: secure ? '__Host-portcullis-session' : 'portcullis-session',
+        interaction: secure ? '__Secure-portcullis-interaction' : 'portcullis-interaction',
+        resume: secure ? '__Secure-portcullis-resume' : 'portcullis-resume',
+      },
+      long: attributes,
+      short: attributes,
+    },
+  }
+}

@@ -1,0 +1,208 @@
+// The protocol engine put together: oidc-provider over the store, with what it falls short of around it. Its parts
+// live as long as it does; only the provider is made anew, when a signing key comes or goes.
+import type { JWK } from 'jose'
+import type Provider from 'oidc-provider'
+import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
+import type { AuthorizationServer, AuthorizationServerDeps } from '../authorization-server.ts'
+import type { Engine, People } from '../people.ts'
+import { createArtifacts, type Payload } from '../store/artifacts.ts'
+import { type Clients, createClients } from '../store/clients.ts'
+import { createGrants } from '../store/grants.ts'
+import { openSigningKeys, type SigningKeys } from '../store/keys.ts'
+import { createRevocations, REVOCATION_LIFE_MS, type Revocations } from '../store/revocations.ts'
+import type { Store, StoreClock } from '../store/store.ts'
+import { createAdapterFactory } from './adapter.ts'
+import { createAllowance } from './allowances.ts'
+import { configurationOf } from './configuration.ts'
+import { createProvider } from './grants.ts'
+import { createGuardedFetch } from './guarded-fetch.ts'
+import { createHandler } from './handler.ts'
+import { accessRequestOf, createGrant } from './interaction-hooks.ts'
+import { metadataDocument } from './metadata-document.ts'
+import type { Allowances, EngineParts } from './parts.ts'
+import { isEnginePath, isMetadataPath } from './paths.ts'
+import { createPresentedTokens, GRANT_CLAIM } from './presented.ts'
+import { tellScopes } from './registration.ts'
+import { reportEvents } from './report-events.ts'
+import { createResources } from './resources.ts'
+import { createUnits } from './unit-of-work.ts'
+
+export interface EngineOptions extends AuthorizationServerDeps {
+  readonly settings: AuthorizationServerSettings
+  readonly store: Store
+  /** PEM, for fetching metadata documents. */
+  readonly ca: string | undefined
+}
+
+export interface MadeEngine {
+  readonly face: Omit<AuthorizationServer, 'store' | 'warnings' | 'close'>
+  readonly clients: Clients
+  close(): Promise<void>
+}
+
+export async function createEngine(options: EngineOptions): Promise<MadeEngine> {
+  const { store, issuer, settings, onEvent } = options
+  const revocations = createRevocations(store)
+  const keys = await openSigningKeys(store)
+  const isRevoked = (claims: Payload) => isRevokedIn(revocations, claims)
+  const publicKeys = () => keys.current().map(({ jwk }) => publicHalf(jwk))
+  let people: People | undefined
+  const parts = assemble(options, {
+    revocations,
+    keys,
+    isRevoked,
+    publicKeys,
+    people: () => people as People,
+  })
+  const provider = servingProvider(parts)
+  const engine: Engine = {
+    issuer,
+    store,
+    secure: parts.secure,
+    onEvent,
+    provider,
+    accessRequest({ params }) {
+      const request = accessRequestOf(params, parts)
+      if (request === undefined) throw new Error('an interaction without a client or a resource')
+      return request
+    },
+    createGrant: (approval) => createGrant(approval, parts, provider()),
+    revokeGrant(grant, actor) {
+      const was = parts.grants.revoke(grant)
+      if (was) onEvent({ event: 'revoked', actor, grant })
+      return was
+    },
+  }
+  people = await options.people(engine, settings)
+  const served = people
+  const metadataText = JSON.stringify(
+    metadataDocument({
+      issuer,
+      settings,
+      resources: parts.resources,
+      protectedResources: options.routes.map(({ resource }) => resource),
+    }),
+  )
+  const handle = createHandler({
+    parts,
+    provider,
+    people: served,
+    metadataText,
+    jwksText: () => JSON.stringify({ keys: publicKeys() }),
+  })
+  return {
+    clients: parts.clients,
+    face: {
+      issuer,
+      engine,
+      answers: (path) => isMetadataPath(path) || isEnginePath(path) || served.answers(path),
+      handle,
+      keys: publicKeys,
+      isRevoked,
+      metadataText: () => metadataText,
+      async rotateKeys(actor) {
+        const { kid } = await keys.rotate(REVOCATION_LIFE_MS)
+        onEvent({ event: 'key_rotated', actor, detail: kid })
+        return kid
+      },
+    },
+    async close() {
+      await served.close()
+      await parts.network.close()
+    },
+  }
+}
+
+interface Assembled {
+  readonly revocations: Revocations
+  readonly keys: SigningKeys
+  readonly isRevoked: (claims: Payload) => boolean
+  readonly publicKeys: () => readonly JWK[]
+  readonly people: () => People
+}
+
+function assemble(options: EngineOptions, made: Assembled): EngineParts {
+  const { store, issuer, settings, clock } = options
+  const artifacts = createArtifacts(store)
+  const clients = createClients(store)
+  const grants = createGrants(store, artifacts, made.revocations)
+  const units = createUnits(store)
+  const presented = createPresentedTokens({ issuer, keys: made.publicKeys, isRevoked: made.isRevoked })
+  return {
+    issuer,
+    secure: issuer.startsWith('https:'),
+    settings,
+    store,
+    artifacts,
+    clients,
+    grants,
+    keys: made.keys,
+    resources: createResources(options.routes),
+    presented,
+    units,
+    network: createGuardedFetch({
+      allowPrivateHosts: settings.registration.clientIdMetadata.allowPrivateHosts,
+      ca: options.ca,
+    }),
+    allowances: createAllowances(clock),
+    adapter: createAdapterFactory({
+      artifacts,
+      clients,
+      grants,
+      revocations: made.revocations,
+      presented,
+      units,
+    }),
+    onEvent: options.onEvent,
+    people: made.people,
+  }
+}
+
+function createAllowances(clock: StoreClock): Allowances {
+  const perAddress = (count: number, minutes: number) =>
+    createAllowance({ count, windowMs: minutes * 60_000, clock })
+  return {
+    registrations: perAddress(100, 60),
+    documents: perAddress(60, 1),
+    userCodes: perAddress(5, 1),
+    failures: perAddress(300, 15),
+  }
+}
+
+/** The provider with the keys of now: one that was rotated, here or by a command, takes effect with the next request. */
+function servingProvider(parts: EngineParts): () => Provider {
+  let serving: { readonly kids: string; readonly provider: Provider } | undefined
+  return () => {
+    const kids = parts.keys
+      .current()
+      .map(({ kid }) => kid)
+      .join(' ')
+    if (serving?.kids !== kids) {
+      const { artifacts, units, settings, store } = parts
+      const graceMs = settings.refreshTokenGraceSeconds * 1_000
+      const provider = createProvider(parts.issuer, configurationOf(parts), {
+        artifacts,
+        units,
+        clock: store.clock,
+        graceMs,
+      })
+      provider.proxy = true // our own x-forwarded-*, see inner-request.ts
+      tellScopes(provider)
+      reportEvents(provider, parts)
+      serving = { kids, provider }
+    }
+    return serving.provider
+  }
+}
+
+function isRevokedIn(revocations: Revocations, claims: Payload): boolean {
+  const { [GRANT_CLAIM]: grant, jti, client_id: client, iat } = claims
+  if (typeof grant === 'string' && revocations.at('grant', grant) !== undefined) return true
+  if (typeof jti === 'string' && revocations.at('token', jti) !== undefined) return true
+  const clientEnded = typeof client === 'string' ? revocations.at('client', client) : undefined
+  return clientEnded !== undefined && Number(iat) * 1_000 <= clientEnded
+}
+
+function publicHalf({ d: _private, ...jwk }: JWK): JWK {
+  return jwk
+}

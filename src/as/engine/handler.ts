@@ -1,0 +1,154 @@
+// One request to an endpoint of the authorization server, top to bottom: our own documents, preflight, body, what
+// clients write loosely put right, allowances, and then oidc-provider with a request that says only what it may know.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type Provider from 'oidc-provider'
+import type { PageRequest, People } from '../people.ts'
+import { answerFault, answerJson, openToBrowsers } from './answer.ts'
+import { type Fault, invalid, isFault, mendAuthorization, mendToken, readForm } from './forms.ts'
+import { type InnerRequest, readWhole, toInnerRequest } from './inner-request.ts'
+import type { EngineParts } from './parts.ts'
+import { isMetadataPath, isOpenToBrowsers, PATHS } from './paths.ts'
+import { isSigned } from './presented.ts'
+import { readRegistration } from './registration.ts'
+
+export interface HandlerOptions {
+  readonly parts: EngineParts
+  readonly provider: () => Provider
+  readonly people: People
+  readonly metadataText: string
+  readonly jwksText: () => string
+}
+
+export type Handle = (request: IncomingMessage, response: ServerResponse, address: string) => Promise<void>
+
+export const MAX_BODY_BYTES = 64 * 1024
+const FORM = 'application/x-www-form-urlencoded'
+
+export function createHandler(options: HandlerOptions): Handle {
+  const { parts } = options
+  return async (request, response, address) => {
+    const url = new URL(request.url ?? '/', parts.issuer)
+    if (isOpenToBrowsers(url.pathname) && openToBrowsers(request, response)) return
+    if (isMetadataPath(url.pathname)) return document(request, response, options.metadataText)
+    if (url.pathname === PATHS.jwks) return document(request, response, options.jwksText())
+    const wait = waitFor(request, url.pathname, address, parts)
+    if (wait !== undefined) return tooMany(response, wait)
+    const body = await readWhole(request, MAX_BODY_BYTES)
+    if (body === undefined) return answerFault(response, { ...invalid('the body is too large'), status: 413 })
+    const inner = await mend(request, url, body, parts)
+    if (isFault(inner)) return answerFault(response, inner)
+    const clean = toInnerRequest(request, inner, parts.issuer, address)
+    await serve(options, { request: clean, response, path: url.pathname, body, address }, inner.handle)
+  }
+}
+
+async function serve(options: HandlerOptions, page: PageRequest, handle: string | undefined): Promise<void> {
+  const { parts, provider, people } = options
+  if (people.answers(page.path)) return people.serve(page)
+  try {
+    await provider().callback()(page.request, page.response)
+  } finally {
+    if (handle !== undefined) parts.presented.forget(handle)
+  }
+  if (page.path === PATHS.token && isRefusal(page.response)) parts.allowances.failures.take(page.address)
+}
+
+interface Mended extends InnerRequest {
+  /** Of a signed token that was shown. */
+  readonly handle?: string
+}
+
+async function mend(
+  request: IncomingMessage,
+  url: URL,
+  body: Buffer,
+  parts: EngineParts,
+): Promise<Mended | Fault> {
+  const method = request.method ?? ''
+  const contentType = request.headers['content-type']
+  const plain = { method, url: url.pathname + url.search, body, ...(contentType ? { contentType } : {}) }
+  switch (url.pathname) {
+    case PATHS.authorization:
+      mendAuthorization(url.searchParams, parts.resources)
+      return { ...plain, url: url.pathname + url.search }
+    case PATHS.device: // A41: a link never fills the code in
+      if (method === 'GET') return { ...plain, url: url.pathname }
+      return plain
+    case PATHS.token:
+      return mendForm(plain, (form) => mendToken(form, parts.resources))
+    case PATHS.deviceAuthorization:
+      return mendForm(plain, (form) => mendAuthorization(form, parts.resources))
+    case PATHS.introspection:
+    case PATHS.revocation:
+      return mendShown(plain, parts)
+    default:
+      return isRegistration(url.pathname) ? readRegistration(plain, parts) : plain
+  }
+}
+
+function mendForm(plain: InnerRequest, change: (form: URLSearchParams) => void): InnerRequest | Fault {
+  if (plain.method !== 'POST') return { ...invalid('use POST'), status: 405 }
+  const form = readForm(plain.contentType, plain.body)
+  if (isFault(form)) return form
+  change(form)
+  return { ...plain, body: Buffer.from(form.toString()), contentType: FORM }
+}
+
+/** A signed token of ours goes on as a handle, since oidc-provider refuses to look at one (RFC 7009 §2, RFC 7662 §2). */
+async function mendShown(plain: InnerRequest, { presented }: EngineParts): Promise<Mended | Fault> {
+  let shown: string | undefined
+  const mended = mendForm(plain, (form) => {
+    if (form.getAll('token').length === 1) shown = form.get('token') ?? undefined
+  })
+  if (isFault(mended) || shown === undefined || !isSigned(shown)) return mended
+  const handle = await presented.present(shown)
+  const form = new URLSearchParams(mended.body.toString())
+  form.set('token', handle)
+  return { ...mended, body: Buffer.from(form.toString()), handle }
+}
+
+function isRegistration(path: string): boolean {
+  return path === PATHS.registration || path.startsWith(`${PATHS.registration}/`)
+}
+
+/** Seconds until this address may ask again. */
+function waitFor(
+  { method }: IncomingMessage,
+  path: string,
+  address: string,
+  { allowances }: EngineParts,
+): number | undefined {
+  if (method !== 'POST') return undefined
+  switch (path) {
+    case PATHS.registration:
+      return allowances.registrations.take(address)
+    case PATHS.device:
+      return allowances.userCodes.wait(address)
+    case PATHS.token:
+      return allowances.failures.wait(address)
+    default:
+      return undefined
+  }
+}
+
+function isRefusal({ statusCode }: ServerResponse): boolean {
+  return statusCode === 401 || statusCode === 400
+}
+
+function tooMany(response: ServerResponse, wait: number): void {
+  const fault = {
+    status: 429,
+    error: 'temporarily_unavailable',
+    description: 'too many requests; try again later',
+  }
+  answerFault(response, fault, wait)
+}
+
+function document({ method }: IncomingMessage, response: ServerResponse, text: string): void {
+  if (method !== 'GET' && method !== 'HEAD') {
+    answerFault(response, { ...invalid('use GET'), status: 405 })
+    return
+  }
+  response.setHeader('cache-control', 'public, max-age=300')
+  answerJson(response, 200, text)
+}

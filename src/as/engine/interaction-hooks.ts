@@ -1,0 +1,125 @@
+// Where the protocol meets people: who an account is, what was agreed before, and which page is shown. Decides no
+// consent by itself: without an answer of the pages there is a prompt.
+import type { Configuration, KoaContextWithOIDC, Account as OidcAccount } from 'oidc-provider'
+import type { AccessRequest, HtmlPage } from '../people.ts'
+import type { EngineParts } from './parts.ts'
+import { OPENID_SCOPES } from './resources.ts'
+
+type Grant = InstanceType<KoaContextWithOIDC['oidc']['provider']['Grant']>
+
+export function interactionHooks(parts: EngineParts): Configuration {
+  const { people } = parts
+  return {
+    findAccount: async (_context, subject) => toOidcAccount(await people().findAccount(subject)),
+    interactions: { url: async (_context, { uid }) => people().interactionPath(uid) },
+    loadExistingGrant: async (context) => agreedGrant(context, parts),
+    async renderError(context, out) {
+      show(context, people().html.error({ error: out.error, description: out.error_description }))
+    },
+  } as Configuration
+}
+
+export function pageFeatures({ people, allowances }: EngineParts): NonNullable<Configuration['features']> {
+  return {
+    deviceFlow: {
+      enabled: true,
+      charset: 'base-20',
+      mask: '****-****', // A42: 34 bits
+      deviceInfo: (context) => ({ address: context.ip }),
+      async userCodeInputSource(context, form, _out, error) {
+        const wrong = error !== undefined && 'userCode' in error && error.userCode !== undefined
+        if (wrong) allowances.userCodes.take(context.ip)
+        const problem = error === undefined ? undefined : wrong ? 'wrong' : problemOf(error)
+        show(context, people().html.deviceInput(form, problem))
+      },
+      async userCodeConfirmSource(context, form, client, device, userCode) {
+        const asked = context.oidc.entities.DeviceCode?.params?.['scope']
+        show(
+          context,
+          people().html.deviceConfirm(form, {
+            clientId: client.clientId,
+            clientName: client.clientName,
+            userCode,
+            address: typeof device['address'] === 'string' ? device['address'] : undefined,
+            scopes: typeof asked === 'string' ? asked.split(' ') : [],
+          }),
+        )
+      },
+      async successSource(context) {
+        show(context, people().html.deviceDone(context.oidc.client?.clientName))
+      },
+    },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: async (context, form) => show(context, people().html.signOut(form)),
+      postLogoutSuccessSource: async (context) => show(context, people().html.signedOut()),
+    },
+  } as NonNullable<Configuration['features']>
+}
+
+function problemOf(error: Error): 'aborted' | 'failed' {
+  return error.name === 'AbortedError' ? 'aborted' : 'failed'
+}
+
+function show(context: KoaContextWithOIDC, { headers, body }: HtmlPage): void {
+  context.set({ ...headers })
+  context.body = body
+}
+
+function toOidcAccount(account: { readonly subject: string } | undefined): OidcAccount | undefined {
+  if (account === undefined) return undefined
+  const { subject } = account
+  return { accountId: subject, claims: async () => ({ sub: subject }) }
+}
+
+/**
+ * One grant for each authorization (A33): the one that was just agreed to, or a fresh one when the same was agreed to
+ * before. Undefined leads to the consent page.
+ */
+async function agreedGrant(context: KoaContextWithOIDC, parts: EngineParts): Promise<Grant | undefined> {
+  const { oidc } = context
+  const agreed = oidc.result?.['consent'] as { readonly grantId?: string } | undefined
+  if (agreed?.grantId !== undefined) return oidc.provider.Grant.find(agreed.grantId)
+  const subject = oidc.account?.accountId
+  if (subject === undefined || oidc.promptPending('consent')) return undefined
+  const request = accessRequestOf(oidc.params ?? {}, parts)
+  if (request === undefined || !(await parts.people().hasConsented(subject, request))) return undefined
+  return oidc.provider.Grant.find(await createGrant({ ...request, accountId: subject }, parts, oidc.provider))
+}
+
+export function accessRequestOf(
+  params: Readonly<Record<string, unknown>>,
+  { resources }: EngineParts,
+): AccessRequest | undefined {
+  const { client_id: clientId, redirect_uri: redirectUri, resource, scope } = params
+  const route = typeof resource === 'string' ? resources.find(resource) : resources.only
+  if (typeof clientId !== 'string' || route === undefined) return undefined
+  return {
+    clientId,
+    redirectUri: typeof redirectUri === 'string' ? redirectUri : undefined,
+    resource: route.resource,
+    scopes: resources.scopesFor(route, typeof scope === 'string' ? scope : undefined),
+  }
+}
+
+/** Gives no more than the person may be given (`grants:`), whatever was approved. */
+export async function createGrant(
+  approval: Omit<AccessRequest, 'redirectUri'> & { readonly accountId: string },
+  { people, resources }: EngineParts,
+  provider: KoaContextWithOIDC['oidc']['provider'],
+): Promise<string> {
+  const { accountId, clientId, resource, scopes } = approval
+  const asked = resources.scopesFor(resources.find(resource), scopes.join(' '))
+  const openid = asked.filter((scope) => OPENID_SCOPES.includes(scope))
+  const allowed = await people().allowedScopes(
+    accountId,
+    asked.filter((scope) => !openid.includes(scope)),
+  )
+  const grant = new provider.Grant({ accountId, clientId })
+  grant.addResourceScope(resource, allowed.join(' '))
+  if (openid.length > 0) grant.addOIDCScope(openid.join(' '))
+  // What the person may not have was answered too: asking again would not help.
+  const refused = asked.filter((scope) => !openid.includes(scope) && !allowed.includes(scope))
+  if (refused.length > 0) grant.rejectResourceScope(resource, refused.join(' '))
+  return grant.save()
+}

@@ -1,0 +1,46 @@
+// What the protocol engine is made of: built once in authorization-server.ts, read by the pieces of this folder.
+import type { Configuration } from 'oidc-provider'
+import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
+import type { OnEvent } from '../events.ts'
+import type { People } from '../people.ts'
+import type { Artifacts } from '../store/artifacts.ts'
+import type { Clients } from '../store/clients.ts'
+import type { Grants } from '../store/grants.ts'
+import type { SigningKeys } from '../store/keys.ts'
+import type { Store } from '../store/store.ts'
+import type { Allowance } from './allowances.ts'
+import type { GuardedFetch } from './guarded-fetch.ts'
+import type { PresentedTokens } from './presented.ts'
+import type { Resources } from './resources.ts'
+import type { Units } from './unit-of-work.ts'
+
+export interface EngineParts {
+  readonly issuer: string
+  /** False on plain http of this machine only. */
+  readonly secure: boolean
+  readonly settings: AuthorizationServerSettings
+  readonly store: Store
+  readonly artifacts: Artifacts
+  readonly clients: Clients
+  readonly grants: Grants
+  readonly keys: SigningKeys
+  readonly resources: Resources
+  readonly presented: PresentedTokens
+  readonly units: Units
+  readonly network: GuardedFetch
+  readonly allowances: Allowances
+  readonly adapter: NonNullable<Configuration['adapter']>
+  readonly onEvent: OnEvent
+  /** Made after the engine, which it needs; there before the first request. */
+  readonly people: () => People
+}
+
+export interface Allowances {
+  readonly registrations: Allowance
+  /** Metadata documents fetched for one address. */
+  readonly documents: Allowance
+  /** User codes that were wrong. */
+  readonly userCodes: Allowance
+  /** Token requests that failed. */
+  readonly failures: Allowance
+}

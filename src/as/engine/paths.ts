@@ -1,0 +1,46 @@
+// Where the authorization server answers. One table for the engine, its metadata and the check of route paths.
+
+export const PATHS = {
+  authorization: '/authorize',
+  token: '/token',
+  jwks: '/jwks',
+  registration: '/register',
+  revocation: '/revoke',
+  introspection: '/introspect',
+  deviceAuthorization: '/device_authorization',
+  device: '/device',
+  endSession: '/end_session',
+} as const
+
+/** Each also with a slash at its end, since some clients take the issuer to end in one. */
+const METADATA_PATHS: ReadonlySet<string> = new Set(
+  ['oauth-authorization-server', 'openid-configuration'].flatMap((name) => [
+    `/.well-known/${name}`,
+    `/.well-known/${name}/`,
+  ]),
+)
+
+const EXACT: ReadonlySet<string> = new Set(Object.values(PATHS))
+/** Resumed authorizations, managed registrations (RFC 7592), resumed device codes, the end of a session. */
+const BELOW = [PATHS.authorization, PATHS.registration, PATHS.device, PATHS.endSession].map(
+  (path) => `${path}/`,
+)
+
+export function isEnginePath(path: string): boolean {
+  return EXACT.has(path) || BELOW.some((prefix) => path.startsWith(prefix))
+}
+
+/** META-02: the forms that belong to an issuer without a path; others are not ours to answer. */
+export function isMetadataPath(path: string): boolean {
+  return METADATA_PATHS.has(path)
+}
+
+/** Endpoints that programs call, from browsers too (A52); pages are never among them. */
+export function isOpenToBrowsers(path: string): boolean {
+  const { authorization, device, endSession, ...rest } = PATHS
+  return (
+    isMetadataPath(path) ||
+    Object.values(rest).some((open) => open === path) ||
+    path.startsWith(`${PATHS.registration}/`)
+  )
+}

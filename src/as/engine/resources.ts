@@ -1,0 +1,50 @@
+// Which resource a client means (RFC 8707), and which scopes it may ask for there. Clients write resources loosely;
+// the tokens name them exactly.
+import { isScopeToken } from '../../core/scopes.ts'
+import type { ProtectedRoute } from '../authorization-server.ts'
+
+export interface Resources {
+  /** The one route when there is only one: what an absent `resource` means. */
+  readonly only: ProtectedRoute | undefined
+  /** AS-05: equal up to host case, default port and one trailing slash; an origin alone means the only route. */
+  find(indicator: string): ProtectedRoute | undefined
+  /** AS-08: unknown ones are dropped; none left means the baseline. Without a route every route's are known. */
+  scopesFor(route: ProtectedRoute | undefined, scope: string | undefined): readonly string[]
+  /** Every scope of every route. */
+  readonly scopes: readonly string[]
+}
+
+/** Of OpenID Connect; they belong to no resource. */
+export const OPENID_SCOPES: readonly string[] = ['openid', 'offline_access']
+
+export function createResources(routes: readonly ProtectedRoute[]): Resources {
+  const byForm = new Map(routes.map((route) => [formOf(route.resource), route]))
+  const only = routes.length === 1 ? routes[0] : undefined
+  const everywhere = new Set(routes.flatMap(({ scopes }) => scopes))
+  return {
+    only,
+    scopes: [...everywhere],
+    find(indicator) {
+      const form = formOf(indicator)
+      if (form === undefined) return undefined
+      const exact = byForm.get(form)
+      if (exact !== undefined || only === undefined) return exact
+      return formOf(new URL(only.resource).origin) === form ? only : undefined
+    },
+    scopesFor(route, scope) {
+      const known = route === undefined ? everywhere : new Set(route.scopes)
+      const asked = [...new Set((scope ?? '').split(' '))].filter(isScopeToken)
+      const named = asked.filter((name) => known.has(name))
+      const openid = asked.filter((name) => OPENID_SCOPES.includes(name))
+      return [...(named.length > 0 ? named : (route?.baseline ?? [])), ...openid]
+    },
+  }
+}
+
+/** Undefined for what is no http(s) URL, or has what a resource may not have (RFC 8707 §2). */
+function formOf(text: string): string | undefined {
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url === undefined || /[?#\\]/.test(text) || url.username !== '' || url.password !== '') return undefined
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return undefined
+  return url.href.replace(/\/$/, '')
+}

@@ -1,0 +1,31 @@
+// Everything that one token request writes becomes true together, or not at all: a code that was consumed without an
+// answer, or a rotated refresh token whose successor is lost, would lock an honest client out (H7). Reads see what
+// is committed. Ending things (revocation) does not wait: that happens even when the request is refused.
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Store } from '../store/store.ts'
+
+export interface Units {
+  /** Now, or at the end of the unit that is under way. May throw to undo the whole unit. */
+  write(change: () => void): void
+  /** Runs `work` as one unit; nothing is written when it throws. */
+  run<T>(work: () => Promise<T>): Promise<T>
+}
+
+export function createUnits(store: Store): Units {
+  const current = new AsyncLocalStorage<(() => void)[]>()
+  return {
+    write(change) {
+      const unit = current.getStore()
+      if (unit === undefined) change()
+      else unit.push(change)
+    },
+    async run(work) {
+      const unit: (() => void)[] = []
+      const result = await current.run(unit, work)
+      store.transaction(() => {
+        for (const change of unit) change()
+      })
+      return result
+    },
+  }
+}
