@@ -1,3 +1,5 @@
+// The upstream's reply on its way to the client: refused, or its status and headers with the body whole or streamed.
+// What a body may say is review.ts; how bytes move is relay.ts.
 import { isListMethod } from '../core/methods.ts'
 import type { Refusal } from '../core/refusal.ts'
 import { headerOf, mediaTypeOf, type Reply, type ReplyStream } from '../upstream/reply.ts'

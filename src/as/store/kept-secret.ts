@@ -25,7 +25,7 @@ function readSecret(file: string): Buffer | undefined {
 
 /** Written whole under another name first, and then linked: two starts at once agree on one secret. */
 function makeSecret(file: string): Buffer {
-  const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
+  const draft = `${file}.${randomBytes(8).toString('hex')}`
   writeFileSync(draft, `${randomBytes(SECRET_BYTES).toString('base64url')}\n`, { mode: 0o600, flush: true })
   try {
     linkSync(draft, file)

@@ -1,0 +1,225 @@
+// ARCHITECTURE.md as a test: which folder may import what, what stands in no file, and that every way to say no is
+// reached by a test over HTTP. Reads the sources as text; types and lint rules are the business of tidy.test.ts.
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '..')
+const MAX_LINES = 300
+
+interface Source {
+  readonly path: string
+  readonly text: string
+  /** Without comments. */
+  readonly code: string
+}
+
+function read(pattern: string): Source[] {
+  const exclude = ['**/node_modules/**']
+  return globSync(pattern, { cwd: ROOT, exclude }).map((path) => {
+    const text = readFileSync(join(ROOT, path), 'utf8')
+    return { path, text, code: text.replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '') }
+  })
+}
+
+const SOURCES = read('src/**/*.ts')
+const TESTS = read('test/**/*.ts')
+
+/** Which folders of src and which packages a folder may import, beside itself. */
+interface Layer {
+  readonly folders: readonly string[]
+  readonly packages: readonly string[]
+}
+
+const SIBLINGS = ['config', 'token', 'mcp', 'policy', 'limits', 'upstream', 'http', 'observe']
+const COMPOSED = ['exchange', 'front', 'generation', 'lasting', 'gateway']
+const WING = ['oidc-provider', 'openid-client', 'hono', 'jose', 'lru-cache', 'undici', '@node-rs/argon2']
+const CLI = [
+  '@hono/node-server',
+  '@modelcontextprotocol/client',
+  '@modelcontextprotocol/sdk',
+  'hono',
+  'jose',
+  'lru-cache',
+  'pino',
+]
+
+const LAYERS: Readonly<Record<string, Layer>> = {
+  core: { folders: [], packages: ['node:util'] },
+  config: {
+    folders: ['core'],
+    packages: ['yaml', 'zod', 'node:buffer', 'node:fs', 'node:net', 'node:path'],
+  },
+  token: { folders: ['core'], packages: ['jose', 'lru-cache', 'undici', 'node:crypto'] },
+  mcp: { folders: ['core'], packages: ['lru-cache', 'node:buffer', 'node:crypto'] },
+  policy: { folders: ['core'], packages: ['@marcbachmann/cel-js', 're2js'] },
+  limits: { folders: ['core'], packages: ['lru-cache', 'rate-limiter-flexible'] },
+  upstream: { folders: ['core'], packages: ['undici', 'node:dns', 'node:net'] },
+  http: {
+    folders: ['core'],
+    packages: ['hono', 'node:crypto', 'node:fs', 'node:http', 'node:https', 'node:net'],
+  },
+  observe: { folders: ['core'], packages: ['pino', 'prom-client', 'node:fs'] },
+  as: { folders: ['core'], packages: [...WING, 'node:'] },
+  exchange: {
+    folders: ['core', ...SIBLINGS.filter((folder) => folder !== 'config')],
+    packages: ['node:http'],
+  },
+  front: { folders: ['core', ...SIBLINGS, ...COMPOSED], packages: ['node:crypto', 'node:http'] },
+  lasting: { folders: ['core', ...SIBLINGS], packages: ['node:crypto'] },
+  generation: {
+    folders: ['core', ...SIBLINGS, ...COMPOSED, 'as'],
+    packages: ['@hono/node-server', 'node:http'],
+  },
+  gateway: {
+    folders: ['core', ...SIBLINGS, ...COMPOSED, 'as'],
+    packages: ['@hono/node-server', 'node:http', 'node:util'],
+  },
+  cli: { folders: ['core', ...SIBLINGS, ...COMPOSED, 'as'], packages: [...CLI, 'node:'] },
+  main: { folders: ['cli'], packages: ['node:'] },
+}
+
+/** `src/mcp/era.ts` → `mcp`, `src/front.ts` → `front`. */
+function folderOf(path: string): string {
+  return path.split('/')[1]?.replace(/\.ts$/, '') ?? ''
+}
+
+function importsOf({ code }: Source): string[] {
+  return [...code.matchAll(/(?:from|import\() *'([^']+)'|^import '([^']+)'/gm)].map(
+    ([, from, bare]) => (from ?? bare) as string,
+  )
+}
+
+/** `hono/html` belongs to `hono`; `node:` stands for all of node. */
+function isOf(name: string, packages: readonly string[]): boolean {
+  return packages.some((known) => name === known || name.startsWith(known === 'node:' ? known : `${known}/`))
+}
+
+function wrongImports(source: Source): string[] {
+  const folder = folderOf(source.path)
+  const layer = LAYERS[folder]
+  if (layer === undefined) return [`${source.path} belongs to no layer`]
+  const wrong = importsOf(source).filter((name) => {
+    if (!name.startsWith('.')) return !isOf(name, layer.packages)
+    const target = folderOf(join(dirname(source.path), name))
+    return target !== folder && !layer.folders.includes(target)
+  })
+  return wrong.map((name) => `${source.path} imports ${name}`)
+}
+
+/** Lines of code, without comments, that match. */
+function found(sources: readonly Source[], pattern: RegExp): string[] {
+  return sources.flatMap(({ path, code }) =>
+    [...code.matchAll(new RegExp(pattern, `${pattern.flags}g`))].map(([match]) => `${path}: ${match.trim()}`),
+  )
+}
+
+const inFolders = (...folders: string[]) => SOURCES.filter(({ path }) => folders.includes(folderOf(path)))
+const except = (sources: readonly Source[], ...folders: string[]) =>
+  sources.filter(({ path }) => !folders.includes(folderOf(path)))
+
+test('there is something to look at', () => {
+  expect(SOURCES.length).toBeGreaterThan(100)
+  expect(TESTS.length).toBeGreaterThan(50)
+})
+
+describe('layers', () => {
+  test('imports go down: siblings know only core, and each package its one place', () => {
+    expect(SOURCES.flatMap(wrongImports)).toEqual([])
+  })
+
+  test('an import up, across or of a strange package is noticed', () => {
+    const check = (path: string, name: string) =>
+      wrongImports({ path, text: '', code: `import x from '${name}'` })
+    expect(check('src/token/jwt.ts', '../http/deny.ts')).toHaveLength(1)
+    expect(check('src/core/call.ts', '../mcp/era.ts')).toHaveLength(1)
+    expect(check('src/exchange/route.ts', '../config/load.ts')).toHaveLength(1)
+    expect(check('src/http/deny.ts', 'jose')).toHaveLength(1)
+    expect(check('src/http/deny.ts', './answer.ts')).toEqual([])
+    expect(check('src/new/file.ts', './other.ts')).toHaveLength(1)
+  })
+})
+
+describe('what stands in no source', () => {
+  const nowhere: readonly (readonly [what: string, sources: readonly Source[], pattern: RegExp])[] = [
+    ['a default export', SOURCES, /^export default/m],
+    ['a barrel', SOURCES, /^export \* from/m],
+    ['any', SOURCES, /(?:: |as |<)any\b(?!')/],
+    ['an enum, a namespace', SOURCES, /^(?:export )?(?:const )?(?:enum|namespace) /m],
+    ['instanceof Response', SOURCES, /instanceof Response/],
+    ['a web stream made of node’s', SOURCES, /Readable\.toWeb/],
+    ['the process, but in main.ts', except(SOURCES, 'main'), /\bprocess\.[a-z]\w*/],
+    ['the console', SOURCES, /\bconsole\.\w+/],
+    [
+      'a clock or chance in what must be pure',
+      inFolders('core', 'mcp', 'policy', 'config'),
+      /Date\.now|new Date\(\)|performance\.now|Math\.random/,
+    ],
+  ]
+  test.each(nowhere)('%s', (_what, sources, pattern) => {
+    expect(found(sources, pattern)).toEqual([])
+  })
+
+  test('unfinished work', () => {
+    const marks = new RegExp(['TO', 'DO|FIX', 'ME|X', 'XX'].join(''))
+    expect([...SOURCES, ...TESTS].filter(({ text }) => marks.test(text)).map(({ path }) => path)).toEqual([])
+  })
+
+  test('a name that names no concept', () => {
+    const vague = /\/(?:utils?|helpers?|managers?|misc|common|index)\.ts$/
+    expect([...SOURCES, ...TESTS].filter(({ path }) => vague.test(path)).map(({ path }) => path)).toEqual([])
+  })
+
+  /** cli plays a client; who imports undici's own has said so. */
+  test('the global fetch', () => {
+    const served = except(SOURCES, 'cli').filter(({ code }) => !/\bfetch\b[^}]*\} from 'undici'/.test(code))
+    expect(found(served, /(?:await|return|=>?|\() *fetch\(/)).toEqual([])
+  })
+})
+
+/** Answers outside http/deny.ts: of the parser, of our own pages, of a bug; and statuses that are only compared. */
+const STATUSES: Readonly<Record<string, readonly number[]>> = {
+  'src/http/listen.ts': [400, 408, 413, 431, 501],
+  'src/http/admin.ts': [401, 503],
+  'src/http/pages.ts': [404, 405],
+  'src/front.ts': [500],
+  'src/exchange/exchange.ts': [499],
+  'src/exchange/deliver.ts': [400],
+  'src/upstream/response.ts': [400, 401, 403, 407, 421, 599],
+  'src/http/origin.ts': [443],
+}
+
+test('refusals get their status in http/deny.ts', () => {
+  const serving = inFolders('core', 'mcp', 'limits', 'upstream', 'http', 'observe', ...COMPOSED)
+  const statuses = serving.flatMap(({ path, code }) => {
+    if (path === 'src/http/deny.ts') return []
+    const known = STATUSES[path] ?? []
+    const numbers = [...code.matchAll(/(?<![\w.])(?:4\d\d|50\d|51[01]|599)(?![\w.])/g)].map(([number]) =>
+      Number(number),
+    )
+    return numbers.filter((number) => !known.includes(number)).map((number) => `${path}: ${number}`)
+  })
+  expect(statuses).toEqual([])
+})
+
+describe('every source file', () => {
+  test(`has at most ${MAX_LINES} lines`, () => {
+    const long = [...SOURCES, ...TESTS].filter(({ text }) => text.trimEnd().split('\n').length > MAX_LINES)
+    expect(long.map(({ path }) => path)).toEqual([])
+  })
+
+  test('begins by saying what it is for', () => {
+    const silent = SOURCES.filter(({ text }) => !/^(?:#!.*\n)?(?:\/\/ |\/\*\*?\s)/.test(text))
+    expect(silent.map(({ path }) => path)).toEqual([])
+  })
+})
+
+test('every reason of a refusal is reached by a test of a whole gateway', () => {
+  const union = SOURCES.find(({ path }) => path === 'src/core/refusal.ts')?.code ?? ''
+  const reasons = [...union.matchAll(/readonly reason: '(\w+)'/g)].map(([, reason]) => reason as string)
+  expect(reasons.length).toBeGreaterThan(30)
+  const gateway = TESTS.filter(({ path }) => path.startsWith('test/gateway/'))
+    .map(({ code }) => code)
+    .join('\n')
+  expect(reasons.filter((reason) => !new RegExp(`\\b${reason}\\b`).test(gateway))).toEqual([])
+})
