@@ -12,11 +12,7 @@ export interface Received {
   readonly body: Buffer
 }
 
-export type Respond = (
-  request: Received,
-  response: ServerResponse,
-  raw: IncomingMessage,
-) => void | Promise<void>
+export type Respond = (request: Received, response: ServerResponse, raw: IncomingMessage) => unknown
 
 export interface TestUpstream {
   readonly url: string
