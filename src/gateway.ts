@@ -87,7 +87,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await drained
       await admin.close()
       generation.retire()
-      audit.flush()
+      await audit.close()
     },
   }
 }

@@ -11,7 +11,8 @@ export interface Audit {
   admit(facts: Facts): boolean
   /** Called when the exchange has ended. */
   record(facts: Facts): void
-  flush(): void
+  /** Resolves when all lines are written, or cannot be. Nothing is recorded after it. */
+  close(): Promise<void>
   readonly failures: number
 }
 
@@ -27,6 +28,7 @@ const MAX_NAME_CHARACTERS = 200
 const BUFFER_BYTES = 8_192
 /** F17: what may wait for a slow disk; past it lines are dropped and counted. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024
+const CLOSE_MS = 2_000
 
 export function createAudit(options: AuditOptions): Audit {
   const fd = options.file === 'stdout' ? 1 : openSync(options.file, 'a', 0o600)
@@ -44,7 +46,7 @@ export function createAudit(options: AuditOptions): Audit {
     record(facts) {
       log.info({ event: 'decision', ...describe(facts, options.generation()), ...outcome(facts) })
     },
-    flush: () => sink.flush(),
+    close: () => sink.close(),
     get failures() {
       return sink.failures
     },
@@ -53,7 +55,7 @@ export function createAudit(options: AuditOptions): Audit {
 
 interface Sink {
   write(line: string): void
-  flush(): void
+  close(): Promise<void>
   failures: number
 }
 
@@ -68,7 +70,7 @@ function synchronousSink(fd: number): Sink {
         sink.failures += 1
       }
     },
-    flush() {},
+    close: () => Promise.resolve(),
   }
   return sink
 }
@@ -82,16 +84,36 @@ function bufferedSink(fd: number): Sink {
     maxLength: MAX_WAITING_BYTES,
     periodicFlush: 1_000,
   })
+  let closed = false
   const sink: Sink = {
     failures: 0,
-    write: (line) => void destination.write(line),
-    flush: () => destination.flushSync(),
+    write(line) {
+      if (closed) sink.failures += 1
+      else destination.write(line)
+    },
+    close() {
+      closed = true
+      return endOf(destination)
+    },
   }
   const count = () => {
     sink.failures += 1
   }
   destination.on('error', count).on('drop', count)
   return sink
+}
+
+/** F06, F17: a disk that is full or does not answer must not keep the process from ending. */
+function endOf(destination: ReturnType<typeof pino.destination>): Promise<void> {
+  return new Promise((resolve) => {
+    const patience = setTimeout(resolve, CLOSE_MS)
+    const done = () => {
+      clearTimeout(patience)
+      resolve()
+    }
+    destination.once('close', done).once('error', done)
+    destination.end()
+  })
 }
 
 function describe(facts: Facts, generation: number): Record<string, unknown> {
