@@ -7,7 +7,7 @@ export function writePage(response: ServerResponse, page: Page, cookies: readonl
   // The engine may have cookies of its own on the same response.
   for (const cookie of cookies) response.appendHeader('set-cookie', cookie)
   const body = Buffer.from(page.body)
-  response.setHeader('content-length', body.length)
+  if (page.status !== 204) response.setHeader('content-length', body.length) // RFC 9110 §8.6
   response.statusCode = page.status
   response.end(response.req.method === 'HEAD' ? undefined : body)
 }

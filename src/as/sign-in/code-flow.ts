@@ -39,12 +39,14 @@ export function redeem(
   callback: URL,
   pending: Pending,
   expectIdToken: boolean,
+  parameters: Readonly<Record<string, string>> = {},
 ): Promise<client.TokenEndpointResponse & client.TokenEndpointResponseHelpers> {
-  return client.authorizationCodeGrant(config, callback, {
+  const checks = {
     expectedState: pending.state,
     pkceCodeVerifier: pending.verifier,
     ...(expectIdToken ? { expectedNonce: pending.nonce, idTokenExpected: true } : {}),
-  })
+  }
+  return client.authorizationCodeGrant(config, callback, checks, { ...parameters })
 }
 
 /** Expected failures of `work` as an outcome. Only codes are kept: messages may quote what a provider said. */

@@ -1,0 +1,69 @@
+// The session of a browser on one route: an access token of our own authorization server, sealed into a cookie. The
+// token is checked like any other on each request; the seal adds an idle limit and an end by signing out.
+import { randomUUID } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createSingleUse } from '../store/single-use.ts'
+import type { Store } from '../store/store.ts'
+import type { CookieJar } from './cookies.ts'
+import { createSealedCookie } from './sealed-cookie.ts'
+
+/** G5: how long a session lasts without a request, and in all; its token ends it sooner. */
+const IDLE_SECONDS = 30 * 60
+const ABSOLUTE_SECONDS = 12 * 60 * 60
+/** The cookie is written anew this often, since each time costs a seal and a header. */
+const RENEW_MS = 60_000
+
+export interface Session {
+  readonly id: string
+  readonly token: string
+  readonly subject: string
+  /** Epoch milliseconds: when it ends whatever happens. */
+  readonly endsAt: number
+  /** Epoch milliseconds: when this cookie was written. */
+  readonly writtenAt: number
+}
+
+export interface Sessions {
+  /** A new session with a new id (A46), as a Set-Cookie value. `expiresAt`: epoch milliseconds, of the token. */
+  begin(route: string, token: string, subject: string, expiresAt: number): string
+  /** Undefined when there is none, or it is over. */
+  read(route: string, request: IncomingMessage): Session | undefined
+  /** The same, and counts as use: now and then the cookie is written again. */
+  use(route: string, request: IncomingMessage, response: ServerResponse): Session | undefined
+  /** Ends a session for every copy of its cookie (G4); a Set-Cookie value that removes this one. */
+  end(route: string, request: IncomingMessage): string
+}
+
+export function createSessions(jar: CookieJar, store: Store): Sessions {
+  const { clock } = store
+  const ended = createSingleUse(store, 'ended session')
+  const cookieOf = (route: string) => createSealedCookie<Session>(jar, store, `session-${route}`)
+  const write = (route: string, session: Session) => {
+    const left = Math.floor((session.endsAt - clock.now()) / 1_000)
+    return cookieOf(route).write({ ...session, writtenAt: clock.now() }, Math.min(IDLE_SECONDS, left))
+  }
+  const read = (route: string, request: IncomingMessage) => {
+    const session = cookieOf(route).read(request)
+    const isOver = session === undefined || session.endsAt <= clock.now() || ended.has(session.id)
+    return isOver ? undefined : session
+  }
+  return {
+    begin(route, token, subject, expiresAt) {
+      const endsAt = Math.min(expiresAt, clock.now() + ABSOLUTE_SECONDS * 1_000)
+      return write(route, { id: randomUUID(), token, subject, endsAt, writtenAt: 0 })
+    },
+    read,
+    use(route, request, response) {
+      const session = read(route, request)
+      if (session !== undefined && clock.now() - session.writtenAt >= RENEW_MS) {
+        response.appendHeader('set-cookie', write(route, session))
+      }
+      return session
+    },
+    end(route, request) {
+      const session = read(route, request)
+      if (session !== undefined) ended.put(session.id, session.endsAt)
+      return cookieOf(route).clear()
+    },
+  }
+}
