@@ -31,7 +31,8 @@ export function checkIssuers(settings: Settings): Finding[] {
 }
 
 /** Y21, I30; OAuth 2.1 §1.5: plain http only where nobody stands between. */
-function insecure({ name, issuer, allowInsecureIssuer, introspection }: IssuerSettings): Finding[] {
+function insecure({ name, issuer, allowInsecureIssuer, introspection, embedded }: IssuerSettings): Finding[] {
+  if (embedded) return [] // what public_url may be is checked there
   const doubtful: (readonly [string, string])[] = [['issuer', issuer]]
   if (introspection?.endpoint !== undefined) doubtful.push(['introspection.endpoint', introspection.endpoint])
   return doubtful.flatMap(([keys, text]) => {
@@ -119,7 +120,10 @@ function together(settings: Settings, route: RouteSettings, index: number): Find
 
 /** contract.md, decision 5 */
 function activeRules(settings: Settings, route: RouteSettings, index: number): Finding[] {
-  const unable = route.issuers.every((name) => settings.issuers.get(name)?.introspection === undefined)
+  const unable = route.issuers.every((name) => {
+    const issuer = settings.issuers.get(name)
+    return issuer?.introspection === undefined && !issuer?.embedded
+  })
   if (!unable || route.issuers.some((name) => !settings.issuers.has(name))) return []
   return route.policy.rules.flatMap((rule, position) => {
     const path = ['routes', index, 'policy', 'rules', position, 'require_active']

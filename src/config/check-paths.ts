@@ -1,5 +1,6 @@
 // Public paths: each belongs to one route, and none to the gateway itself. Audiences that look like a slip of the
 // pen are doubted here too, since the resource is made of the path.
+import { isClaimed } from '../core/authorization-paths.ts'
 import type { Finding, RouteSettings, Settings } from '../core/settings.ts'
 
 /** Answered by the gateway itself, on this port or on the administration port. */
@@ -8,11 +9,20 @@ const WELL_KNOWN = '/.well-known'
 
 export function checkPaths(settings: Settings): Finding[] {
   const taken = new Map<string, string>()
+  const embeds = [...settings.issuers.values()].some((issuer) => issuer.embedded)
   return settings.routes.flatMap((route, index) => [
+    ...(embeds ? claims(route, index) : []),
     ...collisions(route, index, taken),
     ...doubtfulPath(route, index),
     ...doubtfulAudience(settings, route, index),
   ])
+}
+
+/** contract.md, section 5: the authorization server answers at the root. */
+function claims(route: RouteSettings, index: number): Finding[] {
+  const path = ['routes', index, 'path']
+  const message = `the embedded authorization server answers at ${route.path}; choose another path`
+  return isClaimed(route.path) ? [{ severity: 'error', path, message }] : []
 }
 
 /** A route answers at its path; with transport sse also where the messages go. */

@@ -33,10 +33,14 @@ function complaintsOf(issue: Issue, path: Path, root: unknown): Complaint[] {
 }
 
 function unknownKey(path: Path, key: string): Complaint {
-  const message = isLaterKey(key)
-    ? `"${key}" arrives in a later version; remove it`
-    : `unknown key "${key}"${didYouMean(key, knownKeys(path))}`
-  return { path: [...path, key], at: 'key', kind: 'unknown', message }
+  return { path: [...path, key], at: 'key', kind: 'unknown', message: wordsForKey(path, key) }
+}
+
+function wordsForKey(path: Path, key: string): string {
+  if (isLaterKey(key)) return `"${key}" arrives in a later version; remove it`
+  const known = knownKeys(path)
+  if (known.includes(key)) return `"${key}" does not go together with the other keys here`
+  return `unknown key "${key}"${didYouMean(key, known)}`
 }
 
 function missingKey(path: Path, issue: Issue): Complaint {
@@ -49,15 +53,20 @@ function missingKey(path: Path, issue: Issue): Complaint {
   }
 }
 
-/** The branch that was meant: the one whose outermost type fits what stands there. */
+/** The branch that was meant: of those whose outermost type fits what stands there, the one with the fewest faults. */
 function unionComplaints(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unknown): Complaint[] {
-  const meant = issue.errors.find((branch) => !branch.some(isWrongAtTop))
+  const fitting = issue.errors.filter((branch) => !branch.some(isWrongAtTop))
+  const [meant] = fitting.sort((one, other) => countFaults(one) - countFaults(other))
   if (meant !== undefined) {
     return meant.flatMap((inner) => complaintsOf(inner, [...path, ...(inner.path as Path)], root))
   }
   const kinds = [...new Set(issue.errors.flat().filter(isWrongAtTop).map(expectedKind))]
   const message = `expected ${kinds.join(' or ')}, found ${kindOf(valueAt(root, path))}`
   return [{ path, at: 'value', kind: 'wrong', message }]
+}
+
+function countFaults(branch: readonly Issue[]): number {
+  return branch.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 1), 0)
 }
 
 function isWrongAtTop(issue: Issue): boolean {

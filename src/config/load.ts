@@ -3,6 +3,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Document } from 'yaml'
 import type { Finding, Settings } from '../core/settings.ts'
+import { checkAuthorizationServer } from './check-as.ts'
 import { checkExposure } from './check-exposure.ts'
 import { checkIssuers } from './check-issuers.ts'
 import { checkNames } from './check-names.ts'
@@ -41,7 +42,13 @@ const MAX_FILE_BYTES = 1024 * 1024
 /** Each round cuts one level more. */
 const MAX_REPAIRS = 4
 const WORLD_WRITABLE = 0o002
-const OWN_CHECKS: readonly Check[] = [checkNames, checkPaths, checkIssuers, checkExposure]
+const OWN_CHECKS: readonly Check[] = [
+  checkNames,
+  checkPaths,
+  checkIssuers,
+  checkAuthorizationServer,
+  checkExposure,
+]
 
 export function loadConfig(options: LoadOptions): Loaded {
   const { file } = options

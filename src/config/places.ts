@@ -20,6 +20,13 @@ const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
   ['issuers.*.introspection.client_secret', 'secret'],
   ['issuers.*.introspection.client_secret_next', 'secret'],
   ['issuers.*.introspection.private_key', 'secret'],
+  ['authorization_server.cookie_secret', 'secret'],
+  ['authorization_server.registration.client_id_metadata.ca', 'file'],
+  ['authorization_server.sign_in.providers.*.issuer', 'url'],
+  ['authorization_server.sign_in.providers.*.endpoints.authorization', 'url'],
+  ['authorization_server.sign_in.providers.*.endpoints.token', 'url'],
+  ['authorization_server.sign_in.providers.*.endpoints.userinfo', 'url'],
+  ['authorization_server.sign_in.providers.*.client_secret', 'secret'],
   ['routes.*.upstream', 'url'],
   ['routes.*.upstream.url', 'url'],
   ['routes.*.upstream.ca', 'pem'],
@@ -34,7 +41,7 @@ export function placeOf(path: Path): Place {
 /** `['issuers', 'corp', 'issuer']` → `issuers.*.issuer`. Names chosen by the user and indexes become `*`. */
 export function pattern(path: Path): string {
   const steps = path.map((step, depth) => {
-    const chosen = depth === 1 && path[0] === 'issuers'
+    const chosen = (depth === 1 && path[0] === 'issuers') || (depth === 3 && path[2] === 'providers')
     return chosen || typeof step === 'number' ? '*' : step
   })
   return steps.join('.')

@@ -118,9 +118,19 @@ function plainKind(node: SchemaNode, path: readonly (string | number)[]): string
 
 /** Keys whose text has a form of its own. */
 const SPECIAL: ReadonlyMap<string, string> = new Map([
-  ...['leeway', 'max_lifetime', 'ttl', 'negative_ttl', 'connect_timeout', 'timeout', 'idle_timeout'].map(
-    (key): [string, string] => [key, 'duration'],
-  ),
+  ...[
+    'leeway',
+    'max_lifetime',
+    'ttl',
+    'negative_ttl',
+    'connect_timeout',
+    'timeout',
+    'idle_timeout',
+    'access_token_ttl',
+    'refresh_token_ttl',
+    'refresh_token_grace',
+    'unused_ttl',
+  ].map((key): [string, string] => [key, 'duration']),
   ['body', 'size'],
   ['per_subject', 'rate'],
   ['failed_auth_per_address', 'rate'],

@@ -17,6 +17,7 @@ const STAND_INS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
   ['issuers.*', { issuer: URL_STAND_IN }],
   ['issuers.*.issuer', URL_STAND_IN],
   ['issuers.*.introspection.client_id', 'unreadable'],
+  ['authorization_server.sign_in.providers.*.client_id', 'unreadable'],
   ['routes', [ROUTE]],
   ['routes.*', ROUTE],
   ['routes.*.name', ROUTE.name],
@@ -75,7 +76,7 @@ function structuredCloneOf(value: unknown): unknown {
 }
 
 /** Maps whose keys need each other: when one was cut, the others may seem wrong. */
-const ENTANGLED: ReadonlySet<unknown> = new Set(['issuers', 'admin'])
+const ENTANGLED: ReadonlySet<unknown> = new Set(['issuers', 'admin', 'authorization_server'])
 
 /** Whether a finding about a repaired file only says what the repair did to it. */
 export function isConsequence(finding: Finding, complaints: readonly Complaint[]): boolean {

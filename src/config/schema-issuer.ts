@@ -75,7 +75,7 @@ export const ALGORITHMS = [
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ]
 
-export const issuer = z
+const external = z
   .strictObject({
     issuer: issuerUrl.describe('The issuer identifier, byte for byte as in its metadata and in `iss`.'),
     allow_insecure_issuer: z
@@ -134,3 +134,29 @@ export const issuer = z
       introspection: raw.introspection,
     }),
   )
+
+/** `issuer` is filled in from `public_url`. */
+const embedded = z
+  .strictObject({
+    embedded: z
+      .literal(true)
+      .describe('The authorization server of this process, set up under `authorization_server`.'),
+  })
+  .transform(
+    (): Omit<IssuerSettings, 'name'> => ({
+      issuer: '',
+      embedded: true,
+      allowInsecureIssuer: false,
+      validation: 'jwt',
+      algorithms: ['ES256'],
+      typ: 'at+jwt',
+      leewaySeconds: 5,
+      maxLifetimeSeconds: 86_400,
+      singleAudience: true,
+      allowedScopes: undefined,
+      claims: { subject: ['sub'], scopes: ['scope'], client: ['client_id'], roles: [] },
+      introspection: undefined,
+    }),
+  )
+
+export const issuer = z.union([external, embedded])

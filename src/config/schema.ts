@@ -2,8 +2,10 @@
 // file and the camelCase of the program. Its descriptions are the reference manual and the JSON Schema.
 import { z } from 'zod'
 import type { Settings } from '../core/settings.ts'
+import type { AuthorizationServerSettings } from '../core/settings-as.ts'
 import { host, listen, origin, publicUrl, range } from './addresses.ts'
 import { name, pemPath, scope, scopeList, secret, text } from './scalars.ts'
+import { authorizationServer } from './schema-as.ts'
 import { issuer } from './schema-issuer.ts'
 import { mode } from './schema-policy.ts'
 import { route } from './schema-route.ts'
@@ -72,6 +74,9 @@ export const gateway = z
     issuers: z
       .record(name, issuer)
       .describe('Authorization servers whose tokens are trusted, by a name of your own.'),
+    authorization_server: authorizationServer
+      .describe('The embedded authorization server, for an issuer with `embedded: true`.')
+      .optional(),
     routes: z.array(route).min(1).describe('The protected MCP servers.'),
   })
   .transform(
@@ -86,13 +91,29 @@ export const gateway = z
       sessionKey: raw.session_key,
       audit: raw.audit,
       scopesImply: new Map(Object.entries(raw.scopes_imply)),
-      issuers: new Map(Object.entries(raw.issuers).map(([name, parsed]) => [name, { name, ...parsed }])),
+      issuers: new Map(
+        Object.entries(raw.issuers).map(([name, parsed]) => [
+          name,
+          { name, ...parsed, ...(parsed.embedded ? { issuer: raw.public_url } : {}) },
+        ]),
+      ),
+      ...serverOf(raw),
       routes: raw.routes.map((parsed) => ({
         ...parsed,
         policy: { ...parsed.policy, mode: parsed.policy.mode ?? raw.mode },
       })),
     }),
   )
+
+/** An embedded issuer needs no block: every key of it has a default. */
+function serverOf(raw: {
+  readonly issuers: Readonly<Record<string, { readonly embedded?: true }>>
+  readonly authorization_server?: AuthorizationServerSettings | undefined
+}): Pick<Settings, 'authorizationServer'> {
+  const isNeeded = Object.values(raw.issuers).some(({ embedded }) => embedded)
+  const server = raw.authorization_server ?? (isNeeded ? authorizationServer.parse({}) : undefined)
+  return server === undefined ? {} : { authorizationServer: server }
+}
 
 /** JSON Schema (draft 2020-12) of the file as it is written, for editors. */
 export function jsonSchema(): object {

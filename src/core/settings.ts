@@ -4,6 +4,7 @@
 import type { Denial } from './refusal.ts'
 import type { ScopeExpression } from './scopes.ts'
 import type { Secret } from './secret.ts'
+import type { AuthorizationServerSettings } from './settings-as.ts'
 
 export interface Settings {
   /** Absolute URL without a trailing slash: what clients type. Nothing is ever derived from Host. */
@@ -19,6 +20,8 @@ export interface Settings {
   readonly audit: { readonly file: string; readonly required: boolean }
   readonly scopesImply: ReadonlyMap<string, readonly string[]>
   readonly issuers: ReadonlyMap<string, IssuerSettings>
+  /** There when an issuer is embedded. */
+  readonly authorizationServer?: AuthorizationServerSettings
   readonly routes: readonly RouteSettings[]
 }
 
@@ -40,6 +43,8 @@ export interface IssuerSettings {
   /** Byte for byte as in the issuer's metadata and in `iss`. */
   readonly issuer: string
   readonly allowInsecureIssuer: boolean
+  /** The authorization server of this process: nothing is asked over the network. */
+  readonly embedded?: true
   readonly validation: Validation
   readonly algorithms: readonly string[]
   readonly typ: 'any' | 'at+jwt'

@@ -44,8 +44,12 @@ const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
   ['a mode', top('mode: watch'), /expected one of enforce, observe/, 'watch'],
   ['later: manifest', route('manifest: { file: x }'), /"manifest" arrives in a later version/],
   ['later: browser', route('browser: { issuer: x }'), /"browser" arrives in a later version/],
-  ['later: authorization_server', top('authorization_server: {}'), /arrives in a later version/],
-  ['later: embedded', issuer('embedded: true'), /"embedded" arrives in a later version/],
+  [
+    'embedded beside other keys',
+    issuer('embedded: true'),
+    /"embedded" does not go together with/,
+    'embedded',
+  ],
   ['later: assertion', route('upstream_auth: { mode: assertion }'), /"assertion" arrives in a later version/],
   [
     'Y06 scopes as text',
@@ -170,7 +174,7 @@ const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
     /written by/,
   ],
   ['static without value', route('upstream_auth: { mode: static, header: x-key }'), /missing key "value"/],
-  ['none with a header', route('upstream_auth: { mode: none, header: x-key }'), /unknown key "header"/],
+  ['none with a header', route('upstream_auth: { mode: none, header: x-key }'), /"header" does not go together/],
 ]
 
 describe('values that are refused', () => {

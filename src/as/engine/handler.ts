@@ -2,12 +2,13 @@
 // clients write loosely put right, allowances, and then oidc-provider with a request that says only what it may know.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Provider from 'oidc-provider'
+import { PATHS } from '../../core/authorization-paths.ts'
 import type { PageRequest, People } from '../people.ts'
 import { answerFault, answerJson, openToBrowsers } from './answer.ts'
 import { type Fault, invalid, isFault, mendAuthorization, mendToken, readForm } from './forms.ts'
 import { type InnerRequest, readWhole, toInnerRequest } from './inner-request.ts'
 import type { EngineParts } from './parts.ts'
-import { isMetadataPath, isOpenToBrowsers, PATHS } from './paths.ts'
+import { isMetadataPath, isOpenToBrowsers } from './paths.ts'
 import { isSigned } from './presented.ts'
 import { readRegistration } from './registration.ts'
 

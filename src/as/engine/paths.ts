@@ -1,16 +1,5 @@
-// Where the authorization server answers. One table for the engine, its metadata and the check of route paths.
-
-export const PATHS = {
-  authorization: '/authorize',
-  token: '/token',
-  jwks: '/jwks',
-  registration: '/register',
-  revocation: '/revoke',
-  introspection: '/introspect',
-  deviceAuthorization: '/device_authorization',
-  device: '/device',
-  endSession: '/end_session',
-} as const
+// Which paths the protocol engine answers, and which of them programs in browsers may call.
+import { PATHS } from '../../core/authorization-paths.ts'
 
 /** Each also with a slash at its end, since some clients take the issuer to end in one. */
 const METADATA_PATHS: ReadonlySet<string> = new Set(

@@ -13,7 +13,16 @@ export interface Revocations {
 /** No access token lives longer (see the limit of `access_token_ttl`), and clocks may differ a little. */
 export const REVOCATION_LIFE_MS = 24 * 3_600_000 + 300_000
 
+/** One for each store, since what one part revokes all others must see. */
+const ofStore = new WeakMap<Store, Revocations>()
+
 export function createRevocations(store: Store): Revocations {
+  const known = ofStore.get(store) ?? makeRevocations(store)
+  ofStore.set(store, known)
+  return known
+}
+
+function makeRevocations(store: Store): Revocations {
   const { database, clock } = store
   const insert = database.prepare(
     `INSERT INTO revocations (kind, id, revoked_at, gone_at) VALUES (?, ?, ?, ?)

@@ -1,0 +1,90 @@
+// What has to agree between the embedded authorization server, its issuer and the routes. Shapes are in schema-as.ts.
+
+import { scopesNamed } from '../core/scopes.ts'
+import type { Finding, Settings } from '../core/settings.ts'
+import type { AuthorizationServerSettings, ProviderSettings } from '../core/settings-as.ts'
+import { isLoopback } from './hosts.ts'
+import { didYouMean } from './suggest.ts'
+
+type Path = Finding['path']
+
+const error = (path: Path, message: string): Finding => ({ severity: 'error', path, message })
+const warning = (path: Path, message: string): Finding => ({ severity: 'warning', path, message })
+const at = (...rest: Path): Path => ['authorization_server', ...rest]
+
+export function checkAuthorizationServer(settings: Settings): Finding[] {
+  const embedded = [...settings.issuers.values()].filter((issuer) => issuer.embedded)
+  const [, ...others] = embedded
+  const doubles = others.map(({ name }) =>
+    error(['issuers', name, 'embedded'], 'there is one embedded authorization server; keep one such issuer'),
+  )
+  const server = settings.authorizationServer
+  if (server === undefined) return doubles
+  if (embedded.length === 0) {
+    const message = 'nothing uses this block: give an issuer `embedded: true`, or remove it'
+    return [error(at(), message)]
+  }
+  return [...doubles, ...signIn(server), ...scopes(server, settings), ...fetching(server)]
+}
+
+function signIn({ signIn: { passwords, providers } }: AuthorizationServerSettings): Finding[] {
+  if (!passwords && providers.size === 0)
+    return [error(at('sign_in'), 'nobody can sign in: switch passwords on, or name a provider')]
+  return [...providers.values()].flatMap((provider) => providerFaults(provider))
+}
+
+function providerFaults(provider: ProviderSettings): Finding[] {
+  const { name, issuer, endpoints, allow } = provider
+  const path = at('sign_in', 'providers', name)
+  const findings: Finding[] = []
+  if ((issuer === undefined) === (endpoints === undefined))
+    findings.push(error(path, 'expected either issuer (OpenID Connect) or endpoints (OAuth 2.0)'))
+  if (Object.values(allow).every((list) => list.length === 0))
+    findings.push(
+      error([...path, 'allow'], 'nobody may sign in; name subjects, domains, groups or organizations'),
+    )
+  const urls = [issuer, ...Object.values(endpoints ?? {})].filter((url) => url !== undefined)
+  if (urls.some((url) => !isSafe(url, provider.allowInsecureIssuer)))
+    findings.push(error(path, 'use https; plain http needs allow_insecure_issuer: true and this machine'))
+  return findings
+}
+
+function isSafe(text: string, allowInsecure: boolean): boolean {
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || (allowInsecure && isLoopback(hostname))
+}
+
+/** A scope that no route names can never be of use: a slip of the pen. */
+function scopes({ grants, scopes: words }: AuthorizationServerSettings, settings: Settings): Finding[] {
+  const known = knownScopes(settings)
+  const message = (name: string) => `no route names the scope "${name}"${didYouMean(name, known)}`
+  const granted = (grants ?? []).flatMap((grant, index) =>
+    grant.scopes.map((name, position) => ({ name, path: at('grants', index, 'scopes', position) })),
+  )
+  const worded = [...words.keys()].map((name) => ({ name, path: at('scopes', name) }))
+  return [...granted, ...worded]
+    .filter(({ name }) => !known.has(name))
+    .map(({ name, path }) => error(path, message(name)))
+}
+
+/** Every scope of the routes that the embedded server signs for, and what those scopes contain. */
+function knownScopes({ issuers, routes, scopesImply }: Settings): Set<string> {
+  const served = routes.filter((route) => route.issuers.some((name) => issuers.get(name)?.embedded))
+  const named = served.flatMap(({ scopes, policy }) => [
+    ...scopes,
+    ...policy.rules.flatMap((rule) => (rule.scopes === undefined ? [] : scopesNamed(rule.scopes))),
+    ...[...policy.methods.values()].flatMap(scopesNamed),
+  ])
+  return new Set([...named, ...[...scopesImply].flat(2)])
+}
+
+/** Loosened guards are told at every start. */
+function fetching({ registration }: AuthorizationServerSettings): Finding[] {
+  const { allowPrivateHosts } = registration.clientIdMetadata
+  return allowPrivateHosts.map((host, index) =>
+    warning(
+      at('registration', 'client_id_metadata', 'allow_private_hosts', index),
+      `client metadata is fetched from ${host} although it may be a private address`,
+    ),
+  )
+}

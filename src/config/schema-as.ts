@@ -1,0 +1,116 @@
+// The shape of `authorization_server`: the server in this process that signs tokens for our routes. What has to agree
+// with issuers and routes is in check-as.ts.
+import { z } from 'zod'
+import type { AuthorizationServerSettings } from '../core/settings-as.ts'
+import { host } from './addresses.ts'
+import { count, name, pemPath, scope, scopeList, seconds, secret, text } from './scalars.ts'
+import { provider } from './schema-as-provider.ts'
+
+const SECRET_WORDS = 'expected at least 32 bytes; make one with: openssl rand -base64 32'
+const cookieSecret = secret.refine(
+  (value) => new TextEncoder().encode(value.reveal()).length >= 32,
+  SECRET_WORDS,
+) // A50
+
+const clientIdMetadata = z.strictObject({
+  enabled: z
+    .boolean()
+    .describe('Whether a client may be known by the https URL of its metadata document.')
+    .prefault(true),
+  allow_private_hosts: z
+    .array(host)
+    .describe(
+      'Hosts whose documents are fetched although their addresses are private or they name a port. Whoever names such a URL as a client makes the gateway call it.',
+    )
+    .prefault([]),
+  ca: pemPath
+    .describe('`file:` with the certificate authorities to trust for documents instead of the usual ones.')
+    .optional(),
+})
+
+const registration = z.strictObject({
+  dynamic: z.boolean().describe('Whether clients may register themselves (RFC 7591).').prefault(true),
+  client_id_metadata: clientIdMetadata
+    .describe('Clients that are known by a metadata document.')
+    .prefault({}),
+  max_clients: count(1, 1_000_000).describe('How many registered clients are kept.').prefault(1_000),
+  unused_ttl: seconds('1h', '366d')
+    .describe('A registered client that nobody used for so long is removed.')
+    .prefault('30d'),
+})
+
+const signIn = z.strictObject({
+  passwords: z.boolean().describe('Sign-in with a name and a password kept here.').prefault(true),
+  providers: z
+    .record(name, provider)
+    .describe('Outside providers that people may sign in with, by a name of your own.')
+    .prefault({}),
+})
+
+const who = z.strictObject({
+  subjects: z.array(text).describe('Subjects as tokens name them; `*` is everybody.').prefault([]),
+  domains: z.array(text).describe('Domains of verified e-mail addresses.').prefault([]),
+  groups: z.array(text).describe('Groups that the provider names.').prefault([]),
+})
+
+const grant = z.strictObject({
+  who: who.describe('Whom this is for; one fitting entry is enough.'),
+  scopes: scopeList.describe('What they may be given.'),
+})
+
+export const authorizationServer = z
+  .strictObject({
+    data: text
+      .describe('Path of the SQLite file with clients, grants and people.')
+      .prefault('.portcullis/as.sqlite'),
+    cookie_secret: cookieSecret
+      .describe('Seals cookies and the data. Absent: made once and kept beside the data.')
+      .optional(),
+    access_token_ttl: seconds('1m', '24h').describe('How long an access token lives.').prefault('1h'),
+    refresh_token_ttl: seconds('1h', '366d')
+      .describe('How long a refresh token lives when nobody uses it.')
+      .prefault('14d'),
+    refresh_token_grace: seconds('0s', '60s')
+      .describe('How long a client may repeat its last refresh and gets the same answer. `0s`: not at all.')
+      .prefault('10s'),
+    registration: registration.describe('How clients become known.').prefault({}),
+    sign_in: signIn.describe('How people prove who they are.').prefault({}),
+    grants: z
+      .array(grant)
+      .min(1)
+      .describe(
+        'Who may be given which scopes. Absent: everybody who may sign in, every scope of the routes.',
+      )
+      .optional(),
+    scopes: z.record(scope, text).describe('The words for each scope on the consent page.').prefault({}),
+  })
+  .transform(
+    (raw): AuthorizationServerSettings => ({
+      data: raw.data,
+      cookieSecret: raw.cookie_secret,
+      accessTokenTtlSeconds: raw.access_token_ttl,
+      refreshTokenTtlSeconds: raw.refresh_token_ttl,
+      refreshTokenGraceSeconds: raw.refresh_token_grace,
+      registration: {
+        dynamic: raw.registration.dynamic,
+        clientIdMetadata: {
+          enabled: raw.registration.client_id_metadata.enabled,
+          allowPrivateHosts: raw.registration.client_id_metadata.allow_private_hosts,
+          ca: raw.registration.client_id_metadata.ca,
+        },
+        maxClients: raw.registration.max_clients,
+        unusedTtlSeconds: raw.registration.unused_ttl,
+      },
+      signIn: {
+        passwords: raw.sign_in.passwords,
+        providers: new Map(
+          Object.entries(raw.sign_in.providers).map(([key, parsed]) => [
+            key,
+            { ...parsed, name: key, label: parsed.label ?? key },
+          ]),
+        ),
+      },
+      grants: raw.grants,
+      scopes: new Map(Object.entries(raw.scopes)),
+    }),
+  )

@@ -1,0 +1,101 @@
+// `authorization_server` and `embedded: true`: what is read, what has to agree, and where the complaint points.
+import { describe, expect, it } from 'vitest'
+import { expectError, file, load, settingsOf } from './support.ts'
+
+const builtin = (server = '', path = '/notes') =>
+  file({
+    issuers: 'builtin: { embedded: true }',
+    trusts: '[builtin]',
+    path,
+    route: 'scopes: [notes:read]',
+    ...(server === '' ? {} : { top: `authorization_server:\n  ${server}` }),
+  })
+
+const provider = (rest: string) =>
+  builtin(`sign_in: { providers: { google: { client_id: a, client_secret: "\${SECRET}", ${rest} } } }`)
+
+describe('embedded: true', () => {
+  it('needs no other key: every default is there', () => {
+    const settings = settingsOf(builtin())
+    expect(settings.issuers.get('builtin')).toMatchObject({
+      issuer: 'https://mcp.example.com',
+      embedded: true,
+      typ: 'at+jwt',
+      algorithms: ['ES256'],
+    })
+    expect(settings.authorizationServer).toMatchObject({
+      data: '.portcullis/as.sqlite',
+      cookieSecret: undefined,
+      accessTokenTtlSeconds: 3_600,
+      refreshTokenTtlSeconds: 14 * 86_400,
+      refreshTokenGraceSeconds: 10,
+      grants: undefined,
+      registration: {
+        dynamic: true,
+        maxClients: 1_000,
+        unusedTtlSeconds: 30 * 86_400,
+        clientIdMetadata: { enabled: true, allowPrivateHosts: [] },
+      },
+    })
+    expect(settings.authorizationServer?.signIn.passwords).toBe(true)
+  })
+
+  it('without it there is no authorization server', () => {
+    expect(settingsOf(file()).authorizationServer).toBeUndefined()
+  })
+
+  it('a provider gets its name, its label and what OpenID Connect asks for', () => {
+    const settings = settingsOf(provider('issuer: "https://a.example", allow: { domains: [example.com] }'))
+    expect(settings.authorizationServer?.signIn.providers.get('google')).toMatchObject({
+      name: 'google',
+      label: 'google',
+      scopes: ['openid', 'email', 'profile'],
+      claims: { subject: 'sub' },
+    })
+  })
+})
+
+const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
+  ['two embedded issuers', file({ issuers: 'a: { embedded: true }\nb: { embedded: true }' }), /one embedded/],
+  ['a block that nothing uses', file({ top: 'authorization_server: {}' }), /nothing uses this block/],
+  ['A50 short cookie secret', builtin('cookie_secret: "${SECRET}"'), /at least 32 bytes/],
+  ['a token that lives too long', builtin('access_token_ttl: 25h'), /from 1m to 24h/, '25h'],
+  ['A15 a long grace', builtin('refresh_token_grace: 2m'), /from 0s to 60s/, '2m'],
+  ['nobody can sign in', builtin('sign_in: { passwords: false }'), /nobody can sign in/],
+  ['a provider for nobody', provider('issuer: "https://a.example", allow: {}'), /nobody may sign in/],
+  ['neither kind of provider', provider('allow: { subjects: [a] }'), /either issuer .* or endpoints/],
+  ['plain http', provider('issuer: "http://a.example", allow: { subjects: [a] }'), /use https/],
+  ['a scope of no route', builtin('scopes: { notes:raed: x }'), /did you mean "notes:read"/],
+  [
+    'a grant of no scope',
+    builtin('grants: [{ who: { subjects: ["*"] }, scopes: [other] }]'),
+    /no route names the scope "other"/,
+    'other',
+  ],
+  ['an unknown key', builtin('registration: { dynamc: true }'), /did you mean "dynamic"\?/, 'dynamc'],
+  [
+    'an unknown key beside embedded',
+    file({ issuers: 'a: { embedded: true, typ: any }' }),
+    /"typ" does not go/,
+  ],
+  ...['/token', '/authorize', '/authorize/x', '/account', '/register', '/auth/login'].map(
+    (path) => [`the path ${path}`, builtin('', path), /authorization server answers at/, path] as const,
+  ),
+]
+
+describe('what is refused', () => {
+  it.each(REFUSED)('%s', (_id, text, words, at) => expectError(text, words, at))
+
+  it('the same path is free without an embedded server', () => {
+    expect(load(file({ path: '/token' })).ok).toBe(true)
+  })
+
+  it('a private host for metadata documents is told at every start', () => {
+    const loaded = load(
+      builtin('registration: { client_id_metadata: { allow_private_hosts: ["localhost:9"] } }'),
+    )
+    expect(loaded.ok && loaded.warnings.map(({ message }) => message)).toContainEqual(
+      expect.stringMatching(/fetched from localhost:9 although/),
+    )
+  })
+})
