@@ -47,6 +47,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const { settings, log } = options
   const lasting = createLasting()
   let generation = createGeneration(settings, lasting, 1)
+  let retired: readonly Generation[] = []
   let serving = settings
   const audit = createAudit({ ...settings.audit, generation: () => generation.number })
   const metrics = createMetrics({ isKnownMethod, auditFailures: () => audit.failures })
@@ -76,6 +77,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       generation = fresh
       serving = next
       old.retire()
+      retired = [...retired, old].filter(({ busy }) => busy)
       metrics.reload('applied')
       log.info({ event: 'reloaded', generation: fresh.number }, 'the configuration was reloaded')
     },
@@ -86,7 +88,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       for (const finish of [...surroundings.open]) finish() // STR-07
       await drained
       await admin.close()
-      generation.retire()
+      for (const each of [...retired, generation]) each.close() // D21: also calls that nobody waits for
       await audit.close()
     },
   }

@@ -28,8 +28,12 @@ export interface Generation {
   status(): readonly { readonly name: string; readonly parts: readonly PartStatus[] }[]
   /** Counts a request in; the result counts it out. */
   enter(): () => void
+  /** Whether a request still uses it. */
+  readonly busy: boolean
   /** Closes pools and issuers once no request uses them. */
   retire(): void
+  /** Closes them now; what is under way fails. */
+  close(): void
 }
 
 // RFC 9449 §5.1: what a proof may be signed with, most preferred first.
@@ -67,10 +71,14 @@ export function createGeneration(settings: Settings, lasting: Lasting, number: n
         if (retired && requests === 0) close()
       }
     },
+    get busy() {
+      return requests > 0
+    },
     retire() {
       retired = true
       if (requests === 0) close()
     },
+    close,
   }
 }
 

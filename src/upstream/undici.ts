@@ -42,6 +42,7 @@ export interface Sent {
 export interface Upstream {
   send(request: UpstreamRequest): Sent
   status(): PartStatus
+  /** Ends its connections; what is under way fails. */
   close(): Promise<void>
 }
 
@@ -69,7 +70,7 @@ export function createUpstream(settings: UpstreamSettings, name: string): Upstre
       return dispatch(pool, request, health)
     },
     status: health.status,
-    close: () => pool.close(),
+    close: () => pool.destroy(),
   }
 }
 
