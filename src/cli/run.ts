@@ -40,8 +40,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   tellProblems(loaded.warnings, io)
   const log = createLog(level, pino.destination({ dest: 2, sync: true }))
   const gateway = await startGateway({ settings: loaded.settings, log })
-  announce(gateway, loaded.settings, log)
   const watching = watch(gateway, loaded, file, io, log)
+  announce(gateway, loaded.settings, log) // last: who reads it may send signals
   await stopped(io.stop)
   log.info({ event: 'draining' }, 'no new requests; open ones may finish')
   watching.close()
