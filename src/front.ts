@@ -8,9 +8,9 @@ import { exchange } from './exchange/exchange.ts'
 import type { Surroundings } from './exchange/streams.ts'
 import type { Generation } from './generation.ts'
 import { jsonAnswer, writeAnswer } from './http/answer.ts'
-import { allowOrigin, isPreflight, preflightAnswer } from './http/cors.ts'
+import { isPreflight, originHeaders, preflightAnswer } from './http/cors.ts'
 import { type DenialContext, deny, UNASKED } from './http/deny.ts'
-import { hostOf, readInbound } from './http/inbound.ts'
+import { hostOf, type Inbound, readInbound } from './http/inbound.ts'
 import { isOwnPage } from './http/pages.ts'
 import type { Audit } from './observe/audit.ts'
 import type { Facts } from './observe/facts.ts'
@@ -38,36 +38,43 @@ export function createFront(options: FrontOptions): RequestListener {
   return (request, response) => {
     const generation = options.generation()
     const leave = generation.enter()
-    serve(options, generation, request, response)
-      .catch((error: unknown) => answerBug(options.log, response, error))
+    const id = randomUUID()
+    serve(options, generation, { request, response, id })
+      .catch((error: unknown) => answerBug(options.log, response, id, error))
       .finally(leave)
   }
+}
+
+interface Arrival {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly id: string
 }
 
 async function serve(
   options: FrontOptions,
   generation: Generation,
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, id }: Arrival,
 ): Promise<void> {
   const address = generation.addressOf(request)
-  const id = randomUUID()
-  response.setHeader('x-request-id', id)
-  const read = readInbound(request, response, { id, address })
-  if (!read.ok) return refuseOutside(options, read.refusal, request, response, address)
+  const origin = generation.origins.corsOrigin(request.rawHeaders)
+  const own = { 'x-request-id': id, ...(origin === undefined ? {} : originHeaders(origin)) }
+  const known = { id, address, own }
+  const read = readInbound(request, response, known)
+  if (!read.ok) return refuseOutside(options, read.refusal, request, response, known)
   const inbound = read.value
-  if (isOwnPage(inbound.path)) return generation.servePage(request, response)
+  if (isOwnPage(inbound.path)) {
+    response.setHeader('x-request-id', id)
+    return generation.servePage(request, response)
+  }
 
   const door = generation.doors.get(inbound.path)
-  const origin = generation.origins.corsOrigin(inbound.fields)
-  if (origin !== undefined) allowOrigin(response, origin)
   if (door && isPreflight(inbound.method, inbound.fields)) {
-    return writeAnswer(response, preflightAnswer(inbound.fields, origin))
+    return writeAnswer(response, preflightAnswer(inbound.fields, origin), own)
   }
   const foreign = generation.origins.check(inbound.fields, hostOf(inbound))
-  if (foreign) return refuseOutside(options, foreign, request, response, address)
-  if (door === undefined)
-    return refuseOutside(options, { reason: 'route_unknown' }, request, response, address)
+  if (foreign) return refuseOutside(options, foreign, request, response, known)
+  if (door === undefined) return refuseOutside(options, { reason: 'route_unknown' }, request, response, known)
 
   const facts = startFacts(door.route.name, request, address, inbound.id)
   try {
@@ -104,20 +111,18 @@ function refuseOutside(
   refusal: Refusal,
   request: IncomingMessage,
   response: ServerResponse,
-  address: string,
+  { id, address, own }: Pick<Inbound, 'id' | 'address' | 'own'>,
 ): void {
   const answer = deny(refusal, NO_ROUTE, UNASKED)
-  const id = String(response.getHeader('x-request-id') ?? '')
   const facts: Facts = { ...startFacts('', request, address, id), refusal, status: answer.status }
   metrics.record(facts)
   if (refusal.reason !== 'route_unknown') audit.record(facts)
-  writeAnswer(response, answer)
+  writeAnswer(response, answer, own)
 }
 
 /** House rule 2: an exception is a bug. It is logged once, and the client learns only the id to ask about. */
-function answerBug(log: Log, response: ServerResponse, error: unknown): void {
-  const id = String(response.getHeader('x-request-id') ?? '')
+function answerBug(log: Log, response: ServerResponse, id: string, error: unknown): void {
   log.error({ event: 'bug', request_id: id, error }, 'a request failed by a fault of the gateway')
   if (response.headersSent) response.destroy()
-  else writeAnswer(response, jsonAnswer(500, { error: 'internal', id }))
+  else writeAnswer(response, jsonAnswer(500, { error: 'internal', id }), { 'x-request-id': id })
 }

@@ -1,7 +1,9 @@
 // The upstream's reply on its way to the client: refused, or its status and headers with the body whole or streamed.
 // What a body may say is review.ts; how bytes move is relay.ts.
+import type { OutgoingHttpHeaders } from 'node:http'
 import { isListMethod } from '../core/methods.ts'
 import type { Refusal } from '../core/refusal.ts'
+import { writeWhole } from '../http/answer.ts'
 import { headerOf, mediaTypeOf, type Reply, type ReplyStream } from '../upstream/reply.ts'
 import { type RelayedHeaders, relayedHeaders, replyProblem } from '../upstream/response.ts'
 import { relayStream } from './relay.ts'
@@ -25,7 +27,7 @@ export async function deliver(delivery: Delivery): Promise<Refusal | undefined> 
   const { reply, door, facts, message, principal } = delivery
   const problem = replyProblem(reply)
   if (problem) return abandon(reply, problem)
-  const headers = relayedHeaders(reply.headers, door.route.identityPrefix)
+  const headers = relayedHeaders(reply.headers, door.route.identityPrefix, delivery.inbound.own)
   const minted = headerOf(reply.headers, SESSION_HEADER)
   if (minted !== '' && message.era === 'legacy') {
     const sealed = sealSession(door.route, principal, minted)
@@ -42,7 +44,7 @@ export async function deliver(delivery: Delivery): Promise<Refusal | undefined> 
 function acknowledge({ reply, inbound }: Delivery, headers: RelayedHeaders): undefined {
   if (!Buffer.isBuffer(reply.body)) reply.body.abort()
   delete headers['content-type']
-  inbound.response.writeHead(reply.status, { ...headers, 'content-length': 0 } as NodeHeaders).end()
+  writeWhole(inbound.response, reply.status, headers, Buffer.alloc(0))
 }
 
 function deliverWhole(delivery: Delivery, headers: RelayedHeaders, body: Buffer): Refusal | undefined {
@@ -57,13 +59,10 @@ function deliverWhole(delivery: Delivery, headers: RelayedHeaders, body: Buffer)
     if (sent === undefined && reply.status >= 400) sent = Buffer.alloc(0)
     if (sent === undefined) return { reason: 'upstream_invalid', detail: 'a list that cannot be read' }
   } else if (isJson(reply)) review(body)
-  inbound.response.writeHead(reply.status, { ...headers, 'content-length': sent.length } as NodeHeaders)
-  inbound.response.end(sent)
+  writeWhole(inbound.response, reply.status, headers, sent)
   if (inbound.response.destroyed) facts.ending = 'client_closed' // LEG-10
   return undefined
 }
-
-type NodeHeaders = Record<string, string | string[] | number>
 
 async function deliverStream(
   delivery: Delivery,
@@ -78,7 +77,7 @@ async function deliverStream(
     makePrivate(headers)
     headers['x-accel-buffering'] = 'no' // T26-23
   }
-  response.writeHead(reply.status, headers as NodeHeaders)
+  response.writeHead(reply.status, headers as OutgoingHttpHeaders)
   response.flushHeaders()
   const options = { ...delivery, route: door.route, filters: isEvents && mayCarryLists(delivery) }
   const review = createReview(options)

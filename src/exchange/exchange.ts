@@ -204,5 +204,5 @@ function endWith(refusal: Refusal, inbound: Inbound, door: Door, facts: Facts, a
   facts.refusal = refusal
   facts.status = answer.status
   facts.rpc = asked.bodyRead ? 'error' : 'none'
-  writeAnswer(response, answer)
+  writeAnswer(response, answer, inbound.own)
 }

@@ -26,24 +26,33 @@ export interface ReviewOptions {
 
 export function createReview({ route, principal, message, facts, filters }: ReviewOptions): Review {
   const creators = message.calls.filter(({ mayCreateTask }) => mayCreateTask)
-  const owner = ownerOf(route.name, principal)
-  const filter: ListingFilter = {
-    shows: (kind, name) => {
-      const circumstances = { now: Date.now(), address: facts.address, route: route.name }
-      return route.policy.shows(principal, kind, name, circumstances)
-    },
-    maxTtlMs: principal === undefined ? Number.POSITIVE_INFINITY : principal.expiresAt * 1_000 - Date.now(),
-  }
+  const filter = filters ? filterFor(route, principal, facts) : undefined
   return (json) => {
-    const shown = filters ? filterListing(json, filter) : json
-    if (creators.length > 0) rememberTasks(route, owner, creators, json)
+    const shown = filter ? filterListing(json, filter) : json
+    if (creators.length > 0) rememberTasks(route, principal, creators, json)
     const { kind } = readOutcome(json)
     if (kind !== 'none') facts.rpc = kind
     return shown
   }
 }
 
-function rememberTasks(route: Route, owner: string, creators: readonly Call[], json: Buffer): void {
+function filterFor(route: Route, principal: Principal | undefined, facts: Facts): ListingFilter {
+  return {
+    shows: (kind, name) => {
+      const circumstances = { now: Date.now(), address: facts.address, route: route.name }
+      return route.policy.shows(principal, kind, name, circumstances)
+    },
+    maxTtlMs: principal === undefined ? Number.POSITIVE_INFINITY : principal.expiresAt * 1_000 - Date.now(),
+  }
+}
+
+function rememberTasks(
+  route: Route,
+  principal: Principal | undefined,
+  creators: readonly Call[],
+  json: Buffer,
+): void {
+  const owner = ownerOf(route.name, principal)
   for (const { id, taskId } of readCreatedTasks(json)) {
     const creator = creators.find((call) => call.id === id)
     if (creator) route.tasks.remember(owner, taskId, creator.targets)

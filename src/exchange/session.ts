@@ -25,8 +25,9 @@ export function openSession(
   message: Message,
 ): Result<string | undefined> {
   const { route } = door
-  const owner = ownerOf(route.name, principal)
-  if (door.kind === 'messages') return known(toUpstreamEndpoint(inbound.query, route.sealer, owner))
+  if (door.kind === 'messages') {
+    return known(toUpstreamEndpoint(inbound.query, route.sealer, ownerOf(route.name, principal)))
+  }
   const startsOver = message.calls.some(({ method }) => method === 'initialize') // S04
   if (message.era === 'modern' || route.transport === 'sse' || startsOver) return ok(undefined)
   const sent = valuesOf(inbound.fields, SESSION_HEADER)
@@ -38,7 +39,7 @@ export function openSession(
       detail: 'Mcp-Session-Id must be one value of visible ASCII',
     })
   }
-  return known(route.sealer.open(owner, id))
+  return known(route.sealer.open(ownerOf(route.name, principal), id))
 }
 
 /** R12: never 401 or 403, which would make a client throw its token away. */

@@ -1,5 +1,6 @@
 // The body of one request, read whole: by the bytes that come, within a limit, a deadline and a budget for all
 // requests together. Knows nothing of what the body means.
+import type { IncomingMessage } from 'node:http'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { Inbound } from './inbound.ts'
 import { mediaTypeProblem } from './media-type.ts'
@@ -27,6 +28,7 @@ export function createBodyReader({ deadlineMs, maxBufferedBytes }: BodyBudget): 
     const unsupported = mediaTypeProblem(fields)
     if (unsupported) return refuse(unsupported)
     if (buffered + declared > maxBufferedBytes) return refuse(OVERLOADED)
+    if (request.complete) return alreadyHere(request, limitBytes)
     if (request.headers.expect !== undefined) response.writeContinue()
 
     const { promise, resolve } = Promise.withResolvers<Result<Buffer>>()
@@ -52,4 +54,11 @@ export function createBodyReader({ deadlineMs, maxBufferedBytes }: BodyBudget): 
     request.on('error', () => finish(refuse({ reason: 'request_malformed', detail: 'the body broke off' })))
     return promise
   }
+}
+
+/** A body that came with its head: no listener and no timer. */
+function alreadyHere(request: IncomingMessage, limitBytes: number): Promise<Result<Buffer>> {
+  const body = (request.read() as Buffer | null) ?? Buffer.alloc(0)
+  const result = body.length > limitBytes ? refuse({ reason: 'body_too_large', limitBytes }) : ok(body)
+  return Promise.resolve(result)
 }

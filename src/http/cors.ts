@@ -1,8 +1,7 @@
 // CORS for the MCP routes: off unless origins are listed, then for exactly those (ORG-05). A literal `*` does
 // not cover Authorization, so headers are named.
-import type { ServerResponse } from 'node:http'
 import { type Fields, valuesOf } from '../core/fields.ts'
-import type { Answer } from './answer.ts'
+import type { Answer, Headers } from './answer.ts'
 
 const ALLOW_HEADERS = [
   'authorization',
@@ -24,11 +23,13 @@ export function isPreflight(method: string, fields: Fields): boolean {
   return method === 'OPTIONS' && valuesOf(fields, 'access-control-request-method').length > 0
 }
 
-/** Sets the headers that let a listed origin read an answer, refusals included. */
-export function allowOrigin(response: ServerResponse, origin: string): void {
-  response.setHeader('access-control-allow-origin', origin)
-  response.setHeader('access-control-expose-headers', EXPOSE_HEADERS)
-  response.setHeader('vary', 'origin')
+/** The headers that let a listed origin read an answer, refusals included. */
+export function originHeaders(origin: string): Headers {
+  return {
+    'access-control-allow-origin': origin,
+    'access-control-expose-headers': EXPOSE_HEADERS,
+    vary: 'origin',
+  }
 }
 
 /** The answer to a preflight; without a listed origin it grants nothing, which makes the browser refuse. */

@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Fields, valuesOf } from '../core/fields.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
+import type { Headers } from './answer.ts'
 
 /** H20: a node upstream drops what comes after its 1,000th header; nobody needs more than this. */
 const MAX_HEADER_FIELDS = 100
@@ -18,6 +19,8 @@ export interface Inbound {
   readonly fields: Fields
   /** The caller's, for limits and the audit only. */
   readonly address: string
+  /** What every response to it carries: our request id, and CORS for a listed origin. */
+  readonly own: Headers
   readonly request: IncomingMessage
   readonly response: ServerResponse
 }
@@ -26,7 +29,7 @@ export interface Inbound {
 export function readInbound(
   request: IncomingMessage,
   response: ServerResponse,
-  known: Pick<Inbound, 'id' | 'address'>,
+  known: Pick<Inbound, 'id' | 'address' | 'own'>,
 ): Result<Inbound> {
   const fields = request.rawHeaders
   if (fields.length > MAX_HEADER_FIELDS * 2) return refuse({ reason: 'headers_too_large' })

@@ -1,6 +1,6 @@
 // How a call ended, for the audit: read from the answer, whose bytes are long on their way. An answer that
 // cannot be read strictly has no outcome; nothing depends on it.
-import { type Answer, mayContain, readAnswers, withoutMark } from './answer.ts'
+import { type Answer, readAnswers, withoutMark } from './answer.ts'
 import { SPAN, shapeOf, type Value } from './scan.ts'
 
 /** `tool_error`: a result with `isError`. `none`: no response in it, or none that can be read. */
@@ -21,10 +21,12 @@ const ENVELOPE = {
 }
 const SHAPE = shapeOf(ENVELOPE, shapeOf(ENVELOPE))
 
+/** Without one of these, what has a result has nothing but a result. An escape could spell any of them. */
+const MAY_BE_MORE = /\\u|ethod|rror(?!"\s{0,9}:\s{0,9}false\b)/
+
 /** Of a batch, the worst. */
 export function readOutcome(bytes: Buffer): Outcome {
-  // Without these words, what has a result has nothing but a result.
-  if (!mayContain(bytes, ['rror', 'ethod']))
+  if (!MAY_BE_MORE.test(bytes.toString('latin1')))
     return { kind: bytes.includes('"result"') ? 'result' : 'none', code: undefined }
   const read = readAnswers(withoutMark(bytes), SHAPE)
   if (read === undefined) return { kind: 'none', code: undefined }

@@ -70,7 +70,7 @@ const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0
 const NAMES_REMEMBERED = 2_000
 
 export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
-  const keeps = createNameFilter(options)
+  const fateOf = createNameFilter(options)
   const identity = createIdentityWriter(options.identityPrefix)
   const vouched = ['host', options.authority, 'accept-encoding', 'identity']
   if (options.staticHeader) vouched.push(options.staticHeader.name, options.staticHeader.value)
@@ -82,9 +82,10 @@ export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
     const nominated = nominatedByConnection(fields)
     for (let i = 0; i < fields.length; i += 2) {
       const name = fields[i] as string
-      if (!keeps(name) || nominated?.has(name.toLowerCase())) continue
+      const fate = fateOf(name)
+      if (fate === 'removed' || nominated?.has(name.toLowerCase())) continue
       const value = fields[i + 1] as string
-      if (passes(name.toLowerCase(), value, modern)) headers.push(name, value)
+      if (fate === 'kept' || passes(name.toLowerCase(), value, modern)) headers.push(name, value)
     }
     return headers
   }
@@ -100,20 +101,26 @@ function fold(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
-function createNameFilter(options: HeaderOptions): (name: string) => boolean {
+/** What becomes of a client's header, by its name; `checked`: its value or the revision decides. */
+type Fate = 'kept' | 'removed' | 'checked'
+
+const CHECKED = new Set(['lasteventid', 'traceparent'])
+
+function createNameFilter(options: HeaderOptions): (name: string) => Fate {
   const removed = new Set([...HOP_BY_HOP, ...REMOVED].map(fold))
   if (options.forwardToken) removed.delete('authorization')
   if (options.staticHeader) removed.add(fold(options.staticHeader.name))
   const prefixes = [...REMOVED_PREFIXES, fold(options.identityPrefix)]
-  const verdicts = new Map<string, boolean>()
+  const fates = new Map<string, Fate>()
   return (name) => {
-    const known = verdicts.get(name)
+    const known = fates.get(name)
     if (known !== undefined) return known
     const folded = fold(name)
-    const keep =
-      !name.includes('_') && !removed.has(folded) && !prefixes.some((prefix) => folded.startsWith(prefix))
-    if (verdicts.size < NAMES_REMEMBERED) verdicts.set(name, keep)
-    return keep
+    const ours =
+      name.includes('_') || removed.has(folded) || prefixes.some((prefix) => folded.startsWith(prefix))
+    const fate = ours ? 'removed' : CHECKED.has(folded) ? 'checked' : 'kept'
+    if (fates.size < NAMES_REMEMBERED) fates.set(name, fate)
+    return fate
   }
 }
 

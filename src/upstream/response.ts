@@ -51,9 +51,13 @@ function declaresNoBody({ headers }: Reply): boolean {
 
 export type RelayedHeaders = Record<string, string | readonly string[]>
 
-/** The headers that go on. `identityPrefix` keeps an upstream from echoing what we told it (L35). */
-export function relayedHeaders(headers: ReplyHeaders, identityPrefix: string): RelayedHeaders {
-  const relayed: RelayedHeaders = {}
+/** Our own headers and those that go on. `identityPrefix` keeps an upstream from echoing what we told it (L35). */
+export function relayedHeaders(
+  headers: ReplyHeaders,
+  identityPrefix: string,
+  own: Readonly<RelayedHeaders>,
+): RelayedHeaders {
+  const relayed: RelayedHeaders = { ...own }
   const nominated = nominatedByConnection(headers) // L36
   for (const name in headers) {
     const value = headers[name]

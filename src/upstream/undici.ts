@@ -5,7 +5,7 @@ import { ok, type Result, refuse } from '../core/refusal.ts'
 import type { PartStatus } from '../core/route.ts'
 import type { UpstreamSettings } from '../core/settings.ts'
 import { errorCode, upstreamFailure } from './failure.ts'
-import { createHealth, type Health } from './health.ts'
+import { createHealth } from './health.ts'
 import { guardedLookup } from './lookup.ts'
 import {
   headerOf,
@@ -17,7 +17,8 @@ import {
 } from './reply.ts'
 
 const MAX_CONNECTIONS = 1_024
-const MAX_QUEUED = 1_024
+/** D08: requests without an answer yet, whether under way or waiting for a connection. */
+const MAX_UNANSWERED = 2_048
 const MAX_HEADER_BYTES = 16_384
 /** L29: a response may be preceded by this many 1xx ones. */
 const MAX_INTERIM_RESPONSES = 10
@@ -61,24 +62,34 @@ export function createUpstream(settings: UpstreamSettings, name: string): Upstre
     },
   })
   const health = createHealth(name, () => performance.now())
+  let unanswered = 0
   return {
     send(request) {
-      if (pool.stats.queued > MAX_QUEUED) {
+      if (unanswered >= MAX_UNANSWERED) {
         const busy = refuse({ reason: 'overloaded', detail: 'too many requests wait for the upstream' })
         return { reply: Promise.resolve(busy), abort() {} }
       }
-      return dispatch(pool, request, health)
+      unanswered += 1
+      return dispatch(pool, request, (result, aborted) => {
+        unanswered -= 1
+        if (result.ok) health.succeeded()
+        else if (!aborted) health.failed(result.refusal) // a client that left says nothing about the upstream
+      })
     },
     status: health.status,
     close: () => pool.destroy(),
   }
 }
 
-function dispatch(pool: Pool, request: UpstreamRequest, health: Health): Sent {
+/** `answered` is called once. */
+function dispatch(
+  pool: Pool,
+  request: UpstreamRequest,
+  answered: (result: Result<Reply>, aborted: boolean) => void,
+): Sent {
   const { promise, resolve } = Promise.withResolvers<Result<Reply>>()
   const handler = new ReplyHandler(request.bufferJsonUpTo, (result) => {
-    if (result.ok) health.succeeded()
-    else if (!handler.aborted) health.failed(result.refusal) // a client that left says nothing about the upstream
+    answered(result, handler.aborted)
     resolve(result)
   })
   pool.dispatch(
@@ -90,7 +101,8 @@ function dispatch(pool: Pool, request: UpstreamRequest, health: Health): Sent {
 
 class ReplyHandler implements Dispatcher.DispatchHandler, ReplyStream {
   readonly #bufferJsonUpTo: number
-  readonly #settle: (result: Result<Reply>) => void
+  readonly #answer: (result: Result<Reply>) => void
+  #answered = false
   #controller: Dispatcher.DispatchController | undefined
   #aborted = false
   #interim = 0
@@ -101,9 +113,9 @@ class ReplyHandler implements Dispatcher.DispatchHandler, ReplyStream {
   #collected = 0
   #sink: ReplySink | undefined
 
-  constructor(bufferJsonUpTo: number, settle: (result: Result<Reply>) => void) {
+  constructor(bufferJsonUpTo: number, answer: (result: Result<Reply>) => void) {
     this.#bufferJsonUpTo = bufferJsonUpTo
-    this.#settle = settle
+    this.#answer = answer
   }
 
   get aborted(): boolean {
@@ -175,6 +187,13 @@ class ReplyHandler implements Dispatcher.DispatchHandler, ReplyStream {
     if (this.#aborted) return
     this.#aborted = true
     this.#controller?.abort(new Error('client gone'))
+  }
+
+  /** The first answer counts; what breaks afterwards is for the sink. */
+  #settle(result: Result<Reply>): void {
+    if (this.#answered) return
+    this.#answered = true
+    this.#answer(result)
   }
 
   #collects(): boolean {

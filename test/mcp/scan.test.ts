@@ -27,8 +27,10 @@ describe('the scanner agrees with JSON.parse', () => {
         if (typeof document === 'string') throw new Error(document)
         const at = (value: { start: number; end: number } | undefined) =>
           JSON.parse(text.slice(value?.start, value?.end))
-        expect(at(document.root.members?.get('a'))).toEqual(a)
-        expect(at(document.root.members?.get('list')?.items?.[0]?.members?.get('b'))).toEqual(b)
+        expect(at(document.root.members?.get('a'))).toEqual(JSON.parse(JSON.stringify(a)))
+        expect(at(document.root.members?.get('list')?.items?.[0]?.members?.get('b'))).toEqual(
+          JSON.parse(JSON.stringify(b)),
+        )
         expect(document.root.members?.has('x')).toBe(false)
       }),
     )
