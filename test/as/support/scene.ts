@@ -1,29 +1,34 @@
-// The people side over sockets, on a bare oidc-provider: what the engine is for the pages, without its own rules. A
-// client of the test takes the place of an MCP client. Nothing here checks tokens.
+// The authorization server over a socket, with its people side. A client of the test takes the place of an MCP client.
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { buffer } from 'node:stream/consumers'
-import Provider, { type ClientMetadata } from 'oidc-provider'
+import type { ClientMetadata } from 'oidc-provider'
 import { createPeople } from '../../../src/as/account/create-people.ts'
+import { type AuthorizationServer, createAuthorizationServer } from '../../../src/as/authorization-server.ts'
+import type { BrowserRoute } from '../../../src/as/browser/browser-login.ts'
+import { type Browser, createBrowser } from '../../../src/as/browser/create-browser.ts'
 import type { AuthorizationEvent } from '../../../src/as/events.ts'
-import type { Engine, People } from '../../../src/as/people.ts'
+import type { Engine } from '../../../src/as/people.ts'
 import { createPasswords } from '../../../src/as/sign-in/passwords.ts'
-import { openStore } from '../../../src/as/store/store.ts'
+import { createClients } from '../../../src/as/store/clients.ts'
 import { createUsers, type Users } from '../../../src/as/store/users.ts'
+import { Secret } from '../../../src/core/secret.ts'
 import type { AuthorizationServerSettings } from '../../../src/core/settings-as.ts'
 
 export const RESOURCE = 'https://mcp.example.com/notes/mcp'
 export const PASSWORD = 'correct horse battery'
+export const ADDRESS = '203.0.113.7'
 
 export interface Scene {
+  /** The issuer. */
   readonly origin: string
+  /** Where it really listens: the same, unless the scene has a public URL of its own. */
+  readonly listening: string
   readonly engine: Engine
-  readonly people: People
+  readonly server: AuthorizationServer
+  readonly browser: Browser
   readonly users: Users
   readonly events: AuthorizationEvent[]
-  /** Grants that were revoked through the engine. */
-  readonly revoked: string[]
   readonly clock: { now: number }
   /** Where a client sends the browser. */
   authorizeUrl(client?: string, more?: Readonly<Record<string, string>>): string
@@ -36,8 +41,9 @@ export interface Scene {
 export interface SceneOptions {
   readonly clients?: readonly ClientMetadata[]
   readonly settings?: Partial<AuthorizationServerSettings>
-  /** Makes settings that need the origin of a fake provider. */
-  readonly secure?: boolean
+  readonly browser?: readonly BrowserRoute[]
+  /** Instead of the address that it listens on; https makes cookies `__Host-`. */
+  readonly publicUrl?: string
 }
 
 export const SETTINGS: AuthorizationServerSettings = {
@@ -60,68 +66,58 @@ export const SETTINGS: AuthorizationServerSettings = {
   ]),
 }
 
-const SCOPES = ['openid', 'offline_access', 'notes:read', 'notes:write']
+const SCOPES = ['notes:read', 'notes:write']
 
 export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   const clock = { now: Date.now() }
-  const store = openStore(':memory:', { secret: randomBytes(32), clock: { now: () => clock.now } })
-  const server = createServer((request, response) => void serve(request, response))
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const listening = createServer((request, response) => void serve(request, response))
+  await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
+  const origin = options.publicUrl ?? `http://127.0.0.1:${(listening.address() as AddressInfo).port}`
   const client = await startClient()
   const events: AuthorizationEvent[] = []
-  const revoked: string[] = []
-  const settings = { ...SETTINGS, ...options.settings }
-  const provider = createProvider(origin, client.url, options.clients ?? [], () => people)
-  const engine: Engine = {
-    issuer: origin,
-    store,
-    secure: options.secure ?? false,
-    onEvent: (event) => events.push(event),
-    provider: () => provider,
-    accessRequest: ({ params }) => ({
-      clientId: String(params['client_id']),
-      redirectUri: params['redirect_uri'] as string | undefined,
-      resource: RESOURCE,
-      scopes: String(params['scope'] ?? '')
-        .split(' ')
-        .filter((scope) => SCOPES.includes(scope)),
-    }),
-    async createGrant({ accountId, clientId, scopes }) {
-      const grant = new provider.Grant({ accountId, clientId })
-      grant.addOIDCScope(scopes.join(' '))
-      return await grant.save(3600)
+  const server = await createAuthorizationServer(
+    { ...SETTINGS, cookieSecret: new Secret(randomBytes(32).toString('hex')), ...options.settings },
+    {
+      issuer: origin,
+      routes: [{ resource: RESOURCE, audience: RESOURCE, baseline: ['notes:read'], scopes: SCOPES }],
+      clock: { now: () => clock.now },
+      onEvent: (event) => events.push(event),
+      people: createPeople,
     },
-    revokeGrant: (grantId) => revoked.push(grantId) > 0,
-  }
-  const people = await createPeople(engine, settings)
-  const users = createUsers(store)
+  )
+  const { engine } = server
+  const users = createUsers(engine.store)
   users.add('alice', (await createPasswords().hash(PASSWORD)) ?? '')
+  const clients = createClients(engine.store)
+  for (const metadata of [clientOf('client-1', 'Notes for Claude', client.url), ...(options.clients ?? [])]) {
+    clients.save(metadata.client_id, 'operator', { ...metadata })
+  }
+  const browser = createBrowser({ server, routes: options.browser ?? [] })
 
-  const handle = provider.callback()
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const path = new URL(request.url ?? '', origin).pathname
-    if (!people.answers(path)) return await handle(request, response)
-    const body = await buffer(request)
-    await people.serve({ request, response, path, body, address: '203.0.113.7' })
+    if (browser.answers(path)) return await browser.handle(request, response, ADDRESS)
+    if (server.answers(path)) return await server.handle(request, response, ADDRESS)
+    response.writeHead(404).end()
   }
   return {
     origin,
+    listening: `http://127.0.0.1:${(listening.address() as AddressInfo).port}`,
     engine,
-    people,
+    server,
+    browser,
     users,
     events,
-    revoked,
     clock,
     callbacks: client.callbacks,
     callbackUrl: client.url,
     authorizeUrl: (clientId = 'client-1', more = {}) => authorizeUrl(origin, clientId, client.url, more),
     async close() {
-      await people.close()
+      listening.closeAllConnections()
+      await new Promise((resolve) => listening.close(resolve))
+      await browser.close()
+      await server.close()
       await client.close()
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-      store.close()
     },
   }
 }
@@ -144,30 +140,6 @@ function authorizeUrl(
     ...more,
   }).toString()
   return url.href
-}
-
-function createProvider(
-  origin: string,
-  redirectUri: string,
-  clients: readonly ClientMetadata[],
-  people: () => People,
-): Provider {
-  const provider = new Provider(origin, {
-    clients: [clientOf('client-1', 'Notes for Claude', redirectUri), ...clients],
-    scopes: SCOPES,
-    routes: { authorization: '/authorize' },
-    cookies: { keys: [randomBytes(32).toString('hex')] },
-    features: { devInteractions: { enabled: false } },
-    interactions: { url: (_context, { uid }) => people().interactionPath(uid) },
-    findAccount: async (_context, subject) => {
-      const account = await people().findAccount(subject)
-      return account && { accountId: subject, claims: () => ({ sub: subject }) }
-    },
-  })
-  provider.on('server_error', (_context, error) => {
-    throw error
-  })
-  return provider
 }
 
 export function clientOf(id: string, name: string, redirectUri: string): ClientMetadata {

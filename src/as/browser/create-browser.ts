@@ -1,0 +1,95 @@
+// Browser sessions on routes, put together over the authorization server that stands in the same process: the pages
+// of signing in and out, and the token that a request's cookie stands for.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import { readWhole } from '../engine/inner-request.ts'
+import { errorPage } from '../pages/notices.ts'
+import { writePage } from '../pages/write.ts'
+import type { PageRequest } from '../people.ts'
+import { createClients } from '../store/clients.ts'
+import { type BrowserRoute, CALLBACK_PATH, createBrowserLogin } from './browser-login.ts'
+import { mayChange, mayRead } from './cookie-request.ts'
+import { createCookieJar } from './cookies.ts'
+import { createForms } from './forms.ts'
+import { createOwnClient } from './own-client.ts'
+import { createOwnLine } from './own-line.ts'
+import { createSessions } from './session-cookie.ts'
+
+export const OWN_CLIENT_ID = 'portcullis-browser'
+const MAX_BODY_BYTES = 16 * 1_024
+
+/** What a cookie says for a request: nothing, a token, or that a page sent it that may not. */
+export type Presented =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'forged' }
+
+export interface Browser {
+  answers(path: string): boolean
+  /** @param address of the caller, as far as the gateway can tell */
+  handle(request: IncomingMessage, response: ServerResponse, address: string): Promise<void>
+  /** For a request without a token of its own. May write the cookie anew. */
+  present(route: string, request: IncomingMessage, response: ServerResponse): Presented
+  close(): Promise<void>
+}
+
+export interface BrowserOptions {
+  readonly server: Pick<AuthorizationServer, 'engine' | 'handle'>
+  readonly routes: readonly BrowserRoute[]
+}
+
+export function createBrowser({ server, routes }: BrowserOptions): Browser {
+  const { engine } = server
+  const { issuer, store, onEvent } = engine
+  const jar = createCookieJar(engine.secure)
+  const redirectUri = `${issuer}${CALLBACK_PATH}`
+  createClients(store).save(OWN_CLIENT_ID, 'operator', {
+    client_id: OWN_CLIENT_ID,
+    client_name: `Sign-in in the browser at ${new URL(issuer).host}`,
+    redirect_uris: [redirectUri],
+    grant_types: ['authorization_code'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+    application_type: engine.secure ? 'web' : 'native',
+  })
+  const line = createOwnLine((request, response) => void server.handle(request, response, 'the gateway'))
+  const sessions = createSessions(jar, store)
+  const login = createBrowserLogin({
+    publicOrigin: issuer,
+    routes,
+    client: createOwnClient({ issuer, clientId: OWN_CLIENT_ID, redirectUri, line }),
+    sessions,
+    forms: createForms(jar, store),
+    jar,
+    store,
+    onEvent,
+    endEngineSession: (page) => endEngineSession(engine.provider(), page),
+  })
+  return {
+    answers: login.answers,
+    async handle(request, response, address) {
+      const body = await readWhole(request, MAX_BODY_BYTES)
+      if (body === undefined) return writePage(response, errorPage(413, 'This form is too long.'))
+      const { pathname } = new URL(request.url ?? '', issuer)
+      await login.serve({ request, response, path: pathname, body, address })
+    },
+    present(name, request, response) {
+      const route = routes.find((one) => one.name === name)
+      const session = route && sessions.use(name, request, response)
+      if (route === undefined || session === undefined) return { kind: 'nothing' }
+      const isMeant = request.method === 'GET' ? mayRead : mayChange
+      return isMeant(request, issuer, route.allowedOrigins)
+        ? { kind: 'token', token: session.token }
+        : { kind: 'forged' }
+    },
+    close: () => line.close(),
+  }
+}
+
+async function endEngineSession(
+  provider: ReturnType<AuthorizationServer['engine']['provider']>,
+  { request, response }: PageRequest,
+): Promise<void> {
+  const kept = await provider.Session.get(provider.createContext(request, response))
+  if (kept.accountId !== undefined) await kept.destroy()
+}
