@@ -8,6 +8,7 @@ import { systemClock } from './clock.ts'
 import { endpointFault } from './endpoint.ts'
 import type { Introspection } from './introspection.ts'
 import { createIntrospection } from './introspection.ts'
+import type { JsonObject } from './json.ts'
 import type { KeySet } from './jwks.ts'
 import { createKeySet } from './jwks.ts'
 import type { Kept, Loaded } from './kept.ts'
@@ -20,6 +21,8 @@ export interface Issuer {
   readonly keys: KeySet
   /** Undefined when the file has no `introspection:` for it. */
   readonly introspection: Introspection | undefined
+  /** Of an embedded issuer: whether a token with these claims was revoked; asked on every use. */
+  readonly isRevoked?: (claims: JsonObject) => boolean
   /** What an operator should know at start, in plain sentences; empty when all is well. */
   probe(): Promise<readonly string[]>
   status(): PartStatus

@@ -12,6 +12,7 @@ import { systemClock } from './clock.ts'
 import { createProofCheck } from './dpop.ts'
 import { agree, confirm, introspect, proveByIntrospection } from './introspected.ts'
 import type { Issuer } from './issuer.ts'
+import type { JsonObject } from './json.ts'
 import type { Jws } from './jws.ts'
 import { isJwtShaped, readJws } from './jws.ts'
 import { proveJwt } from './jwt.ts'
@@ -99,6 +100,18 @@ async function proveSigned(
   const { settings, keys } = issuer
   if (settings.validation === 'introspection') return proveByIntrospection(token, issuer, audience, now)
   const signed = await proveJwt(token, jws, { settings, audience, keys }, now)
+  if (issuer.isRevoked !== undefined) return unlessRevoked(signed, jws.claims, issuer.isRevoked)
   if (settings.validation !== 'jwt_and_introspection' || !signed.result.ok) return signed
   return confirm(token, { ...signed, result: signed.result }, issuer, audience, now)
+}
+
+/** Contract, section 5: a revocation acts at once, on kept verdicts too. */
+function unlessRevoked(
+  signed: Verdict,
+  claims: JsonObject,
+  isRevoked: (claims: JsonObject) => boolean,
+): Verdict {
+  if (!signed.result.ok) return signed
+  if (isRevoked(claims)) return refused(reject('inactive', 'revoked'))
+  return { ...signed, stands: () => signed.stands() && !isRevoked(claims) }
 }

@@ -8,7 +8,7 @@ import type { Engine, People } from '../people.ts'
 import { createArtifacts, type Payload } from '../store/artifacts.ts'
 import { type Clients, createClients } from '../store/clients.ts'
 import { createGrants } from '../store/grants.ts'
-import { openSigningKeys, type SigningKeys } from '../store/keys.ts'
+import { openSigningKeys, type SigningKey, type SigningKeys } from '../store/keys.ts'
 import { createRevocations, REVOCATION_LIFE_MS, type Revocations } from '../store/revocations.ts'
 import type { Store, StoreClock } from '../store/store.ts'
 import { createAdapterFactory } from './adapter.ts'
@@ -45,7 +45,7 @@ export async function createEngine(options: EngineOptions): Promise<MadeEngine> 
   const revocations = createRevocations(store)
   const keys = await openSigningKeys(store)
   const isRevoked = (claims: Payload) => isRevokedIn(revocations, claims)
-  const publicKeys = () => keys.current().map(({ jwk }) => publicHalf(jwk))
+  const publicKeys = publicHalves(keys)
   let people: People | undefined
   const parts = assemble(options, {
     revocations,
@@ -203,6 +203,13 @@ function isRevokedIn(revocations: Revocations, claims: Payload): boolean {
   return clientEnded !== undefined && Number(iat) * 1_000 <= clientEnded
 }
 
-function publicHalf({ d: _private, ...jwk }: JWK): JWK {
-  return jwk
+/** The same list while the keys are the same. */
+function publicHalves(keys: SigningKeys): () => readonly JWK[] {
+  let made: { readonly of: readonly SigningKey[]; readonly halves: readonly JWK[] } | undefined
+  return () => {
+    const current = keys.current()
+    if (made?.of !== current)
+      made = { of: current, halves: current.map(({ jwk: { d: _private, ...jwk } }) => jwk) }
+    return made.halves
+  }
 }

@@ -11,11 +11,14 @@ export interface SigningKey {
 }
 
 export interface SigningKeys {
-  /** Newest first: the first one signs, all are published. Never empty. */
+  /** The same list while nothing changed. Newest first: the first one signs, all are published. Never empty. */
   current(): readonly SigningKey[]
   /** Makes a new one; the others are published for `overlapMs` more. */
   rotate(overlapMs: number): Promise<SigningKey>
 }
+
+/** A key that is gone is noticed after this long; one that a command made, at once. */
+const RELOAD_MS = 60_000
 
 /** One that fast verifiers everywhere know (RFC 7518 §3.4). */
 export const SIGNING_ALGORITHM = 'ES256'
@@ -45,14 +48,22 @@ export async function openSigningKeys(store: Store): Promise<SigningKeys> {
   store.transaction(() => {
     if (load().length === 0) keep(first)
   })
+  let held = { keys: load(), version: store.foreignVersion(), until: clock.now() + RELOAD_MS }
+  const reload = () => {
+    held = { keys: load(), version: store.foreignVersion(), until: clock.now() + RELOAD_MS }
+  }
   return {
-    current: load,
+    current() {
+      if (held.version !== store.foreignVersion() || held.until <= clock.now()) reload()
+      return held.keys
+    },
     async rotate(overlapMs) {
       const fresh = await makeKey()
       store.transaction(() => {
         keep(fresh)
         retire.run(clock.now(), overlapMs, fresh.kid)
       })
+      reload()
       return fresh
     },
   }

@@ -1,0 +1,80 @@
+// The authorization server of this process as an issuer: keys and revocations are read where they are, so nothing can
+// be unreachable, and what is revoked is refused at once, also where a verdict is kept (contract.md, section 5).
+import type { Result } from '../core/refusal.ts'
+import { ok } from '../core/refusal.ts'
+import type { IssuerSettings } from '../core/settings.ts'
+import type { Introspection } from './introspection.ts'
+import type { Issuer } from './issuer.ts'
+import type { JsonObject } from './json.ts'
+import type { KeySet } from './jwks.ts'
+import { readJws } from './jws.ts'
+import { verifies } from './jwt.ts'
+import { readKey, type VerificationKey } from './keys.ts'
+import { reject } from './reject.ts'
+
+/** What is needed of the server; every call costs microseconds. */
+export interface EmbeddedServer {
+  /** Public JWKs that are published now. */
+  keys(): readonly object[]
+  /** Of a token whose signature held. */
+  isRevoked(claims: Readonly<Record<string, unknown>>): boolean
+  metadataText(): string
+}
+
+export function createEmbeddedIssuer(settings: IssuerSettings, server: EmbeddedServer): Issuer {
+  const keys = keysOf(server)
+  return {
+    settings,
+    keys,
+    introspection: introspectionOf(server, keys),
+    isRevoked: (claims) => server.isRevoked(claims),
+    probe: async () => [],
+    status: () => ({ name: settings.name, ready: true, ageMs: 0, lastError: undefined }),
+    metadataText: async () => server.metadataText(),
+    close: async () => undefined,
+  }
+}
+
+function keysOf(server: EmbeddedServer): KeySet {
+  const read = new WeakMap<object, VerificationKey>()
+  const usable = () =>
+    server.keys().flatMap((jwk) => {
+      const known = read.get(jwk)
+      if (known !== undefined) return [known]
+      const reading = readKey(jwk as JsonObject)
+      if (!reading.ok) return []
+      read.set(jwk, reading.value)
+      return [reading.value]
+    })
+  return {
+    async candidates(kid, alg) {
+      const fitting = usable().filter((key) => key.kid === kid && key.algorithms.includes(alg))
+      return fitting.length > 0 ? ok(fitting) : reject('key', 'no key of ours')
+    },
+    renew: async () => false,
+    holds: (thumbprint) => usable().some((key) => key.thumbprint === thumbprint),
+    probe: async () => [],
+    isUsable: () => true,
+    ageMs: () => 0,
+    lastError: () => undefined,
+  }
+}
+
+/** Decision 5: a rule with `require_active` asks again, and here the answer is certain. */
+function introspectionOf(server: EmbeddedServer, keys: KeySet): Introspection {
+  return {
+    async introspect(token): Promise<Result<JsonObject>> {
+      const jws = readJws(token)
+      if (!jws.ok) return jws
+      const { kid, alg, claims } = jws.value
+      const candidates = await keys.candidates(kid, alg)
+      if (!candidates.ok) return candidates
+      const [signer] = candidates.value
+      const holds = signer !== undefined && (await verifies(token, alg, signer))
+      return holds && !server.isRevoked(claims) ? ok(claims) : reject('inactive', 'revoked')
+    },
+    isUsable: () => true,
+    ageMs: () => 0,
+    lastError: () => undefined,
+  }
+}
