@@ -1,0 +1,64 @@
+// `portcullis run` as a process of its own, with a configuration file that a test may rewrite.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+const MAIN = new URL('../../src/main.ts', import.meta.url).pathname
+
+export interface GatewayProcess {
+  readonly child: ChildProcess
+  readonly folder: string
+  /** Everything on standard error so far: the process log, one JSON object a line. */
+  log(): string
+  /** Resolves when the log holds this; rejects when the process ended without it. */
+  said(part: string): Promise<void>
+  /** Writes the file again, without telling the process. */
+  rewrite(yaml: string): void
+  /** Resolves with the exit code. */
+  readonly ended: Promise<number | null>
+  /** Ends it for good. */
+  kill(): Promise<void>
+}
+
+export interface ProcessOptions {
+  readonly yaml: string
+  /** What is done with standard output; by default it is thrown away. */
+  readonly stdout?: 'ignore' | 'pipe'
+}
+
+export async function startProcess({ yaml, stdout = 'ignore' }: ProcessOptions): Promise<GatewayProcess> {
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-process-'))
+  const file = join(folder, 'gateway.yaml')
+  writeFileSync(file, yaml)
+  const child = spawn(process.execPath, [MAIN, 'run', '-c', file], { stdio: ['ignore', stdout, 'pipe'] })
+  const ended = once(child, 'exit').then(([code]) => code as number | null)
+  let log = ''
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    log += text
+  })
+  const running: GatewayProcess = {
+    child,
+    folder,
+    log: () => log,
+    async said(part) {
+      while (!log.includes(part)) {
+        const more = once(child.stderr as NodeJS.ReadableStream, 'data')
+        await Promise.race([
+          more,
+          ended.then(() => Promise.reject(new Error(`ended without ${part}: ${log}`))),
+        ])
+      }
+    },
+    rewrite: (text) => writeFileSync(file, text),
+    ended,
+    async kill() {
+      child.kill('SIGKILL')
+      await ended
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+  await running.said('"event":"listening"')
+  return running
+}
