@@ -7,6 +7,8 @@ import type { Subject } from './subject.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const NODE = join(ROOT, 'node_modules', '.bin', 'node')
+/** As in the first line of src/main.ts, and in the image. */
+const NURSERY = '--max-semi-space-size=4'
 
 export interface GatewayOptions {
   /** The administration port, when the benchmark asks it something. */
@@ -43,7 +45,7 @@ export async function startGatewayProgram(
   rmSync(auditFile(scene), { force: true })
   const adminPort = options.adminPort ?? (await freePort())
   const config = writeGatewayConfig(scene, upstreamPort, adminPort, options.moreTools)
-  const args = [...(options.nodeArgs ?? []), join(ROOT, 'dist', 'main.js'), 'run', '-c', config]
+  const args = [NURSERY, ...(options.nodeArgs ?? []), join(ROOT, 'dist', 'main.js'), 'run', '-c', config]
   return startProgram(NODE, args, scene.gatewayPort, join(scene.folder, 'gateway.log'))
 }
 
