@@ -2,6 +2,7 @@
 // request keeps the generation it began with; a retired one closes when its last request has ended (F08).
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import type { AuthorizationServer } from './as/authorization-server.ts'
 import type { PartStatus } from './core/route.ts'
 import type { RouteSettings, Settings } from './core/settings.ts'
 import type { Door, Route } from './exchange/route.ts'
@@ -12,6 +13,7 @@ import { createOriginPolicy, type OriginPolicy } from './http/origin.ts'
 import { createPages } from './http/pages.ts'
 import type { Lasting } from './lasting.ts'
 import { compilePolicy, policyOptions } from './policy/compile.ts'
+import { createEmbeddedIssuer } from './token/embedded.ts'
 import { createIssuer, type Issuer } from './token/issuer.ts'
 import { createVerifier } from './token/verifier.ts'
 import { createHeaderWriter } from './upstream/headers.ts'
@@ -21,6 +23,8 @@ export interface Generation {
   readonly number: number
   readonly doors: ReadonlyMap<string, Door>
   readonly origins: OriginPolicy
+  /** Undefined when no issuer is embedded. */
+  readonly authorizationServer: AuthorizationServer | undefined
   addressOf(request: IncomingMessage): string
   servePage(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Asks every issuer once, so that the first requests find keys; what an operator should know of the answers. */
@@ -39,8 +43,19 @@ export interface Generation {
 // RFC 9449 §5.1: what a proof may be signed with, most preferred first.
 const DPOP_ALGORITHMS = ['ES256', 'EdDSA', 'PS256', 'RS256']
 
-export function createGeneration(settings: Settings, lasting: Lasting, number: number): Generation {
-  const issuers = new Map([...settings.issuers].map(([name, issuer]) => [name, createIssuer(issuer)]))
+/** `server` is closed together with the generation. */
+export function createGeneration(
+  settings: Settings,
+  lasting: Lasting,
+  number: number,
+  server: AuthorizationServer | undefined,
+): Generation {
+  const issuers = new Map(
+    [...settings.issuers].map(([name, issuer]) => [
+      name,
+      issuer.embedded && server ? createEmbeddedIssuer(issuer, server) : createIssuer(issuer),
+    ]),
+  )
   const origin = new URL(settings.publicUrl).origin
   const routes = settings.routes.map((route) =>
     createRoute({ settings, route, issuers, lasting, number, origin }),
@@ -55,14 +70,19 @@ export function createGeneration(settings: Settings, lasting: Lasting, number: n
   const close = () => {
     for (const { upstream } of routes) void upstream.close()
     for (const issuer of issuers.values()) void issuer.close()
+    void server?.close()
   }
   return {
     number,
     doors: new Map(routes.flatMap((route, index) => doorsOf(route, resources[index] as ProtectedResource))),
     origins: createOriginPolicy(settings),
+    authorizationServer: server,
     addressOf: createAddressReader(settings.trustedProxies),
     servePage: getRequestListener(pages.fetch, { overrideGlobalObjects: false }),
-    probe: async () => (await Promise.all([...issuers.values()].map((issuer) => issuer.probe()))).flat(),
+    probe: async () => [
+      ...(server?.warnings ?? []),
+      ...(await Promise.all([...issuers.values()].map((issuer) => issuer.probe()))).flat(),
+    ],
     status: () => routes.map((route) => ({ name: route.name, parts: route.status() })),
     enter() {
       requests += 1
@@ -126,6 +146,7 @@ function createRoute({ settings, route, issuers, lasting, number, origin }: Rout
     limits: {
       bodyBytes: limits.bodyBytes,
       streams: lasting.streams(route),
+      insistence: lasting.insistence(route),
       perSubject: limits.perSubject && lasting.rate(route, 'per_subject', limits.perSubject),
       perTool: new Map(
         [...limits.perTool].map(([tool, rate]) => [tool, lasting.rate(route, `per_tool ${tool}`, rate)]),

@@ -2,6 +2,7 @@
 // reload must not end sessions, forget who owns a task, or hand out fresh allowances.
 import { randomBytes } from 'node:crypto'
 import type { Rate, RouteSettings, Settings } from './core/settings.ts'
+import { createInsistence, type Insistence } from './limits/insistence.ts'
 import { createRateLimit, type RateLimit } from './limits/rates.ts'
 import { createStreamLimit, type StreamLimit } from './limits/streams.ts'
 import { createSealer, type Sealer } from './mcp/session.ts'
@@ -15,6 +16,7 @@ export interface Lasting {
   tasks(route: RouteSettings): TaskMemory
   rate(route: RouteSettings, limit: string, rate: Rate): RateLimit
   streams(route: RouteSettings): StreamLimit
+  insistence(route: RouteSettings): Insistence
 }
 
 export function createLasting(): Lasting {
@@ -22,6 +24,7 @@ export function createLasting(): Lasting {
   const tasks = memo<TaskMemory>()
   const rates = memo<RateLimit>()
   const streams = memo<StreamLimit>()
+  const insistence = memo<Insistence>()
   return {
     sealer: ({ sessionKey }) => createSealer(sessionKey ? Buffer.from(sessionKey.reveal()) : randomKey),
     tasks: ({ name }) => tasks(name, () => createTaskMemory({ maxEntries: MAX_TASKS })),
@@ -29,6 +32,7 @@ export function createLasting(): Lasting {
       rates(`${name} ${limit} ${rate.count}/${rate.seconds}`, () => createRateLimit(rate)),
     streams: ({ name, limits }) =>
       streams(`${name} ${limits.streamsPerSubject}`, () => createStreamLimit(limits.streamsPerSubject)),
+    insistence: ({ name }) => insistence(name, createInsistence),
   }
 }
 

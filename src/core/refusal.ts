@@ -73,6 +73,8 @@ export type Refusal =
       readonly challenge: readonly string[]
       readonly missing: readonly string[]
       readonly rule: string
+      /** Asked for too often in vain: told plainly, without a challenge (SCP-09). */
+      readonly futile?: true
     }
   | { readonly reason: 'call_forbidden'; readonly rule: string; readonly denial: Denial }
   | { readonly reason: 'rate_limited'; readonly limit: string; readonly retryAfterSeconds: number }

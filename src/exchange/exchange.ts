@@ -64,7 +64,8 @@ export async function exchange(
   facts.rule = decision.rule
   facts.faulty = decision.faulty
   facts.would = decision.would
-  if (decision.refusal) return end(decision.refusal)
+  if (decision.refusal)
+    return end(withoutLoop(decision.refusal, route, principal, message.value, circumstances))
 
   const overLimit = await admit(route.limits, callerKey(principal, facts.address), message.value.calls)
   if (overLimit) return end(overLimit)
@@ -112,6 +113,20 @@ async function decide(
   const active = await route.verifier.confirmActive(credential.value, principal)
   if (!active.ok) return { rule: decision.rule, refusal: active.refusal }
   return route.policy.decide(active.value, message, circumstances)
+}
+
+/** SCP-09: the same challenge to the same caller, over and over, is told plainly in the end. */
+function withoutLoop(
+  refusal: Refusal,
+  route: Route,
+  principal: Principal | undefined,
+  { calls }: Message,
+  { now, address }: Circumstances,
+): Refusal {
+  if (refusal.reason !== 'scope_missing') return refusal
+  const operation = calls.flatMap(({ method, targets }) => [method, ...targets.map(({ name }) => name)])
+  const parts = [callerKey(principal, address), ...operation, ...refusal.challenge]
+  return route.limits.insistence.isFutile(parts, now) ? { ...refusal, futile: true } : refusal
 }
 
 /** The caller; undefined for one without a token on a route that has methods open to all. */

@@ -3,6 +3,7 @@
 import type { Principal } from '../core/principal.ts'
 import type { PartStatus, Policy, Verifier } from '../core/route.ts'
 import type { DenialContext } from '../http/deny.ts'
+import type { Insistence } from '../limits/insistence.ts'
 import type { RateLimit } from '../limits/rates.ts'
 import type { StreamLimit } from '../limits/streams.ts'
 import type { Sealer } from '../mcp/session.ts'
@@ -32,6 +33,7 @@ export interface Route {
 export interface RouteLimits {
   readonly bodyBytes: number
   readonly streams: StreamLimit
+  readonly insistence: Insistence
   readonly perSubject: RateLimit | undefined
   readonly perTool: ReadonlyMap<string, RateLimit>
   readonly failedAuth: RateLimit | undefined

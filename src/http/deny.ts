@@ -141,12 +141,20 @@ function challenged(
   return oauth(status, error, description, { ...NO_STORE, 'www-authenticate': challenges })
 }
 
+/** Words that a model can pass on to a person. DENIED is the same for everything that no scope opens (L16). */
+const STEP_UP = 'Sign in again and allow it; if it is not offered, ask whoever runs this server to grant it.'
+const DENIED =
+  'Access denied: no scope opens this, so signing in again does not help. Ask whoever runs this server.'
+const IN_VAIN =
+  'Access denied: the scopes for this were asked for several times and not granted. Do not sign in for them again now; ask whoever runs this server to grant them.'
+
 type CallRefusal = Extract<Refusal, { reason: 'scope_missing' | 'call_forbidden' | 'method_unknown' }>
 
 function denyCall(refusal: CallRefusal, context: DenialContext, asked: Asked): Answer {
   switch (refusal.reason) {
     case 'scope_missing': {
       const missing = refusal.missing.join(' ')
+      if (refusal.futile) return rpc(403, asked, 403, IN_VAIN, { error: 'access_denied' }, NO_STORE)
       const challenge = formatChallenge({
         scheme: 'Bearer',
         error: 'insufficient_scope',
@@ -155,12 +163,13 @@ function denyCall(refusal: CallRefusal, context: DenialContext, asked: Asked): A
         description: `${missing} is required`,
       })
       const data = { error: 'insufficient_scope', scope: refusal.challenge.join(' ') }
+      const message = `Insufficient scope: ${missing} is required. ${STEP_UP}`
       const headers = { ...NO_STORE, 'www-authenticate': challenge }
-      return rpc(403, asked, 403, `Insufficient scope: ${missing} is required`, data, headers) // R3
+      return rpc(403, asked, 403, message, data, headers) // R3
     }
     case 'call_forbidden': {
       const status = refusal.denial === 'in_band' && asked.id !== undefined ? 200 : 403 // R16, D-01
-      return rpc(status, asked, 403, 'Access denied', { error: 'access_denied' }, NO_STORE)
+      return rpc(status, asked, 403, DENIED, { error: 'access_denied' }, NO_STORE)
     }
     case 'method_unknown': // R9; before 2026-07-28 an unknown method is an ordinary JSON-RPC error
       return rpc(refusal.era === 'modern' ? 404 : 200, asked, -32601, 'Method not found')

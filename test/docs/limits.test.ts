@@ -13,10 +13,13 @@ const UNITS: Readonly<Record<string, number>> = {
 const CONSTANT = /^(?:export )?const (MAX_\w+|\w+_(?:MS|BYTES|SECONDS)) = ([\d_ *]+?)(?: \/\/.*)?$/gm
 const MEMBER = /\b(\w+Ms|max[A-Z]\w*): (\d[\d_ *]*)/g
 /** Nobody meets these: what only the demo, the commands or a later version use is no part of a gateway that serves. */
-const NOT_SERVING = /^(?:as\/|policy\/condition\/|cli\/(?:demo|dev-issuer|token|explain))/
+const NOT_SERVING = /^(?:as\/|cli\/(?:demo|dev-issuer|token|explain))/
 /** Sizes of an algorithm, and bounds of the loader's own work, which no input can reach from outside. */
 const INTERNAL = new Set([
   ...['mcp/session.ts KEY_BYTES', 'mcp/session.ts NONCE_BYTES', 'mcp/session.ts TAG_BYTES'],
+  ...['maxAstNodes', 'maxDepth', 'maxListElements', 'maxMapEntries', 'maxCallArguments'].map(
+    (name) => `policy/condition/compile.ts ${name}`,
+  ),
   ...['config/load.ts MAX_REPAIRS', 'config/suggest.ts MAX_LENGTH', 'exchange/streams.ts MAX_TIMER_MS'],
 ])
 

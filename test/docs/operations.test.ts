@@ -46,6 +46,11 @@ const EVERY: readonly Facts[] = [
   factsOf(undefined, [CALL, CALL]),
   factsOf({ reason: 'token_rejected', check: 'audience', detail: 'issued for another audience' }),
   factsOf({ reason: 'scope_missing', challenge: ['a'], missing: ['a'], rule: 'writing' }),
+  {
+    ...factsOf(undefined),
+    faulty: ['writing: no field `path`'],
+    would: { reason: 'call_forbidden', rule: 'no-bots', denial: 'http' },
+  },
 ]
 
 function auditLines(): Record<string, unknown>[] {

@@ -88,7 +88,11 @@ describe('denial: in_band (R16, D-01)', () => {
         - { name: soft, effect: deny, tools: [soft] }
         - { name: hard, effect: deny, tools: [hard], denial: http }`,
   }
-  const DENIED = { code: 403, message: 'Access denied', data: { error: 'access_denied' } }
+  const DENIED = {
+    code: 403,
+    message: expect.stringMatching(/^Access denied: no scope opens this/),
+    data: { error: 'access_denied' },
+  }
 
   test.each(['soft', 'unruled'])('%s is told inside an answer', async (tool) => {
     const { post } = await start(IN_BAND)

@@ -10,6 +10,9 @@ import {
   rpcError as rpc,
 } from '../support/refusal.ts'
 
+const DENIED =
+  'Access denied: no scope opens this, so signing in again does not help. Ask whoever runs this server.'
+
 let gateway: TestGateway
 beforeAll(async () => {
   gateway = await startTestGateway({ auditRequired: true })
@@ -145,7 +148,7 @@ describe('of the policy', () => {
       },
       body: rpc(
         403,
-        'Insufficient scope: admin is required',
+        'Insufficient scope: admin is required. Sign in again and allow it; if it is not offered, ask whoever runs this server to grant it.',
         { data: { error: 'insufficient_scope', scope: 'a admin' } },
         7,
       ),
@@ -156,7 +159,7 @@ describe('of the policy', () => {
       send: (to) => to.post(toolCall(tool, 'x')),
       status: 403,
       headers: { 'www-authenticate': null, 'cache-control': 'no-store' },
-      body: rpc(403, 'Access denied', { data: { error: 'access_denied' } }, 'x'),
+      body: rpc(403, DENIED, { data: { error: 'access_denied' } }, 'x'),
     }),
   )
 
@@ -164,7 +167,7 @@ describe('of the policy', () => {
     check('call_forbidden', {
       send: (to) => to.post([toolCall('safe', 1), toolCall('forbidden', 2), toolCall('danger', 3)]),
       status: 403,
-      body: rpc(403, 'Access denied', { data: { error: 'access_denied' } }, null),
+      body: rpc(403, DENIED, { data: { error: 'access_denied' } }, null),
     }))
 })
 
