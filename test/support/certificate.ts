@@ -16,7 +16,10 @@ export interface CertificateDates {
 
 const DAY_MS = 86_400_000
 
-export function createCertificate(name = 'portcullis test', dates: Partial<CertificateDates> = {}): TestCertificate {
+export function createCertificate(
+  name = 'portcullis test',
+  dates: Partial<CertificateDates> = {},
+): TestCertificate {
   const { from = new Date(Date.now() - DAY_MS), to = new Date(Date.now() + DAY_MS) } = dates
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const subject = sequence(tagged(0x31, sequence(COMMON_NAME, tagged(0x0c, Buffer.from(name)))))
