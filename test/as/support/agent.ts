@@ -11,7 +11,7 @@ export interface Agent {
     fields: Readonly<Record<string, string>>,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Answer>
-  /** Follows redirects and pages that go on by themselves, until a page stays; at most 15 steps. */
+  /** Follows redirects and pages that go on by themselves, until a page stays or leads off this machine. */
   follow(answer: Answer): Promise<Answer>
   /** Submits the form of a page that has a button of this name and value, with more fields laid over its own. */
   press(page: Answer, name: string, value: string, fields?: Readonly<Record<string, string>>): Promise<Answer>
@@ -25,14 +25,20 @@ export interface Answer {
   readonly location: string | undefined
 }
 
-export function createAgent(): Agent {
+/** `at`: a public origin that is really reached somewhere else. */
+export function createAgent(at?: { readonly publicOrigin: string; readonly listening: string }): Agent {
+  const reach = (url: string) =>
+    at !== undefined && url.startsWith(`${at.publicOrigin}/`)
+      ? at.listening + url.slice(at.publicOrigin.length)
+      : url
   const cookies = new Map<string, string>()
   const setCookies: string[] = []
+  const isHere = (url: string) => new URL(reach(url)).hostname === '127.0.0.1'
   const send = async (url: string, init: RequestInit): Promise<Answer> => {
     const headers = new Headers(init.headers)
     const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
     if (cookie !== '' && !headers.has('cookie')) headers.set('cookie', cookie)
-    const response = await fetch(url, { ...init, headers, redirect: 'manual' })
+    const response = await fetch(reach(url), { ...init, headers, redirect: 'manual' })
     for (const set of response.headers.getSetCookie()) {
       setCookies.push(set)
       const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(set) ?? []
@@ -63,7 +69,7 @@ export function createAgent(): Agent {
       let now = answer
       for (let step = 0; step < 15; step++) {
         const next = now.location ?? refreshOf(now)
-        if (next === undefined) return now
+        if (next === undefined || !isHere(next)) return now
         now = await agent.get(next)
       }
       throw new Error('more than 15 redirects')
