@@ -76,7 +76,7 @@ async function serve(
   if (foreign) return refuseOutside(options, foreign, request, response, known)
   if (door === undefined) return refuseOutside(options, { reason: 'route_unknown' }, request, response, known)
 
-  const facts = startFacts(door.route.name, request, address, inbound.id)
+  const facts = startFacts(door.route.name, request, inbound, generation.number)
   try {
     await exchange(inbound, door, facts, options.surroundings)
   } finally {
@@ -85,9 +85,15 @@ async function serve(
   }
 }
 
-function startFacts(route: string, request: IncomingMessage, address: string, id: string): Facts {
+function startFacts(
+  route: string,
+  request: IncomingMessage,
+  { id, address }: Pick<Inbound, 'id' | 'address'>,
+  generation: number,
+): Facts {
   return {
     id,
+    generation,
     route,
     httpMethod: request.method ?? '',
     address,
@@ -107,17 +113,21 @@ function startFacts(route: string, request: IncomingMessage, address: string, id
 
 /** A request that belongs to no route: counted, and on record unless it only asked for a path that is not there. */
 function refuseOutside(
-  { audit, metrics }: FrontOptions,
+  { audit, metrics, generation }: FrontOptions,
   refusal: Refusal,
   request: IncomingMessage,
   response: ServerResponse,
-  { id, address, own }: Pick<Inbound, 'id' | 'address' | 'own'>,
+  inbound: Pick<Inbound, 'id' | 'address' | 'own'>,
 ): void {
   const answer = deny(refusal, NO_ROUTE, UNASKED)
-  const facts: Facts = { ...startFacts('', request, address, id), refusal, status: answer.status }
+  const facts: Facts = {
+    ...startFacts('', request, inbound, generation().number),
+    refusal,
+    status: answer.status,
+  }
   metrics.record(facts)
   if (refusal.reason !== 'route_unknown') audit.record(facts)
-  writeAnswer(response, answer, own)
+  writeAnswer(response, answer, inbound.own)
 }
 
 /** House rule 2: an exception is a bug. It is logged once, and the client learns only the id to ask about. */

@@ -20,7 +20,7 @@ export interface AuditOptions {
   /** `stdout`, or the path of a file that is appended to. */
   readonly file: string
   readonly required: boolean
-  /** Counts reloads, so that a line names the policy that decided (K22). */
+  /** Counts reloads; for events that are not of a call, which carries its own. */
   readonly generation: () => number
 }
 
@@ -35,7 +35,7 @@ export function createAudit(options: AuditOptions): Audit {
   const fd = options.file === 'stdout' ? 1 : openSync(options.file, 'a', 0o600)
   const sink = options.required ? synchronousSink(fd) : bufferedSink(fd)
   const write = (event: string, facts: Facts, outcome: Outcome) =>
-    sink.write(`${JSON.stringify(lineOf(event, facts, outcome, options.generation()))}\n`)
+    sink.write(`${JSON.stringify(lineOf(event, facts, outcome))}\n`)
   return {
     admit(facts) {
       if (!options.required) return true
@@ -131,7 +131,7 @@ interface Outcome {
 const NO_OUTCOME: Outcome = { status: undefined, rpc: undefined, ending: undefined, duration: undefined }
 
 /** One object, made once for each line; members that are undefined do not stand in it. */
-function lineOf(event: string, facts: Facts, outcome: Outcome, generation: number) {
+function lineOf(event: string, facts: Facts, outcome: Outcome) {
   const { principal, calls, refusal } = facts
   const only = calls.length === 1 ? calls[0] : undefined
   return {
@@ -140,7 +140,7 @@ function lineOf(event: string, facts: Facts, outcome: Outcome, generation: numbe
     event,
     request_id: facts.id,
     client_request_id: facts.clientRequestId?.slice(0, MAX_NAME_CHARACTERS),
-    generation,
+    generation: facts.generation,
     route: facts.route,
     address: facts.address,
     http_method: facts.httpMethod,

@@ -11,6 +11,8 @@ export type RpcOutcome = 'result' | 'error' | 'tool_error' | 'none'
 
 export interface Facts {
   readonly id: string
+  /** The reading of the configuration that judged it (F08, K22). */
+  readonly generation: number
   readonly route: string
   readonly httpMethod: string
   readonly address: string

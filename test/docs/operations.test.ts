@@ -23,6 +23,7 @@ const CALL: Call = {
 function factsOf(refusal: Refusal | undefined, calls: readonly Call[] = [CALL]): Facts {
   return {
     id: 'id',
+    generation: 1,
     route: 'notes',
     httpMethod: 'POST',
     address: '192.0.2.7',

@@ -7,6 +7,7 @@ import { createMetrics } from '../../src/observe/metrics.ts'
 function facts(over: Partial<Facts> = {}): Facts {
   return {
     id: 'id',
+    generation: 1,
     route: 'notes',
     httpMethod: 'POST',
     address: '192.0.2.1',
