@@ -118,6 +118,7 @@ function endOf(destination: ReturnType<typeof pino.destination>): Promise<void> 
     destination.end()
   })
 }
+      if (closed) return Promise.resolve()
 
 interface Outcome {
   readonly status: number | undefined
