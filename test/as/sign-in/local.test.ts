@@ -1,0 +1,135 @@
+// Names and passwords that are kept here: real hashes, a real store.
+import { randomBytes } from 'node:crypto'
+import { hash } from '@node-rs/argon2'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { signInLocally } from '../../../src/as/sign-in/local.ts'
+import { createPasswords, isOutdated, passwordProblem } from '../../../src/as/sign-in/passwords.ts'
+import { createThrottle } from '../../../src/as/sign-in/throttle.ts'
+import { openStore, type Store } from '../../../src/as/store/store.ts'
+import { createUsers, localName, type Users } from '../../../src/as/store/users.ts'
+
+const NOW = 1_800_000_000_000
+const PASSWORD = 'correct horse battery'
+const passwords = createPasswords()
+
+let store: Store
+let users: Users
+beforeEach(async () => {
+  store = openStore(':memory:', { secret: randomBytes(32), clock: { now: () => NOW } })
+  users = createUsers(store)
+  users.add('alice', (await passwords.hash(PASSWORD)) ?? '')
+})
+afterEach(() => store.close())
+
+function parts() {
+  return { users, passwords, throttle: createThrottle() }
+}
+
+async function outcome(name: string, password: string, using = parts()): Promise<string> {
+  return (await signInLocally(using, { name, password, address: '192.0.2.1', now: NOW })).outcome
+}
+
+const rows: [string, string, string, string][] = [
+  ['right', 'alice', PASSWORD, 'in'],
+  ['a name in capitals, with spaces around it', '  ALICE ', PASSWORD, 'in'],
+  ['a wrong password', 'alice', `${PASSWORD}!`, 'wrong'],
+  ['an empty password', 'alice', '', 'wrong'],
+  ['an unknown name', 'bob', PASSWORD, 'wrong'],
+  ['a name that cannot be one', 'fake:sub-1', PASSWORD, 'wrong'],
+  ['an empty name', '', PASSWORD, 'wrong'],
+  ['SQL', "alice' --", PASSWORD, 'wrong'],
+  ['a very long password', 'alice', 'x'.repeat(1_025), 'wrong'],
+]
+test.each(rows)('%s', async (_name, name, password, expected) => {
+  expect(await outcome(name, password)).toBe(expected)
+})
+
+test('the same characters, composed in another way', async () => {
+  users.setPassword('alice', (await passwords.hash('zwölf Höhlenbären')) ?? '')
+  expect(await outcome('alice', 'zwölf Höhlenbären'.normalize('NFD'))).toBe('in')
+})
+
+test('a disabled person, and one whom a provider vouches for, have no password', async () => {
+  users.setDisabled('alice', true)
+  expect(await outcome('alice', PASSWORD)).toBe('wrong')
+  users.setDisabled('alice', false)
+  expect(await outcome('alice', PASSWORD)).toBe('in')
+  const outside = {
+    subject: 'fake:1',
+    provider: 'fake',
+    name: 'A',
+    email: undefined,
+    emailVerified: false,
+    groups: [],
+  }
+  expect(users.recordOutside(outside)).toBe(true)
+  expect(users.setPassword('fake:1', 'any')).toBe(false)
+})
+
+test('an unknown name costs a hash too: the work is the same, whoever is asked for', async () => {
+  const checked: (string | undefined)[] = []
+  const spying = {
+    ...passwords,
+    check: async (kept: string | undefined, password: string) => {
+      checked.push(kept)
+      return await passwords.check(kept, password)
+    },
+  }
+  for (const name of ['alice', 'bob', ''])
+    await outcome(name, 'wrong password', { ...parts(), passwords: spying })
+  expect(checked.map((kept) => kept !== undefined)).toEqual([true, false, false])
+})
+
+test('a hash with other costs is renewed by the next right sign-in, and by no wrong one', async () => {
+  const old = await hash(PASSWORD, { memoryCost: 8_192, timeCost: 1, parallelism: 1 })
+  users.setPassword('alice', old)
+  expect(isOutdated(old)).toBe(true)
+  await outcome('alice', 'wrong password')
+  expect(users.passwordOf('alice')).toBe(old)
+  expect(await outcome('alice', PASSWORD)).toBe('in')
+  expect(users.passwordOf('alice')).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+  expect(await outcome('alice', PASSWORD)).toBe('in')
+})
+
+test('the sixth guess waits, the right password too', async () => {
+  const using = parts()
+  for (let guess = 0; guess < 5; guess++)
+    expect(await outcome('alice', 'wrong password', using)).toBe('wrong')
+  expect(await outcome('alice', PASSWORD, using)).toBe('locked')
+})
+
+test('a hundred guesses at once are not a hundred guesses', async () => {
+  const using = parts()
+  const guesses = Array.from({ length: 100 }, () => outcome('alice', 'wrong password', using))
+  const outcomes = await Promise.all(guesses)
+  expect(outcomes.filter((one) => one === 'wrong').length).toBe(5)
+  expect(outcomes.filter((one) => one === 'locked').length).toBe(95)
+})
+
+test('more hashes than the queue holds are refused, and the queue empties', async () => {
+  const busy = await Promise.all(Array.from({ length: 80 }, () => passwords.hash('some password')))
+  expect(busy.filter((one) => one === undefined).length).toBe(80 - 66)
+  expect(await passwords.hash('some password')).toMatch(/^\$argon2id\$/)
+})
+
+test.each([
+  ['short one', 'at least 10'],
+  ['x'.repeat(1_025), 'at most 1024'],
+  ['ten chars!', undefined],
+])('a new password: %s', (password, problem) => {
+  if (problem === undefined) expect(passwordProblem(password)).toBeUndefined()
+  else expect(passwordProblem(password)).toContain(problem)
+})
+
+test.each([
+  ['Ada.Lovelace', 'ada.lovelace'],
+  ['ada@example.com', 'ada@example.com'],
+  ['ａｄａ', 'ada'],
+  ['a:b', undefined],
+  ['.ada', undefined],
+  ['', undefined],
+  ['x'.repeat(65), undefined],
+  ['a\u202eb', undefined],
+])('a local name: %j → %j', (text, name) => {
+  expect(localName(text)).toBe(name)
+})
