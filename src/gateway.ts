@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { getRequestListener } from '@hono/node-server'
 import { methodKind } from './core/methods.ts'
 import type { Address, Settings } from './core/settings.ts'
+import { createEmbeddedServer } from './embedded.ts'
 import type { Surroundings } from './exchange/streams.ts'
 import { createFront } from './front.ts'
 import { createGeneration, type Generation } from './generation.ts'
@@ -46,10 +47,12 @@ export interface RunningGateway {
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { settings, log } = options
   const lasting = createLasting()
-  let generation = createGeneration(settings, lasting, 1)
+  let number = 1
+  const audit = createAudit({ ...settings.audit, generation: () => number })
+  const embed = (read: Settings) => createEmbeddedServer(read, (event) => audit.event(event))
+  let generation = createGeneration(settings, lasting, number, await embed(settings))
   let retired: readonly Generation[] = []
   let serving = settings
-  const audit = createAudit({ ...settings.audit, generation: () => generation.number })
   const metrics = createMetrics({ isKnownMethod, auditFailures: () => audit.failures })
   const surroundings: Surroundings = {
     readBody: createBodyReader(options.bodies ?? BODY_BUDGET),
@@ -70,11 +73,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     origin: originOf(settings.tls ? 'https' : 'http', listener.address),
     adminOrigin: originOf('http', admin.address),
     async reload(next) {
-      const fresh = createGeneration(next, lasting, generation.number + 1)
+      const fresh = createGeneration(next, lasting, number + 1, await embed(next))
       await probe(fresh, log)
       warnOfRestart(serving, next, log)
       const old = generation
       generation = fresh
+      number = fresh.number
       serving = next
       old.retire()
       retired = [...retired, old].filter(({ busy }) => busy)

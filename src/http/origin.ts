@@ -10,6 +10,8 @@ export interface OriginRules {
 }
 
 export interface OriginPolicy {
+  /** Host alone: for pages that browsers of any origin may call, or that check Origin themselves. */
+  checkHost(host: string | undefined): Refusal | undefined
   /** Undefined when the request may go on. */
   check(fields: Fields, host: string | undefined): Refusal | undefined
   /** The value for Access-Control-Allow-Origin, when CORS is on for the origin that asks. */
@@ -29,11 +31,17 @@ export function createOriginPolicy(rules: OriginRules): OriginPolicy {
   // ORG-02: a gateway on loopback is for the programs of one person; elsewhere a local page is a stranger.
   const local = LOOPBACK_HOST.test(publicUrl.host)
 
+  const checkHost = (host: string | undefined): Refusal | undefined => {
+    if (host === undefined) return { reason: 'request_malformed', detail: 'exactly one Host is needed' }
+    return hosts.has(host.toLowerCase()) || LOOPBACK_HOST.test(host)
+      ? undefined
+      : { reason: 'host_forbidden', host }
+  }
   return {
+    checkHost,
     check(fields, host) {
-      if (host === undefined) return { reason: 'request_malformed', detail: 'exactly one Host is needed' }
-      if (!hosts.has(host.toLowerCase()) && !LOOPBACK_HOST.test(host))
-        return { reason: 'host_forbidden', host }
+      const foreign = checkHost(host)
+      if (foreign) return foreign
       const sent = valuesOf(fields, 'origin')
       const [origin] = sent
       if (origin === undefined) return undefined

@@ -11,9 +11,23 @@ export interface Audit {
   admit(facts: Facts): boolean
   /** Called when the exchange has ended. */
   record(facts: Facts): void
+  /** Something that happened outside any call: a sign-in, a consent, a revocation. */
+  event(event: AuditEvent): void
   /** Resolves when all lines are written, or cannot be. Nothing is recorded after it. */
   close(): Promise<void>
   readonly failures: number
+}
+
+/** Named values that are safe to keep: names of people and clients, never a token or a secret. */
+export interface AuditEvent {
+  readonly event: string
+  /** Who did it. */
+  readonly actor: string
+  readonly subject?: string
+  readonly client?: string
+  readonly grant?: string
+  readonly address?: string
+  readonly detail?: string
 }
 
 export interface AuditOptions {
@@ -48,11 +62,20 @@ export function createAudit(options: AuditOptions): Audit {
       const duration = Math.round((performance.now() - startedMs) * 10) / 10
       write('decision', facts, { status, rpc: rpc === 'none' ? undefined : rpc, ending, duration })
     },
+    event: (event) => sink.write(`${JSON.stringify(eventLine(event, options.generation()))}\n`),
     close: () => sink.close(),
     get failures() {
       return sink.failures
     },
   }
+}
+
+function eventLine(told: AuditEvent, generation: number): object {
+  const { event, actor, subject, client, grant, address, detail } = told
+  const named = { actor, subject, client, detail }
+  const short = Object.entries(named).map(([name, value]) => [name, value?.slice(0, MAX_NAME_CHARACTERS)])
+  const time = new Date().toISOString()
+  return { time, stream: 'audit', event, generation, ...Object.fromEntries(short), grant, address }
 }
 
 interface Sink {
@@ -95,6 +118,7 @@ function bufferedSink(fd: number): Sink {
       else destination.write(line)
     },
     close() {
+      if (closed) return Promise.resolve()
       closed = true
       return endOf(destination)
     },
@@ -118,7 +142,6 @@ function endOf(destination: ReturnType<typeof pino.destination>): Promise<void> 
     destination.end()
   })
 }
-      if (closed) return Promise.resolve()
 
 interface Outcome {
   readonly status: number | undefined

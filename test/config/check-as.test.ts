@@ -55,6 +55,12 @@ describe('embedded: true', () => {
   })
 })
 
+const CLAIMED = ['/token', '/authorize', '/authorize/x', '/account', '/register', '/auth/login']
+
+function refusedPath(path: string): readonly [string, string, RegExp, string] {
+  return [`the path ${path}`, builtin('', path), /authorization server answers at/, path]
+}
+
 const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
   ['two embedded issuers', file({ issuers: 'a: { embedded: true }\nb: { embedded: true }' }), /one embedded/],
   ['a block that nothing uses', file({ top: 'authorization_server: {}' }), /nothing uses this block/],
@@ -78,9 +84,7 @@ const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
     file({ issuers: 'a: { embedded: true, typ: any }' }),
     /"typ" does not go/,
   ],
-  ...['/token', '/authorize', '/authorize/x', '/account', '/register', '/auth/login'].map(
-    (path) => [`the path ${path}`, builtin('', path), /authorization server answers at/, path] as const,
-  ),
+  ...CLAIMED.map((path) => refusedPath(path)),
 ]
 
 describe('what is refused', () => {

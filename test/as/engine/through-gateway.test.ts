@@ -3,6 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createArtifacts } from '../../../src/as/store/artifacts.ts'
 import { createClients } from '../../../src/as/store/clients.ts'
@@ -13,7 +14,6 @@ import { createRevocations } from '../../../src/as/store/revocations.ts'
 import { openStore, type Store } from '../../../src/as/store/store.ts'
 import { parseConfig } from '../../../src/config/load.ts'
 import { type RunningGateway, startGateway } from '../../../src/gateway.ts'
-import { createLog } from '../../../src/observe/log.ts'
 import { freePort } from '../../support/gateway.ts'
 import { startUpstream, type TestUpstream } from '../../support/upstream.ts'
 import { ask, postForm } from './scene.ts'
@@ -32,7 +32,7 @@ beforeAll(async () => {
   origin = `http://127.0.0.1:${await freePort()}`
   const loaded = parseConfig(configuration(), { file: join(folder, 'gateway.yaml'), env: {} })
   if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join('\n'))
-  gateway = await startGateway({ settings: loaded.settings, log: createLog('silent') })
+  gateway = await startGateway({ settings: loaded.settings, log: pino({ level: 'silent' }) })
   command = openStore(data, { secret: keptSecret(data), clock: { now: () => Date.now() } })
   createClients(command).save('robot', 'operator', {
     client_id: 'robot',
@@ -61,7 +61,7 @@ authorization_server: { data: ${data} }
 routes:
   - name: notes
     path: /notes/mcp
-    upstream: ${upstream.origin}/mcp
+    upstream: ${upstream.url}
     issuers: [builtin]
     scopes: [notes:read]
     policy:
@@ -89,7 +89,12 @@ async function call(token: string, tool = 'read'): Promise<number> {
       'content-type': 'application/json',
       accept: 'application/json, text/event-stream',
     },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: tool, arguments: {} } }),
+    body: JSON.stringify({
+      jsonrpc: '2.0',
+      id: 1,
+      method: 'tools/call',
+      params: { name: tool, arguments: {} },
+    }),
   })
   return answer.status
 }
@@ -167,7 +172,12 @@ test('A48: a foreign Host is refused at the pages of the authorization server to
   const { request } = await import('node:http')
   const status = await new Promise<number | undefined>((resolve, reject) => {
     const { hostname, port } = new URL(origin)
-    request({ hostname, port, path: '/.well-known/oauth-authorization-server', headers: { host: 'evil.example' } })
+    request({
+      hostname,
+      port,
+      path: '/.well-known/oauth-authorization-server',
+      headers: { host: 'evil.example' },
+    })
       .on('response', (response) => resolve(response.resume().statusCode))
       .on('error', reject)
       .end()
@@ -186,7 +196,10 @@ test('events are records of the audit', async () => {
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ redirect_uris: ['https://app.example/cb'], client_name: 'App' }),
   })
-  const lines = readFileSync(audit, 'utf8').trim().split('\n').map((line) => JSON.parse(line))
+  const lines = readFileSync(audit, 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
   expect(lines).toContainEqual(
     expect.objectContaining({ stream: 'audit', event: 'client_registered', address: '127.0.0.1' }),
   )
