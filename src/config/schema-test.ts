@@ -1,7 +1,7 @@
 // The shape of one entry of `routes[].tests`: who calls, what, and what should come of it. Whether it holds is for
 // `portcullis check` to find out.
 import { z } from 'zod'
-import type { PolicyTest, TestCaller } from '../core/settings.ts'
+import type { PolicyTest, TestCall, TestCaller } from '../core/settings.ts'
 import { name, scope, scopeList, text } from './scalars.ts'
 
 const who = z
@@ -29,8 +29,19 @@ const call = z
     method: text.describe('A JSON-RPC method.').prefault('tools/call'),
     target: text.describe('The tool, prompt or URI that it names.').optional(),
     args: z.record(z.string(), z.unknown()).describe('Its arguments. Absent: none.').optional(),
+    at: z.iso
+      .datetime({ offset: true, error: 'expected a time in quotes, such as "2026-12-31T09:00:00Z"' })
+      .describe('When it is made, for conditions on `now`. Absent: at the time of the check.')
+      .optional(),
   })
-  .transform((raw): PolicyTest['call'] => ({ method: raw.method, target: raw.target, args: raw.args }))
+  .transform(
+    (raw): TestCall => ({
+      method: raw.method,
+      target: raw.target,
+      args: raw.args,
+      at: raw.at === undefined ? undefined : Date.parse(raw.at),
+    }),
+  )
 
 const expectation = z.union([
   z.enum(['allowed', 'refused']),

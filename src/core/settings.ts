@@ -171,9 +171,17 @@ export interface PolicyTest {
   readonly name: string
   /** Undefined: a caller without a token. */
   readonly who: TestCaller | undefined
-  readonly call: { readonly method: string; readonly target: string | undefined; readonly args: unknown }
+  readonly call: TestCall
   /** `{ scope }`: a challenge for exactly these scopes, sorted. */
   readonly expect: 'allowed' | 'refused' | { readonly scope: readonly string[] }
+}
+
+export interface TestCall {
+  readonly method: string
+  readonly target: string | undefined
+  readonly args: Readonly<Record<string, unknown>> | undefined
+  /** What `now` is, in epoch milliseconds; undefined: the time of the run. */
+  readonly at: number | undefined
 }
 
 export interface TestCaller {

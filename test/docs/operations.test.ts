@@ -36,6 +36,8 @@ function factsOf(refusal: Refusal | undefined, calls: readonly Call[] = [CALL]):
     calls,
     rule: 'writing',
     refusal,
+    faulty: undefined,
+    would: undefined,
     status: 200,
     rpc: 'result',
     ending: 'complete',

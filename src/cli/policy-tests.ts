@@ -1,0 +1,71 @@
+// The `tests` of a route against its policy, for `portcullis check`. Each call is read by the reader of requests and
+// decided by the policy that serves them, as if everything that is only observed were enforced.
+import type { Principal } from '../core/principal.ts'
+import type { Refusal } from '../core/refusal.ts'
+import type { PolicyTest, RouteSettings, Settings, TestCaller } from '../core/settings.ts'
+import { compilePolicy, policyOptions } from '../policy/compile.ts'
+import { readCall } from './explain-call.ts'
+
+export interface TestOutcome {
+  readonly route: string
+  readonly name: string
+  readonly ok: boolean
+  readonly expected: string
+  readonly got: string
+}
+
+/** What conditions see as `request.address`. */
+const LOOPBACK = '127.0.0.1'
+
+/** `now` is epoch milliseconds. */
+export function runPolicyTests(settings: Settings, now: number): readonly TestOutcome[] {
+  return settings.routes.flatMap((route) => runRoute(settings, route, now))
+}
+
+function runRoute(settings: Settings, route: RouteSettings, now: number): readonly TestOutcome[] {
+  const policy = compilePolicy(policyOptions(settings, route))
+  const issuerOf = (name: string | undefined) =>
+    settings.issuers.get(name ?? route.issuers[0] ?? '')?.issuer ?? ''
+  return route.tests.map((test) => {
+    const { method, target, args, at = now } = test.call
+    const read = readCall(method, target, args && JSON.stringify(args))
+    const expected = tellExpected(test.expect)
+    const about = { route: route.name, name: test.name, expected }
+    if (!read.ok) return { ...about, ok: false, got: read.message }
+    const principal = test.who && principalOf(test.who, issuerOf(test.who.issuer))
+    const circumstances = { now: at, address: LOOPBACK, route: route.name }
+    const decision = policy.decide(principal, { era: 'modern', calls: [read.call] }, circumstances)
+    const refusal = decision.would ?? decision.refusal
+    return { ...about, ok: isExpected(test.expect, refusal), got: tellGot(refusal, decision.rule) }
+  })
+}
+
+function principalOf(who: TestCaller, issuer: string): Principal {
+  return {
+    issuer,
+    subject: who.subject,
+    clientId: who.client,
+    scopes: new Set(who.scopes),
+    roles: who.roles,
+    expiresAt: Number.MAX_SAFE_INTEGER,
+    boundKey: undefined,
+    claims: who.claims,
+  }
+}
+
+function isExpected(expected: PolicyTest['expect'], refusal: Refusal | undefined): boolean {
+  if (expected === 'allowed') return refusal === undefined
+  if (expected === 'refused') return refusal !== undefined && refusal.reason !== 'scope_missing'
+  return refusal?.reason === 'scope_missing' && refusal.challenge.join(' ') === expected.scope.join(' ')
+}
+
+function tellExpected(expected: PolicyTest['expect']): string {
+  return typeof expected === 'string' ? expected : `a challenge for ${expected.scope.join(' ')}`
+}
+
+function tellGot(refusal: Refusal | undefined, rule: string): string {
+  if (refusal === undefined) return `allowed by \`${rule}\``
+  const by = 'rule' in refusal ? refusal.rule : rule
+  if (refusal.reason !== 'scope_missing') return `refused by \`${by}\` (${refusal.reason})`
+  return `a challenge for ${refusal.challenge.join(' ')}, by \`${by}\``
+}
