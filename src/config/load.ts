@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import type { Document } from 'yaml'
 import type { Finding, Settings } from '../core/settings.ts'
 import { checkAuthorizationServer } from './check-as.ts'
+import { checkBrowser } from './check-browser.ts'
 import { checkExposure } from './check-exposure.ts'
 import { checkIssuers } from './check-issuers.ts'
 import { checkNames } from './check-names.ts'
@@ -47,6 +48,7 @@ const OWN_CHECKS: readonly Check[] = [
   checkPaths,
   checkIssuers,
   checkAuthorizationServer,
+  checkBrowser,
   checkExposure,
 ]
 

@@ -31,6 +31,7 @@ const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
   ['routes.*.upstream.url', 'url'],
   ['routes.*.upstream.ca', 'pem'],
   ['routes.*.audience.*', 'url'],
+  ['routes.*.browser.allowed_origins.*', 'url'],
   ['routes.*.upstream_auth.value', 'secret'],
 ])
 

@@ -1,7 +1,13 @@
 // The shape of one entry of `routes`: a public path, the server behind it, who is trusted there, limits and headers.
 import { z } from 'zod'
-import type { LimitSettings, RouteSettings, UpstreamAuth, UpstreamSettings } from '../core/settings.ts'
-import { upstreamUrl } from './addresses.ts'
+import type {
+  BrowserSettings,
+  LimitSettings,
+  RouteSettings,
+  UpstreamAuth,
+  UpstreamSettings,
+} from '../core/settings.ts'
+import { origin, upstreamUrl } from './addresses.ts'
 import { identityPrefix, staticHeader } from './headers.ts'
 import { bytes, count, milliseconds, name, pemPath, rate, scopeList, secret, text } from './scalars.ts'
 import { policy } from './schema-policy.ts'
@@ -85,6 +91,16 @@ const upstreamAuth: z.ZodType<UpstreamAuth> = z.discriminatedUnion('mode', [
   z.strictObject({ mode: mode('forward_token') }),
 ])
 
+const browser = z
+  .strictObject({
+    issuer: name.describe('Where people sign in: the embedded issuer of this route.'),
+    allowed_origins: z
+      .array(origin)
+      .describe('Browser origins whose pages may use the session, beside our own: exact.')
+      .prefault([]),
+  })
+  .transform((raw): BrowserSettings => ({ issuer: raw.issuer, allowedOrigins: raw.allowed_origins }))
+
 export const route = z
   .strictObject({
     name: name.describe('For logs, metrics and `explain`.'),
@@ -119,6 +135,9 @@ export const route = z
         "How the gateway proves itself to the upstream. `forward_token` hands on the caller's own token: only for an upstream that checks it itself.",
       )
       .prefault({ mode: 'none' }),
+    browser: browser
+      .describe('Sign-in for people and browser clients, at /auth/login. Absent: tokens only.')
+      .optional(),
     identity: z
       .strictObject({
         prefix: identityPrefix.describe('Headers that say who calls begin with this.').prefault('x-mcp-'),
@@ -140,4 +159,5 @@ export const route = z
     limits: raw.limits,
     upstreamAuth: raw.upstream_auth,
     identityPrefix: raw.identity.prefix,
+    ...(raw.browser ? { browser: raw.browser } : {}),
   }))

@@ -103,6 +103,15 @@ export interface RouteSettings {
   readonly upstreamAuth: UpstreamAuth
   /** Lower case, ends in `-`: `x-mcp-`. */
   readonly identityPrefix: string
+  /** There when people may sign in with a browser. */
+  readonly browser?: BrowserSettings
+}
+
+export interface BrowserSettings {
+  /** Name of the embedded issuer. */
+  readonly issuer: string
+  /** Exact, beside our own. */
+  readonly allowedOrigins: readonly string[]
 }
 
 export interface UpstreamSettings {

@@ -16,7 +16,7 @@ import type { Forms } from './forms.ts'
 import type { OwnClient } from './own-client.ts'
 import { safeReturn } from './return-to.ts'
 import { createSealedCookie, type SealedCookie } from './sealed-cookie.ts'
-import type { Sessions } from './session-cookie.ts'
+import type { Session, Sessions } from './session-cookie.ts'
 
 const LOGIN = '/auth/login'
 export const CALLBACK_PATH = '/auth/callback'
@@ -193,16 +193,20 @@ const NO_CONTENT: Page = { status: 204, headers: { 'cache-control': 'no-store' }
 async function status(parts: Parts, page: PageRequest): Promise<void> {
   const { request, response } = page
   const route = routeOf(parts, queryOf(parts, page))
-  const session = route && parts.sessions.use(route.name, request, response)
-  const answer =
-    session === undefined
-      ? { authenticated: false }
-      : { authenticated: true, subject: session.subject, expires_at: Math.floor(session.endsAt / 1_000) }
-  writePage(response, {
-    status: route === undefined ? 400 : 200,
-    headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
-    body: JSON.stringify(answer),
-  })
+  const used = route && parts.sessions.use(route.name, request)
+  writePage(
+    response,
+    {
+      status: route === undefined ? 400 : 200,
+      headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
+      body: JSON.stringify(used === undefined ? { authenticated: false } : toStatus(used.session)),
+    },
+    used?.renewed === undefined ? [] : [used.renewed],
+  )
+}
+
+function toStatus({ subject, endsAt }: Session) {
+  return { authenticated: true, subject, expires_at: Math.floor(endsAt / 1_000) }
 }
 
 function queryOf(parts: Parts, { request }: PageRequest): URLSearchParams {

@@ -18,18 +18,21 @@ import { createSessions } from './session-cookie.ts'
 export const OWN_CLIENT_ID = 'portcullis-browser'
 const MAX_BODY_BYTES = 16 * 1_024
 
-/** What a cookie says for a request: nothing, a token, or that a page sent it that may not. */
+/**
+ * What a cookie says for a request: nothing, a token (and now and then a Set-Cookie value to send along), or that a
+ * page sent it that may not.
+ */
 export type Presented =
   | { readonly kind: 'nothing' }
-  | { readonly kind: 'token'; readonly token: string }
+  | { readonly kind: 'token'; readonly token: string; readonly renewed: string | undefined }
   | { readonly kind: 'forged' }
 
 export interface Browser {
   answers(path: string): boolean
   /** @param address of the caller, as far as the gateway can tell */
   handle(request: IncomingMessage, response: ServerResponse, address: string): Promise<void>
-  /** For a request without a token of its own. May write the cookie anew. */
-  present(route: string, request: IncomingMessage, response: ServerResponse): Presented
+  /** For a request without a token of its own. */
+  present(route: string, request: IncomingMessage): Presented
   close(): Promise<void>
 }
 
@@ -73,14 +76,13 @@ export function createBrowser({ server, routes }: BrowserOptions): Browser {
       const { pathname } = new URL(request.url ?? '', issuer)
       await login.serve({ request, response, path: pathname, body, address })
     },
-    present(name, request, response) {
+    present(name, request) {
       const route = routes.find((one) => one.name === name)
-      const session = route && sessions.use(name, request, response)
-      if (route === undefined || session === undefined) return { kind: 'nothing' }
+      const used = route && sessions.use(name, request)
+      if (route === undefined || used === undefined) return { kind: 'nothing' }
       const isMeant = request.method === 'GET' ? mayRead : mayChange
-      return isMeant(request, issuer, route.allowedOrigins)
-        ? { kind: 'token', token: session.token }
-        : { kind: 'forged' }
+      if (!isMeant(request, issuer, route.allowedOrigins)) return { kind: 'forged' }
+      return { kind: 'token', token: used.session.token, renewed: used.renewed }
     },
     close: () => line.close(),
   }

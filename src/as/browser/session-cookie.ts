@@ -1,7 +1,7 @@
 // The session of a browser on one route: an access token of our own authorization server, sealed into a cookie. The
 // token is checked like any other on each request; the seal adds an idle limit and an end by signing out.
 import { randomUUID } from 'node:crypto'
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 import { createSingleUse } from '../store/single-use.ts'
 import type { Store } from '../store/store.ts'
 import type { CookieJar } from './cookies.ts'
@@ -23,13 +23,18 @@ export interface Session {
   readonly writtenAt: number
 }
 
+export interface Used {
+  readonly session: Session
+  readonly renewed: string | undefined
+}
+
 export interface Sessions {
   /** A new session with a new id (A46), as a Set-Cookie value. `expiresAt`: epoch milliseconds, of the token. */
   begin(route: string, token: string, subject: string, expiresAt: number): string
   /** Undefined when there is none, or it is over. */
   read(route: string, request: IncomingMessage): Session | undefined
-  /** The same, and counts as use: now and then the cookie is written again. */
-  use(route: string, request: IncomingMessage, response: ServerResponse): Session | undefined
+  /** The same, and counts as use: now and then there is a Set-Cookie value to send along. */
+  use(route: string, request: IncomingMessage): Used | undefined
   /** Ends a session for every copy of its cookie (G4); a Set-Cookie value that removes this one. */
   end(route: string, request: IncomingMessage): string
 }
@@ -53,12 +58,10 @@ export function createSessions(jar: CookieJar, store: Store): Sessions {
       return write(route, { id: randomUUID(), token, subject, endsAt, writtenAt: 0 })
     },
     read,
-    use(route, request, response) {
+    use(route, request) {
       const session = read(route, request)
-      if (session !== undefined && clock.now() - session.writtenAt >= RENEW_MS) {
-        response.appendHeader('set-cookie', write(route, session))
-      }
-      return session
+      const isOld = session !== undefined && clock.now() - session.writtenAt >= RENEW_MS
+      return session && { session, renewed: isOld ? write(route, session) : undefined }
     },
     end(route, request) {
       const session = read(route, request)
