@@ -1,29 +1,52 @@
 // The embedded authorization server for a reading of the configuration: which routes it signs for, who its people
 // are. The only file that knows both the gateway's settings and the authorization server.
-import { createPeople } from './as/account/create-people.ts'
-import {
-  type AuthorizationServer,
-  createAuthorizationServer,
-  type ProtectedRoute,
-} from './as/authorization-server.ts'
+import type { ProtectedRoute } from './as/authorization-server.ts'
+import type { BrowserRoute } from './as/browser/browser-login.ts'
 import type { OnEvent } from './as/events.ts'
 import { scopesNamed } from './core/scopes.ts'
 import type { RouteSettings, Settings } from './core/settings.ts'
+import { type EmbeddedServer, withBrowser } from './embedded-browser.ts'
 
 /** Undefined when no issuer is embedded. Throws when its data cannot be used. */
 export async function createEmbeddedServer(
   settings: Settings,
   onEvent: OnEvent,
-): Promise<AuthorizationServer | undefined> {
+): Promise<EmbeddedServer | undefined> {
   const { authorizationServer, publicUrl } = settings
   if (authorizationServer === undefined) return undefined
-  return createAuthorizationServer(authorizationServer, {
+  const { createAuthorizationServer, createPeople, createBrowser } = await loadServer()
+  const server = await createAuthorizationServer(authorizationServer, {
     issuer: publicUrl,
     routes: servedRoutes(settings),
     clock: { now: () => Date.now() },
     onEvent,
     people: createPeople,
   })
+  const routes = browserRoutes(settings)
+  return routes.length === 0
+    ? { ...server, browser: undefined }
+    : withBrowser(server, createBrowser({ server, routes }))
+}
+
+/**
+ * Loaded when it is needed, since a gateway without it should start fast. While it loads, oidc-provider complains
+ * about every runtime that is not a long-term release; which runtimes serve here is what our own tests say.
+ */
+async function loadServer() {
+  const { warn } = console
+  console.warn = (...words: unknown[]) => {
+    if (!String(words[0]).includes('Unsupported runtime')) warn(...words)
+  }
+  try {
+    const [{ createAuthorizationServer }, { createPeople }, { createBrowser }] = await Promise.all([
+      import('./as/authorization-server.ts'),
+      import('./as/account/create-people.ts'),
+      import('./as/browser/create-browser.ts'),
+    ])
+    return { createAuthorizationServer, createPeople, createBrowser }
+  } finally {
+    console.warn = warn
+  }
 }
 
 function servedRoutes(settings: Settings): ProtectedRoute[] {
@@ -39,6 +62,15 @@ function servedRoutes(settings: Settings): ProtectedRoute[] {
         scopes: scopesOf(route, settings.scopesImply),
       }
     })
+}
+
+function browserRoutes(settings: Settings): BrowserRoute[] {
+  return settings.routes.flatMap((route) => {
+    if (route.browser === undefined) return []
+    const { allowedOrigins } = route.browser
+    const scopes = scopesOf(route, settings.scopesImply)
+    return [{ name: route.name, resource: settings.publicUrl + route.path, scopes, allowedOrigins }]
+  })
 }
 
 /** What the route names, and what contains it: who may be given `notes:admin` needs no `notes:write` beside it. */
