@@ -56,6 +56,26 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'matrix',
+    {
+      summary: 'who may use what, with which scopes',
+      load: async () => {
+        const { matrix, matrixHelp } = await import('./cli/matrix.ts')
+        return { command: matrix, help: matrixHelp }
+      },
+    },
+  ],
+  [
+    'diff',
+    {
+      summary: 'what an edit of the file opens and closes',
+      load: async () => {
+        const { diff, diffHelp } = await import('./cli/diff.ts')
+        return { command: diff, help: diffHelp }
+      },
+    },
+  ],
+  [
     'token',
     {
       summary: 'a local development issuer, and tokens from it',

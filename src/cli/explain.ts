@@ -3,6 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { didYouMean } from '../config/suggest.ts'
+import { parseDuration } from '../config/text.ts'
 import type { IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
 import { compilePolicy, policyOptions } from '../policy/compile.ts'
 import { readJsonObject } from '../token/json.ts'
@@ -11,6 +12,7 @@ import { readArguments } from './arguments.ts'
 import { EXIT, type Io, wrongUse } from './command.ts'
 import { DEFAULT_CONFIG, readConfiguration, tellProblems } from './configuration.ts'
 import { type Account, isAllowed, scopeVerdict, tellAccount } from './explain-account.ts'
+import { readAudit, tellAudit } from './explain-audit.ts'
 import { readCall } from './explain-call.ts'
 import { judgeToken, type Presented, type Trusted } from './explain-token.ts'
 
@@ -19,20 +21,25 @@ const MAX_INPUT_BYTES = 64 * 1024
 const LOOPBACK = '127.0.0.1'
 
 export const explainHelp = `portcullis explain [-c ${DEFAULT_CONFIG}] --route NAME (--token - | --claims FILE) METHOD [TARGET] [--args JSON] [--json]
+portcullis explain [-c ${DEFAULT_CONFIG}] --since 24h [--audit FILE] [--route NAME] [--json]
 
 Says whether the call would be allowed, and why: issuer, audience, expiry and scope of the token, then each rule.
 
   pbpaste | portcullis explain --route notes --token - tools/call purge_note
   portcullis explain --route notes --claims claims.json resources/read notes://1
 
+With --since it reads the audit instead, and says what enforcing would have refused where something is only observed.
+
   -c, --config FILE  the file (default: ./${DEFAULT_CONFIG})
   --route NAME       the route it is about
   --token -          read the token from standard input; never from the command line
   --claims FILE      claims as a JSON object, instead of a token
   --args JSON        the arguments of the call
+  --since DURATION   read the audit of this long ago until now, such as 24h
+  --audit FILE       the audit file (default: that of the configuration)
   --json             print the whole account as JSON
 
-Exit codes: 0 allowed, 1 refused.
+Exit codes: 0 allowed, or nothing would be refused; 1 refused, or something would be.
 `
 
 const OPTIONS = {
@@ -41,6 +48,8 @@ const OPTIONS = {
   token: { type: 'string' },
   claims: { type: 'string' },
   args: { type: 'string' },
+  since: { type: 'string' },
+  audit: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
 
@@ -49,6 +58,7 @@ export async function explain(args: readonly string[], io: Io): Promise<number> 
   if (!read.ok) return wrongUse(io, 'explain', read.message)
   const { values, positionals } = read
   const [method, target] = positionals
+  if (values.since !== undefined) return await explainAudit({ ...values, since: values.since }, io)
   if (method === undefined) return wrongUse(io, 'explain', 'needs a method, such as tools/call')
   const call = readCall(method, target, values.args)
   if (!call.ok) return wrongUse(io, 'explain', call.message)
@@ -80,6 +90,36 @@ export async function explain(args: readonly string[], io: Io): Promise<number> 
     values.json ? `${JSON.stringify({ allowed, ...account }, null, 2)}\n` : tellAccount(account),
   )
   return allowed ? EXIT.fine : EXIT.finding
+}
+
+interface AuditOptions {
+  readonly since: string
+  readonly audit?: string | undefined
+  readonly config: string
+  readonly route?: string | undefined
+  readonly json: boolean
+}
+
+async function explainAudit(options: AuditOptions, io: Io): Promise<number> {
+  const spanMs = parseDuration(options.since)
+  if (spanMs === undefined) return wrongUse(io, 'explain', '--since takes a duration such as 24h or 30m')
+  const file = options.audit ?? auditFileOf(options.config, io)
+  if (file === undefined)
+    return wrongUse(io, 'explain', 'needs --audit FILE: the configuration writes to no file')
+  try {
+    const report = await readAudit(resolve(io.cwd, file), Date.now() - spanMs, options.route)
+    io.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : tellAudit(report))
+    return report.wouldRefuse.length === 0 ? EXIT.fine : EXIT.finding
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+    return wrongUse(io, 'explain', `cannot read the audit file (${code})`)
+  }
+}
+
+function auditFileOf(config: string, io: Io): string | undefined {
+  const loaded = readConfiguration(config, io)
+  if (!loaded.ok) tellProblems(loaded.problems, io)
+  return loaded.ok && loaded.settings.audit.file !== 'stdout' ? loaded.settings.audit.file : undefined
 }
 
 function routeUnknown(name: string | undefined, { routes }: Settings): string {

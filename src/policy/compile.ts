@@ -6,11 +6,12 @@ import type { Circumstances, Policy } from '../core/route.ts'
 import { type ScopeExpression, scopesNamed } from '../core/scopes.ts'
 import type { PolicySettings, RouteSettings, RuleSettings, Settings } from '../core/settings.ts'
 import { compileCondition } from './condition/compile.ts'
+import { UNKNOWN } from './condition/outcome.ts'
 import { type Annotations, VOCABULARY } from './condition/vocabulary.ts'
 import { askingOf, decideMessage } from './decide.ts'
 import { type Explanation, explainCall } from './explain.ts'
 import { listed } from './hearing.ts'
-import { type CompiledRule, judgeTarget, type PolicyParts, type Verdict } from './judge.ts'
+import { type CompiledRule, hear, judgeTarget, type PolicyParts, type Verdict } from './judge.ts'
 import { type Alternatives, alternativesOf, createClosure } from './scope-sets.ts'
 import { createRuleIndex } from './selectors.ts'
 import { compileWho } from './who.ts'
@@ -26,11 +27,16 @@ export interface PolicyOptions {
   readonly annotationsOf?: (tool: string) => Annotations | undefined
 }
 
+export interface Outlook {
+  readonly verdict: Verdict
+  readonly conditions: readonly string[]
+}
+
 export interface CompiledPolicy extends Policy {
   /** The decision on one call, with what each rule said. */
   explain(principal: Principal | undefined, call: Call, circumstances: Circumstances): Explanation
-  /** What a list may show of it to this caller, told apart as `shows` does not. */
-  outlook(principal: Principal | undefined, target: Target, circumstances: Circumstances): Verdict
+  /** What a target is to this caller with some arguments, and the conditions that it then depends on. */
+  outlook(principal: Principal | undefined, target: Target, circumstances: Circumstances): Outlook
 }
 
 /** What the policy of a route is compiled from. */
@@ -58,15 +64,21 @@ export function compilePolicy(options: PolicyOptions): CompiledPolicy {
   const { policy } = options
   const parts = compileParts(options)
   const showsAll = policy.listing === 'all' || policy.mode === 'observe'
-  const outlook: CompiledPolicy['outlook'] = (principal, target, circumstances) =>
+  const possible = (principal: Principal | undefined, target: Target, circumstances: Circumstances) =>
     judgeTarget(parts, askingOf(parts, principal, circumstances), listed(USED_BY[target.kind]), target)
   return {
     decide: (principal, message, circumstances) => decideMessage(parts, principal, message, circumstances),
     explain: (principal, call, circumstances) => explainCall(parts, principal, call, circumstances),
-    outlook,
+    outlook: (principal, target, circumstances) => {
+      const use = listed(USED_BY[target.kind])
+      const heard = hear(parts, askingOf(parts, principal, circumstances), use, target)
+      const open = heard.filter(({ rule, says }) => says === UNKNOWN && !rule.observed)
+      const conditions = open.map(({ rule }) => `${rule.effect} when ${rule.condition?.text}`)
+      return { verdict: possible(principal, target, circumstances), conditions }
+    },
     shows: (principal, kind, name, circumstances) => {
       if (showsAll) return true
-      const verdict = outlook(principal, { kind, name }, circumstances)
+      const verdict = possible(principal, { kind, name }, circumstances)
       // An anonymous caller sees what a step-up could unlock (D-11).
       const requestable = policy.listing === 'requestable' || principal === undefined
       return verdict.kind === 'allowed' || (requestable && verdict.kind === 'scopes_missing')

@@ -147,9 +147,12 @@ function call(name: string, args: readonly ASTNode[], scope: Scope, node: ASTNod
 function method(node: ASTNode, [name, receiver, args]: [string, ASTNode, ASTNode[]], scope: Scope): Term {
   const holder = compile(receiver, scope)
   if (MACROS.has(name)) return comprehension(name, holder, args, scope, node)
+  const known = [...MACROS, ...TEXT_METHODS, ...TIME_METHODS]
+  if (!known.includes(name)) {
+    throw new ConditionError(`there is no \`${name}\`; expected one of ${known.join(', ')}`, node)
+  }
   const terms = args.map((argument) => compile(argument, scope))
-  if (TIME_METHODS.includes(name)) return timeMethod(name, holder, terms, node)
-  if (TEXT_METHODS.includes(name)) return textMethod(name, holder, terms, node)
-  const known = [...MACROS, ...TEXT_METHODS].join(', ')
-  throw new ConditionError(`there is no \`${name}\`; expected one of ${known}`, node)
+  return TIME_METHODS.includes(name)
+    ? timeMethod(name, holder, terms, node)
+    : textMethod(name, holder, terms, node)
 }

@@ -1,0 +1,136 @@
+// What one version of a file allows and another does not. Both policies are asked about every name and pattern that
+// either mentions, for the callers and scope sets that either tells apart; it finds what rules say, not what might be.
+import type { Principal } from '../core/principal.ts'
+import type { RouteSettings, Settings } from '../core/settings.ts'
+import { type CompiledPolicy, compilePolicy, policyOptions } from './compile.ts'
+import { callersOf, type ProbeCaller, scopeSetsOf, targetsFor } from './probes.ts'
+
+export interface Change {
+  readonly direction: 'widens' | 'narrows'
+  readonly route: string
+  /** `tool purge_note`, or a key of the route such as `issuers`. */
+  readonly about: string
+  /** In words; empty where it is for everybody. */
+  readonly who: string
+  /** The smallest set that shows the change; undefined where scopes do not matter. */
+  readonly scopes: readonly string[] | undefined
+  readonly before: string
+  readonly after: string
+}
+
+export function diffSettings(before: Settings, after: Settings): readonly Change[] {
+  const names = new Set([...before.routes, ...after.routes].map(({ name }) => name))
+  return [...names].flatMap((name) => {
+    const [old, fresh] = [before, after].map(({ routes }) => routes.find((route) => route.name === name))
+    if (old === undefined || fresh === undefined) return [wholeRoute(name, fresh !== undefined)]
+    return [
+      ...switches(old, fresh),
+      ...decisions({ settings: before, route: old }, { settings: after, route: fresh }),
+    ]
+  })
+}
+
+function wholeRoute(route: string, added: boolean): Change {
+  const [before, after] = added ? ['absent', 'present'] : ['present', 'absent']
+  return {
+    direction: added ? 'widens' : 'narrows',
+    route,
+    about: 'route',
+    who: '',
+    scopes: undefined,
+    before,
+    after,
+  }
+}
+
+/** Keys that open or close a route beside its rules. */
+function switches(old: RouteSettings, fresh: RouteSettings): Change[] {
+  const lists = (route: RouteSettings): readonly (readonly [string, readonly string[]])[] => [
+    ['issuers', route.issuers],
+    ['policy.anonymous', route.policy.anonymous],
+    ['policy.methods', [...route.policy.methods.keys()]],
+    ['policy.mode', route.policy.mode === 'observe' ? ['observe'] : []],
+    ['policy.listing', SHOWN[route.policy.listing]],
+  ]
+  const later = new Map(lists(fresh))
+  return lists(old).flatMap(([about, before]) => {
+    const after = later.get(about) ?? []
+    const change = (values: readonly string[], widens: boolean): Change[] =>
+      values.map((value) => ({
+        ...{ direction: widens ? 'widens' : 'narrows', route: old.name, about, who: '', scopes: undefined },
+        ...(widens ? { before: 'absent', after: value } : { before: value, after: 'absent' }),
+      }))
+    return [
+      ...change(
+        after.filter((value) => !before.includes(value)),
+        true,
+      ),
+      ...change(
+        before.filter((value) => !after.includes(value)),
+        false,
+      ),
+    ]
+  })
+}
+
+const SHOWN = { allowed: [], requestable: ['requestable'], all: ['requestable', 'all'] } as const
+
+interface Version {
+  readonly settings: Settings
+  readonly route: RouteSettings
+}
+
+function decisions(old: Version, fresh: Version): readonly Change[] {
+  const policies = [old, fresh].map(({ settings, route }) => compilePolicy(policyOptions(settings, route)))
+  const [before, after] = policies as [CompiledPolicy, CompiledPolicy]
+  const routes = [old.route, fresh.route]
+  const callers = callersOf(routes, fresh.settings)
+  const changes = targetsFor(routes).flatMap((target) => {
+    const sets = scopeSetsOf(routes, target)
+    const found = callers.flatMap((caller) => {
+      return sets.flatMap((scopes): Change[] => {
+        const [was, is] = [before, after].map((policy) => standing(policy, caller, scopes, target))
+        if (was === undefined || is === undefined || was.words === is.words) return []
+        const direction = is.rank >= was.rank ? 'widens' : 'narrows'
+        const about = `${target.kind} ${target.written}`
+        const words = { before: was.words, after: is.words }
+        return [{ direction, route: old.route.name, about, who: caller.words, scopes, ...words }]
+      })
+    })
+    return found.filter((change) => change.who === '' || !found.some((other) => saysForAll(other, change)))
+  })
+  return smallest(changes)
+}
+
+/** What changes for everybody needs no line for somebody. */
+function saysForAll(other: Change, { before, after }: Change): boolean {
+  return other.who === '' && other.before === before && other.after === after
+}
+
+/** Of changes that say the same, the one that shows it with the fewest scopes. */
+function smallest(changes: readonly Change[]): readonly Change[] {
+  const said = new Map<string, Change>()
+  for (const change of changes) {
+    const key = [change.about, change.who, change.before, change.after].join('\n')
+    const known = said.get(key)
+    if (known === undefined || (change.scopes?.length ?? 0) < (known.scopes?.length ?? 0))
+      said.set(key, change)
+  }
+  return [...said.values()]
+}
+
+/** Where a caller stands: the higher the rank, the more is open. Another condition counts as wider, to be safe. */
+function standing(
+  policy: CompiledPolicy,
+  caller: ProbeCaller,
+  scopes: readonly string[],
+  target: Parameters<CompiledPolicy['outlook']>[1],
+): { readonly rank: number; readonly words: string } {
+  const principal: Principal = { ...caller.principal, scopes: new Set(scopes) }
+  const circumstances = { now: 0, address: '127.0.0.1', route: '' }
+  const { verdict, conditions } = policy.outlook(principal, target, circumstances)
+  if (verdict.kind !== 'allowed') return { rank: 0, words: 'refused' }
+  const active = verdict.requireActive ? ', with a live check' : ''
+  const when = conditions.length === 0 ? '' : `, depending on ${conditions.join(' and ')}`
+  return { rank: conditions.length > 0 ? 1 : verdict.requireActive ? 2 : 3, words: `allowed${active}${when}` }
+}

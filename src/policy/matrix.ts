@@ -1,0 +1,105 @@
+// Who may use what with which scopes, as a table for people: one line for each way into each thing that the rules
+// name, and for each deny rule that stands before it. It reads rules; decisions are made elsewhere.
+import type { RouteSettings, RuleSettings, WhoSettings } from '../core/settings.ts'
+import { coversSelectors } from './coverage.ts'
+import { alternativesOf } from './scope-sets.ts'
+import { SELECTOR_KINDS, type SelectorKind, selectorsOf } from './selectors.ts'
+
+export interface MatrixLine {
+  readonly route: string
+  readonly kind: SelectorKind
+  /** A name, a pattern, or `(anything else)`. */
+  readonly target: string
+  readonly effect: 'allow' | 'deny'
+  /** In words; `everybody` where the rule does not say. */
+  readonly who: string
+  /** Each set would do; with the baseline. Empty for denials. */
+  readonly scopes: readonly (readonly string[])[]
+  /** The condition; empty where there is none. */
+  readonly when: string
+  readonly rule: string
+  /** Only told, not denied. */
+  readonly observed: boolean
+}
+
+export const ANYTHING_ELSE = '(anything else)'
+
+export function matrixOf(route: RouteSettings): readonly MatrixLine[] {
+  return SELECTOR_KINDS.flatMap((kind) => [
+    ...targetsOf(route.policy.rules, kind).flatMap((target) => linesFor(route, kind, target)),
+    ...(route.policy.default === 'allow' ? [lineOfDefault(route, kind)] : []),
+  ])
+}
+
+/** Every name and pattern that a rule names, in file order. */
+export function targetsOf(rules: readonly RuleSettings[], kind: SelectorKind): readonly string[] {
+  const texts = rules.flatMap((rule) => selectorsOf(rule, kind).patterns.map(({ text }) => text))
+  const excepted = rules.flatMap((rule) =>
+    selectorsOf(rule, kind).patterns.length === 0
+      ? []
+      : selectorsOf(rule, kind).except.map(({ text }) => text),
+  )
+  return [...new Set([...texts, ...excepted])]
+}
+
+function linesFor(route: RouteSettings, kind: SelectorKind, target: string): readonly MatrixLine[] {
+  const whole = selectorsOf({ ...NOTHING, [KEYS[kind]]: [target] }, kind)
+  const speaking = route.policy.rules.filter((rule) =>
+    coversSelectors(exceptItself(rule, kind, target), whole),
+  )
+  const observedAll = route.policy.mode === 'observe'
+  return speaking.map((rule) => ({
+    route: route.name,
+    kind,
+    target,
+    effect: rule.effect,
+    who: tellWho(rule.who),
+    scopes: rule.effect === 'deny' ? [] : waysIn(route, rule),
+    when: rule.when ?? '',
+    rule: rule.name,
+    observed: observedAll || rule.mode === 'observe',
+  }))
+}
+
+const NOTHING = { tools: [], prompts: [], resources: [], except: [] }
+const KEYS = { tool: 'tools', prompt: 'prompts', resource: 'resources' } as const
+
+/** A pattern's own line shows the rule that wrote it, whatever `except` takes away: that has lines of its own. */
+function exceptItself(rule: RuleSettings, kind: SelectorKind, target: string) {
+  const selectors = selectorsOf(rule, kind)
+  const own = selectors.patterns.some(({ text }) => text === target)
+  return own && !rule.except.includes(target) ? { ...selectors, except: [] } : selectors
+}
+
+function waysIn({ scopes: baseline }: RouteSettings, { scopes }: RuleSettings) {
+  const alternatives = scopes === undefined ? [[]] : (alternativesOf(scopes) ?? [])
+  return alternatives.map((set) => [...new Set([...baseline, ...set])])
+}
+
+function lineOfDefault(route: RouteSettings, kind: SelectorKind): MatrixLine {
+  const { name, scopes, policy } = route
+  return {
+    route: name,
+    kind,
+    target: ANYTHING_ELSE,
+    effect: 'allow',
+    who: tellWho(undefined),
+    scopes: [scopes],
+    when: '',
+    rule: 'default',
+    observed: policy.mode === 'observe',
+  }
+}
+
+function tellWho(who: WhoSettings | undefined): string {
+  if (who === undefined) return 'everybody'
+  const { subjects, clients, roles, issuers, groups } = who
+  const parts: readonly (readonly [string, readonly string[] | undefined])[] = [
+    ['subject', subjects],
+    ['client', clients],
+    ['role', roles],
+    ['issuer', issuers],
+    [groups?.claim ?? '', groups?.any],
+  ]
+  return parts.flatMap(([key, values]) => (values ? `${key} ${values.join(' or ')}` : [])).join(', ')
+}
