@@ -8,7 +8,7 @@ import { exchange } from './exchange/exchange.ts'
 import type { Surroundings } from './exchange/streams.ts'
 import type { Generation } from './generation.ts'
 import { jsonAnswer, writeAnswer } from './http/answer.ts'
-import { isPreflight, originHeaders, preflightAnswer } from './http/cors.ts'
+import { credentialHeaders, isPreflight, originHeaders, preflightAnswer } from './http/cors.ts'
 import { type DenialContext, deny, UNASKED } from './http/deny.ts'
 import { hostOf, type Inbound, readInbound } from './http/inbound.ts'
 import { isOwnPage } from './http/pages.ts'
@@ -76,8 +76,9 @@ async function serve(
   }
 
   const door = generation.doors.get(inbound.path)
+  const shared = credentialHeaders(door?.route.browser?.allowedOrigins ?? [], origin)
   if (door && isPreflight(inbound.method, inbound.fields)) {
-    return writeAnswer(response, preflightAnswer(inbound.fields, origin), own)
+    return writeAnswer(response, preflightAnswer(inbound.fields, origin), { ...own, ...shared })
   }
   const foreign = generation.origins.check(inbound.fields, hostOf(inbound))
   if (foreign) return refuseOutside(options, foreign, request, response, known)
@@ -85,7 +86,7 @@ async function serve(
 
   const facts = startFacts(door.route.name, request, inbound, generation.number)
   try {
-    await exchange(inbound, door, facts, options.surroundings)
+    await exchange({ ...inbound, own: { ...own, ...shared } }, door, facts, options.surroundings)
   } finally {
     options.metrics.record(facts)
     options.audit.record(facts)

@@ -2,9 +2,10 @@
 // request keeps the generation it began with; a retired one closes when its last request has ended (F08).
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
-import type { AuthorizationServer } from './as/authorization-server.ts'
+import type { Browser } from './as/browser/create-browser.ts'
 import type { PartStatus } from './core/route.ts'
 import type { RouteSettings, Settings } from './core/settings.ts'
+import type { EmbeddedServer } from './embedded-browser.ts'
 import type { Door, Route } from './exchange/route.ts'
 import { createAddressReader } from './http/address.ts'
 import type { DenialContext } from './http/deny.ts'
@@ -24,7 +25,7 @@ export interface Generation {
   readonly doors: ReadonlyMap<string, Door>
   readonly origins: OriginPolicy
   /** Undefined when no issuer is embedded. */
-  readonly authorizationServer: AuthorizationServer | undefined
+  readonly authorizationServer: EmbeddedServer | undefined
   addressOf(request: IncomingMessage): string
   servePage(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Asks every issuer once, so that the first requests find keys; what an operator should know of the answers. */
@@ -48,7 +49,7 @@ export function createGeneration(
   settings: Settings,
   lasting: Lasting,
   number: number,
-  server: AuthorizationServer | undefined,
+  server: EmbeddedServer | undefined,
 ): Generation {
   const issuers = new Map(
     [...settings.issuers].map(([name, issuer]) => [
@@ -58,7 +59,7 @@ export function createGeneration(
   )
   const origin = new URL(settings.publicUrl).origin
   const routes = settings.routes.map((route) =>
-    createRoute({ settings, route, issuers, lasting, number, origin }),
+    createRoute({ settings, route, issuers, lasting, number, origin, browser: server?.browser }),
   )
   const resources = settings.routes.map((route) => protectedResource(route, settings, origin))
   const pages = createPages({
@@ -75,7 +76,7 @@ export function createGeneration(
   return {
     number,
     doors: new Map(routes.flatMap((route, index) => doorsOf(route, resources[index] as ProtectedResource))),
-    origins: createOriginPolicy(settings),
+    origins: createOriginPolicy({ ...settings, allowedOrigins: knownOrigins(settings) }),
     authorizationServer: server,
     addressOf: createAddressReader(settings.trustedProxies),
     servePage: getRequestListener(pages.fetch, { overrideGlobalObjects: false }),
@@ -109,9 +110,11 @@ interface RouteParts {
   readonly lasting: Lasting
   readonly number: number
   readonly origin: string
+  readonly browser: Browser | undefined
 }
 
-function createRoute({ settings, route, issuers, lasting, number, origin }: RouteParts): Route {
+function createRoute(parts: RouteParts): Route {
+  const { settings, route, issuers, lasting, number, origin, browser } = parts
   const { name, path, limits, upstreamAuth } = route
   const trusted = route.issuers.map((issuer) => issuers.get(issuer) as Issuer)
   const upstream = createUpstream(route.upstream, `${name} upstream`)
@@ -154,8 +157,18 @@ function createRoute({ settings, route, issuers, lasting, number, origin }: Rout
       failedAuth:
         limits.failedAuthPerAddress && lasting.rate(route, 'failed_auth', limits.failedAuthPerAddress),
     },
+    browser: route.browser &&
+      browser && {
+        allowedOrigins: route.browser.allowedOrigins,
+        present: (request) => browser.present(name, request),
+      },
     status: () => [...trusted.map((issuer) => issuer.status()), upstream.status()],
   }
+}
+
+/** Pages that may call: of any route by `allowed_origins`, and those that use the session of a browser. */
+function knownOrigins({ allowedOrigins, routes }: Settings): readonly string[] {
+  return [...allowedOrigins, ...routes.flatMap(({ browser }) => browser?.allowedOrigins ?? [])]
 }
 
 function protectedResource(route: RouteSettings, settings: Settings, origin: string): ProtectedResource {

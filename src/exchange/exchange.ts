@@ -13,7 +13,7 @@ import { readId, readMessage } from '../mcp/message.ts'
 import { ownerOf } from '../mcp/owner.ts'
 import { TASKS_EXTENSION } from '../mcp/request-shape.ts'
 import type { Facts } from '../observe/facts.ts'
-import { readCredential } from '../token/credential.ts'
+import { showCredential } from './credential.ts'
 import { deliver } from './deliver.ts'
 import { type AllowedCall, upstreamRequest } from './request.ts'
 import { callerKey, type Door, type Route } from './route.ts'
@@ -27,16 +27,16 @@ const NO_BODY = ok(undefined)
 
 /** Answers the request. What happened stands in `facts` when the promise resolves; it rejects only by a bug. */
 export async function exchange(
-  inbound: Inbound,
+  arrived: Inbound,
   door: Door,
   facts: Facts,
   surroundings: Surroundings,
 ): Promise<void> {
   const { route } = door
+  const { inbound, credential } = showCredential(arrived, route)
   let asked = UNASKED
   const end = (refusal: Refusal) => endWith(refusal, inbound, door, facts, asked)
 
-  const credential = readCredential(inbound.fields, inbound.method, route.publicOrigin + inbound.path)
   const caller = await identify(credential, route, inbound.method, facts.address)
   if (!caller.ok) return end(caller.refusal)
   const principal = caller.value

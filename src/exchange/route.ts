@@ -1,5 +1,6 @@
 // A configured route with its live parts: built once by gateway.ts, read by the exchange. Nothing on the request
 // path sees the configuration that it was made from.
+import type { IncomingMessage } from 'node:http'
 import type { Principal } from '../core/principal.ts'
 import type { PartStatus, Policy, Verifier } from '../core/route.ts'
 import type { DenialContext } from '../http/deny.ts'
@@ -27,8 +28,23 @@ export interface Route {
   readonly sealer: Sealer
   readonly tasks: TaskMemory
   readonly limits: RouteLimits
+  /** Undefined where only tokens count. */
+  readonly browser: BrowserAccess | undefined
   status(): readonly PartStatus[]
 }
+
+/** Sessions of browsers on this route. */
+export interface BrowserAccess {
+  readonly allowedOrigins: readonly string[]
+  /** What the cookie of a request without a token says: nothing, a token, or that a page sent it that may not. */
+  present(request: IncomingMessage): PresentedCookie
+}
+
+export type PresentedCookie =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'forged' }
+  /** `renewed`: a Set-Cookie value to send along. */
+  | { readonly kind: 'token'; readonly token: string; readonly renewed: string | undefined }
 
 export interface RouteLimits {
   readonly bodyBytes: number

@@ -15,6 +15,7 @@ const ALLOW_HEADERS = [
   'dpop',
   'traceparent',
   'tracestate',
+  'x-portcullis-request',
 ]
 const EXPOSE_HEADERS = 'www-authenticate, mcp-session-id, mcp-protocol-version, dpop-nonce, x-request-id'
 const MAX_REFLECTED = 32
@@ -30,6 +31,13 @@ export function originHeaders(origin: string): Headers {
     'access-control-expose-headers': EXPOSE_HEADERS,
     vary: 'origin',
   }
+}
+
+/** Lets a page of this origin send the cookie of a browser session along; only listed ones may (G9). */
+export function credentialHeaders(allowedOrigins: readonly string[], origin: string | undefined): Headers {
+  return origin !== undefined && allowedOrigins.includes(origin)
+    ? { 'access-control-allow-credentials': 'true' }
+    : {}
 }
 
 /** The answer to a preflight; without a listed origin it grants nothing, which makes the browser refuse. */

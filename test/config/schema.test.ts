@@ -43,7 +43,6 @@ const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
   ['a condition that is no text', rule('{ tools: [a], when: true }'), /expected text/],
   ['a mode', top('mode: watch'), /expected one of enforce, observe/, 'watch'],
   ['later: manifest', route('manifest: { file: x }'), /"manifest" arrives in a later version/],
-  ['later: browser', route('browser: { issuer: x }'), /"browser" arrives in a later version/],
   [
     'embedded beside other keys',
     issuer('embedded: true'),
@@ -174,7 +173,11 @@ const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
     /written by/,
   ],
   ['static without value', route('upstream_auth: { mode: static, header: x-key }'), /missing key "value"/],
-  ['none with a header', route('upstream_auth: { mode: none, header: x-key }'), /"header" does not go together/],
+  [
+    'none with a header',
+    route('upstream_auth: { mode: none, header: x-key }'),
+    /"header" does not go together/,
+  ],
 ]
 
 describe('values that are refused', () => {

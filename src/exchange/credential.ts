@@ -1,0 +1,34 @@
+// What a request proves itself with: its token, and where a route lets people sign in with a browser and there is no
+// token, the session of that browser. Checks nothing about either.
+import type { Credential } from '../core/principal.ts'
+import { ok, type Result, refuse } from '../core/refusal.ts'
+import type { Inbound } from '../http/inbound.ts'
+import { readCredential } from '../token/credential.ts'
+import type { Route } from './route.ts'
+
+export interface Shown {
+  readonly credential: Result<Credential>
+  /** With the header that keeps a session that was used. */
+  readonly inbound: Inbound
+}
+
+/** A token always works, and comes first: a cookie beside it is not looked at (G10). */
+export function showCredential(inbound: Inbound, route: Route): Shown {
+  const { fields, method, path } = inbound
+  const url = route.publicOrigin + path
+  const credential = readCredential(fields, method, url)
+  const isBare = !credential.ok && credential.refusal.reason === 'token_missing'
+  const presented = isBare ? route.browser?.present(inbound.request) : undefined
+  if (presented === undefined || presented.kind === 'nothing') return { credential, inbound }
+  if (presented.kind === 'forged') {
+    const [origin = 'none, or no x-portcullis-request header'] =
+      inbound.request.headersDistinct['origin'] ?? []
+    return { credential: refuse({ reason: 'origin_forbidden', origin }), inbound } // G9
+  }
+  const { token, renewed } = presented
+  const own = renewed === undefined ? inbound.own : { ...inbound.own, 'set-cookie': renewed }
+  return {
+    credential: ok({ scheme: 'bearer', token, proof: undefined, method, url }),
+    inbound: { ...inbound, own },
+  }
+}
