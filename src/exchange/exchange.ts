@@ -87,12 +87,9 @@ async function forward(call: AllowedCall, hold: Hold): Promise<Refusal | undefin
   const { inbound, door, message } = call
   const cancelOnLeave = message.era === 'modern' || inbound.method === 'GET' // T26-22; LEG-10: else leaving is not cancelling
   const sent = door.route.upstream.send(upstreamRequest(call))
-  const left = () => {
-    if (cancelOnLeave) sent.abort() // L25
-  }
-  inbound.response.once('close', left)
+  if (cancelOnLeave) inbound.response.once('close', sent.abort) // L25
   const reply = await sent.reply
-  inbound.response.off('close', left)
+  if (cancelOnLeave) inbound.response.off('close', sent.abort)
   return reply.ok ? await deliver({ ...call, reply: reply.value, hold, cancelOnLeave }) : reply.refusal
 }
 

@@ -28,7 +28,7 @@ export function createBodyReader({ deadlineMs, maxBufferedBytes }: BodyBudget): 
     const unsupported = mediaTypeProblem(fields)
     if (unsupported) return refuse(unsupported)
     if (buffered + declared > maxBufferedBytes) return refuse(OVERLOADED)
-    if (request.complete) return alreadyHere(request, limitBytes)
+    if (declared > 0 && request.readableLength === declared) return Promise.resolve(ok(takeWhole(request)))
     if (request.headers.expect !== undefined) response.writeContinue()
 
     const { promise, resolve } = Promise.withResolvers<Result<Buffer>>()
@@ -56,9 +56,9 @@ export function createBodyReader({ deadlineMs, maxBufferedBytes }: BodyBudget): 
   }
 }
 
-/** A body that came with its head: no listener and no timer. */
-function alreadyHere(request: IncomingMessage, limitBytes: number): Promise<Result<Buffer>> {
-  const body = (request.read() as Buffer | null) ?? Buffer.alloc(0)
-  const result = body.length > limitBytes ? refuse({ reason: 'body_too_large', limitBytes }) : ok(body)
-  return Promise.resolve(result)
+/** A body that came with its head needs no listener and no timer. */
+function takeWhole(request: IncomingMessage): Buffer {
+  const body = request.read() as Buffer
+  request.resume() // to its end, so that the connection can carry the next request
+  return body
 }

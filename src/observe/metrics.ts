@@ -106,8 +106,11 @@ function createRequestCounter({ decisions, outcomes, durations }: RequestMetrics
   return (facts: Facts, method: string) => {
     const { route, refusal, status, rpc, ending, startedMs } = facts
     const key = `${route} ${method} ${refusal?.reason} ${status} ${rpc} ${ending}`
-    const count = remembered.get(key) ?? find(facts, method)
-    remembered.set(key, count)
+    let count = remembered.get(key)
+    if (count === undefined) {
+      count = find(facts, method)
+      remembered.set(key, count)
+    }
     count((performance.now() - startedMs) / 1_000)
   }
 }

@@ -37,7 +37,7 @@ export interface UpstreamRequest {
 /** A request on its way. `abort` may be called at any time and more than once. */
 export interface Sent {
   readonly reply: Promise<Result<Reply>>
-  abort(): void
+  readonly abort: () => void
 }
 
 export interface Upstream {
