@@ -178,7 +178,12 @@ export async function authorize(
     const location = answer.headers.get('location')
     if (location === null) return { answer, params: new URLSearchParams() }
     const next = new URL(location, url)
-    if (next.origin !== scene.origin) return { answer, params: next.searchParams }
+    if (next.origin !== scene.origin) {
+      return {
+        answer,
+        params: next.hash === '' ? next.searchParams : new URLSearchParams(next.hash.slice(1)),
+      }
+    }
     url = next.href
   }
   throw new Error('the authorization goes round in circles')

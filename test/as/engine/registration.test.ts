@@ -1,0 +1,214 @@
+// Dynamic registration as real clients do it (RFC 7591), its limits, and changes of a registration (RFC 7592).
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { createClients } from '../../../src/as/store/clients.ts'
+import { sweep } from '../../../src/as/store/sweep.ts'
+import { ask, createScene, postJson, REDIRECT, register, type Scene } from './scene.ts'
+
+let scene: Scene
+beforeAll(async () => {
+  scene = await createScene()
+})
+afterEach(() => void vi.useRealTimers())
+afterAll(() => scene.stop())
+
+const CURSOR = 'cursor://anysphere.cursor-mcp/oauth/callback'
+
+describe('DCR-03, Q-11, Q-13 to Q-19: what real clients send', () => {
+  test.each([
+    ['Cursor', { redirect_uris: [CURSOR, 'https://www.cursor.com/agents/mcp/oauth/callback'] }],
+    [
+      'VS Code',
+      {
+        redirect_uris: ['https://vscode.dev/redirect', 'http://127.0.0.1:33418/'],
+        client_uri: 'https://code.visualstudio.com',
+      },
+    ],
+    ['Claude', { redirect_uris: ['https://claude.ai/api/mcp/auth_callback'], scope: 'claudeai' }],
+    ['ChatGPT', { redirect_uris: ['https://chatgpt.com/connector_platform_oauth_redirect'], scope: '' }],
+    [
+      'Inspector',
+      { redirect_uris: ['http://localhost:6274/oauth/callback'], client_uri: '', logo_uri: '', tos_uri: '' },
+    ],
+    [
+      'mcp-remote',
+      {
+        redirect_uris: ['http://localhost:3334/oauth/callback'],
+        scope: 'openid email profile',
+        software_id: 'x',
+        software_version: '1',
+      },
+    ],
+    ['one that says where it goes', { resource: 'https://mcp.example.com', strange_member: { a: 1 } }],
+    ['one that names what it is', { application_type: 'web' }],
+    ['one with contacts that are none', { contacts: ['nobody'] }],
+  ])('%s', async (_who, metadata) => {
+    const { status, json } = await register(scene, metadata)
+    expect(status).toBe(201)
+    expect(json).toMatchObject({
+      client_id: expect.any(String),
+      registration_access_token: expect.any(String),
+    })
+    expect(json['redirect_uris']).toEqual(
+      (metadata as { redirect_uris?: string[] }).redirect_uris ?? [REDIRECT],
+    )
+    expect(json).not.toHaveProperty('client_secret')
+  })
+
+  test('unknown scopes are dropped from what is told back', async () => {
+    const { json } = await register(scene, { scope: 'notes:read claudeai' })
+    expect(json['scope']).toBe('notes:read')
+  })
+
+  test.each([
+    ['native', [REDIRECT]],
+    ['native', [CURSOR]],
+    ['native', ['https://vscode.dev/redirect', 'http://localhost:1/']],
+    ['web', ['https://c.example/cb']],
+  ])('DCR-02: inferred to be %s', async (type, uris) => {
+    expect((await register(scene, { redirect_uris: uris })).json['application_type']).toBe(type)
+  })
+
+  test('H2: a secret that never expires', async () => {
+    const { json } = await register(scene, { token_endpoint_auth_method: 'client_secret_post' })
+    expect(json).toMatchObject({ client_secret: expect.any(String), client_secret_expires_at: 0 })
+  })
+})
+
+describe('A03, A36: what is refused before anything is kept', () => {
+  test.each([
+    ['javascript:', { redirect_uris: ['javascript:alert(1)'] }, 'invalid_redirect_uri'],
+    ['data:', { redirect_uris: ['data:text/html,x'] }, 'invalid_redirect_uri'],
+    ['a tab before it', { redirect_uris: ['\tjavascript:alert(1)'] }, 'invalid_redirect_uri'],
+    ['file:', { redirect_uris: ['file:///etc/passwd'] }, 'invalid_redirect_uri'],
+    ['blob:', { redirect_uris: ['blob:https://c.example/x'] }, 'invalid_redirect_uri'],
+    ['vbscript:', { redirect_uris: ['vbscript:x'] }, 'invalid_redirect_uri'],
+    ['no scheme', { redirect_uris: ['//evil.example'] }, 'invalid_redirect_uri'],
+    ['a scheme of its own', { redirect_uris: ['myapp://cb'] }, 'invalid_redirect_uri'],
+    ['almost the scheme of Cursor', { redirect_uris: [`${CURSOR}/x`] }, 'invalid_redirect_uri'],
+    ['a fragment', { redirect_uris: ['https://c.example/cb#x'] }, 'invalid_redirect_uri'],
+    ['a user name', { redirect_uris: ['https://a@c.example/cb'] }, 'invalid_redirect_uri'],
+    ['AS-02 plain http elsewhere', { redirect_uris: ['http://c.example/cb'] }, 'invalid_redirect_uri'],
+    ['no redirect address', { redirect_uris: [] }, 'invalid_redirect_uri'],
+    ['one that is no text', { redirect_uris: [7] }, 'invalid_redirect_uri'],
+    ['client credentials', { grant_types: ['client_credentials'] }, 'invalid_client_metadata'],
+    ['implicit', { grant_types: ['implicit'] }, 'invalid_client_metadata'],
+    [
+      'an unknown way to authenticate',
+      { token_endpoint_auth_method: 'tls_client_auth' },
+      'invalid_client_metadata',
+    ],
+    [
+      'private_key_jwt without keys',
+      { token_endpoint_auth_method: 'private_key_jwt' },
+      'invalid_client_metadata',
+    ],
+    ['A25 logo', { logo_uri: 'javascript:alert(1)' }, 'invalid_client_metadata'],
+    ['a response type', { response_types: ['token'] }, 'invalid_client_metadata'],
+    [
+      'jwks_uri inside',
+      { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://169.254.169.254/jwks' },
+      'invalid_client_metadata',
+    ],
+  ])('%s', async (_what, metadata, error) => {
+    const before = createClients(scene.server.store).countRegistered()
+    const { status, json } = await register(scene, metadata)
+    expect([status, json['error']]).toEqual([400, error])
+    expect(createClients(scene.server.store).countRegistered()).toBe(before)
+  })
+
+  test.each(['[]', '7', 'null', '{', '{"a":'])('a body that is %s', async (body) => {
+    expect((await postJson(`${scene.origin}/register`, body)).json['error']).toBe('invalid_request')
+  })
+
+  test('A25: a name without end is cut', async () => {
+    const { json } = await register(scene, { client_name: 'x'.repeat(10_000) })
+    expect(json['client_name']).toHaveLength(200)
+  })
+})
+
+describe('A35: limits', () => {
+  test('no more than the cap', async () => {
+    const small = await createScene({ registration: { maxClients: 2 } })
+    const answers = [await register(small), await register(small), await register(small)]
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 503])
+    await small.stop()
+  })
+
+  test('100 an hour from one address, and again an hour later', async () => {
+    const busy = await createScene()
+    const bad = { redirect_uris: [] }
+    for (let count = 0; count < 100; count += 1) await register(busy, bad)
+    const over = await register(busy, bad)
+    expect([over.status, over.headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^\d+$/)])
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_601_000 })
+    expect((await register(busy, bad)).status).toBe(400)
+    vi.useRealTimers()
+    await busy.stop()
+  })
+
+  test('a client that nobody used is removed, one that was used stays', async () => {
+    const { json: unused } = await register(scene)
+    const clients = createClients(scene.server.store)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31 * 86_400_000 })
+    const { json: used } = await register(scene)
+    const removed: string[] = []
+    const store = scene.server.store
+    sweep({ store, clients, unusedTtlMs: 30 * 86_400_000, onRemoved: (id) => void removed.push(id) })
+    expect(removed).toContain(unused['client_id'])
+    expect(clients.find(String(unused['client_id']))).toBeUndefined()
+    expect(clients.find(String(used['client_id']))).toBeDefined()
+  })
+})
+
+describe('A37: managing a registration (RFC 7592)', () => {
+  const manage = (client: Record<string, unknown>, token: unknown, method: string, body?: unknown) =>
+    ask(`${scene.origin}/register/${client['client_id']}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+
+  test('reading, changing and removing one of its own', async () => {
+    const { json: mine } = await register(scene)
+    const token = mine['registration_access_token']
+    expect(mine['registration_client_uri']).toBe(`${scene.origin}/register/${mine['client_id']}`)
+    expect((await manage(mine, token, 'GET')).json['client_id']).toBe(mine['client_id'])
+    const changed = await manage(mine, token, 'PUT', {
+      client_id: mine['client_id'],
+      redirect_uris: ['https://c.example/new'],
+      token_endpoint_auth_method: 'none',
+      client_uri: '',
+    })
+    expect([changed.status, changed.json['redirect_uris']]).toEqual([200, ['https://c.example/new']])
+    expect((await manage(mine, token, 'DELETE')).status).toBe(204)
+    expect((await manage(mine, token, 'GET')).status).toBe(401)
+  })
+
+  test.each(['GET', 'PUT', 'DELETE'])('%s of somebody else', async (method) => {
+    const { json: mine } = await register(scene)
+    const { json: other } = await register(scene)
+    const body = method === 'PUT' ? { client_id: other['client_id'], redirect_uris: [REDIRECT] } : undefined
+    expect((await manage(other, mine['registration_access_token'], method, body)).status).toBe(401)
+    expect(createClients(scene.server.store).find(String(other['client_id']))).toBeDefined()
+  })
+
+  test('a change may not do what a registration may not', async () => {
+    const { json: mine } = await register(scene)
+    const body = { client_id: mine['client_id'], redirect_uris: ['javascript:alert(1)'] }
+    const answer = await manage(mine, mine['registration_access_token'], 'PUT', body)
+    expect([answer.status, answer.json['error']]).toEqual([400, 'invalid_redirect_uri'])
+  })
+})
+
+test('a registration survives a restart', async () => {
+  const before = await createScene()
+  const { json } = await register(before)
+  const port = Number(new URL(before.origin).port)
+  await before.stop(true)
+  const after = await createScene({ folder: before.folder, port })
+  const answer = await ask(`${after.origin}/register/${json['client_id']}`, {
+    headers: { authorization: `Bearer ${json['registration_access_token']}` },
+  })
+  expect(answer.json['client_id']).toBe(json['client_id'])
+  await after.stop()
+})
