@@ -54,7 +54,7 @@ export function useOf(call: Call): Use {
 
 /** How a list shows it: as some arguments could use it (contract.md, decision 6). */
 export function listed(method: string): Use {
-  return { method, args: unknown, doubt: 'passes', anybody: true }
+  return { method, args: HAS_ARGUMENTS.has(method) ? unknown : nothing, doubt: 'passes', anybody: true }
 }
 
 /** True, false, UNKNOWN or a Fault, for each question of one target. */

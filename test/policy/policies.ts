@@ -74,8 +74,9 @@ export function callOf(
   method: string,
   targets: readonly Target[] = [],
   kind: Call['kind'] = 'request',
+  args: object = {},
 ): Call {
-  return { kind, id: '1', method, targets, taskId: undefined, mayCreateTask: false, args: () => ({}) }
+  return { kind, id: '1', method, targets, taskId: undefined, mayCreateTask: false, args: () => args }
 }
 
 const METHOD: Readonly<Record<TargetKind, string>> = {
@@ -86,8 +87,8 @@ const METHOD: Readonly<Record<TargetKind, string>> = {
 }
 
 /** `use('tool', 'x')` is the call that uses it. */
-export function use(kind: TargetKind, name: string): Call {
-  return callOf(METHOD[kind], [{ kind, name }])
+export function use(kind: TargetKind, name: string, args: object = {}): Call {
+  return callOf(METHOD[kind], [{ kind, name }], 'request', args)
 }
 
 export function tool(name: string): Call {

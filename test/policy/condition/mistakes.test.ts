@@ -39,7 +39,7 @@ describe('text that is no condition', () => {
     ['args.a == 9007199254740993', /cannot be compared exactly/, '9007199254740993'],
     ['args.a.all(x, args.b.all(y, x == y))', /inside another walk/, 'args.b.all(y, x == y)'],
     ['args.a.all(args, true)', /`args` already has a meaning/, 'args'],
-    ['args.a.all(1, true)', /invalid predicate iteration variable/, 'args.a.all(1, true)'],
+    ['args.a.all(1, true)', /invalid predicate iteration variable/, '1'],
     ['args.a.map(x, x)', /there is no `map`/, 'args.a.map(x, x)'],
     ['args.a.matches(args.b)', /must stand in the condition itself/, 'args.a.matches(args.b)'],
     ['args.a.matches("(")', /not a regular expression/, 'args.a.matches("(")'],
@@ -61,7 +61,7 @@ describe('text that is no condition', () => {
   it('D14: what is too long or too deep', () => {
     expect(mistake(`args.a == "${'x'.repeat(2_000)}"`).message).toMatch(/longer than 2000/)
     expect(mistake(`${'('.repeat(40)}true${')'.repeat(40)}`).message).toMatch(/maxDepth/)
-    expect(mistake(Array(390).fill('true').join('||')).message).toMatch(/maxAstNodes/)
+    expect(mistake(Array(330).fill('a').join('||')).message).toMatch(/maxAstNodes/)
   })
 })
 
