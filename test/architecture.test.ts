@@ -31,7 +31,7 @@ interface Layer {
   readonly packages: readonly string[]
 }
 
-const SIBLINGS = ['config', 'token', 'mcp', 'policy', 'limits', 'upstream', 'http', 'observe']
+const SIBLINGS = ['config', 'token', 'mcp', 'manifest', 'policy', 'limits', 'upstream', 'http', 'observe']
 const COMPOSED = ['exchange', 'front', 'generation', 'lasting', 'gateway']
 const WING = ['oidc-provider', 'openid-client', 'hono', 'jose', 'lru-cache', 'undici', '@node-rs/argon2']
 const CLI = [
@@ -52,6 +52,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   token: { folders: ['core'], packages: ['jose', 'lru-cache', 'undici', 'node:crypto'] },
   mcp: { folders: ['core'], packages: ['lru-cache', 'node:buffer', 'node:crypto'] },
+  manifest: { folders: ['core'], packages: ['node:crypto', 'node:fs'] },
+  inspect: { folders: ['core'], packages: ['undici', 'node:'] },
   policy: { folders: ['core'], packages: ['@marcbachmann/cel-js', 're2js'] },
   limits: { folders: ['core'], packages: ['lru-cache', 'rate-limiter-flexible'] },
   upstream: { folders: ['core'], packages: ['undici', 'node:dns', 'node:net'] },
@@ -67,15 +69,17 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   front: { folders: ['core', ...SIBLINGS, ...COMPOSED], packages: ['node:crypto', 'node:http'] },
   lasting: { folders: ['core', ...SIBLINGS], packages: ['node:crypto'] },
+  embedded: { folders: ['core', 'as', 'embedded-browser'], packages: [] },
+  'embedded-browser': { folders: ['as'], packages: ['node:http'] },
   generation: {
-    folders: ['core', ...SIBLINGS, ...COMPOSED, 'as'],
+    folders: ['core', ...SIBLINGS, ...COMPOSED, 'as', 'embedded-browser'],
     packages: ['@hono/node-server', 'node:http'],
   },
   gateway: {
-    folders: ['core', ...SIBLINGS, ...COMPOSED, 'as'],
+    folders: ['core', ...SIBLINGS, ...COMPOSED, 'as', 'embedded'],
     packages: ['@hono/node-server', 'node:http', 'node:util'],
   },
-  cli: { folders: ['core', ...SIBLINGS, ...COMPOSED, 'as'], packages: [...CLI, 'node:'] },
+  cli: { folders: ['core', ...SIBLINGS, ...COMPOSED, 'as', 'inspect'], packages: [...CLI, 'node:'] },
   main: { folders: ['cli'], packages: ['node:'] },
 }
 

@@ -1,0 +1,75 @@
+// The way of a person through a fake outside provider, for the tests of it.
+import { expect } from 'vitest'
+import type { ProviderAllow, ProviderSettings } from '../../../src/core/settings-as.ts'
+import { type Agent, type Answer, createAgent } from './agent.ts'
+import { type FakeProvider, startProvider } from './provider.ts'
+import { type Scene, SETTINGS, startScene } from './scene.ts'
+
+export const NOBODY: ProviderAllow = { subjects: [], domains: [], groups: [], organizations: [] }
+export const EVERYBODY: ProviderAllow = { ...NOBODY, subjects: ['*'] }
+
+export interface Way {
+  readonly provider: FakeProvider
+  readonly scene: Scene
+  /** From the client to the button of the provider, pressed; the address that the provider sends the browser back to. */
+  depart(agent: Agent): Promise<string>
+  /** The whole way; ends on the consent page, or where it was refused. */
+  signIn(agent?: Agent): Promise<Answer>
+  expectRefused(answer: Answer, status?: number): void
+  close(): Promise<void>
+}
+
+export async function startWay(allow: ProviderAllow, kind: 'oidc' | 'oauth' = 'oidc'): Promise<Way> {
+  const provider = await startProvider()
+  const providers = new Map([['fake', settingsOf(provider, allow, kind)]])
+  const scene = await startScene({ settings: { signIn: { ...SETTINGS.signIn, providers } } })
+  const depart = async (agent: Agent) => {
+    const page = await agent.follow(await agent.get(scene.authorizeUrl()))
+    const leave = await agent.press(page, 'provider', 'fake', { with: 'provider' })
+    expect(leave.status).toBe(303)
+    const leaving = await agent.get(leave.location ?? '')
+    const authorize = /content="0; url=([^"]*)"/.exec(leaving.body)?.[1]?.replaceAll('&amp;', '&') ?? ''
+    expect(new URL(authorize).origin).toBe(provider.url)
+    const back = await fetch(authorize, { redirect: 'manual' })
+    return back.headers.get('location') ?? ''
+  }
+  return {
+    provider,
+    scene,
+    depart,
+    signIn: async (agent = createAgent()) => await agent.follow(await agent.get(await depart(agent))),
+    expectRefused(answer, status = 400) {
+      expect(answer.status).toBe(status)
+      expect(answer.body).toContain('This did not work')
+      expect(scene.events.at(-1)).toMatchObject({ event: 'sign_in_refused', actor: 'unknown' })
+    },
+    async close() {
+      await scene.close()
+      await provider.close()
+    },
+  }
+}
+
+export function expectConsent(answer: Answer): void {
+  expect([answer.status, answer.body.includes('Connect Notes for Claude?')]).toEqual([200, true])
+}
+
+function settingsOf({ url }: FakeProvider, allow: ProviderAllow, kind: 'oidc' | 'oauth'): ProviderSettings {
+  const endpoints = {
+    authorization: `${url}/authorize`,
+    token: `${url}/oauth-token`,
+    userinfo: `${url}/user`,
+  }
+  return {
+    name: 'fake',
+    label: 'Fake',
+    issuer: kind === 'oidc' ? url : undefined,
+    endpoints: kind === 'oauth' ? endpoints : undefined,
+    allowInsecureIssuer: true,
+    clientId: 'portcullis-at-fake',
+    clientSecret: undefined,
+    scopes: kind === 'oidc' ? ['openid', 'email'] : ['read:user', 'user:email', 'read:org'],
+    claims: { subject: kind === 'oidc' ? 'sub' : 'id', name: 'name', email: 'email', groups: 'groups' },
+    allow,
+  }
+}
