@@ -26,6 +26,16 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'protect',
+    {
+      summary: 'an MCP server behind a sign-in, without a file',
+      load: async () => {
+        const { protect, protectHelp } = await import('./cli/protect.ts')
+        return { command: protect, help: protectHelp }
+      },
+    },
+  ],
+  [
     'demo',
     {
       summary: 'a real MCP server behind the gateway, and real clients walking through',
@@ -82,6 +92,46 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       load: async () => {
         const { token, tokenHelp } = await import('./cli/token.ts')
         return { command: token, help: tokenHelp }
+      },
+    },
+  ],
+  [
+    'users',
+    {
+      summary: 'people who sign in here: add, disable, a new password',
+      load: async () => {
+        const { users, usersHelp } = await import('./cli/users.ts')
+        return { command: users, help: usersHelp }
+      },
+    },
+  ],
+  [
+    'clients',
+    {
+      summary: 'programs that ask for tokens: list, add, remove, a new secret',
+      load: async () => {
+        const { clients, clientsHelp } = await import('./cli/clients.ts')
+        return { command: clients, help: clientsHelp }
+      },
+    },
+  ],
+  [
+    'grants',
+    {
+      summary: 'what people gave to clients, and an end to it',
+      load: async () => {
+        const { grants, grantsHelp } = await import('./cli/grants.ts')
+        return { command: grants, help: grantsHelp }
+      },
+    },
+  ],
+  [
+    'keys',
+    {
+      summary: 'what tokens are signed with, and a new one',
+      load: async () => {
+        const { keys, keysHelp } = await import('./cli/keys.ts')
+        return { command: keys, help: keysHelp }
       },
     },
   ],

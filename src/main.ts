@@ -2,6 +2,8 @@
 // The process: arguments, streams, signals, exit code. Nothing else reads process.*
 // The flag above keeps young objects in a small nursery: 50 MiB less memory under load, at no cost that could be
 // measured (bench/README.md). It has to be known when the process starts.
+import { userInfo } from 'node:os'
+import { openTerminal } from './cli/terminal.ts'
 import { cli } from './cli.ts'
 
 const stop = new AbortController()
@@ -16,6 +18,9 @@ process.exitCode = await cli(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   stdin: process.stdin,
+  terminal:
+    process.stdin.isTTY && process.stderr.isTTY ? openTerminal(process.stdin, process.stderr) : undefined,
+  operator: loginName(),
   env: process.env,
   cwd: process.cwd(),
   colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
@@ -26,3 +31,12 @@ process.exitCode = await cli(process.argv.slice(2), {
     return () => process.off('SIGHUP', listener)
   },
 })
+
+/** A container may run as somebody whom its system has no name for. */
+function loginName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${process.getuid?.()}`
+  }
+}

@@ -7,7 +7,8 @@ import type { AuthorizationServerSettings } from '../core/settings-as.ts'
 import { createEngine } from './engine/engine.ts'
 import type { OnEvent } from './events.ts'
 import type { Engine, People } from './people.ts'
-import { keptSecret } from './store/kept-secret.ts'
+import { secretOf } from './store/kept-secret.ts'
+import { createOutbox } from './store/outbox.ts'
 import { openStore, type Store, type StoreClock } from './store/store.ts'
 import { sweep } from './store/sweep.ts'
 
@@ -54,6 +55,8 @@ export interface AuthorizationServer {
 }
 
 const SWEEP_MS = 600_000
+/** What a command changed acts at once; its record follows within this time. */
+const RECORD_MS = 1_000
 
 /** Throws when the data cannot be used, or a file of the settings cannot be read. */
 export async function createAuthorizationServer(
@@ -76,23 +79,23 @@ export async function createAuthorizationServer(
       onRemoved: (client) =>
         deps.onEvent({ event: 'client_removed', actor: 'server', client, detail: 'unused' }),
     })
+  const outbox = createOutbox(store)
+  const record = () => outbox.take().forEach(deps.onEvent)
   tidy()
-  const timer = setInterval(tidy, SWEEP_MS)
-  timer.unref()
+  record()
+  const timers = [setInterval(tidy, SWEEP_MS), setInterval(record, RECORD_MS)]
+  for (const timer of timers) timer.unref()
   return {
     ...made.face,
     store,
     warnings: warningsOf(settings),
     async close() {
-      clearInterval(timer)
+      timers.forEach(clearInterval)
+      record()
       await made.close()
       store.close()
     },
   }
-}
-
-function secretOf({ cookieSecret, data }: AuthorizationServerSettings): Buffer {
-  return cookieSecret === undefined ? keptSecret(data) : Buffer.from(cookieSecret.reveal())
 }
 
 function warningsOf({ registration }: AuthorizationServerSettings): readonly string[] {

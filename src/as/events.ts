@@ -16,10 +16,14 @@ export type AuthorizationEventName =
   | 'revoked'
   | 'key_rotated'
   | 'secret_rotated'
+  | 'user_added'
+  | 'user_disabled'
+  | 'user_enabled'
+  | 'password_changed'
 
 export interface AuthorizationEvent {
   readonly event: AuthorizationEventName
-  /** Who did it: a subject, `client <id>`, `operator`, or `server` for what happens by itself. */
+  /** Who did it: a subject, `client <id>`, `operator <login name>`, or `server` for what happens by itself. */
   readonly actor: string
   readonly subject?: string
   readonly client?: string
@@ -27,6 +31,8 @@ export interface AuthorizationEvent {
   /** Address of the caller, where there is one. */
   readonly address?: string
   readonly detail?: string
+  /** Epoch milliseconds, when it was not just now. */
+  readonly at?: number
 }
 
 export type OnEvent = (event: AuthorizationEvent) => void

@@ -5,10 +5,22 @@ export interface Output {
   write(text: string): unknown
 }
 
+/** A person who can be asked. */
+export interface Terminal {
+  /** An empty answer is a refusal to answer. */
+  ask(question: string): Promise<string>
+  /** What is typed is not shown. */
+  askHidden(question: string): Promise<string>
+}
+
 export interface Io {
   readonly stdout: Output
   readonly stderr: Output
   readonly stdin: AsyncIterable<Uint8Array | string>
+  /** Undefined when nobody sits at it. */
+  readonly terminal: Terminal | undefined
+  /** The login name of who runs the command, for the audit. */
+  readonly operator: string
   readonly env: Readonly<Record<string, string | undefined>>
   /** Relative paths start here. */
   readonly cwd: string

@@ -28,6 +28,8 @@ export interface AuditEvent {
   readonly grant?: string
   readonly address?: string
   readonly detail?: string
+  /** Epoch milliseconds, when it was not just now. */
+  readonly at?: number
 }
 
 export interface AuditOptions {
@@ -71,10 +73,10 @@ export function createAudit(options: AuditOptions): Audit {
 }
 
 function eventLine(told: AuditEvent, generation: number): object {
-  const { event, actor, subject, client, grant, address, detail } = told
+  const { event, actor, subject, client, grant, address, detail, at } = told
   const named = { actor, subject, client, detail }
   const short = Object.entries(named).map(([name, value]) => [name, value?.slice(0, MAX_NAME_CHARACTERS)])
-  const time = new Date().toISOString()
+  const time = (at === undefined ? new Date() : new Date(at)).toISOString()
   return { time, stream: 'audit', event, generation, ...Object.fromEntries(short), grant, address }
 }
 

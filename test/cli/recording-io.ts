@@ -2,7 +2,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Io } from '../../src/cli/command.ts'
+import type { Io, Terminal } from '../../src/cli/command.ts'
 
 export interface RecordingIo extends Io {
   readonly out: () => string
@@ -13,7 +13,14 @@ export interface RecordingIo extends Io {
   readonly seen: (pattern: RegExp) => Promise<RegExpExecArray>
 }
 
-export function recordingIo(options: { readonly stdin?: string; readonly cwd?: string } = {}): RecordingIo {
+export interface RecordingOptions {
+  readonly stdin?: string
+  readonly cwd?: string
+  /** What the person at the terminal answers, in order; absent: nobody sits there. */
+  readonly answers?: readonly string[]
+}
+
+export function recordingIo(options: RecordingOptions = {}): RecordingIo {
   let out = ''
   let err = ''
   const watchers = new Set<() => void>()
@@ -34,6 +41,8 @@ export function recordingIo(options: { readonly stdin?: string; readonly cwd?: s
       },
     },
     stdin: stdin(),
+    terminal: options.answers && scriptedTerminal(options.answers),
+    operator: 'olga',
     env: {},
     cwd: options.cwd ?? folderWith({}),
     colour: false,
@@ -55,6 +64,12 @@ export function recordingIo(options: { readonly stdin?: string; readonly cwd?: s
         watch()
       }),
   }
+}
+
+function scriptedTerminal(answers: readonly string[]): Terminal {
+  const left = [...answers]
+  const ask = async () => left.shift() ?? ''
+  return { ask, askHidden: ask }
 }
 
 /** A new temporary folder with these files. */

@@ -3,9 +3,18 @@
 import { randomBytes } from 'node:crypto'
 import { linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
+import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 
 const SECRET_BYTES = 32
 const OTHERS = 0o077
+
+/** What everything in the data is sealed with. Throws when the kept one cannot be used. */
+export function secretOf({
+  cookieSecret,
+  data,
+}: Pick<AuthorizationServerSettings, 'data' | 'cookieSecret'>): Buffer {
+  return cookieSecret === undefined ? keptSecret(data) : Buffer.from(cookieSecret.reveal())
+}
 
 /** @param data path of the database; throws when the kept secret is readable by others or damaged */
 export function keptSecret(data: string): Buffer {

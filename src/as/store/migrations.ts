@@ -86,4 +86,10 @@ export const MIGRATIONS: readonly string[] = [
    CREATE INDEX single_use_expiry ON single_use (gone_at);
 
    ALTER TABLE consents ADD COLUMN client_name TEXT NOT NULL DEFAULT '';`,
+  // 3: what commands did, until the audit has it
+  `CREATE TABLE told_later (
+     id INTEGER PRIMARY KEY,
+     at INTEGER NOT NULL,
+     event TEXT NOT NULL
+   ) STRICT;`,
 ]

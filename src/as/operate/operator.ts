@@ -1,0 +1,60 @@
+// The data of an authorization server as an operator's commands work on it, while a gateway serves from the same file
+// or while none does. Each change stands there together with its record, and a running gateway sees it at its next
+// look, which is before every answer. Speaks no HTTP and decides nothing about tokens.
+import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
+import type { AuthorizationEvent } from '../events.ts'
+import { createArtifacts } from '../store/artifacts.ts'
+import { createGrants } from '../store/grants.ts'
+import { secretOf } from '../store/kept-secret.ts'
+import { openSigningKeys } from '../store/keys.ts'
+import { createOutbox } from '../store/outbox.ts'
+import { createRevocations } from '../store/revocations.ts'
+import { openStore, type StoreClock } from '../store/store.ts'
+import { type ClientOperations, createClientOperations } from './clients.ts'
+import { createGrantOperations, type GrantOperations } from './grants.ts'
+import { createKeyOperations, type KeyOperations } from './keys.ts'
+import { createUserOperations, type UserOperations } from './users.ts'
+
+export interface Operator {
+  readonly users: UserOperations
+  readonly clients: ClientOperations
+  readonly grants: GrantOperations
+  readonly keys: KeyOperations
+  close(): void
+}
+
+export interface OperatorOptions {
+  readonly settings: Pick<AuthorizationServerSettings, 'data' | 'cookieSecret'>
+  readonly clock: StoreClock
+  /** Who is at the terminal, as the audit shall name them. */
+  readonly actor: string
+}
+
+/** What an operation tells of itself; who did it is known. */
+export type Tell = (event: Omit<AuthorizationEvent, 'actor' | 'address'>) => void
+
+/** Throws when the data cannot be used: another secret, a newer version, not writable. */
+export async function openOperator({ settings, clock, actor }: OperatorOptions): Promise<Operator> {
+  const store = openStore(settings.data, { secret: secretOf(settings), clock })
+  try {
+    const signing = await openSigningKeys(store) // throws with another secret
+    const outbox = createOutbox(store)
+    const tell: Tell = (event) => outbox.put({ ...event, actor })
+    const revocations = createRevocations(store)
+    const grants = createGrantOperations({
+      store,
+      grants: createGrants(store, createArtifacts(store), revocations),
+      tell,
+    })
+    return {
+      users: createUserOperations({ store, grants, tell }),
+      clients: createClientOperations({ store, grants, revocations, tell }),
+      grants,
+      keys: createKeyOperations({ store, signing, tell }),
+      close: () => store.close(),
+    }
+  } catch (error) {
+    store.close()
+    throw error
+  }
+}

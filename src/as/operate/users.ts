@@ -1,0 +1,82 @@
+// People for operators: add, shut out, let in again, a new password. Shutting somebody out ends what they gave to
+// clients, so that no token of theirs is of use a moment later.
+import { createPasswords, passwordProblem } from '../sign-in/passwords.ts'
+import type { Store } from '../store/store.ts'
+import { createUsers, localName, type Person } from '../store/users.ts'
+import type { GrantOperations } from './grants.ts'
+import type { Tell } from './operator.ts'
+
+/** What went wrong, as a sentence for the operator; undefined when nothing did. */
+export type Problem = string | undefined
+
+export interface UserOperations {
+  list(): readonly Person[]
+  add(name: string, password: string): Promise<Problem>
+  /** Ends every sign-in of theirs in a browser; what clients were given stays. */
+  setPassword(name: string, password: string): Promise<Problem>
+  /** Also disconnects every client; they may come back with `enable`. */
+  disable(name: string): Problem
+  enable(name: string): Problem
+}
+
+export interface UserParts {
+  readonly store: Store
+  readonly grants: GrantOperations
+  readonly tell: Tell
+}
+
+export function createUserOperations({ store, grants, tell }: UserParts): UserOperations {
+  const users = createUsers(store)
+  const passwords = createPasswords()
+  const endSessions = store.database.prepare(
+    `DELETE FROM artifacts WHERE model = 'Session' AND account_id = ?`,
+  )
+  return {
+    list: () => users.list(),
+    async add(name, password) {
+      const subject = localName(name)
+      if (subject === undefined) return NOT_A_NAME
+      const hash = await hashOf(password)
+      if ('problem' in hash) return hash.problem
+      return store.transaction(() => {
+        if (!users.add(subject, hash.kept)) return `there is a user ${subject} already`
+        tell({ event: 'user_added', subject })
+        return undefined
+      })
+    },
+    async setPassword(name, password) {
+      const subject = localName(name) ?? name
+      const hash = await hashOf(password)
+      if ('problem' in hash) return hash.problem
+      return store.transaction(() => {
+        if (!users.setPassword(subject, hash.kept)) return `no user ${subject} has a password here`
+        endSessions.run(subject)
+        tell({ event: 'password_changed', subject })
+        return undefined
+      })
+    },
+    disable: (name) =>
+      store.transaction(() => {
+        if (!users.setDisabled(name, true)) return `there is no user ${name}`
+        endSessions.run(name)
+        tell({ event: 'user_disabled', subject: name })
+        grants.revoke({ subject: name })
+        return undefined
+      }),
+    enable: (name) =>
+      store.transaction(() => {
+        if (!users.setDisabled(name, false)) return `there is no user ${name}`
+        tell({ event: 'user_enabled', subject: name })
+        return undefined
+      }),
+  }
+
+  async function hashOf(password: string): Promise<{ readonly kept: string } | { readonly problem: string }> {
+    const problem = passwordProblem(password)
+    if (problem !== undefined) return { problem }
+    const kept = await passwords.hash(password)
+    return kept === undefined ? { problem: 'too many passwords at once' } : { kept }
+  }
+}
+
+const NOT_A_NAME = 'a name has 1 to 64 letters, digits and . _ @ + -, and begins with a letter or digit'
