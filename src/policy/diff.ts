@@ -1,5 +1,6 @@
 // What one version of a file allows and another does not. Both policies are asked about every name and pattern that
 // either mentions, for the callers and scope sets that either tells apart; it finds what rules say, not what might be.
+import type { Target } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
 import type { RouteSettings, Settings } from '../core/settings.ts'
 import { type CompiledPolicy, compilePolicy, policyOptions } from './compile.ts'
@@ -91,7 +92,7 @@ function decisions(old: Version, fresh: Version): readonly Change[] {
       return sets.flatMap((scopes): Change[] => {
         const [was, is] = [before, after].map((policy) => standing(policy, caller, scopes, target))
         if (was === undefined || is === undefined || was.words === is.words) return []
-        const direction = is.rank >= was.rank ? 'widens' : 'narrows'
+        const direction = isWider(is, was) ? 'widens' : 'narrows'
         const about = `${target.kind} ${target.written}`
         const words = { before: was.words, after: is.words }
         return [{ direction, route: old.route.name, about, who: caller.words, scopes, ...words }]
@@ -119,18 +120,34 @@ function smallest(changes: readonly Change[]): readonly Change[] {
   return [...said.values()]
 }
 
-/** Where a caller stands: the higher the rank, the more is open. Another condition counts as wider, to be safe. */
+interface Standing {
+  readonly open: 'never' | 'sometimes' | 'always'
+  /** The conditions that it depends on. */
+  readonly when: string
+  readonly active: boolean
+  readonly words: string
+}
+
+const OPENNESS: Readonly<Record<Standing['open'], number>> = { never: 0, sometimes: 1, always: 2 }
+
+/** Another condition counts as wider, to be safe. */
+function isWider(is: Standing, was: Standing): boolean {
+  if (is.open !== was.open) return OPENNESS[is.open] > OPENNESS[was.open]
+  return is.when !== was.when || was.active
+}
+
 function standing(
   policy: CompiledPolicy,
   caller: ProbeCaller,
   scopes: readonly string[],
-  target: Parameters<CompiledPolicy['outlook']>[1],
-): { readonly rank: number; readonly words: string } {
+  target: Target,
+): Standing {
   const principal: Principal = { ...caller.principal, scopes: new Set(scopes) }
   const circumstances = { now: 0, address: '127.0.0.1', route: '' }
   const { verdict, conditions } = policy.outlook(principal, target, circumstances)
-  if (verdict.kind !== 'allowed') return { rank: 0, words: 'refused' }
-  const active = verdict.requireActive ? ', with a live check' : ''
+  if (verdict.kind !== 'allowed') return { open: 'never', when: '', active: false, words: 'refused' }
   const when = conditions.length === 0 ? '' : `, depending on ${conditions.join(' and ')}`
-  return { rank: conditions.length > 0 ? 1 : verdict.requireActive ? 2 : 3, words: `allowed${active}${when}` }
+  const active = verdict.requireActive
+  const words = `allowed${active ? ', with a live check' : ''}${when}`
+  return { open: conditions.length === 0 ? 'always' : 'sometimes', when, active, words }
 }

@@ -3,7 +3,7 @@ import type { Call, Target, TargetKind } from '../../src/core/call.ts'
 import type { Principal } from '../../src/core/principal.ts'
 import type { Circumstances } from '../../src/core/route.ts'
 import type { PolicySettings, RuleSettings } from '../../src/core/settings.ts'
-import { type CompiledPolicy, compilePolicy } from '../../src/policy/compile.ts'
+import { type CompiledPolicy, compilePolicy, type PolicyOptions } from '../../src/policy/compile.ts'
 
 /** What a call is made around, where nothing depends on it. */
 export const AROUND: Circumstances = { now: 1_800_000_000_000, address: '127.0.0.1', route: 'notes' }
@@ -48,12 +48,14 @@ export function compiled(
   written: Partial<PolicySettings>,
   baseline: readonly string[] = [],
   scopesImply: Readonly<Record<string, readonly string[]>> = {},
+  annotationsOf: PolicyOptions['annotationsOf'] = () => undefined,
 ): CompiledPolicy {
   return compilePolicy({
     policy: policy(written),
     baseline,
     scopesImply: new Map(Object.entries(scopesImply)),
     issuers: ISSUERS,
+    annotationsOf,
   })
 }
 
