@@ -12,12 +12,20 @@ import {
   problemNote,
 } from './parts.ts'
 
+export interface ProviderShown {
+  readonly name: string
+  /** The words of the file for it. */
+  readonly label: string
+  /** Scopes that it is asked for. */
+  readonly shares: readonly string[]
+}
+
 export interface SignInParts {
   /** Undefined for a person's own pages (`/account`). */
   readonly client: ClientShown | undefined
   readonly form: FormTarget
   readonly passwords: boolean
-  readonly providers: readonly { readonly name: string; readonly shares: readonly string[] }[]
+  readonly providers: readonly ProviderShown[]
   /** What was typed as name the last time. */
   readonly typed: string
   readonly problem?: Problem | undefined
@@ -56,12 +64,12 @@ ${hidden(form)}
 </form>`
 }
 
-function providerForm(form: FormTarget, provider: SignInParts['providers'][number]) {
+function providerForm(form: FormTarget, provider: ProviderShown) {
   return html`<form method="post" action="${form.action}">
 ${hidden(form)}
 <input type="hidden" name="provider" value="${provider.name}">
-<button type="submit" name="with" value="provider" class="quiet">Continue with ${provider.name}</button>
-<p class="soft">${provider.name} is asked for: ${provider.shares.join(', ')}</p>
+<button type="submit" name="with" value="provider" class="quiet">Continue with ${provider.label}</button>
+<p class="soft">${provider.label} is asked for: ${provider.shares.join(', ')}</p>
 </form>`
 }
 
