@@ -3,6 +3,7 @@
 import http from 'node:http'
 import { isDeepStrictEqual } from 'node:util'
 import { getRequestListener } from '@hono/node-server'
+import type { Change } from './core/manifest.ts'
 import { methodKind } from './core/methods.ts'
 import type { Address, Settings } from './core/settings.ts'
 import { createEmbeddedServer } from './embedded.ts'
@@ -46,7 +47,10 @@ export interface RunningGateway {
 /** Throws when an address cannot be listened on, or a file of the settings cannot be used. */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const { settings, log } = options
-  const lasting = createLasting()
+  const lasting = createLasting((route, drift) => {
+    audit.event({ event: 'manifest_drift', actor: `upstream of ${route}`, detail: sentenceOf(drift) })
+    metrics.drift(route, drift.kind, drift.change)
+  })
   let number = 1
   const audit = createAudit({ ...settings.audit, generation: () => number })
   const embed = (read: Settings) => createEmbeddedServer(read, (event) => audit.event(event))
@@ -96,6 +100,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       await audit.close()
     },
   }
+}
+
+function sentenceOf({ kind, name, change, members }: Change): string {
+  const what = members.length === 0 ? change : `${change}: ${members.join(', ')}`
+  return `${kind} ${what} (${name})`
 }
 
 const HTTP_METHODS = new Set(['GET', 'POST', 'DELETE'])

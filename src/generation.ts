@@ -13,6 +13,9 @@ import { metadataDocuments, metadataUrl, type ProtectedResource, pathForms } fro
 import { createOriginPolicy, type OriginPolicy } from './http/origin.ts'
 import { createPages } from './http/pages.ts'
 import type { Lasting } from './lasting.ts'
+import { openManifest } from './manifest/open.ts'
+import type { Drift } from './manifest/pin.ts'
+import { pinPolicy } from './manifest/pinned-policy.ts'
 import { compilePolicy, policyOptions } from './policy/compile.ts'
 import { createEmbeddedIssuer } from './token/embedded.ts'
 import { createIssuer, type Issuer } from './token/issuer.ts'
@@ -131,7 +134,7 @@ function createRoute(parts: RouteParts): Route {
       dpop: route.dpop,
       generation: number,
     }),
-    policy: compilePolicy(policyOptions(settings, route)),
+    ...judgementOf(settings, route, lasting),
     upstream,
     upstreamUrl,
     writeHeaders: createHeaderWriter({
@@ -169,6 +172,17 @@ function createRoute(parts: RouteParts): Route {
 /** Pages that may call: of any route by `allowed_origins`, and those that use the session of a browser. */
 function knownOrigins({ allowedOrigins, routes }: Settings): readonly string[] {
   return [...allowedOrigins, ...routes.flatMap(({ browser }) => browser?.allowedOrigins ?? [])]
+}
+
+/** The policy, and the manifest it is held against. */
+function judgementOf(settings: Settings, route: RouteSettings, lasting: Lasting) {
+  const options = policyOptions(settings, route)
+  const { manifest, name } = route
+  if (manifest === undefined) return { policy: compilePolicy(options), pin: undefined }
+  const tell = (drift: Drift) => lasting.drifted(name, drift)
+  const { annotationsOf, pin } = openManifest(manifest, lasting.sightings(route), tell)
+  const policy = compilePolicy({ ...options, annotationsOf })
+  return { policy: pin ? pinPolicy(policy, pin, route.policy.denial) : policy, pin }
 }
 
 function protectedResource(route: RouteSettings, settings: Settings, origin: string): ProtectedResource {

@@ -5,6 +5,7 @@ import type { Rate, RouteSettings, Settings } from './core/settings.ts'
 import { createInsistence, type Insistence } from './limits/insistence.ts'
 import { createRateLimit, type RateLimit } from './limits/rates.ts'
 import { createStreamLimit, type StreamLimit } from './limits/streams.ts'
+import { createSightings, type Drift, type Sightings } from './manifest/pin.ts'
 import { createSealer, type Sealer } from './mcp/session.ts'
 import { createTaskMemory, type TaskMemory } from './mcp/tasks.ts'
 
@@ -17,14 +18,20 @@ export interface Lasting {
   rate(route: RouteSettings, limit: string, rate: Rate): RateLimit
   streams(route: RouteSettings): StreamLimit
   insistence(route: RouteSettings): Insistence
+  sightings(route: RouteSettings): Sightings
+  /** Tells that something was listed which is not as it was approved. */
+  readonly drifted: Drifted
 }
 
-export function createLasting(): Lasting {
+export type Drifted = (route: string, drift: Drift) => void
+
+export function createLasting(drifted: Drifted): Lasting {
   const randomKey = randomBytes(32)
   const tasks = memo<TaskMemory>()
   const rates = memo<RateLimit>()
   const streams = memo<StreamLimit>()
   const insistence = memo<Insistence>()
+  const sightings = memo<Sightings>()
   return {
     sealer: ({ sessionKey }) => createSealer(sessionKey ? Buffer.from(sessionKey.reveal()) : randomKey),
     tasks: ({ name }) => tasks(name, () => createTaskMemory({ maxEntries: MAX_TASKS })),
@@ -33,6 +40,8 @@ export function createLasting(): Lasting {
     streams: ({ name, limits }) =>
       streams(`${name} ${limits.streamsPerSubject}`, () => createStreamLimit(limits.streamsPerSubject)),
     insistence: ({ name }) => insistence(name, createInsistence),
+    sightings: ({ name }) => sightings(name, createSightings),
+    drifted,
   }
 }
 

@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import { type Loaded, loadConfig } from '../config/load.ts'
 import { type Problem, renderProblem } from '../config/problem.ts'
+import { checkManifests } from '../manifest/check.ts'
 import { checkPolicies } from '../policy/check.ts'
 import type { Io } from './command.ts'
 
@@ -11,7 +12,7 @@ export type Configuration = Loaded
 
 /** What `run` would load: the same reading and the same checks (Y27). */
 export function readConfiguration(file: string, io: Io): Configuration {
-  return loadConfig({ file: resolve(io.cwd, file), env: io.env, checks: [checkPolicies] })
+  return loadConfig({ file: resolve(io.cwd, file), env: io.env, checks: [checkPolicies, checkManifests] })
 }
 
 export function tellProblems(problems: readonly Problem[], io: Io): void {

@@ -3,7 +3,7 @@
 import type { z } from 'zod'
 import { Secret } from '../core/secret.ts'
 import { knownKeys } from './known-keys.ts'
-import { isLaterKey, isLaterValue } from './later.ts'
+import { isLaterValue } from './later.ts'
 import type { Path } from './places.ts'
 import { didYouMean } from './suggest.ts'
 import { UNREADABLE } from './values.ts'
@@ -37,7 +37,6 @@ function unknownKey(path: Path, key: string): Complaint {
 }
 
 function wordsForKey(path: Path, key: string): string {
-  if (isLaterKey(key)) return `"${key}" arrives in a later version; remove it`
   const known = knownKeys(path)
   if (known.includes(key)) return `"${key}" does not go together with the other keys here`
   return `unknown key "${key}"${didYouMean(key, known)}`

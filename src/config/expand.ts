@@ -28,7 +28,10 @@ const TOKEN = /\$\$\{|\$\{([^}]*)\}|\$\{/g
 export function expand(text: string, place: Place, sources: Sources): Expanded {
   if (place === 'file' || place === 'pem') return namedFile(text, place, sources)
   if (place === 'secret' && text.startsWith('file:')) return secretFile(text, sources)
-  return interpolate(text, place, sources)
+  const expanded = interpolate(text, place, sources)
+  if (place !== 'path' || !expanded.ok) return expanded
+  const path = resolve(dirname(sources.file), expanded.value)
+  return { ...expanded, value: path, file: path }
 }
 
 function interpolate(text: string, place: Place, { env }: Sources): Expanded {
@@ -37,7 +40,7 @@ function interpolate(text: string, place: Place, { env }: Sources): Expanded {
   const value = text.replace(TOKEN, (token, name: string | undefined) => {
     if (token === '$${') return '${'
     variables++
-    const found = place === 'plain' ? undefined : lookUp(env, name)
+    const found = isVerbatim(place) ? undefined : lookUp(env, name)
     if (found === undefined) faults.push(faultOf(place, name))
     return found ?? ''
   })
@@ -52,8 +55,12 @@ function lookUp(env: Sources['env'], name: string | undefined): string | undefin
   return env[name] === '' ? undefined : env[name]
 }
 
+function isVerbatim(place: Place): boolean {
+  return place === 'plain' || place === 'path'
+}
+
 function faultOf(place: Place, name: string | undefined): string {
-  if (place === 'plain') {
+  if (isVerbatim(place)) {
     return '${…} is only read in secrets and URLs; write $${ for the two characters themselves'
   }
   if (name === undefined || !NAME.test(name)) {

@@ -3,9 +3,9 @@
 
 /**
  * `secret`: `${VAR}` and `file:`; the value is never shown. `url`: `${VAR}`. `file`: `file:/path`, kept as the path.
- * `pem`: `file:/path`, replaced by the text of the file. `plain`: neither; `${` is an error, since `file:///**` and the like are ordinary values.
+ * `pem`: `file:/path`, replaced by the text of the file. `path`: a path, made absolute from the folder of the configuration and watched. `plain`: neither; `${` is an error, since `file:///**` and the like are ordinary values.
  */
-export type Place = 'secret' | 'url' | 'file' | 'pem' | 'plain'
+export type Place = 'secret' | 'url' | 'file' | 'pem' | 'path' | 'plain'
 export type Path = readonly (string | number)[]
 
 const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
@@ -31,6 +31,7 @@ const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
   ['routes.*.upstream.url', 'url'],
   ['routes.*.upstream.ca', 'pem'],
   ['routes.*.audience.*', 'url'],
+  ['routes.*.manifest.file', 'path'],
   ['routes.*.browser.allowed_origins.*', 'url'],
   ['routes.*.upstream_auth.value', 'secret'],
 ])

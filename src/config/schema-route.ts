@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type {
   BrowserSettings,
   LimitSettings,
+  ManifestSettings,
   RouteSettings,
   UpstreamAuth,
   UpstreamSettings,
@@ -76,6 +77,18 @@ const limits = z
     }),
   )
 
+const manifest = z
+  .strictObject({
+    file: text.describe('Path of the manifest; `portcullis approve` writes it.'),
+    on_drift: z
+      .enum(['off', 'warn', 'hide', 'block'])
+      .describe(
+        'What becomes of tools, prompts and resources that are new or changed: `off`: nothing; `warn`: an audit event and a count; `hide` and `block`: also left out of lists and refused, until they are approved.',
+      )
+      .prefault('hide'),
+  })
+  .transform((raw): ManifestSettings => ({ file: raw.file, onDrift: raw.on_drift }))
+
 const mode = <Word extends UpstreamAuth['mode']>(word: Word) =>
   z
     .literal(word)
@@ -129,6 +142,7 @@ export const route = z
       .array(policyTest)
       .describe('What the policy is expected to decide; run by `portcullis check`.')
       .prefault([]),
+    manifest: manifest.describe('The approved inventory of the server behind the route.').optional(),
     limits: limits.describe('Sizes, streams and rates.').prefault({}),
     upstream_auth: upstreamAuth
       .describe(
@@ -156,6 +170,7 @@ export const route = z
     legacyDiscovery: raw.legacy_discovery,
     policy: raw.policy,
     tests: raw.tests.map((test, index) => ({ ...test, name: test.name ?? `tests[${index}]` })),
+    ...(raw.manifest === undefined ? {} : { manifest: raw.manifest }),
     limits: raw.limits,
     upstreamAuth: raw.upstream_auth,
     identityPrefix: raw.identity.prefix,

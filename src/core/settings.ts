@@ -99,6 +99,8 @@ export interface RouteSettings {
   readonly policy: PolicySettings
   /** What the policy is expected to decide; run by `portcullis check`, never by the gateway. */
   readonly tests: readonly PolicyTest[]
+  /** Absent: nothing is pinned. */
+  readonly manifest?: ManifestSettings
   readonly limits: LimitSettings
   readonly upstreamAuth: UpstreamAuth
   /** Lower case, ends in `-`: `x-mcp-`. */
@@ -125,6 +127,16 @@ export interface UpstreamSettings {
   /** PEM text of the certificate authorities to trust instead of the usual ones. */
   readonly ca: string | undefined
 }
+
+/** The approved inventory of the upstream. */
+export interface ManifestSettings {
+  /** Absolute path. */
+  readonly file: string
+  readonly onDrift: OnDrift
+}
+
+/** What becomes of a tool that is new or changed: nothing, a warning, or it is withheld until it is approved. */
+export type OnDrift = 'off' | 'warn' | 'hide' | 'block'
 
 export type UpstreamAuth =
   | { readonly mode: 'none' }

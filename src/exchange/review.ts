@@ -38,7 +38,9 @@ export function createReview({ route, principal, message, facts, filters }: Revi
 
 function filterFor(route: Route, principal: Principal | undefined, facts: Facts): ListingFilter {
   return {
-    shows: (kind, name) => {
+    shows: (kind, name, json) => {
+      // The manifest learns from every item, also from those that this caller may not see.
+      if (route.pin?.lists(kind, name, json) === false) return false
       const circumstances = { now: Date.now(), address: facts.address, route: route.name }
       return route.policy.shows(principal, kind, name, circumstances)
     },

@@ -7,6 +7,7 @@ import type { DenialContext } from '../http/deny.ts'
 import type { Insistence } from '../limits/insistence.ts'
 import type { RateLimit } from '../limits/rates.ts'
 import type { StreamLimit } from '../limits/streams.ts'
+import type { Pin } from '../manifest/pin.ts'
 import type { Sealer } from '../mcp/session.ts'
 import type { TaskMemory } from '../mcp/tasks.ts'
 import type { HeaderWriter } from '../upstream/headers.ts'
@@ -21,6 +22,8 @@ export interface Route {
   readonly transport: 'http' | 'sse'
   readonly verifier: Verifier
   readonly policy: Policy
+  /** The approved inventory; undefined when nothing is pinned. */
+  readonly pin: Pin | undefined
   readonly upstream: Upstream
   readonly upstreamUrl: URL
   readonly writeHeaders: HeaderWriter

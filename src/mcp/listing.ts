@@ -6,8 +6,8 @@ import { type Answer, mayContain, readAnswers, withoutMark } from './answer.ts'
 import { listOf, SPAN, shapeOf, textOf, type Value } from './scan.ts'
 
 export interface ListingFilter {
-  /** Whether this caller may see it: a tool, prompt or template by its name, a resource by its URI. */
-  readonly shows: (kind: TargetKind, name: string) => boolean
+  /** Whether this caller may see it: a tool, prompt or template by its name, a resource by its URI, and its whole text. */
+  readonly shows: (kind: TargetKind, name: string, json: string) => boolean
   /** Milliseconds that the caller's token has left; Infinity when there is none. */
   readonly maxTtlMs: number
 }
@@ -79,7 +79,7 @@ function editsOf(text: string, result: Value, filter: ListingFilter): readonly E
     const list = result.members?.get(name)
     if (list?.items === undefined) continue
     listed = true
-    edits.push(...cutsOf(list, (item) => isShown(textOf(text, item.members?.get(key)), kind, filter)))
+    edits.push(...cutsOf(list, (item) => isShown(text, item, key, kind, filter)))
   }
   const scope = result.members?.get('cacheScope')
   // A task has a ttlMs too, so that alone is no caching hint.
@@ -88,8 +88,9 @@ function editsOf(text: string, result: Value, filter: ListingFilter): readonly E
   return edits
 }
 
-function isShown(name: string | undefined, kind: TargetKind, filter: ListingFilter): boolean {
-  return name !== undefined && filter.shows(kind, name)
+function isShown(text: string, item: Value, key: string, kind: TargetKind, filter: ListingFilter): boolean {
+  const name = textOf(text, item.members?.get(key))
+  return name !== undefined && filter.shows(kind, name, text.slice(item.start, item.end))
 }
 
 /** Each dropped item goes with the comma before it; when the first goes, with the one before the next kept. */

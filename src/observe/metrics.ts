@@ -1,6 +1,7 @@
 // Counters and histograms in Prometheus text format. Labels take their values from configuration and from
 // closed lists, never from what a client sends (K07).
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { TargetKind } from '../core/call.ts'
 import type { Facts } from './facts.ts'
 
 export interface Metrics {
@@ -8,6 +9,8 @@ export interface Metrics {
   /** A stream opened (+1) or closed (−1). */
   stream(route: string, change: 1 | -1): void
   reload(result: 'applied' | 'refused'): void
+  /** Something was listed that is not as it was approved. */
+  drift(route: string, kind: TargetKind, change: 'added' | 'changed'): void
   readonly contentType: string
   text(): Promise<string>
 }
@@ -31,6 +34,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     registers,
   })
   const countRules = createRuleCounters(registers)
+  const drift = createDriftCounter(registers)
   const outcomes = new Counter({
     name: 'portcullis_responses_total',
     help: 'Responses by route, HTTP status class, JSON-RPC outcome and how they ended.',
@@ -78,6 +82,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     stream: (route, change) => streams.inc({ route }, change),
     reload: (result) => reloads.inc({ result }),
+    drift,
     contentType: registry.contentType,
     text: () => registry.metrics(),
   }
@@ -113,6 +118,16 @@ function createRequestCounter({ decisions, outcomes, durations }: RequestMetrics
     }
     count((performance.now() - startedMs) / 1_000)
   }
+}
+
+function createDriftCounter(registers: Registry[]): Metrics['drift'] {
+  const drifts = new Counter({
+    name: 'portcullis_manifest_drift_total',
+    help: 'Tools, prompts, resources and templates that were listed and are not as approved; each change once.',
+    labelNames: ['route', 'kind', 'change'],
+    registers,
+  })
+  return (route, kind, change) => drifts.inc({ route, kind, change })
 }
 
 /** What rules said that the verdict alone does not tell. */

@@ -42,7 +42,12 @@ const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
   ],
   ['a condition that is no text', rule('{ tools: [a], when: true }'), /expected text/],
   ['a mode', top('mode: watch'), /expected one of enforce, observe/, 'watch'],
-  ['later: manifest', route('manifest: { file: x }'), /"manifest" arrives in a later version/],
+  [
+    'a way to treat drift',
+    route('manifest: { file: x, on_drift: kill }'),
+    /expected one of off, warn, hide, block/,
+    'kill',
+  ],
   [
     'embedded beside other keys',
     issuer('embedded: true'),

@@ -93,6 +93,7 @@ describe('the metrics in docs/operations.md', () => {
     for (const facts of EVERY) metrics.record(facts)
     metrics.stream('notes', 1)
     metrics.reload('applied')
+    metrics.drift('notes', 'tool', 'changed')
     const text = await metrics.text()
     const rows = tableOf('docs/operations.md', 'metric')
     const names = [...text.matchAll(/^# TYPE (portcullis_\w+)/gm)].map((match) => match[1])

@@ -1,0 +1,52 @@
+// What differs between an approved manifest and a live one, and what becomes of the manifest when some of that is
+// approved. Weighs nothing: every difference is told.
+import type { TargetKind } from '../core/call.ts'
+import { type Change, type Item, KIND_OF, LISTINGS, type Manifest, type Pinned } from '../core/manifest.ts'
+import { canonicalJson } from './definition.ts'
+import { withDigest } from './manifest.ts'
+
+/** In the order of the lists, then by name. */
+export function compareManifests(approved: Manifest, live: Manifest): readonly Change[] {
+  return LISTINGS.flatMap((listing) => compareLists(KIND_OF[listing], approved[listing], live[listing]))
+}
+
+function compareLists(
+  kind: TargetKind,
+  approved: readonly Pinned[],
+  live: readonly Pinned[],
+): readonly Change[] {
+  const before = byName(approved)
+  const now = byName(live)
+  const names = [...new Set([...before.keys(), ...now.keys()])].sort()
+  return names.flatMap((name): readonly Change[] => {
+    const [old, fresh] = [before.get(name), now.get(name)]
+    if (old?.digest === fresh?.digest) return []
+    if (old === undefined) return [{ kind, name, change: 'added', members: [] }]
+    if (fresh === undefined) return [{ kind, name, change: 'removed', members: [] }]
+    const members = changedMembers(old.definition, fresh.definition)
+    return [{ kind, name, change: 'changed', members }]
+  })
+}
+
+/** Names of the members that differ, sorted. */
+export function changedMembers(before: Item, now: Item): readonly string[] {
+  const names = new Set([...Object.keys(before), ...Object.keys(now)])
+  return [...names].filter((name) => canonicalJson(before[name]) !== canonicalJson(now[name])).sort()
+}
+
+/** The approved manifest with what the live one says of the items that `isMeant` picks. */
+export function approve(approved: Manifest, live: Manifest, isMeant: (change: Change) => boolean): Manifest {
+  const meant = compareManifests(approved, live).filter(isMeant)
+  const lists = LISTINGS.map((listing) => {
+    const names = new Set(meant.filter(({ kind }) => kind === KIND_OF[listing]).map(({ name }) => name))
+    const kept = approved[listing].filter(({ name }) => !names.has(name))
+    const taken = live[listing].filter(({ name }) => names.has(name))
+    return [...kept, ...taken].sort((a, b) => (a.name < b.name ? -1 : 1))
+  })
+  const [tools = [], prompts = [], resources = [], templates = []] = lists
+  return withDigest(live.server, { tools, prompts, resources, templates })
+}
+
+function byName(pins: readonly Pinned[]): ReadonlyMap<string, Pinned> {
+  return new Map(pins.map((pin) => [pin.name, pin]))
+}

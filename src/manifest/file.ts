@@ -1,0 +1,48 @@
+// The manifest on the disk: read whole, and replaced in one step, so that a gateway that watches it never reads half
+// of one.
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
+import type { Manifest } from '../core/manifest.ts'
+import { formatManifest, type ReadManifest, readManifest } from './manifest.ts'
+
+export const MAX_MANIFEST_BYTES = 16 * 1024 * 1024
+
+export function loadManifest(file: string): ReadManifest {
+  try {
+    const status = statSync(file)
+    if (!status.isFile()) return { ok: false, message: `${file} is not a regular file` }
+    if (status.size > MAX_MANIFEST_BYTES) return { ok: false, message: `${file} is larger than 16 MiB` }
+    const read = readManifest(readFileSync(file, 'utf8'))
+    return read.ok ? read : { ok: false, message: `${file}: ${read.message}` }
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+    const hint = code === 'ENOENT' ? '; write it with: portcullis approve' : ''
+    return { ok: false, message: `cannot read the manifest ${file}: ${code}${hint}` }
+  }
+}
+
+/** Throws when the file or its folder cannot be written. */
+export function saveManifest(file: string, manifest: Manifest): void {
+  const fresh = `${file}.new`
+  try {
+    const fd = openSync(fresh, 'w', 0o644)
+    try {
+      writeSync(fd, formatManifest(manifest))
+      fsyncSync(fd)
+    } finally {
+      closeSync(fd)
+    }
+    renameSync(fresh, file)
+  } catch (error) {
+    rmSync(fresh, { force: true })
+    throw error
+  }
+}

@@ -1,0 +1,26 @@
+// The manifest of a route, read when its live parts are made. Throws when it cannot be used, so that the last good
+// configuration serves on; `check` has told the same as a problem of the file.
+import type { Item } from '../core/manifest.ts'
+import type { ManifestSettings } from '../core/settings.ts'
+import { loadManifest } from './file.ts'
+import { approvedAnnotations, createPin, type Drift, type Pin, type Sightings } from './pin.ts'
+
+export interface OpenManifest {
+  readonly annotationsOf: (tool: string) => Item | undefined
+  /** Undefined when drift is of no interest. */
+  readonly pin: Pin | undefined
+}
+
+export function openManifest(
+  { file, onDrift }: ManifestSettings,
+  sightings: Sightings,
+  tell: (drift: Drift) => void,
+): OpenManifest {
+  const read = loadManifest(file)
+  if (!read.ok) throw new Error(read.message)
+  const { manifest } = read
+  return {
+    annotationsOf: approvedAnnotations(manifest),
+    pin: onDrift === 'off' ? undefined : createPin({ manifest, onDrift, sightings, tell }),
+  }
+}

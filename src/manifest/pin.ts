@@ -1,0 +1,120 @@
+// A manifest held against what an upstream lists while it serves (M51): what is new, or not what was approved, is
+// told once, hidden and refused. It learns from lists only; calls are judged by what the last list said.
+import { hash } from 'node:crypto'
+import type { Target, TargetKind } from '../core/call.ts'
+import { type Change, type Item, KIND_OF, LISTINGS, type Manifest, type Pinned } from '../core/manifest.ts'
+import type { OnDrift } from '../core/settings.ts'
+import { changedMembers } from './compare.ts'
+import { pinOf } from './definition.ts'
+
+/** Changes that are remembered as told; the oldest is forgotten first, and would be told again. */
+const MAX_TOLD_CHANGES = 10_000
+
+/** What the lists of a route said last. It outlives a reload, so that approving one tool does not trust another. */
+export interface Sightings {
+  /** `kind name` of pinned items → what was listed last. */
+  readonly listed: Map<string, { readonly text: string; readonly digest: string | undefined }>
+  readonly told: Set<string>
+}
+
+export function createSightings(): Sightings {
+  return { listed: new Map(), told: new Set() }
+}
+
+/** Something that was listed and is not as it was approved. */
+export type Drift = Change & { readonly change: 'added' | 'changed' }
+
+export interface Pin {
+  /** Whether a list may show this item, whose whole JSON text is given. Remembers what it saw. */
+  lists(kind: TargetKind, name: string, json: string): boolean
+  /** Whether a call may name it. */
+  allows(target: Target): boolean
+  /** Annotations of a tool as they were approved. */
+  annotationsOf(tool: string): Item | undefined
+}
+
+export interface PinOptions {
+  readonly manifest: Manifest
+  readonly onDrift: Exclude<OnDrift, 'off'>
+  readonly sightings: Sightings
+  /** Called once for each change. */
+  readonly tell: (drift: Drift) => void
+}
+
+export function createPin({ manifest, onDrift, sightings, tell }: PinOptions): Pin {
+  const pinned = pinnedByKey(manifest)
+  const prefixes = manifest.templates.map(({ name }) => name.split('{', 1)[0] ?? name)
+  forgetUnpinned(sightings, pinned)
+  const withholds = onDrift !== 'warn'
+
+  /** A resource that an approved template could name is as approved as the template (contract.md, decision 7). */
+  const isExpansion = ({ kind, name }: Target) =>
+    kind === 'resource' && prefixes.some((prefix) => name.startsWith(prefix))
+
+  const seen = (key: string, kind: TargetKind, text: string): string | undefined => {
+    const mark = hash('sha256', text, 'base64')
+    const known = sightings.listed.get(key)
+    if (known?.text === mark) return known.digest
+    const digest = pinOf(kind, JSON.parse(text) as Item)?.digest
+    sightings.listed.set(key, { text: mark, digest })
+    return digest
+  }
+
+  return {
+    lists(kind, name, json) {
+      const key = keyOf(kind, name)
+      const approved = pinned.get(key)
+      if (approved === undefined) {
+        if (isExpansion({ kind, name })) return true
+        tellOnce(sightings, tell, key, { kind, name, change: 'added', members: [] })
+        return !withholds
+      }
+      const digest = seen(key, kind, json)
+      if (digest === approved.digest) return true
+      const now = pinOf(kind, JSON.parse(json) as Item)?.definition ?? {}
+      const members = changedMembers(approved.definition, now)
+      tellOnce(sightings, tell, `${key} ${digest}`, { kind, name, change: 'changed', members })
+      return !withholds
+    },
+    allows(target) {
+      if (!withholds) return true
+      const key = keyOf(target.kind, target.name)
+      const approved = pinned.get(key)
+      if (approved === undefined) return isExpansion(target)
+      const last = sightings.listed.get(key)
+      return last === undefined || last.digest === approved.digest
+    },
+    annotationsOf: approvedAnnotations(manifest),
+  }
+}
+
+/** What conditions may know of a tool: what a person approved, never what the server says now. */
+export function approvedAnnotations({ tools }: Manifest): (tool: string) => Item | undefined {
+  const annotations = new Map(tools.map(({ name, definition }) => [name, definition['annotations']]))
+  return (tool) => {
+    const found = annotations.get(tool)
+    const isMap = typeof found === 'object' && found !== null && !Array.isArray(found)
+    return isMap ? (found as Item) : undefined
+  }
+}
+
+function pinnedByKey(manifest: Manifest): ReadonlyMap<string, Pinned> {
+  return new Map(
+    LISTINGS.flatMap((listing) => manifest[listing].map((pin) => [keyOf(KIND_OF[listing], pin.name), pin])),
+  )
+}
+
+function keyOf(kind: TargetKind, name: string): string {
+  return `${kind} ${name}`
+}
+
+function forgetUnpinned({ listed }: Sightings, pinned: ReadonlyMap<string, Pinned>): void {
+  for (const key of listed.keys()) if (!pinned.has(key)) listed.delete(key)
+}
+
+function tellOnce({ told }: Sightings, tell: (drift: Drift) => void, key: string, drift: Drift): void {
+  if (told.has(key)) return
+  if (told.size >= MAX_TOLD_CHANGES) told.delete(told.values().next().value ?? key)
+  told.add(key)
+  tell(drift)
+}

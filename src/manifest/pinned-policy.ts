@@ -1,0 +1,28 @@
+// A policy that also asks the manifest. What is not approved is refused like what no rule speaks of, whatever the
+// policy says, so that nobody can tell a withheld tool from one that does not exist (L16). A caller who has to sign
+// in first is told that first.
+
+import type { Denial, Refusal } from '../core/refusal.ts'
+import type { Policy } from '../core/route.ts'
+import type { Pin } from './pin.ts'
+
+export const MANIFEST_RULE = 'manifest'
+
+export function pinPolicy(policy: Policy, pin: Pin, denial: Denial): Policy {
+  const withheld: Refusal = { reason: 'call_forbidden', rule: MANIFEST_RULE, denial }
+  return {
+    decide(principal, message, circumstances) {
+      const decision = policy.decide(principal, message, circumstances)
+      const { refusal } = decision
+      const isOpen = refusal === undefined || refusal.reason === 'scope_missing'
+      if (!isOpen || message.calls.every(({ targets }) => targets.every((target) => pin.allows(target)))) {
+        return decision
+      }
+      return { ...decision, rule: MANIFEST_RULE, refusal: withheld, requireActive: false }
+    },
+    shows: (principal, kind, name, circumstances) => policy.shows(principal, kind, name, circumstances),
+    // Lists have to be looked at even where nothing is filtered by policy.
+    showsAll: false,
+    anonymous: policy.anonymous,
+  }
+}
