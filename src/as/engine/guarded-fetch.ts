@@ -20,7 +20,7 @@ export interface GuardedFetch {
 }
 
 const TOTAL_MS = 3_000
-export const MAX_DOCUMENT_BYTES = 64 * 1024
+const MAX_DOCUMENT_BYTES = 32 * 1024
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json *(?:;|$)/i
 
 export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
@@ -44,7 +44,7 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
       const answer = await request(text, { method: 'GET', headers: { accept }, dispatcher, signal })
       const type = String(answer.headers['content-type'] ?? '')
       if (answer.statusCode === 200 && !JSON_TYPE.test(type)) {
-        answer.body.destroy()
+        answer.body.on('error', () => undefined).destroy() // what is left of it does not matter
         throw new Error('the answer is not JSON')
       }
       const body = await answer.body.text()

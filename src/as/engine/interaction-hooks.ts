@@ -1,6 +1,11 @@
 // Where the protocol meets people: who an account is, what was agreed before, and which page is shown. Decides no
 // consent by itself: without an answer of the pages there is a prompt.
-import type { Configuration, KoaContextWithOIDC, Account as OidcAccount } from 'oidc-provider'
+import {
+  type Configuration,
+  interactionPolicy,
+  type KoaContextWithOIDC,
+  type Account as OidcAccount,
+} from 'oidc-provider'
 import type { AccessRequest, HtmlPage } from '../people.ts'
 import type { EngineParts } from './parts.ts'
 import { OPENID_SCOPES } from './resources.ts'
@@ -11,12 +16,21 @@ export function interactionHooks(parts: EngineParts): Configuration {
   const { people } = parts
   return {
     findAccount: async (_context, subject) => toOidcAccount(await people().findAccount(subject)),
-    interactions: { url: async (_context, { uid }) => people().interactionPath(uid) },
+    interactions: { policy: prompts(), url: async (_context, { uid }) => people().interactionPath(uid) },
     loadExistingGrant: async (context) => agreedGrant(context, parts),
     async renderError(context, out) {
       show(context, people().html.error({ error: out.error, description: out.error_description }))
     },
   } as Configuration
+}
+
+/** The usual prompts; a session of somebody who may no longer sign in is no session. */
+function prompts(): interactionPolicy.DefaultPolicy {
+  const policy = interactionPolicy.base()
+  const isGone = ({ oidc }: KoaContextWithOIDC) =>
+    oidc.session?.accountId !== undefined && oidc.account === undefined
+  policy.get('login')?.checks.add(new interactionPolicy.Check('no_account', 'sign in again', isGone))
+  return policy
 }
 
 export function pageFeatures({ people, allowances }: EngineParts): NonNullable<Configuration['features']> {

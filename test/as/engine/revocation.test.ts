@@ -1,0 +1,118 @@
+// Giving tokens back (RFC 7009) and asking about them (RFC 7662), signed ones too.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createClients } from '../../../src/as/store/clients.ts'
+import {
+  type Answer,
+  createScene,
+  postForm,
+  refresh,
+  register,
+  type Scene,
+  type Session,
+  signIn,
+} from './scene.ts'
+
+let scene: Scene
+beforeAll(async () => {
+  scene = await createScene()
+  createClients(scene.server.store).save('resource-server', 'operator', {
+    client_id: 'resource-server',
+    client_secret: 'its secret',
+    grant_types: [],
+    response_types: [],
+    redirect_uris: [],
+  })
+})
+afterAll(() => scene.stop())
+
+const SERVER = { authorization: `Basic ${btoa('resource-server:its+secret')}` }
+
+function introspect(token: string, headers: Record<string, string> = SERVER, form = {}): Promise<Answer> {
+  return postForm(`${scene.origin}/introspect`, { token, ...form }, headers)
+}
+
+function revoke({ clientId }: Session, token: string, form = {}): Promise<Answer> {
+  return postForm(`${scene.origin}/revoke`, { token, client_id: clientId, ...form })
+}
+
+describe('RFC 7662: asking', () => {
+  test('H1: a signed access token, by a server of the operator', async () => {
+    const { accessToken, clientId } = await signIn(scene)
+    expect((await introspect(accessToken)).json).toMatchObject({
+      active: true,
+      sub: 'ada',
+      client_id: clientId,
+      aud: scene.resource,
+      iss: scene.origin,
+      scope: 'notes:read',
+      token_type: 'Bearer',
+    })
+  })
+
+  test('a refresh token', async () => {
+    const { refreshToken } = await signIn(scene)
+    expect((await introspect(refreshToken)).json['active']).toBe(true)
+  })
+
+  test.each([
+    ['garbage', () => 'x.y.z'],
+    ['nothing like it', () => 'opaque'],
+    ['a changed token', (token: string) => `${token.slice(0, -6)}AAAAAA`],
+    ['an unsigned one', (token: string) => `${token.split('.').slice(0, 2).join('.')}.`],
+  ])('%s is inactive', async (_what, of) => {
+    const { accessToken } = await signIn(scene)
+    expect((await introspect(of(accessToken))).json).toEqual({ active: false })
+  })
+
+  test('I28: a client that registered itself may not go fishing, but may ask about its own', async () => {
+    const own = await signIn(scene)
+    const stranger = String((await register(scene)).json['client_id'])
+    expect((await introspect(own.accessToken, {}, { client_id: stranger })).json).toEqual({ active: false })
+    expect((await introspect(own.accessToken, {}, { client_id: own.clientId })).json['active']).toBe(true)
+    expect((await introspect(own.accessToken, {})).status).toBe(400)
+  })
+})
+
+describe('RFC 7009: giving back', () => {
+  test.each(['accessToken', 'refreshToken'] as const)(
+    'H13, H18: the %s ends the whole grant',
+    async (which) => {
+      const session = await signIn(scene)
+      expect((await revoke(session, session[which])).status).toBe(200)
+      expect((await introspect(session.accessToken)).json).toEqual({ active: false })
+      expect((await introspect(session.refreshToken)).json).toEqual({ active: false })
+      expect((await refresh(scene, session.clientId, session.refreshToken)).json['error']).toBe(
+        'invalid_grant',
+      )
+      expect(scene.events).toContainEqual(
+        expect.objectContaining({ event: 'revoked', client: session.clientId }),
+      )
+    },
+  )
+
+  test.each(['foo', 'refresh_token', 'access_token'])('H13: the hint %s does not matter', async (hint) => {
+    const session = await signIn(scene)
+    expect((await revoke(session, session.accessToken, { token_type_hint: hint })).status).toBe(200)
+    expect((await introspect(session.accessToken)).json).toEqual({ active: false })
+  })
+
+  test('a token of somebody else is left alone', async () => {
+    const session = await signIn(scene)
+    const stranger = { ...session, clientId: String((await register(scene)).json['client_id']) }
+    await revoke(stranger, session.accessToken)
+    expect((await introspect(session.accessToken)).json['active']).toBe(true)
+  })
+
+  test('what is no token is fine', async () => {
+    const session = await signIn(scene)
+    for (const token of ['x', 'x.y.z']) expect((await revoke(session, token)).status).toBe(200)
+  })
+
+  test('an operator ends a grant', async () => {
+    const session = await signIn(scene)
+    const claims = JSON.parse(Buffer.from(session.accessToken.split('.')[1] ?? '', 'base64url').toString())
+    expect(scene.server.engine.revokeGrant(claims.grant_id, 'operator')).toBe(true)
+    expect(scene.server.isRevoked(claims)).toBe(true)
+    expect(scene.server.engine.revokeGrant(claims.grant_id, 'operator')).toBe(false)
+  })
+})

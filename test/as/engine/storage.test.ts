@@ -1,0 +1,200 @@
+// What stands in the files: no credential in the clear, durable settings, a kept secret, one shape.
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { createArtifacts } from '../../../src/as/store/artifacts.ts'
+import { createClients } from '../../../src/as/store/clients.ts'
+import { keptSecret } from '../../../src/as/store/kept-secret.ts'
+import { openSigningKeys } from '../../../src/as/store/keys.ts'
+import { createRevocations } from '../../../src/as/store/revocations.ts'
+import { createSeal } from '../../../src/as/store/sealing.ts'
+import { openStore, type Store } from '../../../src/as/store/store.ts'
+import { sweep } from '../../../src/as/store/sweep.ts'
+import { authorize, createScene, pkce, REDIRECT, refresh, register, type Scene, signIn } from './scene.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'portcullis-store-'))
+const SECRET = Buffer.alloc(32, 7)
+const stores: Store[] = []
+afterEach(() => {
+  for (const store of stores.splice(0)) store.close()
+  vi.useRealTimers()
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function open(file = ':memory:', secret = SECRET): Store {
+  const store = openStore(file, { secret, clock: { now: () => Date.now() } })
+  stores.push(store)
+  return store
+}
+
+describe('A51, H16: nothing that opens a door stands in the files', () => {
+  let scene: Scene
+  beforeAll(async () => {
+    scene = await createScene()
+  })
+  afterAll(() => scene.stop())
+
+  test('codes, tokens, secrets, registration tokens, keys', async () => {
+    const { json } = await register(scene, { token_endpoint_auth_method: 'client_secret_post' })
+    const session = await signIn(scene)
+    const answer = await refresh(scene, session.clientId, session.refreshToken)
+    const { params } = await authorize(scene, {
+      response_type: 'code',
+      client_id: session.clientId,
+      redirect_uri: REDIRECT,
+      code_challenge: pkce().challenge,
+      code_challenge_method: 'S256',
+    })
+    const secrets = [
+      json['client_secret'],
+      json['registration_access_token'],
+      session.refreshToken,
+      session.accessToken,
+      answer.json['refresh_token'],
+      answer.json['access_token'],
+      params.get('code'),
+      '"d":',
+    ].map(String)
+    const names = readdirSync(scene.folder)
+    expect(names).toContain('as.sqlite-wal')
+    for (const name of names) {
+      const bytes = readFileSync(join(scene.folder, name))
+      for (const secret of secrets) expect([name, bytes.includes(secret)]).toEqual([name, false])
+    }
+  })
+
+  test('K: nobody else may read them', () => {
+    for (const name of ['as.sqlite', 'as.sqlite.key']) {
+      expect(statSync(join(scene.folder, name)).mode & 0o077).toBe(0)
+    }
+  })
+})
+
+describe('A50: the secret', () => {
+  test('is made once and kept', () => {
+    const data = join(folder, 'kept', 'as.sqlite')
+    const secret = keptSecret(data)
+    expect(secret).toHaveLength(32)
+    expect(keptSecret(data)).toEqual(secret)
+    expect(keptSecret(join(folder, 'other', 'as.sqlite'))).not.toEqual(secret)
+  })
+
+  test('is refused when others may read it, or when it is damaged', () => {
+    const data = join(folder, 'open', 'as.sqlite')
+    keptSecret(data)
+    chmodSync(`${data}.key`, 0o644)
+    expect(() => keptSecret(data)).toThrow(/others may read/)
+    chmodSync(`${data}.key`, 0o600)
+    writeFileSync(`${data}.key`, 'short')
+    expect(() => keptSecret(data)).toThrow(/damaged/)
+  })
+
+  test('is refused when it is short', () => {
+    expect(() => open(':memory:', Buffer.alloc(31))).toThrow(/32 bytes/)
+  })
+
+  test('is the one that the data was sealed with', async () => {
+    const file = join(folder, 'sealed.sqlite')
+    await openSigningKeys(open(file))
+    await expect(openSigningKeys(open(file, Buffer.alloc(32, 8)))).rejects.toThrow(/another cookie_secret/)
+  })
+})
+
+describe('sealing', () => {
+  const seal = createSeal(SECRET, 'test')
+  test('opens what it sealed, in its place only', () => {
+    const sealed = seal.seal('hidden', 'here')
+    expect(seal.open(sealed, 'here')).toBe('hidden')
+    expect(seal.open(sealed, 'there')).toBeUndefined()
+    expect(createSeal(SECRET, 'other use').open(sealed, 'here')).toBeUndefined()
+    expect(createSeal(Buffer.alloc(32, 1), 'test').open(sealed, 'here')).toBeUndefined()
+  })
+
+  test.each([0, 5, 12, 30])('a flipped bit at byte %i', (at) => {
+    const sealed = seal.seal('hidden', 'here')
+    sealed.writeUInt8(sealed.readUInt8(at) ^ 1, at)
+    expect(seal.open(sealed, 'here')).toBeUndefined()
+  })
+
+  test.each([0, 5, 27])('cut to %i bytes', (length) => {
+    expect(seal.open(seal.seal('hidden', 'here').subarray(0, length), 'here')).toBeUndefined()
+  })
+})
+
+describe('the database', () => {
+  test('is durable, and made for two processes', () => {
+    const store = open(join(folder, 'durable.sqlite'))
+    const pragma = (name: string) => Object.values(store.database.prepare(`PRAGMA ${name}`).get() ?? {})[0]
+    expect([pragma('journal_mode'), pragma('synchronous')]).toEqual(['wal', 2])
+  })
+
+  test('of a newer version is refused', () => {
+    const file = join(folder, 'newer.sqlite')
+    open(file).database.exec('PRAGMA user_version = 1000')
+    expect(() => open(file)).toThrow(/newer version/)
+  })
+
+  test('a transaction that throws leaves nothing, nested or not', () => {
+    const store = open()
+    const clients = createClients(store)
+    const fail = () =>
+      store.transaction(() => {
+        store.transaction(() => clients.save('a', 'operator', {}))
+        throw new Error('no')
+      })
+    expect(fail).toThrow('no')
+    expect(clients.find('a')).toBeUndefined()
+  })
+})
+
+describe('artifacts', () => {
+  const payload = { jti: 'x', accountId: 'ada', grantId: 'g' }
+
+  test('A12: are consumed once', () => {
+    const artifacts = createArtifacts(open())
+    artifacts.save('RefreshToken', 'x', payload, 60)
+    expect([artifacts.consume('RefreshToken', 'x'), artifacts.consume('RefreshToken', 'x')]).toEqual([
+      true,
+      false,
+    ])
+  })
+
+  test('are gone when their time is over, and swept', () => {
+    const store = open()
+    const artifacts = createArtifacts(store)
+    artifacts.save('RefreshToken', 'x', payload, 60)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
+    expect(artifacts.find('RefreshToken', 'x')).toBeUndefined()
+    sweep({ store, clients: createClients(store), unusedTtlMs: 1, onRemoved: () => undefined })
+    expect(store.database.prepare('SELECT count(*) AS n FROM artifacts').get()).toEqual({ n: 0 })
+  })
+
+  test('a row in the place of another one is none', () => {
+    const store = open()
+    const artifacts = createArtifacts(store)
+    artifacts.save('RefreshToken', 'x', payload, 60)
+    artifacts.save('RefreshToken', 'y', { ...payload, accountId: 'eve' }, 60)
+    store.database.exec('UPDATE artifacts SET payload = (SELECT max(payload) FROM artifacts)')
+    const found = ['x', 'y'].filter((id) => artifacts.find('RefreshToken', id) !== undefined)
+    expect(found).toHaveLength(1)
+  })
+})
+
+test('what one connection revokes, another one knows at once', () => {
+  const file = join(folder, 'shared.sqlite')
+  const [one, other] = [createRevocations(open(file)), createRevocations(open(file))]
+  expect(other.at('grant', 'g')).toBeUndefined()
+  one.add('grant', 'g')
+  expect([one.at('grant', 'g'), other.at('grant', 'g')]).toEqual([expect.any(Number), expect.any(Number)])
+  expect(other.at('token', 'g')).toBeUndefined()
+})
+
+test('A49: a rotated key signs, the old one is published until its time is over', async () => {
+  const keys = await openSigningKeys(open())
+  const [before] = keys.current()
+  const fresh = await keys.rotate(60_000)
+  expect(keys.current().map(({ kid }) => kid)).toEqual([fresh.kid, before?.kid])
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
+  expect(keys.current().map(({ kid }) => kid)).toEqual([fresh.kid])
+})
