@@ -190,7 +190,10 @@ function protectedResource(route: RouteSettings, settings: Settings, origin: str
     name: route.name,
     origin,
     path: route.path,
-    authorizationServers: route.issuers.flatMap((name) => settings.issuers.get(name)?.issuer ?? []),
+    authorizationServers: route.issuers.flatMap((name) => {
+      const issuer = settings.issuers.get(name)
+      return issuer === undefined || issuer.judge?.kind === 'static_keys' ? [] : issuer.issuer
+    }),
     baseline: route.scopes,
     dpopAlgorithms: route.dpop === 'off' ? [] : DPOP_ALGORITHMS,
     dpopRequired: route.dpop === 'require',

@@ -86,6 +86,10 @@ function looser(route: RouteSettings, at: Path): Finding[] {
       warning([...at, 'policy', 'default'], 'whatever no rule speaks of is allowed with the baseline'),
     )
   }
+  if (route.policy.mode === 'observe') {
+    const message = 'this policy is only observed: what its rules refuse is let through'
+    findings.push(warning([...at, 'policy', 'mode'], message))
+  }
   if (route.policy.anonymous.length > 0) {
     findings.push(
       warning([...at, 'policy', 'anonymous'], 'these methods are open to everyone without a token'),

@@ -31,8 +31,10 @@ export function checkIssuers(settings: Settings): Finding[] {
 }
 
 /** Y21, I30; OAuth 2.1 §1.5: plain http only where nobody stands between. */
-function insecure({ name, issuer, allowInsecureIssuer, introspection, embedded }: IssuerSettings): Finding[] {
-  if (embedded) return [] // what public_url may be is checked there
+function insecure(settings: IssuerSettings): Finding[] {
+  const { name, issuer, allowInsecureIssuer, introspection, embedded, judge } = settings
+  // What public_url may be is checked there; static keys are of nobody on the network.
+  if (embedded || judge?.kind === 'static_keys') return []
   const doubtful: (readonly [string, string])[] = [['issuer', issuer]]
   if (introspection?.endpoint !== undefined) doubtful.push(['introspection.endpoint', introspection.endpoint])
   return doubtful.flatMap(([keys, text]) => {
@@ -48,7 +50,8 @@ function insecure({ name, issuer, allowInsecureIssuer, introspection, embedded }
 }
 
 function introspectionUse(issuer: IssuerSettings, routes: readonly RouteSettings[]): Finding[] {
-  const { name, validation, introspection } = issuer
+  const { name, validation, introspection, judge } = issuer
+  if (judge !== undefined) return []
   if (validation !== 'jwt') {
     return introspection
       ? []
@@ -122,7 +125,7 @@ function together(settings: Settings, route: RouteSettings, index: number): Find
 function activeRules(settings: Settings, route: RouteSettings, index: number): Finding[] {
   const unable = route.issuers.every((name) => {
     const issuer = settings.issuers.get(name)
-    return issuer?.introspection === undefined && !issuer?.embedded
+    return issuer?.introspection === undefined && !issuer?.embedded && issuer?.judge === undefined
   })
   if (!unable || route.issuers.some((name) => !settings.issuers.has(name))) return []
   return route.policy.rules.flatMap((rule, position) => {

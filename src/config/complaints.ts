@@ -117,7 +117,9 @@ const SMALL: Readonly<Record<string, string>> = {
 
 /** The words that a discriminated union branches on. */
 function modesAt(issue: z.core.$ZodIssueInvalidUnion): string[] {
-  return 'options' in issue && Array.isArray(issue.options) ? issue.options.map(String) : []
+  return 'options' in issue && Array.isArray(issue.options)
+    ? issue.options.flatMap((word) => (word === undefined ? [] : String(word)))
+    : []
 }
 
 function oneOf(words: readonly string[], value: unknown): string {

@@ -7,6 +7,7 @@ import { checkAuthorizationServer } from './check-as.ts'
 import { checkBrowser } from './check-browser.ts'
 import { checkExposure } from './check-exposure.ts'
 import { checkIssuers } from './check-issuers.ts'
+import { checkJudges } from './check-judges.ts'
 import { checkNames } from './check-names.ts'
 import { checkPaths } from './check-paths.ts'
 import { type Complaint, toComplaints } from './complaints.ts'
@@ -47,6 +48,7 @@ const OWN_CHECKS: readonly Check[] = [
   checkNames,
   checkPaths,
   checkIssuers,
+  checkJudges,
   checkAuthorizationServer,
   checkBrowser,
   checkExposure,

@@ -3,7 +3,8 @@
 import { z } from 'zod'
 import type { ClaimNames, IntrospectionSettings, IssuerSettings } from '../core/settings.ts'
 import { endpointUrl, issuerUrl } from './addresses.ts'
-import { count, scopeList, seconds, secret, text } from './scalars.ts'
+import { scopeList, seconds, secret, text } from './scalars.ts'
+import { cache, httpJudge, staticKeys, verifierIs, wacht } from './schema-judge.ts'
 
 const CLAIM_WORDS = 'expected the name of a claim, with dots for members: realm_access.roles'
 const claim = z.string(CLAIM_WORDS).regex(/^[^\s\x00-\x1f]{1,200}$/, CLAIM_WORDS)
@@ -23,14 +24,6 @@ const claims = z
     roles: claimNames('Roles, for policies. Absent: none.').optional(),
   })
   .transform(({ roles, ...rest }): ClaimNames => ({ ...rest, roles: roles ?? [] }))
-
-const cache = z.strictObject({
-  ttl: seconds('1s', '5m')
-    .describe('How long an active answer is believed, at most until exp.')
-    .prefault('30s'),
-  negative_ttl: seconds('0s', '1m').describe('How long an inactive answer is believed.').prefault('5s'),
-  max_entries: count(1, 1_000_000).describe('How many answers are kept.').prefault(10_000),
-})
 
 /** RFC 7662 §2 */
 const introspection = z
@@ -63,9 +56,7 @@ const introspection = z
       clientSecretNext: raw.client_secret_next,
       privateKey: raw.private_key,
       audience: raw.audience,
-      ttlSeconds: raw.cache.ttl,
-      negativeTtlSeconds: raw.cache.negative_ttl,
-      maxEntries: raw.cache.max_entries,
+      ...raw.cache,
     }),
   )
 
@@ -77,6 +68,7 @@ export const ALGORITHMS = [
 
 const external = z
   .strictObject({
+    verifier: verifierIs('jwt').optional(),
     issuer: issuerUrl.describe('The issuer identifier, byte for byte as in its metadata and in `iss`.'),
     allow_insecure_issuer: z
       .boolean()
@@ -159,4 +151,7 @@ const embedded = z
     }),
   )
 
-export const issuer = z.union([external, embedded])
+export const issuer = z.union([
+  z.discriminatedUnion('verifier', [external, wacht, httpJudge, staticKeys]),
+  embedded,
+])

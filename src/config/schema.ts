@@ -1,12 +1,13 @@
 // The shape of the whole file. The only place beside its schema-*.ts siblings that knows both the snake_case of the
 // file and the camelCase of the program. Its descriptions are the reference manual and the JSON Schema.
 import { z } from 'zod'
-import type { Settings } from '../core/settings.ts'
+import type { IssuerSettings, Settings } from '../core/settings.ts'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
 import { host, listen, origin, publicUrl, range } from './addresses.ts'
 import { name, pemPath, scope, scopeList, secret, text } from './scalars.ts'
 import { authorizationServer } from './schema-as.ts'
 import { issuer } from './schema-issuer.ts'
+import { staticKeysIssuer } from './schema-judge.ts'
 import { mode } from './schema-policy.ts'
 import { route } from './schema-route.ts'
 
@@ -94,7 +95,7 @@ export const gateway = z
       issuers: new Map(
         Object.entries(raw.issuers).map(([name, parsed]) => [
           name,
-          { name, ...parsed, ...(parsed.embedded ? { issuer: raw.public_url } : {}) },
+          { name, ...parsed, ...ownIssuer(name, parsed, raw.public_url) },
         ]),
       ),
       ...serverOf(raw),
@@ -104,6 +105,16 @@ export const gateway = z
       })),
     }),
   )
+
+/** The identifier of an issuer that names none itself. */
+function ownIssuer(
+  name: string,
+  { embedded, judge }: Pick<IssuerSettings, 'embedded' | 'judge'>,
+  publicUrl: string,
+): Partial<Pick<IssuerSettings, 'issuer'>> {
+  if (embedded) return { issuer: publicUrl }
+  return judge?.kind === 'static_keys' ? { issuer: staticKeysIssuer(name) } : {}
+}
 
 /** An embedded issuer needs no block: every key of it has a default. */
 function serverOf(raw: {

@@ -10,6 +10,8 @@ export interface Credential {
   readonly method: string
   /** The public URL of the request without query and fragment: what `htu` must name (RFC 9449 §4.3). */
   readonly url: string
+  /** Of the client, behind trusted proxies. */
+  readonly address?: string
 }
 
 /** Who is calling, as proved by one verifier. Identity is issuer + subject, never a token string. */

@@ -5,6 +5,7 @@ import type { Denial } from './refusal.ts'
 import type { ScopeExpression } from './scopes.ts'
 import type { Secret } from './secret.ts'
 import type { AuthorizationServerSettings } from './settings-as.ts'
+import type { JudgeSettings, Keeping } from './settings-judge.ts'
 
 export interface Settings {
   /** Absolute URL without a trailing slash: what clients type. Nothing is ever derived from Host. */
@@ -57,6 +58,8 @@ export interface IssuerSettings {
   readonly allowedScopes: ReadonlySet<string> | undefined
   readonly claims: ClaimNames
   readonly introspection: IntrospectionSettings | undefined
+  /** Who says what its tokens are worth, instead of keys and introspection (`verifier` other than `jwt`). */
+  readonly judge?: JudgeSettings
 }
 
 /** Each a list of claim paths (`realm_access.roles`); the first that is present wins. */
@@ -67,7 +70,7 @@ export interface ClaimNames {
   readonly roles: readonly string[]
 }
 
-export interface IntrospectionSettings {
+export interface IntrospectionSettings extends Keeping {
   /** Undefined: from the issuer's metadata. */
   readonly endpoint: string | undefined
   readonly auth: 'basic' | 'post' | 'private_key_jwt'
@@ -78,9 +81,6 @@ export interface IntrospectionSettings {
   /** PKCS #8 PEM or a private JWK as JSON, for private_key_jwt. */
   readonly privateKey: Secret | undefined
   readonly audience: 'required' | 'implied_by_endpoint'
-  readonly ttlSeconds: number
-  readonly negativeTtlSeconds: number
-  readonly maxEntries: number
 }
 
 export interface RouteSettings {

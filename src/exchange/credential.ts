@@ -12,11 +12,14 @@ export interface Shown {
   readonly inbound: Inbound
 }
 
-/** A token always works, and comes first: a cookie beside it is not looked at (G10). */
-export function showCredential(inbound: Inbound, route: Route): Shown {
+/**
+ * A token always works, and comes first: a cookie beside it is not looked at (G10).
+ * @param address of the client, behind trusted proxies
+ */
+export function showCredential(inbound: Inbound, route: Route, address: string): Shown {
   const { fields, method, path } = inbound
   const url = route.publicOrigin + path
-  const credential = readCredential(fields, method, url)
+  const credential = readCredential(fields, method, url, address)
   const isBare = !credential.ok && credential.refusal.reason === 'token_missing'
   const presented = isBare ? route.browser?.present(inbound.request) : undefined
   if (presented === undefined || presented.kind === 'nothing') return { credential, inbound }
@@ -28,7 +31,7 @@ export function showCredential(inbound: Inbound, route: Route): Shown {
   const { token, renewed } = presented
   const own = renewed === undefined ? inbound.own : { ...inbound.own, 'set-cookie': renewed }
   return {
-    credential: ok({ scheme: 'bearer', token, proof: undefined, method, url }),
+    credential: ok({ scheme: 'bearer', token, proof: undefined, method, url, address }),
     inbound: { ...inbound, own },
   }
 }

@@ -33,7 +33,7 @@ export async function exchange(
   surroundings: Surroundings,
 ): Promise<void> {
   const { route } = door
-  const { inbound, credential } = showCredential(arrived, route)
+  const { inbound, credential } = showCredential(arrived, route, facts.address)
   let asked = UNASKED
   const end = (refusal: Refusal) => endWith(refusal, inbound, door, facts, asked)
 

@@ -2,14 +2,14 @@
 // only digests, good and bad ones apart, so that garbage cannot push out who is known (J69, I23).
 import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
-import type { Principal } from '../core/principal.ts'
+import type { Credential, Principal } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
 import type { Clock } from './clock.ts'
 import type { Prove, Verdict } from './verdict.ts'
 
 export interface VerdictCache {
   /** Synchronous when the verdict is known. `now` is epoch milliseconds. */
-  verify(token: string, now: number): Result<Principal> | Promise<Result<Principal>>
+  verify(credential: Credential, now: number): Result<Principal> | Promise<Result<Principal>>
   forget(token: string): void
 }
 
@@ -41,10 +41,10 @@ export function createVerdictCache(options: CacheOptions): VerdictCache {
     now < verdict.endsAt && clock.monotonic() < keptUntil && verdict.stands() // J33, I17, I24
 
   /** I19: a flight belongs to no caller, so nobody who leaves takes it along. */
-  const fly = async (key: string, token: string, now: number) => {
+  const fly = async (key: string, credential: Credential, now: number) => {
     const startedAt = clock.monotonic()
     try {
-      const verdict = await prove(token, now)
+      const verdict = await prove(credential, now)
       const kept = verdict.result.ok ? good : bad
       if (verdict.keepMs > 0) kept.set(key, { verdict, keptUntil: startedAt + verdict.keepMs })
       return verdict.result
@@ -54,14 +54,14 @@ export function createVerdictCache(options: CacheOptions): VerdictCache {
   }
 
   return {
-    verify(token, now) {
-      const key = digest(token)
+    verify(credential, now) {
+      const key = digest(credential.token)
       const entry = good.get(key) ?? bad.get(key)
       if (entry !== undefined && lives(entry, now)) return entry.verdict.result
       good.delete(key)
       const underWay = flights.get(key)
       if (underWay !== undefined) return underWay // I20
-      const flight = fly(key, token, now)
+      const flight = fly(key, credential, now)
       flights.set(key, flight)
       return flight
     },

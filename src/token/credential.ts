@@ -16,11 +16,13 @@ const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/
  * What the client presented.
  * @param rawHeaders node's flat list: name, value, name, value
  * @param url the public URL of the request; query and fragment are cut off
+ * @param address of the client, for those who are asked about the token
  */
 export function readCredential(
   rawHeaders: readonly string[],
   method: string,
   url: string,
+  address?: string,
 ): Result<Credential> {
   const lines = valuesOf(rawHeaders, 'authorization')
   if (lines.length > 1) return refuse({ reason: 'token_malformed', detail: 'two Authorization headers' })
@@ -40,7 +42,8 @@ export function readCredential(
   const fault = proofFault(proofs)
   if (fault !== undefined)
     return refuse({ reason: 'dpop_rejected', error: 'invalid_dpop_proof', detail: fault })
-  return ok({ scheme, token, proof: proofs[0], method, url: withoutQuery(url) })
+  const seen = { scheme, token, proof: proofs[0], method, url: withoutQuery(url) } as const
+  return ok(address === undefined ? seen : { ...seen, address })
 }
 
 // RFC 9449 §4.3 check 1

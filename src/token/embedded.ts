@@ -63,7 +63,7 @@ function keysOf(server: EmbeddedServer): KeySet {
 /** Decision 5: a rule with `require_active` asks again, and here the answer is certain. */
 function introspectionOf(server: EmbeddedServer, keys: KeySet): Introspection {
   return {
-    async introspect(token): Promise<Result<JsonObject>> {
+    async introspect({ token }): Promise<Result<JsonObject>> {
       const jws = readJws(token)
       if (!jws.ok) return jws
       const { kid, alg, claims } = jws.value

@@ -1,7 +1,9 @@
 // A token proved by what its issuer says about it now (RFC 7662), alone or beside a JWT.
-import type { Principal } from '../core/principal.ts'
+import type { Credential, Principal } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
+import type { IssuerSettings } from '../core/settings.ts'
+import type { Keeping } from '../core/settings-judge.ts'
 import type { AudienceCheck } from './audience.ts'
 import { firstClaim, readPrincipal } from './claims.ts'
 import type { Issuer } from './issuer.ts'
@@ -18,17 +20,16 @@ export interface Said {
 
 /** Asks once, without a cache. @param now epoch milliseconds */
 export async function introspect(
-  token: string,
+  credential: Credential,
   issuer: Issuer,
   audience: AudienceCheck,
   now: number,
 ): Promise<Result<Said>> {
   const { settings, introspection } = issuer
   if (introspection === undefined) return reject('inactive', 'its issuer has no introspection here')
-  const answer = await introspection.introspect(token)
+  const answer = await introspection.introspect(credential)
   if (!answer.ok) return answer
-  const implied = settings.introspection?.audience === 'implied_by_endpoint' // I02
-  const optional = { issuer: true, audience: implied }
+  const optional = { issuer: true, audience: impliesAudience(settings) }
   const principal = readPrincipal(answer.value, { settings, audience, optional }, now)
   if (!principal.ok) return principal
   const namesScopes = firstClaim(answer.value, settings.claims.scopes) !== undefined
@@ -37,25 +38,25 @@ export async function introspect(
 
 /** Mode `introspection`, and opaque tokens. */
 export async function proveByIntrospection(
-  token: string,
+  credential: Credential,
   issuer: Issuer,
   audience: AudienceCheck,
   now: number,
 ): Promise<Verdict> {
-  const said = await introspect(token, issuer, audience, now)
+  const said = await introspect(credential, issuer, audience, now)
   if (!said.ok) return refused(said, keepMs(issuer, said))
   return proved(said.value.principal, issuer.settings.leewaySeconds, keepMs(issuer, said))
 }
 
 /** Mode `jwt_and_introspection`: the signature held, and the issuer must agree. */
 export async function confirm(
-  token: string,
+  credential: Credential,
   signed: Proved,
   issuer: Issuer,
   audience: AudienceCheck,
   now: number,
 ): Promise<Verdict> {
-  const said = await introspect(token, issuer, audience, now)
+  const said = await introspect(credential, issuer, audience, now)
   const agreed = said.ok ? agree(signed.result.value, said.value) : said
   if (!agreed.ok) return refused(agreed, keepMs(issuer, agreed))
   return proved(agreed.value, issuer.settings.leewaySeconds, keepMs(issuer, agreed), signed.stands)
@@ -81,9 +82,26 @@ function differ(one: string | undefined, other: string | undefined): boolean {
   return one !== undefined && other !== undefined && one !== other
 }
 
+/** How long answers are kept, of whoever is asked about the tokens of an issuer. */
+export function keepingOf({ judge, introspection }: IssuerSettings): Keeping | undefined {
+  return judge ?? introspection
+}
+
+/** I02: only where whoever answers does so for us alone. */
+function impliesAudience({ judge, introspection }: IssuerSettings): boolean {
+  switch (judge?.kind) {
+    case 'static_keys':
+      return true // they stand in our own file
+    case 'wacht':
+      return judge.principal === 'api_key' // bound to its app instead
+    default:
+      return (judge ?? introspection)?.audience === 'implied_by_endpoint'
+  }
+}
+
 /** Errors are never kept: they say nothing about the token. */
 function keepMs({ settings }: Issuer, result: Result<unknown>): number {
-  const { ttlSeconds = 0, negativeTtlSeconds = 0 } = settings.introspection ?? {}
+  const { ttlSeconds = 0, negativeTtlSeconds = 0 } = keepingOf(settings) ?? {}
   if (result.ok) return ttlSeconds * 1000
   return result.refusal.reason === 'issuer_unreachable' ? 0 : negativeTtlSeconds * 1000
 }

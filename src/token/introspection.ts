@@ -1,21 +1,21 @@
 // Asks an issuer about a token (RFC 7662). Answers with what the issuer said, or with a 503: whatever goes wrong
 // on the way says nothing about the token. What the answer means is read in claims.ts.
+import type { Credential } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
-import { ok } from '../core/refusal.ts'
 import type { IntrospectionSettings, IssuerSettings } from '../core/settings.ts'
 import type { Answer, Line } from './ask.ts'
-import { createBreaker } from './breaker.ts'
 import type { ClientAuth } from './client-auth.ts'
 import { compileClientAuth } from './client-auth.ts'
 import type { Clock } from './clock.ts'
 import type { JsonObject } from './json.ts'
 import { readJsonObject } from './json.ts'
 import type { Loaded } from './kept.ts'
-import { reject, unreachable } from './reject.ts'
+import { createQuestions, type Told } from './questions.ts'
+import { reject } from './reject.ts'
 
 export interface Introspection {
   /** The whole answer when the token is active; `inactive` when it is not; `issuer_unreachable` otherwise. */
-  introspect(token: string): Promise<Result<JsonObject>>
+  introspect(credential: Credential): Promise<Result<JsonObject>>
   /** False while the issuer is left alone because it keeps failing, or asked for it. */
   isUsable(): boolean
   ageMs(): number | undefined
@@ -30,8 +30,6 @@ export interface IntrospectionOptions {
 }
 
 const MAX_ANSWER_BYTES = 65_536
-/** I21: garbage tokens must not become a flood at the issuer. */
-const MAX_QUESTIONS = 64
 
 export function createIntrospection({
   settings,
@@ -40,10 +38,8 @@ export function createIntrospection({
   clock,
 }: IntrospectionOptions): Introspection {
   const ways = compileClientAuth(settings.introspection, settings.issuer)
-  const breaker = createBreaker(clock)
+  const questions = createQuestions(settings.name, clock)
   let preferred = 0
-  let questions = 0
-  let lastError: string | undefined
 
   const post = async (url: string, token: string, way: ClientAuth) => {
     const proof = await way(clock.now())
@@ -65,46 +61,24 @@ export function createIntrospection({
     if (second.ok && !refusesClient(second.answer)) preferred = other
     return second
   }
-  const read = async (token: string): Promise<Told> => {
+  const read = async (token: string): Promise<Told<JsonObject>> => {
     const url = await endpoint()
     if (!url.ok) return url
     const asked = await postInTurn(url.value, token)
     if (!asked.ok) return asked
     return { ...readAnswer(asked.answer), retryAfterSeconds: asked.answer.retryAfterSeconds }
   }
-  const question = async (token: string): Promise<Result<JsonObject>> => {
-    const told = await read(token)
-    if (told.ok) {
-      breaker.succeeded()
-      lastError = undefined
-      return ok(told.value)
-    }
-    breaker.failed(told.retryAfterSeconds)
-    lastError = told.why
-    return unreachable(settings.name, told.why, told.retryAfterSeconds)
-  }
-
   return {
-    async introspect(token) {
-      if (questions >= MAX_QUESTIONS) return unreachable(settings.name, 'too many introspections at once', 1)
-      const waitSeconds = breaker.waitSeconds()
-      if (waitSeconds > 0) return unreachable(settings.name, lastError ?? 'it asked us to wait', waitSeconds)
-      questions += 1
-      try {
-        const answer = await question(token)
-        // RFC 7662 §2.2; I03: nothing but `true` is active
-        return answer.ok && answer.value['active'] !== true ? reject('inactive', 'not active') : answer
-      } finally {
-        questions -= 1
-      }
+    async introspect({ token }) {
+      const answer = await questions.put(() => read(token))
+      // RFC 7662 §2.2; I03: nothing but `true` is active
+      return answer.ok && answer.value['active'] !== true ? reject('inactive', 'not active') : answer
     },
-    isUsable: () => !breaker.isOpen(),
-    ageMs: breaker.ageMs,
-    lastError: () => lastError,
+    isUsable: questions.isUsable,
+    ageMs: questions.ageMs,
+    lastError: questions.lastError,
   }
 }
-
-type Told = Loaded<JsonObject> & { readonly retryAfterSeconds?: number | undefined }
 
 const FORM = 'application/x-www-form-urlencoded'
 

@@ -2,10 +2,12 @@
 // trusts it; knows no route and no audience. Starts without the issuer, and heals when it comes back.
 import type { PartStatus } from '../core/route.ts'
 import type { IntrospectionSettings, IssuerSettings } from '../core/settings.ts'
+import type { Line } from './ask.ts'
 import { createLine } from './ask.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import { endpointFault } from './endpoint.ts'
+import { createHttpJudge } from './http-judge.ts'
 import type { Introspection } from './introspection.ts'
 import { createIntrospection } from './introspection.ts'
 import type { JsonObject } from './json.ts'
@@ -15,6 +17,8 @@ import type { Kept, Loaded } from './kept.ts'
 import { createKept } from './kept.ts'
 import type { Metadata } from './metadata.ts'
 import { loadMetadata } from './metadata.ts'
+import { createStaticKeys } from './static-keys.ts'
+import { createWacht } from './wacht.ts'
 
 export interface Issuer {
   readonly settings: IssuerSettings
@@ -49,7 +53,10 @@ const METADATA_TIMES = {
 
 /** Throws when the credentials for introspection cannot be used at all: a broken key, a missing secret. */
 export function createIssuer(settings: IssuerSettings, options: IssuerOptions = {}): Issuer {
-  const { clock = systemClock, timeoutMs = TIMEOUT_MS } = options
+  const { judge } = settings
+  const { clock = systemClock } = options
+  if (judge?.kind === 'static_keys') return createStaticKeys(settings, judge, clock)
+  const timeoutMs = options.timeoutMs ?? judge?.timeoutMs ?? TIMEOUT_MS
   const line = createLine(timeoutMs)
   const metadata = createKept<Metadata>({
     load: () => loadMetadata(settings, line),
@@ -58,14 +65,7 @@ export function createIssuer(settings: IssuerSettings, options: IssuerOptions = 
   })
   const jwksUri = () => required(metadata, 'jwks_uri', (found) => found.jwksUri)
   const keys = createKeySet({ issuer: settings.name, jwksUri, line, clock })
-  const introspection = hasIntrospection(settings)
-    ? createIntrospection({
-        settings,
-        endpoint: () => introspectionEndpoint(settings, metadata),
-        line,
-        clock,
-      })
-    : undefined
+  const introspection = createWitness({ settings, metadata, line, clock })
   const usesKeys = settings.validation !== 'introspection'
   return {
     settings,
@@ -83,6 +83,23 @@ export function createIssuer(settings: IssuerSettings, options: IssuerOptions = 
     },
     close: line.close,
   }
+}
+
+interface WitnessOptions {
+  readonly settings: IssuerSettings
+  readonly metadata: Kept<Metadata>
+  readonly line: Line
+  readonly clock: Clock
+}
+
+/** Whoever is asked what a token is worth. */
+function createWitness({ settings, metadata, line, clock }: WitnessOptions): Introspection | undefined {
+  const { judge } = settings
+  if (judge?.kind === 'wacht') return createWacht({ settings, judge, line, clock })
+  if (judge?.kind === 'http') return createHttpJudge({ settings, judge, line, clock })
+  if (!hasIntrospection(settings)) return undefined
+  const endpoint = () => introspectionEndpoint(settings, metadata)
+  return createIntrospection({ settings, endpoint, line, clock })
 }
 
 type Introspecting = IssuerSettings & { readonly introspection: IntrospectionSettings }

@@ -26,6 +26,13 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** An object of these members; those of undefined are left out. */
+export function jsonObject(members: Readonly<Record<string, Json | undefined>>): JsonObject {
+  const copy = Object.create(null) as { [name: string]: Json }
+  for (const [name, member] of Object.entries(members)) if (member !== undefined) copy[name] = member
+  return copy
+}
+
 /** RFC 8259 §4: names are unique, at every depth. Grammar is left to JSON.parse, which runs on the same text. */
 function isUnambiguous(text: string): boolean {
   const open: Set<string>[] = []

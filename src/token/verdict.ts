@@ -1,5 +1,5 @@
 // What a prover found out about a token, and how long that may be believed. Values only.
-import type { Principal } from '../core/principal.ts'
+import type { Credential, Principal } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
 import type { Rejected } from './reject.ts'
 
@@ -17,7 +17,7 @@ export interface Verdict {
 export type Proved = Verdict & { readonly result: { readonly ok: true; readonly value: Principal } }
 
 /** Proves one token, without a cache. `now` is epoch milliseconds. */
-export type Prove = (token: string, now: number) => Promise<Verdict>
+export type Prove = (credential: Credential, now: number) => Promise<Verdict>
 
 /** Contract, validation modes: a verdict is kept at most min(`exp`, 5 minutes). */
 export const MAX_KEEP_MS = 300_000

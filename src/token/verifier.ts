@@ -1,6 +1,6 @@
 // The verifier of one route: picks the one issuer that may judge a token, before any network (TOK-16), proves
 // the token in that issuer's mode, keeps the verdict, and checks how it was presented.
-
+import type { Credential } from '../core/principal.ts'
 import type { Verifier } from '../core/route.ts'
 import type { AudienceCheck } from './audience.ts'
 import { compileAudience } from './audience.ts'
@@ -10,7 +10,7 @@ import { createVerdictCache } from './cached.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import { createProofCheck } from './dpop.ts'
-import { agree, confirm, introspect, proveByIntrospection } from './introspected.ts'
+import { agree, confirm, introspect, keepingOf, proveByIntrospection } from './introspected.ts'
 import type { Issuer } from './issuer.ts'
 import type { JsonObject } from './json.ts'
 import type { Jws } from './jws.ts'
@@ -47,21 +47,21 @@ export function createVerifier(options: VerifierOptions): Verifier {
       return [issuer.settings.issuer, { issuer, audience: check }]
     }),
   )
-  const sizes = issuers.map(({ settings }) => settings.introspection?.maxEntries ?? 0)
+  const sizes = issuers.map(({ settings }) => keepingOf(settings)?.maxEntries ?? 0)
   const maxEntries = Math.max(...sizes, 0) || MAX_ENTRIES
   const cache = createVerdictCache({ route, generation, maxEntries, clock, prove: createProve(trusted) })
   const bind = createBinding(dpop, createProofCheck(clock))
   return {
     verify(credential, now) {
-      const proved = cache.verify(credential.token, now)
+      const proved = cache.verify(credential, now)
       if (proved instanceof Promise) return proved.then((result) => bind(credential, result, now))
       return bind(credential, proved, now)
     },
-    recheck: (credential, now) => cache.verify(credential.token, now),
+    recheck: (credential, now) => cache.verify(credential, now),
     async confirmActive(credential, principal) {
       const known = trusted.get(principal.issuer)
       if (known === undefined) return reject('issuer', 'not an issuer of this route')
-      const said = await introspect(credential.token, known.issuer, known.audience, clock.now())
+      const said = await introspect(credential, known.issuer, known.audience, clock.now())
       const agreed = said.ok ? agree(principal, said.value) : said
       if (!agreed.ok && agreed.refusal.reason === 'token_rejected') cache.forget(credential.token)
       return agreed
@@ -73,16 +73,17 @@ export function createVerifier(options: VerifierOptions): Verifier {
 function createProve(trusted: ReadonlyMap<unknown, Trusted>): Prove {
   const takers = [...trusted.values()].filter(({ issuer }) => takesOpaque(issuer))
   const taker = takers.length === 1 ? takers[0] : undefined
-  return async (token, now) => {
+  return async (credential, now) => {
+    const { token } = credential
     if (!isJwtShaped(token)) {
       if (taker === undefined) return refused(reject('shape', 'not a JWT, and no single issuer takes others'))
-      return proveByIntrospection(token, taker.issuer, taker.audience, now)
+      return proveByIntrospection(credential, taker.issuer, taker.audience, now)
     }
     const jws = readJws(token)
     if (!jws.ok) return refused(jws)
     const known = trusted.get(jws.value.claims['iss']) // exact, so arrays and other types find nothing (J16, J17)
     if (known === undefined) return refused(reject('issuer', 'not an issuer of this route')) // J15
-    return proveSigned(token, jws.value, known, now)
+    return proveSigned(credential, jws.value, known, now)
   }
 }
 
@@ -92,17 +93,17 @@ function takesOpaque({ settings: { validation } }: Issuer): boolean {
 
 /** Contract, validation modes, the column of JWT-shaped tokens. */
 async function proveSigned(
-  token: string,
+  credential: Credential,
   jws: Jws,
   { issuer, audience }: Trusted,
   now: number,
 ): Promise<Verdict> {
   const { settings, keys } = issuer
-  if (settings.validation === 'introspection') return proveByIntrospection(token, issuer, audience, now)
-  const signed = await proveJwt(token, jws, { settings, audience, keys }, now)
+  if (settings.validation === 'introspection') return proveByIntrospection(credential, issuer, audience, now)
+  const signed = await proveJwt(credential.token, jws, { settings, audience, keys }, now)
   if (issuer.isRevoked !== undefined) return unlessRevoked(signed, jws.claims, issuer.isRevoked)
   if (settings.validation !== 'jwt_and_introspection' || !signed.result.ok) return signed
-  return confirm(token, { ...signed, result: signed.result }, issuer, audience, now)
+  return confirm(credential, { ...signed, result: signed.result }, issuer, audience, now)
 }
 
 /** Contract, section 5: a revocation acts at once, on kept verdicts too. */

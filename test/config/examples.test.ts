@@ -19,7 +19,7 @@ const at = (path: string): Loaded => loadConfig({ file: new URL(path, root).path
 describe('files for users', () => {
   it('there is a preset for each provider', () => {
     expect(presets.sort()).toEqual(
-      ['auth0', 'authentik', 'cognito', 'entra', 'google', 'hydra', 'keycloak', 'okta', 'workos'].map(
+      ['auth0', 'authentik', 'cognito', 'entra', 'google', 'hydra', 'keycloak', 'okta', 'wacht', 'workos'].map(
         (name) => `${name}.yaml`,
       ),
     )

@@ -20,6 +20,7 @@ const INTERNAL = new Set([
   ...['maxAstNodes', 'maxDepth', 'maxListElements', 'maxMapEntries', 'maxCallArguments'].map(
     (name) => `policy/condition/compile.ts ${name}`,
   ),
+  ...['token/embedded.ts ageMs', 'token/static-keys.ts ageMs'],
   ...['config/load.ts MAX_REPAIRS', 'config/suggest.ts MAX_LENGTH', 'exchange/streams.ts MAX_TIMER_MS'],
 ])
 

@@ -1,0 +1,86 @@
+// What has to agree around `verifier: wacht`, `http` and `static_keys`. Shapes are in schema-judge.ts.
+import { scopesNamed } from '../core/scopes.ts'
+import type { Finding, IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
+import type { JudgeSettings, StaticKeysSettings } from '../core/settings-judge.ts'
+import { isLoopback } from './hosts.ts'
+
+type Path = Finding['path']
+const error = (path: Path, message: string): Finding => ({ severity: 'error', path, message })
+
+export function checkJudges(settings: Settings): Finding[] {
+  return [
+    ...[...settings.issuers.values()].flatMap((issuer) =>
+      issuer.judge === undefined ? [] : findingsOf(issuer.name, issuer.judge),
+    ),
+    ...settings.routes.flatMap((route, index) => [
+      ...permissionWords(settings, route, index),
+      ...nobodyToAsk(settings, route, index),
+    ]),
+  ]
+}
+
+function findingsOf(name: string, judge: JudgeSettings): Finding[] {
+  switch (judge.kind) {
+    case 'wacht':
+      return [
+        ...insecure(['issuers', name, 'gateway_url'], judge.gatewayUrl),
+        ...(judge.principal === 'api_key' && judge.app === undefined
+          ? [
+              error(
+                ['issuers', name, 'principal'],
+                'api_key needs app: nothing else binds a key to this gateway',
+              ),
+            ]
+          : []),
+      ]
+    case 'http':
+      return insecure(['issuers', name, 'endpoint'], judge.endpoint)
+    case 'static_keys':
+      return twins(name, judge)
+  }
+}
+
+/** Tokens travel there: OAuth 2.1 §1.5. */
+function insecure(path: Path, url: string): Finding[] {
+  const { protocol, hostname } = new URL(url)
+  if (protocol === 'https:' || isLoopback(hostname)) return []
+  return [error(path, 'plain http is only for a verifier on this machine; use https')]
+}
+
+function twins(name: string, { keys }: StaticKeysSettings): Finding[] {
+  return keys.flatMap((key, index) => {
+    const first = keys.findIndex(({ sha256 }) => sha256 === key.sha256)
+    const message = 'the same key stands above; make one for each holder'
+    return first === index ? [] : [error(['issuers', name, 'keys', index, 'hash'], message)]
+  })
+}
+
+/** C3, T-48: what a permission checker of Wacht would take for an operator or a bracket. */
+const EXPRESSION = /^(?:AND|OR|true|false)$|[(),]/
+
+function permissionWords(settings: Settings, route: RouteSettings, index: number): Finding[] {
+  if (!route.issuers.some((name) => judgeOf(settings, name)?.kind === 'wacht')) return []
+  const message = 'Wacht reads this as an expression, not as a permission; use plain names'
+  const inBaseline = route.scopes.flatMap((scope, position) =>
+    EXPRESSION.test(scope) ? [error(['routes', index, 'scopes', position], message)] : [],
+  )
+  const inRules = route.policy.rules.flatMap((rule, position) => {
+    const named = rule.scopes === undefined ? [] : scopesNamed(rule.scopes)
+    const path = ['routes', index, 'policy', 'rules', position, 'scopes']
+    return named.some((scope) => EXPRESSION.test(scope)) ? [error(path, message)] : []
+  })
+  return [...inBaseline, ...inRules]
+}
+
+/** META-06 needs somebody's metadata. */
+function nobodyToAsk(settings: Settings, route: RouteSettings, index: number): Finding[] {
+  const [first = ''] = route.issuers
+  if (!route.legacyDiscovery || judgeOf(settings, first)?.kind !== 'static_keys') return []
+  return [
+    error(['routes', index, 'legacy_discovery'], 'static keys have no authorization server to discover'),
+  ]
+}
+
+function judgeOf(settings: Settings, name: string): IssuerSettings['judge'] {
+  return settings.issuers.get(name)?.judge
+}

@@ -1,0 +1,142 @@
+// A token or API key proved by the check endpoint of a Wacht gateway. The endpoint binds an answer to nothing: it knows
+// neither our issuer nor our route. So both are checked here, on what it says (T-01 to T-04).
+import type { Credential } from '../core/principal.ts'
+import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
+import { isScopeToken } from '../core/scopes.ts'
+import type { IssuerSettings } from '../core/settings.ts'
+import type { WachtSettings } from '../core/settings-judge.ts'
+import type { Answer, Line } from './ask.ts'
+import type { Clock } from './clock.ts'
+import { readInstant } from './instant.ts'
+import type { Introspection } from './introspection.ts'
+import { isJsonObject, type Json, type JsonObject, jsonObject, readJsonObject } from './json.ts'
+import { createQuestions, type Told } from './questions.ts'
+import { reject } from './reject.ts'
+
+export interface WachtOptions {
+  readonly settings: IssuerSettings
+  readonly judge: WachtSettings
+  readonly line: Line
+  readonly clock: Clock
+}
+
+const MAX_CHECK_BYTES = 65_536
+
+export function createWacht({ settings, judge, line, clock }: WachtOptions): Introspection {
+  const questions = createQuestions(settings.name, clock)
+  const url = `${judge.gatewayUrl.replace(/\/$/, '')}/v1/authz/check`
+  const read = async (credential: Credential): Promise<Told<Result<JsonObject>>> => {
+    const asked = await line.ask({
+      url,
+      method: 'POST',
+      headers: { accept: 'application/json', 'content-type': 'application/json' },
+      body: JSON.stringify(questionAbout(credential, judge)),
+      maxBytes: MAX_CHECK_BYTES,
+    })
+    return asked.ok ? readAnswer(asked.answer, settings, judge, clock) : asked
+  }
+  return {
+    async introspect(credential) {
+      const told = await questions.put(() => read(credential))
+      return told.ok ? told.value : told
+    },
+    isUsable: questions.isUsable,
+    ageMs: questions.ageMs,
+    lastError: questions.lastError,
+  }
+}
+
+/** T-08: the real method and path. E5: the address is what we saw, never what a client wrote. */
+function questionAbout({ token, method, url, address }: Credential, { principal }: WachtSettings): object {
+  const resource = new URL(url).pathname
+  const seen = { principal: { type: principal, value: token }, resource, method }
+  return address === undefined ? seen : { ...seen, client_ip: address }
+}
+
+/** Anything that is no verdict on the token is a failure of the source: 503, never 401. */
+function readAnswer(
+  { status, body, retryAfterSeconds }: Answer,
+  settings: IssuerSettings,
+  judge: WachtSettings,
+  clock: Clock,
+): Told<Result<JsonObject>> {
+  const said = readJsonObject(body)
+  if (status === 401) return settled(reject('inactive', 'not active')) // JSON, or text for API keys
+  if (status === 403) return settled(refuse(forbiddenBy(settings)))
+  if (status === 429) return settled(refuse(limitedBy(settings, said?.['retry_after'], retryAfterSeconds)))
+  if (status !== 200) return { ok: false, why: `the check answered ${status}`, retryAfterSeconds }
+  if (said === undefined) return { ok: false, why: 'the check did not answer with one JSON object' }
+  if (said['allowed'] === true) return settled(claimsOf(said, settings, judge, clock))
+  if (said['reason'] === 'rate_limited')
+    return settled(refuse(limitedBy(settings, said['retry_after'], undefined)))
+  // T-01: `allowed: false` comes with status 200
+  return settled(
+    said['reason'] === 'permission_denied'
+      ? refuse(forbiddenBy(settings))
+      : reject('inactive', 'not allowed'),
+  )
+}
+
+function settled(value: Result<JsonObject>): Told<Result<JsonObject>> {
+  return { ok: true, value }
+}
+
+function forbiddenBy({ name }: IssuerSettings): Refusal {
+  return { reason: 'call_forbidden', rule: `issuers.${name}`, denial: 'http' }
+}
+
+/** T-47: `retry_after` is in milliseconds. */
+function limitedBy({ name }: IssuerSettings, retryAfterMs: Json | undefined, retryAfterSeconds = 1): Refusal {
+  const seconds = typeof retryAfterMs === 'number' ? Math.ceil(retryAfterMs / 1000) : retryAfterSeconds
+  return { reason: 'rate_limited', limit: `issuers.${name}`, retryAfterSeconds: Math.max(1, seconds) }
+}
+
+/** What an answer says, under the names of claims, so that it is judged like any other (claims.ts). */
+function claimsOf(
+  said: JsonObject,
+  settings: IssuerSettings,
+  judge: WachtSettings,
+  clock: Clock,
+): Result<JsonObject> {
+  const [identity, metadata, headers] = [said['identity'], said['metadata'], said['headers']].map(objectOf)
+  if (identity === undefined) return reject('subject', 'the check names no identity')
+  if (judge.app !== undefined && identity['app_slug'] !== judge.app)
+    return reject('audience', 'it belongs to another app')
+  const subject = subjectOf(identity, judge)
+  const isKey = judge.principal === 'api_key'
+  // A key has no expiry of its own: it is believed for one answer's life at a time.
+  const expires = isKey
+    ? Math.ceil(clock.now() / 1000) + judge.ttlSeconds
+    : readInstant(metadata?.['expires_at'])
+  return ok(
+    jsonObject({
+      iss: isKey ? settings.issuer : (headers?.['x-wacht-oauth-issuer'] ?? ''), // T-03: no fallback
+      aud: isKey ? undefined : (metadata?.['oauth_resource'] ?? ''), // T-04
+      sub: subject,
+      client_id: isKey ? undefined : identity['key_name'],
+      scope: [...namesIn(metadata?.['scopes']), ...namesIn(said['permissions'])],
+      exp: expires, // T-05
+      organization_id: identity['organization_id'],
+      workspace_id: identity['workspace_id'],
+      granted_resource: metadata?.['granted_resource'], // T-02: a claim for policy, never the subject
+    }),
+  )
+}
+
+/** T-02: the person. A token of nobody is let in only where the file says so, under a name that no person has. */
+function subjectOf(identity: JsonObject, { machineTokens }: WachtSettings): Json | undefined {
+  const owner = identity['owner_user_id']
+  if (owner !== undefined && owner !== null) return owner
+  const key = identity['key_id']
+  return machineTokens && typeof key === 'string' && key !== '' ? `key:${key}` : undefined
+}
+
+/** Permissions share the space of scopes; a name that is no scope token cannot be asked for by any rule. */
+function namesIn(value: Json | undefined): string[] {
+  const list = Array.isArray(value) ? (value as readonly Json[]) : []
+  return list.filter((name): name is string => typeof name === 'string' && isScopeToken(name))
+}
+
+function objectOf(value: Json | undefined): JsonObject | undefined {
+  return isJsonObject(value) ? value : undefined
+}

@@ -1,0 +1,50 @@
+// A verifier of one route whose only issuer is judged by somebody else, with a clock that a test moves.
+import { onTestFinished } from 'vitest'
+import type { Credential, Principal } from '../../src/core/principal.ts'
+import type { Result } from '../../src/core/refusal.ts'
+import type { IssuerSettings } from '../../src/core/settings.ts'
+import type { JudgeSettings } from '../../src/core/settings-judge.ts'
+import { createIssuer } from '../../src/token/issuer.ts'
+import { createVerifier } from '../../src/token/verifier.ts'
+import { bearer, type FakeClock, issuerSettings, RESOURCE } from './scene.ts'
+
+export const KEEPING = { ttlSeconds: 30, negativeTtlSeconds: 5, maxEntries: 1000 }
+
+export interface Judged {
+  verify(token: string, over?: Partial<Credential>): Promise<Result<Principal>>
+  confirmActive(token: string): Promise<Result<Principal>>
+  readonly ready: () => boolean
+  readonly probe: () => Promise<readonly string[]>
+}
+
+export function openJudged(
+  judge: JudgeSettings,
+  clock: FakeClock,
+  over: Partial<IssuerSettings> = {},
+): Judged {
+  const claims = { subject: ['sub'], scopes: ['scope'], client: ['client_id'], roles: ['roles'] }
+  const settings = issuerSettings('https://login.example', {
+    ...{ validation: 'introspection', claims, judge },
+    ...over,
+  })
+  const issuer = createIssuer(settings, { clock })
+  const verifier = createVerifier({
+    route: 'a',
+    audience: [RESOURCE],
+    issuers: [issuer],
+    dpop: 'accept',
+    clock,
+  })
+  onTestFinished(() => issuer.close())
+  const verify = async (token: string, more?: Partial<Credential>) =>
+    verifier.verify(bearer(token, more), clock.now())
+  return {
+    verify,
+    async confirmActive(token) {
+      const first = await verify(token)
+      return first.ok ? verifier.confirmActive(bearer(token), first.value) : first
+    },
+    ready: () => issuer.status().ready,
+    probe: () => issuer.probe(),
+  }
+}
