@@ -42,7 +42,8 @@ export interface AuditOptions {
 
 const MAX_NAME_CHARACTERS = 200
 const BUFFER_BYTES = 32_768
-const WRITE_BYTES = 131_072
+/** How long a line may wait to be written. */
+const FLUSH_MS = 1_000
 /** F17: what may wait for a slow disk; past it lines are dropped and counted. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024
 const CLOSE_MS = 2_000
@@ -102,33 +103,46 @@ function synchronousSink(fd: number): Sink {
   return sink
 }
 
-/** Lines are gathered and written in the background; a broken pipe or a full disk is counted, not thrown (F06). */
+/**
+ * Lines are gathered and written in the background; a broken pipe or a full disk is counted, not thrown (F06). They
+ * are gathered here, because SonicBoom makes one text of all that waits for each line that is added.
+ */
 function bufferedSink(fd: number): Sink {
-  const destination = pino.destination({
-    dest: fd,
-    sync: false,
-    minLength: BUFFER_BYTES,
-    maxWrite: WRITE_BYTES,
-    maxLength: MAX_WAITING_BYTES,
-    periodicFlush: 1_000,
-  })
+  const destination = pino.destination({ dest: fd, sync: false, maxLength: MAX_WAITING_BYTES })
+  const lines: string[] = []
+  let characters = 0
   let closed = false
+  const flush = () => {
+    if (lines.length > 0) destination.write(lines.join(''))
+    lines.length = 0
+    characters = 0
+  }
+  const timer = setInterval(flush, FLUSH_MS).unref()
   const sink: Sink = {
     failures: 0,
     write(line) {
-      if (closed) sink.failures += 1
-      else destination.write(line)
+      if (closed) {
+        sink.failures += 1
+        return
+      }
+      lines.push(line)
+      characters += line.length
+      if (characters >= BUFFER_BYTES) flush()
     },
     close() {
       if (closed) return Promise.resolve()
       closed = true
+      clearInterval(timer)
+      flush()
       return endOf(destination)
     },
   }
-  const count = () => {
-    sink.failures += 1
+  const lost = (text: string) => {
+    sink.failures += text.split('\n').length - 1
   }
-  destination.on('error', count).on('drop', count)
+  destination.on('drop', lost).on('error', () => {
+    sink.failures += 1
+  })
   return sink
 }
 
