@@ -4,6 +4,14 @@ import { checkPolicies } from '../../src/policy/check.ts'
 import { rule } from './policies.ts'
 import { settingsWith, type Written } from './settings.ts'
 
+const NOBODY = {
+  subjects: undefined,
+  clients: undefined,
+  roles: undefined,
+  issuers: undefined,
+  groups: undefined,
+}
+
 /** `error routes.0.policy.rules.1 shadowed by …` */
 function check(...routes: readonly Written[]): string[] {
   return checkPolicies(settingsWith(...routes)).map(({ severity, path, message }) =>
@@ -111,6 +119,58 @@ describe('decision 9: shadowed rules', () => {
       rule('narrow', { tools: ['x*'], except: ['x1'], scopes: any('read') }),
     ]
     expectFindings(check({ policy: { rules } }), [`error ${RULES}.1 shadowed by rule \`broad\``])
+  })
+})
+
+describe('decision 9: rules for some callers and some arguments', () => {
+  const who = { ...NOBODY, clients: ['bot'] }
+  const narrow = rule('narrow', { tools: ['a'], scopes: any('x') })
+  const cases: readonly [what: string, rules: ReturnType<typeof rule>[], beginnings: readonly string[]][] = [
+    ['a broader rule for some callers shadows nothing', [rule('b', { tools: ['*'], who }), narrow], []],
+    [
+      'a broader rule for some arguments shadows nothing',
+      [rule('b', { tools: ['*'], when: 'true' }), narrow],
+      [],
+    ],
+    [
+      'a broader rule for everybody shadows one for some',
+      [rule('b', { tools: ['*'] }), rule('n', { tools: ['a'], who, when: 'true' })],
+      [`error ${RULES}.1 shadowed by rule \`b\``],
+    ],
+    [
+      'two that say the same of the same callers',
+      [rule('b', { tools: ['*'], who }), rule('n', { tools: ['a'], who: { ...who } })],
+      [`error ${RULES}.1 shadowed by rule \`b\``],
+    ],
+    ['a deny rule for some callers', [narrow, rule('no', { effect: 'deny', tools: ['a'], who })], []],
+    [
+      'a deny rule that is only observed',
+      [narrow, rule('no', { effect: 'deny', tools: ['a'], mode: 'observe' })],
+      [],
+    ],
+    [
+      'a deny rule on the very same condition',
+      [
+        rule('n', { tools: ['a'], when: 'args.x == 1' }),
+        rule('no', { effect: 'deny', tools: ['*'], when: 'args.x == 1' }),
+      ],
+      [`error ${RULES}.0 never allows anything: the deny rule \`no\``],
+    ],
+    [
+      'a condition that cannot be read',
+      [rule('n', { tools: ['a'], when: 'principal.sub == "x"' })],
+      [`error ${RULES}.0.when there is no field \`sub\``],
+    ],
+  ]
+  it.each(cases)('%s', (_what, rules, beginnings) => {
+    expectFindings(check({ policy: { rules } }), beginnings)
+  })
+
+  it('a default that deny rules for some callers do not settle', () => {
+    const wide = { tools: ['*'], prompts: ['*'], resources: ['**'], effect: 'deny' } as const
+    const settled = `error routes.0.policy.default never applies`
+    expectFindings(check({ policy: { default: 'allow', rules: [rule('no', { ...wide, who })] } }), [])
+    expectFindings(check({ policy: { default: 'allow', rules: [rule('no', wide)] } }), [settled])
   })
 })
 
