@@ -153,7 +153,8 @@ describe('what stands in no source', () => {
     ['instanceof Response', SOURCES, /instanceof Response/],
     ['a web stream made of node’s', SOURCES, /Readable\.toWeb/],
     ['the process, but in main.ts', except(SOURCES, 'main'), /\bprocess\.[a-z]\w*/],
-    ['the console', SOURCES, /\bconsole\.\w+/],
+    // embedded.ts holds back one line of oidc-provider, and writes none
+    ['the console', SOURCES.filter(({ path }) => path !== 'src/embedded.ts'), /\bconsole\.\w+/],
     [
       'a clock or chance in what must be pure',
       inFolders('core', 'mcp', 'policy', 'config'),

@@ -5,7 +5,6 @@ import {
   ask,
   authorize,
   createScene,
-  notesRoute,
   pkce,
   REDIRECT,
   redeem,
@@ -217,52 +216,6 @@ describe('AS-08, H11: scopes', () => {
   test('a person who may give nothing ends in access_denied', async () => {
     Object.assign(scene.script, { allowed: [] })
     await expectTold(usual({ scope: 'notes:admin' }), 'access_denied')
-  })
-})
-
-describe('AS-05, A14: resources', () => {
-  test.each([
-    ['absent', undefined],
-    ['as it is', ''],
-    ['with a slash', '/'],
-  ])('%s', async (_what, suffix) => {
-    const resource = suffix === undefined ? undefined : scene.resource + suffix
-    const { params } = await authorize(scene, usual({ resource }))
-    expect(params.has('code')).toBe(true)
-    expect(asked.at(-1)?.resource).toBe(scene.resource)
-  })
-
-  test.each([
-    ['the origin alone', (origin: string) => origin],
-    ['the origin with a slash', (origin: string) => `${origin}/`],
-    ['the scheme in capitals', (origin: string) => `${origin.replace('http', 'HTTP')}/notes/mcp`],
-  ])('Q-13: %s means the only route', async (_what, of) => {
-    await authorize(scene, usual({ resource: of(scene.origin) }))
-    expect(asked.at(-1)?.resource).toBe(scene.resource)
-  })
-
-  test.each(['https://other.example/mcp', 'notes', '/notes/mcp', 'mailto:a@b.example'])(
-    'unknown: %s',
-    (resource) => expectTold(usual({ resource }), 'invalid_target'),
-  )
-
-  test('two at once', async () => {
-    const query = new URLSearchParams(usual({ resource: scene.resource }))
-    query.append('resource', 'https://other.example/mcp')
-    const answer = await ask(`${scene.origin}/authorize?${query}`)
-    expect(new URL(answer.headers.get('location') ?? '').searchParams.get('error')).toBe('invalid_target')
-  })
-
-  test('absent with two routes, and the origin alone', async () => {
-    const two = await createScene({ routes: (origin) => [notesRoute(origin), notesRoute(origin, '/b/mcp')] })
-    const app = String((await register(two)).json['client_id'])
-    for (const resource of [undefined, two.origin]) {
-      const { params } = await authorize(two, usual({ client_id: app, resource }))
-      expect(params.get('error')).toBe('invalid_target')
-    }
-    const named = await authorize(two, usual({ client_id: app, resource: `${two.origin}/b/mcp` }))
-    expect(named.params.has('code')).toBe(true)
-    await two.stop()
   })
 })
 

@@ -1,5 +1,5 @@
 // Clients that prove themselves with keys: private_key_jwt (RFC 7523) and DPoP (RFC 9449).
-import { randomUUID } from 'node:crypto'
+import { randomUUID, type webcrypto } from 'node:crypto'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClients } from '../../../src/as/store/clients.ts'
@@ -16,11 +16,11 @@ import {
 } from './scene.ts'
 
 let scene: Scene
-let keys: CryptoKeyPair
+let keys: webcrypto.CryptoKeyPair
 let jwk: JWK
 beforeAll(async () => {
   scene = await createScene()
-  keys = (await generateKeyPair('ES256', { extractable: true })) as CryptoKeyPair
+  keys = (await generateKeyPair('ES256', { extractable: true })) as webcrypto.CryptoKeyPair
   jwk = await exportJWK(keys.publicKey)
   createClients(scene.server.store).save('robot', 'operator', {
     client_id: 'robot',
@@ -89,7 +89,7 @@ describe('A40, XCC-01: private_key_jwt', () => {
   })
 
   test('signed by another key, or by none', async () => {
-    const other = (await generateKeyPair('ES256')) as CryptoKeyPair
+    const other = (await generateKeyPair('ES256')) as webcrypto.CryptoKeyPair
     expect((await asRobot(await assertion({}, other.privateKey))).status).toBe(401)
     const [, claims] = (await assertion()).split('.')
     const none = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${claims}.`

@@ -1,0 +1,81 @@
+// Which resource an authorization request means (RFC 8707), written as clients write it.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { ask, authorize, createScene, notesRoute, pkce, REDIRECT, register, type Scene } from './scene.ts'
+import type { Script } from './scripted-people.ts'
+import { newClient } from './steps.ts'
+
+let scene: Scene
+let clientId: string
+const asked: NonNullable<Script['asked']> = []
+beforeAll(async () => {
+  scene = await createScene({ script: { asked } })
+  clientId = await newClient(scene)
+})
+afterAll(() => scene.stop())
+
+const { challenge } = pkce()
+
+function usual(changes: Readonly<Record<string, string | undefined>> = {}): Record<string, string> {
+  const params = {
+    response_type: 'code',
+    client_id: clientId,
+    redirect_uri: REDIRECT,
+    code_challenge: challenge,
+    code_challenge_method: 'S256',
+    ...changes,
+  }
+  return Object.fromEntries(
+    Object.entries(params).filter((pair): pair is [string, string] => pair[1] !== undefined),
+  )
+}
+
+async function expectTold(params: Readonly<Record<string, string>>, error: string): Promise<void> {
+  const { params: back } = await authorize(scene, params)
+  expect([back.get('error'), back.get('iss')]).toEqual([error, scene.origin])
+}
+
+describe('AS-05, A14: resources', () => {
+  test.each([
+    ['absent', undefined],
+    ['as it is', ''],
+    ['with a slash', '/'],
+  ])('%s', async (_what, suffix) => {
+    const resource = suffix === undefined ? undefined : scene.resource + suffix
+    const { params } = await authorize(scene, usual({ resource }))
+    expect(params.has('code')).toBe(true)
+    expect(asked.at(-1)?.resource).toBe(scene.resource)
+  })
+
+  test.each([
+    ['the origin alone', (origin: string) => origin],
+    ['the origin with a slash', (origin: string) => `${origin}/`],
+    ['the scheme in capitals', (origin: string) => `${origin.replace('http', 'HTTP')}/notes/mcp`],
+  ])('Q-13: %s means the only route', async (_what, of) => {
+    await authorize(scene, usual({ resource: of(scene.origin) }))
+    expect(asked.at(-1)?.resource).toBe(scene.resource)
+  })
+
+  test.each(['https://other.example/mcp', 'notes', '/notes/mcp', 'mailto:a@b.example'])(
+    'unknown: %s',
+    (resource) => expectTold(usual({ resource }), 'invalid_target'),
+  )
+
+  test('two at once', async () => {
+    const query = new URLSearchParams(usual({ resource: scene.resource }))
+    query.append('resource', 'https://other.example/mcp')
+    const answer = await ask(`${scene.origin}/authorize?${query}`)
+    expect(new URL(answer.headers.get('location') ?? '').searchParams.get('error')).toBe('invalid_target')
+  })
+
+  test('absent with two routes, and the origin alone', async () => {
+    const two = await createScene({ routes: (origin) => [notesRoute(origin), notesRoute(origin, '/b/mcp')] })
+    const app = String((await register(two)).json['client_id'])
+    for (const resource of [undefined, two.origin]) {
+      const { params } = await authorize(two, usual({ client_id: app, resource }))
+      expect(params.get('error')).toBe('invalid_target')
+    }
+    const named = await authorize(two, usual({ client_id: app, resource: `${two.origin}/b/mcp` }))
+    expect(named.params.has('code')).toBe(true)
+    await two.stop()
+  })
+})
