@@ -2,6 +2,7 @@
 // loaded only when it is asked for; nothing here touches the process.
 import { readFileSync } from 'node:fs'
 import { type Command, EXIT, type Io } from './cli/command.ts'
+import { INSPECT_COMMANDS } from './cli/inspect-commands.ts'
 import { didYouMean } from './config/suggest.ts'
 
 interface Loaded {
@@ -85,6 +86,7 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
       },
     },
   ],
+  ...INSPECT_COMMANDS,
   [
     'token',
     {

@@ -1,46 +1,68 @@
 // `portcullis check`: every problem of the file at once, found by the very code that `run` loads it with. It starts
-// nothing and asks nobody on the network.
+// nothing, and asks nobody on the network but the upstreams, with `--upstream`.
+import type { Problem } from '../config/problem.ts'
 import { readArguments } from './arguments.ts'
+import { checkUpstreams, tellCoverage } from './check-upstream.ts'
 import { EXIT, type Io, wrongUse } from './command.ts'
 import { DEFAULT_CONFIG, readConfiguration, tellProblems } from './configuration.ts'
 import { runPolicyTests, type TestOutcome } from './policy-tests.ts'
+import type { Coverage } from './upstream-coverage.ts'
 
-export const checkHelp = `portcullis check [-c ${DEFAULT_CONFIG}] [--json]
+export const checkHelp = `portcullis check [-c ${DEFAULT_CONFIG}] [--upstream [--strict]] [--json]
 
 Reads the file as \`run\` would and prints every problem at once, with file, line and column. Then it runs the
 \`tests\` of each route against its policy, as if everything were enforced.
 
   -c, --config FILE  the file (default: ./${DEFAULT_CONFIG})
+  --upstream         also ask each upstream what it lists: what rules speak of it, and which rules meet nothing
+  --strict           with --upstream: a tool, prompt or resource that no rule speaks of is a finding
   --json             print the problems as JSON
 
-Exit codes: 0 it would run (warnings are printed), 1 a test failed, 78 it would not run.
+Exit codes: 0 it would run (warnings are printed), 1 a finding, a failed test, or an upstream that could not be
+asked, 78 it would not run.
 `
 
 const OPTIONS = {
   config: { type: 'string', short: 'c', default: DEFAULT_CONFIG },
+  upstream: { type: 'boolean', default: false },
+  strict: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const
 
 export async function check(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 0)
   if (!read.ok) return wrongUse(io, 'check', read.message)
-  const { config, json } = read.values
+  const { config, json, upstream, strict } = read.values
+  if (strict && !upstream) return wrongUse(io, 'check', '--strict goes with --upstream')
   const loaded = readConfiguration(config, io)
-  const problems = loaded.ok ? loaded.warnings : loaded.problems
-  const outcomes = loaded.ok ? runPolicyTests(loaded.settings, Date.now()) : []
-  const failed = outcomes.filter(({ ok }) => !ok)
+  if (!loaded.ok) return tellBroken(loaded.problems, json, io)
+  const tests = runPolicyTests(loaded.settings, Date.now())
+  const coverages = upstream ? await checkUpstreams(loaded.settings.routes, io) : []
+  const ok = tests.every((test) => test.ok) && isCovered(coverages, strict)
+  const problems = loaded.warnings
   if (json) {
-    const tests = outcomes.length === 0 ? {} : { tests: outcomes }
-    const ok = loaded.ok && failed.length === 0
-    io.stdout.write(`${JSON.stringify({ ok, problems, ...tests }, null, 2)}\n`)
-  } else tellProblems(problems, io)
-  if (!loaded.ok) {
-    const errors = problems.filter(({ severity }) => severity === 'error').length
-    if (!json) io.stderr.write(`${plural(errors, 'problem')}; mend the file and check it again\n`)
-    return EXIT.brokenFile
+    const told = { ...(tests.length === 0 ? {} : { tests }), ...(upstream ? { upstreams: coverages } : {}) }
+    io.stdout.write(`${JSON.stringify({ ok, problems, ...told }, null, 2)}\n`)
+  } else {
+    tellProblems(problems, io)
+    tellOutcome(config, summary(loaded.settings), tests, io)
+    io.stdout.write(coverages.map(tellCoverage).join(''))
   }
-  if (!json) tellOutcome(config, summary(loaded.settings), outcomes, io)
-  return failed.length === 0 ? EXIT.fine : EXIT.finding
+  return ok ? EXIT.fine : EXIT.finding
+}
+
+function isCovered(coverages: readonly (Coverage | undefined)[], strict: boolean): boolean {
+  return coverages.every((each) => each !== undefined && !(strict && each.unmapped.length > 0))
+}
+
+function tellBroken(problems: readonly Problem[], json: boolean, io: Io): number {
+  if (json) io.stdout.write(`${JSON.stringify({ ok: false, problems }, null, 2)}\n`)
+  else {
+    tellProblems(problems, io)
+    const errors = problems.filter(({ severity }) => severity === 'error').length
+    io.stderr.write(`${plural(errors, 'problem')}; mend the file and check it again\n`)
+  }
+  return EXIT.brokenFile
 }
 
 function tellOutcome(config: string, summary: string, outcomes: readonly TestOutcome[], io: Io): void {

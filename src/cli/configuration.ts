@@ -1,6 +1,6 @@
 // Reads gateway.yaml for the commands that need it, and prints its problems the same way for all of them.
 import { resolve } from 'node:path'
-import { type Loaded, loadConfig } from '../config/load.ts'
+import { type Check, type Loaded, loadConfig } from '../config/load.ts'
 import { type Problem, renderProblem } from '../config/problem.ts'
 import { checkManifests } from '../manifest/check.ts'
 import { checkPolicies } from '../policy/check.ts'
@@ -10,9 +10,11 @@ export const DEFAULT_CONFIG = 'gateway.yaml'
 
 export type Configuration = Loaded
 
-/** What `run` would load: the same reading and the same checks (Y27). */
-export function readConfiguration(file: string, io: Io): Configuration {
-  return loadConfig({ file: resolve(io.cwd, file), env: io.env, checks: [checkPolicies, checkManifests] })
+const CHECKS: readonly Check[] = [checkPolicies, checkManifests]
+
+/** What `run` would load: the same reading and the same checks (Y27), unless a command needs fewer. */
+export function readConfiguration(file: string, io: Io, checks = CHECKS): Configuration {
+  return loadConfig({ file: resolve(io.cwd, file), env: io.env, checks })
 }
 
 export function tellProblems(problems: readonly Problem[], io: Io): void {

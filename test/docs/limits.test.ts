@@ -13,7 +13,7 @@ const UNITS: Readonly<Record<string, number>> = {
 const CONSTANT = /^(?:export )?const (MAX_\w+|\w+_(?:MS|BYTES|SECONDS)) = ([\d_ *]+?)(?: \/\/.*)?$/gm
 const MEMBER = /\b(\w+Ms|max[A-Z]\w*): (\d[\d_ *]*)/g
 /** Nobody meets these: what only the demo, the commands or a later version use is no part of a gateway that serves. */
-const NOT_SERVING = /^(?:as\/|cli\/(?:demo|dev-issuer|token|explain))/
+const NOT_SERVING = /^(?:as|cli|inspect)\//
 /** Sizes of an algorithm, and bounds of the loader's own work, which no input can reach from outside. */
 const INTERNAL = new Set([
   ...['mcp/session.ts KEY_BYTES', 'mcp/session.ts NONCE_BYTES', 'mcp/session.ts TAG_BYTES'],

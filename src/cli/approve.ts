@@ -1,0 +1,70 @@
+// `portcullis approve`: what the server lists now becomes the manifest, all of it or the names that are given. The
+// file is replaced in one step; a gateway that watches it takes it over.
+import { existsSync } from 'node:fs'
+import { didYouMean } from '../config/suggest.ts'
+import type { Change, Manifest } from '../core/manifest.ts'
+import { approve as approveChanges, compareManifests } from '../manifest/compare.ts'
+import { loadManifest, saveManifest } from '../manifest/file.ts'
+import { manifestOf } from '../manifest/manifest.ts'
+import { readArguments } from './arguments.ts'
+import { EXIT, type Io, wrongUse } from './command.ts'
+import { MANIFEST_OPTIONS, manifestFile, NO_MANIFEST, tellChanges } from './drift.ts'
+import { askInventory, fail, findPlace, LIVE_HELP, type Or } from './live.ts'
+import { printable } from './printable.ts'
+
+/** Words after the command. */
+const MAX_NAMES = 1_000
+
+export const approveHelp = `portcullis approve [NAME …] [--route NAME | --url URL --manifest FILE] [--token -] [--json]
+
+Writes the manifest: everything that the server lists now, or only the tools, prompts and resources that are named.
+Look at \`portcullis drift\` first; what is approved is what models will read.
+
+${LIVE_HELP}
+  --manifest FILE    the manifest (default: that of the route)
+
+Exit codes: 0 written, or nothing to write; 1 the server could not be asked; 78 a broken file.
+`
+
+export async function approve(args: readonly string[], io: Io): Promise<number> {
+  const read = readArguments(args, MANIFEST_OPTIONS, MAX_NAMES)
+  if (!read.ok) return wrongUse(io, 'approve', read.message)
+  const place = await findPlace('approve', read.values, io)
+  if (!place.ok) return place.code
+  const file = manifestFile(read.values.manifest, place.value, io)
+  if (file === undefined) return wrongUse(io, 'approve', NO_MANIFEST)
+  const before = readBefore(file, io)
+  if (!before.ok) return before.code
+  const live = await askInventory('approve', place.value, io)
+  if (!live.ok) return live.code
+  const now = manifestOf(live.value)
+  const changes = compareManifests(before.value, now)
+  const unknown = read.positionals.find((name) => !changes.some((change) => change.name === name))
+  if (unknown !== undefined) return wrongUse(io, 'approve', nothingChanged(unknown, changes))
+  const meant = (change: Change) => read.positionals.length === 0 || read.positionals.includes(change.name)
+  const written = approveChanges(before.value, now, meant)
+  saveManifest(file, written)
+  const approved = changes.filter(meant)
+  if (read.values.json) {
+    io.stdout.write(`${JSON.stringify({ file, digest: written.digest, approved }, null, 2)}\n`)
+  } else {
+    io.stdout.write(`${tellChanges(approved, before.value, now)}${file} is written: ${written.digest}\n`)
+  }
+  return EXIT.fine
+}
+
+function readBefore(file: string, io: Io): Or<Manifest> {
+  const nothing = { tools: [], prompts: [], resources: [], templates: [] }
+  if (!existsSync(file)) {
+    return { ok: true, value: manifestOf({ server: { name: '', version: '' }, ...nothing }) }
+  }
+  const read = loadManifest(file)
+  if (read.ok) return { ok: true, value: read.manifest }
+  io.stderr.write(`portcullis approve: ${read.message}\n`)
+  return fail(EXIT.brokenFile)
+}
+
+function nothingChanged(name: string, changes: readonly Change[]): string {
+  const names = changes.map((change) => change.name)
+  return `nothing called \`${printable(name)}\` waits for approval${didYouMean(name, names)}`
+}

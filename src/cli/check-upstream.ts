@@ -1,0 +1,31 @@
+// `portcullis check --upstream`: asks each upstream what it lists, and says how the rules of its route meet that.
+import type { RouteSettings } from '../core/settings.ts'
+import { manifestOf } from '../manifest/manifest.ts'
+import type { Io } from './command.ts'
+import { askInventory, placeOf } from './live.ts'
+import { printable } from './printable.ts'
+import { type Coverage, coverageOf } from './upstream-coverage.ts'
+
+/** Undefined for an upstream that could not be asked, which has been told. */
+export async function checkUpstreams(
+  routes: readonly RouteSettings[],
+  io: Io,
+): Promise<readonly (Coverage | undefined)[]> {
+  const coverages: (Coverage | undefined)[] = []
+  for (const route of routes) {
+    const live = await askInventory('check', placeOf(route), io)
+    coverages.push(live.ok ? coverageOf(route, manifestOf(live.value)) : undefined)
+  }
+  return coverages
+}
+
+export function tellCoverage(coverage: Coverage | undefined): string {
+  if (coverage === undefined) return ''
+  const { route, total, mapped, unmapped, stale } = coverage
+  const lines = [
+    `${route}: ${total} listed, ${mapped} mapped, ${unmapped.length} unmapped, ${stale.length} stale`,
+    ...unmapped.map((target) => `  unmapped  ${printable(target)}`),
+    ...stale.map(({ rule, pattern }) => `  stale     ${pattern} (rule ${rule})`),
+  ]
+  return `${lines.join('\n')}\n`
+}

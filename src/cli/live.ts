@@ -1,0 +1,96 @@
+// The live server that a command is about: of a route in the file, with the credential that the gateway uses there,
+// or any URL. A token comes from standard input, and goes to that server only.
+import { didYouMean } from '../config/suggest.ts'
+import type { Inventory } from '../core/manifest.ts'
+import type { RouteSettings, Settings } from '../core/settings.ts'
+import { connect } from '../inspect/client.ts'
+import { takeInventory } from '../inspect/inventory.ts'
+import { checkPolicies } from '../policy/check.ts'
+import { EXIT, type Io, wrongUse } from './command.ts'
+import { DEFAULT_CONFIG, readConfiguration, tellProblems } from './configuration.ts'
+import { printable } from './printable.ts'
+import { readToken } from './stdin-token.ts'
+
+export const LIVE_OPTIONS = {
+  config: { type: 'string', short: 'c', default: DEFAULT_CONFIG },
+  route: { type: 'string' },
+  url: { type: 'string' },
+  token: { type: 'string' },
+  json: { type: 'boolean', default: false },
+} as const
+
+export const LIVE_HELP = `  -c, --config FILE  the file (default: ./${DEFAULT_CONFIG})
+  --route NAME       a route of the file; its upstream is asked with its \`upstream_auth\`
+  --url URL          any MCP server, without a file
+  --token -          a bearer token for that server, from standard input
+  --json             print JSON`
+
+export interface LiveArguments {
+  readonly config: string
+  readonly route?: string | undefined
+  readonly url?: string | undefined
+  readonly token?: string | undefined
+}
+
+export interface Place {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly ca: string | undefined
+  /** Undefined for a bare URL. */
+  readonly route: RouteSettings | undefined
+}
+
+export type Or<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: number }
+
+/** What to ask and how; or the exit code, when the reason has been told. */
+export async function findPlace(command: string, args: LiveArguments, io: Io): Promise<Or<Place>> {
+  const bearer = await readToken(args.token, io)
+  if (!bearer.ok) return fail(wrongUse(io, command, bearer.message))
+  const extra = bearer.value === undefined ? {} : { authorization: `Bearer ${bearer.value}` }
+  if (args.url !== undefined) {
+    if (args.route !== undefined) return fail(wrongUse(io, command, 'takes --route or --url, not both'))
+    if (!/^https?:\/\//.test(args.url) || !URL.canParse(args.url)) {
+      return fail(wrongUse(io, command, 'expected a URL such as https://mcp.example.com/mcp'))
+    }
+    return { ok: true, value: { url: args.url, headers: extra, ca: undefined, route: undefined } }
+  }
+  const loaded = readConfiguration(args.config, io, [checkPolicies])
+  if (!loaded.ok) {
+    tellProblems(loaded.problems, io)
+    return fail(EXIT.brokenFile)
+  }
+  const route = routeNamed(loaded.settings, args.route)
+  if (typeof route === 'string') return fail(wrongUse(io, command, route))
+  return { ok: true, value: placeOf(route, extra) }
+}
+
+/** The upstream of a route, asked as the gateway asks it. */
+export function placeOf(route: RouteSettings, extra: Readonly<Record<string, string>> = {}): Place {
+  const { upstreamAuth, upstream } = route
+  const own = upstreamAuth.mode === 'static' ? { [upstreamAuth.header]: upstreamAuth.value.reveal() } : {}
+  return { url: upstream.url, headers: { ...own, ...extra }, ca: upstream.ca, route }
+}
+
+/** Everything the server lists; or the exit code, when the reason has been told. */
+export async function askInventory(command: string, place: Place, io: Io): Promise<Or<Inventory>> {
+  const client = await connect(place)
+  const taken = client.ok ? await takeInventory(client.value) : client
+  if (client.ok) await client.value.close()
+  if (taken.ok) return taken
+  io.stderr.write(`portcullis ${command}: ${printable(taken.problem)}\n`)
+  return fail(EXIT.finding)
+}
+
+export function fail(code: number): { readonly ok: false; readonly code: number } {
+  return { ok: false, code }
+}
+
+function routeNamed({ routes }: Settings, name: string | undefined): RouteSettings | string {
+  const names = routes.map((route) => route.name)
+  const [only, ...others] = routes
+  if (name === undefined && only !== undefined && others.length === 0) return only
+  if (name === undefined) return `needs --route NAME, one of: ${names.join(', ')}; or --url URL`
+  return (
+    routes.find((route) => route.name === name) ?? `no route is called \`${name}\`${didYouMean(name, names)}`
+  )
+}

@@ -1,0 +1,10 @@
+// Text of a server on a person's terminal: nothing in it may move the cursor, change colours or hide other text.
+
+/** Control and format characters as `\u{…}`, at most `limit` characters. */
+export function printable(text: string, limit = 400): string {
+  const shown = text.length > limit ? `${text.slice(0, limit)}…` : text
+  return shown.replace(
+    /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
+    (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
+  )
+}

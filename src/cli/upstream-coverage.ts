@@ -1,0 +1,44 @@
+// The rules of a route held against what its upstream lists (D7): what a rule speaks of, what none does, and which
+// words of rules meet nothing there.
+import { KIND_OF, LISTINGS, type Manifest } from '../core/manifest.ts'
+import type { RouteSettings } from '../core/settings.ts'
+import { createRuleIndex, SELECTOR_KINDS, selectorsOf } from '../policy/selectors.ts'
+
+export interface Coverage {
+  readonly route: string
+  readonly total: number
+  readonly mapped: number
+  /** `tool add_note`: no rule speaks of it, so the default of the policy decides. */
+  readonly unmapped: readonly string[]
+  /** Patterns that meet nothing the upstream lists. */
+  readonly stale: readonly { readonly rule: string; readonly pattern: string }[]
+}
+
+export function coverageOf({ name, policy }: RouteSettings, live: Manifest): Coverage {
+  const speakingOf = createRuleIndex(policy.rules)
+  const targets = LISTINGS.flatMap((listing) =>
+    live[listing].map((pin) => ({ kind: KIND_OF[listing], name: pin.name })),
+  )
+  const unmapped = targets.filter((target) => speakingOf(target).length === 0)
+  const names = {
+    tool: live.tools.map((pin) => pin.name),
+    prompt: live.prompts.map((pin) => pin.name),
+    resource: live.resources.map((pin) => pin.name),
+  }
+  const stale = policy.rules.flatMap((rule) =>
+    SELECTOR_KINDS.flatMap((kind) => {
+      // What a template stands for is not listed, so no pattern of resources can be called stale beside one.
+      if (kind === 'resource' && live.templates.length > 0) return []
+      return selectorsOf(rule, kind)
+        .patterns.filter((pattern) => !names[kind].some((each) => pattern.matches(each)))
+        .map(({ text }) => ({ rule: rule.name, pattern: text }))
+    }),
+  )
+  return {
+    route: name,
+    total: targets.length,
+    mapped: targets.length - unmapped.length,
+    unmapped: unmapped.map((target) => `${target.kind} ${target.name}`),
+    stale,
+  }
+}

@@ -1,0 +1,93 @@
+// One HTTP exchange of an operator's command: bounded in time and size, never redirected, since a redirect could carry
+// a token to another origin. Knows no MCP.
+import { Agent, type Dispatcher, request } from 'undici'
+import { type Found, found, missing } from './found.ts'
+
+const ANSWER_TIMEOUT_MS = 30_000
+const CONNECT_TIMEOUT_MS = 5_000
+const MAX_ANSWER_BYTES = 16 * 1024 * 1024
+
+export interface Asked {
+  readonly method: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: string
+  /** Reading stops as soon as the text so far is enough; for streams that do not end by themselves. */
+  readonly isEnough?: (text: string) => boolean
+}
+
+export interface Answered {
+  readonly status: number
+  /** Names in lower case; several fields of one name are joined by a comma and a space. */
+  readonly headers: ReadonlyMap<string, string>
+  readonly text: string
+}
+
+export interface Http {
+  ask(url: string, asked: Asked): Promise<Found<Answered>>
+  close(): Promise<void>
+}
+
+/** `ca`: PEM of the certificate authorities to trust instead of the usual ones. */
+export function createHttp(ca: string | undefined): Http {
+  const agent = new Agent({
+    connect: { timeout: CONNECT_TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) },
+    headersTimeout: ANSWER_TIMEOUT_MS,
+    bodyTimeout: ANSWER_TIMEOUT_MS,
+  })
+  return {
+    ask: (url, asked) => ask(agent, url, asked),
+    close: () => agent.destroy(),
+  }
+}
+
+async function ask(agent: Agent, url: string, asked: Asked): Promise<Found<Answered>> {
+  const { method, headers, body, isEnough } = asked
+  try {
+    const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS)
+    const answer = await request(url, {
+      dispatcher: agent,
+      method: method as Dispatcher.HttpMethod,
+      headers: { accept: 'application/json, text/event-stream', ...headers },
+      ...(body === undefined ? {} : { body }),
+      signal,
+    })
+    const text = await readText(answer.body, isEnough)
+    if (text === undefined) return missing(`${originOf(url)} sent more than 16 MiB`)
+    return found({ status: answer.statusCode, headers: fieldsOf(answer.headers), text })
+  } catch (error) {
+    return missing(`${originOf(url)} cannot be asked: ${codeOf(error)}`)
+  }
+}
+
+async function readText(
+  body: AsyncIterable<Buffer>,
+  isEnough: ((text: string) => boolean) | undefined,
+): Promise<string | undefined> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of body) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.length > MAX_ANSWER_BYTES) return undefined
+    if (isEnough?.(text)) break
+  }
+  return text
+}
+
+function fieldsOf(headers: Readonly<Record<string, string | string[] | undefined>>): Map<string, string> {
+  return new Map(
+    Object.entries(headers).flatMap(([name, value]): [string, string][] =>
+      value === undefined ? [] : [[name.toLowerCase(), Array.isArray(value) ? value.join(', ') : value]],
+    ),
+  )
+}
+
+/** The query of a URL may hold a key. */
+function originOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).origin : 'the address'
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown'
+  if (error.name === 'TimeoutError') return `no answer within ${ANSWER_TIMEOUT_MS / 1000} s`
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
+}

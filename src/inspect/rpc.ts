@@ -1,0 +1,109 @@
+// One JSON-RPC request over Streamable HTTP: what is sent, and the answer found in JSON or in a stream of events. Does
+// not know which methods there are.
+
+import { type Found, found, missing } from './found.ts'
+import type { Answered, Http } from './http.ts'
+
+export type Members = Readonly<Record<string, unknown>>
+
+/** A JSON-RPC error. `data` is left out: it is the server's own. */
+export interface RpcError {
+  readonly code: number
+  readonly message: string
+}
+
+/** The HTTP answer, and what it says in JSON-RPC when it says anything. */
+export interface RpcAnswer {
+  readonly http: Answered
+  readonly result: Members | undefined
+  readonly error: RpcError | undefined
+}
+
+export interface RpcRequest {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  /** Absent: a notification. */
+  readonly id?: number
+  readonly method: string
+  readonly params?: Members
+}
+
+export async function sendRpc(http: Http, request: RpcRequest): Promise<Found<RpcAnswer>> {
+  const { url, headers, id, method, params } = request
+  const body = JSON.stringify({ jsonrpc: '2.0', ...(id === undefined ? {} : { id }), method, params })
+  const answer = await http.ask(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body,
+    isEnough: (text) =>
+      id !== undefined && EVENT_END.test(text) && isStream(text) && answerIn(dataOf(text), id) !== undefined,
+  })
+  if (!answer.ok) return answer
+  const isEvents = answer.value.headers.get('content-type')?.startsWith('text/event-stream') === true
+  const documents = isEvents ? dataOf(answer.value.text) : [answer.value.text]
+  const message = id === undefined ? undefined : answerIn(documents, id)
+  return found({
+    http: answer.value,
+    result: membersOf(message?.['result']),
+    error: errorOf(message?.['error']),
+  })
+}
+
+/** The result, or why there is none, in words that name the method. */
+export function resultOf(method: string, answer: Found<RpcAnswer>): Found<Members> {
+  if (!answer.ok) return answer
+  const { http, result, error } = answer.value
+  if (result !== undefined) return found(result)
+  if (error !== undefined)
+    return missing(`${method} was answered with the error ${error.code}: ${error.message}`)
+  if (http.status === 401) return missing(`${method} needs a credential (401)`)
+  return missing(`${method} was answered with status ${http.status} and no JSON-RPC result`)
+}
+
+/** WHATWG HTML §9.2.6, as far as whole events go; the line that is still being written is not read. */
+function dataOf(text: string): readonly string[] {
+  const events = text.replaceAll('\r\n', '\n').replaceAll('\r', '\n').split('\n\n').slice(0, -1)
+  return events.map((event) =>
+    event
+      .split('\n')
+      .filter((line) => line.startsWith('data:'))
+      .map((line) => line.slice(line.startsWith('data: ') ? 6 : 5))
+      .join('\n'),
+  )
+}
+
+/** Only then is it worth looking for the answer again. */
+const EVENT_END = /(?:\n|\r\n|\r)(?:\n|\r\n|\r)$/
+
+function isStream(text: string): boolean {
+  return /^\s*(?:data|event|id|retry|:)/.test(text)
+}
+
+function answerIn(documents: readonly string[], id: number): Members | undefined {
+  for (const document of documents) {
+    const message = membersOf(parse(document))
+    if (message?.['id'] === id && !('method' in message)) return message
+  }
+  return undefined
+}
+
+function errorOf(value: unknown): RpcError | undefined {
+  const error = membersOf(value)
+  if (error === undefined) return undefined
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  const isText = typeof message === 'string'
+  return { code: typeof code === 'number' ? code : 0, message: isText ? message.slice(0, 200) : '' }
+}
+
+export function membersOf(value: unknown): Members | undefined {
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)
+  return isMap ? (value as Members) : undefined
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
