@@ -65,12 +65,17 @@ export function compilePolicy(options: PolicyOptions): CompiledPolicy {
   const parts = compileParts(options)
   const showsAll = policy.listing === 'all' || policy.mode === 'observe'
   const possible = (principal: Principal | undefined, target: Target, circumstances: Circumstances) =>
-    judgeTarget(parts, askingOf(parts, principal, circumstances), listed(USED_BY[target.kind]), target)
+    judgeTarget(
+      parts,
+      askingOf(parts, principal, circumstances),
+      listed(USED_BY[target.kind], target.kind),
+      target,
+    )
   return {
     decide: (principal, message, circumstances) => decideMessage(parts, principal, message, circumstances),
     explain: (principal, call, circumstances) => explainCall(parts, principal, call, circumstances),
     outlook: (principal, target, circumstances) => {
-      const use = listed(USED_BY[target.kind])
+      const use = listed(USED_BY[target.kind], target.kind)
       const heard = hear(parts, askingOf(parts, principal, circumstances), use, target)
       const open = heard.filter(({ rule, says }) => says === UNKNOWN && !rule.observed)
       const conditions = open.map(({ rule }) => `${rule.effect} when ${rule.condition?.text}`)

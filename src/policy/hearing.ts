@@ -1,6 +1,6 @@
 // What the rules that speak of a target say to one caller: true, false, unknown (a list has no arguments) or a fault.
 // It weighs neither scopes nor effects.
-import type { Call, Target } from '../core/call.ts'
+import type { Call, Target, TargetKind } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Circumstances } from '../core/route.ts'
 import type { Condition } from './condition/compile.ts'
@@ -52,9 +52,13 @@ export function useOf(call: Call): Use {
   return { method, args: HAS_ARGUMENTS.has(method) ? call.args : nothing, doubt: 'denies', anybody: false }
 }
 
-/** How a list shows it: as some arguments could use it (contract.md, decision 6). */
-export function listed(method: string): Use {
-  return { method, args: HAS_ARGUMENTS.has(method) ? unknown : nothing, doubt: 'passes', anybody: true }
+/**
+ * How a list shows it: as some arguments could use it (contract.md, decision 6). A template is refused where a deny
+ * rule may be about one of its expansions (decision 7).
+ */
+export function listed(method: string, kind: TargetKind): Use {
+  const doubt = kind === 'template' ? 'denies' : 'passes'
+  return { method, args: HAS_ARGUMENTS.has(method) ? unknown : nothing, doubt, anybody: true }
 }
 
 /** True, false, UNKNOWN or a Fault, for each question of one target. */
