@@ -1,11 +1,10 @@
 // The OAuth provider that the demo hands to both official SDKs. It keeps everything in memory, and where a real
-// client opens a browser it asks the dev issuer itself and reads the redirect.
+// client opens a browser it hands the address to whoever plays the person.
 import { randomUUID } from 'node:crypto'
 import type { OAuthDiscoveryState } from '@modelcontextprotocol/client'
-import type { Fetch } from './demo-wire.ts'
 
 /** Nothing listens there: the demo reads the redirect instead of following it. */
-const REDIRECT_URL = 'http://127.0.0.1/callback'
+export const REDIRECT_URL = 'http://127.0.0.1/callback'
 
 interface Tokens {
   access_token: string
@@ -19,6 +18,17 @@ interface ClientInformation {
   client_secret?: string
 }
 
+/** Goes where the SDK would send a browser; the result is where the browser is sent back to. */
+export type Browse = (url: URL) => Promise<URL>
+
+export interface DemoLoginOptions {
+  readonly clientName: string
+  readonly grantTypes: readonly string[]
+  readonly browse: Browse
+  /** The client's metadata document, when it has one: then it registers nowhere. */
+  readonly documentUrl?: string
+}
+
 export class DemoLogin {
   readonly redirectUrl = REDIRECT_URL
   readonly clientMetadata: {
@@ -28,6 +38,9 @@ export class DemoLogin {
     response_types: string[]
     token_endpoint_auth_method: string
   }
+  /** Read by the SDKs (Client ID Metadata Documents). */
+  readonly clientMetadataUrl?: string
+  readonly #browse: Browse
   #client: ClientInformation | undefined
   #tokens: Tokens | undefined
   #verifier = ''
@@ -35,7 +48,9 @@ export class DemoLogin {
   #discovery: OAuthDiscoveryState | undefined
   #pending: URL | undefined
 
-  constructor(clientName: string, grantTypes: readonly string[]) {
+  constructor({ clientName, grantTypes, browse, documentUrl }: DemoLoginOptions) {
+    this.#browse = browse
+    if (documentUrl !== undefined) this.clientMetadataUrl = documentUrl
     this.clientMetadata = {
       client_name: clientName,
       redirect_uris: [REDIRECT_URL],
@@ -82,6 +97,12 @@ export class DemoLogin {
     this.#discovery = discovery
   }
 
+  /** The SDK found that the issuer does not take them any more. */
+  invalidateCredentials(what: string): void {
+    if (what === 'all' || what === 'tokens') this.#tokens = undefined
+    if (what === 'all' || what === 'client') this.#client = undefined
+  }
+
   redirectToAuthorization(url: URL): void {
     this.#pending = url
   }
@@ -96,16 +117,28 @@ export class DemoLogin {
     return this.#tokens?.scope ?? ''
   }
 
-  /** Plays the browser: visits the authorization URL and returns the parameters of the redirect. */
-  async visit(fetch: Fetch): Promise<URLSearchParams> {
+  /** Leaves the SDK with no way but to ask the person again: generation 1 refreshes instead, and gives up. */
+  forgetRefreshToken(): void {
+    if (this.#tokens !== undefined) this.#tokens = { ...this.#tokens, refresh_token: undefined }
+  }
+
+  /** As if the access token had run out. */
+  spoilAccessToken(): void {
+    if (this.#tokens !== undefined) this.#tokens = { ...this.#tokens, access_token: 'run-out' }
+  }
+
+  /** Claims of the access token, unverified; never to be printed whole. */
+  claims(): Readonly<Record<string, unknown>> {
+    const [, payload = ''] = this.#tokens?.access_token.split('.') ?? []
+    return JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as Record<string, unknown>
+  }
+
+  /** Plays the person: goes to the authorization URL and returns the parameters of the redirect. */
+  async visit(): Promise<URLSearchParams> {
     const url = this.#pending
     if (url === undefined) throw new Error('no login was asked for')
     this.#pending = undefined
-    const response = await fetch(url, { redirect: 'manual' })
-    const location = response.headers.get('location')
-    await response.body?.cancel()
-    if (location === null) throw new Error(`the issuer answered the login with ${response.status}`)
-    const parameters = new URL(location).searchParams
+    const { searchParams: parameters } = await this.#browse(url)
     // RFC 6749 §10.12: the SDKs leave this check to the application.
     if (parameters.get('state') !== this.#state) throw new Error('the login came back with another state')
     return parameters

@@ -39,7 +39,7 @@ export async function openSession(
   wire: Wire,
 ): Promise<DemoSession> {
   let connection = await open(url, login, wire.fetch)
-  const stepUp = async () => connection.finishAuth(await login.visit(wire.fetch))
+  const stepUp = async () => connection.finishAuth(await login.visit())
   return {
     login,
     async signIn() {

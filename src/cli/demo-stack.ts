@@ -1,17 +1,20 @@
-// Everything the demo runs: the MCP server, the dev issuer and the gateway, each on a free loopback port. Knows how
-// to start them in order and to end them in the other; tells no story.
+// Everything the demo runs: the MCP server, the dev issuer, the host of a client's document and the gateway, each on a
+// free loopback port. Knows how to start them in order and to end them in the other; tells no story.
+import { randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { openOperator } from '../as/operate/operator.ts'
 import { loadConfig } from '../config/load.ts'
 import { renderProblem } from '../config/problem.ts'
 import { startGateway } from '../gateway.ts'
 import { createLog } from '../observe/log.ts'
 import { checkPolicies } from '../policy/check.ts'
-import type { Io, Output } from './command.ts'
-import { DEMO_PATH, demoConfig } from './demo-config.ts'
+import type { Io } from './command.ts'
+import { DEMO_PATH, demoConfig, EXTERNAL_PATH } from './demo-config.ts'
+import { serveDemoDocument } from './demo-document.ts'
 import { startDemoUpstream } from './demo-upstream.ts'
 import { type DevKey, loadOrCreateKey } from './dev-issuer-key.ts'
 import { startDevIssuer } from './dev-issuer-listen.ts'
@@ -19,11 +22,24 @@ import { mintToken } from './dev-issuer-mint.ts'
 
 const TOKEN_TTL_SECONDS = 3600
 const DRAIN_MS = 1000
+const PERSON = 'ada'
 
 export interface DemoStack {
-  /** The public URL of the route: the resource. */
+  /** The public URL of the route behind the embedded authorization server: the resource. */
   readonly url: string
+  /** The same server behind the development issuer. */
+  readonly externalUrl: string
+  /** Of the embedded authorization server. */
+  readonly origin: string
   readonly issuer: string
+  /** The one person who may sign in. */
+  readonly person: { readonly name: string; readonly password: string }
+  /** Id of the client that has a metadata document. */
+  readonly documentUrl: string
+  /** Path of the authorization server's data. */
+  readonly data: string
+  /** What the gateway says at its start about looser choices. */
+  readonly warnings: readonly string[]
   readonly upstream: string
   /** The gateway.yaml that is running, and the audit it writes. */
   readonly config: string
@@ -48,20 +64,33 @@ export async function startDemoStack(io: Pick<Io, 'execPath' | 'stderr'>): Promi
     const issuer = await issuerWith(key)
     running.push(issuer.close)
 
+    const document = await serveDemoDocument()
+    running.push(document.close)
+
     const listen = `127.0.0.1:${await freePort()}`
     const publicUrl = `http://${listen}`
-    const config = join(folder, 'gateway.yaml')
-    const audit = join(folder, 'audit.jsonl')
-    const places = { publicUrl, listen, issuer: issuer.issuer, upstream: upstream.url, audit }
-    await writeFile(config, demoConfig(places))
-    const gateway = await gatewayOf(config, io.stderr)
+    const [config, audit, data, ca] = ['gateway.yaml', 'audit.jsonl', 'as.sqlite', 'ca.pem'].map((name) =>
+      join(folder, name),
+    ) as [string, string, string, string]
+    const places = { publicUrl, listen, issuer: issuer.issuer, upstream: upstream.url, audit, data, ca }
+    await writeFile(ca, document.ca)
+    await writeFile(config, demoConfig({ ...places, documentHost: document.host }))
+    const loaded = settingsOf(config)
+    const password = await addPerson(data)
+    const gateway = await startGateway({ settings: loaded.settings, log: createLog('error', io.stderr) })
     running.push(() => gateway.close(DRAIN_MS))
     return {
       url: `${publicUrl}${DEMO_PATH}`,
+      externalUrl: `${publicUrl}${EXTERNAL_PATH}`,
+      origin: publicUrl,
       issuer: issuer.issuer,
+      person: { name: PERSON, password },
+      documentUrl: document.url,
       upstream: upstream.url,
       config,
       audit,
+      data,
+      warnings: loaded.warnings.map(({ message }) => message),
       mint: (audience) => mintFor(audience, issuer.issuer, key),
       close,
     }
@@ -71,10 +100,21 @@ export async function startDemoStack(io: Pick<Io, 'execPath' | 'stderr'>): Promi
   }
 }
 
-async function gatewayOf(file: string, stderr: Output) {
+function settingsOf(file: string) {
   const loaded = loadConfig({ file, env: {}, checks: [checkPolicies] })
   if (!loaded.ok) throw new Error(loaded.problems.map(renderProblem).join('\n'))
-  return await startGateway({ settings: loaded.settings, log: createLog('error', stderr) })
+  return loaded
+}
+
+/** The password: made anew each time, since a constant one would be everybody's. */
+async function addPerson(data: string): Promise<string> {
+  const password = randomBytes(12).toString('base64url')
+  const settings = { data, cookieSecret: undefined }
+  const operator = await openOperator({ settings, clock: { now: () => Date.now() }, actor: 'demo' })
+  const problem = await operator.users.add(PERSON, password)
+  operator.close()
+  if (problem !== undefined) throw new Error(problem)
+  return password
 }
 
 async function keyIn(folder: string): Promise<DevKey> {

@@ -140,7 +140,7 @@ async function stream({ transcript }: Scene, session: DemoSession): Promise<bool
 }
 
 /** The last POST to the route. */
-function posted({ wire, url }: Scene): Exchange {
+export function posted({ wire, url }: Scene): Exchange {
   const last = wire.take().findLast((exchange) => exchange.url === url && exchange.method === 'POST')
   if (last === undefined) throw new Error('nothing was sent to the gateway')
   return last

@@ -29,6 +29,7 @@ export async function startDevIssuer(
 ): Promise<DevIssuerStart> {
   let app: ReturnType<typeof createDevIssuer> | undefined
   const server = createAdaptorServer({
+    overrideGlobalObjects: false, // others of this process ask `instanceof Response`
     fetch: (request) => app?.fetch(request) ?? new Response(null, { status: 503 }),
   })
   const failure = await new Promise<Error | undefined>((resolve) => {

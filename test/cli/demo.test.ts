@@ -37,6 +37,15 @@ function start(args: readonly string[]) {
   }
 }
 
+const OWN_STEPS = [
+  'holds a token for this server alone',
+  'sees and calls only what it may use',
+  'asks the person for one more scope, and the call goes through',
+  'renews a token that ran out, without the person',
+  'is refused at its next call, once an operator has revoked',
+  'has left its traces in the audit',
+]
+
 const STEPS = [
   'signs in: registration, PKCE, token',
   'sees only the tools it may use',
@@ -57,21 +66,36 @@ describe('portcullis demo', () => {
     expect(out).toContain('✓ is refused, and told where to learn more')
     expect(out).toContain('✓ finds the resource metadata (RFC 9728)')
     expect(out).toContain('✓ cannot use a token that was made for another server')
-    for (const title of STEPS) expect(out.split(`✓ ${title}\n`), title).toHaveLength(3)
+    expect(out).toContain('✓ registers itself (RFC 7591); a person signs in and agrees')
+    expect(out).toContain('✓ is known by its metadata document; a person signs in and agrees')
+    expect(out).toMatch(/careful {5}client metadata is fetched from 127\.0\.0\.1:\d+ although/)
+    for (const title of [...OWN_STEPS, ...STEPS]) expect(out.split(`✓ ${title}\n`), title).toHaveLength(3)
+    expect(out).toMatch(/revoked by operator /)
     expect(out).toMatch(/progress 1, .*echo.*, result/)
-    expect(out).toMatch(/All 17 steps went as they should\.\n$/)
+    expect(out).toMatch(/All 34 steps went as they should\.\n$/)
     expect(out).not.toMatch(/✗|\u001b|eyJ/)
-    expect(demo.err()).toBe('')
+    // The SDK says itself that its refresh token was refused.
+    expect(demo.err().replace(/^\[mcp-sdk\] OAuth "invalid_grant".*\n/gm, '')).toBe('')
+  })
+
+  test('--external: the part with an issuer elsewhere alone', { timeout: LONG_MS }, async () => {
+    const demo = start(['--once', '--external'])
+    expect(await demo.code(), demo.out() + demo.err()).toBe(0)
+    for (const title of STEPS) expect(demo.out().split(`✓ ${title}\n`), title).toHaveLength(3)
+    expect(demo.out()).toMatch(/All 17 steps went as they should\.\n$/)
+    expect(demo.out()).not.toContain('a person signs in')
   })
 
   test('keeps everything running until interrupted, then leaves nothing', { timeout: LONG_MS }, async () => {
     const demo = start([])
-    const config = await demo.seen(/^ {2}file {3}(\S+)$/m)
+    const config = await demo.seen(/^ {2}file {6}(\S+)$/m)
     await demo.seen(/(Ctrl-C ends it)/)
     const url = /^ {2}curl -i -X POST (\S+)$/m.exec(demo.out())?.[1] ?? ''
     const [, issuer, data] = /^ {2}curl -s -u portcullis:dev-only (\S+)\/token (.*)$/ms.exec(demo.out()) ?? []
     expect((await fetch(url, { method: 'POST' })).status).toBe(401)
-    expect(data).toContain(`-d resource=${url}`)
+    const external = url.replace('/everything/', '/external/')
+    expect((await fetch(external, { method: 'POST' })).status).toBe(401)
+    expect(data).toContain(`-d resource=${external}`)
     expect((await fetch(`${issuer}/jwks`)).status).toBe(200)
     expect(readFileSync(config, 'utf8')).toContain('public_url: http://127.0.0.1:')
 

@@ -10,6 +10,9 @@ import { BLOCKS, type Block, placeOf, wordOf } from './page.ts'
 const ENV = {
   ADMIN_TOKEN: 'admin-token',
   SESSION_KEY: '0123456789abcdef0123456789abcdef',
+  COOKIE_SECRET: '0123456789abcdef0123456789abcdef',
+  GOOGLE_SECRET: 'google-secret',
+  GITHUB_SECRET: 'github-secret',
   INTROSPECTION_SECRET: 'secret',
   INTROSPECTION_SECRET_NEXT: 'secret-next',
   UPSTREAM_KEY: 'upstream-key',
