@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Browser } from './as/browser/create-browser.ts'
 import type { PartStatus } from './core/route.ts'
-import type { RouteSettings, Settings } from './core/settings.ts'
+import type { PolicySettings, RouteSettings, Settings } from './core/settings.ts'
 import type { EmbeddedServer } from './embedded-browser.ts'
 import type { Door, Route } from './exchange/route.ts'
 import { createAddressReader } from './http/address.ts'
@@ -17,6 +17,7 @@ import { openManifest } from './manifest/open.ts'
 import type { Drift } from './manifest/pin.ts'
 import { pinPolicy } from './manifest/pinned-policy.ts'
 import { compilePolicy, policyOptions } from './policy/compile.ts'
+import { createRemotePolicy } from './remote/remote-policy.ts'
 import { createEmbeddedIssuer } from './token/embedded.ts'
 import { createIssuer, type Issuer } from './token/issuer.ts'
 import { createVerifier } from './token/verifier.ts'
@@ -69,10 +70,14 @@ export function createGeneration(
     documents: metadataDocuments(resources),
     legacyDiscovery: legacyIssuer(settings, issuers),
   })
+  const sources = routes.flatMap(({ remote }) => remote ?? [])
   let requests = 0
   let retired = false
   const close = () => {
-    for (const { upstream } of routes) void upstream.close()
+    for (const { upstream, remote } of routes) {
+      void upstream.close()
+      void remote?.close()
+    }
     for (const issuer of issuers.values()) void issuer.close()
     void server?.close()
   }
@@ -85,7 +90,7 @@ export function createGeneration(
     servePage: getRequestListener(pages.fetch, { overrideGlobalObjects: false }),
     probe: async () => [
       ...(server?.warnings ?? []),
-      ...(await Promise.all([...issuers.values()].map((issuer) => issuer.probe()))).flat(),
+      ...(await Promise.all([...issuers.values(), ...sources].map((source) => source.probe()))).flat(),
     ],
     status: () => routes.map((route) => ({ name: route.name, parts: route.status() })),
     enter() {
@@ -122,6 +127,7 @@ function createRoute(parts: RouteParts): Route {
   const trusted = route.issuers.map((issuer) => issuers.get(issuer) as Issuer)
   const upstream = createUpstream(route.upstream, `${name} upstream`)
   const upstreamUrl = new URL(route.upstream.url)
+  const judgement = judgementOf(settings, route, lasting)
   return {
     name,
     path,
@@ -134,7 +140,7 @@ function createRoute(parts: RouteParts): Route {
       dpop: route.dpop,
       generation: number,
     }),
-    ...judgementOf(settings, route, lasting),
+    ...judgement,
     upstream,
     upstreamUrl,
     writeHeaders: createHeaderWriter({
@@ -165,7 +171,11 @@ function createRoute(parts: RouteParts): Route {
         allowedOrigins: route.browser.allowedOrigins,
         present: (request) => browser.present(name, request),
       },
-    status: () => [...trusted.map((issuer) => issuer.status()), upstream.status()],
+    status: () => [
+      ...trusted.map((issuer) => issuer.status()),
+      ...(judgement.remote ? [judgement.remote.status()] : []),
+      upstream.status(),
+    ],
   }
 }
 
@@ -174,15 +184,22 @@ function knownOrigins({ allowedOrigins, routes }: Settings): readonly string[] {
   return [...allowedOrigins, ...routes.flatMap(({ browser }) => browser?.allowedOrigins ?? [])]
 }
 
-/** The policy, and the manifest it is held against. */
+/** The policy, where its rules come from, and the manifest it is held against. */
 function judgementOf(settings: Settings, route: RouteSettings, lasting: Lasting) {
-  const options = policyOptions(settings, route)
   const { manifest, name } = route
-  if (manifest === undefined) return { policy: compilePolicy(options), pin: undefined }
   const tell = (drift: Drift) => lasting.drifted(name, drift)
-  const { annotationsOf, pin } = openManifest(manifest, lasting.sightings(route), tell)
-  const policy = compilePolicy({ ...options, annotationsOf })
-  return { policy: pin ? pinPolicy(policy, pin, route.policy.denial) : policy, pin }
+  const opened = manifest && openManifest(manifest, lasting.sightings(route), tell)
+  const options = {
+    ...policyOptions(settings, route),
+    ...(opened && { annotationsOf: opened.annotationsOf }),
+  }
+  const compile = (policy: PolicySettings) => compilePolicy({ ...options, policy })
+  const source = route.policy.remote
+  const remote =
+    source && createRemotePolicy({ route: name, settings: route.policy, remote: source, compile })
+  const policy = remote?.policy ?? compile(route.policy)
+  const pin = opened?.pin
+  return { policy: pin ? pinPolicy(policy, pin, route.policy.denial) : policy, pin, remote }
 }
 
 function protectedResource(route: RouteSettings, settings: Settings, origin: string): ProtectedResource {

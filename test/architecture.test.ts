@@ -32,7 +32,7 @@ interface Layer {
 }
 
 const SIBLINGS = ['config', 'token', 'mcp', 'manifest', 'policy', 'limits', 'upstream', 'http', 'observe']
-const COMPOSED = ['exchange', 'front', 'generation', 'lasting', 'gateway']
+const COMPOSED = ['exchange', 'remote', 'front', 'generation', 'lasting', 'gateway']
 const WING = ['oidc-provider', 'openid-client', 'hono', 'jose', 'lru-cache', 'undici', '@node-rs/argon2']
 const CLI = [
   '@hono/node-server',
@@ -63,8 +63,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   observe: { folders: ['core'], packages: ['pino', 'prom-client', 'node:fs'] },
   as: { folders: ['core'], packages: [...WING, 'node:'] },
+  remote: { folders: ['core', 'token'], packages: [] },
   exchange: {
-    folders: ['core', ...SIBLINGS.filter((folder) => folder !== 'config')],
+    folders: ['core', 'remote', ...SIBLINGS.filter((folder) => folder !== 'config')],
     packages: ['node:http'],
   },
   front: { folders: ['core', ...SIBLINGS, ...COMPOSED], packages: ['node:crypto', 'node:http'] },

@@ -10,6 +10,7 @@ import { checkIssuers } from './check-issuers.ts'
 import { checkJudges } from './check-judges.ts'
 import { checkNames } from './check-names.ts'
 import { checkPaths } from './check-paths.ts'
+import { checkRemotePolicies } from './check-remote.ts'
 import { type Complaint, toComplaints } from './complaints.ts'
 import { type Flaw, parseText } from './document.ts'
 import { reasonOf } from './expand.ts'
@@ -49,6 +50,7 @@ const OWN_CHECKS: readonly Check[] = [
   checkPaths,
   checkIssuers,
   checkJudges,
+  checkRemotePolicies,
   checkAuthorizationServer,
   checkBrowser,
   checkExposure,

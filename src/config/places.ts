@@ -37,6 +37,8 @@ const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
   ['routes.*.manifest.file', 'path'],
   ['routes.*.browser.allowed_origins.*', 'url'],
   ['routes.*.upstream_auth.value', 'secret'],
+  ['routes.*.policy.authsec.url', 'url'],
+  ['routes.*.policy.authsec.secret', 'secret'],
 ])
 
 export function placeOf(path: Path): Place {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { ScopeExpression } from '../core/scopes.ts'
 import type { Mode, PolicySettings, RuleSettings, WhoSettings } from '../core/settings.ts'
 import { name, scope } from './scalars.ts'
+import { authsec, remoteOf, source } from './schema-remote.ts'
 
 type Written = string | readonly Written[] | { readonly all: readonly Written[] }
 
@@ -145,6 +146,8 @@ const rule = z
 
 export const policy = z
   .strictObject({
+    source,
+    authsec: authsec.describe('For the sources of that name.').optional(),
     default: z
       .enum(['deny', 'allow'])
       .describe('For what no rule speaks of. With `allow` the baseline is enough.')
@@ -170,6 +173,13 @@ export const policy = z
       )
       .optional(),
   })
+  .superRefine((raw, context) => {
+    if ((raw.source === 'local') === (raw.authsec === undefined)) return
+    const [key, message] = raw.authsec
+      ? ['authsec', 'nothing uses this block: add source: authsec, or remove it']
+      : ['source', `${raw.source} needs an authsec block`]
+    context.addIssue({ code: 'custom', path: [key], message })
+  })
   .transform((raw): Omit<PolicySettings, 'mode'> & { readonly mode: Mode | undefined } => ({
     default: raw.default,
     listing: raw.listing,
@@ -178,4 +188,5 @@ export const policy = z
     methods: new Map(Object.entries(raw.methods)),
     rules: raw.rules.map((parsed, index) => ({ ...parsed, name: parsed.name ?? `rules[${index}]` })),
     mode: raw.mode,
+    ...remoteOf(raw.source, raw.authsec),
   }))

@@ -76,6 +76,8 @@ export type Refusal =
       /** Asked for too often in vain: told plainly, without a challenge (SCP-09). */
       readonly futile?: true
     }
+  /** Rules are kept elsewhere, and cannot be read. */
+  | { readonly reason: 'policy_unavailable'; readonly detail: string; readonly retryAfterSeconds: number }
   | { readonly reason: 'call_forbidden'; readonly rule: string; readonly denial: Denial }
   | { readonly reason: 'rate_limited'; readonly limit: string; readonly retryAfterSeconds: number }
   | { readonly reason: 'overloaded'; readonly detail: string }

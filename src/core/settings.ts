@@ -6,6 +6,7 @@ import type { ScopeExpression } from './scopes.ts'
 import type { Secret } from './secret.ts'
 import type { AuthorizationServerSettings } from './settings-as.ts'
 import type { JudgeSettings, Keeping } from './settings-judge.ts'
+import type { RemotePolicySettings } from './settings-remote.ts'
 
 export interface Settings {
   /** Absolute URL without a trailing slash: what clients type. Nothing is ever derived from Host. */
@@ -151,6 +152,8 @@ export interface PolicySettings {
   readonly methods: ReadonlyMap<string, ScopeExpression>
   readonly rules: readonly RuleSettings[]
   readonly mode: Mode
+  /** Where rules for tools come from instead of `rules`. */
+  readonly remote?: RemotePolicySettings
 }
 
 /** `observe`: what would be refused is told, and not refused (contract.md, decision 8). */

@@ -104,6 +104,8 @@ async function decide(
   credential: Result<Credential>,
   circumstances: Circumstances,
 ): Promise<Omit<Decision, 'requireActive'>> {
+  const fresh = route.remote?.refresh()
+  if (fresh !== undefined) await fresh
   const decision = route.policy.decide(principal, message, circumstances)
   if (decision.refusal || !decision.requireActive || !credential.ok || principal === undefined)
     return decision

@@ -10,6 +10,7 @@ import type { StreamLimit } from '../limits/streams.ts'
 import type { Pin } from '../manifest/pin.ts'
 import type { Sealer } from '../mcp/session.ts'
 import type { TaskMemory } from '../mcp/tasks.ts'
+import type { RemotePolicy } from '../remote/remote-policy.ts'
 import type { HeaderWriter } from '../upstream/headers.ts'
 import type { Upstream } from '../upstream/undici.ts'
 
@@ -22,6 +23,8 @@ export interface Route {
   readonly transport: 'http' | 'sse'
   readonly verifier: Verifier
   readonly policy: Policy
+  /** Where the rules of the policy come from, when that is not the file. */
+  readonly remote: RemotePolicy | undefined
   /** The approved inventory; undefined when nothing is pinned. */
   readonly pin: Pin | undefined
   readonly upstream: Upstream

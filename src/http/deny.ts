@@ -65,6 +65,8 @@ export function deny(refusal: Refusal, context: DenialContext, asked: Asked): An
       return oauth(405, 'method_not_allowed', `Use ${refusal.allow}`, { allow: refusal.allow }) // R14
     case 'overloaded':
       return retry(rpc(503, asked, -32603, 'The gateway is busy'), 1)
+    case 'policy_unavailable':
+      return retry(rpc(503, asked, -32603, 'The policy cannot be read right now'), refusal.retryAfterSeconds)
     case 'audit_unavailable':
       return retry(rpc(503, asked, -32603, 'The gateway cannot record this call'), 5)
     case 'rate_limited':

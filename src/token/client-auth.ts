@@ -26,12 +26,15 @@ export function compileClientAuth(settings: IntrospectionSettings, issuer: strin
   if (secrets.length === 0) throw new Error(`${auth} needs a client secret`)
   return secrets.map((secret) => async () => {
     if (auth === 'post') return { headers: {}, form: { client_id: clientId, client_secret: secret.reveal() } }
-    const pair = `${formEncode(clientId)}:${formEncode(secret.reveal())}`
-    return { headers: { authorization: `Basic ${Buffer.from(pair).toString('base64')}` }, form: {} }
+    return { headers: { authorization: basicCredentials(clientId, secret.reveal()) }, form: {} }
   })
 }
 
 /** RFC 6749 §2.3.1 and Appendix B: each half is form-urlencoded before they are joined. */
+export function basicCredentials(id: string, secret: string): string {
+  return `Basic ${Buffer.from(`${formEncode(id)}:${formEncode(secret)}`).toString('base64')}`
+}
+
 function formEncode(text: string): string {
   return new URLSearchParams({ '': text }).toString().slice(1)
 }

@@ -10,6 +10,7 @@ const env = {
     KEYCLOAK_CLIENT_SECRET: 'b',
     HYDRA_ADMIN_SECRET: 'c',
     AUTHENTIK_CLIENT_SECRET: 'd',
+    AUTHSEC_INTROSPECTION_SECRET: 'e',
   },
   ...{ ADMIN_TOKEN: 'e', SESSION_KEY: '0123456789abcdef0123456789abcdef', NEXT: 'f' },
 }
@@ -19,9 +20,19 @@ const at = (path: string): Loaded => loadConfig({ file: new URL(path, root).path
 describe('files for users', () => {
   it('there is a preset for each provider', () => {
     expect(presets.sort()).toEqual(
-      ['auth0', 'authentik', 'cognito', 'entra', 'google', 'hydra', 'keycloak', 'okta', 'wacht', 'workos'].map(
-        (name) => `${name}.yaml`,
-      ),
+      [
+        'auth0',
+        'authentik',
+        'authsec',
+        'cognito',
+        'entra',
+        'google',
+        'hydra',
+        'keycloak',
+        'okta',
+        'wacht',
+        'workos',
+      ].map((name) => `${name}.yaml`),
     )
   })
 

@@ -37,6 +37,7 @@ const REFUSALS: { readonly [R in Reason]: Extract<Refusal, { reason: R }> } = {
   method_unknown: { reason: 'method_unknown', method: 'm', era: 'modern' },
   scope_missing: { reason: 'scope_missing', challenge: ['a', 'b'], missing: ['b'], rule: 'r' },
   call_forbidden: { reason: 'call_forbidden', rule: 'r', denial: 'http' },
+  policy_unavailable: { reason: 'policy_unavailable', detail, retryAfterSeconds },
   rate_limited: { reason: 'rate_limited', limit: 'per_subject', retryAfterSeconds },
   overloaded: { reason: 'overloaded', detail },
   upstream_unreachable: { reason: 'upstream_unreachable', detail },

@@ -55,6 +55,7 @@ const ROWS: { readonly [R in Reason]: Row } = {
   method_unknown: [{ reason: 'method_unknown', method: CANARY, era: 'modern' }, 404, -32601],
   scope_missing: [{ reason: 'scope_missing', challenge: ['a', 'b'], missing: ['b'], rule: CANARY }, 403, 403],
   call_forbidden: [{ reason: 'call_forbidden', rule: CANARY, denial: 'http' }, 403, 403],
+  policy_unavailable: [{ reason: 'policy_unavailable', detail: CANARY, retryAfterSeconds: 10 }, 503, -32603],
   rate_limited: [{ reason: 'rate_limited', limit: CANARY, retryAfterSeconds: 7 }, 429, 429],
   overloaded: [{ reason: 'overloaded', detail: CANARY }, 503, -32603],
   upstream_unreachable: [{ reason: 'upstream_unreachable', detail: CANARY }, 502, -32603],
@@ -117,6 +118,7 @@ test('CHL-16 what may pass by itself says when to come back', () => {
   })
   expect(waiting).toEqual([
     ['issuer_unreachable', '5'],
+    ['policy_unavailable', '10'],
     ['rate_limited', '7'],
     ['overloaded', '1'],
     ['audit_unavailable', '5'],

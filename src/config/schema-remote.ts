@@ -1,0 +1,39 @@
+// The shape of `policy.source` and `policy.authsec`: rules for tools that are kept elsewhere.
+import { z } from 'zod'
+import type { RemotePolicySettings } from '../core/settings-remote.ts'
+import { endpointUrl } from './addresses.ts'
+import { secret, text } from './scalars.ts'
+
+export const source = z
+  .enum(['local', 'authsec', 'authsec_else_local'])
+  .describe(
+    'Where rules for tools come from: `local`: this file; `authsec`: AuthSec alone; `authsec_else_local`: the rules of this file while AuthSec cannot be read.',
+  )
+  .prefault('local')
+
+export const authsec = z.strictObject({
+  url: endpointUrl.describe('Where AuthSec is, without a path.').prefault('https://prod.api.authsec.ai'),
+  resource_server: text.describe('Id of this server at AuthSec.'),
+  secret: secret.describe('Its introspection secret.'),
+  legacy_empty: z
+    .enum(['deny', 'public'])
+    .describe('What an empty list of scopes means in the older form of the document.')
+    .prefault('deny'),
+})
+
+/** Nothing for `local`. */
+export function remoteOf(
+  written: z.output<typeof source>,
+  block: z.output<typeof authsec> | undefined,
+): { readonly remote?: RemotePolicySettings } {
+  if (written === 'local' || block === undefined) return {}
+  const remote: RemotePolicySettings = {
+    kind: 'authsec',
+    url: block.url,
+    resourceServer: block.resource_server,
+    secret: block.secret,
+    orLocal: written === 'authsec_else_local',
+    legacyEmpty: block.legacy_empty,
+  }
+  return { remote }
+}

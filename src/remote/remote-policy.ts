@@ -1,0 +1,115 @@
+// A policy whose rules for tools come from elsewhere: fetched when it is used, kept for half a minute, believed for two
+// while its source is down, and after that either the rules of the file or nobody. Denies by default in every state.
+import type { PartStatus, Policy } from '../core/route.ts'
+import type { PolicySettings, RuleSettings } from '../core/settings.ts'
+import type { RemotePolicySettings } from '../core/settings-remote.ts'
+import { createLine, type Line } from '../token/ask.ts'
+import { basicCredentials } from '../token/client-auth.ts'
+import { type Clock, systemClock } from '../token/clock.ts'
+import { readJsonObject } from '../token/json.ts'
+import { createKept, type Kept, type Loaded } from '../token/kept.ts'
+import { readSdkPolicy, type SdkPolicy } from './sdk-policy.ts'
+
+export interface RemotePolicy {
+  /** Decides with what is known now. */
+  readonly policy: Policy
+  /** Makes sure that what is known is no older than it may be; undefined when there is nothing to wait for. */
+  refresh(): Promise<unknown> | undefined
+  /** Fetches it once; what an operator should know of that. */
+  probe(): Promise<readonly string[]>
+  status(): PartStatus
+  close(): Promise<void>
+}
+
+export interface RemotePolicyOptions {
+  /** Name of the route. */
+  readonly route: string
+  readonly settings: PolicySettings
+  readonly remote: RemotePolicySettings
+  readonly compile: (settings: PolicySettings) => Policy
+  readonly clock?: Clock
+}
+
+const TIMEOUT_MS = 3_000
+const MAX_POLICY_BYTES = 4 * 1024 * 1024
+/** C5 */
+const TIMES = {
+  renewAfterMs: 30_000,
+  maxAgeMs: 30_000,
+  maxStaleMs: 120_000,
+  cooldownMs: 1_000,
+  failureCooldownMs: 10_000,
+}
+
+export function createRemotePolicy(options: RemotePolicyOptions): RemotePolicy {
+  const { route, settings, remote, compile, clock = systemClock } = options
+  const line = createLine(TIMEOUT_MS)
+  const local = remote.orLocal ? compile(settings) : undefined
+  const load = async (): Promise<Loaded<Policy>> => {
+    const fetched = await fetchPolicy(remote, line)
+    return fetched.ok ? { ok: true, value: compile(withRules(settings, fetched.value)) } : fetched
+  }
+  const kept = createKept<Policy>({ load, clock, ...TIMES })
+  const current = () => kept.peek() ?? local
+  return {
+    policy: policyOver(current, kept, settings),
+    refresh: () => (kept.peek() === undefined ? kept.get() : undefined),
+    async probe() {
+      const found = await kept.get()
+      return found.ok ? [] : [`route ${route}: policy: ${found.why}`]
+    },
+    status() {
+      const ready = kept.peek() !== undefined
+      return { name: `${route} policy`, ready, ageMs: kept.ageMs(), lastError: kept.lastError() }
+    },
+    close: line.close,
+  }
+}
+
+function policyOver(
+  current: () => Policy | undefined,
+  kept: Kept<Policy>,
+  { listing, mode, anonymous }: PolicySettings,
+): Policy {
+  return {
+    decide(principal, message, circumstances) {
+      const policy = current()
+      if (policy !== undefined) return policy.decide(principal, message, circumstances)
+      const detail = kept.lastError() ?? 'no policy yet'
+      const refusal = { reason: 'policy_unavailable', detail, retryAfterSeconds: 10 } as const
+      return { rule: 'authsec', refusal, requireActive: false }
+    },
+    shows: (principal, kind, name, circumstances) =>
+      current()?.shows(principal, kind, name, circumstances) ?? false,
+    showsAll: listing === 'all' || mode === 'observe',
+    anonymous: new Set(anonymous),
+  }
+}
+
+async function fetchPolicy(remote: RemotePolicySettings, line: Line): Promise<Loaded<SdkPolicy>> {
+  const { url, resourceServer, secret, legacyEmpty } = remote
+  const asked = await line.ask({
+    url: `${url.replace(/\/$/, '')}/authsec/resource-servers/${encodeURIComponent(resourceServer)}/sdk-policy`,
+    method: 'GET',
+    headers: { accept: 'application/json', authorization: basicCredentials(resourceServer, secret.reveal()) },
+    maxBytes: MAX_POLICY_BYTES,
+  })
+  if (!asked.ok) return asked
+  const { status, body } = asked.answer
+  if (status !== 200) return { ok: false, why: `the policy was answered with ${status}` }
+  const document = readJsonObject(body)
+  const policy = document && readSdkPolicy(document, legacyEmpty)
+  return policy === undefined
+    ? { ok: false, why: 'the policy is not a document of a known form' }
+    : { ok: true, value: policy }
+}
+
+/** Tools are ruled from elsewhere; deny rules of the file always count, and so does what it says of the rest. */
+function withRules(settings: PolicySettings, { rules }: SdkPolicy): PolicySettings {
+  return { ...settings, rules: [...settings.rules.flatMap(withoutTools), ...rules] }
+}
+
+function withoutTools(rule: RuleSettings): RuleSettings | [] {
+  if (rule.effect === 'deny') return rule
+  return rule.prompts.length + rule.resources.length === 0 ? [] : { ...rule, tools: [] }
+}

@@ -1,0 +1,80 @@
+// A route whose rules for tools are kept elsewhere, over sockets: what is allowed, listed, refused, and what clients hear
+// while the policy cannot be read (C5, T-24).
+import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { RESOURCE_SERVER, SECRET, startAuthSec, type TestAuthSec } from '../support/authsec.ts'
+import { startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
+import { expectRefusal, rpcError } from '../support/refusal.ts'
+import { sendJson } from '../support/upstream.ts'
+
+let gateway: TestGateway
+afterEach(() => gateway.close())
+
+const MAPPINGS = [
+  { tool: 'safe', required_scopes: ['a'], source: 'auto' },
+  { tool: 'danger', required_scopes: ['admin'], source: 'admin_override' },
+  { tool: 'open', public: true },
+  { tool: 'unmapped' },
+]
+
+async function start(prepare?: (authsec: TestAuthSec) => void): Promise<TestAuthSec> {
+  const authsec = await startAuthSec({ policy_complete: true, generation: 3, mappings: MAPPINGS })
+  onTestFinished(() => authsec.close())
+  prepare?.(authsec)
+  gateway = await startTestGateway({
+    auditRequired: true,
+    env: { SECRET },
+    policy: `
+      source: authsec
+      authsec: { url: "${authsec.url}", resource_server: ${RESOURCE_SERVER}, secret: "\${SECRET}" }
+      rules:
+        - { name: no, effect: deny, tools: [forbidden] }`,
+  })
+  return authsec
+}
+
+const down = (authsec: TestAuthSec) => {
+  authsec.respond = (response) => response.writeHead(500).end()
+}
+
+describe('C5: a policy from elsewhere', () => {
+  test('scoped, public, left out and unknown', async () => {
+    await start()
+    const status = async (tool: string) => (await gateway.post(toolCall(tool))).status
+    expect(await status('safe')).toBe(200)
+    expect(await status('open')).toBe(200)
+    expect(await status('unmapped')).toBe(403)
+    expect(await status('elsewhere')).toBe(403)
+    const challenged = await gateway.post(toolCall('danger'))
+    expect(challenged.headers.get('www-authenticate')).toContain(
+      'error="insufficient_scope", scope="a admin"',
+    )
+    expect(new Set(gateway.audit().map(({ rule }) => rule))).toEqual(new Set(['authsec#3', 'default']))
+  })
+
+  test('C7: the list shows what may be called', async () => {
+    await start()
+    const tools = [...MAPPINGS, { tool: 'elsewhere' }].map(({ tool }) => ({ name: tool, inputSchema: {} }))
+    gateway.upstream.respond = (_request, response) =>
+      sendJson(response, 200, { jsonrpc: '2.0', id: 1, result: { tools } })
+    const response = await gateway.post({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} })
+    const { result } = (await response.json()) as { result: { tools: { name: string }[] } }
+    expect(result.tools.map(({ name }) => name)).toEqual(['safe', 'open'])
+  })
+
+  test('policy_unavailable: 503 for every message, never a 401; not ready; the start says why', async () => {
+    const authsec = await start(down)
+    const body = rpcError(-32603, 'The policy cannot be read right now')
+    const send = (to: TestGateway) => to.post(toolCall('safe'))
+    await expectRefusal(gateway, 'policy_unavailable', {
+      send,
+      status: 503,
+      headers: { 'retry-after': '10' },
+      body,
+    })
+    const ready = await fetch(`${gateway.running.adminOrigin}/readyz`)
+    expect(ready.status).toBe(503)
+    expect(await ready.text()).toContain('a policy')
+    expect(gateway.log.join('')).toContain('the policy was answered with 500')
+    expect(authsec.requests.length).toBe(1)
+  })
+})
