@@ -28,7 +28,7 @@ export function createBodyReader({ deadlineMs, maxBufferedBytes }: BodyBudget): 
     const unsupported = mediaTypeProblem(fields)
     if (unsupported) return refuse(unsupported)
     if (buffered + declared > maxBufferedBytes) return refuse(OVERLOADED)
-    if (declared > 0 && request.readableLength === declared) return Promise.resolve(ok(takeWhole(request)))
+    if (declared > 0 && request.readableLength === declared) return ok(takeWhole(request, declared))
     if (request.headers.expect !== undefined) response.writeContinue()
 
     const { promise, resolve } = Promise.withResolvers<Result<Buffer>>()
@@ -57,8 +57,8 @@ export function createBodyReader({ deadlineMs, maxBufferedBytes }: BodyBudget): 
 }
 
 /** A body that came with its head needs no listener and no timer. */
-function takeWhole(request: IncomingMessage): Buffer {
-  const body = request.read() as Buffer
+function takeWhole(request: IncomingMessage, length: number): Buffer {
+  const body = request.read(length) as Buffer // without a length it may be the first piece only
   request.resume() // to its end, so that the connection can carry the next request
   return body
 }

@@ -88,7 +88,7 @@ describe('ORG-05, M61: CORS', () => {
     expect(response.headers.get('access-control-allow-methods')).toBe('POST, GET, DELETE')
     expect(response.headers.get('access-control-allow-headers')).toBe(
       'authorization, content-type, accept, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name, ' +
-        'last-event-id, dpop, traceparent, tracestate, mcp-param-region',
+        'last-event-id, dpop, traceparent, tracestate, x-portcullis-request, mcp-param-region',
     )
     expect(response.headers.get('access-control-allow-credentials')).toBeNull()
     expect(response.headers.get('vary')).toBe('origin')
@@ -108,7 +108,7 @@ describe('ORG-05, M61: CORS', () => {
   test('a very long list of asked headers is not reflected', async () => {
     const asked = Array.from({ length: 200 }, (_, index) => `mcp-param-${index}`).join(',')
     const response = await preflight({ origin: APP, 'access-control-request-headers': asked })
-    expect(response.headers.get('access-control-allow-headers')?.split(', ')).toHaveLength(11 + 32)
+    expect(response.headers.get('access-control-allow-headers')?.split(', ')).toHaveLength(12 + 32)
   })
 
   test('refusals can be read by a listed origin', async () => {
