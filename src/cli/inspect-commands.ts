@@ -52,4 +52,24 @@ export const INSPECT_COMMANDS: readonly (readonly [string, Entry])[] = [
       },
     },
   ],
+  [
+    'doctor',
+    {
+      summary: 'play a client against any protected MCP server',
+      load: async () => {
+        const { doctor, doctorHelp } = await import('./doctor.ts')
+        return { command: doctor, help: doctorHelp }
+      },
+    },
+  ],
+  [
+    'probe',
+    {
+      summary: 'the short form of doctor',
+      load: async () => {
+        const { probe, probeHelp } = await import('./doctor.ts')
+        return { command: probe, help: probeHelp }
+      },
+    },
+  ],
 ]

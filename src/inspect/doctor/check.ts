@@ -1,0 +1,39 @@
+// What a check of the doctor is: one requirement, how it is seen to be kept or violated, and the cure. Ids are those of
+// the requirement lists in docs/doctor.md.
+import type { Scene } from './scene.ts'
+
+/** `doubtful`: allowed, and known to keep clients out. `skipped`: nothing to judge, with the reason. */
+export type State = 'kept' | 'violated' | 'doubtful' | 'skipped'
+
+export interface Verdict {
+  readonly state: State
+  /** What was seen; empty when there is nothing to add. */
+  readonly seen: string
+}
+
+export interface Check {
+  readonly id: string
+  readonly rule: string
+  readonly cure: string
+  /** Part of the short form. */
+  readonly quick?: true
+  readonly judge: (scene: Scene) => Verdict | Promise<Verdict>
+}
+
+export const KEPT: Verdict = { state: 'kept', seen: '' }
+
+export function violated(seen: string): Verdict {
+  return { state: 'violated', seen }
+}
+
+export function doubtful(seen: string): Verdict {
+  return { state: 'doubtful', seen }
+}
+
+export function skipped(seen: string): Verdict {
+  return { state: 'skipped', seen }
+}
+
+export function keptIf(kept: boolean, seen: string): Verdict {
+  return kept ? KEPT : violated(seen)
+}

@@ -1,0 +1,87 @@
+// Checks of the authorization servers that the metadata names, from the viewpoint of a client that has never seen them.
+import type { Members } from '../rpc.ts'
+import { isLoopback } from './challenge-checks.ts'
+import { type Check, doubtful, KEPT, keptIf, skipped, type Verdict, violated } from './check.ts'
+import type { Scene } from './scene.ts'
+
+export const ISSUER_CHECKS: readonly Check[] = [
+  {
+    id: 'META-01',
+    rule: 'each authorization server serves its metadata (RFC 8414 or OpenID Connect)',
+    cure: 'check the issuer for typing mistakes, or let the issuer serve its metadata',
+    judge: ({ issuers }) => {
+      if (issuers.length === 0) return skipped('no authorization server is named')
+      const failed = issuers.find(({ document }) => !document.ok)
+      if (failed === undefined || failed.document.ok) return KEPT
+      return violated(`${failed.issuer}: ${failed.document.problem}`)
+    },
+  },
+  {
+    id: 'META-03',
+    rule: 'issuer in that metadata is exactly what the resource names',
+    cure: 'write authorization_servers character for character like the issuer in its metadata',
+    quick: true,
+    judge: (scene) =>
+      forEach(scene, (document, issuer) =>
+        keptIf(document['issuer'] === issuer, `${issuer} calls itself ${String(document['issuer'])}`),
+      ),
+  },
+  {
+    id: 'META-04',
+    rule: 'PKCE with S256 is advertised',
+    cure: 'publish code_challenge_methods_supported: ["S256"]; clients refuse to go on without it',
+    judge: (scene) =>
+      forEach(scene, (document, issuer) => {
+        const methods = document['code_challenge_methods_supported']
+        return keptIf(Array.isArray(methods) && methods.includes('S256'), `${issuer}: no S256`)
+      }),
+  },
+  {
+    id: 'ORG-06',
+    rule: 'the endpoints of the authorization server are https',
+    cure: 'serve them over https',
+    judge: (scene) =>
+      forEach(scene, (document) => {
+        const endpoints = ['authorization_endpoint', 'token_endpoint', 'registration_endpoint', 'jwks_uri']
+        const plain = endpoints.find((name) => isPlain(document[name]))
+        return keptIf(plain === undefined, `${plain} is plain http`)
+      }),
+  },
+  {
+    id: 'AS-REG',
+    rule: 'a client that nobody registered can introduce itself',
+    cure: 'offer dynamic registration (RFC 7591) or client ID metadata documents, or register each client by hand',
+    judge: (scene) =>
+      forEach(scene, (document, issuer) => {
+        const ways = [
+          typeof document['registration_endpoint'] === 'string',
+          document['client_id_metadata_document_supported'] === true,
+        ]
+        return ways.includes(true) ? KEPT : doubtful(`${issuer}: neither registration nor client ID metadata`)
+      }),
+  },
+  {
+    id: 'AS-ISS',
+    rule: 'answers of the authorization endpoint name their issuer (RFC 9207)',
+    cure: 'send iss with the code, and publish authorization_response_iss_parameter_supported: true',
+    judge: (scene) =>
+      forEach(scene, (document, issuer) =>
+        document['authorization_response_iss_parameter_supported'] === true
+          ? KEPT
+          : doubtful(`${issuer} does not say so`),
+      ),
+  },
+]
+
+/** The first issuer that is not as it should be. */
+function forEach({ issuers }: Scene, judge: (document: Members, issuer: string) => Verdict): Verdict {
+  const read = issuers.flatMap(({ issuer, document }) => (document.ok ? [judge(document.value, issuer)] : []))
+  if (read.length === 0) return skipped('no metadata of an authorization server')
+  return read.find(({ state }) => state === 'violated') ?? read.find(({ state }) => state !== 'kept') ?? KEPT
+}
+
+function isPlain(value: unknown): boolean {
+  if (typeof value !== 'string' || !URL.canParse(value)) return false
+  const { protocol, hostname } = new URL(value)
+  return protocol === 'http:' && !isLoopback(hostname)
+}
