@@ -138,6 +138,26 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'hash-key',
+    {
+      summary: 'the hash of a key for a machine, for `verifier: static_keys`',
+      load: async () => {
+        const { hashKey, hashKeyHelp } = await import('./cli/hash-key.ts')
+        return { command: hashKey, help: hashKeyHelp }
+      },
+    },
+  ],
+  [
+    'import',
+    {
+      summary: 'a gateway.yaml from the settings of another system',
+      load: async () => {
+        const { importFile, importHelp } = await import('./cli/import.ts')
+        return { command: importFile, help: importHelp }
+      },
+    },
+  ],
+  [
     'schema',
     {
       summary: 'the JSON Schema of gateway.yaml',
