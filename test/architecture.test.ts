@@ -55,7 +55,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   manifest: { folders: ['core'], packages: ['node:crypto', 'node:fs'] },
   inspect: { folders: ['core'], packages: ['undici', 'node:'] },
   policy: { folders: ['core'], packages: ['@marcbachmann/cel-js', 're2js'] },
-  limits: { folders: ['core'], packages: ['lru-cache', 'rate-limiter-flexible'] },
+  limits: { folders: ['core'], packages: ['lru-cache', 'node:crypto', 'rate-limiter-flexible'] },
   upstream: { folders: ['core'], packages: ['undici', 'node:dns', 'node:net'] },
   http: {
     folders: ['core'],

@@ -52,29 +52,40 @@ const DROPPED = [
 ]
 
 test.each(DROPPED)('FWD-10 L35 %s stays behind', (name) => {
-  expect(Object.keys(relayedHeaders({ [name]: 'x', 'content-type': 'a/b' }, 'x-mcp-'))).not.toContain(name)
+  expect(Object.keys(relayedHeaders({ [name]: 'x', 'content-type': 'a/b' }, 'x-mcp-', {}))).not.toContain(
+    name,
+  )
 })
 
 test.each(['mcp-protocol-version', 'mcp-param-region', 'content-type', 'retry-after', 'allow', 'x-custom'])(
   'FWD-07 L35 %s goes on as it is',
-  (name) => expect(relayedHeaders({ [name]: 'v' }, 'x-mcp-')[name]).toBe('v'),
+  (name) => expect(relayedHeaders({ [name]: 'v' }, 'x-mcp-', {})[name]).toBe('v'),
 )
 
 test('L36 what Connection names is hop-by-hop', () => {
-  const headers = relayedHeaders({ connection: 'close, X-Secret', 'x-secret': '1', 'x-other': '2' }, 'x-mcp-')
+  const headers = relayedHeaders(
+    { connection: 'close, X-Secret', 'x-secret': '1', 'x-other': '2' },
+    'x-mcp-',
+    {},
+  )
   expect(headers).toMatchObject({ 'x-other': '2' })
   expect(headers).not.toHaveProperty('x-secret')
 })
 
 test('CAC-05 an answer without Cache-Control is not stored; the upstream’s own word stays', () => {
-  expect(relayedHeaders({}, 'x-mcp-')['cache-control']).toBe('no-store')
-  expect(relayedHeaders({ 'cache-control': 'private' }, 'x-mcp-')['cache-control']).toBe('private')
+  expect(relayedHeaders({}, 'x-mcp-', {})['cache-control']).toBe('no-store')
+  expect(relayedHeaders({ 'cache-control': 'private' }, 'x-mcp-', {})['cache-control']).toBe('private')
 })
 
 test('L39 a body without a type is not guessed at', () => {
-  expect(relayedHeaders({}, 'x-mcp-')['x-content-type-options']).toBe('nosniff')
+  expect(relayedHeaders({}, 'x-mcp-', {})['x-content-type-options']).toBe('nosniff')
 })
 
 test('L35 the identity prefix is the route’s own', () => {
-  expect(relayedHeaders({ 'x-me-subject': 'a' }, 'x-me-')).not.toHaveProperty('x-me-subject')
+  expect(relayedHeaders({ 'x-me-subject': 'a' }, 'x-me-', {})).not.toHaveProperty('x-me-subject')
+})
+
+test('our own headers are on every answer, and an upstream cannot replace them', () => {
+  const own = { 'x-request-id': 'ours' }
+  expect(relayedHeaders({ 'x-request-id': 'theirs' }, 'x-mcp-', own)['x-request-id']).toBe('ours')
 })
