@@ -13,6 +13,8 @@ export interface PageSeen {
   readonly heading: string
   /** What a consent page asks for; what is new is marked by the page. */
   readonly asked: readonly string[]
+  /** What the page says went wrong. */
+  readonly problem: string | undefined
 }
 
 export interface PersonOptions {
@@ -44,20 +46,21 @@ export function createPerson({ name, password, fetch }: PersonOptions): Person {
     const next = answer.headers.get('location') ?? refreshIn(html)
     return { url, html, status: answer.status, next: next === undefined ? undefined : new URL(next, url) }
   }
+  const answerPage = async ({ url, html, status }: Step): Promise<Step> => {
+    const page = pageIn(html)
+    pages.push(page)
+    if (page.problem !== undefined) throw new Error(`the page says: ${page.problem}`)
+    const answer = answerTo(html, { name, password })
+    if (answer === undefined) throw new Error(`the page cannot be answered (${status}): ${page.heading}`)
+    return await load(new URL(answer.action, url), answer.fields)
+  }
   return {
     async browse(start) {
       let step = await load(start)
       for (let steps = 0; steps < MAX_STEPS; steps++) {
-        const { next, url, html } = step
+        const { next } = step
         if (next !== undefined && next.origin !== start.origin) return next
-        if (next !== undefined) step = await load(next)
-        else {
-          pages.push(pageIn(html))
-          const answer = answerTo(html, { name, password })
-          if (answer === undefined)
-            throw new Error(`the page cannot be answered (${step.status}): ${pageIn(html).heading}`)
-          step = await load(new URL(answer.action, url), answer.fields)
-        }
+        step = next === undefined ? await answerPage(step) : await load(next)
       }
       throw new Error('the sign-in goes round in circles')
     },
@@ -120,9 +123,11 @@ function refreshIn(html: string): string | undefined {
 
 function pageIn(html: string): PageSeen {
   const items = [...html.matchAll(/<li>([\s\S]*?)<\/li>/g)].map(([, item = '']) => textOf(item))
+  const problem = /<div [^>]*role="alert"[^>]*>([\s\S]*?)<\/div>/.exec(html)?.[1]
   return {
     heading: textOf(/<h1>([\s\S]*?)<\/h1>/.exec(html)?.[1] ?? 'a page without a heading'),
     asked: items,
+    problem: problem === undefined ? undefined : textOf(problem),
   }
 }
 
