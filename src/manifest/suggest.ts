@@ -56,6 +56,9 @@ function judge({ name, definition }: Pinned): { readonly danger: Danger; readonl
     if (named !== 'destructive') return { danger: 'reading' }
     return { danger: 'destructive', doubt: 'it says that it only reads, its name says otherwise' }
   }
+  if (hints['destructiveHint'] === true && named === 'reading') {
+    return { danger: 'destructive', doubt: 'it says that it destroys, its name says that it reads' }
+  }
   if (hints['destructiveHint'] === true || named === 'destructive') return { danger: 'destructive' }
   if (hints['readOnlyHint'] === false || hints['destructiveHint'] === false) return { danger: 'writing' }
   return { danger: named }
