@@ -42,8 +42,10 @@ export interface TestGatewayOptions {
   readonly policy?: string
   /** More lines of the route, such as `dpop: require`. */
   readonly route?: string
-  /** More lines of the issuer. */
+  /** More lines of the issuer; less indented, they are further issuers. */
   readonly issuer?: string
+  /** Instead of `[as1]`. */
+  readonly routeIssuers?: string
   /** More top-level lines. */
   readonly top?: string
   readonly transport?: 'http' | 'sse'
@@ -153,7 +155,7 @@ routes:
   - name: a
     path: /mcp/a
     upstream: { ${parts.upstream ?? ''} url: "${upstreamUrl}", transport: ${transport} }
-    issuers: [as1]
+    issuers: ${parts.routeIssuers ?? '[as1]'}
     scopes: [a]
 ${parts.route ?? ''}
     policy:${parts.policy ?? DEFAULT_POLICY}

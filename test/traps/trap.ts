@@ -25,14 +25,15 @@ export async function openWacht(
   return { gateway, wacht }
 }
 
+const INTROSPECTION = '    introspection: { client_id: portcullis, client_secret: secret }'
+
 /** With introspection in this mode; the issuer answers with the claims of a good token and what is laid over them. */
 export async function openIntrospecting(
   mode: string,
   over: (gateway: TestGateway) => object = () => ({}),
 ): Promise<TestGateway> {
-  const gateway = await open({
-    issuer: `    validation: ${mode}\n    introspection: { client_id: portcullis, client_secret: secret }`,
-  })
+  const block = mode === 'jwt' ? '' : INTROSPECTION
+  const gateway = await open({ issuer: `    validation: ${mode}\n${block}` })
   gateway.issuer.introspect = () => ({
     ...{ active: true, iss: gateway.issuer.url, aud: gateway.resource, sub: 'user-1', client_id: 'client-1' },
     ...{ scope: 'a', exp: Math.floor(Date.now() / 1000) + 600 },
