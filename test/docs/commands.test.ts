@@ -5,6 +5,7 @@ import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { cli } from '../../src/cli.ts'
 import { folderWith, recordingIo } from '../cli/recording-io.ts'
+import { type LiveScene, openLiveScene } from './live-scene.ts'
 import { BLOCKS, type Block, blocksOf, placeOf, ROOT, wordOf } from './page.ts'
 
 /** Where the pages pretend to be, and when. */
@@ -16,6 +17,8 @@ interface Shown {
   readonly page: string
   readonly command: string
   readonly output: string
+  /** `updated`: the server has changed by now. */
+  readonly words: readonly string[]
 }
 
 function commandsIn(block: Block): Shown[] {
@@ -24,26 +27,38 @@ function commandsIn(block: Block): Shown[] {
     .slice(1)
     .map((text) => {
       const [command = '', ...output] = text.split('\n')
-      return { place: placeOf(block), page: block.page, command, output: output.join('\n').trim() }
+      return {
+        place: placeOf(block),
+        page: block.page,
+        words: block.words,
+        command,
+        output: output.join('\n').trim(),
+      }
     })
 }
 
 const shown = BLOCKS.filter(({ language }) => language === 'console').flatMap(commandsIn)
 const folders = new Map<string, string>()
+/** Pages whose commands need a live server. */
+const LIVE_PAGES = ['docs/walkthrough.md', 'docs/manifest.md', 'docs/doctor.md']
+const scenes = new Map<string, LiveScene>()
 
 function folderOf(page: string): string {
   const known = folders.get(page)
   if (known !== undefined) return known
   const named = blocksOf(page).flatMap((block) => {
     const name = wordOf(block, 'file')
-    return name === undefined ? [] : [[name, block.text] as const]
+    return name === undefined ? [] : [[name, scenes.get(page)?.here(block.text) ?? block.text] as const]
   })
   const folder = folderWith(Object.fromEntries(named))
   folders.set(page, folder)
   return folder
 }
 
-async function run(command: string, page: string): Promise<string> {
+async function run({ command: shown, page, words }: Shown): Promise<string> {
+  const scene = scenes.get(page)
+  if (words.includes('updated')) scene?.update()
+  const command = scene?.here(shown) ?? shown
   if (command === 'npm run demo -- --once') {
     const demo = spawnSync(process.execPath, ['src/main.ts', 'demo', '--once'], {
       cwd: ROOT,
@@ -54,6 +69,10 @@ async function run(command: string, page: string): Promise<string> {
   const [program, ...args] = command.split(' ')
   expect(program).toBe('portcullis')
   const cwd = folderOf(page)
+  if (scene !== undefined && args[0] === 'run') {
+    await scene.run(args, cwd)
+    return ''
+  }
   let printed = ''
   const sink = {
     write(text: string) {
@@ -73,12 +92,14 @@ function withoutPorts(output: string): string {
   return output.replace(/127\.0\.0\.1:\d+/g, '127.0.0.1:PORT').trim()
 }
 
-beforeAll(() => {
+beforeAll(async () => {
+  for (const page of LIVE_PAGES) scenes.set(page, await openLiveScene())
   vi.useFakeTimers({ toFake: ['Date'], now: NOW })
 })
 
-afterAll(() => {
+afterAll(async () => {
   vi.useRealTimers()
+  for (const scene of scenes.values()) await scene.close()
   for (const folder of folders.values()) rmSync(folder, { recursive: true })
 })
 
@@ -90,8 +111,9 @@ describe('commands in the pages', () => {
 
   it.each(shown.map((one) => [one.place, one.command, one] as const))(
     '%s: %s',
-    async (_place, command, { page, output }) => {
-      const printed = withoutPorts(await run(command, page))
+    async (_place, _command, one) => {
+      const { output } = one
+      const printed = withoutPorts(await run(one))
       let rest = printed
       for (const part of partsOf(output)) {
         expect(rest).toContain(part)

@@ -4,6 +4,7 @@ import { doctor, probe } from '../../src/cli/doctor.ts'
 import { recordingIo } from '../cli/recording-io.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { sendJson, startUpstream, type TestUpstream } from '../support/upstream.ts'
+import { startScripted } from './scripted-server.ts'
 
 interface Result {
   readonly id: string
@@ -103,7 +104,7 @@ describe('each requirement that a server violates is named first', () => {
     ['PRM-11', 'offline_access', { metadata: { scopes_supported: ['a', 'offline_access'] } }],
     ['META-03', 'an issuer with a slash', { issuer: { issuer: 'http://127.0.0.1:1/' } }],
     ['META-04', 'no PKCE', { issuer: { code_challenge_methods_supported: undefined } }],
-    ['ORG-06', 'a plain token endpoint', { issuer: { token_endpoint: 'http://as.example/token' } }],
+    ['AS-02', 'a plain token endpoint', { issuer: { token_endpoint: 'http://as.example/token' } }],
     ['TOK-06', 'any token will do', { takesAnyToken: true }],
   ]
 
@@ -113,6 +114,14 @@ describe('each requirement that a server violates is named first', () => {
     expect(code).toBe(1)
     expect(violated).toContain(id)
     if (id !== 'CHL-04') expect(report.first).toBe(id)
+  })
+
+  test('CHL-01: a server of 2026-07-28 alone, open to everybody', async () => {
+    const server = await startScripted({ era: 'modern' })
+    closing.push(() => server.close())
+    const { report } = await examine(server.url)
+    expect(report.first).toBe('CHL-01')
+    expect(report.results.find(({ id }) => id === 'CHL-01')?.seen).toContain('anybody may use this server')
   })
 
   test('none: a server with good manners', async () => {

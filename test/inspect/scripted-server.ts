@@ -5,6 +5,7 @@ export interface Script {
   readonly era?: 'modern' | 'legacy'
   readonly form?: 'json' | 'sse'
   readonly session?: string
+  readonly server?: { readonly name: string; readonly version: string }
   readonly capabilities?: object
   /** Pages of `tools/list`; the cursor is the number of the next page. */
   readonly pages?: readonly (readonly object[])[]
@@ -25,7 +26,8 @@ export async function startScripted(script: Script): Promise<TestUpstream> {
     if (script.token !== undefined && request.headers.authorization !== `Bearer ${script.token}`) {
       return sendJson(response, 401, { error: 'unauthorized' })
     }
-    if (request.method !== 'POST') return sendJson(response, 204, undefined)
+    if (request.method === 'DELETE') return sendJson(response, 204, undefined)
+    if (request.method !== 'POST') return sendJson(response, 404, {})
     const rpc = JSON.parse(request.body.toString()) as Rpc
     if (script.session !== undefined) {
       const isLost = rpc.method !== 'initialize' && request.headers['mcp-session-id'] !== script.session
@@ -46,7 +48,7 @@ function event(message: object): string {
 
 function answerTo({ method, params }: Rpc, script: Script): object {
   const known = { capabilities: script.capabilities ?? { tools: {} } }
-  const serverInfo = { name: 'scripted', version: '3' }
+  const serverInfo = script.server ?? { name: 'scripted', version: '3' }
   if (method === 'server/discover' && script.era === 'modern') {
     return { result: { ...known, _meta: { 'io.modelcontextprotocol/serverInfo': serverInfo } } }
   }

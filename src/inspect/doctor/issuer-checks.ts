@@ -37,7 +37,7 @@ export const ISSUER_CHECKS: readonly Check[] = [
       }),
   },
   {
-    id: 'ORG-06',
+    id: 'AS-02',
     rule: 'the endpoints of the authorization server are https',
     cure: 'serve them over https',
     judge: (scene) =>
@@ -48,7 +48,7 @@ export const ISSUER_CHECKS: readonly Check[] = [
       }),
   },
   {
-    id: 'AS-REG',
+    id: 'CIM-01',
     rule: 'a client that nobody registered can introduce itself',
     cure: 'offer dynamic registration (RFC 7591) or client ID metadata documents, or register each client by hand',
     judge: (scene) =>
@@ -61,7 +61,7 @@ export const ISSUER_CHECKS: readonly Check[] = [
       }),
   },
   {
-    id: 'AS-ISS',
+    id: 'AS-06',
     rule: 'answers of the authorization endpoint name their issuer (RFC 9207)',
     cure: 'send iss with the code, and publish authorization_response_iss_parameter_supported: true',
     judge: (scene) =>

@@ -1,6 +1,7 @@
 // What the doctor looks at before judging: the answer to a client without a token, the metadata it leads to, and the
 // metadata of the authorization servers named there. No token is sent here.
 
+import { modernCaller } from '../client.ts'
 import { type Found, found, missing } from '../found.ts'
 import type { Answered, Http } from '../http.ts'
 import { type Members, membersOf } from '../rpc.ts'
@@ -18,7 +19,7 @@ export interface Scene {
   readonly url: URL
   readonly http: Http
   readonly token: string | undefined
-  /** The answer to `initialize` without a token. */
+  /** The answer to the first request of a client, without a token. */
   readonly anonymous: Answered
   readonly challenge: Challenge | undefined
   /** Where RFC 9728 §3.1 puts the metadata. */
@@ -38,7 +39,7 @@ export async function observe(address: string, token: string | undefined, http: 
       headers: { 'content-type': 'application/json', ...headers },
       body: OPENING,
     })
-  const anonymous = await open({})
+  const anonymous = await firstAnswer(http, url, open)
   if (!anonymous.ok) return anonymous
   const challenge = readChallenge(anonymous.value.headers.get('www-authenticate'))
   const wellKnown = wellKnownOf(url, 'oauth-protected-resource')
@@ -60,6 +61,16 @@ export async function observe(address: string, token: string | undefined, http: 
     issuers,
     open,
   })
+}
+
+/** A server of 2026-07-28 alone does not know `initialize`; then its own first request tells more (ERA-04). */
+async function firstAnswer(http: Http, url: URL, open: Scene['open']): Promise<Found<Answered>> {
+  const legacy = await open({})
+  if (!legacy.ok || legacy.value.status < 300 || legacy.value.status === 401) return legacy
+  const modern = await modernCaller(http, { url: url.href, headers: {} })('server/discover', {})
+  if (!modern.ok) return legacy
+  const { http: answer, error } = modern.value
+  return answer.status === 401 || (answer.status < 300 && error === undefined) ? found(answer) : legacy
 }
 
 const OPENING = JSON.stringify({
