@@ -1,19 +1,23 @@
 // Runs the official suite straight at an upstream and through the gateway, and prints every check that differs.
 // Fails when one is worse through the gateway, or when the header checks of 2026-07-28, which the gateway makes
-// itself (SEP-2243), are not all green. It never judges an upstream.
+// itself (SEP-2243), are not all green. It never judges an upstream. Then the suite for authorization servers, against
+// the one that the gateway brings: there every check has to be green.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { startGateway } from '../../test/interop/harness/gateway.ts'
 import { installPackages } from '../../test/interop/harness/packages.ts'
+import { runAuthorization } from './authorization.ts'
 import { compareRuns, type Difference, type Scenarios } from './compare.ts'
 import { nameOf, runSuite, SELECTIONS, type Selection } from './runner.ts'
 import { startShim } from './shim.ts'
 import { UPSTREAMS, type UpstreamDefinition } from './upstreams.ts'
 
 const RESULTS = join(import.meta.dirname, '../../build/conformance')
+/** In place of an upstream: the embedded authorization server. */
+const AUTHORIZATION = 'authorization'
 const HEADER_SCENARIO = 'http-header-validation'
 
-const USAGE = `conformance [--upstream ${Object.keys(UPSTREAMS).join('|')}]… [--only ${SELECTIONS.map(nameOf).join('|')}]…
+const USAGE = `conformance [--upstream ${AUTHORIZATION}| ${Object.keys(UPSTREAMS).join('|')}]… [--only ${SELECTIONS.map(nameOf).join('|')}]…
 `
 
 /** The exit code: 0 nothing is worse, 1 something is, 2 wrong use. */
@@ -28,13 +32,16 @@ export async function main(args: readonly string[]): Promise<number> {
   for (const [name, definition] of chosen.upstreams) {
     worse += await compareUpstream(name, definition, chosen.selections)
   }
+  const red = chosen.authorization ? await runAuthorization(RESULTS) : 0
   console.log(worse === 0 ? '\nnothing is worse through the gateway' : `\n${worse} worse through the gateway`)
-  return worse === 0 ? 0 : 1
+  if (red > 0) console.log(`${red} checks of the authorization server are not green`)
+  return worse + red === 0 ? 0 : 1
 }
 
 interface Choice {
   readonly upstreams: readonly [string, UpstreamDefinition][]
   readonly selections: readonly Selection[]
+  readonly authorization: boolean
 }
 
 /** Undefined when a name is unknown. */
@@ -46,8 +53,10 @@ function readChoice(args: readonly string[]): Choice | undefined {
   const { upstream, only } = parseArgs({ args: [...args], options }).values
   const upstreams = Object.entries(UPSTREAMS).filter(([name]) => upstream?.includes(name) ?? true)
   const selections = SELECTIONS.filter((selection) => only?.includes(nameOf(selection)) ?? true)
-  const known = upstreams.length >= (upstream?.length ?? 1) && selections.length >= (only?.length ?? 1)
-  return known ? { upstreams, selections } : undefined
+  const authorization = only === undefined && (upstream?.includes(AUTHORIZATION) ?? true)
+  const targets = upstreams.length + (authorization ? 1 : 0)
+  const known = targets >= (upstream?.length ?? 1) && selections.length >= (only?.length ?? 1)
+  return known ? { upstreams, selections, authorization } : undefined
 }
 
 /** How many checks are worse. */

@@ -39,16 +39,17 @@ export async function runSuite(url: string, selection: Selection, folder: string
   const child = spawn(process.execPath, args, { stdio: 'ignore', timeout: RUN_LIMIT_MS, cwd: folder })
   await new Promise((resolve, reject) => child.once('exit', resolve).once('error', reject))
   if (child.signalCode !== null) throw new Error(`the runner was ended after ${RUN_LIMIT_MS} ms`)
-  const scenarios = await readScenarios(folder)
+  const scenarios = await readScenarios(folder, 'server')
   if (scenarios.size === 0) throw new Error(`the runner wrote no results for ${url}`)
   return scenarios
 }
 
-/** Folders are named `server-<scenario>-<time>`. */
-async function readScenarios(folder: string): Promise<Scenarios> {
+/** Folders are named `<mode>-<scenario>-<time>`. */
+export async function readScenarios(folder: string, mode: string): Promise<Scenarios> {
+  const named = new RegExp(`^${mode}-(.+)-\\d{4}-\\d\\d-\\d\\dT[\\d-]+Z$`)
   const scenarios = new Map<string, readonly Check[]>()
   for (const name of (await readdir(folder)).sort()) {
-    const scenario = /^server-(.+)-\d{4}-\d\d-\d\dT[\d-]+Z$/.exec(name)?.[1]
+    const scenario = named.exec(name)?.[1]
     if (scenario === undefined) continue
     scenarios.set(scenario, await readChecks(join(folder, name, 'checks.json')))
   }
