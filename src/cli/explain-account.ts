@@ -7,6 +7,8 @@ export interface Account {
   readonly route: string
   readonly token: Omit<TokenVerdict, 'principal'>
   readonly policy: Explanation
+  /** What the call names and the manifest does not hold. */
+  readonly withheld: readonly string[]
 }
 
 /** The fourth claim: enough for this call or not. A denial that no scope cures is not the token's fault. */
@@ -21,12 +23,12 @@ export function scopeVerdict({ decision, granted, baseline, missing }: Explanati
   }
 }
 
-export function isAllowed({ token, policy }: Account): boolean {
-  return faultsOf(token).length === 0 && policy.decision === 'allowed'
+export function isAllowed({ token, policy, withheld }: Account): boolean {
+  return faultsOf(token).length === 0 && policy.decision === 'allowed' && withheld.length === 0
 }
 
 export function tellAccount(account: Account): string {
-  const { token, policy, route } = account
+  const { token, policy, route, withheld } = account
   const { state, detail } = token.signature
   const mark = { verified: '✓', refused: '✗', unchecked: '?' }[state]
   const lines = [
@@ -36,6 +38,7 @@ export function tellAccount(account: Account): string {
     ...(token.fault === undefined ? [] : [`  ✗ ${token.fault}`]),
     'policy',
     ...tellExplanation(policy).map((line) => `  ${line}`),
+    ...withheld.map((name) => `  ✗ ${name} is not in the manifest; see: portcullis drift`),
     verdict(account),
   ]
   return `${lines.join('\n')}\n`
@@ -45,10 +48,11 @@ function tellClaim({ claim, ok, expected, got }: ClaimVerdict): string {
   return `  ${ok ? '✓' : '✗'} ${claim.padEnd(5)} expected ${expected}; got ${got}`
 }
 
-function verdict({ token, policy }: Account): string {
+function verdict({ token, policy, withheld }: Account): string {
   const faults = faultsOf(token)
   if (faults.length > 0) return `refused: the token (${faults.join(', ')})`
   if (policy.decision !== 'allowed') return `refused: ${policy.decision}`
+  if (withheld.length > 0) return 'refused: the manifest does not hold it'
   return token.signature.state === 'verified' ? 'allowed' : 'allowed, if the signature holds'
 }
 

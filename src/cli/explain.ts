@@ -5,7 +5,6 @@ import { resolve } from 'node:path'
 import { didYouMean } from '../config/suggest.ts'
 import { parseDuration } from '../config/text.ts'
 import type { IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
-import { compilePolicy, policyOptions } from '../policy/compile.ts'
 import { readJsonObject } from '../token/json.ts'
 import { readJws } from '../token/jws.ts'
 import { readArguments } from './arguments.ts'
@@ -15,6 +14,7 @@ import { type Account, isAllowed, scopeVerdict, tellAccount } from './explain-ac
 import { readAudit, tellAudit } from './explain-audit.ts'
 import { readCall } from './explain-call.ts'
 import { judgeToken, type Presented, type Trusted } from './explain-token.ts'
+import { openPolicy } from './open-policy.ts'
 
 const MAX_INPUT_BYTES = 64 * 1024
 /** What conditions see as `request.address` here. */
@@ -76,7 +76,7 @@ export async function explain(args: readonly string[], io: Io): Promise<number> 
 
   const now = Date.now()
   const verdict = await judgeToken(presented.value, trustedBy(route, settings), now)
-  const policy = compilePolicy(policyOptions(settings, route))
+  const { policy, pin } = openPolicy(settings, route)
   const around = { now, address: LOOPBACK, route: route.name }
   const explanation = policy.explain(verdict.principal, call.call, around)
   const { principal: _principal, ...token } = verdict
@@ -84,6 +84,7 @@ export async function explain(args: readonly string[], io: Io): Promise<number> 
     route: route.name,
     token: { ...token, claims: [...token.claims, scopeVerdict(explanation)] },
     policy: explanation,
+    withheld: call.call.targets.filter((target) => pin?.allows(target) === false).map(({ name }) => name),
   }
   const allowed = isAllowed(account)
   io.stdout.write(

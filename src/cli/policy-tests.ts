@@ -3,8 +3,9 @@
 import type { Principal } from '../core/principal.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { PolicyTest, RouteSettings, Settings, TestCaller } from '../core/settings.ts'
-import { compilePolicy, policyOptions } from '../policy/compile.ts'
+import { pinPolicy } from '../manifest/pinned-policy.ts'
 import { readCall } from './explain-call.ts'
+import { openPolicy } from './open-policy.ts'
 
 export interface TestOutcome {
   readonly route: string
@@ -23,7 +24,8 @@ export function runPolicyTests(settings: Settings, now: number): readonly TestOu
 }
 
 function runRoute(settings: Settings, route: RouteSettings, now: number): readonly TestOutcome[] {
-  const policy = compilePolicy(policyOptions(settings, route))
+  const opened = openPolicy(settings, route)
+  const policy = opened.pin ? pinPolicy(opened.policy, opened.pin, route.policy.denial) : opened.policy
   const issuerOf = (name: string | undefined) =>
     settings.issuers.get(name ?? route.issuers[0] ?? '')?.issuer ?? ''
   return route.tests.map((test) => {

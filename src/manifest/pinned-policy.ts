@@ -23,6 +23,8 @@ export function pinPolicy(policy: Policy, pin: Pin, denial: Denial): Policy {
     shows: (principal, kind, name, circumstances) => policy.shows(principal, kind, name, circumstances),
     // Lists have to be looked at even where nothing is filtered by policy.
     showsAll: false,
-    anonymous: policy.anonymous,
+    get anonymous() {
+      return policy.anonymous
+    },
   }
 }

@@ -112,6 +112,29 @@ removed  tool list_notes
   })
 })
 
+describe('M51: explain and the tests of a policy know the manifest', () => {
+  const rules =
+    '        - { name: hinted, tools: [touch_note], scopes: [notes:read], when: tool.readOnlyHint }\n'
+  const test1 = 'call: { method: tools/call, target: touch_note }, expect: allowed'
+  const test2 = 'call: { method: tools/call, target: list_notes }, expect: refused'
+  const who = 'who: { subject: ada, scopes: [notes:read] }'
+
+  test('annotations are those of the manifest, and what it does not hold is refused', async () => {
+    await serve([{ name: 'touch_note', annotations: { readOnlyHint: true } }])
+    const text = `${gatewayYaml().replace('http://127.0.0.1:3001/mcp', server.url)}${rules}    manifest: { file: notes.json }
+    tests:
+      - { name: hinted, ${who}, ${test1} }
+      - { name: withheld, ${who}, ${test2} }
+`
+    cwd = folderWith({ 'gateway.yaml': text, 'claims.json': '{"iss":"http://127.0.0.1:9","sub":"ada"}' })
+    await run('approve')
+    expect(await run('check')).toMatchObject({ code: 0, out: expect.stringContaining('2 tests') })
+    const { code, out } = await run('explain --route notes --claims claims.json tools/call list_notes')
+    expect(code).toBe(1)
+    expect(out).toContain('✗ list_notes is not in the manifest; see: portcullis drift')
+  })
+})
+
 describe('D7: check --upstream', () => {
   test('counts, unmapped and stale; --strict makes unmapped a finding', async () => {
     await serve([LIST, ADD, { name: 'frobnicate' }])
