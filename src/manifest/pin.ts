@@ -43,7 +43,7 @@ export interface PinOptions {
 
 export function createPin({ manifest, onDrift, sightings, tell }: PinOptions): Pin {
   const pinned = pinnedByKey(manifest)
-  const prefixes = manifest.templates.map(({ name }) => name.split('{', 1)[0] ?? name)
+  const prefixes = manifest.templates.flatMap(({ name }) => prefixOf(name))
   forgetUnpinned(sightings, pinned)
   const withholds = onDrift !== 'warn'
 
@@ -96,6 +96,12 @@ export function approvedAnnotations({ tools }: Manifest): (tool: string) => Item
     const isMap = typeof found === 'object' && found !== null && !Array.isArray(found)
     return isMap ? (found as Item) : undefined
   }
+}
+
+/** A template that begins with an expression names everything, which nobody can have approved. */
+function prefixOf(template: string): string[] {
+  const [prefix = ''] = template.split('{', 1)
+  return /^[a-z][a-z0-9+.-]*:/i.test(prefix) ? [prefix] : []
 }
 
 function pinnedByKey(manifest: Manifest): ReadonlyMap<string, Pinned> {

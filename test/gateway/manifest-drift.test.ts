@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { saveManifest } from '../../src/manifest/file.ts'
 import { manifestOf } from '../../src/manifest/manifest.ts'
 import { startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
+import { metricsOf, sumOf } from '../support/scrape.ts'
 import { type Received, sendEvents, sendJson } from '../support/upstream.ts'
 
 const SAFE = { name: 'safe', description: 'adds', inputSchema: { type: 'object', properties: {} } }
@@ -98,6 +99,8 @@ describe.each(['json', 'sse'] as const)('M51: what an upstream lists in %s and n
     expect(await call(started, 'safe')).toEqual(unknown)
     expect(await call(started, 'fresh')).toEqual(unknown)
     expect(drifts(started)).toEqual(['tool changed: description (safe)', 'tool added (fresh)'])
+    const labels = { route: 'a', kind: 'tool', change: 'changed' }
+    expect(sumOf(await metricsOf(started), 'portcullis_manifest_drift_total', labels)).toBe(1)
   })
 
   test('warn: they are told of, once, and work', async () => {

@@ -1,0 +1,87 @@
+// What a pin remembers and forgets: bounded, told once, and never fooled into approving everything.
+import { describe, expect, test } from 'vitest'
+import type { Inventory, Item } from '../../src/core/manifest.ts'
+import { manifestOf } from '../../src/manifest/manifest.ts'
+import { createPin, createSightings, type Drift } from '../../src/manifest/pin.ts'
+
+const TOOL = { name: 'add', description: 'adds' }
+
+function open(parts: Partial<Inventory>, sightings = createSightings()) {
+  const told: Drift[] = []
+  const server = { name: '', version: '' }
+  const manifest = manifestOf({ server, tools: [], prompts: [], resources: [], templates: [], ...parts })
+  const tell = (drift: Drift) => void told.push(drift)
+  return { pin: createPin({ manifest, onDrift: 'hide', sightings, tell }), told, sightings }
+}
+
+const list = (pin: ReturnType<typeof open>['pin'], item: Item) =>
+  pin.lists('tool', String(item['name']), JSON.stringify(item))
+
+describe('M51: a pin', () => {
+  test('tells each change once: away, back, and away to something else', () => {
+    const { pin, told } = open({ tools: [TOOL] })
+    const seen = ['a', 'a', 'adds', 'a', 'b'].map((description) => list(pin, { ...TOOL, description }))
+    expect(seen).toEqual([false, false, true, false, false])
+    expect(told.map(({ members }) => members)).toEqual([['description'], ['description']])
+    expect(pin.allows({ kind: 'tool', name: 'add' })).toBe(false)
+    list(pin, TOOL)
+    expect(pin.allows({ kind: 'tool', name: 'add' })).toBe(true)
+  })
+
+  test('a text in another order is the same definition', () => {
+    const { pin } = open({ tools: [TOOL] })
+    expect(pin.lists('tool', 'add', '{ "description" : "adds", "name":"\\u0061dd" }')).toBe(true)
+  })
+
+  test('two of one name in a list: the poisoned one is not shown', () => {
+    const { pin } = open({ tools: [TOOL] })
+    expect([TOOL, { ...TOOL, description: 'steals' }].map((item) => list(pin, item))).toEqual([true, false])
+    expect(pin.allows({ kind: 'tool', name: 'add' })).toBe(false)
+  })
+
+  test('memory is bounded: 10,000 changes told, pinned names only', () => {
+    const { pin, told, sightings } = open({ tools: [TOOL] })
+    for (let n = 0; n < 10_050; n += 1) list(pin, { name: `new-${n}` })
+    expect(told).toHaveLength(10_050)
+    expect(sightings.told.size).toBe(10_000)
+    expect(sightings.listed.size).toBe(0)
+  })
+
+  test('a name that is pinned no more is forgotten', () => {
+    const first = open({ tools: [TOOL] })
+    list(first.pin, { ...TOOL, description: 'x' })
+    open({}, first.sightings)
+    expect(first.sightings.listed.size).toBe(0)
+  })
+
+  test('SECURITY: a template that begins with an expression approves no resource', () => {
+    const { pin } = open({ templates: [{ uriTemplate: '{+uri}' }, { uriTemplate: 'notes://{id}' }] })
+    const allows = (name: string) => pin.allows({ kind: 'resource', name })
+    expect([allows('file:///etc/passwd'), allows('notes://7'), allows('notes:/')]).toEqual([
+      false,
+      true,
+      false,
+    ])
+    expect(pin.allows({ kind: 'template', name: 'notes://{id}' })).toBe(true)
+    expect(pin.allows({ kind: 'template', name: 'notes://{other}' })).toBe(false)
+  })
+
+  test('a tool is not approved by a prompt of its name', () => {
+    const { pin } = open({ prompts: [{ name: 'add' }] })
+    expect(pin.allows({ kind: 'tool', name: 'add' })).toBe(false)
+    expect(pin.allows({ kind: 'prompt', name: 'add' })).toBe(true)
+  })
+
+  test('annotations are the approved ones, and nothing else is taken for them', () => {
+    const { pin } = open({
+      tools: [
+        { ...TOOL, annotations: { readOnlyHint: true } },
+        { name: 'odd', annotations: [1] },
+      ],
+    })
+    list(pin, { ...TOOL, annotations: { readOnlyHint: false } })
+    expect(pin.annotationsOf('add')).toEqual({ readOnlyHint: true })
+    expect(pin.annotationsOf('odd')).toBeUndefined()
+    expect(pin.annotationsOf('toString')).toBeUndefined()
+  })
+})
