@@ -37,6 +37,16 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'init',
+    {
+      summary: 'a first gateway.yaml for an MCP server',
+      load: async () => {
+        const { init, initHelp } = await import('./cli/init.ts')
+        return { command: init, help: initHelp }
+      },
+    },
+  ],
+  [
     'demo',
     {
       summary: 'a real MCP server behind the gateway, and real clients walking through',

@@ -14,6 +14,7 @@ import { type Look, lookAtTools } from './look.ts'
 import { DEFAULT_DATA } from './operate.ts'
 import { readPassword } from './password.ts'
 import { pathOf, protectConfig } from './protect-config.ts'
+import { shown as plain } from './table.ts'
 
 export const protectHelp = `portcullis protect UPSTREAM-URL [--user NAME] [--password-stdin] [--listen 127.0.0.1:8080]
                    [--public-url URL] [--data FILE]
@@ -60,7 +61,7 @@ export async function protect(args: readonly string[], io: Io): Promise<number> 
   }
   const problem = await firstUser(loaded.settings, wanted, io)
   if (problem !== undefined) return complain(io, problem)
-  const look = await lookAtTools(wanted.upstream, { timeoutMs: LOOK_MS })
+  const look = await lookAtTools(wanted.upstream, LOOK_MS)
   const gateway = await start(loaded.settings, io)
   if (typeof gateway === 'string') return complain(io, gateway)
   io.stdout.write(greeting(wanted, look, io.cwd))
@@ -130,7 +131,7 @@ async function start(settings: Settings, io: Io): Promise<RunningGateway | strin
 
 function greeting({ upstream, publicUrl, data, audit }: Wanted, look: Look, cwd: string): string {
   const url = `${publicUrl.replace(/\/$/, '')}${pathOf(upstream)}`
-  const seen = look.ok ? `${look.tools.length} tools` : `careful: ${look.problem}`
+  const seen = look.ok ? `${look.value.length} tools` : `careful: ${plain(look.problem)}`
   const shown = (file: string) => relative(cwd, file) || file
   return `${upstream} (${seen}) is protected at
 

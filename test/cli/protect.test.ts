@@ -34,7 +34,10 @@ describe('portcullis protect', () => {
     const token = await tokenFor(`http://${listen}`, url)
     const called = await post(url, CALL, { authorization: `Bearer ${token}` })
     expect(called.status).toBe(200)
-    expect(upstream.received.at(-1)?.headers).toMatchObject({ 'x-mcp-subject': 'ada', 'x-mcp-scopes': 'mcp:use' })
+    expect(upstream.received.at(-1)?.headers).toMatchObject({
+      'x-mcp-subject': 'ada',
+      'x-mcp-scopes': 'mcp:use',
+    })
 
     io.interrupt()
     expect(await ended).toBe(0)
@@ -64,7 +67,7 @@ describe('portcullis protect', () => {
     const io = recordingIo({ stdin: PASSWORD })
     const args = ['--listen', listen, '--user', 'ada', '--password-stdin']
     const ended = cli(['protect', `http://127.0.0.1:${await freePort()}/mcp`, ...args], io)
-    await io.seen(/careful: it cannot be reached \(ECONNREFUSED\)/)
+    await io.seen(/careful: .* cannot be asked: ECONNREFUSED/)
     io.interrupt()
     expect(await ended).toBe(0)
   })
