@@ -5,6 +5,7 @@ import type { Inventory } from '../core/manifest.ts'
 import type { RouteSettings, Settings } from '../core/settings.ts'
 import { connect } from '../inspect/client.ts'
 import { takeInventory } from '../inspect/inventory.ts'
+import { connectSse } from '../inspect/sse-client.ts'
 import { checkPolicies } from '../policy/check.ts'
 import { EXIT, type Io, wrongUse } from './command.ts'
 import { DEFAULT_CONFIG, readConfiguration, tellProblems } from './configuration.ts'
@@ -73,7 +74,8 @@ export function placeOf(route: RouteSettings, extra: Readonly<Record<string, str
 
 /** Everything the server lists; or the exit code, when the reason has been told. */
 export async function askInventory(command: string, place: Place, io: Io): Promise<Or<Inventory>> {
-  const client = await connect(place)
+  const open = place.route?.upstream.transport === 'sse' ? connectSse : connect
+  const client = await open(place)
   const taken = client.ok ? await takeInventory(client.value) : client
   if (client.ok) await client.value.close()
   if (taken.ok) return taken

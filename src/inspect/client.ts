@@ -6,8 +6,10 @@ import { createHttp, type Http } from './http.ts'
 import { type Members, membersOf, type RpcAnswer, resultOf, sendRpc } from './rpc.ts'
 
 export const MODERN_VERSION = '2026-07-28'
-export const LEGACY_VERSION = '2025-11-25'
+const LEGACY_VERSION = '2025-11-25'
 const CLIENT = { name: 'portcullis', version: '1' }
+/** What `initialize` says of us. */
+export const LEGACY_CLIENT = { protocolVersion: LEGACY_VERSION, capabilities: {}, clientInfo: CLIENT }
 
 export interface ConnectOptions {
   readonly url: string
@@ -67,8 +69,7 @@ export function modernCaller(http: Http, { url, headers }: ConnectOptions): Call
 
 /** MCP 2025-11-25 lifecycle: initialize, then the session that it began. */
 async function initialize(http: Http, { url, headers }: ConnectOptions): Promise<Found<Client>> {
-  const params = { protocolVersion: LEGACY_VERSION, capabilities: {}, clientInfo: CLIENT }
-  const answer = await sendRpc(http, { url, headers, id: 1, method: 'initialize', params })
+  const answer = await sendRpc(http, { url, headers, id: 1, method: 'initialize', params: LEGACY_CLIENT })
   const result = resultOf('initialize', answer)
   if (!result.ok) return result
   if (!answer.ok) return answer
@@ -96,7 +97,7 @@ async function initialize(http: Http, { url, headers }: ConnectOptions): Promise
 }
 
 /** The modern form tells the server in `_meta`, the old one in the result itself. */
-function describedBy(result: Members): Pick<Client, 'server' | 'capabilities'> {
+export function describedBy(result: Members): Pick<Client, 'server' | 'capabilities'> {
   const meta = membersOf(result['_meta'])
   const info =
     membersOf(result['serverInfo']) ?? membersOf(meta?.['io.modelcontextprotocol/serverInfo']) ?? {}

@@ -3,9 +3,9 @@
 import { Agent, type Dispatcher, request } from 'undici'
 import { type Found, found, missing } from './found.ts'
 
-const ANSWER_TIMEOUT_MS = 30_000
+export const ANSWER_TIMEOUT_MS = 30_000
 const CONNECT_TIMEOUT_MS = 5_000
-const MAX_ANSWER_BYTES = 16 * 1024 * 1024
+export const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
 export interface Asked {
   readonly method: string

@@ -45,7 +45,7 @@ export async function sendRpc(http: Http, request: RpcRequest): Promise<Found<Rp
   return found({
     http: answer.value,
     result: membersOf(message?.['result']),
-    error: errorOf(message?.['error']),
+    error: readError(message?.['error']),
   })
 }
 
@@ -61,7 +61,7 @@ export function resultOf(method: string, answer: Found<RpcAnswer>): Found<Member
 }
 
 /** WHATWG HTML §9.2.6, as far as whole events go; the line that is still being written is not read. */
-function dataOf(text: string): readonly string[] {
+export function dataOf(text: string): readonly string[] {
   const events = text.replaceAll('\r\n', '\n').replaceAll('\r', '\n').split('\n\n').slice(0, -1)
   return events.map((event) =>
     event
@@ -81,13 +81,13 @@ function isStream(text: string): boolean {
 
 function answerIn(documents: readonly string[], id: number): Members | undefined {
   for (const document of documents) {
-    const message = membersOf(parse(document))
+    const message = membersOf(parseJson(document))
     if (message?.['id'] === id && !('method' in message)) return message
   }
   return undefined
 }
 
-function errorOf(value: unknown): RpcError | undefined {
+export function readError(value: unknown): RpcError | undefined {
   const error = membersOf(value)
   if (error === undefined) return undefined
   const { code, message } = error as { code?: unknown; message?: unknown }
@@ -100,7 +100,7 @@ export function membersOf(value: unknown): Members | undefined {
   return isMap ? (value as Members) : undefined
 }
 
-function parse(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
