@@ -37,11 +37,18 @@ const NO_ROUTE: DenialContext = {
 export function createFront(options: FrontOptions): RequestListener {
   return (request, response) => {
     const generation = options.generation()
-    const leave = generation.enter()
-    const id = randomUUID()
-    serve(options, generation, { request, response, id })
-      .catch((error: unknown) => answerBug(options.log, response, id, error))
-      .finally(leave)
+    void serveOne(options, generation, { request, response, id: randomUUID() })
+  }
+}
+
+async function serveOne(options: FrontOptions, generation: Generation, arrival: Arrival): Promise<void> {
+  const leave = generation.enter()
+  try {
+    await serve(options, generation, arrival)
+  } catch (error) {
+    answerBug(options.log, arrival.response, arrival.id, error)
+  } finally {
+    leave()
   }
 }
 

@@ -4,7 +4,6 @@ import type { Call, Message } from '../core/call.ts'
 import { valuesOf } from '../core/fields.ts'
 import type { Credential, Principal } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
-import type { Circumstances, Decision } from '../core/route.ts'
 import { writeAnswer } from '../http/answer.ts'
 import { type Asked, deny, UNASKED } from '../http/deny.ts'
 import type { Inbound } from '../http/inbound.ts'
@@ -14,6 +13,7 @@ import { ownerOf } from '../mcp/owner.ts'
 import { TASKS_EXTENSION } from '../mcp/request-shape.ts'
 import type { Facts } from '../observe/facts.ts'
 import { showCredential } from './credential.ts'
+import { decide, withoutLoop } from './decide.ts'
 import { deliver } from './deliver.ts'
 import { type AllowedCall, upstreamRequest } from './request.ts'
 import { callerKey, type Door, type Route } from './route.ts'
@@ -60,7 +60,7 @@ export async function exchange(
   if (!message.ok) return end(message.refusal)
 
   const circumstances = { now: Date.now(), address: facts.address, route: route.name }
-  const decision = await decide(route, principal, message.value, credential, circumstances)
+  const decision = await decide({ route, principal, message: message.value, credential, circumstances })
   facts.rule = decision.rule
   facts.faulty = decision.faulty
   facts.would = decision.would
@@ -93,57 +93,28 @@ async function forward(call: AllowedCall, hold: Hold): Promise<Refusal | undefin
   return reply.ok ? await deliver({ ...call, reply: reply.value, hold, cancelOnLeave }) : reply.refusal
 }
 
-/**
- * The decision; where the rule that allows wants it, made once more on what the authorization server says of the
- * token at this moment (contract.md, decision 5).
- */
-async function decide(
-  route: Route,
-  principal: Principal | undefined,
-  message: Message,
-  credential: Result<Credential>,
-  circumstances: Circumstances,
-): Promise<Omit<Decision, 'requireActive'>> {
-  const fresh = route.remote?.refresh()
-  if (fresh !== undefined) await fresh
-  const decision = route.policy.decide(principal, message, circumstances)
-  if (decision.refusal || !decision.requireActive || !credential.ok || principal === undefined)
-    return decision
-  const active = await route.verifier.confirmActive(credential.value, principal)
-  if (!active.ok) return { rule: decision.rule, refusal: active.refusal }
-  return route.policy.decide(active.value, message, circumstances)
-}
-
-/** SCP-09: the same challenge to the same caller, over and over, is told plainly in the end. */
-function withoutLoop(
-  refusal: Refusal,
-  route: Route,
-  principal: Principal | undefined,
-  { calls }: Message,
-  { now, address }: Circumstances,
-): Refusal {
-  if (refusal.reason !== 'scope_missing') return refusal
-  const operation = calls.flatMap(({ method, targets }) => [method, ...targets.map(({ name }) => name)])
-  const parts = [callerKey(principal, address), ...operation, ...refusal.challenge]
-  return route.limits.insistence.isFutile(parts, now) ? { ...refusal, futile: true } : refusal
-}
-
 /** The caller; undefined for one without a token on a route that has methods open to all. */
-async function identify(
+function identify(
   credential: Result<Credential>,
   route: Route,
   httpMethod: string,
   address: string,
-): Promise<Result<Principal | undefined>> {
+): Result<Principal | undefined> | Promise<Result<Principal | undefined>> {
   if (!credential.ok) {
     const maybeOpen = credential.refusal.reason === 'token_missing' && httpMethod === 'POST'
     return maybeOpen && route.policy.anonymous.size > 0 ? ok(undefined) : credential
   }
   const verdict = route.verifier.verify(credential.value, Date.now())
-  if (!(verdict instanceof Promise)) {
-    return verdict.ok ? verdict : countFailure(verdict.refusal, route, address)
-  }
-  // Only what is not known yet costs anything, so only that is held back from an address that keeps failing.
+  if (verdict instanceof Promise) return waitFor(verdict, route, address)
+  return verdict.ok ? verdict : countFailure(verdict.refusal, route, address)
+}
+
+/** Only what is not known yet costs anything, so only that is held back from an address that keeps failing. */
+async function waitFor(
+  verdict: Promise<Result<Principal>>,
+  route: Route,
+  address: string,
+): Promise<Result<Principal | undefined>> {
   const wait = await route.limits.failedAuth?.peek(address)
   const settled = await verdict
   if (settled.ok) return settled

@@ -9,7 +9,16 @@ export interface CallLimits {
 }
 
 /** `caller` identifies issuer and subject, or the address of an anonymous caller (S19). */
-export async function admit(
+export function admit(
+  limits: CallLimits,
+  caller: string,
+  calls: readonly Call[],
+): Promise<Refusal | undefined> | undefined {
+  if (limits.perSubject === undefined && limits.perTool.size === 0) return undefined
+  return take(limits, caller, calls)
+}
+
+async function take(
   limits: CallLimits,
   caller: string,
   calls: readonly Call[],
@@ -18,7 +27,6 @@ export async function admit(
     const wait = await limits.perSubject.take(caller)
     if (wait !== undefined) return limited('per_subject', wait)
   }
-  if (limits.perTool.size === 0) return undefined
   for (const call of calls) {
     for (const target of call.targets) {
       if (target.kind !== 'tool' || call.taskId !== undefined) continue

@@ -2,8 +2,7 @@
 // claim value or an argument. Lines are whole JSON objects, so nothing a client sends can start a new one (K05).
 import { openSync, writeSync } from 'node:fs'
 import pino from 'pino'
-import type { Call } from '../core/call.ts'
-import type { Refusal } from '../core/refusal.ts'
+import { lineOf, MAX_NAME_CHARACTERS, NO_OUTCOME, type Outcome } from './audit-line.ts'
 import type { Facts } from './facts.ts'
 
 export interface Audit {
@@ -40,7 +39,6 @@ export interface AuditOptions {
   readonly generation: () => number
 }
 
-const MAX_NAME_CHARACTERS = 200
 const BUFFER_BYTES = 32_768
 /** How long a line may wait to be written. */
 const FLUSH_MS = 1_000
@@ -157,68 +155,4 @@ function endOf(destination: ReturnType<typeof pino.destination>): Promise<void> 
     destination.once('close', done).once('error', done)
     destination.end()
   })
-}
-
-interface Outcome {
-  readonly status: number | undefined
-  readonly rpc: string | undefined
-  readonly ending: string | undefined
-  /** Milliseconds. */
-  readonly duration: number | undefined
-}
-
-/** Of a call that is admitted and has not been made. */
-const NO_OUTCOME: Outcome = { status: undefined, rpc: undefined, ending: undefined, duration: undefined }
-
-/** One object, made once for each line; members that are undefined do not stand in it. */
-function lineOf(event: string, facts: Facts, outcome: Outcome) {
-  const { principal, calls, refusal } = facts
-  const only = calls.length === 1 ? calls[0] : undefined
-  return {
-    time: new Date().toISOString(),
-    stream: 'audit',
-    event,
-    request_id: facts.id,
-    client_request_id: facts.clientRequestId?.slice(0, MAX_NAME_CHARACTERS),
-    generation: facts.generation,
-    route: facts.route,
-    address: facts.address,
-    http_method: facts.httpMethod,
-    method: only && methodOf(only),
-    target: only && targetOf(only),
-    calls: only ? undefined : calls.map((call) => ({ method: methodOf(call), target: targetOf(call) })),
-    issuer: principal?.issuer,
-    subject: principal?.subject,
-    client: principal?.clientId,
-    decision: refusal === undefined ? 'allowed' : 'refused',
-    reason: refusal?.reason,
-    detail: refusal && 'detail' in refusal ? refusal.detail : undefined,
-    check: refusal?.reason === 'token_rejected' ? refusal.check : undefined,
-    missing: refusal?.reason === 'scope_missing' ? refusal.missing : undefined,
-    rule: facts.rule === '' ? undefined : facts.rule,
-    faulty: facts.faulty,
-    would: facts.would && describeWould(facts.would),
-    status: outcome.status,
-    rpc: outcome.rpc,
-    ending: outcome.ending,
-    duration_ms: outcome.duration,
-  }
-}
-
-/** What enforcing would have done: the words of `reason`, `rule` and `missing` above. */
-function describeWould(would: Refusal): Record<string, unknown> {
-  return {
-    reason: would.reason,
-    rule: 'rule' in would ? would.rule : undefined,
-    missing: would.reason === 'scope_missing' ? would.missing : undefined,
-  }
-}
-
-function methodOf(call: Call): string {
-  return call.method === '' ? call.kind : call.method.slice(0, MAX_NAME_CHARACTERS)
-}
-
-function targetOf({ targets }: Call): string | readonly string[] | undefined {
-  if (targets.length > 1) return targets.map(({ name }) => name.slice(0, MAX_NAME_CHARACTERS))
-  return targets[0]?.name.slice(0, MAX_NAME_CHARACTERS)
 }

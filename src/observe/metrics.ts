@@ -3,6 +3,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { TargetKind } from '../core/call.ts'
 import type { Facts } from './facts.ts'
+import { createRequestTally } from './request-tally.ts'
 
 export interface Metrics {
   record(facts: Facts): void
@@ -73,50 +74,21 @@ export function createMetrics(options: MetricsOptions): Metrics {
     const method = calls[0]?.method ?? httpMethod
     return options.isKnownMethod(method) ? method : 'other'
   }
-  const countRequest = createRequestCounter({ decisions, outcomes, durations })
+  const requests = createRequestTally({ decisions, outcomes, durations })
   return {
     record(facts) {
       const method = methodOf(facts)
-      countRequest(facts, method)
+      requests.count(facts, method)
       countRules(facts, method)
     },
     stream: (route, change) => streams.inc({ route }, change),
     reload: (result) => reloads.inc({ result }),
     drift,
     contentType: registry.contentType,
-    text: () => registry.metrics(),
-  }
-}
-
-interface RequestMetrics {
-  readonly decisions: Counter<'route' | 'method' | 'decision' | 'reason'>
-  readonly outcomes: Counter<'route' | 'status' | 'rpc' | 'ending'>
-  readonly durations: Histogram<'route'>
-}
-
-/** Finding the child of a set of labels costs more than counting, and there are few sets: all labels are closed. */
-function createRequestCounter({ decisions, outcomes, durations }: RequestMetrics) {
-  const remembered = new Map<string, (seconds: number) => void>()
-  const find = ({ route, refusal, status, rpc, ending }: Facts, method: string) => {
-    const decision = refusal === undefined ? 'allowed' : 'refused'
-    const decided = decisions.labels({ route, method, decision, reason: refusal?.reason ?? '' })
-    const answered = outcomes.labels({ route, status: `${Math.trunc(status / 100)}xx`, rpc, ending })
-    const took = durations.labels({ route })
-    return (seconds: number) => {
-      decided.inc()
-      answered.inc()
-      took.observe(seconds)
-    }
-  }
-  return (facts: Facts, method: string) => {
-    const { route, refusal, status, rpc, ending, startedMs } = facts
-    const key = `${route} ${method} ${refusal?.reason} ${status} ${rpc} ${ending}`
-    let count = remembered.get(key)
-    if (count === undefined) {
-      count = find(facts, method)
-      remembered.set(key, count)
-    }
-    count((performance.now() - startedMs) / 1_000)
+    text() {
+      requests.settle()
+      return registry.metrics()
+    },
   }
 }
 

@@ -1,0 +1,57 @@
+// The decision on a message, with what may have to be asked first: rules that are kept elsewhere, and whether the
+// token is still alive at its authorization server. Mostly nothing has to be asked, and the decision is there at once.
+import type { Message } from '../core/call.ts'
+import type { Credential, Principal } from '../core/principal.ts'
+import type { Refusal, Result } from '../core/refusal.ts'
+import type { Circumstances, Decision } from '../core/route.ts'
+import { callerKey, type Route } from './route.ts'
+
+export interface Asking {
+  readonly route: Route
+  readonly principal: Principal | undefined
+  readonly message: Message
+  readonly credential: Result<Credential>
+  readonly circumstances: Circumstances
+}
+
+type Verdict = Omit<Decision, 'requireActive'>
+
+export function decide(asking: Asking): Verdict | Promise<Verdict> {
+  const fresh = asking.route.remote?.refresh()
+  return fresh === undefined ? decideNow(asking) : fresh.then(() => decideNow(asking))
+}
+
+function decideNow(asking: Asking): Verdict | Promise<Verdict> {
+  const { route, principal, message, credential, circumstances } = asking
+  const decision = route.policy.decide(principal, message, circumstances)
+  const settled = decision.refusal !== undefined || !decision.requireActive
+  if (settled || !credential.ok || principal === undefined) return decision
+  return confirm(asking, credential.value, principal, decision.rule)
+}
+
+/** Contract, decision 5: decided once more on what the authorization server says of the token at this moment. */
+async function confirm(
+  { route, message, circumstances }: Asking,
+  credential: Credential,
+  principal: Principal,
+  rule: string,
+): Promise<Verdict> {
+  const active = await route.verifier.confirmActive(credential, principal)
+  return active.ok
+    ? route.policy.decide(active.value, message, circumstances)
+    : { rule, refusal: active.refusal }
+}
+
+/** SCP-09: the same challenge to the same caller, over and over, is told plainly in the end. */
+export function withoutLoop(
+  refusal: Refusal,
+  route: Route,
+  principal: Principal | undefined,
+  { calls }: Message,
+  { now, address }: Circumstances,
+): Refusal {
+  if (refusal.reason !== 'scope_missing') return refusal
+  const operation = calls.flatMap(({ method, targets }) => [method, ...targets.map(({ name }) => name)])
+  const parts = [callerKey(principal, address), ...operation, ...refusal.challenge]
+  return route.limits.insistence.isFutile(parts, now) ? { ...refusal, futile: true } : refusal
+}
