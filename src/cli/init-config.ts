@@ -115,7 +115,7 @@ function rulesFor(name: string, { reading, writing, odd, said }: Sorted): string
     ...(odd.length === 0
       ? []
       : [`# Left out, for their names: ${shown(odd.map((tool) => quoted(tool)).join(', '))}`]),
-    '# Prompts and resources, where the server has any.',
+    '# Prompts and resources, where there are some.',
     `- { name: prompts, prompts: ["*"], scopes: ["${name}:read"] }`,
     `- { name: resources, resources: ["**"], scopes: ["${name}:read"] }`,
   ]
