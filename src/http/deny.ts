@@ -29,6 +29,7 @@ const EXPIRED = 'The access token expired'
 const INVALID = 'The access token is invalid'
 
 const OAUTH_WORDS: Readonly<Record<number, string>> = {
+  403: 'access_denied',
   429: 'too_many_requests',
   502: 'bad_gateway',
   503: 'temporarily_unavailable',

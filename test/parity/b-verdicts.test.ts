@@ -22,6 +22,7 @@ describe('B15: Wacht', () => {
     const response = await call(gateway, `${answer}.1`)
     expect(response.status).toBe(status)
     expect(response.headers.has('www-authenticate')).toBe(status === 401)
+    if (status === 403) expect(await response.json()).toMatchObject({ error: 'access_denied' })
     expect(gateway.upstream.received.length).toBe(status === 200 ? 1 : 0)
   })
 
