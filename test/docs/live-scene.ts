@@ -1,9 +1,9 @@
 // What lies around a page whose commands need a live server: the MCP server that the page calls 127.0.0.1:3001, free
 // ports in the place of those that the page names, and `portcullis run` as a process of its own.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { startScripted } from '../inspect/scripted-server.ts'
 import { freePort } from '../support/gateway.ts'
+import { endChild, said } from '../support/said.ts'
 import { ROOT } from './page.ts'
 
 const schema = (...names: string[]) => ({
@@ -57,10 +57,7 @@ export async function openLiveScene(): Promise<LiveScene> {
   ])
   let running: ChildProcess | undefined
   const stop = async () => {
-    if (running === undefined) return
-    const ended = once(running, 'exit')
-    running.kill('SIGKILL')
-    await ended
+    if (running !== undefined) await endChild(running)
     running = undefined
   }
   return {
@@ -71,12 +68,7 @@ export async function openLiveScene(): Promise<LiveScene> {
       const main = new URL('src/main.ts', ROOT).pathname
       const child = spawn(process.execPath, [main, ...args], { cwd, stdio: ['ignore', 'ignore', 'pipe'] })
       running = child
-      let log = ''
-      for await (const chunk of child.stderr.setEncoding('utf8')) {
-        log += chunk
-        if (log.includes('"event":"listening"')) break
-      }
-      if (!log.includes('"event":"listening"')) throw new Error(`it did not start: ${log}`)
+      await said(child, '"event":"listening"')
     },
     update() {
       before.respond = after.respond

@@ -1,10 +1,10 @@
 // The inventory of a server of 2024-11-05: a real one over HTTP+SSE, and streams that mislead.
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { afterEach, describe, expect, test } from 'vitest'
 import { takeInventory } from '../../src/inspect/inventory.ts'
 import { connectSse } from '../../src/inspect/sse-client.ts'
 import { freePort } from '../support/gateway.ts'
+import { endChild, said } from '../support/said.ts'
 import { sendEvents, startUpstream, type TestUpstream } from '../support/upstream.ts'
 
 const EVERYTHING = new URL(
@@ -28,16 +28,8 @@ test('SSE-01: everything that a real server lists, page by page', async () => {
   const port = await freePort()
   const env = { ...process.env, PORT: String(port) }
   const child = spawn(process.execPath, [EVERYTHING, 'sse'], { env, stdio: ['ignore', 'ignore', 'pipe'] })
-  closing.push(() => {
-    const ended = once(child, 'exit')
-    child.kill('SIGKILL')
-    return ended
-  })
-  let said = ''
-  for await (const chunk of child.stderr.setEncoding('utf8')) {
-    said += chunk
-    if (said.includes(String(port))) break
-  }
+  closing.push(() => endChild(child))
+  await said(child, String(port))
   const client = await connectSse({ url: `http://127.0.0.1:${port}/sse`, headers: {} })
   if (!client.ok) throw new Error(client.problem)
   const taken = await takeInventory(client.value)
