@@ -196,7 +196,11 @@ function judgementOf(settings: Settings, route: RouteSettings, lasting: Lasting)
   const compile = (policy: PolicySettings) => compilePolicy({ ...options, policy })
   const source = route.policy.remote
   const remote =
-    source && createRemotePolicy({ route: name, settings: route.policy, remote: source, compile })
+    source &&
+    createRemotePolicy({
+      ...{ route: name, settings: route.policy, remote: source, compile },
+      memory: lasting.policyMemory(route),
+    })
   const policy = remote?.policy ?? compile(route.policy)
   const pin = opened?.pin
   return { policy: pin ? pinPolicy(policy, pin, route.policy.denial) : policy, pin, remote }

@@ -1,5 +1,5 @@
-// What outlives a reload of the configuration: the session key, remembered tasks, and the counts of limits. A
-// reload must not end sessions, forget who owns a task, or hand out fresh allowances.
+// What outlives a reload of the configuration: the session key, remembered tasks, the counts of limits, and the
+// last policy from elsewhere. A reload must not end sessions, forget who owns a task, or hand out fresh allowances.
 import { randomBytes } from 'node:crypto'
 import type { Rate, RouteSettings, Settings } from './core/settings.ts'
 import { createInsistence, type Insistence } from './limits/insistence.ts'
@@ -8,6 +8,7 @@ import { createStreamLimit, type StreamLimit } from './limits/streams.ts'
 import { createSightings, type Drift, type Sightings } from './manifest/pin.ts'
 import { createSealer, type Sealer } from './mcp/session.ts'
 import { createTaskMemory, type TaskMemory } from './mcp/tasks.ts'
+import type { PolicyMemory } from './remote/remote-policy.ts'
 
 /** Remembered tasks of a route. */
 const MAX_TASKS = 10_000
@@ -19,6 +20,7 @@ export interface Lasting {
   streams(route: RouteSettings): StreamLimit
   insistence(route: RouteSettings): Insistence
   sightings(route: RouteSettings): Sightings
+  policyMemory(route: RouteSettings): PolicyMemory
   /** Tells that something was listed which is not as it was approved. */
   readonly drifted: Drifted
 }
@@ -32,6 +34,7 @@ export function createLasting(drifted: Drifted): Lasting {
   const streams = memo<StreamLimit>()
   const insistence = memo<Insistence>()
   const sightings = memo<Sightings>()
+  const policies = memo<PolicyMemory>()
   return {
     sealer: ({ sessionKey }) => createSealer(sessionKey ? Buffer.from(sessionKey.reveal()) : randomKey),
     tasks: ({ name }) => tasks(name, () => createTaskMemory({ maxEntries: MAX_TASKS })),
@@ -41,6 +44,7 @@ export function createLasting(drifted: Drifted): Lasting {
       streams(`${name} ${limits.streamsPerSubject}`, () => createStreamLimit(limits.streamsPerSubject)),
     insistence: ({ name }) => insistence(name, createInsistence),
     sightings: ({ name }) => sightings(name, createSightings),
+    policyMemory: ({ name }) => policies(name, () => ({ last: undefined })),
     drifted,
   }
 }

@@ -21,12 +21,18 @@ export interface RemotePolicy {
   close(): Promise<void>
 }
 
+/** The document that was read last. It outlives a reload of the file, so that none is lost while its source is down. */
+export interface PolicyMemory {
+  last: { readonly of: string; readonly policy: SdkPolicy; readonly at: number } | undefined
+}
+
 export interface RemotePolicyOptions {
   /** Name of the route. */
   readonly route: string
   readonly settings: PolicySettings
   readonly remote: RemotePolicySettings
   readonly compile: (settings: PolicySettings) => Policy
+  readonly memory: PolicyMemory
   readonly clock?: Clock
 }
 
@@ -42,14 +48,19 @@ const TIMES = {
 }
 
 export function createRemotePolicy(options: RemotePolicyOptions): RemotePolicy {
-  const { route, settings, remote, compile, clock = systemClock } = options
+  const { route, settings, remote, compile, memory, clock = systemClock } = options
+  const of = [remote.url, remote.resourceServer, remote.legacyEmpty].join(' ')
+  const known = memory.last?.of === of ? memory.last : undefined
   const line = createLine(TIMEOUT_MS)
   const local = remote.orLocal ? compile(settings) : undefined
   const load = async (): Promise<Loaded<Policy>> => {
     const fetched = await fetchPolicy(remote, line)
-    return fetched.ok ? { ok: true, value: compile(withRules(settings, fetched.value)) } : fetched
+    if (!fetched.ok) return fetched
+    memory.last = { of, policy: fetched.value, at: clock.monotonic() }
+    return { ok: true, value: compile(withRules(settings, fetched.value)) }
   }
-  const kept = createKept<Policy>({ load, clock, ...TIMES })
+  const seed = known && { value: compile(withRules(settings, known.policy)), at: known.at }
+  const kept = createKept<Policy>({ load, clock, seed, ...TIMES })
   const current = () => kept.peek() ?? local
   return {
     policy: policyOver(current, kept, settings),

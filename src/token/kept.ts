@@ -18,6 +18,8 @@ export interface KeptOptions<T> {
   /** Between two loads, after a success and after a failure. */
   readonly cooldownMs: number
   readonly failureCooldownMs: number
+  /** A value that was loaded before, at an instant of the monotonic clock. */
+  readonly seed?: { readonly value: T; readonly at: number } | undefined
 }
 
 export interface Kept<T> {
@@ -34,7 +36,7 @@ export interface Kept<T> {
 
 export function createKept<T>(options: KeptOptions<T>): Kept<T> {
   const { load, clock, renewAfterMs, maxAgeMs, maxStaleMs } = options
-  let held: { readonly value: T; readonly at: number } | undefined
+  let held = options.seed
   let failure: string | undefined
   let attemptedAt = Number.NEGATIVE_INFINITY
   let flight: Promise<boolean> | undefined

@@ -61,6 +61,13 @@ describe('C5: a policy from elsewhere', () => {
     expect(result.tools.map(({ name }) => name)).toEqual(['safe', 'open'])
   })
 
+  test('C5 a reload while AuthSec is down goes on with the last policy', async () => {
+    down(await start())
+    await gateway.reload()
+    expect((await gateway.post(toolCall('safe'))).status).toBe(200)
+    expect((await gateway.post(toolCall('unmapped'))).status).toBe(403)
+  })
+
   test('policy_unavailable: 503 for every message, never a 401; not ready; the start says why', async () => {
     const authsec = await start(down)
     const body = rpcError(-32603, 'The policy cannot be read right now')

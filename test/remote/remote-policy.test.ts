@@ -7,7 +7,7 @@ import type { Decision } from '../../src/core/route.ts'
 import { Secret } from '../../src/core/secret.ts'
 import type { RuleSettings } from '../../src/core/settings.ts'
 import { compilePolicy } from '../../src/policy/compile.ts'
-import { createRemotePolicy, type RemotePolicy } from '../../src/remote/remote-policy.ts'
+import { createRemotePolicy, type PolicyMemory, type RemotePolicy } from '../../src/remote/remote-policy.ts'
 import { AROUND, policy, rule } from '../policy/policies.ts'
 import { RESOURCE_SERVER, SECRET, startAuthSec, type TestAuthSec } from '../support/authsec.ts'
 import { type FakeClock, fakeClock, START } from '../token/scene.ts'
@@ -27,10 +27,14 @@ beforeEach(async () => {
   onTestFinished(() => authsec.close())
 })
 
-function open(rules: readonly RuleSettings[] = [], orLocal = false): RemotePolicy {
+function open(
+  rules: readonly RuleSettings[] = [],
+  orLocal = false,
+  memory: PolicyMemory = { last: undefined },
+): RemotePolicy {
   const settings = policy({ rules })
   const remote = createRemotePolicy({
-    ...{ route: 'a', settings, clock },
+    ...{ route: 'a', settings, clock, memory },
     remote: {
       ...{ kind: 'authsec', url: authsec.url, resourceServer: RESOURCE_SERVER, secret: new Secret(SECRET) },
       ...{ orLocal, legacyEmpty: 'deny' },
@@ -126,6 +130,17 @@ describe('C5: fetching', () => {
     clock.pass(10_001)
     await call(remote, 'list')
     expect(authsec.requests).toHaveLength(2)
+  })
+
+  test('a reload of the file while its source is down keeps the document, for the time that is left', async () => {
+    const memory: PolicyMemory = { last: undefined }
+    expect(await call(open([], false, memory), 'list')).toBe('ok')
+    authsec.respond = down
+    clock.pass(100_000)
+    const next = open([], false, memory)
+    expect(await call(next, 'list')).toBe('ok')
+    clock.pass(21_000)
+    expect(await call(next, 'list')).toBe('policy_unavailable')
   })
 
   const faults: readonly (readonly [string, (response: ServerResponse) => unknown])[] = [
