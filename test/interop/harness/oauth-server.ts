@@ -11,8 +11,8 @@ const express = load('express')
 const { authenticateHandler, MemoryOAuthServerModel, mcpAuthRouter, OAuthServer } = load('mcp-oauth-server')
 
 interface Request {
-  readonly headers: Readonly<Record<string, string | undefined>>
-  readonly body: Readonly<Record<string, string>>
+  readonly headers: { readonly authorization?: string }
+  readonly body: { readonly token?: string }
 }
 
 interface Response {
