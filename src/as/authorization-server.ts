@@ -83,7 +83,7 @@ export async function createAuthorizationServer(
   const record = () => outbox.take().forEach(deps.onEvent)
   tidy()
   record()
-  const timers = [setInterval(tidy, SWEEP_MS), setInterval(record, RECORD_MS)]
+  const timers = [setInterval(patiently(tidy), SWEEP_MS), setInterval(patiently(record), RECORD_MS)]
   for (const timer of timers) timer.unref()
   return {
     ...made.face,
@@ -91,10 +91,22 @@ export async function createAuthorizationServer(
     warnings: warningsOf(settings),
     async close() {
       timers.forEach(clearInterval)
-      record()
+      patiently(record)()
       await made.close()
       store.close()
     },
+  }
+}
+
+/** A file that is full or locked for a while does not end the process: it is tried again the next time. */
+function patiently(work: () => void): () => void {
+  return () => {
+    try {
+      work()
+    } catch (error) {
+      const ofFile = error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
+      if (!ofFile) throw error
+    }
   }
 }
 
