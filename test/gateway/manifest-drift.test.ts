@@ -151,6 +151,20 @@ describe('M51: the life of a manifest', () => {
     expect((await call(started, 'safe')).status).toBe(200)
   })
 
+  test('L02: with listing: all and mode: observe drift is withheld, and an unreadable list is not passed on', async () => {
+    const started = await start('hide', { tools: [SAFE, POISONED, FRESH] })
+    const policy = POLICY.replace('default: allow', 'default: allow\n      listing: all\n      mode: observe')
+    await started.reload({ policy })
+    expect(await list(started, 'tools')).toEqual(['safe'])
+    expect((await call(started, 'fresh')).status).toBe(403)
+    const twice = '{"jsonrpc":"2.0","id":1,"result":{"tools":[],"tools":[{"name":"fresh"}]}}'
+    started.upstream.respond = (_request, response) =>
+      response.writeHead(200, { 'content-type': 'application/json' }).end(twice)
+    const answer = await started.post({ jsonrpc: '2.0', id: 1, method: 'tools/list' })
+    expect(answer.status).toBe(502)
+    expect(await answer.text()).not.toContain('fresh')
+  })
+
   test('order of members, order of tools, icons and _meta are no change', async () => {
     const { name, description, inputSchema } = SAFE
     const same = {
