@@ -13,6 +13,8 @@ const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000
 const KEEP_ALIVE_TIMEOUT_MS = 65_000
 const MAX_CONNECTIONS = 20_000
+/** How often a stop looks for connections that have become idle. */
+const SWEEP_MS = 50
 
 export interface Listener {
   /** As it really is, with the port that was given for port 0. */
@@ -102,8 +104,11 @@ function endWith(socket: Socket, status: string): void {
 function drain(server: Server, drainMs: number): Promise<void> {
   return new Promise((resolve) => {
     const force = setTimeout(() => server.closeAllConnections(), drainMs)
+    // A connection whose last answer was sent after the stop stays open for the next request, which may not come.
+    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
     server.close(() => {
       clearTimeout(force)
+      clearInterval(sweep)
       resolve()
     })
     server.closeIdleConnections()

@@ -1,4 +1,6 @@
 // The process and its signals: SIGTERM drains, SIGHUP reloads, and neither loses an answer.
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { DEFAULT_POLICY, freePort, gatewayYaml } from '../support/gateway.ts'
 import { startIssuer, type TestIssuer } from '../support/issuer.ts'
@@ -72,6 +74,24 @@ describe('D21 STR-07 SIGTERM', () => {
     expect(await call?.ended).toBe('whole')
     expect(call?.text()).toBe(`: open\n\n${ANSWER}`)
     expect(await gateway.ended).toBe(0)
+  })
+
+  // Less than the drain, after which every connection is closed.
+  test('a connection that is kept alive does not hold the stop', { timeout: 8_000 }, async () => {
+    gateway = await startProcess({ yaml: yaml() })
+    const agent = new Agent({ keepAlive: true })
+    const { body, ...options } = post(callOf('legacy'))
+    const sent = request(`${origin}/mcp/a`, { ...options, agent }).end(body)
+    const { response } = await next()
+    gateway.child.kill('SIGTERM')
+    response
+      .writeHead(200, { 'content-type': 'application/json' })
+      .end('{"jsonrpc":"2.0","id":1,"result":{}}')
+    const [answer] = await once(sent, 'response')
+    answer.resume()
+    expect(answer.statusCode).toBe(200)
+    expect(await gateway.ended).toBe(0)
+    agent.destroy()
   })
 
   test('a call that does not end is cut after the drain, exit code 0', { timeout: 60_000 }, async () => {
