@@ -53,13 +53,14 @@ export async function operate(
   args: readonly string[],
   io: Io,
 ): Promise<number> {
-  const read = readArguments(args, { ...SHARED, ...options }, 2)
+  const known = { ...SHARED, ...options }
+  const read = readArguments(withIds(args, Object.keys(known)), known, 2)
   if (!read.ok) return wrongUse(io, command, read.message)
   const [word = '', subject] = read.positionals
   const action = Object.hasOwn(actions, word) ? actions[word] : undefined
   if (action === undefined) {
-    const known = Object.keys(actions)
-    return wrongUse(io, command, `say one of ${known.join(', ')}${didYouMean(word, known)}`)
+    const words = Object.keys(actions)
+    return wrongUse(io, command, `say one of ${words.join(', ')}${didYouMean(word, words)}`)
   }
   if (subject === undefined && action.subject !== undefined && action.subjectIsOptional !== true)
     return wrongUse(io, command, `${word} needs ${action.subject}`)
@@ -77,6 +78,25 @@ export async function operate(
   return await withOperator(found, command, io, (operator) =>
     action.run({ operator, io, subject, values, ...told(values['json'] === true, command, io) }),
   )
+}
+
+/** An id may begin with a dash: it is taken as the id that it is, not as an option. */
+const ID = /^-[\w-]{20,}$/
+
+function withIds(args: readonly string[], options: readonly string[]): readonly string[] {
+  const isId = (arg: string) => ID.test(arg) && !options.includes(arg.slice(2))
+  const ids = args.filter((arg, index) => isId(arg) && !isValued(args[index - 1]))
+  const rest = args.flatMap((arg, index) => {
+    const next = args[index + 1]
+    if (isValued(arg) && next !== undefined && isId(next)) return [`${arg}=${next}`]
+    return isId(arg) ? [] : [arg]
+  })
+  return ids.length === 0 ? rest : [...rest, '--', ...ids]
+}
+
+/** Options whose value is an id. */
+function isValued(arg: string | undefined): boolean {
+  return arg === '--client' || arg === '--user'
 }
 
 type Data = OperatorOptions['settings']

@@ -151,6 +151,16 @@ describe('grants and keys', () => {
     })
   })
 
+  test.each([
+    'grants revoke -0123456789abcdefghijkl --json',
+    'grants revoke --client -0123456789abcdefghijkl',
+    'grants revoke --user ada --client --0123456789abcdefghijkl',
+    'clients remove -0123456789abcdefghijkl',
+  ])('an id that begins with a dash is an id: %s', async (line) => {
+    const result = await run(line, { cwd: await withAda() })
+    expect(result).toMatchObject({ code: 1, err: expect.stringMatching(/there is no such (grant|client)/) })
+  })
+
   test('A49 keys: the new one signs, the one before it is published', async () => {
     const cwd = await withAda()
     const before = json((await run('keys list --json', { cwd })).out) as { kid: string }[]
