@@ -13,8 +13,6 @@ const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 30_000
 const KEEP_ALIVE_TIMEOUT_MS = 65_000
 const MAX_CONNECTIONS = 20_000
-/** How often a stop looks for connections that have become idle. */
-const SWEEP_MS = 50
 
 export interface Listener {
   /** As it really is, with the port that was given for port 0. */
@@ -33,9 +31,14 @@ export interface ListenOptions {
 
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { tls } = options
-  const answers = new WeakMap<Socket, ServerResponse>()
+  /** The last answer on each connection that was asked something. */
+  const answers = new Map<Socket, ServerResponse>()
+  let stopping = false
   const handle: RequestListener = (request, response) => {
-    answers.set(request.socket, response)
+    const { socket } = request
+    if (!answers.has(socket)) socket.once('close', () => answers.delete(socket))
+    answers.set(socket, response)
+    if (stopping) endAfter(response, socket)
     options.handle(request, response)
   }
   const server = createServer(handle, tls)
@@ -63,7 +66,11 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     reloadTls() {
       if (tls && 'setSecureContext' in server) (server as https.Server).setSecureContext(readPair(tls))
     },
-    close: (drainMs) => drain(server, drainMs),
+    close(drainMs) {
+      stopping = true
+      for (const [socket, response] of answers) endAfter(response, socket)
+      return drain(server, drainMs)
+    },
   }
 }
 
@@ -104,13 +111,15 @@ function endWith(socket: Socket, status: string): void {
 function drain(server: Server, drainMs: number): Promise<void> {
   return new Promise((resolve) => {
     const force = setTimeout(() => server.closeAllConnections(), drainMs)
-    // A connection whose last answer was sent after the stop stays open for the next request, which may not come.
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
     server.close(() => {
       clearTimeout(force)
-      clearInterval(sweep)
       resolve()
     })
-    server.closeIdleConnections()
   })
+}
+
+/** A kept-alive connection would wait for a next request that may not come; nothing of its answer is cut. */
+function endAfter(response: ServerResponse, socket: Socket): void {
+  if (response.writableFinished) socket.end()
+  else response.once('finish', () => socket.end())
 }

@@ -81,7 +81,7 @@ describe('D21 STR-07 SIGTERM', () => {
     gateway = await startProcess({ yaml: yaml() })
     const agent = new Agent({ keepAlive: true })
     const { body, ...options } = post(callOf('legacy'))
-    const sent = request(`${origin}/mcp/a`, { ...options, agent }).end(body)
+    const sent = request(`${origin}/mcp/a`, { ...options, agent }).end(JSON.stringify(body))
     const { response } = await next()
     gateway.child.kill('SIGTERM')
     response
