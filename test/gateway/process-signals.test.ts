@@ -80,8 +80,9 @@ describe('D21 STR-07 SIGTERM', () => {
   test('a connection that is kept alive does not hold the stop', { timeout: 8_000 }, async () => {
     gateway = await startProcess({ yaml: yaml() })
     const agent = new Agent({ keepAlive: true })
-    const { body, ...options } = post(callOf('legacy'))
-    const sent = request(`${origin}/mcp/a`, { ...options, agent }).end(JSON.stringify(body))
+    const headers = { 'content-type': 'application/json', ...bearer() }
+    const body = JSON.stringify(callOf('legacy').body)
+    const sent = request(`${origin}/mcp/a`, { method: 'POST', headers, agent }).end(body)
     const { response } = await next()
     gateway.child.kill('SIGTERM')
     response
