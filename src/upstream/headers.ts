@@ -3,6 +3,7 @@
 // nor `Connection: x-mcp-subject` can reach a header we vouch for.
 import type { Fields } from '../core/fields.ts'
 import type { Principal } from '../core/principal.ts'
+import { HOP_BY_HOP } from './hop-by-hop.ts'
 
 export interface HeaderOptions {
   /** Lower case, ends in `-`. */
@@ -27,24 +28,10 @@ export interface HeaderInput {
 /** Flat list for undici: name, value, … */
 export type HeaderWriter = (input: HeaderInput) => string[]
 
-// RFC 9110 §7.6.1; `expect` and `host` are between the client and us. `content-length` is set from the body.
-const HOP_BY_HOP = [
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'http2-settings',
-  'expect',
-  'host',
-  'content-length',
-]
-
 // H22, H23: credentials. H24: claims about the client that only a proxy may make. STR-01: no compression.
 const REMOVED = [
+  ...HOP_BY_HOP,
+  ...['http2-settings', 'expect', 'host'], // between the client and us
   'authorization',
   'dpop',
   'cookie',
@@ -107,7 +94,7 @@ type Fate = 'kept' | 'removed' | 'checked'
 const CHECKED = new Set(['lasteventid', 'traceparent'])
 
 function createNameFilter(options: HeaderOptions): (name: string) => Fate {
-  const removed = new Set([...HOP_BY_HOP, ...REMOVED].map(fold))
+  const removed = new Set(REMOVED.map(fold))
   if (options.forwardToken) removed.delete('authorization')
   if (options.staticHeader) removed.add(fold(options.staticHeader.name))
   const prefixes = [...REMOVED_PREFIXES, fold(options.identityPrefix)]

@@ -1,18 +1,11 @@
 // What of an upstream's response may go on to the client: which statuses, which headers. An upstream's own
 // challenges, cookies, redirects and CORS never do (FWD-10, L33–L37).
 import type { Refusal } from '../core/refusal.ts'
+import { HOP_BY_HOP } from './hop-by-hop.ts'
 import { headerOf, type Reply, type ReplyHeaders } from './reply.ts'
 
 const DROPPED = new Set([
-  'connection',
-  'keep-alive',
-  'proxy-connection',
-  'proxy-authenticate',
-  'te',
-  'trailer',
-  'transfer-encoding',
-  'upgrade',
-  'content-length', // set again from what is really sent
+  ...HOP_BY_HOP,
   'www-authenticate',
   'proxy-authentication-info',
   'authentication-info',
