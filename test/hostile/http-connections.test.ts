@@ -89,7 +89,8 @@ test('H43: pipelined requests are answered in order, each for its own caller', a
     post(anonymous(aim)) +
     post(two, '', JSON.stringify(toolCall('safe', 'third')))
   const answers = overWire(gateway.origin, bytes, 3)
-  await vi.waitFor(() => expect(gateway.upstream.received.at(-1)?.headers['x-mcp-subject']).toBe('two'))
+  const subjects = () => gateway.upstream.received.map(({ headers }) => headers['x-mcp-subject'])
+  await vi.waitFor(() => expect(subjects()).toContain('two')) // on a connection of its own, so maybe before the first
   slow.resolve()
   const [first, second, third] = await answers
   expect(JSON.parse(first?.body ?? '')).toMatchObject({ id: 'first', result: { subject: 'one' } })
