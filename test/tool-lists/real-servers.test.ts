@@ -1,6 +1,7 @@
-// Thirteen real servers, as scripts/record-tools.mjs recorded them, through suggest, check, matrix, the manifest and
-// drift: what is proposed loads without a problem, covers every tool, and nothing drifts by itself.
+// Thirteen real servers, as scripts/record-tools.mjs recorded them, through init, suggest, check, matrix, the
+// manifest and drift: what is proposed loads without a problem, covers every tool, and nothing drifts by itself.
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -15,6 +16,7 @@ import { suggestRules, unwritable } from '../../src/manifest/suggest.ts'
 import { checkPolicies } from '../../src/policy/check.ts'
 import { matrixOf } from '../../src/policy/matrix.ts'
 import { recordingIo } from '../cli/recording-io.ts'
+import { sendJson, startUpstream } from '../support/upstream.ts'
 
 interface Recording extends Inventory {
   readonly package: string
@@ -49,6 +51,20 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'figma-developer-mcp get_figma_data': 'reading',
   'chrome-devtools-mcp list_pages': 'reading',
   'chrome-devtools-mcp evaluate_script': 'writing',
+}
+
+/** The recorded server as far as a first look needs it, in a revision with `initialize`. */
+function answerAs(recording: Recording, body: string, response: ServerResponse): void {
+  const { id, method } = JSON.parse(body) as { id?: number; method: string }
+  const serverInfo = { name: recording.package, version: recording.version }
+  const results: Readonly<Record<string, object>> = {
+    initialize: { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo },
+    'tools/list': { tools: recording.tools },
+  }
+  if (id === undefined) return sendJson(response, 202, undefined)
+  const error = { code: -32601, message: 'Method not found' }
+  const result = results[method]
+  sendJson(response, 200, { jsonrpc: '2.0', id, ...(result ? { result } : { error }) })
 }
 
 test('there are at least twelve, each with its version', () => {
@@ -110,6 +126,21 @@ ${policy}`
         total: coverageOf(route, live).mapped,
       })
       expect(matrixOf(route).filter(({ kind }) => kind === 'tool').length).toBe(live.tools.length)
+    })
+
+    test('init: a look at the running server gives a file without a problem, and names each of its tools', async () => {
+      const upstream = await startUpstream((request, response) =>
+        answerAs(recording, request.body.toString(), response),
+      )
+      const io = recordingIo({ cwd: folder })
+      const args = ['init', upstream.url, '-o', '-', '--public-url', 'https://mcp.example.com']
+      expect(await cli([...args, '--issuer', 'https://login.example.com'], io)).toBe(0)
+      await upstream.close()
+      const loaded = parseConfig(io.out(), { file: 'gateway.yaml', env: {}, checks: [checkPolicies] })
+      expect(loaded.ok ? loaded.warnings : loaded.problems).toEqual([])
+      const [route] = loaded.ok ? loaded.settings.routes : []
+      if (route === undefined) throw new Error('no route')
+      expect(coverageOf(route, { ...live, prompts: [], resources: [], templates: [] }).unmapped).toEqual([])
     })
 
     test('drift: none by itself, also in another order; one changed word is seen', () => {
