@@ -61,10 +61,10 @@ function answerAs(recording: Recording, body: string, response: ServerResponse):
     initialize: { protocolVersion: '2025-11-25', capabilities: { tools: {} }, serverInfo },
     'tools/list': { tools: recording.tools },
   }
-  if (id === undefined) return sendJson(response, 202, undefined)
-  const error = { code: -32601, message: 'Method not found' }
   const result = results[method]
-  sendJson(response, 200, { jsonrpc: '2.0', id, ...(result ? { result } : { error }) })
+  const said = result ? { result } : { error: { code: -32601, message: 'Method not found' } }
+  if (id === undefined) sendJson(response, 202, undefined)
+  else sendJson(response, 200, { jsonrpc: '2.0', id, ...said })
 }
 
 test('there are at least twelve, each with its version', () => {
