@@ -138,6 +138,7 @@ function createRoute(parts: RouteParts): Route {
       audience: route.audience ?? [`${origin}${path}`],
       issuers: trusted,
       dpop: route.dpop,
+      ...(route.dpopNonce ? { nonces: lasting.nonces(settings) } : {}),
       generation: number,
     }),
     ...judgement,

@@ -133,6 +133,10 @@ export const route = z
       .describe('The baseline: needed for any use, named in the 401 and in the metadata. Absent: none.')
       .optional(),
     dpop: z.enum(['off', 'accept', 'require']).describe('RFC 9449 proof of possession.').prefault('accept'),
+    dpop_nonce: z
+      .boolean()
+      .describe('A DPoP proof must carry a nonce that the gateway gave, so that it cannot be made for later.')
+      .prefault(false),
     legacy_discovery: z
       .boolean()
       .describe('Serve authorization server metadata at our own origin for clients of 2025-03-26.')
@@ -159,6 +163,11 @@ export const route = z
       .describe('How the upstream is told who calls.')
       .prefault({}),
   })
+  .superRefine((raw, context) => {
+    if (raw.dpop !== 'off' || !raw.dpop_nonce) return
+    const message = 'this route takes no DPoP proofs: remove dpop_nonce, or set dpop to accept or require'
+    context.addIssue({ code: 'custom', path: ['dpop_nonce'], message })
+  })
   .transform((raw): Omit<RouteSettings, 'policy'> & { readonly policy: z.output<typeof policy> } => ({
     name: raw.name,
     path: raw.path,
@@ -167,6 +176,7 @@ export const route = z
     audience: raw.audience,
     scopes: raw.scopes ?? [],
     dpop: raw.dpop,
+    dpopNonce: raw.dpop_nonce,
     legacyDiscovery: raw.legacy_discovery,
     policy: raw.policy,
     tests: raw.tests.map((test, index) => ({ ...test, name: test.name ?? `tests[${index}]` })),

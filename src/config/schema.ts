@@ -59,7 +59,7 @@ export const gateway = z
     tls: tls.describe('TLS on the listener; the files are read again when they change.').optional(),
     session_key: sessionKey
       .describe(
-        'Seals session ids: at least 32 bytes, the same on each replica. Absent: random at every start.',
+        'Seals session ids and makes DPoP nonces: at least 32 bytes, the same on each replica. Absent: random at every start.',
       )
       .optional(),
     audit: audit.describe('One record for each decision.').prefault({}),

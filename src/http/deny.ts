@@ -27,6 +27,7 @@ export const UNASKED: Asked = { id: undefined, bodyRead: false }
 const REQUIRED = 'Authentication required'
 const EXPIRED = 'The access token expired'
 const INVALID = 'The access token is invalid'
+const USE_NONCE = 'Send the request again with the nonce of this answer in the DPoP proof'
 
 const OAUTH_WORDS: Readonly<Record<number, string>> = {
   403: 'access_denied',
@@ -118,8 +119,9 @@ function denyCredential(refusal: CredentialRefusal, context: DenialContext): Ans
         algs: context.dpopAlgorithms,
         resourceMetadata,
       })
-      const nonce = refusal.nonce === undefined ? {} : { 'dpop-nonce': refusal.nonce }
-      return oauth(401, refusal.error, INVALID, { ...NO_STORE, ...nonce, 'www-authenticate': challenge })
+      const headers = { ...NO_STORE, 'www-authenticate': challenge }
+      if (refusal.error !== 'use_dpop_nonce') return oauth(401, refusal.error, INVALID, headers)
+      return oauth(401, refusal.error, USE_NONCE, { ...headers, 'dpop-nonce': refusal.nonce }) // RFC 9449 §9
     }
   }
 }

@@ -16,6 +16,7 @@ import type { JsonObject } from './json.ts'
 import type { Jws } from './jws.ts'
 import { isJwtShaped, readJws } from './jws.ts'
 import { proveJwt } from './jwt.ts'
+import { nonceAfter, type ProofNonces } from './nonce.ts'
 import { reject } from './reject.ts'
 import type { Prove, Verdict } from './verdict.ts'
 import { refused } from './verdict.ts'
@@ -26,6 +27,8 @@ export interface VerifierOptions {
   readonly audience: readonly string[]
   readonly issuers: readonly Issuer[]
   readonly dpop: DpopMode
+  /** Absent: proofs need no nonce. */
+  readonly nonces?: ProofNonces
   /** Differs between two readings of the configuration; 0 by default. */
   readonly generation?: number
   readonly clock?: Clock
@@ -40,7 +43,7 @@ interface Trusted {
 const MAX_ENTRIES = 10_000
 
 export function createVerifier(options: VerifierOptions): Verifier {
-  const { route, audience, issuers, dpop, generation = 0, clock = systemClock } = options
+  const { route, audience, issuers, dpop, nonces, generation = 0, clock = systemClock } = options
   const trusted = new Map(
     issuers.map((issuer) => {
       const check = compileAudience(audience, issuer.settings.singleAudience)
@@ -50,7 +53,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const sizes = issuers.map(({ settings }) => keepingOf(settings)?.maxEntries ?? 0)
   const maxEntries = Math.max(...sizes, 0) || MAX_ENTRIES
   const cache = createVerdictCache({ route, generation, maxEntries, clock, prove: createProve(trusted) })
-  const bind = createBinding(dpop, createProofCheck(clock))
+  const bind = createBinding(dpop, createProofCheck(clock, nonces))
   return {
     verify(credential, now) {
       const proved = cache.verify(credential, now)
@@ -58,6 +61,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
       return bind(credential, proved, now)
     },
     recheck: (credential, now) => cache.verify(credential, now),
+    nextNonce: ({ scheme, proof }, now) =>
+      nonces && scheme === 'dpop' ? nonceAfter(nonces, proof, now) : undefined,
     async confirmActive(credential, principal) {
       const known = trusted.get(principal.issuer)
       if (known === undefined) return reject('issuer', 'not an issuer of this route')

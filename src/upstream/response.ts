@@ -60,6 +60,8 @@ export function relayedHeaders(
   }
   if (relayed['content-type'] === undefined) relayed['x-content-type-options'] = 'nosniff' // L39
   relayed['cache-control'] ??= 'no-store' // CAC-05
+  // RFC 9449 §8.2, RFC 9111 §7.3: what we give to one client must not be given to another, nor a second time.
+  if ('dpop-nonce' in own || 'set-cookie' in own) relayed['cache-control'] = 'no-store'
   return relayed
 }
 

@@ -162,6 +162,7 @@ const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
     rule('{ effect: deny, tools: [a], require_active: true }'),
     /a deny rule has no require_active/,
   ],
+  ['a nonce without DPoP', route('dpop: off\ndpop_nonce: true'), /takes no DPoP proofs/, 'true'],
   ['prefix mcp-', route('identity: { prefix: mcp- }'), /covers headers of MCP/, 'mcp-'],
   ['prefix m…', route('identity: { prefix: mcp-user- }'), /covers headers of MCP/],
   ['prefix x-', route('identity: { prefix: x- }'), /covers headers of MCP or HTTP/],

@@ -38,6 +38,7 @@ describe('values that are read', () => {
       audience: undefined,
       scopes: [],
       dpop: 'accept',
+      dpopNonce: false,
       legacyDiscovery: false,
       upstreamAuth: { mode: 'none' },
       identityPrefix: 'x-mcp-',
