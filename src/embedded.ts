@@ -18,6 +18,7 @@ export async function createEmbeddedServer(
   const server = await createAuthorizationServer(authorizationServer, {
     issuer: publicUrl,
     routes: servedRoutes(settings),
+    proofNonces: settings.routes.some(({ dpopNonce }) => dpopNonce),
     clock: { now: () => Date.now() },
     onEvent,
     people: createPeople,

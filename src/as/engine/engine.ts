@@ -1,5 +1,6 @@
 // The protocol engine put together: oidc-provider over the store, with what it falls short of around it. Its parts
 // live as long as it does; only the provider is made anew, when a signing key comes or goes.
+import { randomBytes } from 'node:crypto'
 import type { JWK } from 'jose'
 import type Provider from 'oidc-provider'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
@@ -153,6 +154,7 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
       presented,
       units,
     }),
+    nonceSecret: options.proofNonces ? randomBytes(32) : undefined,
     onEvent: options.onEvent,
     people: made.people,
   }

@@ -30,6 +30,8 @@ export interface EngineParts {
   readonly network: GuardedFetch
   readonly allowances: Allowances
   readonly adapter: NonNullable<Configuration['adapter']>
+  /** What nonces for DPoP proofs are made with; undefined where no client has one. */
+  readonly nonceSecret: Buffer | undefined
   readonly onEvent: OnEvent
   /** Made after the engine, which it needs; there before the first request. */
   readonly people: () => People
