@@ -32,6 +32,7 @@ const NO_ROUTE: DenialContext = {
   baseline: [],
   dpopAlgorithms: [],
   dpopRequired: false,
+  bodyCounts: true,
 }
 
 export function createFront(options: FrontOptions): RequestListener {

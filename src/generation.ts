@@ -224,18 +224,20 @@ function protectedResource(route: RouteSettings, settings: Settings, origin: str
 
 /** H34: the path and its twin with a slash, each pointing at the metadata of its own form; nothing below them. */
 function doorsOf(route: Route, resource: ProtectedResource): [string, Door][] {
-  const denialAt = (path: string): DenialContext => ({
+  const denialAt = (path: string, bodyCounts: boolean): DenialContext => ({
     resourceMetadata: metadataUrl(resource.origin, path),
     baseline: resource.baseline,
     dpopAlgorithms: resource.dpopAlgorithms,
     dpopRequired: resource.dpopRequired,
+    bodyCounts,
   })
   const doors: [string, Door][] = pathForms(route.path).map((path) => [
     path,
-    { route, kind: 'endpoint', denial: denialAt(path) },
+    { route, kind: 'endpoint', denial: denialAt(path, true) },
   ])
   if (route.transport === 'sse') {
-    doors.push([`${route.path}/messages`, { route, kind: 'messages', denial: denialAt(route.path) }])
+    const denial = denialAt(route.path, false)
+    doors.push([`${route.path}/messages`, { route, kind: 'messages', denial }])
   }
   return doors
 }

@@ -12,6 +12,8 @@ export interface DenialContext {
   /** DPoP algorithms to advertise; empty when the route takes no DPoP. */
   readonly dpopAlgorithms: readonly string[]
   readonly dpopRequired: boolean
+  /** Whether clients read the body of an answer; with HTTP+SSE they look at its status, and read the stream (SSE-08). */
+  readonly bodyCounts: boolean
 }
 
 /** How the call can be answered: with its own id, once the body was read. */
@@ -83,7 +85,7 @@ export function deny(refusal: Refusal, context: DenialContext, asked: Asked): An
     case 'upstream_timeout':
       return rpc(504, asked, -32603, 'The MCP server behind the gateway did not answer in time')
     default:
-      return denyBody(refusal, asked)
+      return denyBody(refusal, context, asked)
   }
 }
 
@@ -173,11 +175,13 @@ function denyCall(refusal: CallRefusal, context: DenialContext, asked: Asked): A
       return rpc(403, asked, 403, message, data, headers) // R3
     }
     case 'call_forbidden': {
-      const status = refusal.denial === 'in_band' && asked.id !== undefined ? 200 : 403 // R16, D-01
-      return rpc(status, asked, 403, DENIED, { error: 'access_denied' }, NO_STORE)
+      const inBand = refusal.denial === 'in_band' && asked.id !== undefined && context.bodyCounts // R16, D-01
+      return rpc(inBand ? 200 : 403, asked, 403, DENIED, { error: 'access_denied' }, NO_STORE)
     }
-    case 'method_unknown': // R9; before 2026-07-28 an unknown method is an ordinary JSON-RPC error
-      return rpc(refusal.era === 'modern' ? 404 : 200, asked, -32601, 'Method not found')
+    case 'method_unknown': {
+      const inBand = refusal.era === 'legacy' && context.bodyCounts // R9: an ordinary JSON-RPC error before 2026-07-28
+      return rpc(inBand ? 200 : 404, asked, -32601, 'Method not found')
+    }
   }
 }
 
@@ -201,7 +205,7 @@ type BodyRefusal = Extract<
 >
 
 /** Refusals of the message itself. Their details are our own words about its form, so the client may hear them. */
-function denyBody(refusal: BodyRefusal, asked: Asked): Answer {
+function denyBody(refusal: BodyRefusal, { bodyCounts }: DenialContext, asked: Asked): Answer {
   switch (refusal.reason) {
     case 'body_too_large':
       return closing(rpc(413, asked, -32600, `The body is larger than ${refusal.limitBytes} bytes`))
@@ -230,7 +234,7 @@ function denyBody(refusal: BodyRefusal, asked: Asked): Answer {
     case 'session_unknown':
       return rpc(404, asked, -32001, 'Session not found') // R12
     case 'task_unknown':
-      return rpc(200, asked, -32602, 'Task not found')
+      return rpc(bodyCounts ? 200 : 404, asked, -32602, 'Task not found')
   }
 }
 

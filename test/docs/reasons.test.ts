@@ -57,6 +57,7 @@ const CONTEXT = {
   baseline: ['a'],
   dpopAlgorithms: ['ES256'],
   dpopRequired: false,
+  bodyCounts: true,
 }
 
 interface OAuthBody {
