@@ -33,6 +33,7 @@ const NO_ROUTE: DenialContext = {
   dpopAlgorithms: [],
   dpopRequired: false,
   bodyCounts: true,
+  challenge: 'http',
 }
 
 export function createFront(options: FrontOptions): RequestListener {

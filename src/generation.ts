@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Browser } from './as/browser/create-browser.ts'
+import type { Denial } from './core/refusal.ts'
 import type { PartStatus } from './core/route.ts'
 import type { PolicySettings, RouteSettings, Settings } from './core/settings.ts'
 import type { EmbeddedServer } from './embedded-browser.ts'
@@ -83,7 +84,12 @@ export function createGeneration(
   }
   return {
     number,
-    doors: new Map(routes.flatMap((route, index) => doorsOf(route, resources[index] as ProtectedResource))),
+    doors: new Map(
+      routes.flatMap((route, index) => {
+        const { policy } = settings.routes[index] as RouteSettings
+        return doorsOf(route, resources[index] as ProtectedResource, policy.challenge)
+      }),
+    ),
     origins: createOriginPolicy({ ...settings, allowedOrigins: knownOrigins(settings) }),
     authorizationServer: server,
     addressOf: createAddressReader(settings.trustedProxies),
@@ -223,13 +229,14 @@ function protectedResource(route: RouteSettings, settings: Settings, origin: str
 }
 
 /** H34: the path and its twin with a slash, each pointing at the metadata of its own form; nothing below them. */
-function doorsOf(route: Route, resource: ProtectedResource): [string, Door][] {
+function doorsOf(route: Route, resource: ProtectedResource, challenge: Denial): [string, Door][] {
   const denialAt = (path: string, bodyCounts: boolean): DenialContext => ({
     resourceMetadata: metadataUrl(resource.origin, path),
     baseline: resource.baseline,
     dpopAlgorithms: resource.dpopAlgorithms,
     dpopRequired: resource.dpopRequired,
     bodyCounts,
+    challenge,
   })
   const doors: [string, Door][] = pathForms(route.path).map((path) => [
     path,

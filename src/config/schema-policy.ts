@@ -161,6 +161,11 @@ export const policy = z
     denial: denial
       .describe('How a denial is told: HTTP 403, or inside a JSON-RPC answer with status 200.')
       .prefault('http'),
+    challenge: denial
+      .describe(
+        'How a caller of a tool is told to sign in or to ask for more scopes: HTTP 401 and 403, or inside a tool result with status 200, which ChatGPT reads and other clients do not.',
+      )
+      .prefault('http'),
     anonymous: z.array(method).describe('Methods that are open without a token.').prefault([]),
     methods: z
       .record(method, scopes)
@@ -184,6 +189,7 @@ export const policy = z
     default: raw.default,
     listing: raw.listing,
     denial: raw.denial,
+    challenge: raw.challenge,
     anonymous: raw.anonymous,
     methods: new Map(Object.entries(raw.methods)),
     rules: raw.rules.map((parsed, index) => ({ ...parsed, name: parsed.name ?? `rules[${index}]` })),

@@ -150,6 +150,8 @@ export interface PolicySettings {
   readonly default: 'deny' | 'allow'
   readonly listing: 'allowed' | 'requestable' | 'all'
   readonly denial: Denial
+  /** How a missing scope is told, and a missing token where some methods need none. */
+  readonly challenge: Denial
   readonly anonymous: readonly string[]
   readonly methods: ReadonlyMap<string, ScopeExpression>
   readonly rules: readonly RuleSettings[]

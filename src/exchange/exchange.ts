@@ -156,8 +156,10 @@ function readBodyOf(
   if (body === undefined) return { message: ok(NO_MESSAGE), asked: UNASKED }
   const message = readMessage(body, mcpHeaders(inbound))
   if (!message.ok) return { message, asked: { bodyRead: true, id: readId(body) } }
-  const { batch, calls } = message.value
-  return { message, asked: { bodyRead: true, id: batch ? undefined : calls[0]?.id } }
+  const { batch, calls, era } = message.value
+  const single = batch ? undefined : calls[0]
+  const toolCall = single?.method === 'tools/call' ? era : undefined
+  return { message, asked: { bodyRead: true, id: single?.id, toolCall } }
 }
 
 /** A tasks method is decided like the call that created the task; to anybody else the task does not exist. */

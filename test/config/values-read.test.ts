@@ -63,6 +63,7 @@ describe('values that are read', () => {
         default: 'deny',
         listing: 'allowed',
         denial: 'http',
+        challenge: 'http',
         anonymous: [],
         methods: new Map(),
         rules: [

@@ -58,6 +58,7 @@ const CONTEXT = {
   dpopAlgorithms: ['ES256'],
   dpopRequired: false,
   bodyCounts: true,
+  challenge: 'http' as const,
 }
 
 interface OAuthBody {

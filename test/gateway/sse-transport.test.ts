@@ -8,7 +8,8 @@ const SOFT = '\n        - { name: soft, effect: deny, tools: [soft], denial: in_
 let gateway: TestGateway
 let next: () => Promise<Held>
 beforeAll(async () => {
-  gateway = await startTestGateway({ transport: 'sse', policy: `${DEFAULT_POLICY}${SOFT}` })
+  const policy = `\n      challenge: in_band${DEFAULT_POLICY}${SOFT}`
+  gateway = await startTestGateway({ transport: 'sse', policy })
 })
 beforeEach(() => {
   next = holdRequests(gateway.upstream)

@@ -9,6 +9,7 @@ const CONTEXT: DenialContext = {
   dpopAlgorithms: ['ES256'],
   dpopRequired: false,
   bodyCounts: true,
+  challenge: 'http',
 }
 const CANARY = 'operator-only'
 const ASKED = { id: '"x\\u0031"', bodyRead: true }
