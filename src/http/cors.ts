@@ -19,6 +19,8 @@ const ALLOW_HEADERS = [
 ]
 const EXPOSE_HEADERS = 'www-authenticate, mcp-session-id, mcp-protocol-version, dpop-nonce, x-request-id'
 const MAX_REFLECTED = 32
+/** T26-15: what mirrors an argument has the argument's name, which may be any token (RFC 9110 §5.6.2). */
+const MIRRORED = /^mcp-param-[a-z0-9!#$%&'*+.^_`|~-]{1,64}$/
 
 export function isPreflight(method: string, fields: Fields): boolean {
   return method === 'OPTIONS' && valuesOf(fields, 'access-control-request-method').length > 0
@@ -44,7 +46,7 @@ export function credentialHeaders(allowedOrigins: readonly string[], origin: str
 export function preflightAnswer(fields: Fields, origin: string | undefined): Answer {
   if (origin === undefined) return { status: 204, headers: { vary: 'origin' }, body: '' }
   const asked = valuesOf(fields, 'access-control-request-headers').join(',').toLowerCase().split(',')
-  const params = asked.map((name) => name.trim()).filter((name) => /^mcp-param-[a-z0-9-]{1,64}$/.test(name))
+  const params = asked.map((name) => name.trim()).filter((name) => MIRRORED.test(name))
   return {
     status: 204,
     headers: {

@@ -88,6 +88,9 @@ function fold(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
+/** T26-14: an argument's own name, which the upstream looks for byte by byte; none of ours can begin like it. */
+const MIRRORED = /^mcp-param-/i
+
 /** What becomes of a client's header, by its name; `checked`: its value or the revision decides. */
 type Fate = 'kept' | 'removed' | 'checked'
 
@@ -103,8 +106,8 @@ function createNameFilter(options: HeaderOptions): (name: string) => Fate {
     const known = fates.get(name)
     if (known !== undefined) return known
     const folded = fold(name)
-    const ours =
-      name.includes('_') || removed.has(folded) || prefixes.some((prefix) => folded.startsWith(prefix))
+    const ambiguous = name.includes('_') && !MIRRORED.test(name)
+    const ours = ambiguous || removed.has(folded) || prefixes.some((prefix) => folded.startsWith(prefix))
     const fate = ours ? 'removed' : CHECKED.has(folded) ? 'checked' : 'kept'
     if (fates.size < NAMES_REMEMBERED) fates.set(name, fate)
     return fate

@@ -110,6 +110,7 @@ test.each([
   ['Mcp-Method', 'tools/call'],
   ['Mcp-Name', 'safe'],
   ['Mcp-Param-Region', 'us-west1'],
+  ['Mcp-Param-tenant_id', 'acme'],
   ['MCP-Protocol-Version', '2025-11-25'],
   ['Accept', 'application/json, text/event-stream'],
   ['Content-Type', 'application/json'],
