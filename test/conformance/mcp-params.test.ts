@@ -75,6 +75,35 @@ test('T26-16 M43 they open nothing, and name nobody', async () => {
   expect(gateway.upstream.received.at(-1)?.headers['x-mcp-subject']).toBe('user-1')
 })
 
+test('M44 a parameter that is named like a header of ours stays a parameter', async () => {
+  const lines = [
+    'Mcp-Param-Authorization: Bearer evil',
+    'Mcp-Param-Host: evil',
+    'Mcp-Param-X-Mcp-Subject: root',
+  ]
+  expect((await send(lines)).passed).toEqual(lines)
+  const seen = gateway.upstream.received.at(-1)?.headers
+  expect([seen?.authorization, seen?.['x-mcp-subject']]).toEqual([undefined, 'user-1'])
+  const bare = `POST /mcp/a HTTP/1.1\r\nHost: ${new URL(gateway.origin).host}\r\nMcp-Param-Authorization: Bearer ${gateway.token()}\r\n\r\n`
+  expect((await overWire(gateway.origin, bare, 1))[0]?.status).toBe(401)
+})
+
+test('M44 T26-15 XSI-01 a tool with an annotation that is no header name is listed as it is, or not at all', async () => {
+  const property = (header: string) => ({ type: 'string', 'x-mcp-header': header })
+  const properties = {
+    a: property('Authorization'),
+    b: property('../x'),
+    c: property('a\r\nb'),
+    d: property('A'),
+  }
+  const tools = ['safe', 'danger'].map((name) => ({ name, inputSchema: { type: 'object', properties } }))
+  gateway.upstream.respond = (_request, response) =>
+    sendJson(response, 200, { jsonrpc: '2.0', id: 1, result: { tools } })
+  const { body, headers } = modern('tools/list')
+  const listed = (await (await gateway.post(body, headers)).json()) as { result: { tools: object[] } }
+  expect(listed.result.tools).toEqual(tools.slice(0, 1))
+})
+
 test('T26-14 ERA-06 what the upstream says of a mismatch reaches the client byte for byte', async () => {
   const error = { code: -32020, message: 'Header mismatch: Mcp-Param-Region' }
   gateway.upstream.respond = (_request, response) => sendJson(response, 400, { jsonrpc: '2.0', id: 1, error })
