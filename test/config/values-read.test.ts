@@ -10,7 +10,7 @@ const introspection = (line: string): string =>
   })
 
 describe('values that are read', () => {
-  it('defaults are those of the contract', () => {
+  it('Y22: defaults are those of the contract, and listen on this machine only', () => {
     const settings = settingsOf(file())
     expect(settings).toMatchObject({
       listen: { host: '127.0.0.1', port: 8080 },
