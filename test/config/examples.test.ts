@@ -17,7 +17,7 @@ const env = {
 const presets = readdirSync(new URL('config/', root)).filter((name) => name.endsWith('.yaml'))
 const at = (path: string): Loaded => loadConfig({ file: new URL(path, root).pathname, env })
 
-describe('files for users', () => {
+describe('Y28 files for users', () => {
   it('there is a preset for each provider', () => {
     expect(presets.sort()).toEqual(
       [
