@@ -27,10 +27,11 @@ const PATTERN_WORDS = 'expected a name or a pattern with *, in quotes when it lo
 const pattern = z.string(PATTERN_WORDS).regex(/^[^\x00-\x1f\x7f]{1,512}$/, PATTERN_WORDS)
 
 /** The gateway denies such URIs before any rule, so a pattern with one could never match (M52). */
-const NEVER_MATCHES = /\\|%2e|%2f|%5c|(?:^|\/)\.{1,2}(?:\/|$)/i
+const NEVER_MATCHES = /\\|%(?:00|2[d-f]|3\d|[46][1-9a-f]|[57][0-9a]|5[cf]|7e)|(?:^|\/)\.{1,2}(?:\/|$)/i
+const CAPITAL_SCHEME = /^[^:/?#{]*[A-Z][^:/?#{]*:/
 const resource = pattern.refine(
-  (text) => !NEVER_MATCHES.test(text),
-  'URIs with dot segments, \\, %2e, %2f or %5c are always denied, so this pattern never matches',
+  (text) => !NEVER_MATCHES.test(text) && !CAPITAL_SCHEME.test(text),
+  'URIs with dot segments, a backslash, an escape that is not needed or a scheme in capitals are always denied, so this pattern never matches',
 )
 
 const METHOD_WORDS = 'expected a JSON-RPC method such as tools/list'

@@ -156,6 +156,8 @@ const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
   ],
   ['M52 pattern with dots', rule('{ resources: ["file:///a/../b"] }'), /never matches/],
   ['M52 pattern with %2f', rule('{ resources: ["file:///a%2Fb"] }'), /never matches/],
+  ['M52 pattern with %73', rule('{ resources: ["file:///%73ecret/**"] }'), /never matches/],
+  ['M52 pattern in capitals', rule('{ resources: ["FILE:///a/**"] }'), /never matches/],
   ['deny with scopes', rule('{ effect: deny, tools: [a], scopes: [b] }'), /a deny rule has no scopes/],
   [
     'deny with require_active',
