@@ -52,7 +52,11 @@ export function createVerifier(options: VerifierOptions): Verifier {
   )
   const sizes = issuers.map(({ settings }) => keepingOf(settings)?.maxEntries ?? 0)
   const maxEntries = Math.max(...sizes, 0) || MAX_ENTRIES
-  const cache = createVerdictCache({ route, generation, maxEntries, clock, prove: createProve(trusted) })
+  const cache = createVerdictCache({
+    ...{ route, generation, maxEntries, clock },
+    prove: createProve(trusted),
+    aboutOf: issuers.some(judgesRequests) ? requestOf : tokenOf,
+  })
   const bind = createBinding(dpop, createProofCheck(clock, nonces))
   return {
     verify(credential, now) {
@@ -68,7 +72,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       if (known === undefined) return reject('issuer', 'not an issuer of this route')
       const said = await introspect(credential, known.issuer, known.audience, clock.now())
       const agreed = said.ok ? agree(principal, said.value) : said
-      if (!agreed.ok && agreed.refusal.reason === 'token_rejected') cache.forget(credential.token)
+      if (!agreed.ok && agreed.refusal.reason === 'token_rejected') cache.forget(credential)
       return agreed
     },
   }
@@ -91,6 +95,15 @@ function createProve(trusted: ReadonlyMap<unknown, Trusted>): Prove {
     return proveSigned(credential, jws.value, known, now)
   }
 }
+
+/** Who is told of the request may judge it too, so that an answer holds for one like it only (B17, T-08). */
+function judgesRequests({ settings: { judge } }: Issuer): boolean {
+  return judge !== undefined && judge.kind !== 'static_keys'
+}
+
+const tokenOf = ({ token }: Credential) => token
+const requestOf = ({ token, method, url, address }: Credential) =>
+  JSON.stringify([token, method, url, address])
 
 function takesOpaque({ settings: { validation } }: Issuer): boolean {
   return validation === 'introspection' || validation === 'jwt_else_introspection'
