@@ -72,13 +72,19 @@ export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
       const fate = fateOf(name)
       if (fate === 'removed' || nominated?.has(name.toLowerCase())) continue
       const value = fields[i + 1] as string
-      if (fate === 'kept' || passes(name.toLowerCase(), value, modern)) headers.push(name, value)
+      if (fate === 'kept' || passes(name.toLowerCase(), value, { principal, modern }))
+        headers.push(name, value)
     }
     return headers
   }
 }
 
-function passes(name: string, value: string, modern: boolean): boolean {
+function passes(
+  name: string,
+  value: string,
+  { principal, modern }: Pick<HeaderInput, 'principal' | 'modern'>,
+): boolean {
+  if (name === 'authorization') return principal !== undefined // TOK-10: only what was proved goes on
   if (name === 'last-event-id') return !modern
   return name !== 'traceparent' || TRACEPARENT.test(value)
 }
@@ -94,7 +100,7 @@ const MIRRORED = /^mcp-param-/i
 /** What becomes of a client's header, by its name; `checked`: its value or the revision decides. */
 type Fate = 'kept' | 'removed' | 'checked'
 
-const CHECKED = new Set(['lasteventid', 'traceparent'])
+const CHECKED = new Set(['authorization', 'lasteventid', 'traceparent'])
 
 function createNameFilter(options: HeaderOptions): (name: string) => Fate {
   const removed = new Set(REMOVED.map(fold))

@@ -178,6 +178,11 @@ test('FWD-04 the token goes on only where the file says so', () => {
   expect(check(fields, { options: { forwardToken: true } })).toContainEqual(['Authorization', 'Bearer t'])
 })
 
+test('TOK-10 a credential of nobody goes on nowhere', () => {
+  const fields = ['Authorization', 'Basic cm9vdDpyb290']
+  expect(check(fields, { options: { forwardToken: true }, who: undefined })).toEqual(OURS.slice(0, 3))
+})
+
 test('another identity prefix frees the usual one', () => {
   const written = check(['x-me-subject', 'root', 'x-mcp-subject', 'mine'], {
     options: { identityPrefix: 'x-me-' },
