@@ -29,7 +29,7 @@ export function showCredential(inbound: Inbound, route: Route, address: string):
     return { credential: refuse({ reason: 'origin_forbidden', origin }), inbound } // G9
   }
   const { token, renewed } = presented
-  const own = renewed === undefined ? inbound.own : { ...inbound.own, 'set-cookie': renewed }
+  const own = renewed === undefined ? inbound.own : [...inbound.own, 'set-cookie', renewed]
   return {
     credential: ok({ scheme: 'bearer', token, proof: undefined, method, url, address }),
     inbound: { ...inbound, own },

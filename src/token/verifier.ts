@@ -21,13 +21,10 @@ import type { Prove, Verdict } from './verdict.ts'
 import { refused } from './verdict.ts'
 
 export interface VerifierOptions {
-  readonly route: string
   /** What `aud` must name one of. */
   readonly audience: readonly string[]
   readonly issuers: readonly Issuer[]
   readonly dpop: DpopMode
-  /** Differs between two readings of the configuration; 0 by default. */
-  readonly generation?: number
   readonly clock?: Clock
 }
 
@@ -40,7 +37,7 @@ interface Trusted {
 const MAX_ENTRIES = 10_000
 
 export function createVerifier(options: VerifierOptions): Verifier {
-  const { route, audience, issuers, dpop, generation = 0, clock = systemClock } = options
+  const { audience, issuers, dpop, clock = systemClock } = options
   const trusted = new Map(
     issuers.map((issuer) => {
       const check = compileAudience(audience, issuer.settings.singleAudience)
@@ -49,7 +46,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   )
   const sizes = issuers.map(({ settings }) => keepingOf(settings)?.maxEntries ?? 0)
   const maxEntries = Math.max(...sizes, 0) || MAX_ENTRIES
-  const cache = createVerdictCache({ route, generation, maxEntries, clock, prove: createProve(trusted) })
+  const cache = createVerdictCache({ maxEntries, clock, prove: createProve(trusted) })
   const bind = createBinding(dpop, createProofCheck(clock))
   return {
     verify(credential, now) {
