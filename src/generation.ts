@@ -23,7 +23,7 @@ import { createEmbeddedIssuer } from './token/embedded.ts'
 import { createIssuer, type Issuer } from './token/issuer.ts'
 import { createVerifier } from './token/verifier.ts'
 import { createHeaderWriter } from './upstream/headers.ts'
-import { createUpstream } from './upstream/undici.ts'
+import { createUpstream } from './upstream/upstream.ts'
 
 export interface Generation {
   readonly number: number
@@ -64,7 +64,7 @@ export function createGeneration(
   )
   const origin = new URL(settings.publicUrl).origin
   const routes = settings.routes.map((route) =>
-    createRoute({ settings, route, issuers, lasting, number, origin, browser: server?.browser }),
+    createRoute({ settings, route, issuers, lasting, origin, browser: server?.browser }),
   )
   const resources = settings.routes.map((route) => protectedResource(route, settings, origin))
   const pages = createPages({
@@ -76,7 +76,7 @@ export function createGeneration(
   let retired = false
   const close = () => {
     for (const { upstream, remote } of routes) {
-      void upstream.close()
+      upstream.close()
       void remote?.close()
     }
     for (const issuer of issuers.values()) void issuer.close()
@@ -122,13 +122,12 @@ interface RouteParts {
   readonly route: RouteSettings
   readonly issuers: ReadonlyMap<string, Issuer>
   readonly lasting: Lasting
-  readonly number: number
   readonly origin: string
   readonly browser: Browser | undefined
 }
 
 function createRoute(parts: RouteParts): Route {
-  const { settings, route, issuers, lasting, number, origin, browser } = parts
+  const { settings, route, issuers, lasting, origin, browser } = parts
   const { name, path, limits, upstreamAuth } = route
   const trusted = route.issuers.map((issuer) => issuers.get(issuer) as Issuer)
   const upstream = createUpstream(route.upstream, `${name} upstream`)
@@ -140,12 +139,10 @@ function createRoute(parts: RouteParts): Route {
     publicOrigin: origin,
     transport: route.upstream.transport,
     verifier: createVerifier({
-      route: name,
       audience: route.audience ?? [`${origin}${path}`],
       issuers: trusted,
       dpop: route.dpop,
       ...(route.dpopNonce ? { nonces: lasting.nonces(settings) } : {}),
-      generation: number,
     }),
     ...judgement,
     upstream,

@@ -56,7 +56,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   inspect: { folders: ['core'], packages: ['undici', 'node:'] },
   policy: { folders: ['core'], packages: ['@marcbachmann/cel-js', 're2js'] },
   limits: { folders: ['core'], packages: ['lru-cache', 'node:crypto', 'rate-limiter-flexible'] },
-  upstream: { folders: ['core'], packages: ['undici', 'node:dns', 'node:net'] },
+  upstream: { folders: ['core'], packages: ['node:dns', 'node:net', 'node:tls'] },
   http: {
     folders: ['core'],
     packages: ['hono', 'node:crypto', 'node:fs', 'node:http', 'node:https', 'node:net'],
@@ -200,6 +200,7 @@ const STATUSES: Readonly<Record<string, readonly number[]>> = {
   'src/exchange/deliver.ts': [400],
   'src/upstream/response.ts': [400, 401, 403, 407, 421, 599],
   'src/http/origin.ts': [443],
+  'src/upstream/connect.ts': [443],
 }
 
 test('refusals get their status in http/deny.ts', () => {

@@ -9,8 +9,8 @@ import type {
   UpstreamSettings,
 } from '../core/settings.ts'
 import { origin, upstreamUrl } from './addresses.ts'
-import { identityPrefix, staticHeader } from './headers.ts'
-import { bytes, count, milliseconds, name, pemPath, rate, scopeList, secret, text } from './scalars.ts'
+import { identityPrefix, staticHeader, staticValue } from './headers.ts'
+import { bytes, count, milliseconds, name, pemPath, rate, scopeList, text } from './scalars.ts'
 import { policy } from './schema-policy.ts'
 import { policyTest } from './schema-test.ts'
 
@@ -99,7 +99,7 @@ const upstreamAuth: z.ZodType<UpstreamAuth> = z.discriminatedUnion('mode', [
   z.strictObject({
     mode: mode('static'),
     header: staticHeader.describe('The header that the upstream wants, such as authorization.'),
-    value: secret.describe('Its value, such as `Bearer ${UPSTREAM_KEY}`.'),
+    value: staticValue.describe('Its value, such as `Bearer ${UPSTREAM_KEY}`.'),
   }),
   z.strictObject({ mode: mode('forward_token') }),
 ])

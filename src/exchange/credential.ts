@@ -30,7 +30,7 @@ export function showCredential(inbound: Inbound, route: Route, address: string):
     return { credential: refuse({ reason: 'origin_forbidden', origin }), inbound } // G9
   }
   const { token, renewed } = presented
-  const own = renewed === undefined ? inbound.own : { ...inbound.own, 'set-cookie': renewed }
+  const own = renewed === undefined ? inbound.own : [...inbound.own, 'set-cookie', renewed]
   return {
     credential: ok({ scheme: 'bearer', token, proof: undefined, method, url, address }),
     inbound: { ...inbound, own },
@@ -39,5 +39,5 @@ export function showCredential(inbound: Inbound, route: Route, address: string):
 
 function withNonce(inbound: Inbound, route: Route, credential: Credential): Inbound {
   const nonce = route.verifier.nextNonce(credential, Date.now())
-  return nonce === undefined ? inbound : { ...inbound, own: { ...inbound.own, 'dpop-nonce': nonce } }
+  return nonce === undefined ? inbound : { ...inbound, own: [...inbound.own, 'dpop-nonce', nonce] }
 }

@@ -12,7 +12,7 @@ import type { Sealer } from '../mcp/session.ts'
 import type { TaskMemory } from '../mcp/tasks.ts'
 import type { RemotePolicy } from '../remote/remote-policy.ts'
 import type { HeaderWriter } from '../upstream/headers.ts'
-import type { Upstream } from '../upstream/undici.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 
 export interface Route {
   readonly name: string

@@ -1,7 +1,7 @@
 // CORS for the MCP routes: off unless origins are listed, then for exactly those (ORG-05). A literal `*` does
 // not cover Authorization, so headers are named.
 import { type Fields, valuesOf } from '../core/fields.ts'
-import type { Answer, Headers } from './answer.ts'
+import type { Answer, HeaderList } from './answer.ts'
 
 const ALLOW_HEADERS = [
   'authorization',
@@ -27,19 +27,17 @@ export function isPreflight(method: string, fields: Fields): boolean {
 }
 
 /** The headers that let a listed origin read an answer, refusals included. */
-export function originHeaders(origin: string): Headers {
-  return {
-    'access-control-allow-origin': origin,
-    'access-control-expose-headers': EXPOSE_HEADERS,
-    vary: 'origin',
-  }
+export function originHeaders(origin: string): HeaderList {
+  return [
+    ...['access-control-allow-origin', origin],
+    ...['access-control-expose-headers', EXPOSE_HEADERS],
+    ...['vary', 'origin'],
+  ]
 }
 
 /** Lets a page of this origin send the cookie of a browser session along; only listed ones may (G9). */
-export function credentialHeaders(allowedOrigins: readonly string[], origin: string | undefined): Headers {
-  return origin !== undefined && allowedOrigins.includes(origin)
-    ? { 'access-control-allow-credentials': 'true' }
-    : {}
+export function credentialHeaders(allowedOrigins: readonly string[], origin: string): HeaderList {
+  return allowedOrigins.includes(origin) ? ['access-control-allow-credentials', 'true'] : []
 }
 
 /** The answer to a preflight; without a listed origin it grants nothing, which makes the browser refuse. */

@@ -13,10 +13,8 @@ export interface VerdictCache {
   forget(credential: Credential): void
 }
 
+/** Each route of each reading of the configuration has a cache of its own (I18, J67). */
 export interface CacheOptions {
-  readonly route: string
-  /** Differs between two readings of the configuration (J67). */
-  readonly generation: number
   readonly maxEntries: number
   readonly clock: Clock
   readonly prove: Prove
@@ -31,16 +29,11 @@ interface Entry {
 }
 
 export function createVerdictCache(options: CacheOptions): VerdictCache {
-  const { route, generation, maxEntries: max, clock, prove, aboutOf } = options
+  const { maxEntries: max, clock, prove, aboutOf } = options
   const good = new LRUCache<string, Entry>({ max })
   const bad = new LRUCache<string, Entry>({ max })
   const flights = new Map<string, Promise<Result<Principal>>>()
-  // I18: lengths first, so that no two (route, generation, token) make one text
-  const prefix = `${route.length}:${route}:${generation}:`
-  const digest = (credential: Credential) => {
-    const about = aboutOf(credential)
-    return hash('sha256', `${prefix}${about.length}:${about}`, 'base64')
-  }
+  const digest = (credential: Credential) => hash('sha256', aboutOf(credential), 'base64')
 
   const lives = ({ verdict, keptUntil }: Entry, now: number) =>
     now < verdict.endsAt && clock.monotonic() < keptUntil && verdict.stands() // J33, I17, I24

@@ -22,15 +22,12 @@ import type { Prove, Verdict } from './verdict.ts'
 import { refused } from './verdict.ts'
 
 export interface VerifierOptions {
-  readonly route: string
   /** What `aud` must name one of. */
   readonly audience: readonly string[]
   readonly issuers: readonly Issuer[]
   readonly dpop: DpopMode
   /** Absent: proofs need no nonce. */
   readonly nonces?: ProofNonces
-  /** Differs between two readings of the configuration; 0 by default. */
-  readonly generation?: number
   readonly clock?: Clock
 }
 
@@ -43,7 +40,7 @@ interface Trusted {
 const MAX_ENTRIES = 10_000
 
 export function createVerifier(options: VerifierOptions): Verifier {
-  const { route, audience, issuers, dpop, nonces, generation = 0, clock = systemClock } = options
+  const { audience, issuers, dpop, nonces, clock = systemClock } = options
   const trusted = new Map(
     issuers.map((issuer) => {
       const check = compileAudience(audience, issuer.settings.singleAudience)
@@ -53,7 +50,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const sizes = issuers.map(({ settings }) => keepingOf(settings)?.maxEntries ?? 0)
   const maxEntries = Math.max(...sizes, 0) || MAX_ENTRIES
   const cache = createVerdictCache({
-    ...{ route, generation, maxEntries, clock },
+    ...{ maxEntries, clock },
     prove: createProve(trusted),
     aboutOf: issuers.some(judgesRequests) ? requestOf : tokenOf,
   })

@@ -180,6 +180,11 @@ const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
     route('upstream_auth: { mode: static, header: X-MCP-Subject, value: "${SECRET}" }'),
     /written by/,
   ],
+  [
+    'static with a line break',
+    route('upstream_auth: { mode: static, header: x-key, value: "a\\nb" }'),
+    /expected the value of a header: visible ASCII/,
+  ],
   ['static without value', route('upstream_auth: { mode: static, header: x-key }'), /missing key "value"/],
   [
     'none with a header',

@@ -89,14 +89,14 @@ test('D17 D18 D23 requests that end in every way leave nothing behind', { timeou
   onTestFinished(() => void process.off('warning', warned))
 
   await mixed(30)
-  await expect.poll(() => upstream.sockets.size).toBeLessThan(20)
+  await expect.poll(() => upstream.sockets.size, { timeout: 15_000 }).toBeLessThan(20)
   const before = { handles: handles(), descriptors: descriptors(), heap: heapBytes() }
   upstream.received.length = 0
   await mixed(150)
   upstream.received.length = 0
-  await expect.poll(handles, { timeout: 10_000 }).toBeLessThanOrEqual(before.handles + 10)
-  await expect.poll(descriptors, { timeout: 10_000 }).toBeLessThanOrEqual(before.descriptors + 10)
-  await expect.poll(() => heapBytes() - before.heap, { timeout: 10_000 }).toBeLessThan(3_000_000)
+  await expect.poll(handles, { timeout: 15_000 }).toBeLessThanOrEqual(before.handles + 10)
+  await expect.poll(descriptors, { timeout: 15_000 }).toBeLessThanOrEqual(before.descriptors + 10)
+  await expect.poll(() => heapBytes() - before.heap, { timeout: 15_000 }).toBeLessThan(3_000_000)
   expect(warnings).toEqual([])
   const [answer] = await overWire(gateway.origin, post(aimAt(gateway)), 1)
   expect(answer?.status).toBe(200)
@@ -147,7 +147,7 @@ test('D24 after an outage callers are sent away for different times, and cost th
 
   delete issuer.faults.metadata
   const before = issuer.requests.jwks
-  await expect.poll(async () => (await call(0)).status, { timeout: 10_000 }).toBe(200)
+  await expect.poll(async () => (await call(0)).status, { timeout: 15_000 }).toBe(200)
   expect(new Set((await herd()).map(({ status }) => status))).toEqual(new Set([200]))
   expect(issuer.requests.jwks - before).toBe(1)
 })

@@ -3,7 +3,7 @@
 import { createServer } from 'node:net'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
 import type { UpstreamSettings } from '../../src/core/settings.ts'
-import { createUpstream, type Sent } from '../../src/upstream/undici.ts'
+import { createUpstream, type Sent } from '../../src/upstream/upstream.ts'
 import { startTestGateway, type TestGateway, type TestGatewayOptions, toolCall } from '../support/gateway.ts'
 import { modern } from '../support/messages.ts'
 import { openStream, startEvents } from '../support/stream.ts'
@@ -63,7 +63,7 @@ test('D07 R19 a connection that does not come to stand: 504 after connect_timeou
     auditRequired: true,
   })
   expect((await post(toolCall('safe'))).status).toBe(504)
-  expect(audit().at(-1)).toMatchObject({ reason: 'upstream_timeout', detail: 'UND_ERR_CONNECT_TIMEOUT' })
+  expect(audit().at(-1)).toMatchObject({ reason: 'upstream_timeout' })
 })
 
 test('D08 a route whose upstream hangs takes nothing from another route', async () => {
@@ -79,7 +79,7 @@ test('D08 a route whose upstream hangs takes nothing from another route', async 
   const { post, upstream, token, origin } = await start({ policy: second })
   upstream.respond = hang
   const hung = Array.from({ length: 200 }, () => post(toolCall('safe')).catch(() => undefined))
-  await expect.poll(() => upstream.received.length).toBe(200)
+  await expect.poll(() => upstream.received.length, { timeout: 15_000 }).toBe(200)
   const authorization = `Bearer ${token('a', { aud: `${origin}/mcp/b` })}`
   const answers = Array.from({ length: 50 }, () => post(toolCall('safe'), { authorization }, '/mcp/b'))
   expect((await Promise.all(answers)).map(({ status }) => status)).toEqual(Array(50).fill(200))
@@ -98,14 +98,14 @@ const SETTINGS: Omit<UpstreamSettings, 'url'> = {
 test('D08 requests without an answer are bounded: one more is refused, and one that ends makes room', async () => {
   const silent = await startUpstream(hang)
   const upstream = createUpstream({ ...SETTINGS, url: silent.url }, 'u')
-  const send = (): Sent =>
-    upstream.send({ method: 'GET', path: '/mcp', headers: [], body: undefined, bufferJsonUpTo: 0 })
+  const head = `GET /mcp HTTP/1.1\r\nhost: ${new URL(silent.url).host}\r\n\r\n`
+  const send = (): Sent => upstream.send({ head, body: undefined, bufferJsonUpTo: 0 })
   const waiting = Array.from({ length: 2_048 }, send)
   expect(await send().reply).toMatchObject({ ok: false, refusal: { reason: 'overloaded' } })
   waiting[0]?.abort()
   await waiting[0]?.reply
   const next = send()
-  await upstream.close()
+  upstream.close()
   expect(await next.reply).toMatchObject({ ok: false, refusal: { reason: 'upstream_unreachable' } })
   await Promise.all(waiting.map(({ reply }) => reply))
   await silent.close()

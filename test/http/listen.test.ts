@@ -71,7 +71,7 @@ test('D03 an answer that is taken arrives whole, and a connection without one is
     length += bytes.length
   })
   socket.write('GET /large HTTP/1.1\r\nHost: x\r\n\r\n')
-  await expect.poll(() => length, { timeout: 10_000 }).toBeGreaterThan(BODY.length)
+  await expect.poll(() => length, { timeout: 15_000 }).toBeGreaterThan(BODY.length)
   socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
   await once(socket, 'data')
   expect(socket.destroyed).toBe(false)
@@ -94,10 +94,13 @@ test('D04 connections beyond the limit are closed, and one that leaves makes roo
   expect(await readAll(open())).toBe('')
   first.destroy()
   await expect
-    .poll(async () => {
-      const next = open()
-      next.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
-      return await readAll(next)
-    })
+    .poll(
+      async () => {
+        const next = open()
+        next.write('GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n')
+        return await readAll(next)
+      },
+      { timeout: 15_000 },
+    )
     .toMatch(/^HTTP\/1\.1 200 /)
 })
