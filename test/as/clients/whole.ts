@@ -37,9 +37,12 @@ export interface WholeOptions {
   readonly documents?: string
   /** Lines of the route. */
   readonly route?: string
+  /** Lines at the top of the file. */
+  readonly top?: string
 }
 
-export async function startWhole({ documents = '{}', route = '' }: WholeOptions = {}): Promise<Whole> {
+export async function startWhole(options: WholeOptions = {}): Promise<Whole> {
+  const { documents = '{}', route = '', top = '' } = options
   const upstream = await startUpstream()
   const origin = `http://127.0.0.1:${await freePort()}`
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-whole-'))
@@ -49,6 +52,7 @@ public_url: ${origin}
 listen: ${new URL(origin).host}
 admin: { listen: 127.0.0.1:0 }
 audit: { file: ${auditFile}, required: true }
+${top}
 issuers:
   builtin: { embedded: true }
 authorization_server:

@@ -17,7 +17,8 @@ import type { AuthorizationServerSettings } from '../../../src/core/settings-as.
 
 export const RESOURCE = 'https://mcp.example.com/notes/mcp'
 export const PASSWORD = 'correct horse battery'
-export const ADDRESS = '203.0.113.7'
+/** Of everybody who does not say another one in `x-test-address`. */
+const ADDRESS = '203.0.113.7'
 
 export interface Scene {
   /** The issuer. */
@@ -96,8 +97,9 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const path = new URL(request.url ?? '', origin).pathname
-    if (browser.answers(path)) return await browser.handle(request, response, ADDRESS)
-    if (server.answers(path)) return await server.handle(request, response, ADDRESS)
+    const address = String(request.headers['x-test-address'] ?? ADDRESS)
+    if (browser.answers(path)) return await browser.handle(request, response, address)
+    if (server.answers(path)) return await server.handle(request, response, address)
     response.writeHead(404).end()
   }
   return {
