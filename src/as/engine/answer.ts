@@ -30,19 +30,24 @@ export function answerJson(response: ServerResponse, status: number, text: strin
  * answered.
  */
 export function openToBrowsers(request: IncomingMessage, response: ServerResponse): boolean {
-  if (request.headers.origin === 'null') return false
-  response.setHeader('access-control-allow-origin', '*')
+  const isOpaque = request.headers.origin === 'null'
+  // Also where it grants nothing: oidc-provider names an origin back unless there is a CORS header already.
   response.setHeader(
     'access-control-expose-headers',
     'www-authenticate, dpop-nonce, retry-after, x-request-id',
   )
+  if (!isOpaque) response.setHeader('access-control-allow-origin', '*')
   if (request.method !== 'OPTIONS') return false
+  if (!isOpaque) allowAsked(request, response)
+  response.writeHead(204).end()
+  return true
+}
+
+function allowAsked(request: IncomingMessage, response: ServerResponse): void {
   const asked = request.headers['access-control-request-headers']
   response.setHeader('vary', 'access-control-request-headers')
   response.setHeader('access-control-allow-methods', 'GET, HEAD, POST, PUT, DELETE')
   response.setHeader('access-control-max-age', '600')
   if (asked !== undefined && asked.length <= MAX_ASKED_HEADERS)
     response.setHeader('access-control-allow-headers', asked)
-  response.writeHead(204).end()
-  return true
 }

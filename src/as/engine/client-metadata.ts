@@ -21,6 +21,9 @@ const KEPT = [
 /** Members that oidc-provider does not know by itself. */
 export const EXTRA_MEMBERS: readonly string[] = ['software_id', 'software_version', NAMED_SCOPE]
 
+/** A36, RFC 7591 §2.3: nobody is trusted to make one, and a client that sends one counts on what it says. */
+const STATEMENT = ['software statements are not believed here', 'invalid_software_statement'] as const
+
 const GRANT_TYPES: ReadonlySet<unknown> = new Set([
   'authorization_code',
   'refresh_token',
@@ -36,6 +39,7 @@ export interface ReadingOptions {
 }
 
 export function readClientMetadata(sent: Metadata, options: ReadingOptions): MetadataReading {
+  if (isSaid(sent['software_statement'])) return no(...STATEMENT)
   const kept = KEPT.map((name) => [name, sent[name]] as const)
   const metadata: Record<string, unknown> = Object.fromEntries(kept.filter(([, value]) => isSaid(value)))
   const uris = metadata['redirect_uris'] ?? []

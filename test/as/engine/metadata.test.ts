@@ -122,8 +122,8 @@ describe('META-09, A52: browsers', () => {
     },
   }
 
-  test.each([...FORMS, '/jwks', '/token', '/register', '/revoke'])(
-    '%s may be asked by any origin',
+  test.each([...FORMS, '/jwks', '/token', '/register', '/revoke', '/introspect'])(
+    'A52: %s may be asked by any origin',
     async (path) => {
       const { status, headers } = await ask(scene.origin + path, preflight)
       expect(status).toBe(204)
@@ -137,6 +137,29 @@ describe('META-09, A52: browsers', () => {
   test.each(['/token', '/register', '/jwks'])('%s gives an opaque origin nothing', async (path) => {
     const { headers } = await ask(scene.origin + path, { headers: { origin: 'null' } })
     expect(headers.get('access-control-allow-origin')).toBeNull()
+  })
+
+  test.each(['/token', '/register', '/revoke', '/introspect'])(
+    'A52: %s names no origin back, and never takes cookies',
+    async (path) => {
+      for (const origin of ['https://evil.example', 'null']) {
+        const { headers } = await ask(scene.origin + path, {
+          method: 'POST',
+          headers: { origin, cookie: 'a=b', 'content-type': 'application/x-www-form-urlencoded' },
+          body: 'grant_type=x',
+        })
+        const allowed = headers.get('access-control-allow-origin')
+        expect(allowed).toBe(origin === 'null' ? null : '*')
+        expect(headers.get('access-control-allow-credentials')).toBeNull()
+      }
+    },
+  )
+
+  test('A52: an opaque origin that asks before it calls is granted nothing', async () => {
+    const headers = { ...preflight.headers, origin: 'null' }
+    const answer = await ask(`${scene.origin}/token`, { ...preflight, headers })
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull()
+    expect(answer.headers.get('access-control-allow-headers')).toBeNull()
   })
 
   test('pages are for nobody else', async () => {
