@@ -31,6 +31,8 @@ const GRANT_TYPES: ReadonlySet<unknown> = new Set([
 ])
 const MAX_REDIRECT_URIS = 20
 const MAX_NAME_CHARACTERS = 200
+/** A31: a certificate in a key in a set is the deepest that anybody needs. */
+const MAX_LEVELS = 8
 
 export interface ReadingOptions {
   readonly resources: Resources
@@ -39,6 +41,7 @@ export interface ReadingOptions {
 }
 
 export function readClientMetadata(sent: Metadata, options: ReadingOptions): MetadataReading {
+  if (isDeep(sent, MAX_LEVELS)) return no('it is nested too deep')
   if (isSaid(sent['software_statement'])) return no(...STATEMENT)
   const kept = KEPT.map((name) => [name, sent[name]] as const)
   const metadata: Record<string, unknown> = Object.fromEntries(kept.filter(([, value]) => isSaid(value)))
@@ -65,6 +68,11 @@ export function readClientMetadata(sent: Metadata, options: ReadingOptions): Met
 }
 
 const KEY_MEMBERS = ['jwks', 'jwks_uri', 'token_endpoint_auth_signing_alg']
+
+function isDeep(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((member) => isDeep(member, levels - 1))
+}
 
 /** DCR-03: several clients send `""` for what they do not have. */
 function isSaid(value: unknown): boolean {

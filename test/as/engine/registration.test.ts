@@ -137,6 +137,16 @@ describe('A03, A36: what is refused before anything is kept', () => {
     expect(createClients(scene.server.store).countRegistered()).toBe(before)
   })
 
+  test('A31, A36: deep JSON is refused, wherever it stands', async () => {
+    const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`
+    for (const name of ['jwks', 'redirect_uris', 'strange_member']) {
+      const method = '"token_endpoint_auth_method":"private_key_jwt"'
+      const body = `{"redirect_uris":["${REDIRECT}"],${method},"${name}":${deep}}`
+      const { status, json } = await postJson(`${scene.origin}/register`, body)
+      expect([status, json['error']]).toEqual([400, 'invalid_client_metadata'])
+    }
+  })
+
   test.each(['[]', '7', 'null', '{', '{"a":'])('a body that is %s', async (body) => {
     expect((await postJson(`${scene.origin}/register`, body)).json['error']).toBe('invalid_request')
   })
