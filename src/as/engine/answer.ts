@@ -25,6 +25,22 @@ export function answerJson(response: ServerResponse, status: number, text: strin
   response.end(text)
 }
 
+const GUARDS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+}
+
+/**
+ * A23, A54: what oidc-provider sends to a browser by itself, such as a redirect or a form with a code in it. Pages of
+ * ours say all of this again, and more.
+ */
+export function guardPage(response: ServerResponse): void {
+  for (const [name, value] of Object.entries(GUARDS)) response.setHeader(name, value)
+}
+
 /**
  * Any origin may call, none with cookies; an opaque origin may not (A52). True when it was a preflight, which is then
  * answered.

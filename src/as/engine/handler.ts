@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Provider from 'oidc-provider'
 import { PATHS } from '../../core/authorization-paths.ts'
 import type { PageRequest, People } from '../people.ts'
-import { answerFault, answerJson, openToBrowsers } from './answer.ts'
+import { answerFault, answerJson, guardPage, openToBrowsers } from './answer.ts'
 import { type Fault, invalid, isFault, mendAuthorization, mendToken, readForm } from './forms.ts'
 import { type InnerRequest, readWhole, toInnerRequest } from './inner-request.ts'
 import type { EngineParts } from './parts.ts'
@@ -46,6 +46,7 @@ export function createHandler(options: HandlerOptions): Handle {
 async function serve(options: HandlerOptions, page: PageRequest, handle: string | undefined): Promise<void> {
   const { parts, provider, people } = options
   if (people.answers(page.path)) return people.serve(page)
+  if (!isOpenToBrowsers(page.path)) guardPage(page.response)
   try {
     await provider().callback()(page.request, page.response)
   } finally {
