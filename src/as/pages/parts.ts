@@ -70,5 +70,6 @@ in this name. Go on only if you started this yourself just now.</p></div>`
 }
 
 /** A31: a metadata document may name addresses at other hosts, and then its own host does not say where one ends. */
-const ELSEWHERE: Markup = html`<div class="note warn" role="note"><p><strong>This goes to another site than the one that
-published it.</strong> Go on only if you know that the two belong together.</p></div>`
+const ELSEWHERE: Markup = html`<div class="note warn" role="note"><p>
+<strong>This goes to another site than the one that published it.</strong>
+Go on only if you know that the two belong together.</p></div>`
