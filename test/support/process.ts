@@ -26,13 +26,21 @@ export interface ProcessOptions {
   readonly yaml: string
   /** What is done with standard output; by default it is thrown away. */
   readonly stdout?: 'ignore' | 'pipe'
+  /** Beside `run -c FILE`. */
+  readonly more?: readonly string[]
+  /** Laid over this process's own. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
-export async function startProcess({ yaml, stdout = 'ignore' }: ProcessOptions): Promise<GatewayProcess> {
+export async function startProcess(options: ProcessOptions): Promise<GatewayProcess> {
+  const { yaml, stdout = 'ignore', more = [], env = {} } = options
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-process-'))
   const file = join(folder, 'gateway.yaml')
   writeFileSync(file, yaml)
-  const child = spawn(process.execPath, [MAIN, 'run', '-c', file], { stdio: ['ignore', stdout, 'pipe'] })
+  const child = spawn(process.execPath, [MAIN, 'run', '-c', file, ...more], {
+    stdio: ['ignore', stdout, 'pipe'],
+    env: { ...process.env, ...env },
+  })
   const ended = once(child, 'exit').then(([code]) => code as number | null)
   let log = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -55,7 +55,7 @@ export function createBrowser({ server, routes }: BrowserOptions): Browser {
     token_endpoint_auth_method: 'none',
     application_type: engine.secure ? 'web' : 'native',
   })
-  const line = createOwnLine((request, response, address) => void server.handle(request, response, address))
+  const line = createOwnLine(server.handle)
   const sessions = createSessions(jar, store)
   const login = createBrowserLogin({
     publicOrigin: issuer,

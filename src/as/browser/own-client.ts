@@ -3,7 +3,7 @@
 import * as client from 'openid-client'
 import { authorizationUrl, outcomeOf, ProviderAnswerError, prepare, redeem } from '../sign-in/code-flow.ts'
 import type { Outcome, Pending } from '../sign-in/provider.ts'
-import type { OwnLine } from './own-line.ts'
+import type { Asker, OwnLine } from './own-line.ts'
 
 /** RFC 8707: what the token is for. */
 export interface Wanted {
@@ -37,18 +37,23 @@ const DEFAULT_LIFE_SECONDS = 300
 export function createOwnClient(options: OwnClientOptions): OwnClient {
   const { issuer, clientId, redirectUri, line } = options
   const insecure = issuer.startsWith('http:')
-  const discover = async (address: string) => {
-    const own = line.from(address)
+  const discover = async (asker: Asker) => {
     const config = await client.discovery(new URL(issuer), clientId, undefined, client.None(), {
-      [client.customFetch]: (url, request) => own.ask(url, request),
+      [client.customFetch]: (url, request) => asker.ask(url, request),
       ...(insecure ? { execute: [client.allowInsecureRequests] } : {}),
     })
-    return prepare(config, own, insecure)
+    return prepare(config, asker, insecure)
+  }
+  const talk = async <T>(address: string, work: (config: client.Configuration) => Promise<T>) => {
+    const asker = line.from(address)
+    const outcome = await outcomeOf(async () => work(await discover(asker)))
+    asker.throwFault()
+    return outcome
   }
   return {
     begin: ({ resource, scopes }, pending, address) =>
-      outcomeOf(async () =>
-        authorizationUrl(await discover(address), pending, {
+      talk(address, (config) =>
+        authorizationUrl(config, pending, {
           redirect_uri: redirectUri,
           scope: ['openid', ...scopes].join(' '),
           resource,
@@ -56,8 +61,8 @@ export function createOwnClient(options: OwnClientOptions): OwnClient {
         }),
       ),
     finish: ({ resource }, callback, pending, address) =>
-      outcomeOf(async () => {
-        const tokens = await redeem(await discover(address), callback, pending, true, { resource })
+      talk(address, async (config) => {
+        const tokens = await redeem(config, callback, pending, true, { resource })
         const subject = tokens.claims()?.sub
         if (subject === undefined || subject === '') throw new ProviderAnswerError('no subject')
         const lifeSeconds = tokens.expires_in ?? DEFAULT_LIFE_SECONDS

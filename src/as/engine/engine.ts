@@ -146,6 +146,7 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
     }),
     allowances: createAllowances(clock),
     wrongUserCodes: new WeakSet(),
+    faults: new WeakMap(),
     adapter: createAdapterFactory({
       artifacts,
       clients,

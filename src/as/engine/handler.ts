@@ -53,6 +53,7 @@ async function serve(options: HandlerOptions, page: PageRequest, handle: string 
     if (handle !== undefined) parts.presented.forget(handle)
   }
   settle(page, parts)
+  if (parts.faults.has(page.request)) throw parts.faults.get(page.request)
 }
 
 /** What could only be counted, or given back, once the outcome was known. */

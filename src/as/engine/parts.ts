@@ -33,6 +33,8 @@ export interface EngineParts {
   readonly adapter: NonNullable<Configuration['adapter']>
   /** Requests that showed a user code nobody has. */
   readonly wrongUserCodes: WeakSet<IncomingMessage>
+  /** What oidc-provider has answered with `server_error`, by request: thrown once it has answered. */
+  readonly faults: WeakMap<IncomingMessage, unknown>
   readonly onEvent: OnEvent
   /** Made after the engine, which it needs; there before the first request. */
   readonly people: () => People

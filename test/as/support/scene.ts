@@ -31,6 +31,8 @@ export interface Scene {
   readonly users: Users
   readonly events: AuthorizationEvent[]
   readonly clock: { now: number }
+  /** What was thrown while a request was served; a test that means it takes it out before the end. */
+  readonly faults: unknown[]
   /** Where a client sends the browser. */
   authorizeUrl(client?: string, more?: Readonly<Record<string, string>>): string
   /** What came to the client's redirect address. */
@@ -71,7 +73,15 @@ const SCOPES = ['notes:read', 'notes:write']
 
 export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   const clock = { now: Date.now() }
-  const listening = createServer((request, response) => void serve(request, response))
+  const faults: unknown[] = []
+  const listening = createServer(async (request, response) => {
+    try {
+      await serve(request, response)
+    } catch (error) {
+      faults.push(error)
+      if (!response.writableEnded) response.writeHead(500).end()
+    }
+  })
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
   const origin = options.publicUrl ?? `http://127.0.0.1:${(listening.address() as AddressInfo).port}`
   const client = await startClient()
@@ -111,6 +121,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
     users,
     events,
     clock,
+    faults,
     callbacks: client.callbacks,
     callbackUrl: client.url,
     authorizeUrl: (clientId = 'client-1', more = {}) => authorizeUrl(origin, clientId, client.url, more),
@@ -120,6 +131,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
       await browser.close()
       await server.close()
       await client.close()
+      if (faults.length > 0) throw faults[0]
     },
   }
 }

@@ -1,4 +1,4 @@
-// Who is counted when a browser signs in: the person, although it is the gateway that redeems the code.
+// What the gateway does for a browser that signs in: it counts as the person, and what breaks is no refusal of theirs.
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createAgent } from '../support/agent.ts'
 import { PASSWORD, RESOURCE, type Scene, startScene } from '../support/scene.ts'
@@ -33,4 +33,15 @@ test('H3: somebody who makes up codes shuts nobody else out', async () => {
   const entered = await person.press(page, 'with', 'password', { name: 'alice', password: PASSWORD })
   const done = await person.follow(await person.press(await person.follow(entered), 'answer', 'allow'))
   expect(done.body).toContain('You are signed in.')
+})
+
+test('a fault of our own server is thrown, and not taken for a wrong code', async () => {
+  const agent = newAgent()
+  const begun = await agent.get(`${PUBLIC}/auth/login`)
+  const state = new URL(begun.location ?? '').searchParams.get('state') ?? ''
+  scene.engine.store.database.exec('DROP TABLE artifacts')
+  const back = new URLSearchParams({ state, iss: PUBLIC, code: 'x'.repeat(43) })
+  expect((await agent.get(`${PUBLIC}/auth/callback?${back}`)).status).toBe(500)
+  expect(scene.faults.splice(0)).toEqual([expect.objectContaining({ message: 'no such table: artifacts' })])
+  expect(scene.events).toEqual([])
 })
