@@ -1,6 +1,7 @@
 // How often one address may try something (H3, A35, A42): counted in windows, bounded in memory, lost at a restart.
 import { LRUCache } from 'lru-cache'
 import { PATHS } from '../../core/authorization-paths.ts'
+import { networkOf } from '../../core/network.ts'
 import type { StoreClock } from '../store/store.ts'
 import type { Allowances } from './parts.ts'
 
@@ -40,10 +41,11 @@ export function createAllowances(clock: StoreClock): Allowances {
 export function createAllowance({ count, windowMs, clock }: AllowanceOptions): Allowance {
   const windows = new LRUCache<string, { readonly endsAt: number; used: number }>({ max: MAX_ADDRESSES })
   const windowOf = (address: string) => {
-    const known = windows.get(address)
+    const network = networkOf(address)
+    const known = windows.get(network)
     if (known !== undefined && clock.now() < known.endsAt) return known
     const fresh = { endsAt: clock.now() + windowMs, used: 0 }
-    windows.set(address, fresh)
+    windows.set(network, fresh)
     return fresh
   }
   const waitIn = ({ endsAt, used }: { readonly endsAt: number; readonly used: number }) =>
