@@ -1,6 +1,6 @@
 // What the protocol engine sends to a browser by itself: redirects with a code in them, and pages that submit
 // themselves. They are guarded like our own pages.
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Agent, Answer } from '../support/agent.ts'
 import { hasChromium, withChromium } from '../support/chromium.ts'
 import { clientOf, PASSWORD, type Scene, startScene } from '../support/scene.ts'
@@ -64,6 +64,41 @@ test('A23, A54: the page between two people in one browser', async () => {
   )
   expect(between.body).toContain('name="logout" value="yes"')
   expectGuarded(between)
+})
+
+describe('A47: cookies of the engine', () => {
+  const spoils: readonly (readonly [string, (name: string, value: string) => string])[] = [
+    ['planted beside the right one', (name, value) => `${name}=planted; ${name}=${value}`],
+    ['without its prefix', (name, value) => `${name.replace(/^__(Host|Secure)-/, '')}=${value}`],
+    ['of 8 KB', (name) => `${name}=${'a'.repeat(8_192)}`],
+    ['that is no base64', (name) => `${name}=%%%"\\`],
+    ['with a signature of another', (name, value) => `${name}=x${value}`],
+  ]
+
+  test.each(spoils)('A47: a session %s is none', async (_how, spoil) => {
+    const agent = agentOf(scene)
+    await resumed(agent, siteUrl(scene))
+    const name = '__Host-portcullis-session'
+    const [value = '', signature = ''] = [name, `${name}.sig`].map((one) => agent.cookies.get(one))
+    const shown = (cookie: string) =>
+      agentOf(scene).get(siteUrl(scene, 'site', { prompt: 'none' }), {
+        cookie: `${cookie}; ${name}.sig=${signature}`,
+      })
+    expect((await shown(`${name}=${value}`)).location).toContain('code=')
+    expect((await shown(spoil(name, value))).location).toContain('error=login_required')
+  })
+
+  test.each(spoils)('A47: an interaction %s is none', async (_how, spoil) => {
+    const agent = agentOf(scene)
+    const page = await openSignIn(agent, siteUrl(scene))
+    const name = '__Secure-portcullis-interaction'
+    const [value = '', signature = ''] = [name, `${name}.sig`].map((one) => agent.cookies.get(one))
+    const shown = (cookie: string) =>
+      agentOf(scene).get(page.url, { cookie: `${cookie}; ${name}.sig=${signature}` })
+    expect((await shown(`${name}=${value}`)).status).toBe(200)
+    const spoilt = await shown(spoil(name, value))
+    expect([spoilt.status, spoilt.body.includes('begun in another browser')]).toEqual([400, true])
+  })
 })
 
 test.runIf(hasChromium)('A46: in Chromium another person signs in, and the session is theirs', async () => {

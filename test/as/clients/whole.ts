@@ -39,10 +39,18 @@ export interface WholeOptions {
   readonly route?: string
   /** Lines at the top of the file. */
   readonly top?: string
+  /** Instead of the recording one. */
+  readonly upstreamUrl?: string
+  /** Instead of rules for `safe` and `danger`. */
+  readonly rules?: string
 }
 
+const RULES = `
+        - { name: reading, tools: [safe], scopes: [notes:read] }
+        - { name: writing, tools: [danger], scopes: [notes:write] }`
+
 export async function startWhole(options: WholeOptions = {}): Promise<Whole> {
-  const { documents = '{}', route = '', top = '' } = options
+  const { documents = '{}', route = '', top = '', rules = RULES } = options
   const upstream = await startUpstream()
   const origin = `http://127.0.0.1:${await freePort()}`
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-whole-'))
@@ -61,14 +69,12 @@ authorization_server:
 routes:
   - name: notes
     path: /notes/mcp
-    upstream: ${upstream.url}
+    upstream: ${options.upstreamUrl ?? upstream.url}
     issuers: [builtin]
     scopes: [notes:read]
 ${route}
     policy:
-      rules:
-        - { name: reading, tools: [safe], scopes: [notes:read] }
-        - { name: writing, tools: [danger], scopes: [notes:write] }
+      rules:${rules}
 `
   const loaded = parseConfig(yaml, { file: 'gateway.yaml', env: {}, checks: [checkPolicies] })
   if (!loaded.ok) throw new Error(loaded.problems.map(renderProblem).join('\n'))

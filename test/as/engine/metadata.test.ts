@@ -42,6 +42,13 @@ describe('the document', () => {
     })
     const methods = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']
     expect(json['token_endpoint_auth_methods_supported']).toEqual(methods)
+    expect(json['grant_types_supported']).toEqual([
+      'authorization_code',
+      'refresh_token',
+      'client_credentials',
+      'urn:ietf:params:oauth:grant-type:device_code',
+    ])
+    expect(json).not.toHaveProperty('authorization_grant_profiles_supported')
     expect(json['dpop_signing_alg_values_supported']).not.toContain('none')
     expect(json['token_endpoint_auth_signing_alg_values_supported']).toContain('ES256')
   })
@@ -50,6 +57,13 @@ describe('the document', () => {
     const { json } = await ask(scene.origin + FORMS[0])
     const scopes = ['notes:read', 'notes:write', 'notes:admin', 'openid', 'offline_access']
     expect(json['scopes_supported']).toEqual(scopes)
+  })
+
+  test('AS-02: every endpoint has the scheme of the issuer', async () => {
+    const { json } = await ask(scene.origin + FORMS[0])
+    const endpoints = Object.entries(json).filter(([name]) => /_(endpoint|uri)$/.test(name))
+    expect(endpoints.length).toBeGreaterThan(6)
+    for (const [, url] of endpoints) expect(String(url).startsWith(`${scene.origin}/`)).toBe(true)
   })
 
   test('META-07: what the TypeScript SDK asks of an OpenID document', async () => {

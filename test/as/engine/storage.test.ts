@@ -219,7 +219,7 @@ test('A49: a rotated key signs, the old one is published until its time is over'
   expect(keys.current().map(({ kid }) => kid)).toEqual([fresh.kid])
 })
 
-test('A49: the one before it is published for as long as its last token may live', async () => {
+test('A49, AS-10: the one before it is published for as long as its last token may live', async () => {
   const day = 86_400
   const scene = await createScene({ settings: { accessTokenTtlSeconds: day } })
   const [before] = scene.server.keys()
