@@ -165,6 +165,7 @@ function refuseOutside(
 /** House rule 2: an exception is a bug. It is logged once, and the client learns only the id to ask about. */
 function answerBug(log: Log, response: ServerResponse, id: string, error: unknown): void {
   log.error({ event: 'bug', request_id: id, error }, 'a request failed by a fault of the gateway')
+  if (response.writableEnded) return // the authorization server has answered in OAuth words
   if (response.headersSent) response.destroy()
   else writeAnswer(response, jsonAnswer(500, { error: 'internal', id }), ['x-request-id', id])
 }

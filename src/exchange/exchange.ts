@@ -2,6 +2,7 @@
 // answer. To the right is the next step, to the left the refusal that ends the exchange; nothing goes back up.
 import type { Call, Message } from '../core/call.ts'
 import { valuesOf } from '../core/fields.ts'
+import { networkOf } from '../core/network.ts'
 import type { Credential, Principal } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import { writeAnswer } from '../http/answer.ts'
@@ -128,7 +129,7 @@ async function waitFor(
   route: Route,
   address: string,
 ): Promise<Result<Principal | undefined>> {
-  const wait = await route.limits.failedAuth?.peek(address)
+  const wait = await route.limits.failedAuth?.peek(networkOf(address))
   const settled = await verdict
   if (settled.ok) return settled
   if (wait !== undefined) return refuse(failedTooOften(wait))
@@ -137,7 +138,7 @@ async function waitFor(
 
 async function countFailure(refusal: Refusal, route: Route, address: string): Promise<Result<undefined>> {
   if (refusal.reason !== 'token_rejected') return refuse(refusal)
-  const wait = await route.limits.failedAuth?.take(address)
+  const wait = await route.limits.failedAuth?.take(networkOf(address))
   return refuse(wait === undefined ? refusal : failedTooOften(wait))
 }
 

@@ -1,6 +1,7 @@
 // A configured route with its live parts: built once by gateway.ts, read by the exchange. Nothing on the request
 // path sees the configuration that it was made from.
 import type { IncomingMessage } from 'node:http'
+import { networkOf } from '../core/network.ts'
 import type { Principal } from '../core/principal.ts'
 import type { PartStatus, Policy, Verifier } from '../core/route.ts'
 import type { DenialContext } from '../http/deny.ts'
@@ -71,5 +72,7 @@ export interface Door {
 
 /** What limits are counted by: issuer and subject, or the address of a caller without a token (S19, T-50). */
 export function callerKey(principal: Principal | undefined, address: string): string {
-  return principal === undefined ? `address ${address}` : `${principal.issuer} ${principal.subject}`
+  return principal === undefined
+    ? `address ${networkOf(address)}`
+    : `${principal.issuer} ${principal.subject}`
 }

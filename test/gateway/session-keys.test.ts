@@ -6,7 +6,10 @@ import { callOf, legacy } from '../support/messages.ts'
 import { startSibling } from '../support/sibling.ts'
 import { echoResult, sendJson } from '../support/upstream.ts'
 
-const KEY = { top: `session_key: "\${SESSION_KEY}"`, env: { SESSION_KEY: 'k'.repeat(32) } }
+const KEY = {
+  top: `session_key: "\${SESSION_KEY}"`,
+  env: { SESSION_KEY: 'w9Qf3ZtL0sVbXhR7mKpD2yJcE5uNaG8T' },
+}
 
 let gateway: TestGateway
 beforeAll(async () => {

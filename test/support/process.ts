@@ -30,17 +30,24 @@ export interface ProcessOptions {
   readonly flags?: readonly string[]
   /** How many files and sockets it may have open. */
   readonly maxOpenFiles?: number
+  /** Beside `run -c FILE`. */
+  readonly more?: readonly string[]
+  /** Laid over this process's own. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export async function startProcess(options: ProcessOptions): Promise<GatewayProcess> {
-  const { yaml, stdout = 'ignore', flags = [], maxOpenFiles } = options
+  const { yaml, stdout = 'ignore', flags = [], maxOpenFiles, more = [], env = {} } = options
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-process-'))
   const file = join(folder, 'gateway.yaml')
   writeFileSync(file, yaml)
-  const command = [process.execPath, ...flags, MAIN, 'run', '-c', file] as const
+  const command = [process.execPath, ...flags, MAIN, 'run', '-c', file, ...more] as const
   const limited = ['sh', '-c', `ulimit -n ${maxOpenFiles}; exec "$@"`, 'sh', ...command] as const
   const [program, ...args] = maxOpenFiles === undefined ? command : limited
-  const child = spawn(program, args, { stdio: ['ignore', stdout, 'pipe'] })
+  const child = spawn(program, args, {
+    stdio: ['ignore', stdout, 'pipe'],
+    env: { ...process.env, ...env },
+  })
   const ended = once(child, 'exit').then(([code]) => code as number | null)
   let log = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -55,7 +55,7 @@ export function createBrowser({ server, routes }: BrowserOptions): Browser {
     token_endpoint_auth_method: 'none',
     application_type: engine.secure ? 'web' : 'native',
   })
-  const line = createOwnLine((request, response) => void server.handle(request, response, 'the gateway'))
+  const line = createOwnLine(server.handle)
   const sessions = createSessions(jar, store)
   const login = createBrowserLogin({
     publicOrigin: issuer,
@@ -84,7 +84,7 @@ export function createBrowser({ server, routes }: BrowserOptions): Browser {
       if (!isMeant(request, issuer, route.allowedOrigins)) return { kind: 'forged' }
       return { kind: 'token', token: used.session.token, renewed: used.renewed }
     },
-    close: () => line.close(),
+    close: async () => line.close(),
   }
 }
 

@@ -2,8 +2,8 @@
 // state, nonce and iss (G1). Ends with an access token for one resource, and with nothing else.
 import * as client from 'openid-client'
 import { authorizationUrl, outcomeOf, ProviderAnswerError, prepare, redeem } from '../sign-in/code-flow.ts'
-import type { Line } from '../sign-in/line.ts'
 import type { Outcome, Pending } from '../sign-in/provider.ts'
+import type { Asker, OwnLine } from './own-line.ts'
 
 /** RFC 8707: what the token is for. */
 export interface Wanted {
@@ -18,16 +18,17 @@ export interface Got {
   readonly lifeSeconds: number
 }
 
+/** `address` is the person's. */
 export interface OwnClient {
-  begin(wanted: Wanted, pending: Pending): Promise<Outcome<string>>
-  finish(wanted: Wanted, callback: URL, pending: Pending): Promise<Outcome<Got>>
+  begin(wanted: Wanted, pending: Pending, address: string): Promise<Outcome<string>>
+  finish(wanted: Wanted, callback: URL, pending: Pending, address: string): Promise<Outcome<Got>>
 }
 
 export interface OwnClientOptions {
   readonly issuer: string
   readonly clientId: string
   readonly redirectUri: string
-  readonly line: Line
+  readonly line: OwnLine
 }
 
 /** A token without a stated life is not believed for long. */
@@ -36,26 +37,32 @@ const DEFAULT_LIFE_SECONDS = 300
 export function createOwnClient(options: OwnClientOptions): OwnClient {
   const { issuer, clientId, redirectUri, line } = options
   const insecure = issuer.startsWith('http:')
-  const discover = async () => {
+  const discover = async (asker: Asker) => {
     const config = await client.discovery(new URL(issuer), clientId, undefined, client.None(), {
-      [client.customFetch]: (url, request) => line.ask(url, request),
+      [client.customFetch]: (url, request) => asker.ask(url, request),
       ...(insecure ? { execute: [client.allowInsecureRequests] } : {}),
     })
-    return prepare(config, line, insecure)
+    return prepare(config, asker, insecure)
+  }
+  const talk = async <T>(address: string, work: (config: client.Configuration) => Promise<T>) => {
+    const asker = line.from(address)
+    const outcome = await outcomeOf(async () => work(await discover(asker)))
+    asker.throwFault()
+    return outcome
   }
   return {
-    begin: ({ resource, scopes }, pending) =>
-      outcomeOf(async () =>
-        authorizationUrl(await discover(), pending, {
+    begin: ({ resource, scopes }, pending, address) =>
+      talk(address, (config) =>
+        authorizationUrl(config, pending, {
           redirect_uri: redirectUri,
           scope: ['openid', ...scopes].join(' '),
           resource,
           nonce: pending.nonce,
         }),
       ),
-    finish: ({ resource }, callback, pending) =>
-      outcomeOf(async () => {
-        const tokens = await redeem(await discover(), callback, pending, true, { resource })
+    finish: ({ resource }, callback, pending, address) =>
+      talk(address, async (config) => {
+        const tokens = await redeem(config, callback, pending, true, { resource })
         const subject = tokens.claims()?.sub
         if (subject === undefined || subject === '') throw new ProviderAnswerError('no subject')
         const lifeSeconds = tokens.expires_in ?? DEFAULT_LIFE_SECONDS

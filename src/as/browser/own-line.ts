@@ -1,31 +1,67 @@
 // The line from the gateway to its own authorization server: HTTP inside the process, without a socket. The public
 // URL may not be reachable from here, and what is said (codes, tokens) should not leave the process.
-import http, { type IncomingMessage, type RequestListener } from 'node:http'
-import { duplexPair } from 'node:stream'
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import { type Duplex, duplexPair } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { Line, LineRequest } from '../sign-in/line.ts'
 
 /** Our own server, so this is only reached by a bug. */
 const TIMEOUT_MS = 10_000
 
-export function createOwnLine(handle: RequestListener): Line {
-  const server = http.createServer(handle)
+export interface OwnLine {
+  /** For the person at this address: what fails is counted against them (H3), and not against everybody's gateway. */
+  from(address: string): Asker
+  close(): void
+}
+
+export interface Asker extends Pick<Line, 'ask'> {
+  /** Throws what our own server threw meanwhile: a fault of ours, which no refusal should hide. */
+  throwFault(): void
+}
+
+type Handle = (request: IncomingMessage, response: ServerResponse, address: string) => Promise<void>
+
+interface Caller {
+  readonly address: string
+  fault?: unknown
+}
+
+export function createOwnLine(handle: Handle): OwnLine {
+  const callers = new WeakMap<object, Caller>()
+  const server = http.createServer(async (request, response) => {
+    const caller = callers.get(request.socket) ?? { address: '' }
+    try {
+      await handle(request, response, caller.address)
+    } catch (error) {
+      caller.fault = error
+      if (!response.writableEnded) response.destroy()
+    }
+  })
   return {
-    async ask(url, request) {
-      const answer = await send(server, new URL(url), request)
-      return new Response(await text(answer), {
-        status: answer.statusCode ?? 500,
-        headers: toPairs(answer.rawHeaders),
-      })
+    from(address) {
+      const caller: Caller = { address }
+      return {
+        async ask(url, request) {
+          const [ours, theirs] = duplexPair()
+          callers.set(theirs, caller)
+          server.emit('connection', theirs)
+          const answer = await send(ours, new URL(url), request)
+          return new Response(await text(answer), {
+            status: answer.statusCode ?? 500,
+            headers: toPairs(answer.rawHeaders),
+          })
+        },
+        throwFault() {
+          if (caller.fault !== undefined) throw caller.fault
+        },
+      }
     },
-    close: async () => server.closeAllConnections(),
+    close: () => server.closeAllConnections(),
   }
 }
 
-function send(server: http.Server, url: URL, request: LineRequest): Promise<IncomingMessage> {
+function send(ours: Duplex, url: URL, request: LineRequest): Promise<IncomingMessage> {
   const { method = 'GET', headers = {}, body } = request
-  const [ours, theirs] = duplexPair()
-  server.emit('connection', theirs)
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const outgoing = http.request({
     method,

@@ -11,16 +11,16 @@ import { type Clients, createClients } from '../store/clients.ts'
 import { createGrants } from '../store/grants.ts'
 import { openSigningKeys, type SigningKey, type SigningKeys } from '../store/keys.ts'
 import { createRevocations, REVOCATION_LIFE_MS, type Revocations } from '../store/revocations.ts'
-import type { Store, StoreClock } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { createAdapterFactory } from './adapter.ts'
-import { createAllowance } from './allowances.ts'
+import { createAllowances } from './allowances.ts'
 import { configurationOf } from './configuration.ts'
 import { createProvider } from './grants.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
 import { createHandler } from './handler.ts'
 import { accessRequestOf, createGrant } from './interaction-hooks.ts'
 import { metadataDocument } from './metadata-document.ts'
-import type { Allowances, EngineParts } from './parts.ts'
+import type { EngineParts } from './parts.ts'
 import { isEnginePath, isMetadataPath } from './paths.ts'
 import { createPresentedTokens, GRANT_CLAIM } from './presented.ts'
 import { tellScopes } from './registration.ts'
@@ -146,6 +146,8 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
       ca: options.ca,
     }),
     allowances: createAllowances(clock),
+    wrongUserCodes: new WeakSet(),
+    faults: new WeakMap(),
     adapter: createAdapterFactory({
       artifacts,
       clients,
@@ -157,17 +159,6 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
     nonceSecret: options.proofNonces ? randomBytes(32) : undefined,
     onEvent: options.onEvent,
     people: made.people,
-  }
-}
-
-function createAllowances(clock: StoreClock): Allowances {
-  const perAddress = (count: number, minutes: number) =>
-    createAllowance({ count, windowMs: minutes * 60_000, clock })
-  return {
-    registrations: perAddress(100, 60),
-    documents: perAddress(60, 1),
-    userCodes: perAddress(5, 1),
-    failures: perAddress(300, 15),
   }
 }
 

@@ -1,4 +1,5 @@
 // What the protocol engine is made of: built once in authorization-server.ts, read by the pieces of this folder.
+import type { IncomingMessage } from 'node:http'
 import type { Configuration } from 'oidc-provider'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { OnEvent } from '../events.ts'
@@ -32,17 +33,26 @@ export interface EngineParts {
   readonly adapter: NonNullable<Configuration['adapter']>
   /** What nonces for DPoP proofs are made with; undefined where no client has one. */
   readonly nonceSecret: Buffer | undefined
+  /** Requests that showed a user code nobody has. */
+  readonly wrongUserCodes: WeakSet<IncomingMessage>
+  /** What oidc-provider has answered with `server_error`, by request: thrown once it has answered. */
+  readonly faults: WeakMap<IncomingMessage, unknown>
   readonly onEvent: OnEvent
   /** Made after the engine, which it needs; there before the first request. */
   readonly people: () => People
 }
 
+/** What one address may do, each counted apart (H3). */
 export interface Allowances {
   readonly registrations: Allowance
+  /** Authorizations begun: each is kept until it is over. */
+  readonly authorizations: Allowance
+  /** Devices that asked for a code: the same. */
+  readonly devices: Allowance
   /** Metadata documents fetched for one address. */
   readonly documents: Allowance
   /** User codes that were wrong. */
   readonly userCodes: Allowance
-  /** Token requests that failed. */
-  readonly failures: Allowance
+  /** Requests that failed where programs prove themselves, by endpoint. */
+  readonly failures: ReadonlyMap<string, Allowance>
 }

@@ -4,7 +4,8 @@ import type Provider from 'oidc-provider'
 import type { AuthorizationEventName } from '../events.ts'
 import type { EngineParts } from './parts.ts'
 
-export function reportEvents(provider: Provider, { onEvent }: EngineParts): void {
+export function reportEvents(provider: Provider, { faults, onEvent }: EngineParts): void {
+  provider.on('server_error', (context, error) => void faults.set(context.req, error))
   provider.on('registration_create.success', (context, client) =>
     onEvent({
       event: 'client_registered',

@@ -1,6 +1,7 @@
 // How often a sign-in may be tried: per name, per address, and per both together, with a lock that grows. Counts in
 // memory, bounded; a restart forgets. Never looks at whether a name exists, so it tells nobody.
 import { LRUCache } from 'lru-cache'
+import { networkOf } from '../../core/network.ts'
 
 const MAX_ENTRIES = 20_000
 /** Tries that fail before the lock begins. The name alone is generous: a stranger must not lock a person out. */
@@ -53,11 +54,12 @@ export function createThrottle(): Throttle {
 }
 
 function keysOf(name: string, address: string): readonly (readonly [By, string])[] {
+  const network = networkOf(address)
   const folded = name.normalize('NFKC').toLowerCase().slice(0, 128)
   return [
-    ['both', `both ${address} ${folded}`],
+    ['both', `both ${network} ${folded}`],
     ['name', `name ${folded}`],
-    ['address', `address ${address}`],
+    ['address', `address ${network}`],
   ]
 }
 

@@ -37,9 +37,20 @@ export interface WholeOptions {
   readonly documents?: string
   /** Lines of the route. */
   readonly route?: string
+  /** Lines at the top of the file. */
+  readonly top?: string
+  /** Instead of the recording one. */
+  readonly upstreamUrl?: string
+  /** Instead of rules for `safe` and `danger`. */
+  readonly rules?: string
 }
 
-export async function startWhole({ documents = '{}', route = '' }: WholeOptions = {}): Promise<Whole> {
+const RULES = `
+        - { name: reading, tools: [safe], scopes: [notes:read] }
+        - { name: writing, tools: [danger], scopes: [notes:write] }`
+
+export async function startWhole(options: WholeOptions = {}): Promise<Whole> {
+  const { documents = '{}', route = '', top = '', rules = RULES } = options
   const upstream = await startUpstream()
   const origin = `http://127.0.0.1:${await freePort()}`
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-whole-'))
@@ -49,6 +60,7 @@ public_url: ${origin}
 listen: ${new URL(origin).host}
 admin: { listen: 127.0.0.1:0 }
 audit: { file: ${auditFile}, required: true }
+${top}
 issuers:
   builtin: { embedded: true }
 authorization_server:
@@ -57,14 +69,12 @@ authorization_server:
 routes:
   - name: notes
     path: /notes/mcp
-    upstream: ${upstream.url}
+    upstream: ${options.upstreamUrl ?? upstream.url}
     issuers: [builtin]
     scopes: [notes:read]
 ${route}
     policy:
-      rules:
-        - { name: reading, tools: [safe], scopes: [notes:read] }
-        - { name: writing, tools: [danger], scopes: [notes:write] }
+      rules:${rules}
 `
   const loaded = parseConfig(yaml, { file: 'gateway.yaml', env: {}, checks: [checkPolicies] })
   if (!loaded.ok) throw new Error(loaded.problems.map(renderProblem).join('\n'))

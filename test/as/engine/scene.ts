@@ -41,7 +41,8 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
   const script: Script = { subject: 'ada', answer: 'approve', ...options.script }
   let server: AuthorizationServer | undefined
   const listener = http.createServer((request, response) => {
-    void (server as AuthorizationServer).handle(request, response, '127.0.0.1')
+    const address = String(request.headers['x-test-address'] ?? '127.0.0.1')
+    void (server as AuthorizationServer).handle(request, response, address)
   })
   await new Promise<void>((resolve) => listener.listen(options.port ?? 0, '127.0.0.1', resolve))
   const { port } = listener.address() as { port: number }

@@ -11,7 +11,18 @@ import { createRevocations } from '../../../src/as/store/revocations.ts'
 import { createSeal } from '../../../src/as/store/sealing.ts'
 import { openStore, type Store } from '../../../src/as/store/store.ts'
 import { sweep } from '../../../src/as/store/sweep.ts'
-import { authorize, createScene, pkce, REDIRECT, refresh, register, type Scene, signIn } from './scene.ts'
+import {
+  authorize,
+  createScene,
+  pkce,
+  postForm,
+  REDIRECT,
+  refresh,
+  register,
+  type Scene,
+  signIn,
+} from './scene.ts'
+import { later } from './steps.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-store-'))
 const SECRET = Buffer.alloc(32, 7)
@@ -35,8 +46,13 @@ describe('A51, H16: nothing that opens a door stands in the files', () => {
   })
   afterAll(() => scene.stop())
 
-  test('codes, tokens, secrets, registration tokens, keys', async () => {
+  test('codes, tokens, secrets, registration tokens, codes of devices, keys', async () => {
     const { json } = await register(scene, { token_endpoint_auth_method: 'client_secret_post' })
+    const grants = { grant_types: ['urn:ietf:params:oauth:grant-type:device_code'], redirect_uris: [] }
+    const device = await register(scene, { ...grants, response_types: [] })
+    const begun = await postForm(`${scene.origin}/device_authorization`, {
+      client_id: String(device.json['client_id']),
+    })
     const session = await signIn(scene)
     const answer = await refresh(scene, session.clientId, session.refreshToken)
     const { params } = await authorize(scene, {
@@ -54,8 +70,12 @@ describe('A51, H16: nothing that opens a door stands in the files', () => {
       answer.json['refresh_token'],
       answer.json['access_token'],
       params.get('code'),
+      begun.json['device_code'],
+      begun.json['user_code'],
+      String(begun.json['user_code']).replace('-', ''),
       '"d":',
     ].map(String)
+    expect(secrets).not.toContain('undefined')
     const names = readdirSync(scene.folder)
     expect(names).toContain('as.sqlite-wal')
     for (const name of names) {
@@ -197,4 +217,19 @@ test('A49: a rotated key signs, the old one is published until its time is over'
   expect(keys.current().map(({ kid }) => kid)).toEqual([fresh.kid, before?.kid])
   vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
   expect(keys.current().map(({ kid }) => kid)).toEqual([fresh.kid])
+})
+
+test('A49, AS-10: the one before it is published for as long as its last token may live', async () => {
+  const day = 86_400
+  const scene = await createScene({ settings: { accessTokenTtlSeconds: day } })
+  const [before] = scene.server.keys()
+  const { accessToken } = await signIn(scene)
+  const fresh = await scene.server.rotateKeys('operator')
+  const header = JSON.parse(Buffer.from(accessToken.split('.')[0] ?? '', 'base64url').toString())
+  expect(header.kid).toBe(before?.kid)
+  later(day)
+  expect(scene.server.keys().map(({ kid }) => kid)).toEqual([fresh, before?.kid])
+  later(600)
+  expect(scene.server.keys().map(({ kid }) => kid)).toEqual([fresh])
+  await scene.stop()
 })

@@ -21,6 +21,7 @@ const rows: [string, (index: number) => string, (index: number) => string, numbe
   ['one name from one address', () => 'alice', () => '192.0.2.1', 5],
   ['one name from many addresses', () => 'alice', (index) => `192.0.2.${index}`, 25],
   ['many names from one address', (index) => `user-${index}`, () => '192.0.2.1', 50],
+  ['many names from one IPv6 network', (index) => `user-${index}`, (index) => `2001:db8::${index}`, 50],
   [
     'the same name in other spellings',
     (index) => (index % 2 === 0 ? 'ALICE' : 'ａｌｉｃｅ'),

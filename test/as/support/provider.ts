@@ -18,14 +18,17 @@ export interface FakeProvider {
   idToken: Record<string, unknown>
   /** What userinfo answers; a Reply is sent as it is. */
   userinfo: Record<string, unknown> | Reply
+  /** What the token endpoint answers, instead of what it should. */
+  token: Reply | undefined
   emails: unknown
   organizations: unknown
   /** Changes what the browser is sent back with. */
   redirect: (callback: URL) => URL
   /** Requests by path, in order. */
   readonly asked: string[]
-  /** Tokens that were given out. */
+  /** Access tokens that were given out. */
   readonly tokens: string[]
+  readonly idTokens: string[]
   down: boolean
   close(): Promise<void>
 }
@@ -45,11 +48,13 @@ export async function startProvider(): Promise<FakeProvider> {
     url,
     idToken: {},
     userinfo: { sub: 'sub-1', name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true },
+    token: undefined,
     emails: [],
     organizations: [],
     redirect: (callback) => callback,
     asked: [],
     tokens: [],
+    idTokens: [],
     down: false,
     async close() {
       server.closeAllConnections()
@@ -95,6 +100,7 @@ export async function startProvider(): Promise<FakeProvider> {
       return { location: provider.redirect(callback).href }
     },
     '/token'(_asked, form) {
+      if (provider.token !== undefined) return provider.token
       const begun = codes.get(form.get('code') ?? '')
       codes.delete(form.get('code') ?? '')
       const challenge = createHash('sha256')
@@ -113,13 +119,10 @@ export async function startProvider(): Promise<FakeProvider> {
       const claims = JSON.stringify({ ...usual, ...provider.idToken })
       const header = JSON.stringify({ alg: 'ES256', kid: key.kid })
       const token = `provider-token-${randomUUID()}`
+      const idToken = signCompact(header, claims, key.privateKey)
       provider.tokens.push(token)
-      return json({
-        access_token: token,
-        token_type: 'Bearer',
-        expires_in: 60,
-        id_token: signCompact(header, claims, key.privateKey),
-      })
+      provider.idTokens.push(idToken)
+      return json({ access_token: token, token_type: 'Bearer', expires_in: 60, id_token: idToken })
     },
     '/oauth-token'(_asked, form) {
       return codes.delete(form.get('code') ?? '')

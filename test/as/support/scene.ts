@@ -17,7 +17,8 @@ import type { AuthorizationServerSettings } from '../../../src/core/settings-as.
 
 export const RESOURCE = 'https://mcp.example.com/notes/mcp'
 export const PASSWORD = 'correct horse battery'
-export const ADDRESS = '203.0.113.7'
+/** Of everybody who does not say another one in `x-test-address`. */
+const ADDRESS = '203.0.113.7'
 
 export interface Scene {
   /** The issuer. */
@@ -30,6 +31,8 @@ export interface Scene {
   readonly users: Users
   readonly events: AuthorizationEvent[]
   readonly clock: { now: number }
+  /** What was thrown while a request was served; a test that means it takes it out before the end. */
+  readonly faults: unknown[]
   /** Where a client sends the browser. */
   authorizeUrl(client?: string, more?: Readonly<Record<string, string>>): string
   /** What came to the client's redirect address. */
@@ -70,7 +73,15 @@ const SCOPES = ['notes:read', 'notes:write']
 
 export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   const clock = { now: Date.now() }
-  const listening = createServer((request, response) => void serve(request, response))
+  const faults: unknown[] = []
+  const listening = createServer(async (request, response) => {
+    try {
+      await serve(request, response)
+    } catch (error) {
+      faults.push(error)
+      if (!response.writableEnded) response.writeHead(500).end()
+    }
+  })
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
   const origin = options.publicUrl ?? `http://127.0.0.1:${(listening.address() as AddressInfo).port}`
   const client = await startClient()
@@ -96,8 +107,9 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const path = new URL(request.url ?? '', origin).pathname
-    if (browser.answers(path)) return await browser.handle(request, response, ADDRESS)
-    if (server.answers(path)) return await server.handle(request, response, ADDRESS)
+    const address = String(request.headers['x-test-address'] ?? ADDRESS)
+    if (browser.answers(path)) return await browser.handle(request, response, address)
+    if (server.answers(path)) return await server.handle(request, response, address)
     response.writeHead(404).end()
   }
   return {
@@ -109,6 +121,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
     users,
     events,
     clock,
+    faults,
     callbacks: client.callbacks,
     callbackUrl: client.url,
     authorizeUrl: (clientId = 'client-1', more = {}) => authorizeUrl(origin, clientId, client.url, more),
@@ -118,6 +131,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
       await browser.close()
       await server.close()
       await client.close()
+      if (faults.length > 0) throw faults[0]
     },
   }
 }
