@@ -17,7 +17,7 @@ const ORIGIN = 'https://app.example'
 
 const OPTIONS: TestGatewayOptions = {
   top: `session_key: "\${SESSION_KEY}"\nallowed_origins: [${ORIGIN}]`,
-  env: { SESSION_KEY: 'k'.repeat(32) },
+  env: { SESSION_KEY: 'kQ3vT9xR2mB7nC5wZ8pL4sH6jD1fG0aY' },
   route: '    dpop_nonce: true',
 }
 
@@ -128,7 +128,7 @@ test('replicas with one session_key take each other’s nonces, another key none
   const [one, two, stranger] = await Promise.all([
     start(),
     start(),
-    start({ env: { SESSION_KEY: 'x'.repeat(32) } }),
+    start({ env: { SESSION_KEY: 'pL4sH6jD1fG0aYkQ3vT9xR2mB7nC5wZ8' } }),
   ])
   const nonce = await nonceOf(one)
   const answers = [await call(one, { nonce }), await call(two, { nonce }), await call(stranger, { nonce })]

@@ -11,7 +11,7 @@ import { echoResult, sendJson } from '../support/upstream.ts'
 
 const KEY: TestGatewayOptions = {
   top: `session_key: "\${SESSION_KEY}"`,
-  env: { SESSION_KEY: 'k'.repeat(32) },
+  env: { SESSION_KEY: 'kQ3vT9xR2mB7nC5wZ8pL4sH6jD1fG0aY' },
 }
 
 let gateway: TestGateway
