@@ -115,9 +115,9 @@ export class Connection {
 
   /** Passes on what the reader finds, as long as somebody waits for it. */
   readonly #parts: ResponseParts = {
-    head: (status, headers) => {
+    head: (status, headers, length) => {
       this.#stage = 'receiving'
-      this.#exchange?.head(status, headers)
+      this.#exchange?.head(status, headers, length)
     },
     data: (piece) => this.#exchange?.data(piece),
   }

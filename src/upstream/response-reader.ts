@@ -11,8 +11,8 @@ const MAX_HEAD_BYTES = 16_384
 const MAX_INTERIM_RESPONSES = 10
 
 export interface ResponseParts {
-  /** Lower-case names. Not called for interim (1xx) answers. */
-  head(status: number, headers: Fields): void
+  /** Lower-case names; the length in bytes when it is known. Not called for interim (1xx) answers. */
+  head(status: number, headers: Fields, length: number | undefined): void
   /** A view that is good during the call only. */
   data(piece: Buffer): void
 }
@@ -100,7 +100,7 @@ class Reader implements ResponseReader {
     if (typeof framing === 'string') return framing
     this.#framing = framing
     this.keepAliveSeconds = framing.keepAliveSeconds
-    this.#parts.head(head.status, head.headers)
+    this.#parts.head(head.status, head.headers, typeof framing.body === 'number' ? framing.body : undefined)
     if (framing.body === CHUNKED) this.#chunks = createChunkedBody((piece) => this.#parts.data(piece))
     else if (framing.body === 0) this.#end()
     else if (framing.body !== UNTIL_CLOSE) this.#left = framing.body
