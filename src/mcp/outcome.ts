@@ -1,7 +1,7 @@
 // How a call ended, for the audit: read from the answer, whose bytes are long on their way. An answer that
 // cannot be read strictly has no outcome; nothing depends on it.
 import { type Answer, readAnswers, withoutMark } from './answer.ts'
-import { SPAN, shapeOf, type Value } from './scan.ts'
+import { SPAN, shapeOf, type Value } from './shape.ts'
 
 /** `tool_error`: a result with `isError`. `none`: no response in it, or none that can be read. */
 export type OutcomeKind = 'result' | 'error' | 'tool_error' | 'none'

@@ -59,7 +59,7 @@ class Carriage implements Carried {
 /** `limit`: how many connections at one time. */
 export function createConnections(settings: UpstreamSettings, limit = MAX_CONNECTIONS): Connections {
   const open = createConnector({ url: new URL(settings.url), ca: settings.ca })
-  const buffer = Buffer.allocUnsafe(READ_BYTES)
+  const shared = { buffer: Buffer.allocUnsafe(READ_BYTES), knownNames: [], waits: settings }
   const all = new Set<Connection>()
   const free: Connection[] = []
   const waiting: Carriage[] = []
@@ -77,7 +77,7 @@ export function createConnections(settings: UpstreamSettings, limit = MAX_CONNEC
     if (next !== undefined) next.start(connect())
   }
   const connect = () => {
-    const connection = new Connection({ open, buffer, waits: settings, onFree, onGone })
+    const connection = new Connection({ ...shared, open, onFree, onGone })
     all.add(connection)
     return connection
   }

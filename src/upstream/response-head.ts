@@ -20,26 +20,49 @@ export interface Framing {
 
 const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d{2})(?: [\t\x20-\x7e\x80-\xff]*)?$/
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+/** Whole lines of characters that a value may have. */
+const LINES = /^(?:[\t\x20-\x7e\x80-\xff]*\r\n)*[\t\x20-\x7e\x80-\xff]*$/
+const MAX_KNOWN_NAMES = 50
 const LENGTH = /^\d{1,15}$/
 const KEEP_ALIVE = /(?:^|[\s,])timeout\s*=\s*(\d{1,9})/i
 
-/** `text` is all before the empty line. A string says what is wrong. */
-export function readHead(text: string): ResponseHead | string {
-  const lines = text.split('\r\n')
-  const first = STATUS_LINE.exec(lines[0] as string)
+/** Names of fields as they were sent and in lower case. An upstream sends the same ones in the same order each time. */
+export type KnownNames = { readonly sent: string; readonly name: string }[]
+
+/** `text` is all before the empty line; `known` is kept between the answers of one upstream. A string says what is wrong. */
+export function readHead(text: string, known: KnownNames): ResponseHead | string {
+  let end = endOfLine(text, 0)
+  const first = STATUS_LINE.exec(text.slice(0, end))
   if (first === null) return 'no HTTP/1 status line'
   const headers: string[] = []
-  for (let i = 1; i < lines.length; i += 1) {
-    const line = lines[i] as string
-    const colon = line.indexOf(':')
-    const name = line.slice(0, Math.max(colon, 0))
-    const value = trimSpace(line.slice(colon + 1))
-    // No folded lines, no space before the colon, no bare CR, LF or NUL (RFC 9112 §5.1, §5.2, §2.2).
-    if (!NAME.test(name) || !VALUE.test(value)) return 'a malformed header field'
-    headers.push(name.toLowerCase(), value)
+  while (end < text.length) {
+    const start = end + 2
+    end = endOfLine(text, start)
+    const colon = text.indexOf(':', start)
+    const name =
+      colon < 0 || colon > end ? undefined : nameOf(text.slice(start, colon), headers.length / 2, known)
+    if (name === undefined) return MALFORMED
+    headers.push(name, trimSpace(text.slice(colon + 1, end)))
   }
-  return { minor: Number(first[1]), status: Number(first[2]), headers }
+  // No folded line, space before the colon, bare CR, LF or NUL gets here (RFC 9112 §5.1, §5.2, §2.2).
+  return LINES.test(text) ? { minor: Number(first[1]), status: Number(first[2]), headers } : MALFORMED
+}
+
+const MALFORMED = 'a malformed header field'
+
+function endOfLine(text: string, start: number): number {
+  const end = text.indexOf('\r\n', start)
+  return end < 0 ? text.length : end
+}
+
+/** In lower case; undefined when it is no name. */
+function nameOf(sent: string, position: number, known: KnownNames): string | undefined {
+  const there = known[position]
+  if (there?.sent === sent) return there.name
+  if (!NAME.test(sent)) return undefined
+  const name = sent.toLowerCase()
+  if (position < MAX_KNOWN_NAMES) known[position] = { sent, name }
+  return name
 }
 
 /** RFC 9112 §6.3. A string says why the end of the body is in doubt. */
@@ -72,7 +95,11 @@ interface FramingFields {
 
 function framingFields(headers: Fields): FramingFields {
   const said: FramingFields = {
-    ...{ coding: undefined, length: undefined, repeated: false, connection: undefined, keepAlive: undefined },
+    coding: undefined,
+    length: undefined,
+    repeated: false,
+    connection: undefined,
+    keepAlive: undefined,
   }
   for (let i = 0; i < headers.length; i += 2) {
     const value = headers[i + 1] as string
