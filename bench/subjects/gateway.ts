@@ -8,7 +8,7 @@ import type { Subject } from './subject.ts'
 const ROOT = join(import.meta.dirname, '..', '..')
 const NODE = join(ROOT, 'node_modules', '.bin', 'node')
 /** As in the first line of src/main.ts, and in the image. */
-const NURSERY = '--max-semi-space-size=6'
+const NURSERY = '--max-semi-space-size=4'
 
 export interface GatewayOptions {
   /** The administration port, when the benchmark asks it something. */
