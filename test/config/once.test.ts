@@ -16,14 +16,14 @@ it('Y30 a file and its secrets that are replaced after they were read change not
   const [path, secret] = [join(folder, 'gateway.yaml'), join(folder, 'key')]
   const text = (tool: string) =>
     file({ top: `session_key: "file:${secret}"`, rules: [`{ name: x, tools: [${tool}] }`] })
-  writeFileSync(secret, 'a'.repeat(40))
+  writeFileSync(secret, 'kQ3vT9xR2mB7nC5wZ8pL4sH6jD1fG0aY')
   writeFileSync(path, text('safe'))
   const loaded = loadConfig({ file: path, env: {} })
   writeFileSync(path, text('danger'))
   writeFileSync(secret, 'b'.repeat(40))
   const settings = loaded.ok ? loaded.settings : undefined
   expect(settings?.routes[0]?.policy.rules[0]?.tools).toEqual(['safe'])
-  expect(settings?.sessionKey?.reveal()).toBe('a'.repeat(40))
+  expect(settings?.sessionKey?.reveal()).toBe('kQ3vT9xR2mB7nC5wZ8pL4sH6jD1fG0aY')
 })
 
 it('Y30 a link that is swapped while a file is read gives one of the two, checked as a whole', () => {
