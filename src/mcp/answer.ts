@@ -1,8 +1,9 @@
 // One message that an upstream sends, read as strictly as a client's: what the filter, the task memory and the
 // audit have in common. Knows the envelope only.
 import { isId, rawId } from './element.ts'
-import { hasByteOrderMark, scan, textOf } from './scan.ts'
+import { hasByteOrderMark, scan } from './scan.ts'
 import type { Shape, Value } from './shape.ts'
+import { type Source, textOf } from './source.ts'
 
 export interface Answer {
   /** Raw JSON text; undefined when it is neither a string nor a number. */
@@ -19,7 +20,7 @@ export function withoutMark(bytes: Buffer): Buffer {
 }
 
 export interface Answers {
-  readonly text: string
+  readonly source: Source
   readonly answers: readonly Answer[]
 }
 
@@ -27,21 +28,21 @@ export interface Answers {
 export function readAnswers(bytes: Buffer, shape: Shape): Answers | undefined {
   const document = scan(bytes, shape)
   if (typeof document === 'string') return undefined
-  const { text, root } = document
+  const { source, root } = document
   const values = root.kind === 'array' ? (root.items ?? []) : [root]
   if (values.length === 0 || values.some((value) => value.kind !== 'object')) return undefined
-  return { text, answers: values.map((value) => toAnswer(text, value)) }
+  return { source, answers: values.map((value) => toAnswer(source, value)) }
 }
 
-function toAnswer(text: string, value: Value): Answer {
+function toAnswer(source: Source, value: Value): Answer {
   const members = value.members
   const id = members?.get('id')
   return {
-    id: isId(id) ? rawId(text, id) : undefined,
+    id: isId(id) ? rawId(source, id) : undefined,
     method: members?.has('method') ?? false,
     result: members?.get('result'),
     error: members?.get('error'),
-    versioned: textOf(text, members?.get('jsonrpc')) === '2.0',
+    versioned: textOf(source, members?.get('jsonrpc')) === '2.0',
   }
 }
 

@@ -1,8 +1,8 @@
 // One JSON-RPC message of a body: its kind, id, method and parameters, by the rules of JSON-RPC 2.0 §4 and §5.
 // Does not know eras, headers or targets.
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
-import { textOf } from './scan.ts'
 import type { Members, Value } from './shape.ts'
+import { jsonOf, type Source, textOf } from './source.ts'
 
 export interface Element {
   readonly kind: 'request' | 'notification' | 'response'
@@ -14,18 +14,18 @@ export interface Element {
   readonly meta: Value | undefined
 }
 
-export function readElement(text: string, value: Value): Result<Element> {
+export function readElement(source: Source, value: Value): Result<Element> {
   const members = value.members
   if (members === undefined) return invalid('a message is not an object')
-  if (textOf(text, members.get('jsonrpc')) !== '2.0') return invalid('jsonrpc is not "2.0"') // M20
+  if (textOf(source, members.get('jsonrpc')) !== '2.0') return invalid('jsonrpc is not "2.0"') // M20
   const answers = members.has('result') || members.has('error')
-  if (!members.has('method')) return answers ? readResponse(text, members) : invalid('method is missing')
+  if (!members.has('method')) return answers ? readResponse(source, members) : invalid('method is missing')
   if (answers) return invalid('a message has both a method and a result or error') // M19
-  return readRequest(text, members)
+  return readRequest(source, members)
 }
 
-function readRequest(text: string, members: Members): Result<Element> {
-  const method = textOf(text, members.get('method'))
+function readRequest(source: Source, members: Members): Result<Element> {
+  const method = textOf(source, members.get('method'))
   if (method === undefined) return invalid('method is not a string') // M12
   const id = members.get('id')
   if (id !== undefined && !isId(id)) return invalid('id is neither a string nor a number') // M18, M21
@@ -35,20 +35,20 @@ function readRequest(text: string, members: Members): Result<Element> {
   if (meta !== undefined && meta.kind !== 'object') return badParams('_meta is not an object')
   return ok({
     kind: id === undefined ? 'notification' : 'request',
-    id: rawId(text, id),
+    id: rawId(source, id),
     method,
     params,
     meta,
   })
 }
 
-function readResponse(text: string, members: Members): Result<Element> {
+function readResponse(source: Source, members: Members): Result<Element> {
   if (members.has('result') && members.has('error')) return invalid('a response has both result and error')
   const id = members.get('id')
   // JSON-RPC 2.0 §5: only an error may answer a message whose id could not be read.
   const unidentified = members.has('error') && (id === undefined || id.kind === 'null')
   if (!unidentified && !isId(id)) return invalid('id is neither a string nor a number')
-  return ok({ kind: 'response', id: rawId(text, id), method: '', params: undefined, meta: undefined })
+  return ok({ kind: 'response', id: rawId(source, id), method: '', params: undefined, meta: undefined })
 }
 
 /** MCP basic: an id is a string or a number, never null; numbers of any form are kept as text (M21). */
@@ -56,8 +56,8 @@ export function isId(id: Value | undefined): boolean {
   return id?.kind === 'string' || id?.kind === 'number'
 }
 
-export function rawId(text: string, id: Value | undefined): string | undefined {
-  return id === undefined ? undefined : text.slice(id.start, id.end)
+export function rawId(source: Source, id: Value | undefined): string | undefined {
+  return id === undefined ? undefined : jsonOf(source, id)
 }
 
 export function invalid(detail: string): { readonly ok: false; readonly refusal: Refusal } {

@@ -3,12 +3,12 @@
 // it asks the filter.
 import type { TargetKind } from '../core/call.ts'
 import { type Answer, mayContain, readAnswers, withoutMark } from './answer.ts'
-import { textOf } from './scan.ts'
 import { listOf, SPAN, shapeOf, type Value } from './shape.ts'
+import { jsonOf, type Source, textOf } from './source.ts'
 
 export interface ListingFilter {
-  /** Whether this caller may see it: a tool, prompt or template by its name, a resource by its URI, and its whole text. */
-  readonly shows: (kind: TargetKind, name: string, json: string) => boolean
+  /** Whether this caller may see it: a tool, prompt or template by its name, a resource by its URI, and its JSON. */
+  readonly shows: (kind: TargetKind, name: string, json: () => string) => boolean
   /** Milliseconds that the caller's token has left; Infinity when there is none. */
   readonly maxTtlMs: number
 }
@@ -36,7 +36,7 @@ const SHAPE = shapeOf(ENVELOPE, shapeOf(ENVELOPE))
  */
 const WORDS: readonly string[] = ['ools', 'rompts', 'esource', 'acheScope', '\0']
 
-/** A piece of the text that is replaced. */
+/** A piece of the document that is replaced, by ASCII. */
 interface Edit {
   readonly start: number
   readonly end: number
@@ -55,9 +55,9 @@ export function filterListing(bytes: Buffer, filter: ListingFilter): Buffer | un
   const edits: Edit[] = []
   for (const answer of read.answers) {
     if (!isUnambiguous(answer)) return undefined
-    if (answer.result !== undefined) edits.push(...editsOf(read.text, answer.result, filter))
+    if (answer.result !== undefined) edits.push(...editsOf(read.source, answer.result, filter))
   }
-  return edits.length === 0 ? plain : Buffer.from(applyEdits(read.text, edits))
+  return edits.length === 0 ? plain : Buffer.from(applyEdits(read.source, edits), 'latin1')
 }
 
 /** L06: what one client takes for a request and another for a result is neither. */
@@ -73,25 +73,25 @@ function isUnambiguous({ id, method, result, error, versioned }: Answer): boolea
   return lists.length === 1 && readable && versioned && id !== undefined
 }
 
-function editsOf(text: string, result: Value, filter: ListingFilter): readonly Edit[] {
+function editsOf(source: Source, result: Value, filter: ListingFilter): readonly Edit[] {
   const edits: Edit[] = []
   let listed = false
   for (const [name, { kind, key }] of LISTS) {
     const list = result.members?.get(name)
     if (list?.items === undefined) continue
     listed = true
-    edits.push(...cutsOf(list, (item) => isShown(text, item, key, kind, filter)))
+    edits.push(...cutsOf(list, (item) => isShown(source, item, key, kind, filter)))
   }
   const scope = result.members?.get('cacheScope')
   // A task has a ttlMs too, so that alone is no caching hint.
   if (listed || scope !== undefined)
-    edits.push(...cachingEdits(text, scope, result.members?.get('ttlMs'), filter))
+    edits.push(...cachingEdits(source, scope, result.members?.get('ttlMs'), filter))
   return edits
 }
 
-function isShown(text: string, item: Value, key: string, kind: TargetKind, filter: ListingFilter): boolean {
-  const name = textOf(text, item.members?.get(key))
-  return name !== undefined && filter.shows(kind, name, text.slice(item.start, item.end))
+function isShown(source: Source, item: Value, key: string, kind: TargetKind, filter: ListingFilter): boolean {
+  const name = textOf(source, item.members?.get(key))
+  return name !== undefined && filter.shows(kind, name, () => jsonOf(source, item))
 }
 
 /** Each dropped item goes with the comma before it; when the first goes, with the one before the next kept. */
@@ -111,29 +111,29 @@ function cutsOf(list: Value, keeps: (item: Value) => boolean): readonly Edit[] {
 
 /** SCP-04, L12: one caller's answer is not another's, and no answer outlives the token. Adds no member. */
 function cachingEdits(
-  text: string,
+  source: Source,
   scope: Value | undefined,
   ttl: Value | undefined,
   filter: ListingFilter,
 ): readonly Edit[] {
   const edits: Edit[] = []
-  if (scope !== undefined && textOf(text, scope) !== 'private') {
+  if (scope !== undefined && textOf(source, scope) !== 'private') {
     edits.push({ start: scope.start, end: scope.end, text: '"private"' })
   }
-  if (ttl?.kind === 'number' && Number(text.slice(ttl.start, ttl.end)) > filter.maxTtlMs) {
+  if (ttl?.kind === 'number' && Number(jsonOf(source, ttl)) > filter.maxTtlMs) {
     edits.push({ start: ttl.start, end: ttl.end, text: String(Math.max(0, Math.floor(filter.maxTtlMs))) })
   }
   return edits
 }
 
 /** The edits may come in any order; they never overlap. */
-function applyEdits(text: string, edits: readonly Edit[]): string {
+function applyEdits({ latin1 }: Source, edits: readonly Edit[]): string {
   const pieces: string[] = []
   let at = 0
   for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
-    pieces.push(text.slice(at, edit.start), edit.text)
+    pieces.push(latin1.slice(at, edit.start), edit.text)
     at = edit.end
   }
-  pieces.push(text.slice(at))
+  pieces.push(latin1.slice(at))
   return pieces.join('')
 }

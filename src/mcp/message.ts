@@ -7,8 +7,9 @@ import { ok, type Result, refuse } from '../core/refusal.ts'
 import { type Element, invalid, isId, rawId, readElement } from './element.ts'
 import { type Claim, classify, type Spoken } from './era.ts'
 import { CAPABILITIES_KEY, REQUEST_SHAPE, TASKS_EXTENSION, VERSION_KEY } from './request-shape.ts'
-import { type Document, type Problem, scan, textOf } from './scan.ts'
+import { type Document, type Problem, scan } from './scan.ts'
 import type { Value } from './shape.ts'
+import { jsonOf, type Source, textOf } from './source.ts'
 import { checkStandardHeaders, type McpHeaders, single } from './standard-headers.ts'
 import { readTargets } from './targets.ts'
 
@@ -34,7 +35,7 @@ export function readMessage(body: Buffer, headers: McpHeaders): Result<Message> 
   const batch = document.root.items
   return batch === undefined
     ? readSingle(document, headers, version.value)
-    : readBatch(document.text, batch, version.value)
+    : readBatch(document.source, batch, version.value)
 }
 
 /**
@@ -45,42 +46,42 @@ export function readId(body: Buffer): string | undefined {
   const document = scan(body, REQUEST_SHAPE)
   if (typeof document === 'string') return undefined
   const id = document.root.members?.get('id')
-  return isId(id) ? rawId(document.text, id) : undefined
+  return isId(id) ? rawId(document.source, id) : undefined
 }
 
 function readSingle(document: Document, headers: McpHeaders, header: string | undefined): Result<Message> {
-  const { text, root } = document
-  const element = readElement(text, root)
+  const { source, root } = document
+  const element = readElement(source, root)
   if (!element.ok) return element
   const { kind, method, params, meta } = element.value
-  const spoken = classify({ kind, method, claim: claimOf(text, meta), header })
+  const spoken = classify({ kind, method, claim: claimOf(source, meta), header })
   if (!spoken.ok) return spoken
   if (kind !== 'response' && spoken.value.era === 'modern') {
-    const parameterOf = (parameter: string) => textOf(text, params?.members?.get(parameter))
+    const parameterOf = (parameter: string) => textOf(source, params?.members?.get(parameter))
     const agreed = checkStandardHeaders({ kind, method }, headers, parameterOf)
     if (!agreed.ok) return agreed
   }
-  return toMessage(text, [element.value], spoken.value, false)
+  return toMessage(source, [element.value], spoken.value, false)
 }
 
 /** LEG-07: batches exist in 2025-03-26 only, which names itself in the header or nowhere (M17). */
-function readBatch(text: string, items: readonly Value[], header: string | undefined): Result<Message> {
+function readBatch(source: Source, items: readonly Value[], header: string | undefined): Result<Message> {
   if (header !== undefined && header !== '2025-03-26') return invalid('this revision has no batches')
   if (items.length === 0) return invalid('the batch is empty')
   if (items.length > MAX_BATCH) return invalid(`a batch may hold ${MAX_BATCH} messages`)
   const elements: Element[] = []
   for (const item of items) {
-    const element = readElement(text, item)
+    const element = readElement(source, item)
     if (!element.ok) return element
     if (element.value.method === 'initialize') return invalid('initialize may not be batched')
     if (element.value.meta?.members?.has(VERSION_KEY)) return invalid('this revision has no batches')
     elements.push(element.value)
   }
-  return toMessage(text, elements, { era: 'legacy', version: header }, true)
+  return toMessage(source, elements, { era: 'legacy', version: header }, true)
 }
 
 function toMessage(
-  text: string,
+  source: Source,
   elements: readonly Element[],
   { era, version }: Spoken,
   batch: boolean,
@@ -89,7 +90,7 @@ function toMessage(
   for (const element of elements) {
     const { method } = element
     if (isRemoved(method, era)) return refuse({ reason: 'method_unknown', method, era })
-    const named = readTargets(text, element)
+    const named = readTargets(source, element)
     if (!named.ok) return named
     calls.push({
       kind: element.kind,
@@ -98,16 +99,16 @@ function toMessage(
       targets: named.value.targets,
       taskId: named.value.taskId,
       mayCreateTask: mayCreateTask(element),
-      args: lazily(text, element.params?.members?.get('arguments')),
+      args: lazily(source, element.params?.members?.get('arguments')),
     })
   }
   return ok({ era, version, batch, calls })
 }
 
-function claimOf(text: string, meta: Value | undefined): Claim {
+function claimOf(source: Source, meta: Value | undefined): Claim {
   const claim = meta?.members?.get(VERSION_KEY)
   if (claim === undefined) return { state: 'absent' }
-  const version = textOf(text, claim)
+  const version = textOf(source, claim)
   if (version === undefined) return { state: 'malformed' }
   // T26-18: the capabilities are required; clientInfo must not be.
   const capable = meta?.members?.get(CAPABILITIES_KEY)?.kind === 'object'
@@ -120,10 +121,10 @@ function mayCreateTask({ params, meta }: Element): boolean {
   return params?.members?.has('task') === true || extensions?.members?.has(TASKS_EXTENSION) === true
 }
 
-function lazily(text: string, value: Value | undefined): () => unknown {
+function lazily(source: Source, value: Value | undefined): () => unknown {
   let parsed: { readonly value: unknown } | undefined
   return () => {
-    parsed ??= { value: value === undefined ? undefined : JSON.parse(text.slice(value.start, value.end)) }
+    parsed ??= { value: value === undefined ? undefined : JSON.parse(jsonOf(source, value)) }
     return parsed.value
   }
 }

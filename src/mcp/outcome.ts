@@ -2,6 +2,7 @@
 // cannot be read strictly has no outcome; nothing depends on it.
 import { type Answer, readAnswers, withoutMark } from './answer.ts'
 import { SPAN, shapeOf, type Value } from './shape.ts'
+import { jsonOf, type Source } from './source.ts'
 
 /** `tool_error`: a result with `isError`. `none`: no response in it, or none that can be read. */
 export type OutcomeKind = 'result' | 'error' | 'tool_error' | 'none'
@@ -29,7 +30,7 @@ export function readOutcome(bytes: Buffer, text = bytes.toString('latin1')): Out
   if (!mayBeMore(text)) return text.includes('"result"') ? RESULT : NONE
   const read = readAnswers(withoutMark(bytes), SHAPE)
   if (read === undefined) return NONE
-  const outcomes = read.answers.map((answer) => outcomeOf(read.text, answer))
+  const outcomes = read.answers.map((answer) => outcomeOf(read.source, answer))
   return outcomes.reduce((worst, next) => (RANK[next.kind] > RANK[worst.kind] ? next : worst))
 }
 
@@ -47,14 +48,14 @@ const IS_FALSE = /"isError"\s*:\s*false\b/y
 
 const RANK: Readonly<Record<OutcomeKind, number>> = { none: 0, result: 1, tool_error: 2, error: 3 }
 
-function outcomeOf(text: string, { method, result, error }: Answer): Outcome {
+function outcomeOf(source: Source, { method, result, error }: Answer): Outcome {
   if (method) return NONE
-  if (error !== undefined) return { kind: 'error', code: codeOf(text, error.members?.get('code')) }
+  if (error !== undefined) return { kind: 'error', code: codeOf(source, error.members?.get('code')) }
   if (result === undefined) return NONE
   return { kind: result.members?.get('isError')?.kind === 'true' ? 'tool_error' : 'result', code: undefined }
 }
 
-function codeOf(text: string, code: Value | undefined): number | undefined {
-  const number = code?.kind === 'number' ? Number(text.slice(code.start, code.end)) : undefined
+function codeOf(source: Source, code: Value | undefined): number | undefined {
+  const number = code?.kind === 'number' ? Number(jsonOf(source, code)) : undefined
   return Number.isSafeInteger(number) ? number : undefined
 }

@@ -1,10 +1,11 @@
 // The one strict reader of JSON: bytes → the values that a shape asks for, with their place in the text, in one
 // pass. Validates all of RFC 8259, refuses what two parsers could read differently, and builds nothing else:
 // the original bytes are what is forwarded. Knows no MCP.
-import { isUtf8 } from 'node:buffer'
-import { endOfNumber, endOfString, skipSpace, stringAt, wordAt } from './lex.ts'
+import { isAscii, isUtf8 } from 'node:buffer'
+import { endOfNumber, endOfString, skipSpace, wordAt } from './lex.ts'
 import { isUnfit, MemberNames } from './member-names.ts'
 import { isVariant, Members, placeOf, type Shape, UNKEPT, type Value } from './shape.ts'
+import { type Source, stringAt } from './source.ts'
 
 /** Nesting of objects and arrays (M31). */
 const MAX_DEPTH = 64
@@ -13,27 +14,23 @@ const MAX_DEPTH = 64
 export type Problem = 'encoding' | 'syntax' | 'depth' | 'duplicate' | 'name' | 'variant'
 
 export interface Document {
-  readonly text: string
+  readonly source: Source
   readonly root: Value
 }
 
 /** One JSON document, or the first thing that is wrong with it. */
 export function scan(bytes: Buffer, shape: Shape): Document | Problem {
   // RFC 8259 §8.1 (M22 to M24). UTF-16 without a mark is full of NUL, which is a syntax error here.
-  if (!isUtf8(bytes) || hasByteOrderMark(bytes)) return 'encoding'
-  const text = bytes.toString('utf8')
-  const scanner = new Scanner(text)
+  const ascii = isAscii(bytes)
+  if (!ascii && (!isUtf8(bytes) || hasByteOrderMark(bytes))) return 'encoding'
+  const source = { bytes, latin1: bytes.toString('latin1'), ascii }
+  const scanner = new Scanner(source)
   const root = scanner.document(shape)
-  return root === undefined ? scanner.problem : { text, root }
+  return root === undefined ? scanner.problem : { source, root }
 }
 
 export function hasByteOrderMark(bytes: Buffer): boolean {
   return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
-}
-
-/** The text of a string value; undefined for any other value. */
-export function textOf(text: string, value: Value | undefined): string | undefined {
-  return value?.kind === 'string' ? stringAt(text, value.start, value.end) : undefined
 }
 
 const QUOTE = 0x22
@@ -46,13 +43,15 @@ const CLOSE_BRACE = 0x7d
 
 /** Methods that return undefined have met the problem. */
 class Scanner {
-  readonly #text: string
+  readonly #source: Source
+  readonly #bytes: Buffer
   #at = 0
   #depth = 0
   problem: Problem = 'syntax'
 
-  constructor(text: string) {
-    this.#text = text
+  constructor(source: Source) {
+    this.#source = source
+    this.#bytes = source.bytes
   }
 
   document(shape: Shape): Value | undefined {
@@ -60,17 +59,16 @@ class Scanner {
     const root = this.#value(shape)
     if (root === undefined) return undefined
     this.#space()
-    return this.#at === this.#text.length ? root : undefined
+    return this.#at === this.#bytes.length ? root : undefined
   }
 
   #value(shape: Shape | undefined): Value | undefined {
-    const code = this.#text.charCodeAt(this.#at)
-    if (code === QUOTE) return this.#token('string', endOfString(this.#text, this.#at), shape)
-    if (code === OPEN_BRACE) return this.#nested(shape, this.#object)
-    if (code === OPEN_BRACKET) return this.#nested(shape, this.#array)
-    const word = wordAt(this.#text, this.#at)
+    const byte = this.#bytes[this.#at]
+    if (byte === QUOTE) return this.#token('string', endOfString(this.#bytes, this.#at), shape)
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) return this.#nested(shape, byte)
+    const word = wordAt(this.#bytes, this.#at)
     if (word !== undefined) return this.#token(word, this.#at + word.length, shape)
-    return this.#token('number', endOfNumber(this.#text, this.#at), shape)
+    return this.#token('number', endOfNumber(this.#bytes, this.#at), shape)
   }
 
   #token(kind: Value['kind'], end: number, shape: Shape | undefined): Value | undefined {
@@ -80,10 +78,7 @@ class Scanner {
     return shape === undefined ? UNKEPT : { kind, start, end, members: undefined, items: undefined }
   }
 
-  #nested(
-    shape: Shape | undefined,
-    read: (shape: Shape | undefined, start: number) => Value | undefined,
-  ): Value | undefined {
+  #nested(shape: Shape | undefined, opening: number): Value | undefined {
     if (this.#depth === MAX_DEPTH) {
       this.problem = 'depth'
       return undefined
@@ -92,7 +87,7 @@ class Scanner {
     const start = this.#at
     this.#at += 1
     this.#space()
-    const value = read.call(this, shape, start)
+    const value = opening === OPEN_BRACE ? this.#object(shape, start) : this.#array(shape, start)
     this.#depth -= 1
     return value
   }
@@ -127,11 +122,11 @@ class Scanner {
   /** Where the shape keeps the member whose name comes next; -1: nowhere. */
   #name(shape: Shape | undefined, members: Members | undefined, others: MemberNames): number | undefined {
     const start = this.#at
-    if (this.#text.charCodeAt(start) !== QUOTE) return undefined
-    const end = endOfString(this.#text, start)
+    if (this.#bytes[start] !== QUOTE) return undefined
+    const end = endOfString(this.#bytes, start)
     if (end < 0) return undefined
     this.#at = end
-    const place = shape === undefined ? -1 : placeOf(shape, this.#text, start + 1, end - 1)
+    const place = shape === undefined ? -1 : placeOf(shape, this.#bytes, start + 1, end - 1)
     return place < 0 ? this.#otherName(start, end, shape, members, others) : this.#claim(place, members)
   }
 
@@ -143,7 +138,7 @@ class Scanner {
     members: Members | undefined,
     others: MemberNames,
   ): number | undefined {
-    const name = stringAt(this.#text, start, end)
+    const name = stringAt(this.#source, start, end)
     const escaped = end - start !== name.length + 2
     if (escaped && isUnfit(name)) this.problem = 'name'
     const place = escaped && shape !== undefined ? shape.names.indexOf(name) : -1
@@ -175,13 +170,13 @@ class Scanner {
     return { kind: 'array', start, end: this.#at, members: undefined, items }
   }
 
-  #takes(code: number): boolean {
-    if (this.#text.charCodeAt(this.#at) !== code) return false
+  #takes(byte: number): boolean {
+    if (this.#bytes[this.#at] !== byte) return false
     this.#at += 1
     return true
   }
 
   #space(): void {
-    this.#at = skipSpace(this.#text, this.#at)
+    this.#at = skipSpace(this.#bytes, this.#at)
   }
 }

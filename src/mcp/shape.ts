@@ -1,11 +1,14 @@
 // Which values of a JSON document are kept: of an object the members that a shape names, of an array each item. Shapes
 // are made at start-up; what is kept of one document stands in Members.
+import { standsAt } from './lex.ts'
 import { foldName } from './member-names.ts'
 
 /** Which values to keep. Everything is validated, whether it is kept or not. */
 export interface Shape {
   /** In the order in which they are looked for. */
   readonly names: readonly string[]
+  /** The same as bytes. */
+  readonly spelled: readonly Uint8Array[]
   /** Of the members, in the same order. */
   readonly shapes: readonly Shape[]
   /** The names above, folded: another name that folds to one of these is refused (contract.md section 7). */
@@ -14,23 +17,23 @@ export interface Shape {
 }
 
 /** A value of which only the kind and the place matter. */
-export const SPAN: Shape = { names: [], shapes: [], folded: new Set(), items: undefined }
+export const SPAN: Shape = { names: [], spelled: [], shapes: [], folded: new Set(), items: undefined }
 
 export function shapeOf(members: Readonly<Record<string, Shape>>, items?: Shape): Shape {
   const names = Object.keys(members)
-  return { names, shapes: Object.values(members), folded: new Set(names.map(foldName)), items }
+  const spelled = names.map((name) => Buffer.from(name))
+  return { names, spelled, shapes: Object.values(members), folded: new Set(names.map(foldName)), items }
 }
 
 export function listOf(items: Shape): Shape {
   return { ...SPAN, items }
 }
 
-/** Where the shape keeps the name that stands between two indices of a text as it is, without escapes; -1: nowhere. */
-export function placeOf({ names }: Shape, text: string, start: number, end: number): number {
-  const length = end - start
-  for (let place = 0; place < names.length; place += 1) {
-    const name = names[place] as string
-    if (name.length === length && text.startsWith(name, start)) return place
+/** Where the shape keeps the name that stands between two places as it is, without escapes; -1: nowhere. */
+export function placeOf({ spelled }: Shape, bytes: Uint8Array, start: number, end: number): number {
+  for (let place = 0; place < spelled.length; place += 1) {
+    const name = spelled[place] as Uint8Array
+    if (name.length === end - start && standsAt(bytes, start, name)) return place
   }
   return -1
 }
@@ -42,7 +45,7 @@ export function isVariant({ names, folded }: Shape, name: string): boolean {
 
 export interface Value {
   readonly kind: 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null'
-  /** Indices into the text, `end` exclusive. */
+  /** Places in the bytes of the document, `end` exclusive. */
   readonly start: number
   readonly end: number
   /** Undefined unless an object with a shape. */

@@ -3,8 +3,8 @@
 import { LRUCache } from 'lru-cache'
 import type { Target } from '../core/call.ts'
 import { mayContain, readAnswers, withoutMark } from './answer.ts'
-import { textOf } from './scan.ts'
 import { SPAN, shapeOf, type Value } from './shape.ts'
+import { type Source, textOf } from './source.ts'
 
 /** Characters of a task id that is remembered. */
 const MAX_ID_CHARS = 512
@@ -53,14 +53,14 @@ export function readCreatedTasks(bytes: Buffer): readonly CreatedTask[] {
   if (read === undefined) return []
   const created: CreatedTask[] = []
   for (const { id, method, result, error } of read.answers) {
-    const taskId = method || error !== undefined ? undefined : createdIn(read.text, result)
+    const taskId = method || error !== undefined ? undefined : createdIn(read.source, result)
     if (id !== undefined && taskId !== undefined) created.push({ id, taskId })
   }
   return created
 }
 
-function createdIn(text: string, result: Value | undefined): string | undefined {
-  const flat = textOf(text, result?.members?.get('resultType')) === 'task'
+function createdIn(source: Source, result: Value | undefined): string | undefined {
+  const flat = textOf(source, result?.members?.get('resultType')) === 'task'
   const holder = flat && result?.members?.has('taskId') ? result : result?.members?.get('task')
-  return textOf(text, holder?.members?.get('taskId'))
+  return textOf(source, holder?.members?.get('taskId'))
 }

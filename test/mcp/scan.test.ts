@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Problem, scan, textOf } from '../../src/mcp/scan.ts'
-import { listOf, SPAN, shapeOf } from '../../src/mcp/shape.ts'
+import { type Problem, scan } from '../../src/mcp/scan.ts'
+import { listOf, SPAN, shapeOf, type Value } from '../../src/mcp/shape.ts'
+import { jsonOf, textOf } from '../../src/mcp/source.ts'
 
 const LEAVES = shapeOf({ a: SPAN, list: listOf(shapeOf({ b: SPAN })) })
 
@@ -26,8 +27,7 @@ describe('the scanner agrees with JSON.parse', () => {
         const text = ` {"x" : [1], "a":${JSON.stringify(a)} ,"list":[{"b": ${JSON.stringify(b)}}, 7]}`
         const document = scan(Buffer.from(text), LEAVES)
         if (typeof document === 'string') throw new Error(document)
-        const at = (value: { start: number; end: number } | undefined) =>
-          JSON.parse(text.slice(value?.start, value?.end))
+        const at = (value: Value | undefined) => JSON.parse(value ? jsonOf(document.source, value) : '')
         expect(at(document.root.members?.get('a'))).toEqual(JSON.parse(JSON.stringify(a)))
         expect(at(document.root.members?.get('list')?.items?.[0]?.members?.get('b'))).toEqual(
           JSON.parse(JSON.stringify(b)),
@@ -117,9 +117,9 @@ test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
 test('a string value is decoded, any other value has no text', () => {
   const document = scan(Buffer.from('{"a":"\\u0061\\n\\ud83d\\ude00é"}'), LEAVES)
   if (typeof document === 'string') throw new Error(document)
-  expect(textOf(document.text, document.root.members?.get('a'))).toBe('a\n😀é')
-  expect(textOf(document.text, document.root)).toBeUndefined()
-  expect(textOf(document.text, undefined)).toBeUndefined()
+  expect(textOf(document.source, document.root.members?.get('a'))).toBe('a\n😀é')
+  expect(textOf(document.source, document.root)).toBeUndefined()
+  expect(textOf(document.source, undefined)).toBeUndefined()
 })
 
 const problems: readonly (readonly [Problem | 'ok', string])[] = [

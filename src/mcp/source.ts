@@ -1,0 +1,27 @@
+// A JSON document as it came, and what stands between two places of it. Places are counted in bytes.
+import type { Value } from './shape.ts'
+
+export interface Source {
+  /** UTF-8. */
+  readonly bytes: Buffer
+  /** The same with one character for each byte, so that places mean the same in both. */
+  readonly latin1: string
+  /** Whether those characters are the text itself. */
+  readonly ascii: boolean
+}
+
+/** The JSON text of a value, as it was sent. */
+export function jsonOf(source: Source, { start, end }: Pick<Value, 'start' | 'end'>): string {
+  return source.ascii ? source.latin1.slice(start, end) : source.bytes.toString('utf8', start, end)
+}
+
+/** The text of a string value; undefined for any other value. */
+export function textOf(source: Source, value: Value | undefined): string | undefined {
+  return value?.kind === 'string' ? stringAt(source, value.start, value.end) : undefined
+}
+
+/** The value of the string token that stands, with its quotes, between two places. */
+export function stringAt(source: Source, start: number, end: number): string {
+  const inner = jsonOf(source, { start: start + 1, end: end - 1 })
+  return inner.includes('\\') ? (JSON.parse(`"${inner}"`) as string) : inner
+}
