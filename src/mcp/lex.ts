@@ -1,6 +1,8 @@
 // The tokens of JSON text (RFC 8259 §2, §6, §7): where each one ends, or -1 when it is none. Reads bytes that are known
 // to be UTF-8: all that matters here is ASCII. Knows nothing of objects and arrays; never throws, never backtracks.
 
+import { standsAt } from '../core/bytes.ts'
+
 const BACKSLASH = 0x5c
 const QUOTE = 0x22
 const LOWER_U = 0x75
@@ -81,12 +83,6 @@ export function wordAt(bytes: Uint8Array, at: number): Word | undefined {
 const WORDS = (['true', 'false', 'null'] as const).map((name) => {
   return { name, first: name.charCodeAt(0), letters: Buffer.from(name) }
 })
-
-/** Whether these bytes come next. */
-export function standsAt(bytes: Uint8Array, at: number, expected: Uint8Array): boolean {
-  for (let i = 0; i < expected.length; i += 1) if (bytes[at + i] !== expected[i]) return false
-  return true
-}
 
 function isDigit(byte: number): boolean {
   return byte >= ZERO && byte <= 0x39

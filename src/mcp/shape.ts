@@ -1,6 +1,6 @@
 // Which values of a JSON document are kept: of an object the members that a shape names, of an array each item. Shapes
 // are made at start-up; what is kept of one document stands in Members.
-import { standsAt } from './lex.ts'
+import { standsAt } from '../core/bytes.ts'
 import { foldName } from './member-names.ts'
 
 /** Which values to keep. Everything is validated, whether it is kept or not. */

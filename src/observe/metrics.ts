@@ -1,7 +1,8 @@
 // Counters and histograms in Prometheus text format. Labels take their values from configuration and from
 // closed lists, never from what a client sends (K07).
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { TargetKind } from '../core/call.ts'
+import { createDurations } from './durations.ts'
 import type { Facts } from './facts.ts'
 import { createRequestTally } from './request-tally.ts'
 
@@ -42,12 +43,11 @@ export function createMetrics(options: MetricsOptions): Metrics {
     labelNames: ['route', 'status', 'rpc', 'ending'],
     registers,
   })
-  const durations = new Histogram({
+  const durationsOf = createDurations({
     name: 'portcullis_request_duration_seconds',
     help: 'Time from the request line to the end of the response, streams included.',
-    labelNames: ['route'],
-    buckets: SECONDS,
-    registers,
+    bounds: SECONDS,
+    registry,
   })
   const streams = new Gauge({
     name: 'portcullis_open_streams',
@@ -74,7 +74,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     const method = calls[0]?.method ?? httpMethod
     return options.isKnownMethod(method) ? method : 'other'
   }
-  const requests = createRequestTally({ decisions, outcomes, durations })
+  const requests = createRequestTally({ decisions, outcomes, durationsOf })
   return {
     record(facts) {
       const method = methodOf(facts)

@@ -1,12 +1,13 @@
-// Requests counted in plain numbers and handed to prom-client in bulk: when somebody asks, or when enough have come.
-// Counting them one by one there costs as much as checking their tokens.
-import type { Counter, Histogram } from 'prom-client'
+// Requests counted in plain numbers and handed to prom-client when somebody asks: counting them one by one there costs as
+// much as checking their tokens.
+import type { Counter } from 'prom-client'
+import type { Durations } from './durations.ts'
 import type { Facts } from './facts.ts'
 
 export interface RequestMetrics {
   readonly decisions: Counter<'route' | 'method' | 'decision' | 'reason'>
   readonly outcomes: Counter<'route' | 'status' | 'rpc' | 'ending'>
-  readonly durations: Histogram<'route'>
+  readonly durationsOf: (route: string) => Durations
 }
 
 export interface RequestTally {
@@ -25,13 +26,12 @@ type Traits = Pick<Facts, 'route' | 'status' | 'rpc' | 'ending'> & {
 interface Kind extends Traits {
   readonly decided: { inc(count: number): void }
   readonly answered: { inc(count: number): void }
-  readonly took: { observe(seconds: number): void }
-  readonly seconds: number[]
+  readonly took: Durations
+  /** Not handed over yet. */
+  count: number
 }
 
-const MAX_UNSETTLED = 512
-
-export function createRequestTally({ decisions, outcomes, durations }: RequestMetrics): RequestTally {
+export function createRequestTally({ decisions, outcomes, durationsOf }: RequestMetrics): RequestTally {
   const kinds: Kind[] = [] // few: all labels are closed
   /** Most requests are like the one before. */
   let last: Kind | undefined
@@ -48,20 +48,25 @@ export function createRequestTally({ decisions, outcomes, durations }: RequestMe
   const createKind = ({ route, refusal, status, rpc, ending }: Facts, method: string): Kind => {
     const decision = refusal === undefined ? 'allowed' : 'refused'
     return {
-      ...{ route, method, reason: refusal?.reason, status, rpc, ending, seconds: [] },
+      ...{ route, method, reason: refusal?.reason, status, rpc, ending, count: 0 },
       decided: decisions.labels({ route, method, decision, reason: refusal?.reason ?? '' }),
       answered: outcomes.labels({ route, status: `${Math.trunc(status / 100)}xx`, rpc, ending }),
-      took: durations.labels({ route }),
+      took: durationsOf(route),
     }
   }
   return {
     count(facts, method) {
       const kind = kindOf(facts, method)
-      kind.seconds.push((performance.now() - facts.startedMs) / 1_000)
-      if (kind.seconds.length >= MAX_UNSETTLED) settle(kind)
+      kind.count += 1
+      kind.took.observe((performance.now() - facts.startedMs) / 1_000)
     },
     settle() {
-      for (const kind of kinds) settle(kind)
+      for (const kind of kinds) {
+        if (kind.count === 0) continue
+        kind.decided.inc(kind.count)
+        kind.answered.inc(kind.count)
+        kind.count = 0
+      }
     },
   }
 }
@@ -75,12 +80,4 @@ function isLike(kind: Traits, { route, refusal, status, rpc, ending }: Facts, me
     kind.ending === ending &&
     kind.reason === refusal?.reason
   )
-}
-
-function settle({ decided, answered, took, seconds }: Kind): void {
-  if (seconds.length === 0) return
-  decided.inc(seconds.length)
-  answered.inc(seconds.length)
-  for (const each of seconds) took.observe(each)
-  seconds.length = 0
 }

@@ -1,6 +1,7 @@
-// Status line and header fields of an upstream's answer, and how its body is framed (RFC 9112 §4 to §6). Strict: a
-// malformed line is a fault and never repaired (L31).
-import { type Fields, trimSpace } from '../core/fields.ts'
+// Status line and header fields of an upstream's answer (RFC 9112 §4, §5). Strict: a malformed line is a fault and never
+// repaired (L31). What the fields say of the body is framing.ts.
+import { standsAt } from '../core/bytes.ts'
+import type { Fields } from '../core/fields.ts'
 
 export interface ResponseHead {
   /** Minor version of HTTP/1: 0 or 1. */
@@ -10,132 +11,101 @@ export interface ResponseHead {
   readonly headers: Fields
 }
 
-export interface Framing {
-  /** Length in bytes, or how the end is told. */
-  readonly body: number | 'chunked' | 'until_close'
-  /** Whether the connection stays open after it (RFC 9112 §9.3). */
-  readonly persistent: boolean
-  readonly keepAliveSeconds: number | undefined
+interface Name {
+  readonly sent: Buffer
+  readonly lower: string
 }
 
-const STATUS_LINE = /^HTTP\/1\.([01]) ([1-9]\d{2})(?: [\t\x20-\x7e\x80-\xff]*)?$/
-const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
-/** Whole lines of characters that a value may have. */
-const LINES = /^(?:[\t\x20-\x7e\x80-\xff]*\r\n)*[\t\x20-\x7e\x80-\xff]*$/
+/** Names of fields by their place: an upstream sends the same ones in the same order each time. */
+export type KnownNames = Name[]
+
 const MAX_KNOWN_NAMES = 50
-const LENGTH = /^\d{1,15}$/
-const KEEP_ALIVE = /(?:^|[\s,])timeout\s*=\s*(\d{1,9})/i
+const TAB = 0x09
+const LF = 0x0a
+const CR = 0x0d
+const SPACE = 0x20
+const ZERO = 0x30
+const COLON = 0x3a
+const VERSION = Buffer.from('HTTP/1.')
+/** Where `HTTP/1.1 200` ends. */
+const STATUS_END = 12
 
-/** Names of fields as they were sent and in lower case. An upstream sends the same ones in the same order each time. */
-export type KnownNames = { readonly sent: string; readonly name: string }[]
+/** 1 for each byte that a name, or a value, may have (RFC 9110 §5.6.2, §5.5). */
+const IN_NAME = bytesLike(/[!#$%&'*+\-.^_`|~0-9A-Za-z]/)
+const IN_VALUE = bytesLike(/[\t\x20-\x7e\x80-\xff]/)
 
-/** `text` is all before the empty line; `known` is kept between the answers of one upstream. A string says what is wrong. */
-export function readHead(text: string, known: KnownNames): ResponseHead | string {
-  let end = endOfLine(text, 0)
-  const first = STATUS_LINE.exec(text.slice(0, end))
-  if (first === null) return 'no HTTP/1 status line'
+function bytesLike(kind: RegExp): Uint8Array {
+  return Uint8Array.from({ length: 256 }, (_, byte) => (kind.test(String.fromCharCode(byte)) ? 1 : 0))
+}
+
+/**
+ * Reads what stands before `end`, where the empty line begins. `known` is kept between the answers of one upstream.
+ * A string says what is wrong.
+ */
+export function readHead(bytes: Buffer, end: number, known: KnownNames): ResponseHead | string {
+  const minor = bytes[VERSION.length] === ZERO ? 0 : 1
+  const status = statusOf(bytes, end)
+  if (status === undefined) return 'no HTTP/1 status line'
+  const text = bytes.toString('latin1', 0, end)
   const headers: string[] = []
-  while (end < text.length) {
-    const start = end + 2
-    end = endOfLine(text, start)
-    const colon = text.indexOf(':', start)
+  let at = endOfRun(bytes, STATUS_END, end, IN_VALUE)
+  while (at < end) {
     const name =
-      colon < 0 || colon > end ? undefined : nameOf(text.slice(start, colon), headers.length / 2, known)
-    if (name === undefined) return MALFORMED
-    headers.push(name, trimSpace(text.slice(colon + 1, end)))
+      bytes[at] === CR && bytes[at + 1] === LF
+        ? nameAt(bytes, at + 2, end, known, headers.length / 2)
+        : undefined
+    if (name === undefined) return 'a malformed header field'
+    const start = at + 2 + name.sent.length + 1
+    at = endOfRun(bytes, start, end, IN_VALUE)
+    headers.push(name.lower, valueBetween(bytes, text, start, at))
   }
-  // No folded line, space before the colon, bare CR, LF or NUL gets here (RFC 9112 §5.1, §5.2, §2.2).
-  return LINES.test(text) ? { minor: Number(first[1]), status: Number(first[2]), headers } : MALFORMED
+  return { minor, status, headers }
 }
 
-const MALFORMED = 'a malformed header field'
-
-function endOfLine(text: string, start: number): number {
-  const end = text.indexOf('\r\n', start)
-  return end < 0 ? text.length : end
+/** RFC 9112 §4: the version, a space, three digits, and then a space or nothing. */
+function statusOf(bytes: Buffer, end: number): number | undefined {
+  const after = end === STATUS_END ? CR : bytes[STATUS_END]
+  const version = standsAt(bytes, 0, VERSION) && (bytes[7] === ZERO || bytes[7] === ZERO + 1)
+  if (end < STATUS_END || !version || bytes[8] !== SPACE || (after !== SPACE && after !== CR))
+    return undefined
+  const status = digitAt(bytes, 9) * 100 + digitAt(bytes, 10) * 10 + digitAt(bytes, 11)
+  return status >= 100 ? status : undefined
 }
 
-/** In lower case; undefined when it is no name. */
-function nameOf(sent: string, position: number, known: KnownNames): string | undefined {
-  const there = known[position]
-  if (there?.sent === sent) return there.name
-  if (!NAME.test(sent)) return undefined
-  const name = sent.toLowerCase()
-  if (position < MAX_KNOWN_NAMES) known[position] = { sent, name }
+/** NaN for anything but a digit. */
+function digitAt(bytes: Buffer, at: number): number {
+  const digit = (bytes[at] as number) - ZERO
+  return digit >= 0 && digit <= 9 ? digit : Number.NaN
+}
+
+/** The name that ends with a colon; undefined where there is none: also of a folded line, or one with a space before it. */
+function nameAt(bytes: Buffer, at: number, end: number, known: KnownNames, place: number): Name | undefined {
+  const there = known[place]
+  if (there !== undefined && bytes[at + there.sent.length] === COLON && standsAt(bytes, at, there.sent))
+    return there
+  const colon = endOfRun(bytes, at, end, IN_NAME)
+  if (colon === at || bytes[colon] !== COLON) return undefined
+  const sent = Buffer.from(bytes.subarray(at, colon)) // a copy: the view is good for one call only
+  const name = { sent, lower: sent.toString('latin1').toLowerCase() }
+  if (place < MAX_KNOWN_NAMES) known[place] = name
   return name
 }
 
-/** RFC 9112 §6.3. A string says why the end of the body is in doubt. */
-export function framingOf({ minor, status, headers }: ResponseHead): Framing | string {
-  const said = framingFields(headers)
-  const { coding, length } = said
-  const fault = coding === undefined ? lengthFault(said) : codingFault(said, minor)
-  if (fault !== undefined) return fault
-  const persistent = isPersistent(said.connection, minor)
-  const hint = said.keepAlive === undefined ? undefined : KEEP_ALIVE.exec(said.keepAlive)?.[1]
-  const keepAliveSeconds = hint === undefined ? undefined : Number(hint)
-  if (status === 204 || status === 304) {
-    // L30: neither has a body; nobody agrees where one that a 204 announces would end.
-    const announced = coding !== undefined || (status === 204 && length !== undefined && Number(length) > 0)
-    return { body: 0, persistent: persistent && !announced, keepAliveSeconds }
-  }
-  if (coding !== undefined) return { body: 'chunked', persistent, keepAliveSeconds }
-  if (length === undefined) return { body: 'until_close', persistent: false, keepAliveSeconds }
-  return { body: Number(length), persistent, keepAliveSeconds }
+/** Without the spaces and tabs around it (RFC 9110 §5.6.3). */
+function valueBetween(bytes: Buffer, text: string, start: number, end: number): string {
+  let [from, to] = [start, end]
+  while (from < to && isBlank(bytes[from])) from += 1
+  while (to > from && isBlank(bytes[to - 1])) to -= 1
+  return text.slice(from, to)
 }
 
-interface FramingFields {
-  coding: string | undefined
-  length: string | undefined
-  /** Of a field that may stand once, whether it stands twice. */
-  repeated: boolean
-  connection: string | undefined
-  keepAlive: string | undefined
+function isBlank(byte: number | undefined): boolean {
+  return byte === SPACE || byte === TAB
 }
 
-function framingFields(headers: Fields): FramingFields {
-  const said: FramingFields = {
-    coding: undefined,
-    length: undefined,
-    repeated: false,
-    connection: undefined,
-    keepAlive: undefined,
-  }
-  for (let i = 0; i < headers.length; i += 2) {
-    const value = headers[i + 1] as string
-    switch (headers[i]) {
-      case 'transfer-encoding':
-        said.repeated ||= said.coding !== undefined
-        said.coding = value
-        break
-      case 'content-length':
-        said.repeated ||= said.length !== undefined
-        said.length = value
-        break
-      case 'connection':
-        said.connection = said.connection === undefined ? value : `${said.connection},${value}`
-        break
-      case 'keep-alive':
-        said.keepAlive = value
-        break
-    }
-  }
-  return said
-}
-
-function codingFault({ coding, length, repeated }: FramingFields, minor: number): string | undefined {
-  if (length !== undefined) return 'both a length and a transfer coding'
-  if (minor === 0) return 'a transfer coding on HTTP/1.0'
-  return repeated || coding?.toLowerCase() !== 'chunked' ? 'a transfer coding other than chunked' : undefined
-}
-
-function lengthFault({ length, repeated }: FramingFields): string | undefined {
-  if (length === undefined) return undefined
-  return repeated || !LENGTH.test(length) ? 'not one proper Content-Length' : undefined
-}
-
-function isPersistent(connection: string | undefined, minor: number): boolean {
-  if (connection === undefined) return minor === 1
-  const options = connection.toLowerCase()
-  return minor === 1 ? !options.includes('close') : options.includes('keep-alive')
+/** The first place from `at` on, and not after `end`, whose byte is of another kind. */
+function endOfRun(bytes: Buffer, at: number, end: number, kind: Uint8Array): number {
+  let place = at
+  while (place < end && kind[bytes[place] as number] === 1) place += 1
+  return place
 }

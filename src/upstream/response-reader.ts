@@ -3,7 +3,8 @@
 // socket and no time; does not judge what an answer says.
 import type { Fields } from '../core/fields.ts'
 import { createChunkedBody } from './chunked-body.ts'
-import { type Framing, framingOf, type KnownNames, type ResponseHead, readHead } from './response-head.ts'
+import { type Framing, framingOf } from './framing.ts'
+import { type KnownNames, type ResponseHead, readHead } from './response-head.ts'
 
 /** Status line and header fields of one answer. */
 const MAX_HEAD_BYTES = 16_384
@@ -86,7 +87,7 @@ class Reader implements ResponseReader {
       return undefined
     }
     this.#begun = undefined
-    const head = readHead(all.toString('latin1', 0, end), this.#known)
+    const head = readHead(all, end, this.#known)
     if (typeof head === 'string') return head
     const fault = head.status < 200 ? this.#passOver(head) : this.#begin(head)
     return fault ?? all.subarray(end + 4)

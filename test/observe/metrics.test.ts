@@ -49,7 +49,7 @@ async function check(...recorded: readonly Facts[]): Promise<string[]> {
   metrics.stream('notes', -1)
   metrics.reload('refused')
   expect(metrics.contentType).toContain('text/plain')
-  return (await metrics.text()).split('\n').filter((line) => line.startsWith('portcullis_'))
+  return (await metrics.text()).split('\n').filter((line) => line.startsWith('portcullis_') || line.startsWith('# TYPE '))
 }
 
 const decision = (method: string, verdict: string, reason: string) =>
@@ -96,6 +96,15 @@ test('durations are counted in seconds', async () => {
   const lines = await check(facts({ startedMs: performance.now() - 2_000 }))
   expect(lines).toContain('portcullis_request_duration_seconds_bucket{le="0.5",route="notes"} 0')
   expect(lines).toContain('portcullis_request_duration_seconds_bucket{le="60",route="notes"} 1')
+})
+
+test('the histogram of durations ends with all of them, their sum and their count', async () => {
+  const lines = await check(facts({ startedMs: performance.now() - 200_000 }), facts())
+  const sum = lines.find((line) => line.startsWith('portcullis_request_duration_seconds_sum{route="notes"} '))
+  expect(lines).toContain('# TYPE portcullis_request_duration_seconds histogram')
+  expect(lines).toContain('portcullis_request_duration_seconds_bucket{le="+Inf",route="notes"} 2')
+  expect(lines).toContain('portcullis_request_duration_seconds_count{route="notes"} 2')
+  expect(Number(sum?.split(' ')[1])).toBeGreaterThanOrEqual(200)
 })
 
 test('K07 nothing that a client sends is in the text', async () => {

@@ -1,0 +1,89 @@
+// How the body of an upstream's answer is framed, and whether its connection stays open (RFC 9112 §6.3, §9.3).
+import type { Fields } from '../core/fields.ts'
+import type { ResponseHead } from './response-head.ts'
+
+export interface Framing {
+  /** Length in bytes, or how the end is told. */
+  readonly body: number | 'chunked' | 'until_close'
+  /** Whether the connection stays open after it (RFC 9112 §9.3). */
+  readonly persistent: boolean
+  readonly keepAliveSeconds: number | undefined
+}
+
+const LENGTH = /^\d{1,15}$/
+const KEEP_ALIVE = /(?:^|[\s,])timeout\s*=\s*(\d{1,9})/i
+
+/** RFC 9112 §6.3. A string says why the end of the body is in doubt. */
+export function framingOf({ minor, status, headers }: ResponseHead): Framing | string {
+  const said = framingFields(headers)
+  const { coding, length } = said
+  const fault = coding === undefined ? lengthFault(said) : codingFault(said, minor)
+  if (fault !== undefined) return fault
+  const persistent = isPersistent(said.connection, minor)
+  const hint = said.keepAlive === undefined ? undefined : KEEP_ALIVE.exec(said.keepAlive)?.[1]
+  const keepAliveSeconds = hint === undefined ? undefined : Number(hint)
+  if (status === 204 || status === 304) {
+    // L30: neither has a body; nobody agrees where one that a 204 announces would end.
+    const announced = coding !== undefined || (status === 204 && length !== undefined && Number(length) > 0)
+    return { body: 0, persistent: persistent && !announced, keepAliveSeconds }
+  }
+  if (coding !== undefined) return { body: 'chunked', persistent, keepAliveSeconds }
+  if (length === undefined) return { body: 'until_close', persistent: false, keepAliveSeconds }
+  return { body: Number(length), persistent, keepAliveSeconds }
+}
+
+interface FramingFields {
+  coding: string | undefined
+  length: string | undefined
+  /** Of a field that may stand once, whether it stands twice. */
+  repeated: boolean
+  connection: string | undefined
+  keepAlive: string | undefined
+}
+
+function framingFields(headers: Fields): FramingFields {
+  const said: FramingFields = {
+    coding: undefined,
+    length: undefined,
+    repeated: false,
+    connection: undefined,
+    keepAlive: undefined,
+  }
+  for (let i = 0; i < headers.length; i += 2) {
+    const value = headers[i + 1] as string
+    switch (headers[i]) {
+      case 'transfer-encoding':
+        said.repeated ||= said.coding !== undefined
+        said.coding = value
+        break
+      case 'content-length':
+        said.repeated ||= said.length !== undefined
+        said.length = value
+        break
+      case 'connection':
+        said.connection = said.connection === undefined ? value : `${said.connection},${value}`
+        break
+      case 'keep-alive':
+        said.keepAlive = value
+        break
+    }
+  }
+  return said
+}
+
+function codingFault({ coding, length, repeated }: FramingFields, minor: number): string | undefined {
+  if (length !== undefined) return 'both a length and a transfer coding'
+  if (minor === 0) return 'a transfer coding on HTTP/1.0'
+  return repeated || coding?.toLowerCase() !== 'chunked' ? 'a transfer coding other than chunked' : undefined
+}
+
+function lengthFault({ length, repeated }: FramingFields): string | undefined {
+  if (length === undefined) return undefined
+  return repeated || !LENGTH.test(length) ? 'not one proper Content-Length' : undefined
+}
+
+function isPersistent(connection: string | undefined, minor: number): boolean {
+  if (connection === undefined) return minor === 1
+  const options = connection.toLowerCase()
+  return minor === 1 ? !options.includes('close') : options.includes('keep-alive')
+}
