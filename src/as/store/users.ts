@@ -46,7 +46,7 @@ export function localName(text: string): string | undefined {
   return LOCAL_NAME.test(name) ? name : undefined
 }
 
-export function createUsers({ database, clock }: Store): Users {
+export function createUsers({ database, clock, fleeting }: Store): Users {
   const add = database.prepare(
     'INSERT INTO users (subject, name, password, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   )
@@ -79,7 +79,7 @@ export function createUsers({ database, clock }: Store): Users {
       const values = [subject, provider, name, email ?? null, emailVerified ? 1 : 0] as const
       return recordOutside.run(...values, JSON.stringify(groups), clock.now()).changes === 1
     },
-    recordSignIn: (subject) => void recordSignIn.run(clock.now(), subject),
+    recordSignIn: (subject) => void fleeting(() => recordSignIn.run(clock.now(), subject)),
   }
 }
 

@@ -129,6 +129,36 @@ describe('the database', () => {
     expect([pragma('journal_mode'), pragma('synchronous')]).toEqual(['wal', 2])
   })
 
+  test('waits for no disk for what is only under way, and again for everything else', () => {
+    const store = open(join(folder, 'fleeting.sqlite'))
+    const level = () => store.database.prepare('PRAGMA synchronous').get()?.['synchronous']
+    expect([store.fleeting(level), level()]).toEqual([1, 2])
+    expect(() => store.fleeting(() => JSON.parse('no'))).toThrow(SyntaxError)
+    expect(level()).toBe(2)
+    expect(store.transaction(() => store.fleeting(level))).toBe(2)
+  })
+
+  test.each([
+    ['Session', 'save', 1],
+    ['Session', 'destroy', 0],
+    ['Interaction', 'save', 1],
+    ['Interaction', 'destroy', 1],
+    ...['Grant', 'AuthorizationCode', 'RefreshToken', 'DeviceCode', 'RegistrationAccessToken'].map(
+      (model) => [model, 'save', 0] as const,
+    ),
+  ] as const)('H7: of %s, %s may wait for no disk: %i', (model, write, times) => {
+    const store = open()
+    let fleeting = 0
+    const counting: Store['fleeting'] = (work) => {
+      fleeting += 1
+      return store.fleeting(work)
+    }
+    const artifacts = createArtifacts({ ...store, fleeting: counting })
+    if (write === 'save') artifacts.save(model, 'id', {}, 60)
+    else artifacts.destroy(model, 'id')
+    expect(fleeting).toBe(times)
+  })
+
   test('of a newer version is refused', () => {
     const file = join(folder, 'newer.sqlite')
     open(file).database.exec('PRAGMA user_version = 1000')
