@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http'
 import { createSingleUse } from '../store/single-use.ts'
 import type { Store } from '../store/store.ts'
 import type { CookieJar } from './cookies.ts'
-import { createSealedCookie } from './sealed-cookie.ts'
+import { createSealedCookie, type SealedCookie } from './sealed-cookie.ts'
 
 /** G5: how long a session lasts without a request, and in all; its token ends it sooner. */
 const IDLE_SECONDS = 30 * 60
@@ -42,7 +42,12 @@ export interface Sessions {
 export function createSessions(jar: CookieJar, store: Store): Sessions {
   const { clock } = store
   const ended = createSingleUse(store, 'ended session')
-  const cookieOf = (route: string) => createSealedCookie<Session>(jar, store, `session-${route}`)
+  const cookies = new Map<string, SealedCookie<Session>>()
+  const cookieOf = (route: string) => {
+    const known = cookies.get(route) ?? createSealedCookie<Session>(jar, store, `session-${route}`)
+    cookies.set(route, known) // routes come from the file
+    return known
+  }
   const write = (route: string, session: Session) => {
     const left = Math.floor((session.endsAt - clock.now()) / 1_000)
     return cookieOf(route).write({ ...session, writtenAt: clock.now() }, Math.min(IDLE_SECONDS, left))
