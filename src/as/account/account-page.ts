@@ -11,7 +11,7 @@ import type { Engine, PageRequest } from '../people.ts'
 import { type Desk, FOREIGN_FORM, type Visit } from '../sign-in/desk.ts'
 import type { Consents } from '../store/consents.ts'
 import type { Grants } from '../store/grants.ts'
-import type { Users } from '../store/users.ts'
+import type { Admitted } from './admitted.ts'
 import type { Arrived } from './authorize.ts'
 import { scopeWords } from './scope-words.ts'
 
@@ -27,7 +27,7 @@ const STAY_SECONDS = 30 * 60
 export interface AccountParts {
   readonly engine: Engine
   readonly settings: AuthorizationServerSettings
-  readonly users: Users
+  readonly admitted: Admitted
   readonly consents: Consents
   readonly grants: Grants
   readonly desk: Desk
@@ -132,9 +132,8 @@ async function signOut(parts: AccountParts, page: PageRequest): Promise<void> {
   writePage(response, seeOther(SIGNED_OUT), [session.clear()])
 }
 
-function personOf({ session, users }: AccountParts, { request }: PageRequest) {
-  const person = users.find(session.read(request) ?? '')
-  return person?.disabled === false ? person : undefined
+function personOf({ session, admitted }: AccountParts, { request }: PageRequest) {
+  return admitted(session.read(request))
 }
 
 /** One entry for each client that still has a grant or that the person agreed to. */

@@ -12,9 +12,9 @@ import type { AccessRequest, Engine, PageRequest } from '../people.ts'
 import type { Desk, Visit } from '../sign-in/desk.ts'
 import { FOREIGN_FORM } from '../sign-in/desk.ts'
 import type { Consents } from '../store/consents.ts'
-import type { Users } from '../store/users.ts'
+import type { Admitted } from './admitted.ts'
 import { agreedScopes, redirectKey, shownClient } from './connected-clients.ts'
-import { entitledScopes } from './entitlement.ts'
+import { entitledScopes, hasLostAll } from './entitlement.ts'
 import { scopeWords } from './scope-words.ts'
 
 const PREFIX = '/interaction/'
@@ -30,7 +30,7 @@ export interface Arrived {
 export interface AuthorizeParts {
   readonly engine: Engine
   readonly settings: AuthorizationServerSettings
-  readonly users: Users
+  readonly admitted: Admitted
   readonly consents: Consents
   readonly desk: Desk
   readonly forms: Forms
@@ -175,10 +175,11 @@ async function takeConsent(
   interaction: Interaction,
 ): Promise<void> {
   const { engine, consents, forms } = parts
-  const fields = forms.read(page.request, page.body, `${interactionPath(interaction.uid)}/consent`)
-  if (fields === undefined) return writePage(page.response, errorPage(403, FOREIGN_FORM))
   const asked = interaction.prompt.name === 'consent' ? askedOf(parts, interaction) : undefined
+  const action = `${interactionPath(interaction.uid)}/consent`
+  const fields = asked && forms.read(page.request, page.body, action)
   if (asked === undefined) return writePage(page.response, errorPage(400, OVER))
+  if (fields === undefined) return writePage(page.response, errorPage(403, FOREIGN_FORM))
   const { request, subject } = asked
   const { clientId, redirectUri, resource, scopes } = request
   const about = { actor: subject, subject, client: clientId, address: page.address }
@@ -202,12 +203,15 @@ interface Asked {
 }
 
 /** Undefined when nothing may be given: there is nobody, or none of the scopes is for them. */
-function askedOf({ engine, settings, users }: AuthorizeParts, interaction: Interaction): Asked | undefined {
-  const person = users.find(interaction.session?.accountId ?? '')
-  if (person === undefined || person.disabled) return undefined
+function askedOf(
+  { engine, settings, admitted }: AuthorizeParts,
+  interaction: Interaction,
+): Asked | undefined {
+  const person = admitted(interaction.session?.accountId)
+  if (person === undefined) return undefined
   const request = engine.accessRequest(interaction)
   const scopes = entitledScopes(settings.grants, person, request.scopes)
-  if (scopes.length === 0 && request.scopes.length > 0) return undefined
+  if (hasLostAll(request.scopes, scopes)) return undefined
   return { subject: person.subject, person: person.name, request: { ...request, scopes } }
 }
 

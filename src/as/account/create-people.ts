@@ -18,8 +18,9 @@ import { createArtifacts } from '../store/artifacts.ts'
 import { createConsents } from '../store/consents.ts'
 import { createGrants } from '../store/grants.ts'
 import { createRevocations } from '../store/revocations.ts'
-import { createUsers, type Person, type Users } from '../store/users.ts'
+import { createUsers, type Person } from '../store/users.ts'
 import { createAccountPages } from './account-page.ts'
+import { createAdmitted } from './admitted.ts'
 import { type Arrived, createAuthorize, interactionPath } from './authorize.ts'
 import { isAgreed } from './connected-clients.ts'
 import { entitledScopes } from './entitlement.ts'
@@ -40,7 +41,8 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
   const { now } = store.clock
   const desk = createDesk({ settings: settings.signIn, local, outside, forms, now, onEvent: engine.onEvent })
   const arrived = createSealedCookie<Arrived>(jar, store, 'arrived')
-  const shared = { engine, settings, users, consents, desk, forms, arrived }
+  const admitted = createAdmitted(users, settings.signIn)
+  const shared = { engine, settings, admitted, consents, desk, forms, arrived }
   const authorize = createAuthorize(shared)
   const account = createAccountPages({
     ...shared,
@@ -60,8 +62,11 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
       else if (page.path === LEAVE_PATH) leave(outside, page)
       else await arrive(wayBack, page)
     },
-    findAccount: async (subject) => toAccount(users.find(subject)),
-    allowedScopes: async (subject, scopes) => entitled(users, settings, subject, scopes),
+    findAccount: async (subject) => toAccount(admitted(subject)),
+    async allowedScopes(subject, scopes) {
+      const person = admitted(subject)
+      return person === undefined ? [] : entitledScopes(settings.grants, person, scopes)
+    },
     hasConsented: async (subject, request) => isAgreed(consents.list(subject), request),
     interactionPath,
     html: enginePages((scope) => scopeWords(settings.scopes, scope)),
@@ -70,19 +75,9 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
 }
 
 function toAccount(person: Person | undefined): Account | undefined {
-  if (person === undefined || person.disabled) return undefined
+  if (person === undefined) return undefined
   const email = person.emailVerified && person.email !== undefined ? { email: person.email } : {}
   return { subject: person.subject, name: person.name, ...email }
-}
-
-function entitled(
-  users: Users,
-  settings: AuthorizationServerSettings,
-  subject: string,
-  scopes: readonly string[],
-): readonly string[] {
-  const person = users.find(subject)
-  return person === undefined ? [] : entitledScopes(settings.grants, person, scopes)
 }
 
 /** On to the provider, from a page of our own (see pages/page.ts on `form-action`). */

@@ -98,6 +98,9 @@ async function agreedGrant(context: KoaContextWithOIDC, parts: EngineParts): Pro
   if (subject === undefined || oidc.promptPending('consent')) return undefined
   const request = accessRequestOf(oidc.params ?? {}, parts)
   if (request === undefined || !(await parts.people().hasConsented(subject, request))) return undefined
+  const wanted = request.scopes.filter((scope) => !OPENID_SCOPES.includes(scope))
+  const allowed = await parts.people().allowedScopes(subject, wanted)
+  if (wanted.length > 0 && allowed.length === 0) return undefined // the consent page refuses it
   return oidc.provider.Grant.find(await createGrant({ ...request, accountId: subject }, parts, oidc.provider))
 }
 

@@ -1,0 +1,163 @@
+// `grants:` and `sign_in:` count again at each refresh: a file that changed, or a person who changed, acts at the next
+// one, through a whole gateway that reloads. Never more than was granted, and nothing is used up by a refusal.
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { authorize, type ClientHabits, refresh, register, signIn } from '../clients/sign-in.ts'
+import { callTool, pkce, postForm, startWhole, type Whole } from '../clients/whole.ts'
+import { createAgent } from '../support/agent.ts'
+import { type FakeProvider, startProvider } from '../support/provider.ts'
+
+const REDIRECT = 'https://desk.example.com/callback'
+const WIDE = 'notes:read notes:write'
+const HABITS: ClientHabits = { redirectUri: REDIRECT, scope: WIDE, state: 's' }
+
+let whole: Whole
+let provider: FakeProvider
+beforeAll(async () => {
+  provider = await startProvider()
+  whole = await startWhole({ server: server() })
+})
+afterEach(() => whole.reload(server()))
+afterAll(async () => {
+  await whole.close()
+  await provider.close()
+})
+
+interface File {
+  readonly passwords?: boolean
+  /** `allow` of the provider; undefined: there is no such provider. */
+  readonly allow?: string | undefined
+  readonly grants?: string
+}
+
+function server(file: File = {}): string {
+  const { passwords = true, grants } = file
+  const allow = 'allow' in file ? file.allow : '{ domains: [example.com] }'
+  const fake = `{ issuer: "${provider.url}", allow_insecure_issuer: true, client_id: portcullis-at-fake, allow: ${allow} }`
+  return `  sign_in: { passwords: ${passwords}, providers: { ${allow === undefined ? '' : `fake: ${fake}`} } }
+${grants === undefined ? '' : `  grants: ${grants}`}`
+}
+
+interface Held {
+  readonly clientId: string
+  readonly refreshToken: string
+}
+
+/** Ada, who has a password here. */
+async function local(): Promise<Held> {
+  const { clientId, refreshToken = '' } = await signIn(whole, { ...HABITS, resource: whole.resource })
+  return { clientId, refreshToken }
+}
+
+/** `fake:sub-1`, whom the provider vouches for, with these claims. */
+async function outside(claims: Readonly<Record<string, unknown>> = {}): Promise<Held> {
+  provider.idToken = { email: 'ada@example.com', email_verified: true, groups: ['writers'], ...claims }
+  const clientId = String((await register(whole, HABITS)).json['client_id'])
+  const { verifier, challenge } = pkce()
+  const url = new URL('/authorize', whole.origin)
+  url.search = new URLSearchParams({
+    ...{ response_type: 'code', client_id: clientId, redirect_uri: REDIRECT, scope: WIDE },
+    ...{ resource: whole.resource, code_challenge: challenge, code_challenge_method: 'S256' },
+  }).toString()
+  const agent = createAgent()
+  const page = await agent.follow(await agent.get(url.href))
+  const consent = await agent.follow(await agent.press(page, 'provider', 'fake', { with: 'provider' }))
+  const back = await agent.follow(await agent.press(consent, 'answer', 'allow'))
+  const { json } = await postForm(`${whole.origin}/token`, {
+    ...{ grant_type: 'authorization_code', client_id: clientId, redirect_uri: REDIRECT },
+    ...{ code: new URL(back.location ?? '').searchParams.get('code') ?? '', code_verifier: verifier },
+  })
+  return { clientId, refreshToken: String(json['refresh_token']) }
+}
+
+/** The scopes of the next refresh, or its error; and what is held after it. */
+async function next({ clientId, refreshToken }: Held): Promise<{ got: unknown; held: Held; token: string }> {
+  const { json } = await refresh(whole, clientId, refreshToken)
+  const held = { clientId, refreshToken: String(json['refresh_token'] ?? refreshToken) }
+  return { got: json['error'] ?? json['scope'], held, token: String(json['access_token']) }
+}
+
+const READ_ALL = '[{ who: { subjects: ["*"] }, scopes: [notes:read] }'
+const cases: readonly (readonly [name: string, who: () => Promise<Held>, file: File, expected: string])[] = [
+  ['grants: less for everybody', local, { grants: `${READ_ALL}]` }, 'notes:read'],
+  [
+    'grants: for others only',
+    local,
+    { grants: '[{ who: { subjects: [bob] }, scopes: [notes:read] }]' },
+    'invalid_grant',
+  ],
+  [
+    'grants: by name',
+    local,
+    { grants: `${READ_ALL}, { who: { subjects: [ada] }, scopes: [notes:write] }]` },
+    WIDE,
+  ],
+  [
+    'grants: the domain is on the list',
+    outside,
+    { grants: `${READ_ALL}, { who: { domains: [example.com] }, scopes: [notes:write] }]` },
+    WIDE,
+  ],
+  [
+    'grants: the domain was removed',
+    outside,
+    { grants: `${READ_ALL}, { who: { domains: [example.org] }, scopes: [notes:write] }]` },
+    'notes:read',
+  ],
+  [
+    'grants: the group was removed',
+    outside,
+    { grants: `${READ_ALL}, { who: { groups: [editors] }, scopes: [notes:write] }]` },
+    'notes:read',
+  ],
+  [
+    'sign_in: the domain may not sign in any more',
+    outside,
+    { allow: '{ domains: [a.example] }' },
+    'invalid_grant',
+  ],
+  ['sign_in: the group may', outside, { allow: '{ groups: [writers] }' }, WIDE],
+  [
+    'sign_in: groups are no organizations',
+    outside,
+    { allow: '{ organizations: [writers] }' },
+    'invalid_grant',
+  ],
+  ['sign_in: by subject', outside, { allow: '{ subjects: [sub-1] }' }, WIDE],
+  ['sign_in: the provider is gone', outside, { allow: undefined }, 'invalid_grant'],
+  ['sign_in: passwords are off', local, { passwords: false }, 'invalid_grant'],
+]
+test.each(cases)('A18, %s', async (_name, who, file, expected) => {
+  const first = await next(await who())
+  expect(first.got).toBe(WIDE)
+  await whole.reload(server(file))
+  const changed = await next(first.held)
+  expect(changed.got).toBe(expected)
+  const mayWrite = expected === WIDE
+  if (expected !== 'invalid_grant') {
+    expect((await callTool(whole, changed.token, 'safe')).status).toBe(200)
+    expect((await callTool(whole, changed.token, 'danger')).status).toBe(mayWrite ? 200 : 403)
+  }
+  await whole.reload(server())
+  expect((await next(changed.held)).got).toBe(WIDE)
+})
+
+describe('a person who changed', () => {
+  test('A18: who was shut out refreshes nothing, and disabling has ended what they gave', async () => {
+    const held = await local()
+    whole.operator.users.disable('ada')
+    expect((await next(held)).got).toBe('invalid_grant')
+    whole.operator.users.enable('ada')
+    expect((await next(held)).got).toBe('invalid_grant')
+  })
+
+  test('nothing left: the client hears access_denied, asked for before or not, also beside openid', async () => {
+    const person = whole.person()
+    const habits = { ...HABITS, scope: `openid ${WIDE}`, resource: whole.resource }
+    const { clientId } = await signIn(whole, habits, person)
+    await whole.reload(server({ grants: '[{ who: { subjects: [bob] }, scopes: [notes:read] }]' }))
+    for (const browser of [person, whole.person()]) {
+      const { back } = await authorize(whole, habits, clientId, browser)
+      expect([back.get('error'), back.get('code')]).toEqual(['access_denied', null])
+    }
+  })
+})
