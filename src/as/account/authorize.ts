@@ -153,7 +153,7 @@ async function showConsent(
   const { request, subject, person } = asked
   const agreed = agreedScopes(parts.consents.list(subject), request)
   const path = interactionPath(interaction.uid)
-  const { form, cookies } = parts.forms.target(page.request, `${path}/consent`)
+  const { form, cookies } = parts.forms.target(page.request, `${path}/consent`, saidBy(asked))
   const shown = consentPage({
     client: await shownClient(parts.engine, request.clientId, request.redirectUri),
     form,
@@ -177,7 +177,7 @@ async function takeConsent(
   const { engine, consents, forms } = parts
   const asked = interaction.prompt.name === 'consent' ? askedOf(parts, interaction) : undefined
   const action = `${interactionPath(interaction.uid)}/consent`
-  const fields = asked && forms.read(page.request, page.body, action)
+  const fields = asked && forms.read(page.request, page.body, action, saidBy(asked))
   if (asked === undefined) return writePage(page.response, errorPage(400, OVER))
   if (fields === undefined) return writePage(page.response, errorPage(403, FOREIGN_FORM))
   const { request, subject } = asked
@@ -188,11 +188,17 @@ async function takeConsent(
     return await finish(parts, page, interaction, DENIED)
   }
   const client = await shownClient(engine, clientId, redirectUri)
-  const grantId = await engine.createGrant({ clientId, resource, scopes, accountId: subject })
+  // Of everything that was asked for, so that what the person may not have is not asked for again.
+  const grantId = await engine.createGrant({ clientId, resource, scopes: asked.wanted, accountId: subject })
   const remembered = { clientId, resource, scopes, redirectUri: redirectKey(redirectUri) }
   consents.give(subject, { ...remembered, clientName: client.name ?? '' })
   engine.onEvent({ event: 'consent', ...about, grant: grantId, detail: scopes.join(' ') })
   await finish(parts, page, interaction, { consent: { grantId } })
+}
+
+/** CDP-02: what is agreed to is what was shown, to whom it was shown. */
+function saidBy({ subject, request: { clientId, redirectUri = '', resource, scopes } }: Asked): string {
+  return JSON.stringify([subject, clientId, redirectUri, resource, scopes])
 }
 
 interface Asked {
@@ -200,6 +206,8 @@ interface Asked {
   readonly person: string
   /** With only the scopes that this person may be given. */
   readonly request: AccessRequest
+  /** Every scope that was asked for. */
+  readonly wanted: readonly string[]
 }
 
 /** Undefined when nothing may be given: there is nobody, or none of the scopes is for them. */
@@ -212,7 +220,8 @@ function askedOf(
   const request = engine.accessRequest(interaction)
   const scopes = entitledScopes(settings.grants, person, request.scopes)
   if (hasLostAll(request.scopes, scopes)) return undefined
-  return { subject: person.subject, person: person.name, request: { ...request, scopes } }
+  const { scopes: wanted } = request
+  return { subject: person.subject, person: person.name, request: { ...request, scopes }, wanted }
 }
 
 const DENIED: InteractionResults = {

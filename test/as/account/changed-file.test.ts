@@ -2,7 +2,7 @@
 // one, through a whole gateway that reloads. Never more than was granted, and nothing is used up by a refusal.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { authorize, type ClientHabits, refresh, register, signIn } from '../clients/sign-in.ts'
-import { callTool, pkce, postForm, startWhole, type Whole } from '../clients/whole.ts'
+import { callTool, PASSWORD, pkce, postForm, startWhole, type Whole } from '../clients/whole.ts'
 import { createAgent } from '../support/agent.ts'
 import { type FakeProvider, startProvider } from '../support/provider.ts'
 
@@ -142,6 +142,18 @@ test.each(cases)('A18, %s', async (_name, who, file, expected) => {
 })
 
 describe('a person who changed', () => {
+  const grants = `${READ_ALL}, { who: { groups: [writers] }, scopes: [notes:write] }]`
+
+  test('A18: what the provider says at a later sign-in counts for the clients of before', async () => {
+    await whole.reload(server({ grants }))
+    const held = await outside()
+    await outside({ groups: ['readers'] })
+    const narrowed = await next(held)
+    expect(narrowed.got).toBe('notes:read')
+    await outside()
+    expect((await next(narrowed.held)).got).toBe(WIDE)
+  })
+
   test('A18: who was shut out refreshes nothing, and disabling has ended what they gave', async () => {
     const held = await local()
     whole.operator.users.disable('ada')
@@ -159,5 +171,36 @@ describe('a person who changed', () => {
       const { back } = await authorize(whole, habits, clientId, browser)
       expect([back.get('error'), back.get('code')]).toEqual(['access_denied', null])
     }
+  })
+})
+
+describe('somebody who may have a part of what is asked for', () => {
+  test('is asked once, for that part, and the token has it', async () => {
+    await whole.reload(server({ grants: `${READ_ALL}]` }))
+    const person = whole.person()
+    const { token } = await signIn(whole, { ...HABITS, resource: whole.resource }, person)
+    expect(token.json['scope']).toBe('notes:read')
+    const [, ...consent] = person.takePages()
+    expect(consent.map(({ asked }) => asked)).toEqual([['notes:read']])
+  })
+
+  test('CDP-02: an answer to a page that showed less is none', async () => {
+    await whole.reload(server({ grants: `${READ_ALL}]` }))
+    const clientId = String((await register(whole, HABITS)).json['client_id'])
+    const agent = createAgent()
+    const url = `${whole.origin}/authorize?${new URLSearchParams({
+      ...{ response_type: 'code', client_id: clientId, redirect_uri: REDIRECT, scope: WIDE },
+      ...{ code_challenge: pkce().challenge, code_challenge_method: 'S256' },
+    })}`
+    const page = await agent.follow(await agent.get(url))
+    const consent = await agent.follow(
+      await agent.press(page, 'with', 'password', { name: 'ada', password: PASSWORD }),
+    )
+    expect(consent.body).not.toContain('notes:write')
+    await whole.reload(server())
+    expect((await agent.press(consent, 'answer', 'allow')).status).toBe(403)
+    const again = await agent.follow(await agent.get(consent.url))
+    expect(again.body).toContain('notes:write')
+    expect((await agent.press(again, 'answer', 'allow')).status).toBe(303)
   })
 })
