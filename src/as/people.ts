@@ -48,6 +48,8 @@ export interface Account {
   readonly subject: string
   readonly name?: string
   readonly email?: string
+  /** Epoch milliseconds: a sign-in from before counts no more. */
+  readonly sessionsEndedAt?: number | undefined
 }
 
 /** Implemented by the pages; made by `createPeople(engine)`. */

@@ -4,13 +4,17 @@ import type { SignInSettings } from '../../core/settings-as.ts'
 import { mayEnter } from '../sign-in/allow.ts'
 import type { Person, Users } from '../store/users.ts'
 
-/** Undefined for somebody who is not known, or would not be let in. */
-export type Admitted = (subject: string | undefined) => Person | undefined
+/**
+ * Undefined for somebody who is not known, or would not be let in.
+ * @param at when they signed in, epoch milliseconds; also undefined when their sign-ins were ended since
+ */
+export type Admitted = (subject: string | undefined, at?: number) => Person | undefined
 
 export function createAdmitted(users: Users, settings: SignInSettings): Admitted {
-  return (subject) => {
+  return (subject, at = Number.POSITIVE_INFINITY) => {
     const person = subject === undefined ? undefined : users.find(subject)
-    return person !== undefined && mayStay(settings, person) ? person : undefined
+    if (person === undefined || at <= (person.sessionsEndedAt ?? 0)) return undefined
+    return mayStay(settings, person) ? person : undefined
   }
 }
 

@@ -24,6 +24,8 @@ type Step = (typeof STEPS)[number]
 /** Who has just come back from an outside provider, for the page that sent them there. */
 export interface Arrived {
   readonly subject: string
+  /** Epoch milliseconds. */
+  readonly at: number
   readonly back: string
 }
 
@@ -127,7 +129,8 @@ async function takeSignIn(parts: AuthorizeParts, page: PageRequest, interaction:
     return writePage(page.response, seeOther(interactionPath(interaction.uid)))
   const ending = await parts.desk.take(page, await visitOf(parts, interaction))
   if (ending.kind === 'refused') return await finish(parts, page, interaction, DENIED)
-  if (ending.kind === 'in') await finish(parts, page, interaction, { login: { accountId: ending.subject } })
+  const at = parts.engine.store.clock.now()
+  if (ending.kind === 'in') await finish(parts, page, interaction, loginOf(ending.subject, at))
 }
 
 /** Back from an outside provider: the callback has no cookie of the interaction, so it left a note in one of ours. */
@@ -140,7 +143,12 @@ async function takeArrival(
   const isHere = note?.back === page.path && interaction.prompt.name === 'login'
   if (note === undefined || !isHere) return writePage(page.response, errorPage(400, OVER))
   page.response.appendHeader('set-cookie', parts.arrived.clear())
-  await finish(parts, page, interaction, { login: { accountId: note.subject } })
+  await finish(parts, page, interaction, loginOf(note.subject, note.at))
+}
+
+/** With the time when the person proved themselves, not when the browser goes on: they may be signed out in between. */
+function loginOf(accountId: string, at: number): InteractionResults {
+  return { login: { accountId, ts: Math.floor(at / 1_000) } }
 }
 
 async function showConsent(

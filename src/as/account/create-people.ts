@@ -19,7 +19,7 @@ import { createConsents } from '../store/consents.ts'
 import { createGrants } from '../store/grants.ts'
 import { createRevocations } from '../store/revocations.ts'
 import { createUsers, type Person } from '../store/users.ts'
-import { createAccountPages } from './account-page.ts'
+import { createAccountPages, type SignedIn } from './account-page.ts'
 import { createAdmitted } from './admitted.ts'
 import { type Arrived, createAuthorize, interactionPath } from './authorize.ts'
 import { isAgreed } from './connected-clients.ts'
@@ -47,7 +47,7 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
   const account = createAccountPages({
     ...shared,
     grants: createGrants(store, createArtifacts(store), createRevocations(store)),
-    session: createSealedCookie<string>(jar, store, 'account'),
+    session: createSealedCookie<SignedIn>(jar, store, 'account'),
   })
   const wayBack = { engine, outside, arrived }
   return {
@@ -77,7 +77,7 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
 function toAccount(person: Person | undefined): Account | undefined {
   if (person === undefined) return undefined
   const email = person.emailVerified && person.email !== undefined ? { email: person.email } : {}
-  return { subject: person.subject, name: person.name, ...email }
+  return { subject: person.subject, name: person.name, sessionsEndedAt: person.sessionsEndedAt, ...email }
 }
 
 /** On to the provider, from a page of our own (see pages/page.ts on `form-action`). */
@@ -106,7 +106,8 @@ async function arrive({ engine, outside, arrived }: WayBack, page: PageRequest):
   }
   const { subject, back, cookie } = arrival.value
   engine.onEvent({ event: 'sign_in', actor: subject, subject, address, detail: provider })
-  writePage(response, seeOther(back), [cookie, arrived.write({ subject, back }, NOTE_SECONDS)])
+  const note = { subject, at: engine.store.clock.now(), back }
+  writePage(response, seeOther(back), [cookie, arrived.write(note, NOTE_SECONDS)])
 }
 
 const REFUSED = {

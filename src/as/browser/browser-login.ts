@@ -159,8 +159,9 @@ async function callback(parts: Parts, page: PageRequest): Promise<void> {
     const shown = got.why === 'unreachable' ? errorPage(502, NOT_NOW) : errorPage(400, NOT_SIGNED_IN)
     return writePage(response, shown, [parts.way.clear()])
   }
-  const { token, subject, lifeSeconds } = got.value
-  const cookie = sessions.begin(route.name, token, subject, store.clock.now() + lifeSeconds * 1_000)
+  const { token, subject, provedAt, lifeSeconds } = got.value
+  const expiresAt = store.clock.now() + lifeSeconds * 1_000
+  const cookie = sessions.begin(route.name, { token, subject, provedAt, expiresAt })
   onEvent({ event: 'sign_in', actor: subject, subject, address, detail: `browser on ${route.name}` })
   writePage(response, seeOther(way.returnTo), [parts.way.clear(), cookie])
 }

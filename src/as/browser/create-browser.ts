@@ -7,6 +7,7 @@ import { errorPage } from '../pages/notices.ts'
 import { writePage } from '../pages/write.ts'
 import type { PageRequest } from '../people.ts'
 import { createClients } from '../store/clients.ts'
+import { createUsers } from '../store/users.ts'
 import { type BrowserRoute, CALLBACK_PATH, createBrowserLogin } from './browser-login.ts'
 import { mayChange, mayRead } from './cookie-request.ts'
 import { createCookieJar } from './cookies.ts'
@@ -54,9 +55,11 @@ export function createBrowser({ server, routes }: BrowserOptions): Browser {
     response_types: ['code'],
     token_endpoint_auth_method: 'none',
     application_type: engine.secure ? 'web' : 'native',
+    require_auth_time: true,
   })
   const line = createOwnLine((request, response) => void server.handle(request, response, 'the gateway'))
-  const sessions = createSessions(jar, store)
+  const users = createUsers(store)
+  const sessions = createSessions(jar, store, (subject) => users.find(subject)?.sessionsEndedAt)
   const login = createBrowserLogin({
     publicOrigin: issuer,
     routes,

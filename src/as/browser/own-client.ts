@@ -14,6 +14,8 @@ export interface Wanted {
 export interface Got {
   readonly token: string
   readonly subject: string
+  /** Epoch seconds: when the person proved who they are. */
+  readonly provedAt: number
   /** Of the token, from now. */
   readonly lifeSeconds: number
 }
@@ -56,10 +58,11 @@ export function createOwnClient(options: OwnClientOptions): OwnClient {
     finish: ({ resource }, callback, pending) =>
       outcomeOf(async () => {
         const tokens = await redeem(await discover(), callback, pending, true, { resource })
-        const subject = tokens.claims()?.sub
-        if (subject === undefined || subject === '') throw new ProviderAnswerError('no subject')
+        const { sub: subject, iat, auth_time: provedAt = iat } = tokens.claims() ?? {}
+        if (subject === undefined || subject === '' || provedAt === undefined)
+          throw new ProviderAnswerError('no subject')
         const lifeSeconds = tokens.expires_in ?? DEFAULT_LIFE_SECONDS
-        return { token: tokens.access_token, subject, lifeSeconds }
+        return { token: tokens.access_token, subject, provedAt, lifeSeconds }
       }),
   }
 }

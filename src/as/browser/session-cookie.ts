@@ -1,5 +1,6 @@
 // The session of a browser on one route: an access token of our own authorization server, sealed into a cookie. The
-// token is checked like any other on each request; the seal adds an idle limit and an end by signing out.
+// token is checked like any other on each request; the seal adds an idle limit and an end by signing out, here or of
+// the person everywhere.
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { createSingleUse } from '../store/single-use.ts'
@@ -17,6 +18,8 @@ export interface Session {
   readonly id: string
   readonly token: string
   readonly subject: string
+  /** Epoch seconds: when the person proved who they are. */
+  readonly provedAt: number
   /** Epoch milliseconds: when it ends whatever happens. */
   readonly endsAt: number
   /** Epoch milliseconds: when this cookie was written. */
@@ -28,9 +31,19 @@ export interface Used {
   readonly renewed: string | undefined
 }
 
+/** What a session is made of. */
+export interface Beginning {
+  readonly token: string
+  readonly subject: string
+  /** Epoch seconds: when the person proved who they are. */
+  readonly provedAt: number
+  /** Epoch milliseconds, of the token. */
+  readonly expiresAt: number
+}
+
 export interface Sessions {
-  /** A new session with a new id (A46), as a Set-Cookie value. `expiresAt`: epoch milliseconds, of the token. */
-  begin(route: string, token: string, subject: string, expiresAt: number): string
+  /** A new session with a new id (A46), as a Set-Cookie value. */
+  begin(route: string, beginning: Beginning): string
   /** Undefined when there is none, or it is over. */
   read(route: string, request: IncomingMessage): Session | undefined
   /** The same, and counts as use: now and then there is a Set-Cookie value to send along. */
@@ -39,7 +52,12 @@ export interface Sessions {
   end(route: string, request: IncomingMessage): string
 }
 
-export function createSessions(jar: CookieJar, store: Store): Sessions {
+/** @param endedAt when every sign-in of a person was ended, epoch milliseconds */
+export function createSessions(
+  jar: CookieJar,
+  store: Store,
+  endedAt: (subject: string) => number | undefined,
+): Sessions {
   const { clock } = store
   const ended = createSingleUse(store, 'ended session')
   const cookies = new Map<string, SealedCookie<Session>>()
@@ -54,13 +72,13 @@ export function createSessions(jar: CookieJar, store: Store): Sessions {
   }
   const read = (route: string, request: IncomingMessage) => {
     const session = cookieOf(route).read(request)
-    const isOver = session === undefined || session.endsAt <= clock.now() || ended.has(session.id)
-    return isOver ? undefined : session
+    if (session === undefined || session.endsAt <= clock.now() || ended.has(session.id)) return undefined
+    return session.provedAt < Math.floor((endedAt(session.subject) ?? 0) / 1_000) ? undefined : session
   }
   return {
-    begin(route, token, subject, expiresAt) {
+    begin(route, { token, subject, provedAt, expiresAt }) {
       const endsAt = Math.min(expiresAt, clock.now() + ABSOLUTE_SECONDS * 1_000)
-      return write(route, { id: randomUUID(), token, subject, endsAt, writtenAt: 0 })
+      return write(route, { id: randomUUID(), token, subject, provedAt, endsAt, writtenAt: 0 })
     },
     read,
     use(route, request) {

@@ -34,13 +34,14 @@ export async function signInLocally(parts: LocalParts, attempt: Attempt): Promis
   if (waitMs !== undefined) return { outcome: 'locked', waitMs }
   const kept = subject === undefined ? undefined : users.passwordOf(subject)
   const check = await passwords.check(kept, password)
-  if (check !== 'right' || subject === undefined || kept === undefined) {
-    return check === 'busy' ? { outcome: 'busy' } : { outcome: 'wrong' }
-  }
+  if (check === 'busy') return { outcome: 'busy' }
+  if (check !== 'right' || subject === undefined || kept === undefined) return { outcome: 'wrong' }
+  // While the hash took its time, the operator may have changed the password or shut the person out.
+  if (users.passwordOf(subject) !== kept) return { outcome: 'wrong' }
   throttle.succeed(counted, address, now)
   if (isOutdated(kept)) {
     const renewed = await passwords.hash(password)
-    if (renewed !== undefined) users.setPassword(subject, renewed)
+    if (renewed !== undefined) users.renewHash(subject, kept, renewed)
   }
   users.recordSignIn(subject)
   return { outcome: 'in', subject }

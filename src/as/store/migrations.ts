@@ -92,4 +92,6 @@ export const MIGRATIONS: readonly string[] = [
      at INTEGER NOT NULL,
      event TEXT NOT NULL
    ) STRICT;`,
+  // 4: when every sign-in of a person was ended
+  `ALTER TABLE users ADD COLUMN sessions_ended_at INTEGER;`,
 ]

@@ -14,9 +14,11 @@ export interface Person {
   readonly disabled: boolean
   /** Epoch milliseconds; undefined before the first time. */
   readonly signedInAt: number | undefined
+  /** Epoch milliseconds: a sign-in in a browser from before counts no more. */
+  readonly sessionsEndedAt: number | undefined
 }
 
-export type OutsidePerson = Omit<Person, 'disabled' | 'signedInAt' | 'provider'> & {
+export type OutsidePerson = Omit<Person, 'disabled' | 'signedInAt' | 'sessionsEndedAt' | 'provider'> & {
   readonly provider: string
 }
 
@@ -28,10 +30,14 @@ export interface Users {
   list(): readonly Person[]
   /** False when there is no such person with a password here. */
   setPassword(subject: string, password: string): boolean
+  /** Another hash of the same password; does nothing when the password was changed meanwhile. */
+  renewHash(subject: string, was: string, password: string): void
   /** The hash of a person who may sign in; undefined for everybody else. */
   passwordOf(subject: string): string | undefined
   /** False when there is no such person. */
   setDisabled(subject: string, disabled: boolean): boolean
+  /** Ends every sign-in of theirs in a browser, also one that is under way. False when there is no such person. */
+  endSessions(subject: string): boolean
   /** Keeps what a provider says now. False when the operator disabled this person. */
   recordOutside(person: OutsidePerson): boolean
   recordSignIn(subject: string): void
@@ -46,17 +52,20 @@ export function localName(text: string): string | undefined {
   return LOCAL_NAME.test(name) ? name : undefined
 }
 
-export function createUsers({ database, clock, fleeting }: Store): Users {
+export function createUsers({ database, clock, fleeting, transaction }: Store): Users {
   const add = database.prepare(
     'INSERT INTO users (subject, name, password, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   )
   const find = database.prepare('SELECT * FROM users WHERE subject = ?')
   const list = database.prepare('SELECT * FROM users ORDER BY subject')
   const setPassword = database.prepare('UPDATE users SET password = ? WHERE subject = ? AND provider IS NULL')
+  const renewHash = database.prepare('UPDATE users SET password = ? WHERE subject = ? AND password = ?')
   const passwordOf = database.prepare(
     'SELECT password FROM users WHERE subject = ? AND provider IS NULL AND disabled_at IS NULL',
   )
   const setDisabled = database.prepare('UPDATE users SET disabled_at = ? WHERE subject = ?')
+  const endSessions = database.prepare('UPDATE users SET sessions_ended_at = ? WHERE subject = ?')
+  const forgetSessions = database.prepare(`DELETE FROM artifacts WHERE model = 'Session' AND account_id = ?`)
   const recordOutside = database.prepare(
     `INSERT INTO users (subject, provider, name, email, email_verified, groups, created_at)
      VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -70,11 +79,17 @@ export function createUsers({ database, clock, fleeting }: Store): Users {
     find: (subject) => toPerson(find.get(subject)),
     list: () => list.all().flatMap((row) => toPerson(row) ?? []),
     setPassword: (subject, password) => setPassword.run(password, subject).changes === 1,
+    renewHash: (subject, was, password) => void renewHash.run(password, subject, was),
     passwordOf(subject) {
       const password = passwordOf.get(subject)?.['password']
       return typeof password === 'string' ? password : undefined
     },
     setDisabled: (subject, disabled) => setDisabled.run(disabled ? clock.now() : null, subject).changes === 1,
+    endSessions: (subject) =>
+      transaction(() => {
+        forgetSessions.run(subject)
+        return endSessions.run(clock.now(), subject).changes === 1
+      }),
     recordOutside({ subject, provider, name, email, emailVerified, groups }) {
       const values = [subject, provider, name, email ?? null, emailVerified ? 1 : 0] as const
       return recordOutside.run(...values, JSON.stringify(groups), clock.now()).changes === 1
@@ -86,6 +101,7 @@ export function createUsers({ database, clock, fleeting }: Store): Users {
 function toPerson(row: Record<string, unknown> | undefined): Person | undefined {
   if (row === undefined) return undefined
   const textOf = (key: string) => (typeof row[key] === 'string' ? row[key] : undefined)
+  const timeOf = (key: string) => (typeof row[key] === 'number' ? row[key] : undefined)
   return {
     subject: String(row['subject']),
     provider: textOf('provider'),
@@ -94,6 +110,7 @@ function toPerson(row: Record<string, unknown> | undefined): Person | undefined 
     emailVerified: row['email_verified'] === 1,
     groups: JSON.parse(String(row['groups'])) as string[],
     disabled: row['disabled_at'] !== null,
-    signedInAt: typeof row['signed_in_at'] === 'number' ? row['signed_in_at'] : undefined,
+    signedInAt: timeOf('signed_in_at'),
+    sessionsEndedAt: timeOf('sessions_ended_at'),
   }
 }

@@ -91,6 +91,33 @@ test('a hash with other costs is renewed by the next right sign-in, and by no wr
   expect(await outcome('alice', PASSWORD)).toBe('in')
 })
 
+/** What an operator does while a hash takes its time. */
+const meanwhile: [string, (fresh: string) => void][] = [
+  ['a new password', (fresh) => users.setPassword('alice', fresh)],
+  ['shut out', () => users.setDisabled('alice', true)],
+]
+test.each(meanwhile)('%s while the old password is checked: it is no longer right', async (_name, act) => {
+  const fresh = (await passwords.hash('another long password')) ?? ''
+  const check: typeof passwords.check = async (...given) => {
+    const result = await passwords.check(...given)
+    act(fresh)
+    return result
+  }
+  expect(await outcome('alice', PASSWORD, { ...parts(), passwords: { ...passwords, check } })).toBe('wrong')
+})
+
+test('a new password while the old hash is renewed: the new one stays', async () => {
+  users.setPassword('alice', await hash(PASSWORD, { memoryCost: 8_192, timeCost: 1, parallelism: 1 }))
+  const fresh = (await passwords.hash('another long password')) ?? ''
+  const slow: typeof passwords.hash = async (password) => {
+    const renewed = await passwords.hash(password)
+    users.setPassword('alice', fresh)
+    return renewed
+  }
+  await outcome('alice', PASSWORD, { ...parts(), passwords: { ...passwords, hash: slow } })
+  expect(users.passwordOf('alice')).toBe(fresh)
+})
+
 test('the sixth guess waits, the right password too', async () => {
   const using = parts()
   for (let guess = 0; guess < 5; guess++)
