@@ -38,11 +38,11 @@ export async function signInLocally(parts: LocalParts, attempt: Attempt): Promis
   if (check !== 'right' || subject === undefined || kept === undefined) return { outcome: 'wrong' }
   // While the hash took its time, the operator may have changed the password or shut the person out.
   if (users.passwordOf(subject) !== kept) return { outcome: 'wrong' }
-  throttle.succeed(counted, address, now)
   if (isOutdated(kept)) {
     const renewed = await passwords.hash(password)
-    if (renewed !== undefined) users.renewHash(subject, kept, renewed)
+    if (renewed !== undefined && !users.renewHash(subject, kept, renewed)) return { outcome: 'wrong' }
   }
+  throttle.succeed(counted, address, now)
   users.recordSignIn(subject)
   return { outcome: 'in', subject }
 }

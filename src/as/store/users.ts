@@ -30,8 +30,8 @@ export interface Users {
   list(): readonly Person[]
   /** False when there is no such person with a password here. */
   setPassword(subject: string, password: string): boolean
-  /** Another hash of the same password; does nothing when the password was changed meanwhile. */
-  renewHash(subject: string, was: string, password: string): void
+  /** Another hash of the same password. False when the password was changed meanwhile, which then stays. */
+  renewHash(subject: string, was: string, password: string): boolean
   /** The hash of a person who may sign in; undefined for everybody else. */
   passwordOf(subject: string): string | undefined
   /** False when there is no such person. */
@@ -79,7 +79,7 @@ export function createUsers({ database, clock, fleeting, transaction }: Store): 
     find: (subject) => toPerson(find.get(subject)),
     list: () => list.all().flatMap((row) => toPerson(row) ?? []),
     setPassword: (subject, password) => setPassword.run(password, subject).changes === 1,
-    renewHash: (subject, was, password) => void renewHash.run(password, subject, was),
+    renewHash: (subject, was, password) => renewHash.run(password, subject, was).changes === 1,
     passwordOf(subject) {
       const password = passwordOf.get(subject)?.['password']
       return typeof password === 'string' ? password : undefined
