@@ -1,7 +1,13 @@
 // How oidc-provider is set up: everything that is not OAuth 2.1 is off, and what is on is bound to our resources,
 // our people and our storage. Every key that stock leaves open is closed here.
 import { hkdfSync } from 'node:crypto'
-import { type Configuration, errors, type JWTStructured, type KoaContextWithOIDC } from 'oidc-provider'
+import {
+  type Client,
+  type Configuration,
+  errors,
+  type JWTStructured,
+  type KoaContextWithOIDC,
+} from 'oidc-provider'
 import { PATHS } from '../../core/authorization-paths.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { SIGNING_ALGORITHM } from '../store/keys.ts'
@@ -76,7 +82,7 @@ function featuresOf(parts: EngineParts): NonNullable<Configuration['features']> 
     clientCredentials: { enabled: true },
     introspection: {
       enabled: true,
-      allowedPolicy: async (_c, client, token) => mayAsk(client.clientId, token, parts),
+      allowedPolicy: async (_c, client, token) => mayAsk(client, token, parts),
     },
     revocation: { enabled: true },
     dPoP: { enabled: true },
@@ -121,13 +127,14 @@ async function resourceServer(
   }
 }
 
-/** RFC 7662 §2.1: servers that the operator made a client for, and whose token it is; nobody may go fishing. */
+/** RFC 7662 §2.1: servers that the operator gave a secret, and whose token it is; nobody may go fishing. */
 function mayAsk(
-  clientId: string,
+  client: Client,
   token: { readonly clientId?: string | undefined },
-  { clients }: EngineParts,
+  parts: EngineParts,
 ): boolean {
-  return token.clientId === clientId || clients.find(clientId)?.origin === 'operator'
+  if (token.clientId === client.clientId) return true
+  return client.clientAuthMethod !== 'none' && parts.clients.find(client.clientId)?.origin === 'operator'
 }
 
 function mayFetch(context: KoaContextWithOIDC, id: string, parts: EngineParts): boolean {
