@@ -37,9 +37,8 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
   const forms = createForms(jar, store)
   const line = createLine()
   const outside = createOutside({ issuer, settings: settings.signIn, store, users, jar, line })
-  const local = { users, passwords: createPasswords(), throttle: createThrottle() }
-  const { now } = store.clock
-  const desk = createDesk({ settings: settings.signIn, local, outside, forms, now, onEvent: engine.onEvent })
+  const local = { users, passwords: createPasswords(), throttle: createThrottle(store) }
+  const desk = createDesk({ settings: settings.signIn, local, outside, forms, onEvent: engine.onEvent })
   const arrived = createSealedCookie<Arrived>(jar, store, 'arrived')
   const admitted = createAdmitted(users, settings.signIn)
   const shared = { engine, settings, admitted, consents, desk, forms, arrived }

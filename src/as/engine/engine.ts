@@ -10,9 +10,9 @@ import { type Clients, createClients } from '../store/clients.ts'
 import { createGrants } from '../store/grants.ts'
 import { openSigningKeys, type SigningKey, type SigningKeys } from '../store/keys.ts'
 import { createRevocations, REVOCATION_LIFE_MS, type Revocations } from '../store/revocations.ts'
-import type { Store, StoreClock } from '../store/store.ts'
+import type { Store } from '../store/store.ts'
 import { createAdapterFactory } from './adapter.ts'
-import { createAllowance } from './allowances.ts'
+import { createAllowance, createKeptAllowance } from './allowances.ts'
 import { configurationOf } from './configuration.ts'
 import { createProvider } from './grants.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
@@ -122,7 +122,7 @@ interface Assembled {
 }
 
 function assemble(options: EngineOptions, made: Assembled): EngineParts {
-  const { store, issuer, settings, clock } = options
+  const { store, issuer, settings } = options
   const artifacts = createArtifacts(store)
   const clients = createClients(store)
   const grants = createGrants(store, artifacts, made.revocations)
@@ -144,7 +144,7 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
       allowPrivateHosts: settings.registration.clientIdMetadata.allowPrivateHosts,
       ca: options.ca,
     }),
-    allowances: createAllowances(clock),
+    allowances: createAllowances(store),
     adapter: createAdapterFactory({
       artifacts,
       clients,
@@ -158,14 +158,14 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
   }
 }
 
-function createAllowances(clock: StoreClock): Allowances {
-  const perAddress = (count: number, minutes: number) =>
-    createAllowance({ count, windowMs: minutes * 60_000, clock })
+/** For each address. What is guessed at the token endpoint has 256 bits, and a user code lives for ten minutes. */
+function createAllowances(store: Store): Allowances {
+  const { clock } = store
   return {
-    registrations: perAddress(100, 60),
-    documents: perAddress(60, 1),
-    userCodes: perAddress(5, 1),
-    failures: perAddress(300, 15),
+    registrations: createKeptAllowance({ count: 100, windowMs: 60 * 60_000 }, store, 'registration'),
+    documents: createAllowance({ count: 60, windowMs: 60_000 }, clock),
+    userCodes: createAllowance({ count: 5, windowMs: 60_000 }, clock),
+    failures: createAllowance({ count: 300, windowMs: 15 * 60_000 }, clock),
   }
 }
 

@@ -94,4 +94,15 @@ export const MIGRATIONS: readonly string[] = [
    ) STRICT;`,
   // 4: when every sign-in of a person was ended
   `ALTER TABLE users ADD COLUMN sessions_ended_at INTEGER;`,
+  // 5: what was tried too often
+  `CREATE TABLE tallies (
+     kind TEXT NOT NULL,
+     key BLOB NOT NULL,
+     count INTEGER NOT NULL,
+     at INTEGER NOT NULL,
+     gone_at INTEGER NOT NULL,
+     PRIMARY KEY (kind, key)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX tallies_expiry ON tallies (kind, gone_at);
+   CREATE INDEX tallies_least ON tallies (kind, count, at);`,
 ]

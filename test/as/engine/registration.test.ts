@@ -134,16 +134,19 @@ describe('A35: limits', () => {
     await small.stop()
   })
 
-  test('100 an hour from one address, and again an hour later', async () => {
+  test('100 an hour from one address, also after a restart, and again an hour later', async () => {
     const busy = await createScene()
     const bad = { redirect_uris: [] }
     for (let count = 0; count < 100; count += 1) await register(busy, bad)
     const over = await register(busy, bad)
     expect([over.status, over.headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^\d+$/)])
+    await busy.stop(true)
+    const again = await createScene({ folder: busy.folder })
+    expect((await register(again, bad)).status).toBe(429)
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_601_000 })
-    expect((await register(busy, bad)).status).toBe(400)
+    expect((await register(again, bad)).status).toBe(400)
     vi.useRealTimers()
-    await busy.stop()
+    await again.stop()
   })
 
   test('a client that nobody used is removed, one that was used stays', async () => {

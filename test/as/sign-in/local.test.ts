@@ -22,11 +22,11 @@ beforeEach(async () => {
 afterEach(() => store.close())
 
 function parts() {
-  return { users, passwords, throttle: createThrottle() }
+  return { users, passwords, throttle: createThrottle(store) }
 }
 
 async function outcome(name: string, password: string, using = parts()): Promise<string> {
-  return (await signInLocally(using, { name, password, address: '192.0.2.1', now: NOW })).outcome
+  return (await signInLocally(using, { name, password, address: '192.0.2.1' })).outcome
 }
 
 const rows: [string, string, string, string][] = [
