@@ -13,7 +13,7 @@ import type { Store } from '../store/store.ts'
 import { CUSTOM_HEADER, mayChange, readOrigin } from './cookie-request.ts'
 import type { CookieJar } from './cookies.ts'
 import type { Forms } from './forms.ts'
-import type { OwnClient } from './own-client.ts'
+import type { IssuerClient } from './issuer-client.ts'
 import { safeReturn } from './return-to.ts'
 import { createSealedCookie, type SealedCookie } from './sealed-cookie.ts'
 import type { Session, Sessions } from './session-cookie.ts'
@@ -38,7 +38,7 @@ export interface BrowserRoute {
 export interface BrowserLoginParts {
   readonly publicOrigin: string
   readonly routes: readonly BrowserRoute[]
-  readonly client: OwnClient
+  readonly client: IssuerClient
   readonly sessions: Sessions
   readonly forms: Forms
   readonly jar: CookieJar
@@ -133,7 +133,7 @@ async function login(parts: Parts, page: PageRequest): Promise<void> {
   if (route === undefined || returnTo === undefined)
     return writePage(page.response, errorPage(400, WRONG_LINK))
   const pending = newPending()
-  const begun = await parts.client.begin(route, pending)
+  const begun = await parts.client.begin(route, pending, page.address)
   if (!begun.ok) return writePage(page.response, errorPage(502, NOT_NOW))
   parts.states.put(pending.state, parts.store.clock.now() + WAY_SECONDS * 1_000)
   writePage(page.response, seeOther(begun.value), [
@@ -153,7 +153,7 @@ async function callback(parts: Parts, page: PageRequest): Promise<void> {
   if (!isOurs || route === undefined || !parts.states.take(state)) {
     return writePage(response, errorPage(400, NOT_BEGUN), [parts.way.clear()])
   }
-  const got = await client.finish(route, arrived, way.pending)
+  const got = await client.finish(route, arrived, way.pending, address)
   if (!got.ok) {
     onEvent({ event: 'sign_in_refused', actor: 'unknown', address, detail: `browser: ${got.detail}` })
     const shown = got.why === 'unreachable' ? errorPage(502, NOT_NOW) : errorPage(400, NOT_SIGNED_IN)

@@ -6,17 +6,14 @@ import { readWhole } from '../engine/inner-request.ts'
 import { errorPage } from '../pages/notices.ts'
 import { writePage } from '../pages/write.ts'
 import type { PageRequest } from '../people.ts'
-import { createClients } from '../store/clients.ts'
 import { createUsers } from '../store/users.ts'
 import { type BrowserRoute, CALLBACK_PATH, createBrowserLogin } from './browser-login.ts'
 import { mayChange, mayRead } from './cookie-request.ts'
 import { createCookieJar } from './cookies.ts'
 import { createForms } from './forms.ts'
 import { createOwnClient } from './own-client.ts'
-import { createOwnLine } from './own-line.ts'
 import { createSessions } from './session-cookie.ts'
 
-export const OWN_CLIENT_ID = 'portcullis-browser'
 const MAX_BODY_BYTES = 16 * 1_024
 
 /**
@@ -38,7 +35,7 @@ export interface Browser {
 }
 
 export interface BrowserOptions {
-  readonly server: Pick<AuthorizationServer, 'engine' | 'handle'>
+  readonly server: Pick<AuthorizationServer, 'engine' | 'handle' | 'metadataText'>
   readonly routes: readonly BrowserRoute[]
 }
 
@@ -46,24 +43,13 @@ export function createBrowser({ server, routes }: BrowserOptions): Browser {
   const { engine } = server
   const { issuer, store, onEvent } = engine
   const jar = createCookieJar(engine.secure)
-  const redirectUri = `${issuer}${CALLBACK_PATH}`
-  createClients(store).save(OWN_CLIENT_ID, 'operator', {
-    client_id: OWN_CLIENT_ID,
-    client_name: `Sign-in in the browser at ${new URL(issuer).host}`,
-    redirect_uris: [redirectUri],
-    grant_types: ['authorization_code'],
-    response_types: ['code'],
-    token_endpoint_auth_method: 'none',
-    application_type: engine.secure ? 'web' : 'native',
-    require_auth_time: true,
-  })
-  const line = createOwnLine((request, response) => void server.handle(request, response, 'the gateway'))
+  const client = createOwnClient(server, `${issuer}${CALLBACK_PATH}`)
   const users = createUsers(store)
   const sessions = createSessions(jar, store, (subject) => users.find(subject)?.sessionsEndedAt)
   const login = createBrowserLogin({
     publicOrigin: issuer,
     routes,
-    client: createOwnClient({ issuer, clientId: OWN_CLIENT_ID, redirectUri, line }),
+    client,
     sessions,
     forms: createForms(jar, store),
     jar,
@@ -87,7 +73,7 @@ export function createBrowser({ server, routes }: BrowserOptions): Browser {
       if (!isMeant(request, issuer, route.allowedOrigins)) return { kind: 'forged' }
       return { kind: 'token', token: used.session.token, renewed: used.renewed }
     },
-    close: () => line.close(),
+    close: () => client.close(),
   }
 }
 

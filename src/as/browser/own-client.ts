@@ -1,68 +1,40 @@
-// The gateway as an OAuth client of an authorization server, for people in browsers: authorization code with PKCE,
-// state, nonce and iss (G1). Ends with an access token for one resource, and with nothing else.
+// The gateway as a client of the authorization server in its own process: known to it without a secret, and never
+// asked over the network.
 import * as client from 'openid-client'
-import { authorizationUrl, outcomeOf, ProviderAnswerError, prepare, redeem } from '../sign-in/code-flow.ts'
-import type { Line } from '../sign-in/line.ts'
-import type { Outcome, Pending } from '../sign-in/provider.ts'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import { prepare } from '../sign-in/code-flow.ts'
+import { createClients } from '../store/clients.ts'
+import { createIssuerClient, type IssuerClient } from './issuer-client.ts'
+import { createOwnLine } from './own-line.ts'
 
-/** RFC 8707: what the token is for. */
-export interface Wanted {
-  readonly resource: string
-  readonly scopes: readonly string[]
+export const OWN_CLIENT_ID = 'portcullis-browser'
+
+export interface OwnClient extends IssuerClient {
+  close(): Promise<void>
 }
 
-export interface Got {
-  readonly token: string
-  readonly subject: string
-  /** Epoch seconds: when the person proved who they are. */
-  readonly provedAt: number
-  /** Of the token, from now. */
-  readonly lifeSeconds: number
-}
-
-export interface OwnClient {
-  begin(wanted: Wanted, pending: Pending): Promise<Outcome<string>>
-  finish(wanted: Wanted, callback: URL, pending: Pending): Promise<Outcome<Got>>
-}
-
-export interface OwnClientOptions {
-  readonly issuer: string
-  readonly clientId: string
-  readonly redirectUri: string
-  readonly line: Line
-}
-
-/** A token without a stated life is not believed for long. */
-const DEFAULT_LIFE_SECONDS = 300
-
-export function createOwnClient(options: OwnClientOptions): OwnClient {
-  const { issuer, clientId, redirectUri, line } = options
-  const insecure = issuer.startsWith('http:')
-  const discover = async () => {
-    const config = await client.discovery(new URL(issuer), clientId, undefined, client.None(), {
-      [client.customFetch]: (url, request) => line.ask(url, request),
-      ...(insecure ? { execute: [client.allowInsecureRequests] } : {}),
-    })
-    return prepare(config, line, insecure)
-  }
-  return {
-    begin: ({ resource, scopes }, pending) =>
-      outcomeOf(async () =>
-        authorizationUrl(await discover(), pending, {
-          redirect_uri: redirectUri,
-          scope: ['openid', ...scopes].join(' '),
-          resource,
-          nonce: pending.nonce,
-        }),
-      ),
-    finish: ({ resource }, callback, pending) =>
-      outcomeOf(async () => {
-        const tokens = await redeem(await discover(), callback, pending, true, { resource })
-        const { sub: subject, iat, auth_time: provedAt = iat } = tokens.claims() ?? {}
-        if (subject === undefined || subject === '' || provedAt === undefined)
-          throw new ProviderAnswerError('no subject')
-        const lifeSeconds = tokens.expires_in ?? DEFAULT_LIFE_SECONDS
-        return { token: tokens.access_token, subject, provedAt, lifeSeconds }
-      }),
-  }
+export function createOwnClient(
+  server: Pick<AuthorizationServer, 'engine' | 'handle' | 'metadataText'>,
+  redirectUri: string,
+): OwnClient {
+  const { issuer, store, secure } = server.engine
+  createClients(store).save(OWN_CLIENT_ID, 'operator', {
+    client_id: OWN_CLIENT_ID,
+    client_name: `Sign-in in the browser at ${new URL(issuer).host}`,
+    redirect_uris: [redirectUri],
+    grant_types: ['authorization_code'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+    application_type: secure ? 'web' : 'native',
+    require_auth_time: true,
+  })
+  const metadata = JSON.parse(server.metadataText()) as client.ServerMetadata
+  const line = createOwnLine((request, response, address) => void server.handle(request, response, address))
+  const configuration = async (address: string) =>
+    prepare(
+      new client.Configuration(metadata, OWN_CLIENT_ID, undefined, client.None()),
+      line.from(address),
+      !secure,
+    )
+  return { ...createIssuerClient({ configuration, redirectUri }), close: line.close }
 }

@@ -1,31 +1,45 @@
 // The line from the gateway to its own authorization server: HTTP inside the process, without a socket. The public
 // URL may not be reachable from here, and what is said (codes, tokens) should not leave the process.
-import http, { type IncomingMessage, type RequestListener } from 'node:http'
-import { duplexPair } from 'node:stream'
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import { type Duplex, duplexPair } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import type { Line, LineRequest } from '../sign-in/line.ts'
 
 /** Our own server, so this is only reached by a bug. */
 const TIMEOUT_MS = 10_000
 
-export function createOwnLine(handle: RequestListener): Line {
-  const server = http.createServer(handle)
+export interface OwnLine {
+  /** A line that is counted as of this address: one person's failures must not use up everybody's allowance. */
+  from(address: string): Pick<Line, 'ask'>
+  close(): Promise<void>
+}
+
+export function createOwnLine(
+  handle: (request: IncomingMessage, response: ServerResponse, address: string) => void,
+): OwnLine {
+  const addresses = new WeakMap<Duplex, string>()
+  const server = http.createServer((request, response) =>
+    handle(request, response, addresses.get(request.socket) ?? ''),
+  )
   return {
-    async ask(url, request) {
-      const answer = await send(server, new URL(url), request)
-      return new Response(await text(answer), {
-        status: answer.statusCode ?? 500,
-        headers: toPairs(answer.rawHeaders),
-      })
-    },
+    from: (address) => ({
+      async ask(url, request) {
+        const [ours, theirs] = duplexPair()
+        addresses.set(theirs, address)
+        server.emit('connection', theirs)
+        const answer = await send(ours, new URL(url), request)
+        return new Response(await text(answer), {
+          status: answer.statusCode ?? 500,
+          headers: toPairs(answer.rawHeaders),
+        })
+      },
+    }),
     close: async () => server.closeAllConnections(),
   }
 }
 
-function send(server: http.Server, url: URL, request: LineRequest): Promise<IncomingMessage> {
+function send(ours: Duplex, url: URL, request: LineRequest): Promise<IncomingMessage> {
   const { method = 'GET', headers = {}, body } = request
-  const [ours, theirs] = duplexPair()
-  server.emit('connection', theirs)
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const outgoing = http.request({
     method,

@@ -13,7 +13,11 @@ export function newPending(): Pending {
 }
 
 /** openid-client over our own line. Plain http only where the file allows it, and then only on this machine. */
-export function prepare(config: client.Configuration, line: Line, insecure: boolean): client.Configuration {
+export function prepare(
+  config: client.Configuration,
+  line: Pick<Line, 'ask'>,
+  insecure: boolean,
+): client.Configuration {
   config[client.customFetch] = (url, options) => line.ask(url, options)
   if (insecure) client.allowInsecureRequests(config)
   return config

@@ -30,6 +30,8 @@ export interface Scene {
   readonly users: Users
   readonly events: AuthorizationEvent[]
   readonly clock: { now: number }
+  /** Whom the next requests come from. */
+  readonly caller: { address: string }
   /** Where a client sends the browser. */
   authorizeUrl(client?: string, more?: Readonly<Record<string, string>>): string
   /** What came to the client's redirect address. */
@@ -70,6 +72,7 @@ const SCOPES = ['notes:read', 'notes:write']
 
 export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   const clock = { now: Date.now() }
+  const caller = { address: ADDRESS }
   const listening = createServer((request, response) => void serve(request, response))
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
   const origin = options.publicUrl ?? `http://127.0.0.1:${(listening.address() as AddressInfo).port}`
@@ -96,8 +99,8 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const path = new URL(request.url ?? '', origin).pathname
-    if (browser.answers(path)) return await browser.handle(request, response, ADDRESS)
-    if (server.answers(path)) return await server.handle(request, response, ADDRESS)
+    if (browser.answers(path)) return await browser.handle(request, response, caller.address)
+    if (server.answers(path)) return await server.handle(request, response, caller.address)
     response.writeHead(404).end()
   }
   return {
@@ -109,6 +112,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
     users,
     events,
     clock,
+    caller,
     callbacks: client.callbacks,
     callbackUrl: client.url,
     authorizeUrl: (clientId = 'client-1', more = {}) => authorizeUrl(origin, clientId, client.url, more),

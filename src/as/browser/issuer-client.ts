@@ -1,0 +1,57 @@
+// The gateway as an OAuth client of an issuer, for people in browsers: authorization code with PKCE, state, nonce and
+// iss (G1). Ends with an access token for one resource, and with nothing else.
+import type * as client from 'openid-client'
+import { authorizationUrl, outcomeOf, ProviderAnswerError, redeem } from '../sign-in/code-flow.ts'
+import type { Outcome, Pending } from '../sign-in/provider.ts'
+
+/** RFC 8707: what the token is for. */
+export interface Wanted {
+  readonly resource: string
+  readonly scopes: readonly string[]
+}
+
+export interface Got {
+  readonly token: string
+  readonly subject: string
+  /** Epoch seconds: when the person proved who they are. */
+  readonly provedAt: number
+  /** Of the token, from now. */
+  readonly lifeSeconds: number
+}
+
+/** `address`: of the person, who is counted for what the issuer is asked in their name. */
+export interface IssuerClient {
+  begin(wanted: Wanted, pending: Pending, address: string): Promise<Outcome<string>>
+  finish(wanted: Wanted, callback: URL, pending: Pending, address: string): Promise<Outcome<Got>>
+}
+
+export interface IssuerClientOptions {
+  readonly configuration: (address: string) => Promise<client.Configuration>
+  readonly redirectUri: string
+}
+
+/** A token without a stated life is not believed for long. */
+const DEFAULT_LIFE_SECONDS = 300
+
+export function createIssuerClient({ configuration, redirectUri }: IssuerClientOptions): IssuerClient {
+  return {
+    begin: ({ resource, scopes }, pending, address) =>
+      outcomeOf(async () =>
+        authorizationUrl(await configuration(address), pending, {
+          redirect_uri: redirectUri,
+          scope: ['openid', ...scopes].join(' '),
+          resource,
+          nonce: pending.nonce,
+        }),
+      ),
+    finish: ({ resource }, callback, pending, address) =>
+      outcomeOf(async () => {
+        const tokens = await redeem(await configuration(address), callback, pending, true, { resource })
+        const { sub: subject, iat, auth_time: provedAt = iat } = tokens.claims() ?? {}
+        if (subject === undefined || subject === '' || provedAt === undefined)
+          throw new ProviderAnswerError('no subject')
+        const lifeSeconds = tokens.expires_in ?? DEFAULT_LIFE_SECONDS
+        return { token: tokens.access_token, subject, provedAt, lifeSeconds }
+      }),
+  }
+}
