@@ -36,6 +36,7 @@ const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
   ['routes.*.audience.*', 'url'],
   ['routes.*.manifest.file', 'path'],
   ['routes.*.browser.allowed_origins.*', 'url'],
+  ['routes.*.browser.client_secret', 'secret'],
   ['routes.*.upstream_auth.value', 'secret'],
   ['routes.*.policy.authsec.url', 'url'],
   ['routes.*.policy.authsec.secret', 'secret'],

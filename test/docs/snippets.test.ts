@@ -13,6 +13,7 @@ const ENV = {
   COOKIE_SECRET: '0123456789abcdef0123456789abcdef',
   GOOGLE_SECRET: 'google-secret',
   GITHUB_SECRET: 'github-secret',
+  CORP_SECRET: 'corp-secret',
   INTROSPECTION_SECRET: 'secret',
   INTROSPECTION_SECRET_NEXT: 'secret-next',
   UPSTREAM_KEY: 'upstream-key',

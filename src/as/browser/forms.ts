@@ -3,8 +3,8 @@
 import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { FormTarget } from '../pages/parts.ts'
-import type { Store } from '../store/store.ts'
 import type { CookieJar } from './cookies.ts'
+import type { Keep } from './keep.ts'
 
 const COOKIE = 'form'
 const COOKIE_SECONDS = 24 * 60 * 60
@@ -24,8 +24,8 @@ export interface Forms {
   read(request: IncomingMessage, body: Buffer, action: string, said?: string): URLSearchParams | undefined
 }
 
-export function createForms(jar: CookieJar, store: Store): Forms {
-  const key = Buffer.from(hkdfSync('sha256', store.secret, '', 'portcullis form', 32))
+export function createForms(jar: CookieJar, { secret }: Pick<Keep, 'secret'>): Forms {
+  const key = Buffer.from(hkdfSync('sha256', secret, '', 'portcullis form', 32))
   const tokenFor = (browser: string, action: string, said: string) =>
     createHmac('sha256', key).update(`${browser} ${action} ${said}`).digest('base64url')
   const browserOf = (request: IncomingMessage) => {

@@ -28,25 +28,29 @@ export interface IssuerClient {
 export interface IssuerClientOptions {
   readonly configuration: (address: string) => Promise<client.Configuration>
   readonly redirectUri: string
+  /** RFC 8707; some issuers refuse the parameter. */
+  readonly tellsResource: boolean
 }
 
 /** A token without a stated life is not believed for long. */
 const DEFAULT_LIFE_SECONDS = 300
 
-export function createIssuerClient({ configuration, redirectUri }: IssuerClientOptions): IssuerClient {
+export function createIssuerClient(options: IssuerClientOptions): IssuerClient {
+  const { configuration, redirectUri, tellsResource } = options
+  const told = (resource: string) => (tellsResource ? { resource } : {})
   return {
     begin: ({ resource, scopes }, pending, address) =>
       outcomeOf(async () =>
         authorizationUrl(await configuration(address), pending, {
           redirect_uri: redirectUri,
           scope: ['openid', ...scopes].join(' '),
-          resource,
+          ...told(resource),
           nonce: pending.nonce,
         }),
       ),
     finish: ({ resource }, callback, pending, address) =>
       outcomeOf(async () => {
-        const tokens = await redeem(await configuration(address), callback, pending, true, { resource })
+        const tokens = await redeem(await configuration(address), callback, pending, true, told(resource))
         const { sub: subject, iat, auth_time: provedAt = iat } = tokens.claims() ?? {}
         if (subject === undefined || subject === '' || provedAt === undefined)
           throw new ProviderAnswerError('no subject')

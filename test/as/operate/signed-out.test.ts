@@ -104,6 +104,14 @@ test.each(Object.keys(acts))('A46: users %s ends a sign-in whose form was taken 
   expect(isSignIn(await agent.follow(taken))).toBe(true)
 })
 
+test('a grant that was revoked ends the session that was made of it, and the status says so', async () => {
+  const place = places['a route'] as Place
+  const agent = createAgent()
+  await place.signIn(agent, 'ada')
+  for (const { id } of whole.operator.grants.list({ subject: 'ada' })) whole.operator.grants.revoke({ id })
+  expect(await place.isKnown(agent)).toBe(false)
+})
+
 test('sign-out is on record with who said so, and leaves what clients were given', async () => {
   const agent = createAgent()
   const page = await agent.follow(await enter(agent, await askedBy(agent), 'ada'))

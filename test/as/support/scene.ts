@@ -2,11 +2,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { decodeJwt } from 'jose'
 import type { ClientMetadata } from 'oidc-provider'
 import { createPeople } from '../../../src/as/account/create-people.ts'
 import { type AuthorizationServer, createAuthorizationServer } from '../../../src/as/authorization-server.ts'
 import type { BrowserRoute } from '../../../src/as/browser/browser-login.ts'
 import { type Browser, createBrowser } from '../../../src/as/browser/create-browser.ts'
+import { keepIn } from '../../../src/as/browser/keep.ts'
+import { createOwnSource } from '../../../src/as/browser/own-source.ts'
 import type { AuthorizationEvent } from '../../../src/as/events.ts'
 import type { Engine } from '../../../src/as/people.ts'
 import { createPasswords } from '../../../src/as/sign-in/passwords.ts'
@@ -95,7 +98,16 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   for (const metadata of [clientOf('client-1', 'Notes for Claude', client.url), ...(options.clients ?? [])]) {
     clients.save(metadata.client_id, 'operator', { ...metadata })
   }
-  const browser = createBrowser({ server, routes: options.browser ?? [] })
+  const routes = options.browser ?? []
+  const own = createOwnSource(server)
+  const browser = createBrowser({
+    publicOrigin: origin,
+    routes,
+    sources: new Map(routes.map(({ name }) => [name, own])),
+    keep: keepIn(server.engine.store),
+    onEvent: server.engine.onEvent,
+    prove: async (_route, token) => ({ ok: true, value: String(decodeJwt(token).sub) }),
+  })
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const path = new URL(request.url ?? '', origin).pathname
