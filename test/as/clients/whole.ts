@@ -42,17 +42,20 @@ export interface WholeOptions {
   readonly route?: string
   /** More lines of `authorization_server`, indented by two. */
   readonly server?: string
+  /** What clients are told to type, instead of where it listens. */
+  readonly publicUrl?: string
 }
 
 export async function startWhole(options: WholeOptions = {}): Promise<Whole> {
   const { documents = '{}', route = '' } = options
   const upstream = await startUpstream()
-  const origin = `http://127.0.0.1:${await freePort()}`
+  const listening = `127.0.0.1:${await freePort()}`
+  const origin = options.publicUrl ?? `http://${listening}`
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-whole-'))
   const [data, auditFile] = [join(folder, 'as.sqlite'), join(folder, 'audit.jsonl')]
   const yaml = (server: string) => `
 public_url: ${origin}
-listen: ${new URL(origin).host}
+listen: ${listening}
 admin: { listen: 127.0.0.1:0 }
 audit: { file: ${auditFile}, required: true }
 issuers:
