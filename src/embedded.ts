@@ -5,13 +5,14 @@ import type { BrowserRoute, Prove } from './as/browser/browser-login.ts'
 import type { Browser } from './as/browser/create-browser.ts'
 import type { Keep } from './as/browser/keep.ts'
 import type { SignInSource } from './as/browser/source.ts'
-import type { OnEvent } from './as/events.ts'
+import type { OnEvent, OnFault } from './as/events.ts'
 import { scopesNamed } from './core/scopes.ts'
 import type { BrowserSettings, IssuerSettings, RouteSettings, Settings } from './core/settings.ts'
 import { type Embedded, together } from './embedded-browser.ts'
 
 export interface EmbeddingParts {
   readonly onEvent: OnEvent
+  readonly onFault: OnFault
   /** Whose a token is, as the route that serves now judges it. */
   readonly prove: Prove
 }
@@ -25,7 +26,7 @@ const CLOCK = { now: () => Date.now() }
 export function createEmbedding(parts: EmbeddingParts): Embed {
   let passing: ((secret: Buffer | undefined) => Keep) | undefined
   return async (settings) => {
-    const server = await createServer(settings, parts.onEvent)
+    const server = await createServer(settings, parts)
     const isAsked = settings.routes.some((route) => route.browser !== undefined)
     if (!isAsked) return server && together(server, undefined)
     const loaded = await loadBrowser()
@@ -34,7 +35,10 @@ export function createEmbedding(parts: EmbeddingParts): Embed {
   }
 }
 
-async function createServer(settings: Settings, onEvent: OnEvent): Promise<AuthorizationServer | undefined> {
+async function createServer(
+  settings: Settings,
+  { onEvent, onFault }: EmbeddingParts,
+): Promise<AuthorizationServer | undefined> {
   const { authorizationServer, publicUrl } = settings
   if (authorizationServer === undefined) return undefined
   const { createAuthorizationServer, createPeople } = await loadServer()
@@ -43,6 +47,7 @@ async function createServer(settings: Settings, onEvent: OnEvent): Promise<Autho
     routes: servedRoutes(settings),
     clock: CLOCK,
     onEvent,
+    onFault,
     people: createPeople,
   })
 }

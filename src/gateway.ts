@@ -55,6 +55,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const audit = createAudit({ ...settings.audit, generation: () => number })
   const embed = createEmbedding({
     onEvent: (event) => audit.event(event),
+    onFault: (error) => log.error({ event: 'bug', error }, 'the authorization server failed by a fault'),
     prove: (...asked) => generation.prove(...asked),
   })
   let generation: Generation = createGeneration(settings, lasting, number, await embed(settings))

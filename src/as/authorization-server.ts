@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JWK } from 'jose'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
 import { createEngine } from './engine/engine.ts'
-import type { OnEvent } from './events.ts'
+import type { OnEvent, OnFault } from './events.ts'
 import type { Engine, People } from './people.ts'
 import { secretOf } from './store/kept-secret.ts'
 import { createOutbox } from './store/outbox.ts'
@@ -30,6 +30,7 @@ export interface AuthorizationServerDeps {
   readonly routes: readonly ProtectedRoute[]
   readonly clock: StoreClock
   readonly onEvent: OnEvent
+  readonly onFault: OnFault
   readonly people: (engine: Engine, settings: AuthorizationServerSettings) => Promise<People>
 }
 
@@ -83,7 +84,11 @@ export async function createAuthorizationServer(
   const record = () => outbox.take().forEach(deps.onEvent)
   tidy()
   record()
-  const timers = [setInterval(patiently(tidy), SWEEP_MS), setInterval(patiently(record), RECORD_MS)]
+  const { onFault } = deps
+  const timers = [
+    setInterval(patiently(tidy, onFault), SWEEP_MS),
+    setInterval(patiently(record, onFault), RECORD_MS),
+  ]
   for (const timer of timers) timer.unref()
   return {
     ...made.face,
@@ -91,21 +96,25 @@ export async function createAuthorizationServer(
     warnings: warningsOf(settings),
     async close() {
       timers.forEach(clearInterval)
-      patiently(record)()
+      patiently(record, onFault)()
       await made.close()
       store.close()
     },
   }
 }
 
-/** A file that is full or locked for a while does not end the process: it is tried again the next time. */
-function patiently(work: () => void): () => void {
+/** A file that is full or locked for a while does not end the process: that is told once, and it is tried again. */
+function patiently(work: () => void, onFault: OnFault): () => void {
+  let fails = false
   return () => {
     try {
       work()
+      fails = false
     } catch (error) {
       const ofFile = error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
       if (!ofFile) throw error
+      if (!fails) onFault(error)
+      fails = true
     }
   }
 }

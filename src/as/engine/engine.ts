@@ -154,6 +154,7 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
       units,
     }),
     onEvent: options.onEvent,
+    onFault: options.onFault,
     people: made.people,
   }
 }
@@ -164,6 +165,7 @@ function createAllowances(store: Store): Allowances {
   return {
     registrations: createKeptAllowance({ count: 100, windowMs: 60 * 60_000 }, store, 'registration'),
     documents: createAllowance({ count: 60, windowMs: 60_000 }, clock),
+    authorizations: createAllowance({ count: 1_000, windowMs: 15 * 60_000 }, clock),
     userCodes: createAllowance({ count: 5, windowMs: 60_000 }, clock),
     failures: createAllowance({ count: 300, windowMs: 15 * 60_000 }, clock),
   }

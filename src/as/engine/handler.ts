@@ -33,7 +33,7 @@ export function createHandler(options: HandlerOptions): Handle {
     if (isMetadataPath(url.pathname)) return document(request, response, options.metadataText)
     if (url.pathname === PATHS.jwks) return document(request, response, options.jwksText())
     const wait = waitFor(request, url.pathname, address, parts)
-    if (wait !== undefined) return tooMany(response, wait)
+    if (wait !== undefined) return tooMany(options, response, url.pathname, wait)
     const body = await readWhole(request, MAX_BODY_BYTES)
     if (body === undefined) return answerFault(response, { ...invalid('the body is too large'), status: 413 })
     const inner = await mend(request, url, body, parts)
@@ -51,7 +51,6 @@ async function serve(options: HandlerOptions, page: PageRequest, handle: string 
   } finally {
     if (handle !== undefined) parts.presented.forget(handle)
   }
-  if (page.path === PATHS.token && isRefusal(page.response)) parts.allowances.failures.take(page.address)
 }
 
 interface Mended extends InnerRequest {
@@ -119,8 +118,11 @@ function waitFor(
   address: string,
   { allowances }: EngineParts,
 ): number | undefined {
+  if (path === PATHS.authorization) return allowances.authorizations.take(address)
   if (method !== 'POST') return undefined
   switch (path) {
+    case PATHS.deviceAuthorization:
+      return allowances.authorizations.take(address)
     case PATHS.registration:
       return allowances.registrations.take(address)
     case PATHS.device:
@@ -132,17 +134,21 @@ function waitFor(
   }
 }
 
-function isRefusal({ statusCode }: ServerResponse): boolean {
-  return statusCode === 401 || statusCode === 400
-}
-
-function tooMany(response: ServerResponse, wait: number): void {
-  const fault = {
-    status: 429,
-    error: 'temporarily_unavailable',
-    description: 'too many requests; try again later',
+/** RFC 6585 §4; a person gets a page. */
+function tooMany(
+  { people }: HandlerOptions,
+  response: ServerResponse,
+  path: string,
+  waitSeconds: number,
+): void {
+  const error = 'temporarily_unavailable'
+  const description = 'too many requests; try again later'
+  if (path !== PATHS.authorization) {
+    answerFault(response, { status: 429, error, description }, waitSeconds)
+    return
   }
-  answerFault(response, fault, wait)
+  const { headers, body } = people.html.error({ error, description })
+  response.writeHead(429, { ...headers, 'retry-after': String(waitSeconds) }).end(body)
 }
 
 function document({ method }: IncomingMessage, response: ServerResponse, text: string): void {

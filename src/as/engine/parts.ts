@@ -1,7 +1,7 @@
 // What the protocol engine is made of: built once in authorization-server.ts, read by the pieces of this folder.
 import type { Configuration } from 'oidc-provider'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
-import type { OnEvent } from '../events.ts'
+import type { OnEvent, OnFault } from '../events.ts'
 import type { People } from '../people.ts'
 import type { Artifacts } from '../store/artifacts.ts'
 import type { Clients } from '../store/clients.ts'
@@ -31,12 +31,15 @@ export interface EngineParts {
   readonly allowances: Allowances
   readonly adapter: NonNullable<Configuration['adapter']>
   readonly onEvent: OnEvent
+  readonly onFault: OnFault
   /** Made after the engine, which it needs; there before the first request. */
   readonly people: () => People
 }
 
 export interface Allowances {
   readonly registrations: Allowance
+  /** Authorizations that were begun, also of devices: each is kept for a while. */
+  readonly authorizations: Allowance
   /** Metadata documents fetched for one address. */
   readonly documents: Allowance
   /** User codes that were wrong. */

@@ -1,10 +1,14 @@
-// What oidc-provider tells of its own accord, turned into events for the audit. Nothing that is reported here holds a
+// What oidc-provider tells of its own accord, turned into events for the audit, counts, and faults for the log. Nothing that is reported here holds a
 // token, a code or a secret.
 import type Provider from 'oidc-provider'
 import type { AuthorizationEventName } from '../events.ts'
 import type { EngineParts } from './parts.ts'
 
-export function reportEvents(provider: Provider, { onEvent }: EngineParts): void {
+export function reportEvents(provider: Provider, { onEvent, onFault, allowances }: EngineParts): void {
+  provider.on('server_error', (_context, error) => onFault(error))
+  provider.on('grant.error', (context, error) => {
+    if (!WAITING.has(error.error)) allowances.failures.take(context.ip)
+  })
   provider.on('registration_create.success', (context, client) =>
     onEvent({
       event: 'client_registered',
@@ -40,6 +44,9 @@ export function reportEvents(provider: Provider, { onEvent }: EngineParts): void
     })
   })
 }
+
+/** RFC 8628 §3.5: what a device hears while its person has not answered; the pace of asking is another limit. */
+const WAITING: ReadonlySet<string> = new Set(['authorization_pending', 'slow_down'])
 
 /** H18, A10, A15: at the token endpoint only what was used before ends a grant. */
 function reasonOf(route: string, grantType: unknown): AuthorizationEventName {

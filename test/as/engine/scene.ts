@@ -28,6 +28,8 @@ export interface Scene {
   readonly resource: string
   readonly server: AuthorizationServer
   readonly events: AuthorizationEvent[]
+  /** What was told of bugs and broken machines. */
+  readonly faults: unknown[]
   readonly folder: string
   readonly data: string
   readonly script: Script
@@ -38,6 +40,7 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'portcullis-as-'))
   const data = join(folder, 'as.sqlite')
   const events: AuthorizationEvent[] = []
+  const faults: unknown[] = []
   const script: Script = { subject: 'ada', answer: 'approve', ...options.script }
   let server: AuthorizationServer | undefined
   const listener = http.createServer((request, response) => {
@@ -52,6 +55,7 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
     routes,
     clock: { now: () => Date.now() },
     onEvent: (event) => void events.push(event),
+    onFault: (error) => void faults.push(error),
     people: scriptedPeople(script),
   })
   return {
@@ -59,6 +63,7 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
     resource: routes[0]?.resource ?? '',
     server,
     events,
+    faults,
     folder,
     data,
     script,

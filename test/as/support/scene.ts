@@ -32,6 +32,8 @@ export interface Scene {
   readonly browser: Browser
   readonly users: Users
   readonly events: AuthorizationEvent[]
+  /** What was told of bugs and broken machines. */
+  readonly faults: unknown[]
   readonly clock: { now: number }
   /** Whom the next requests come from. */
   readonly caller: { address: string }
@@ -81,6 +83,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   const origin = options.publicUrl ?? `http://127.0.0.1:${(listening.address() as AddressInfo).port}`
   const client = await startClient()
   const events: AuthorizationEvent[] = []
+  const faults: unknown[] = []
   const server = await createAuthorizationServer(
     { ...SETTINGS, cookieSecret: new Secret(randomBytes(32).toString('hex')), ...options.settings },
     {
@@ -88,6 +91,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
       routes: [{ resource: RESOURCE, audience: RESOURCE, baseline: ['notes:read'], scopes: SCOPES }],
       clock: { now: () => clock.now },
       onEvent: (event) => events.push(event),
+      onFault: (error) => faults.push(error),
       people: createPeople,
     },
   )
@@ -123,6 +127,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
     browser,
     users,
     events,
+    faults,
     clock,
     caller,
     callbacks: client.callbacks,
