@@ -16,6 +16,7 @@ const ERRORS: Readonly<Record<string, string>> = {
     'The application that sent you here is not known, or no longer. Remove the connection there and add it again.',
   invalid_redirect_uri: 'The application asked to send you to an address that it did not register.',
   invalid_request: 'The application that sent you here asked in a way that cannot be answered.',
+  temporarily_unavailable: 'Too many people ask from where you are. Wait some minutes, and try again.',
   session_not_found: 'This request is over, or it was begun in another browser.',
 }
 

@@ -99,6 +99,15 @@ describe('the pages themselves', () => {
   })
 })
 
+test('H3: too many authorizations from one address end on a page for people', async () => {
+  for (let count = 0; count < 1_000; count += 10)
+    await Promise.all(Array.from({ length: 10 }, () => newAgent().get(site('nobody'))))
+  const over = await newAgent().get(site())
+  expect(over.status).toBe(429)
+  expect(over.body).toContain('Too many people ask from where you are.')
+  expect(over.headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
+})
+
 describe('consent', () => {
   test('A24: allowed by a POST of our own page, and by nothing else', async () => {
     const agent = newAgent()
