@@ -10,7 +10,7 @@ import type { Engine, People } from './people.ts'
 import { secretOf } from './store/kept-secret.ts'
 import { createOutbox } from './store/outbox.ts'
 import { openStore, type Store, type StoreClock } from './store/store.ts'
-import { sweep } from './store/sweep.ts'
+import { createSweep } from './store/sweep.ts'
 
 /** A route whose tokens are minted here. */
 export interface ProtectedRoute {
@@ -56,6 +56,8 @@ export interface AuthorizationServer {
 }
 
 const SWEEP_MS = 600_000
+/** Between two steps of one pass, for the requests that wait. */
+const STEP_PAUSE_MS = 20
 /** What a command changed acts at once; its record follows within this time. */
 const RECORD_MS = 1_000
 
@@ -72,14 +74,18 @@ export async function createAuthorizationServer(
     store,
     ca: clientIdMetadata.ca === undefined ? undefined : readFileSync(clientIdMetadata.ca, 'utf8'),
   })
-  const tidy = () =>
-    sweep({
-      store,
-      clients: made.clients,
-      unusedTtlMs: unusedTtlSeconds * 1_000,
-      onRemoved: (client) =>
-        deps.onEvent({ event: 'client_removed', actor: 'server', client, detail: 'unused' }),
-    })
+  const step = createSweep({
+    store,
+    clients: made.clients,
+    unusedTtlMs: unusedTtlSeconds * 1_000,
+    onRemoved: (client) =>
+      deps.onEvent({ event: 'client_removed', actor: 'server', client, detail: 'unused' }),
+  })
+  let nextStep: NodeJS.Timeout | undefined
+  const tidy = () => {
+    clearTimeout(nextStep)
+    if (step()) nextStep = setTimeout(patiently(tidy, deps.onFault), STEP_PAUSE_MS).unref()
+  }
   const outbox = createOutbox(store)
   const record = () => outbox.take().forEach(deps.onEvent)
   tidy()
@@ -96,6 +102,7 @@ export async function createAuthorizationServer(
     warnings: warningsOf(settings),
     async close() {
       timers.forEach(clearInterval)
+      clearTimeout(nextStep)
       patiently(record, onFault)()
       await made.close()
       store.close()

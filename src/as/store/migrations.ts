@@ -105,4 +105,6 @@ export const MIGRATIONS: readonly string[] = [
    ) STRICT, WITHOUT ROWID;
    CREATE INDEX tallies_expiry ON tallies (kind, gone_at);
    CREATE INDEX tallies_least ON tallies (kind, count, at);`,
+  // 6: grants by age, for whoever looks for those that nothing hangs on
+  `CREATE INDEX artifacts_grant_age ON artifacts (created_at, id) WHERE model = 'Grant';`,
 ]

@@ -1,7 +1,7 @@
 // Dynamic registration as real clients do it (RFC 7591), its limits, and changes of a registration (RFC 7592).
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createClients } from '../../../src/as/store/clients.ts'
-import { sweep } from '../../../src/as/store/sweep.ts'
+import { createSweep } from '../../../src/as/store/sweep.ts'
 import { ask, createScene, postJson, REDIRECT, register, type Scene } from './scene.ts'
 
 let scene: Scene
@@ -156,7 +156,12 @@ describe('A35: limits', () => {
     const { json: used } = await register(scene)
     const removed: string[] = []
     const store = scene.server.store
-    sweep({ store, clients, unusedTtlMs: 30 * 86_400_000, onRemoved: (id) => void removed.push(id) })
+    createSweep({
+      store,
+      clients,
+      unusedTtlMs: 30 * 86_400_000,
+      onRemoved: (id) => void removed.push(id),
+    })()
     expect(removed).toContain(unused['client_id'])
     expect(clients.find(String(unused['client_id']))).toBeUndefined()
     expect(clients.find(String(used['client_id']))).toBeDefined()

@@ -7,10 +7,10 @@ import { createArtifacts } from '../../../src/as/store/artifacts.ts'
 import { createClients } from '../../../src/as/store/clients.ts'
 import { keptSecret } from '../../../src/as/store/kept-secret.ts'
 import { openSigningKeys } from '../../../src/as/store/keys.ts'
-import { createRevocations } from '../../../src/as/store/revocations.ts'
+import { createRevocations, REVOCATION_LIFE_MS } from '../../../src/as/store/revocations.ts'
 import { createSeal } from '../../../src/as/store/sealing.ts'
 import { openStore, type Store } from '../../../src/as/store/store.ts'
-import { sweep } from '../../../src/as/store/sweep.ts'
+import { createSweep } from '../../../src/as/store/sweep.ts'
 import { authorize, createScene, pkce, REDIRECT, refresh, register, type Scene, signIn } from './scene.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-store-'))
@@ -21,6 +21,19 @@ afterEach(() => {
   vi.useRealTimers()
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+/** A whole pass; how many steps it took. */
+function sweep(store: Store): number {
+  const step = createSweep({
+    store,
+    clients: createClients(store),
+    unusedTtlMs: 86_400_000,
+    onRemoved: () => undefined,
+  })
+  let steps = 1
+  while (step()) steps += 1
+  return steps
+}
 
 function open(file = ':memory:', secret = SECRET): Store {
   const store = openStore(file, { secret, clock: { now: () => Date.now() } })
@@ -196,8 +209,31 @@ describe('artifacts', () => {
     artifacts.save('RefreshToken', 'x', payload, 60)
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
     expect(artifacts.find('RefreshToken', 'x')).toBeUndefined()
-    sweep({ store, clients: createClients(store), unusedTtlMs: 1, onRemoved: () => undefined })
+    sweep(store)
     expect(store.database.prepare('SELECT count(*) AS n FROM artifacts').get()).toEqual({ n: 0 })
+  })
+
+  test('many are swept in steps, and a grant stays while a token of it may be asked about', () => {
+    const store = open()
+    const artifacts = createArtifacts(store)
+    store.transaction(() => {
+      for (let index = 0; index < 1_200; index += 1) {
+        artifacts.save('Interaction', `i${index}`, payload, 60)
+        artifacts.save('Grant', `lone${index}`, payload, 86_400 * 365)
+        artifacts.save('Grant', `held${index}`, payload, 86_400 * 365)
+        artifacts.save('RefreshToken', `r${index}`, { grantId: `held${index}` }, 86_400 * 14)
+      }
+    })
+    const countOf = (model: string) =>
+      store.database.prepare('SELECT count(*) AS n FROM artifacts WHERE model = ?').get(model)?.['n']
+    expect(sweep(store)).toBe(1)
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
+    expect(sweep(store)).toBe(3) // 500, 500, 200 and no grant that is old enough
+    expect([countOf('Interaction'), countOf('Grant')]).toEqual([0, 2_400])
+    vi.setSystemTime(Date.now() + REVOCATION_LIFE_MS)
+    expect(sweep(store)).toBe(5)
+    expect([countOf('Grant'), countOf('RefreshToken')]).toEqual([1_200, 1_200])
+    expect(artifacts.find('Grant', 'held0')).toBeDefined()
   })
 
   test('a row in the place of another one is none', () => {
