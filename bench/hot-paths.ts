@@ -30,12 +30,12 @@ export async function timeHotPaths(scene: Scene): Promise<readonly Timing[]> {
 
   const issuer = createIssuer(issuerSettings)
   const verifier = createVerifier({
-    route: route.name,
     audience: [scene.resource],
     issuers: [issuer],
     dpop: 'accept',
   })
-  const credential = readCredential(['authorization', `Bearer ${scene.tokens[0]}`], 'POST', scene.resource)
+  const fields = ['authorization', `Bearer ${scene.tokens[0]}`]
+  const credential = readCredential(fields, 'POST', scene.resource, undefined)
   ok(credential.ok, 'the credential is read')
   const principal = await verifier.verify(credential.value, Date.now())
   ok(principal.ok, 'the token is good')

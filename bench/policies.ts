@@ -41,7 +41,13 @@ function policyOf(count: number): CompiledPolicy {
       when: index % 3 === 0 ? 'args.amount <= 100 && principal.subject != "bob"' : undefined,
     }
   })
-  const switches = { default: 'deny', listing: 'allowed', denial: 'http', mode: 'enforce' } as const
+  const switches = {
+    default: 'deny',
+    listing: 'allowed',
+    denial: 'http',
+    challenge: 'http',
+    mode: 'enforce',
+  } as const
   return compilePolicy({
     policy: { ...switches, anonymous: [], methods: new Map(), rules },
     ...{ baseline: [], scopesImply: new Map(), issuers: new Map() },

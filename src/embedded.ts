@@ -45,6 +45,7 @@ async function createServer(
   return createAuthorizationServer(authorizationServer, {
     issuer: publicUrl,
     routes: servedRoutes(settings),
+    proofNonces: settings.routes.some(({ dpopNonce }) => dpopNonce),
     clock: CLOCK,
     onEvent,
     onFault,

@@ -5,9 +5,10 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { onlyValue } from './core/fields.ts'
 import type { Refusal } from './core/refusal.ts'
 import { exchange } from './exchange/exchange.ts'
+import type { Door } from './exchange/route.ts'
 import type { Surroundings } from './exchange/streams.ts'
 import type { Generation } from './generation.ts'
-import { jsonAnswer, writeAnswer } from './http/answer.ts'
+import { type HeaderList, jsonAnswer, writeAnswer } from './http/answer.ts'
 import { credentialHeaders, isPreflight, originHeaders, preflightAnswer } from './http/cors.ts'
 import { type DenialContext, deny, UNASKED } from './http/deny.ts'
 import { hostOf, type Inbound, readInbound } from './http/inbound.ts'
@@ -32,6 +33,8 @@ const NO_ROUTE: DenialContext = {
   baseline: [],
   dpopAlgorithms: [],
   dpopRequired: false,
+  bodyCounts: true,
+  challenge: 'http',
 }
 
 export function createFront(options: FrontOptions): RequestListener {
@@ -58,15 +61,15 @@ interface Arrival {
   readonly id: string
 }
 
-async function serve(
+function serve(
   options: FrontOptions,
   generation: Generation,
   { request, response, id }: Arrival,
-): Promise<void> {
+): Promise<void> | undefined {
   const address = generation.addressOf(request)
   const origin = generation.origins.corsOrigin(request.rawHeaders)
-  const own = { 'x-request-id': id, ...(origin === undefined ? {} : originHeaders(origin)) }
-  const known = { id, address, own }
+  const named: HeaderList = ['x-request-id', id]
+  const known = { id, address, own: origin === undefined ? named : [...named, ...originHeaders(origin)] }
   const read = readInbound(request, response, known)
   if (!read.ok) return refuseOutside(options, read.refusal, request, response, known)
   const inbound = read.value
@@ -83,20 +86,34 @@ async function serve(
   }
 
   const door = generation.doors.get(inbound.path)
-  const shared = credentialHeaders(door?.route.browser?.allowedOrigins ?? [], origin)
+  const own = door && origin !== undefined ? sharedWith(door, origin, inbound.own) : inbound.own
   if (door && isPreflight(inbound.method, inbound.fields)) {
-    return writeAnswer(response, preflightAnswer(inbound.fields, origin), { ...own, ...shared })
+    writeAnswer(response, preflightAnswer(inbound.fields, origin), own)
+    return undefined
   }
   const foreign = generation.origins.check(inbound.fields, hostOf(inbound))
   if (foreign) return refuseOutside(options, foreign, request, response, known)
   if (door === undefined) return refuseOutside(options, { reason: 'route_unknown' }, request, response, known)
 
   const facts = startFacts(door.route.name, request, inbound, generation.number)
+  return exchangeOnRecord(options, own === inbound.own ? inbound : { ...inbound, own }, door, facts)
+}
+
+function sharedWith({ route }: Door, origin: string, own: HeaderList): HeaderList {
+  return [...own, ...credentialHeaders(route.browser?.allowedOrigins ?? [], origin)]
+}
+
+async function exchangeOnRecord(
+  { audit, metrics, surroundings }: FrontOptions,
+  inbound: Inbound,
+  door: Door,
+  facts: Facts,
+): Promise<void> {
   try {
-    await exchange({ ...inbound, own: { ...own, ...shared } }, door, facts, options.surroundings)
+    await exchange(inbound, door, facts, surroundings)
   } finally {
-    options.metrics.record(facts)
-    options.audit.record(facts)
+    metrics.record(facts)
+    audit.record(facts)
   }
 }
 
@@ -133,7 +150,7 @@ function refuseOutside(
   request: IncomingMessage,
   response: ServerResponse,
   inbound: Pick<Inbound, 'id' | 'address' | 'own'>,
-): void {
+): undefined {
   const answer = deny(refusal, NO_ROUTE, UNASKED)
   const facts: Facts = {
     ...startFacts('', request, inbound, generation().number),
@@ -148,6 +165,7 @@ function refuseOutside(
 /** House rule 2: an exception is a bug. It is logged once, and the client learns only the id to ask about. */
 function answerBug(log: Log, response: ServerResponse, id: string, error: unknown): void {
   log.error({ event: 'bug', request_id: id, error }, 'a request failed by a fault of the gateway')
+  if (response.writableEnded) return // the authorization server has answered in OAuth words
   if (response.headersSent) response.destroy()
-  else writeAnswer(response, jsonAnswer(500, { error: 'internal', id }), { 'x-request-id': id })
+  else writeAnswer(response, jsonAnswer(500, { error: 'internal', id }), ['x-request-id', id])
 }

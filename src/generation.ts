@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Prove } from './as/browser/browser-login.ts'
 import type { Browser } from './as/browser/create-browser.ts'
+import type { Denial } from './core/refusal.ts'
 import type { PartStatus } from './core/route.ts'
 import type { PolicySettings, RouteSettings, Settings } from './core/settings.ts'
 import type { Embedded } from './embedded-browser.ts'
@@ -23,7 +24,7 @@ import { createEmbeddedIssuer } from './token/embedded.ts'
 import { createIssuer, type Issuer } from './token/issuer.ts'
 import { createVerifier } from './token/verifier.ts'
 import { createHeaderWriter } from './upstream/headers.ts'
-import { createUpstream } from './upstream/undici.ts'
+import { createUpstream } from './upstream/upstream.ts'
 
 export interface Generation {
   readonly number: number
@@ -67,7 +68,7 @@ export function createGeneration(
   )
   const origin = new URL(settings.publicUrl).origin
   const routes = settings.routes.map((route) =>
-    createRoute({ settings, route, issuers, lasting, number, origin, browser: embedded?.browser }),
+    createRoute({ settings, route, issuers, lasting, origin, browser: embedded?.browser }),
   )
   const resources = settings.routes.map((route) => protectedResource(route, settings, origin))
   const pages = createPages({
@@ -79,7 +80,7 @@ export function createGeneration(
   let retired = false
   const close = () => {
     for (const { upstream, remote } of routes) {
-      void upstream.close()
+      upstream.close()
       void remote?.close()
     }
     for (const issuer of issuers.values()) void issuer.close()
@@ -87,7 +88,12 @@ export function createGeneration(
   }
   return {
     number,
-    doors: new Map(routes.flatMap((route, index) => doorsOf(route, resources[index] as ProtectedResource))),
+    doors: new Map(
+      routes.flatMap((route, index) => {
+        const { policy } = settings.routes[index] as RouteSettings
+        return doorsOf(route, resources[index] as ProtectedResource, policy.challenge)
+      }),
+    ),
     origins: createOriginPolicy({ ...settings, allowedOrigins: knownOrigins(settings) }),
     embedded,
     addressOf: createAddressReader(settings.trustedProxies),
@@ -142,13 +148,12 @@ interface RouteParts {
   readonly route: RouteSettings
   readonly issuers: ReadonlyMap<string, Issuer>
   readonly lasting: Lasting
-  readonly number: number
   readonly origin: string
   readonly browser: Browser | undefined
 }
 
 function createRoute(parts: RouteParts): Route {
-  const { settings, route, issuers, lasting, number, origin, browser } = parts
+  const { settings, route, issuers, lasting, origin, browser } = parts
   const { name, path, limits, upstreamAuth } = route
   const trusted = route.issuers.map((issuer) => issuers.get(issuer) as Issuer)
   const upstream = createUpstream(route.upstream, `${name} upstream`)
@@ -160,11 +165,10 @@ function createRoute(parts: RouteParts): Route {
     publicOrigin: origin,
     transport: route.upstream.transport,
     verifier: createVerifier({
-      route: name,
       audience: route.audience ?? [`${origin}${path}`],
       issuers: trusted,
       dpop: route.dpop,
-      generation: number,
+      ...(route.dpopNonce ? { nonces: lasting.nonces(settings) } : {}),
     }),
     ...judgement,
     upstream,
@@ -248,19 +252,22 @@ function protectedResource(route: RouteSettings, settings: Settings, origin: str
 }
 
 /** H34: the path and its twin with a slash, each pointing at the metadata of its own form; nothing below them. */
-function doorsOf(route: Route, resource: ProtectedResource): [string, Door][] {
-  const denialAt = (path: string): DenialContext => ({
+function doorsOf(route: Route, resource: ProtectedResource, challenge: Denial): [string, Door][] {
+  const denialAt = (path: string, bodyCounts: boolean): DenialContext => ({
     resourceMetadata: metadataUrl(resource.origin, path),
     baseline: resource.baseline,
     dpopAlgorithms: resource.dpopAlgorithms,
     dpopRequired: resource.dpopRequired,
+    bodyCounts,
+    challenge,
   })
   const doors: [string, Door][] = pathForms(route.path).map((path) => [
     path,
-    { route, kind: 'endpoint', denial: denialAt(path) },
+    { route, kind: 'endpoint', denial: denialAt(path, true) },
   ])
   if (route.transport === 'sse') {
-    doors.push([`${route.path}/messages`, { route, kind: 'messages', denial: denialAt(route.path) }])
+    const denial = denialAt(route.path, false)
+    doors.push([`${route.path}/messages`, { route, kind: 'messages', denial }])
   }
   return doors
 }

@@ -9,12 +9,14 @@ import { createSightings, type Drift, type Sightings } from './manifest/pin.ts'
 import { createSealer, type Sealer } from './mcp/session.ts'
 import { createTaskMemory, type TaskMemory } from './mcp/tasks.ts'
 import type { PolicyMemory } from './remote/remote-policy.ts'
+import { createProofNonces, type ProofNonces } from './token/nonce.ts'
 
 /** Remembered tasks of a route. */
 const MAX_TASKS = 10_000
 
 export interface Lasting {
   sealer(settings: Settings): Sealer
+  nonces(settings: Settings): ProofNonces
   tasks(route: RouteSettings): TaskMemory
   rate(route: RouteSettings, limit: string, rate: Rate): RateLimit
   streams(route: RouteSettings): StreamLimit
@@ -29,6 +31,7 @@ export type Drifted = (route: string, drift: Drift) => void
 
 export function createLasting(drifted: Drifted): Lasting {
   const randomKey = randomBytes(32)
+  const keyOf = ({ sessionKey }: Settings) => (sessionKey ? Buffer.from(sessionKey.reveal()) : randomKey)
   const tasks = memo<TaskMemory>()
   const rates = memo<RateLimit>()
   const streams = memo<StreamLimit>()
@@ -36,7 +39,8 @@ export function createLasting(drifted: Drifted): Lasting {
   const sightings = memo<Sightings>()
   const policies = memo<PolicyMemory>()
   return {
-    sealer: ({ sessionKey }) => createSealer(sessionKey ? Buffer.from(sessionKey.reveal()) : randomKey),
+    sealer: (settings) => createSealer(keyOf(settings)),
+    nonces: (settings) => createProofNonces(keyOf(settings)),
     tasks: ({ name }) => tasks(name, () => createTaskMemory({ maxEntries: MAX_TASKS })),
     rate: ({ name }, limit, rate) =>
       rates(`${name} ${limit} ${rate.count}/${rate.seconds}`, () => createRateLimit(rate)),

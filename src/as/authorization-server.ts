@@ -28,6 +28,8 @@ export interface AuthorizationServerDeps {
   /** The origin of `public_url`, without a slash. */
   readonly issuer: string
   readonly routes: readonly ProtectedRoute[]
+  /** Whether a route of this origin asks for nonces in DPoP proofs: clients then bring them here too. */
+  readonly proofNonces?: boolean
   readonly clock: StoreClock
   readonly onEvent: OnEvent
   readonly onFault: OnFault

@@ -80,6 +80,8 @@ export interface HtmlPage {
 export interface PeopleHtml {
   /** An error that cannot be told to the client, since its redirect address is not trusted. */
   error(error: { readonly error: string; readonly description: string | undefined }): HtmlPage
+  /** From this address there were too many requests of this kind. */
+  tooMany(): HtmlPage
   /** Asks for the code that a device shows. `form` is markup of the engine with id `op.deviceInputForm`. */
   deviceInput(form: string, problem: 'wrong' | 'aborted' | 'failed' | undefined): HtmlPage
   /** Asks to confirm it. `form` has id `op.deviceConfirmForm`. */

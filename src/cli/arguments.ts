@@ -28,9 +28,9 @@ export function readArguments<const T extends Options>(
       tokens: true,
     })
     const extra = positionals[maxPositionals]
-    // SECURITY: a long word may be a token pasted by mistake; it is not repeated.
+    // SECURITY: a long word may be a token or a key pasted by mistake; it is not repeated.
     if (extra !== undefined) {
-      return { ok: false, message: `unexpected argument${extra.length > 40 ? '' : ` \`${extra}\``}` }
+      return { ok: false, message: `unexpected argument${extra.length > 20 ? '' : ` \`${extra}\``}` }
     }
     const repeated = firstRepeated(tokens, options)
     if (repeated !== undefined) return { ok: false, message: `--${repeated} is given twice` }

@@ -60,11 +60,12 @@ function announce(gateway: RunningGateway, settings: Settings, log: Log): void {
       { event: 'route', route: name, url: settings.publicUrl + path, upstream: origin + pathname },
       'route',
     )
-    // D-01, D-05, D-11: a looser choice is said at every start.
+    // D-01, D-02, D-05, D-11: a looser choice is said at every start.
     const loose = [
       ...(policy.anonymous.length > 0 ? ['policy.anonymous'] : []),
       ...(policy.default === 'allow' ? ['policy.default: allow'] : []),
       ...(policy.denial === 'in_band' ? ['policy.denial: in_band'] : []),
+      ...(policy.challenge === 'in_band' ? ['policy.challenge: in_band'] : []),
       ...(upstreamAuth.mode === 'forward_token' ? ['upstream_auth: forward_token'] : []),
     ]
     if (loose.length > 0) log.warn({ event: 'loose', route: name, choices: loose }, 'looser than the default')

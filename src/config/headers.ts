@@ -1,6 +1,7 @@
 // Schemas of the header names that a configuration may choose: the identity prefix, and the header of a fixed
 // credential. They refuse names whose meaning belongs to HTTP, to MCP or to the gateway.
 import { z } from 'zod'
+import { secret } from './scalars.ts'
 
 /** Headers that have to pass: a prefix that covers one of them would strip it from every request. */
 const PASSING = [
@@ -33,6 +34,12 @@ const RESERVED = new Set([
   ],
   ...['keep-alive', 'proxy-connection', 'accept', 'origin', 'x-request-id', 'traceparent', 'tracestate'],
 ])
+
+/** RFC 9110 §5.5, without the bytes that only some servers take. */
+export const staticValue = secret.refine(
+  (value) => /^[\x21-\x7e](?:[\t\x20-\x7e]*[\x21-\x7e])?$/.test(value.reveal()),
+  'expected the value of a header: visible ASCII, spaces only within',
+)
 
 const HEADER_WORDS = 'expected the name of a request header such as authorization or x-api-key'
 export const staticHeader = z

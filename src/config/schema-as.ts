@@ -3,14 +3,9 @@
 import { z } from 'zod'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
 import { host } from './addresses.ts'
-import { count, name, pemPath, scope, scopeList, seconds, secret, text } from './scalars.ts'
+import { count, name, pemPath, scope, scopeList, seconds, text } from './scalars.ts'
 import { provider } from './schema-as-provider.ts'
-
-const SECRET_WORDS = 'expected at least 32 bytes; make one with: openssl rand -base64 32'
-const cookieSecret = secret.refine(
-  (value) => new TextEncoder().encode(value.reveal()).length >= 32,
-  SECRET_WORDS,
-) // A50
+import { sealingKey } from './sealing-key.ts'
 
 const clientIdMetadata = z.strictObject({
   enabled: z
@@ -63,8 +58,10 @@ export const authorizationServer = z
     data: text
       .describe('Path of the SQLite file with clients, grants and people.')
       .prefault('.portcullis/as.sqlite'),
-    cookie_secret: cookieSecret
-      .describe('Seals cookies and the data. Absent: made once and kept beside the data.')
+    cookie_secret: sealingKey
+      .describe(
+        'Seals cookies and the data: at least 32 bytes by chance. Absent: made once and kept beside the data.',
+      )
       .optional(),
     access_token_ttl: seconds('1m', '24h').describe('How long an access token lives.').prefault('1h'),
     refresh_token_ttl: seconds('1h', '366d')

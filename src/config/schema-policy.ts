@@ -27,10 +27,11 @@ const PATTERN_WORDS = 'expected a name or a pattern with *, in quotes when it lo
 const pattern = z.string(PATTERN_WORDS).regex(/^[^\x00-\x1f\x7f]{1,512}$/, PATTERN_WORDS)
 
 /** The gateway denies such URIs before any rule, so a pattern with one could never match (M52). */
-const NEVER_MATCHES = /\\|%2e|%2f|%5c|(?:^|\/)\.{1,2}(?:\/|$)/i
+const NEVER_MATCHES = /\\|%(?:00|2[d-f]|3\d|[46][1-9a-f]|[57][0-9a]|5[cf]|7e)|(?:^|\/)\.{1,2}(?:\/|$)/i
+const CAPITAL_SCHEME = /^[^:/?#{]*[A-Z][^:/?#{]*:/
 const resource = pattern.refine(
-  (text) => !NEVER_MATCHES.test(text),
-  'URIs with dot segments, \\, %2e, %2f or %5c are always denied, so this pattern never matches',
+  (text) => !NEVER_MATCHES.test(text) && !CAPITAL_SCHEME.test(text),
+  'URIs with dot segments, a backslash, an escape that is not needed or a scheme in capitals are always denied, so this pattern never matches',
 )
 
 const METHOD_WORDS = 'expected a JSON-RPC method such as tools/list'
@@ -161,6 +162,11 @@ export const policy = z
     denial: denial
       .describe('How a denial is told: HTTP 403, or inside a JSON-RPC answer with status 200.')
       .prefault('http'),
+    challenge: denial
+      .describe(
+        'How a caller of a tool is told to sign in or to ask for more scopes: HTTP 401 and 403, or inside a tool result with status 200, which ChatGPT reads and other clients do not.',
+      )
+      .prefault('http'),
     anonymous: z.array(method).describe('Methods that are open without a token.').prefault([]),
     methods: z
       .record(method, scopes)
@@ -184,6 +190,7 @@ export const policy = z
     default: raw.default,
     listing: raw.listing,
     denial: raw.denial,
+    challenge: raw.challenge,
     anonymous: raw.anonymous,
     methods: new Map(Object.entries(raw.methods)),
     rules: raw.rules.map((parsed, index) => ({ ...parsed, name: parsed.name ?? `rules[${index}]` })),

@@ -8,8 +8,8 @@ import type {
   UpstreamSettings,
 } from '../core/settings.ts'
 import { upstreamUrl } from './addresses.ts'
-import { identityPrefix, staticHeader } from './headers.ts'
-import { bytes, count, milliseconds, name, pemPath, rate, scopeList, secret, text } from './scalars.ts'
+import { identityPrefix, staticHeader, staticValue } from './headers.ts'
+import { bytes, count, milliseconds, name, pemPath, rate, scopeList, text } from './scalars.ts'
 import { browser } from './schema-browser.ts'
 import { policy } from './schema-policy.ts'
 import { policyTest } from './schema-test.ts'
@@ -99,7 +99,7 @@ const upstreamAuth: z.ZodType<UpstreamAuth> = z.discriminatedUnion('mode', [
   z.strictObject({
     mode: mode('static'),
     header: staticHeader.describe('The header that the upstream wants, such as authorization.'),
-    value: secret.describe('Its value, such as `Bearer ${UPSTREAM_KEY}`.'),
+    value: staticValue.describe('Its value, such as `Bearer ${UPSTREAM_KEY}`.'),
   }),
   z.strictObject({ mode: mode('forward_token') }),
 ])
@@ -123,6 +123,10 @@ export const route = z
       .describe('The baseline: needed for any use, named in the 401 and in the metadata. Absent: none.')
       .optional(),
     dpop: z.enum(['off', 'accept', 'require']).describe('RFC 9449 proof of possession.').prefault('accept'),
+    dpop_nonce: z
+      .boolean()
+      .describe('A DPoP proof must carry a nonce that the gateway gave, so that it cannot be made for later.')
+      .prefault(false),
     legacy_discovery: z
       .boolean()
       .describe('Serve authorization server metadata at our own origin for clients of 2025-03-26.')
@@ -149,6 +153,11 @@ export const route = z
       .describe('How the upstream is told who calls.')
       .prefault({}),
   })
+  .superRefine((raw, context) => {
+    if (raw.dpop !== 'off' || !raw.dpop_nonce) return
+    const message = 'this route takes no DPoP proofs: remove dpop_nonce, or set dpop to accept or require'
+    context.addIssue({ code: 'custom', path: ['dpop_nonce'], message })
+  })
   .transform((raw): Omit<RouteSettings, 'policy'> & { readonly policy: z.output<typeof policy> } => ({
     name: raw.name,
     path: raw.path,
@@ -157,6 +166,7 @@ export const route = z
     audience: raw.audience,
     scopes: raw.scopes ?? [],
     dpop: raw.dpop,
+    dpopNonce: raw.dpop_nonce,
     legacyDiscovery: raw.legacy_discovery,
     policy: raw.policy,
     tests: raw.tests.map((test, index) => ({ ...test, name: test.name ?? `tests[${index}]` })),

@@ -10,6 +10,7 @@ import { issuer } from './schema-issuer.ts'
 import { staticKeysIssuer } from './schema-judge.ts'
 import { mode } from './schema-policy.ts'
 import { route } from './schema-route.ts'
+import { sealingKey } from './sealing-key.ts'
 
 const admin = z.strictObject({
   listen: listen.describe('Where health, metrics and readiness are served.').prefault('127.0.0.1:9090'),
@@ -31,12 +32,6 @@ const audit = z.strictObject({
     .prefault(false),
 })
 
-const SESSION_KEY_WORDS = 'expected at least 32 bytes; make one with: openssl rand -base64 32'
-const sessionKey = secret.refine(
-  (value) => new TextEncoder().encode(value.reveal()).length >= 32,
-  SESSION_KEY_WORDS,
-)
-
 export const gateway = z
   .strictObject({
     public_url: publicUrl.describe(
@@ -57,9 +52,9 @@ export const gateway = z
       .describe('Whose X-Forwarded-For counts: addresses and ranges. Used for limits and the audit only.')
       .prefault([]),
     tls: tls.describe('TLS on the listener; the files are read again when they change.').optional(),
-    session_key: sessionKey
+    session_key: sealingKey
       .describe(
-        'Seals session ids: at least 32 bytes, the same on each replica. Absent: random at every start.',
+        'Seals session ids and makes DPoP nonces: at least 32 bytes by chance, the same on each replica. Absent: random at every start.',
       )
       .optional(),
     audit: audit.describe('One record for each decision.').prefault({}),

@@ -20,3 +20,16 @@ export function onlyValue(fields: Fields, name: string): string | undefined {
   const values = valuesOf(fields, name)
   return values.length === 1 ? values[0] : undefined
 }
+
+/** RFC 9110 §5.6.3: what may surround a value is spaces and tabs; `trim` would take more than that. */
+export function trimSpace(value: string): string {
+  let start = 0
+  let end = value.length
+  while (start < end && isBlank(value.charCodeAt(start))) start += 1
+  while (end > start && isBlank(value.charCodeAt(end - 1))) end -= 1
+  return value.slice(start, end)
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09
+}

@@ -11,7 +11,7 @@ export interface Credential {
   /** The public URL of the request without query and fragment: what `htu` must name (RFC 9449 §4.3). */
   readonly url: string
   /** Of the client, behind trusted proxies. */
-  readonly address?: string
+  readonly address: string | undefined
 }
 
 /** Who is calling, as proved by one verifier. Identity is issuer + subject, never a token string. */

@@ -42,9 +42,15 @@ export type Refusal =
     }
   | {
       readonly reason: 'dpop_rejected'
-      readonly error: 'invalid_dpop_proof' | 'use_dpop_nonce' | 'invalid_token'
+      readonly error: 'invalid_dpop_proof' | 'invalid_token'
       readonly detail: string
-      readonly nonce?: string
+    }
+  | {
+      readonly reason: 'dpop_rejected'
+      readonly error: 'use_dpop_nonce'
+      readonly detail: string
+      /** What the next proof must carry. */
+      readonly nonce: string
     }
   | { readonly reason: 'issuer_unreachable'; readonly detail: string; readonly retryAfterSeconds: number }
   | { readonly reason: 'method_not_allowed'; readonly allow: string }

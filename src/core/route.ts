@@ -9,6 +9,8 @@ export interface Verifier {
   verify(credential: Credential, now: number): Result<Principal> | Promise<Result<Principal>>
   /** A later look at a token that was accepted: expiry and revocation, without a new proof of possession. */
   recheck(credential: Credential, now: number): Result<Principal> | Promise<Result<Principal>>
+  /** What the answer should offer to the next proof, when the nonce of this one ends soon (RFC 9449 §8.2). */
+  nextNonce(credential: Credential, now: number): string | undefined
   /** One uncached introspection, for rules with `require_active` (contract.md, decision 5). */
   confirmActive(credential: Credential, principal: Principal): Promise<Result<Principal>>
 }

@@ -96,6 +96,8 @@ export interface RouteSettings {
   /** The baseline: needed for any use. */
   readonly scopes: readonly string[]
   readonly dpop: 'off' | 'accept' | 'require'
+  /** Whether a DPoP proof must carry a nonce of ours. */
+  readonly dpopNonce: boolean
   readonly legacyDiscovery: boolean
   readonly policy: PolicySettings
   /** What the policy is expected to decide; run by `portcullis check`, never by the gateway. */
@@ -160,6 +162,8 @@ export interface PolicySettings {
   readonly default: 'deny' | 'allow'
   readonly listing: 'allowed' | 'requestable' | 'all'
   readonly denial: Denial
+  /** How a missing scope is told, and a missing token where some methods need none. */
+  readonly challenge: Denial
   readonly anonymous: readonly string[]
   readonly methods: ReadonlyMap<string, ScopeExpression>
   readonly rules: readonly RuleSettings[]

@@ -8,7 +8,7 @@ import type { Route } from './route.ts'
 
 export interface Shown {
   readonly credential: Result<Credential>
-  /** With the header that keeps a session that was used. */
+  /** With the header that keeps a session that was used, or the nonce for the next DPoP proof. */
   readonly inbound: Inbound
 }
 
@@ -20,7 +20,8 @@ export function showCredential(inbound: Inbound, route: Route, address: string):
   const { fields, method, path } = inbound
   const url = route.publicOrigin + path
   const credential = readCredential(fields, method, url, address)
-  const isBare = !credential.ok && credential.refusal.reason === 'token_missing'
+  if (credential.ok) return { credential, inbound: withNonce(inbound, route, credential.value) }
+  const isBare = credential.refusal.reason === 'token_missing'
   const presented = isBare ? route.browser?.present(inbound.request) : undefined
   if (presented === undefined || presented.kind === 'nothing') return { credential, inbound }
   if (presented.kind === 'forged') {
@@ -29,9 +30,14 @@ export function showCredential(inbound: Inbound, route: Route, address: string):
     return { credential: refuse({ reason: 'origin_forbidden', origin }), inbound } // G9
   }
   const { token, renewed } = presented
-  const own = renewed === undefined ? inbound.own : { ...inbound.own, 'set-cookie': renewed }
+  const own = renewed === undefined ? inbound.own : [...inbound.own, 'set-cookie', renewed]
   return {
     credential: ok({ scheme: 'bearer', token, proof: undefined, method, url, address }),
     inbound: { ...inbound, own },
   }
+}
+
+function withNonce(inbound: Inbound, route: Route, credential: Credential): Inbound {
+  const nonce = route.verifier.nextNonce(credential, Date.now())
+  return nonce === undefined ? inbound : { ...inbound, own: [...inbound.own, 'dpop-nonce', nonce] }
 }

@@ -1,18 +1,18 @@
 // The upstream's reply on its way to the client: refused, or its status and headers with the body whole or streamed.
 // What a body may say is review.ts; how bytes move is relay.ts.
-import type { OutgoingHttpHeaders } from 'node:http'
 import { isListMethod } from '../core/methods.ts'
 import type { Refusal } from '../core/refusal.ts'
-import { writeWhole } from '../http/answer.ts'
+import { writeHead, writeWhole } from '../http/answer.ts'
 import { headerOf, mediaTypeOf, type Reply, type ReplyStream } from '../upstream/reply.ts'
-import { type RelayedHeaders, relayedHeaders, replyProblem } from '../upstream/response.ts'
+import { relayedHeaders, replyProblem } from '../upstream/response.ts'
 import { relayStream } from './relay.ts'
-import { type AllowedCall, filtersLists } from './request.ts'
+import type { AllowedCall } from './request.ts'
 import { createEventReview, createReview, type Review } from './review.ts'
 import { SESSION_HEADER, sealSession } from './session.ts'
 import type { Hold } from './streams.ts'
 
-export interface Delivery extends AllowedCall {
+export interface Delivery {
+  readonly call: AllowedCall
   readonly reply: Reply
   readonly hold: Hold
   /** Whether the client's leaving ends the upstream's work. */
@@ -22,39 +22,46 @@ export interface Delivery extends AllowedCall {
 /** How much of a JSON answer that is passed on as it comes is kept to see what it said. */
 const MAX_OBSERVED_BYTES = 65_536
 
-/** Sends the reply; a refusal when nothing of it may be sent. Resolves when the last byte is on its way. */
-export async function deliver(delivery: Delivery): Promise<Refusal | undefined> {
-  const { reply, door, facts, message, principal } = delivery
+/** Sends the reply; a refusal when nothing of it may be sent. A promise resolves when the last byte is on its way. */
+export function deliver(delivery: Delivery): Refusal | undefined | Promise<undefined> {
+  const { call, reply } = delivery
   const problem = replyProblem(reply)
   if (problem) return abandon(reply, problem)
-  const headers = relayedHeaders(reply.headers, door.route.identityPrefix, delivery.inbound.own)
-  const minted = headerOf(reply.headers, SESSION_HEADER)
-  if (minted !== '' && message.era === 'legacy') {
-    const sealed = sealSession(door.route, principal, minted)
-    if (sealed === undefined) return unusable(reply, 'a session id that is too long')
-    headers[SESSION_HEADER] = sealed
-  }
-  facts.status = reply.status
-  if (door.kind === 'messages') return acknowledge(delivery, headers)
-  if (Buffer.isBuffer(reply.body)) return deliverWhole(delivery, headers, reply.body)
-  return await deliverStream(delivery, headers, reply.body)
+  const isEvents = mediaTypeOf(reply.headers) === 'text/event-stream'
+  if (isEvents && isEncoded(reply)) return unusable(reply, 'a compressed event stream') // L10
+  const session = sealedSession(call, reply)
+  if (session === undefined) return unusable(reply, 'a session id that is too long')
+  const { route, kind } = call.door
+  const headers = relayedHeaders(reply.headers, {
+    identityPrefix: route.identityPrefix,
+    own: session === '' ? call.inbound.own : [...call.inbound.own, SESSION_HEADER, session],
+    isPrivate: isEvents || call.filters,
+    withoutBody: kind === 'messages',
+  })
+  call.facts.status = reply.status
+  if (kind === 'messages') return acknowledge(delivery, headers)
+  if (Buffer.isBuffer(reply.body)) return deliverWhole(call, reply, headers, reply.body)
+  return deliverStream(delivery, headers, reply.body, isEvents)
+}
+
+/** What the client gets for the session that the upstream began: empty when it began none, undefined when it cannot. */
+function sealedSession({ door, principal, message }: AllowedCall, { headers }: Reply): string | undefined {
+  const minted = message.era === 'legacy' ? headerOf(headers, SESSION_HEADER) : ''
+  return minted === '' ? '' : sealSession(door.route, principal, minted)
 }
 
 /** SSE-03: the status says whether the message was taken. A body could be a list that nobody filtered. */
-function acknowledge({ reply, inbound }: Delivery, headers: RelayedHeaders): undefined {
+function acknowledge({ call, reply }: Delivery, headers: string[]): undefined {
   if (!Buffer.isBuffer(reply.body)) reply.body.abort()
-  delete headers['content-type']
-  writeWhole(inbound.response, reply.status, headers, Buffer.alloc(0))
+  writeWhole(call.inbound.response, reply.status, headers, Buffer.alloc(0))
 }
 
-function deliverWhole(delivery: Delivery, headers: RelayedHeaders, body: Buffer): Refusal | undefined {
-  const { reply, inbound, door, message, facts } = delivery
-  const filters = filtersLists(door.route, message)
-  const review = createReview({ ...delivery, route: door.route, filters })
+function deliverWhole(call: AllowedCall, reply: Reply, headers: string[], body: Buffer): Refusal | undefined {
+  const { inbound, door, filters, facts } = call
+  const review = createReview({ ...call, route: door.route, filters })
   let sent: Buffer | undefined = body
   if (filters) {
     sent = isJson(reply) ? review(body) : undefined
-    makePrivate(headers)
     // L08: the status is the upstream's own, but an error whose body cannot be judged goes on without it.
     if (sent === undefined && reply.status >= 400) sent = Buffer.alloc(0)
     if (sent === undefined) return { reason: 'upstream_invalid', detail: 'a list that cannot be read' }
@@ -65,24 +72,19 @@ function deliverWhole(delivery: Delivery, headers: RelayedHeaders, body: Buffer)
 }
 
 async function deliverStream(
-  delivery: Delivery,
-  headers: RelayedHeaders,
+  { call, reply, hold, cancelOnLeave }: Delivery,
+  headers: string[],
   stream: ReplyStream,
-): Promise<Refusal | undefined> {
-  const { reply, inbound, door, facts, hold, cancelOnLeave } = delivery
-  const { response } = inbound
-  const isEvents = mediaTypeOf(reply.headers) === 'text/event-stream'
-  if (isEvents && isEncoded(reply)) return unusable(reply, 'a compressed event stream') // L10
-  if (isEvents) {
-    makePrivate(headers)
-    headers['x-accel-buffering'] = 'no' // T26-23
-  }
-  response.writeHead(reply.status, headers as OutgoingHttpHeaders)
+  isEvents: boolean,
+): Promise<undefined> {
+  const { response } = call.inbound
+  if (isEvents) headers.push('x-accel-buffering', 'no') // T26-23
+  writeHead(response, reply.status, headers)
   response.flushHeaders()
-  const options = { ...delivery, route: door.route, filters: isEvents && mayCarryLists(delivery) }
+  const options = { ...call, route: call.door.route, filters: isEvents && mayCarryLists(call) }
   const review = createReview(options)
   const observed = isEvents ? undefined : createObserver(review, isJson(reply))
-  facts.ending = await relayStream({
+  call.facts.ending = await relayStream({
     stream,
     response,
     judge: isEvents ? createEventReview(options, review) : undefined,
@@ -92,13 +94,6 @@ async function deliverStream(
   })
   observed?.end()
   return undefined
-}
-
-/** L12, L14: a filtered list is one caller's own, also for the caches between. */
-function makePrivate(headers: RelayedHeaders): void {
-  delete headers['etag']
-  delete headers['last-modified']
-  headers['cache-control'] = 'no-store'
 }
 
 function isJson(reply: Reply): boolean {
@@ -135,7 +130,7 @@ function createObserver(review: Review, json: boolean) {
 }
 
 /** Whether an event of this exchange may carry a list although no list was asked for on it (SCP-02). */
-function mayCarryLists({ inbound, door, message }: Delivery): boolean {
+function mayCarryLists({ inbound, door, message }: AllowedCall): boolean {
   if (door.route.policy.showsAll) return false
   return inbound.method === 'GET' || message.calls.some(({ method }) => isListMethod(method))
 }

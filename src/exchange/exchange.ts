@@ -2,6 +2,7 @@
 // answer. To the right is the next step, to the left the refusal that ends the exchange; nothing goes back up.
 import type { Call, Message } from '../core/call.ts'
 import { valuesOf } from '../core/fields.ts'
+import { networkOf } from '../core/network.ts'
 import type { Credential, Principal } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import { writeAnswer } from '../http/answer.ts'
@@ -15,7 +16,7 @@ import type { Facts } from '../observe/facts.ts'
 import { showCredential } from './credential.ts'
 import { decide, withoutLoop } from './decide.ts'
 import { deliver } from './deliver.ts'
-import { type AllowedCall, upstreamRequest } from './request.ts'
+import { type AllowedCall, filtersLists, upstreamRequest } from './request.ts'
 import { callerKey, type Door, type Route } from './route.ts'
 import { openSession } from './session.ts'
 import { type Hold, holdStream, type Surroundings } from './streams.ts'
@@ -37,6 +38,7 @@ export async function exchange(
   let asked = UNASKED
   const end = (refusal: Refusal) => endWith(refusal, inbound, door, facts, asked)
 
+  // This turn also lets the parser read on: a body that came with its head is there afterwards.
   const caller = await identify(credential, route, inbound.method, facts.address)
   if (!caller.ok) return end(caller.refusal)
   const principal = caller.value
@@ -45,8 +47,8 @@ export async function exchange(
   const wrongMethod = methodProblem(inbound.method, door)
   if (wrongMethod) return end(wrongMethod)
 
-  const received =
-    inbound.method === 'POST' ? await surroundings.readBody(inbound, route.limits.bodyBytes) : NO_BODY
+  const reading = readBody(inbound, route, surroundings)
+  const received = reading instanceof Promise ? await reading : reading
   if (!received.ok) return end(received.refusal)
   const body = received.value
   const read = readBodyOf(inbound, body)
@@ -60,18 +62,30 @@ export async function exchange(
   if (!message.ok) return end(message.refusal)
 
   const circumstances = { now: Date.now(), address: facts.address, route: route.name }
-  const decision = await decide({ route, principal, message: message.value, credential, circumstances })
+  const deciding = decide({ route, principal, message: message.value, credential, circumstances })
+  const decision = deciding instanceof Promise ? await deciding : deciding
   facts.rule = decision.rule
   facts.faulty = decision.faulty
   facts.would = decision.would
   if (decision.refusal)
     return end(withoutLoop(decision.refusal, route, principal, message.value, circumstances))
 
-  const overLimit = await admit(route.limits, callerKey(principal, facts.address), message.value.calls)
+  const taking = admit(route.limits, callerKey(principal, facts.address), message.value.calls)
+  const overLimit = taking && (await taking)
   if (overLimit) return end(overLimit)
   const hold = holdStream({ inbound, route, principal, message: message.value, credential, surroundings })
   if (!hold.ok) return end(hold.refusal)
-  const call = { inbound, door, principal, message: message.value, session: session.value, body, facts }
+  const filters = filtersLists(route, message.value)
+  const call = {
+    inbound,
+    door,
+    principal,
+    message: message.value,
+    session: session.value,
+    body,
+    filters,
+    facts,
+  }
   try {
     const failed = surroundings.admit(facts) ? await forward(call, hold.value) : UNRECORDED
     if (failed) end(failed)
@@ -90,7 +104,7 @@ async function forward(call: AllowedCall, hold: Hold): Promise<Refusal | undefin
   if (cancelOnLeave) inbound.response.once('close', sent.abort) // L25
   const reply = await sent.reply
   if (cancelOnLeave) inbound.response.off('close', sent.abort)
-  return reply.ok ? await deliver({ ...call, reply: reply.value, hold, cancelOnLeave }) : reply.refusal
+  return reply.ok ? deliver({ call, reply: reply.value, hold, cancelOnLeave }) : reply.refusal
 }
 
 /** The caller; undefined for one without a token on a route that has methods open to all. */
@@ -115,7 +129,7 @@ async function waitFor(
   route: Route,
   address: string,
 ): Promise<Result<Principal | undefined>> {
-  const wait = await route.limits.failedAuth?.peek(address)
+  const wait = await route.limits.failedAuth?.peek(networkOf(address))
   const settled = await verdict
   if (settled.ok) return settled
   if (wait !== undefined) return refuse(failedTooOften(wait))
@@ -124,7 +138,7 @@ async function waitFor(
 
 async function countFailure(refusal: Refusal, route: Route, address: string): Promise<Result<undefined>> {
   if (refusal.reason !== 'token_rejected') return refuse(refusal)
-  const wait = await route.limits.failedAuth?.take(address)
+  const wait = await route.limits.failedAuth?.take(networkOf(address))
   return refuse(wait === undefined ? refusal : failedTooOften(wait))
 }
 
@@ -148,6 +162,11 @@ function mcpHeaders({ fields }: Inbound) {
   }
 }
 
+/** GET and DELETE have none. */
+function readBody(inbound: Inbound, route: Route, surroundings: Surroundings) {
+  return inbound.method === 'POST' ? surroundings.readBody(inbound, route.limits.bodyBytes) : NO_BODY
+}
+
 /** The message, and how an answer to it is addressed, which is known also of one that is refused. */
 function readBodyOf(
   inbound: Inbound,
@@ -156,8 +175,10 @@ function readBodyOf(
   if (body === undefined) return { message: ok(NO_MESSAGE), asked: UNASKED }
   const message = readMessage(body, mcpHeaders(inbound))
   if (!message.ok) return { message, asked: { bodyRead: true, id: readId(body) } }
-  const { batch, calls } = message.value
-  return { message, asked: { bodyRead: true, id: batch ? undefined : calls[0]?.id } }
+  const { batch, calls, era } = message.value
+  const single = batch ? undefined : calls[0]
+  const toolCall = single?.method === 'tools/call' ? era : undefined
+  return { message, asked: { bodyRead: true, id: single?.id, toolCall } }
 }
 
 /** A tasks method is decided like the call that created the task; to anybody else the task does not exist. */

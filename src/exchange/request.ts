@@ -5,7 +5,7 @@ import { isListMethod } from '../core/methods.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Inbound } from '../http/inbound.ts'
 import type { Facts } from '../observe/facts.ts'
-import type { UpstreamRequest } from '../upstream/undici.ts'
+import type { UpstreamRequest } from '../upstream/upstream.ts'
 import type { Door, Route } from './route.ts'
 
 /** A list has to be whole before anything can be taken out of it. */
@@ -20,27 +20,38 @@ export interface AllowedCall {
   /** The upstream's own name of the session, or the endpoint that a 2024-11-05 message goes to. */
   readonly session: string | undefined
   readonly body: Buffer | undefined
+  /** Whether the direct answer may be a list that has to be filtered. */
+  readonly filters: boolean
   readonly facts: Facts
 }
 
 export function upstreamRequest(call: AllowedCall): UpstreamRequest {
-  const { inbound, principal, message, session, body } = call
+  const { inbound, principal, message, session, body, filters } = call
   const { route, kind } = call.door
   const isMessage = kind === 'messages' && session !== undefined
+  const target = isMessage ? session : upstreamPath(route.upstreamUrl, inbound.query)
+  const lines = route.writeHeaders({
+    fields: inbound.fields,
+    principal,
+    requestId: inbound.id,
+    sessionId: isMessage ? undefined : session,
+    modern: message.era === 'modern',
+  })
+  const length = body === undefined ? '' : `content-length: ${body.length}\r\n`
   return {
-    method: inbound.method as UpstreamRequest['method'],
-    path: isMessage ? session : upstreamPath(route.upstreamUrl, inbound.query),
-    headers: route.writeHeaders({
-      fields: inbound.fields,
-      principal,
-      requestId: inbound.id,
-      sessionId: isMessage ? undefined : session,
-      modern: message.era === 'modern',
-    }),
+    head: `${requestLine(inbound.method, target)}${lines}${length}\r\n`,
     body,
-    bufferJsonUpTo: filtersLists(route, message) ? MAX_LIST_BYTES : 0,
+    bufferJsonUpTo: filters ? MAX_LIST_BYTES : 0,
   }
 }
+
+/** RFC 9112 §3. */
+function requestLine(method: string, target: string): string {
+  if (!VISIBLE_ASCII.test(target)) throw new Error('a request target that has to be encoded')
+  return `${method} ${target} HTTP/1.1\r\n`
+}
+
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 
 /** Whether the direct answer may be a list. With HTTP+SSE it never is: answers come on the stream. */
 export function filtersLists(route: Route, message: Message): boolean {

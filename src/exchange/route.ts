@@ -1,6 +1,7 @@
 // A configured route with its live parts: built once by gateway.ts, read by the exchange. Nothing on the request
 // path sees the configuration that it was made from.
 import type { IncomingMessage } from 'node:http'
+import { networkOf } from '../core/network.ts'
 import type { Principal } from '../core/principal.ts'
 import type { PartStatus, Policy, Verifier } from '../core/route.ts'
 import type { DenialContext } from '../http/deny.ts'
@@ -12,7 +13,7 @@ import type { Sealer } from '../mcp/session.ts'
 import type { TaskMemory } from '../mcp/tasks.ts'
 import type { RemotePolicy } from '../remote/remote-policy.ts'
 import type { HeaderWriter } from '../upstream/headers.ts'
-import type { Upstream } from '../upstream/undici.ts'
+import type { Upstream } from '../upstream/upstream.ts'
 
 export interface Route {
   readonly name: string
@@ -71,5 +72,7 @@ export interface Door {
 
 /** What limits are counted by: issuer and subject, or the address of a caller without a token (S19, T-50). */
 export function callerKey(principal: Principal | undefined, address: string): string {
-  return principal === undefined ? `address ${address}` : `${principal.issuer} ${principal.subject}`
+  return principal === undefined
+    ? `address ${networkOf(address)}`
+    : `${principal.issuer} ${principal.subject}`
 }

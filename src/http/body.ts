@@ -14,14 +14,14 @@ export interface BodyBudget {
 
 export const BODY_BUDGET: BodyBudget = { deadlineMs: 10_000, maxBufferedBytes: 128 * 1024 * 1024 }
 
-/** The whole body, or why not. `limitBytes` is the route's own limit. */
-export type ReadBody = (inbound: Inbound, limitBytes: number) => Promise<Result<Buffer>>
+/** The whole body, or why not; at once where it is all here. `limitBytes` is the route's own limit. */
+export type ReadBody = (inbound: Inbound, limitBytes: number) => Result<Buffer> | Promise<Result<Buffer>>
 
 const OVERLOADED: Refusal = { reason: 'overloaded', detail: 'too many request bodies in memory' }
 
 export function createBodyReader({ deadlineMs, maxBufferedBytes }: BodyBudget): ReadBody {
   let buffered = 0
-  return async ({ request, response, fields }, limitBytes) => {
+  return ({ request, response, fields }, limitBytes) => {
     const tooLarge: Refusal = { reason: 'body_too_large', limitBytes }
     const declared = Number(request.headers['content-length'] ?? 0)
     if (declared > limitBytes) return refuse(tooLarge)

@@ -16,7 +16,7 @@ export interface Challenge {
  */
 export function formatChallenge(challenge: Challenge): string {
   const parameters: string[] = []
-  const add = (name: string, value: string) => parameters.push(`${name}="${quotable(value)}"`)
+  const add = (name: string, value: string) => parameters.push(parameter(name, value))
   if (challenge.error !== undefined) add('error', challenge.error)
   if (challenge.algs !== undefined) add('algs', challenge.algs.join(' '))
   if (challenge.error === undefined) add('resource_metadata', challenge.resourceMetadata)
@@ -24,6 +24,24 @@ export function formatChallenge(challenge: Challenge): string {
   if (challenge.error !== undefined) add('resource_metadata', challenge.resourceMetadata)
   if (challenge.description !== undefined) add('error_description', challenge.description)
   return `${challenge.scheme} ${parameters.join(', ')}`
+}
+
+/** R17: the same for a tool result, in the order of the one client that reads it there, which wants all of it. */
+export function formatInBandChallenge(challenge: Required<Pick<Challenge, InBand>>): string {
+  const { resourceMetadata, description, scope } = challenge
+  const parameters = [
+    parameter('resource_metadata', resourceMetadata),
+    parameter('error', 'insufficient_scope'),
+    parameter('error_description', description),
+    ...(scope.length > 0 ? [parameter('scope', scope.join(' '))] : []),
+  ]
+  return `Bearer ${parameters.join(', ')}`
+}
+
+type InBand = 'resourceMetadata' | 'description' | 'scope'
+
+function parameter(name: string, value: string): string {
+  return `${name}="${quotable(value)}"`
 }
 
 const MAX_VALUE_CHARACTERS = 4_096

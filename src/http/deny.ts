@@ -1,8 +1,10 @@
-// Refusal → Answer. The only file that knows the status codes of refusals and what a client hears of them; the
-// numbers R1 to R19 are those of the requirement catalogue. `detail` fields stay with the operator.
-import type { Refusal } from '../core/refusal.ts'
+// Refusal → Answer. The only file that knows the status codes of refusals; the words that clients hear are in words.ts.
+// The numbers R1 to R19 are those of the requirement catalogue. `detail` fields stay with the operator.
+import type { Denial, Era, Refusal } from '../core/refusal.ts'
 import { type Answer, jsonAnswer } from './answer.ts'
 import { formatChallenge } from './challenge.ts'
+import { challengeInResult } from './in-band.ts'
+import { DENIED, EXPIRED, IN_VAIN, INVALID, insufficient, REQUIRED, required, USE_NONCE } from './words.ts'
 
 /** What a refusal is told on behalf of. Everything here comes from configuration. */
 export interface DenialContext {
@@ -12,6 +14,10 @@ export interface DenialContext {
   /** DPoP algorithms to advertise; empty when the route takes no DPoP. */
   readonly dpopAlgorithms: readonly string[]
   readonly dpopRequired: boolean
+  /** Whether clients read the body of an answer; with HTTP+SSE they look at its status, and read the stream (SSE-08). */
+  readonly bodyCounts: boolean
+  /** How a caller of a tool is told to sign in, or to ask for more scopes. */
+  readonly challenge: Denial
 }
 
 /** How the call can be answered: with its own id, once the body was read. */
@@ -20,13 +26,11 @@ export interface Asked {
   readonly id: string | undefined
   /** True after the body was read: refusals are then JSON-RPC, before it OAuth JSON. */
   readonly bodyRead: boolean
+  /** Of a single tools/call, whose result can carry a challenge. */
+  readonly toolCall?: Era | undefined
 }
 
 export const UNASKED: Asked = { id: undefined, bodyRead: false }
-
-const REQUIRED = 'Authentication required'
-const EXPIRED = 'The access token expired'
-const INVALID = 'The access token is invalid'
 
 const OAUTH_WORDS: Readonly<Record<number, string>> = {
   403: 'access_denied',
@@ -39,6 +43,21 @@ const OAUTH_WORDS: Readonly<Record<number, string>> = {
 const NO_STORE = { 'cache-control': 'no-store' }
 
 export function deny(refusal: Refusal, context: DenialContext, asked: Asked): Answer {
+  return denyInResult(refusal, context, asked) ?? denyByStatus(refusal, context, asked)
+}
+
+/** R17, D-02: with status 200, inside the result of the tool call that was not made; only where the file says so. */
+function denyInResult(refusal: Refusal, context: DenialContext, asked: Asked): Answer | undefined {
+  const { id, toolCall } = asked
+  if (context.challenge === 'http' || !context.bodyCounts || id === undefined || toolCall === undefined) {
+    return undefined
+  }
+  const body = challengeInResult(refusal, context, { id, era: toolCall })
+  const headers = { 'content-type': 'application/json', ...NO_STORE }
+  return body === undefined ? undefined : { status: 200, headers, body }
+}
+
+function denyByStatus(refusal: Refusal, context: DenialContext, asked: Asked): Answer {
   switch (refusal.reason) {
     case 'headers_too_large':
       return oauth(431, 'request_header_fields_too_large', 'Too many header fields')
@@ -82,7 +101,7 @@ export function deny(refusal: Refusal, context: DenialContext, asked: Asked): An
     case 'upstream_timeout':
       return rpc(504, asked, -32603, 'The MCP server behind the gateway did not answer in time')
     default:
-      return denyBody(refusal, asked)
+      return denyBody(refusal, context, asked)
   }
 }
 
@@ -118,8 +137,9 @@ function denyCredential(refusal: CredentialRefusal, context: DenialContext): Ans
         algs: context.dpopAlgorithms,
         resourceMetadata,
       })
-      const nonce = refusal.nonce === undefined ? {} : { 'dpop-nonce': refusal.nonce }
-      return oauth(401, refusal.error, INVALID, { ...NO_STORE, ...nonce, 'www-authenticate': challenge })
+      const headers = { ...NO_STORE, 'www-authenticate': challenge }
+      if (refusal.error !== 'use_dpop_nonce') return oauth(401, refusal.error, INVALID, headers)
+      return oauth(401, refusal.error, USE_NONCE, { ...headers, 'dpop-nonce': refusal.nonce }) // RFC 9449 §9
     }
   }
 }
@@ -144,38 +164,31 @@ function challenged(
   return oauth(status, error, description, { ...NO_STORE, 'www-authenticate': challenges })
 }
 
-/** Words that a model can pass on to a person. DENIED is the same for everything that no scope opens (L16). */
-const STEP_UP = 'Sign in again and allow it; if it is not offered, ask whoever runs this server to grant it.'
-const DENIED =
-  'Access denied: no scope opens this, so signing in again does not help. Ask whoever runs this server.'
-const IN_VAIN =
-  'Access denied: the scopes for this were asked for several times and not granted. Do not sign in for them again now; ask whoever runs this server to grant them.'
-
 type CallRefusal = Extract<Refusal, { reason: 'scope_missing' | 'call_forbidden' | 'method_unknown' }>
 
 function denyCall(refusal: CallRefusal, context: DenialContext, asked: Asked): Answer {
   switch (refusal.reason) {
     case 'scope_missing': {
-      const missing = refusal.missing.join(' ')
       if (refusal.futile) return rpc(403, asked, 403, IN_VAIN, { error: 'access_denied' }, NO_STORE)
       const challenge = formatChallenge({
         scheme: 'Bearer',
         error: 'insufficient_scope',
         scope: refusal.challenge, // CHL-10, CHL-11: everything this operation needs, beside what is held
         resourceMetadata: context.resourceMetadata,
-        description: `${missing} is required`,
+        description: required(refusal.missing),
       })
       const data = { error: 'insufficient_scope', scope: refusal.challenge.join(' ') }
-      const message = `Insufficient scope: ${missing} is required. ${STEP_UP}`
       const headers = { ...NO_STORE, 'www-authenticate': challenge }
-      return rpc(403, asked, 403, message, data, headers) // R3
+      return rpc(403, asked, 403, insufficient(refusal.missing), data, headers) // R3
     }
     case 'call_forbidden': {
-      const status = refusal.denial === 'in_band' && asked.id !== undefined ? 200 : 403 // R16, D-01
-      return rpc(status, asked, 403, DENIED, { error: 'access_denied' }, NO_STORE)
+      const inBand = refusal.denial === 'in_band' && asked.id !== undefined && context.bodyCounts // R16, D-01
+      return rpc(inBand ? 200 : 403, asked, 403, DENIED, { error: 'access_denied' }, NO_STORE)
     }
-    case 'method_unknown': // R9; before 2026-07-28 an unknown method is an ordinary JSON-RPC error
-      return rpc(refusal.era === 'modern' ? 404 : 200, asked, -32601, 'Method not found')
+    case 'method_unknown': {
+      const inBand = refusal.era === 'legacy' && context.bodyCounts // R9: an ordinary JSON-RPC error before 2026-07-28
+      return rpc(inBand ? 200 : 404, asked, -32601, 'Method not found')
+    }
   }
 }
 
@@ -199,7 +212,7 @@ type BodyRefusal = Extract<
 >
 
 /** Refusals of the message itself. Their details are our own words about its form, so the client may hear them. */
-function denyBody(refusal: BodyRefusal, asked: Asked): Answer {
+function denyBody(refusal: BodyRefusal, { bodyCounts }: DenialContext, asked: Asked): Answer {
   switch (refusal.reason) {
     case 'body_too_large':
       return closing(rpc(413, asked, -32600, `The body is larger than ${refusal.limitBytes} bytes`))
@@ -228,7 +241,7 @@ function denyBody(refusal: BodyRefusal, asked: Asked): Answer {
     case 'session_unknown':
       return rpc(404, asked, -32001, 'Session not found') // R12
     case 'task_unknown':
-      return rpc(200, asked, -32602, 'Task not found')
+      return rpc(bodyCounts ? 200 : 404, asked, -32602, 'Task not found')
   }
 }
 

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Fields, valuesOf } from '../core/fields.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
-import type { Headers } from './answer.ts'
+import type { HeaderList } from './answer.ts'
 
 /** H20: a node upstream drops what comes after its 1,000th header; nobody needs more than this. */
 const MAX_HEADER_FIELDS = 100
@@ -20,7 +20,7 @@ export interface Inbound {
   /** The caller's, for limits and the audit only. */
   readonly address: string
   /** What every response to it carries: our request id, and CORS for a listed origin. */
-  readonly own: Headers
+  readonly own: HeaderList
   readonly request: IncomingMessage
   readonly response: ServerResponse
 }

@@ -9,10 +9,29 @@ import type { Address, TlsFiles } from '../core/settings.ts'
 
 /** Headers of a request in bytes, with room below the 16 KiB that upstreams take, for those we add (H21). */
 const MAX_HEADER_BYTES = 12_288
-const HEADERS_TIMEOUT_MS = 10_000
-const REQUEST_TIMEOUT_MS = 30_000
-const KEEP_ALIVE_TIMEOUT_MS = 65_000
-const MAX_CONNECTIONS = 20_000
+
+export interface ListenerLimits {
+  /** D01: until the headers of a request are whole. */
+  readonly headersMs: number
+  /** D02: until a request is whole. */
+  readonly requestMs: number
+  /** D03: how long a client may take nothing of what was written. */
+  readonly stallMs: number
+  /** How often the three are looked at. */
+  readonly checkMs: number
+  /** D04: until the next request on a connection. */
+  readonly keepAliveMs: number
+  readonly maxConnections: number
+}
+
+export const LIMITS: ListenerLimits = {
+  headersMs: 10_000,
+  requestMs: 30_000,
+  stallMs: 120_000,
+  checkMs: 1_000,
+  keepAliveMs: 65_000,
+  maxConnections: 20_000,
+}
 
 export interface Listener {
   /** As it really is, with the port that was given for port 0. */
@@ -27,10 +46,11 @@ export interface ListenOptions {
   readonly address: Address
   readonly tls: TlsFiles | undefined
   readonly handle: RequestListener
+  readonly limits?: ListenerLimits
 }
 
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const { tls } = options
+  const { tls, limits = LIMITS } = options
   /** The last answer on each connection that was asked something. */
   const answers = new Map<Socket, ServerResponse>()
   let stopping = false
@@ -41,13 +61,11 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     if (stopping) endAfter(response, socket)
     options.handle(request, response)
   }
-  const server = createServer(handle, tls)
-  server.headersTimeout = HEADERS_TIMEOUT_MS // D01
-  server.requestTimeout = REQUEST_TIMEOUT_MS // D02
-  server.keepAliveTimeout = KEEP_ALIVE_TIMEOUT_MS
+  const server = createServer(handle, tls, limits)
   server.maxHeadersCount = 0 // counted by http/inbound.ts, which refuses instead of dropping
-  server.maxConnections = MAX_CONNECTIONS
+  server.maxConnections = limits.maxConnections
   server.timeout = 0
+  const watch = setInterval(() => endStalled(answers.keys(), limits.stallMs), limits.checkMs)
   server.on('clientError', (error, socket: Socket) => answerClientError(error, socket, answers.get(socket)))
   // H08: the body is asked for when it is read, so a refusal comes before it is sent.
   server.on('checkContinue', handle)
@@ -68,16 +86,37 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     },
     close(drainMs) {
       stopping = true
+      clearInterval(watch)
       for (const [socket, response] of answers) endAfter(response, socket)
       return drain(server, drainMs)
     },
   }
 }
 
-function createServer(handle: RequestListener, tls: TlsFiles | undefined): Server {
-  const limits = { maxHeaderSize: MAX_HEADER_BYTES, insecureHTTPParser: false, keepAlive: true }
-  if (tls === undefined) return http.createServer(limits, handle)
-  return https.createServer({ ...limits, ...readPair(tls), minVersion: 'TLSv1.2' }, handle)
+function createServer(handle: RequestListener, tls: TlsFiles | undefined, limits: ListenerLimits): Server {
+  const options = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    insecureHTTPParser: false,
+    keepAlive: true,
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    connectionsCheckingInterval: limits.checkMs, // node looks every 30 s by itself
+    keepAliveTimeout: limits.keepAliveMs,
+  }
+  if (tls === undefined) return http.createServer(options, handle)
+  return https.createServer({ ...options, ...readPair(tls), minVersion: 'TLSv1.2' }, handle)
+}
+
+/**
+ * Node ends a connection on which nothing moves for as long as its timeout says; one that has taken everything may be
+ * quiet. Any other timeout is node's own, for a connection that waits for a next request.
+ */
+function endStalled(sockets: Iterable<Socket>, stallMs: number): void {
+  for (const socket of sockets) {
+    const owes = socket.writableLength > 0
+    const isWatched = socket.timeout === stallMs
+    if (owes !== isWatched) socket.setTimeout(owes ? stallMs : 0)
+  }
 }
 
 function readPair(tls: TlsFiles): { cert: Buffer; key: Buffer } {

@@ -21,18 +21,27 @@ const ENVELOPE = {
 }
 const SHAPE = shapeOf(ENVELOPE, shapeOf(ENVELOPE))
 
-/** Without one of these, what has a result has nothing but a result. An escape could spell any of them. */
-const MAY_BE_MORE = /\\u|ethod|rror(?!"\s{0,9}:\s{0,9}false\b)/
-
 /** Of a batch, the worst. */
 export function readOutcome(bytes: Buffer): Outcome {
-  if (!MAY_BE_MORE.test(bytes.toString('latin1')))
-    return { kind: bytes.includes('"result"') ? 'result' : 'none', code: undefined }
+  if (!mayBeMore(bytes)) return { kind: bytes.includes('"result"') ? 'result' : 'none', code: undefined }
   const read = readAnswers(withoutMark(bytes), SHAPE)
   if (read === undefined) return { kind: 'none', code: undefined }
   const outcomes = read.answers.map((answer) => outcomeOf(read.text, answer))
   return outcomes.reduce((worst, next) => (RANK[next.kind] > RANK[worst.kind] ? next : worst))
 }
+
+/** Without one of these words, what has a result has nothing but a result. An escape could spell any of them. */
+function mayBeMore(bytes: Buffer): boolean {
+  if (bytes.includes('ethod') || bytes.includes('\\u')) return true
+  for (let at = bytes.indexOf('rror'); at >= 0; at = bytes.indexOf('rror', at + 1)) {
+    if (!IS_FALSE.test(bytes.toString('latin1', at, at + IS_FALSE_LENGTH))) return true
+  }
+  return false
+}
+
+/** The rest of `"isError": false`. */
+const IS_FALSE = /^rror"\s{0,9}:\s{0,9}false\b/
+const IS_FALSE_LENGTH = 30
 
 const RANK: Readonly<Record<OutcomeKind, number>> = { none: 0, result: 1, tool_error: 2, error: 3 }
 

@@ -76,6 +76,9 @@ const CLOSE_BRACE = 0x7d
 /** Stands for every value that no shape asked for. */
 const UNKEPT: Value = { kind: 'null', start: 0, end: 0, members: undefined, items: undefined }
 
+/** Of every object whose shape names no member. */
+const NO_MEMBERS = new Map<string, Value>()
+
 /** Methods that return undefined have met the problem. */
 class Scanner {
   readonly #text: string
@@ -130,20 +133,22 @@ class Scanner {
   }
 
   #object(shape: Shape | undefined, start: number): Value | undefined {
-    const members = shape === undefined ? undefined : new Map<string, Value>()
+    const keeps = shape !== undefined && shape.members.size > 0
+    const members = keeps ? new Map<string, Value>() : NO_MEMBERS
     if (!this.#takes(CLOSE_BRACE)) {
       const names = new MemberNames()
       do {
         this.#space()
-        if (!this.#member(names, shape, members)) return undefined
+        if (!this.#member(names, keeps ? shape : undefined, members)) return undefined
       } while (this.#takes(COMMA))
       if (!this.#takes(CLOSE_BRACE)) return undefined
     }
-    if (members === undefined) return UNKEPT
+    if (shape === undefined) return UNKEPT
     return { kind: 'object', start, end: this.#at, members, items: undefined }
   }
 
-  #member(names: MemberNames, shape: Shape | undefined, members: Map<string, Value> | undefined): boolean {
+  /** `members` is only written to with a shape. */
+  #member(names: MemberNames, shape: Shape | undefined, members: Map<string, Value>): boolean {
     const name = this.#name()
     if (name === undefined) return false
     const inner = shape?.members.get(name)
@@ -155,7 +160,7 @@ class Scanner {
     this.#space()
     const value = this.#value(inner)
     if (value === undefined) return false
-    if (inner !== undefined) members?.set(name, value)
+    if (inner !== undefined) members.set(name, value)
     this.#space()
     return true
   }

@@ -1,6 +1,7 @@
 // The headers that mirror a 2026-07-28 body (T26-06 to T26-13). Whoever reads the body must refuse a
 // disagreement; legacy traffic is not judged by them. Never a source of truth: policy reads the body (T26-16).
 import { isUtf8 } from 'node:buffer'
+import { trimSpace } from '../core/fields.ts'
 import { ok, type Result } from '../core/refusal.ts'
 import { mismatch } from './era.ts'
 
@@ -80,17 +81,4 @@ export function decodeMirrored(value: string): string | undefined {
   const bytes = Buffer.from(encoded, 'base64')
   // SECURITY: Buffer skips what it does not know and accepts missing padding; only the way back shows it.
   return bytes.toString('base64') === encoded && isUtf8(bytes) ? bytes.toString('utf8') : undefined
-}
-
-/** RFC 9110 §5.6.3: OWS is spaces and tabs; `trim` would take more than that. */
-function trimSpace(value: string): string {
-  let start = 0
-  let end = value.length
-  while (start < end && isBlank(value.charCodeAt(start))) start += 1
-  while (end > start && isBlank(value.charCodeAt(end - 1))) end -= 1
-  return value.slice(start, end)
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09
 }

@@ -23,11 +23,11 @@ export const NO_OUTCOME: Outcome = {
 }
 
 /** Members that are undefined do not stand in the line. What only some lines have is put in for those alone. */
-export function lineOf(event: string, facts: Facts, outcome: Outcome): object {
+export function lineOf(event: string, time: string, facts: Facts, outcome: Outcome): object {
   const { principal, calls, refusal } = facts
   const only = calls.length === 1 ? calls[0] : undefined
   const line = {
-    time: new Date().toISOString(),
+    time,
     stream: 'audit',
     event,
     request_id: facts.id,

@@ -4,6 +4,7 @@ import { openSync, writeSync } from 'node:fs'
 import pino from 'pino'
 import { lineOf, MAX_NAME_CHARACTERS, NO_OUTCOME, type Outcome } from './audit-line.ts'
 import type { Facts } from './facts.ts'
+import { createTimestamps } from './timestamps.ts'
 
 export interface Audit {
   /** False when the record could not be written and must be (`audit.required`). Called before a call goes on. */
@@ -49,8 +50,9 @@ const CLOSE_MS = 2_000
 export function createAudit(options: AuditOptions): Audit {
   const fd = options.file === 'stdout' ? 1 : openSync(options.file, 'a', 0o600)
   const sink = options.required ? synchronousSink(fd) : bufferedSink(fd)
+  const timestamp = createTimestamps()
   const write = (event: string, facts: Facts, outcome: Outcome) =>
-    sink.write(`${JSON.stringify(lineOf(event, facts, outcome))}\n`)
+    sink.write(`${JSON.stringify(lineOf(event, timestamp(), facts, outcome))}\n`)
   return {
     admit(facts) {
       if (!options.required) return true

@@ -10,16 +10,16 @@ import type { Prove, Verdict } from './verdict.ts'
 export interface VerdictCache {
   /** Synchronous when the verdict is known. `now` is epoch milliseconds. */
   verify(credential: Credential, now: number): Result<Principal> | Promise<Result<Principal>>
-  forget(token: string): void
+  forget(credential: Credential): void
 }
 
+/** Each route of each reading of the configuration has a cache of its own (I18, J67). */
 export interface CacheOptions {
-  readonly route: string
-  /** Differs between two readings of the configuration (J67). */
-  readonly generation: number
   readonly maxEntries: number
   readonly clock: Clock
   readonly prove: Prove
+  /** What a verdict is about: the token, or more of the request. */
+  readonly aboutOf: (credential: Credential) => string
 }
 
 interface Entry {
@@ -29,13 +29,11 @@ interface Entry {
 }
 
 export function createVerdictCache(options: CacheOptions): VerdictCache {
-  const { route, generation, maxEntries: max, clock, prove } = options
+  const { maxEntries: max, clock, prove, aboutOf } = options
   const good = new LRUCache<string, Entry>({ max })
   const bad = new LRUCache<string, Entry>({ max })
   const flights = new Map<string, Promise<Result<Principal>>>()
-  // I18: lengths first, so that no two (route, generation, token) make one text
-  const prefix = `${route.length}:${route}:${generation}:`
-  const digest = (token: string) => hash('sha256', `${prefix}${token.length}:${token}`, 'base64')
+  const digest = (credential: Credential) => hash('sha256', aboutOf(credential), 'base64')
 
   const lives = ({ verdict, keptUntil }: Entry, now: number) =>
     now < verdict.endsAt && clock.monotonic() < keptUntil && verdict.stands() // J33, I17, I24
@@ -55,7 +53,7 @@ export function createVerdictCache(options: CacheOptions): VerdictCache {
 
   return {
     verify(credential, now) {
-      const key = digest(credential.token)
+      const key = digest(credential)
       const entry = good.get(key) ?? bad.get(key)
       if (entry !== undefined && lives(entry, now)) return entry.verdict.result
       good.delete(key)
@@ -65,8 +63,8 @@ export function createVerdictCache(options: CacheOptions): VerdictCache {
       flights.set(key, flight)
       return flight
     },
-    forget(token) {
-      good.delete(digest(token))
+    forget(credential) {
+      good.delete(digest(credential))
     },
   }
 }

@@ -7,31 +7,28 @@ import { ok, refuse } from '../core/refusal.ts'
 
 /** Checked before anything is split or decoded (J48). Characters, which are bytes in a header. */
 const MAX_TOKEN_LENGTH = 8192
-/** RFC 9110 §11.1: the scheme is case-insensitive; RFC 6750 §2.1: `1*SP`. */
-const AUTHORIZATION = /^(bearer|dpop)(?: +(.*))?$/i
 /** RFC 9110 §11.2 token68. */
 const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/
 
 /**
  * What the client presented.
  * @param rawHeaders node's flat list: name, value, name, value
- * @param url the public URL of the request; query and fragment are cut off
+ * @param url the public URL of the request, without query and fragment
  * @param address of the client, for those who are asked about the token
  */
 export function readCredential(
   rawHeaders: readonly string[],
   method: string,
   url: string,
-  address?: string,
+  address: string | undefined,
 ): Result<Credential> {
   const lines = valuesOf(rawHeaders, 'authorization')
   if (lines.length > 1) return refuse({ reason: 'token_malformed', detail: 'two Authorization headers' })
   const [line] = lines
   if (line === undefined) return refuse({ reason: 'token_missing', detail: 'no Authorization header' })
-  const match = AUTHORIZATION.exec(line.trim())
-  if (match === null) return refuse({ reason: 'token_missing', detail: 'another authentication scheme' })
-  const scheme = match[1]?.toLowerCase() === 'dpop' ? 'dpop' : 'bearer'
-  const token = match[2] ?? ''
+  const { scheme, token } = splitAuthorization(line)
+  if (scheme !== 'bearer' && scheme !== 'dpop')
+    return refuse({ reason: 'token_missing', detail: 'another authentication scheme' })
   if (token === '') return refuse({ reason: 'token_missing', detail: 'the token is empty' })
   if (token.length > MAX_TOKEN_LENGTH)
     return refuse({ reason: 'token_rejected', check: 'shape', detail: 'the token is longer than 8 KB' })
@@ -42,17 +39,20 @@ export function readCredential(
   const fault = proofFault(proofs)
   if (fault !== undefined)
     return refuse({ reason: 'dpop_rejected', error: 'invalid_dpop_proof', detail: fault })
-  const seen = { scheme, token, proof: proofs[0], method, url: withoutQuery(url) } as const
-  return ok(address === undefined ? seen : { ...seen, address })
+  return ok({ scheme, token, proof: proofs[0], method, url, address })
+}
+
+/** RFC 9110 §11.1: the scheme is case-insensitive; RFC 6750 §2.1: `1*SP` follows it. */
+function splitAuthorization(line: string): { readonly scheme: string; readonly token: string } {
+  const end = line.indexOf(' ')
+  if (end === -1) return { scheme: line.toLowerCase(), token: '' }
+  let start = end + 1
+  while (line[start] === ' ') start += 1
+  return { scheme: line.slice(0, end).toLowerCase(), token: line.slice(start).trimEnd() }
 }
 
 // RFC 9449 §4.3 check 1
 function proofFault(proofs: readonly string[]): string | undefined {
   if (proofs.length > 1) return 'two DPoP headers'
   return (proofs[0]?.length ?? 0) > MAX_TOKEN_LENGTH ? 'the proof is longer than 8 KB' : undefined
-}
-
-function withoutQuery(url: string): string {
-  const end = url.search(/[?#]/)
-  return end === -1 ? url : url.slice(0, end)
 }

@@ -7,6 +7,7 @@ import { isJsonObject, type JsonObject } from './json.ts'
 import { type Jws, readJws } from './jws.ts'
 import { verifies } from './jwt.ts'
 import { readKey, type VerificationKey } from './keys.ts'
+import type { ProofNonces } from './nonce.ts'
 import { createReplayStore } from './replay.ts'
 
 /** What is wrong with the proof, or undefined. `now` is epoch milliseconds. */
@@ -16,18 +17,25 @@ export type ProofCheck = (
   now: number,
 ) => Promise<ProofFault | undefined>
 
-export interface ProofFault {
-  /** `invalid_token` when the proof is sound but of another key than the token's (RFC 9449 §7.1). */
-  readonly error: 'invalid_dpop_proof' | 'invalid_token'
-  readonly detail: string
-}
+export type ProofFault =
+  | {
+      /** `invalid_token` when the proof is sound but of another key than the token's (RFC 9449 §7.1). */
+      readonly error: 'invalid_dpop_proof' | 'invalid_token'
+      readonly detail: string
+    }
+  | { readonly error: 'use_dpop_nonce'; readonly detail: string; readonly nonce: string }
 
 /** XDP-01: how far `iat` may be from now, either way. */
 const WINDOW_SECONDS = 300
 const MAX_PROOFS = 100_000
 const MAX_JTI_LENGTH = 256
 
-export function createProofCheck(clock: Clock, maxProofs = MAX_PROOFS): ProofCheck {
+/** With `nonces`, a proof must carry one of them. */
+export function createProofCheck(
+  clock: Clock,
+  nonces?: ProofNonces,
+  maxProofs: number = MAX_PROOFS,
+): ProofCheck {
   const replays = createReplayStore(clock, 2 * WINDOW_SECONDS * 1000, maxProofs)
   return async (credential, boundKey, now) => {
     const jws = readJws(credential.proof ?? '')
@@ -40,6 +48,8 @@ export function createProofCheck(clock: Clock, maxProofs = MAX_PROOFS): ProofChe
     if (!genuine) return invalid('the signature does not verify')
     if (key.thumbprint !== boundKey)
       return { error: 'invalid_token', detail: 'the token is bound to another key' }
+    // RFC 9449 §4.3 check 10, §9. After the signature, so that what is told to be missing is all that is missing.
+    if (nonces && !nonces.accepts(jws.value.claims['nonce'], now)) return withoutNonce(nonces.current(now))
     // Last, so that only callers with a bound token and its key can fill the store
     const id = hash('sha256', `${boundKey}${String(jws.value.claims['jti'])}`, 'base64')
     return REPLAY_FAULTS[replays.remember(id)]
@@ -62,7 +72,7 @@ function proofKey({ header, alg }: Jws): VerificationKey | string {
   return key.value.algorithms.includes(alg) ? key.value : 'its algorithm does not fit its key'
 }
 
-/** RFC 9449 §4.3 checks 3 and 8 to 12. */
+/** RFC 9449 §4.3 checks 3, 8, 9, 11 and 12. */
 function claimFault(claims: JsonObject, credential: Credential, now: number): string | undefined {
   const { jti, htm, htu, iat, ath } = claims
   if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH) return 'jti is not a short string'
@@ -76,6 +86,10 @@ function claimFault(claims: JsonObject, credential: Credential, now: number): st
 /** RFC 9449 §4.2: without query and fragment; compared after the normalisation of RFC 3986 §6.2.2 and §6.2.3. */
 function normalUrl(url: string): string | undefined {
   return URL.canParse(url) && !/[?#]/.test(url) ? new URL(url).href : undefined
+}
+
+function withoutNonce(nonce: string): ProofFault {
+  return { error: 'use_dpop_nonce', detail: 'the proof carries no nonce of now', nonce }
 }
 
 function invalid(detail: string): ProofFault {

@@ -16,18 +16,18 @@ import type { JsonObject } from './json.ts'
 import type { Jws } from './jws.ts'
 import { isJwtShaped, readJws } from './jws.ts'
 import { proveJwt } from './jwt.ts'
+import { nonceAfter, type ProofNonces } from './nonce.ts'
 import { reject } from './reject.ts'
 import type { Prove, Verdict } from './verdict.ts'
 import { refused } from './verdict.ts'
 
 export interface VerifierOptions {
-  readonly route: string
   /** What `aud` must name one of. */
   readonly audience: readonly string[]
   readonly issuers: readonly Issuer[]
   readonly dpop: DpopMode
-  /** Differs between two readings of the configuration; 0 by default. */
-  readonly generation?: number
+  /** Absent: proofs need no nonce. */
+  readonly nonces?: ProofNonces
   readonly clock?: Clock
 }
 
@@ -40,7 +40,7 @@ interface Trusted {
 const MAX_ENTRIES = 10_000
 
 export function createVerifier(options: VerifierOptions): Verifier {
-  const { route, audience, issuers, dpop, generation = 0, clock = systemClock } = options
+  const { audience, issuers, dpop, nonces, clock = systemClock } = options
   const trusted = new Map(
     issuers.map((issuer) => {
       const check = compileAudience(audience, issuer.settings.singleAudience)
@@ -49,8 +49,12 @@ export function createVerifier(options: VerifierOptions): Verifier {
   )
   const sizes = issuers.map(({ settings }) => keepingOf(settings)?.maxEntries ?? 0)
   const maxEntries = Math.max(...sizes, 0) || MAX_ENTRIES
-  const cache = createVerdictCache({ route, generation, maxEntries, clock, prove: createProve(trusted) })
-  const bind = createBinding(dpop, createProofCheck(clock))
+  const cache = createVerdictCache({
+    ...{ maxEntries, clock },
+    prove: createProve(trusted),
+    aboutOf: issuers.some(judgesRequests) ? requestOf : tokenOf,
+  })
+  const bind = createBinding(dpop, createProofCheck(clock, nonces))
   return {
     verify(credential, now) {
       const proved = cache.verify(credential, now)
@@ -58,12 +62,14 @@ export function createVerifier(options: VerifierOptions): Verifier {
       return bind(credential, proved, now)
     },
     recheck: (credential, now) => cache.verify(credential, now),
+    nextNonce: ({ scheme, proof }, now) =>
+      nonces && scheme === 'dpop' ? nonceAfter(nonces, proof, now) : undefined,
     async confirmActive(credential, principal) {
       const known = trusted.get(principal.issuer)
       if (known === undefined) return reject('issuer', 'not an issuer of this route')
       const said = await introspect(credential, known.issuer, known.audience, clock.now())
       const agreed = said.ok ? agree(principal, said.value) : said
-      if (!agreed.ok && agreed.refusal.reason === 'token_rejected') cache.forget(credential.token)
+      if (!agreed.ok && agreed.refusal.reason === 'token_rejected') cache.forget(credential)
       return agreed
     },
   }
@@ -86,6 +92,15 @@ function createProve(trusted: ReadonlyMap<unknown, Trusted>): Prove {
     return proveSigned(credential, jws.value, known, now)
   }
 }
+
+/** Who is told of the request may judge it too, so that an answer holds for one like it only (B17, T-08). */
+function judgesRequests({ settings: { judge } }: Issuer): boolean {
+  return judge !== undefined && judge.kind !== 'static_keys'
+}
+
+const tokenOf = ({ token }: Credential) => token
+const requestOf = ({ token, method, url, address }: Credential) =>
+  JSON.stringify([token, method, url, address])
 
 function takesOpaque({ settings: { validation } }: Issuer): boolean {
   return validation === 'introspection' || validation === 'jwt_else_introspection'

@@ -25,8 +25,8 @@ export interface HeaderInput {
   readonly modern: boolean
 }
 
-/** Flat list for undici: name, value, … */
-export type HeaderWriter = (input: HeaderInput) => string[]
+/** Header lines, each with its CRLF. */
+export type HeaderWriter = (input: HeaderInput) => string
 
 // H22, H23: credentials. H24: claims about the client that only a proxy may make. STR-01: no compression.
 const REMOVED = [
@@ -59,26 +59,44 @@ const NAMES_REMEMBERED = 2_000
 export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
   const fateOf = createNameFilter(options)
   const identity = createIdentityWriter(options.identityPrefix)
-  const vouched = ['host', options.authority, 'accept-encoding', 'identity']
-  if (options.staticHeader) vouched.push(options.staticHeader.name, options.staticHeader.value)
+  const vouched = line('host', options.authority) + line('accept-encoding', 'identity') + staticLine(options)
 
   return ({ fields, principal, requestId, sessionId, modern }) => {
-    const headers = [...vouched, 'x-request-id', requestId] // H20: ours come first, whatever follows
-    if (principal) headers.push(...identity(principal))
-    if (sessionId !== undefined) headers.push('mcp-session-id', sessionId)
+    let lines = `${vouched}x-request-id: ${requestId}\r\n` // H20: ours come first, whatever follows
+    if (principal) lines += identity(principal)
+    if (sessionId !== undefined) lines += line('mcp-session-id', sessionId)
     const nominated = nominatedByConnection(fields)
     for (let i = 0; i < fields.length; i += 2) {
       const name = fields[i] as string
       const fate = fateOf(name)
       if (fate === 'removed' || nominated?.has(name.toLowerCase())) continue
       const value = fields[i + 1] as string
-      if (fate === 'kept' || passes(name.toLowerCase(), value, modern)) headers.push(name, value)
+      if (fate === 'kept' || passes(name.toLowerCase(), value, { principal, modern }))
+        lines += line(name, value)
     }
-    return headers
+    return lines
   }
 }
 
-function passes(name: string, value: string, modern: boolean): boolean {
+/** RFC 9110 §5.5, and no character beyond a byte, which latin1 would make another one of. */
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
+
+/** SECURITY: whatever could end a line early would begin a header of somebody else's. The parser lets none through. */
+function line(name: string, value: string): string {
+  if (!VALUE.test(value)) throw new Error(`a value of ${name} that no header may have`)
+  return `${name}: ${value}\r\n`
+}
+
+function staticLine({ staticHeader }: HeaderOptions): string {
+  return staticHeader === undefined ? '' : line(staticHeader.name, staticHeader.value)
+}
+
+function passes(
+  name: string,
+  value: string,
+  { principal, modern }: Pick<HeaderInput, 'principal' | 'modern'>,
+): boolean {
+  if (name === 'authorization') return principal !== undefined // TOK-10: only what was proved goes on
   if (name === 'last-event-id') return !modern
   return name !== 'traceparent' || TRACEPARENT.test(value)
 }
@@ -88,10 +106,13 @@ function fold(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
+/** T26-14: an argument's own name, which the upstream looks for byte by byte; none of ours can begin like it. */
+const MIRRORED = /^mcp-param-/i
+
 /** What becomes of a client's header, by its name; `checked`: its value or the revision decides. */
 type Fate = 'kept' | 'removed' | 'checked'
 
-const CHECKED = new Set(['lasteventid', 'traceparent'])
+const CHECKED = new Set(['authorization', 'lasteventid', 'traceparent'])
 
 function createNameFilter(options: HeaderOptions): (name: string) => Fate {
   const removed = new Set(REMOVED.map(fold))
@@ -103,8 +124,8 @@ function createNameFilter(options: HeaderOptions): (name: string) => Fate {
     const known = fates.get(name)
     if (known !== undefined) return known
     const folded = fold(name)
-    const ours =
-      name.includes('_') || removed.has(folded) || prefixes.some((prefix) => folded.startsWith(prefix))
+    const ambiguous = name.includes('_') && !MIRRORED.test(name)
+    const ours = ambiguous || removed.has(folded) || prefixes.some((prefix) => folded.startsWith(prefix))
     const fate = ours ? 'removed' : CHECKED.has(folded) ? 'checked' : 'kept'
     if (fates.size < NAMES_REMEMBERED) fates.set(name, fate)
     return fate
@@ -125,19 +146,21 @@ function nominatedByConnection(fields: Fields): ReadonlySet<string> | undefined 
   return names
 }
 
-/** Identity fields of a principal, made once per verified token. */
-function createIdentityWriter(prefix: string): (principal: Principal) => readonly string[] {
-  const made = new WeakMap<Principal, readonly string[]>()
+/** The lines that say who calls, made once per verified token. */
+function createIdentityWriter(prefix: string): (principal: Principal) => string {
+  const made = new WeakMap<Principal, string>()
   return (principal) => {
     const known = made.get(principal)
-    if (known) return known
-    const scopes = [...principal.scopes].map(encodeIdentity).join(' ')
-    const fields = [`${prefix}subject`, encodeIdentity(principal.subject), `${prefix}scopes`, scopes]
-    fields.push(`${prefix}issuer`, encodeIdentity(principal.issuer))
-    if (principal.clientId !== undefined)
-      fields.push(`${prefix}client-id`, encodeIdentity(principal.clientId))
-    made.set(principal, fields)
-    return fields
+    if (known !== undefined) return known
+    const { subject, scopes, issuer, clientId } = principal
+    const lines = [
+      line(`${prefix}subject`, encodeIdentity(subject)),
+      line(`${prefix}scopes`, [...scopes].map(encodeIdentity).join(' ')),
+      line(`${prefix}issuer`, encodeIdentity(issuer)),
+      clientId === undefined ? '' : line(`${prefix}client-id`, encodeIdentity(clientId)),
+    ].join('')
+    made.set(principal, lines)
+    return lines
   }
 }
 

@@ -1,12 +1,11 @@
 // What an upstream answered, as plain values: headers first, then either the whole body or a stream that waits
 // until somebody reads it.
-
-export type ReplyHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
+import { type Fields, valuesOf } from '../core/fields.ts'
 
 export interface Reply {
   readonly status: number
   /** Lower-case names. */
-  readonly headers: ReplyHeaders
+  readonly headers: Fields
   readonly body: Buffer | ReplyStream
 }
 
@@ -27,14 +26,12 @@ export interface ReplySink {
 }
 
 /** The first value of a header, or the empty string. */
-export function headerOf(headers: ReplyHeaders, name: string): string {
-  const value = headers[name]
-  if (value === undefined) return ''
-  return typeof value === 'string' ? value : (value[0] ?? '')
+export function headerOf(headers: Fields, name: string): string {
+  return valuesOf(headers, name)[0] ?? ''
 }
 
 /** The media type without parameters, lower case: `text/event-stream`. */
-export function mediaTypeOf(headers: ReplyHeaders): string {
+export function mediaTypeOf(headers: Fields): string {
   const value = headerOf(headers, 'content-type')
   const semicolon = value.indexOf(';')
   return (semicolon < 0 ? value : value.slice(0, semicolon)).trim().toLowerCase()

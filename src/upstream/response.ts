@@ -1,8 +1,9 @@
 // What of an upstream's response may go on to the client: which statuses, which headers. An upstream's own
 // challenges, cookies, redirects and CORS never do (FWD-10, L33–L37).
+import type { Fields } from '../core/fields.ts'
 import type { Refusal } from '../core/refusal.ts'
 import { HOP_BY_HOP } from './hop-by-hop.ts'
-import { headerOf, type Reply, type ReplyHeaders } from './reply.ts'
+import { headerOf, type Reply } from './reply.ts'
 
 const DROPPED = new Set([
   ...HOP_BY_HOP,
@@ -42,29 +43,55 @@ function declaresNoBody({ headers }: Reply): boolean {
   return length === '' || length === '0'
 }
 
-export type RelayedHeaders = Record<string, string | readonly string[]>
+export interface Relaying {
+  /** Keeps an upstream from echoing what we told it (L35). */
+  readonly identityPrefix: string
+  /** Our own headers. */
+  readonly own: Fields
+  /** Whether the body is filtered for one caller: then no cache may keep it, nor ask whether it is the same (L12, L14). */
+  readonly isPrivate: boolean
+  /** Whether the body stays behind, and with it what says its type. */
+  readonly withoutBody: boolean
+}
 
-/** Our own headers and those that go on. `identityPrefix` keeps an upstream from echoing what we told it (L35). */
-export function relayedHeaders(
-  headers: ReplyHeaders,
-  identityPrefix: string,
-  own: Readonly<RelayedHeaders>,
-): RelayedHeaders {
-  const relayed: RelayedHeaders = { ...own }
+/** What caches go by. */
+const OF_ONE_BODY = new Set(['etag', 'last-modified', 'cache-control'])
+
+/** Our own headers and those that go on: name, value, … */
+export function relayedHeaders(headers: Fields, given: Relaying): string[] {
+  const relaying = isPersonal(given.own) ? { ...given, isPrivate: true } : given
+  const relayed = [...relaying.own]
   const nominated = nominatedByConnection(headers) // L36
-  for (const name in headers) {
-    const value = headers[name]
-    if (value === undefined || DROPPED.has(name) || nominated.includes(name)) continue
-    if (name.startsWith('access-control-') || name.startsWith(identityPrefix)) continue
-    relayed[name] = value
+  let typed = false
+  let cached = false
+  for (let i = 0; i < headers.length; i += 2) {
+    const name = headers[i] as string
+    if (nominated.includes(name) || !goesOn(name, relaying)) continue
+    typed ||= name === 'content-type'
+    cached ||= name === 'cache-control'
+    relayed.push(name, headers[i + 1] as string)
   }
-  if (relayed['content-type'] === undefined) relayed['x-content-type-options'] = 'nosniff' // L39
-  relayed['cache-control'] ??= 'no-store' // CAC-05
+  if (!typed) relayed.push('x-content-type-options', 'nosniff') // L39
+  if (!cached) relayed.push('cache-control', 'no-store') // CAC-05
   return relayed
 }
 
-function nominatedByConnection(headers: ReplyHeaders): readonly string[] {
+/** RFC 9449 §8.2, RFC 9111 §7.3: what we give to one client must not be given to another, nor a second time. */
+function isPersonal(own: Fields): boolean {
+  return own.includes('dpop-nonce') || own.includes('set-cookie')
+}
+
+function goesOn(name: string, { identityPrefix, isPrivate, withoutBody }: Relaying): boolean {
+  if (DROPPED.has(name)) return false
+  if (name.startsWith('access-control-') || name.startsWith(identityPrefix)) return false
+  if (isPrivate && OF_ONE_BODY.has(name)) return false
+  return !(withoutBody && name === 'content-type')
+}
+
+const NOTHING: readonly string[] = []
+
+function nominatedByConnection(headers: Fields): readonly string[] {
   const connection = headerOf(headers, 'connection')
-  if (connection === '' || connection === 'keep-alive' || connection === 'close') return []
+  if (connection === '' || connection === 'keep-alive' || connection === 'close') return NOTHING
   return connection.split(',').map((name) => name.trim().toLowerCase())
 }

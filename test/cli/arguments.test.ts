@@ -1,6 +1,8 @@
 // Command-line arguments → values, or one sentence about what was wrong.
 import { describe, expect, test } from 'vitest'
 import { readArguments } from '../../src/cli/arguments.ts'
+import { cli } from '../../src/cli.ts'
+import { recordingIo } from './recording-io.ts'
 
 const OPTIONS = {
   serve: { type: 'string' },
@@ -40,7 +42,26 @@ describe('readArguments', () => {
   ])('says what is wrong with %s', (_, args, message) => check(args, message))
 
   test('K01: a long word, perhaps a token, is not repeated', () => {
-    check(['a', 'e'.repeat(41)], 'unexpected argument')
+    check(['a', 'e'.repeat(21)], 'unexpected argument')
     check([`--serv=${'e'.repeat(41)}`], 'unknown option --serv; did you mean "serve"?')
   })
+})
+
+const SECRET = 'eyJhbGciOiJFUzI1NiJ9.c2VjcmV0'
+const GIVEN: readonly (readonly string[])[] = [
+  ['explain', '--route', 'notes', '--token', SECRET, 'tools/list'],
+  ['doctor', 'http://127.0.0.1:1/mcp', '--token', SECRET],
+  ...['inventory', 'drift', 'approve', 'suggest'].map((command) => [
+    command,
+    ...['--url', 'http://127.0.0.1:1/mcp', '--token', SECRET],
+  ]),
+  ['users', 'add', 'ada', '--password', SECRET],
+  ['protect', 'http://127.0.0.1:1/mcp', '--user', 'ada', '--password', SECRET],
+  ['clients', 'add', '--name', 'x', '--client-secret', SECRET],
+  ['hash-key', SECRET],
+]
+test.each(GIVEN)('K16 %s takes no secret where other users of this machine can read it', async (...args) => {
+  const io = recordingIo()
+  expect([2, 78]).toContain(await cli(args, io)) // wrong use, or no file to use it with
+  expect(io.out() + io.err()).not.toContain(SECRET)
 })

@@ -1,4 +1,5 @@
 // `users`, `clients`, `grants` and `keys` as commands: words, exit codes, JSON, and that nothing secret is shown twice.
+import { randomBytes } from 'node:crypto'
 import { existsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
@@ -192,11 +193,11 @@ routes:
   })
 
   test('A50: another cookie_secret is noticed', async () => {
-    const secret = (letter: string) =>
+    const secret = () =>
       yaml(
-        `i: { embedded: true }\nauthorization_server: { data: a.sqlite, cookie_secret: "${letter.repeat(32)}" }`,
+        `i: { embedded: true }\nauthorization_server: { data: a.sqlite, cookie_secret: "${randomBytes(32).toString('hex')}" }`,
       )
-    const cwd = folderWith({ 'gateway.yaml': secret('a'), 'other.yaml': secret('b') })
+    const cwd = folderWith({ 'gateway.yaml': secret(), 'other.yaml': secret() })
     expect((await run('users add ada --password-stdin', { cwd, stdin: PASSWORD })).code).toBe(0)
     const result = await run('users list -c other.yaml', { cwd })
     expect(result).toMatchObject({ code: 1, err: expect.stringMatching(/another cookie_secret/) })

@@ -70,6 +70,21 @@ async function check(kind: Kind, meddle: (session: Session) => Promise<unknown>)
 }
 
 describe.each(KINDS)('%s', (kind) => {
+  test('R17 D-02 a challenge in band is a failed tool call, and no login', async () => {
+    const policy = `\n      challenge: in_band${POLICY}`
+    await gateway.reload({ policy })
+    const provider = holding(gateway.token('a b', { sub: 'user-2' })) // one caller hears it five times (SCP-09)
+    const session = await open(kind, gateway.resource, { provider })
+    const result = await session.call('test_image_content')
+    await session.close()
+    await gateway.reload()
+    const challenge = expect.stringContaining(
+      'error="insufficient_scope", error_description="images is required"',
+    )
+    expect(provider.asked).toEqual([])
+    expect(result).toMatchObject({ isError: true, _meta: { 'mcp/www_authenticate': [challenge] } })
+  })
+
   test('SCP-08 CHL-11 403 insufficient_scope: it asks for the union, so that nothing is lost', async () => {
     const { asked } = await check(kind, (session) => session.call('test_image_content'))
     expect(asked.map((scope) => scope?.split(' ').sort())).toEqual([['a', 'b', 'images']])

@@ -15,7 +15,7 @@ const provider = (rest: string) =>
   builtin(`sign_in: { providers: { google: { client_id: a, client_secret: "\${SECRET}", ${rest} } } }`)
 
 describe('embedded: true', () => {
-  it('needs no other key: every default is there', () => {
+  it('H2: needs no other key: every default is there', () => {
     const settings = settingsOf(builtin())
     expect(settings.issuers.get('builtin')).toMatchObject({
       issuer: 'https://mcp.example.com',
@@ -62,6 +62,15 @@ function refusedPath(path: string): readonly [string, string, RegExp, string] {
 }
 
 const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
+  [
+    'AS-02 endpoints on plain http that others can reach',
+    file({
+      publicUrl: 'http://mcp.example.com',
+      issuers: 'builtin: { embedded: true }',
+      trusts: '[builtin]',
+    }),
+    /plain http is only for this machine/,
+  ],
   ['two embedded issuers', file({ issuers: 'a: { embedded: true }\nb: { embedded: true }' }), /one embedded/],
   ['a block that nothing uses', file({ top: 'authorization_server: {}' }), /nothing uses this block/],
   ['A50 short cookie secret', builtin('cookie_secret: "${SECRET}"'), /at least 32 bytes/],

@@ -12,12 +12,12 @@ const env = {
     AUTHENTIK_CLIENT_SECRET: 'd',
     AUTHSEC_INTROSPECTION_SECRET: 'e',
   },
-  ...{ ADMIN_TOKEN: 'e', SESSION_KEY: '0123456789abcdef0123456789abcdef', NEXT: 'f' },
+  ...{ ADMIN_TOKEN: 'e', SESSION_KEY: 'w9Qf3ZtL0sVbXhR7mKpD2yJcE5uNaG8T', NEXT: 'f' },
 }
 const presets = readdirSync(new URL('config/', root)).filter((name) => name.endsWith('.yaml'))
 const at = (path: string): Loaded => loadConfig({ file: new URL(path, root).pathname, env })
 
-describe('files for users', () => {
+describe('Y28 files for users', () => {
   it('there is a preset for each provider', () => {
     expect(presets.sort()).toEqual(
       [

@@ -156,12 +156,15 @@ const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
   ],
   ['M52 pattern with dots', rule('{ resources: ["file:///a/../b"] }'), /never matches/],
   ['M52 pattern with %2f', rule('{ resources: ["file:///a%2Fb"] }'), /never matches/],
+  ['M52 pattern with %73', rule('{ resources: ["file:///%73ecret/**"] }'), /never matches/],
+  ['M52 pattern in capitals', rule('{ resources: ["FILE:///a/**"] }'), /never matches/],
   ['deny with scopes', rule('{ effect: deny, tools: [a], scopes: [b] }'), /a deny rule has no scopes/],
   [
     'deny with require_active',
     rule('{ effect: deny, tools: [a], require_active: true }'),
     /a deny rule has no require_active/,
   ],
+  ['a nonce without DPoP', route('dpop: off\ndpop_nonce: true'), /takes no DPoP proofs/, 'true'],
   ['prefix mcp-', route('identity: { prefix: mcp- }'), /covers headers of MCP/, 'mcp-'],
   ['prefix m…', route('identity: { prefix: mcp-user- }'), /covers headers of MCP/],
   ['prefix x-', route('identity: { prefix: x- }'), /covers headers of MCP or HTTP/],
@@ -176,6 +179,11 @@ const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
     'static x-mcp-',
     route('upstream_auth: { mode: static, header: X-MCP-Subject, value: "${SECRET}" }'),
     /written by/,
+  ],
+  [
+    'static with a line break',
+    route('upstream_auth: { mode: static, header: x-key, value: "a\\nb" }'),
+    /expected the value of a header: visible ASCII/,
   ],
   ['static without value', route('upstream_auth: { mode: static, header: x-key }'), /missing key "value"/],
   [

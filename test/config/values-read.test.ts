@@ -10,7 +10,7 @@ const introspection = (line: string): string =>
   })
 
 describe('values that are read', () => {
-  it('defaults are those of the contract', () => {
+  it('Y22: defaults are those of the contract, and listen on this machine only', () => {
     const settings = settingsOf(file())
     expect(settings).toMatchObject({
       listen: { host: '127.0.0.1', port: 8080 },
@@ -38,6 +38,7 @@ describe('values that are read', () => {
       audience: undefined,
       scopes: [],
       dpop: 'accept',
+      dpopNonce: false,
       legacyDiscovery: false,
       upstreamAuth: { mode: 'none' },
       identityPrefix: 'x-mcp-',
@@ -62,6 +63,7 @@ describe('values that are read', () => {
         default: 'deny',
         listing: 'allowed',
         denial: 'http',
+        challenge: 'http',
         anonymous: [],
         methods: new Map(),
         rules: [

@@ -61,7 +61,7 @@ describe('LICENSE and CHANGELOG.md', () => {
   })
 })
 
-describe('Dockerfile', () => {
+describe('C09 C10 the image', () => {
   const instructions = textOf('Dockerfile')
     .replace(/\\\n/g, ' ')
     .split('\n')

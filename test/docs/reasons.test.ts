@@ -57,6 +57,8 @@ const CONTEXT = {
   baseline: ['a'],
   dpopAlgorithms: ['ES256'],
   dpopRequired: false,
+  bodyCounts: true,
+  challenge: 'http' as const,
 }
 
 interface OAuthBody {

@@ -9,8 +9,8 @@ import { BLOCKS, type Block, placeOf, wordOf } from './page.ts'
 
 const ENV = {
   ADMIN_TOKEN: 'admin-token',
-  SESSION_KEY: '0123456789abcdef0123456789abcdef',
-  COOKIE_SECRET: '0123456789abcdef0123456789abcdef',
+  SESSION_KEY: 'w9Qf3ZtL0sVbXhR7mKpD2yJcE5uNaG8T',
+  COOKIE_SECRET: 'w9Qf3ZtL0sVbXhR7mKpD2yJcE5uNaG8T',
   GOOGLE_SECRET: 'google-secret',
   GITHUB_SECRET: 'github-secret',
   CORP_SECRET: 'corp-secret',

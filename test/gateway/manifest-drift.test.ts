@@ -1,6 +1,6 @@
 // A manifest held against a live upstream: what is new or changed is told once, hidden and refused until it is
 // approved, in JSON and in SSE, for tools, prompts and resources (M51, D5).
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -149,6 +149,21 @@ describe('M51: the life of a manifest', () => {
     })
     await expect(started.reload()).rejects.toThrow('is not what its digest says')
     expect((await call(started, 'safe')).status).toBe(200)
+  })
+
+  test('F19 a manifest that is half written is not served: the old one is', async () => {
+    const started = await start('hide', { tools: [SAFE, FRESH] })
+    approveItems([SAFE, DANGER, FRESH])
+    const whole = readFileSync(file, 'utf8')
+    for (const part of [whole.slice(0, whole.length / 2), whole.slice(0, -2), '']) {
+      writeFileSync(file, part)
+      await expect(started.reload()).rejects.toThrow('a.manifest.json')
+      expect((await call(started, 'safe')).status).toBe(200)
+      expect((await call(started, 'fresh')).status).toBe(403)
+    }
+    writeFileSync(file, whole)
+    await started.reload()
+    expect((await call(started, 'fresh')).status).toBe(200)
   })
 
   test('L02: with listing: all and mode: observe drift is withheld, and an unreadable list is not passed on', async () => {

@@ -81,14 +81,15 @@ describe('ORG-05, M61: CORS', () => {
   test('a preflight of a listed origin', async () => {
     const response = await preflight({
       origin: APP,
-      'access-control-request-headers': 'authorization, mcp-param-region, x-evil, mcp-param-',
+      'access-control-request-headers':
+        'authorization, mcp-param-region, x-evil, mcp-param-, Mcp-Param-tenant_id',
     })
     expect(response.status).toBe(204)
     expect(response.headers.get('access-control-allow-origin')).toBe(APP)
     expect(response.headers.get('access-control-allow-methods')).toBe('POST, GET, DELETE')
     expect(response.headers.get('access-control-allow-headers')).toBe(
       'authorization, content-type, accept, mcp-protocol-version, mcp-session-id, mcp-method, mcp-name, ' +
-        'last-event-id, dpop, traceparent, tracestate, x-portcullis-request, mcp-param-region',
+        'last-event-id, dpop, traceparent, tracestate, x-portcullis-request, mcp-param-region, mcp-param-tenant_id',
     )
     expect(response.headers.get('access-control-allow-credentials')).toBeNull()
     expect(response.headers.get('vary')).toBe('origin')

@@ -169,3 +169,26 @@ describe('F06 F17 standard output', () => {
     expect(await gateway.ended).toBe(0)
   })
 })
+
+test('D-01 D-02 D-11: what is looser than the default is said at every start', async () => {
+  const loose = `
+      default: allow
+      denial: in_band
+      challenge: in_band
+      anonymous: [tools/list]`
+  gateway = await startProcess({ yaml: yaml(loose) })
+  await gateway.said('looser than the default')
+  const line = gateway
+    .log()
+    .split('\n')
+    .find((text) => text.includes('"event":"loose"'))
+  expect(JSON.parse(line ?? '{}')).toMatchObject({
+    route: 'a',
+    choices: [
+      'policy.anonymous',
+      'policy.default: allow',
+      'policy.denial: in_band',
+      'policy.challenge: in_band',
+    ],
+  })
+})

@@ -1,18 +1,15 @@
 // What a session id outlives: a reload, and a process, when both have the same key. And what is never shared between
 // callers of one upstream: answers, subjects and connections.
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startGateway } from '../../src/gateway.ts'
-import { createLog } from '../../src/observe/log.ts'
-import {
-  gatewayYaml,
-  startTestGateway,
-  type TestGateway,
-  type TestGatewayOptions,
-} from '../support/gateway.ts'
+import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { callOf, legacy } from '../support/messages.ts'
+import { startSibling } from '../support/sibling.ts'
 import { echoResult, sendJson } from '../support/upstream.ts'
 
-const KEY = { top: `session_key: "\${SESSION_KEY}"`, env: { SESSION_KEY: 'k'.repeat(32) } }
+const KEY = {
+  top: `session_key: "\${SESSION_KEY}"`,
+  env: { SESSION_KEY: 'w9Qf3ZtL0sVbXhR7mKpD2yJcE5uNaG8T' },
+}
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -29,25 +26,12 @@ async function begin(): Promise<string> {
   return response.headers.get('mcp-session-id') ?? ''
 }
 
-/** Another process over the same issuer and upstream. */
-async function startSibling(options: TestGatewayOptions) {
-  const yaml = gatewayYaml({
-    ...options,
-    route: `    audience: ["${gateway.resource}"]`,
-    origin: 'http://127.0.0.1:0',
-    issuerUrl: gateway.issuer.url,
-    upstreamUrl: gateway.upstream.url,
-    auditFile: '/dev/null',
-  })
-  return startGateway({ settings: gateway.settings(yaml), log: createLog('silent', { write() {} }) })
-}
-
 test.each([
   ['the same key: it is the same session', KEY, 200],
   ['a key of its own: it is unknown', {}, 404],
-])('SES-04 F13 another process with %s', async (_, options, status) => {
+])('SES-04 F13 K17 another process with %s', async (_, options, status) => {
   const id = await begin()
-  const sibling = await startSibling(options)
+  const sibling = await startSibling(gateway, options)
   const before = gateway.upstream.received.length
   const { body, headers } = callOf('legacy')
   const response = await fetch(`${sibling.origin}/mcp/a`, {

@@ -1,12 +1,15 @@
 // The 2024-11-05 transport: a stream that announces where to post, and posts that are answered on the stream.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
+import { DEFAULT_POLICY, startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
 import { type Held, holdRequests, openStream, startEvents } from '../support/stream.ts'
+
+const SOFT = '\n        - { name: soft, effect: deny, tools: [soft], denial: in_band }'
 
 let gateway: TestGateway
 let next: () => Promise<Held>
 beforeAll(async () => {
-  gateway = await startTestGateway({ transport: 'sse' })
+  const policy = `\n      challenge: in_band${DEFAULT_POLICY}${SOFT}`
+  gateway = await startTestGateway({ transport: 'sse', policy })
 })
 beforeEach(() => {
   next = holdRequests(gateway.upstream)
@@ -123,6 +126,20 @@ describe('SSE-03 the post', () => {
     expect((await post(messages, toolCall('forbidden'))).status).toBe(403)
     client.leave()
   })
+
+  const unheard: readonly (readonly [string, object, number])[] = [
+    ['a denial that is in_band elsewhere', toolCall('soft'), 403],
+    ['an unknown method', { jsonrpc: '2.0', id: 1, method: 'custom/thing' }, 404],
+    ['an unknown task', { jsonrpc: '2.0', id: 1, method: 'tasks/get', params: { taskId: 't' } }, 404],
+  ]
+  test.each(unheard)(
+    'SSE-08 of %s: a status, since nobody reads a body here',
+    async (_what, body, status) => {
+      const { client, messages } = await open()
+      expect(await post(messages, body)).toMatchObject({ status, seen: [] })
+      client.leave()
+    },
+  )
 
   test('S03 S06 to an endpoint that nobody announced', async () => {
     const { client, messages } = await open()

@@ -133,7 +133,7 @@ describe('I26 the token is looked at again', () => {
   })
 })
 
-describe('STR-08 streams_per_subject', () => {
+describe('STR-08 D05 streams_per_subject', () => {
   test('one more is refused; another caller and a free place are not', async () => {
     const mine = gateway.token('a', { sub: 'many' })
     const first = await openGet(mine)

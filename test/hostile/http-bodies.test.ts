@@ -116,7 +116,7 @@ test('D12: what is left of a body that was too large is not the next request', a
   expect(gateway.upstream.received.length).toBe(before)
 })
 
-test('M33: body_timeout, and the connection is closed', async () => {
+test('M33 D02: body_timeout, and the connection is closed', async () => {
   const unfinished = post(aim).slice(0, -1)
   const before = gateway.upstream.received.length
   const answers = await overWire(gateway.origin, unfinished)

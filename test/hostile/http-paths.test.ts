@@ -33,6 +33,9 @@ const TARGETS: readonly (readonly [id: string, target: string, status: number])[
   ['H34 an extension', '/mcp/a.json', 404],
   ['H34 something below', '/mcp/a/b', 404],
   ['H34 half of it', '/mcp', 404],
+  ['H35 the path encoded', '/%6dcp/a', 400],
+  ['H35 a letter of it in two bytes', '/mcp/%c1%a1', 400],
+  ['H35 the path and bytes that a prefix could leave', '/mcp/a%2e%2e/b', 400],
   ['H35, H46 NUL', '/mcp/a%00b', 400],
   ['H36 the route in the query', '/health?/mcp/a', 404],
   ['H36 another path first', '/mcp/b?x=/mcp/a', 404],
@@ -66,6 +69,23 @@ test('H34: the slash twin is the same route, and the upstream sees its own path'
   const [answer] = await overWire(gateway.origin, post(aim, '', ALLOWED, '/mcp/a/'), 1)
   expect(answer?.status).toBe(200)
   expect(gateway.upstream.received.at(-1)?.url).toBe('/mcp')
+})
+
+test('H35 nothing of a path is stripped or carried over: the upstream sees the configured one', async () => {
+  const own = await startTestGateway({ upstreamUrl: `${gateway.upstream.url}/%C3%A4/mcp/a` })
+  const [answer] = await overWire(own.origin, post(aimAt(own)), 1)
+  expect(answer?.status).toBe(200)
+  expect(gateway.upstream.received.at(-1)?.url).toBe('/mcp/%C3%A4/mcp/a')
+  await own.close()
+})
+
+test('K18 paths that are no route are answered alike, with a token and without', async () => {
+  const bare = { ...aim, head: `Host: ${aim.host}\r\n` }
+  const paths = ['/mcp/b', '/admin', '/mcp', '/mcp/a/messages']
+  const asked = paths.flatMap((path) => [post(aim, '', ALLOWED, path), post(bare, '', ALLOWED, path)])
+  const answers = await Promise.all(asked.map(async (bytes) => (await overWire(gateway.origin, bytes, 1))[0]))
+  expect(new Set(answers.map((answer) => `${answer?.status} ${answer?.body}`)).size).toBe(1)
+  expect(answers[0]?.status).toBe(404)
 })
 
 test('H36, H47: the query goes on after the configured path and decides nothing', async () => {

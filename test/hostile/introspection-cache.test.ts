@@ -34,7 +34,6 @@ test('I15 an opaque token goes to the one issuer that takes them', async () => {
     await canary.close()
   })
   const verifier = createVerifier({
-    route: 'a',
     audience: [RESOURCE],
     issuers: [other, scene.issuer],
     dpop: 'accept',
@@ -53,7 +52,6 @@ test('I15 when two issuers would take it, neither sees it', async () => {
   onTestFinished(() => second.close())
   const issuers = [scene.issuer, second]
   const verifier = createVerifier({
-    route: 'a',
     audience: [RESOURCE],
     issuers,
     dpop: 'off',

@@ -52,7 +52,7 @@ test('J30 a kept verdict ends at the same second as a fresh one', async () => {
 test('J67 a token that is good on one route says nothing on another', async () => {
   const scene = await openScene()
   const shared = { issuers: [scene.issuer], dpop: 'accept' as const, clock: scene.clock }
-  const other = createVerifier({ route: 'b', audience: ['https://gw.example/mcp/b'], ...shared })
+  const other = createVerifier({ audience: ['https://gw.example/mcp/b'], ...shared })
   const token = scene.as.sign(scene.claims())
   expect(outcome(await scene.verify(token))).toBe('ok')
   expect(outcome(await other.verify(bearer(token), scene.clock.now()))).toBe('audience')
@@ -63,11 +63,9 @@ test('J67 a reload that removed the issuer forgets its verdicts', async () => {
   const token = scene.as.sign(scene.claims())
   expect(outcome(await scene.verify(token))).toBe('ok')
   const reloaded = createVerifier({
-    route: 'a',
     audience: [RESOURCE],
     issuers: [],
     dpop: 'accept',
-    generation: 1,
     clock: scene.clock,
   })
   expect(outcome(await reloaded.verify(bearer(token), scene.clock.now()))).toBe('issuer')

@@ -64,7 +64,6 @@ test('J14, J55 two issuers with one kid and one sub stay apart', async () => {
   const second = createIssuer(issuerSettings(other.url, { name: 'second' }), { clock: scene.clock })
   try {
     const verifier = createVerifier({
-      route: 'both',
       audience: [RESOURCE],
       issuers: [scene.issuer, second],
       dpop: 'accept',
@@ -189,7 +188,7 @@ test('an issuer that is down at start heals by itself', async () => {
   const clock = fakeClock()
   as.faults.metadata = 'reset'
   const issuer = createIssuer(issuerSettings(as.url), { clock })
-  const verifier = createVerifier({ route: 'a', audience: [RESOURCE], issuers: [issuer], dpop: 'off', clock })
+  const verifier = createVerifier({ audience: [RESOURCE], issuers: [issuer], dpop: 'off', clock })
   const verify = async () => verifier.verify(bearer(as.sign(goodClaims(as.url))), clock.now())
   expect(await issuer.probe()).toHaveLength(1)
   const down = await verify()

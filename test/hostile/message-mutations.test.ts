@@ -103,7 +103,7 @@ function mayName(body: Buffer, headers: McpHeaders): boolean {
 }
 
 test(
-  'M27 no decision, no forward; no damage is a fault of the gateway',
+  'M27 D20 no decision, no forward; no damage is a fault of the gateway',
   async () => {
     let forwarded = 0
     const damaged = fc.record({

@@ -190,6 +190,11 @@ async function arrives(body: string, headers: readonly string[]): Promise<void> 
 test.each([
   ['M21 a large id', SAFE.replace('"id":1', '"id":9007199254740993'), []],
   ['M21 a fraction', SAFE.replace('"id":1', '"id":1.0'), []],
+  [
+    'M47 white space, an order and escapes of its own',
+    `\t{ "params" : {"arguments":{"n":1e400,"s":"\\/\\u0041"}, "n\\u0061me":"safe"},\r\n"method":"tools\\/call","id":1 ,"jsonrpc":"2.0"}\n`,
+    [],
+  ],
   ['M12 an escaped method', request('\\u0074ools/call', '{"name":"safe"}'), []],
   ['M38 a sentinel', safe, [V, METHOD, 'Mcp-Name: =?base64?c2FmZQ==?=']],
   ['M41 white space around', safe, [V, METHOD, 'Mcp-Name:   safe  ']],

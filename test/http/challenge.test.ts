@@ -27,7 +27,7 @@ test.each(rows)('%s', (_, challenge, expected) => {
 })
 
 test.each(['a"b', 'a\\b', 'a\r\nSet-Cookie: x', 'a\u0000b', 'a\u007fb', 'naïve', '日本', 'a\tb'])(
-  'CHL-04 %j cannot leave its quotes or the line',
+  'CHL-04 H54 %j cannot leave its quotes or the line',
   (description) => {
     const line = formatChallenge({
       scheme: 'Bearer',
@@ -42,7 +42,7 @@ test.each(['a"b', 'a\\b', 'a\r\nSet-Cookie: x', 'a\u0000b', 'a\u007fb', 'naïve'
   },
 )
 
-test('CHL-04 a value has a limit of 4,096 characters', () => {
+test('CHL-04 H54 a value has a limit of 4,096 characters', () => {
   const line = formatChallenge({ scheme: 'Bearer', resourceMetadata: METADATA, scope: ['s'.repeat(10_000)] })
   expect(/scope="([^"]*)"/.exec(line)?.[1]?.length).toBe(4_096)
 })

@@ -8,6 +8,8 @@ const CONTEXT: DenialContext = {
   baseline: ['read'],
   dpopAlgorithms: ['ES256'],
   dpopRequired: false,
+  bodyCounts: true,
+  challenge: 'http',
 }
 const CANARY = 'operator-only'
 const ASKED = { id: '"x\\u0031"', bodyRead: true }

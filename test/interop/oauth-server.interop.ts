@@ -64,7 +64,7 @@ afterAll(async () => {
 describe.each([
   ['client 1.x', openV1],
   ['client 2.x', openV2],
-] as const)('mcp-oauth-server 1.0.0 with %s', (_, open) => {
+] as const)('H1: mcp-oauth-server 1.0.0 with %s', (_, open) => {
   let wire: Wire
   let login: DemoLogin
   let session: DemoSession

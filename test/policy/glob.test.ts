@@ -41,6 +41,9 @@ describe('what a pattern matches', () => {
     ['name', 'a.c', 'abc', false],
     ['name', 'a?c', 'abc', false],
     ['name', '[ab]', 'a', false],
+    ['name', 'read_?', 'read_a', false],
+    ['name', '(a+)+$', 'aaa', false],
+    ['name', '(a+)+$', '(a+)+$', true],
     ['name', 'constructor', '__proto__', false],
     ['name', '__proto__', '__proto__', true],
     ['name', 'danger', 'danger ', false],
@@ -55,7 +58,7 @@ describe('what a pattern matches', () => {
     ['uri', 'file:///srv/notes/**', 'file:///srv/notes-secret/a', false],
     ['uri', '**', '', true],
   ]
-  it.each(cases)('SCP-07 M08 M09: %s pattern %j, text %j: %j', (dialect, pattern, text, matches) => {
+  it.each(cases)('SCP-07 M08 M09 Y18: %s pattern %j, text %j: %j', (dialect, pattern, text, matches) => {
     expect(compileGlob(pattern, dialect).matches(text)).toBe(matches)
   })
 

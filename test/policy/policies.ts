@@ -36,6 +36,7 @@ export function policy(written: Partial<PolicySettings>): PolicySettings {
     default: 'deny',
     listing: 'allowed',
     denial: 'http',
+    challenge: 'http',
     anonymous: [],
     methods: new Map(),
     rules: [],

@@ -45,6 +45,7 @@ export function settingsWith(...routes: readonly Written[]): Settings {
       audience: undefined,
       scopes: written.scopes ?? [],
       dpop: 'accept',
+      dpopNonce: false,
       legacyDiscovery: false,
       policy: policy(written.policy),
       tests: [],

@@ -26,13 +26,28 @@ export interface ProcessOptions {
   readonly yaml: string
   /** What is done with standard output; by default it is thrown away. */
   readonly stdout?: 'ignore' | 'pipe'
+  /** Flags of node, before the program. */
+  readonly flags?: readonly string[]
+  /** How many files and sockets it may have open. */
+  readonly maxOpenFiles?: number
+  /** Beside `run -c FILE`. */
+  readonly more?: readonly string[]
+  /** Laid over this process's own. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
-export async function startProcess({ yaml, stdout = 'ignore' }: ProcessOptions): Promise<GatewayProcess> {
+export async function startProcess(options: ProcessOptions): Promise<GatewayProcess> {
+  const { yaml, stdout = 'ignore', flags = [], maxOpenFiles, more = [], env = {} } = options
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-process-'))
   const file = join(folder, 'gateway.yaml')
   writeFileSync(file, yaml)
-  const child = spawn(process.execPath, [MAIN, 'run', '-c', file], { stdio: ['ignore', stdout, 'pipe'] })
+  const command = [process.execPath, ...flags, MAIN, 'run', '-c', file, ...more] as const
+  const limited = ['sh', '-c', `ulimit -n ${maxOpenFiles}; exec "$@"`, 'sh', ...command] as const
+  const [program, ...args] = maxOpenFiles === undefined ? command : limited
+  const child = spawn(program, args, {
+    stdio: ['ignore', stdout, 'pipe'],
+    env: { ...process.env, ...env },
+  })
   const ended = once(child, 'exit').then(([code]) => code as number | null)
   let log = ''
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

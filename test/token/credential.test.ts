@@ -4,8 +4,8 @@ import type { Result } from '../../src/core/refusal.ts'
 import { readCredential } from '../../src/token/credential.ts'
 import { outcome } from './scene.ts'
 
-const URL_SEEN = 'https://gw.example/mcp/a?access_token=t#f'
-const read = (...headers: string[]) => readCredential(headers, 'POST', URL_SEEN)
+const URL_SEEN = 'https://gw.example/mcp/a'
+const read = (...headers: string[]) => readCredential(headers, 'POST', URL_SEEN, undefined)
 const told = (result: Result<unknown>) =>
   !result.ok && result.refusal.reason === 'dpop_rejected' ? result.refusal.error : outcome(result)
 
@@ -46,7 +46,7 @@ test.each(CASES)('%s', (_id, headers, expected) => {
   expect(told(read(...headers))).toBe(expected)
 })
 
-test('a credential names the request without its query', () => {
+test('a credential names the request it came with', () => {
   expect(read('Authorization', 'dPoP  abc.def~+/-_=', 'dpop', 'proof')).toEqual({
     ok: true,
     value: {
@@ -54,7 +54,8 @@ test('a credential names the request without its query', () => {
       token: 'abc.def~+/-_=',
       proof: 'proof',
       method: 'POST',
-      url: 'https://gw.example/mcp/a',
+      url: URL_SEEN,
+      address: undefined,
     },
   })
 })

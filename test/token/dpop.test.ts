@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import type { Credential, Principal } from '../../src/core/principal.ts'
 import type { Result } from '../../src/core/refusal.ts'
 import { createProofCheck } from '../../src/token/dpop.ts'
+import { createProofNonces } from '../../src/token/nonce.ts'
 import { encode, newKey, type SigningKey, signCompact } from '../support/issuer.ts'
 import { bearer, fakeClock, NOW, openScene, outcome, RESOURCE, type Scene } from './scene.ts'
 
@@ -116,7 +117,7 @@ test('J65 a proof works once, also as long as its iat is good', async () => {
 
 test('J65 a full store takes no new proof, and takes some again after a while', async () => {
   const clock = fakeClock()
-  const check = createProofCheck(clock, 2)
+  const check = createProofCheck(clock, undefined, 2)
   const prove = async () => {
     const iat = Math.floor(clock.wall / 1000)
     const credential = bearer('t', dpop(proofFor('t', { claims: { iat } })))
@@ -140,6 +141,29 @@ test('two callers of one bound token prove themselves each', async () => {
     scene.verify(token),
   ])
   expect(results.map(outcomeOf)).toEqual(['ok', 'invalid_dpop_proof', 'binding'])
+})
+
+test('RFC 9449 §9 a proof without a nonce of now is told one, and costs no place in the store', async () => {
+  const clock = fakeClock()
+  const nonces = createProofNonces(Buffer.alloc(32, 1))
+  const check = createProofCheck(clock, nonces, 1)
+  const prove = (claims: object, key?: SigningKey) => {
+    const proof = proofFor('t', {
+      claims: { iat: Math.floor(clock.wall / 1000), ...claims },
+      ...(key && { key }),
+    })
+    return check(bearer('t', dpop(proof)), JKT, clock.now())
+  }
+  const nonce = nonces.current(clock.now())
+  const missing = { error: 'use_dpop_nonce', nonce }
+  expect(await prove({})).toMatchObject(missing)
+  expect(await prove({ nonce: [nonce] })).toMatchObject(missing)
+  expect(await prove({ nonce: `${nonce} ` })).toMatchObject(missing)
+  expect(await prove({ nonce, htm: 'GET' })).toMatchObject({ error: 'invalid_dpop_proof' })
+  expect(await prove({ htm: 'GET' })).toMatchObject({ error: 'invalid_dpop_proof' })
+  expect(await prove({}, stranger)).toMatchObject({ error: 'invalid_dpop_proof' })
+  expect(await prove({ nonce })).toBe(undefined)
+  expect(await prove({ nonce })).toMatchObject({ detail: 'too many proofs to remember' })
 })
 
 const MODES = [

@@ -112,3 +112,20 @@ describe('B18: the service fails', () => {
     expect(outcome(await open().verify('opaque'))).toBe('ok')
   })
 })
+
+describe('B17 what was answered for one request', () => {
+  const requests = [
+    ['another method', { method: 'DELETE' }],
+    ['another path', { url: `${RESOURCE}/messages` }],
+    ['another address', { address: '192.0.2.2' }],
+  ] as const
+  test.each(requests)('is no answer for %s', async (_what, over) => {
+    const judged = open()
+    const first = { method: 'POST', address: '192.0.2.1' }
+    expect(outcome(await judged.verify('opaque', first))).toBe('ok')
+    service.answer = { ...GOOD, allowed: false }
+    expect(outcome(await judged.verify('opaque', { ...first, ...over }))).toBe('inactive')
+    expect(outcome(await judged.verify('opaque', first))).toBe('ok')
+    expect(service.asked).toHaveLength(2)
+  })
+})

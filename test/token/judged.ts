@@ -29,7 +29,6 @@ export function openJudged(
   })
   const issuer = createIssuer(settings, { clock })
   const verifier = createVerifier({
-    route: 'a',
     audience: [RESOURCE],
     issuers: [issuer],
     dpop: 'accept',

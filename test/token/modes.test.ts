@@ -2,7 +2,7 @@
 // when nobody answers.
 import { expect, test } from 'vitest'
 import type { Validation } from '../../src/core/settings.ts'
-import { goodClaims, introspectionSettings, openScene, outcome, type Scene } from './scene.ts'
+import { bearer, goodClaims, introspectionSettings, openScene, outcome, type Scene } from './scene.ts'
 
 async function open(validation: Validation): Promise<Scene> {
   const introspection = introspectionSettings()
@@ -123,7 +123,7 @@ test('an issuer without introspection cannot confirm', async () => {
   const token = scene.as.sign(scene.claims())
   const proved = await scene.verify(token)
   if (!proved.ok) throw new Error('the token must be good')
-  const credential = { scheme: 'bearer', token, proof: undefined, method: 'POST', url: '' } as const
+  const credential = bearer(token)
   expect(outcome(await scene.verifier.confirmActive(credential, proved.value))).toBe('inactive')
   const stranger = { ...proved.value, issuer: 'https://other.example' }
   expect(outcome(await scene.verifier.confirmActive(credential, stranger))).toBe('issuer')

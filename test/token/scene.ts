@@ -99,7 +99,6 @@ export async function openScene(options: SceneOptions = {}): Promise<Scene> {
   const settings = issuerSettings(as.url, options.settings)
   const issuer = createIssuer(settings, { clock, timeoutMs: options.timeoutMs ?? 3000 })
   const verifier = createVerifier({
-    route: 'a',
     audience: [RESOURCE],
     issuers: [issuer],
     dpop: 'accept',
@@ -126,7 +125,15 @@ export function goodClaims(iss: string, over: object = {}): object {
 }
 
 export function bearer(token: string, over: Partial<Credential> = {}): Credential {
-  return { scheme: 'bearer', token, proof: undefined, method: 'POST', url: RESOURCE, ...over }
+  return {
+    scheme: 'bearer',
+    token,
+    proof: undefined,
+    method: 'POST',
+    url: RESOURCE,
+    address: undefined,
+    ...over,
+  }
 }
 
 /** `ok`, the check of a rejected token, or the reason of any other refusal. */

@@ -1,4 +1,5 @@
 // What the trap tests share: a gateway that ends with its test, one behind a Wacht check, and short ways to call.
+import { randomBytes } from 'node:crypto'
 import { expect, onTestFinished } from 'vitest'
 import { parseConfig } from '../../src/config/load.ts'
 import { startTestGateway, type TestGateway, type TestGatewayOptions, toolCall } from '../support/gateway.ts'
@@ -62,7 +63,7 @@ export function expectUnauthorized(response: Response, { upstream }: TestGateway
 export function errorsIn(yaml: string): readonly string[] {
   const loaded = parseConfig(yaml, {
     file: 'gateway.yaml',
-    env: { SHORT: 'your-secret', LONG: 'x'.repeat(40) },
+    env: { SHORT: 'your-secret', LONG: randomBytes(32).toString('hex') },
   })
   return loaded.ok ? [] : loaded.problems.map(({ message }) => message)
 }

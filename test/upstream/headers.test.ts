@@ -34,15 +34,19 @@ interface Write {
 function write(
   fields: readonly string[],
   { options, sessionId, modern = false, ...rest }: Write = {},
-): string[] {
+): string {
   const who = 'who' in rest ? rest.who : principal()
   const writer = createHeaderWriter({ ...OPTIONS, ...options })
   return writer({ fields, principal: who, requestId: 'id-1', sessionId, modern })
 }
 
 function check(fields: readonly string[], how: Write = {}): [string, string][] {
-  const flat = write(fields, how)
-  return flat.flatMap((name, i) => (i % 2 === 0 ? [[name, flat[i + 1] as string] as [string, string]] : []))
+  const lines = write(fields, how).split('\r\n')
+  expect(lines.pop()).toBe('') // each line has its end
+  return lines.map((line) => {
+    const colon = line.indexOf(': ')
+    return [line.slice(0, colon), line.slice(colon + 2)]
+  })
 }
 
 const OURS: [string, string][] = [
@@ -110,6 +114,7 @@ test.each([
   ['Mcp-Method', 'tools/call'],
   ['Mcp-Name', 'safe'],
   ['Mcp-Param-Region', 'us-west1'],
+  ['Mcp-Param-tenant_id', 'acme'],
   ['MCP-Protocol-Version', '2025-11-25'],
   ['Accept', 'application/json, text/event-stream'],
   ['Content-Type', 'application/json'],
@@ -143,7 +148,7 @@ test.each(['x-mcp-subject', 'X-Request-Id', 'mcp-name', 'content-type', 'x-custo
 
 test('H21 the fields we add stay far below the room that is left for them', () => {
   const long = principal({ subject: '日'.repeat(200) })
-  expect(write([], { who: long }).join('').length).toBeLessThan(4_096)
+  expect(write([], { who: long }).length).toBeLessThan(4_096)
 })
 
 test.each([
@@ -177,6 +182,11 @@ test('FWD-04 the token goes on only where the file says so', () => {
   expect(check(fields, { options: { forwardToken: true } })).toContainEqual(['Authorization', 'Bearer t'])
 })
 
+test('TOK-10 a credential of nobody goes on nowhere', () => {
+  const fields = ['Authorization', 'Basic cm9vdDpyb290']
+  expect(check(fields, { options: { forwardToken: true }, who: undefined })).toEqual(OURS.slice(0, 3))
+})
+
 test('another identity prefix frees the usual one', () => {
   const written = check(['x-me-subject', 'root', 'x-mcp-subject', 'mine'], {
     options: { identityPrefix: 'x-me-' },
@@ -185,6 +195,16 @@ test('another identity prefix frees the usual one', () => {
   expect(written).toContainEqual(['x-mcp-subject', 'mine'])
   expect(written).not.toContainEqual(['x-me-subject', 'root'])
 })
+
+test.each(['a\r\nx-mcp-subject: root', 'a\nb', 'a\rb', 'a\0b', '\u010d\u010a', '\u0141'])(
+  'H19 a value that would end its line, %j, is a bug before it is a header',
+  (value) => {
+    expect(() => write(['x-custom', value])).toThrow('a value of x-custom that no header may have')
+    expect(() => write([], { sessionId: value })).toThrow('mcp-session-id')
+    const staticHeader = { name: 'x-key', value }
+    expect(() => createHeaderWriter({ ...OPTIONS, staticHeader })).toThrow('x-key')
+  },
+)
 
 test.each([
   ['admin', 'admin'],

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { UpstreamSettings } from '../../src/core/settings.ts'
 import { createHealth } from '../../src/upstream/health.ts'
-import { createUpstream } from '../../src/upstream/undici.ts'
+import { createUpstream } from '../../src/upstream/upstream.ts'
 import { startUpstream } from '../support/upstream.ts'
 
 const DOWN = { reason: 'upstream_unreachable', detail: 'ECONNREFUSED' } as const
@@ -48,12 +48,16 @@ describe('a client that leaves before the answer', () => {
       ...{ connectTimeoutMs: 3_000, timeoutMs: 60_000, idleTimeoutMs: 60_000 },
     }
     const upstream = createUpstream(settings, 'notes upstream')
-    const sent = upstream.send({ method: 'GET', path: '/', headers: [], body: undefined, bufferJsonUpTo: 0 })
+    const sent = upstream.send({
+      head: 'GET / HTTP/1.1\r\nhost: a\r\n\r\n',
+      body: undefined,
+      bufferJsonUpTo: 0,
+    })
     await reached.promise
     sent.abort()
     expect(await sent.reply).toMatchObject({ ok: false })
     expect(upstream.status()).toMatchObject({ ready: true, lastError: undefined })
-    await upstream.close()
+    upstream.close()
     await server.close()
   })
 })

@@ -1,10 +1,18 @@
 // Which statuses and headers of an upstream go on to the client.
 import { expect, test } from 'vitest'
-import type { Reply, ReplyHeaders } from '../../src/upstream/reply.ts'
-import { relayedHeaders, replyProblem } from '../../src/upstream/response.ts'
+import type { Fields } from '../../src/core/fields.ts'
+import type { Reply } from '../../src/upstream/reply.ts'
+import { type Relaying, relayedHeaders, replyProblem } from '../../src/upstream/response.ts'
 
-function reply(status: number, body = '{}', headers: ReplyHeaders = {}): Reply {
+function reply(status: number, body = '{}', headers: Fields = []): Reply {
   return { status, headers, body: Buffer.from(body) }
+}
+
+/** What goes on, as an object. */
+function relayed(headers: Fields, relaying: Partial<Relaying> = {}): Record<string, string> {
+  const usual = { identityPrefix: 'x-mcp-', own: [], isPrivate: false, withoutBody: false }
+  const list = relayedHeaders(headers, { ...usual, ...relaying })
+  return Object.fromEntries(list.flatMap((name, i) => (i % 2 === 0 ? [[name, list[i + 1] as string]] : [])))
 }
 
 test.each([200, 202, 206, 400, 404, 405, 406, 409, 415, 422, 429, 500, 501, 502, 503, 504])(
@@ -19,8 +27,8 @@ test.each([100, 101, 199, 205, 300, 301, 302, 303, 304, 307, 308, 399, 401, 403,
 
 test('L30 204 goes on only when it announces no body', () => {
   expect(replyProblem(reply(204, ''))).toBeUndefined()
-  expect(replyProblem(reply(204, '', { 'content-length': '0' }))).toBeUndefined()
-  expect(replyProblem(reply(204, '', { 'content-length': '2' }))?.reason).toBe('upstream_invalid')
+  expect(replyProblem(reply(204, '', ['content-length', '0']))).toBeUndefined()
+  expect(replyProblem(reply(204, '', ['content-length', '2']))?.reason).toBe('upstream_invalid')
 })
 
 const DROPPED = [
@@ -52,40 +60,43 @@ const DROPPED = [
 ]
 
 test.each(DROPPED)('FWD-10 L35 %s stays behind', (name) => {
-  expect(Object.keys(relayedHeaders({ [name]: 'x', 'content-type': 'a/b' }, 'x-mcp-', {}))).not.toContain(
-    name,
-  )
+  expect(relayed([name, 'x', 'content-type', 'a/b'])).not.toHaveProperty(name)
 })
 
 test.each(['mcp-protocol-version', 'mcp-param-region', 'content-type', 'retry-after', 'allow', 'x-custom'])(
   'FWD-07 L35 %s goes on as it is',
-  (name) => expect(relayedHeaders({ [name]: 'v' }, 'x-mcp-', {})[name]).toBe('v'),
+  (name) => expect(relayed([name, 'v'])[name]).toBe('v'),
 )
 
 test('L36 what Connection names is hop-by-hop', () => {
-  const headers = relayedHeaders(
-    { connection: 'close, X-Secret', 'x-secret': '1', 'x-other': '2' },
-    'x-mcp-',
-    {},
-  )
+  const headers = relayed(['connection', 'close, X-Secret', 'x-secret', '1', 'x-other', '2'])
   expect(headers).toMatchObject({ 'x-other': '2' })
   expect(headers).not.toHaveProperty('x-secret')
 })
 
 test('CAC-05 an answer without Cache-Control is not stored; the upstream’s own word stays', () => {
-  expect(relayedHeaders({}, 'x-mcp-', {})['cache-control']).toBe('no-store')
-  expect(relayedHeaders({ 'cache-control': 'private' }, 'x-mcp-', {})['cache-control']).toBe('private')
+  expect(relayed([])['cache-control']).toBe('no-store')
+  expect(relayed(['cache-control', 'private'])['cache-control']).toBe('private')
 })
 
 test('L39 a body without a type is not guessed at', () => {
-  expect(relayedHeaders({}, 'x-mcp-', {})['x-content-type-options']).toBe('nosniff')
+  expect(relayed([])['x-content-type-options']).toBe('nosniff')
 })
 
 test('L35 the identity prefix is the route’s own', () => {
-  expect(relayedHeaders({ 'x-me-subject': 'a' }, 'x-me-', {})).not.toHaveProperty('x-me-subject')
+  expect(relayed(['x-me-subject', 'a'], { identityPrefix: 'x-me-' })).not.toHaveProperty('x-me-subject')
 })
 
 test('our own headers are on every answer, and an upstream cannot replace them', () => {
-  const own = { 'x-request-id': 'ours' }
-  expect(relayedHeaders({ 'x-request-id': 'theirs' }, 'x-mcp-', own)['x-request-id']).toBe('ours')
+  const own = ['x-request-id', 'ours']
+  expect(relayed(['x-request-id', 'theirs'], { own })['x-request-id']).toBe('ours')
+})
+
+test('L12 L14 what is filtered for one caller is for no cache, and is no version of anything', () => {
+  const told = ['etag', '"a"', 'last-modified', 'yesterday', 'cache-control', 'public', 'content-type', 'a/b']
+  expect(relayed(told, { isPrivate: true })).toEqual({ 'cache-control': 'no-store', 'content-type': 'a/b' })
+})
+
+test('SSE-03 the type of a body stays behind with the body', () => {
+  expect(relayed(['content-type', 'a/b'], { withoutBody: true })).not.toHaveProperty('content-type')
 })

@@ -1,9 +1,10 @@
 // Sign-in at an OpenID Connect issuer elsewhere, such as Keycloak or Entra, whose client the gateway is. Only its
 // tokens end a session: what happens to the person there is not known here.
 import type { Secret } from '../../core/secret.ts'
+import { outcomeOf } from '../sign-in/code-flow.ts'
 import { createDiscovery } from '../sign-in/discovery.ts'
 import { createLine } from '../sign-in/line.ts'
-import { createIssuerClient } from './issuer-client.ts'
+import { createIssuerClient, type Talk } from './issuer-client.ts'
 import type { SignInSource } from './source.ts'
 
 export interface ElsewhereOptions {
@@ -24,9 +25,10 @@ export function createElsewhereSource(options: ElsewhereOptions): SignInSource {
   const callbackPath = `/auth/callback/${name}`
   const line = createLine()
   const configuration = createDiscovery({ ...options, line })
+  const talk: Talk = (_address, work) => outcomeOf(async () => work(await configuration()))
   return {
     callbackPath,
-    client: createIssuerClient({ configuration, redirectUri: publicOrigin + callbackPath, tellsResource }),
+    client: createIssuerClient({ talk, redirectUri: publicOrigin + callbackPath, tellsResource }),
     endSession: async () => undefined,
     endedAt: () => undefined,
     close: () => line.close(),

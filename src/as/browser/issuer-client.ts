@@ -1,7 +1,7 @@
 // The gateway as an OAuth client of an issuer, for people in browsers: authorization code with PKCE, state, nonce and
 // iss (G1). Ends with an access token for one resource, and with nothing else.
 import type * as client from 'openid-client'
-import { authorizationUrl, outcomeOf, ProviderAnswerError, redeem } from '../sign-in/code-flow.ts'
+import { authorizationUrl, ProviderAnswerError, redeem } from '../sign-in/code-flow.ts'
 import type { Outcome, Pending } from '../sign-in/provider.ts'
 
 /** RFC 8707: what the token is for. */
@@ -25,8 +25,14 @@ export interface IssuerClient {
   finish(wanted: Wanted, callback: URL, pending: Pending, address: string): Promise<Outcome<Got>>
 }
 
+/** One conversation with the issuer, for the person at this address. Throws what is no answer but a fault of ours. */
+export type Talk = <Value>(
+  address: string,
+  work: (config: client.Configuration) => Promise<Value>,
+) => Promise<Outcome<Value>>
+
 export interface IssuerClientOptions {
-  readonly configuration: (address: string) => Promise<client.Configuration>
+  readonly talk: Talk
   readonly redirectUri: string
   /** RFC 8707; some issuers refuse the parameter. */
   readonly tellsResource: boolean
@@ -36,12 +42,12 @@ export interface IssuerClientOptions {
 const DEFAULT_LIFE_SECONDS = 300
 
 export function createIssuerClient(options: IssuerClientOptions): IssuerClient {
-  const { configuration, redirectUri, tellsResource } = options
+  const { talk, redirectUri, tellsResource } = options
   const told = (resource: string) => (tellsResource ? { resource } : {})
   return {
     begin: ({ resource, scopes }, pending, address) =>
-      outcomeOf(async () =>
-        authorizationUrl(await configuration(address), pending, {
+      talk(address, async (config) =>
+        authorizationUrl(config, pending, {
           redirect_uri: redirectUri,
           scope: ['openid', ...scopes].join(' '),
           ...told(resource),
@@ -49,8 +55,8 @@ export function createIssuerClient(options: IssuerClientOptions): IssuerClient {
         }),
       ),
     finish: ({ resource }, callback, pending, address) =>
-      outcomeOf(async () => {
-        const tokens = await redeem(await configuration(address), callback, pending, true, told(resource))
+      talk(address, async (config) => {
+        const tokens = await redeem(config, callback, pending, true, told(resource))
         const { sub: subject, iat, auth_time: provedAt = iat } = tokens.claims() ?? {}
         if (subject === undefined || subject === '' || provedAt === undefined)
           throw new ProviderAnswerError('no subject')

@@ -9,32 +9,54 @@ import type { Line, LineRequest } from '../sign-in/line.ts'
 const TIMEOUT_MS = 10_000
 
 export interface OwnLine {
-  /** A line that is counted as of this address: one person's failures must not use up everybody's allowance. */
-  from(address: string): Pick<Line, 'ask'>
-  close(): Promise<void>
+  /** For the person at this address: what fails is counted against them (H3), and not against everybody's gateway. */
+  from(address: string): Asker
+  close(): void
 }
 
-export function createOwnLine(
-  handle: (request: IncomingMessage, response: ServerResponse, address: string) => void,
-): OwnLine {
-  const addresses = new WeakMap<Duplex, string>()
-  const server = http.createServer((request, response) =>
-    handle(request, response, addresses.get(request.socket) ?? ''),
-  )
+export interface Asker extends Pick<Line, 'ask'> {
+  /** Throws what our own server threw meanwhile: a fault of ours, which no refusal should hide. */
+  throwFault(): void
+}
+
+type Handle = (request: IncomingMessage, response: ServerResponse, address: string) => Promise<void>
+
+interface Caller {
+  readonly address: string
+  fault?: unknown
+}
+
+export function createOwnLine(handle: Handle): OwnLine {
+  const callers = new WeakMap<object, Caller>()
+  const server = http.createServer(async (request, response) => {
+    const caller = callers.get(request.socket) ?? { address: '' }
+    try {
+      await handle(request, response, caller.address)
+    } catch (error) {
+      caller.fault = error
+      if (!response.writableEnded) response.destroy()
+    }
+  })
   return {
-    from: (address) => ({
-      async ask(url, request) {
-        const [ours, theirs] = duplexPair()
-        addresses.set(theirs, address)
-        server.emit('connection', theirs)
-        const answer = await send(ours, new URL(url), request)
-        return new Response(await text(answer), {
-          status: answer.statusCode ?? 500,
-          headers: toPairs(answer.rawHeaders),
-        })
-      },
-    }),
-    close: async () => server.closeAllConnections(),
+    from(address) {
+      const caller: Caller = { address }
+      return {
+        async ask(url, request) {
+          const [ours, theirs] = duplexPair()
+          callers.set(theirs, caller)
+          server.emit('connection', theirs)
+          const answer = await send(ours, new URL(url), request)
+          return new Response(await text(answer), {
+            status: answer.statusCode ?? 500,
+            headers: toPairs(answer.rawHeaders),
+          })
+        },
+        throwFault() {
+          if (caller.fault !== undefined) throw caller.fault
+        },
+      }
+    },
+    close: () => server.closeAllConnections(),
   }
 }
 

@@ -3,10 +3,10 @@
 import * as client from 'openid-client'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { PageRequest } from '../people.ts'
-import { prepare } from '../sign-in/code-flow.ts'
+import { outcomeOf, prepare } from '../sign-in/code-flow.ts'
 import { createClients } from '../store/clients.ts'
 import { createUsers } from '../store/users.ts'
-import { createIssuerClient } from './issuer-client.ts'
+import { createIssuerClient, type Talk } from './issuer-client.ts'
 import { createOwnLine } from './own-line.ts'
 import type { SignInSource } from './source.ts'
 
@@ -30,20 +30,21 @@ export function createOwnSource(
     require_auth_time: true,
   })
   const metadata = JSON.parse(server.metadataText()) as client.ServerMetadata
-  const line = createOwnLine((request, response, address) => void server.handle(request, response, address))
-  const configuration = async (address: string) =>
-    prepare(
-      new client.Configuration(metadata, CLIENT_ID, undefined, client.None()),
-      line.from(address),
-      !secure,
-    )
+  const line = createOwnLine(server.handle)
+  const talk: Talk = async (address, work) => {
+    const asker = line.from(address)
+    const config = new client.Configuration(metadata, CLIENT_ID, undefined, client.None())
+    const outcome = await outcomeOf(() => work(prepare(config, asker, !secure)))
+    asker.throwFault()
+    return outcome
+  }
   const users = createUsers(store)
   return {
     callbackPath: CALLBACK_PATH,
-    client: createIssuerClient({ configuration, redirectUri, tellsResource: true }),
+    client: createIssuerClient({ talk, redirectUri, tellsResource: true }),
     endSession: (page) => endEngineSession(engine.provider(), page),
     endedAt: (subject) => users.find(subject)?.sessionsEndedAt,
-    close: () => line.close(),
+    close: async () => line.close(),
   }
 }
 

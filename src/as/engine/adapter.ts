@@ -29,6 +29,8 @@ export function createAdapterFactory(parts: AdapterParts): (model: string) => Ad
       case 'AccessToken':
       case 'ClientCredentials':
         return { ...plain, ...signedTokenAdapter(model, parts) }
+      case 'DeviceCode':
+        return { ...plain, upsert: (id, payload, expiresIn) => plain.upsert(id, payload, longer(expiresIn)) }
       case 'ReplayDetection':
         return { ...plain, ...replayAdapter(parts) }
       default:
@@ -36,6 +38,10 @@ export function createAdapterFactory(parts: AdapterParts): (model: string) => Ad
     }
   }
 }
+
+/** RFC 8628 §3.5: a device that comes too late is told `expired_token`, so its code is known for a while longer. */
+const KNOWN_AFTER_SECONDS = 600
+const longer = (seconds: number | undefined) => seconds && seconds + KNOWN_AFTER_SECONDS
 
 function artifactAdapter(model: string, { artifacts, units }: AdapterParts): Adapter {
   return {

@@ -25,24 +25,45 @@ export function answerJson(response: ServerResponse, status: number, text: strin
   response.end(text)
 }
 
+const GUARDS = {
+  'cache-control': 'no-store',
+  'content-security-policy': "frame-ancestors 'none'",
+  'referrer-policy': 'no-referrer',
+  'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
+}
+
+/**
+ * A23, A54: what oidc-provider sends to a browser by itself, such as a redirect or a form with a code in it. Pages of
+ * ours say all of this again, and more.
+ */
+export function guardPage(response: ServerResponse): void {
+  for (const [name, value] of Object.entries(GUARDS)) response.setHeader(name, value)
+}
+
 /**
  * Any origin may call, none with cookies; an opaque origin may not (A52). True when it was a preflight, which is then
  * answered.
  */
 export function openToBrowsers(request: IncomingMessage, response: ServerResponse): boolean {
-  if (request.headers.origin === 'null') return false
-  response.setHeader('access-control-allow-origin', '*')
+  const isOpaque = request.headers.origin === 'null'
+  // Also where it grants nothing: oidc-provider names an origin back unless there is a CORS header already.
   response.setHeader(
     'access-control-expose-headers',
     'www-authenticate, dpop-nonce, retry-after, x-request-id',
   )
+  if (!isOpaque) response.setHeader('access-control-allow-origin', '*')
   if (request.method !== 'OPTIONS') return false
+  if (!isOpaque) allowAsked(request, response)
+  response.writeHead(204).end()
+  return true
+}
+
+function allowAsked(request: IncomingMessage, response: ServerResponse): void {
   const asked = request.headers['access-control-request-headers']
   response.setHeader('vary', 'access-control-request-headers')
   response.setHeader('access-control-allow-methods', 'GET, HEAD, POST, PUT, DELETE')
   response.setHeader('access-control-max-age', '600')
   if (asked !== undefined && asked.length <= MAX_ASKED_HEADERS)
     response.setHeader('access-control-allow-headers', asked)
-  response.writeHead(204).end()
-  return true
 }

@@ -21,6 +21,9 @@ const KEPT = [
 /** Members that oidc-provider does not know by itself. */
 export const EXTRA_MEMBERS: readonly string[] = ['software_id', 'software_version', NAMED_SCOPE]
 
+/** A36, RFC 7591 §2.3: nobody is trusted to make one, and a client that sends one counts on what it says. */
+const STATEMENT = ['software statements are not believed here', 'invalid_software_statement'] as const
+
 const GRANT_TYPES: ReadonlySet<unknown> = new Set([
   'authorization_code',
   'refresh_token',
@@ -28,6 +31,8 @@ const GRANT_TYPES: ReadonlySet<unknown> = new Set([
 ])
 const MAX_REDIRECT_URIS = 20
 const MAX_NAME_CHARACTERS = 200
+/** A31: a certificate in a key in a set is the deepest that anybody needs. */
+const MAX_LEVELS = 8
 
 export interface ReadingOptions {
   readonly resources: Resources
@@ -36,6 +41,8 @@ export interface ReadingOptions {
 }
 
 export function readClientMetadata(sent: Metadata, options: ReadingOptions): MetadataReading {
+  if (isDeep(sent, MAX_LEVELS)) return no('it is nested too deep')
+  if (isSaid(sent['software_statement'])) return no(...STATEMENT)
   const kept = KEPT.map((name) => [name, sent[name]] as const)
   const metadata: Record<string, unknown> = Object.fromEntries(kept.filter(([, value]) => isSaid(value)))
   const uris = metadata['redirect_uris'] ?? []
@@ -61,6 +68,11 @@ export function readClientMetadata(sent: Metadata, options: ReadingOptions): Met
 }
 
 const KEY_MEMBERS = ['jwks', 'jwks_uri', 'token_endpoint_auth_signing_alg']
+
+function isDeep(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return levels === 0 || Object.values(value).some((member) => isDeep(member, levels - 1))
+}
 
 /** DCR-03: several clients send `""` for what they do not have. */
 function isSaid(value: unknown): boolean {

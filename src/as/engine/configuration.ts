@@ -85,7 +85,8 @@ function featuresOf(parts: EngineParts): NonNullable<Configuration['features']> 
       allowedPolicy: async (_c, client, token) => mayAsk(client, token, parts),
     },
     revocation: { enabled: true },
-    dPoP: { enabled: true },
+    // Clients keep nonces by origin, so one that a route gave is shown here: it must be answered with one of ours.
+    dPoP: { enabled: true, nonceSecret: parts.nonceSecret },
     registration: { enabled: dynamic, initialAccessToken: false, issueRegistrationAccessToken: true },
     registrationManagement: { enabled: dynamic, rotateRegistrationAccessToken: false },
     clientIdMetadataDocument: {

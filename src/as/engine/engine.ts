@@ -1,5 +1,6 @@
 // The protocol engine put together: oidc-provider over the store, with what it falls short of around it. Its parts
 // live as long as it does; only the provider is made anew, when a signing key comes or goes.
+import { randomBytes } from 'node:crypto'
 import type { JWK } from 'jose'
 import type Provider from 'oidc-provider'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
@@ -12,14 +13,14 @@ import { openSigningKeys, type SigningKey, type SigningKeys } from '../store/key
 import { createRevocations, REVOCATION_LIFE_MS, type Revocations } from '../store/revocations.ts'
 import type { Store } from '../store/store.ts'
 import { createAdapterFactory } from './adapter.ts'
-import { createAllowance, createKeptAllowance } from './allowances.ts'
+import { createAllowances } from './allowances.ts'
 import { configurationOf } from './configuration.ts'
 import { createProvider } from './grants.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
 import { createHandler } from './handler.ts'
 import { accessRequestOf, createGrant } from './interaction-hooks.ts'
 import { metadataDocument } from './metadata-document.ts'
-import type { Allowances, EngineParts } from './parts.ts'
+import type { EngineParts } from './parts.ts'
 import { isEnginePath, isMetadataPath } from './paths.ts'
 import { createPresentedTokens, GRANT_CLAIM } from './presented.ts'
 import { tellScopes } from './registration.ts'
@@ -145,6 +146,8 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
       ca: options.ca,
     }),
     allowances: createAllowances(store),
+    wrongUserCodes: new WeakSet(),
+    faults: new WeakMap(),
     adapter: createAdapterFactory({
       artifacts,
       clients,
@@ -153,21 +156,9 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
       presented,
       units,
     }),
+    nonceSecret: options.proofNonces ? randomBytes(32) : undefined,
     onEvent: options.onEvent,
-    onFault: options.onFault,
     people: made.people,
-  }
-}
-
-/** For each address. What is guessed at the token endpoint has 256 bits, and a user code lives for ten minutes. */
-function createAllowances(store: Store): Allowances {
-  const { clock } = store
-  return {
-    registrations: createKeptAllowance({ count: 100, windowMs: 60 * 60_000 }, store, 'registration'),
-    documents: createAllowance({ count: 60, windowMs: 60_000 }, clock),
-    authorizations: createAllowance({ count: 1_000, windowMs: 15 * 60_000 }, clock),
-    userCodes: createAllowance({ count: 5, windowMs: 60_000 }, clock),
-    failures: createAllowance({ count: 300, windowMs: 15 * 60_000 }, clock),
   }
 }
 

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Provider from 'oidc-provider'
 import { PATHS } from '../../core/authorization-paths.ts'
 import type { PageRequest, People } from '../people.ts'
-import { answerFault, answerJson, openToBrowsers } from './answer.ts'
+import { answerFault, answerJson, guardPage, openToBrowsers } from './answer.ts'
 import { type Fault, invalid, isFault, mendAuthorization, mendToken, readForm } from './forms.ts'
 import { type InnerRequest, readWhole, toInnerRequest } from './inner-request.ts'
 import type { EngineParts } from './parts.ts'
@@ -33,7 +33,7 @@ export function createHandler(options: HandlerOptions): Handle {
     if (isMetadataPath(url.pathname)) return document(request, response, options.metadataText)
     if (url.pathname === PATHS.jwks) return document(request, response, options.jwksText())
     const wait = waitFor(request, url.pathname, address, parts)
-    if (wait !== undefined) return tooMany(options, response, url.pathname, wait)
+    if (wait !== undefined) return tooMany(options, url.pathname, response, wait)
     const body = await readWhole(request, MAX_BODY_BYTES)
     if (body === undefined) return answerFault(response, { ...invalid('the body is too large'), status: 413 })
     const inner = await mend(request, url, body, parts)
@@ -46,11 +46,15 @@ export function createHandler(options: HandlerOptions): Handle {
 async function serve(options: HandlerOptions, page: PageRequest, handle: string | undefined): Promise<void> {
   const { parts, provider, people } = options
   if (people.answers(page.path)) return people.serve(page)
+  if (!isOpenToBrowsers(page.path)) guardPage(page.response)
   try {
     await provider().callback()(page.request, page.response)
   } finally {
     if (handle !== undefined) parts.presented.forget(handle)
   }
+  if (page.path === PATHS.device && page.request.method === 'POST' && !parts.wrongUserCodes.has(page.request))
+    parts.allowances.userCodes.giveBack(page.address)
+  if (parts.faults.has(page.request)) throw parts.faults.get(page.request)
 }
 
 interface Mended extends InnerRequest {
@@ -111,7 +115,7 @@ function isRegistration(path: string): boolean {
   return path === PATHS.registration || path.startsWith(`${PATHS.registration}/`)
 }
 
-/** Seconds until this address may ask again. */
+/** H3: seconds until this address may ask again. */
 function waitFor(
   { method }: IncomingMessage,
   path: string,
@@ -121,34 +125,30 @@ function waitFor(
   if (path === PATHS.authorization) return allowances.authorizations.take(address)
   if (method !== 'POST') return undefined
   switch (path) {
-    case PATHS.deviceAuthorization:
-      return allowances.authorizations.take(address)
     case PATHS.registration:
       return allowances.registrations.take(address)
-    case PATHS.device:
-      return allowances.userCodes.wait(address)
-    case PATHS.token:
-      return allowances.failures.wait(address)
+    case PATHS.deviceAuthorization:
+      return allowances.devices.take(address)
+    case PATHS.device: // A42: counted before it is known to be wrong, so that guesses at the same time count too
+      return allowances.userCodes.take(address)
     default:
-      return undefined
+      return allowances.failures.get(path)?.wait(address)
   }
 }
 
-/** RFC 6585 §4; a person gets a page. */
-function tooMany(
-  { people }: HandlerOptions,
-  response: ServerResponse,
-  path: string,
-  waitSeconds: number,
-): void {
-  const error = 'temporarily_unavailable'
-  const description = 'too many requests; try again later'
-  if (path !== PATHS.authorization) {
-    answerFault(response, { status: 429, error, description }, waitSeconds)
+/** RFC 6585 §4: a program reads JSON, a person a page. */
+function tooMany({ people }: HandlerOptions, path: string, response: ServerResponse, wait: number): void {
+  if (path === PATHS.authorization || path === PATHS.device) {
+    const { status, headers, body } = people.html.tooMany()
+    response.writeHead(status, { ...headers, 'retry-after': String(wait) }).end(body)
     return
   }
-  const { headers, body } = people.html.error({ error, description })
-  response.writeHead(429, { ...headers, 'retry-after': String(waitSeconds) }).end(body)
+  const fault = {
+    status: 429,
+    error: 'temporarily_unavailable',
+    description: 'too many requests; try again later',
+  }
+  answerFault(response, fault, wait)
 }
 
 function document({ method }: IncomingMessage, response: ServerResponse, text: string): void {

@@ -35,7 +35,10 @@ function prompts(): interactionPolicy.DefaultPolicy {
   return policy
 }
 
-export function pageFeatures({ people, allowances }: EngineParts): NonNullable<Configuration['features']> {
+export function pageFeatures({
+  people,
+  wrongUserCodes,
+}: EngineParts): NonNullable<Configuration['features']> {
   return {
     deviceFlow: {
       enabled: true,
@@ -44,7 +47,7 @@ export function pageFeatures({ people, allowances }: EngineParts): NonNullable<C
       deviceInfo: (context) => ({ address: context.ip }),
       async userCodeInputSource(context, form, _out, error) {
         const wrong = error !== undefined && 'userCode' in error && error.userCode !== undefined
-        if (wrong) allowances.userCodes.take(context.ip)
+        if (wrong) wrongUserCodes.add(context.req)
         const problem = error === undefined ? undefined : wrong ? 'wrong' : problemOf(error)
         show(context, people().html.deviceInput(form, problem))
       },

@@ -1,14 +1,15 @@
 // What the protocol engine is made of: built once in authorization-server.ts, read by the pieces of this folder.
+import type { IncomingMessage } from 'node:http'
 import type { Configuration } from 'oidc-provider'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
-import type { OnEvent, OnFault } from '../events.ts'
+import type { OnEvent } from '../events.ts'
 import type { People } from '../people.ts'
 import type { Artifacts } from '../store/artifacts.ts'
 import type { Clients } from '../store/clients.ts'
 import type { Grants } from '../store/grants.ts'
 import type { SigningKeys } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
-import type { Allowance } from './allowances.ts'
+import type { Allowances } from './allowances.ts'
 import type { GuardedFetch } from './guarded-fetch.ts'
 import type { PresentedTokens } from './presented.ts'
 import type { Resources } from './resources.ts'
@@ -30,20 +31,13 @@ export interface EngineParts {
   readonly network: GuardedFetch
   readonly allowances: Allowances
   readonly adapter: NonNullable<Configuration['adapter']>
+  /** What nonces for DPoP proofs are made with; undefined where no client has one. */
+  readonly nonceSecret: Buffer | undefined
+  /** Requests that showed a user code nobody has. */
+  readonly wrongUserCodes: WeakSet<IncomingMessage>
+  /** What oidc-provider has answered with `server_error`, by request: thrown once it has answered. */
+  readonly faults: WeakMap<IncomingMessage, unknown>
   readonly onEvent: OnEvent
-  readonly onFault: OnFault
   /** Made after the engine, which it needs; there before the first request. */
   readonly people: () => People
-}
-
-export interface Allowances {
-  readonly registrations: Allowance
-  /** Authorizations that were begun, also of devices: each is kept for a while. */
-  readonly authorizations: Allowance
-  /** Metadata documents fetched for one address. */
-  readonly documents: Allowance
-  /** User codes that were wrong. */
-  readonly userCodes: Allowance
-  /** Token requests that failed. */
-  readonly failures: Allowance
 }

@@ -16,7 +16,6 @@ const ERRORS: Readonly<Record<string, string>> = {
     'The application that sent you here is not known, or no longer. Remove the connection there and add it again.',
   invalid_redirect_uri: 'The application asked to send you to an address that it did not register.',
   invalid_request: 'The application that sent you here asked in a way that cannot be answered.',
-  temporarily_unavailable: 'Too many people ask from where you are. Wait some minutes, and try again.',
   session_not_found: 'This request is over, or it was begun in another browser.',
 }
 
@@ -24,6 +23,7 @@ export function enginePages(words: (scope: string) => string): PeopleHtml {
   return {
     error: ({ error }) =>
       errorPage(400, ERRORS[error] ?? `This request cannot be answered (${shownCode(error)}).`),
+    tooMany: () => errorPage(429, 'This was tried too often from here. Wait a few minutes.'),
     deviceInput: (form, problem) => deviceEntryPage(form, '', problem && DEVICE_PROBLEMS[problem]),
     deviceConfirm: (form, device) => deviceConfirmPage(confirmParts(form, device, words)),
     deviceDone: (name) => deviceDonePage(clientName({ id: '', name, redirectUri: undefined })),

@@ -1,7 +1,7 @@
 // Pieces that several pages share: who asks, what went wrong, the hidden fields of a form.
 import { html } from 'hono/html'
 import type { Markup } from './page.ts'
-import { clientHost, destinationOf, shownName } from './shown-text.ts'
+import { clientHost, type Destination, destinationOf, shownAddress, shownName } from './shown-text.ts'
 
 /** Who asks, as far as it is known. `name` is what the client says of itself, and proves nothing. */
 export interface ClientShown {
@@ -47,20 +47,29 @@ export function clientFacts(client: ClientShown): Markup {
 <dt>Calls itself</dt><dd>${clientName(client)}</dd>
 ${checkableFacts(client)}
 </dl>
-${client.redirectUri === undefined ? '' : warningFor(destinationOf(client.redirectUri).kind)}`
+${client.redirectUri === undefined ? '' : warningFor(destinationOf(client.redirectUri), clientHost(client.id))}`
 }
 
-export function checkableFacts(client: ClientShown): Markup {
-  const host = clientHost(client.id)
-  const destination = client.redirectUri === undefined ? undefined : destinationOf(client.redirectUri)
+export function checkableFacts({ id, redirectUri }: ClientShown): Markup {
+  const host = clientHost(id)
   return html`${host === undefined ? '' : html`<dt>Published by</dt><dd><strong>${host}</strong></dd>`}
-${destination === undefined ? '' : html`<dt>Sends you to</dt><dd><strong>${destination.text}</strong></dd>`}`
+${redirectUri === undefined ? '' : wayOut(redirectUri)}`
 }
 
-function warningFor(kind: 'site' | 'loopback' | 'program'): Markup | '' {
-  if (kind === 'site') return ''
+function wayOut(redirectUri: string): Markup {
+  const { text } = destinationOf(redirectUri)
+  return html`<dt>Sends you to</dt><dd><strong>${text}</strong><br><span class="soft">${shownAddress(redirectUri)}</span></dd>`
+}
+
+function warningFor({ kind, text }: Destination, publisher: string | undefined): Markup | '' {
+  if (kind === 'site') return publisher === undefined || publisher === text ? '' : ELSEWHERE
   const where =
     kind === 'loopback' ? 'a program on this device' : 'whatever program opens such links on this device'
   return html`<div class="note warn" role="note"><p><strong>This goes to ${where}.</strong> Any program here could ask
 in this name. Go on only if you started this yourself just now.</p></div>`
 }
+
+/** A31: a metadata document may name addresses at other hosts, and then its own host does not say where one ends. */
+const ELSEWHERE: Markup = html`<div class="note warn" role="note"><p>
+<strong>This goes to another site than the one that published it.</strong>
+Go on only if you know that the two belong together.</p></div>`

@@ -35,6 +35,14 @@ export function destinationOf(redirectUri: string): Destination {
   return { text: url.host, kind: 'site' }
 }
 
+const MAX_ADDRESS_CHARS = 200
+
+/** CDP-02: the whole address that is redirected to, in ASCII. */
+export function shownAddress(redirectUri: string): string {
+  const { href } = new URL(redirectUri)
+  return href.length <= MAX_ADDRESS_CHARS ? href : `${href.slice(0, MAX_ADDRESS_CHARS - 1)}…`
+}
+
 /** The host of a client metadata URL; undefined for a client that was registered and so proves no origin (CIM-06). */
 export function clientHost(clientId: string): string | undefined {
   return /^https:\/\//.test(clientId) && URL.canParse(clientId) ? new URL(clientId).host : undefined

@@ -1,10 +1,8 @@
 // A client asks for access: sign-in, consent, and what an attacker tries with either, over sockets.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type Agent, type Answer, createAgent } from '../support/agent.ts'
+import type { Agent, Answer } from '../support/agent.ts'
 import { clientOf, PASSWORD, type Scene, startScene } from '../support/scene.ts'
-
-const PUBLIC = 'https://mcp.example.com'
-const SITE = 'https://client.example.com/callback'
+import { agentOf, allow, leaveWith, openSignIn, PUBLIC, SITE, signIn, siteUrl } from './steps.ts'
 
 let scene: Scene
 beforeEach(async () => {
@@ -25,46 +23,17 @@ beforeEach(async () => {
 })
 afterEach(() => scene.close())
 
-function newAgent(): Agent {
-  return createAgent({ publicOrigin: PUBLIC, listening: scene.listening })
-}
-
-function site(client = 'site', more: Readonly<Record<string, string>> = {}): string {
-  return scene.authorizeUrl(client, { redirect_uri: SITE, ...more })
-}
-
-async function openSignIn(agent: Agent, url = site()): Promise<Answer> {
-  const page = await agent.follow(await agent.get(url))
-  expect(page.body).toContain('type="password"')
-  return page
-}
-
-/** To the consent page. */
-async function signIn(agent: Agent, url = site()): Promise<Answer> {
-  const page = await openSignIn(agent, url)
-  const signedIn = await agent.press(page, 'with', 'password', { name: 'alice', password: PASSWORD })
-  expect(signedIn.status).toBe(303) // A06
-  return await agent.follow(signedIn)
-}
-
-/** To the address that the client is sent to, which is not asked. */
-async function leaveWith(agent: Agent, answered: Answer): Promise<URL> {
-  expect(answered.status).toBe(303)
-  const leave = await agent.get(answered.location ?? '')
-  const resume = /content="0; url=([^"]*)"/.exec(leave.body)?.[1]?.replaceAll('&amp;', '&') ?? ''
-  const out = await agent.get(new URL(resume, PUBLIC).href)
-  expect(out.status).toBe(303)
-  return new URL(out.location ?? '')
-}
-
-async function allow(agent: Agent, page: Answer): Promise<URL> {
-  return await leaveWith(agent, await agent.press(page, 'answer', 'allow'))
-}
+const newAgent = (): Agent => agentOf(scene)
+const site = (client = 'site', more: Readonly<Record<string, string>> = {}) => siteUrl(scene, client, more)
 
 describe('the pages themselves', () => {
   test('A23, A54: no frame, no referrer, no store, no script, nothing from elsewhere', async () => {
     const agent = newAgent()
-    for (const page of [await openSignIn(agent), await signIn(agent), await agent.get(`${PUBLIC}/account`)]) {
+    for (const page of [
+      await openSignIn(agent, site()),
+      await signIn(agent, site()),
+      await agent.get(`${PUBLIC}/account`),
+    ]) {
       const policy = page.headers.get('content-security-policy') ?? ''
       expect(policy).toMatch(
         /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'$/,
@@ -95,23 +64,23 @@ describe('the pages themselves', () => {
   test('A34: a redirect into this device is warned of, one to a site is not', async () => {
     const loopback = await openSignIn(newAgent(), scene.authorizeUrl())
     expect(loopback.body).toContain('This goes to a program on this device.')
-    expect((await openSignIn(newAgent())).body).not.toContain('note warn')
+    expect((await openSignIn(newAgent(), site())).body).not.toContain('note warn')
   })
 })
 
 test('H3: too many authorizations from one address end on a page for people', async () => {
-  for (let count = 0; count < 1_000; count += 10)
+  for (let count = 0; count < 300; count += 10)
     await Promise.all(Array.from({ length: 10 }, () => newAgent().get(site('nobody'))))
   const over = await newAgent().get(site())
   expect(over.status).toBe(429)
-  expect(over.body).toContain('Too many people ask from where you are.')
+  expect(over.body).toContain('This was tried too often from here.')
   expect(over.headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
 })
 
 describe('consent', () => {
   test('A24: allowed by a POST of our own page, and by nothing else', async () => {
     const agent = newAgent()
-    const page = await signIn(agent)
+    const page = await signIn(agent, site())
     const action = /action="(\/interaction\/[^"]+\/consent)"/.exec(page.body)?.[1] ?? ''
     const token = /name="csrf" value="([^"]+)"/.exec(page.body)?.[1] ?? ''
     const url = PUBLIC + action
@@ -140,14 +109,14 @@ describe('consent', () => {
 
   test('A21, A24: an interaction opened in another browser', async () => {
     const attacker = newAgent()
-    const page = await openSignIn(attacker)
+    const page = await openSignIn(attacker, site())
     const stolen = await newAgent().get(page.url)
     expect([stolen.status, stolen.body.includes('in another browser')]).toEqual([400, true])
   })
 
   test('A22: remembered for the client that it was given to, and for no other', async () => {
     const agent = newAgent()
-    await allow(agent, await signIn(agent))
+    await allow(agent, await signIn(agent, site()))
     const again = await agent.follow(await agent.get(site()))
     expect(again.location).toMatch(/^https:\/\/client\.example\.com\/callback\?code=/)
     const other = await agent.follow(await agent.get(site('other-site')))
@@ -163,7 +132,7 @@ describe('consent', () => {
 
   test('a step-up shows what is new, in the words of the file', async () => {
     const agent = newAgent()
-    await allow(agent, await signIn(agent))
+    await allow(agent, await signIn(agent, site()))
     const more = await agent.follow(await agent.get(site('site', { scope: 'notes:read notes:write' })))
     expect(more.body).toContain('A site asks for more')
     expect(more.body).toMatch(
@@ -187,13 +156,13 @@ describe('consent', () => {
 
   test('"No, go back" before signing in reaches the client too', async () => {
     const agent = newAgent()
-    const back = await leaveWith(agent, await agent.press(await openSignIn(agent), 'with', 'nothing'))
+    const back = await leaveWith(agent, await agent.press(await openSignIn(agent, site()), 'with', 'nothing'))
     expect(back.searchParams.get('error')).toBe('access_denied')
   })
 
   test('disconnecting ends the grants at once, and the next time asks again', async () => {
     const agent = newAgent()
-    await allow(agent, await signIn(agent))
+    await allow(agent, await signIn(agent, site()))
     const grant = scene.events.findLast(({ event }) => event === 'consent')?.grant
     const desk = await agent.get(`${PUBLIC}/account`)
     const entered = await agent.press(desk, 'with', 'password', { name: 'alice', password: PASSWORD })
@@ -209,7 +178,7 @@ describe('consent', () => {
 describe('cookies and sessions', () => {
   test('A46: cookies are __Host-, Secure, HttpOnly and Lax', async () => {
     const agent = newAgent()
-    await signIn(agent)
+    await signIn(agent, site())
     const own = agent.setCookies.filter((cookie) => cookie.startsWith('__Host-portcullis-'))
     expect(own.length).toBeGreaterThan(0)
     for (const cookie of own) expect(cookie).toMatch(/; path=\/;.*samesite=lax/i)
@@ -219,7 +188,7 @@ describe('cookies and sessions', () => {
 
   test('A46: a session cookie that was planted before signing in is not the one after', async () => {
     const agent = newAgent()
-    await allow(agent, await signIn(agent))
+    await allow(agent, await signIn(agent, site()))
     const names = [...agent.cookies.keys()].filter((name) => /session/.test(name) && !name.endsWith('.sig'))
     expect(names.length).toBe(1)
     const name = names[0] ?? ''
@@ -250,7 +219,7 @@ describe('cookies and sessions', () => {
     const none = await newAgent().get(site('site', { prompt: 'none' }))
     expect(new URL(none.location ?? '').searchParams.get('error')).toBe('login_required')
     const agent = newAgent()
-    await allow(agent, await signIn(agent))
+    await allow(agent, await signIn(agent, site()))
     for (const more of [{ prompt: 'login' }, { max_age: '0' }]) {
       await openSignIn(agent, site('site', more as Readonly<Record<string, string>>))
     }
@@ -259,7 +228,7 @@ describe('cookies and sessions', () => {
   test('a person who was disabled is not let in by a session that is still there', async () => {
     scene.users.add('mallory', scene.users.passwordOf('alice') ?? '')
     const agent = newAgent()
-    const page = await openSignIn(agent)
+    const page = await openSignIn(agent, site())
     await agent.follow(await agent.press(page, 'with', 'password', { name: 'mallory', password: PASSWORD }))
     scene.users.setDisabled('mallory', true)
     const again = await agent.follow(await agent.get(site('other-site')))

@@ -112,6 +112,16 @@ test.each([
   expect(scene.events.at(-1)?.event).toBe('sign_in_refused')
 })
 
+test('A54: the answers to the callback keep its code to themselves', async () => {
+  const agent = newAgent()
+  const callback = await toCallback(agent)
+  for (const answer of [await newAgent().get(callback), await agent.get(callback)]) {
+    expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
+    expect(answer.headers.get('cache-control')).toBe('no-store')
+    expect(answer.body).not.toContain(new URL(callback).searchParams.get('code'))
+  }
+})
+
 test('G2: a callback in a browser that began nothing', async () => {
   const callback = await toCallback(newAgent())
   const victim = newAgent()

@@ -44,10 +44,20 @@ export interface WholeOptions {
   readonly server?: string
   /** What clients are told to type, instead of where it listens. */
   readonly publicUrl?: string
+  /** Lines at the top of the file. */
+  readonly top?: string
+  /** Instead of the recording one. */
+  readonly upstreamUrl?: string
+  /** Instead of rules for `safe` and `danger`. */
+  readonly rules?: string
 }
 
+const RULES = `
+        - { name: reading, tools: [safe], scopes: [notes:read] }
+        - { name: writing, tools: [danger], scopes: [notes:write] }`
+
 export async function startWhole(options: WholeOptions = {}): Promise<Whole> {
-  const { documents = '{}', route = '' } = options
+  const { documents = '{}', route = '', top = '', rules = RULES } = options
   const upstream = await startUpstream()
   const listening = `127.0.0.1:${await freePort()}`
   const origin = options.publicUrl ?? `http://${listening}`
@@ -58,6 +68,7 @@ public_url: ${origin}
 listen: ${listening}
 admin: { listen: 127.0.0.1:0 }
 audit: { file: ${auditFile}, required: true }
+${top}
 issuers:
   builtin: { embedded: true }
 authorization_server:
@@ -67,14 +78,12 @@ ${server}
 routes:
   - name: notes
     path: /notes/mcp
-    upstream: ${upstream.url}
+    upstream: ${options.upstreamUrl ?? upstream.url}
     issuers: [builtin]
     scopes: [notes:read]
 ${route}
     policy:
-      rules:
-        - { name: reading, tools: [safe], scopes: [notes:read] }
-        - { name: writing, tools: [danger], scopes: [notes:write] }
+      rules:${rules}
 `
   const gateway = await startGateway({
     settings: settingsOf(yaml(options.server ?? '')),

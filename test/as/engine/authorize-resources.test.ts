@@ -1,38 +1,21 @@
 // Which resource an authorization request means (RFC 8707), written as clients write it.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ask, authorize, createScene, notesRoute, pkce, REDIRECT, register, type Scene } from './scene.ts'
+import { asked, begin, type Changes, expectTold } from './asking.ts'
+import { authorize, createScene, notesRoute, pkce, register, type Scene } from './scene.ts'
 import type { Script } from './scripted-people.ts'
 import { newClient } from './steps.ts'
 
 let scene: Scene
 let clientId: string
-const asked: NonNullable<Script['asked']> = []
+const seen: NonNullable<Script['asked']> = []
 beforeAll(async () => {
-  scene = await createScene({ script: { asked } })
+  scene = await createScene({ script: { asked: seen } })
   clientId = await newClient(scene)
 })
 afterAll(() => scene.stop())
 
 const { challenge } = pkce()
-
-function usual(changes: Readonly<Record<string, string | undefined>> = {}): Record<string, string> {
-  const params = {
-    response_type: 'code',
-    client_id: clientId,
-    redirect_uri: REDIRECT,
-    code_challenge: challenge,
-    code_challenge_method: 'S256',
-    ...changes,
-  }
-  return Object.fromEntries(
-    Object.entries(params).filter((pair): pair is [string, string] => pair[1] !== undefined),
-  )
-}
-
-async function expectTold(params: Readonly<Record<string, string>>, error: string): Promise<void> {
-  const { params: back } = await authorize(scene, params)
-  expect([back.get('error'), back.get('iss')]).toEqual([error, scene.origin])
-}
+const usual = (changes: Changes = {}) => asked(clientId, challenge, changes)
 
 describe('AS-05, A14: resources', () => {
   test.each([
@@ -43,7 +26,7 @@ describe('AS-05, A14: resources', () => {
     const resource = suffix === undefined ? undefined : scene.resource + suffix
     const { params } = await authorize(scene, usual({ resource }))
     expect(params.has('code')).toBe(true)
-    expect(asked.at(-1)?.resource).toBe(scene.resource)
+    expect(seen.at(-1)?.resource).toBe(scene.resource)
   })
 
   test.each([
@@ -52,18 +35,18 @@ describe('AS-05, A14: resources', () => {
     ['the scheme in capitals', (origin: string) => `${origin.replace('http', 'HTTP')}/notes/mcp`],
   ])('Q-13: %s means the only route', async (_what, of) => {
     await authorize(scene, usual({ resource: of(scene.origin) }))
-    expect(asked.at(-1)?.resource).toBe(scene.resource)
+    expect(seen.at(-1)?.resource).toBe(scene.resource)
   })
 
   test.each(['https://other.example/mcp', 'notes', '/notes/mcp', 'mailto:a@b.example'])(
     'unknown: %s',
-    (resource) => expectTold(usual({ resource }), 'invalid_target'),
+    (resource) => expectTold(scene, usual({ resource }), 'invalid_target'),
   )
 
   test('two at once', async () => {
     const query = new URLSearchParams(usual({ resource: scene.resource }))
     query.append('resource', 'https://other.example/mcp')
-    const answer = await ask(`${scene.origin}/authorize?${query}`)
+    const answer = await begin(scene, query)
     expect(new URL(answer.headers.get('location') ?? '').searchParams.get('error')).toBe('invalid_target')
   })
 

@@ -1,7 +1,17 @@
 // Codes at the token endpoint: used once, by whom and for what they were given.
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createScene, notesRoute, redeem, refresh, register, type Scene, signIn } from './scene.ts'
-import { expectError, isRevoked, later, newClient, newCode } from './steps.ts'
+import {
+  createScene,
+  notesRoute,
+  postForm,
+  REDIRECT,
+  redeem,
+  refresh,
+  register,
+  type Scene,
+  signIn,
+} from './scene.ts'
+import { claimsOf, expectError, isRevoked, later, newClient, newCode } from './steps.ts'
 
 let scene: Scene
 beforeAll(async () => {
@@ -48,7 +58,8 @@ describe('codes', () => {
     const firstUse = await redeem(scene, code)
     expectError(await redeem(scene, { ...code, verifier: 'x'.repeat(43) }), 400, 'invalid_grant')
     expectError(await redeem(scene, { ...code, clientId: await newClient(scene) }), 400, 'invalid_grant')
-    expectError(await redeem(scene, { ...code, code: `${code.code}GARBAGE` }), 400, 'invalid_grant')
+    for (const like of [`${code.code}GARBAGE`, `${code.code.slice(0, 30)}GARBAGE`, `ada:${code.code}:x`])
+      expectError(await redeem(scene, { ...code, code: like }), 400, 'invalid_grant')
     expect(isRevoked(scene, firstUse.json['access_token'])).toBe(false)
     expect((await refresh(scene, code.clientId, String(firstUse.json['refresh_token']))).status).toBe(200)
   })
@@ -89,15 +100,27 @@ describe('codes', () => {
     expect((await redeem(scene, { ...code, resource: `${scene.resource}/` })).status).toBe(200)
   })
 
-  test('A14: two routes, the other one at the token endpoint', async () => {
+  test('A14: two resources at the token endpoint, and the code is not used up', async () => {
+    const { clientId, code, verifier } = await newCode(scene, await newClient(scene))
+    const form = new URLSearchParams({ grant_type: 'authorization_code', client_id: clientId, code })
+    for (const [name, value] of Object.entries({ redirect_uri: REDIRECT, code_verifier: verifier }))
+      form.set(name, value)
+    for (const resource of [scene.resource, `${scene.origin}/b/mcp`]) form.append('resource', resource)
+    expectError(await postForm(`${scene.origin}/token`, form), 400, 'invalid_target')
+    expect((await redeem(scene, { clientId, code, verifier })).status).toBe(200)
+  })
+
+  test('A14: two routes, the other one at the token endpoint, for the code and for the refresh token', async () => {
     const two = await createScene({ routes: (origin) => [notesRoute(origin), notesRoute(origin, '/b/mcp')] })
+    const other = { resource: `${two.origin}/notes/mcp` }
     const code = await newCode(two, await newClient(two), `${two.origin}/b/mcp`)
-    expectError(await redeem(two, { ...code, resource: `${two.origin}/notes/mcp` }), 400, 'invalid_target')
-    const answer = await redeem(two, code)
-    const claims = JSON.parse(
-      Buffer.from(String(answer.json['access_token']).split('.')[1] ?? '', 'base64url').toString(),
-    )
-    expect(claims.aud).toBe(`${two.origin}/b/mcp`)
+    expectError(await redeem(two, { ...code, ...other }), 400, 'invalid_target')
+    const { json } = await redeem(two, code)
+    const token = String(json['refresh_token'])
+    expectError(await refresh(two, code.clientId, token, other), 400, 'invalid_target')
+    const renewed = await refresh(two, code.clientId, token)
+    for (const answer of [json, renewed.json])
+      expect(claimsOf(answer['access_token'])['aud']).toBe(`${two.origin}/b/mcp`)
     await two.stop()
   })
 

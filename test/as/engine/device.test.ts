@@ -1,6 +1,10 @@
 // Signing in on another device (RFC 8628).
+import { once } from 'node:events'
+import { Agent, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { type Answer, ask, createScene, postForm, register, type Scene } from './scene.ts'
+import { expectError, later } from './steps.ts'
 
 const GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
 let scene: Scene
@@ -29,10 +33,6 @@ function poll(deviceCode: unknown): Promise<Answer> {
   })
 }
 
-function later(seconds: number): void {
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + seconds * 1_000 })
-}
-
 /** A browser with its cookies, before the page that asks for the code. */
 async function browser(of = scene) {
   const cookies = new Map<string, string>()
@@ -49,6 +49,28 @@ async function browser(of = scene) {
   const page = await go(`${of.origin}/device`)
   let shown = page.text
   return {
+    /** The head is sent; the body with what is returned. */
+    async hold(code: string): Promise<() => Promise<string>> {
+      const xsrf = /name="xsrf" value="([^"]+)"/.exec(shown)?.[1] ?? ''
+      const body = new URLSearchParams({ xsrf, user_code: code }).toString()
+      const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ')
+      const type = 'application/x-www-form-urlencoded'
+      const outgoing = request(`${of.origin}/device`, {
+        method: 'POST',
+        agent: new Agent(),
+        headers: {
+          ...{ accept: 'text/html', cookie, 'content-type': type, 'content-length': body.length },
+          expect: '100-continue',
+        },
+      })
+      const answered = once(outgoing, 'response').then(([response]) => text(response))
+      outgoing.flushHeaders()
+      await once(outgoing, 'continue') // so the server is at work on it
+      return () => {
+        outgoing.end(body)
+        return answered
+      }
+    },
     async enter(code: string, more: Record<string, string> = {}): Promise<Answer> {
       const xsrf = /name="xsrf" value="([^"]+)"/.exec(shown)?.[1] ?? ''
       const body = new URLSearchParams({ xsrf, user_code: code, ...more })
@@ -57,6 +79,15 @@ async function browser(of = scene) {
       return answer
     },
   }
+}
+
+const LETTERS = 'BCDFGHJKLMNPQRSTVWXZ'
+
+/** The so many-th user code. */
+function codeOf(index: number): string {
+  const digits = index.toString(20).padStart(8, '0')
+  const letters = [...digits].map((digit) => LETTERS[Number.parseInt(digit, 20)]).join('')
+  return `${letters.slice(0, 4)}-${letters.slice(4)}`
 }
 
 test('A41: the person sees who asks, from where and for what, confirms, and the device gets its token', async () => {
@@ -79,22 +110,33 @@ test('A41: the link with the code in it still asks for the code', async () => {
   expect(page.text).toContain('op.deviceInputForm')
 })
 
-test('A43, H14: a device that asks too often is told to slow down, each time longer', async () => {
+test('A43, H14: a device that asks too often is told to slow down, each time 5 seconds longer', async () => {
   const { json } = await begin()
   const errors: unknown[] = []
-  for (const wait of [0, 1, 9, 11, 4]) {
+  // 5 s to wait at first; each question that is too soon adds 5 s.
+  for (const wait of [0, 4, 9, 14, 20, 20]) {
     later(wait)
     errors.push((await poll(json['device_code'])).json['error'])
-    vi.useRealTimers()
   }
-  expect(errors.slice(0, 2)).toEqual(['authorization_pending', 'slow_down'])
-  expect(errors).toContain('slow_down')
+  const [pending, slow] = ['authorization_pending', 'slow_down']
+  expect(errors).toEqual([pending, slow, slow, slow, pending, pending])
 })
 
-test('A43: and after ten minutes it is over', async () => {
+test('A43: 100 questions at once: one is answered, the others are told to slow down', async () => {
   const { json } = await begin()
+  const answers = await Promise.all(Array.from({ length: 100 }, () => poll(json['device_code'])))
+  const errors = answers.map((answer) => answer.json['error'])
+  expect(errors.filter((error) => error === 'authorization_pending')).toHaveLength(1)
+  expect(errors.filter((error) => error === 'slow_down')).toHaveLength(99)
+})
+
+test('A41, A43: and after ten minutes it is over, for the device and for the person', async () => {
+  const { json } = await begin()
+  expect(json['expires_in']).toBe(600)
+  const person = await browser()
   later(601)
-  expect(['expired_token', 'invalid_grant']).toContain((await poll(json['device_code'])).json['error'])
+  expectError(await poll(json['device_code']), 400, 'expired_token')
+  expect((await person.enter(String(json['user_code']))).text).toContain('input wrong')
 })
 
 test('A42: five wrong codes, then nobody there may try for a minute', async () => {
@@ -109,6 +151,26 @@ test('A42: five wrong codes, then nobody there may try for a minute', async () =
   await locked.stop()
 })
 
+test('A42: of fifty guesses under way at once, whose bodies come later, five are answered', async () => {
+  const locked = await createScene()
+  const guesses: (() => Promise<string>)[] = []
+  for (let index = 0; index < 50; index += 1) guesses.push(await (await browser(locked)).hold(codeOf(index)))
+  const answers = await Promise.all(guesses.map((send) => send()))
+  expect(answers.filter((page) => page.includes('input wrong'))).toHaveLength(5)
+  expect(answers.filter((page) => page.includes('too many'))).toHaveLength(45)
+  await locked.stop()
+})
+
+test('A42: right codes are not counted', async () => {
+  const calm = await createScene()
+  const answer = await register(calm, { grant_types: [GRANT], redirect_uris: [], response_types: [] })
+  for (let round = 0; round < 7; round += 1) {
+    const { json } = await begin(calm, String(answer.json['client_id']))
+    expect((await (await browser(calm)).enter(String(json['user_code']))).text).toContain('confirm')
+  }
+  await calm.stop()
+})
+
 test('A42: a user code has more than 20 bits', async () => {
   const { json } = await begin()
   expect(json['user_code']).toMatch(/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/)
@@ -121,7 +183,7 @@ test('a person who says no', async () => {
   expect((await poll(json['device_code'])).json['error']).toBe('access_denied')
 })
 
-test('a client that did not register for it', async () => {
+test('A41: a client of this machine that did not register for it gets no code', async () => {
   const other = String((await register(scene)).json['client_id'])
-  expect((await begin(scene, other)).status).toBe(400)
+  expectError(await begin(scene, other), 400, 'invalid_request')
 })

@@ -42,6 +42,13 @@ describe('the document', () => {
     })
     const methods = ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt']
     expect(json['token_endpoint_auth_methods_supported']).toEqual(methods)
+    expect(json['grant_types_supported']).toEqual([
+      'authorization_code',
+      'refresh_token',
+      'client_credentials',
+      'urn:ietf:params:oauth:grant-type:device_code',
+    ])
+    expect(json).not.toHaveProperty('authorization_grant_profiles_supported')
     expect(json['dpop_signing_alg_values_supported']).not.toContain('none')
     expect(json['token_endpoint_auth_signing_alg_values_supported']).toContain('ES256')
   })
@@ -50,6 +57,13 @@ describe('the document', () => {
     const { json } = await ask(scene.origin + FORMS[0])
     const scopes = ['notes:read', 'notes:write', 'notes:admin', 'openid', 'offline_access']
     expect(json['scopes_supported']).toEqual(scopes)
+  })
+
+  test('AS-02: every endpoint has the scheme of the issuer', async () => {
+    const { json } = await ask(scene.origin + FORMS[0])
+    const endpoints = Object.entries(json).filter(([name]) => /_(endpoint|uri)$/.test(name))
+    expect(endpoints.length).toBeGreaterThan(6)
+    for (const [, url] of endpoints) expect(String(url).startsWith(`${scene.origin}/`)).toBe(true)
   })
 
   test('META-07: what the TypeScript SDK asks of an OpenID document', async () => {
@@ -122,8 +136,8 @@ describe('META-09, A52: browsers', () => {
     },
   }
 
-  test.each([...FORMS, '/jwks', '/token', '/register', '/revoke'])(
-    '%s may be asked by any origin',
+  test.each([...FORMS, '/jwks', '/token', '/register', '/revoke', '/introspect'])(
+    'A52: %s may be asked by any origin',
     async (path) => {
       const { status, headers } = await ask(scene.origin + path, preflight)
       expect(status).toBe(204)
@@ -137,6 +151,29 @@ describe('META-09, A52: browsers', () => {
   test.each(['/token', '/register', '/jwks'])('%s gives an opaque origin nothing', async (path) => {
     const { headers } = await ask(scene.origin + path, { headers: { origin: 'null' } })
     expect(headers.get('access-control-allow-origin')).toBeNull()
+  })
+
+  test.each(['/token', '/register', '/revoke', '/introspect'])(
+    'A52: %s names no origin back, and never takes cookies',
+    async (path) => {
+      for (const origin of ['https://evil.example', 'null']) {
+        const { headers } = await ask(scene.origin + path, {
+          method: 'POST',
+          headers: { origin, cookie: 'a=b', 'content-type': 'application/x-www-form-urlencoded' },
+          body: 'grant_type=x',
+        })
+        const allowed = headers.get('access-control-allow-origin')
+        expect(allowed).toBe(origin === 'null' ? null : '*')
+        expect(headers.get('access-control-allow-credentials')).toBeNull()
+      }
+    },
+  )
+
+  test('A52: an opaque origin that asks before it calls is granted nothing', async () => {
+    const headers = { ...preflight.headers, origin: 'null' }
+    const answer = await ask(`${scene.origin}/token`, { ...preflight, headers })
+    expect(answer.headers.get('access-control-allow-origin')).toBeNull()
+    expect(answer.headers.get('access-control-allow-headers')).toBeNull()
   })
 
   test('pages are for nobody else', async () => {

@@ -1,5 +1,7 @@
 // Clients that prove themselves with keys: private_key_jwt (RFC 7523) and DPoP (RFC 9449).
 import { randomUUID, type webcrypto } from 'node:crypto'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createClients } from '../../../src/as/store/clients.ts'
@@ -23,16 +25,20 @@ beforeAll(async () => {
   keys = (await generateKeyPair('ES256', { extractable: true })) as webcrypto.CryptoKeyPair
   jwk = await exportJWK(keys.publicKey)
   createClients(scene.server.store).save('robot', 'operator', {
+    ...ROBOT,
     client_id: 'robot',
-    token_endpoint_auth_method: 'private_key_jwt',
     jwks: { keys: [{ ...jwk, alg: 'ES256', use: 'sig' }] },
-    grant_types: ['client_credentials'],
-    response_types: [],
-    redirect_uris: [],
-    portcullis_scope: 'notes:read notes:write',
   })
 })
 afterAll(() => scene.stop())
+
+const ROBOT = {
+  token_endpoint_auth_method: 'private_key_jwt',
+  grant_types: ['client_credentials'],
+  response_types: [],
+  redirect_uris: [],
+  portcullis_scope: 'notes:read notes:write',
+}
 
 async function assertion(
   claims: Readonly<Record<string, unknown>> = {},
@@ -86,6 +92,27 @@ describe('A40, XCC-01: private_key_jwt', () => {
     const proof = await assertion()
     const answers = await Promise.all(Array.from({ length: 10 }, () => asRobot(proof)))
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1)
+  })
+
+  test('A40: keys are fetched from no address of this machine or network', async () => {
+    let connections = 0
+    const canary = createServer(() => undefined).on('connection', (socket) => {
+      connections += 1
+      socket.destroy()
+    })
+    await new Promise<void>((resolve) => canary.listen(0, '127.0.0.1', resolve))
+    const { port } = canary.address() as AddressInfo
+    for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, '169.254.169.254', '[::1]', 'intranet']) {
+      createClients(scene.server.store).save('reaching', 'operator', {
+        ...ROBOT,
+        client_id: 'reaching',
+        jwks_uri: `https://${host}/jwks`,
+      })
+      const proof = await assertion({ iss: 'reaching', sub: 'reaching' })
+      expect([400, 401]).toContain((await asRobot(proof)).status)
+    }
+    expect(connections).toBe(0)
+    canary.close()
   })
 
   test('signed by another key, or by none', async () => {

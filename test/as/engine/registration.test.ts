@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createClients } from '../../../src/as/store/clients.ts'
 import { createSweep } from '../../../src/as/store/sweep.ts'
-import { ask, createScene, postJson, REDIRECT, register, type Scene } from './scene.ts'
+import { ask, createScene, postJson, REDIRECT, register, type Scene, signIn } from './scene.ts'
 
 let scene: Scene
 beforeAll(async () => {
@@ -24,11 +24,13 @@ describe('DCR-03, Q-11, Q-13 to Q-19: what real clients send', () => {
       },
     ],
     ['Claude', { redirect_uris: ['https://claude.ai/api/mcp/auth_callback'], scope: 'claudeai' }],
+    ['Claude at its other name', { redirect_uris: ['https://claude.com/api/mcp/auth_callback'] }],
     ['ChatGPT', { redirect_uris: ['https://chatgpt.com/connector_platform_oauth_redirect'], scope: '' }],
     [
       'Inspector',
       { redirect_uris: ['http://localhost:6274/oauth/callback'], client_uri: '', logo_uri: '', tos_uri: '' },
     ],
+    ['Inspector without a screen', { redirect_uris: ['http://127.0.0.1:6276/oauth/callback'] }],
     [
       'mcp-remote',
       {
@@ -68,11 +70,29 @@ describe('DCR-03, Q-11, Q-13 to Q-19: what real clients send', () => {
     expect((await register(scene, { redirect_uris: uris })).json['application_type']).toBe(type)
   })
 
+  test('DCR-01: it is on by default, and the answer says all that was registered (RFC 7591 §3.2.1)', async () => {
+    const { status, headers, json } = await register(scene, { client_uri: 'https://c.example/' })
+    expect([status, headers.get('cache-control')]).toEqual([201, 'no-store'])
+    expect(json).toMatchObject({
+      client_id_issued_at: expect.any(Number),
+      client_name: 'A program',
+      client_uri: 'https://c.example/',
+      redirect_uris: [REDIRECT],
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      token_endpoint_auth_method: 'none',
+      registration_client_uri: `${scene.origin}/register/${json['client_id']}`,
+    })
+  })
+
   test('H2: a secret that never expires', async () => {
     const { json } = await register(scene, { token_endpoint_auth_method: 'client_secret_post' })
     expect(json).toMatchObject({ client_secret: expect.any(String), client_secret_expires_at: 0 })
   })
 })
+
+/** Says much of itself, and nobody signed it. */
+const UNSIGNED = `${btoa('{"alg":"none"}')}.${btoa('{"redirect_uris":["https://evil.example/"]}')}.`
 
 describe('A03, A36: what is refused before anything is kept', () => {
   test.each([
@@ -104,6 +124,7 @@ describe('A03, A36: what is refused before anything is kept', () => {
     ],
     ['A25 logo', { logo_uri: 'javascript:alert(1)' }, 'invalid_client_metadata'],
     ['a response type', { response_types: ['token'] }, 'invalid_client_metadata'],
+    ['a signed statement', { software_statement: UNSIGNED }, 'invalid_software_statement'],
     [
       'jwks_uri inside',
       { token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://169.254.169.254/jwks' },
@@ -116,8 +137,38 @@ describe('A03, A36: what is refused before anything is kept', () => {
     expect(createClients(scene.server.store).countRegistered()).toBe(before)
   })
 
+  test('A31, A36: deep JSON is refused, wherever it stands', async () => {
+    const deep = `${'['.repeat(30_000)}${']'.repeat(30_000)}`
+    for (const name of ['jwks', 'redirect_uris', 'strange_member']) {
+      const method = '"token_endpoint_auth_method":"private_key_jwt"'
+      const body = `{"redirect_uris":["${REDIRECT}"],${method},"${name}":${deep}}`
+      const { status, json } = await postJson(`${scene.origin}/register`, body)
+      expect([status, json['error']]).toEqual([400, 'invalid_client_metadata'])
+    }
+  })
+
   test.each(['[]', '7', 'null', '{', '{"a":'])('a body that is %s', async (body) => {
     expect((await postJson(`${scene.origin}/register`, body)).json['error']).toBe('invalid_request')
+  })
+
+  test('A36: a scope that a client names is told back if it exists, and gives nothing', async () => {
+    const { json } = await register(scene, { scope: 'notes:admin admin' })
+    expect(json['scope']).toBe('notes:admin')
+    const session = await signIn(scene, { clientId: String(json['client_id']) })
+    expect(session.scope).toBe('notes:read')
+  })
+
+  test('A36: a secret of its own choice is not its secret', async () => {
+    const chosen = {
+      client_id: 'admin',
+      client_secret: 'chosen',
+      token_endpoint_auth_method: 'client_secret_post',
+    }
+    const { json } = await register(scene, chosen)
+    expect([json['client_id'], json['client_secret']]).toEqual([
+      expect.not.stringMatching(/^admin$/),
+      expect.not.stringMatching(/^chosen$/),
+    ])
   })
 
   test('A25: a name without end is cut', async () => {
@@ -198,6 +249,31 @@ describe('A37: managing a registration (RFC 7592)', () => {
     const body = method === 'PUT' ? { client_id: other['client_id'], redirect_uris: [REDIRECT] } : undefined
     expect((await manage(other, mine['registration_access_token'], method, body)).status).toBe(401)
     expect(createClients(scene.server.store).find(String(other['client_id']))).toBeDefined()
+  })
+
+  test.each([
+    ['an access token', async () => (await signIn(scene)).accessToken],
+    ['a refresh token', async () => (await signIn(scene)).refreshToken],
+    ['no token', async () => ''],
+    ['made up', async () => 'x'.repeat(43)],
+  ])('A37: with what opens something else or nothing: %s', async (_what, of) => {
+    const { json: mine } = await register(scene)
+    const answer = await manage(mine, await of(), 'GET')
+    expect([400, 401]).toContain(answer.status)
+    expect(answer.text).not.toContain('redirect_uris')
+  })
+
+  test('A37: nobody manages a client of the operator', async () => {
+    const clients = createClients(scene.server.store)
+    clients.save('robot', 'operator', {
+      client_id: 'robot',
+      client_secret: 's',
+      redirect_uris: ['https://c.example/'],
+    })
+    const { json: mine } = await register(scene)
+    const answer = await manage({ client_id: 'robot' }, mine['registration_access_token'], 'DELETE')
+    expect(answer.status).toBe(401)
+    expect(clients.find('robot')).toBeDefined()
   })
 
   test('a change may not do what a registration may not', async () => {

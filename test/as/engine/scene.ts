@@ -28,7 +28,7 @@ export interface Scene {
   readonly resource: string
   readonly server: AuthorizationServer
   readonly events: AuthorizationEvent[]
-  /** What was told of bugs and broken machines. */
+  /** What broke, in a request or beside them. */
   readonly faults: unknown[]
   readonly folder: string
   readonly data: string
@@ -43,8 +43,14 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
   const faults: unknown[] = []
   const script: Script = { subject: 'ada', answer: 'approve', ...options.script }
   let server: AuthorizationServer | undefined
-  const listener = http.createServer((request, response) => {
-    void (server as AuthorizationServer).handle(request, response, '127.0.0.1')
+  const listener = http.createServer(async (request, response) => {
+    const address = String(request.headers['x-test-address'] ?? '127.0.0.1')
+    try {
+      await (server as AuthorizationServer).handle(request, response, address)
+    } catch (error) {
+      faults.push(error)
+      if (!response.writableEnded) response.writeHead(500).end()
+    }
   })
   await new Promise<void>((resolve) => listener.listen(options.port ?? 0, '127.0.0.1', resolve))
   const { port } = listener.address() as { port: number }

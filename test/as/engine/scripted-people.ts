@@ -39,6 +39,7 @@ export function scriptedPeople(script: Script): AuthorizationServerDeps['people'
     interactionPath: (uid) => `/interaction/${uid}`,
     html: {
       error: ({ error, description }) => page(`error ${error} ${description}`),
+      tooMany: () => ({ ...page('too many'), status: 429 }),
       deviceInput: (form, problem) => page(`input ${problem} ${form}`),
       deviceConfirm: (form, device) => page(`confirm ${JSON.stringify(device)} ${form}`),
       deviceDone: (name) => page(`done ${name}`),

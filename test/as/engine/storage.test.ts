@@ -11,7 +11,17 @@ import { createRevocations, REVOCATION_LIFE_MS } from '../../../src/as/store/rev
 import { createSeal } from '../../../src/as/store/sealing.ts'
 import { openStore, type Store } from '../../../src/as/store/store.ts'
 import { createSweep } from '../../../src/as/store/sweep.ts'
-import { authorize, createScene, pkce, REDIRECT, refresh, register, type Scene, signIn } from './scene.ts'
+import {
+  authorize,
+  createScene,
+  pkce,
+  postForm,
+  REDIRECT,
+  refresh,
+  register,
+  type Scene,
+  signIn,
+} from './scene.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-store-'))
 const SECRET = Buffer.alloc(32, 7)
@@ -48,8 +58,13 @@ describe('A51, H16: nothing that opens a door stands in the files', () => {
   })
   afterAll(() => scene.stop())
 
-  test('codes, tokens, secrets, registration tokens, keys', async () => {
+  test('codes, tokens, secrets, registration tokens, codes of devices, keys', async () => {
     const { json } = await register(scene, { token_endpoint_auth_method: 'client_secret_post' })
+    const grants = { grant_types: ['urn:ietf:params:oauth:grant-type:device_code'], redirect_uris: [] }
+    const device = await register(scene, { ...grants, response_types: [] })
+    const begun = await postForm(`${scene.origin}/device_authorization`, {
+      client_id: String(device.json['client_id']),
+    })
     const session = await signIn(scene)
     const answer = await refresh(scene, session.clientId, session.refreshToken)
     const { params } = await authorize(scene, {
@@ -67,8 +82,12 @@ describe('A51, H16: nothing that opens a door stands in the files', () => {
       answer.json['refresh_token'],
       answer.json['access_token'],
       params.get('code'),
+      begun.json['device_code'],
+      begun.json['user_code'],
+      String(begun.json['user_code']).replace('-', ''),
       '"d":',
     ].map(String)
+    expect(secrets).not.toContain('undefined')
     const names = readdirSync(scene.folder)
     expect(names).toContain('as.sqlite-wal')
     for (const name of names) {
@@ -254,13 +273,4 @@ test('what one connection revokes, another one knows at once', () => {
   one.add('grant', 'g')
   expect([one.at('grant', 'g'), other.at('grant', 'g')]).toEqual([expect.any(Number), expect.any(Number)])
   expect(other.at('token', 'g')).toBeUndefined()
-})
-
-test('A49: a rotated key signs, the old one is published until its time is over', async () => {
-  const keys = await openSigningKeys(open())
-  const [before] = keys.current()
-  const fresh = await keys.rotate(60_000)
-  expect(keys.current().map(({ kid }) => kid)).toEqual([fresh.kid, before?.kid])
-  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
-  expect(keys.current().map(({ kid }) => kid)).toEqual([fresh.kid])
 })

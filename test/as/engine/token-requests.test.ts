@@ -1,6 +1,6 @@
 // Requests to the token endpoint that are none, and clients that prove themselves with a secret.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ask, createScene, postForm, register, type Scene } from './scene.ts'
+import { ask, createScene, postForm, register, type Scene, signIn } from './scene.ts'
 import { expectError, newClient } from './steps.ts'
 
 let scene: Scene
@@ -9,8 +9,9 @@ beforeAll(async () => {
 })
 afterAll(() => scene.stop())
 
+const url = () => `${scene.origin}/token`
+
 describe('A38: what is no token request', () => {
-  const url = () => `${scene.origin}/token`
   const FORM = { 'content-type': 'application/x-www-form-urlencoded' }
 
   test.each([
@@ -37,14 +38,58 @@ describe('A38: what is no token request', () => {
     expectError(await ask(url(), { method: 'POST', headers: FORM, body }), 413, 'invalid_request')
   })
 
-  test.each([
-    'password',
-    'implicit',
-    'urn:ietf:params:oauth:grant-type:token-exchange',
-    'urn:ietf:params:oauth:grant-type:jwt-bearer',
-  ])('A44, A45, AS-01: grant type %s', async (grantType) => {
-    const answer = await postForm(url(), { grant_type: grantType, client_id: await newClient(scene) })
+  test.each(['password', 'implicit', 'authorization_code token'])(
+    'AS-01: there is no grant %s',
+    async (grantType) => {
+      const form = { username: 'ada', password: 'x', client_id: await newClient(scene) }
+      expectError(await postForm(url(), { ...form, grant_type: grantType }), 400, 'unsupported_grant_type')
+    },
+  )
+})
+
+describe('A44, A45: grants that are not built', () => {
+  /** Everything that is kept, but the time at which a client was used. */
+  const kept = () =>
+    ['artifacts', 'revocations', 'consents', 'single_use'].map((table) =>
+      scene.server.store.database.prepare(`SELECT * FROM ${table}`).all(),
+    )
+  const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
+  const ASSERTION = 'urn:ietf:params:oauth:grant-type:jwt-bearer'
+  const TYPE = 'urn:ietf:params:oauth:token-type:'
+  const idJag = (claims: object) =>
+    `${btoa('{"typ":"oauth-id-jag+jwt","alg":"ES256"}')}.${btoa(JSON.stringify(claims))}.x`
+
+  test.each<[string, (token: string) => Record<string, string>]>([
+    ['A44: as it is meant', (token) => ({ subject_token: token, subject_token_type: `${TYPE}access_token` })],
+    ['A44: for another audience', (token) => ({ subject_token: token, audience: 'https://other.example' })],
+    [
+      'A44: for somebody else, without may_act',
+      (token) => ({ subject_token: token, actor_token: token, actor_token_type: `${TYPE}access_token` }),
+    ],
+    ['A44: with a wider scope', (token) => ({ subject_token: token, scope: 'notes:read notes:admin' })],
+    ['A44: through a connector', (token) => ({ subject_token: token, connector_id: 'github' })],
+  ])('%s', async (_what, of) => {
+    const { accessToken, clientId } = await signIn(scene)
+    const before = kept()
+    const answer = await postForm(url(), { grant_type: EXCHANGE, client_id: clientId, ...of(accessToken) })
     expectError(answer, 400, 'unsupported_grant_type')
+    expect(kept()).toEqual(before)
+  })
+
+  test.each([
+    ['A45: as it is meant', {}],
+    ['A45: for two audiences', { aud: ['x', 'https://other.example'] }],
+    ['A45: with authorization_details', { authorization_details: [{ type: 'x' }] }],
+    ['A45: bound to a key', { cnf: { jkt: 'x' } }],
+    ['A45: without a resource', { resource: undefined }],
+  ])('%s', async (_what, claims) => {
+    const clientId = await newClient(scene)
+    const { origin, resource } = scene
+    const usual = { iss: 'https://idp.example', sub: 'ada', aud: origin, client_id: clientId, resource }
+    const before = kept()
+    const form = { client_id: clientId, assertion: idJag({ ...usual, ...claims }) }
+    expectError(await postForm(url(), { ...form, grant_type: ASSERTION }), 400, 'unsupported_grant_type')
+    expect(kept()).toEqual(before)
   })
 })
 

@@ -1,5 +1,7 @@
 // The pages in a real Chromium: the whole way of a person, with mouse, with the keyboard alone, without JavaScript,
 // and on a narrow screen. Screenshots stay in build/screenshots/.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hasChromium, screenshot, withChromium } from '../support/chromium.ts'
@@ -114,6 +116,22 @@ describe.runIf(hasChromium)('in Chromium', () => {
       expect(await page.locator('script').count()).toBe(0)
       expect(complaints).toEqual([])
     })
+  })
+
+  test('A23: in a frame of another site there is nothing of it', async () => {
+    const site = createServer((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/html' })
+      response.end(`<title>Win</title><iframe src="${scene.authorizeUrl()}"></iframe>`)
+    })
+    await new Promise<void>((resolve) => site.listen(0, '127.0.0.1', resolve))
+    await withChromium({}, async ({ page, complaints }) => {
+      await page.goto(`http://127.0.0.1:${(site.address() as AddressInfo).port}/`)
+      const [, frame] = page.frames()
+      await frame?.waitForLoadState()
+      expect(frame?.url()).toBe('chrome-error://chromewebdata/')
+      expect(complaints.join('\n')).toContain("frame-ancestors 'none'")
+    })
+    site.close()
   })
 
   test('the account page: signed in, disconnect, signed out', async () => {

@@ -143,6 +143,17 @@ describe('an OpenID Connect provider', () => {
     expect(scene.users.list().map(({ subject }) => subject)).toEqual(['alice'])
   })
 
+  test('A54: the answers to the callback keep its code to themselves', async () => {
+    const agent = createAgent()
+    const callback = await way.depart(agent)
+    for (const answer of [await createAgent().get(callback), await agent.get(callback)]) {
+      expect(answer.headers.get('referrer-policy')).toBe('no-referrer')
+      expect(answer.headers.get('cache-control')).toBe('no-store')
+      expect(answer.body).not.toContain(new URL(callback).searchParams.get('code'))
+      expect(answer.body).not.toMatch(/(?:src|href)="https?:/)
+    }
+  })
+
   test('G3: what the provider says of an error is not shown', async () => {
     provider.redirect = (callback) => {
       callback.searchParams.delete('code')

@@ -24,14 +24,17 @@ export interface FakeProvider {
   readonly redeemed: { readonly form: URLSearchParams; readonly authorization: string | undefined }[]
   /** What userinfo answers; a Reply is sent as it is. */
   userinfo: Record<string, unknown> | Reply
+  /** What the token endpoint answers, instead of what it should. */
+  token: Reply | undefined
   emails: unknown
   organizations: unknown
   /** Changes what the browser is sent back with. */
   redirect: (callback: URL) => URL
   /** Requests by path, in order. */
   readonly asked: string[]
-  /** Tokens that were given out. */
+  /** Access tokens that were given out. */
   readonly tokens: string[]
+  readonly idTokens: string[]
   down: boolean
   close(): Promise<void>
 }
@@ -54,11 +57,13 @@ export async function startProvider(): Promise<FakeProvider> {
     metadata: {},
     redeemed: [],
     userinfo: { sub: 'sub-1', name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true },
+    token: undefined,
     emails: [],
     organizations: [],
     redirect: (callback) => callback,
     asked: [],
     tokens: [],
+    idTokens: [],
     down: false,
     async close() {
       server.closeAllConnections()
@@ -108,6 +113,7 @@ export async function startProvider(): Promise<FakeProvider> {
       return { location: provider.redirect(callback).href }
     },
     '/token'(_asked, form) {
+      if (provider.token !== undefined) return provider.token
       const begun = codes.get(form.get('code') ?? '')
       codes.delete(form.get('code') ?? '')
       const challenge = createHash('sha256')
@@ -129,13 +135,10 @@ export async function startProvider(): Promise<FakeProvider> {
         provider.accessToken === undefined
           ? `provider-token-${randomUUID()}`
           : signCompact(header, JSON.stringify({ ...usual, ...provider.accessToken }), key.privateKey)
+      const idToken = signCompact(header, claims, key.privateKey)
       provider.tokens.push(token)
-      return json({
-        access_token: token,
-        token_type: 'Bearer',
-        expires_in: 60,
-        id_token: signCompact(header, claims, key.privateKey),
-      })
+      provider.idTokens.push(idToken)
+      return json({ access_token: token, token_type: 'Bearer', expires_in: 60, id_token: idToken })
     },
     '/oauth-token'(_asked, form) {
       return codes.delete(form.get('code') ?? '')

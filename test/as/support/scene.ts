@@ -20,7 +20,8 @@ import type { AuthorizationServerSettings } from '../../../src/core/settings-as.
 
 export const RESOURCE = 'https://mcp.example.com/notes/mcp'
 export const PASSWORD = 'correct horse battery'
-export const ADDRESS = '203.0.113.7'
+/** Of everybody who does not say another one in `x-test-address`. */
+const ADDRESS = '203.0.113.7'
 
 export interface Scene {
   /** The issuer. */
@@ -32,11 +33,9 @@ export interface Scene {
   readonly browser: Browser
   readonly users: Users
   readonly events: AuthorizationEvent[]
-  /** What was told of bugs and broken machines. */
-  readonly faults: unknown[]
   readonly clock: { now: number }
-  /** Whom the next requests come from. */
-  readonly caller: { address: string }
+  /** What broke, in a request or beside them; a test that means it takes it out before the end. */
+  readonly faults: unknown[]
   /** Where a client sends the browser. */
   authorizeUrl(client?: string, more?: Readonly<Record<string, string>>): string
   /** What came to the client's redirect address. */
@@ -77,13 +76,19 @@ const SCOPES = ['notes:read', 'notes:write']
 
 export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   const clock = { now: Date.now() }
-  const caller = { address: ADDRESS }
-  const listening = createServer((request, response) => void serve(request, response))
+  const faults: unknown[] = []
+  const listening = createServer(async (request, response) => {
+    try {
+      await serve(request, response)
+    } catch (error) {
+      faults.push(error)
+      if (!response.writableEnded) response.writeHead(500).end()
+    }
+  })
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
   const origin = options.publicUrl ?? `http://127.0.0.1:${(listening.address() as AddressInfo).port}`
   const client = await startClient()
   const events: AuthorizationEvent[] = []
-  const faults: unknown[] = []
   const server = await createAuthorizationServer(
     { ...SETTINGS, cookieSecret: new Secret(randomBytes(32).toString('hex')), ...options.settings },
     {
@@ -115,8 +120,9 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const path = new URL(request.url ?? '', origin).pathname
-    if (browser.answers(path)) return await browser.handle(request, response, caller.address)
-    if (server.answers(path)) return await server.handle(request, response, caller.address)
+    const address = String(request.headers['x-test-address'] ?? ADDRESS)
+    if (browser.answers(path)) return await browser.handle(request, response, address)
+    if (server.answers(path)) return await server.handle(request, response, address)
     response.writeHead(404).end()
   }
   return {
@@ -129,7 +135,6 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
     events,
     faults,
     clock,
-    caller,
     callbacks: client.callbacks,
     callbackUrl: client.url,
     authorizeUrl: (clientId = 'client-1', more = {}) => authorizeUrl(origin, clientId, client.url, more),
@@ -139,6 +144,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
       await browser.close()
       await server.close()
       await client.close()
+      if (faults.length > 0) throw faults[0]
     },
   }
 }

@@ -3,7 +3,7 @@ import { expect } from 'vitest'
 import type { ProviderAllow, ProviderSettings } from '../../../src/core/settings-as.ts'
 import { type Agent, type Answer, createAgent } from './agent.ts'
 import { type FakeProvider, startProvider } from './provider.ts'
-import { type Scene, SETTINGS, startScene } from './scene.ts'
+import { type Scene, type SceneOptions, SETTINGS, startScene } from './scene.ts'
 
 export const NOBODY: ProviderAllow = { subjects: [], domains: [], groups: [], organizations: [] }
 export const EVERYBODY: ProviderAllow = { ...NOBODY, subjects: ['*'] }
@@ -12,19 +12,24 @@ export interface Way {
   readonly provider: FakeProvider
   readonly scene: Scene
   /** From the client to the button of the provider, pressed; the address that the provider sends the browser back to. */
-  depart(agent: Agent): Promise<string>
+  depart(agent: Agent, url?: string): Promise<string>
+  /** The same from the page that has the button. */
+  departFrom(agent: Agent, page: Answer): Promise<string>
   /** The whole way; ends on the consent page, or where it was refused. */
   signIn(agent?: Agent): Promise<Answer>
   expectRefused(answer: Answer, status?: number): void
   close(): Promise<void>
 }
 
-export async function startWay(allow: ProviderAllow, kind: 'oidc' | 'oauth' = 'oidc'): Promise<Way> {
+export async function startWay(
+  allow: ProviderAllow,
+  kind: 'oidc' | 'oauth' = 'oidc',
+  more: Pick<SceneOptions, 'publicUrl' | 'clients'> = {},
+): Promise<Way> {
   const provider = await startProvider()
   const providers = new Map([['fake', settingsOf(provider, allow, kind)]])
-  const scene = await startScene({ settings: { signIn: { ...SETTINGS.signIn, providers } } })
-  const depart = async (agent: Agent) => {
-    const page = await agent.follow(await agent.get(scene.authorizeUrl()))
+  const scene = await startScene({ ...more, settings: { signIn: { ...SETTINGS.signIn, providers } } })
+  const departFrom = async (agent: Agent, page: Answer) => {
     const leave = await agent.press(page, 'provider', 'fake', { with: 'provider' })
     expect(leave.status).toBe(303)
     const leaving = await agent.get(leave.location ?? '')
@@ -33,10 +38,13 @@ export async function startWay(allow: ProviderAllow, kind: 'oidc' | 'oauth' = 'o
     const back = await fetch(authorize, { redirect: 'manual' })
     return back.headers.get('location') ?? ''
   }
+  const depart = async (agent: Agent, url = scene.authorizeUrl()) =>
+    await departFrom(agent, await agent.follow(await agent.get(url)))
   return {
     provider,
     scene,
     depart,
+    departFrom,
     signIn: async (agent = createAgent()) => await agent.follow(await agent.get(await depart(agent))),
     expectRefused(answer, status = 400) {
       expect(answer.status).toBe(status)

@@ -1,0 +1,46 @@
+// A challenge inside the result of a tool call, for clients that look for it there and not at the status (R17, D-02).
+// Makes the body only; when it is sent is decided in deny.ts.
+import type { Era, Refusal } from '../core/refusal.ts'
+import { formatInBandChallenge } from './challenge.ts'
+import { IN_VAIN, insufficient, REQUIRED, required } from './words.ts'
+
+/** What ChatGPT reads; no revision of MCP has such a member. */
+const CHALLENGE_MEMBER = 'mcp/www_authenticate'
+
+export interface ToolCall {
+  /** JSON text of the request's id. */
+  readonly id: string
+  readonly era: Era
+}
+
+interface Resource {
+  readonly resourceMetadata: string
+  readonly baseline: readonly string[]
+}
+
+/** Undefined for a refusal that no sign-in would cure. */
+export function challengeInResult(
+  refusal: Refusal,
+  { resourceMetadata, baseline }: Resource,
+  call: ToolCall,
+): string | undefined {
+  if (refusal.reason === 'token_missing') {
+    const challenge = formatInBandChallenge({ resourceMetadata, description: REQUIRED, scope: baseline })
+    return failed(call, REQUIRED, challenge)
+  }
+  if (refusal.reason !== 'scope_missing') return undefined
+  if (refusal.futile) return failed(call, IN_VAIN, undefined)
+  const description = required(refusal.missing)
+  const challenge = formatInBandChallenge({ resourceMetadata, description, scope: refusal.challenge })
+  return failed(call, insufficient(refusal.missing), challenge)
+}
+
+function failed({ id, era }: ToolCall, text: string, challenge: string | undefined): string {
+  const result = {
+    isError: true,
+    content: [{ type: 'text', text }],
+    ...(challenge === undefined ? {} : { _meta: { [CHALLENGE_MEMBER]: [challenge] } }),
+    ...(era === 'modern' ? { resultType: 'complete' } : {}), // T26-27
+  }
+  return `{"jsonrpc":"2.0","id":${id},"result":${JSON.stringify(result)}}`
+}

@@ -1,0 +1,42 @@
+// Opens a socket to an upstream: TCP or TLS, to the configured authority and no other address than its name has.
+import net, { type OnReadOpts, type Socket } from 'node:net'
+import tls from 'node:tls'
+import { guardedLookup } from './lookup.ts'
+
+export interface Target {
+  readonly url: URL
+  /** PEM of the authorities to trust instead of the usual ones. */
+  readonly ca: string | undefined
+}
+
+/** One read at a time, into one buffer for all connections of an upstream: what came has to be copied to be kept. */
+export const READ_BYTES = 65_536
+const DEFAULT_PORT = { http: 80, https: 443 } // RFC 9110 §4.2
+const KEEP_ALIVE_PROBE_MS = 60_000
+
+/** A function that opens one connection after another. */
+export function createConnector({ url, ca }: Target): (onread: OnReadOpts) => Socket {
+  const host = url.hostname.replace(/^\[|\]$/g, '')
+  const secure = url.protocol === 'https:'
+  const port = Number(url.port) || DEFAULT_PORT[secure ? 'https' : 'http']
+  const options = { host, port, lookup: guardedLookup }
+  if (!secure) {
+    const keepAlive = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS }
+    return (onread) => net.connect({ ...options, ...keepAlive, onread })
+  }
+  // RFC 6066 §3: a server name is no address.
+  const named = net.isIP(host) === 0 ? { servername: host } : {}
+  const trusted = ca === undefined ? {} : { ca }
+  let session: Buffer | undefined
+  return (onread) => {
+    const resumed = session === undefined ? {} : { session }
+    const socket = tls.connect({
+      ...{ ...options, ...named, ...trusted, ...resumed, onread },
+      ALPNProtocols: ['http/1.1'],
+    } as tls.ConnectionOptions)
+    socket.on('session', (fresh: Buffer) => {
+      session = fresh
+    })
+    return socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_PROBE_MS)
+  }
+}

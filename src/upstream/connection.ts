@@ -1,0 +1,187 @@
+// One connection to an upstream and the one exchange it carries at a time (L32: never two). Every wait has an end, and
+// a connection about which anything is in doubt carries nothing more. Retries nothing.
+import type { OnReadOpts, Socket } from 'node:net'
+import type { Refusal } from '../core/refusal.ts'
+import { createDeadline } from './deadline.ts'
+import { upstreamFailure } from './failure.ts'
+import { createResponseReader, type ResponseParts, type ResponseReader } from './response-reader.ts'
+
+/** Who waits for an answer. `fail` and `end` are the last call, and only one of them comes. */
+export interface Exchange extends ResponseParts {
+  end(): void
+  fail(refusal: Refusal): void
+}
+
+export interface Waits {
+  readonly connectTimeoutMs: number
+  /** Until the answer begins. */
+  readonly timeoutMs: number
+  /** Between two pieces of it. */
+  readonly idleTimeoutMs: number
+}
+
+export interface ConnectionOptions {
+  readonly open: (onread: OnReadOpts) => Socket
+  /** Shared by all connections of an upstream. */
+  readonly buffer: Buffer
+  readonly waits: Waits
+  /** It is free for another exchange. */
+  readonly onFree: (connection: Connection) => void
+  /** It will carry nothing more. */
+  readonly onGone: (connection: Connection) => void
+}
+
+/** How long a connection without an exchange is kept, unless the upstream says less. */
+const FREE_MS = 4_000
+/** RFC 9112 §9.3: the upstream may close while a request is on its way, so ours ends well before theirs. */
+const FREE_MARGIN_MS = 1_000
+/** Up to this size head and body go out in one write. */
+const ONE_WRITE_BYTES = 65_536
+
+export class Connection {
+  readonly #options: ConnectionOptions
+  readonly #socket: Socket
+  readonly #deadline = createDeadline(() => this.#onDeadline())
+  #paused = false
+  #stage: 'connecting' | 'waiting' | 'receiving' | 'free' | 'gone' = 'connecting'
+  #exchange: Exchange | undefined
+  #reader: ResponseReader | undefined
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+    this.#deadline.set(options.waits.connectTimeoutMs)
+    const callback = (length: number, bytes: Uint8Array) => this.#onBytes(bytes.subarray(0, length) as Buffer)
+    this.#socket = options.open({ buffer: options.buffer, callback })
+    this.#socket
+      .once('encrypted' in this.#socket ? 'secureConnect' : 'connect', () => this.#onConnected())
+      .on('error', (error) => this.#break(upstreamFailure(error)))
+      .on('end', () => this.#onEnd())
+      .on('close', () => this.#break({ reason: 'upstream_unreachable', detail: 'closed' }))
+  }
+
+  /** `head` ends with the empty line, and is latin1. */
+  send(head: string, body: Buffer | undefined, exchange: Exchange): void {
+    this.#exchange = exchange
+    this.#reader = createResponseReader(this.#parts)
+    if (this.#stage === 'free') this.#await()
+    if (body === undefined) this.#socket.write(head, 'latin1')
+    else if (body.length <= ONE_WRITE_BYTES) this.#socket.write(head + body.toString('latin1'), 'latin1')
+    else {
+      this.#socket.cork()
+      this.#socket.write(head, 'latin1')
+      this.#socket.write(body)
+      this.#socket.uncork()
+    }
+  }
+
+  /** Stops reading until `resume`; what was read already still comes. */
+  pause(exchange: Exchange): void {
+    if (exchange !== this.#exchange) return
+    this.#paused = true
+    this.#deadline.clear() // the client is slow, not the upstream
+    this.#socket.pause()
+  }
+
+  resume(exchange: Exchange): void {
+    if (exchange !== this.#exchange) return
+    this.#deadline.set(this.#options.waits.idleTimeoutMs)
+    this.#readOn()
+  }
+
+  #readOn(): void {
+    if (!this.#paused) return
+    this.#paused = false
+    this.#socket.resume()
+  }
+
+  /** Ends the connection, unless the exchange has ended; it hears nothing more. */
+  abort(exchange: Exchange): void {
+    if (exchange === this.#exchange) this.#end()
+  }
+
+  /** Fails what is under way. */
+  shutDown(): void {
+    this.#break({ reason: 'upstream_unreachable', detail: 'shut down' })
+  }
+
+  #end(): void {
+    this.#exchange = undefined
+    if (this.#stage === 'gone') return
+    this.#stage = 'gone'
+    this.#deadline.clear()
+    this.#socket.destroy()
+    this.#options.onGone(this)
+  }
+
+  /** Passes on what the reader finds, as long as somebody waits for it. */
+  readonly #parts: ResponseParts = {
+    head: (status, headers) => {
+      this.#stage = 'receiving'
+      this.#exchange?.head(status, headers)
+    },
+    data: (piece) => this.#exchange?.data(piece),
+  }
+
+  #onConnected(): void {
+    if (this.#stage === 'connecting') this.#await()
+  }
+
+  #await(): void {
+    this.#stage = 'waiting'
+    this.#deadline.set(this.#options.waits.timeoutMs)
+  }
+
+  #onBytes(bytes: Buffer): boolean {
+    const reader = this.#reader
+    if (reader === undefined || this.#exchange === undefined) {
+      this.#end() // nobody asked (L32)
+      return false
+    }
+    const fault = reader.push(bytes)
+    if (fault !== undefined) this.#break({ reason: 'upstream_invalid', detail: fault })
+    else if (reader.done) this.#complete(reader)
+    else if (this.#stage === 'receiving' && !this.#paused)
+      this.#deadline.set(this.#options.waits.idleTimeoutMs)
+    return true
+  }
+
+  #complete({ reusable, keepAliveSeconds }: ResponseReader): void {
+    const exchange = this.#exchange
+    this.#exchange = undefined
+    this.#reader = undefined
+    const keepMs = Math.min(FREE_MS, (keepAliveSeconds ?? Number.POSITIVE_INFINITY) * 1_000 - FREE_MARGIN_MS)
+    // An answer may come before the whole request was taken; what is left of it would be read as the next one.
+    if (reusable && keepMs > 0 && this.#socket.writableLength === 0) {
+      this.#stage = 'free'
+      this.#readOn() // whoever waits for the body has it all, and the upstream may still close
+      this.#deadline.set(keepMs)
+      this.#options.onFree(this)
+    } else this.#end()
+    exchange?.end()
+  }
+
+  #onEnd(): void {
+    const reader = this.#reader
+    const missing = reader === undefined ? undefined : reader.finish()
+    if (reader?.done) this.#complete(reader)
+    else this.#break({ reason: 'upstream_unreachable', detail: missing ?? 'closed' })
+  }
+
+  #onDeadline(): void {
+    const { waits } = this.#options
+    if (this.#stage === 'free') this.#end()
+    else if (this.#stage === 'connecting') this.#break(late('no connection', waits.connectTimeoutMs))
+    else if (this.#stage === 'waiting') this.#break(late('no answer', waits.timeoutMs))
+    else this.#break(late('nothing more of the answer', waits.idleTimeoutMs))
+  }
+
+  #break(refusal: Refusal): void {
+    const exchange = this.#exchange
+    this.#end()
+    exchange?.fail(refusal)
+  }
+}
+
+function late(what: string, ms: number): Refusal {
+  return { reason: 'upstream_timeout', detail: `${what} within ${ms} ms` }
+}

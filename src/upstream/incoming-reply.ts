@@ -1,0 +1,124 @@
+// The answer to one request while it comes: collected where it is small or has to be read whole, else handed on as a
+// stream as soon as its head is there.
+import type { Fields } from '../core/fields.ts'
+import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
+import type { Exchange } from './connection.ts'
+import type { Carried } from './connections.ts'
+import { headerOf, mediaTypeOf, type Reply, type ReplySink, type ReplyStream } from './reply.ts'
+
+/** An answer that says it is no larger is passed on whole. */
+const SMALL_BODY_BYTES = 65_536
+
+export class IncomingReply implements Exchange, ReplyStream {
+  /** What carries it; set once the request was handed over. */
+  carried: Carried | undefined
+  readonly #bufferJsonUpTo: number
+  readonly #answer: (result: Result<Reply>) => void
+  #answered = false
+  #aborted = false
+  #status = 0
+  #headers: Fields = []
+  /** Set while the body is collected; undefined while it is streamed. */
+  #pieces: Buffer[] | undefined
+  #collected = 0
+  #sink: ReplySink | undefined
+  /** What came before somebody read. */
+  #early: Buffer[] = []
+  #end: 'whole' | Refusal | undefined
+
+  /** `answer` is called once, with the head or with why there is none. */
+  constructor(bufferJsonUpTo: number, answer: (result: Result<Reply>) => void) {
+    this.#bufferJsonUpTo = bufferJsonUpTo
+    this.#answer = answer
+  }
+
+  get aborted(): boolean {
+    return this.#aborted
+  }
+
+  head(status: number, headers: Fields): void {
+    this.#status = status
+    this.#headers = headers
+    if (this.#collects()) this.#pieces = []
+    else {
+      this.carried?.pause()
+      this.#settle(ok({ status, headers, body: this }))
+    }
+  }
+
+  data(piece: Buffer): void {
+    const kept = Buffer.from(piece)
+    if (this.#pieces === undefined) {
+      if (this.#sink === undefined) this.#early.push(kept)
+      else this.#sink.data(kept)
+      return
+    }
+    this.#pieces.push(kept)
+    this.#collected += kept.length
+    if (this.#collected > Math.max(this.#bufferJsonUpTo, SMALL_BODY_BYTES)) {
+      this.#settle(refuse({ reason: 'upstream_invalid', detail: 'answer larger than the limit for a list' }))
+      this.abort()
+    }
+  }
+
+  end(): void {
+    this.#end = 'whole'
+    if (this.#pieces === undefined) {
+      this.#sink?.end()
+      return
+    }
+    const [first] = this.#pieces
+    const body = this.#pieces.length === 1 && first ? first : Buffer.concat(this.#pieces)
+    this.#settle(ok({ status: this.#status, headers: this.#headers, body }))
+  }
+
+  fail(refusal: Refusal): void {
+    this.#end = refusal
+    this.#settle(refuse(refusal))
+    this.#sink?.fail(detailOf(refusal))
+  }
+
+  start(sink: ReplySink): void {
+    this.#sink = sink
+    const early = this.#early
+    this.#early = []
+    for (const piece of early) if (!this.#aborted) sink.data(piece)
+    if (this.#aborted) return
+    if (this.#end === 'whole') sink.end()
+    else if (this.#end !== undefined) sink.fail(detailOf(this.#end))
+    else this.carried?.resume()
+  }
+
+  pause(): void {
+    this.carried?.pause()
+  }
+
+  resume(): void {
+    this.carried?.resume()
+  }
+
+  abort(): void {
+    if (this.#aborted) return
+    this.#aborted = true
+    this.carried?.abort()
+    this.#settle(refuse({ reason: 'upstream_unreachable', detail: 'client gone' }))
+  }
+
+  /** The first answer counts; what breaks afterwards is for the sink. */
+  #settle(result: Result<Reply>): void {
+    if (this.#answered) return
+    this.#answered = true
+    this.#answer(result)
+  }
+
+  #collects(): boolean {
+    if (mediaTypeOf(this.#headers) === 'text/event-stream') return false
+    if (this.#bufferJsonUpTo > 0) return true
+    const length = headerOf(this.#headers, 'content-length')
+    return length !== '' && Number(length) <= SMALL_BODY_BYTES
+  }
+}
+
+function detailOf(refusal: Refusal): string {
+  return 'detail' in refusal ? refusal.detail : refusal.reason
+}

@@ -1,0 +1,140 @@
+// The answer on a connection to an upstream, read strictly (RFC 9112): bytes → head, pieces of the body, end. What two
+// readers could take for two things is a fault, since the next answer on the connection is somebody else's. Knows no
+// socket and no time; does not judge what an answer says.
+import type { Fields } from '../core/fields.ts'
+import { createChunkedBody } from './chunked-body.ts'
+import { type Framing, framingOf, type ResponseHead, readHead } from './response-head.ts'
+
+/** Status line and header fields of one answer. */
+const MAX_HEAD_BYTES = 16_384
+/** L29: an answer may be preceded by this many 1xx ones. */
+const MAX_INTERIM_RESPONSES = 10
+
+export interface ResponseParts {
+  /** Lower-case names. Not called for interim (1xx) answers. */
+  head(status: number, headers: Fields): void
+  /** A view that is good during the call only. */
+  data(piece: Buffer): void
+}
+
+export interface ResponseReader {
+  /** What came; what is wrong with it, in our own words. */
+  push(bytes: Buffer): string | undefined
+  /** Nothing more will come; what is missing. */
+  finish(): string | undefined
+  /** Whether the answer is whole. */
+  readonly done: boolean
+  /** Whether the connection is at the beginning of another answer, and may be used for one. */
+  readonly reusable: boolean
+  /** Seconds that the upstream means to keep the connection; undefined when it did not say. */
+  readonly keepAliveSeconds: number | undefined
+}
+
+/** Reads the answer to one request. */
+export function createResponseReader(parts: ResponseParts): ResponseReader {
+  return new Reader(parts)
+}
+
+const CHUNKED = 'chunked'
+const UNTIL_CLOSE = 'until_close'
+
+class Reader implements ResponseReader {
+  readonly #parts: ResponseParts
+  /** Of a head that is not whole yet. */
+  #begun: Buffer | undefined
+  #interim = 0
+  #framing: Framing | undefined
+  /** Bytes of a body with a length that have not come yet. */
+  #left = 0
+  #chunks: ReturnType<typeof createChunkedBody> | undefined
+  done = false
+  reusable = false
+  keepAliveSeconds: number | undefined
+
+  constructor(parts: ResponseParts) {
+    this.#parts = parts
+  }
+
+  push(bytes: Buffer): string | undefined {
+    let rest = bytes
+    while (this.#framing === undefined) {
+      const read = this.#readHead(rest)
+      if (typeof read === 'string') return read
+      if (read === undefined) return undefined
+      rest = read
+    }
+    if (this.done) return this.#surplus(rest)
+    return this.#readBody(rest)
+  }
+
+  finish(): string | undefined {
+    if (this.done) return undefined
+    if (this.#framing?.body !== UNTIL_CLOSE) return 'closed before the answer was whole'
+    this.done = true
+    return undefined
+  }
+
+  /** What follows the head; undefined when it is not whole yet. */
+  #readHead(bytes: Buffer): Buffer | string | undefined {
+    const all = this.#begun === undefined ? bytes : Buffer.concat([this.#begun, bytes])
+    const end = all.indexOf('\r\n\r\n', 0, 'latin1')
+    if (end > MAX_HEAD_BYTES || (end < 0 && all.length > MAX_HEAD_BYTES)) return 'header fields are too large'
+    if (end < 0) {
+      this.#begun = Buffer.from(all) // a copy: the view is good for this call only
+      return undefined
+    }
+    this.#begun = undefined
+    const head = readHead(all.toString('latin1', 0, end))
+    if (typeof head === 'string') return head
+    const fault = head.status < 200 ? this.#passOver(head) : this.#begin(head)
+    return fault ?? all.subarray(end + 4)
+  }
+
+  #passOver({ status }: ResponseHead): string | undefined {
+    this.#interim += 1
+    return status === 101 || this.#interim > MAX_INTERIM_RESPONSES ? 'interim responses' : undefined
+  }
+
+  #begin(head: ResponseHead): string | undefined {
+    const framing = framingOf(head)
+    if (typeof framing === 'string') return framing
+    this.#framing = framing
+    this.keepAliveSeconds = framing.keepAliveSeconds
+    this.#parts.head(head.status, head.headers)
+    if (framing.body === CHUNKED) this.#chunks = createChunkedBody((piece) => this.#parts.data(piece))
+    else if (framing.body === 0) this.#end()
+    else if (framing.body !== UNTIL_CLOSE) this.#left = framing.body
+    return undefined
+  }
+
+  #readBody(bytes: Buffer): string | undefined {
+    if (bytes.length === 0) return undefined
+    if (this.#chunks !== undefined) {
+      const rest = this.#chunks.push(bytes)
+      if (typeof rest === 'string') return rest
+      if (rest === undefined) return undefined
+      this.#end()
+      return this.#surplus(rest)
+    }
+    if (this.#framing?.body === UNTIL_CLOSE) {
+      this.#parts.data(bytes)
+      return undefined
+    }
+    const taken = Math.min(this.#left, bytes.length)
+    this.#left -= taken
+    this.#parts.data(taken === bytes.length ? bytes : bytes.subarray(0, taken))
+    if (this.#left > 0) return undefined
+    this.#end()
+    return this.#surplus(bytes.subarray(taken))
+  }
+
+  #end(): void {
+    this.done = true
+    this.reusable = this.#framing?.persistent === true
+  }
+
+  /** L32: bytes that nobody asked for would be taken for the next answer. */
+  #surplus(bytes: Buffer): undefined {
+    if (bytes.length > 0) this.reusable = false
+  }
+}

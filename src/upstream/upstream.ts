@@ -1,0 +1,59 @@
+// An upstream as the exchange sees it: a request goes out, a reply comes back, and how it fares is remembered. Never
+// retries and never follows a redirect.
+import { type Result, refuse } from '../core/refusal.ts'
+import type { PartStatus } from '../core/route.ts'
+import type { UpstreamSettings } from '../core/settings.ts'
+import { createConnections } from './connections.ts'
+import { createHealth } from './health.ts'
+import { IncomingReply } from './incoming-reply.ts'
+import type { Reply } from './reply.ts'
+
+/** D08: requests without an answer yet, whether under way or waiting for a connection. */
+const MAX_UNANSWERED = 2_048
+
+export interface UpstreamRequest {
+  /** Request line and header fields in latin1, with the empty line. */
+  readonly head: string
+  readonly body: Buffer | undefined
+  /** Buffer a JSON answer of any size up to this many bytes, because it has to be read before it is sent on. */
+  readonly bufferJsonUpTo: number
+}
+
+/** A request on its way. `abort` may be called at any time and more than once. */
+export interface Sent {
+  readonly reply: Promise<Result<Reply>>
+  readonly abort: () => void
+}
+
+export interface Upstream {
+  send(request: UpstreamRequest): Sent
+  status(): PartStatus
+  /** Ends its connections; what is under way fails. */
+  close(): void
+}
+
+export function createUpstream(settings: UpstreamSettings, name: string): Upstream {
+  const connections = createConnections(settings)
+  const health = createHealth(name, () => performance.now())
+  let unanswered = 0
+  return {
+    send({ head, body, bufferJsonUpTo }) {
+      if (unanswered >= MAX_UNANSWERED) {
+        const busy = refuse({ reason: 'overloaded', detail: 'too many requests wait for the upstream' })
+        return { reply: Promise.resolve(busy), abort() {} }
+      }
+      unanswered += 1
+      const { promise, resolve } = Promise.withResolvers<Result<Reply>>()
+      const incoming = new IncomingReply(bufferJsonUpTo, (result) => {
+        unanswered -= 1
+        if (result.ok) health.succeeded()
+        else if (!incoming.aborted) health.failed(result.refusal) // a client that left says nothing about the upstream
+        resolve(result)
+      })
+      incoming.carried = connections.carry(head, body, incoming)
+      return { reply: promise, abort: () => incoming.abort() }
+    },
+    status: health.status,
+    close: connections.close,
+  }
+}

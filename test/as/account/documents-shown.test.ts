@@ -1,0 +1,121 @@
+// What a person sees of a client that is known by a metadata document: who publishes it, where it leads, and that its
+// name is worth no more than that.
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { clientFacts } from '../../../src/as/pages/parts.ts'
+import { type DocumentHost, documentOf, sendDocument, startDocumentHost } from '../engine/document-host.ts'
+import { type Scene, SETTINGS, startScene } from '../support/scene.ts'
+import { agentOf, allow, openSignIn, PUBLIC, signIn } from './steps.ts'
+
+let documents: DocumentHost
+let scene: Scene
+let id: string
+/** Somebody's host for pictures. */
+let pictures: Server
+let pictureUrl: string
+let looks = 0
+
+beforeAll(async () => {
+  documents = await startDocumentHost()
+  pictures = createServer((_request, response) => {
+    looks += 1
+    response.end()
+  })
+  await new Promise<void>((resolve) => pictures.listen(0, '127.0.0.1', resolve))
+  pictureUrl = `https://127.0.0.1:${(pictures.address() as AddressInfo).port}/logo.png`
+  pictures.on('connection', () => {
+    looks += 1
+  })
+  const { host, ca } = documents
+  const clientIdMetadata = { enabled: true, allowPrivateHosts: [host], ca }
+  const registration = { ...SETTINGS.registration, clientIdMetadata }
+  scene = await startScene({ publicUrl: PUBLIC, settings: { registration } })
+})
+beforeEach(() => {
+  id = documents.newId()
+})
+afterAll(async () => {
+  await scene.close()
+  await documents.close()
+  pictures.close()
+})
+
+function publish(changes: Readonly<Record<string, unknown>>): void {
+  documents.respond = (_request, response) => sendDocument(response, documentOf(id, changes))
+}
+
+const urlTo = (redirectUri: string) => scene.authorizeUrl(id, { redirect_uri: redirectUri })
+const ELSEWHERE = 'This goes to another site than the one that published it.'
+const DEVICE = 'This goes to a program on this device.'
+
+test('CIM-06: publisher, host and whole address of the redirect, on both pages', async () => {
+  publish({ client_name: 'Claude Code' })
+  const agent = agentOf(scene)
+  const url = urlTo('http://localhost:51823/callback')
+  for (const page of [await openSignIn(agentOf(scene), url), await signIn(agent, url)]) {
+    expect(page.body).toMatch(/<dt>Calls itself<\/dt><dd>Claude Code<\/dd>/)
+    expect(page.body).toContain(`<dt>Published by</dt><dd><strong>${documents.host}</strong></dd>`)
+    expect(page.body).toContain('<strong>localhost:51823</strong>')
+    expect(page.body).toContain('http://localhost:51823/callback')
+    expect(page.body).toContain(DEVICE)
+  }
+})
+
+test('A34, CIM-06: another program with the document of a known client, at a port of its own', async () => {
+  publish({ client_name: 'Claude Code' })
+  const agent = agentOf(scene)
+  await allow(agent, await signIn(agent, urlTo('http://127.0.0.1:1111/callback')))
+  const impostor = await agent.follow(await agent.get(urlTo('http://127.0.0.1:2222/callback')))
+  expect(impostor.body).toContain('Connect Claude Code again?')
+  expect(impostor.body).toContain('<strong>127.0.0.1:2222</strong>')
+  expect(impostor.body).toContain(DEVICE)
+})
+
+test.each([
+  ['another host', 'https://evil.example.com/callback'],
+  ['a host that looks alike', 'https://127.0.0.1.evil.example.com/'],
+  ['another host of this network', 'https://127.0.0.2:1/callback'],
+])('A31: a redirect to %s than the document has is warned of', async (_where, uri) => {
+  publish({ redirect_uris: [uri] })
+  const agent = agentOf(scene)
+  for (const page of [await openSignIn(agentOf(scene), urlTo(uri)), await signIn(agent, urlTo(uri))]) {
+    expect(page.body).toContain(`<strong>${new URL(uri).host}</strong>`)
+    expect(page.body).toContain(ELSEWHERE)
+  }
+})
+
+test.each([
+  ['https://client.example.com/doc.json', 'https://client.example.com/callback', false],
+  ['https://client.example.com/doc.json', 'https://www.client.example.com/callback', true],
+  ['https://client.example.com/doc.json', 'https://client.example.com:8443/callback', true],
+  ['registered-client', 'https://client.example.com/callback', false],
+])('A31: %s and %s: warned %s', (clientId, redirectUri, isWarned) => {
+  const shown = String(clientFacts({ id: clientId, name: 'A client', redirectUri }))
+  expect(shown.includes(ELSEWHERE)).toBe(isWarned)
+})
+
+test('CIM-06: letters that look like others are shown for what they are', async () => {
+  const uri = 'https://xn--80ak6aa92e.com/callback'
+  publish({ redirect_uris: [uri] })
+  expect((await openSignIn(agentOf(scene), urlTo(uri))).body).toContain('<strong>xn--80ak6aa92e.com</strong>')
+})
+
+test('A25, CIM-05: a picture of its own is neither fetched nor shown', async () => {
+  publish({ client_name: 'Google', logo_uri: pictureUrl, client_uri: 'https://google.com/' })
+  const agent = agentOf(scene)
+  const page = await signIn(agent, urlTo('http://localhost:1/callback'))
+  expect(page.body).toContain('Google')
+  expect(page.body).not.toMatch(/<img|logo\.png|google\.com|url\((?!#)/i)
+  expect(page.headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
+  expect(looks).toBe(0)
+})
+
+test.each(['javascript:alert(1)', 'http://169.254.169.254/logo.png', 'data:image/png;base64,x'])(
+  'A25: a picture at %s makes a document unfit',
+  async (logo) => {
+    publish({ logo_uri: logo })
+    const answer = await agentOf(scene).get(urlTo('http://localhost:1/callback'))
+    expect([answer.status, answer.location]).toEqual([400, undefined])
+  },
+)

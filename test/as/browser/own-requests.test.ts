@@ -1,0 +1,53 @@
+// What the gateway does for a browser that signs in: it counts as the person, and what breaks is no refusal of theirs.
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createAgent } from '../support/agent.ts'
+import { PASSWORD, RESOURCE, type Scene, startScene } from '../support/scene.ts'
+
+const PUBLIC = 'https://mcp.example.com'
+const ROUTE = {
+  name: 'notes',
+  issuer: 'home',
+  resource: RESOURCE,
+  scopes: ['notes:read'],
+  allowedOrigins: [],
+}
+/** Failures at the token endpoint that one address may have. */
+const FAILURES = 300
+
+let scene: Scene
+beforeEach(async () => {
+  scene = await startScene({ publicUrl: PUBLIC, browser: [ROUTE] })
+})
+afterEach(() => scene.close())
+
+const newAgent = () => createAgent({ publicOrigin: PUBLIC, listening: scene.listening })
+
+/** Comes back with a code that nobody gave out. */
+async function makeUp(address: string): Promise<number> {
+  const agent = newAgent()
+  const from = { 'x-test-address': address }
+  const begun = await agent.get(`${PUBLIC}/auth/login`, from)
+  const state = new URL(begun.location ?? '').searchParams.get('state') ?? ''
+  const back = new URLSearchParams({ state, iss: PUBLIC, code: 'x'.repeat(43) })
+  return (await agent.get(`${PUBLIC}/auth/callback?${back}`, from)).status
+}
+
+test('H3: somebody who makes up codes shuts nobody else out', async () => {
+  for (let tries = 0; tries <= FAILURES; tries += 1) expect(await makeUp('192.0.2.1')).toBe(400)
+  const person = newAgent()
+  const page = await person.follow(await person.get(`${PUBLIC}/auth/login`))
+  const entered = await person.press(page, 'with', 'password', { name: 'alice', password: PASSWORD })
+  const done = await person.follow(await person.press(await person.follow(entered), 'answer', 'allow'))
+  expect(done.body).toContain('You are signed in.')
+})
+
+test('a fault of our own server is thrown, and not taken for a wrong code', async () => {
+  const agent = newAgent()
+  const begun = await agent.get(`${PUBLIC}/auth/login`)
+  const state = new URL(begun.location ?? '').searchParams.get('state') ?? ''
+  scene.engine.store.database.exec('DROP TABLE artifacts')
+  const back = new URLSearchParams({ state, iss: PUBLIC, code: 'x'.repeat(43) })
+  expect((await agent.get(`${PUBLIC}/auth/callback?${back}`)).status).toBe(500)
+  expect(scene.faults.splice(0)).toEqual([expect.objectContaining({ message: 'no such table: artifacts' })])
+  expect(scene.events).toEqual([])
+})

@@ -1,0 +1,56 @@
+// The page is whole: each attack of each family stands in the table of files or in that of reasons, once, and the file
+// names it where the titles of tests are.
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '../..')
+/** How many attacks each family has: J01 to J74, and so on. */
+const FAMILIES = { J: 74, I: 40, M: 65, L: 40, S: 20, H: 58, D: 24, F: 20, K: 22, Y: 30, C: 16 }
+const ATTACKS = Object.entries(FAMILIES).flatMap(([family, count]) =>
+  Array.from({ length: count }, (_, index) => `${family}${String(index + 1).padStart(2, '0')}`),
+)
+
+const rows = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8')
+  .split('\n')
+  .filter((line) => line.startsWith('| '))
+  .map((line) =>
+    line
+      .slice(1, -1)
+      .split('|')
+      .map((cell) => cell.trim()),
+  )
+const files = rows.flatMap(([first = '', ids = '']) =>
+  first.startsWith('`test/') ? [{ file: first.slice(1, -1), ids: ids.split(' ') }] : [],
+)
+const reasons = rows.flatMap(([id = '', ...cells]) => (/^[A-Z]\d\d$/.test(id) ? [{ id, cells }] : []))
+const untested = reasons.filter(({ cells }) => cells.length === 2)
+const partly = reasons.filter(({ cells }) => cells.length === 1)
+
+/** What stands between quotes in the code of a file: where the titles of tests are. */
+function quotedIn(file: string): string {
+  const lines = readFileSync(join(ROOT, file), 'utf8').split('\n')
+  const code = lines.filter((line) => !line.trim().startsWith('//')).join('\n')
+  return [...code.matchAll(/'([^'\n]*)'|`([^`\n]*)`/g)].map(([quoted]) => quoted).join('\n')
+}
+
+test('every attack stands in one of the two tables, once', () => {
+  const named = [...files.flatMap(({ ids }) => ids), ...untested.map(({ id }) => id)]
+  expect(named.sort()).toEqual([...ATTACKS].sort())
+})
+
+test.each(files)('$file names what it reproduces', ({ file, ids }) => {
+  const quoted = quotedIn(file)
+  expect(ids.filter((id) => !new RegExp(`\\b${id}\\b`).test(quoted))).toEqual([])
+})
+
+describe('reasons', () => {
+  test('nothing is both without a test and held in part', () => {
+    const tested = new Set(files.flatMap(({ ids }) => ids))
+    expect(partly.filter(({ id }) => !tested.has(id))).toEqual([])
+  })
+
+  test.each(reasons)('$id says why', ({ cells }) => {
+    for (const cell of cells) expect(cell.length).toBeGreaterThan(15)
+  })
+})
