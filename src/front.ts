@@ -47,7 +47,17 @@ export function createFront(options: FrontOptions): RequestListener {
 async function serveOne(options: FrontOptions, generation: Generation, arrival: Arrival): Promise<void> {
   const leave = generation.enter()
   try {
-    await serve(options, generation, arrival)
+    const arrived = receive(options, generation, arrival)
+    if (arrived instanceof Promise) await arrived
+    else if (arrived !== undefined) {
+      const { inbound, door, facts } = arrived
+      try {
+        await exchange(inbound, door, facts, options.surroundings)
+      } finally {
+        options.metrics.record(facts)
+        options.audit.record(facts)
+      }
+    }
   } catch (error) {
     answerBug(options.log, arrival.response, arrival.id, error)
   } finally {
@@ -61,11 +71,19 @@ interface Arrival {
   readonly id: string
 }
 
-function serve(
+/** A request to a route, and what is known of it before anything is checked. */
+interface Arrived {
+  readonly inbound: Inbound
+  readonly door: Door
+  readonly facts: Facts
+}
+
+/** Answers what is for no route: at once, or when the promise resolves. */
+function receive(
   options: FrontOptions,
   generation: Generation,
   { request, response, id }: Arrival,
-): Promise<void> | undefined {
+): Arrived | Promise<void> | undefined {
   const address = generation.addressOf(request)
   const origin = generation.origins.corsOrigin(request.rawHeaders)
   const named: HeaderList = ['x-request-id', id]
@@ -96,25 +114,11 @@ function serve(
   if (door === undefined) return refuseOutside(options, { reason: 'route_unknown' }, request, response, known)
 
   const facts = startFacts(door.route.name, request, inbound, generation.number)
-  return exchangeOnRecord(options, own === inbound.own ? inbound : { ...inbound, own }, door, facts)
+  return { inbound: own === inbound.own ? inbound : { ...inbound, own }, door, facts }
 }
 
 function sharedWith({ route }: Door, origin: string, own: HeaderList): HeaderList {
   return [...own, ...credentialHeaders(route.browser?.allowedOrigins ?? [], origin)]
-}
-
-async function exchangeOnRecord(
-  { audit, metrics, surroundings }: FrontOptions,
-  inbound: Inbound,
-  door: Door,
-  facts: Facts,
-): Promise<void> {
-  try {
-    await exchange(inbound, door, facts, surroundings)
-  } finally {
-    metrics.record(facts)
-    audit.record(facts)
-  }
 }
 
 function startFacts(

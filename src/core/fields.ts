@@ -4,15 +4,24 @@
 /** Flat list of field names and values, in wire order. */
 export type Fields = readonly string[]
 
-/** Every value sent under a name, in order. `name` is lower case. */
-export function valuesOf(fields: Fields, name: string): string[] {
-  const values: string[] = []
+const NOTHING: readonly string[] = []
+/** What sets a lower-case letter apart from its capital in ASCII. */
+const LOWER = 0x20
+
+/** Every value sent under a name, in order. `name` is lower case and begins with a letter. */
+export function valuesOf(fields: Fields, name: string): readonly string[] {
+  const first = name.charCodeAt(0)
+  let values: string[] | undefined
   for (let i = 0; i < fields.length; i += 2) {
     const candidate = fields[i] as string
-    if (candidate.length === name.length && candidate.toLowerCase() === name)
-      values.push(fields[i + 1] as string)
+    // Most names differ in length or in the first letter, which is cheaper to see than the whole.
+    if (candidate.length !== name.length || (candidate.charCodeAt(0) | LOWER) !== first) continue
+    if (candidate !== name && candidate.toLowerCase() !== name) continue
+    const value = fields[i + 1] as string
+    if (values === undefined) values = [value]
+    else values.push(value)
   }
-  return values
+  return values ?? NOTHING
 }
 
 /** The one value sent under a name; undefined when there is none, or more than one. */

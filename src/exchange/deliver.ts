@@ -3,11 +3,11 @@
 import { isListMethod } from '../core/methods.ts'
 import type { Refusal } from '../core/refusal.ts'
 import { writeHead, writeWhole } from '../http/answer.ts'
-import { headerOf, mediaTypeOf, type Reply, type ReplyStream } from '../upstream/reply.ts'
+import { headerOf, type Reply, type ReplyStream } from '../upstream/reply.ts'
 import { relayedHeaders, replyProblem } from '../upstream/response.ts'
 import { relayStream } from './relay.ts'
 import type { AllowedCall } from './request.ts'
-import { createEventReview, createReview, type Review } from './review.ts'
+import { createEventReview, createReview, noteAnswer, type Review } from './review.ts'
 import { SESSION_HEADER, sealSession } from './session.ts'
 import type { Hold } from './streams.ts'
 
@@ -27,7 +27,7 @@ export function deliver(delivery: Delivery): Refusal | undefined | Promise<undef
   const { call, reply } = delivery
   const problem = replyProblem(reply)
   if (problem) return abandon(reply, problem)
-  const isEvents = mediaTypeOf(reply.headers) === 'text/event-stream'
+  const isEvents = reply.mediaType === 'text/event-stream'
   if (isEvents && isEncoded(reply)) return unusable(reply, 'a compressed event stream') // L10
   const session = sealedSession(call, reply)
   if (session === undefined) return unusable(reply, 'a session id that is too long')
@@ -57,18 +57,26 @@ function acknowledge({ call, reply }: Delivery, headers: string[]): undefined {
 }
 
 function deliverWhole(call: AllowedCall, reply: Reply, headers: string[], body: Buffer): Refusal | undefined {
-  const { inbound, door, filters, facts } = call
-  const review = createReview({ ...call, route: door.route, filters })
-  let sent: Buffer | undefined = body
+  const { inbound, filters, facts } = call
+  const { response } = inbound
   if (filters) {
-    sent = isJson(reply) ? review(body) : undefined
-    // L08: the status is the upstream's own, but an error whose body cannot be judged goes on without it.
-    if (sent === undefined && reply.status >= 400) sent = Buffer.alloc(0)
-    if (sent === undefined) return { reason: 'upstream_invalid', detail: 'a list that cannot be read' }
-  } else if (isJson(reply)) review(body)
-  writeWhole(inbound.response, reply.status, headers, sent)
-  if (inbound.response.destroyed) facts.ending = 'client_closed' // LEG-10
+    const shown = filtered(call, reply, body)
+    if (shown === undefined) return { reason: 'upstream_invalid', detail: 'a list that cannot be read' }
+    writeWhole(response, reply.status, headers, shown)
+  } else {
+    const text = body.toString('latin1')
+    if (isJson(reply)) noteAnswer({ ...call, route: call.door.route }, body, text)
+    writeWhole(response, reply.status, headers, body, text)
+  }
+  if (response.destroyed) facts.ending = 'client_closed' // LEG-10
   return undefined
+}
+
+/** L08: the status is the upstream's own, but an error whose body cannot be judged goes on without it. */
+function filtered(call: AllowedCall, reply: Reply, body: Buffer): Buffer | undefined {
+  const review = createReview({ ...call, route: call.door.route, filters: true })
+  const shown = isJson(reply) ? review(body) : undefined
+  return shown ?? (reply.status >= 400 ? Buffer.alloc(0) : undefined)
 }
 
 async function deliverStream(
@@ -97,7 +105,7 @@ async function deliverStream(
 }
 
 function isJson(reply: Reply): boolean {
-  return mediaTypeOf(reply.headers) === 'application/json' && !isEncoded(reply)
+  return reply.mediaType === 'application/json' && !isEncoded(reply)
 }
 
 function isEncoded({ headers }: Reply): boolean {

@@ -24,16 +24,26 @@ export interface ReviewOptions {
   readonly filters: boolean
 }
 
-export function createReview({ route, principal, message, facts, filters }: ReviewOptions): Review {
-  const creators = message.calls.filter(({ mayCreateTask }) => mayCreateTask)
+export function createReview(options: ReviewOptions): Review {
+  const { route, principal, facts, filters } = options
   const filter = filters ? filterFor(route, principal, facts) : undefined
   return (json) => {
     const shown = filter ? filterListing(json, filter) : json
-    if (creators.length > 0) rememberTasks(route, principal, creators, json)
-    const { kind } = readOutcome(json)
-    if (kind !== 'none') facts.rpc = kind
+    noteAnswer(options, json)
     return shown
   }
+}
+
+/** What it says of the call, as far as somebody asks later. `text` is the same as latin1, where it is at hand. */
+export function noteAnswer(
+  { route, principal, message, facts }: Omit<ReviewOptions, 'filters'>,
+  json: Buffer,
+  text?: string,
+): void {
+  if (message.calls.some(({ mayCreateTask }) => mayCreateTask))
+    rememberTasks(route, principal, message.calls, json)
+  const { kind } = readOutcome(json, text)
+  if (kind !== 'none') facts.rpc = kind
 }
 
 function filterFor(route: Route, principal: Principal | undefined, facts: Facts): ListingFilter {
@@ -51,12 +61,12 @@ function filterFor(route: Route, principal: Principal | undefined, facts: Facts)
 function rememberTasks(
   route: Route,
   principal: Principal | undefined,
-  creators: readonly Call[],
+  calls: readonly Call[],
   json: Buffer,
 ): void {
   const owner = ownerOf(route.name, principal)
   for (const { id, taskId } of readCreatedTasks(json)) {
-    const creator = creators.find((call) => call.id === id)
+    const creator = calls.find((call) => call.mayCreateTask && call.id === id)
     if (creator) route.tasks.remember(owner, taskId, creator.targets)
   }
 }

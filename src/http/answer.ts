@@ -34,13 +34,19 @@ function listOf(headers: Headers): string[] {
 const ONE_WRITE_BYTES = 65_536
 
 /**
- * Sends head and body, and keeps the list. INVARIANT: no header was set on the response before, since merging them costs
+ * Sends head and body, and keeps the list. `text` is the body as latin1, where somebody has made it already. INVARIANT: no header was set on the response before, since merging them costs
  * more than all else here; and a small body goes as latin1 text, byte for byte, since node joins text to the head.
  */
-export function writeWhole(response: ServerResponse, status: number, headers: string[], body: Buffer): void {
+export function writeWhole(
+  response: ServerResponse,
+  status: number,
+  headers: string[],
+  body: Buffer,
+  text?: string,
+): void {
   if (status !== 204) headers.push('content-length', `${body.length}`)
   writeHead(response, status, headers)
-  if (body.length <= ONE_WRITE_BYTES) response.end(body.toString('latin1'), 'latin1')
+  if (body.length <= ONE_WRITE_BYTES) response.end(text ?? body.toString('latin1'), 'latin1')
   else response.end(body)
 }
 

@@ -39,13 +39,14 @@ export function readInbound(
   const target = request.url ?? ''
   const question = target.indexOf('?')
   const path = question < 0 ? target : target.slice(0, question)
-  const problem = pathProblem(path)
+  const query = question < 0 ? '' : target.slice(question)
+  const problem = pathProblem(path) ?? (QUERY.test(query) ? undefined : 'a query that has to be encoded')
   if (problem) return malformed(problem)
   return ok({
     ...known,
     method: request.method ?? '',
     path,
-    query: question < 0 ? '' : target.slice(question),
+    query,
     fields,
     request,
     response,
@@ -75,6 +76,9 @@ function framingProblem(request: IncomingMessage): Refusal | undefined {
 
 const PLAIN_PATH = /^(?:\/[A-Za-z0-9\-._~!$&'()*+,=:@]+)+\/?$|^\/$/
 const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/
+
+/** RFC 3986 §3.4, as far as it could be read in two ways. */
+const QUERY = /^[\x21-\x7e]*$/
 
 /** H30–H33, H46: the raw path must already be what any normalisation would make of it. */
 function pathProblem(path: string): string | undefined {

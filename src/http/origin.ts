@@ -33,7 +33,7 @@ export function createOriginPolicy(rules: OriginRules): OriginPolicy {
 
   const checkHost = (host: string | undefined): Refusal | undefined => {
     if (host === undefined) return { reason: 'request_malformed', detail: 'exactly one Host is needed' }
-    return hosts.has(host.toLowerCase()) || LOOPBACK_HOST.test(host)
+    return hosts.has(host) || hosts.has(host.toLowerCase()) || LOOPBACK_HOST.test(host)
       ? undefined
       : { reason: 'host_forbidden', host }
   }

@@ -1,7 +1,8 @@
 // One message that an upstream sends, read as strictly as a client's: what the filter, the task memory and the
 // audit have in common. Knows the envelope only.
 import { isId, rawId } from './element.ts'
-import { hasByteOrderMark, type Shape, scan, textOf, type Value } from './scan.ts'
+import { hasByteOrderMark, scan, textOf } from './scan.ts'
+import type { Shape, Value } from './shape.ts'
 
 export interface Answer {
   /** Raw JSON text; undefined when it is neither a string nor a number. */

@@ -1,7 +1,8 @@
 // One JSON-RPC message of a body: its kind, id, method and parameters, by the rules of JSON-RPC 2.0 §4 and §5.
 // Does not know eras, headers or targets.
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
-import { textOf, type Value } from './scan.ts'
+import { textOf } from './scan.ts'
+import type { Members, Value } from './shape.ts'
 
 export interface Element {
   readonly kind: 'request' | 'notification' | 'response'
@@ -23,7 +24,7 @@ export function readElement(text: string, value: Value): Result<Element> {
   return readRequest(text, members)
 }
 
-function readRequest(text: string, members: ReadonlyMap<string, Value>): Result<Element> {
+function readRequest(text: string, members: Members): Result<Element> {
   const method = textOf(text, members.get('method'))
   if (method === undefined) return invalid('method is not a string') // M12
   const id = members.get('id')
@@ -41,7 +42,7 @@ function readRequest(text: string, members: ReadonlyMap<string, Value>): Result<
   })
 }
 
-function readResponse(text: string, members: ReadonlyMap<string, Value>): Result<Element> {
+function readResponse(text: string, members: Members): Result<Element> {
   if (members.has('result') && members.has('error')) return invalid('a response has both result and error')
   const id = members.get('id')
   // JSON-RPC 2.0 §5: only an error may answer a message whose id could not be read.

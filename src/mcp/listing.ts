@@ -3,7 +3,8 @@
 // it asks the filter.
 import type { TargetKind } from '../core/call.ts'
 import { type Answer, mayContain, readAnswers, withoutMark } from './answer.ts'
-import { listOf, SPAN, shapeOf, textOf, type Value } from './scan.ts'
+import { textOf } from './scan.ts'
+import { listOf, SPAN, shapeOf, type Value } from './shape.ts'
 
 export interface ListingFilter {
   /** Whether this caller may see it: a tool, prompt or template by its name, a resource by its URI, and its whole text. */

@@ -1,7 +1,7 @@
 // How a call ended, for the audit: read from the answer, whose bytes are long on their way. An answer that
 // cannot be read strictly has no outcome; nothing depends on it.
 import { type Answer, readAnswers, withoutMark } from './answer.ts'
-import { SPAN, shapeOf, type Value } from './scan.ts'
+import { SPAN, shapeOf, type Value } from './shape.ts'
 
 /** `tool_error`: a result with `isError`. `none`: no response in it, or none that can be read. */
 export type OutcomeKind = 'result' | 'error' | 'tool_error' | 'none'
@@ -21,34 +21,36 @@ const ENVELOPE = {
 }
 const SHAPE = shapeOf(ENVELOPE, shapeOf(ENVELOPE))
 
-/** Of a batch, the worst. */
-export function readOutcome(bytes: Buffer): Outcome {
-  if (!mayBeMore(bytes)) return { kind: bytes.includes('"result"') ? 'result' : 'none', code: undefined }
+const RESULT: Outcome = { kind: 'result', code: undefined }
+const NONE: Outcome = { kind: 'none', code: undefined }
+
+/** Of a batch, the worst. `text` are the same bytes as latin1. */
+export function readOutcome(bytes: Buffer, text = bytes.toString('latin1')): Outcome {
+  if (!mayBeMore(text)) return text.includes('"result"') ? RESULT : NONE
   const read = readAnswers(withoutMark(bytes), SHAPE)
-  if (read === undefined) return { kind: 'none', code: undefined }
+  if (read === undefined) return NONE
   const outcomes = read.answers.map((answer) => outcomeOf(read.text, answer))
   return outcomes.reduce((worst, next) => (RANK[next.kind] > RANK[worst.kind] ? next : worst))
 }
 
 /** Without one of these words, what has a result has nothing but a result. An escape could spell any of them. */
-function mayBeMore(bytes: Buffer): boolean {
-  if (bytes.includes('ethod') || bytes.includes('\\u')) return true
-  for (let at = bytes.indexOf('rror'); at >= 0; at = bytes.indexOf('rror', at + 1)) {
-    if (!IS_FALSE.test(bytes.toString('latin1', at, at + IS_FALSE_LENGTH))) return true
+function mayBeMore(text: string): boolean {
+  if (text.includes('"method"') || text.includes('\\u') || text.includes('"error"')) return true
+  for (let at = text.indexOf('"isError"'); at >= 0; at = text.indexOf('"isError"', at + 1)) {
+    IS_FALSE.lastIndex = at
+    if (!IS_FALSE.test(text)) return true
   }
   return false
 }
 
-/** The rest of `"isError": false`. */
-const IS_FALSE = /^rror"\s{0,9}:\s{0,9}false\b/
-const IS_FALSE_LENGTH = 30
+const IS_FALSE = /"isError"\s*:\s*false\b/y
 
 const RANK: Readonly<Record<OutcomeKind, number>> = { none: 0, result: 1, tool_error: 2, error: 3 }
 
 function outcomeOf(text: string, { method, result, error }: Answer): Outcome {
-  if (method) return { kind: 'none', code: undefined }
+  if (method) return NONE
   if (error !== undefined) return { kind: 'error', code: codeOf(text, error.members?.get('code')) }
-  if (result === undefined) return { kind: 'none', code: undefined }
+  if (result === undefined) return NONE
   return { kind: result.members?.get('isError')?.kind === 'true' ? 'tool_error' : 'result', code: undefined }
 }
 

@@ -1,6 +1,6 @@
 // Which members of a client's message the gateway reads. A name listed here is also guarded against variants in
 // case, so nothing is listed that is not used. Describes; decides nothing.
-import { listOf, SPAN, shapeOf } from './scan.ts'
+import { listOf, SPAN, shapeOf } from './shape.ts'
 
 /** MCP 2026-07-28 basic: the reserved `_meta` keys. */
 export const VERSION_KEY = 'io.modelcontextprotocol/protocolVersion'

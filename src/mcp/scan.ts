@@ -4,39 +4,10 @@
 import { isUtf8 } from 'node:buffer'
 import { endOfNumber, endOfString, skipSpace, stringAt, wordAt } from './lex.ts'
 import { foldName, isUnfit, MemberNames } from './member-names.ts'
+import { Members, placeOf, type Shape, UNKEPT, type Value } from './shape.ts'
 
 /** Nesting of objects and arrays (M31). */
 const MAX_DEPTH = 64
-
-/** Which values to keep: of an object the named members, of an array each item. Everything is validated. */
-export interface Shape {
-  readonly members: ReadonlyMap<string, Shape>
-  /** The names above, folded: another name that folds to one of these is refused (contract.md section 7). */
-  readonly folded: ReadonlySet<string>
-  readonly items: Shape | undefined
-}
-
-/** A value of which only the kind and the place matter. */
-export const SPAN: Shape = { members: new Map(), folded: new Set(), items: undefined }
-
-export function shapeOf(members: Readonly<Record<string, Shape>>, items?: Shape): Shape {
-  const names = Object.keys(members)
-  return { members: new Map(Object.entries(members)), folded: new Set(names.map(foldName)), items }
-}
-
-export function listOf(items: Shape): Shape {
-  return { ...SPAN, items }
-}
-
-export interface Value {
-  readonly kind: 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null'
-  /** Indices into the text, `end` exclusive. */
-  readonly start: number
-  readonly end: number
-  /** The members that the shape named; undefined unless an object with a shape. */
-  readonly members: ReadonlyMap<string, Value> | undefined
-  readonly items: readonly Value[] | undefined
-}
 
 /** `variant`: a name that differs only in case from one the shape names. */
 export type Problem = 'encoding' | 'syntax' | 'depth' | 'duplicate' | 'name' | 'variant'
@@ -72,12 +43,6 @@ const OPEN_BRACKET = 0x5b
 const CLOSE_BRACKET = 0x5d
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
-
-/** Stands for every value that no shape asked for. */
-const UNKEPT: Value = { kind: 'null', start: 0, end: 0, members: undefined, items: undefined }
-
-/** Of every object whose shape names no member. */
-const NO_MEMBERS = new Map<string, Value>()
 
 /** Methods that return undefined have met the problem. */
 class Scanner {
@@ -133,47 +98,65 @@ class Scanner {
   }
 
   #object(shape: Shape | undefined, start: number): Value | undefined {
-    const keeps = shape !== undefined && shape.members.size > 0
-    const members = keeps ? new Map<string, Value>() : NO_MEMBERS
+    const members = shape && new Members(shape)
     if (!this.#takes(CLOSE_BRACE)) {
-      const names = new MemberNames()
+      const others = new MemberNames()
       do {
         this.#space()
-        if (!this.#member(names, keeps ? shape : undefined, members)) return undefined
+        if (!this.#member(shape, members, others)) return undefined
       } while (this.#takes(COMMA))
       if (!this.#takes(CLOSE_BRACE)) return undefined
     }
-    if (shape === undefined) return UNKEPT
+    if (members === undefined) return UNKEPT
     return { kind: 'object', start, end: this.#at, members, items: undefined }
   }
 
-  /** `members` is only written to with a shape. */
-  #member(names: MemberNames, shape: Shape | undefined, members: Map<string, Value>): boolean {
-    const name = this.#name()
-    if (name === undefined) return false
-    const inner = shape?.members.get(name)
-    if (!names.add(name)) this.problem = 'duplicate'
-    else if (inner === undefined && shape?.folded.has(foldName(name))) this.problem = 'variant'
-    if (this.problem !== 'syntax') return false
+  #member(shape: Shape | undefined, members: Members | undefined, others: MemberNames): boolean {
+    const place = this.#name(shape, members, others)
+    if (place === undefined) return false
     this.#space()
     if (!this.#takes(COLON)) return false
     this.#space()
-    const value = this.#value(inner)
+    const value = this.#value(place < 0 ? undefined : shape?.shapes[place])
     if (value === undefined) return false
-    if (inner !== undefined) members.set(name, value)
+    if (place >= 0) members?.set(place, value)
     this.#space()
     return true
   }
 
-  #name(): string | undefined {
+  /** Where the shape keeps the member whose name comes next; -1: nowhere. */
+  #name(shape: Shape | undefined, members: Members | undefined, others: MemberNames): number | undefined {
     const start = this.#at
     if (this.#text.charCodeAt(start) !== QUOTE) return undefined
-    this.#at = endOfString(this.#text, start)
-    if (this.#at < 0) return undefined
-    const name = stringAt(this.#text, start, this.#at) // names are compared decoded (M02)
-    const escaped = this.#at - start !== name.length + 2
-    if (!escaped || !isUnfit(name)) return name
-    this.problem = 'name'
+    const end = endOfString(this.#text, start)
+    if (end < 0) return undefined
+    this.#at = end
+    const place = shape === undefined ? -1 : placeOf(shape, this.#text, start + 1, end - 1)
+    return place < 0 ? this.#otherName(start, end, shape, members, others) : this.#claim(place, members)
+  }
+
+  /** A name that no shape asked for, or one that is spelled with escapes: names are compared decoded (M02). */
+  #otherName(
+    start: number,
+    end: number,
+    shape: Shape | undefined,
+    members: Members | undefined,
+    others: MemberNames,
+  ): number | undefined {
+    const name = stringAt(this.#text, start, end)
+    const escaped = end - start !== name.length + 2
+    if (escaped && isUnfit(name)) this.problem = 'name'
+    const place = escaped && shape !== undefined ? shape.names.indexOf(name) : -1
+    if (place >= 0) return this.#claim(place, members)
+    if (!others.add(name)) this.problem = 'duplicate'
+    else if (shape !== undefined && shape.names.length > 0 && shape.folded.has(foldName(name)))
+      this.problem = 'variant'
+    return this.problem === 'syntax' ? place : undefined
+  }
+
+  #claim(place: number, members: Members | undefined): number | undefined {
+    if (members?.claim(place)) return place
+    this.problem = 'duplicate'
     return undefined
   }
 

@@ -5,7 +5,8 @@ import type { Target, TargetKind } from '../core/call.ts'
 import { ok, type Result } from '../core/refusal.ts'
 import { badParams, type Element } from './element.ts'
 import { isUnfit } from './member-names.ts'
-import { textOf, type Value } from './scan.ts'
+import { textOf } from './scan.ts'
+import type { Value } from './shape.ts'
 
 /** How many resources one `subscriptions/listen` may name. */
 const MAX_SUBSCRIPTIONS = 1000

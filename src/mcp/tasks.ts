@@ -3,7 +3,8 @@
 import { LRUCache } from 'lru-cache'
 import type { Target } from '../core/call.ts'
 import { mayContain, readAnswers, withoutMark } from './answer.ts'
-import { SPAN, shapeOf, textOf, type Value } from './scan.ts'
+import { textOf } from './scan.ts'
+import { SPAN, shapeOf, type Value } from './shape.ts'
 
 /** Characters of a task id that is remembered. */
 const MAX_ID_CHARS = 512

@@ -2,7 +2,7 @@
 // claim value or an argument. Lines are whole JSON objects, so nothing a client sends can start a new one (K05).
 import { openSync, writeSync } from 'node:fs'
 import pino from 'pino'
-import { lineOf, MAX_NAME_CHARACTERS, NO_OUTCOME, type Outcome } from './audit-line.ts'
+import { createAuditLine, MAX_NAME_CHARACTERS, type Outcome } from './audit-line.ts'
 import type { Facts } from './facts.ts'
 import { createTimestamps } from './timestamps.ts'
 
@@ -51,13 +51,14 @@ export function createAudit(options: AuditOptions): Audit {
   const fd = options.file === 'stdout' ? 1 : openSync(options.file, 'a', 0o600)
   const sink = options.required ? synchronousSink(fd) : bufferedSink(fd)
   const timestamp = createTimestamps()
-  const write = (event: string, facts: Facts, outcome: Outcome) =>
-    sink.write(`${JSON.stringify(lineOf(event, timestamp(), facts, outcome))}\n`)
+  const lineOf = createAuditLine()
+  const write = (event: string, facts: Facts, outcome: Outcome | undefined) =>
+    sink.write(`${lineOf(event, timestamp(), facts, outcome)}\n`)
   return {
     admit(facts) {
       if (!options.required) return true
       const before = sink.failures
-      write('admitted', facts, NO_OUTCOME)
+      write('admitted', facts, undefined)
       return sink.failures === before
     },
     record(facts) {

@@ -7,11 +7,8 @@ import { ok, refuse } from '../core/refusal.ts'
 
 /** Checked before anything is split or decoded (J48). Characters, which are bytes in a header. */
 const MAX_TOKEN_LENGTH = 8192
-/** RFC 9110 §11.2 token68. */
-const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/
-
 /**
- * What the client presented.
+ * What the client presented. Its alphabet is looked at where nothing is known of the token yet (token/verifier.ts).
  * @param rawHeaders node's flat list: name, value, name, value
  * @param url the public URL of the request, without query and fragment
  * @param address of the client, for those who are asked about the token
@@ -32,8 +29,6 @@ export function readCredential(
   if (token === '') return refuse({ reason: 'token_missing', detail: 'the token is empty' })
   if (token.length > MAX_TOKEN_LENGTH)
     return refuse({ reason: 'token_rejected', check: 'shape', detail: 'the token is longer than 8 KB' })
-  if (!TOKEN68.test(token))
-    return refuse({ reason: 'token_rejected', check: 'shape', detail: 'not in the token68 alphabet' })
 
   const proofs = valuesOf(rawHeaders, 'dpop')
   const fault = proofFault(proofs)

@@ -38,6 +38,8 @@ interface Trusted {
 }
 
 const MAX_ENTRIES = 10_000
+/** RFC 9110 §11.2 */
+const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/
 
 export function createVerifier(options: VerifierOptions): Verifier {
   const { audience, issuers, dpop, nonces, clock = systemClock } = options
@@ -81,6 +83,7 @@ function createProve(trusted: ReadonlyMap<unknown, Trusted>): Prove {
   const taker = takers.length === 1 ? takers[0] : undefined
   return async (credential, now) => {
     const { token } = credential
+    if (!TOKEN68.test(token)) return refused(reject('shape', 'not in the token68 alphabet')) // J40, J71
     if (!isJwtShaped(token)) {
       if (taker === undefined) return refused(reject('shape', 'not a JWT, and no single issuer takes others'))
       return proveByIntrospection(credential, taker.issuer, taker.audience, now)

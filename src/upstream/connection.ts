@@ -4,6 +4,7 @@ import type { OnReadOpts, Socket } from 'node:net'
 import type { Refusal } from '../core/refusal.ts'
 import { createDeadline } from './deadline.ts'
 import { upstreamFailure } from './failure.ts'
+import type { KnownNames } from './response-head.ts'
 import { createResponseReader, type ResponseParts, type ResponseReader } from './response-reader.ts'
 
 /** Who waits for an answer. `fail` and `end` are the last call, and only one of them comes. */
@@ -24,6 +25,7 @@ export interface ConnectionOptions {
   readonly open: (onread: OnReadOpts) => Socket
   /** Shared by all connections of an upstream. */
   readonly buffer: Buffer
+  readonly knownNames: KnownNames
   readonly waits: Waits
   /** It is free for another exchange. */
   readonly onFree: (connection: Connection) => void
@@ -62,7 +64,7 @@ export class Connection {
   /** `head` ends with the empty line, and is latin1. */
   send(head: string, body: Buffer | undefined, exchange: Exchange): void {
     this.#exchange = exchange
-    this.#reader = createResponseReader(this.#parts)
+    this.#reader = createResponseReader(this.#parts, this.#options.knownNames)
     if (this.#stage === 'free') this.#await()
     if (body === undefined) this.#socket.write(head, 'latin1')
     else if (body.length <= ONE_WRITE_BYTES) this.#socket.write(head + body.toString('latin1'), 'latin1')
@@ -115,9 +117,9 @@ export class Connection {
 
   /** Passes on what the reader finds, as long as somebody waits for it. */
   readonly #parts: ResponseParts = {
-    head: (status, headers) => {
+    head: (status, headers, length) => {
       this.#stage = 'receiving'
-      this.#exchange?.head(status, headers)
+      this.#exchange?.head(status, headers, length)
     },
     data: (piece) => this.#exchange?.data(piece),
   }

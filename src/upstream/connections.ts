@@ -21,18 +21,48 @@ export interface Connections {
   close(): void
 }
 
-interface Waiting {
-  readonly start: (connection: Connection) => void
+/** One exchange with its request, from when it was handed over: on a connection, or waiting for one. */
+class Carriage implements Carried {
   readonly exchange: Exchange
+  readonly #head: string
+  readonly #body: Buffer | undefined
+  readonly #waiting: Carriage[]
+  #connection: Connection | undefined
+
+  constructor(head: string, body: Buffer | undefined, exchange: Exchange, waiting: Carriage[]) {
+    this.exchange = exchange
+    this.#head = head
+    this.#body = body
+    this.#waiting = waiting
+  }
+
+  start(connection: Connection): void {
+    this.#connection = connection
+    connection.send(this.#head, this.#body, this.exchange)
+  }
+
+  pause(): void {
+    this.#connection?.pause(this.exchange)
+  }
+
+  resume(): void {
+    this.#connection?.resume(this.exchange)
+  }
+
+  abort(): void {
+    this.#connection?.abort(this.exchange)
+    const at = this.#waiting.indexOf(this)
+    if (at >= 0) this.#waiting.splice(at, 1)
+  }
 }
 
 /** `limit`: how many connections at one time. */
 export function createConnections(settings: UpstreamSettings, limit = MAX_CONNECTIONS): Connections {
   const open = createConnector({ url: new URL(settings.url), ca: settings.ca })
-  const buffer = Buffer.allocUnsafe(READ_BYTES)
+  const shared = { buffer: Buffer.allocUnsafe(READ_BYTES), knownNames: [], waits: settings }
   const all = new Set<Connection>()
   const free: Connection[] = []
-  const waiting: Waiting[] = []
+  const waiting: Carriage[] = []
 
   const onFree = (connection: Connection) => {
     const next = waiting.shift()
@@ -47,7 +77,7 @@ export function createConnections(settings: UpstreamSettings, limit = MAX_CONNEC
     if (next !== undefined) next.start(connect())
   }
   const connect = () => {
-    const connection = new Connection({ open, buffer, waits: settings, onFree, onGone })
+    const connection = new Connection({ ...shared, open, onFree, onGone })
     all.add(connection)
     return connection
   }
@@ -55,25 +85,11 @@ export function createConnections(settings: UpstreamSettings, limit = MAX_CONNEC
 
   return {
     carry(head, body, exchange) {
-      let used = available()
-      const wait: Waiting = {
-        exchange,
-        start(connection) {
-          used = connection
-          connection.send(head, body, exchange)
-        },
-      }
-      if (used === undefined) waiting.push(wait)
-      else used.send(head, body, exchange)
-      return {
-        pause: () => used?.pause(exchange),
-        resume: () => used?.resume(exchange),
-        abort() {
-          if (used !== undefined) return used.abort(exchange)
-          const at = waiting.indexOf(wait)
-          if (at >= 0) waiting.splice(at, 1)
-        },
-      }
+      const carriage = new Carriage(head, body, exchange, waiting)
+      const connection = available()
+      if (connection === undefined) waiting.push(carriage)
+      else carriage.start(connection)
+      return carriage
     },
     close() {
       const failed = waiting.splice(0)

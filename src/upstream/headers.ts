@@ -68,7 +68,7 @@ export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
     const nominated = nominatedByConnection(fields)
     for (let i = 0; i < fields.length; i += 2) {
       const name = fields[i] as string
-      const fate = fateOf(name)
+      const fate = fateOf(name, i / 2)
       if (fate === 'removed' || nominated?.has(name.toLowerCase())) continue
       const value = fields[i + 1] as string
       if (fate === 'kept' || passes(name.toLowerCase(), value, { principal, modern }))
@@ -112,15 +112,18 @@ const MIRRORED = /^mcp-param-/i
 /** What becomes of a client's header, by its name; `checked`: its value or the revision decides. */
 type Fate = 'kept' | 'removed' | 'checked'
 
+/** `position`: the how manieth field it is. */
+type NameFilter = (name: string, position: number) => Fate
+
 const CHECKED = new Set(['authorization', 'lasteventid', 'traceparent'])
 
-function createNameFilter(options: HeaderOptions): (name: string) => Fate {
+function createNameFilter(options: HeaderOptions): NameFilter {
   const removed = new Set(REMOVED.map(fold))
   if (options.forwardToken) removed.delete('authorization')
   if (options.staticHeader) removed.add(fold(options.staticHeader.name))
   const prefixes = [...REMOVED_PREFIXES, fold(options.identityPrefix)]
   const fates = new Map<string, Fate>()
-  return (name) => {
+  const judge = (name: string): Fate => {
     const known = fates.get(name)
     if (known !== undefined) return known
     const folded = fold(name)
@@ -128,6 +131,15 @@ function createNameFilter(options: HeaderOptions): (name: string) => Fate {
     const ours = ambiguous || removed.has(folded) || prefixes.some((prefix) => folded.startsWith(prefix))
     const fate = ours ? 'removed' : CHECKED.has(folded) ? 'checked' : 'kept'
     if (fates.size < NAMES_REMEMBERED) fates.set(name, fate)
+    return fate
+  }
+  /** Clients send their fields in the same order each time, and to compare two names is cheaper than to look one up. */
+  const last: { readonly name: string; readonly fate: Fate }[] = []
+  return (name, position) => {
+    const there = last[position]
+    if (there?.name === name) return there.fate
+    const fate = judge(name)
+    last[position] = { name, fate }
     return fate
   }
 }

@@ -4,7 +4,7 @@ import type { Fields } from '../core/fields.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { Exchange } from './connection.ts'
 import type { Carried } from './connections.ts'
-import { headerOf, mediaTypeOf, type Reply, type ReplySink, type ReplyStream } from './reply.ts'
+import { mediaTypeOf, type Reply, type ReplySink, type ReplyStream } from './reply.ts'
 
 /** An answer that says it is no larger is passed on whole. */
 const SMALL_BODY_BYTES = 65_536
@@ -18,6 +18,7 @@ export class IncomingReply implements Exchange, ReplyStream {
   #aborted = false
   #status = 0
   #headers: Fields = []
+  #mediaType = ''
   /** Set while the body is collected; undefined while it is streamed. */
   #pieces: Buffer[] | undefined
   #collected = 0
@@ -36,13 +37,14 @@ export class IncomingReply implements Exchange, ReplyStream {
     return this.#aborted
   }
 
-  head(status: number, headers: Fields): void {
+  head(status: number, headers: Fields, length: number | undefined): void {
     this.#status = status
     this.#headers = headers
-    if (this.#collects()) this.#pieces = []
+    this.#mediaType = mediaTypeOf(headers)
+    if (this.#collects(length)) this.#pieces = []
     else {
       this.carried?.pause()
-      this.#settle(ok({ status, headers, body: this }))
+      this.#reply(this)
     }
   }
 
@@ -69,7 +71,7 @@ export class IncomingReply implements Exchange, ReplyStream {
     }
     const [first] = this.#pieces
     const body = this.#pieces.length === 1 && first ? first : Buffer.concat(this.#pieces)
-    this.#settle(ok({ status: this.#status, headers: this.#headers, body }))
+    this.#reply(body)
   }
 
   fail(refusal: Refusal): void {
@@ -104,6 +106,10 @@ export class IncomingReply implements Exchange, ReplyStream {
     this.#settle(refuse({ reason: 'upstream_unreachable', detail: 'client gone' }))
   }
 
+  #reply(body: Buffer | ReplyStream): void {
+    this.#settle(ok({ status: this.#status, headers: this.#headers, mediaType: this.#mediaType, body }))
+  }
+
   /** The first answer counts; what breaks afterwards is for the sink. */
   #settle(result: Result<Reply>): void {
     if (this.#answered) return
@@ -111,11 +117,9 @@ export class IncomingReply implements Exchange, ReplyStream {
     this.#answer(result)
   }
 
-  #collects(): boolean {
-    if (mediaTypeOf(this.#headers) === 'text/event-stream') return false
-    if (this.#bufferJsonUpTo > 0) return true
-    const length = headerOf(this.#headers, 'content-length')
-    return length !== '' && Number(length) <= SMALL_BODY_BYTES
+  #collects(length: number | undefined): boolean {
+    if (this.#mediaType === 'text/event-stream') return false
+    return this.#bufferJsonUpTo > 0 || (length !== undefined && length <= SMALL_BODY_BYTES)
   }
 }
 

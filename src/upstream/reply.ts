@@ -6,6 +6,8 @@ export interface Reply {
   readonly status: number
   /** Lower-case names. */
   readonly headers: Fields
+  /** Without parameters, lower case: `text/event-stream`. Empty where none is named. */
+  readonly mediaType: string
   readonly body: Buffer | ReplyStream
 }
 
@@ -30,7 +32,6 @@ export function headerOf(headers: Fields, name: string): string {
   return valuesOf(headers, name)[0] ?? ''
 }
 
-/** The media type without parameters, lower case: `text/event-stream`. */
 export function mediaTypeOf(headers: Fields): string {
   const value = headerOf(headers, 'content-type')
   const semicolon = value.indexOf(';')

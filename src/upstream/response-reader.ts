@@ -3,7 +3,7 @@
 // socket and no time; does not judge what an answer says.
 import type { Fields } from '../core/fields.ts'
 import { createChunkedBody } from './chunked-body.ts'
-import { type Framing, framingOf, type ResponseHead, readHead } from './response-head.ts'
+import { type Framing, framingOf, type KnownNames, type ResponseHead, readHead } from './response-head.ts'
 
 /** Status line and header fields of one answer. */
 const MAX_HEAD_BYTES = 16_384
@@ -11,8 +11,8 @@ const MAX_HEAD_BYTES = 16_384
 const MAX_INTERIM_RESPONSES = 10
 
 export interface ResponseParts {
-  /** Lower-case names. Not called for interim (1xx) answers. */
-  head(status: number, headers: Fields): void
+  /** Lower-case names; the length in bytes when it is known. Not called for interim (1xx) answers. */
+  head(status: number, headers: Fields, length: number | undefined): void
   /** A view that is good during the call only. */
   data(piece: Buffer): void
 }
@@ -30,9 +30,9 @@ export interface ResponseReader {
   readonly keepAliveSeconds: number | undefined
 }
 
-/** Reads the answer to one request. */
-export function createResponseReader(parts: ResponseParts): ResponseReader {
-  return new Reader(parts)
+/** Reads the answer to one request. `known` is kept between the answers of one upstream. */
+export function createResponseReader(parts: ResponseParts, known: KnownNames): ResponseReader {
+  return new Reader(parts, known)
 }
 
 const CHUNKED = 'chunked'
@@ -40,6 +40,7 @@ const UNTIL_CLOSE = 'until_close'
 
 class Reader implements ResponseReader {
   readonly #parts: ResponseParts
+  readonly #known: KnownNames
   /** Of a head that is not whole yet. */
   #begun: Buffer | undefined
   #interim = 0
@@ -51,8 +52,9 @@ class Reader implements ResponseReader {
   reusable = false
   keepAliveSeconds: number | undefined
 
-  constructor(parts: ResponseParts) {
+  constructor(parts: ResponseParts, known: KnownNames) {
     this.#parts = parts
+    this.#known = known
   }
 
   push(bytes: Buffer): string | undefined {
@@ -84,7 +86,7 @@ class Reader implements ResponseReader {
       return undefined
     }
     this.#begun = undefined
-    const head = readHead(all.toString('latin1', 0, end))
+    const head = readHead(all.toString('latin1', 0, end), this.#known)
     if (typeof head === 'string') return head
     const fault = head.status < 200 ? this.#passOver(head) : this.#begin(head)
     return fault ?? all.subarray(end + 4)
@@ -100,7 +102,7 @@ class Reader implements ResponseReader {
     if (typeof framing === 'string') return framing
     this.#framing = framing
     this.keepAliveSeconds = framing.keepAliveSeconds
-    this.#parts.head(head.status, head.headers)
+    this.#parts.head(head.status, head.headers, typeof framing.body === 'number' ? framing.body : undefined)
     if (framing.body === CHUNKED) this.#chunks = createChunkedBody((piece) => this.#parts.data(piece))
     else if (framing.body === 0) this.#end()
     else if (framing.body !== UNTIL_CLOSE) this.#left = framing.body

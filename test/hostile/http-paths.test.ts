@@ -43,6 +43,7 @@ const TARGETS: readonly (readonly [id: string, target: string, status: number])[
   ['H36 a fragment', '/mcp/b#/mcp/a', 400],
   ['H38 encoded CRLF', '/mcp/a%0d%0aX-Mcp-Subject:%20root', 400],
   ['H46 percent garbage', '/mcp/%zz', 400],
+  ['H46 a byte beyond ASCII in the query', '/mcp/a?x=\u00ff', 400],
   ['H46 a bare percent', '/mcp/a%', 400],
   ['H47 an authority', '//evil.com/x', 400],
   ['H47 an at', '/@evil', 404],

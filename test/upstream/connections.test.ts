@@ -194,6 +194,7 @@ describe('each wait has an end', () => {
       ...{
         open: () => silent,
         buffer: Buffer.alloc(16),
+        knownNames: [],
         waits: settings(),
         onFree: () => {},
         onGone: () => {},

@@ -1,6 +1,7 @@
 // An upstream's bytes → one answer, however they are cut; and what is no answer. That nothing is accepted which node's
 // own parser reads differently is tested in response-agreement.test.ts.
 import { describe, expect, test } from 'vitest'
+import type { KnownNames } from '../../src/upstream/response-head.ts'
 import { createResponseReader } from '../../src/upstream/response-reader.ts'
 
 interface Read {
@@ -12,16 +13,22 @@ interface Read {
   readonly reusable: boolean
 }
 
+/** Kept from one answer to the next, as an upstream's connections do. */
+const known: KnownNames = []
+
 /** Pushes the pieces one after another; `closed`: and then the connection ends. */
 function read(pieces: readonly string[], closed = false): Read {
   let head: { status: number; headers: readonly string[] } | undefined
   const body: string[] = []
-  const reader = createResponseReader({
-    head: (status, headers) => {
-      head = { status, headers }
+  const reader = createResponseReader(
+    {
+      head: (status, headers) => {
+        head = { status, headers }
+      },
+      data: (piece) => body.push(piece.toString('latin1')),
     },
-    data: (piece) => body.push(piece.toString('latin1')),
-  })
+    known,
+  )
   let fault: string | undefined
   for (const piece of pieces) fault ??= reader.push(Buffer.from(piece, 'latin1'))
   if (closed) fault ??= reader.finish()
@@ -159,7 +166,7 @@ test.each(Object.entries(ANSWERS).filter(([, { closed }]) => closed !== true))(
 
 test('the seconds that an upstream means to keep the connection', () => {
   const told = (line: string) => {
-    const reader = createResponseReader({ head: () => {}, data: () => {} })
+    const reader = createResponseReader({ head: () => {}, data: () => {} }, known)
     reader.push(Buffer.from(`${LINE}${line}Content-Length: 0\r\n\r\n`))
     return reader.keepAliveSeconds
   }

@@ -1,0 +1,79 @@
+// Which values of a JSON document are kept: of an object the members that a shape names, of an array each item. Shapes
+// are made at start-up; what is kept of one document stands in Members.
+import { foldName } from './member-names.ts'
+
+/** Which values to keep. Everything is validated, whether it is kept or not. */
+export interface Shape {
+  /** In the order in which they are looked for. */
+  readonly names: readonly string[]
+  /** Of the members, in the same order. */
+  readonly shapes: readonly Shape[]
+  /** The names above, folded: another name that folds to one of these is refused (contract.md section 7). */
+  readonly folded: ReadonlySet<string>
+  readonly items: Shape | undefined
+}
+
+/** A value of which only the kind and the place matter. */
+export const SPAN: Shape = { names: [], shapes: [], folded: new Set(), items: undefined }
+
+export function shapeOf(members: Readonly<Record<string, Shape>>, items?: Shape): Shape {
+  const names = Object.keys(members)
+  return { names, shapes: Object.values(members), folded: new Set(names.map(foldName)), items }
+}
+
+export function listOf(items: Shape): Shape {
+  return { ...SPAN, items }
+}
+
+/** Where the shape keeps the name that stands between two indices of a text as it is, without escapes; -1: nowhere. */
+export function placeOf({ names }: Shape, text: string, start: number, end: number): number {
+  const length = end - start
+  for (let place = 0; place < names.length; place += 1) {
+    const name = names[place] as string
+    if (name.length === length && text.startsWith(name, start)) return place
+  }
+  return -1
+}
+
+export interface Value {
+  readonly kind: 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null'
+  /** Indices into the text, `end` exclusive. */
+  readonly start: number
+  readonly end: number
+  /** Undefined unless an object with a shape. */
+  readonly members: Members | undefined
+  readonly items: readonly Value[] | undefined
+}
+
+/** Stands for every value that no shape asked for. */
+export const UNKEPT: Value = { kind: 'null', start: 0, end: 0, members: undefined, items: undefined }
+
+/** The members of one object that its shape names. */
+export class Members {
+  readonly #names: readonly string[]
+  readonly #values: (Value | undefined)[]
+
+  constructor({ names }: Shape) {
+    this.#names = names
+    this.#values = new Array(names.length)
+  }
+
+  get(name: string): Value | undefined {
+    return this.#values[this.#names.indexOf(name)]
+  }
+
+  has(name: string): boolean {
+    return this.get(name) !== undefined
+  }
+
+  /** False when a member stands there already. */
+  claim(place: number): boolean {
+    if (this.#values[place] !== undefined) return false
+    this.#values[place] = UNKEPT
+    return true
+  }
+
+  set(place: number, value: Value): void {
+    this.#values[place] = value
+  }
+}

@@ -1,0 +1,81 @@
+// The text of an audit line, whatever stands in an exchange: one JSON object on one line, with every value as it was.
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import type { Principal } from '../../src/core/principal.ts'
+import { createAuditLine } from '../../src/observe/audit-line.ts'
+import type { Facts } from '../../src/observe/facts.ts'
+
+const lineOf = createAuditLine()
+const TIME = '2026-01-15T00:00:00.000Z'
+const OUTCOME = { status: 200, rpc: 'result', ending: 'complete', duration: 1.2 }
+
+/** Also what ends strings, lines and documents elsewhere, and halves of characters. */
+const anything = fc
+  .string({ unit: 'binary', maxLength: 30 })
+  .chain((text) => fc.constantFrom(text, `${text}"}\n{"event":"forged"`, `${text}\u2028\ud800\0`))
+
+function factsOf(parts: Partial<Facts>): Facts {
+  return {
+    ...{ id: 'id-1', generation: 1, route: 'a', httpMethod: 'POST', address: '::1', startedMs: 0 },
+    ...{ clientRequestId: undefined, principal: undefined, calls: [], rule: '', faulty: undefined },
+    ...{ would: undefined, refusal: undefined, status: 200, rpc: 'none', ending: 'complete' },
+    ...parts,
+  }
+}
+
+function call(method: string, names: readonly string[]) {
+  const targets = names.map((name) => ({ kind: 'tool', name }) as const)
+  const rest = { id: '1', taskId: undefined, mayCreateTask: false, args: () => undefined }
+  return { kind: 'request', method, targets, ...rest } as const
+}
+
+function principal(issuer: string, subject: string, clientId: string | undefined): Principal {
+  const rest = { scopes: new Set<string>(), roles: [], expiresAt: 0, boundKey: undefined, claims: {} }
+  return { issuer, subject, clientId, ...rest }
+}
+
+test('K05 every value comes back as it was, and nothing else does', () => {
+  fc.assert(
+    fc.property(fc.tuple(anything, anything, anything, anything, anything, anything), (texts) => {
+      const [method, target, subject, client, requested, rule] = texts
+      const named = method === '' ? 'request' : method
+      const who = principal('https://as.example', subject, client)
+      const calls = [call(method, [target])]
+      const facts = factsOf({ principal: who, calls, clientRequestId: requested, rule })
+      const line = lineOf('decision', TIME, facts, OUTCOME)
+      expect(line).not.toMatch(/[\n\r]/)
+      const told = { route: 'a', address: '::1', http_method: 'POST', decision: 'allowed' }
+      expect(JSON.parse(line)).toEqual({
+        ...{ time: TIME, stream: 'audit', event: 'decision', request_id: 'id-1', generation: 1, ...told },
+        ...{ client_request_id: requested, method: named, target },
+        ...{ issuer: 'https://as.example', subject, client },
+        ...(rule === '' ? {} : { rule }),
+        ...{ status: 200, rpc: 'result', ending: 'complete', duration_ms: 1.2 },
+      })
+      expect(lineOf('decision', TIME, facts, OUTCOME)).toBe(line) // what is remembered of a caller is the same
+    }),
+  )
+})
+
+test('K22 a call that is only admitted has no outcome', () => {
+  const line = JSON.parse(lineOf('admitted', TIME, factsOf({ calls: [call('ping', [])] }), undefined))
+  expect(Object.keys(line)).not.toContain('status')
+  expect(line).toMatchObject({ event: 'admitted', method: 'ping', decision: 'allowed' })
+})
+
+test('several targets and several calls are lists', () => {
+  const one = JSON.parse(
+    lineOf('decision', TIME, factsOf({ calls: [call('subscriptions/listen', ['a', 'b"'])] }), OUTCOME),
+  )
+  expect(one.target).toEqual(['a', 'b"'])
+  const calls = [call('tools/call', ['a']), call('ping', [])]
+  const two = JSON.parse(lineOf('decision', TIME, factsOf({ calls }), OUTCOME))
+  expect(two.calls).toEqual([{ method: 'tools/call', target: 'a' }, { method: 'ping' }])
+})
+
+test('names are cut at 200 characters', () => {
+  const long = 'x'.repeat(500)
+  const facts = factsOf({ calls: [call(long, [long])], clientRequestId: long })
+  const line = JSON.parse(lineOf('decision', TIME, facts, OUTCOME))
+  expect([line.method.length, line.target.length, line.client_request_id.length]).toEqual([200, 200, 200])
+})
