@@ -56,7 +56,9 @@ const grant = z.strictObject({
 export const authorizationServer = z
   .strictObject({
     data: text
-      .describe('Path of the SQLite file with clients, grants and people.')
+      .describe(
+        'Path of the SQLite file with clients, grants and people, relative to the folder of gateway.yaml.',
+      )
       .prefault('.portcullis/as.sqlite'),
     cookie_secret: sealingKey
       .describe(

@@ -79,7 +79,9 @@ const limits = z
 
 const manifest = z
   .strictObject({
-    file: text.describe('Path of the manifest; `portcullis approve` writes it.'),
+    file: text.describe(
+      'Path of the manifest, relative to the folder of gateway.yaml; `portcullis approve` writes it.',
+    ),
     on_drift: z
       .enum(['off', 'warn', 'hide', 'block'])
       .describe(
