@@ -2,6 +2,7 @@
 // file still offers the way of signing in that they took. Everything else about them is the business of others.
 import type { SignInSettings } from '../../core/settings-as.ts'
 import { mayEnter } from '../sign-in/allow.ts'
+import { voucherOf } from '../sign-in/provider.ts'
 import type { Person, Users } from '../store/users.ts'
 
 /**
@@ -23,7 +24,8 @@ function mayStay({ passwords, providers }: SignInSettings, person: Person): bool
   if (person.disabled) return false
   if (person.provider === undefined) return passwords
   const provider = providers.get(person.provider)
-  if (provider === undefined) return false
+  if (provider === undefined || (person.vouchedBy ?? voucherOf(provider)) !== voucherOf(provider))
+    return false
   const subject = person.subject.slice(`${person.provider}:`.length)
   // Groups are kept together with organizations, which only plain OAuth 2.0 has (see sign-in/outside.ts).
   const organizations = provider.endpoints === undefined ? [] : person.groups

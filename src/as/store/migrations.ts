@@ -107,4 +107,6 @@ export const MIGRATIONS: readonly string[] = [
    CREATE INDEX tallies_least ON tallies (kind, count, at);`,
   // 6: grants by age, for whoever looks for those that nothing hangs on
   `CREATE INDEX artifacts_grant_age ON artifacts (created_at, id) WHERE model = 'Grant';`,
+  // 7: who vouches for a person from outside, since a name in the file may come to mean another provider
+  `ALTER TABLE users ADD COLUMN vouched_by TEXT;`,
 ]

@@ -7,6 +7,8 @@ export interface Person {
   readonly subject: string
   /** Undefined for people with a password here. */
   readonly provider: string | undefined
+  /** Whose word the subject is: the issuer, or the user API, behind that name when they first came. */
+  readonly vouchedBy: string | undefined
   readonly name: string
   readonly email: string | undefined
   readonly emailVerified: boolean
@@ -18,8 +20,12 @@ export interface Person {
   readonly sessionsEndedAt: number | undefined
 }
 
-export type OutsidePerson = Omit<Person, 'disabled' | 'signedInAt' | 'sessionsEndedAt' | 'provider'> & {
+export type OutsidePerson = Omit<
+  Person,
+  'disabled' | 'signedInAt' | 'sessionsEndedAt' | 'provider' | 'vouchedBy'
+> & {
   readonly provider: string
+  readonly vouchedBy: string
 }
 
 export interface Users {
@@ -38,7 +44,7 @@ export interface Users {
   setDisabled(subject: string, disabled: boolean): boolean
   /** Ends every sign-in of theirs in a browser, also one that is under way. False when there is no such person. */
   endSessions(subject: string): boolean
-  /** Keeps what a provider says now. False when the operator disabled this person. */
+  /** Keeps what a provider says now. False when the operator disabled this person, or another provider's they are. */
   recordOutside(person: OutsidePerson): boolean
   recordSignIn(subject: string): void
 }
@@ -67,11 +73,12 @@ export function createUsers({ database, clock, fleeting, transaction }: Store): 
   const endSessions = database.prepare('UPDATE users SET sessions_ended_at = ? WHERE subject = ?')
   const forgetSessions = database.prepare(`DELETE FROM artifacts WHERE model = 'Session' AND account_id = ?`)
   const recordOutside = database.prepare(
-    `INSERT INTO users (subject, provider, name, email, email_verified, groups, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (subject) DO UPDATE SET name = excluded.name, email = excluded.email,
-       email_verified = excluded.email_verified, groups = excluded.groups
-     WHERE users.provider = excluded.provider AND users.disabled_at IS NULL`,
+    `INSERT INTO users (subject, provider, vouched_by, name, email, email_verified, groups, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (subject) DO UPDATE SET vouched_by = excluded.vouched_by, name = excluded.name,
+       email = excluded.email, email_verified = excluded.email_verified, groups = excluded.groups
+     WHERE users.provider = excluded.provider AND coalesce(users.vouched_by, excluded.vouched_by) = excluded.vouched_by
+       AND users.disabled_at IS NULL`,
   )
   const recordSignIn = database.prepare('UPDATE users SET signed_in_at = ? WHERE subject = ?')
   return {
@@ -90,8 +97,8 @@ export function createUsers({ database, clock, fleeting, transaction }: Store): 
         forgetSessions.run(subject)
         return endSessions.run(clock.now(), subject).changes === 1
       }),
-    recordOutside({ subject, provider, name, email, emailVerified, groups }) {
-      const values = [subject, provider, name, email ?? null, emailVerified ? 1 : 0] as const
+    recordOutside({ subject, provider, vouchedBy, name, email, emailVerified, groups }) {
+      const values = [subject, provider, vouchedBy, name, email ?? null, emailVerified ? 1 : 0] as const
       return recordOutside.run(...values, JSON.stringify(groups), clock.now()).changes === 1
     },
     recordSignIn: (subject) => void fleeting(() => recordSignIn.run(clock.now(), subject)),
@@ -105,6 +112,7 @@ function toPerson(row: Record<string, unknown> | undefined): Person | undefined 
   return {
     subject: String(row['subject']),
     provider: textOf('provider'),
+    vouchedBy: textOf('vouched_by'),
     name: String(row['name']),
     email: textOf('email'),
     emailVerified: row['email_verified'] === 1,

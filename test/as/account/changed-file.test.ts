@@ -3,7 +3,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { authorize, type ClientHabits, refresh, register, signIn } from '../clients/sign-in.ts'
 import { callTool, PASSWORD, pkce, postForm, startWhole, type Whole } from '../clients/whole.ts'
-import { createAgent } from '../support/agent.ts'
+import { type Agent, type Answer, createAgent } from '../support/agent.ts'
 import { type FakeProvider, startProvider } from '../support/provider.ts'
 
 const REDIRECT = 'https://desk.example.com/callback'
@@ -12,27 +12,34 @@ const HABITS: ClientHabits = { redirectUri: REDIRECT, scope: WIDE, state: 's' }
 
 let whole: Whole
 let provider: FakeProvider
+/** Somebody else, whose people have the same subjects. */
+let other: FakeProvider
 beforeAll(async () => {
   provider = await startProvider()
+  other = await startProvider()
   whole = await startWhole({ server: server() })
 })
 afterEach(() => whole.reload(server()))
 afterAll(async () => {
   await whole.close()
   await provider.close()
+  await other.close()
 })
 
 interface File {
   readonly passwords?: boolean
   /** `allow` of the provider; undefined: there is no such provider. */
   readonly allow?: string | undefined
+  /** The name of the provider is given to another one. */
+  readonly isOther?: boolean
   readonly grants?: string
 }
 
 function server(file: File = {}): string {
-  const { passwords = true, grants } = file
+  const { passwords = true, grants, isOther = false } = file
+  const { url } = isOther ? other : provider
   const allow = 'allow' in file ? file.allow : '{ domains: [example.com] }'
-  const fake = `{ issuer: "${provider.url}", allow_insecure_issuer: true, client_id: portcullis-at-fake, allow: ${allow} }`
+  const fake = `{ issuer: "${url}", allow_insecure_issuer: true, client_id: portcullis-at-fake, allow: ${allow} }`
   return `  sign_in: { passwords: ${passwords}, providers: { ${allow === undefined ? '' : `fake: ${fake}`} } }
 ${grants === undefined ? '' : `  grants: ${grants}`}`
 }
@@ -59,14 +66,19 @@ async function outside(claims: Readonly<Record<string, unknown>> = {}): Promise<
     ...{ resource: whole.resource, code_challenge: challenge, code_challenge_method: 'S256' },
   }).toString()
   const agent = createAgent()
-  const page = await agent.follow(await agent.get(url.href))
-  const consent = await agent.follow(await agent.press(page, 'provider', 'fake', { with: 'provider' }))
+  const consent = await throughProvider(agent, url.href)
   const back = await agent.follow(await agent.press(consent, 'answer', 'allow'))
   const { json } = await postForm(`${whole.origin}/token`, {
     ...{ grant_type: 'authorization_code', client_id: clientId, redirect_uri: REDIRECT },
     ...{ code: new URL(back.location ?? '').searchParams.get('code') ?? '', code_verifier: verifier },
   })
   return { clientId, refreshToken: String(json['refresh_token']) }
+}
+
+/** To the consent page, or where it was refused. */
+async function throughProvider(agent: Agent, url: string): Promise<Answer> {
+  const page = await agent.follow(await agent.get(url))
+  return await agent.follow(await agent.press(page, 'provider', 'fake', { with: 'provider' }))
 }
 
 /** The scopes of the next refresh, or its error; and what is held after it. */
@@ -124,6 +136,7 @@ const cases: readonly (readonly [name: string, who: () => Promise<Held>, file: F
   ],
   ['sign_in: by subject', outside, { allow: '{ subjects: [sub-1] }' }, WIDE],
   ['sign_in: the provider is gone', outside, { allow: undefined }, 'invalid_grant'],
+  ['sign_in: its name means another one', outside, { isOther: true }, 'invalid_grant'],
   ['sign_in: passwords are off', local, { passwords: false }, 'invalid_grant'],
 ]
 test.each(cases)('A18, %s', async (_name, who, file, expected) => {
@@ -171,6 +184,21 @@ describe('a person who changed', () => {
       const { back } = await authorize(whole, habits, clientId, browser)
       expect([back.get('error'), back.get('code')]).toEqual(['access_denied', null])
     }
+  })
+})
+
+test('G11: the same subject at another issuer is not the person of before, whatever the name in the file', async () => {
+  await outside()
+  const [known] = whole.operator.users.list().filter(({ provider }) => provider === 'fake')
+  await whole.reload(server({ isOther: true }))
+  other.idToken = { email: 'eve@example.com', email_verified: true, name: 'Eve' }
+  const refused = await throughProvider(createAgent(), `${whole.origin}/account`)
+  expect([refused.status, refused.body.includes('You could not be signed in this way.')]).toEqual([400, true])
+  const [person] = whole.operator.users.list().filter(({ provider }) => provider === 'fake')
+  expect(person).toEqual(known)
+  expect(whole.audit().at(-1)).toMatchObject({
+    event: 'sign_in_refused',
+    detail: `fake: fake:sub-1 is known from ${provider.url}; another provider needs another name`,
   })
 })
 

@@ -57,6 +57,7 @@ test('a disabled person, and one whom a provider vouches for, have no password',
   const outside = {
     subject: 'fake:1',
     provider: 'fake',
+    vouchedBy: 'https://fake.example.com',
     name: 'A',
     email: undefined,
     emailVerified: false,
@@ -64,6 +65,22 @@ test('a disabled person, and one whom a provider vouches for, have no password',
   }
   expect(users.recordOutside(outside)).toBe(true)
   expect(users.setPassword('fake:1', 'any')).toBe(false)
+})
+
+test('G11: who is known from one issuer is nobody of another; from before that was kept, of the next', () => {
+  const from = (host: string) =>
+    users.recordOutside({
+      subject: 'fake:2',
+      provider: 'fake',
+      vouchedBy: `https://${host}.example.com`,
+      name: 'A',
+      email: undefined,
+      emailVerified: false,
+      groups: [],
+    })
+  expect([from('one'), from('two'), from('one')]).toEqual([true, false, true])
+  store.database.exec('UPDATE users SET vouched_by = NULL')
+  expect([from('two'), from('one')]).toEqual([true, false])
 })
 
 test('an unknown name costs a hash too: the work is the same, whoever is asked for', async () => {
