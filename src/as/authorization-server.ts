@@ -48,7 +48,10 @@ export interface AuthorizationServer {
   handle(request: IncomingMessage, response: ServerResponse, address: string): Promise<void>
   /** Public keys, newest first. */
   keys(): readonly JWK[]
-  /** Whether a token with these claims, whose signature held, has been revoked. Costs microseconds. */
+  /**
+   * Whether a token with these claims, whose signature held, is of no use any more: revoked, or its person has lost what
+   * it says. Costs microseconds.
+   */
   isRevoked(claims: Readonly<Record<string, unknown>>): boolean
   /** Signs with a new key from now on; the old one is published until its last token has expired. Returns the kid. */
   rotateKeys(actor: string): Promise<string>

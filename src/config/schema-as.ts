@@ -78,7 +78,7 @@ export const authorizationServer = z
       .array(grant)
       .min(1)
       .describe(
-        'Who may be given which scopes; asked again at each refresh. Absent: everybody who may sign in, every scope of the routes.',
+        'Who may be given which scopes; asked again at each call and each refresh. Absent: everybody who may sign in, every scope of the routes.',
       )
       .optional(),
     scopes: z.record(scope, text).describe('The words for each scope on the consent page.').prefault({}),

@@ -66,6 +66,10 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
       const person = admitted(subject)
       return person === undefined ? [] : entitledScopes(settings.grants, person, scopes)
     },
+    mayHold(subject, scopes) {
+      const person = admitted(subject)
+      return person !== undefined && entitledScopes(settings.grants, person, scopes).length === scopes.length
+    },
     hasConsented: async (subject, request) => isAgreed(consents.list(subject), request),
     interactionPath,
     html: enginePages((scope) => scopeWords(settings.scopes, scope)),

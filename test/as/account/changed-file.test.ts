@@ -1,5 +1,6 @@
-// `grants:` and `sign_in:` count again at each refresh: a file that changed, or a person who changed, acts at the next
-// one, through a whole gateway that reloads. Never more than was granted, and nothing is used up by a refusal.
+// `grants:` and `sign_in:` count again at each call and at each refresh: a file that changed, or a person who changed,
+// acts at the next one, through a whole gateway that reloads. Never more than was granted, and nothing is used up by a
+// refusal.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { authorize, type ClientHabits, refresh, register, signIn } from '../clients/sign-in.ts'
 import { callTool, PASSWORD, pkce, postForm, startWhole, type Whole } from '../clients/whole.ts'
@@ -143,9 +144,10 @@ test.each(cases)('A18, %s', async (_name, who, file, expected) => {
   const first = await next(await who())
   expect(first.got).toBe(WIDE)
   await whole.reload(server(file))
+  const mayWrite = expected === WIDE
+  expect((await callTool(whole, first.token, 'safe')).status).toBe(mayWrite ? 200 : 401)
   const changed = await next(first.held)
   expect(changed.got).toBe(expected)
-  const mayWrite = expected === WIDE
   if (expected !== 'invalid_grant') {
     expect((await callTool(whole, changed.token, 'safe')).status).toBe(200)
     expect((await callTool(whole, changed.token, 'danger')).status).toBe(mayWrite ? 200 : 403)
@@ -160,8 +162,11 @@ describe('a person who changed', () => {
   test('A18: what the provider says at a later sign-in counts for the clients of before', async () => {
     await whole.reload(server({ grants }))
     const held = await outside()
+    const wide = await next(held)
+    expect((await callTool(whole, wide.token, 'safe')).status).toBe(200)
     await outside({ groups: ['readers'] })
-    const narrowed = await next(held)
+    expect((await callTool(whole, wide.token, 'safe')).status).toBe(401)
+    const narrowed = await next(wide.held)
     expect(narrowed.got).toBe('notes:read')
     await outside()
     expect((await next(narrowed.held)).got).toBe(WIDE)
