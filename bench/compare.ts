@@ -5,8 +5,11 @@ import { cpuMicroseconds } from './proc.ts'
 import type { Scene } from './scene.ts'
 import type { Subject } from './subjects/subject.ts'
 
-/** Once for each subject: code hot, every token seen. */
-const WARM_UP_SECONDS = 5
+/** For each subject: code compiled for good, which takes some ten thousand calls, and every token seen. */
+const WARM_UP_REQUESTS = 60_000
+/** A slow machine may need longer, but not for ever. */
+const WARM_UP_LIMIT_SECONDS = 60
+const WARM_UP_STEP_SECONDS = 5
 
 export interface Plan {
   readonly rounds: number
@@ -25,13 +28,22 @@ export async function compare(
   plan: Plan,
 ): Promise<ReadonlyMap<string, readonly Sample[]>> {
   const samples = new Map<string, Sample[]>(subjects.map(({ name }) => [name, []]))
-  for (const { url } of subjects) await load(scene, url, WARM_UP_SECONDS)
+  for (const { url } of subjects) await warmUp(scene, url)
   for (let round = 0; round < plan.rounds; round++) {
     for (const subject of subjects) {
       samples.get(subject.name)?.push(await measure(scene, subject, plan.seconds))
     }
   }
   return samples
+}
+
+async function warmUp(scene: Scene, url: string): Promise<void> {
+  let requests = 0
+  let seconds = 0
+  while (requests < WARM_UP_REQUESTS && seconds < WARM_UP_LIMIT_SECONDS) {
+    requests += (await load(scene, url, WARM_UP_STEP_SECONDS)).requests
+    seconds += WARM_UP_STEP_SECONDS
+  }
 }
 
 async function measure(scene: Scene, subject: Subject, seconds: number): Promise<Sample> {

@@ -8,13 +8,14 @@ const MINUS = 0x2d
 const PLUS = 0x2b
 const DOT = 0x2e
 const ZERO = 0x30
+const SPACE = 0x20
 
 /** RFC 8259 §2: space, tab, line feed, carriage return, and nothing else. */
 export function skipSpace(text: string, at: number): number {
   let end = at
   for (;;) {
     const code = text.charCodeAt(end)
-    if (code !== 0x20 && code !== 0x0a && code !== 0x0d && code !== 0x09) return end
+    if (code > SPACE || (code !== SPACE && code !== 0x0a && code !== 0x0d && code !== 0x09)) return end
     end += 1
   }
 }
@@ -81,10 +82,13 @@ export type Word = 'true' | 'false' | 'null'
 
 /** RFC 8259 §3: the three literal names, in lower case. */
 export function wordAt(text: string, at: number): Word | undefined {
-  if (text.startsWith('true', at)) return 'true'
-  if (text.startsWith('false', at)) return 'false'
-  return text.startsWith('null', at) ? 'null' : undefined
+  const word = WORDS.get(text.charCodeAt(at))
+  return word !== undefined && text.startsWith(word, at) ? word : undefined
 }
+
+const WORDS: ReadonlyMap<number, Word> = new Map(
+  (['true', 'false', 'null'] as const).map((word) => [word.charCodeAt(0), word]),
+)
 
 /** The value of the string token that `endOfString` accepted between `start` and `end`. */
 export function stringAt(text: string, start: number, end: number): string {

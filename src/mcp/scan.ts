@@ -3,8 +3,8 @@
 // the original bytes are what is forwarded. Knows no MCP.
 import { isUtf8 } from 'node:buffer'
 import { endOfNumber, endOfString, skipSpace, stringAt, wordAt } from './lex.ts'
-import { foldName, isUnfit, MemberNames } from './member-names.ts'
-import { Members, placeOf, type Shape, UNKEPT, type Value } from './shape.ts'
+import { isUnfit, MemberNames } from './member-names.ts'
+import { isVariant, Members, placeOf, type Shape, UNKEPT, type Value } from './shape.ts'
 
 /** Nesting of objects and arrays (M31). */
 const MAX_DEPTH = 64
@@ -149,8 +149,7 @@ class Scanner {
     const place = escaped && shape !== undefined ? shape.names.indexOf(name) : -1
     if (place >= 0) return this.#claim(place, members)
     if (!others.add(name)) this.problem = 'duplicate'
-    else if (shape !== undefined && shape.names.length > 0 && shape.folded.has(foldName(name)))
-      this.problem = 'variant'
+    else if (shape !== undefined && isVariant(shape, name)) this.problem = 'variant'
     return this.problem === 'syntax' ? place : undefined
   }
 

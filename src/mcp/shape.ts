@@ -35,6 +35,11 @@ export function placeOf({ names }: Shape, text: string, start: number, end: numb
   return -1
 }
 
+/** Whether a name that the shape does not have folds to one that it has. Folding replaces characters one by one. */
+export function isVariant({ names, folded }: Shape, name: string): boolean {
+  return names.some(({ length }) => length === name.length) && folded.has(foldName(name))
+}
+
 export interface Value {
   readonly kind: 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null'
   /** Indices into the text, `end` exclusive. */
