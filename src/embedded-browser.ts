@@ -1,27 +1,36 @@
 // The authorization server together with browser sessions on the routes that ask for them: to the front it is one
-// server with a few more pages.
-import type { IncomingMessage } from 'node:http'
+// server with a few more pages. Either may be absent.
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AuthorizationServer } from './as/authorization-server.ts'
-import type { Browser, createBrowser } from './as/browser/create-browser.ts'
+import type { Browser } from './as/browser/create-browser.ts'
 
-export interface EmbeddedServer extends AuthorizationServer {
+export interface Embedded {
+  /** Undefined when no issuer is embedded. */
+  readonly server: AuthorizationServer | undefined
   /** Undefined when no route has `browser`. */
   readonly browser: Browser | undefined
+  /** What an operator should know at start. */
+  readonly warnings: readonly string[]
+  /** Whether a path (decoded, without query) is served here. */
+  answers(path: string): boolean
+  /** @param address of the caller, as far as the gateway can tell */
+  handle(request: IncomingMessage, response: ServerResponse, address: string): Promise<void>
+  close(): Promise<void>
 }
 
-export function withBrowser(
-  server: AuthorizationServer,
-  browser: ReturnType<typeof createBrowser>,
-): EmbeddedServer {
+export function together(server: AuthorizationServer | undefined, browser: Browser | undefined): Embedded {
   return {
-    ...server,
+    server,
     browser,
-    answers: (path) => browser.answers(path) || server.answers(path),
-    handle: (request, response, address) =>
-      (browser.answers(pathOf(request)) ? browser : server).handle(request, response, address),
+    warnings: server?.warnings ?? [],
+    answers: (path) => browser?.answers(path) === true || server?.answers(path) === true,
+    async handle(request, response, address) {
+      const part = browser?.answers(pathOf(request)) ? browser : server
+      await part?.handle(request, response, address)
+    },
     async close() {
-      await browser.close()
-      await server.close()
+      await browser?.close()
+      await server?.close()
     },
   }
 }

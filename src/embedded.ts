@@ -1,32 +1,56 @@
-// The embedded authorization server for a reading of the configuration: which routes it signs for, who its people
-// are. The only file that knows both the gateway's settings and the authorization server.
-import type { ProtectedRoute } from './as/authorization-server.ts'
-import type { BrowserRoute } from './as/browser/browser-login.ts'
-import type { OnEvent } from './as/events.ts'
+// What is served beside the routes for a reading of the configuration: the embedded authorization server, and sign-in
+// with a browser. The only file that knows both the gateway's settings and these two.
+import type { AuthorizationServer, ProtectedRoute } from './as/authorization-server.ts'
+import type { BrowserRoute, Prove } from './as/browser/browser-login.ts'
+import type { Browser } from './as/browser/create-browser.ts'
+import type { Keep } from './as/browser/keep.ts'
+import type { SignInSource } from './as/browser/source.ts'
+import type { OnEvent, OnFault } from './as/events.ts'
 import { scopesNamed } from './core/scopes.ts'
-import type { RouteSettings, Settings } from './core/settings.ts'
-import { type EmbeddedServer, withBrowser } from './embedded-browser.ts'
+import type { BrowserSettings, IssuerSettings, RouteSettings, Settings } from './core/settings.ts'
+import { type Embedded, together } from './embedded-browser.ts'
 
-/** Undefined when no issuer is embedded. Throws when its data cannot be used. */
-export async function createEmbeddedServer(
+export interface EmbeddingParts {
+  readonly onEvent: OnEvent
+  readonly onFault: OnFault
+  /** Whose a token is, as the route that serves now judges it. */
+  readonly prove: Prove
+}
+
+/** Undefined when the file asks for neither. Throws when the data of the server cannot be used. */
+export type Embed = (settings: Settings) => Promise<Embedded | undefined>
+
+const CLOCK = { now: () => Date.now() }
+
+/** Made once: what sessions of browsers keep in memory outlives a reload. */
+export function createEmbedding(parts: EmbeddingParts): Embed {
+  let passing: ((secret: Buffer | undefined) => Keep) | undefined
+  return async (settings) => {
+    const server = await createServer(settings, parts)
+    const isAsked = settings.routes.some((route) => route.browser !== undefined)
+    if (!isAsked) return server && together(server, undefined)
+    const loaded = await loadBrowser()
+    passing ??= loaded.createPassingKeep(CLOCK)
+    return together(server, createSignIn(settings, { ...parts, loaded, server, passing }))
+  }
+}
+
+async function createServer(
   settings: Settings,
-  onEvent: OnEvent,
-): Promise<EmbeddedServer | undefined> {
+  { onEvent, onFault }: EmbeddingParts,
+): Promise<AuthorizationServer | undefined> {
   const { authorizationServer, publicUrl } = settings
   if (authorizationServer === undefined) return undefined
-  const { createAuthorizationServer, createPeople, createBrowser } = await loadServer()
-  const server = await createAuthorizationServer(authorizationServer, {
+  const { createAuthorizationServer, createPeople } = await loadServer()
+  return createAuthorizationServer(authorizationServer, {
     issuer: publicUrl,
     routes: servedRoutes(settings),
     proofNonces: settings.routes.some(({ dpopNonce }) => dpopNonce),
-    clock: { now: () => Date.now() },
+    clock: CLOCK,
     onEvent,
+    onFault,
     people: createPeople,
   })
-  const routes = browserRoutes(settings)
-  return routes.length === 0
-    ? { ...server, browser: undefined }
-    : withBrowser(server, createBrowser({ server, routes }))
 }
 
 /**
@@ -39,14 +63,61 @@ async function loadServer() {
     if (!String(words[0]).includes('Unsupported runtime')) warn(...words)
   }
   try {
-    const [{ createAuthorizationServer }, { createPeople }, { createBrowser }] = await Promise.all([
+    const [{ createAuthorizationServer }, { createPeople }] = await Promise.all([
       import('./as/authorization-server.ts'),
       import('./as/account/create-people.ts'),
-      import('./as/browser/create-browser.ts'),
     ])
-    return { createAuthorizationServer, createPeople, createBrowser }
+    return { createAuthorizationServer, createPeople }
   } finally {
     console.warn = warn
+  }
+}
+
+async function loadBrowser() {
+  const [{ createBrowser }, { createElsewhereSource }, { createOwnSource }, keep] = await Promise.all([
+    import('./as/browser/create-browser.ts'),
+    import('./as/browser/elsewhere-source.ts'),
+    import('./as/browser/own-source.ts'),
+    import('./as/browser/keep.ts'),
+  ])
+  return { createBrowser, createElsewhereSource, createOwnSource, ...keep }
+}
+
+interface SignInParts extends EmbeddingParts {
+  readonly loaded: Awaited<ReturnType<typeof loadBrowser>>
+  readonly server: AuthorizationServer | undefined
+  readonly passing: (secret: Buffer | undefined) => Keep
+}
+
+function createSignIn(settings: Settings, parts: SignInParts): Browser {
+  const { loaded, server, passing } = parts
+  const { publicUrl: publicOrigin, sessionKey, issuers } = settings
+  const keep = server
+    ? loaded.keepIn(server.store)
+    : passing(sessionKey === undefined ? undefined : Buffer.from(sessionKey.reveal()))
+  const own = server && loaded.createOwnSource(server)
+  const sourceOf = (browser: BrowserSettings): SignInSource | undefined => {
+    const issuer = issuers.get(browser.issuer)
+    return issuer === undefined || issuer.embedded
+      ? own
+      : loaded.createElsewhereSource({ ...elsewhere(issuer, browser), publicOrigin, now: CLOCK.now })
+  }
+  const sources = new Map<string, SignInSource>()
+  for (const { name, browser } of settings.routes) {
+    const source = browser && sourceOf(browser)
+    if (source !== undefined) sources.set(name, source)
+  }
+  return loaded.createBrowser({ ...parts, publicOrigin, routes: browserRoutes(settings), sources, keep })
+}
+
+function elsewhere({ name, issuer, allowInsecureIssuer }: IssuerSettings, { client }: BrowserSettings) {
+  return {
+    name,
+    issuer,
+    allowInsecureIssuer,
+    clientId: client?.id ?? '',
+    clientSecret: client?.secret,
+    tellsResource: client?.tellsResource ?? true,
   }
 }
 
@@ -67,10 +138,11 @@ function servedRoutes(settings: Settings): ProtectedRoute[] {
 
 function browserRoutes(settings: Settings): BrowserRoute[] {
   return settings.routes.flatMap((route) => {
-    if (route.browser === undefined) return []
-    const { allowedOrigins } = route.browser
-    const scopes = scopesOf(route, settings.scopesImply)
-    return [{ name: route.name, resource: settings.publicUrl + route.path, scopes, allowedOrigins }]
+    const { name, browser } = route
+    if (browser === undefined) return []
+    const { issuer, allowedOrigins, client } = browser
+    const scopes = client?.scopes ?? scopesOf(route, settings.scopesImply)
+    return [{ name, issuer, resource: settings.publicUrl + route.path, scopes, allowedOrigins }]
   })
 }
 

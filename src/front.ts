@@ -91,12 +91,12 @@ function receive(
   const read = readInbound(request, response, known)
   if (!read.ok) return refuseOutside(options, read.refusal, request, response, known)
   const inbound = read.value
-  const server = generation.authorizationServer
-  if (server?.answers(inbound.path)) {
+  const { embedded } = generation
+  if (embedded?.answers(inbound.path)) {
     const foreign = generation.origins.checkHost(hostOf(inbound))
     if (foreign) return refuseOutside(options, foreign, request, response, known)
     response.setHeader('x-request-id', id)
-    return server.handle(request, response, address)
+    return embedded.handle(request, response, address)
   }
   if (isOwnPage(inbound.path)) {
     response.setHeader('x-request-id', id)

@@ -6,7 +6,7 @@ import { getRequestListener } from '@hono/node-server'
 import type { Change } from './core/manifest.ts'
 import { methodKind } from './core/methods.ts'
 import type { Address, Settings } from './core/settings.ts'
-import { createEmbeddedServer } from './embedded.ts'
+import { createEmbedding } from './embedded.ts'
 import type { Surroundings } from './exchange/streams.ts'
 import { createFront } from './front.ts'
 import { createGeneration, type Generation } from './generation.ts'
@@ -53,8 +53,12 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   })
   let number = 1
   const audit = createAudit({ ...settings.audit, generation: () => number })
-  const embed = (read: Settings) => createEmbeddedServer(read, (event) => audit.event(event))
-  let generation = createGeneration(settings, lasting, number, await embed(settings))
+  const embed = createEmbedding({
+    onEvent: (event) => audit.event(event),
+    onFault: (error) => log.error({ event: 'bug', error }, 'the authorization server failed by a fault'),
+    prove: (...asked) => generation.prove(...asked),
+  })
+  let generation: Generation = createGeneration(settings, lasting, number, await embed(settings))
   let retired: readonly Generation[] = []
   let serving = settings
   const metrics = createMetrics({ isKnownMethod, auditFailures: () => audit.failures })

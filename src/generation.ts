@@ -2,11 +2,12 @@
 // request keeps the generation it began with; a retired one closes when its last request has ended (F08).
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import type { Prove } from './as/browser/browser-login.ts'
 import type { Browser } from './as/browser/create-browser.ts'
 import type { Denial } from './core/refusal.ts'
 import type { PartStatus } from './core/route.ts'
 import type { PolicySettings, RouteSettings, Settings } from './core/settings.ts'
-import type { EmbeddedServer } from './embedded-browser.ts'
+import type { Embedded } from './embedded-browser.ts'
 import type { Door, Route } from './exchange/route.ts'
 import { createAddressReader } from './http/address.ts'
 import type { DenialContext } from './http/deny.ts'
@@ -29,12 +30,14 @@ export interface Generation {
   readonly number: number
   readonly doors: ReadonlyMap<string, Door>
   readonly origins: OriginPolicy
-  /** Undefined when no issuer is embedded. */
-  readonly authorizationServer: EmbeddedServer | undefined
+  /** What is served beside the routes; undefined when there is nothing. */
+  readonly embedded: Embedded | undefined
   addressOf(request: IncomingMessage): string
   servePage(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Asks every issuer once, so that the first requests find keys; what an operator should know of the answers. */
   probe(): Promise<readonly string[]>
+  /** Whose a token is, as a route judges it now. */
+  readonly prove: Prove
   status(): readonly { readonly name: string; readonly parts: readonly PartStatus[] }[]
   /** Counts a request in; the result counts it out. */
   enter(): () => void
@@ -49,13 +52,14 @@ export interface Generation {
 // RFC 9449 §5.1: what a proof may be signed with, most preferred first.
 const DPOP_ALGORITHMS = ['ES256', 'EdDSA', 'PS256', 'RS256']
 
-/** `server` is closed together with the generation. */
+/** `embedded` is closed together with the generation. */
 export function createGeneration(
   settings: Settings,
   lasting: Lasting,
   number: number,
-  server: EmbeddedServer | undefined,
+  embedded: Embedded | undefined,
 ): Generation {
+  const server = embedded?.server
   const issuers = new Map(
     [...settings.issuers].map(([name, issuer]) => [
       name,
@@ -64,7 +68,7 @@ export function createGeneration(
   )
   const origin = new URL(settings.publicUrl).origin
   const routes = settings.routes.map((route) =>
-    createRoute({ settings, route, issuers, lasting, origin, browser: server?.browser }),
+    createRoute({ settings, route, issuers, lasting, origin, browser: embedded?.browser }),
   )
   const resources = settings.routes.map((route) => protectedResource(route, settings, origin))
   const pages = createPages({
@@ -80,7 +84,7 @@ export function createGeneration(
       void remote?.close()
     }
     for (const issuer of issuers.values()) void issuer.close()
-    void server?.close()
+    void embedded?.close()
   }
   return {
     number,
@@ -91,13 +95,18 @@ export function createGeneration(
       }),
     ),
     origins: createOriginPolicy({ ...settings, allowedOrigins: knownOrigins(settings) }),
-    authorizationServer: server,
+    embedded,
     addressOf: createAddressReader(settings.trustedProxies),
     servePage: getRequestListener(pages.fetch, { overrideGlobalObjects: false }),
     probe: async () => [
-      ...(server?.warnings ?? []),
+      ...(embedded?.warnings ?? []),
       ...(await Promise.all([...issuers.values(), ...sources].map((source) => source.probe()))).flat(),
     ],
+    prove: (name, token, address) =>
+      proveBy(
+        routes.find((route) => route.name === name),
+        { token, address },
+      ),
     status: () => routes.map((route) => ({ name: route.name, parts: route.status() })),
     enter() {
       requests += 1
@@ -115,6 +124,23 @@ export function createGeneration(
     },
     close,
   }
+}
+
+/** As a bearer token that came with a request; what is wrong with it is for the operator. */
+async function proveBy(
+  route: Route | undefined,
+  { token, address }: { readonly token: string; readonly address: string },
+): ReturnType<Prove> {
+  if (route === undefined) return { ok: false, why: 'refused', detail: 'the route is gone' }
+  const url = route.publicOrigin + route.path
+  const credential = { scheme: 'bearer', token, proof: undefined, method: 'GET', url, address } as const
+  const proved = await route.verifier.verify(credential, Date.now())
+  if (proved.ok) return { ok: true, value: proved.value.subject }
+  const { refusal } = proved
+  if (refusal.reason === 'issuer_unreachable')
+    return { ok: false, why: 'unreachable', detail: refusal.detail }
+  const check = refusal.reason === 'token_rejected' ? ` (${refusal.check})` : ''
+  return { ok: false, why: 'refused', detail: `the route refuses the token: ${refusal.reason}${check}` }
 }
 
 interface RouteParts {

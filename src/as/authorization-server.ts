@@ -5,12 +5,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JWK } from 'jose'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
 import { createEngine } from './engine/engine.ts'
-import type { OnEvent } from './events.ts'
+import type { OnEvent, OnFault } from './events.ts'
 import type { Engine, People } from './people.ts'
 import { secretOf } from './store/kept-secret.ts'
 import { createOutbox } from './store/outbox.ts'
 import { openStore, type Store, type StoreClock } from './store/store.ts'
-import { sweep } from './store/sweep.ts'
+import { createSweep } from './store/sweep.ts'
 
 /** A route whose tokens are minted here. */
 export interface ProtectedRoute {
@@ -32,6 +32,7 @@ export interface AuthorizationServerDeps {
   readonly proofNonces?: boolean
   readonly clock: StoreClock
   readonly onEvent: OnEvent
+  readonly onFault: OnFault
   readonly people: (engine: Engine, settings: AuthorizationServerSettings) => Promise<People>
 }
 
@@ -47,7 +48,10 @@ export interface AuthorizationServer {
   handle(request: IncomingMessage, response: ServerResponse, address: string): Promise<void>
   /** Public keys, newest first. */
   keys(): readonly JWK[]
-  /** Whether a token with these claims, whose signature held, has been revoked. Costs microseconds. */
+  /**
+   * Whether a token with these claims, whose signature held, is of no use any more: revoked, or its person has lost what
+   * it says. Costs microseconds.
+   */
   isRevoked(claims: Readonly<Record<string, unknown>>): boolean
   /** Signs with a new key from now on; the old one is published until its last token has expired. Returns the kid. */
   rotateKeys(actor: string): Promise<string>
@@ -57,6 +61,8 @@ export interface AuthorizationServer {
 }
 
 const SWEEP_MS = 600_000
+/** Between two steps of one pass, for the requests that wait. */
+const STEP_PAUSE_MS = 20
 /** What a command changed acts at once; its record follows within this time. */
 const RECORD_MS = 1_000
 
@@ -73,19 +79,27 @@ export async function createAuthorizationServer(
     store,
     ca: clientIdMetadata.ca === undefined ? undefined : readFileSync(clientIdMetadata.ca, 'utf8'),
   })
-  const tidy = () =>
-    sweep({
-      store,
-      clients: made.clients,
-      unusedTtlMs: unusedTtlSeconds * 1_000,
-      onRemoved: (client) =>
-        deps.onEvent({ event: 'client_removed', actor: 'server', client, detail: 'unused' }),
-    })
+  const step = createSweep({
+    store,
+    clients: made.clients,
+    unusedTtlMs: unusedTtlSeconds * 1_000,
+    onRemoved: (client) =>
+      deps.onEvent({ event: 'client_removed', actor: 'server', client, detail: 'unused' }),
+  })
+  let nextStep: NodeJS.Timeout | undefined
+  const tidy = () => {
+    clearTimeout(nextStep)
+    if (step()) nextStep = setTimeout(patiently(tidy, deps.onFault), STEP_PAUSE_MS).unref()
+  }
   const outbox = createOutbox(store)
   const record = () => outbox.take().forEach(deps.onEvent)
   tidy()
   record()
-  const timers = [setInterval(patiently(tidy), SWEEP_MS), setInterval(patiently(record), RECORD_MS)]
+  const { onFault } = deps
+  const timers = [
+    setInterval(patiently(tidy, onFault), SWEEP_MS),
+    setInterval(patiently(record, onFault), RECORD_MS),
+  ]
   for (const timer of timers) timer.unref()
   return {
     ...made.face,
@@ -93,21 +107,26 @@ export async function createAuthorizationServer(
     warnings: warningsOf(settings),
     async close() {
       timers.forEach(clearInterval)
-      patiently(record)()
+      clearTimeout(nextStep)
+      patiently(record, onFault)()
       await made.close()
       store.close()
     },
   }
 }
 
-/** A file that is full or locked for a while does not end the process: it is tried again the next time. */
-function patiently(work: () => void): () => void {
+/** A file that is full or locked for a while does not end the process: that is told once, and it is tried again. */
+function patiently(work: () => void, onFault: OnFault): () => void {
+  let fails = false
   return () => {
     try {
       work()
+      fails = false
     } catch (error) {
       const ofFile = error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
       if (!ofFile) throw error
+      if (!fails) onFault(error)
+      fails = true
     }
   }
 }

@@ -36,3 +36,6 @@ export interface AuthorizationEvent {
 }
 
 export type OnEvent = (event: AuthorizationEvent) => void
+
+/** A bug, or a broken machine: for the log, since nobody who asked is told more than that something failed. */
+export type OnFault = (error: unknown) => void

@@ -48,6 +48,8 @@ export interface Account {
   readonly subject: string
   readonly name?: string
   readonly email?: string
+  /** Epoch milliseconds: a sign-in from before counts no more. */
+  readonly sessionsEndedAt?: number | undefined
 }
 
 /** Implemented by the pages; made by `createPeople(engine)`. */
@@ -59,6 +61,8 @@ export interface People {
   findAccount(subject: string): Promise<Account | undefined>
   /** What of these the person may be given (`grants:`). */
   allowedScopes(subject: string, scopes: readonly string[]): Promise<readonly string[]>
+  /** Whether the person may still sign in, and be given all of these: asked at each call with a token of theirs. */
+  mayHold(subject: string, scopes: readonly string[]): boolean
   /** Whether the person agreed before to exactly this client, redirect host and these scopes, so that no page is needed. */
   hasConsented(subject: string, request: AccessRequest): Promise<boolean>
   /** Where a person goes to sign in or to agree: `/interaction/<uid>`. */

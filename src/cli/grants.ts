@@ -1,5 +1,5 @@
 // `portcullis grants`: what people gave to clients, and an end to it.
-import type { GrantFilter } from '../as/operate/grants.ts'
+import type { GrantFilter } from '../as/store/grants.ts'
 import type { Command } from './command.ts'
 import { type Operated, operate, SHARED_HELP, type Task } from './operate.ts'
 import { table, when } from './table.ts'

@@ -115,7 +115,7 @@ function findData({ config, data }: Task['values'], io: Io): Data | number {
   const { authorizationServer } = loaded.settings
   if (authorizationServer === undefined)
     return complain(io, '', `${file} has no embedded authorization server, so there is nothing to operate`)
-  return { ...authorizationServer, data: resolve(io.cwd, authorizationServer.data) }
+  return authorizationServer
 }
 
 async function withOperator(

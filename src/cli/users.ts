@@ -7,12 +7,13 @@ import { table, when } from './table.ts'
 
 export const usersHelp = `portcullis users add NAME [--password-stdin]
 portcullis users passwd NAME [--password-stdin]
+portcullis users sign-out NAME
 portcullis users disable NAME
 portcullis users enable NAME
 portcullis users list
 
-People who sign in at the embedded authorization server. A new password ends the person's sign-ins in browsers;
-\`disable\` also disconnects every client of theirs, at once.
+People who sign in at the embedded authorization server. A new password ends the person's sign-ins in browsers, and so
+does \`sign-out\`; \`disable\` also disconnects every client of theirs. All of it acts at once.
 
   --password-stdin     the password is the one line of standard input (default: asked for)
 ${SHARED_HELP}
@@ -24,6 +25,7 @@ const OPERATED: Operated = {
   actions: {
     add: { subject: 'a name', creates: true, run: add },
     passwd: { subject: 'a name', run: passwd },
+    'sign-out': { subject: 'a name', run: signOut },
     disable: { subject: 'a name', run: (task) => turn(task, 'disable') },
     enable: { subject: 'a name', run: (task) => turn(task, 'enable') },
     list: { run: list },
@@ -52,6 +54,11 @@ async function withPassword(
   if (!given.ok) return task.fail(given.problem)
   const problem = await change(name, given.password)
   return problem === undefined ? task.show({ user: name }, `${name} ${done}`) : task.fail(problem)
+}
+
+function signOut({ operator, subject: name = '', show, fail }: Task): number {
+  const problem = operator.users.signOut(name)
+  return problem === undefined ? show({ user: name }, `${name} is signed out everywhere`) : fail(problem)
 }
 
 function turn({ operator, subject: name = '', show, fail }: Task, way: 'disable' | 'enable'): number {

@@ -1,26 +1,42 @@
 // Browser sessions: whether a route that has them can have them.
-import type { Finding, RouteSettings, Settings } from '../core/settings.ts'
+import type { BrowserSettings, Finding, IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
+
+type Problem = readonly [key: string, message: string]
 
 export function checkBrowser(settings: Settings): Finding[] {
   return settings.routes.flatMap((route, index) => {
-    const message = problemOf(settings, route)
-    return message === undefined
-      ? []
-      : [{ severity: 'error' as const, path: ['routes', index, 'browser', 'issuer'], message }]
+    const problem = route.browser && problemOf(settings, route, route.browser)
+    if (problem === undefined) return []
+    const [key, message] = problem
+    return [{ severity: 'error' as const, path: ['routes', index, 'browser', key], message }]
   })
 }
 
-/** The session is a token of ours, so people sign in with the authorization server of this process. */
 function problemOf(
   { issuers }: Settings,
-  { browser, issuers: trusted, dpop }: RouteSettings,
-): string | undefined {
-  if (browser === undefined) return undefined
-  if (!trusted.includes(browser.issuer)) return `the route trusts no issuer named "${browser.issuer}"`
-  if (issuers.get(browser.issuer)?.embedded !== true) {
-    return `people sign in with the embedded authorization server; "${browser.issuer}" is another one. Outside providers go under authorization_server.sign_in.providers`
+  { issuers: trusted, dpop }: RouteSettings,
+  browser: BrowserSettings,
+): Problem | undefined {
+  const issuer = trusted.includes(browser.issuer) ? issuers.get(browser.issuer) : undefined
+  if (issuer === undefined) return ['issuer', `the route trusts no issuer named "${browser.issuer}"`]
+  if (dpop === 'require')
+    return ['issuer', 'a browser session cannot prove a key; this route has `dpop: require`']
+  return issuer.embedded ? surplus(browser) : lacking(issuer, browser)
+}
+
+function surplus({ client }: BrowserSettings): Problem | undefined {
+  if (client === undefined) return undefined
+  const message =
+    'the embedded issuer knows the gateway; client_id, client_secret, scopes and resource are for an issuer elsewhere'
+  return ['issuer', message]
+}
+
+function lacking({ name, judge }: IssuerSettings, { client }: BrowserSettings): Problem | undefined {
+  if (judge !== undefined) {
+    const message = `people sign in by OpenID Connect, which "${name}" does not do; outside providers may also go under authorization_server.sign_in.providers`
+    return ['issuer', message]
   }
-  return dpop === 'require'
-    ? 'a browser session cannot prove a key; this route has `dpop: require`'
-    : undefined
+  if (client === undefined || client.id === '')
+    return ['issuer', `"${name}" is an issuer elsewhere: client_id says what the gateway is there`]
+  return undefined
 }

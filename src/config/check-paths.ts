@@ -1,6 +1,6 @@
 // Public paths: each belongs to one route, and none to the gateway itself. Audiences that look like a slip of the
 // pen are doubted here too, since the resource is made of the path.
-import { isClaimed } from '../core/authorization-paths.ts'
+import { isClaimed, isClaimedByBrowser } from '../core/authorization-paths.ts'
 import type { Finding, RouteSettings, Settings } from '../core/settings.ts'
 
 /** Answered by the gateway itself, on this port or on the administration port. */
@@ -10,19 +10,26 @@ const WELL_KNOWN = '/.well-known'
 export function checkPaths(settings: Settings): Finding[] {
   const taken = new Map<string, string>()
   const embeds = [...settings.issuers.values()].some((issuer) => issuer.embedded)
+  const signsIn = settings.routes.some((route) => route.browser !== undefined)
   return settings.routes.flatMap((route, index) => [
-    ...(embeds ? claims(route, index) : []),
+    ...(embeds ? claims(route, index, isClaimed, 'the embedded authorization server answers') : []),
+    ...(signsIn && !embeds ? claims(route, index, isClaimedByBrowser, 'sign-in with a browser is') : []),
     ...collisions(route, index, taken),
     ...doubtfulPath(route, index),
     ...doubtfulAudience(settings, route, index),
   ])
 }
 
-/** contract.md, section 5: the authorization server answers at the root. */
-function claims(route: RouteSettings, index: number): Finding[] {
+/** contract.md, section 5: the authorization server answers at the root, and sign-in with a browser below /auth. */
+function claims(
+  route: RouteSettings,
+  index: number,
+  isTaken: (path: string) => boolean,
+  what: string,
+): Finding[] {
   const path = ['routes', index, 'path']
-  const message = `the embedded authorization server answers at ${route.path}; choose another path`
-  return isClaimed(route.path) ? [{ severity: 'error', path, message }] : []
+  const message = `${what} at ${route.path}; choose another path`
+  return isTaken(route.path) ? [{ severity: 'error', path, message }] : []
 }
 
 /** A route answers at its path; with transport sse also where the messages go. */

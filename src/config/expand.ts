@@ -28,10 +28,7 @@ const TOKEN = /\$\$\{|\$\{([^}]*)\}|\$\{/g
 export function expand(text: string, place: Place, sources: Sources): Expanded {
   if (place === 'file' || place === 'pem') return namedFile(text, place, sources)
   if (place === 'secret' && text.startsWith('file:')) return secretFile(text, sources)
-  const expanded = interpolate(text, place, sources)
-  if (place !== 'path' || !expanded.ok) return expanded
-  const path = resolve(dirname(sources.file), expanded.value)
-  return { ...expanded, value: path, file: path }
+  return interpolate(text, place, sources)
 }
 
 function interpolate(text: string, place: Place, { env }: Sources): Expanded {

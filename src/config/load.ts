@@ -3,6 +3,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Document } from 'yaml'
 import type { Finding, Settings } from '../core/settings.ts'
+import { anchor } from './anchor.ts'
 import { checkAuthorizationServer } from './check-as.ts'
 import { checkBrowser } from './check-browser.ts'
 import { checkExposure } from './check-exposure.ts'
@@ -24,7 +25,7 @@ import { rangeWithin } from './within.ts'
 export type Check = (settings: Settings) => readonly Finding[]
 
 export interface LoadOptions {
-  /** Path of gateway.yaml; relative `file:` paths in it start from its folder. */
+  /** Path of gateway.yaml; relative paths in it start from its folder. */
   readonly file: string
   readonly env: Readonly<Record<string, string | undefined>>
   /** Checks of other parts, such as shadowed rules; run together with our own. */
@@ -36,7 +37,7 @@ export type Loaded =
       readonly ok: true
       readonly settings: Settings
       readonly warnings: readonly Problem[]
-      /** Every file that was read for a secret or a certificate: watch them beside the configuration. */
+      /** Files whose change is a change of the configuration: secrets, certificates, manifests. */
       readonly files: readonly string[]
     }
   | { readonly ok: false; readonly problems: readonly Problem[] }
@@ -91,7 +92,7 @@ export function parseConfig(text: string, options: LoadOptions): Loaded {
   if (!usable) return { ok: false, problems: errors.map(at).sort(compareProblems) }
 
   const values = readValues(document, options)
-  const judged = judge(values.root, options.checks ?? [])
+  const judged = judge(values.root, options)
   const complaints = judged.complaints.map((complaint) => noteOfComplaint(document, complaint))
   const findings = judged.findings.map((finding) => noteOfFinding(document, text, finding))
   const problems = [...errors, ...values.notes, ...complaints, ...findings].map(at).sort(compareProblems)
@@ -99,7 +100,8 @@ export function parseConfig(text: string, options: LoadOptions): Loaded {
   if (judged.settings === undefined || problems.some((problem) => problem.severity === 'error')) {
     return { ok: false, problems }
   }
-  return { ok: true, settings: judged.settings, warnings: problems, files: values.files }
+  const manifests = judged.settings.routes.flatMap(({ manifest }) => (manifest ? [manifest.file] : []))
+  return { ok: true, settings: judged.settings, warnings: problems, files: [...values.files, ...manifests] }
 }
 
 interface Judged {
@@ -108,17 +110,17 @@ interface Judged {
   readonly findings: readonly Finding[]
 }
 
-function judge(root: unknown, checks: readonly Check[]): Judged {
+function judge(root: unknown, { file, checks = [] }: LoadOptions): Judged {
   const all = [...OWN_CHECKS, ...checks]
   const parsed = gateway.safeParse(root)
   if (parsed.success) {
-    const settings = parsed.data
+    const settings = anchor(parsed.data, file)
     return { settings, complaints: [], findings: all.flatMap((check) => check(settings)) }
   }
   const complaints = toComplaints(parsed.error.issues, root)
   const spoilt = [...complaints, ...unreadable(root, [])]
   const mended = mend(root, spoilt)
-  const findings = mended === undefined ? [] : all.flatMap((check) => check(mended))
+  const findings = mended === undefined ? [] : all.flatMap((check) => check(anchor(mended, file)))
   return {
     settings: undefined,
     complaints,

@@ -3,7 +3,8 @@
 
 /**
  * `secret`: `${VAR}` and `file:`; the value is never shown. `url`: `${VAR}`. `file`: `file:/path`, kept as the path.
- * `pem`: `file:/path`, replaced by the text of the file. `path`: a path, made absolute from the folder of the configuration and watched. `plain`: neither; `${` is an error, since `file:///**` and the like are ordinary values.
+ * `pem`: `file:/path`, replaced by the text of the file. `path`: a path as it stands, meant from the folder of the
+ * configuration (anchor.ts). `plain`: neither; `${` is an error, since `file:///**` and the like are ordinary values.
  */
 export type Place = 'secret' | 'url' | 'file' | 'pem' | 'path' | 'plain'
 export type Path = readonly (string | number)[]
@@ -13,6 +14,7 @@ const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
   ['allowed_origins.*', 'url'],
   ['admin.token', 'secret'],
   ['session_key', 'secret'],
+  ['audit.file', 'path'],
   ['tls.cert', 'file'],
   ['tls.key', 'file'],
   ['issuers.*.issuer', 'url'],
@@ -23,6 +25,7 @@ const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
   ['issuers.*.gateway_url', 'url'],
   ['issuers.*.endpoint', 'url'],
   ['issuers.*.token', 'secret'],
+  ['authorization_server.data', 'path'],
   ['authorization_server.cookie_secret', 'secret'],
   ['authorization_server.registration.client_id_metadata.ca', 'file'],
   ['authorization_server.sign_in.providers.*.issuer', 'url'],
@@ -36,6 +39,7 @@ const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
   ['routes.*.audience.*', 'url'],
   ['routes.*.manifest.file', 'path'],
   ['routes.*.browser.allowed_origins.*', 'url'],
+  ['routes.*.browser.client_secret', 'secret'],
   ['routes.*.upstream_auth.value', 'secret'],
   ['routes.*.policy.authsec.url', 'url'],
   ['routes.*.policy.authsec.secret', 'secret'],

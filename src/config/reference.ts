@@ -22,6 +22,9 @@ start. Unknown keys, duplicate keys and names that lead nowhere are errors.
 | \`[a, b]\` as scopes | any one of them |
 | \`{ all: [a, b] }\` as scopes | each of them; lists and \`all\` nest |
 
+Paths without \`file:\` (of the audit, a manifest, the authorization server's data) are relative to the folder of gateway.yaml
+too, whichever folder a command is called from.
+
 The file is plain YAML 1.2: no merge keys, no tags, no directives, one document. Anchors and aliases work.
 `
 

@@ -56,7 +56,9 @@ const grant = z.strictObject({
 export const authorizationServer = z
   .strictObject({
     data: text
-      .describe('Path of the SQLite file with clients, grants and people.')
+      .describe(
+        'Path of the SQLite file with clients, grants and people, relative to the folder of gateway.yaml.',
+      )
       .prefault('.portcullis/as.sqlite'),
     cookie_secret: sealingKey
       .describe(
@@ -76,7 +78,7 @@ export const authorizationServer = z
       .array(grant)
       .min(1)
       .describe(
-        'Who may be given which scopes. Absent: everybody who may sign in, every scope of the routes.',
+        'Who may be given which scopes; asked again at each call and each refresh. Absent: everybody who may sign in, every scope of the routes.',
       )
       .optional(),
     scopes: z.record(scope, text).describe('The words for each scope on the consent page.').prefault({}),

@@ -1,16 +1,16 @@
 // The shape of one entry of `routes`: a public path, the server behind it, who is trusted there, limits and headers.
 import { z } from 'zod'
 import type {
-  BrowserSettings,
   LimitSettings,
   ManifestSettings,
   RouteSettings,
   UpstreamAuth,
   UpstreamSettings,
 } from '../core/settings.ts'
-import { origin, upstreamUrl } from './addresses.ts'
+import { upstreamUrl } from './addresses.ts'
 import { identityPrefix, staticHeader, staticValue } from './headers.ts'
 import { bytes, count, milliseconds, name, pemPath, rate, scopeList, text } from './scalars.ts'
+import { browser } from './schema-browser.ts'
 import { policy } from './schema-policy.ts'
 import { policyTest } from './schema-test.ts'
 
@@ -79,7 +79,9 @@ const limits = z
 
 const manifest = z
   .strictObject({
-    file: text.describe('Path of the manifest; `portcullis approve` writes it.'),
+    file: text.describe(
+      'Path of the manifest, relative to the folder of gateway.yaml; `portcullis approve` writes it.',
+    ),
     on_drift: z
       .enum(['off', 'warn', 'hide', 'block'])
       .describe(
@@ -103,16 +105,6 @@ const upstreamAuth: z.ZodType<UpstreamAuth> = z.discriminatedUnion('mode', [
   }),
   z.strictObject({ mode: mode('forward_token') }),
 ])
-
-const browser = z
-  .strictObject({
-    issuer: name.describe('Where people sign in: the embedded issuer of this route.'),
-    allowed_origins: z
-      .array(origin)
-      .describe('Browser origins whose pages may use the session, beside our own: exact.')
-      .prefault([]),
-  })
-  .transform((raw): BrowserSettings => ({ issuer: raw.issuer, allowedOrigins: raw.allowed_origins }))
 
 export const route = z
   .strictObject({

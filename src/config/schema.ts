@@ -25,7 +25,9 @@ const tls = z.strictObject({
 })
 
 const audit = z.strictObject({
-  file: text.describe('Where records go: `stdout`, or the path of a file.').prefault('stdout'),
+  file: text
+    .describe('Where records go: `stdout`, or the path of a file, relative to the folder of gateway.yaml.')
+    .prefault('stdout'),
   required: z
     .boolean()
     .describe('No record, no call: a call that cannot be recorded is refused.')

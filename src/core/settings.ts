@@ -113,10 +113,22 @@ export interface RouteSettings {
 }
 
 export interface BrowserSettings {
-  /** Name of the embedded issuer. */
+  /** Name of an issuer of the route. */
   readonly issuer: string
   /** Exact, beside our own. */
   readonly allowedOrigins: readonly string[]
+  /** What the gateway is at an issuer elsewhere; undefined at the embedded one, which knows it. */
+  readonly client: BrowserClientSettings | undefined
+}
+
+export interface BrowserClientSettings {
+  readonly id: string
+  /** Undefined: a public client. */
+  readonly secret: Secret | undefined
+  /** What is asked for beside `openid`; undefined: every scope that the route names. */
+  readonly scopes: readonly string[] | undefined
+  /** RFC 8707: whether the issuer is told the resource. */
+  readonly tellsResource: boolean
 }
 
 export interface UpstreamSettings {

@@ -1,15 +1,6 @@
 // The manifest on the disk: read whole, and replaced in one step, so that a gateway that watches it never reads half
 // of one.
-import {
-  closeSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs'
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { Manifest } from '../core/manifest.ts'
 import { formatManifest, type ReadManifest, readManifest } from './manifest.ts'
 
@@ -29,17 +20,11 @@ export function loadManifest(file: string): ReadManifest {
   }
 }
 
-/** Throws when the file or its folder cannot be written. */
+/** Throws when the file or its folder cannot be written; the manifest of before stays then. */
 export function saveManifest(file: string, manifest: Manifest): void {
   const fresh = `${file}.new`
   try {
-    const fd = openSync(fresh, 'w', 0o644)
-    try {
-      writeSync(fd, formatManifest(manifest))
-      fsyncSync(fd)
-    } finally {
-      closeSync(fd)
-    }
+    writeFileSync(fresh, formatManifest(manifest), { mode: 0o644, flush: true })
     renameSync(fresh, file)
   } catch (error) {
     rmSync(fresh, { force: true })

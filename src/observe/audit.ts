@@ -88,21 +88,30 @@ interface Sink {
   failures: number
 }
 
-/** Each line is on its way to the disk before the call goes on. */
+/**
+ * Each line is on its way to the disk before the call goes on. A disk may take a part of one before it is full (F06):
+ * that is no record, and the next line does not go on from it.
+ */
 function synchronousSink(fd: number): Sink {
+  let isTorn = false
   const sink: Sink = {
     failures: 0,
     write(line) {
+      const bytes = Buffer.from(isTorn ? `\n${line}` : line)
+      let written = 0
       try {
-        writeSync(fd, line)
+        while (written < bytes.length) written += writeSync(fd, bytes, written)
       } catch {
         sink.failures += 1
       }
+      if (written > 0) isTorn = bytes[written - 1] !== NEWLINE
     },
     close: () => Promise.resolve(),
   }
   return sink
 }
+
+const NEWLINE = 0x0a
 
 /**
  * Lines are gathered and written in the background; a broken pipe or a full disk is counted, not thrown (F06). They

@@ -1,6 +1,6 @@
 // `users`, `clients`, `grants` and `keys` as commands: words, exit codes, JSON, and that nothing secret is shown twice.
 import { randomBytes } from 'node:crypto'
-import { existsSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openOperator } from '../../src/as/operate/operator.ts'
@@ -183,13 +183,19 @@ issuers:
 routes:
   - { name: a, path: /a, upstream: "http://127.0.0.1:1/mcp", issuers: [i], scopes: [a], policy: { rules: [{ name: all, tools: ["*"], scopes: [a] }] } }
 `
-  test('the file says where; relative to where the command runs', async () => {
+  test('the file says where, relative to itself', async () => {
     const block = 'i: { embedded: true }\nauthorization_server: { data: kept/here.sqlite }'
     const cwd = folderWith({ 'gateway.yaml': yaml(block) })
     expect((await run('users add ada --password-stdin', { cwd, stdin: PASSWORD })).err).toBe('')
     expect(existsSync(join(cwd, 'kept/here.sqlite'))).toBe(true)
-    const elsewhere = await run('users list --data kept/here.sqlite', { cwd })
-    expect(elsewhere.out).toContain('ada')
+    const elsewhere = join(cwd, 'elsewhere')
+    mkdirSync(elsewhere)
+    for (const [line, from] of [
+      ['users list -c ../gateway.yaml', elsewhere],
+      ['users list --data kept/here.sqlite', cwd],
+    ] as const)
+      expect((await run(line, { cwd: from })).out).toContain('ada')
+    expect(readdirSync(elsewhere)).toEqual([])
   })
 
   test('A50: another cookie_secret is noticed', async () => {

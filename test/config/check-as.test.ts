@@ -1,4 +1,5 @@
 // `authorization_server` and `embedded: true`: what is read, what has to agree, and where the complaint points.
+import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { expectError, file, load, settingsOf } from './support.ts'
 
@@ -24,7 +25,7 @@ describe('embedded: true', () => {
       algorithms: ['ES256'],
     })
     expect(settings.authorizationServer).toMatchObject({
-      data: '.portcullis/as.sqlite',
+      data: resolve('.portcullis/as.sqlite'),
       cookieSecret: undefined,
       accessTokenTtlSeconds: 3_600,
       refreshTokenTtlSeconds: 14 * 86_400,

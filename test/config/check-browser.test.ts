@@ -9,6 +9,8 @@ const route = (browser: string, more = '') =>
     route: `browser: ${browser}${more === '' ? '' : `\n${more}`}`,
   })
 
+const elsewhere = (client: string) => file({ route: `browser: { issuer: corp, ${client} }` })
+
 describe('browser', () => {
   it('is off unless it is written', () => {
     expect(settingsOf(file()).routes[0]?.browser).toBeUndefined()
@@ -21,6 +23,17 @@ describe('browser', () => {
     expect(settingsOf(route('{ issuer: builtin }')).routes[0]?.browser?.allowedOrigins).toEqual([])
   })
 
+  it('names an issuer elsewhere, with the client that the gateway is there', () => {
+    const text = elsewhere(
+      'client_id: portcullis, client_secret: a secret, scopes: ["api://notes/read"], resource: false',
+    )
+    const { client } = settingsOf(text).routes[0]?.browser ?? {}
+    expect([client?.id, client?.secret?.reveal()]).toEqual(['portcullis', 'a secret'])
+    expect([client?.scopes, client?.tellsResource]).toEqual([['api://notes/read'], false])
+    const plain = settingsOf(elsewhere('client_id: portcullis')).routes[0]?.browser?.client
+    expect(plain).toEqual({ id: 'portcullis', secret: undefined, scopes: undefined, tellsResource: true })
+  })
+
   it.each([
     [
       'an issuer that the route does not trust',
@@ -28,9 +41,38 @@ describe('browser', () => {
       /the route trusts no issuer named "corp"/,
     ],
     [
-      'an outside issuer',
+      'an issuer elsewhere without a client',
       file({ route: 'browser: { issuer: corp }' }),
-      /people sign in with the embedded authorization server/,
+      /"corp" is an issuer elsewhere: client_id says what the gateway is there/,
+    ],
+    [
+      'an issuer elsewhere with a secret and no client',
+      elsewhere('client_secret: a secret'),
+      /client_id says what the gateway is there/,
+    ],
+    [
+      'an issuer that only judges',
+      file({
+        issuers: 'own: { verifier: http, issuer: https://a.example, endpoint: https://a.example/judge }',
+        trusts: '[own]',
+        route: 'browser: { issuer: own, client_id: x }',
+      }),
+      /people sign in by OpenID Connect, which "own" does not do/,
+    ],
+    [
+      'a client of the embedded issuer',
+      route('{ issuer: builtin, client_id: portcullis }'),
+      /the embedded issuer knows the gateway/,
+    ],
+    [
+      'a key that a browser cannot prove, elsewhere',
+      file({ route: 'browser: { issuer: corp, client_id: x }\ndpop: require' }),
+      /cannot prove a key/,
+    ],
+    [
+      'a route where people sign in',
+      file({ path: '/auth/login', route: 'browser: { issuer: corp, client_id: portcullis }' }),
+      /sign-in with a browser is at \/auth\/login/,
     ],
     [
       'a key that a browser cannot prove',

@@ -13,7 +13,7 @@ const UNITS: Readonly<Record<string, number>> = {
 const CONSTANT = /^(?:export )?const (MAX_\w+|\w+_(?:MS|BYTES|SECONDS)) = ([\d_ *]+?)(?: \/\/.*)?$/gm
 const MEMBER = /\b(\w+Ms|max[A-Z]\w*): (\d[\d_ *]*)/g
 /** Nobody meets these: what only the demo, the commands or a later version use is no part of a gateway that serves. */
-const NOT_SERVING = /^(?:as|cli|inspect)\//
+const NOT_SERVING = /^(?:cli|inspect)\//
 /** Sizes of an algorithm, and bounds of the loader's own work, which no input can reach from outside. */
 const INTERNAL = new Set([
   ...['mcp/session.ts KEY_BYTES', 'mcp/session.ts NONCE_BYTES', 'mcp/session.ts TAG_BYTES'],
@@ -21,6 +21,10 @@ const INTERNAL = new Set([
     (name) => `policy/condition/compile.ts ${name}`,
   ),
   ...['token/embedded.ts ageMs', 'token/static-keys.ts ageMs'],
+  ...['as/operate/clients.ts SECRET_BYTES', 'as/operate/clients.ts ID_BYTES'],
+  ...['as/store/kept-secret.ts SECRET_BYTES', 'as/store/store.ts MIN_SECRET_BYTES'],
+  ...['KEY_BYTES', 'NONCE_BYTES', 'TAG_BYTES'].map((name) => `as/store/sealing.ts ${name}`),
+  'as/engine/engine.ts windowMs', // in a table of its own: what the authorization server counts
   ...['config/load.ts MAX_REPAIRS', 'config/suggest.ts MAX_LENGTH', 'exchange/streams.ts MAX_TIMER_MS'],
 ])
 

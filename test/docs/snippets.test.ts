@@ -13,6 +13,7 @@ const ENV = {
   COOKIE_SECRET: 'w9Qf3ZtL0sVbXhR7mKpD2yJcE5uNaG8T',
   GOOGLE_SECRET: 'google-secret',
   GITHUB_SECRET: 'github-secret',
+  CORP_SECRET: 'corp-secret',
   INTROSPECTION_SECRET: 'secret',
   INTROSPECTION_SECRET_NEXT: 'secret-next',
   UPSTREAM_KEY: 'upstream-key',

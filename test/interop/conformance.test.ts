@@ -1,9 +1,11 @@
-// The two parts of the conformance comparison that could hide a regression: the comparison itself, and the shim
-// that must change nothing but one header. Neither needs the runner.
+// The parts of the conformance runs that could hide a regression: the comparison, the count of what is not green, and
+// the shims that must change nothing but one thing. None needs the runner.
 import { createServer } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { report } from '../../scripts/conformance/authorization.ts'
 import { type Check, compareRuns } from '../../scripts/conformance/compare.ts'
+import { startSecretShim } from '../../scripts/conformance/secret-shim.ts'
 import { startShim } from '../../scripts/conformance/shim.ts'
 
 type Status = Check['status']
@@ -68,6 +70,49 @@ describe('startShim', () => {
     expect(heard).toEqual([[...sent, 'Authorization', 'Bearer abc']])
     expect(answer).toMatch(/^HTTP\/1\.1 202 Fine\r\nX-Twice: a\r\nx-twice: b\r\n/)
     expect(answer).toContain('hi')
+  })
+})
+
+describe('the report on the authorization server', () => {
+  const both: Record<string, Status> = {
+    'authorization-code-grant': 'SUCCESS',
+    'authorization-server-metadata-endpoint': 'SUCCESS',
+  }
+  const cases: [string, Record<string, Status>, number][] = [
+    ['all green', both, 0],
+    ['a failure', { ...both, 'authorization-code-grant': 'FAILURE' }, 1],
+    ['one that was not tried', { ...both, 'authorization-code-grant': 'SKIPPED' }, 1],
+    ['a warning in a scenario that nobody named here', { ...both, 'new-scenario': 'WARNING' }, 1],
+    ['a scenario that did not run', { 'authorization-code-grant': 'SUCCESS' }, 1],
+    ['nothing ran', {}, 2],
+  ]
+  it.each(cases)('%s', (title, statuses, expected) => {
+    const said = vi.spyOn(console, 'log').mockImplementation(() => undefined)
+    const scenarios = new Map(
+      Object.entries(statuses).map(([name, status]) => [name, [{ id: name, name, status }] as Check[]]),
+    )
+    expect(report(title, scenarios)).toBe(expected)
+    expect(said.mock.calls.join('\n')).toContain(`not green ${expected}`)
+    said.mockRestore()
+  })
+})
+
+describe('startSecretShim', () => {
+  it('leaves ways without a secret out of the metadata, and everything else as it is', async () => {
+    const metadata = { issuer: 'x', token_endpoint_auth_methods_supported: ['none', 'client_secret_basic'] }
+    const target = createServer((req, res) => {
+      res.writeHead(req.method === 'POST' ? 401 : 200, { 'content-type': 'application/json' })
+      res.end(JSON.stringify(metadata))
+    })
+    await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve))
+    const shim = await startSecretShim(() => `http://127.0.0.1:${(target.address() as AddressInfo).port}`)
+    const document = await (await fetch(`${shim.url}/.well-known/oauth-authorization-server`)).json()
+    const other = await fetch(`${shim.url}/token`, { method: 'POST', body: 'a=b' })
+    expect(document).toEqual({ issuer: 'x', token_endpoint_auth_methods_supported: ['client_secret_basic'] })
+    expect([other.status, await other.json()]).toEqual([401, metadata])
+    await shim.close()
+    target.closeAllConnections()
+    await new Promise((resolve) => target.close(resolve))
   })
 })
 

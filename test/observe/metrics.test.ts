@@ -49,7 +49,9 @@ async function check(...recorded: readonly Facts[]): Promise<string[]> {
   metrics.stream('notes', -1)
   metrics.reload('refused')
   expect(metrics.contentType).toContain('text/plain')
-  return (await metrics.text()).split('\n').filter((line) => line.startsWith('portcullis_') || line.startsWith('# TYPE '))
+  return (await metrics.text())
+    .split('\n')
+    .filter((line) => line.startsWith('portcullis_') || line.startsWith('# TYPE '))
 }
 
 const decision = (method: string, verdict: string, reason: string) =>

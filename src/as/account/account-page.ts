@@ -11,7 +11,7 @@ import type { Engine, PageRequest } from '../people.ts'
 import { type Desk, FOREIGN_FORM, type Visit } from '../sign-in/desk.ts'
 import type { Consents } from '../store/consents.ts'
 import type { Grants } from '../store/grants.ts'
-import type { Users } from '../store/users.ts'
+import type { Admitted } from './admitted.ts'
 import type { Arrived } from './authorize.ts'
 import { scopeWords } from './scope-words.ts'
 
@@ -27,14 +27,21 @@ const STAY_SECONDS = 30 * 60
 export interface AccountParts {
   readonly engine: Engine
   readonly settings: AuthorizationServerSettings
-  readonly users: Users
+  readonly admitted: Admitted
   readonly consents: Consents
   readonly grants: Grants
   readonly desk: Desk
   readonly forms: Forms
   readonly arrived: SealedCookie<Arrived>
-  /** The subject who is signed in here. */
-  readonly session: SealedCookie<string>
+  /** Who is signed in here. */
+  readonly session: SealedCookie<SignedIn>
+}
+
+/** In the browser's cookie, sealed. */
+export interface SignedIn {
+  readonly subject: string
+  /** When they proved who they are; epoch milliseconds. */
+  readonly at: number
 }
 
 export interface AccountPages {
@@ -87,18 +94,19 @@ async function show(parts: AccountParts, page: PageRequest, done: string | undef
 
 async function signIn(parts: AccountParts, page: PageRequest): Promise<void> {
   const ending = await parts.desk.take(page, VISIT)
-  if (ending.kind === 'in') enter(parts, page, ending.subject)
+  const at = parts.engine.store.clock.now()
+  if (ending.kind === 'in') enter(parts, page, { subject: ending.subject, at })
 }
 
 async function arrive(parts: AccountParts, page: PageRequest): Promise<void> {
   const note = parts.arrived.read(page.request)
   if (note?.back !== ARRIVED) return writePage(page.response, seeOther(PATH))
   page.response.appendHeader('set-cookie', parts.arrived.clear())
-  enter(parts, page, note.subject)
+  enter(parts, page, { subject: note.subject, at: note.at })
 }
 
-function enter({ session }: AccountParts, { response }: PageRequest, subject: string): void {
-  writePage(response, seeOther(PATH), [session.write(subject, STAY_SECONDS)])
+function enter({ session }: AccountParts, { response }: PageRequest, signedIn: SignedIn): void {
+  writePage(response, seeOther(PATH), [session.write(signedIn, STAY_SECONDS)])
 }
 
 /** Ends every grant of the client, so that each of its installations has to ask again. */
@@ -126,15 +134,15 @@ async function signOut(parts: AccountParts, page: PageRequest): Promise<void> {
   const provider = engine.provider()
   const kept = await provider.Session.get(provider.createContext(request, response))
   if (kept.accountId !== undefined) await kept.destroy()
-  const subject = session.read(request)
+  const subject = session.read(request)?.subject
   if (subject !== undefined)
     engine.onEvent({ event: 'signed_out', actor: subject, subject, address: page.address })
   writePage(response, seeOther(SIGNED_OUT), [session.clear()])
 }
 
-function personOf({ session, users }: AccountParts, { request }: PageRequest) {
-  const person = users.find(session.read(request) ?? '')
-  return person?.disabled === false ? person : undefined
+function personOf({ session, admitted }: AccountParts, { request }: PageRequest) {
+  const signedIn = session.read(request)
+  return admitted(signedIn?.subject, signedIn?.at)
 }
 
 /** One entry for each client that still has a grant or that the person agreed to. */

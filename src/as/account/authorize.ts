@@ -12,9 +12,9 @@ import type { AccessRequest, Engine, PageRequest } from '../people.ts'
 import type { Desk, Visit } from '../sign-in/desk.ts'
 import { FOREIGN_FORM } from '../sign-in/desk.ts'
 import type { Consents } from '../store/consents.ts'
-import type { Users } from '../store/users.ts'
+import type { Admitted } from './admitted.ts'
 import { agreedScopes, redirectKey, shownClient } from './connected-clients.ts'
-import { entitledScopes } from './entitlement.ts'
+import { entitledScopes, hasLostAll } from './entitlement.ts'
 import { scopeWords } from './scope-words.ts'
 
 const PREFIX = '/interaction/'
@@ -24,13 +24,15 @@ type Step = (typeof STEPS)[number]
 /** Who has just come back from an outside provider, for the page that sent them there. */
 export interface Arrived {
   readonly subject: string
+  /** Epoch milliseconds. */
+  readonly at: number
   readonly back: string
 }
 
 export interface AuthorizeParts {
   readonly engine: Engine
   readonly settings: AuthorizationServerSettings
-  readonly users: Users
+  readonly admitted: Admitted
   readonly consents: Consents
   readonly desk: Desk
   readonly forms: Forms
@@ -127,7 +129,8 @@ async function takeSignIn(parts: AuthorizeParts, page: PageRequest, interaction:
     return writePage(page.response, seeOther(interactionPath(interaction.uid)))
   const ending = await parts.desk.take(page, await visitOf(parts, interaction))
   if (ending.kind === 'refused') return await finish(parts, page, interaction, DENIED)
-  if (ending.kind === 'in') await finish(parts, page, interaction, { login: { accountId: ending.subject } })
+  const at = parts.engine.store.clock.now()
+  if (ending.kind === 'in') await finish(parts, page, interaction, loginOf(ending.subject, at))
 }
 
 /** Back from an outside provider: the callback has no cookie of the interaction, so it left a note in one of ours. */
@@ -140,7 +143,12 @@ async function takeArrival(
   const isHere = note?.back === page.path && interaction.prompt.name === 'login'
   if (note === undefined || !isHere) return writePage(page.response, errorPage(400, OVER))
   page.response.appendHeader('set-cookie', parts.arrived.clear())
-  await finish(parts, page, interaction, { login: { accountId: note.subject } })
+  await finish(parts, page, interaction, loginOf(note.subject, note.at))
+}
+
+/** With the time when the person proved themselves, not when the browser goes on: they may be signed out in between. */
+function loginOf(accountId: string, at: number): InteractionResults {
+  return { login: { accountId, ts: Math.floor(at / 1_000) } }
 }
 
 async function showConsent(
@@ -153,7 +161,7 @@ async function showConsent(
   const { request, subject, person } = asked
   const agreed = agreedScopes(parts.consents.list(subject), request)
   const path = interactionPath(interaction.uid)
-  const { form, cookies } = parts.forms.target(page.request, `${path}/consent`)
+  const { form, cookies } = parts.forms.target(page.request, `${path}/consent`, saidBy(asked))
   const shown = consentPage({
     client: await shownClient(parts.engine, request.clientId, request.redirectUri),
     form,
@@ -175,10 +183,11 @@ async function takeConsent(
   interaction: Interaction,
 ): Promise<void> {
   const { engine, consents, forms } = parts
-  const fields = forms.read(page.request, page.body, `${interactionPath(interaction.uid)}/consent`)
-  if (fields === undefined) return writePage(page.response, errorPage(403, FOREIGN_FORM))
   const asked = interaction.prompt.name === 'consent' ? askedOf(parts, interaction) : undefined
+  const action = `${interactionPath(interaction.uid)}/consent`
+  const fields = asked && forms.read(page.request, page.body, action, saidBy(asked))
   if (asked === undefined) return writePage(page.response, errorPage(400, OVER))
+  if (fields === undefined) return writePage(page.response, errorPage(403, FOREIGN_FORM))
   const { request, subject } = asked
   const { clientId, redirectUri, resource, scopes } = request
   const about = { actor: subject, subject, client: clientId, address: page.address }
@@ -187,11 +196,17 @@ async function takeConsent(
     return await finish(parts, page, interaction, DENIED)
   }
   const client = await shownClient(engine, clientId, redirectUri)
-  const grantId = await engine.createGrant({ clientId, resource, scopes, accountId: subject })
+  // Of everything that was asked for, so that what the person may not have is not asked for again.
+  const grantId = await engine.createGrant({ clientId, resource, scopes: asked.wanted, accountId: subject })
   const remembered = { clientId, resource, scopes, redirectUri: redirectKey(redirectUri) }
   consents.give(subject, { ...remembered, clientName: client.name ?? '' })
   engine.onEvent({ event: 'consent', ...about, grant: grantId, detail: scopes.join(' ') })
   await finish(parts, page, interaction, { consent: { grantId } })
+}
+
+/** CDP-02: what is agreed to is what was shown, to whom it was shown. */
+function saidBy({ subject, request: { clientId, redirectUri = '', resource, scopes } }: Asked): string {
+  return JSON.stringify([subject, clientId, redirectUri, resource, scopes])
 }
 
 interface Asked {
@@ -199,16 +214,22 @@ interface Asked {
   readonly person: string
   /** With only the scopes that this person may be given. */
   readonly request: AccessRequest
+  /** Every scope that was asked for. */
+  readonly wanted: readonly string[]
 }
 
 /** Undefined when nothing may be given: there is nobody, or none of the scopes is for them. */
-function askedOf({ engine, settings, users }: AuthorizeParts, interaction: Interaction): Asked | undefined {
-  const person = users.find(interaction.session?.accountId ?? '')
-  if (person === undefined || person.disabled) return undefined
+function askedOf(
+  { engine, settings, admitted }: AuthorizeParts,
+  interaction: Interaction,
+): Asked | undefined {
+  const person = admitted(interaction.session?.accountId)
+  if (person === undefined) return undefined
   const request = engine.accessRequest(interaction)
   const scopes = entitledScopes(settings.grants, person, request.scopes)
-  if (scopes.length === 0 && request.scopes.length > 0) return undefined
-  return { subject: person.subject, person: person.name, request: { ...request, scopes } }
+  if (hasLostAll(request.scopes, scopes)) return undefined
+  const { scopes: wanted } = request
+  return { subject: person.subject, person: person.name, request: { ...request, scopes }, wanted }
 }
 
 const DENIED: InteractionResults = {

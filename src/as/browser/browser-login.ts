@@ -1,5 +1,5 @@
 // Sign-in for people and browser clients on routes that ask for it (contract.md, `browser`): /auth/login,
-// /auth/callback, /auth/logout, /auth/status, and one page that says it worked. Exact paths, nothing below them (G7).
+// /auth/callback, /auth/logout, /auth/status, and one page that says it worked. Exact paths (G7).
 import type { OnEvent } from '../events.ts'
 import { errorPage, signedInPage, signedOutPage, signOutPage } from '../pages/notices.ts'
 import { type Page, seeOther } from '../pages/page.ts'
@@ -7,19 +7,18 @@ import { writePage } from '../pages/write.ts'
 import type { PageRequest } from '../people.ts'
 import { newPending } from '../sign-in/code-flow.ts'
 import { FOREIGN_FORM } from '../sign-in/desk.ts'
-import type { Pending } from '../sign-in/provider.ts'
-import { createSingleUse } from '../store/single-use.ts'
-import type { Store } from '../store/store.ts'
+import type { Outcome, Pending } from '../sign-in/provider.ts'
+import type { SingleUse } from '../store/single-use.ts'
 import { CUSTOM_HEADER, mayChange, readOrigin } from './cookie-request.ts'
 import type { CookieJar } from './cookies.ts'
 import type { Forms } from './forms.ts'
-import type { OwnClient } from './own-client.ts'
+import type { Keep } from './keep.ts'
 import { safeReturn } from './return-to.ts'
 import { createSealedCookie, type SealedCookie } from './sealed-cookie.ts'
-import type { Session, Sessions } from './session-cookie.ts'
+import type { Session, SessionRoute, Sessions } from './session-cookie.ts'
+import type { SignInSource } from './source.ts'
 
 const LOGIN = '/auth/login'
-export const CALLBACK_PATH = '/auth/callback'
 const LOGOUT = '/auth/logout'
 const STATUS = '/auth/status'
 const SUCCESS = '/auth/success'
@@ -27,25 +26,27 @@ const SIGNED_OUT = '/auth/signed-out'
 const WAY_SECONDS = 10 * 60
 
 /** A route with `browser`. */
-export interface BrowserRoute {
-  readonly name: string
+export interface BrowserRoute extends SessionRoute {
   readonly resource: string
-  /** What is asked for: every scope that the route names. */
+  /** What is asked for. */
   readonly scopes: readonly string[]
   readonly allowedOrigins: readonly string[]
 }
 
+/** Whose a token is, as the route itself judges it; fails when the route would refuse it. */
+export type Prove = (route: string, token: string, address: string) => Promise<Outcome<string>>
+
 export interface BrowserLoginParts {
   readonly publicOrigin: string
   readonly routes: readonly BrowserRoute[]
-  readonly client: OwnClient
+  /** By the name of the route. */
+  readonly sources: ReadonlyMap<string, SignInSource>
   readonly sessions: Sessions
   readonly forms: Forms
   readonly jar: CookieJar
-  readonly store: Store
+  readonly keep: Keep
   readonly onEvent: OnEvent
-  /** Ends the person's session at the authorization server too. */
-  readonly endEngineSession: (page: PageRequest) => Promise<void>
+  readonly prove: Prove
 }
 
 /** In the browser's cookie, sealed. */
@@ -62,20 +63,22 @@ export interface BrowserLogin {
 
 interface Parts extends BrowserLoginParts {
   readonly way: SealedCookie<Way>
-  readonly states: ReturnType<typeof createSingleUse>
+  readonly states: SingleUse
 }
 
 export function createBrowserLogin(options: BrowserLoginParts): BrowserLogin {
-  const { jar, store } = options
+  const { jar, keep } = options
   const parts: Parts = {
     ...options,
-    way: createSealedCookie<Way>(jar, store, 'login'),
-    states: createSingleUse(store, 'login state'),
+    way: createSealedCookie<Way>(jar, keep, 'login'),
+    states: keep.singleUse('login state'),
   }
+  const callbacks = [...options.sources.values()].map(({ callbackPath }) => [callbackPath, CALLBACK] as const)
+  const pages = new Map([...PAGES, ...callbacks])
   return {
-    answers: (path) => options.routes.length > 0 && PAGES.has(path),
+    answers: (path) => options.routes.length > 0 && pages.has(path),
     async serve(page) {
-      const served = PAGES.get(page.path)
+      const served = pages.get(page.path)
       openToApplications(parts, page)
       if (page.request.method === 'OPTIONS') return writePage(page.response, PREFLIGHT)
       const method = page.request.method === 'HEAD' ? 'GET' : page.request.method
@@ -89,9 +92,14 @@ export function createBrowserLogin(options: BrowserLoginParts): BrowserLogin {
 
 type Serve = (parts: Parts, page: PageRequest) => Promise<void>
 
-const PAGES: ReadonlyMap<string, { readonly get?: Serve; readonly post?: Serve }> = new Map([
+interface Served {
+  readonly get?: Serve
+  readonly post?: Serve
+}
+
+const CALLBACK: Served = { get: callback }
+const PAGES: ReadonlyMap<string, Served> = new Map<string, Served>([
   [LOGIN, { get: login }],
-  [CALLBACK_PATH, { get: callback }],
   [LOGOUT, { get: askLogout, post: logout }],
   [STATUS, { get: status }],
   [SUCCESS, { get: showPage(signedInPage()) }],
@@ -133,9 +141,9 @@ async function login(parts: Parts, page: PageRequest): Promise<void> {
   if (route === undefined || returnTo === undefined)
     return writePage(page.response, errorPage(400, WRONG_LINK))
   const pending = newPending()
-  const begun = await parts.client.begin(route, pending, page.address)
+  const begun = await sourceOf(parts, route).client.begin(route, pending, page.address)
   if (!begun.ok) return writePage(page.response, errorPage(502, NOT_NOW))
-  parts.states.put(pending.state, parts.store.clock.now() + WAY_SECONDS * 1_000)
+  parts.states.put(pending.state, parts.keep.clock.now() + WAY_SECONDS * 1_000)
   writePage(page.response, seeOther(begun.value), [
     parts.way.write({ route: route.name, pending, returnTo }, WAY_SECONDS),
   ])
@@ -143,26 +151,55 @@ async function login(parts: Parts, page: PageRequest): Promise<void> {
 
 /** G2: only for the browser that began, once; G1: `state`, `iss`, PKCE and nonce are held against what it began with. */
 async function callback(parts: Parts, page: PageRequest): Promise<void> {
-  const { store, client, sessions, onEvent } = parts
-  const { address, request, response } = page
-  const way = parts.way.read(request)
+  const way = parts.way.read(page.request)
   const route = parts.routes.find(({ name }) => name === way?.route)
-  const arrived = new URL(request.url ?? '', parts.publicOrigin)
+  const arrived = new URL(page.request.url ?? '', parts.publicOrigin)
   const [state, ...more] = arrived.searchParams.getAll('state')
   const isOurs = way !== undefined && state === way.pending.state && more.length === 0
-  if (!isOurs || route === undefined || !parts.states.take(state)) {
-    return writePage(response, errorPage(400, NOT_BEGUN), [parts.way.clear()])
+  const isHere = route !== undefined && sourceOf(parts, route).callbackPath === page.path
+  if (!isOurs || !isHere || !parts.states.take(state)) {
+    return writePage(page.response, errorPage(400, NOT_BEGUN), [parts.way.clear()])
   }
-  const got = await client.finish(route, arrived, way.pending, address)
-  if (!got.ok) {
-    onEvent({ event: 'sign_in_refused', actor: 'unknown', address, detail: `browser: ${got.detail}` })
-    const shown = got.why === 'unreachable' ? errorPage(502, NOT_NOW) : errorPage(400, NOT_SIGNED_IN)
-    return writePage(response, shown, [parts.way.clear()])
-  }
-  const { token, subject, lifeSeconds } = got.value
-  const cookie = sessions.begin(route.name, token, subject, store.clock.now() + lifeSeconds * 1_000)
-  onEvent({ event: 'sign_in', actor: subject, subject, address, detail: `browser on ${route.name}` })
-  writePage(response, seeOther(way.returnTo), [parts.way.clear(), cookie])
+  const entered = await enter(parts, { route, arrived, pending: way.pending, address: page.address })
+  if (!entered.ok) return refuse(parts, page, entered)
+  const { subject, cookie } = entered.value
+  const detail = `browser on ${route.name}`
+  parts.onEvent({ event: 'sign_in', actor: subject, subject, address: page.address, detail })
+  writePage(page.response, seeOther(way.returnTo), [parts.way.clear(), cookie])
+}
+
+interface Entering {
+  readonly route: BrowserRoute
+  readonly arrived: URL
+  readonly pending: Pending
+  readonly address: string
+}
+
+/** A token that the route itself would refuse makes no session, so that it is told here, once, and why. */
+async function enter(
+  { sessions, keep, prove, ...parts }: Parts,
+  { route, arrived, pending, address }: Entering,
+): Promise<Outcome<{ readonly subject: string; readonly cookie: string }>> {
+  const got = await sourceOf(parts, route).client.finish(route, arrived, pending, address)
+  if (!got.ok) return got
+  const { token, provedAt, lifeSeconds } = got.value
+  const proved = await prove(route.name, token, address)
+  if (!proved.ok) return proved
+  const expiresAt = keep.clock.now() + lifeSeconds * 1_000
+  const cookie = sessions.begin(route, { token, subject: proved.value, provedAt, expiresAt })
+  return cookie === undefined
+    ? { ok: false, why: 'refused', detail: `a token of ${token.length} characters is too long for a cookie` }
+    : { ok: true, value: { subject: proved.value, cookie } }
+}
+
+function refuse(
+  { onEvent, way }: Parts,
+  { address, response }: PageRequest,
+  { why, detail }: Extract<Outcome<unknown>, { readonly ok: false }>,
+): void {
+  onEvent({ event: 'sign_in_refused', actor: 'unknown', address, detail: `browser: ${detail}` })
+  const shown = why === 'unreachable' ? errorPage(502, NOT_NOW) : errorPage(400, NOT_SIGNED_IN)
+  writePage(response, shown, [way.clear()])
 }
 
 async function askLogout(parts: Parts, page: PageRequest): Promise<void> {
@@ -170,7 +207,7 @@ async function askLogout(parts: Parts, page: PageRequest): Promise<void> {
   writePage(page.response, signOutPage(form), cookies)
 }
 
-/** G4: of every route, and at the authorization server; asked by our own form or by an application that may. */
+/** G4: of every route, and at the authorization server of this process; asked by our own form or by an application that may. */
 async function logout(parts: Parts, page: PageRequest): Promise<void> {
   const { request, response } = page
   const isForm = parts.forms.read(request, page.body, LOGOUT) !== undefined
@@ -179,9 +216,9 @@ async function logout(parts: Parts, page: PageRequest): Promise<void> {
   )
   if (!isForm && callers.length === 0) return writePage(response, errorPage(403, FOREIGN_FORM))
   const routes = isForm ? parts.routes : callers
-  const subjects = new Set(routes.flatMap(({ name }) => parts.sessions.read(name, request)?.subject ?? []))
-  const cookies = routes.map(({ name }) => parts.sessions.end(name, request))
-  await parts.endEngineSession(page)
+  const subjects = new Set(routes.flatMap((route) => parts.sessions.read(route, request)?.subject ?? []))
+  const cookies = routes.map((route) => parts.sessions.end(route, request))
+  for (const source of new Set(routes.map((route) => sourceOf(parts, route)))) await source.endSession(page)
   for (const subject of subjects) {
     parts.onEvent({ event: 'signed_out', actor: subject, subject, address: page.address, detail: 'browser' })
   }
@@ -193,7 +230,9 @@ const NO_CONTENT: Page = { status: 204, headers: { 'cache-control': 'no-store' }
 async function status(parts: Parts, page: PageRequest): Promise<void> {
   const { request, response } = page
   const route = routeOf(parts, queryOf(parts, page))
-  const used = route && parts.sessions.use(route.name, request)
+  const found = route && parts.sessions.use(route, request)
+  const used =
+    found && route && (await isStillGood(parts, route, found.session, page.address)) ? found : undefined
   writePage(
     response,
     {
@@ -205,12 +244,27 @@ async function status(parts: Parts, page: PageRequest): Promise<void> {
   )
 }
 
+/** What the route says of its token by now: it may have been revoked. */
+async function isStillGood(
+  { prove }: Parts,
+  route: BrowserRoute,
+  { token }: Session,
+  address: string,
+): Promise<boolean> {
+  const proved = await prove(route.name, token, address)
+  return proved.ok || proved.why === 'unreachable'
+}
+
 function toStatus({ subject, endsAt }: Session) {
   return { authenticated: true, subject, expires_at: Math.floor(endsAt / 1_000) }
 }
 
 function queryOf(parts: Parts, { request }: PageRequest): URLSearchParams {
   return new URL(request.url ?? '', parts.publicOrigin).searchParams
+}
+
+function sourceOf({ sources }: Pick<Parts, 'sources'>, { name }: BrowserRoute): SignInSource {
+  return sources.get(name) as SignInSource // made together with the routes
 }
 
 /** The route that is named, or the only one there is. */

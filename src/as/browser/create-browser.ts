@@ -1,21 +1,18 @@
-// Browser sessions on routes, put together over the authorization server that stands in the same process: the pages
-// of signing in and out, and the token that a request's cookie stands for.
+// Browser sessions on routes, put together: the pages of signing in and out, at whichever issuer, and the token that a
+// request's cookie stands for.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AuthorizationServer } from '../authorization-server.ts'
 import { readWhole } from '../engine/inner-request.ts'
+import type { OnEvent } from '../events.ts'
 import { errorPage } from '../pages/notices.ts'
 import { writePage } from '../pages/write.ts'
-import type { PageRequest } from '../people.ts'
-import { createClients } from '../store/clients.ts'
-import { type BrowserRoute, CALLBACK_PATH, createBrowserLogin } from './browser-login.ts'
+import { type BrowserRoute, createBrowserLogin, type Prove } from './browser-login.ts'
 import { mayChange, mayRead } from './cookie-request.ts'
 import { createCookieJar } from './cookies.ts'
 import { createForms } from './forms.ts'
-import { createOwnClient } from './own-client.ts'
-import { createOwnLine } from './own-line.ts'
+import type { Keep } from './keep.ts'
 import { createSessions } from './session-cookie.ts'
+import type { SignInSource } from './source.ts'
 
-export const OWN_CLIENT_ID = 'portcullis-browser'
 const MAX_BODY_BYTES = 16 * 1_024
 
 /**
@@ -37,61 +34,39 @@ export interface Browser {
 }
 
 export interface BrowserOptions {
-  readonly server: Pick<AuthorizationServer, 'engine' | 'handle'>
+  /** Of the public URL. */
+  readonly publicOrigin: string
   readonly routes: readonly BrowserRoute[]
+  /** One for each of the routes, by its name; routes may share one. */
+  readonly sources: ReadonlyMap<string, SignInSource>
+  readonly keep: Keep
+  readonly onEvent: OnEvent
+  readonly prove: Prove
 }
 
-export function createBrowser({ server, routes }: BrowserOptions): Browser {
-  const { engine } = server
-  const { issuer, store, onEvent } = engine
-  const jar = createCookieJar(engine.secure)
-  const redirectUri = `${issuer}${CALLBACK_PATH}`
-  createClients(store).save(OWN_CLIENT_ID, 'operator', {
-    client_id: OWN_CLIENT_ID,
-    client_name: `Sign-in in the browser at ${new URL(issuer).host}`,
-    redirect_uris: [redirectUri],
-    grant_types: ['authorization_code'],
-    response_types: ['code'],
-    token_endpoint_auth_method: 'none',
-    application_type: engine.secure ? 'web' : 'native',
-  })
-  const line = createOwnLine(server.handle)
-  const sessions = createSessions(jar, store)
-  const login = createBrowserLogin({
-    publicOrigin: issuer,
-    routes,
-    client: createOwnClient({ issuer, clientId: OWN_CLIENT_ID, redirectUri, line }),
-    sessions,
-    forms: createForms(jar, store),
-    jar,
-    store,
-    onEvent,
-    endEngineSession: (page) => endEngineSession(engine.provider(), page),
-  })
+export function createBrowser(options: BrowserOptions): Browser {
+  const { publicOrigin, routes, sources, keep } = options
+  const jar = createCookieJar(publicOrigin.startsWith('https:'))
+  const sessions = createSessions(jar, keep, (route, subject) => sources.get(route)?.endedAt(subject))
+  const login = createBrowserLogin({ ...options, sessions, forms: createForms(jar, keep), jar })
   return {
     answers: login.answers,
     async handle(request, response, address) {
       const body = await readWhole(request, MAX_BODY_BYTES)
       if (body === undefined) return writePage(response, errorPage(413, 'This form is too long.'))
-      const { pathname } = new URL(request.url ?? '', issuer)
+      const { pathname } = new URL(request.url ?? '', publicOrigin)
       await login.serve({ request, response, path: pathname, body, address })
     },
     present(name, request) {
       const route = routes.find((one) => one.name === name)
-      const used = route && sessions.use(name, request)
+      const used = route && sessions.use(route, request)
       if (route === undefined || used === undefined) return { kind: 'nothing' }
       const isMeant = request.method === 'GET' ? mayRead : mayChange
-      if (!isMeant(request, issuer, route.allowedOrigins)) return { kind: 'forged' }
+      if (!isMeant(request, publicOrigin, route.allowedOrigins)) return { kind: 'forged' }
       return { kind: 'token', token: used.session.token, renewed: used.renewed }
     },
-    close: async () => line.close(),
+    async close() {
+      for (const source of new Set(sources.values())) await source.close()
+    },
   }
-}
-
-async function endEngineSession(
-  provider: ReturnType<AuthorizationServer['engine']['provider']>,
-  { request, response }: PageRequest,
-): Promise<void> {
-  const kept = await provider.Session.get(provider.createContext(request, response))
-  if (kept.accountId !== undefined) await kept.destroy()
 }

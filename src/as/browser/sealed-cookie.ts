@@ -2,8 +2,8 @@
 // browser does. Knows nothing of what is kept.
 import type { IncomingMessage } from 'node:http'
 import { createSeal } from '../store/sealing.ts'
-import type { Store } from '../store/store.ts'
 import type { CookieJar } from './cookies.ts'
+import type { Keep } from './keep.ts'
 
 export interface SealedCookie<T> {
   /** Undefined when it is absent, not ours, changed, made for another use, or over. */
@@ -19,20 +19,25 @@ interface Envelope<T> {
   readonly until: number
 }
 
-export function createSealedCookie<T>(jar: CookieJar, store: Store, name: string): SealedCookie<T> {
-  const { clock } = store
-  const seal = createSeal(store.secret, 'cookie')
+/** @param place what the seal is bound to: another one with the same name is as good as none */
+export function createSealedCookie<T>(
+  jar: CookieJar,
+  { clock, secret }: Pick<Keep, 'clock' | 'secret'>,
+  name: string,
+  place = name,
+): SealedCookie<T> {
+  const seal = createSeal(secret, 'cookie')
   return {
     read(request) {
       const value = jar.read(request, name)
-      const text = value === undefined ? undefined : seal.open(Buffer.from(value, 'base64url'), name)
+      const text = value === undefined ? undefined : seal.open(Buffer.from(value, 'base64url'), place)
       if (text === undefined) return undefined
       const { content, until } = JSON.parse(text) as Envelope<T> // we wrote it: the tag held
       return until > clock.now() ? content : undefined
     },
     write(content, lifeSeconds) {
       const envelope: Envelope<T> = { content, until: clock.now() + lifeSeconds * 1_000 }
-      return jar.write(name, seal.seal(JSON.stringify(envelope), name).toString('base64url'), lifeSeconds)
+      return jar.write(name, seal.seal(JSON.stringify(envelope), place).toString('base64url'), lifeSeconds)
     },
     clear: () => jar.clear(name),
   }

@@ -1,15 +1,17 @@
-// The session of a browser on one route: an access token of our own authorization server, sealed into a cookie. The
-// token is checked like any other on each request; the seal adds an idle limit and an end by signing out.
+// The session of a browser on one route: an access token of the issuer where people sign in, sealed into a cookie. The
+// token is checked like any other on each request; the seal adds an idle limit and an end by signing out, here or of
+// the person everywhere.
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import { createSingleUse } from '../store/single-use.ts'
-import type { Store } from '../store/store.ts'
 import type { CookieJar } from './cookies.ts'
-import { createSealedCookie } from './sealed-cookie.ts'
+import type { Keep } from './keep.ts'
+import { createSealedCookie, type SealedCookie } from './sealed-cookie.ts'
 
 /** G5: how long a session lasts without a request, and in all; its token ends it sooner. */
 const IDLE_SECONDS = 30 * 60
 const ABSOLUTE_SECONDS = 12 * 60 * 60
+/** Of token and subject: with its seal a cookie would be too long for browsers (RFC 6265bis §5.7). */
+const MAX_SEALED_BYTES = 2_600
 /** The cookie is written anew this often, since each time costs a seal and a header. */
 const RENEW_MS = 60_000
 
@@ -17,6 +19,8 @@ export interface Session {
   readonly id: string
   readonly token: string
   readonly subject: string
+  /** Epoch seconds: when the person proved who they are. */
+  readonly provedAt: number
   /** Epoch milliseconds: when it ends whatever happens. */
   readonly endsAt: number
   /** Epoch milliseconds: when this cookie was written. */
@@ -28,34 +32,64 @@ export interface Used {
   readonly renewed: string | undefined
 }
 
-export interface Sessions {
-  /** A new session with a new id (A46), as a Set-Cookie value. `expiresAt`: epoch milliseconds, of the token. */
-  begin(route: string, token: string, subject: string, expiresAt: number): string
-  /** Undefined when there is none, or it is over. */
-  read(route: string, request: IncomingMessage): Session | undefined
-  /** The same, and counts as use: now and then there is a Set-Cookie value to send along. */
-  use(route: string, request: IncomingMessage): Used | undefined
-  /** Ends a session for every copy of its cookie (G4); a Set-Cookie value that removes this one. */
-  end(route: string, request: IncomingMessage): string
+/** What a session is made of. */
+export interface Beginning {
+  readonly token: string
+  readonly subject: string
+  /** Epoch seconds: when the person proved who they are. */
+  readonly provedAt: number
+  /** Epoch milliseconds, of the token. */
+  readonly expiresAt: number
 }
 
-export function createSessions(jar: CookieJar, store: Store): Sessions {
-  const { clock } = store
-  const ended = createSingleUse(store, 'ended session')
-  const cookieOf = (route: string) => createSealedCookie<Session>(jar, store, `session-${route}`)
-  const write = (route: string, session: Session) => {
+/** A route, with the name of the issuer where people sign in: a session of another one is none. */
+export interface SessionRoute {
+  readonly name: string
+  readonly issuer: string
+}
+
+export interface Sessions {
+  /** A new session with a new id (A46), as a Set-Cookie value; undefined when the token is too long for a cookie. */
+  begin(route: SessionRoute, beginning: Beginning): string | undefined
+  /** Undefined when there is none, or it is over. */
+  read(route: SessionRoute, request: IncomingMessage): Session | undefined
+  /** The same, and counts as use: now and then there is a Set-Cookie value to send along. */
+  use(route: SessionRoute, request: IncomingMessage): Used | undefined
+  /** Ends a session for every copy of its cookie (G4); a Set-Cookie value that removes this one. */
+  end(route: SessionRoute, request: IncomingMessage): string
+}
+
+/** @param endedAt when every sign-in of a person on a route was ended, epoch milliseconds */
+export function createSessions(
+  jar: CookieJar,
+  keep: Keep,
+  endedAt: (route: string, subject: string) => number | undefined,
+): Sessions {
+  const { clock } = keep
+  const ended = keep.singleUse('ended session')
+  const cookies = new Map<string, SealedCookie<Session>>()
+  const cookieOf = ({ name, issuer }: SessionRoute) => {
+    const known =
+      cookies.get(name) ??
+      createSealedCookie<Session>(jar, keep, `session-${name}`, `session-${name} ${issuer}`)
+    cookies.set(name, known) // routes come from the file
+    return known
+  }
+  const write = (route: SessionRoute, session: Session) => {
     const left = Math.floor((session.endsAt - clock.now()) / 1_000)
     return cookieOf(route).write({ ...session, writtenAt: clock.now() }, Math.min(IDLE_SECONDS, left))
   }
-  const read = (route: string, request: IncomingMessage) => {
+  const read = (route: SessionRoute, request: IncomingMessage) => {
     const session = cookieOf(route).read(request)
-    const isOver = session === undefined || session.endsAt <= clock.now() || ended.has(session.id)
-    return isOver ? undefined : session
+    if (session === undefined || session.endsAt <= clock.now() || ended.has(session.id)) return undefined
+    const endedSeconds = Math.floor((endedAt(route.name, session.subject) ?? 0) / 1_000)
+    return session.provedAt < endedSeconds ? undefined : session
   }
   return {
-    begin(route, token, subject, expiresAt) {
+    begin(route, { token, subject, provedAt, expiresAt }) {
+      if (Buffer.byteLength(token) + Buffer.byteLength(subject) > MAX_SEALED_BYTES) return undefined
       const endsAt = Math.min(expiresAt, clock.now() + ABSOLUTE_SECONDS * 1_000)
-      return write(route, { id: randomUUID(), token, subject, endsAt, writtenAt: 0 })
+      return write(route, { id: randomUUID(), token, subject, provedAt, endsAt, writtenAt: 0 })
     },
     read,
     use(route, request) {

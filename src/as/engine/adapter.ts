@@ -73,7 +73,7 @@ function clientAdapter({ clients, grants, revocations }: AdapterParts): Partial<
     async find(id) {
       const record = clients.find(id)
       if (record === undefined) return undefined
-      clients.touch(id)
+      clients.touch(record)
       return record.metadata as unknown as AdapterPayload
     },
     async upsert(id, metadata) {

@@ -1,12 +1,13 @@
-// How often one address may try something (H3, A35, A42): counted in windows, bounded in memory, lost at a restart.
+// How often one address may try something (H3, A35, A42), counted in windows and bounded. In memory where a window is
+// short and what is guessed is long; in the store where a restart would set somebody free.
 import { LRUCache } from 'lru-cache'
 import { PATHS } from '../../core/authorization-paths.ts'
 import { networkOf } from '../../core/network.ts'
-import type { StoreClock } from '../store/store.ts'
-import type { Allowances } from './parts.ts'
+import type { Store, StoreClock } from '../store/store.ts'
+import { createTallies, type Tallies, type Tally } from '../store/tallies.ts'
 
 export interface Allowance {
-  /** Counts one. Seconds to wait when the allowance is used up; undefined when it was not. */
+  /** Counts one. Seconds to wait when the allowance is used up, and then it is not counted; undefined when it was not. */
   take(address: string): number | undefined
   /** The same without counting. */
   wait(address: string): number | undefined
@@ -14,10 +15,24 @@ export interface Allowance {
   giveBack(address: string): void
 }
 
-export interface AllowanceOptions {
+/** What one address may do, each counted apart (H3). */
+export interface Allowances {
+  readonly registrations: Allowance
+  /** Authorizations begun: each is kept until it is over. */
+  readonly authorizations: Allowance
+  /** Devices that asked for a code: the same. */
+  readonly devices: Allowance
+  /** Metadata documents fetched for one address. */
+  readonly documents: Allowance
+  /** User codes that were wrong. */
+  readonly userCodes: Allowance
+  /** Requests that failed where programs prove themselves, by endpoint. */
+  readonly failures: ReadonlyMap<string, Allowance>
+}
+
+interface AllowanceOptions {
   readonly count: number
   readonly windowMs: number
-  readonly clock: StoreClock
 }
 
 const MAX_ADDRESSES = 10_000
@@ -25,42 +40,60 @@ const MAX_ADDRESSES = 10_000
  * thousand people, when a client has a server of its own. */
 const GUESSED = [PATHS.token, PATHS.revocation, PATHS.introspection]
 
-export function createAllowances(clock: StoreClock): Allowances {
-  const perAddress = (count: number, minutes: number) =>
-    createAllowance({ count, windowMs: minutes * 60_000, clock })
+export function createAllowances(store: Store): Allowances {
+  const within = (count: number, minutes: number) => ({ count, windowMs: minutes * 60_000 })
+  const passing = (options: AllowanceOptions) => createAllowance(options, store.clock)
   return {
-    registrations: perAddress(100, 60),
-    authorizations: perAddress(300, 15),
-    devices: perAddress(100, 15),
-    documents: perAddress(60, 1),
-    userCodes: perAddress(5, 1),
-    failures: new Map(GUESSED.map((path) => [path, perAddress(300, 15)])),
+    registrations: createKeptAllowance(within(100, 60), store, 'registration'),
+    authorizations: passing(within(300, 15)),
+    devices: passing(within(100, 15)),
+    documents: passing(within(60, 1)),
+    userCodes: passing(within(5, 1)),
+    failures: new Map(GUESSED.map((path) => [path, passing(within(300, 15))])),
   }
 }
 
-export function createAllowance({ count, windowMs, clock }: AllowanceOptions): Allowance {
-  const windows = new LRUCache<string, { readonly endsAt: number; used: number }>({ max: MAX_ADDRESSES })
-  const windowOf = (address: string) => {
-    const network = networkOf(address)
+/** Lost at a restart. */
+function createAllowance(options: AllowanceOptions, clock: StoreClock): Allowance {
+  const kept = new LRUCache<string, Tally>({ max: MAX_ADDRESSES })
+  return allowanceOver(options, clock, {
+    get: (key) => kept.get(key),
+    set: (key, window) => void kept.set(key, window),
+  })
+}
+
+/** @param kind of the counts in the store */
+function createKeptAllowance(options: AllowanceOptions, store: Store, kind: string): Allowance {
+  return allowanceOver(options, store.clock, createTallies(store, kind, MAX_ADDRESSES))
+}
+
+/** Windows by address; `at` of one is when it ends. */
+function allowanceOver(
+  { count, windowMs }: AllowanceOptions,
+  clock: StoreClock,
+  windows: Pick<Tallies, 'get' | 'set'>,
+): Allowance {
+  const windowOf = (network: string): Tally => {
     const known = windows.get(network)
-    if (known !== undefined && clock.now() < known.endsAt) return known
-    const fresh = { endsAt: clock.now() + windowMs, used: 0 }
-    windows.set(network, fresh)
-    return fresh
+    return known !== undefined && clock.now() < known.at ? known : { count: 0, at: clock.now() + windowMs }
   }
-  const waitIn = ({ endsAt, used }: { readonly endsAt: number; readonly used: number }) =>
-    used < count ? undefined : Math.max(1, Math.ceil((endsAt - clock.now()) / 1_000))
+  const waitIn = ({ count: used, at }: Tally) =>
+    used < count ? undefined : Math.max(1, Math.ceil((at - clock.now()) / 1_000))
+  const use = (network: string, { count: used, at }: Tally, more: number) =>
+    windows.set(network, { count: used + more, at }, at)
   return {
     take(address) {
-      const window = windowOf(address)
+      const network = networkOf(address)
+      const window = windowOf(network)
       const wait = waitIn(window)
-      window.used += 1
+      if (wait === undefined) use(network, window, 1)
       return wait
     },
-    wait: (address) => waitIn(windowOf(address)),
+    wait: (address) => waitIn(windowOf(networkOf(address))),
     giveBack(address) {
-      const window = windowOf(address)
-      window.used = Math.max(0, window.used - 1)
+      const network = networkOf(address)
+      const window = windowOf(network)
+      if (window.count > 0) use(network, window, -1)
     },
   }
 }

@@ -1,17 +1,24 @@
 // How oidc-provider is set up: everything that is not OAuth 2.1 is off, and what is on is bound to our resources,
 // our people and our storage. Every key that stock leaves open is closed here.
 import { hkdfSync } from 'node:crypto'
-import { type Configuration, errors, type JWTStructured, type KoaContextWithOIDC } from 'oidc-provider'
+import {
+  type Client,
+  type Configuration,
+  errors,
+  type JWTStructured,
+  type KoaContextWithOIDC,
+} from 'oidc-provider'
 import { PATHS } from '../../core/authorization-paths.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { SIGNING_ALGORITHM } from '../store/keys.ts'
-import { EXTRA_MEMBERS, type Metadata, NAMED_SCOPE, readClientMetadata } from './client-metadata.ts'
+import { EXTRA_MEMBERS, type Metadata, readClientMetadata } from './client-metadata.ts'
 import { interactionHooks, pageFeatures } from './interaction-hooks.ts'
 import { ASSERTION_ALGORITHMS, CLIENT_AUTH_METHODS, PROOF_ALGORITHMS } from './metadata-document.ts'
 import type { EngineParts } from './parts.ts'
 import { GRANT_CLAIM } from './presented.ts'
 import { clientIdFault } from './public-address.ts'
 import { OPENID_SCOPES } from './resources.ts'
+import { scopesOpenTo } from './token-scopes.ts'
 
 const CODE_SECONDS = 60
 const INTERACTION_SECONDS = 3_600
@@ -75,7 +82,7 @@ function featuresOf(parts: EngineParts): NonNullable<Configuration['features']> 
     clientCredentials: { enabled: true },
     introspection: {
       enabled: true,
-      allowedPolicy: async (_c, client, token) => mayAsk(client.clientId, token, parts),
+      allowedPolicy: async (_c, client, token) => mayAsk(client, token, parts),
     },
     revocation: { enabled: true },
     // Clients keep nonces by origin, so one that a route gave is shown here: it must be answered with one of ours.
@@ -101,7 +108,7 @@ function featuresOf(parts: EngineParts): NonNullable<Configuration['features']> 
   } as NonNullable<Configuration['features']>
 }
 
-function resourceServer(
+async function resourceServer(
   context: KoaContextWithOIDC,
   indicator: string,
   clientId: string,
@@ -114,34 +121,21 @@ function resourceServer(
   if (several || route === undefined || route.resource !== indicator) throw new errors.InvalidTarget()
   return {
     audience: route.audience,
-    scope: scopesOpenTo(context, clientId, route.scopes, route.baseline, parts).join(' '),
+    scope: (await scopesOpenTo(context, clientId, route, parts)).join(' '),
     accessTokenTTL: settings.accessTokenTtlSeconds,
     accessTokenFormat: 'jwt' as const, // AS-10
     jwt: { sign: { alg: SIGNING_ALGORITHM } },
   }
 }
 
-/** A program that acts for itself gets what the operator gave it, or the baseline; nobody consents for it. */
-function scopesOpenTo(
-  context: KoaContextWithOIDC,
-  clientId: string,
-  scopes: readonly string[],
-  baseline: readonly string[],
-  { clients }: EngineParts,
-): readonly string[] {
-  if (context.oidc.params?.['grant_type'] !== 'client_credentials') return scopes
-  const given = clients.find(clientId)?.metadata[NAMED_SCOPE]
-  const open = typeof given === 'string' ? given.split(' ') : baseline
-  return scopes.filter((scope) => open.includes(scope))
-}
-
-/** RFC 7662 §2.1: servers that the operator made a client for, and whose token it is; nobody may go fishing. */
+/** RFC 7662 §2.1: servers that the operator gave a secret, and whose token it is; nobody may go fishing. */
 function mayAsk(
-  clientId: string,
+  client: Client,
   token: { readonly clientId?: string | undefined },
-  { clients }: EngineParts,
+  parts: EngineParts,
 ): boolean {
-  return token.clientId === clientId || clients.find(clientId)?.origin === 'operator'
+  if (token.clientId === client.clientId) return true
+  return client.clientAuthMethod !== 'none' && parts.clients.find(client.clientId)?.origin === 'operator'
 }
 
 function mayFetch(context: KoaContextWithOIDC, id: string, parts: EngineParts): boolean {

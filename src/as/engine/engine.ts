@@ -45,9 +45,9 @@ export async function createEngine(options: EngineOptions): Promise<MadeEngine> 
   const { store, issuer, settings, onEvent } = options
   const revocations = createRevocations(store)
   const keys = await openSigningKeys(store)
-  const isRevoked = (claims: Payload) => isRevokedIn(revocations, claims)
   const publicKeys = publicHalves(keys)
   let people: People | undefined
+  const isRevoked = (claims: Payload) => isRevokedIn(revocations, claims) || hasLost(people as People, claims)
   const parts = assemble(options, {
     revocations,
     keys,
@@ -123,7 +123,7 @@ interface Assembled {
 }
 
 function assemble(options: EngineOptions, made: Assembled): EngineParts {
-  const { store, issuer, settings, clock } = options
+  const { store, issuer, settings } = options
   const artifacts = createArtifacts(store)
   const clients = createClients(store)
   const grants = createGrants(store, artifacts, made.revocations)
@@ -145,7 +145,7 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
       allowPrivateHosts: settings.registration.clientIdMetadata.allowPrivateHosts,
       ca: options.ca,
     }),
-    allowances: createAllowances(clock),
+    allowances: createAllowances(store),
     wrongUserCodes: new WeakSet(),
     faults: new WeakMap(),
     adapter: createAdapterFactory({
@@ -194,6 +194,16 @@ function isRevokedIn(revocations: Revocations, claims: Payload): boolean {
   if (typeof jti === 'string' && revocations.at('token', jti) !== undefined) return true
   const clientEnded = typeof client === 'string' ? revocations.at('client', client) : undefined
   return clientEnded !== undefined && Number(iat) * 1_000 <= clientEnded
+}
+
+/**
+ * A token that says more than its person may have by now, after the file or the person changed. Refused whole, so that
+ * the client refreshes it and gets what is left (A18).
+ */
+function hasLost(people: People, { [GRANT_CLAIM]: grant, sub, scope }: Payload): boolean {
+  if (grant === undefined) return false // of a program that acts for itself
+  const held = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []
+  return !people.mayHold(String(sub), held)
 }
 
 /** The same list while the keys are the same. */

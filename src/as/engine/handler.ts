@@ -52,16 +52,9 @@ async function serve(options: HandlerOptions, page: PageRequest, handle: string 
   } finally {
     if (handle !== undefined) parts.presented.forget(handle)
   }
-  settle(page, parts)
+  if (page.path === PATHS.device && page.request.method === 'POST' && !parts.wrongUserCodes.has(page.request))
+    parts.allowances.userCodes.giveBack(page.address)
   if (parts.faults.has(page.request)) throw parts.faults.get(page.request)
-}
-
-/** What could only be counted, or given back, once the outcome was known. */
-function settle({ address, path, request, response }: PageRequest, parts: EngineParts): void {
-  const { allowances, wrongUserCodes } = parts
-  if (isRefusal(response)) allowances.failures.get(path)?.take(address)
-  if (path === PATHS.device && request.method === 'POST' && !wrongUserCodes.has(request))
-    allowances.userCodes.giveBack(address)
 }
 
 interface Mended extends InnerRequest {
@@ -141,10 +134,6 @@ function waitFor(
     default:
       return allowances.failures.get(path)?.wait(address)
   }
-}
-
-function isRefusal({ statusCode }: ServerResponse): boolean {
-  return statusCode === 401 || statusCode === 400
 }
 
 /** RFC 6585 §4: a program reads JSON, a person a page. */

@@ -6,7 +6,7 @@ import {
   type KoaContextWithOIDC,
   type Account as OidcAccount,
 } from 'oidc-provider'
-import type { AccessRequest, HtmlPage } from '../people.ts'
+import type { AccessRequest, Account, HtmlPage } from '../people.ts'
 import type { EngineParts } from './parts.ts'
 import { OPENID_SCOPES } from './resources.ts'
 
@@ -24,12 +24,14 @@ export function interactionHooks(parts: EngineParts): Configuration {
   } as Configuration
 }
 
-/** The usual prompts; a session of somebody who may no longer sign in is no session. */
+/** The usual prompts; a session of somebody who may no longer sign in is no session, nor one that was ended. */
 function prompts(): interactionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base()
   const isGone = ({ oidc }: KoaContextWithOIDC) =>
     oidc.session?.accountId !== undefined && oidc.account === undefined
-  policy.get('login')?.checks.add(new interactionPolicy.Check('no_account', 'sign in again', isGone))
+  const checks = policy.get('login')?.checks
+  checks?.add(new interactionPolicy.Check('no_account', 'sign in again', isGone))
+  checks?.add(new interactionPolicy.Check('sessions_ended', 'sign in again', isEnded))
   return policy
 }
 
@@ -83,10 +85,23 @@ function show(context: KoaContextWithOIDC, { headers, body }: HtmlPage): void {
   context.body = body
 }
 
-function toOidcAccount(account: { readonly subject: string } | undefined): OidcAccount | undefined {
+/** What the checks have to know of somebody, beside what oidc-provider asks for. */
+interface KnownAccount extends OidcAccount {
+  /** Epoch seconds, as times of sessions are. */
+  readonly sessionsEndedAt: number
+}
+
+function toOidcAccount(account: Account | undefined): KnownAccount | undefined {
   if (account === undefined) return undefined
-  const { subject } = account
-  return { accountId: subject, claims: async () => ({ sub: subject }) }
+  const { subject, sessionsEndedAt = 0 } = account
+  const claims = async () => ({ sub: subject })
+  return { accountId: subject, claims, sessionsEndedAt: Math.floor(sessionsEndedAt / 1_000) }
+}
+
+/** Of a sign-in that was under way while all were ended: its session is made of what was proved before. */
+function isEnded({ oidc: { session, account } }: KoaContextWithOIDC): boolean {
+  if (account === undefined || session?.loginTs === undefined) return false
+  return session.loginTs < (account as KnownAccount).sessionsEndedAt
 }
 
 /**
@@ -101,6 +116,9 @@ async function agreedGrant(context: KoaContextWithOIDC, parts: EngineParts): Pro
   if (subject === undefined || oidc.promptPending('consent')) return undefined
   const request = accessRequestOf(oidc.params ?? {}, parts)
   if (request === undefined || !(await parts.people().hasConsented(subject, request))) return undefined
+  const wanted = request.scopes.filter((scope) => !OPENID_SCOPES.includes(scope))
+  const allowed = await parts.people().allowedScopes(subject, wanted)
+  if (wanted.length > 0 && allowed.length === 0) return undefined // the consent page refuses it
   return oidc.provider.Grant.find(await createGrant({ ...request, accountId: subject }, parts, oidc.provider))
 }
 

@@ -9,7 +9,7 @@ import type { Clients } from '../store/clients.ts'
 import type { Grants } from '../store/grants.ts'
 import type { SigningKeys } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
-import type { Allowance } from './allowances.ts'
+import type { Allowances } from './allowances.ts'
 import type { GuardedFetch } from './guarded-fetch.ts'
 import type { PresentedTokens } from './presented.ts'
 import type { Resources } from './resources.ts'
@@ -40,19 +40,4 @@ export interface EngineParts {
   readonly onEvent: OnEvent
   /** Made after the engine, which it needs; there before the first request. */
   readonly people: () => People
-}
-
-/** What one address may do, each counted apart (H3). */
-export interface Allowances {
-  readonly registrations: Allowance
-  /** Authorizations begun: each is kept until it is over. */
-  readonly authorizations: Allowance
-  /** Devices that asked for a code: the same. */
-  readonly devices: Allowance
-  /** Metadata documents fetched for one address. */
-  readonly documents: Allowance
-  /** User codes that were wrong. */
-  readonly userCodes: Allowance
-  /** Requests that failed where programs prove themselves, by endpoint. */
-  readonly failures: ReadonlyMap<string, Allowance>
 }

@@ -1,17 +1,10 @@
 // Grants for operators: who gave what to which client, and an end to it.
-import type { GrantSummary, Grants } from '../store/grants.ts'
+import type { GrantFilter, GrantSummary, Grants } from '../store/grants.ts'
 import type { Store } from '../store/store.ts'
 import type { Tell } from './operator.ts'
 
-/** Empty: every grant. */
-export interface GrantFilter {
-  readonly id?: string
-  readonly subject?: string
-  readonly clientId?: string
-}
-
 export interface GrantOperations {
-  /** Newest first. */
+  /** Newest first; no more than ten thousand. */
   list(filter: GrantFilter): readonly GrantSummary[]
   /** Ends them with every token of theirs; the ids of those that were there. */
   revoke(filter: GrantFilter): readonly string[]
@@ -24,22 +17,19 @@ export interface GrantParts {
 }
 
 export function createGrantOperations({ store, grants, tell }: GrantParts): GrantOperations {
-  const list: GrantOperations['list'] = ({ id, subject, clientId }) => {
-    const filter = {
-      ...(subject === undefined ? {} : { subject }),
-      ...(clientId === undefined ? {} : { clientId }),
-    }
-    return grants.list(filter).filter((grant) => id === undefined || grant.id === id)
+  const end = ({ id, subject, clientId }: GrantSummary) => {
+    grants.revoke(id)
+    tell({ event: 'revoked', grant: id, subject, client: clientId })
+    return id
   }
   return {
-    list,
+    list: (filter) => grants.list(filter),
     revoke: (filter) =>
-      store.transaction(() =>
-        list(filter).map(({ id, subject, clientId }) => {
-          grants.revoke(id)
-          tell({ event: 'revoked', grant: id, subject, client: clientId })
-          return id
-        }),
-      ),
+      store.transaction(() => {
+        const ended: string[] = []
+        for (let left = grants.list(filter); left.length > 0; left = grants.list(filter))
+          ended.push(...left.map(end)) // a list is not longer than it may be
+        return ended
+      }),
   }
 }

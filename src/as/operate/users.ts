@@ -1,4 +1,4 @@
-// People for operators: add, shut out, let in again, a new password. Shutting somebody out ends what they gave to
+// People for operators: add, shut out, let in again, a new password, an end to sign-ins. Shutting somebody out ends what they gave to
 // clients, so that no token of theirs is of use a moment later.
 import { createPasswords, passwordProblem } from '../sign-in/passwords.ts'
 import type { Store } from '../store/store.ts'
@@ -14,6 +14,8 @@ export interface UserOperations {
   add(name: string, password: string): Promise<Problem>
   /** Ends every sign-in of theirs in a browser; what clients were given stays. */
   setPassword(name: string, password: string): Promise<Problem>
+  /** The same without a new password. */
+  signOut(name: string): Problem
   /** Also disconnects every client; they may come back with `enable`. */
   disable(name: string): Problem
   enable(name: string): Problem
@@ -28,9 +30,6 @@ export interface UserParts {
 export function createUserOperations({ store, grants, tell }: UserParts): UserOperations {
   const users = createUsers(store)
   const passwords = createPasswords()
-  const endSessions = store.database.prepare(
-    `DELETE FROM artifacts WHERE model = 'Session' AND account_id = ?`,
-  )
   return {
     list: () => users.list(),
     async add(name, password) {
@@ -50,15 +49,21 @@ export function createUserOperations({ store, grants, tell }: UserParts): UserOp
       if ('problem' in hash) return hash.problem
       return store.transaction(() => {
         if (!users.setPassword(subject, hash.kept)) return `no user ${subject} has a password here`
-        endSessions.run(subject)
+        users.endSessions(subject)
         tell({ event: 'password_changed', subject })
         return undefined
       })
     },
+    signOut: (name) =>
+      store.transaction(() => {
+        if (!users.endSessions(name)) return `there is no user ${name}`
+        tell({ event: 'signed_out', subject: name })
+        return undefined
+      }),
     disable: (name) =>
       store.transaction(() => {
         if (!users.setDisabled(name, true)) return `there is no user ${name}`
-        endSessions.run(name)
+        users.endSessions(name)
         tell({ event: 'user_disabled', subject: name })
         grants.revoke({ subject: name })
         return undefined

@@ -62,9 +62,12 @@ export async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> 
   }
 }
 
+/** RFC 6749 §4.1.2.1, §5.2 and their extensions: `invalid_client`, `access_denied`. */
+const OAUTH_WORD = /^[a-z_]{1,40}$/
+
 function causeOf(error: unknown): { readonly why: 'unreachable' | 'refused'; readonly detail: string } {
   if (error instanceof client.AuthorizationResponseError || error instanceof client.ResponseBodyError) {
-    return { why: 'refused', detail: error.code ?? 'refused' }
+    return { why: 'refused', detail: OAUTH_WORD.test(error.error) ? error.error : 'refused' }
   }
   const code = error instanceof client.ClientError ? error.code : undefined
   const isSilent = code === 'OAUTH_TIMEOUT' || code === 'OAUTH_ABORT'

@@ -39,7 +39,6 @@ export interface DeskParts {
   readonly local: LocalParts
   readonly outside: Outside
   readonly forms: Forms
-  readonly now: () => number
   readonly onEvent: OnEvent
 }
 
@@ -96,7 +95,7 @@ async function takePassword(
 ): Promise<Ending> {
   const { address } = page
   const name = fields.get('name') ?? ''
-  const attempt = { name, password: fields.get('password') ?? '', address, now: parts.now() }
+  const attempt = { name, password: fields.get('password') ?? '', address }
   const result = await signInLocally(parts.local, attempt)
   if (result.outcome === 'in') {
     const { subject } = result

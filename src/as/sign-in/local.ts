@@ -15,8 +15,6 @@ export interface Attempt {
   readonly name: string
   readonly password: string
   readonly address: string
-  /** Epoch milliseconds. */
-  readonly now: number
 }
 
 export interface LocalParts {
@@ -27,21 +25,22 @@ export interface LocalParts {
 
 export async function signInLocally(parts: LocalParts, attempt: Attempt): Promise<LocalSignIn> {
   const { users, passwords, throttle } = parts
-  const { address, now, password } = attempt
+  const { address, password } = attempt
   const subject = localName(attempt.name)
   const counted = subject ?? attempt.name
-  const waitMs = throttle.take(counted, address, now)
+  const waitMs = throttle.take(counted, address)
   if (waitMs !== undefined) return { outcome: 'locked', waitMs }
   const kept = subject === undefined ? undefined : users.passwordOf(subject)
   const check = await passwords.check(kept, password)
-  if (check !== 'right' || subject === undefined || kept === undefined) {
-    return check === 'busy' ? { outcome: 'busy' } : { outcome: 'wrong' }
-  }
-  throttle.succeed(counted, address, now)
+  if (check === 'busy') return { outcome: 'busy' }
+  if (check !== 'right' || subject === undefined || kept === undefined) return { outcome: 'wrong' }
+  // While the hash took its time, the operator may have changed the password or shut the person out.
+  if (users.passwordOf(subject) !== kept) return { outcome: 'wrong' }
   if (isOutdated(kept)) {
     const renewed = await passwords.hash(password)
-    if (renewed !== undefined) users.setPassword(subject, renewed)
+    if (renewed !== undefined && !users.renewHash(subject, kept, renewed)) return { outcome: 'wrong' }
   }
+  throttle.succeed(counted, address)
   users.recordSignIn(subject)
   return { outcome: 'in', subject }
 }

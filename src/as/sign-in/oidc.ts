@@ -2,12 +2,10 @@
 import * as client from 'openid-client'
 import type { ProviderSettings } from '../../core/settings-as.ts'
 import { toIdentity } from './claims.ts'
-import { authorizationUrl, outcomeOf, ProviderAnswerError, prepare, redeem } from './code-flow.ts'
+import { authorizationUrl, outcomeOf, ProviderAnswerError, redeem } from './code-flow.ts'
+import { createDiscovery } from './discovery.ts'
 import type { Line } from './line.ts'
 import type { OutsideProvider } from './provider.ts'
-
-/** Metadata is asked for again after this; keys are refreshed by openid-client when a new one signs. */
-const METADATA_MS = 60 * 60_000
 
 export type OidcSettings = ProviderSettings & { readonly issuer: string }
 
@@ -17,7 +15,7 @@ export interface OidcParts {
 }
 
 export function createOidcProvider(settings: OidcSettings, { line, now }: OidcParts): OutsideProvider {
-  const discover = createDiscovery(settings, line, now)
+  const discover = createDiscovery({ ...settings, line, now })
   return {
     name: settings.name,
     label: settings.label,
@@ -47,38 +45,4 @@ export function createOidcProvider(settings: OidcSettings, { line, now }: OidcPa
 async function userinfo(config: client.Configuration, accessToken: string, subject: string): Promise<object> {
   const isOffered = config.serverMetadata().userinfo_endpoint !== undefined
   return isOffered ? await client.fetchUserInfo(config, accessToken, subject) : {}
-}
-
-/** One answer for all who ask at once; a failure is not kept. */
-function createDiscovery(
-  settings: OidcSettings,
-  line: Line,
-  now: () => number,
-): () => Promise<client.Configuration> {
-  let kept: { readonly config: Promise<client.Configuration>; readonly until: number } | undefined
-  return () => {
-    if (kept !== undefined && kept.until > now()) return kept.config
-    const config = discoverOnce(settings, line)
-    kept = { config, until: now() + METADATA_MS }
-    config.catch(() => {
-      kept = undefined
-    })
-    return config
-  }
-}
-
-async function discoverOnce(settings: OidcSettings, line: Line): Promise<client.Configuration> {
-  const { issuer, clientId, clientSecret, allowInsecureIssuer } = settings
-  const secret = clientSecret?.reveal()
-  const config = await client.discovery(
-    new URL(issuer),
-    clientId,
-    secret,
-    secret === undefined ? client.None() : client.ClientSecretBasic(secret),
-    {
-      [client.customFetch]: (url, options) => line.ask(url, options),
-      ...(allowInsecureIssuer ? { execute: [client.allowInsecureRequests] } : {}),
-    },
-  )
-  return prepare(config, line, allowInsecureIssuer)
 }

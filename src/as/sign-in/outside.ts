@@ -1,7 +1,7 @@
 // The way through an outside provider and back: what is kept meanwhile, that it is used once and by the browser that
 // began, and who may come in. Where the person goes afterwards is up to whoever began.
 import type { IncomingMessage } from 'node:http'
-import type { SignInSettings } from '../../core/settings-as.ts'
+import type { ProviderSettings, SignInSettings } from '../../core/settings-as.ts'
 import type { CookieJar } from '../browser/cookies.ts'
 import { createSealedCookie } from '../browser/sealed-cookie.ts'
 import { createSingleUse } from '../store/single-use.ts'
@@ -12,7 +12,7 @@ import { newPending } from './code-flow.ts'
 import type { Line } from './line.ts'
 import { createOAuthProvider } from './oauth.ts'
 import { createOidcProvider } from './oidc.ts'
-import type { Outcome, OutsideProvider, Pending } from './provider.ts'
+import { type Outcome, type OutsideProvider, type Pending, voucherOf } from './provider.ts'
 
 /** CDP-04 */
 const WAY_SECONDS = 10 * 60
@@ -92,9 +92,9 @@ export function createOutside(parts: OutsideParts): Outside {
     async arrive(request, name) {
       const way = cookie.read(request)
       const provider = providers.get(name)
-      const allow = settings.providers.get(name)?.allow
+      const known = settings.providers.get(name)
       // A21: the browser that comes back is the one that pressed the button, at the provider whose button it was.
-      if (way?.provider !== name || provider === undefined || allow === undefined)
+      if (way?.provider !== name || provider === undefined || known === undefined)
         return refused('no sign-in was begun here')
       const callback = new URL(request.url ?? '', issuer)
       const [state, ...more] = callback.searchParams.getAll('state')
@@ -102,28 +102,37 @@ export function createOutside(parts: OutsideParts): Outside {
       if (!states.take(state)) return refused('the state was used or is over') // A20
       const identity = await provider.finish(callback, way.pending)
       if (!identity.ok) return identity
-      if (!mayEnter(allow, identity.value)) return refused('not allowed to sign in')
-      const subject = admit(parts.users, name, identity.value)
-      if (subject === undefined) return refused('disabled')
-      return { ok: true, value: { subject, provider: name, back: way.back, cookie: cookie.clear() } }
+      if (!mayEnter(known.allow, identity.value)) return refused('not allowed to sign in')
+      const subject = admit(parts.users, known, identity.value)
+      if (!subject.ok) return subject
+      return {
+        ok: true,
+        value: { subject: subject.value, provider: name, back: way.back, cookie: cookie.clear() },
+      }
     },
   }
 }
 
-/** Keeps who came; undefined for somebody whom the operator has shut out. */
-function admit(users: Users, provider: string, identity: OutsideIdentity): string | undefined {
-  const subject = `${provider}:${identity.subject}`
+/** Keeps who came, but not somebody whom the operator has shut out, nor another person of the same subject (G11). */
+function admit(users: Users, provider: ProviderSettings, identity: OutsideIdentity): Outcome<string> {
+  const subject = `${provider.name}:${identity.subject}`
   const admitted = users.recordOutside({
     subject,
-    provider,
+    provider: provider.name,
+    vouchedBy: voucherOf(provider),
     name: identity.name ?? identity.email ?? subject,
     email: identity.email,
     emailVerified: identity.emailVerified,
     groups: [...identity.groups, ...identity.organizations],
   })
-  if (!admitted) return undefined
+  if (!admitted) {
+    const person = users.find(subject)
+    return person?.disabled === true
+      ? refused('disabled')
+      : refused(`${subject} is known from ${person?.vouchedBy}; another provider needs another name`)
+  }
   users.recordSignIn(subject)
-  return subject
+  return { ok: true, value: subject }
 }
 
 function createProviders({ settings, line, store }: OutsideParts): ReadonlyMap<string, OutsideProvider> {

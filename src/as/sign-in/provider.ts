@@ -1,4 +1,5 @@
 // An outside provider as the sign-in sees it. Which protocol it speaks stays in oidc.ts and oauth.ts.
+import type { ProviderSettings } from '../../core/settings-as.ts'
 import type { OutsideIdentity } from './allow.ts'
 
 /** What has to be kept until the browser comes back. Secret: the state, nonce and verifier of one sign-in. */
@@ -12,6 +13,11 @@ export interface Pending {
 export type Outcome<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly why: 'unreachable' | 'refused'; readonly detail: string }
+
+/** Who says that a subject is this person. The name in the file is the operator's own, and may be given to another. */
+export function voucherOf({ issuer, endpoints }: ProviderSettings): string {
+  return issuer ?? endpoints?.userinfo ?? ''
+}
 
 export interface OutsideProvider {
   readonly name: string

@@ -1,7 +1,9 @@
-// How often a sign-in may be tried: per name, per address, and per both together, with a lock that grows. Counts in
-// memory, bounded; a restart forgets. Never looks at whether a name exists, so it tells nobody.
-import { LRUCache } from 'lru-cache'
+// How often a sign-in may be tried: per name, per address, and per both together, with a lock that grows. Counts stand
+// in the store, so that neither a restart nor a reload sets anybody free. Never looks at whether a name exists, so it
+// tells nobody.
 import { networkOf } from '../../core/network.ts'
+import type { Store } from '../store/store.ts'
+import { createTallies, type Tally } from '../store/tallies.ts'
 
 const MAX_ENTRIES = 20_000
 /** Tries that fail before the lock begins. The name alone is generous: a stranger must not lock a person out. */
@@ -10,63 +12,68 @@ const FIRST_LOCK_MS = 15_000
 const LONGEST_LOCK_MS = 15 * 60_000
 /** Failures are forgotten when none was added for so long. */
 const MEMORY_MS = 60 * 60_000
+/** So long somebody is known at an address, and strangers who guess at their name elsewhere do not lock them out there. */
+const KNOWN_MS = 30 * 24 * 60 * 60_000
 
 type By = keyof typeof FREE
-
-interface Failures {
-  readonly count: number
-  readonly lastAt: number
-}
 
 export interface Throttle {
   /**
    * Counts a try before its outcome is known, so that parallel guesses count too. Milliseconds to wait when it may
    * not be made; such a try is not counted.
    */
-  take(name: string, address: string, now: number): number | undefined
+  take(name: string, address: string): number | undefined
   /** The try was right: its name is free again, and the address gets its try back. */
-  succeed(name: string, address: string, now: number): void
+  succeed(name: string, address: string): void
 }
 
-export function createThrottle(): Throttle {
-  const kept = new LRUCache<string, Failures>({ max: MAX_ENTRIES })
-  const read = (key: string, now: number): Failures => {
-    const found = kept.get(key)
-    return found === undefined || now - found.lastAt > MEMORY_MS ? { count: 0, lastAt: now } : found
-  }
+export function createThrottle(store: Store): Throttle {
+  const failures = createTallies(store, 'sign-in', MAX_ENTRIES)
+  const known = createTallies(store, 'known at', MAX_ENTRIES)
+  const { now } = store.clock
+  const keep = (key: string, tally: Tally) => failures.set(key, tally, tally.at + MEMORY_MS)
+  const read = (key: string): Tally => failures.get(key) ?? { count: 0, at: now() }
   return {
-    take(name, address, now) {
+    take(name, address) {
       const keys = keysOf(name, address)
-      const waits = keys.map(([by, key]) => lockedFor(by, read(key, now), now))
+      const isKnown = known.get(keys.both) !== undefined
+      const waits = BY.map((by) => (by === 'name' && isKnown ? 0 : lockedFor(by, read(keys[by]), now())))
       const longest = Math.max(...waits)
       if (longest > 0) return longest
-      for (const [, key] of keys) kept.set(key, { count: read(key, now).count + 1, lastAt: now })
+      store.fleeting(() =>
+        store.transaction(() => {
+          for (const by of BY) keep(keys[by], { count: read(keys[by]).count + 1, at: now() })
+        }),
+      )
       return undefined
     },
-    succeed(name, address, now) {
-      for (const [by, key] of keysOf(name, address)) {
-        const { count, lastAt } = read(key, now)
-        if (by === 'address') kept.set(key, { count: Math.max(0, count - 1), lastAt })
-        else kept.delete(key)
-      }
+    succeed(name, address) {
+      const keys = keysOf(name, address)
+      store.fleeting(() =>
+        store.transaction(() => {
+          failures.delete(keys.both)
+          failures.delete(keys.name)
+          const { count, at } = read(keys.address)
+          keep(keys.address, { count: Math.max(0, count - 1), at })
+          known.set(keys.both, { count: 1, at: now() }, now() + KNOWN_MS)
+        }),
+      )
     },
   }
 }
 
-function keysOf(name: string, address: string): readonly (readonly [By, string])[] {
-  const network = networkOf(address)
+const BY: readonly By[] = ['both', 'name', 'address']
+
+function keysOf(name: string, address: string): Readonly<Record<By, string>> {
   const folded = name.normalize('NFKC').toLowerCase().slice(0, 128)
-  return [
-    ['both', `both ${network} ${folded}`],
-    ['name', `name ${folded}`],
-    ['address', `address ${network}`],
-  ]
+  const network = networkOf(address)
+  return { both: `both ${network} ${folded}`, name: `name ${folded}`, address: `address ${network}` }
 }
 
 /** 15 s after the last free try, then twice as long each time, to a quarter of an hour. */
-function lockedFor(by: By, { count, lastAt }: Failures, now: number): number {
+function lockedFor(by: By, { count, at }: Tally, now: number): number {
   const over = count - FREE[by]
   if (over < 0) return 0
   const lock = Math.min(LONGEST_LOCK_MS, FIRST_LOCK_MS * 2 ** Math.min(over, 16))
-  return Math.max(0, lastAt + lock - now)
+  return Math.max(0, at + lock - now)
 }

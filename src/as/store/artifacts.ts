@@ -44,11 +44,14 @@ const NAMED: ReadonlySet<string> = new Set(['Grant'])
 /** Found by something else than their id, so the id has to be known again; it stands in the sealed payload. */
 const RECOVERED: ReadonlySet<string> = new Set(['DeviceCode', 'Session', 'Interaction', 'Grant'])
 
+/** Made again by signing in again. On the way of a sign-in there are a dozen of these, and no other request should wait. */
+const FLEETING: ReadonlySet<string> = new Set(['Session', 'Interaction'])
+
 export function keptId(model: string, id: string): string {
   return NAMED.has(model) ? id : hash('sha256', id, 'base64url')
 }
 
-export function createArtifacts({ database, seal, clock }: Store): Artifacts {
+export function createArtifacts({ database, seal, clock, fleeting }: Store): Artifacts {
   const sql = prepare(database)
   const row = (model: string, id: string, payload: Payload, ttlSeconds: number | undefined) => {
     const key = keptId(model, id)
@@ -76,7 +79,11 @@ export function createArtifacts({ database, seal, clock }: Store): Artifacts {
   }
 
   return {
-    save: (...kept) => void sql.save.run(...row(...kept)),
+    save(model, ...kept) {
+      const values = row(model, ...kept)
+      if (FLEETING.has(model)) fleeting(() => sql.save.run(...values))
+      else sql.save.run(...values)
+    },
     insert: (...kept) => sql.insert.run(...row(...kept)).changes === 1,
     find: (model, id) => read(model, sql.byId.get(model, keptId(model, id), clock.now())),
     findBy: (column, model, value) => read(model, sql.by[column].get(digestOf(value), model, clock.now())),
@@ -95,7 +102,11 @@ export function createArtifacts({ database, seal, clock }: Store): Artifacts {
       )
     },
     isUnused: (model, id) => sql.unused.get(model, id, clock.now()) !== undefined,
-    destroy: (model, id) => void sql.destroy.run(model, keptId(model, id)),
+    destroy(model, id) {
+      const remove = () => sql.destroy.run(model, keptId(model, id))
+      if (model === 'Interaction') fleeting(remove)
+      else remove() // who signed out stays signed out
+    },
     destroyOfGrant: (model, grantId) => void sql.destroyOfGrant.run(grantId, model),
   }
 }

@@ -21,7 +21,7 @@ export interface Clients {
   /** Keeps origin and age of one that is known. */
   save(id: string, origin: ClientOrigin, metadata: Payload): void
   /** Notes that it was used now. */
-  touch(id: string): void
+  touch(client: ClientRecord): void
   /** False when there is none. */
   remove(id: string): boolean
   countRegistered(): number
@@ -32,7 +32,7 @@ export interface Clients {
 /** Use is noted this often, since each note is a write. */
 const TOUCH_MS = 3_600_000
 
-export function createClients({ database, seal, clock }: Store): Clients {
+export function createClients({ database, seal, clock, fleeting }: Store): Clients {
   const columns = 'id, origin, payload, created_at, used_at'
   const one = database.prepare(`SELECT ${columns} FROM clients WHERE id = ?`)
   const all = database.prepare(`SELECT ${columns} FROM clients ORDER BY created_at`)
@@ -40,7 +40,7 @@ export function createClients({ database, seal, clock }: Store): Clients {
     `INSERT INTO clients (id, origin, name, payload, created_at, used_at) VALUES (?, ?, ?, ?, ?5, ?5)
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, payload = excluded.payload`,
   )
-  const touch = database.prepare('UPDATE clients SET used_at = ?1 WHERE id = ?2 AND used_at < ?1 - ?3')
+  const touch = database.prepare('UPDATE clients SET used_at = ? WHERE id = ?')
   const remove = database.prepare('DELETE FROM clients WHERE id = ?')
   const count = database.prepare(`SELECT count(*) AS n FROM clients WHERE origin = 'registered'`)
   const unused = database.prepare(`SELECT id FROM clients WHERE origin = 'registered' AND used_at < ?`)
@@ -69,7 +69,10 @@ export function createClients({ database, seal, clock }: Store): Clients {
       const name = typeof metadata['client_name'] === 'string' ? metadata['client_name'] : null
       save.run(id, origin, name, seal.seal(JSON.stringify(metadata), `Client ${id}`), clock.now())
     },
-    touch: (id) => void touch.run(clock.now(), id, TOUCH_MS),
+    touch({ id, usedAt }) {
+      const now = clock.now()
+      if (usedAt < now - TOUCH_MS) fleeting(() => touch.run(now, id))
+    },
     remove: (id) => remove.run(id).changes === 1,
     countRegistered: () => Number(count.get()?.['n']),
     unused: (since) => unused.all(since).map((row) => String(row['id'])),

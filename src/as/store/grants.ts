@@ -14,9 +14,16 @@ export interface GrantSummary {
   readonly createdAt: number
 }
 
+/** Empty: every grant. */
+export interface GrantFilter {
+  readonly id?: string
+  readonly subject?: string
+  readonly clientId?: string
+}
+
 export interface Grants {
-  /** Newest first. */
-  list(filter?: { readonly subject?: string; readonly clientId?: string }): readonly GrantSummary[]
+  /** Newest first; no more than MAX_LISTED at a time. */
+  list(filter?: GrantFilter): readonly GrantSummary[]
   /** Newest first; of one person. */
   of(subject: string): readonly GrantSummary[]
   /** False when there is no such grant; what is left of it is ended all the same. */
@@ -30,13 +37,13 @@ export function createGrants(store: Store, artifacts: Artifacts, revocations: Re
   const select = database.prepare(
     `SELECT id, account_id, client_id, created_at FROM artifacts
      WHERE model = 'Grant' AND (?1 IS NULL OR account_id = ?1) AND (?2 IS NULL OR client_id = ?2)
-       AND (expires_at IS NULL OR expires_at > ?3)
+       AND (?3 IS NULL OR id = ?3) AND (expires_at IS NULL OR expires_at > ?4)
      ORDER BY created_at DESC LIMIT ${MAX_LISTED}`,
   )
   const removeGrant = database.prepare(`DELETE FROM artifacts WHERE model = 'Grant' AND id = ?`)
   const removeRest = database.prepare('DELETE FROM artifacts WHERE grant_id = ?')
-  const list: Grants['list'] = ({ subject, clientId } = {}) =>
-    select.all(subject ?? null, clientId ?? null, clock.now()).map((row) => {
+  const list: Grants['list'] = ({ id: asked, subject, clientId } = {}) =>
+    select.all(subject ?? null, clientId ?? null, asked ?? null, clock.now()).map((row) => {
       const id = String(row['id'])
       const resources = artifacts.find('Grant', id)?.payload['resources']
       return {

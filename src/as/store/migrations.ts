@@ -92,4 +92,21 @@ export const MIGRATIONS: readonly string[] = [
      at INTEGER NOT NULL,
      event TEXT NOT NULL
    ) STRICT;`,
+  // 4: when every sign-in of a person was ended
+  `ALTER TABLE users ADD COLUMN sessions_ended_at INTEGER;`,
+  // 5: what was tried too often
+  `CREATE TABLE tallies (
+     kind TEXT NOT NULL,
+     key BLOB NOT NULL,
+     count INTEGER NOT NULL,
+     at INTEGER NOT NULL,
+     gone_at INTEGER NOT NULL,
+     PRIMARY KEY (kind, key)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX tallies_expiry ON tallies (kind, gone_at);
+   CREATE INDEX tallies_least ON tallies (kind, count, at);`,
+  // 6: grants by age, for whoever looks for those that nothing hangs on
+  `CREATE INDEX artifacts_grant_age ON artifacts (created_at, id) WHERE model = 'Grant';`,
+  // 7: who vouches for a person from outside, since a name in the file may come to mean another provider
+  `ALTER TABLE users ADD COLUMN vouched_by TEXT;`,
 ]

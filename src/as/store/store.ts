@@ -21,6 +21,8 @@ export interface Store {
   readonly secret: Buffer
   /** All or nothing. May be nested, and then the outermost one commits. Throws what `work` throws. */
   transaction<T>(work: () => T): T
+  /** For writes of what is only under way: the end of this process loses nothing of them, a power cut may. */
+  fleeting<T>(work: () => T): T
   /** Changes when another connection, such as a command, changed the file. */
   foreignVersion(): number
   close(): void
@@ -41,7 +43,7 @@ export function openStore(file: string | ':memory:', { secret, clock }: StoreOpt
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
   if (file !== ':memory:') chmodSync(file, 0o600)
-  // What was acknowledged must survive a kill -9 and a power cut.
+  // What was acknowledged must survive a kill -9 and a power cut, so each write waits for the disk; see `fleeting`.
   database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
   const version = database.prepare('PRAGMA data_version')
   let depth = 0
@@ -60,6 +62,15 @@ export function openStore(file: string | ':memory:', { secret, clock }: StoreOpt
       depth -= 1
     }
   }
+  const fleeting = <T>(work: () => T): T => {
+    if (depth > 0) return work() // SQLite: not to be changed inside a transaction
+    database.exec('PRAGMA synchronous = NORMAL')
+    try {
+      return work()
+    } finally {
+      database.exec('PRAGMA synchronous = FULL')
+    }
+  }
   migrate(database, transaction)
   return {
     database,
@@ -67,6 +78,7 @@ export function openStore(file: string | ':memory:', { secret, clock }: StoreOpt
     secret,
     seal: createSeal(secret, 'payload'),
     transaction,
+    fleeting,
     foreignVersion: () => Number(version.get()?.['data_version']),
     close: () => database.close(),
   }

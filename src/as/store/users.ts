@@ -7,6 +7,8 @@ export interface Person {
   readonly subject: string
   /** Undefined for people with a password here. */
   readonly provider: string | undefined
+  /** Whose word the subject is: the issuer, or the user API, behind that name when they first came. */
+  readonly vouchedBy: string | undefined
   readonly name: string
   readonly email: string | undefined
   readonly emailVerified: boolean
@@ -14,10 +16,16 @@ export interface Person {
   readonly disabled: boolean
   /** Epoch milliseconds; undefined before the first time. */
   readonly signedInAt: number | undefined
+  /** Epoch milliseconds: a sign-in in a browser from before counts no more. */
+  readonly sessionsEndedAt: number | undefined
 }
 
-export type OutsidePerson = Omit<Person, 'disabled' | 'signedInAt' | 'provider'> & {
+export type OutsidePerson = Omit<
+  Person,
+  'disabled' | 'signedInAt' | 'sessionsEndedAt' | 'provider' | 'vouchedBy'
+> & {
   readonly provider: string
+  readonly vouchedBy: string
 }
 
 export interface Users {
@@ -28,11 +36,15 @@ export interface Users {
   list(): readonly Person[]
   /** False when there is no such person with a password here. */
   setPassword(subject: string, password: string): boolean
+  /** Another hash of the same password. False when the password was changed meanwhile, which then stays. */
+  renewHash(subject: string, was: string, password: string): boolean
   /** The hash of a person who may sign in; undefined for everybody else. */
   passwordOf(subject: string): string | undefined
   /** False when there is no such person. */
   setDisabled(subject: string, disabled: boolean): boolean
-  /** Keeps what a provider says now. False when the operator disabled this person. */
+  /** Ends every sign-in of theirs in a browser, also one that is under way. False when there is no such person. */
+  endSessions(subject: string): boolean
+  /** Keeps what a provider says now. False when the operator disabled this person, or another provider's they are. */
   recordOutside(person: OutsidePerson): boolean
   recordSignIn(subject: string): void
 }
@@ -46,23 +58,27 @@ export function localName(text: string): string | undefined {
   return LOCAL_NAME.test(name) ? name : undefined
 }
 
-export function createUsers({ database, clock }: Store): Users {
+export function createUsers({ database, clock, fleeting, transaction }: Store): Users {
   const add = database.prepare(
     'INSERT INTO users (subject, name, password, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   )
   const find = database.prepare('SELECT * FROM users WHERE subject = ?')
   const list = database.prepare('SELECT * FROM users ORDER BY subject')
   const setPassword = database.prepare('UPDATE users SET password = ? WHERE subject = ? AND provider IS NULL')
+  const renewHash = database.prepare('UPDATE users SET password = ? WHERE subject = ? AND password = ?')
   const passwordOf = database.prepare(
     'SELECT password FROM users WHERE subject = ? AND provider IS NULL AND disabled_at IS NULL',
   )
   const setDisabled = database.prepare('UPDATE users SET disabled_at = ? WHERE subject = ?')
+  const endSessions = database.prepare('UPDATE users SET sessions_ended_at = ? WHERE subject = ?')
+  const forgetSessions = database.prepare(`DELETE FROM artifacts WHERE model = 'Session' AND account_id = ?`)
   const recordOutside = database.prepare(
-    `INSERT INTO users (subject, provider, name, email, email_verified, groups, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (subject) DO UPDATE SET name = excluded.name, email = excluded.email,
-       email_verified = excluded.email_verified, groups = excluded.groups
-     WHERE users.provider = excluded.provider AND users.disabled_at IS NULL`,
+    `INSERT INTO users (subject, provider, vouched_by, name, email, email_verified, groups, created_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+     ON CONFLICT (subject) DO UPDATE SET vouched_by = excluded.vouched_by, name = excluded.name,
+       email = excluded.email, email_verified = excluded.email_verified, groups = excluded.groups
+     WHERE users.provider = excluded.provider AND coalesce(users.vouched_by, excluded.vouched_by) = excluded.vouched_by
+       AND users.disabled_at IS NULL`,
   )
   const recordSignIn = database.prepare('UPDATE users SET signed_in_at = ? WHERE subject = ?')
   return {
@@ -70,30 +86,39 @@ export function createUsers({ database, clock }: Store): Users {
     find: (subject) => toPerson(find.get(subject)),
     list: () => list.all().flatMap((row) => toPerson(row) ?? []),
     setPassword: (subject, password) => setPassword.run(password, subject).changes === 1,
+    renewHash: (subject, was, password) => renewHash.run(password, subject, was).changes === 1,
     passwordOf(subject) {
       const password = passwordOf.get(subject)?.['password']
       return typeof password === 'string' ? password : undefined
     },
     setDisabled: (subject, disabled) => setDisabled.run(disabled ? clock.now() : null, subject).changes === 1,
-    recordOutside({ subject, provider, name, email, emailVerified, groups }) {
-      const values = [subject, provider, name, email ?? null, emailVerified ? 1 : 0] as const
+    endSessions: (subject) =>
+      transaction(() => {
+        forgetSessions.run(subject)
+        return endSessions.run(clock.now(), subject).changes === 1
+      }),
+    recordOutside({ subject, provider, vouchedBy, name, email, emailVerified, groups }) {
+      const values = [subject, provider, vouchedBy, name, email ?? null, emailVerified ? 1 : 0] as const
       return recordOutside.run(...values, JSON.stringify(groups), clock.now()).changes === 1
     },
-    recordSignIn: (subject) => void recordSignIn.run(clock.now(), subject),
+    recordSignIn: (subject) => void fleeting(() => recordSignIn.run(clock.now(), subject)),
   }
 }
 
 function toPerson(row: Record<string, unknown> | undefined): Person | undefined {
   if (row === undefined) return undefined
   const textOf = (key: string) => (typeof row[key] === 'string' ? row[key] : undefined)
+  const timeOf = (key: string) => (typeof row[key] === 'number' ? row[key] : undefined)
   return {
     subject: String(row['subject']),
     provider: textOf('provider'),
+    vouchedBy: textOf('vouched_by'),
     name: String(row['name']),
     email: textOf('email'),
     emailVerified: row['email_verified'] === 1,
     groups: JSON.parse(String(row['groups'])) as string[],
     disabled: row['disabled_at'] !== null,
-    signedInAt: typeof row['signed_in_at'] === 'number' ? row['signed_in_at'] : undefined,
+    signedInAt: timeOf('signed_in_at'),
+    sessionsEndedAt: timeOf('sessions_ended_at'),
   }
 }

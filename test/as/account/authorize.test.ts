@@ -68,6 +68,15 @@ describe('the pages themselves', () => {
   })
 })
 
+test('H3: too many authorizations from one address end on a page for people', async () => {
+  for (let count = 0; count < 300; count += 10)
+    await Promise.all(Array.from({ length: 10 }, () => newAgent().get(site('nobody'))))
+  const over = await newAgent().get(site())
+  expect(over.status).toBe(429)
+  expect(over.body).toContain('This was tried too often from here.')
+  expect(over.headers.get('content-security-policy')).toMatch(/^default-src 'none'/)
+})
+
 describe('consent', () => {
   test('A24: allowed by a POST of our own page, and by nothing else', async () => {
     const agent = newAgent()

@@ -12,7 +12,13 @@ beforeEach(async () => {
   scene = await startScene({
     publicUrl: PUBLIC,
     browser: [
-      { name: 'notes', resource: RESOURCE, scopes: ['notes:read', 'notes:write'], allowedOrigins: [APP] },
+      {
+        name: 'notes',
+        issuer: 'home',
+        resource: RESOURCE,
+        scopes: ['notes:read', 'notes:write'],
+        allowedOrigins: [APP],
+      },
     ],
   })
 })

@@ -4,7 +4,13 @@ import { createAgent } from '../support/agent.ts'
 import { PASSWORD, RESOURCE, type Scene, startScene } from '../support/scene.ts'
 
 const PUBLIC = 'https://mcp.example.com'
-const ROUTE = { name: 'notes', resource: RESOURCE, scopes: ['notes:read'], allowedOrigins: [] }
+const ROUTE = {
+  name: 'notes',
+  issuer: 'home',
+  resource: RESOURCE,
+  scopes: ['notes:read'],
+  allowedOrigins: [],
+}
 /** Failures at the token endpoint that one address may have. */
 const FAILURES = 300
 

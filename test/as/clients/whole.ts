@@ -8,6 +8,7 @@ import { type Operator, openOperator } from '../../../src/as/operate/operator.ts
 import { createPerson, type Person } from '../../../src/cli/demo-person.ts'
 import { parseConfig } from '../../../src/config/load.ts'
 import { renderProblem } from '../../../src/config/problem.ts'
+import type { Settings } from '../../../src/core/settings.ts'
 import { type RunningGateway, startGateway } from '../../../src/gateway.ts'
 import { createLog } from '../../../src/observe/log.ts'
 import { checkPolicies } from '../../../src/policy/check.ts'
@@ -29,6 +30,8 @@ export interface Whole {
   audit(): readonly Readonly<Record<string, unknown>>[]
   /** Ada, with a fresh browser. */
   person(): Person
+  /** Reloads the same file with other lines of `authorization_server`. */
+  reload(server: string): Promise<void>
   close(): Promise<void>
 }
 
@@ -37,6 +40,10 @@ export interface WholeOptions {
   readonly documents?: string
   /** Lines of the route. */
   readonly route?: string
+  /** More lines of `authorization_server`, indented by two. */
+  readonly server?: string
+  /** What clients are told to type, instead of where it listens. */
+  readonly publicUrl?: string
   /** Lines at the top of the file. */
   readonly top?: string
   /** Instead of the recording one. */
@@ -52,12 +59,13 @@ const RULES = `
 export async function startWhole(options: WholeOptions = {}): Promise<Whole> {
   const { documents = '{}', route = '', top = '', rules = RULES } = options
   const upstream = await startUpstream()
-  const origin = `http://127.0.0.1:${await freePort()}`
+  const listening = `127.0.0.1:${await freePort()}`
+  const origin = options.publicUrl ?? `http://${listening}`
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-whole-'))
   const [data, auditFile] = [join(folder, 'as.sqlite'), join(folder, 'audit.jsonl')]
-  const yaml = `
+  const yaml = (server: string) => `
 public_url: ${origin}
-listen: ${new URL(origin).host}
+listen: ${listening}
 admin: { listen: 127.0.0.1:0 }
 audit: { file: ${auditFile}, required: true }
 ${top}
@@ -66,6 +74,7 @@ issuers:
 authorization_server:
   data: ${data}
   registration: { client_id_metadata: ${documents} }
+${server}
 routes:
   - name: notes
     path: /notes/mcp
@@ -76,10 +85,8 @@ ${route}
     policy:
       rules:${rules}
 `
-  const loaded = parseConfig(yaml, { file: 'gateway.yaml', env: {}, checks: [checkPolicies] })
-  if (!loaded.ok) throw new Error(loaded.problems.map(renderProblem).join('\n'))
   const gateway = await startGateway({
-    settings: loaded.settings,
+    settings: settingsOf(yaml(options.server ?? '')),
     log: createLog('error', { write: () => undefined }),
   })
   const operator = await openOperator({
@@ -101,6 +108,7 @@ ${route}
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as Record<string, unknown>),
     person: () => createPerson({ name: 'ada', password: PASSWORD, fetch }),
+    reload: (server) => gateway.reload(settingsOf(yaml(server))),
     async close() {
       await gateway.close(100)
       operator.close()
@@ -108,6 +116,12 @@ ${route}
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+function settingsOf(yaml: string): Settings {
+  const loaded = parseConfig(yaml, { file: 'gateway.yaml', env: {}, checks: [checkPolicies] })
+  if (!loaded.ok) throw new Error(loaded.problems.map(renderProblem).join('\n'))
+  return loaded.settings
 }
 
 export interface Answer {

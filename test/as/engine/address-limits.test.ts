@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { createClients } from '../../../src/as/store/clients.ts'
 import { startWhole } from '../clients/whole.ts'
-import { type Answer, ask, createScene, postForm, postJson, type Scene } from './scene.ts'
+import { type Answer, ask, createScene, postForm, postJson, register, type Scene } from './scene.ts'
 import { later } from './steps.ts'
 
 let scene: Scene
@@ -55,6 +55,30 @@ test('H3: what goes well where secrets can be guessed is not counted', async () 
   for (let sent = 0; sent < 301; sent += 1) {
     expect((await postForm(`${scene.origin}/introspect`, good)).status).toBe(200)
   }
+})
+
+const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
+
+test('H3, A43: nor are devices that wait for their person', async () => {
+  const calm = await createScene()
+  const metadata = { grant_types: [DEVICE_CODE], redirect_uris: [], response_types: [] }
+  const { json } = await register(calm, metadata)
+  const known = { client_id: String(json['client_id']) }
+  const devices = await Promise.all(
+    Array.from({ length: 40 }, () => postForm(`${calm.origin}/device_authorization`, known)),
+  )
+  const poll = (device: Answer) =>
+    postForm(`${calm.origin}/token`, {
+      ...{ ...known, grant_type: DEVICE_CODE },
+      device_code: String(device.json['device_code']),
+    })
+  for (let round = 1; round <= 8; round += 1) {
+    later(6)
+    const told = (await Promise.all(devices.map(poll))).map((answer) => answer.json['error'])
+    expect(new Set(told)).toEqual(new Set(['authorization_pending']))
+  }
+  expect((await postForm(`${calm.origin}/token`, GUESS)).status).toBe(401)
+  await calm.stop()
 })
 
 test('H3: a person is told on a page, a program in JSON', async () => {

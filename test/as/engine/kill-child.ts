@@ -2,5 +2,6 @@
 import { createScene } from './scene.ts'
 
 const [folder = '', port = ''] = process.argv.slice(2)
-await createScene({ folder, port: Number(port) })
+// However long a start takes, what was answered to nobody can be asked for again.
+await createScene({ folder, port: Number(port), settings: { refreshTokenGraceSeconds: 3_600 } })
 process.stdout.write('ready\n')

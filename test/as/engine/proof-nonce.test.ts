@@ -79,6 +79,17 @@ test('RFC 9449 §8.2 each sends a client with the other’s nonce on, and the ne
   expect((await callTool(session, renewed.token)).status).toBe(200)
 })
 
+test('H3: who is told another nonce has not failed', async () => {
+  await start('    dpop_nonce: true')
+  const session = await DpopSession.create()
+  const other = new Response(null, { headers: { 'dpop-nonce': 'of somebody else' } })
+  for (let sent = 0; sent < 300; sent += 1) {
+    session.observeNonce(other, whole.origin)
+    expect(await askToken(session)).toMatchObject({ status: 400, error: 'use_dpop_nonce' })
+  }
+  expect((await askToken(session)).status).toBe(200)
+})
+
 test('where no route asks for nonces, neither gives one', async () => {
   await start('')
   const session = await DpopSession.create()

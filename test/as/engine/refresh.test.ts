@@ -1,6 +1,7 @@
 // Refresh tokens: rotation, reuse, the grace for a client that races itself, scopes and resources.
+import { decodeJwt } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createScene, refresh, type Scene, signIn } from './scene.ts'
+import { authorize, createScene, pkce, REDIRECT, redeem, refresh, type Scene, signIn } from './scene.ts'
 import { expectError, isRevoked, later, newClient } from './steps.ts'
 
 let scene: Scene
@@ -124,5 +125,58 @@ describe('refresh tokens', () => {
     const { clientId, refreshToken } = await signIn(scene)
     later(14 * 86_400 + 1)
     expectError(await refresh(scene, clientId, refreshToken), 400, 'invalid_grant')
+  })
+})
+
+describe('A18: what a person may have is asked again at each refresh', () => {
+  const WIDE = 'notes:read notes:write'
+  const may = (allowed: readonly string[] | undefined) => Object.assign(scene.script, { allowed })
+  afterEach(() => may(undefined))
+
+  interface Case {
+    readonly name: string
+    /** What the person may have by now. */
+    readonly allowed: readonly string[]
+    /** What the refresh asks for. */
+    readonly scope?: string
+    /** The scopes of the answer, or its error. */
+    readonly expected: string
+  }
+  const cases: readonly Case[] = [
+    { name: 'less', allowed: ['notes:read'], expected: 'notes:read' },
+    { name: 'as much, and more beside it', allowed: [...WIDE.split(' '), 'notes:admin'], expected: WIDE },
+    { name: 'something else', allowed: ['notes:admin'], expected: 'invalid_grant' },
+    { name: 'nothing', allowed: [], expected: 'invalid_grant' },
+    { name: 'less than it asks for', allowed: ['notes:read'], scope: WIDE, expected: 'notes:read' },
+    {
+      name: 'nothing of what it asks for',
+      allowed: ['notes:read'],
+      scope: 'notes:write',
+      expected: 'invalid_scope',
+    },
+  ]
+  test.each(cases)('$name: $expected', async ({ allowed, scope, expected }) => {
+    const { clientId, refreshToken } = await signIn(scene, { scope: WIDE })
+    may(allowed)
+    const answer = await refresh(scene, clientId, refreshToken, scope === undefined ? {} : { scope })
+    expect(answer.json['error'] ?? answer.json['scope']).toBe(expected)
+    if (answer.status === 200) expect(decodeJwt(String(answer.json['access_token']))['scope']).toBe(expected)
+    may(undefined)
+    const next = String(answer.json['refresh_token'] ?? refreshToken) // a refusal has used nothing up
+    expect((await refresh(scene, clientId, next)).json['scope']).toBe(WIDE)
+  })
+
+  test('the same for a code that was given out before', async () => {
+    const clientId = await newClient(scene)
+    const { verifier, challenge } = pkce()
+    const { params } = await authorize(scene, {
+      ...{ response_type: 'code', client_id: clientId, redirect_uri: REDIRECT, scope: WIDE },
+      ...{ code_challenge: challenge, code_challenge_method: 'S256' },
+    })
+    const code = String(params.get('code'))
+    may([])
+    expectError(await redeem(scene, { clientId, code, verifier }), 400, 'invalid_grant')
+    may(['notes:write'])
+    expect((await redeem(scene, { clientId, code, verifier })).json['scope']).toBe('notes:write')
   })
 })

@@ -1,7 +1,7 @@
 // Dynamic registration as real clients do it (RFC 7591), its limits, and changes of a registration (RFC 7592).
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { createClients } from '../../../src/as/store/clients.ts'
-import { sweep } from '../../../src/as/store/sweep.ts'
+import { createSweep } from '../../../src/as/store/sweep.ts'
 import { ask, createScene, postJson, REDIRECT, register, type Scene, signIn } from './scene.ts'
 
 let scene: Scene
@@ -185,16 +185,19 @@ describe('A35: limits', () => {
     await small.stop()
   })
 
-  test('100 an hour from one address, and again an hour later', async () => {
+  test('100 an hour from one address, also after a restart, and again an hour later', async () => {
     const busy = await createScene()
     const bad = { redirect_uris: [] }
     for (let count = 0; count < 100; count += 1) await register(busy, bad)
     const over = await register(busy, bad)
     expect([over.status, over.headers.get('retry-after')]).toEqual([429, expect.stringMatching(/^\d+$/)])
+    await busy.stop(true)
+    const again = await createScene({ folder: busy.folder })
+    expect((await register(again, bad)).status).toBe(429)
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 3_601_000 })
-    expect((await register(busy, bad)).status).toBe(400)
+    expect((await register(again, bad)).status).toBe(400)
     vi.useRealTimers()
-    await busy.stop()
+    await again.stop()
   })
 
   test('a client that nobody used is removed, one that was used stays', async () => {
@@ -204,7 +207,12 @@ describe('A35: limits', () => {
     const { json: used } = await register(scene)
     const removed: string[] = []
     const store = scene.server.store
-    sweep({ store, clients, unusedTtlMs: 30 * 86_400_000, onRemoved: (id) => void removed.push(id) })
+    createSweep({
+      store,
+      clients,
+      unusedTtlMs: 30 * 86_400_000,
+      onRemoved: (id) => void removed.push(id),
+    })()
     expect(removed).toContain(unused['client_id'])
     expect(clients.find(String(unused['client_id']))).toBeUndefined()
     expect(clients.find(String(used['client_id']))).toBeDefined()

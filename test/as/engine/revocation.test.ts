@@ -5,6 +5,7 @@ import {
   type Answer,
   createScene,
   postForm,
+  REDIRECT,
   refresh,
   register,
   type Scene,
@@ -70,6 +71,16 @@ describe('RFC 7662: asking', () => {
     expect((await introspect(own.accessToken, {}, { client_id: stranger })).json).toEqual({ active: false })
     expect((await introspect(own.accessToken, {}, { client_id: own.clientId })).json['active']).toBe(true)
     expect((await introspect(own.accessToken, {})).status).toBe(400)
+  })
+
+  test('I28, RFC 7662 §2.1: nor one without a secret that the operator made', async () => {
+    createClients(scene.server.store).save('no-secret', 'operator', {
+      client_id: 'no-secret',
+      redirect_uris: [REDIRECT],
+      token_endpoint_auth_method: 'none',
+    })
+    const { accessToken } = await signIn(scene)
+    expect((await introspect(accessToken, {}, { client_id: 'no-secret' })).json).toEqual({ active: false })
   })
 })
 

@@ -28,6 +28,8 @@ export interface Scene {
   readonly resource: string
   readonly server: AuthorizationServer
   readonly events: AuthorizationEvent[]
+  /** What broke, in a request or beside them. */
+  readonly faults: unknown[]
   readonly folder: string
   readonly data: string
   readonly script: Script
@@ -38,11 +40,17 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
   const folder = options.folder ?? mkdtempSync(join(tmpdir(), 'portcullis-as-'))
   const data = join(folder, 'as.sqlite')
   const events: AuthorizationEvent[] = []
+  const faults: unknown[] = []
   const script: Script = { subject: 'ada', answer: 'approve', ...options.script }
   let server: AuthorizationServer | undefined
-  const listener = http.createServer((request, response) => {
+  const listener = http.createServer(async (request, response) => {
     const address = String(request.headers['x-test-address'] ?? '127.0.0.1')
-    void (server as AuthorizationServer).handle(request, response, address)
+    try {
+      await (server as AuthorizationServer).handle(request, response, address)
+    } catch (error) {
+      faults.push(error)
+      if (!response.writableEnded) response.writeHead(500).end()
+    }
   })
   await new Promise<void>((resolve) => listener.listen(options.port ?? 0, '127.0.0.1', resolve))
   const { port } = listener.address() as { port: number }
@@ -53,6 +61,7 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
     routes,
     clock: { now: () => Date.now() },
     onEvent: (event) => void events.push(event),
+    onFault: (error) => void faults.push(error),
     people: scriptedPeople(script),
   })
   return {
@@ -60,6 +69,7 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
     resource: routes[0]?.resource ?? '',
     server,
     events,
+    faults,
     folder,
     data,
     script,

@@ -35,6 +35,9 @@ export function scriptedPeople(script: Script): AuthorizationServerDeps['people'
     findAccount: async (subject) => (script.gone?.includes(subject) ? undefined : { subject }),
     allowedScopes: async (_subject, scopes) =>
       scopes.filter((scope) => script.allowed?.includes(scope) ?? true),
+    mayHold: (subject, scopes) =>
+      script.gone?.includes(subject) !== true &&
+      scopes.every((scope) => script.allowed?.includes(scope) ?? true),
     hasConsented: async () => script.remembers === true,
     interactionPath: (uid) => `/interaction/${uid}`,
     html: {

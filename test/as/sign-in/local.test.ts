@@ -22,11 +22,11 @@ beforeEach(async () => {
 afterEach(() => store.close())
 
 function parts() {
-  return { users, passwords, throttle: createThrottle() }
+  return { users, passwords, throttle: createThrottle(store) }
 }
 
 async function outcome(name: string, password: string, using = parts()): Promise<string> {
-  return (await signInLocally(using, { name, password, address: '192.0.2.1', now: NOW })).outcome
+  return (await signInLocally(using, { name, password, address: '192.0.2.1' })).outcome
 }
 
 const rows: [string, string, string, string][] = [
@@ -57,6 +57,7 @@ test('a disabled person, and one whom a provider vouches for, have no password',
   const outside = {
     subject: 'fake:1',
     provider: 'fake',
+    vouchedBy: 'https://fake.example.com',
     name: 'A',
     email: undefined,
     emailVerified: false,
@@ -64,6 +65,22 @@ test('a disabled person, and one whom a provider vouches for, have no password',
   }
   expect(users.recordOutside(outside)).toBe(true)
   expect(users.setPassword('fake:1', 'any')).toBe(false)
+})
+
+test('G11: who is known from one issuer is nobody of another; from before that was kept, of the next', () => {
+  const from = (host: string) =>
+    users.recordOutside({
+      subject: 'fake:2',
+      provider: 'fake',
+      vouchedBy: `https://${host}.example.com`,
+      name: 'A',
+      email: undefined,
+      emailVerified: false,
+      groups: [],
+    })
+  expect([from('one'), from('two'), from('one')]).toEqual([true, false, true])
+  store.database.exec('UPDATE users SET vouched_by = NULL')
+  expect([from('two'), from('one')]).toEqual([true, false])
 })
 
 test('an unknown name costs a hash too: the work is the same, whoever is asked for', async () => {
@@ -89,6 +106,35 @@ test('a hash with other costs is renewed by the next right sign-in, and by no wr
   expect(await outcome('alice', PASSWORD)).toBe('in')
   expect(users.passwordOf('alice')).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
   expect(await outcome('alice', PASSWORD)).toBe('in')
+})
+
+/** What an operator does while a hash takes its time. */
+const meanwhile: [string, (fresh: string) => void][] = [
+  ['a new password', (fresh) => users.setPassword('alice', fresh)],
+  ['shut out', () => users.setDisabled('alice', true)],
+]
+test.each(meanwhile)('%s while the old password is checked: it is no longer right', async (_name, act) => {
+  const fresh = (await passwords.hash('another long password')) ?? ''
+  const check: typeof passwords.check = async (...given) => {
+    const result = await passwords.check(...given)
+    act(fresh)
+    return result
+  }
+  expect(await outcome('alice', PASSWORD, { ...parts(), passwords: { ...passwords, check } })).toBe('wrong')
+})
+
+test('a new password while the old hash is renewed: the new one stays', async () => {
+  users.setPassword('alice', await hash(PASSWORD, { memoryCost: 8_192, timeCost: 1, parallelism: 1 }))
+  const fresh = (await passwords.hash('another long password')) ?? ''
+  const slow: typeof passwords.hash = async (password) => {
+    const renewed = await passwords.hash(password)
+    users.setPassword('alice', fresh)
+    return renewed
+  }
+  expect(await outcome('alice', PASSWORD, { ...parts(), passwords: { ...passwords, hash: slow } })).toBe(
+    'wrong',
+  )
+  expect(users.passwordOf('alice')).toBe(fresh)
 })
 
 test('the sixth guess waits, the right password too', async () => {

@@ -1,17 +1,34 @@
-// How often a sign-in may be tried. Time is an argument.
-import { expect, test } from 'vitest'
-import { createThrottle } from '../../../src/as/sign-in/throttle.ts'
+// How often a sign-in may be tried: over a real store, with a clock that is moved.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createThrottle, type Throttle } from '../../../src/as/sign-in/throttle.ts'
+import { openStore, type Store } from '../../../src/as/store/store.ts'
 
 const START = 1_800_000_000_000
+const HOUR_MS = 60 * 60_000
+const folder = mkdtempSync(join(tmpdir(), 'portcullis-throttle-'))
+
+let now: number
+let store: Store
+let throttle: Throttle
+beforeEach(() => {
+  now = START
+  open(':memory:')
+})
+afterEach(() => store.close())
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+function open(file: string): void {
+  store = openStore(file, { secret: Buffer.alloc(32, 7), clock: { now: () => now } })
+  throttle = createThrottle(store)
+}
 
 /** Tries until one must wait; how many were free, and how long the wait is. */
-function exhaust(
-  name: (index: number) => string,
-  address: (index: number) => string,
-  throttle = createThrottle(),
-) {
+function exhaust(name: (index: number) => string, address: (index: number) => string) {
   for (let free = 0; free < 1_000; free++) {
-    const waitMs = throttle.take(name(free), address(free), START)
+    const waitMs = throttle.take(name(free), address(free))
     if (waitMs !== undefined) return { free, waitMs }
   }
   throw new Error('never locked')
@@ -21,12 +38,18 @@ const rows: [string, (index: number) => string, (index: number) => string, numbe
   ['one name from one address', () => 'alice', () => '192.0.2.1', 5],
   ['one name from many addresses', () => 'alice', (index) => `192.0.2.${index}`, 25],
   ['many names from one address', (index) => `user-${index}`, () => '192.0.2.1', 50],
-  ['many names from one IPv6 network', (index) => `user-${index}`, (index) => `2001:db8::${index}`, 50],
   [
     'the same name in other spellings',
     (index) => (index % 2 === 0 ? 'ALICE' : 'ａｌｉｃｅ'),
     () => '192.0.2.1',
     5,
+  ],
+  ['one name from one network of IPv6', () => 'alice', (index) => `2001:db8:1:2:${index}::1`, 5],
+  [
+    'many names from one network of IPv6',
+    (index) => `user-${index}`,
+    (index) => `2001:db8:1:2::${index}`,
+    50,
   ],
 ]
 test.each(rows)('%s: %#', (_name, name, address, free) => {
@@ -34,47 +57,111 @@ test.each(rows)('%s: %#', (_name, name, address, free) => {
 })
 
 test('each failure after a lock doubles it, up to a quarter of an hour', () => {
-  const throttle = createThrottle()
   const waits: number[] = []
-  let now = START
-  for (let index = 0; index < 5; index++) throttle.take('alice', 'a', now)
+  for (let index = 0; index < 5; index++) throttle.take('alice', 'a')
   for (let index = 0; index < 8; index++) {
-    const waitMs = throttle.take('alice', 'a', now) ?? 0
+    const waitMs = throttle.take('alice', 'a') ?? 0
     waits.push(waitMs / 1_000)
     now += waitMs
-    expect(throttle.take('alice', 'a', now)).toBeUndefined()
+    expect(throttle.take('alice', 'a')).toBeUndefined()
   }
   expect(waits).toEqual([15, 30, 60, 120, 240, 480, 900, 900])
 })
 
 test('a try while locked is not counted, so that waiting is enough', () => {
-  const throttle = createThrottle()
-  for (let index = 0; index < 100; index++) throttle.take('alice', 'a', START)
-  expect(throttle.take('alice', 'a', START + 14_999)).toBe(1)
-  expect(throttle.take('alice', 'a', START + 15_000)).toBeUndefined()
+  for (let index = 0; index < 100; index++) throttle.take('alice', 'a')
+  now = START + 14_999
+  expect(throttle.take('alice', 'a')).toBe(1)
+  now = START + 15_000
+  expect(throttle.take('alice', 'a')).toBeUndefined()
 })
 
 test('a right one frees the name, and gives the address its try back', () => {
-  const throttle = createThrottle()
   for (let round = 0; round < 200; round++) {
-    expect(throttle.take('alice', 'a', START)).toBeUndefined()
-    throttle.succeed('alice', 'a', START)
+    expect(throttle.take('alice', 'a')).toBeUndefined()
+    throttle.succeed('alice', 'a')
   }
 })
 
 test('a right one does not free other names of the address', () => {
-  const throttle = createThrottle()
-  for (let index = 0; index < 49; index++) throttle.take(`user-${index}`, 'a', START)
-  throttle.take('mine', 'a', START)
-  throttle.succeed('mine', 'a', START)
-  expect(throttle.take('user-50', 'a', START)).toBeUndefined()
-  expect(throttle.take('user-51', 'a', START)).toBe(15_000)
+  for (let index = 0; index < 49; index++) throttle.take(`user-${index}`, 'a')
+  throttle.take('mine', 'a')
+  throttle.succeed('mine', 'a')
+  expect(throttle.take('user-50', 'a')).toBeUndefined()
+  expect(throttle.take('user-51', 'a')).toBe(15_000)
 })
 
 test('failures are forgotten after an hour', () => {
-  const throttle = createThrottle()
-  for (let index = 0; index < 5; index++) throttle.take('alice', 'a', START)
-  const later = START + 60 * 60_000 + 1
-  for (let index = 0; index < 5; index++) expect(throttle.take('alice', 'a', later)).toBeUndefined()
-  expect(throttle.take('alice', 'a', later)).toBe(15_000)
+  for (let index = 0; index < 5; index++) throttle.take('alice', 'a')
+  now = START + HOUR_MS + 1
+  for (let index = 0; index < 5; index++) expect(throttle.take('alice', 'a')).toBeUndefined()
+  expect(throttle.take('alice', 'a')).toBe(15_000)
+})
+
+describe('strangers who guess at a name', () => {
+  const guess = () =>
+    exhaust(
+      () => 'alice',
+      (index) => `203.0.113.${index}`,
+    )
+
+  test('do not lock its person out where they signed in before, for a month', () => {
+    throttle.take('alice', '192.0.2.1')
+    throttle.succeed('alice', '192.0.2.1')
+    guess()
+    expect(throttle.take('alice', '192.0.2.1')).toBeUndefined()
+    expect(throttle.take('alice', '192.0.2.2')).toBeGreaterThan(0)
+    now += 30 * 24 * HOUR_MS
+    guess()
+    expect(throttle.take('alice', '192.0.2.1')).toBe(15_000)
+  })
+
+  test('and a guess from that address counts there as everywhere', () => {
+    throttle.take('alice', '192.0.2.1')
+    throttle.succeed('alice', '192.0.2.1')
+    expect(
+      exhaust(
+        () => 'alice',
+        () => '192.0.2.1',
+      ).free,
+    ).toBe(5)
+  })
+})
+
+describe('a restart', () => {
+  test.each(rows)('sets nobody free: %s', (_name, name, address) => {
+    const file = join(folder, `${Math.random()}.sqlite`)
+    store.close()
+    open(file)
+    const { free } = exhaust(name, address)
+    store.close()
+    open(file)
+    expect(throttle.take(name(free), address(free))).toBe(15_000)
+    now += 15_000
+    expect(throttle.take(name(free), address(free))).toBeUndefined()
+  })
+
+  test('K: what was typed as a name stands in no file', () => {
+    store.close()
+    open(join(folder, 'typed.sqlite'))
+    throttle.take('correct horse battery', '192.0.2.1')
+    for (const name of readdirSync(folder))
+      expect(readFileSync(join(folder, name)).includes('correct horse')).toBe(false)
+  })
+})
+
+test('a flood of other names hides no lock, and the table stays bounded', () => {
+  exhaust(
+    () => 'alice',
+    () => '192.0.2.1',
+  )
+  const tooMany = 7_000 // three counts each
+  store.transaction(() => {
+    for (let index = 0; index < tooMany; index++)
+      throttle.take(`user-${index}`, `10.${index >> 14}.${(index >> 7) & 127}.${index & 127}`)
+  })
+  expect(throttle.take('alice', '192.0.2.1')).toBe(15_000)
+  const size = store.database.prepare(`SELECT count(*) AS n FROM tallies WHERE kind = 'sign-in'`).get()?.['n']
+  expect(size).toBeGreaterThan(10_000)
+  expect(size).toBeLessThanOrEqual(20_000)
 })

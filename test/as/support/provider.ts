@@ -16,6 +16,12 @@ export interface FakeProvider {
   readonly url: string
   /** Claims of the ID token, laid over the usual ones; `undefined` leaves one out. */
   idToken: Record<string, unknown>
+  /** Claims of the access token, which is then a JWT; undefined: it is opaque. */
+  accessToken: Record<string, unknown> | undefined
+  /** Laid over the usual metadata. */
+  metadata: Record<string, unknown>
+  /** What came to the token endpoint. */
+  readonly redeemed: { readonly form: URLSearchParams; readonly authorization: string | undefined }[]
   /** What userinfo answers; a Reply is sent as it is. */
   userinfo: Record<string, unknown> | Reply
   /** What the token endpoint answers, instead of what it should. */
@@ -47,6 +53,9 @@ export async function startProvider(): Promise<FakeProvider> {
   const provider: FakeProvider = {
     url,
     idToken: {},
+    accessToken: undefined,
+    metadata: {},
+    redeemed: [],
     userinfo: { sub: 'sub-1', name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true },
     token: undefined,
     emails: [],
@@ -68,7 +77,10 @@ export async function startProvider(): Promise<FakeProvider> {
     if (provider.down) return request.socket.destroy()
     const serve = PAGES[asked.pathname]
     if (serve === undefined) return send(response, { status: 404, body: '{}' })
-    const reply = serve(asked, new URLSearchParams(await text(request)))
+    const form = new URLSearchParams(await text(request))
+    if (asked.pathname === '/token')
+      provider.redeemed.push({ form, authorization: request.headers.authorization })
+    const reply = serve(asked, form)
     if ('location' in reply) response.writeHead(302, { location: reply.location }).end()
     else send(response, reply)
   }
@@ -84,6 +96,7 @@ export async function startProvider(): Promise<FakeProvider> {
         response_types_supported: ['code'],
         id_token_signing_alg_values_supported: ['ES256'],
         authorization_response_iss_parameter_supported: true,
+        ...provider.metadata,
       }),
     '/jwks': () => json({ keys: [key.jwk] }),
     '/authorize'(asked) {
@@ -118,7 +131,10 @@ export async function startProvider(): Promise<FakeProvider> {
       }
       const claims = JSON.stringify({ ...usual, ...provider.idToken })
       const header = JSON.stringify({ alg: 'ES256', kid: key.kid })
-      const token = `provider-token-${randomUUID()}`
+      const token =
+        provider.accessToken === undefined
+          ? `provider-token-${randomUUID()}`
+          : signCompact(header, JSON.stringify({ ...usual, ...provider.accessToken }), key.privateKey)
       const idToken = signCompact(header, claims, key.privateKey)
       provider.tokens.push(token)
       provider.idTokens.push(idToken)

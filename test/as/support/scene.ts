@@ -2,11 +2,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { decodeJwt } from 'jose'
 import type { ClientMetadata } from 'oidc-provider'
 import { createPeople } from '../../../src/as/account/create-people.ts'
 import { type AuthorizationServer, createAuthorizationServer } from '../../../src/as/authorization-server.ts'
 import type { BrowserRoute } from '../../../src/as/browser/browser-login.ts'
 import { type Browser, createBrowser } from '../../../src/as/browser/create-browser.ts'
+import { keepIn } from '../../../src/as/browser/keep.ts'
+import { createOwnSource } from '../../../src/as/browser/own-source.ts'
 import type { AuthorizationEvent } from '../../../src/as/events.ts'
 import type { Engine } from '../../../src/as/people.ts'
 import { createPasswords } from '../../../src/as/sign-in/passwords.ts'
@@ -31,7 +34,7 @@ export interface Scene {
   readonly users: Users
   readonly events: AuthorizationEvent[]
   readonly clock: { now: number }
-  /** What was thrown while a request was served; a test that means it takes it out before the end. */
+  /** What broke, in a request or beside them; a test that means it takes it out before the end. */
   readonly faults: unknown[]
   /** Where a client sends the browser. */
   authorizeUrl(client?: string, more?: Readonly<Record<string, string>>): string
@@ -93,6 +96,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
       routes: [{ resource: RESOURCE, audience: RESOURCE, baseline: ['notes:read'], scopes: SCOPES }],
       clock: { now: () => clock.now },
       onEvent: (event) => events.push(event),
+      onFault: (error) => faults.push(error),
       people: createPeople,
     },
   )
@@ -103,7 +107,16 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   for (const metadata of [clientOf('client-1', 'Notes for Claude', client.url), ...(options.clients ?? [])]) {
     clients.save(metadata.client_id, 'operator', { ...metadata })
   }
-  const browser = createBrowser({ server, routes: options.browser ?? [] })
+  const routes = options.browser ?? []
+  const own = createOwnSource(server)
+  const browser = createBrowser({
+    publicOrigin: origin,
+    routes,
+    sources: new Map(routes.map(({ name }) => [name, own])),
+    keep: keepIn(server.engine.store),
+    onEvent: server.engine.onEvent,
+    prove: async (_route, token) => ({ ok: true, value: String(decodeJwt(token).sub) }),
+  })
 
   const serve = async (request: IncomingMessage, response: ServerResponse) => {
     const path = new URL(request.url ?? '', origin).pathname
@@ -120,8 +133,8 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
     browser,
     users,
     events,
-    clock,
     faults,
+    clock,
     callbacks: client.callbacks,
     callbackUrl: client.url,
     authorizeUrl: (clientId = 'client-1', more = {}) => authorizeUrl(origin, clientId, client.url, more),

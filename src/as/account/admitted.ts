@@ -1,0 +1,33 @@
+// Which of the people who came in before would be let in today: whom the operator has not shut out, and to whom the
+// file still offers the way of signing in that they took. Everything else about them is the business of others.
+import type { SignInSettings } from '../../core/settings-as.ts'
+import { mayEnter } from '../sign-in/allow.ts'
+import { voucherOf } from '../sign-in/provider.ts'
+import type { Person, Users } from '../store/users.ts'
+
+/**
+ * Undefined for somebody who is not known, or would not be let in.
+ * @param at when they signed in, epoch milliseconds; also undefined when their sign-ins were ended since
+ */
+export type Admitted = (subject: string | undefined, at?: number) => Person | undefined
+
+export function createAdmitted(users: Users, settings: SignInSettings): Admitted {
+  return (subject, at = Number.POSITIVE_INFINITY) => {
+    const person = subject === undefined ? undefined : users.find(subject)
+    if (person === undefined || at <= (person.sessionsEndedAt ?? 0)) return undefined
+    return mayStay(settings, person) ? person : undefined
+  }
+}
+
+/** Of somebody from outside, by what their provider said the last time. */
+function mayStay({ passwords, providers }: SignInSettings, person: Person): boolean {
+  if (person.disabled) return false
+  if (person.provider === undefined) return passwords
+  const provider = providers.get(person.provider)
+  if (provider === undefined || (person.vouchedBy ?? voucherOf(provider)) !== voucherOf(provider))
+    return false
+  const subject = person.subject.slice(`${person.provider}:`.length)
+  // Groups are kept together with organizations, which only plain OAuth 2.0 has (see sign-in/outside.ts).
+  const organizations = provider.endpoints === undefined ? [] : person.groups
+  return mayEnter(provider.allow, { ...person, subject, organizations })
+}

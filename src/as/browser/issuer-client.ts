@@ -1,0 +1,67 @@
+// The gateway as an OAuth client of an issuer, for people in browsers: authorization code with PKCE, state, nonce and
+// iss (G1). Ends with an access token for one resource, and with nothing else.
+import type * as client from 'openid-client'
+import { authorizationUrl, ProviderAnswerError, redeem } from '../sign-in/code-flow.ts'
+import type { Outcome, Pending } from '../sign-in/provider.ts'
+
+/** RFC 8707: what the token is for. */
+export interface Wanted {
+  readonly resource: string
+  readonly scopes: readonly string[]
+}
+
+export interface Got {
+  readonly token: string
+  readonly subject: string
+  /** Epoch seconds: when the person proved who they are. */
+  readonly provedAt: number
+  /** Of the token, from now. */
+  readonly lifeSeconds: number
+}
+
+/** `address`: of the person, who is counted for what the issuer is asked in their name. */
+export interface IssuerClient {
+  begin(wanted: Wanted, pending: Pending, address: string): Promise<Outcome<string>>
+  finish(wanted: Wanted, callback: URL, pending: Pending, address: string): Promise<Outcome<Got>>
+}
+
+/** One conversation with the issuer, for the person at this address. Throws what is no answer but a fault of ours. */
+export type Talk = <Value>(
+  address: string,
+  work: (config: client.Configuration) => Promise<Value>,
+) => Promise<Outcome<Value>>
+
+export interface IssuerClientOptions {
+  readonly talk: Talk
+  readonly redirectUri: string
+  /** RFC 8707; some issuers refuse the parameter. */
+  readonly tellsResource: boolean
+}
+
+/** A token without a stated life is not believed for long. */
+const DEFAULT_LIFE_SECONDS = 300
+
+export function createIssuerClient(options: IssuerClientOptions): IssuerClient {
+  const { talk, redirectUri, tellsResource } = options
+  const told = (resource: string) => (tellsResource ? { resource } : {})
+  return {
+    begin: ({ resource, scopes }, pending, address) =>
+      talk(address, async (config) =>
+        authorizationUrl(config, pending, {
+          redirect_uri: redirectUri,
+          scope: ['openid', ...scopes].join(' '),
+          ...told(resource),
+          nonce: pending.nonce,
+        }),
+      ),
+    finish: ({ resource }, callback, pending, address) =>
+      talk(address, async (config) => {
+        const tokens = await redeem(config, callback, pending, true, told(resource))
+        const { sub: subject, iat, auth_time: provedAt = iat } = tokens.claims() ?? {}
+        if (subject === undefined || subject === '' || provedAt === undefined)
+          throw new ProviderAnswerError('no subject')
+        const lifeSeconds = tokens.expires_in ?? DEFAULT_LIFE_SECONDS
+        return { token: tokens.access_token, subject, provedAt, lifeSeconds }
+      }),
+  }
+}

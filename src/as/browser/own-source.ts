@@ -1,0 +1,57 @@
+// Sign-in at the authorization server of this process: known to it as a client without a secret, never asked over the
+// network, and signed out of together with the route.
+import * as client from 'openid-client'
+import type { AuthorizationServer } from '../authorization-server.ts'
+import type { PageRequest } from '../people.ts'
+import { outcomeOf, prepare } from '../sign-in/code-flow.ts'
+import { createClients } from '../store/clients.ts'
+import { createUsers } from '../store/users.ts'
+import { createIssuerClient, type Talk } from './issuer-client.ts'
+import { createOwnLine } from './own-line.ts'
+import type { SignInSource } from './source.ts'
+
+const CLIENT_ID = 'portcullis-browser'
+const CALLBACK_PATH = '/auth/callback'
+
+export function createOwnSource(
+  server: Pick<AuthorizationServer, 'engine' | 'handle' | 'metadataText'>,
+): SignInSource {
+  const { engine } = server
+  const { issuer, store, secure } = engine
+  const redirectUri = issuer + CALLBACK_PATH
+  createClients(store).save(CLIENT_ID, 'operator', {
+    client_id: CLIENT_ID,
+    client_name: `Sign-in in the browser at ${new URL(issuer).host}`,
+    redirect_uris: [redirectUri],
+    grant_types: ['authorization_code'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+    application_type: secure ? 'web' : 'native',
+    require_auth_time: true,
+  })
+  const metadata = JSON.parse(server.metadataText()) as client.ServerMetadata
+  const line = createOwnLine(server.handle)
+  const talk: Talk = async (address, work) => {
+    const asker = line.from(address)
+    const config = new client.Configuration(metadata, CLIENT_ID, undefined, client.None())
+    const outcome = await outcomeOf(() => work(prepare(config, asker, !secure)))
+    asker.throwFault()
+    return outcome
+  }
+  const users = createUsers(store)
+  return {
+    callbackPath: CALLBACK_PATH,
+    client: createIssuerClient({ talk, redirectUri, tellsResource: true }),
+    endSession: (page) => endEngineSession(engine.provider(), page),
+    endedAt: (subject) => users.find(subject)?.sessionsEndedAt,
+    close: async () => line.close(),
+  }
+}
+
+async function endEngineSession(
+  provider: ReturnType<AuthorizationServer['engine']['provider']>,
+  { request, response }: PageRequest,
+): Promise<void> {
+  const kept = await provider.Session.get(provider.createContext(request, response))
+  if (kept.accountId !== undefined) await kept.destroy()
+}

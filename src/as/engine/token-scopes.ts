@@ -1,0 +1,52 @@
+// Which scopes may stand in a token, decided anew each time one is made: what the file says now (`grants:`, the scopes
+// of the route), and of that never more than was granted. oidc-provider takes the common part.
+import { errors, type KoaContextWithOIDC } from 'oidc-provider'
+import type { ProtectedRoute } from '../authorization-server.ts'
+import { NAMED_SCOPE } from './client-metadata.ts'
+import type { EngineParts } from './parts.ts'
+
+/** Of the scopes of the route; throws when a token would be made that has lost everything that was granted. */
+export async function scopesOpenTo(
+  context: KoaContextWithOIDC,
+  clientId: string,
+  route: ProtectedRoute,
+  parts: EngineParts,
+): Promise<readonly string[]> {
+  const { oidc } = context
+  if (oidc.route !== 'token') return route.scopes
+  return oidc.params?.['grant_type'] === 'client_credentials'
+    ? scopesOfProgram(clientId, route, parts)
+    : await scopesOfPerson(context, route, parts)
+}
+
+/** A program that acts for itself gets what the operator gave it, or the baseline; nobody consents for it. */
+function scopesOfProgram(
+  clientId: string,
+  { scopes, baseline }: ProtectedRoute,
+  { clients }: EngineParts,
+): readonly string[] {
+  const given = clients.find(clientId)?.metadata[NAMED_SCOPE]
+  const open = typeof given === 'string' ? given.split(' ') : baseline
+  return scopes.filter((scope) => open.includes(scope))
+}
+
+/**
+ * RFC 6749 §6, A18: a refresh gives no more than was granted, and less when the person may have less by now. Nothing
+ * is used up by a refusal, so the same refresh token works again once the person may have the scopes again.
+ */
+async function scopesOfPerson(
+  { oidc }: KoaContextWithOIDC,
+  { resource, scopes }: ProtectedRoute,
+  { people }: EngineParts,
+): Promise<readonly string[]> {
+  const { Grant: grant, Account: account } = oidc.entities
+  if (grant === undefined || account === undefined) throw new errors.InvalidGrant('nobody granted this')
+  const allowed = new Set(await people().allowedScopes(account.accountId, scopes))
+  const granted = grant.getResourceScope(resource).split(' ').filter(Boolean)
+  const left = granted.filter((scope) => allowed.has(scope))
+  if (granted.length > 0 && left.length === 0) throw new errors.InvalidGrant('nothing is left of this grant')
+  const asked = [...oidc.requestParamScopes].filter((scope) => granted.includes(scope))
+  if (asked.length > 0 && !asked.some((scope) => allowed.has(scope)))
+    throw new errors.InvalidScope('the person may not be given this any more', asked.join(' '))
+  return left
+}

@@ -1,0 +1,34 @@
+// Signing keys that change: which one signs, and how long another one is published.
+import { afterEach, expect, test, vi } from 'vitest'
+import { openSigningKeys } from '../../../src/as/store/keys.ts'
+import { openStore } from '../../../src/as/store/store.ts'
+import { createScene, signIn } from './scene.ts'
+import { later } from './steps.ts'
+
+afterEach(() => void vi.useRealTimers())
+
+test('A49: a rotated key signs, the old one is published until its time is over', async () => {
+  const store = openStore(':memory:', { secret: Buffer.alloc(32, 7), clock: { now: () => Date.now() } })
+  const keys = await openSigningKeys(store)
+  const [before] = keys.current()
+  const fresh = await keys.rotate(60_000)
+  expect(keys.current().map(({ kid }) => kid)).toEqual([fresh.kid, before?.kid])
+  later(61)
+  expect(keys.current().map(({ kid }) => kid)).toEqual([fresh.kid])
+  store.close()
+})
+
+test('A49, AS-10: the one before it is published for as long as its last token may live', async () => {
+  const day = 86_400
+  const scene = await createScene({ settings: { accessTokenTtlSeconds: day } })
+  const [before] = scene.server.keys()
+  const { accessToken } = await signIn(scene)
+  const fresh = await scene.server.rotateKeys('operator')
+  const header = JSON.parse(Buffer.from(accessToken.split('.')[0] ?? '', 'base64url').toString())
+  expect(header.kid).toBe(before?.kid)
+  later(day)
+  expect(scene.server.keys().map(({ kid }) => kid)).toEqual([fresh, before?.kid])
+  later(600)
+  expect(scene.server.keys().map(({ kid }) => kid)).toEqual([fresh])
+  await scene.stop()
+})

@@ -1,0 +1,56 @@
+// More grants than a command lists at a time: each of them can still be ended, and shutting somebody out ends all.
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Operator, openOperator } from '../../../src/as/operate/operator.ts'
+import { createArtifacts } from '../../../src/as/store/artifacts.ts'
+import { keptSecret } from '../../../src/as/store/kept-secret.ts'
+import { createRevocations } from '../../../src/as/store/revocations.ts'
+import { openStore, type Store } from '../../../src/as/store/store.ts'
+
+const MANY = 10_002
+const folder = mkdtempSync(join(tmpdir(), 'portcullis-grants-'))
+const data = join(folder, 'as.sqlite')
+const ids = Array.from({ length: MANY }, () => randomBytes(16).toString('base64url'))
+
+let store: Store
+let operator: Operator
+beforeAll(async () => {
+  let now = Date.now()
+  store = openStore(data, { secret: keptSecret(data), clock: { now: () => now } })
+  const artifacts = createArtifacts(store)
+  store.transaction(() => {
+    for (const id of ids) {
+      now += 1
+      artifacts.save('Grant', id, { accountId: 'ada', clientId: 'desk' }, 86_400)
+    }
+  })
+  const clock = { now: () => now }
+  operator = await openOperator({
+    settings: { data, cookieSecret: undefined },
+    clock,
+    actor: 'operator olga',
+  })
+  await operator.users.add('ada', 'correct horse battery')
+})
+afterAll(() => {
+  operator.close()
+  store.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+test('the oldest one is found and ended by its id', () => {
+  const [oldest = ''] = ids
+  expect(operator.grants.list({ id: oldest })).toMatchObject([{ id: oldest, subject: 'ada' }])
+  expect(operator.grants.revoke({ id: oldest })).toEqual([oldest])
+  expect(operator.grants.list({ id: oldest })).toEqual([])
+})
+
+test('users disable ends every one', () => {
+  expect(operator.users.disable('ada')).toBeUndefined()
+  expect(operator.grants.list({ subject: 'ada' })).toEqual([])
+  const revocations = createRevocations(store)
+  expect(ids.filter((id) => revocations.at('grant', id) === undefined)).toEqual([])
+})
