@@ -1,15 +1,9 @@
 // DPoP over the socket (RFC 9449): the proof names the public URL and the real method, and ends at the gateway.
-import { hash, randomUUID } from 'node:crypto'
-import { calculateJwkThumbprint } from 'jose'
+import { hash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { JKT, proofFor } from '../support/dpop.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
-import { newKey, signCompact } from '../support/issuer.ts'
 import { type Ask, ask, MODERN, toolCallOf } from './revision.ts'
-
-const HOLDER = newKey('holder')
-const { kty, crv, x, y } = HOLDER.jwk
-const PUBLIC = { kty, crv, x, y }
-const JKT = await calculateJwkThumbprint(PUBLIC as { kty: string })
 
 let gateway: TestGateway
 beforeAll(async () => {
@@ -19,18 +13,7 @@ afterAll(() => gateway.close())
 
 const bound = () => gateway.token('a', { cnf: { jkt: JKT } })
 
-function proof(token: string, claims: object = {}): string {
-  const body = {
-    jti: randomUUID(),
-    htm: 'POST',
-    htu: gateway.resource,
-    iat: Math.floor(Date.now() / 1_000),
-    ath: hash('sha256', token, 'base64url'),
-    ...claims,
-  }
-  const header = { typ: 'dpop+jwt', alg: 'ES256', jwk: PUBLIC }
-  return signCompact(JSON.stringify(header), JSON.stringify(body), HOLDER.privateKey)
-}
+const proof = (token: string, claims: object = {}) => proofFor(gateway.resource, token, { claims })
 
 function send(how: Ask) {
   return ask(gateway, how.method === undefined ? toolCallOf(MODERN) : {}, how)

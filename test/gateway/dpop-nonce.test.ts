@@ -1,15 +1,10 @@
 // `dpop_nonce` over the socket (RFC 9449 §9): a proof repeats what the gateway gave a moment ago. The clock is moved,
 // not waited for.
-import { hash, randomUUID } from 'node:crypto'
-import { calculateJwkThumbprint } from 'jose'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { JKT, proofFor } from '../support/dpop.ts'
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
-import { newKey, signCompact } from '../support/issuer.ts'
 import { legacy } from '../support/messages.ts'
 
-const HOLDER = newKey('holder')
-const { kty, crv, x, y } = HOLDER.jwk
-const JKT = await calculateJwkThumbprint({ kty, crv, x, y } as { kty: string })
 const SLOT_MS = 150_000
 /** The first millisecond of a slot. */
 const START = 12_000_000 * SLOT_MS
@@ -39,18 +34,8 @@ async function start(options: TestGatewayOptions = {}): Promise<TestGateway> {
 
 const boundToken = (gateway: TestGateway) => gateway.token('a', { cnf: { jkt: JKT } })
 
-function proof(gateway: TestGateway, token: string, claims: object): string {
-  const body = {
-    jti: randomUUID(),
-    htm: 'POST',
-    htu: gateway.resource,
-    iat: Math.floor(Date.now() / 1_000),
-    ath: hash('sha256', token, 'base64url'),
-    ...claims,
-  }
-  const header = { typ: 'dpop+jwt', alg: 'ES256', jwk: { kty, crv, x, y } }
-  return signCompact(JSON.stringify(header), JSON.stringify(body), HOLDER.privateKey)
-}
+const proof = (gateway: TestGateway, token: string, claims: object) =>
+  proofFor(gateway.resource, token, { claims })
 
 function call(gateway: TestGateway, claims: object = {}, headers: Readonly<Record<string, string>> = {}) {
   const token = boundToken(gateway)

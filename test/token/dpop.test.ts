@@ -1,37 +1,16 @@
 // DPoP proofs and how bound tokens may be presented: J64, J65, TOK-17, RFC 9449 §4.3 and §7.
-import { generateKeyPairSync, hash, randomUUID } from 'node:crypto'
-import { calculateJwkThumbprint } from 'jose'
+import { generateKeyPairSync, hash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Credential, Principal } from '../../src/core/principal.ts'
 import type { Result } from '../../src/core/refusal.ts'
 import { createProofCheck } from '../../src/token/dpop.ts'
 import { createProofNonces } from '../../src/token/nonce.ts'
-import { encode, newKey, type SigningKey, signCompact } from '../support/issuer.ts'
+import { JKT, type ProofParts, PUBLIC, proofFor as proofAt } from '../support/dpop.ts'
+import { encode, newKey, type SigningKey } from '../support/issuer.ts'
 import { bearer, fakeClock, NOW, openScene, outcome, RESOURCE, type Scene } from './scene.ts'
 
-const HOLDER = newKey('holder')
-const { kty, crv, x, y } = HOLDER.jwk
-const PUBLIC = { kty, crv, x, y }
-const JKT = await calculateJwkThumbprint(PUBLIC as { kty: string })
-
-interface Proof {
-  readonly header?: object
-  readonly claims?: object
-  readonly key?: SigningKey
-}
-
-function proofFor(token: string, { header, claims, key = HOLDER }: Proof = {}): string {
-  const head = { typ: 'dpop+jwt', alg: 'ES256', jwk: PUBLIC, ...header }
-  const body = {
-    jti: randomUUID(),
-    htm: 'POST',
-    htu: RESOURCE,
-    iat: NOW,
-    ath: hash('sha256', token, 'base64url'),
-    ...claims,
-  }
-  return signCompact(JSON.stringify(head), JSON.stringify(body), key.privateKey)
-}
+const proofFor = (token: string, { claims, ...rest }: ProofParts = {}) =>
+  proofAt(RESOURCE, token, { ...rest, claims: { iat: NOW, ...claims } })
 
 const boundToken = (scene: Scene) => scene.as.sign(scene.claims({ cnf: { jkt: JKT } }))
 
@@ -43,7 +22,7 @@ const dpop = (proof: string | undefined): Partial<Credential> => ({ scheme: 'dpo
 const rsa = generateKeyPairSync('rsa', { modulusLength: 1024 })
 const stranger = newKey('stranger')
 
-const PROOFS: readonly (readonly [id: string, proof: Proof])[] = [
+const PROOFS: readonly (readonly [id: string, proof: ProofParts])[] = [
   ['another method', { claims: { htm: 'GET' } }],
   ['htm in another case', { claims: { htm: 'post' } }],
   ['no htm', { claims: { htm: undefined } }],
