@@ -10,6 +10,13 @@ export interface ServerCommand {
   readonly env?: Readonly<Record<string, string>>
 }
 
+/** A call, and what its answer holds. */
+export interface ToolCall {
+  readonly tool: string
+  readonly args: Record<string, unknown>
+  readonly holds: string
+}
+
 export interface RealServer {
   readonly name: string
   /** Path of its MCP endpoint. */
@@ -19,8 +26,8 @@ export interface RealServer {
   readonly transport: 'http' | 'sse'
   /** A tool it must list. */
   readonly tool: string
-  /** A call that needs no internet, and what its answer holds. Absent: it is only listed. */
-  readonly call?: { readonly tool: string; readonly args: Record<string, unknown>; readonly holds: string }
+  /** A call that needs no internet, or why there is none and the server is only listed. */
+  readonly call: ToolCall | string
   /** `folder` is empty and the server's own. */
   command(port: number, folder: string): ServerCommand
 }
@@ -50,6 +57,7 @@ export const SERVERS: readonly RealServer[] = [
     endpoint: '/mcp',
     transport: 'http',
     tool: 'resolve-library-id',
+    call: 'every tool of it asks the internet',
     command: (port) => ({
       args: [
         programOf('@upstash/context7-mcp', 'context7-mcp'),
@@ -67,6 +75,7 @@ export const SERVERS: readonly RealServer[] = [
     host: 'localhost',
     transport: 'http',
     tool: 'browser_navigate',
+    call: 'every tool of it needs a browser that it downloads from the internet',
     command: (port) => ({
       args: [programOf('@playwright/mcp', 'playwright-mcp'), '--port', String(port), '--headless'],
     }),
