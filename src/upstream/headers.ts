@@ -112,7 +112,7 @@ const MIRRORED = /^mcp-param-/i
 /** What becomes of a client's header, by its name; `checked`: its value or the revision decides. */
 type Fate = 'kept' | 'removed' | 'checked'
 
-/** `position`: the how manieth field it is. */
+/** `position`: of the field among all of them, from 0. */
 type NameFilter = (name: string, position: number) => Fate
 
 const CHECKED = new Set(['authorization', 'lasteventid', 'traceparent'])
