@@ -9,6 +9,8 @@ import { mediaTypeOf, type Reply, type ReplySink, type ReplyStream } from './rep
 /** An answer that says it is no larger is passed on whole. */
 const SMALL_BODY_BYTES = 65_536
 
+const NOTHING = Buffer.alloc(0)
+
 export class IncomingReply implements Exchange, ReplyStream {
   /** What carries it; set once the request was handed over. */
   carried: Carried | undefined
@@ -19,8 +21,8 @@ export class IncomingReply implements Exchange, ReplyStream {
   #status = 0
   #headers: Fields = []
   #mediaType = ''
-  /** Set while the body is collected; undefined while it is streamed. */
-  #pieces: Buffer[] | undefined
+  /** Set while the body is collected, with room for more than came; undefined while it is streamed. */
+  #room: Buffer | undefined
   #collected = 0
   #sink: ReplySink | undefined
   /** What came before somebody read. */
@@ -41,7 +43,7 @@ export class IncomingReply implements Exchange, ReplyStream {
     this.#status = status
     this.#headers = headers
     this.#mediaType = mediaTypeOf(headers)
-    if (this.#collects(length)) this.#pieces = []
+    if (this.#collects(length)) this.#room = NOTHING
     else {
       this.carried?.pause()
       this.#reply(this)
@@ -49,29 +51,35 @@ export class IncomingReply implements Exchange, ReplyStream {
   }
 
   data(piece: Buffer): void {
-    const kept = Buffer.from(piece)
-    if (this.#pieces === undefined) {
+    if (this.#room === undefined) {
+      const kept = Buffer.from(piece)
       if (this.#sink === undefined) this.#early.push(kept)
       else this.#sink.data(kept)
       return
     }
-    this.#pieces.push(kept)
-    this.#collected += kept.length
-    if (this.#collected > Math.max(this.#bufferJsonUpTo, SMALL_BODY_BYTES)) {
+    if (this.#collected + piece.length > Math.max(this.#bufferJsonUpTo, SMALL_BODY_BYTES)) {
       this.#settle(refuse({ reason: 'upstream_invalid', detail: 'answer larger than the limit for a list' }))
       this.abort()
+      return
     }
+    this.#room = this.#withRoom(this.#room, piece.length)
+    this.#collected += piece.copy(this.#room, this.#collected)
+  }
+
+  /** One buffer that grows: a list of pieces would take a hundred times the bytes of an answer in chunks of one byte. */
+  #withRoom(room: Buffer, bytes: number): Buffer {
+    const needed = this.#collected + bytes
+    if (needed <= room.length) return room
+    const larger = Buffer.allocUnsafe(Math.max(needed, 2 * room.length))
+    room.copy(larger, 0, 0, this.#collected)
+    return larger
   }
 
   end(): void {
     this.#end = 'whole'
-    if (this.#pieces === undefined) {
-      this.#sink?.end()
-      return
-    }
-    const [first] = this.#pieces
-    const body = this.#pieces.length === 1 && first ? first : Buffer.concat(this.#pieces)
-    this.#reply(body)
+    const room = this.#room
+    if (room === undefined) this.#sink?.end()
+    else this.#reply(room.length === this.#collected ? room : room.subarray(0, this.#collected))
   }
 
   fail(refusal: Refusal): void {
