@@ -21,7 +21,15 @@ async function callsAfterLeaving(era: 'legacy' | 'modern'): Promise<number> {
     asked.resolve()
     await left.promise
     const exp = Math.floor(Date.now() / 1_000) + 600
-    return { active: true, iss: issuer.url, aud: resource, sub: 'user-1', client_id: 'client-1', scope: 'a', exp }
+    return {
+      active: true,
+      iss: issuer.url,
+      aud: resource,
+      sub: 'user-1',
+      client_id: 'client-1',
+      scope: 'a',
+      exp,
+    }
   }
   const closed = nextResponseClosed(origin)
   const { body, headers } = callOf(era)

@@ -38,7 +38,7 @@ test.each([
       incoming.on('close', () => resolve(!incoming.complete))
     })
   })
-  expect(await (await relayed.promise)).toBe('Error: a bug')
+  expect(await await relayed.promise).toBe('Error: a bug')
   expect(await cut).toBe(true)
   await expect.poll(() => raw.sockets[0]?.socket.destroyed).toBe(true)
 })
