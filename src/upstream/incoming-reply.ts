@@ -1,5 +1,6 @@
 // The answer to one request while it comes: collected where it is small or has to be read whole, else handed on as a
 // stream as soon as its head is there.
+import { withRoom } from '../core/bytes.ts'
 import type { Fields } from '../core/fields.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { Exchange } from './connection.ts'
@@ -62,17 +63,8 @@ export class IncomingReply implements Exchange, ReplyStream {
       this.abort()
       return
     }
-    this.#room = this.#withRoom(this.#room, piece.length)
+    this.#room = withRoom(this.#room, this.#collected, piece.length)
     this.#collected += piece.copy(this.#room, this.#collected)
-  }
-
-  /** One buffer that grows: a list of pieces would take a hundred times the bytes of an answer in chunks of one byte. */
-  #withRoom(room: Buffer, bytes: number): Buffer {
-    const needed = this.#collected + bytes
-    if (needed <= room.length) return room
-    const larger = Buffer.allocUnsafe(Math.max(needed, 2 * room.length))
-    room.copy(larger, 0, 0, this.#collected)
-    return larger
   }
 
   end(): void {
