@@ -72,7 +72,7 @@ export function createEventSplitter({ maxEventBytes }: { readonly maxEventBytes:
   }
 
   function take(): StreamEvent {
-    const event = readEvent(pending.subarray(0, pendingBytes))
+    const event = readEvent(pendingBytes === pending.length ? pending : pending.subarray(0, pendingBytes))
     pending = NOTHING
     pendingBytes = 0
     lines = 0
