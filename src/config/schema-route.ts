@@ -27,7 +27,9 @@ const upstreamObject = z.strictObject({
     .describe('`http`: Streamable HTTP; `sse`: the HTTP+SSE transport of 2024-11-05.')
     .prefault('http'),
   connect_timeout: milliseconds('10ms', '1m').describe('Until the connection stands.').prefault('3s'),
-  timeout: milliseconds('10ms', '1h').describe('Until the response begins.').prefault('60s'),
+  timeout: milliseconds('10ms', '1h')
+    .describe('Until a connection is free, where all are in use; then until the response begins.')
+    .prefault('60s'),
   idle_timeout: milliseconds('10ms', '24h').describe('Between two pieces of a response.').prefault('10m'),
   ca: pemPath
     .describe('`file:` with the certificate authorities to trust instead of the usual ones.')

@@ -95,11 +95,13 @@ export async function exchange(
 }
 
 const UNRECORDED: Refusal = { reason: 'audit_unavailable' }
+const CLIENT_GONE: Refusal = { reason: 'upstream_unreachable', detail: 'client gone' }
 
 /** To the upstream and back; a refusal when nothing of its answer may be sent. */
 async function forward(call: AllowedCall, hold: Hold): Promise<Refusal | undefined> {
   const { inbound, door, message } = call
   const cancelOnLeave = message.era === 'modern' || inbound.method === 'GET' // T26-22; LEG-10: else leaving is not cancelling
+  if (cancelOnLeave && inbound.response.destroyed) return CLIENT_GONE // its `close` will not come again
   const sent = door.route.upstream.send(upstreamRequest(call))
   if (cancelOnLeave) inbound.response.once('close', sent.abort) // L25
   const reply = await sent.reply

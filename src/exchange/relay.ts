@@ -31,23 +31,30 @@ export interface StreamOptions {
   readonly onOpen: (end: (last: Buffer | undefined) => void) => void
 }
 
-/** Resolves when nothing more will be read or written. The response's head has been written. */
+/**
+ * Resolves when nothing more will be read or written; rejects when a judge throws, which is a bug. The response's head
+ * has been written.
+ */
 export function relayStream(options: StreamOptions): Promise<Ending> {
-  return new Promise((resolve) => new Relay(options, resolve).start())
+  const { promise, resolve, reject } = Promise.withResolvers<Ending>()
+  new Relay(options, resolve, reject).start()
+  return promise
 }
 
 class Relay {
   readonly #options: StreamOptions
   readonly #resolve: (ending: Ending) => void
+  readonly #reject: (error: unknown) => void
   readonly #split: ((chunk: Buffer) => Buffer | undefined) | undefined
   #settled = false
   #left = false
   #keepAlive: NodeJS.Timeout | undefined
   #patience: NodeJS.Timeout | undefined
 
-  constructor(options: StreamOptions, resolve: (ending: Ending) => void) {
+  constructor(options: StreamOptions, resolve: (ending: Ending) => void, reject: (error: unknown) => void) {
     this.#options = options
     this.#resolve = resolve
+    this.#reject = reject
     this.#split = options.judge && eventTransform(options.judge)
   }
 
@@ -61,7 +68,13 @@ class Relay {
     if (this.#split) this.#keepAlive = setInterval(() => response.write(KEEP_ALIVE_COMMENT), KEEP_ALIVE_MS)
     onOpen((last) => this.#finish(last))
     stream.start({
-      data: (chunk) => this.#onData(chunk),
+      data: (chunk) => {
+        try {
+          this.#onData(chunk)
+        } catch (error) {
+          this.#onBug(error)
+        }
+      },
       end: () => this.#onEnd(),
       fail: () => this.#settle(this.#left ? 'client_closed' : 'upstream_aborted'),
     })
@@ -85,6 +98,13 @@ class Relay {
       clearTimeout(this.#patience) // chunks may still come after a pause
       this.#patience = setTimeout(() => response.destroy(), STALL_MS)
     }
+  }
+
+  /** Pieces come from the event of a socket: what is thrown there would end the process, with everybody's streams. */
+  #onBug(error: unknown): void {
+    this.#options.stream.abort()
+    this.#reject(error)
+    this.#settle('upstream_aborted')
   }
 
   #onEnd(): void {

@@ -1,6 +1,7 @@
 // Server-sent events, split from a stream of bytes and put together again byte for byte (WHATWG HTML §9.2.6,
 // L01 to L05). Understands no data and keeps no event longer than it takes to see its end.
 
+import { withRoom } from '../core/bytes.ts'
 import { withoutMark } from './answer.ts'
 
 export interface StreamEvent {
@@ -12,7 +13,7 @@ export interface StreamEvent {
 }
 
 export interface EventSplitter {
-  /** Undefined as soon as one event is larger than allowed, and from then on: the stream cannot be judged. */
+  /** Undefined as soon as one event is larger or of more lines than allowed, and from then on: the stream cannot be judged. */
   readonly push: (chunk: Buffer) => readonly StreamEvent[] | undefined
   /** Whether nothing of an unfinished event was seen: where a comment may be put in between. */
   readonly atBoundary: () => boolean
@@ -23,9 +24,15 @@ const CR = 0x0d
 const COLON = 0x3a
 const SPACE = 0x20
 
+/** Each line is an object of its own while its event is read. */
+const MAX_EVENT_LINES = 65_536
+const NOTHING = Buffer.alloc(0)
+
 export function createEventSplitter({ maxEventBytes }: { readonly maxEventBytes: number }): EventSplitter {
-  let pending: Buffer[] = []
+  /** Of an event that has not ended: one piece as it came, which has no room behind it, or a copy of several. */
+  let pending: Buffer = NOTHING
   let pendingBytes = 0
+  let lines = 0
   let lineIsEmpty = true
   let afterCr = false
   let fresh = true
@@ -38,7 +45,8 @@ export function createEventSplitter({ maxEventBytes }: { readonly maxEventBytes:
     if (completesCr) return fresh // the rest of an end that was told already goes out at once
     const wasEmpty = lineIsEmpty
     lineIsEmpty = byte === LF || byte === CR
-    if (!lineIsEmpty) fresh = false
+    if (lineIsEmpty) lines += 1
+    else fresh = false
     return lineIsEmpty && wasEmpty
   }
 
@@ -54,15 +62,20 @@ export function createEventSplitter({ maxEventBytes }: { readonly maxEventBytes:
   }
 
   function keep(bytes: Buffer): void {
-    pending.push(bytes)
+    if (pendingBytes === 0) pending = bytes
+    else {
+      pending = withRoom(pending, pendingBytes, bytes.length)
+      bytes.copy(pending, pendingBytes)
+    }
     pendingBytes += bytes.length
-    overflowed ||= pendingBytes > maxEventBytes
+    overflowed ||= pendingBytes > maxEventBytes || lines > MAX_EVENT_LINES
   }
 
   function take(): StreamEvent {
-    const event = readEvent(pending.length === 1 && pending[0] ? pending[0] : Buffer.concat(pending))
-    pending = []
+    const event = readEvent(pendingBytes === pending.length ? pending : pending.subarray(0, pendingBytes))
+    pending = NOTHING
     pendingBytes = 0
+    lines = 0
     fresh = true
     return event
   }

@@ -15,7 +15,7 @@ export interface Exchange extends ResponseParts {
 
 export interface Waits {
   readonly connectTimeoutMs: number
-  /** Until the answer begins. */
+  /** Until a connection is free, and from then on until the answer begins. */
   readonly timeoutMs: number
   /** Between two pieces of it. */
   readonly idleTimeoutMs: number
@@ -140,6 +140,7 @@ export class Connection {
       return false
     }
     const fault = reader.push(bytes)
+    if (this.#stage === 'gone') return false // aborted on a piece: what else came with it is nobody's
     if (fault !== undefined) this.#break({ reason: 'upstream_invalid', detail: fault })
     else if (reader.done) this.#complete(reader)
     else if (this.#stage === 'receiving' && !this.#paused)

@@ -1,5 +1,6 @@
 // The connections to one upstream: as many as there are exchanges at one time, up to a bound; the one that was used
 // last is used first, so that those nobody needs run out.
+import type { Refusal } from '../core/refusal.ts'
 import type { UpstreamSettings } from '../core/settings.ts'
 import { createConnector, READ_BYTES } from './connect.ts'
 import { Connection, type Exchange } from './connection.ts'
@@ -23,34 +24,54 @@ export interface Connections {
 
 /** One exchange with its request, from when it was handed over: on a connection, or waiting for one. */
 class Carriage implements Carried {
-  readonly exchange: Exchange
+  readonly #exchange: Exchange
   readonly #head: string
   readonly #body: Buffer | undefined
   readonly #waiting: Carriage[]
   #connection: Connection | undefined
+  #patience: NodeJS.Timeout | undefined
 
   constructor(head: string, body: Buffer | undefined, exchange: Exchange, waiting: Carriage[]) {
-    this.exchange = exchange
+    this.#exchange = exchange
     this.#head = head
     this.#body = body
     this.#waiting = waiting
   }
 
+  /** Until a connection is free, but not for ever: streams may hold them all for hours. */
+  wait(ms: number): void {
+    this.#waiting.push(this)
+    const late: Refusal = { reason: 'upstream_timeout', detail: `no free connection within ${ms} ms` }
+    this.#patience = setTimeout(() => this.giveUp(late), ms)
+  }
+
+  /** Fails it while it waits. */
+  giveUp(refusal: Refusal): void {
+    this.#leave()
+    this.#exchange.fail(refusal)
+  }
+
   start(connection: Connection): void {
+    clearTimeout(this.#patience)
     this.#connection = connection
-    connection.send(this.#head, this.#body, this.exchange)
+    connection.send(this.#head, this.#body, this.#exchange)
   }
 
   pause(): void {
-    this.#connection?.pause(this.exchange)
+    this.#connection?.pause(this.#exchange)
   }
 
   resume(): void {
-    this.#connection?.resume(this.exchange)
+    this.#connection?.resume(this.#exchange)
   }
 
   abort(): void {
-    this.#connection?.abort(this.exchange)
+    this.#connection?.abort(this.#exchange)
+    this.#leave()
+  }
+
+  #leave(): void {
+    clearTimeout(this.#patience)
     const at = this.#waiting.indexOf(this)
     if (at >= 0) this.#waiting.splice(at, 1)
   }
@@ -87,14 +108,13 @@ export function createConnections(settings: UpstreamSettings, limit = MAX_CONNEC
     carry(head, body, exchange) {
       const carriage = new Carriage(head, body, exchange, waiting)
       const connection = available()
-      if (connection === undefined) waiting.push(carriage)
+      if (connection === undefined) carriage.wait(settings.timeoutMs)
       else carriage.start(connection)
       return carriage
     },
     close() {
-      const failed = waiting.splice(0)
-      for (const { exchange } of failed)
-        exchange.fail({ reason: 'upstream_unreachable', detail: 'shut down' })
+      for (const carriage of [...waiting])
+        carriage.giveUp({ reason: 'upstream_unreachable', detail: 'shut down' })
       for (const connection of [...all]) connection.shutDown()
     },
   }

@@ -85,5 +85,6 @@ function lengthFault({ length, repeated }: FramingFields): string | undefined {
 function isPersistent(connection: string | undefined, minor: number): boolean {
   if (connection === undefined) return minor === 1
   const options = connection.toLowerCase()
-  return minor === 1 ? !options.includes('close') : options.includes('keep-alive')
+  if (options.includes('close')) return false // RFC 9112 §9.3: whatever else it says
+  return minor === 1 || options.includes('keep-alive')
 }

@@ -1,5 +1,6 @@
 // The answer to one request while it comes: collected where it is small or has to be read whole, else handed on as a
 // stream as soon as its head is there.
+import { withRoom } from '../core/bytes.ts'
 import type { Fields } from '../core/fields.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { Exchange } from './connection.ts'
@@ -8,6 +9,8 @@ import { mediaTypeOf, type Reply, type ReplySink, type ReplyStream } from './rep
 
 /** An answer that says it is no larger is passed on whole. */
 const SMALL_BODY_BYTES = 65_536
+
+const NOTHING = Buffer.alloc(0)
 
 export class IncomingReply implements Exchange, ReplyStream {
   /** What carries it; set once the request was handed over. */
@@ -19,8 +22,8 @@ export class IncomingReply implements Exchange, ReplyStream {
   #status = 0
   #headers: Fields = []
   #mediaType = ''
-  /** Set while the body is collected; undefined while it is streamed. */
-  #pieces: Buffer[] | undefined
+  /** Set while the body is collected, with room for more than came; undefined while it is streamed. */
+  #room: Buffer | undefined
   #collected = 0
   #sink: ReplySink | undefined
   /** What came before somebody read. */
@@ -41,7 +44,7 @@ export class IncomingReply implements Exchange, ReplyStream {
     this.#status = status
     this.#headers = headers
     this.#mediaType = mediaTypeOf(headers)
-    if (this.#collects(length)) this.#pieces = []
+    if (this.#collects(length)) this.#room = NOTHING
     else {
       this.carried?.pause()
       this.#reply(this)
@@ -49,29 +52,26 @@ export class IncomingReply implements Exchange, ReplyStream {
   }
 
   data(piece: Buffer): void {
-    const kept = Buffer.from(piece)
-    if (this.#pieces === undefined) {
+    if (this.#room === undefined) {
+      const kept = Buffer.from(piece)
       if (this.#sink === undefined) this.#early.push(kept)
       else this.#sink.data(kept)
       return
     }
-    this.#pieces.push(kept)
-    this.#collected += kept.length
-    if (this.#collected > Math.max(this.#bufferJsonUpTo, SMALL_BODY_BYTES)) {
+    if (this.#collected + piece.length > Math.max(this.#bufferJsonUpTo, SMALL_BODY_BYTES)) {
       this.#settle(refuse({ reason: 'upstream_invalid', detail: 'answer larger than the limit for a list' }))
       this.abort()
+      return
     }
+    this.#room = withRoom(this.#room, this.#collected, piece.length)
+    this.#collected += piece.copy(this.#room, this.#collected)
   }
 
   end(): void {
     this.#end = 'whole'
-    if (this.#pieces === undefined) {
-      this.#sink?.end()
-      return
-    }
-    const [first] = this.#pieces
-    const body = this.#pieces.length === 1 && first ? first : Buffer.concat(this.#pieces)
-    this.#reply(body)
+    const room = this.#room
+    if (room === undefined) this.#sink?.end()
+    else this.#reply(room.length === this.#collected ? room : room.subarray(0, this.#collected))
   }
 
   fail(refusal: Refusal): void {

@@ -144,3 +144,27 @@ test('T26-23 a boundary is where nothing of an event was seen', () => {
     expect([chunk, splitter.atBoundary()]).toEqual([chunk, boundary])
   }
 })
+
+test('L24 an event of too many lines ends the reading; many events do not', () => {
+  const lines = (count: number) => Buffer.from(':\n'.repeat(count))
+  const push = (...chunks: Buffer[]) => {
+    const splitter = createEventSplitter({ maxEventBytes: 1 << 20 })
+    return chunks.map((chunk) => splitter.push(chunk)?.length)
+  }
+  const end = Buffer.from('\n')
+  expect(push(lines(60_000), end, lines(60_000), end)).toEqual([0, 1, 0, 1])
+  expect(push(lines(60_000), lines(6_000), end)).toEqual([0, undefined, undefined])
+  expect(push(Buffer.concat([lines(66_000), end]))).toEqual([undefined])
+})
+
+test('L24 an event that comes byte by byte takes no more memory than its bytes', () => {
+  const size = 1 << 20
+  const splitter = createEventSplitter({ maxEventBytes: 2 * size })
+  const piece = Buffer.from('a')
+  const before = process.memoryUsage().heapUsed
+  splitter.push(Buffer.from('data: '))
+  for (let at = 0; at < size; at += 1) splitter.push(piece)
+  const grown = process.memoryUsage().heapUsed - before
+  expect(splitter.push(Buffer.from('\n\n'))?.[0]?.data?.length).toBe(size)
+  expect(grown).toBeLessThan(64 * size)
+})

@@ -43,7 +43,7 @@ export interface TestIssuer {
   readonly metadata: Record<string, unknown>
   /** What is published; `rotate` replaces it. */
   keys: Record<string, unknown>[]
-  /** What introspection answers; an object is sent as JSON. */
+  /** What introspection answers, at once or later; an object is sent as JSON. */
   introspect: (asked: Asked) => unknown
   /** The key that signs now. */
   key(): SigningKey
@@ -117,7 +117,7 @@ export async function startIssuer(options: TestIssuerOptions = {}): Promise<Test
     if (fault !== undefined) return fail(response, fault)
     if (page === 'metadata') return send(response, 200, issuer.metadata)
     if (page === 'jwks') return send(response, 200, { keys: issuer.keys })
-    send(response, 200, issuer.introspect({ form, headers: request.headers }))
+    send(response, 200, await issuer.introspect({ form, headers: request.headers }))
   }
   return issuer
 }

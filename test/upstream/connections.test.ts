@@ -111,6 +111,20 @@ describe('L32 one connection', () => {
     expect(upstream.sockets.length).toBe(2)
   })
 
+  test('is left when its exchange is aborted on the last piece of an answer', async () => {
+    const one = createConnections(settings(), 1)
+    always(OK)
+    const heard: Promise<string | Refusal>[] = []
+    const refused: Carried = one.carry(HEAD, BODY, {
+      ...{ head() {}, end() {}, fail() {} },
+      data: () => refused.abort(),
+    })
+    for (let i = 0; i < 2; i += 1) heard.push(carry(one).ended)
+    expect(await Promise.all(heard)).toEqual(['ok', 'ok'])
+    expect(upstream.sockets.length).toBe(2)
+    one.close()
+  })
+
   test('goes on after an answer that was whole before anybody read it', async () => {
     always(OK)
     expect(await carry(connections, HEAD, BODY, (carried) => carried().pause()).ended).toBe('ok')
@@ -236,6 +250,26 @@ describe('each wait has an end', () => {
       reason: 'upstream_timeout',
       detail: 'nothing more of the answer within 7000 ms',
     })
+  })
+
+  test('D08 for one to be free, while streams hold them all', async () => {
+    const one = createConnections(settings(), 1)
+    upstream.respond = (socket) => socket.write('HTTP/1.1 200 OK\r\n\r\nhello')
+    const stream = carry(one)
+    await stream.headed
+    stream.carried.pause() // its own wait is none of this test
+    timers()
+    const heard = carry(one)
+    vi.advanceTimersByTime(5_000)
+    expect(await heard.ended).toEqual({
+      reason: 'upstream_timeout',
+      detail: 'no free connection within 5000 ms',
+    })
+    always(OK)
+    const next = carry(one)
+    stream.carried.abort()
+    expect(await next.ended).toBe('ok')
+    one.close()
   })
 
   test('a client that does not read is no fault of the upstream', async () => {

@@ -73,6 +73,10 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
     bytes: 'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 1\r\n\r\na',
     is: { ...WHOLE, body: 'a' },
   },
+  'HTTP/1.0 that keeps the connection and closes it': {
+    bytes: 'HTTP/1.0 200 OK\r\nConnection: keep-alive, close\r\nContent-Length: 1\r\n\r\na',
+    is: { body: 'a', done: true, reusable: false },
+  },
   'Connection: close': {
     bytes: `${LINE}Connection: Close\r\nContent-Length: 1\r\n\r\na`,
     is: { body: 'a', done: true, reusable: false },

@@ -68,8 +68,11 @@ test.each(['mcp-protocol-version', 'mcp-param-region', 'content-type', 'retry-af
   (name) => expect(relayed([name, 'v'])[name]).toBe('v'),
 )
 
-test('L36 what Connection names is hop-by-hop', () => {
-  const headers = relayed(['connection', 'close, X-Secret', 'x-secret', '1', 'x-other', '2'])
+test.each([
+  ['in one field', ['connection', 'close, X-Secret']],
+  ['in the second of two', ['connection', 'keep-alive', 'connection', 'X-Secret']],
+])('L36 what Connection names is hop-by-hop, %s', (_where, connection) => {
+  const headers = relayed([...connection, 'x-secret', '1', 'x-other', '2'])
   expect(headers).toMatchObject({ 'x-other': '2' })
   expect(headers).not.toHaveProperty('x-secret')
 })

@@ -1,0 +1,44 @@
+// What is thrown while an answer streams is thrown in the event of a socket: it ends that answer, not the process.
+import { createServer, get } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { expect, onTestFinished, test } from 'vitest'
+import { relayStream } from '../../src/exchange/relay.ts'
+import { createUpstream } from '../../src/upstream/upstream.ts'
+import { startRawUpstream } from '../support/raw-upstream.ts'
+
+test.each([
+  ['with the head', ''],
+  ['later', ': one\n\n'],
+])('by the judge of an event that comes %s', async (_when, first) => {
+  const raw = await startRawUpstream()
+  onTestFinished(() => raw.close())
+  const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n'
+  raw.respond = (socket) => socket.write(`${HEAD}${first === '' ? 'data: {}\n\n' : first}`)
+  const waits = { connectTimeoutMs: 5_000, timeoutMs: 5_000, idleTimeoutMs: 5_000 }
+  const upstream = createUpstream({ ...waits, url: raw.url, transport: 'http', ca: undefined }, 'u')
+  const relayed = Promise.withResolvers<Promise<unknown>>()
+  const server = createServer(async (_request, response) => {
+    const head = 'GET /mcp HTTP/1.1\r\nhost: a\r\n\r\n'
+    const reply = await upstream.send({ head, body: undefined, bufferJsonUpTo: 0 }).reply
+    if (!reply.ok || Buffer.isBuffer(reply.value.body)) throw new Error('not a stream')
+    response.writeHead(200).flushHeaders()
+    const judge = (event: { readonly bytes: Buffer; readonly data: Buffer | undefined }) => {
+      if (event.data !== undefined) throw new Error('a bug')
+      raw.sockets[0]?.socket.write('data: {}\n\n')
+      return event.bytes
+    }
+    const rest = { observe: undefined, cancelOnLeave: true, onOpen() {} }
+    relayed.resolve(relayStream({ stream: reply.value.body, response, judge, ...rest }).catch(String))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const cut = new Promise((resolve) => {
+    get({ port: (server.address() as AddressInfo).port, agent: false }, (incoming) => {
+      incoming.on('error', () => {}).resume()
+      incoming.on('close', () => resolve(!incoming.complete))
+    })
+  })
+  expect(await await relayed.promise).toBe('Error: a bug')
+  expect(await cut).toBe(true)
+  await expect.poll(() => raw.sockets[0]?.socket.destroyed).toBe(true)
+})
