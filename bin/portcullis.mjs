@@ -9,10 +9,10 @@ const main = new URL('../dist/main.js', import.meta.url)
 const { engines } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 const needed = engines.node.replace('>=', '')
 
-if (isOlder(process.versions.node, needed)) {
-  fail(`it needs Node ${needed} or later; this is ${process.versions.node}`)
-} else if (!existsSync(main)) {
+if (!existsSync(main)) {
   fail('it is not compiled yet; in its folder, run: npm run ready')
+} else if (isOlder(process.versions.node, needed)) {
+  fail(`it needs Node ${needed} or later; this is ${process.versions.node} (in its folder, npx brings one)`)
 } else {
   await import(main.href)
 }

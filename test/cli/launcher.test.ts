@@ -33,8 +33,13 @@ test('before the build it says which command builds', () => {
   })
 })
 
-test('on an older Node it says which it needs', () => {
+test('on an older Node it says which it needs, once there is something to run', () => {
   const older = `data:text/javascript,Object.defineProperty(process,"versions",{value:{node:"20.19.0"}})`
-  const { status, err } = launch({ built: true, flags: ['--import', older] })
-  expect([status, err]).toEqual([1, 'portcullis: it needs Node 22.19 or later; this is 20.19.0\n'])
+  const flags = ['--import', older]
+  const { status, err } = launch({ built: true, flags })
+  expect(launch({ flags }).err).toContain('not compiled')
+  expect([status, err]).toEqual([
+    1,
+    'portcullis: it needs Node 22.19 or later; this is 20.19.0 (in its folder, npx brings one)\n',
+  ])
 })
