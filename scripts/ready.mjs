@@ -2,7 +2,7 @@
 // Plain JavaScript for any Node ≥ 20, since it runs before the project's own runtime is there.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -42,6 +42,7 @@ function build() {
     [tsc, '-p', at('tsconfig.build.json')],
     'the sources do not compile',
   )
+  chmodSync(at('dist', 'main.js'), 0o755)
   writeFileSync(stamp, '')
 }
 

@@ -1,4 +1,6 @@
-// The process: arguments, streams, signals, exit code. Nothing else reads process.* (bin/portcullis.mjs starts it.)
+#!/usr/bin/env -S node --max-semi-space-size=4
+// The process: arguments, streams, signals, exit code. Nothing else reads process.* bin/portcullis.mjs starts it, with
+// the same first line; it has one too since what npx linked in a clone before that file was there leads here.
 import { userInfo } from 'node:os'
 import { openTerminal } from './cli/terminal.ts'
 import { cli } from './cli.ts'

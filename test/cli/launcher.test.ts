@@ -1,6 +1,6 @@
 // The installed command before there is anything to run, and on a Node that cannot run it.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { folderWith } from './recording-io.ts'
@@ -23,6 +23,14 @@ function launch({ built = false, flags = [] as readonly string[] }) {
 test('runs what was compiled', () => {
   expect(launch({ built: true })).toEqual({ status: 0, out: 'check,-c,x\n', err: '' })
   expect(statSync(join(ROOT, 'bin/portcullis.mjs')).mode & 0o111).toBe(0o111)
+})
+
+test('what was linked before it stood there starts the same way', () => {
+  const [shebang, main] = ['bin/portcullis.mjs', 'src/main.ts'].map(
+    (path) => readFileSync(join(ROOT, path), 'utf8').split('\n')[0],
+  )
+  expect(shebang).toMatch(/^#!.* --max-semi-space-size=4$/)
+  expect(main).toBe(shebang)
 })
 
 test('before the build it says which command builds', () => {
