@@ -179,6 +179,9 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
   ],
 ])
 
+/** Of the column of names in the overview. */
+const WIDTH = Math.max(...[...COMMANDS.keys()].map((name) => name.length)) + 2
+
 /** Runs one command line; the result is the exit code. */
 export async function cli(args: readonly string[], io: Io): Promise<number> {
   const [first, ...rest] = args
@@ -219,13 +222,13 @@ function unknown(name: string, io: Io): number {
 }
 
 function overview(): string {
-  const lines = [...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(9)}${summary}`)
+  const lines = [...COMMANDS].map(([name, { summary }]) => `  ${name.padEnd(WIDTH)}${summary}`)
   return `portcullis: an auth gateway in front of MCP servers
 
 usage: portcullis <command> [options]
 
 ${lines.join('\n')}
-  help     this text, or the options of a command: portcullis help check
+  ${'help'.padEnd(WIDTH)}this text, or the options of a command: portcullis help check
 
 exit codes: 0 fine, 1 a finding, 2 wrong use, 78 a broken file
 `

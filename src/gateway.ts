@@ -44,8 +44,21 @@ export interface RunningGateway {
   close(drainMs?: number): Promise<void>
 }
 
-/** Throws when an address cannot be listened on, or a file of the settings cannot be used. */
+/** Throws when an address cannot be listened on, or a file of the settings cannot be used; nothing is open then. */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
+  const opened: Close[] = []
+  try {
+    return await start(options, opened)
+  } catch (error) {
+    for (const close of opened.reverse()) await close()
+    throw error
+  }
+}
+
+type Close = () => Promise<void> | void
+
+/** Tells what it has opened so far. */
+async function start(options: GatewayOptions, opened: Close[]): Promise<RunningGateway> {
   const { settings, log } = options
   const lasting = createLasting((route, drift) => {
     audit.event({ event: 'manifest_drift', actor: `upstream of ${route}`, detail: sentenceOf(drift) })
@@ -53,12 +66,14 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   })
   let number = 1
   const audit = createAudit({ ...settings.audit, generation: () => number })
+  opened.push(() => audit.close())
   const embed = createEmbedding({
     onEvent: (event) => audit.event(event),
     onFault: (error) => log.error({ event: 'bug', error }, 'the authorization server failed by a fault'),
     prove: (...asked) => generation.prove(...asked),
   })
   let generation: Generation = createGeneration(settings, lasting, number, await embed(settings))
+  opened.push(() => generation.close())
   let retired: readonly Generation[] = []
   let serving = settings
   const metrics = createMetrics({ isKnownMethod, auditFailures: () => audit.failures })
@@ -71,6 +86,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   await probe(generation, log)
   const front = createFront({ generation: () => generation, log, audit, metrics, surroundings })
   const listener = await listen({ address: settings.listen, tls: settings.tls, handle: front })
+  opened.push(() => listener.close(0))
   const admin = await listenAdmin(settings.admin.listen, {
     token: () => serving.admin.token,
     readiness: () => readinessOf(generation, audit),

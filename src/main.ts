@@ -1,7 +1,6 @@
 #!/usr/bin/env -S node --max-semi-space-size=4
-// The process: arguments, streams, signals, exit code. Nothing else reads process.*
-// The flag above keeps young objects in a small nursery: 50 MiB less memory under load, at no cost that could be
-// measured (bench/README.md). It has to be known when the process starts.
+// The process: arguments, streams, signals, exit code. Nothing else reads process.* bin/portcullis.mjs starts it, with
+// the same first line; it has one too since what npx linked in a clone before that file was there leads here.
 import { userInfo } from 'node:os'
 import { openTerminal } from './cli/terminal.ts'
 import { cli } from './cli.ts'

@@ -93,7 +93,16 @@ test('C06 what serves is under permissive licences, and no package more than was
 
 test('C10 a package holds what runs, the example, the schema and four pages', () => {
   expect(project.files).toEqual([
-    ...['dist', 'config', 'gateway.example.yaml', 'README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE'],
+    ...[
+      'bin',
+      'dist',
+      'config',
+      'gateway.example.yaml',
+      'README.md',
+      'CHANGELOG.md',
+      'SECURITY.md',
+      'LICENSE',
+    ],
   ])
   const shipped = globSync('config/**', { cwd: ROOT }).filter((path) => /\.\w+$/.test(path))
   expect(shipped.filter((path) => !/\.(?:yaml|json)$/.test(path))).toEqual([])

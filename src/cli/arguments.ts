@@ -1,7 +1,7 @@
 // Command-line arguments into typed values, over node:util parseArgs. Wrong use is a value with a sentence,
 // never an exception; what the values mean is each command's own business.
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { didYouMean } from '../config/suggest.ts'
+import { nearest } from '../config/suggest.ts'
 
 export type Options = NonNullable<ParseArgsConfig['options']>
 
@@ -63,7 +63,8 @@ function sentenceFor(error: unknown, args: readonly string[], known: readonly st
     .find((name) => !known.includes(name) && error.message.includes(`-${name}'`))
   if (unknown === undefined) return firstSentence(error.message)
   const dashes = unknown.length === 1 ? '-' : '--'
-  return `unknown option ${dashes}${unknown}${didYouMean(unknown, known)}`
+  const near = nearest(unknown, known) ?? known.find((name) => unknown.length > 2 && name.startsWith(unknown))
+  return `unknown option ${dashes}${unknown}${near === undefined ? '' : `; did you mean --${near}?`}`
 }
 
 function firstSentence(message: string): string {

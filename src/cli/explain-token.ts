@@ -118,11 +118,12 @@ function judgeAudience(claims: JsonObject, { audience }: Trusted, ok: boolean): 
 function judgeExpiry(claims: JsonObject, { leewaySeconds }: IssuerSettings, now: number): ClaimVerdict {
   const exp = claims['exp']
   const readable = typeof exp === 'number' && Number.isSafeInteger(exp) && exp > 0
-  const ok = readable && exp + leewaySeconds >= Math.floor(now / 1000)
+  const lateBy = readable ? Math.floor(now / 1000) - exp : Number.POSITIVE_INFINITY
+  const ok = lateBy <= leewaySeconds
   return {
     claim: 'exp',
     ok,
-    expected: `after ${timeOf(now / 1000)}`,
+    expected: `after ${timeOf(now / 1000)}${lateBy > 0 && ok ? `, or ${leewaySeconds} s before (leeway)` : ''}`,
     got: readable ? timeOf(exp) : told(exp),
   }
 }

@@ -2,6 +2,7 @@
 // file that `check` accepts. Never writes over a file unless told to.
 import { existsSync, writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { reasonOf } from '../config/expand.ts'
 import { parseConfig } from '../config/load.ts'
 import { checkPolicies } from '../policy/check.ts'
 import { readArguments } from './arguments.ts'
@@ -62,7 +63,12 @@ export async function init(args: readonly string[], io: Io): Promise<number> {
     io.stdout.write(text)
     return EXIT.fine
   }
-  writeFileSync(file, text, { flag: force ? 'w' : 'wx' })
+  try {
+    writeFileSync(file, text, { flag: force ? 'w' : 'wx' })
+  } catch (error) {
+    io.stderr.write(`portcullis init: ${output} cannot be written: ${reasonOf(error)}\n`)
+    return EXIT.finding
+  }
   io.stdout.write(farewell(output, look, issuer === ''))
   return EXIT.fine
 }

@@ -3,17 +3,17 @@
 import { dirname, join, relative, resolve } from 'node:path'
 import { openOperator } from '../as/operate/operator.ts'
 import { parseConfig } from '../config/load.ts'
+import type { Problem } from '../config/problem.ts'
 import type { Settings } from '../core/settings.ts'
-import { type RunningGateway, startGateway } from '../gateway.ts'
 import { createLog } from '../observe/log.ts'
 import { checkPolicies } from '../policy/check.ts'
 import { readArguments } from './arguments.ts'
 import { EXIT, type Io, stopped, wrongUse } from './command.ts'
-import { tellProblems } from './configuration.ts'
 import { type Look, lookAtTools } from './look.ts'
 import { DEFAULT_DATA } from './operate.ts'
 import { readPassword } from './password.ts'
 import { pathOf, protectConfig } from './protect-config.ts'
+import { startOrTell } from './start.ts'
 import { shown as plain } from './table.ts'
 
 export const protectHelp = `portcullis protect UPSTREAM-URL [--user NAME] [--password-stdin] [--listen 127.0.0.1:8080]
@@ -55,14 +55,12 @@ export async function protect(args: readonly string[], io: Io): Promise<number> 
   const transport = new URL(wanted.upstream).pathname.endsWith('/sse') ? 'sse' : 'http'
   const text = protectConfig({ ...wanted, transport })
   const loaded = parseConfig(text, { file: 'protect', env: {}, checks: [checkPolicies] })
-  if (!loaded.ok) {
-    tellProblems(loaded.problems, io)
-    return EXIT.wrongUse
-  }
+  if (!loaded.ok) return wrongUse(io, 'protect', problemOf(loaded.problems, wanted))
   const problem = await firstUser(loaded.settings, wanted, io)
   if (problem !== undefined) return complain(io, problem)
   const look = await lookAtTools(wanted.upstream, LOOK_MS)
-  const gateway = await start(loaded.settings, io)
+  const log = createLog('warn', io.stderr)
+  const gateway = await startOrTell({ settings: loaded.settings, log }, 'choose another with --listen')
   if (typeof gateway === 'string') return complain(io, gateway)
   io.stdout.write(greeting(wanted, look, io.cwd))
   await stopped(io.stop)
@@ -92,6 +90,23 @@ function readWanted(args: readonly string[], io: Io): Wanted | string {
   }
 }
 
+const OPTION_OF: Readonly<Record<string, string>> = {
+  public_url: '--public-url',
+  listen: '--listen',
+  data: '--data',
+}
+
+/** The file was made of options, so what is wrong with it is told of an option. */
+function problemOf(problems: readonly Problem[], { listen, publicUrl }: Wanted): string {
+  const errors = problems
+    .filter(({ severity }) => severity === 'error')
+    .map(({ source, message }) => ({ key: source.trim().split(':')[0] ?? '', message }))
+  const first = errors.find(({ key }) => key === 'listen') ?? errors[0]
+  if (first?.key === 'public_url' && publicUrl === `http://${listen}`)
+    return `--listen ${listen}: clients elsewhere need https; say what they type with --public-url https://…`
+  return `${OPTION_OF[first?.key ?? ''] ?? 'the URL of the MCP server'}: ${first?.message}`
+}
+
 /** A server that nobody may use protects nothing: there is somebody before it listens. A sentence when not. */
 async function firstUser(settings: Settings, wanted: Wanted, io: Io): Promise<string | undefined> {
   const server = settings.authorizationServer
@@ -115,16 +130,6 @@ async function firstUser(settings: Settings, wanted: Wanted, io: Io): Promise<st
       operator.close()
     }
   } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
-}
-
-async function start(settings: Settings, io: Io): Promise<RunningGateway | string> {
-  try {
-    return await startGateway({ settings, log: createLog('warn', io.stderr) })
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')
-      return 'something listens at that address already; choose another with --listen 127.0.0.1:8081'
     return error instanceof Error ? error.message : String(error)
   }
 }

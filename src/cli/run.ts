@@ -4,11 +4,12 @@ import { resolve } from 'node:path'
 import pino from 'pino'
 import { watchFiles } from '../config/watch.ts'
 import type { Settings } from '../core/settings.ts'
-import { type RunningGateway, startGateway } from '../gateway.ts'
+import type { RunningGateway } from '../gateway.ts'
 import { createLog, LOG_LEVELS, type Log, type LogLevel } from '../observe/log.ts'
 import { readArguments } from './arguments.ts'
 import { EXIT, type Io, stopped, wrongUse } from './command.ts'
 import { type Configuration, DEFAULT_CONFIG, readConfiguration, tellProblems } from './configuration.ts'
+import { startOrTell } from './start.ts'
 
 export const runHelp = `usage: portcullis run [-c gateway.yaml] [--log-level info]
 
@@ -25,6 +26,8 @@ const OPTIONS = {
   'log-level': { type: 'string', default: 'info' },
 } as const
 
+const ELSEWHERE = '`listen` and `admin.listen` of the file name other addresses'
+
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 0)
   if (!read.ok) return wrongUse(io, 'run', read.message)
@@ -39,7 +42,11 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
   tellProblems(loaded.warnings, io)
   const log = createLog(level, pino.destination({ dest: 2, sync: true }))
-  const gateway = await startGateway({ settings: loaded.settings, log })
+  const gateway = await startOrTell({ settings: loaded.settings, log }, ELSEWHERE)
+  if (typeof gateway === 'string') {
+    io.stderr.write(`portcullis run: ${gateway}\n`)
+    return EXIT.finding
+  }
   const watching = watch(gateway, loaded, file, io, log)
   announce(gateway, loaded.settings, log) // last: who reads it may send signals
   await stopped(io.stop)

@@ -72,7 +72,12 @@ export function loadConfig(options: LoadOptions): Loaded {
     const loaded = parseConfig(text, options)
     return (status.mode & WORLD_WRITABLE) === 0 ? loaded : withWritableWarning(loaded, file)
   } catch (error) {
-    return broken(`cannot be read: ${reasonOf(error)}`)
+    const reason = reasonOf(error)
+    return broken(
+      reason === 'ENOENT'
+        ? 'there is no such file; name one with -c, or begin one with `portcullis init`'
+        : `cannot be read: ${reason}`,
+    )
   }
 }
 

@@ -65,7 +65,6 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   server.maxHeadersCount = 0 // counted by http/inbound.ts, which refuses instead of dropping
   server.maxConnections = limits.maxConnections
   server.timeout = 0
-  const watch = setInterval(() => endStalled(answers.keys(), limits.stallMs), limits.checkMs)
   server.on('clientError', (error, socket: Socket) => answerClientError(error, socket, answers.get(socket)))
   // H08: the body is asked for when it is read, so a refusal comes before it is sent.
   server.on('checkContinue', handle)
@@ -78,6 +77,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       resolve()
     })
   })
+  const watch = setInterval(() => endStalled(answers.keys(), limits.stallMs), limits.checkMs)
   const { port } = server.address() as AddressInfo
   return {
     address: { host: options.address.host, port },

@@ -57,6 +57,8 @@ export function resultOf(method: string, answer: Found<RpcAnswer>): Found<Member
   if (error !== undefined)
     return missing(`${method} was answered with the error ${error.code}: ${error.message}`)
   if (http.status === 401) return missing(`${method} needs a credential (401)`)
+  if (http.status === 404)
+    return missing(`${method} was answered with 404: is the path of the URL right? Often it is /mcp`)
   return missing(`${method} was answered with status ${http.status} and no JSON-RPC result`)
 }
 

@@ -30,8 +30,9 @@ describe('readArguments', () => {
   ])('reads %s', (_, args, expected) => check(args, expected))
 
   test.each<[string, readonly string[], string]>([
-    ['a misspelt option', ['--sreve', 'x'], 'unknown option --sreve; did you mean "serve"?'],
-    ['a misspelt option with a value', ['--serv=x'], 'unknown option --serv; did you mean "serve"?'],
+    ['a misspelt option', ['--sreve', 'x'], 'unknown option --sreve; did you mean --serve?'],
+    ['a misspelt option with a value', ['--serv=x'], 'unknown option --serv; did you mean --serve?'],
+    ['the beginning of an option', ['--conf', 'x'], 'unknown option --conf; did you mean --config?'],
     ['an unknown letter', ['-x'], 'unknown option -x'],
     ['an option far from any', ['--frobnicate'], 'unknown option --frobnicate'],
     ['a missing value', ['--serve'], "option '--serve <value>' argument missing"],
@@ -43,7 +44,7 @@ describe('readArguments', () => {
 
   test('K01: a long word, perhaps a token, is not repeated', () => {
     check(['a', 'e'.repeat(21)], 'unexpected argument')
-    check([`--serv=${'e'.repeat(41)}`], 'unknown option --serv; did you mean "serve"?')
+    check([`--serv=${'e'.repeat(41)}`], 'unknown option --serv; did you mean --serve?')
   })
 })
 

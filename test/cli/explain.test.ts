@@ -73,6 +73,13 @@ describe('a token', () => {
     expect(out).toMatch(/\nallowed\n$/)
   })
 
+  test('one that ended within the leeway is still good, and it is said why', async () => {
+    const now = Date.now()
+    const { code, out } = await withClaims(goodClaims({ exp: Math.floor(now / 1000) - 2 }))
+    expect(code).toBe(0)
+    expect(out).toMatch(/✓ exp {3}expected after \S+Z, or 5 s before \(leeway\); got \S+Z/)
+  })
+
   test('J05: the signature of another key is refused', async () => {
     const { code, out } = await withToken(await mintForeign())
     expect(code).toBe(1)

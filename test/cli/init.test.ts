@@ -86,6 +86,11 @@ describe('portcullis init', () => {
     expect(readFileSync(join(cwd, 'gateway.yaml'), 'utf8')).toContain('list_notes')
   })
 
+  test('a folder that is not there', async () => {
+    const { code, err } = await run([upstream.url, '-o', 'absent/gateway.yaml'])
+    expect([code, err]).toEqual([1, 'portcullis init: absent/gateway.yaml cannot be written: ENOENT\n'])
+  })
+
   test.each<[string, string[], RegExp]>([
     ['no server', [], /name the MCP server/],
     ['no URL', ['localhost'], /name the MCP server/],

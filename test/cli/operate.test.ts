@@ -198,6 +198,17 @@ routes:
     expect(readdirSync(elsewhere)).toEqual([])
   })
 
+  test('a file that is no database is named', async () => {
+    const cwd = folderWith({
+      'notes.txt': 'these are no people, and there are enough of them to be no database',
+    })
+    const { code, err } = await run('users list --data notes.txt', { cwd })
+    expect([code, err]).toEqual([
+      1,
+      expect.stringMatching(/notes\.txt cannot be used: file is not a database/),
+    ])
+  })
+
   test('A50: another cookie_secret is noticed', async () => {
     const secret = () =>
       yaml(

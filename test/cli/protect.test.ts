@@ -72,6 +72,16 @@ describe('portcullis protect', () => {
     expect(await ended).toBe(0)
   })
 
+  test('an upstream that has nothing at this path: where to look', async () => {
+    const listen = `127.0.0.1:${await freePort()}`
+    upstream.respond = (_, response) => response.writeHead(404).end()
+    const io = recordingIo({ stdin: PASSWORD })
+    const ended = cli(['protect', upstream.url, '--listen', listen, '--user', 'ada', '--password-stdin'], io)
+    await io.seen(/careful: initialize was answered with 404: .* Often it is \/mcp/)
+    io.interrupt()
+    expect(await ended).toBe(0)
+  })
+
   const wrong: [string, string[], number, RegExp][] = [
     ['no server', [], 2, /name the MCP server/],
     ['no URL', ['localhost:3001'], 2, /is a URL, such as/],
@@ -82,7 +92,19 @@ describe('portcullis protect', () => {
       'D-01: plain http for strangers',
       ['http://127.0.0.1:1/mcp', '--public-url', 'http://mcp.example.com'],
       2,
-      /use https/,
+      /--public-url: .*use https/,
+    ],
+    [
+      'another form',
+      ['http://127.0.0.1:1/mcp', '--listen', '8080'],
+      2,
+      /protect: --listen: expected host:port/,
+    ],
+    [
+      'an address for strangers without https',
+      ['http://127.0.0.1:1/mcp', '--listen', '0.0.0.0:8080'],
+      2,
+      /--listen 0\.0\.0\.0:8080: .*--public-url https:/,
     ],
   ]
   test.each(wrong)('%s', async (_, args, code, told) => {

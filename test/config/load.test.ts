@@ -118,7 +118,7 @@ describe('loadConfig', () => {
   const at = (name: string) => loadConfig({ file: join(folder, name), env: {} })
 
   it.each([
-    ['absent.yaml', /cannot be read: ENOENT/],
+    ['absent.yaml', /no such file; name one with -c, or begin one with `portcullis init`/],
     ['folder', /not a regular file/],
     ['huge.yaml', /larger than 1 MiB/],
     ['latin1.yaml', /not UTF-8/],

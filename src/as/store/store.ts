@@ -41,10 +41,7 @@ const MIN_SECRET_BYTES = 32
 export function openStore(file: string | ':memory:', { secret, clock }: StoreOptions): Store {
   if (secret.length < MIN_SECRET_BYTES) throw new Error(`the cookie secret needs ${MIN_SECRET_BYTES} bytes`)
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
-  if (file !== ':memory:') chmodSync(file, 0o600)
-  // What was acknowledged must survive a kill -9 and a power cut, so each write waits for the disk; see `fleeting`.
-  database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
+  const database = openDatabase(file)
   const version = database.prepare('PRAGMA data_version')
   let depth = 0
   const transaction = <T>(work: () => T): T => {
@@ -81,6 +78,20 @@ export function openStore(file: string | ':memory:', { secret, clock }: StoreOpt
     fleeting,
     foreignVersion: () => Number(version.get()?.['data_version']),
     close: () => database.close(),
+  }
+}
+
+function openDatabase(file: string): DatabaseSync {
+  const database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS })
+  try {
+    if (file !== ':memory:') chmodSync(file, 0o600)
+    // What was acknowledged must survive a kill -9 and a power cut, so each write waits for the disk; see `fleeting`.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
+    return database
+  } catch (error) {
+    database.close()
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Error(`${file} cannot be used: ${why}`, { cause: error })
   }
 }
 
