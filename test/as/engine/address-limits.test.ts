@@ -91,6 +91,20 @@ test('H3: a person is told on a page, a program in JSON', async () => {
   await strict.stop()
 })
 
+test.each([
+  ...['/authorize/', '/register/', '/device/', '/end_session/'],
+  ...['/token/', '/authorize/x/', '/AUTHORIZE', '/Device'],
+])('H3, A41, A42: no other spelling of an endpoint leads to it, past what is counted: %s', async (path) => {
+  expect(scene.server.answers(path)).toBe(false)
+})
+
+test('A41: nor does one fill a code in that stands in a link', async () => {
+  const whole = await startWhole()
+  const page = await ask(`${whole.origin}/device/?user_code=BBBB-BBBB`)
+  expect([page.status, page.text.includes('BBBB')]).toEqual([404, false])
+  await whole.close()
+})
+
 /** Registrations of a hundred and one from one place. */
 async function exhaust(origin: string, forwardedFor: (index: number) => string): Promise<number[]> {
   const statuses: number[] = []
