@@ -18,7 +18,7 @@ export interface Allowance {
 /** What one address may do, each counted apart (H3). */
 export interface Allowances {
   readonly registrations: Allowance
-  /** Authorizations begun: each is kept until it is over. */
+  /** Authorizations begun, and sessions with them: each is kept until it is over. */
   readonly authorizations: Allowance
   /** Devices that asked for a code: the same. */
   readonly devices: Allowance

@@ -50,6 +50,21 @@ test.each(ENDPOINTS)('H3: %s from one address, then 429 with Retry-After', async
   expect((await from('192.0.2.1')).status).toBe(within)
 })
 
+test('H3: pages that begin a session with a browser are counted with what is begun at /authorize', async () => {
+  const pages = await createScene()
+  const sessions = pages.server.store.database.prepare(
+    `SELECT count(*) AS n FROM artifacts WHERE model = 'Session'`,
+  )
+  const looks = ['/device', '/end_session'].flatMap((path) => Array.from({ length: 160 }, () => path))
+  const answers: Answer[] = []
+  for (const path of looks) answers.push(await ask(pages.origin + path, { headers: { accept: 'text/html' } }))
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(300)
+  expect(sessions.get()?.['n']).toBe(300)
+  const last = answers.at(-1)
+  expect([last?.status, last?.headers.get('content-type')]).toEqual([429, 'text/html; charset=utf-8'])
+  await pages.stop()
+})
+
 test('H3: what goes well where secrets can be guessed is not counted', async () => {
   const good = { client_id: 'resource-server', client_secret: 'its-secret', token: 'x' }
   for (let sent = 0; sent < 301; sent += 1) {
