@@ -63,7 +63,7 @@ export interface BrowserLogin {
 
 interface Parts extends BrowserLoginParts {
   readonly way: SealedCookie<Way>
-  readonly states: SingleUse
+  readonly usedStates: SingleUse
 }
 
 export function createBrowserLogin(options: BrowserLoginParts): BrowserLogin {
@@ -71,7 +71,7 @@ export function createBrowserLogin(options: BrowserLoginParts): BrowserLogin {
   const parts: Parts = {
     ...options,
     way: createSealedCookie<Way>(jar, keep, 'login'),
-    states: keep.singleUse('login state'),
+    usedStates: keep.singleUse('used login state'),
   }
   const callbacks = [...options.sources.values()].map(({ callbackPath }) => [callbackPath, CALLBACK] as const)
   const pages = new Map([...PAGES, ...callbacks])
@@ -143,7 +143,6 @@ async function login(parts: Parts, page: PageRequest): Promise<void> {
   const pending = newPending()
   const begun = await sourceOf(parts, route).client.begin(route, pending, page.address)
   if (!begun.ok) return writePage(page.response, errorPage(502, NOT_NOW))
-  parts.states.put(pending.state, parts.keep.clock.now() + WAY_SECONDS * 1_000)
   writePage(page.response, seeOther(begun.value), [
     parts.way.write({ route: route.name, pending, returnTo }, WAY_SECONDS),
   ])
@@ -157,7 +156,9 @@ async function callback(parts: Parts, page: PageRequest): Promise<void> {
   const [state, ...more] = arrived.searchParams.getAll('state')
   const isOurs = way !== undefined && state === way.pending.state && more.length === 0
   const isHere = route !== undefined && sourceOf(parts, route).callbackPath === page.path
-  if (!isOurs || !isHere || !parts.states.take(state)) {
+  // Over with its cookie at the latest.
+  const goneAt = parts.keep.clock.now() + WAY_SECONDS * 1_000
+  if (!isOurs || !isHere || !parts.usedStates.use(state, goneAt)) {
     return writePage(page.response, errorPage(400, NOT_BEGUN), [parts.way.clear()])
   }
   const entered = await enter(parts, { route, arrived, pending: way.pending, address: page.address })

@@ -99,7 +99,7 @@ export function createSessions(
     },
     end(route, request) {
       const session = read(route, request)
-      if (session !== undefined) ended.put(session.id, session.endsAt)
+      if (session !== undefined) ended.use(session.id, session.endsAt)
       return cookieOf(route).clear()
     },
   }
