@@ -106,13 +106,17 @@ const PAGES: ReadonlyMap<string, Served> = new Map<string, Served>([
   [SIGNED_OUT, { get: showPage(signedOutPage()) }],
 ])
 
-/** What the listed applications may do from their own pages, with the cookie: ask who is signed in, and sign out. */
-function openToApplications({ routes }: Parts, { path, request, response }: PageRequest): void {
+/**
+ * What the listed applications may do from their own pages, with the cookie: ask who is signed in on a route that lists
+ * them, and sign out.
+ */
+function openToApplications(parts: Parts, page: PageRequest): void {
+  const { path, request, response } = page
   const origin = readOrigin(request)
-  const isOpen = path === STATUS || path === LOGOUT
   response.setHeader('vary', 'origin, cookie')
-  if (origin === undefined || !isOpen) return
-  if (!routes.some(({ allowedOrigins }) => allowedOrigins.includes(origin))) return
+  if (origin === undefined) return
+  const asked = path === STATUS ? [routeOf(parts, queryOf(parts, page))] : path === LOGOUT ? parts.routes : []
+  if (!asked.some((route) => route?.allowedOrigins.includes(origin))) return
   response.setHeader('access-control-allow-origin', origin)
   response.setHeader('access-control-allow-credentials', 'true')
 }

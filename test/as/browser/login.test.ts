@@ -73,16 +73,6 @@ async function presented(
   return scene.browser.present('notes', request as never).kind
 }
 
-test('H3, G2: whoever only begins to sign in leaves nothing behind, so nobody can be crowded out', async () => {
-  const agent = newAgent()
-  const callback = await toCallback(agent)
-  for (let begun = 0; begun < 20; begun += 1) expect((await newAgent().get(auth('login'))).status).toBe(303)
-  const kept = scene.engine.store.database.prepare('SELECT kind FROM single_use')
-  expect(kept.all()).toEqual([])
-  expect((await agent.get(callback)).status).toBe(303)
-  expect(kept.all()).toHaveLength(1)
-})
-
 test('G1: login begins a code flow with PKCE S256, state, nonce and resource, bound to this browser', async () => {
   const agent = newAgent()
   const begun = await agent.get(auth('login'))
