@@ -75,7 +75,11 @@ function allowanceOver(
 ): Allowance {
   const windowOf = (network: string): Tally => {
     const known = windows.get(network)
-    return known !== undefined && clock.now() < known.at ? known : { count: 0, at: clock.now() + windowMs }
+    const left = known === undefined ? 0 : known.at - clock.now()
+    // One that ends later than it can was made while the clock was wrong, and would shut the address out until then.
+    return known !== undefined && left > 0 && left <= windowMs
+      ? known
+      : { count: 0, at: clock.now() + windowMs }
   }
   const waitIn = ({ count: used, at }: Tally) =>
     used < count ? undefined : Math.max(1, Math.ceil((at - clock.now()) / 1_000))

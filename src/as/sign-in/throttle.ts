@@ -32,7 +32,11 @@ export function createThrottle(store: Store): Throttle {
   const known = createTallies(store, 'known at', MAX_ENTRIES)
   const { now } = store.clock
   const keep = (key: string, tally: Tally) => failures.set(key, tally, tally.at + MEMORY_MS)
-  const read = (key: string): Tally => failures.get(key) ?? { count: 0, at: now() }
+  const read = (key: string): Tally => {
+    const kept = failures.get(key)
+    // Of a time that is still far off: counted while the clock was wrong, and it would lock somebody out until then.
+    return kept === undefined || kept.at > now() + MEMORY_MS ? { count: 0, at: now() } : kept
+  }
   return {
     take(name, address) {
       const keys = keysOf(name, address)

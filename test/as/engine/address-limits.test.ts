@@ -1,6 +1,8 @@
 // How often one address may ask, at each endpoint that keeps something or where something can be guessed.
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { type Allowance, createAllowances } from '../../../src/as/engine/allowances.ts'
 import { createClients } from '../../../src/as/store/clients.ts'
+import { openStore } from '../../../src/as/store/store.ts'
 import { startWhole } from '../clients/whole.ts'
 import { type Answer, ask, createScene, postForm, postJson, register, type Scene } from './scene.ts'
 import { later } from './steps.ts'
@@ -48,6 +50,24 @@ test.each(ENDPOINTS)('H3: %s from one address, then 429 with Retry-After', async
   expect((await from('192.0.2.2')).status).toBe(within)
   later(wait)
   expect((await from('192.0.2.1')).status).toBe(within)
+})
+
+test('H3: a clock that was years ahead shuts nobody out until then', () => {
+  let now = Date.now()
+  const store = openStore(':memory:', { secret: Buffer.alloc(32, 7), clock: { now: () => now } })
+  const { registrations, authorizations } = createAllowances(store)
+  const exhausted = (allowance: Allowance) => {
+    for (let taken = 0; taken < 1_000; taken += 1) allowance.take('192.0.2.1')
+    return allowance.wait('192.0.2.1')
+  }
+  for (const [allowance, seconds] of [[registrations, 3_600] as const, [authorizations, 900] as const]) {
+    now += 10 * 365 * 86_400_000
+    expect(exhausted(allowance)).toBe(seconds)
+    now -= 10 * 365 * 86_400_000
+    expect(allowance.wait('192.0.2.1')).toBeUndefined()
+    expect(exhausted(allowance)).toBe(seconds)
+  }
+  store.close()
 })
 
 test('H3: pages that begin a session with a browser are counted with what is begun at /authorize', async () => {
