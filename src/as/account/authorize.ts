@@ -133,7 +133,7 @@ async function takeSignIn(parts: AuthorizeParts, page: PageRequest, interaction:
   const ending = await parts.desk.take(page, await visitOf(parts, page, interaction))
   if (ending.kind === 'refused') return await finish(parts, page, interaction, DENIED)
   const at = parts.engine.store.clock.now()
-  if (ending.kind === 'in') await finish(parts, page, interaction, loginOf(ending.subject, at))
+  if (ending.kind === 'in') await finish(parts, page, interaction, loginOf(parts, ending.subject, at))
 }
 
 /** Back from an outside provider: the callback has no cookie of the interaction, so it left a note in one of ours. */
@@ -146,12 +146,18 @@ async function takeArrival(
   const isHere = note?.back === page.path && interaction.prompt.name === 'login'
   if (note === undefined || !isHere) return writePage(page.response, errorPage(400, OVER))
   page.response.appendHeader('set-cookie', parts.arrived.clear())
-  await finish(parts, page, interaction, loginOf(note.subject, note.at))
+  await finish(parts, page, interaction, loginOf(parts, note.subject, note.at))
 }
 
-/** With the time when the person proved themselves, not when the browser goes on: they may be signed out in between. */
-function loginOf(accountId: string, at: number): InteractionResults {
-  return { login: { accountId, ts: Math.floor(at / 1_000) } }
+/**
+ * With the time when the person proved themselves, not when the browser goes on: they may be signed out in between. It is
+ * in whole seconds, and the one in which all sign-ins were ended counts as before that; so one after it is of the next.
+ */
+function loginOf({ admitted }: AuthorizeParts, accountId: string, at: number): InteractionResults {
+  const endedAt = admitted(accountId, at)?.sessionsEndedAt
+  const ts = Math.floor(at / 1_000)
+  const first = endedAt === undefined ? ts : Math.floor(endedAt / 1_000) + 1
+  return { login: { accountId, ts: Math.max(ts, first) } }
 }
 
 async function showConsent(

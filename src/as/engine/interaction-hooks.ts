@@ -117,10 +117,13 @@ function toOidcAccount(account: Account | undefined): KnownAccount | undefined {
   return { accountId: subject, claims, sessionsEndedAt: Math.floor(sessionsEndedAt / 1_000) }
 }
 
-/** Of a sign-in that was under way while all were ended: its session is made of what was proved before. */
+/**
+ * Of a sign-in that was under way while all were ended: its session is made of what was proved before. In the same second
+ * nobody can tell, and whoever knows an old password may sign in in each.
+ */
 function isEnded({ oidc: { session, account } }: KoaContextWithOIDC): boolean {
   if (account === undefined || session?.loginTs === undefined) return false
-  return session.loginTs < (account as KnownAccount).sessionsEndedAt
+  return session.loginTs <= (account as KnownAccount).sessionsEndedAt
 }
 
 /**
