@@ -22,7 +22,7 @@ export interface Clients {
   save(id: string, origin: ClientOrigin, metadata: Payload): void
   /** Notes that it was used now. */
   touch(client: ClientRecord): void
-  /** False when there is none. */
+  /** With what it could change its registration with. False when there is none. */
   remove(id: string): boolean
   countRegistered(): number
   /** Registered ones that nobody used since. @param since epoch milliseconds */
@@ -32,7 +32,7 @@ export interface Clients {
 /** Use is noted this often, since each note is a write. */
 const TOUCH_MS = 3_600_000
 
-export function createClients({ database, seal, clock, fleeting }: Store): Clients {
+export function createClients({ database, seal, clock, fleeting, transaction }: Store): Clients {
   const columns = 'id, origin, payload, created_at, used_at'
   const one = database.prepare(`SELECT ${columns} FROM clients WHERE id = ?`)
   const all = database.prepare(`SELECT ${columns} FROM clients ORDER BY created_at`)
@@ -42,6 +42,10 @@ export function createClients({ database, seal, clock, fleeting }: Store): Clien
   )
   const touch = database.prepare('UPDATE clients SET used_at = ? WHERE id = ?')
   const remove = database.prepare('DELETE FROM clients WHERE id = ?')
+  // RFC 7592 §3: it does not expire by itself
+  const removeAccess = database.prepare(
+    `DELETE FROM artifacts WHERE client_id = ? AND model = 'RegistrationAccessToken'`,
+  )
   const count = database.prepare(`SELECT count(*) AS n FROM clients WHERE origin = 'registered'`)
   const unused = database.prepare(`SELECT id FROM clients WHERE origin = 'registered' AND used_at < ?`)
 
@@ -73,7 +77,11 @@ export function createClients({ database, seal, clock, fleeting }: Store): Clien
       const now = clock.now()
       if (usedAt < now - TOUCH_MS) fleeting(() => touch.run(now, id))
     },
-    remove: (id) => remove.run(id).changes === 1,
+    remove: (id) =>
+      transaction(() => {
+        removeAccess.run(id)
+        return remove.run(id).changes === 1
+      }),
     countRegistered: () => Number(count.get()?.['n']),
     unused: (since) => unused.all(since).map((row) => String(row['id'])),
   }
