@@ -274,16 +274,3 @@ test('what one connection revokes, another one knows at once', () => {
   expect([one.at('grant', 'g'), other.at('grant', 'g')]).toEqual([expect.any(Number), expect.any(Number)])
   expect(other.at('token', 'g')).toBeUndefined()
 })
-
-test('what was revoked is known for as long as a token of it may live, and then takes no room', () => {
-  let now = Date.now()
-  const store = openStore(':memory:', { secret: Buffer.alloc(32, 1), clock: { now: () => now } })
-  const revocations = createRevocations(store)
-  const at = now
-  revocations.add('token', 't')
-  now += REVOCATION_LIFE_MS - 1
-  expect(revocations.at('token', 't')).toBe(at)
-  now += 2 * 3_600_000
-  expect(revocations.at('token', 't')).toBeUndefined()
-  store.close()
-})

@@ -1,5 +1,4 @@
-// A file that an earlier version wrote: brought to the shape of a new one, with what stands in it; and what a client
-// leaves behind when it goes.
+// The store by itself: files that an earlier version wrote, a disk that is full, and what is over and takes no room.
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +7,7 @@ import { afterAll, expect, test } from 'vitest'
 import { createArtifacts } from '../../../src/as/store/artifacts.ts'
 import { createClients } from '../../../src/as/store/clients.ts'
 import { MIGRATIONS } from '../../../src/as/store/migrations.ts'
+import { createRevocations, REVOCATION_LIFE_MS } from '../../../src/as/store/revocations.ts'
 import { openStore } from '../../../src/as/store/store.ts'
 import { createUsers } from '../../../src/as/store/users.ts'
 
@@ -72,5 +72,32 @@ test('A35: and what clients left in a file from before step 8 goes too', () => {
     VALUES ('stays', 'registered', x'00', 1, 1);`
   const store = openStore(fileOf(7, row('gone') + row('stays') + client), options)
   expect(store.database.prepare('SELECT id FROM artifacts').all()).toEqual([{ id: 'stays' }])
+  store.close()
+})
+
+test('a full disk is told as what it is, and the next transaction goes as usual', () => {
+  const store = openStore(join(folder, 'full.sqlite'), options)
+  const artifacts = createArtifacts(store)
+  const payload = { more: 'x'.repeat(20_000) }
+  const { page_count: pages } = store.database.prepare('PRAGMA page_count').get() as { page_count: number }
+  store.database.exec(`PRAGMA max_page_count = ${pages}`)
+  const save = () => store.transaction(() => artifacts.save('Grant', 'g', payload, 60))
+  expect(save).toThrow('database or disk is full')
+  store.database.exec(`PRAGMA max_page_count = ${pages + 1_000}`)
+  save()
+  expect(artifacts.find('Grant', 'g')?.payload).toEqual(payload)
+  store.close()
+})
+
+test('what was revoked is known for as long as a token of it may live, and then takes no room', () => {
+  let now = Date.now()
+  const store = openStore(':memory:', { secret: Buffer.alloc(32, 1), clock: { now: () => now } })
+  const revocations = createRevocations(store)
+  const at = now
+  revocations.add('token', 't')
+  now += REVOCATION_LIFE_MS - 1
+  expect(revocations.at('token', 't')).toBe(at)
+  now += 2 * 3_600_000
+  expect(revocations.at('token', 't')).toBeUndefined()
   store.close()
 })
