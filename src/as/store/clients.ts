@@ -25,11 +25,16 @@ export interface Clients {
   /** With what it could change its registration with. False when there is none. */
   remove(id: string): boolean
   countRegistered(): number
+  /**
+   * Of the registered ones that nobody gave anything to, removes the one that was unused for longest. Its id; undefined
+   * when each of them was used since. @param since epoch milliseconds
+   */
+  removeIdle(since: number): string | undefined
   /** Registered ones that nobody used since. @param since epoch milliseconds */
   unused(since: number): readonly string[]
 }
 
-/** Use is noted this often, since each note is a write. */
+/** Use is noted this often, since each note is a write; so whoever was used in between is not known to be unused. */
 const TOUCH_MS = 3_600_000
 
 export function createClients({ database, seal, clock, fleeting, transaction }: Store): Clients {
@@ -48,6 +53,11 @@ export function createClients({ database, seal, clock, fleeting, transaction }: 
   )
   const count = database.prepare(`SELECT count(*) AS n FROM clients WHERE origin = 'registered'`)
   const unused = database.prepare(`SELECT id FROM clients WHERE origin = 'registered' AND used_at < ?`)
+  const idle = database.prepare(
+    `SELECT id FROM clients WHERE origin = 'registered' AND used_at < ? AND NOT EXISTS
+       (SELECT 1 FROM artifacts WHERE artifacts.client_id = clients.id AND model = 'Grant')
+     ORDER BY used_at LIMIT 1`,
+  )
 
   const read = (row: Record<string, unknown>): ClientRecord[] => {
     const id = String(row['id'])
@@ -63,6 +73,11 @@ export function createClients({ database, seal, clock, fleeting, transaction }: 
       },
     ]
   }
+  const removeWhole = (id: string) =>
+    transaction(() => {
+      removeAccess.run(id)
+      return remove.run(id).changes === 1
+    })
   return {
     find: (id) => {
       const row = one.get(id)
@@ -77,12 +92,12 @@ export function createClients({ database, seal, clock, fleeting, transaction }: 
       const now = clock.now()
       if (usedAt < now - TOUCH_MS) fleeting(() => touch.run(now, id))
     },
-    remove: (id) =>
-      transaction(() => {
-        removeAccess.run(id)
-        return remove.run(id).changes === 1
-      }),
+    remove: removeWhole,
+    removeIdle(since) {
+      const id = idle.get(since - TOUCH_MS)?.['id']
+      return typeof id === 'string' && removeWhole(id) ? id : undefined
+    },
     countRegistered: () => Number(count.get()?.['n']),
-    unused: (since) => unused.all(since).map((row) => String(row['id'])),
+    unused: (since) => unused.all(since - TOUCH_MS).map((row) => String(row['id'])),
   }
 }

@@ -101,3 +101,20 @@ test('what was revoked is known for as long as a token of it may live, and then 
   expect(revocations.at('token', 't')).toBeUndefined()
   store.close()
 })
+
+test('A35: a client that is used every half hour is not taken for one that was unused for an hour', () => {
+  let now = Date.now()
+  const store = openStore(':memory:', { ...options, clock: { now: () => now } })
+  const clients = createClients(store)
+  clients.save('busy', 'registered', { client_id: 'busy' })
+  for (let uses = 0; uses < 10; uses += 1) {
+    now += 1_799_000
+    const found = clients.find('busy')
+    if (found !== undefined) clients.touch(found)
+    expect(clients.unused(now - 3_600_000)).toEqual([])
+    expect(clients.unused(now + 600_000 - 3_600_000)).toEqual([]) // the next sweep, before the next use
+  }
+  now += 2 * 3_600_000
+  expect(clients.unused(now - 3_600_000)).toEqual(['busy'])
+  store.close()
+})
