@@ -118,8 +118,13 @@ async function disconnect(parts: AccountParts, page: PageRequest): Promise<void>
   if (person === undefined) return parts.desk.show(page, VISIT)
   const { subject } = person
   const client = fields.get('client') ?? ''
-  for (const { id } of grants.list({ subject, clientId: client })) engine.revokeGrant(id, subject)
-  consents.withdraw(subject, client)
+  const left = () => grants.list({ subject, clientId: client })
+  engine.store.transaction(() => {
+    consents.withdraw(subject, client)
+    // A list is not longer than it may be, and a client that was agreed to may have had any number of grants made.
+    for (let listed = left(); listed.length > 0; listed = left())
+      for (const { id } of listed) engine.revokeGrant(id, subject)
+  })
   engine.onEvent({ event: 'consent_withdrawn', actor: subject, subject, client, address: page.address })
   writePage(page.response, seeOther(DISCONNECTED))
 }

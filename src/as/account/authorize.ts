@@ -109,28 +109,31 @@ function onlyPost(serve: Serve): Serve {
       : writePage(page.response, seeOther(interactionPath(interaction.uid)))
 }
 
-async function visitOf({ engine }: AuthorizeParts, interaction: Interaction): Promise<Visit> {
-  const { clientId, redirectUri } = engine.accessRequest(interaction)
+async function visitOf(
+  { engine }: AuthorizeParts,
+  { address }: PageRequest,
+  interaction: Interaction,
+): Promise<Visit> {
   const path = interactionPath(interaction.uid)
   return {
     action: `${path}/sign-in`,
     back: `${path}/arrived`,
-    client: await shownClient(engine, clientId, redirectUri),
+    client: await shownClient(engine, engine.accessRequest(interaction), address),
     fresh: interaction.prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age'), // A53
   }
 }
 
 async function showSignIn(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
-  parts.desk.show(page, await visitOf(parts, interaction))
+  parts.desk.show(page, await visitOf(parts, page, interaction))
 }
 
 async function takeSignIn(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
   if (interaction.prompt.name !== 'login')
     return writePage(page.response, seeOther(interactionPath(interaction.uid)))
-  const ending = await parts.desk.take(page, await visitOf(parts, interaction))
+  const ending = await parts.desk.take(page, await visitOf(parts, page, interaction))
   if (ending.kind === 'refused') return await finish(parts, page, interaction, DENIED)
   const at = parts.engine.store.clock.now()
-  if (ending.kind === 'in') await finish(parts, page, interaction, loginOf(ending.subject, at))
+  if (ending.kind === 'in') await finish(parts, page, interaction, loginOf(parts, ending.subject, at))
 }
 
 /** Back from an outside provider: the callback has no cookie of the interaction, so it left a note in one of ours. */
@@ -143,12 +146,18 @@ async function takeArrival(
   const isHere = note?.back === page.path && interaction.prompt.name === 'login'
   if (note === undefined || !isHere) return writePage(page.response, errorPage(400, OVER))
   page.response.appendHeader('set-cookie', parts.arrived.clear())
-  await finish(parts, page, interaction, loginOf(note.subject, note.at))
+  await finish(parts, page, interaction, loginOf(parts, note.subject, note.at))
 }
 
-/** With the time when the person proved themselves, not when the browser goes on: they may be signed out in between. */
-function loginOf(accountId: string, at: number): InteractionResults {
-  return { login: { accountId, ts: Math.floor(at / 1_000) } }
+/**
+ * With the time when the person proved themselves, not when the browser goes on: they may be signed out in between. It is
+ * in whole seconds, and the one in which all sign-ins were ended counts as before that; so one after it is of the next.
+ */
+function loginOf({ admitted }: AuthorizeParts, accountId: string, at: number): InteractionResults {
+  const endedAt = admitted(accountId, at)?.sessionsEndedAt
+  const ts = Math.floor(at / 1_000)
+  const first = endedAt === undefined ? ts : Math.floor(endedAt / 1_000) + 1
+  return { login: { accountId, ts: Math.max(ts, first) } }
 }
 
 async function showConsent(
@@ -163,7 +172,7 @@ async function showConsent(
   const path = interactionPath(interaction.uid)
   const { form, cookies } = parts.forms.target(page.request, `${path}/consent`, saidBy(asked))
   const shown = consentPage({
-    client: await shownClient(parts.engine, request.clientId, request.redirectUri),
+    client: await shownClient(parts.engine, request, page.address),
     form,
     person,
     resources: [request.resource],
@@ -195,11 +204,11 @@ async function takeConsent(
     engine.onEvent({ event: 'consent_refused', ...about })
     return await finish(parts, page, interaction, DENIED)
   }
-  const client = await shownClient(engine, clientId, redirectUri)
+  const clientName = (await engine.clientName(clientId, page.address)) ?? ''
   // Of everything that was asked for, so that what the person may not have is not asked for again.
   const grantId = await engine.createGrant({ clientId, resource, scopes: asked.wanted, accountId: subject })
   const remembered = { clientId, resource, scopes, redirectUri: redirectKey(redirectUri) }
-  consents.give(subject, { ...remembered, clientName: client.name ?? '' })
+  consents.give(subject, { ...remembered, clientName })
   engine.onEvent({ event: 'consent', ...about, grant: grantId, detail: scopes.join(' ') })
   await finish(parts, page, interaction, { consent: { grantId } })
 }

@@ -4,14 +4,16 @@ import { destinationOf } from '../pages/shown-text.ts'
 import type { AccessRequest, Engine } from '../people.ts'
 import type { Consent } from '../store/consents.ts'
 
-/** As the client is known now; only its id when the engine cannot find it. */
+/**
+ * As the client is known now; only its id when the engine cannot find it.
+ * @param address of the person who looks
+ */
 export async function shownClient(
   engine: Engine,
-  clientId: string,
-  redirectUri: string | undefined,
+  { clientId, redirectUri }: Pick<AccessRequest, 'clientId' | 'redirectUri'>,
+  address: string,
 ): Promise<ClientShown> {
-  const client = await engine.provider().Client.find(clientId)
-  return { id: clientId, name: client?.clientName, redirectUri }
+  return { id: clientId, name: await engine.clientName(clientId, address), redirectUri }
 }
 
 /** A consent stands for a host: the port of a loopback address changes with every start of a program (RFC 8252 §7.3). */

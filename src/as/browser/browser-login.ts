@@ -63,7 +63,7 @@ export interface BrowserLogin {
 
 interface Parts extends BrowserLoginParts {
   readonly way: SealedCookie<Way>
-  readonly states: SingleUse
+  readonly usedStates: SingleUse
 }
 
 export function createBrowserLogin(options: BrowserLoginParts): BrowserLogin {
@@ -71,7 +71,7 @@ export function createBrowserLogin(options: BrowserLoginParts): BrowserLogin {
   const parts: Parts = {
     ...options,
     way: createSealedCookie<Way>(jar, keep, 'login'),
-    states: keep.singleUse('login state'),
+    usedStates: keep.singleUse('used login state'),
   }
   const callbacks = [...options.sources.values()].map(({ callbackPath }) => [callbackPath, CALLBACK] as const)
   const pages = new Map([...PAGES, ...callbacks])
@@ -106,13 +106,17 @@ const PAGES: ReadonlyMap<string, Served> = new Map<string, Served>([
   [SIGNED_OUT, { get: showPage(signedOutPage()) }],
 ])
 
-/** What the listed applications may do from their own pages, with the cookie: ask who is signed in, and sign out. */
-function openToApplications({ routes }: Parts, { path, request, response }: PageRequest): void {
+/**
+ * What the listed applications may do from their own pages, with the cookie: ask who is signed in on a route that lists
+ * them, and sign out.
+ */
+function openToApplications(parts: Parts, page: PageRequest): void {
+  const { path, request, response } = page
   const origin = readOrigin(request)
-  const isOpen = path === STATUS || path === LOGOUT
   response.setHeader('vary', 'origin, cookie')
-  if (origin === undefined || !isOpen) return
-  if (!routes.some(({ allowedOrigins }) => allowedOrigins.includes(origin))) return
+  if (origin === undefined) return
+  const asked = path === STATUS ? [routeOf(parts, queryOf(parts, page))] : path === LOGOUT ? parts.routes : []
+  if (!asked.some((route) => route?.allowedOrigins.includes(origin))) return
   response.setHeader('access-control-allow-origin', origin)
   response.setHeader('access-control-allow-credentials', 'true')
 }
@@ -143,7 +147,6 @@ async function login(parts: Parts, page: PageRequest): Promise<void> {
   const pending = newPending()
   const begun = await sourceOf(parts, route).client.begin(route, pending, page.address)
   if (!begun.ok) return writePage(page.response, errorPage(502, NOT_NOW))
-  parts.states.put(pending.state, parts.keep.clock.now() + WAY_SECONDS * 1_000)
   writePage(page.response, seeOther(begun.value), [
     parts.way.write({ route: route.name, pending, returnTo }, WAY_SECONDS),
   ])
@@ -157,7 +160,9 @@ async function callback(parts: Parts, page: PageRequest): Promise<void> {
   const [state, ...more] = arrived.searchParams.getAll('state')
   const isOurs = way !== undefined && state === way.pending.state && more.length === 0
   const isHere = route !== undefined && sourceOf(parts, route).callbackPath === page.path
-  if (!isOurs || !isHere || !parts.states.take(state)) {
+  // Over with its cookie at the latest.
+  const goneAt = parts.keep.clock.now() + WAY_SECONDS * 1_000
+  if (!isOurs || !isHere || !parts.usedStates.use(state, goneAt)) {
     return writePage(page.response, errorPage(400, NOT_BEGUN), [parts.way.clear()])
   }
   const entered = await enter(parts, { route, arrived, pending: way.pending, address: page.address })

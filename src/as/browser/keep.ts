@@ -1,5 +1,5 @@
-// What sessions of browsers need to be kept: a clock, the secret that seals them, and values that count once. Over the
-// store of the authorization server where there is one; else in memory, since a cookie holds everything but these.
+// What sessions of browsers need to be kept: a clock, the secret that seals them, and values that no longer count. Over
+// the store of the authorization server where there is one; else in memory, since a cookie holds everything but these.
 import { hash, randomBytes } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
 import { createSingleUse, type SingleUse } from '../store/single-use.ts'
@@ -38,8 +38,11 @@ function createPassingUse(clock: StoreClock): SingleUse {
   const digest = (value: string) => hash('sha256', value, 'base64url')
   const has = (value: string) => (ends.get(digest(value)) ?? 0) > clock.now()
   return {
-    put: (value, goneAt) => void ends.set(digest(value), goneAt),
-    take: (value) => has(value) && ends.delete(digest(value)),
+    use(value, goneAt) {
+      if (has(value)) return false
+      ends.set(digest(value), goneAt)
+      return true
+    },
     has,
   }
 }

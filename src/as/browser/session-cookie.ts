@@ -83,7 +83,7 @@ export function createSessions(
     const session = cookieOf(route).read(request)
     if (session === undefined || session.endsAt <= clock.now() || ended.has(session.id)) return undefined
     const endedSeconds = Math.floor((endedAt(route.name, session.subject) ?? 0) / 1_000)
-    return session.provedAt < endedSeconds ? undefined : session
+    return session.provedAt <= endedSeconds ? undefined : session // also in the same second: nobody can tell
   }
   return {
     begin(route, { token, subject, provedAt, expiresAt }) {
@@ -99,7 +99,7 @@ export function createSessions(
     },
     end(route, request) {
       const session = read(route, request)
-      if (session !== undefined) ended.put(session.id, session.endsAt)
+      if (session !== undefined) ended.use(session.id, session.endsAt)
       return cookieOf(route).clear()
     },
   }

@@ -18,7 +18,7 @@ export interface Allowance {
 /** What one address may do, each counted apart (H3). */
 export interface Allowances {
   readonly registrations: Allowance
-  /** Authorizations begun: each is kept until it is over. */
+  /** Authorizations begun, and sessions with them: each is kept until it is over. */
   readonly authorizations: Allowance
   /** Devices that asked for a code: the same. */
   readonly devices: Allowance
@@ -75,7 +75,11 @@ function allowanceOver(
 ): Allowance {
   const windowOf = (network: string): Tally => {
     const known = windows.get(network)
-    return known !== undefined && clock.now() < known.at ? known : { count: 0, at: clock.now() + windowMs }
+    const left = known === undefined ? 0 : known.at - clock.now()
+    // One that ends later than it can was made while the clock was wrong, and would shut the address out until then.
+    return known !== undefined && left > 0 && left <= windowMs
+      ? known
+      : { count: 0, at: clock.now() + windowMs }
   }
   const waitIn = ({ count: used, at }: Tally) =>
     used < count ? undefined : Math.max(1, Math.ceil((at - clock.now()) / 1_000))

@@ -138,10 +138,12 @@ function mayAsk(
   return client.clientAuthMethod !== 'none' && parts.clients.find(client.clientId)?.origin === 'operator'
 }
 
-function mayFetch(context: KoaContextWithOIDC, id: string, parts: EngineParts): boolean {
+/** @param context undefined where a page of ours asks, when a document is over while a person reads */
+function mayFetch(context: KoaContextWithOIDC | undefined, id: string, parts: EngineParts): boolean {
   const { clientIdMetadata } = parts.settings.registration
   if (clientIdFault(id, clientIdMetadata) !== undefined) return false
-  return parts.allowances.documents.take(context.ip) === undefined
+  const address = context?.ip ?? parts.pageOf.getStore() ?? ''
+  return parts.allowances.documents.take(address) === undefined
 }
 
 /** Documents of clients are put right and cut down like registrations; key sets pass as they are. */

@@ -1,8 +1,10 @@
 // The protocol engine put together: oidc-provider over the store, with what it falls short of around it. Its parts
 // live as long as it does; only the provider is made anew, when a signing key comes or goes.
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomBytes } from 'node:crypto'
 import type { JWK } from 'jose'
 import type Provider from 'oidc-provider'
+import { errors } from 'oidc-provider'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { AuthorizationServer, AuthorizationServerDeps } from '../authorization-server.ts'
 import type { Engine, People } from '../people.ts'
@@ -56,24 +58,7 @@ export async function createEngine(options: EngineOptions): Promise<MadeEngine> 
     people: () => people as People,
   })
   const provider = servingProvider(parts)
-  const engine: Engine = {
-    issuer,
-    store,
-    secure: parts.secure,
-    onEvent,
-    provider,
-    accessRequest({ params }) {
-      const request = accessRequestOf(params, parts)
-      if (request === undefined) throw new Error('an interaction without a client or a resource')
-      return request
-    },
-    createGrant: (approval) => createGrant(approval, parts, provider()),
-    revokeGrant(grant, actor) {
-      const was = parts.grants.revoke(grant)
-      if (was) onEvent({ event: 'revoked', actor, grant })
-      return was
-    },
-  }
+  const engine = shownToPages(parts, provider)
   people = await options.people(engine, settings)
   const served = people
   const metadataText = JSON.stringify(
@@ -114,6 +99,29 @@ export async function createEngine(options: EngineOptions): Promise<MadeEngine> 
   }
 }
 
+function shownToPages(parts: EngineParts, provider: () => Provider): Engine {
+  const { issuer, store, secure, onEvent } = parts
+  return {
+    issuer,
+    store,
+    secure,
+    onEvent,
+    provider,
+    clientName: (id, address) => clientName(parts, provider(), id, address),
+    accessRequest({ params }) {
+      const request = accessRequestOf(params, parts)
+      if (request === undefined) throw new Error('an interaction without a client or a resource')
+      return request
+    },
+    createGrant: (approval) => createGrant(approval, parts, provider()),
+    revokeGrant(grant, actor) {
+      const was = parts.grants.revoke(grant)
+      if (was) onEvent({ event: 'revoked', actor, grant })
+      return was
+    },
+  }
+}
+
 interface Assembled {
   readonly revocations: Revocations
   readonly keys: SigningKeys
@@ -146,6 +154,7 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
       ca: options.ca,
     }),
     allowances: createAllowances(store),
+    pageOf: new AsyncLocalStorage(),
     wrongUserCodes: new WeakSet(),
     faults: new WeakMap(),
     adapter: createAdapterFactory({
@@ -185,6 +194,21 @@ function servingProvider(parts: EngineParts): () => Provider {
       serving = { kids, provider }
     }
     return serving.provider
+  }
+}
+
+async function clientName(
+  { pageOf }: EngineParts,
+  provider: Provider,
+  clientId: string,
+  address: string,
+): Promise<string | undefined> {
+  try {
+    const client = await pageOf.run(address, () => provider.Client.find(clientId))
+    return client?.clientName
+  } catch (error) {
+    if (error instanceof errors.OIDCProviderError) return undefined // its document is gone, or no longer one
+    throw error
   }
 }
 

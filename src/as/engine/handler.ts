@@ -115,6 +115,9 @@ function isRegistration(path: string): boolean {
   return path === PATHS.registration || path.startsWith(`${PATHS.registration}/`)
 }
 
+/** Pages that begin a session with every browser that has none yet. */
+const BEGINNING: ReadonlySet<string> = new Set([PATHS.device, PATHS.endSession])
+
 /** H3: seconds until this address may ask again. */
 function waitFor(
   { method }: IncomingMessage,
@@ -123,7 +126,7 @@ function waitFor(
   { allowances }: EngineParts,
 ): number | undefined {
   if (path === PATHS.authorization) return allowances.authorizations.take(address)
-  if (method !== 'POST') return undefined
+  if (method !== 'POST') return BEGINNING.has(path) ? allowances.authorizations.take(address) : undefined
   switch (path) {
     case PATHS.registration:
       return allowances.registrations.take(address)
@@ -138,7 +141,7 @@ function waitFor(
 
 /** RFC 6585 §4: a program reads JSON, a person a page. */
 function tooMany({ people }: HandlerOptions, path: string, response: ServerResponse, wait: number): void {
-  if (path === PATHS.authorization || path === PATHS.device) {
+  if (path === PATHS.authorization || BEGINNING.has(path)) {
     const { status, headers, body } = people.html.tooMany()
     response.writeHead(status, { ...headers, 'retry-after': String(wait) }).end(body)
     return

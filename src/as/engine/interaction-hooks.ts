@@ -6,7 +6,7 @@ import {
   type KoaContextWithOIDC,
   type Account as OidcAccount,
 } from 'oidc-provider'
-import type { AccessRequest, Account, HtmlPage } from '../people.ts'
+import type { AccessRequest, Account, HtmlPage, PeopleHtml } from '../people.ts'
 import type { EngineParts } from './parts.ts'
 import { OPENID_SCOPES } from './resources.ts'
 
@@ -48,6 +48,7 @@ export function pageFeatures({
       async userCodeInputSource(context, form, _out, error) {
         const wrong = error !== undefined && 'userCode' in error && error.userCode !== undefined
         if (wrong) wrongUserCodes.add(context.req)
+        if (error !== undefined && !isKept(context)) return showOver(context, people().html)
         const problem = error === undefined ? undefined : wrong ? 'wrong' : problemOf(error)
         show(context, people().html.deviceInput(form, problem))
       },
@@ -80,6 +81,24 @@ function problemOf(error: Error): 'aborted' | 'failed' {
   return error.name === 'AbortedError' ? 'aborted' : 'failed'
 }
 
+/** What oidc-provider has in a session beside what its types say. */
+interface SessionState {
+  readonly exp?: number
+  touched: boolean
+}
+
+/** A session that was kept before; on the way of an error oidc-provider keeps none, and fails where it would have to. */
+function isKept({ oidc }: KoaContextWithOIDC): boolean {
+  return (oidc.session as SessionState | undefined)?.exp !== undefined
+}
+
+/** Without a session there is no form that could be sent again, and nobody gets one by sending a form. */
+function showOver(context: KoaContextWithOIDC, html: PeopleHtml): void {
+  const session = context.oidc.session as SessionState | undefined
+  if (session !== undefined) session.touched = false
+  show(context, html.error({ error: 'session_not_found', description: undefined }))
+}
+
 function show(context: KoaContextWithOIDC, { headers, body }: HtmlPage): void {
   context.set({ ...headers })
   context.body = body
@@ -98,10 +117,13 @@ function toOidcAccount(account: Account | undefined): KnownAccount | undefined {
   return { accountId: subject, claims, sessionsEndedAt: Math.floor(sessionsEndedAt / 1_000) }
 }
 
-/** Of a sign-in that was under way while all were ended: its session is made of what was proved before. */
+/**
+ * Of a sign-in that was under way while all were ended: its session is made of what was proved before. In the same second
+ * nobody can tell, and whoever knows an old password may sign in in each.
+ */
 function isEnded({ oidc: { session, account } }: KoaContextWithOIDC): boolean {
   if (account === undefined || session?.loginTs === undefined) return false
-  return session.loginTs < (account as KnownAccount).sessionsEndedAt
+  return session.loginTs <= (account as KnownAccount).sessionsEndedAt
 }
 
 /**

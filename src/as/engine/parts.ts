@@ -1,4 +1,5 @@
 // What the protocol engine is made of: built once in authorization-server.ts, read by the pieces of this folder.
+import type { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingMessage } from 'node:http'
 import type { Configuration } from 'oidc-provider'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
@@ -33,6 +34,8 @@ export interface EngineParts {
   readonly adapter: NonNullable<Configuration['adapter']>
   /** What nonces for DPoP proofs are made with; undefined where no client has one. */
   readonly nonceSecret: Buffer | undefined
+  /** Whose page asks about a client: an address, since oidc-provider knows only of requests to itself. */
+  readonly pageOf: AsyncLocalStorage<string>
   /** Requests that showed a user code nobody has. */
   readonly wrongUserCodes: WeakSet<IncomingMessage>
   /** What oidc-provider has answered with `server_error`, by request: thrown once it has answered. */

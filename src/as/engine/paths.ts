@@ -16,7 +16,8 @@ const BELOW = [PATHS.authorization, PATHS.registration, PATHS.device, PATHS.endS
 )
 
 export function isEnginePath(path: string): boolean {
-  return EXACT.has(path) || BELOW.some((prefix) => path.startsWith(prefix))
+  // Never with a slash at its end: oidc-provider would serve it, past everything that goes by the exact path (A41, A42).
+  return EXACT.has(path) || (!path.endsWith('/') && BELOW.some((prefix) => path.startsWith(prefix)))
 }
 
 /** META-02: the forms that belong to an issuer without a path; others are not ours to answer. */

@@ -21,12 +21,23 @@ export function readRegistration(plain: InnerRequest, parts: EngineParts): Inner
   const jwksUri = read.metadata['jwks_uri']
   if (jwksUri !== undefined && urlFault(String(jwksUri), clientIdMetadata) !== undefined)
     return { status: 400, error: 'invalid_client_metadata', description: 'jwks_uri cannot be fetched' } // A36
-  if (plain.method === 'POST' && clients.countRegistered() >= maxClients)
+  if (plain.method === 'POST' && clients.countRegistered() >= maxClients && !makeRoom(parts))
     return { status: 503, error: 'temporarily_unavailable', description: 'no more clients can register' } // A35
   const { client_id: clientId, client_secret: clientSecret, ...metadata } = read.metadata
   const managed = plain.method === 'PUT' ? { client_id: clientId, client_secret: clientSecret } : {}
   const body = Buffer.from(JSON.stringify({ ...metadata, ...managed }))
   return { ...plain, body, contentType: 'application/json' }
+}
+
+/** So long a client has for its first sign-in, whoever else registers meanwhile. */
+const SPARED_MS = 3_600_000
+
+/** A35: who registers clients that nobody ever uses shuts nobody out, but themselves. */
+function makeRoom({ clients, store, onEvent }: EngineParts): boolean {
+  const client = clients.removeIdle(store.clock.now() - SPARED_MS)
+  if (client === undefined) return false
+  onEvent({ event: 'client_removed', actor: 'server', client, detail: 'unused' })
+  return true
 }
 
 function readObject({ contentType, body }: InnerRequest): Metadata | undefined {

@@ -32,7 +32,10 @@ export async function signInLocally(parts: LocalParts, attempt: Attempt): Promis
   if (waitMs !== undefined) return { outcome: 'locked', waitMs }
   const kept = subject === undefined ? undefined : users.passwordOf(subject)
   const check = await passwords.check(kept, password)
-  if (check === 'busy') return { outcome: 'busy' }
+  if (check === 'busy') {
+    throttle.giveBack(counted, address)
+    return { outcome: 'busy' }
+  }
   if (check !== 'right' || subject === undefined || kept === undefined) return { outcome: 'wrong' }
   // While the hash took its time, the operator may have changed the password or shut the person out.
   if (users.passwordOf(subject) !== kept) return { outcome: 'wrong' }

@@ -71,7 +71,7 @@ export function createOutside(parts: OutsideParts): Outside {
   const { issuer, settings, store, jar } = parts
   const providers = createProviders(parts)
   const cookie = createSealedCookie<Way>(jar, store, 'way')
-  const states = createSingleUse(store, 'sign-in state')
+  const usedStates = createSingleUse(store, 'used sign-in state')
   return {
     providers: [...providers.values()],
     providerAt: (path) => {
@@ -84,7 +84,6 @@ export function createOutside(parts: OutsideParts): Outside {
       const pending = newPending()
       const begun = await provider.begin(`${issuer}${CALLBACK}${name}`, pending, fresh)
       if (!begun.ok) return begun
-      states.put(pending.state, store.clock.now() + WAY_SECONDS * 1_000)
       const way: Way = { provider: name, pending, location: begun.value, back }
       return { ok: true, value: { location: LEAVE_PATH, cookie: cookie.write(way, WAY_SECONDS) } }
     },
@@ -99,7 +98,8 @@ export function createOutside(parts: OutsideParts): Outside {
       const callback = new URL(request.url ?? '', issuer)
       const [state, ...more] = callback.searchParams.getAll('state')
       if (state !== way.pending.state || more.length > 0) return refused('another state')
-      if (!states.take(state)) return refused('the state was used or is over') // A20
+      const goneAt = store.clock.now() + WAY_SECONDS * 1_000 // over with its cookie at the latest
+      if (!usedStates.use(state, goneAt)) return refused('the state was used') // A20
       const identity = await provider.finish(callback, way.pending)
       if (!identity.ok) return identity
       if (!mayEnter(known.allow, identity.value)) return refused('not allowed to sign in')

@@ -23,6 +23,8 @@ export interface Throttle {
    * not be made; such a try is not counted.
    */
   take(name: string, address: string): number | undefined
+  /** Nobody looked whether the try was right, so it counts for nothing. */
+  giveBack(name: string, address: string): void
   /** The try was right: its name is free again, and the address gets its try back. */
   succeed(name: string, address: string): void
 }
@@ -32,7 +34,15 @@ export function createThrottle(store: Store): Throttle {
   const known = createTallies(store, 'known at', MAX_ENTRIES)
   const { now } = store.clock
   const keep = (key: string, tally: Tally) => failures.set(key, tally, tally.at + MEMORY_MS)
-  const read = (key: string): Tally => failures.get(key) ?? { count: 0, at: now() }
+  const less = (key: string) => {
+    const { count, at } = read(key)
+    keep(key, { count: Math.max(0, count - 1), at })
+  }
+  const read = (key: string): Tally => {
+    const kept = failures.get(key)
+    // Of a time that is still far off: counted while the clock was wrong, and it would lock somebody out until then.
+    return kept === undefined || kept.at > now() + MEMORY_MS ? { count: 0, at: now() } : kept
+  }
   return {
     take(name, address) {
       const keys = keysOf(name, address)
@@ -47,14 +57,21 @@ export function createThrottle(store: Store): Throttle {
       )
       return undefined
     },
+    giveBack(name, address) {
+      const keys = keysOf(name, address)
+      store.fleeting(() =>
+        store.transaction(() => {
+          for (const by of BY) less(keys[by])
+        }),
+      )
+    },
     succeed(name, address) {
       const keys = keysOf(name, address)
       store.fleeting(() =>
         store.transaction(() => {
           failures.delete(keys.both)
           failures.delete(keys.name)
-          const { count, at } = read(keys.address)
-          keep(keys.address, { count: Math.max(0, count - 1), at })
+          less(keys.address)
           known.set(keys.both, { count: 1, at: now() }, now() + KNOWN_MS)
         }),
       )

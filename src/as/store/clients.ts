@@ -22,17 +22,22 @@ export interface Clients {
   save(id: string, origin: ClientOrigin, metadata: Payload): void
   /** Notes that it was used now. */
   touch(client: ClientRecord): void
-  /** False when there is none. */
+  /** With what it could change its registration with. False when there is none. */
   remove(id: string): boolean
   countRegistered(): number
+  /**
+   * Of the registered ones that nobody gave anything to, removes the one that was unused for longest. Its id; undefined
+   * when each of them was used since. @param since epoch milliseconds
+   */
+  removeIdle(since: number): string | undefined
   /** Registered ones that nobody used since. @param since epoch milliseconds */
   unused(since: number): readonly string[]
 }
 
-/** Use is noted this often, since each note is a write. */
+/** Use is noted this often, since each note is a write; so whoever was used in between is not known to be unused. */
 const TOUCH_MS = 3_600_000
 
-export function createClients({ database, seal, clock, fleeting }: Store): Clients {
+export function createClients({ database, seal, clock, fleeting, transaction }: Store): Clients {
   const columns = 'id, origin, payload, created_at, used_at'
   const one = database.prepare(`SELECT ${columns} FROM clients WHERE id = ?`)
   const all = database.prepare(`SELECT ${columns} FROM clients ORDER BY created_at`)
@@ -42,8 +47,17 @@ export function createClients({ database, seal, clock, fleeting }: Store): Clien
   )
   const touch = database.prepare('UPDATE clients SET used_at = ? WHERE id = ?')
   const remove = database.prepare('DELETE FROM clients WHERE id = ?')
+  // RFC 7592 §3: it does not expire by itself
+  const removeAccess = database.prepare(
+    `DELETE FROM artifacts WHERE client_id = ? AND model = 'RegistrationAccessToken'`,
+  )
   const count = database.prepare(`SELECT count(*) AS n FROM clients WHERE origin = 'registered'`)
   const unused = database.prepare(`SELECT id FROM clients WHERE origin = 'registered' AND used_at < ?`)
+  const idle = database.prepare(
+    `SELECT id FROM clients WHERE origin = 'registered' AND used_at < ? AND NOT EXISTS
+       (SELECT 1 FROM artifacts WHERE artifacts.client_id = clients.id AND model = 'Grant')
+     ORDER BY used_at LIMIT 1`,
+  )
 
   const read = (row: Record<string, unknown>): ClientRecord[] => {
     const id = String(row['id'])
@@ -59,6 +73,11 @@ export function createClients({ database, seal, clock, fleeting }: Store): Clien
       },
     ]
   }
+  const removeWhole = (id: string) =>
+    transaction(() => {
+      removeAccess.run(id)
+      return remove.run(id).changes === 1
+    })
   return {
     find: (id) => {
       const row = one.get(id)
@@ -73,8 +92,12 @@ export function createClients({ database, seal, clock, fleeting }: Store): Clien
       const now = clock.now()
       if (usedAt < now - TOUCH_MS) fleeting(() => touch.run(now, id))
     },
-    remove: (id) => remove.run(id).changes === 1,
+    remove: removeWhole,
+    removeIdle(since) {
+      const id = idle.get(since - TOUCH_MS)?.['id']
+      return typeof id === 'string' && removeWhole(id) ? id : undefined
+    },
     countRegistered: () => Number(count.get()?.['n']),
-    unused: (since) => unused.all(since).map((row) => String(row['id'])),
+    unused: (since) => unused.all(since - TOUCH_MS).map((row) => String(row['id'])),
   }
 }

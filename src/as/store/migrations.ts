@@ -109,4 +109,7 @@ export const MIGRATIONS: readonly string[] = [
   `CREATE INDEX artifacts_grant_age ON artifacts (created_at, id) WHERE model = 'Grant';`,
   // 7: who vouches for a person from outside, since a name in the file may come to mean another provider
   `ALTER TABLE users ADD COLUMN vouched_by TEXT;`,
+  // 8: what clients that are gone could have changed their registrations with
+  `DELETE FROM artifacts
+   WHERE model = 'RegistrationAccessToken' AND client_id NOT IN (SELECT id FROM clients);`,
 ]

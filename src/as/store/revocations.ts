@@ -13,6 +13,9 @@ export interface Revocations {
 /** No access token lives longer (see the limit of `access_token_ttl`), and clocks may differ a little. */
 export const REVOCATION_LIFE_MS = 24 * 3_600_000 + 300_000
 
+/** What is over is forgotten this often; what another process revoked acts at once. */
+const FORGET_MS = 3_600_000
+
 /** One for each store, since what one part revokes all others must see. */
 const ofStore = new WeakMap<Store, Revocations>()
 
@@ -31,10 +34,12 @@ function makeRevocations(store: Store): Revocations {
   const all = database.prepare('SELECT kind, id, revoked_at FROM revocations WHERE gone_at > ?')
   let known = new Map<string, number>()
   let version: number | undefined
+  let until = 0
   const load = () => {
     const current = store.foreignVersion()
-    if (current === version) return
+    if (current === version && clock.now() < until) return
     version = current
+    until = clock.now() + FORGET_MS
     known = new Map(
       all.all(clock.now()).map((row) => [`${row['kind']} ${row['id']}`, Number(row['revoked_at'])]),
     )

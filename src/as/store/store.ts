@@ -53,7 +53,7 @@ export function openStore(file: string | ':memory:', { secret, clock }: StoreOpt
       database.exec('COMMIT')
       return result
     } catch (error) {
-      database.exec('ROLLBACK')
+      if (database.isTransaction) database.exec('ROLLBACK') // SQLite ends it by itself when the disk is full
       throw error
     } finally {
       depth -= 1

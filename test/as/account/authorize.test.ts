@@ -1,5 +1,6 @@
 // A client asks for access: sign-in, consent, and what an attacker tries with either, over sockets.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createArtifacts } from '../../../src/as/store/artifacts.ts'
 import type { Agent, Answer } from '../support/agent.ts'
 import { clientOf, PASSWORD, type Scene, startScene } from '../support/scene.ts'
 import { agentOf, allow, leaveWith, openSignIn, PUBLIC, SITE, signIn, siteUrl } from './steps.ts'
@@ -173,6 +174,22 @@ describe('consent', () => {
     expect(scene.events.filter(({ event }) => event === 'revoked').map((one) => one.grant)).toContain(grant)
     expect((await agent.follow(await agent.get(site()))).body).toContain('Connect A site?')
   })
+})
+
+test('disconnecting ends each of any number of grants', async () => {
+  const agent = newAgent()
+  await allow(agent, await signIn(agent, site()))
+  const { store } = scene.engine
+  const artifacts = createArtifacts(store)
+  store.transaction(() => {
+    for (let made = 0; made < 10_002; made += 1)
+      artifacts.save('Grant', `grant-${made}`, { accountId: 'alice', clientId: 'site' }, 86_400)
+  })
+  const desk = await agent.get(`${PUBLIC}/account`)
+  const entered = await agent.press(desk, 'with', 'password', { name: 'alice', password: PASSWORD })
+  await agent.press(await agent.follow(entered), 'client', 'site')
+  const left = store.database.prepare(`SELECT id FROM artifacts WHERE model = 'Grant'`)
+  expect(left.all()).toEqual([])
 })
 
 describe('cookies and sessions', () => {

@@ -2,10 +2,11 @@
 // name is worth no more than that.
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { clientFacts } from '../../../src/as/pages/parts.ts'
 import { type DocumentHost, documentOf, sendDocument, startDocumentHost } from '../engine/document-host.ts'
-import { type Scene, SETTINGS, startScene } from '../support/scene.ts'
+import { later } from '../engine/steps.ts'
+import { PASSWORD, type Scene, SETTINGS, startScene } from '../support/scene.ts'
 import { agentOf, allow, openSignIn, PUBLIC, signIn } from './steps.ts'
 
 let documents: DocumentHost
@@ -35,6 +36,7 @@ beforeAll(async () => {
 beforeEach(() => {
   id = documents.newId()
 })
+afterEach(() => void vi.useRealTimers())
 afterAll(async () => {
   await scene.close()
   await documents.close()
@@ -119,3 +121,42 @@ test.each(['javascript:alert(1)', 'http://169.254.169.254/logo.png', 'data:image
     expect([answer.status, answer.location]).toEqual([400, undefined])
   },
 )
+
+/** Longer than a document is kept that says nothing about it. */
+const READING_SECONDS = 66
+
+test('A32, CIM-06: a person who reads for longer than the document is kept goes on as before', async () => {
+  publish({ client_name: 'Claude Code' })
+  const agent = agentOf(scene)
+  const page = await openSignIn(agent, urlTo('http://localhost:1/callback'))
+  later(READING_SECONDS)
+  const signedIn = await agent.press(page, 'with', 'password', { name: 'alice', password: PASSWORD })
+  const consent = await agent.follow(signedIn)
+  later(READING_SECONDS)
+  expect((await agent.get(consent.url)).body).toContain('Connect Claude Code?')
+  expect((await allow(agent, consent)).searchParams.has('code')).toBe(true)
+})
+
+test('A32, CIM-06: of a document that is gone meanwhile the pages say no more than where it stood', async () => {
+  publish({ client_name: 'Claude Code' })
+  const agent = agentOf(scene)
+  const page = await openSignIn(agent, urlTo('http://localhost:1/callback'))
+  later(READING_SECONDS)
+  documents.respond = (_request, response) => response.writeHead(500).end()
+  const again = await agent.get(page.url)
+  expect([again.status, again.body.includes('Claude Code')]).toEqual([200, false])
+  expect(again.body).toContain(`<strong>${documents.host}</strong>`)
+})
+
+test('A32, H3: whoever looks at a page again and again makes us fetch no more than their allowance', async () => {
+  publish({ client_name: 'Claude Code' })
+  const agent = agentOf(scene)
+  const page = await openSignIn(agent, urlTo('http://localhost:1/callback'))
+  later(READING_SECONDS)
+  documents.respond = (_request, response) => response.writeHead(500).end()
+  documents.asked.length = 0
+  scene.clock.now += READING_SECONDS * 1_000
+  const from = { 'x-test-address': '192.0.2.9' }
+  for (let looks = 0; looks < 70; looks += 1) expect((await agent.get(page.url, from)).status).toBe(200)
+  expect(documents.asked).toHaveLength(60)
+})

@@ -66,6 +66,24 @@ test('A23, A54: the page between two people in one browser', async () => {
   expectGuarded(between)
 })
 
+test.each([
+  [
+    'a code of a device',
+    (agent: Agent) => agent.post(`${PUBLIC}/device`, { user_code: 'BBBB-BBBB', xsrf: 'x' }),
+  ],
+  ['the way back to a device', (agent: Agent) => agent.get(`${PUBLIC}/device/nothing`)],
+  [
+    'signing out',
+    (agent: Agent) => agent.post(`${PUBLIC}/end_session/confirm`, { logout: 'yes', xsrf: 'x' }),
+  ],
+])('A23, A47: %s in a browser without a session is told so, and begins none', async (_what, send) => {
+  const answer = await send(agentOf(scene))
+  expect([answer.status, answer.headers.get('set-cookie')]).toEqual([400, null])
+  expectGuarded(answer)
+  const kept = scene.engine.store.database.prepare(`SELECT 1 FROM artifacts WHERE model = 'Session'`)
+  expect(kept.all()).toEqual([])
+})
+
 describe('A47: cookies of the engine', () => {
   const spoils: readonly (readonly [string, (name: string, value: string) => string])[] = [
     ['planted beside the right one', (name, value) => `${name}=planted; ${name}=${value}`],

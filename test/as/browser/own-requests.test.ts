@@ -9,14 +9,15 @@ const ROUTE = {
   issuer: 'home',
   resource: RESOURCE,
   scopes: ['notes:read'],
-  allowedOrigins: [],
+  allowedOrigins: ['https://notes.example.com'],
 }
+const OTHER_ROUTE = { ...ROUTE, name: 'pay', allowedOrigins: ['https://pay.example.com'] }
 /** Failures at the token endpoint that one address may have. */
 const FAILURES = 300
 
 let scene: Scene
 beforeEach(async () => {
-  scene = await startScene({ publicUrl: PUBLIC, browser: [ROUTE] })
+  scene = await startScene({ publicUrl: PUBLIC, browser: [ROUTE, OTHER_ROUTE] })
 })
 afterEach(() => scene.close())
 
@@ -26,7 +27,7 @@ const newAgent = () => createAgent({ publicOrigin: PUBLIC, listening: scene.list
 async function makeUp(address: string): Promise<number> {
   const agent = newAgent()
   const from = { 'x-test-address': address }
-  const begun = await agent.get(`${PUBLIC}/auth/login`, from)
+  const begun = await agent.get(`${PUBLIC}/auth/login?route=notes`, from)
   const state = new URL(begun.location ?? '').searchParams.get('state') ?? ''
   const back = new URLSearchParams({ state, iss: PUBLIC, code: 'x'.repeat(43) })
   return (await agent.get(`${PUBLIC}/auth/callback?${back}`, from)).status
@@ -35,7 +36,7 @@ async function makeUp(address: string): Promise<number> {
 test('H3: somebody who makes up codes shuts nobody else out', async () => {
   for (let tries = 0; tries <= FAILURES; tries += 1) expect(await makeUp('192.0.2.1')).toBe(400)
   const person = newAgent()
-  const page = await person.follow(await person.get(`${PUBLIC}/auth/login`))
+  const page = await person.follow(await person.get(`${PUBLIC}/auth/login?route=notes`))
   const entered = await person.press(page, 'with', 'password', { name: 'alice', password: PASSWORD })
   const done = await person.follow(await person.press(await person.follow(entered), 'answer', 'allow'))
   expect(done.body).toContain('You are signed in.')
@@ -43,11 +44,31 @@ test('H3: somebody who makes up codes shuts nobody else out', async () => {
 
 test('a fault of our own server is thrown, and not taken for a wrong code', async () => {
   const agent = newAgent()
-  const begun = await agent.get(`${PUBLIC}/auth/login`)
+  const begun = await agent.get(`${PUBLIC}/auth/login?route=notes`)
   const state = new URL(begun.location ?? '').searchParams.get('state') ?? ''
   scene.engine.store.database.exec('DROP TABLE artifacts')
   const back = new URLSearchParams({ state, iss: PUBLIC, code: 'x'.repeat(43) })
   expect((await agent.get(`${PUBLIC}/auth/callback?${back}`)).status).toBe(500)
   expect(scene.faults.splice(0)).toEqual([expect.objectContaining({ message: 'no such table: artifacts' })])
   expect(scene.events).toEqual([])
+})
+
+test('H3, G2: whoever only begins to sign in leaves nothing behind, so nobody can be crowded out', async () => {
+  const kept = scene.engine.store.database.prepare('SELECT kind FROM single_use')
+  for (let begun = 0; begun < 20; begun += 1)
+    expect((await newAgent().get(`${PUBLIC}/auth/login?route=notes`)).status).toBe(303)
+  expect(kept.all()).toEqual([])
+  expect(await makeUp('192.0.2.1')).toBe(400)
+  expect(kept.all()).toHaveLength(1)
+})
+
+test.each([
+  ['notes', 'https://notes.example.com', 'https://notes.example.com'],
+  ['notes', 'https://pay.example.com', null],
+  ['pay', 'https://notes.example.com', null],
+  ['another', 'https://notes.example.com', null],
+])('G9: who is signed in on %s is told to %s: %s', async (route, origin, told) => {
+  const { headers } = await newAgent().get(`${PUBLIC}/auth/status?route=${route}`, { origin })
+  expect(headers.get('access-control-allow-origin')).toBe(told)
+  expect(headers.get('access-control-allow-credentials')).toBe(told && 'true')
 })

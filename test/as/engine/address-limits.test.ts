@@ -1,8 +1,10 @@
 // How often one address may ask, at each endpoint that keeps something or where something can be guessed.
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { type Allowance, createAllowances } from '../../../src/as/engine/allowances.ts'
 import { createClients } from '../../../src/as/store/clients.ts'
+import { openStore } from '../../../src/as/store/store.ts'
 import { startWhole } from '../clients/whole.ts'
-import { type Answer, ask, createScene, postForm, postJson, register, type Scene } from './scene.ts'
+import { type Answer, ask, createScene, postForm, postJson, register, type Scene, signIn } from './scene.ts'
 import { later } from './steps.ts'
 
 let scene: Scene
@@ -18,6 +20,8 @@ beforeAll(async () => {
 })
 afterEach(() => void vi.useRealTimers())
 afterAll(() => scene.stop())
+
+const CLIENT = { redirect_uris: ['http://127.0.0.1/callback'], token_endpoint_auth_method: 'none' }
 
 type Send = (origin: string, headers: Record<string, string>) => Promise<Answer>
 
@@ -48,6 +52,39 @@ test.each(ENDPOINTS)('H3: %s from one address, then 429 with Retry-After', async
   expect((await from('192.0.2.2')).status).toBe(within)
   later(wait)
   expect((await from('192.0.2.1')).status).toBe(within)
+})
+
+test('H3: a clock that was years ahead shuts nobody out until then', () => {
+  let now = Date.now()
+  const store = openStore(':memory:', { secret: Buffer.alloc(32, 7), clock: { now: () => now } })
+  const { registrations, authorizations } = createAllowances(store)
+  const exhausted = (allowance: Allowance) => {
+    for (let taken = 0; taken < 1_000; taken += 1) allowance.take('192.0.2.1')
+    return allowance.wait('192.0.2.1')
+  }
+  for (const [allowance, seconds] of [[registrations, 3_600] as const, [authorizations, 900] as const]) {
+    now += 10 * 365 * 86_400_000
+    expect(exhausted(allowance)).toBe(seconds)
+    now -= 10 * 365 * 86_400_000
+    expect(allowance.wait('192.0.2.1')).toBeUndefined()
+    expect(exhausted(allowance)).toBe(seconds)
+  }
+  store.close()
+})
+
+test('H3: pages that begin a session with a browser are counted with what is begun at /authorize', async () => {
+  const pages = await createScene()
+  const sessions = pages.server.store.database.prepare(
+    `SELECT count(*) AS n FROM artifacts WHERE model = 'Session'`,
+  )
+  const looks = ['/device', '/end_session'].flatMap((path) => Array.from({ length: 160 }, () => path))
+  const answers: Answer[] = []
+  for (const path of looks) answers.push(await ask(pages.origin + path, { headers: { accept: 'text/html' } }))
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(300)
+  expect(sessions.get()?.['n']).toBe(300)
+  const last = answers.at(-1)
+  expect([last?.status, last?.headers.get('content-type')]).toEqual([429, 'text/html; charset=utf-8'])
+  await pages.stop()
 })
 
 test('H3: what goes well where secrets can be guessed is not counted', async () => {
@@ -89,6 +126,47 @@ test('H3: a person is told on a page, a program in JSON', async () => {
   expect([told.status, told.headers.get('content-type')]).toEqual([429, 'text/html; charset=utf-8'])
   expect([said.status, said.json['error']]).toEqual([429, 'temporarily_unavailable'])
   await strict.stop()
+})
+
+test.each([
+  ...['/authorize/', '/register/', '/device/', '/end_session/'],
+  ...['/token/', '/authorize/x/', '/AUTHORIZE', '/Device'],
+])('H3, A41, A42: no other spelling of an endpoint leads to it, past what is counted: %s', async (path) => {
+  expect(scene.server.answers(path)).toBe(false)
+})
+
+test('A41: nor does one fill a code in that stands in a link', async () => {
+  const whole = await startWhole()
+  const page = await ask(`${whole.origin}/device/?user_code=BBBB-BBBB`)
+  expect([page.status, page.text.includes('BBBB')]).toEqual([404, false])
+  await whole.close()
+})
+
+test('A35: clients that were registered to fill the room give way, those in use or just registered do not', async () => {
+  const full = await createScene({ registration: { maxClients: 5 } })
+  const from = (address: string) =>
+    postJson(`${full.origin}/register`, CLIENT, 'POST', { 'x-test-address': address })
+  const used = await signIn(full)
+  later(3 * 3_600)
+  const filling = [await from('192.0.2.1'), await from('192.0.2.1'), await from('192.0.2.1')]
+  later(3 * 3_600)
+  filling.push(await from('192.0.2.1'))
+  expect(filling.map(({ status }) => status)).toEqual([201, 201, 201, 201])
+  const late = [
+    await from('192.0.2.2'),
+    await from('192.0.2.2'),
+    await from('192.0.2.2'),
+    await from('192.0.2.2'),
+  ]
+  expect(late.map(({ status }) => status)).toEqual([201, 201, 201, 503])
+  const ids = createClients(full.server.store).list()
+  const stay = [used.clientId, ...[filling[3], ...late.slice(0, 3)].map((one) => one?.json['client_id'])]
+  expect(new Set(ids.map(({ id }) => id))).toEqual(new Set(stay))
+  const gone = filling.slice(0, 3).map(({ json }) => json['client_id'])
+  const told = full.events.filter(({ event }) => event === 'client_removed')
+  expect(new Set(told.map(({ client }) => client))).toEqual(new Set(gone))
+  expect(told.map(({ detail }) => detail)).toEqual(['unused', 'unused', 'unused'])
+  await full.stop()
 })
 
 /** Registrations of a hundred and one from one place. */

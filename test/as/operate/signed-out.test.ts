@@ -95,6 +95,24 @@ test.each(rows)('G5: users %s ends a sign-in at %s', async (act, at) => {
   expect(await place.isKnown(again)).toBe(true)
 })
 
+/** Times of sign-ins are whole seconds, and somebody who knows the old password may sign in all the time. */
+const WITHIN_A_SECOND = ['the authorization server', 'a route']
+test.each(WITHIN_A_SECOND)(
+  'G5, A46: one at %s in the very second of a new password is over too',
+  async (at) => {
+    const place = places[at] as Place
+    const agent = createAgent()
+    vi.setSystemTime(Math.ceil(Date.now() / 1_000) * 1_000 + 100)
+    await place.signIn(agent, 'ada')
+    const underWay = createAgent()
+    const taken = await enter(underWay, await askedBy(underWay), 'ada')
+    vi.setSystemTime(Math.floor(Date.now() / 1_000) * 1_000 + 900)
+    await acts['passwd']?.()
+    expect(await place.isKnown(agent)).toBe(false)
+    expect(isSignIn(await underWay.follow(taken))).toBe(true)
+  },
+)
+
 test.each(Object.keys(acts))('A46: users %s ends a sign-in whose form was taken and no more', async (act) => {
   const agent = createAgent()
   const taken = await enter(agent, await askedBy(agent), 'ada')

@@ -179,3 +179,10 @@ test.each([
 ])('a local name: %j → %j', (text, name) => {
   expect(localName(text)).toBe(name)
 })
+
+test('a try that found too many others waiting counts as none', async () => {
+  const busy = { ...parts(), passwords: { ...passwords, check: async () => 'busy' as const } }
+  for (let tries = 0; tries < 60; tries += 1) expect(await outcome('alice', PASSWORD, busy)).toBe('busy')
+  for (let tries = 0; tries < 5; tries += 1) expect(await outcome('alice', 'a wrong password')).toBe('wrong')
+  expect(await outcome('alice', PASSWORD)).toBe('locked')
+})

@@ -37,14 +37,16 @@ describe('an OpenID Connect provider', () => {
     expect(provider.asked).toEqual([])
   })
 
-  test('CDP-04: no state is kept before the button is pressed, and one after', async () => {
+  test('CDP-04, H3: no state before the button is pressed; then in this browser alone, until it came back', async () => {
     const agent = createAgent()
-    const kept = () =>
+    const used = () =>
       scene.engine.store.database.prepare('SELECT count(*) AS n FROM single_use').get()?.['n']
     await agent.follow(await agent.get(scene.authorizeUrl()))
-    expect(kept()).toBe(0)
-    await way.depart(agent)
-    expect(kept()).toBe(1)
+    expect(agent.cookies.has('portcullis-way')).toBe(false)
+    const callback = await way.depart(agent)
+    expect([agent.cookies.has('portcullis-way'), used()]).toEqual([true, 0])
+    await agent.get(callback)
+    expect([agent.cookies.has('portcullis-way'), used()]).toEqual([false, 1])
   })
 
   test('A19: an answer with the issuer of somebody else', async () => {

@@ -165,3 +165,19 @@ test('a flood of other names hides no lock, and the table stays bounded', () => 
   expect(size).toBeGreaterThan(10_000)
   expect(size).toBeLessThanOrEqual(20_000)
 })
+
+test('a clock that was years ahead locks nobody until then, and one that went back a little sets nobody free', () => {
+  now = START + 10 * 365 * 24 * HOUR_MS
+  exhaust(
+    () => 'alice',
+    () => '192.0.2.1',
+  )
+  now = START
+  const { waitMs } = exhaust(
+    () => 'alice',
+    () => '192.0.2.1',
+  )
+  expect(waitMs).toBe(15_000)
+  now = START - 60_000
+  expect(throttle.take('alice', '192.0.2.1')).toBe(75_000)
+})

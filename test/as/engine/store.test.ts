@@ -1,0 +1,120 @@
+// The store by itself: files that an earlier version wrote, a disk that is full, and what is over and takes no room.
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { afterAll, expect, test } from 'vitest'
+import { createArtifacts } from '../../../src/as/store/artifacts.ts'
+import { createClients } from '../../../src/as/store/clients.ts'
+import { MIGRATIONS } from '../../../src/as/store/migrations.ts'
+import { createRevocations, REVOCATION_LIFE_MS } from '../../../src/as/store/revocations.ts'
+import { openStore } from '../../../src/as/store/store.ts'
+import { createUsers } from '../../../src/as/store/users.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'portcullis-migrations-'))
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const options = { secret: Buffer.alloc(32, 7), clock: { now: () => Date.now() } }
+
+/** As the version left it that knew so many steps. */
+function fileOf(steps: number, rows = ''): string {
+  const file = join(folder, `${steps}-${rows.length}.sqlite`)
+  const database = new DatabaseSync(file)
+  for (const statements of MIGRATIONS.slice(0, steps)) database.exec(statements)
+  database.exec(`PRAGMA user_version = ${steps}; ${rows}`)
+  database.close()
+  return file
+}
+
+function shapeOf(file: string): unknown[] {
+  const { database, close } = openStore(file, options)
+  const shape = database.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY name').all()
+  close()
+  return shape
+}
+
+test.each(MIGRATIONS.map((_step, index) => index))(
+  'a file of %i steps has the shape of a new one',
+  (steps) => {
+    expect(shapeOf(fileOf(steps))).toEqual(shapeOf(join(folder, 'new.sqlite')))
+  },
+)
+
+test('people of a file from before step 4 are who they were', () => {
+  const insert = `INSERT INTO users (subject, name, password, created_at) VALUES ('ada', 'ada', 'a hash', 1)`
+  const store = openStore(fileOf(3, insert), options)
+  const [ada] = createUsers(store).list()
+  expect(ada).toMatchObject({ subject: 'ada', vouchedBy: undefined, sessionsEndedAt: undefined })
+  store.close()
+})
+
+const ACCESS = 'RegistrationAccessToken'
+
+test('A35: a client that goes takes along what it could change its registration with', () => {
+  const store = openStore(':memory:', options)
+  const [artifacts, clients] = [createArtifacts(store), createClients(store)]
+  for (const id of ['gone', 'stays']) {
+    clients.save(id, 'registered', { client_id: id })
+    artifacts.save(ACCESS, `token of ${id}`, { clientId: id }, undefined)
+  }
+  expect(clients.remove('gone')).toBe(true)
+  expect(['gone', 'stays'].map((id) => artifacts.find(ACCESS, `token of ${id}`) !== undefined)).toEqual([
+    false,
+    true,
+  ])
+  store.close()
+})
+
+test('A35: and what clients left in a file from before step 8 goes too', () => {
+  const row = (id: string) => `INSERT INTO artifacts (model, id, payload, client_id, created_at)
+    VALUES ('${ACCESS}', '${id}', x'00', '${id}', 1);`
+  const client = `INSERT INTO clients (id, origin, payload, created_at, used_at)
+    VALUES ('stays', 'registered', x'00', 1, 1);`
+  const store = openStore(fileOf(7, row('gone') + row('stays') + client), options)
+  expect(store.database.prepare('SELECT id FROM artifacts').all()).toEqual([{ id: 'stays' }])
+  store.close()
+})
+
+test('a full disk is told as what it is, and the next transaction goes as usual', () => {
+  const store = openStore(join(folder, 'full.sqlite'), options)
+  const artifacts = createArtifacts(store)
+  const payload = { more: 'x'.repeat(20_000) }
+  const { page_count: pages } = store.database.prepare('PRAGMA page_count').get() as { page_count: number }
+  store.database.exec(`PRAGMA max_page_count = ${pages}`)
+  const save = () => store.transaction(() => artifacts.save('Grant', 'g', payload, 60))
+  expect(save).toThrow('database or disk is full')
+  store.database.exec(`PRAGMA max_page_count = ${pages + 1_000}`)
+  save()
+  expect(artifacts.find('Grant', 'g')?.payload).toEqual(payload)
+  store.close()
+})
+
+test('what was revoked is known for as long as a token of it may live, and then takes no room', () => {
+  let now = Date.now()
+  const store = openStore(':memory:', { secret: Buffer.alloc(32, 1), clock: { now: () => now } })
+  const revocations = createRevocations(store)
+  const at = now
+  revocations.add('token', 't')
+  now += REVOCATION_LIFE_MS - 1
+  expect(revocations.at('token', 't')).toBe(at)
+  now += 2 * 3_600_000
+  expect(revocations.at('token', 't')).toBeUndefined()
+  store.close()
+})
+
+test('A35: a client that is used every half hour is not taken for one that was unused for an hour', () => {
+  let now = Date.now()
+  const store = openStore(':memory:', { ...options, clock: { now: () => now } })
+  const clients = createClients(store)
+  clients.save('busy', 'registered', { client_id: 'busy' })
+  for (let uses = 0; uses < 10; uses += 1) {
+    now += 1_799_000
+    const found = clients.find('busy')
+    if (found !== undefined) clients.touch(found)
+    expect(clients.unused(now - 3_600_000)).toEqual([])
+    expect(clients.unused(now + 600_000 - 3_600_000)).toEqual([]) // the next sweep, before the next use
+  }
+  now += 2 * 3_600_000
+  expect(clients.unused(now - 3_600_000)).toEqual(['busy'])
+  store.close()
+})
