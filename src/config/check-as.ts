@@ -24,7 +24,7 @@ export function checkAuthorizationServer(settings: Settings): Finding[] {
     const message = 'nothing uses this block: give an issuer `embedded: true`, or remove it'
     return [error(at(), message)]
   }
-  return [...doubles, ...signIn(server), ...scopes(server, settings), ...fetching(server)]
+  return [...doubles, ...signIn(server), ...people(server), ...scopes(server, settings), ...fetching(server)]
 }
 
 function signIn({ signIn: { passwords, providers } }: AuthorizationServerSettings): Finding[] {
@@ -52,6 +52,25 @@ function providerFaults(provider: ProviderSettings): Finding[] {
 function isSafe(text: string, allowInsecure: boolean): boolean {
   const { protocol, hostname } = new URL(text)
   return protocol === 'https:' || (allowInsecure && isLoopback(hostname))
+}
+
+/** Anybody may found an organisation at some providers, of any name: with two of them it matters whose group is meant. */
+function people({ grants, signIn: { providers } }: AuthorizationServerSettings): Finding[] {
+  return (grants ?? []).flatMap(({ who }, index) => {
+    const path = at('grants', index, 'who')
+    const unknown = who.providers.flatMap((name, place) => {
+      const message = `sign_in has no provider "${name}"${didYouMean(name, providers.keys())}`
+      return providers.has(name) ? [] : [error([...path, 'providers', place], message)]
+    })
+    if (who.groups.length === 0 || who.providers.length > 0 || providers.size < 2) return unknown
+    const names = [...providers.keys()].join(', ')
+    return [
+      warning(
+        [...path, 'groups'],
+        `each of ${names} may say who is in these; name whose word counts in providers`,
+      ),
+    ]
+  })
 }
 
 /** A scope that no route names can never be of use: a slip of the pen. */

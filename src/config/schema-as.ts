@@ -45,7 +45,11 @@ const signIn = z.strictObject({
 const who = z.strictObject({
   subjects: z.array(text).describe('Subjects as tokens name them; `*` is everybody.').prefault([]),
   domains: z.array(text).describe('Domains of verified e-mail addresses.').prefault([]),
-  groups: z.array(text).describe('Groups that the provider names.').prefault([]),
+  groups: z.array(text).describe('Groups, or organisations, that the provider names.').prefault([]),
+  providers: z
+    .array(text)
+    .describe('Providers of `sign_in` whose word on domains and groups counts. Absent: every one.')
+    .prefault([]),
 })
 
 const grant = z.strictObject({

@@ -86,6 +86,8 @@ export interface ScopeGrant {
     readonly subjects: readonly string[]
     readonly domains: readonly string[]
     readonly groups: readonly string[]
+    /** Whose word on domains and groups counts; none named: everybody's. */
+    readonly providers: readonly string[]
   }
   readonly scopes: readonly string[]
 }

@@ -1,7 +1,7 @@
 // `authorization_server` and `embedded: true`: what is read, what has to agree, and where the complaint points.
 import { resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { expectError, file, load, settingsOf } from './support.ts'
+import { expectError, expectWarning, file, load, problemsOf, settingsOf } from './support.ts'
 
 const builtin = (server = '', path = '/notes') =>
   file({
@@ -14,6 +14,13 @@ const builtin = (server = '', path = '/notes') =>
 
 const provider = (rest: string) =>
   builtin(`sign_in: { providers: { google: { client_id: a, client_secret: "\${SECRET}", ${rest} } } }`)
+
+const twoProviders = (who: string) =>
+  builtin(`sign_in:
+    providers:
+      okta: { issuer: "https://a.example", client_id: a, client_secret: "\${SECRET}", allow: { groups: [staff] } }
+      github: { issuer: "https://b.example", client_id: a, client_secret: "\${SECRET}", allow: { groups: [staff] } }
+  grants: [{ ${who}, scopes: [notes:read] }]`)
 
 describe('embedded: true', () => {
   it('H2: needs no other key: every default is there', () => {
@@ -88,6 +95,12 @@ const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
     /no route names the scope "other"/,
     'other',
   ],
+  [
+    'a grant for people of no provider',
+    twoProviders('who: { groups: [staff], providers: [okta, githup] }'),
+    /no provider "githup"; did you mean "github"/,
+    'githup',
+  ],
   ['an unknown key', builtin('registration: { dynamc: true }'), /did you mean "dynamic"\?/, 'dynamc'],
   [
     'an unknown key beside embedded',
@@ -102,6 +115,12 @@ describe('what is refused', () => {
 
   it('the same path is free without an embedded server', () => {
     expect(load(file({ path: '/token' })).ok).toBe(true)
+  })
+
+  it('a group that more than one provider may name is told', () => {
+    expectWarning(twoProviders('who: { groups: [staff] }'), /each of okta, github may say .* providers/)
+    expect(problemsOf(load(twoProviders('who: { groups: [staff], providers: [okta] }')))).toEqual([])
+    expect(problemsOf(load(twoProviders('who: { domains: [a.example] }')))).toEqual([])
   })
 
   it('a private host for metadata documents is told at every start', () => {

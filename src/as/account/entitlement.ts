@@ -24,10 +24,10 @@ export function hasLostAll(asked: readonly string[], left: readonly string[]): b
 }
 
 function fits(who: ScopeGrant['who'], person: Person): boolean {
+  if (who.subjects.some((subject) => subject === '*' || subject === person.subject)) return true
+  const { provider, groups } = person
+  const counts = who.providers.length === 0 || (provider !== undefined && who.providers.includes(provider))
   const domain = verifiedDomain(person)
-  return (
-    who.subjects.some((subject) => subject === '*' || subject === person.subject) ||
-    who.domains.some((allowed) => allowed.toLowerCase() === domain) ||
-    who.groups.some((group) => person.groups.includes(group))
-  )
+  const isOf = who.domains.some((allowed) => allowed.toLowerCase() === domain)
+  return counts && (isOf || who.groups.some((group) => groups.includes(group)))
 }
