@@ -1,4 +1,5 @@
 // Grants for operators: who gave what to which client, and an end to it.
+import { createConsents } from '../store/consents.ts'
 import type { GrantFilter, GrantSummary, Grants } from '../store/grants.ts'
 import type { Store } from '../store/store.ts'
 import type { Tell } from './operator.ts'
@@ -6,7 +7,7 @@ import type { Tell } from './operator.ts'
 export interface GrantOperations {
   /** Newest first; no more than ten thousand. */
   list(filter: GrantFilter): readonly GrantSummary[]
-  /** Ends them with every token of theirs; the ids of those that were there. */
+  /** Ends them with every token of theirs, and their people are asked again; the ids of those that were there. */
   revoke(filter: GrantFilter): readonly string[]
 }
 
@@ -17,8 +18,10 @@ export interface GrantParts {
 }
 
 export function createGrantOperations({ store, grants, tell }: GrantParts): GrantOperations {
+  const consents = createConsents(store)
   const end = ({ id, subject, clientId }: GrantSummary) => {
     grants.revoke(id)
+    consents.withdraw(subject, clientId) // else a browser that is signed in would give the next one without a word
     tell({ event: 'revoked', grant: id, subject, client: clientId })
     return id
   }

@@ -41,6 +41,20 @@ describe('an operator beside a running gateway', () => {
     await recorded({ event: 'revoked', grant: grant?.id, subject: 'ada', client: one.clientId })
   })
 
+  test('grants revoke: the person is asked before the client is connected again', async () => {
+    const habits = { ...HABITS, redirectUri: 'https://client.example/callback', resource: whole.resource }
+    const person = whole.person()
+    const { clientId } = await signIn(whole, habits, person)
+    const headings = async () => {
+      person.takePages()
+      await authorize(whole, habits, clientId, person)
+      return person.takePages().map(({ heading }) => heading)
+    }
+    expect(await headings()).toEqual([])
+    expect(whole.operator.grants.revoke({ clientId, subject: 'ada' }).length).toBeGreaterThan(0)
+    expect(await headings()).toEqual([expect.stringContaining('Connect')])
+  })
+
   test('users disable: every client of the person, and no new sign-in; enable lets them in again', async () => {
     const session = await signedIn()
     await stillWorks(session)
