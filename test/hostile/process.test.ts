@@ -1,7 +1,10 @@
 // The gateway as a process that runs short of memory or of file descriptors, or meets faults that come after the head of
-// an answer: it says no for a while, and serves on.
+// an answer: it says no for a while, and serves on. And what a dump of it holds.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { DEFAULT_POLICY, freePort, gatewayYaml, toolCall } from '../support/gateway.ts'
 import { startIssuer, type TestIssuer } from '../support/issuer.ts'
 import { type GatewayProcess, startProcess } from '../support/process.ts'
@@ -35,12 +38,8 @@ function authorization(claims: object = {}): string {
 }
 
 /** The status of a call on a connection of its own; 0 when there was no answer. */
-async function call(body: object = toolCall('safe'), claims: object = {}): Promise<number> {
-  const headers = {
-    'content-type': 'application/json',
-    authorization: authorization(claims),
-    connection: 'close',
-  }
+async function call(body: object = toolCall('safe'), credential = authorization()): Promise<number> {
+  const headers = { 'content-type': 'application/json', authorization: credential, connection: 'close' }
   const sent = fetch(`${origin}/mcp/a`, { method: 'POST', headers, body: JSON.stringify(body) })
   return sent.then(
     async (answer) =>
@@ -119,9 +118,33 @@ test('D19 what breaks after the head of an answer, in the background or in the l
   }
   for (let round = 0; round < 30; round += 1) {
     expect(await call()).toBe(0)
-    expect(await call(toolCall('safe'), { iss: 'https://elsewhere.example' })).toBe(401)
+    expect(await call(toolCall('safe'), authorization({ iss: 'https://elsewhere.example' }))).toBe(401)
   }
   upstream.respond = echoResult
   expect(await call()).toBe(200)
   expect(gateway.child.exitCode).toBe(null)
 })
+
+test('K15 a token that was judged good or bad is in no dump of the heap', { timeout: 60_000 }, async () => {
+  const dumps = mkdtempSync(join(tmpdir(), 'portcullis-heap-'))
+  gateway = await startProcess({
+    yaml: yaml(),
+    flags: ['--heapsnapshot-signal=SIGUSR2', `--diagnostic-dir=${dumps}`],
+  })
+  const credentials = [{}, { exp: 1 }, { aud: 'other' }].map((claims) => authorization(claims))
+  const statuses = await Promise.all(credentials.map((credential) => call(undefined, credential)))
+  expect(statuses).toEqual([200, 401, 401])
+  gateway.child.kill('SIGUSR2')
+  const heap = await vi.waitFor(() => dumpIn(dumps), { timeout: 40_000, interval: 200 })
+  rmSync(dumps, { recursive: true })
+  expect(heap).toContain('user-1') // who called is kept
+  for (const credential of credentials) expect(heap.includes(credential.slice(-40))).toBe(false)
+})
+
+/** Throws until the dump is whole. */
+function dumpIn(folder: string): string {
+  const [file = ''] = readdirSync(folder)
+  const dump = readFileSync(join(folder, file), 'utf8')
+  JSON.parse(dump)
+  return dump
+}
