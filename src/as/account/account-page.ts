@@ -11,6 +11,7 @@ import type { Engine, PageRequest } from '../people.ts'
 import { type Desk, FOREIGN_FORM, type Visit } from '../sign-in/desk.ts'
 import type { Consents } from '../store/consents.ts'
 import type { Grants } from '../store/grants.ts'
+import type { SingleUse } from '../store/single-use.ts'
 import type { Admitted } from './admitted.ts'
 import type { Arrived } from './authorize.ts'
 import { scopeWords } from './scope-words.ts'
@@ -35,6 +36,8 @@ export interface AccountParts {
   readonly arrived: SealedCookie<Arrived>
   /** Who is signed in here. */
   readonly session: SealedCookie<SignedIn>
+  /** Sign-ins here that were ended, since a copy of the cookie may be elsewhere. */
+  readonly ended: SingleUse
 }
 
 /** In the browser's cookie, sealed. */
@@ -139,15 +142,23 @@ async function signOut(parts: AccountParts, page: PageRequest): Promise<void> {
   const provider = engine.provider()
   const kept = await provider.Session.get(provider.createContext(request, response))
   if (kept.accountId !== undefined) await kept.destroy()
-  const subject = session.read(request)?.subject
-  if (subject !== undefined)
+  const signedIn = session.read(request)
+  if (signedIn !== undefined) {
+    const { subject, at } = signedIn
+    parts.ended.use(nameOf(signedIn), at + STAY_SECONDS * 1_000)
     engine.onEvent({ event: 'signed_out', actor: subject, subject, address: page.address })
+  }
   writePage(response, seeOther(SIGNED_OUT), [session.clear()])
 }
 
-function personOf({ session, admitted }: AccountParts, { request }: PageRequest) {
+function personOf({ session, admitted, ended }: AccountParts, { request }: PageRequest) {
   const signedIn = session.read(request)
-  return admitted(signedIn?.subject, signedIn?.at)
+  if (signedIn === undefined || ended.has(nameOf(signedIn))) return undefined
+  return admitted(signedIn.subject, signedIn.at)
+}
+
+function nameOf({ subject, at }: SignedIn): string {
+  return `${at} ${subject}`
 }
 
 /** One entry for each client that still has a grant or that the person agreed to. */

@@ -18,6 +18,7 @@ import { createArtifacts } from '../store/artifacts.ts'
 import { createConsents } from '../store/consents.ts'
 import { createGrants } from '../store/grants.ts'
 import { createRevocations } from '../store/revocations.ts'
+import { createSingleUse } from '../store/single-use.ts'
 import { createUsers, type Person } from '../store/users.ts'
 import { createAccountPages, type SignedIn } from './account-page.ts'
 import { createAdmitted } from './admitted.ts'
@@ -47,6 +48,7 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
     ...shared,
     grants: createGrants(store, createArtifacts(store), createRevocations(store)),
     session: createSealedCookie<SignedIn>(jar, store, 'account'),
+    ended: createSingleUse(store, 'ended account sign-in'),
   })
   const wayBack = { engine, outside, arrived }
   return {

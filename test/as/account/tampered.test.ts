@@ -30,6 +30,13 @@ const post = async (path: string, form: Readonly<Record<string, string>>) => {
   return (await answer.json()) as Record<string, string>
 }
 
+async function signOut(person: Agent, account: Answer): Promise<void> {
+  const csrf = /action="\/account\/sign-out">\s*<input type="hidden" name="csrf" value="([^"]+)"/.exec(
+    account.body,
+  )
+  await person.post(`${PUBLIC}/account/sign-out`, { csrf: csrf?.[1] ?? '' })
+}
+
 /** The token is what the page said: for this client, person, resource and scope. */
 async function expectAsAsked(back: URL): Promise<void> {
   expect(back.origin + back.pathname).toBe(SITE)
@@ -150,10 +157,7 @@ describe('A06: a form never travels on', () => {
     const entered = await person.press(desk, 'with', 'password', { name: 'alice', password: PASSWORD })
     const account = await person.follow(entered)
     await person.press(account, 'client', 'site')
-    const csrf = /action="\/account\/sign-out">\s*<input type="hidden" name="csrf" value="([^"]+)"/.exec(
-      account.body,
-    )
-    await person.post(`${PUBLIC}/account/sign-out`, { csrf: csrf?.[1] ?? '' })
+    await signOut(person, account)
     const all = [...answers, ...stranger.answers]
     expect(all.length).toBe(7)
     for (const { status } of all) expect(status).toBe(303)
@@ -172,6 +176,19 @@ describe('A06: a form never travels on', () => {
 })
 
 describe('A46: a session that somebody else began', () => {
+  test('A46: a copy of the cookie of /account is worth nothing after the sign-out', async () => {
+    const person = agentOf(scene)
+    const desk = await person.get(`${PUBLIC}/account`)
+    const account = await person.follow(
+      await person.press(desk, 'with', 'password', { name: 'alice', password: PASSWORD }),
+    )
+    const thief = agentOf(scene)
+    for (const [name, value] of person.cookies) thief.cookies.set(name, value)
+    expect((await thief.get(`${PUBLIC}/account`)).body).toContain('/account/sign-out')
+    await signOut(person, account)
+    expect((await thief.get(`${PUBLIC}/account`)).body).not.toContain('/account/sign-out')
+  })
+
   test('A46: cookies that were planted before the sign-in are worth nothing to who planted them', async () => {
     const attacker = agentOf(scene)
     await openSignIn(attacker, siteUrl(scene))
