@@ -1,12 +1,25 @@
 import { defineConfig } from 'vitest/config'
 
+/** Changes what every object inherits, for a moment, which is nothing for others in the same process. */
+const ALONE = 'test/supply-chain.test.ts'
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      // Nothing keeps state in modules (ARCHITECTURE.md), so files share a process: a third of the time.
+      {
+        extends: true,
+        test: {
+          name: 'shared',
+          include: ['test/**/*.test.ts'],
+          exclude: [ALONE, '**/node_modules/**'],
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'alone', include: [ALONE], isolate: true } },
+    ],
     testTimeout: 20_000,
     hookTimeout: 60_000,
-    // Nothing keeps state in modules (ARCHITECTURE.md), so files share a process: a third of the time.
-    isolate: false,
     maxWorkers: '100%', // most tests wait for a socket or a child
     // On a machine shared with others a socket or a child may be late once; a test that was run again is printed as such.
     retry: process.env['CI'] === 'true' ? 2 : 0,
