@@ -14,8 +14,6 @@ import { type Timing, time } from './timing.ts'
 
 const LISTED_TOOLS = 2_000
 const LIST_LIMIT_MICROS = 15_000
-/** At most, of the time that JSON.parse, a filter and JSON.stringify take for the same list. */
-const LIST_LIMIT_TIMES = 1.5
 
 export async function timeHotPaths(scene: Scene): Promise<readonly Timing[]> {
   const loaded = loadConfig({ file: writeGatewayConfig(scene, 1, 2), env: {}, checks: [] })
@@ -58,7 +56,6 @@ export async function timeHotPaths(scene: Scene): Promise<readonly Timing[]> {
     maxTtlMs: 60_000,
   }
   deepStrictEqual(toolNames(filterListing(list, filter)), toolNames(list).filter(isAllowed))
-  const printed = await time('the same, parsed and printed', () => parseAndPrint(list, filter.shows))
 
   const timings = [
     await time(`scan of a body of ${body.length} bytes`, () => readMessage(body, headers)),
@@ -67,9 +64,9 @@ export async function timeHotPaths(scene: Scene): Promise<readonly Timing[]> {
     await time(
       `filter of a list of ${LISTED_TOOLS} tools`,
       () => filterListing(list, filter),
-      Math.min(LIST_LIMIT_MICROS, LIST_LIMIT_TIMES * printed.micros),
+      LIST_LIMIT_MICROS,
     ),
-    printed,
+    await time('the same, parsed and printed', () => parseAndPrint(list, filter.shows)),
   ]
   await issuer.close()
   return timings
@@ -89,7 +86,7 @@ function toolList(count: number): Buffer {
   return Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: 1, result: { tools } }))
 }
 
-/** What a filter would be that trusts the list: large numbers would change. */
+/** What a filter would be that trusts the list, as a yardstick of the machine: large numbers would change. */
 function parseAndPrint(list: Buffer, shows: (kind: 'tool', name: string) => boolean): Buffer {
   const message = JSON.parse(list.toString()) as { result: { tools: { name: string }[] } }
   message.result.tools = message.result.tools.filter(({ name }) => shows('tool', name))
