@@ -87,7 +87,7 @@ function subjectRow(results: Results, name: string, samples: readonly Sample[]):
 
 export function renderVerdict(verdict: Verdict): string {
   const { what, measured, limit, unit } = verdict
-  return `${holds(verdict) ? 'pass' : 'FAIL'}  ${what}: ${measured.toFixed(2)} ${unit} (at most ${Number(limit.toFixed(2))})`
+  return `${holds(verdict) ? 'pass' : 'FAIL'}  ${what}: ${measured.toFixed(2)} ${unit} (at most ${limit})`
 }
 
 function row(cells: readonly string[]): string {

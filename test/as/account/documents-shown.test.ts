@@ -4,7 +4,13 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { clientFacts } from '../../../src/as/pages/parts.ts'
-import { type DocumentHost, documentOf, sendDocument, startDocumentHost } from '../engine/document-host.ts'
+import {
+  type DocumentHost,
+  documentOf,
+  sendDocument,
+  startDocumentHost,
+  trusting,
+} from '../engine/document-host.ts'
 import { later } from '../engine/steps.ts'
 import { PASSWORD, type Scene, SETTINGS, startScene } from '../support/scene.ts'
 import { agentOf, allow, openSignIn, PUBLIC, signIn } from './steps.ts'
@@ -28,9 +34,7 @@ beforeAll(async () => {
   pictures.on('connection', () => {
     looks += 1
   })
-  const { host, ca } = documents
-  const clientIdMetadata = { enabled: true, allowPrivateHosts: [host], ca }
-  const registration = { ...SETTINGS.registration, clientIdMetadata }
+  const registration = { ...SETTINGS.registration, clientIdMetadata: trusting(documents) }
   scene = await startScene({ publicUrl: PUBLIC, settings: { registration } })
 })
 beforeEach(() => {

@@ -1,7 +1,7 @@
 // How long a metadata document is believed, and that nothing of it outlives that.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { asked } from './asking.ts'
-import { type DocumentHost, documentOf, sendDocument, startDocumentHost } from './document-host.ts'
+import { type DocumentHost, documentOf, sendDocument, startDocumentHost, trusting } from './document-host.ts'
 import { ask, createScene, pkce, REDIRECT, type Scene } from './scene.ts'
 import { later } from './steps.ts'
 
@@ -11,9 +11,7 @@ let id: string
 
 beforeAll(async () => {
   documents = await startDocumentHost()
-  const { host, ca } = documents
-  const clientIdMetadata = { enabled: true, allowPrivateHosts: [host], ca }
-  scene = await createScene({ registration: { clientIdMetadata } })
+  scene = await createScene({ registration: { clientIdMetadata: trusting(documents) } })
 })
 beforeEach(() => {
   later(61) // each test has an allowance of its own

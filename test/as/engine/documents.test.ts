@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { asked, begin, expectPage } from './asking.ts'
-import { type DocumentHost, documentOf, sendDocument, startDocumentHost } from './document-host.ts'
+import { type DocumentHost, documentOf, sendDocument, startDocumentHost, trusting } from './document-host.ts'
 import { authorize, createScene, pkce, postForm, REDIRECT, redeem, type Scene, signIn } from './scene.ts'
 import { claimsOf, expectError, isRevoked } from './steps.ts'
 
@@ -13,9 +13,7 @@ let id: string
 
 beforeAll(async () => {
   documents = await startDocumentHost()
-  const { host, ca } = documents
-  const clientIdMetadata = { enabled: true, allowPrivateHosts: [host], ca }
-  scene = await createScene({ registration: { clientIdMetadata } })
+  scene = await createScene({ registration: { clientIdMetadata: trusting(documents) } })
 })
 beforeEach(() => {
   documents.asked.length = 0
@@ -139,7 +137,7 @@ describe('A31, CIM-02, CIM-03: documents that are refused', () => {
 })
 
 test('switched off, a URL is no client', async () => {
-  const clientIdMetadata = { enabled: false, allowPrivateHosts: [documents.host], ca: undefined }
+  const clientIdMetadata = { ...trusting(documents), enabled: false }
   const off = await createScene({ registration: { clientIdMetadata } })
   expectPage(await begin(off, asked(id, challenge, { redirect_uri: REDIRECT })))
   expect(documents.asked).toHaveLength(0)
