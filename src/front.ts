@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { onlyValue } from './core/fields.ts'
 import type { Refusal } from './core/refusal.ts'
+import { together } from './core/together.ts'
 import { exchange } from './exchange/exchange.ts'
 import type { Door } from './exchange/route.ts'
 import type { Surroundings } from './exchange/streams.ts'
@@ -38,13 +39,12 @@ const NO_ROUTE: DenialContext = {
 }
 
 export function createFront(options: FrontOptions): RequestListener {
-  return (request, response) => {
-    const generation = options.generation()
-    void serveOne(options, generation, { request, response, id: randomUUID() })
-  }
+  const serve = together<Arrival>((arrival) => void serveOne(options, arrival))
+  return (request, response) => serve({ request, response, id: randomUUID(), arrivedMs: performance.now() })
 }
 
-async function serveOne(options: FrontOptions, generation: Generation, arrival: Arrival): Promise<void> {
+async function serveOne(options: FrontOptions, arrival: Arrival): Promise<void> {
+  const generation = options.generation()
   const leave = generation.enter()
   try {
     const arrived = receive(options, generation, arrival)
@@ -69,6 +69,8 @@ interface Arrival {
   readonly request: IncomingMessage
   readonly response: ServerResponse
   readonly id: string
+  /** By `performance.now()`. */
+  readonly arrivedMs: number
 }
 
 /** A request to a route, and what is known of it before anything is checked. */
@@ -82,19 +84,20 @@ interface Arrived {
 function receive(
   options: FrontOptions,
   generation: Generation,
-  { request, response, id }: Arrival,
+  arrival: Arrival,
 ): Arrived | Promise<void> | undefined {
+  const { request, response, id } = arrival
   const address = generation.addressOf(request)
   const origin = generation.origins.corsOrigin(request.rawHeaders)
   const named: HeaderList = ['x-request-id', id]
   const known = { id, address, own: origin === undefined ? named : [...named, ...originHeaders(origin)] }
   const read = readInbound(request, response, known)
-  if (!read.ok) return refuseOutside(options, read.refusal, request, response, known)
+  if (!read.ok) return refuseOutside(options, read.refusal, arrival, known)
   const inbound = read.value
   const { embedded } = generation
   if (embedded?.answers(inbound.path)) {
     const foreign = generation.origins.checkHost(hostOf(inbound))
-    if (foreign) return refuseOutside(options, foreign, request, response, known)
+    if (foreign) return refuseOutside(options, foreign, arrival, known)
     response.setHeader('x-request-id', id)
     return embedded.handle(request, response, address)
   }
@@ -110,10 +113,10 @@ function receive(
     return undefined
   }
   const foreign = generation.origins.check(inbound.fields, hostOf(inbound))
-  if (foreign) return refuseOutside(options, foreign, request, response, known)
-  if (door === undefined) return refuseOutside(options, { reason: 'route_unknown' }, request, response, known)
+  if (foreign) return refuseOutside(options, foreign, arrival, known)
+  if (door === undefined) return refuseOutside(options, { reason: 'route_unknown' }, arrival, known)
 
-  const facts = startFacts(door.route.name, request, inbound, generation.number)
+  const facts = startFacts(door.route.name, arrival, address, generation.number)
   return { inbound: own === inbound.own ? inbound : { ...inbound, own }, door, facts }
 }
 
@@ -123,8 +126,8 @@ function sharedWith({ route }: Door, origin: string, own: HeaderList): HeaderLis
 
 function startFacts(
   route: string,
-  request: IncomingMessage,
-  { id, address }: Pick<Inbound, 'id' | 'address'>,
+  { request, id, arrivedMs }: Arrival,
+  address: string,
   generation: number,
 ): Facts {
   return {
@@ -134,7 +137,7 @@ function startFacts(
     httpMethod: request.method ?? '',
     address,
     clientRequestId: onlyValue(request.rawHeaders, 'x-request-id'),
-    startedMs: performance.now(),
+    startedMs: arrivedMs,
     principal: undefined,
     calls: [],
     rule: '',
@@ -151,19 +154,18 @@ function startFacts(
 function refuseOutside(
   { audit, metrics, generation }: FrontOptions,
   refusal: Refusal,
-  request: IncomingMessage,
-  response: ServerResponse,
-  inbound: Pick<Inbound, 'id' | 'address' | 'own'>,
+  arrival: Arrival,
+  { address, own }: Pick<Inbound, 'address' | 'own'>,
 ): undefined {
   const answer = deny(refusal, NO_ROUTE, UNASKED)
   const facts: Facts = {
-    ...startFacts('', request, inbound, generation().number),
+    ...startFacts('', arrival, address, generation().number),
     refusal,
     status: answer.status,
   }
   metrics.record(facts)
   if (refusal.reason !== 'route_unknown') audit.record(facts)
-  writeAnswer(response, answer, inbound.own)
+  writeAnswer(arrival.response, answer, own)
 }
 
 /** House rule 2: an exception is a bug. It is logged once, and the client learns only the id to ask about. */

@@ -38,7 +38,7 @@ export async function exchange(
   let asked = UNASKED
   const end = (refusal: Refusal) => endWith(refusal, inbound, door, facts, asked)
 
-  // This turn also lets the parser read on: a body that came with its head is there afterwards.
+  // Awaited also where it is at hand: every request of this turn comes as far as this (core/together.ts).
   const caller = await identify(credential, route, inbound.method, facts.address)
   if (!caller.ok) return end(caller.refusal)
   const principal = caller.value
@@ -100,9 +100,11 @@ const CLIENT_GONE: Refusal = { reason: 'upstream_unreachable', detail: 'client g
 /** To the upstream and back; a refusal when nothing of its answer may be sent. */
 async function forward(call: AllowedCall, hold: Hold): Promise<Refusal | undefined> {
   const { inbound, door, message } = call
+  const request = upstreamRequest(call)
+  await undefined // every call of this turn comes as far as this before the first is sent (core/together.ts)
   const cancelOnLeave = message.era === 'modern' || inbound.method === 'GET' // T26-22; LEG-10: else leaving is not cancelling
   if (cancelOnLeave && inbound.response.destroyed) return CLIENT_GONE // its `close` will not come again
-  const sent = door.route.upstream.send(upstreamRequest(call))
+  const sent = door.route.upstream.send(request)
   if (cancelOnLeave) inbound.response.once('close', sent.abort) // L25
   const reply = await sent.reply
   if (cancelOnLeave) inbound.response.off('close', sent.abort)

@@ -3,6 +3,7 @@
 import { type Result, refuse } from '../core/refusal.ts'
 import type { PartStatus } from '../core/route.ts'
 import type { UpstreamSettings } from '../core/settings.ts'
+import { together } from '../core/together.ts'
 import { createConnections } from './connections.ts'
 import { createHealth } from './health.ts'
 import { IncomingReply } from './incoming-reply.ts'
@@ -32,9 +33,16 @@ export interface Upstream {
   close(): void
 }
 
+/** What a request came to, and whom to tell. */
+interface Settled {
+  readonly resolve: (result: Result<Reply>) => void
+  readonly result: Result<Reply>
+}
+
 export function createUpstream(settings: UpstreamSettings, name: string): Upstream {
   const connections = createConnections(settings)
   const health = createHealth(name, () => performance.now())
+  const settle = together<Settled>(({ resolve, result }) => resolve(result))
   let unanswered = 0
   return {
     send({ head, body, bufferJsonUpTo }) {
@@ -48,7 +56,7 @@ export function createUpstream(settings: UpstreamSettings, name: string): Upstre
         unanswered -= 1
         if (result.ok) health.succeeded()
         else if (!incoming.aborted) health.failed(result.refusal) // a client that left says nothing about the upstream
-        resolve(result)
+        settle({ resolve, result })
       })
       incoming.carried = connections.carry(head, body, incoming)
       return { reply: promise, abort: () => incoming.abort() }
