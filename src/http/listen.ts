@@ -51,8 +51,8 @@ export interface ListenOptions {
 
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { tls, limits = LIMITS } = options
-  /** The last answer on each connection that was asked something. */
-  const answers = new Map<Socket, ServerResponse>()
+  /** The answer under way on each connection that was asked something; of one that is through, nothing for long (K15). */
+  const answers = new Map<Socket, ServerResponse | undefined>()
   let stopping = false
   const handle: RequestListener = (request, response) => {
     const { socket } = request
@@ -77,7 +77,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       resolve()
     })
   })
-  const watch = setInterval(() => endStalled(answers.keys(), limits.stallMs), limits.checkMs)
+  const watch = setInterval(() => {
+    endStalled(answers.keys(), limits.stallMs)
+    for (const [socket, response] of answers) if (response?.writableFinished) answers.set(socket, undefined)
+  }, limits.checkMs)
   const { port } = server.address() as AddressInfo
   return {
     address: { host: options.address.host, port },
@@ -158,7 +161,7 @@ function drain(server: Server, drainMs: number): Promise<void> {
 }
 
 /** A kept-alive connection would wait for a next request that may not come; nothing of its answer is cut. */
-function endAfter(response: ServerResponse, socket: Socket): void {
-  if (response.writableFinished) socket.end()
+function endAfter(response: ServerResponse | undefined, socket: Socket): void {
+  if (response === undefined || response.writableFinished) socket.end()
   else response.once('finish', () => socket.end())
 }

@@ -33,7 +33,8 @@ export function createVerdictCache(options: CacheOptions): VerdictCache {
   const good = new LRUCache<string, Entry>({ max })
   const bad = new LRUCache<string, Entry>({ max })
   const flights = new Map<string, Promise<Result<Principal>>>()
-  const digest = (credential: Credential) => hash('sha256', aboutOf(credential), 'base64')
+  /** SHA-512 costs half of SHA-256 on a processor without instructions for either. */
+  const digest = (credential: Credential) => hash('sha512', aboutOf(credential), 'base64')
 
   const lives = ({ verdict, keptUntil }: Entry, now: number) =>
     now < verdict.endsAt && clock.monotonic() < keptUntil && verdict.stands() // J33, I17, I24

@@ -19,13 +19,14 @@ test('what came in one turn is worked off in its order when the turn ends, and o
 
 test('each step is done for all before the next step is begun for one', async () => {
   const steps: string[] = []
-  const hand = together(async (item: string) => {
+  const walk = async (item: string) => {
     steps.push(`${item}1`)
     await undefined
     steps.push(`${item}2`)
     await undefined
     steps.push(`${item}3`)
-  })
+  }
+  const hand = together((item: string) => void walk(item))
   for (const item of ['a', 'b', 'c']) hand(item)
   await turn()
   expect(steps).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'c2', 'a3', 'b3', 'c3'])
