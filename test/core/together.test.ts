@@ -45,3 +45,13 @@ test('what is handed over meanwhile is for the next turn', async () => {
   await turn()
   expect(seen).toEqual([1, 2, 3])
 })
+
+test('D10 a crowd does not wait for the end of the turn', async () => {
+  const seen: number[] = []
+  const hand = together((item: number) => seen.push(item))
+  const crowd = Array.from({ length: 150 }, (_, n) => n)
+  for (const item of crowd) hand(item)
+  expect(seen).toEqual(crowd.slice(0, 128))
+  await turn()
+  expect(seen).toEqual(crowd)
+})
