@@ -40,7 +40,12 @@ const NO_ROUTE: DenialContext = {
 
 export function createFront(options: FrontOptions): RequestListener {
   const serve = together<Arrival>((arrival) => void serveOne(options, arrival))
-  return (request, response) => serve({ request, response, id: randomUUID(), arrivedMs: performance.now() })
+  return (request, response) => {
+    const { remoteAddress } = request.socket
+    if (remoteAddress === undefined)
+      response.destroy() // it was reset: nobody to decide about, and nobody to answer
+    else serve({ request, response, remoteAddress, id: randomUUID(), arrivedMs: performance.now() })
+  }
 }
 
 async function serveOne(options: FrontOptions, arrival: Arrival): Promise<void> {
@@ -68,6 +73,8 @@ async function serveOne(options: FrontOptions, arrival: Arrival): Promise<void> 
 interface Arrival {
   readonly request: IncomingMessage
   readonly response: ServerResponse
+  /** Of the socket, which forgets it when it breaks. */
+  readonly remoteAddress: string
   readonly id: string
   /** By `performance.now()`. */
   readonly arrivedMs: number
@@ -87,7 +94,7 @@ function receive(
   arrival: Arrival,
 ): Arrived | Promise<void> | undefined {
   const { request, response, id } = arrival
-  const address = generation.addressOf(request)
+  const address = generation.addressOf(arrival.remoteAddress, request)
   const origin = generation.origins.corsOrigin(request.rawHeaders)
   const named: HeaderList = ['x-request-id', id]
   const known = { id, address, own: origin === undefined ? named : [...named, ...originHeaders(origin)] }

@@ -9,7 +9,7 @@ import type { PartStatus } from './core/route.ts'
 import type { PolicySettings, RouteSettings, Settings } from './core/settings.ts'
 import type { Embedded } from './embedded-browser.ts'
 import type { Door, Route } from './exchange/route.ts'
-import { createAddressReader } from './http/address.ts'
+import { createAddressReader, type ReadAddress } from './http/address.ts'
 import type { DenialContext } from './http/deny.ts'
 import { metadataDocuments, metadataUrl, type ProtectedResource, pathForms } from './http/metadata.ts'
 import { createOriginPolicy, type OriginPolicy } from './http/origin.ts'
@@ -32,7 +32,7 @@ export interface Generation {
   readonly origins: OriginPolicy
   /** What is served beside the routes; undefined when there is nothing. */
   readonly embedded: Embedded | undefined
-  addressOf(request: IncomingMessage): string
+  readonly addressOf: ReadAddress
   servePage(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Asks every issuer once, so that the first requests find keys; what an operator should know of the answers. */
   probe(): Promise<readonly string[]>

@@ -206,7 +206,8 @@ function recallTasks(message: Message, route: Route, principal: Principal | unde
 function endWith(refusal: Refusal, inbound: Inbound, door: Door, facts: Facts, asked: Asked): void {
   const { response } = inbound
   if (response.destroyed) {
-    facts.status = 499 // the client left: no blame on anybody, nothing to send
+    if (!refusal.reason.startsWith('upstream_')) facts.refusal = refusal // else nobody is to blame
+    facts.status = 499 // the client left: nothing to send
     facts.ending = 'client_closed'
     return
   }

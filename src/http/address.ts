@@ -1,12 +1,15 @@
 // The address a request came from: the socket's peer, or, when that is a trusted proxy, what it says in
-// X-Forwarded-For. For limits and the audit only; it decides nothing (H24, S19).
+// X-Forwarded-For. For limits, the audit, and the conditions of a policy that ask for it (H24, S19).
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 
 const MAX_HOPS = 16
 
+/** `remote` is the address of the socket's peer. */
+export type ReadAddress = (remote: string, request: IncomingMessage) => string
+
 /** `trusted` are addresses and CIDR ranges that the configuration has checked. */
-export function createAddressReader(trusted: readonly string[]): (request: IncomingMessage) => string {
+export function createAddressReader(trusted: readonly string[]): ReadAddress {
   const proxies = new BlockList()
   for (const entry of trusted) {
     const [address = '', bits] = entry.split('/')
@@ -15,8 +18,8 @@ export function createAddressReader(trusted: readonly string[]): (request: Incom
     else proxies.addSubnet(address, Number(bits), family)
   }
   const isTrusted = (address: string) => proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
-  return (request) => {
-    const peer = plain(request.socket.remoteAddress ?? '')
+  return (remote, request) => {
+    const peer = plain(remote)
     if (trusted.length === 0 || !isTrusted(peer)) return peer
     const header = request.headers['x-forwarded-for']
     const hops = (Array.isArray(header) ? header.join(',') : (header ?? ''))

@@ -17,6 +17,7 @@ export const BODY_BUDGET: BodyBudget = { deadlineMs: 10_000, maxBufferedBytes: 1
 /** The whole body, or why not; at once where it is all here. `limitBytes` is the route's own limit. */
 export type ReadBody = (inbound: Inbound, limitBytes: number) => Result<Buffer> | Promise<Result<Buffer>>
 
+const BROKEN: Refusal = { reason: 'request_malformed', detail: 'the body broke off' }
 const OVERLOADED: Refusal = { reason: 'overloaded', detail: 'too many request bodies in memory' }
 
 export function createBodyReader({ deadlineMs, maxBufferedBytes }: BodyBudget): ReadBody {
@@ -29,6 +30,7 @@ export function createBodyReader({ deadlineMs, maxBufferedBytes }: BodyBudget): 
     if (unsupported) return refuse(unsupported)
     if (buffered + declared > maxBufferedBytes) return refuse(OVERLOADED)
     if (declared > 0 && request.readableLength === declared) return ok(takeWhole(request, declared))
+    if (request.destroyed) return refuse(BROKEN)
     if (request.headers.expect !== undefined) response.writeContinue()
 
     const { promise, resolve } = Promise.withResolvers<Result<Buffer>>()
@@ -51,7 +53,7 @@ export function createBodyReader({ deadlineMs, maxBufferedBytes }: BodyBudget): 
       else if (buffered > maxBufferedBytes) finish(refuse(OVERLOADED))
     })
     request.on('end', () => finish(ok(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))))
-    request.on('error', () => finish(refuse({ reason: 'request_malformed', detail: 'the body broke off' })))
+    request.on('error', () => finish(refuse(BROKEN)))
     return promise
   }
 }

@@ -6,6 +6,7 @@ import http, { type RequestListener, type Server, type ServerResponse } from 'no
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Address, TlsFiles } from '../core/settings.ts'
+import { endAfter, PendingAnswers } from './pending.ts'
 
 /** Headers of a request in bytes, with room below the 16 KiB that upstreams take, for those we add (H21). */
 const MAX_HEADER_BYTES = 12_288
@@ -51,25 +52,24 @@ export interface ListenOptions {
 
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { tls, limits = LIMITS } = options
-  /** The answer under way on each connection that was asked something; of one that is through, nothing for long (K15). */
-  const answers = new Map<Socket, ServerResponse | undefined>()
-  let stopping = false
+  const pending = new PendingAnswers()
   const handle: RequestListener = (request, response) => {
-    const { socket } = request
-    if (!answers.has(socket)) socket.once('close', () => answers.delete(socket))
-    answers.set(socket, response)
-    if (stopping) endAfter(response, socket)
-    options.handle(request, response)
+    if (pending.add(response, request.socket)) options.handle(request, response)
   }
   const server = createServer(handle, tls, limits)
   server.maxHeadersCount = 0 // counted by http/inbound.ts, which refuses instead of dropping
   server.maxConnections = limits.maxConnections
   server.timeout = 0
-  server.on('clientError', (error, socket: Socket) => answerClientError(error, socket, answers.get(socket)))
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    answerUnreadable(PARSER_ANSWERS[error.code ?? ''] ?? '400 Bad Request', socket, pending.of(socket))
+  })
   // H08: the body is asked for when it is read, so a refusal comes before it is sent.
   server.on('checkContinue', handle)
   server.on('checkExpectation', handle)
-  server.on('connect', (_request, socket: Socket) => endWith(socket, '501 Not Implemented')) // H29
+  server.on('connect', (_request, socket: Socket) => {
+    socket.on('error', () => {}).resume() // node has let go of it
+    answerUnreadable('501 Not Implemented', socket, pending.of(socket)) // H29
+  })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(options.address.port, options.address.host, () => {
@@ -78,8 +78,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     })
   })
   const watch = setInterval(() => {
-    endStalled(answers.keys(), limits.stallMs)
-    for (const [socket, response] of answers) if (response?.writableFinished) answers.set(socket, undefined)
+    endStalled(pending.sockets(), limits.stallMs)
+    pending.forget()
   }, limits.checkMs)
   const { port } = server.address() as AddressInfo
   return {
@@ -88,9 +88,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       if (tls && 'setSecureContext' in server) (server as https.Server).setSecureContext(readPair(tls))
     },
     close(drainMs) {
-      stopping = true
       clearInterval(watch)
-      for (const [socket, response] of answers) endAfter(response, socket)
+      pending.endAll()
       return drain(server, drainMs)
     },
   }
@@ -133,16 +132,15 @@ const PARSER_ANSWERS: Readonly<Record<string, string>> = {
 }
 
 /**
- * What the parser refuses never becomes a request; its answer has no body and ends the connection. After the head of
- * another answer there is no room for it, or the client would take it for the next one (H43).
+ * What cannot be read never becomes a request; its answer has no body and ends the connection. Beside another answer
+ * that has begun there is no room for it, or the client would take it for a part of that one (H43). Requests that came
+ * whole before it are answered, and then the connection ends without another word.
  */
-function answerClientError(
-  error: NodeJS.ErrnoException,
-  socket: Socket,
-  last: ServerResponse | undefined,
-): void {
-  if (last?.headersSent && !last.writableFinished) socket.destroy()
-  else endWith(socket, PARSER_ANSWERS[error.code ?? ''] ?? '400 Bad Request')
+function answerUnreadable(status: string, socket: Socket, pending: readonly ServerResponse[]): void {
+  const whole = pending.filter(({ req }) => req.complete)
+  if (pending.some(({ headersSent }) => headersSent)) socket.destroy()
+  else if (whole.length === 0) endWith(socket, status)
+  else endAfter(socket, whole)
 }
 
 function endWith(socket: Socket, status: string): void {
@@ -158,10 +156,4 @@ function drain(server: Server, drainMs: number): Promise<void> {
       resolve()
     })
   })
-}
-
-/** A kept-alive connection would wait for a next request that may not come; nothing of its answer is cut. */
-function endAfter(response: ServerResponse | undefined, socket: Socket): void {
-  if (response === undefined || response.writableFinished) socket.end()
-  else response.once('finish', () => socket.end())
 }

@@ -1,6 +1,6 @@
 // An upstream as the exchange sees it: a request goes out, a reply comes back, and how it fares is remembered. Never
 // retries and never follows a redirect.
-import { type Result, refuse } from '../core/refusal.ts'
+import { type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { PartStatus } from '../core/route.ts'
 import type { UpstreamSettings } from '../core/settings.ts'
 import { together } from '../core/together.ts'
@@ -44,12 +44,12 @@ export function createUpstream(settings: UpstreamSettings, name: string): Upstre
   const health = createHealth(name, () => performance.now())
   const settle = together<Settled>(({ resolve, result }) => resolve(result))
   let unanswered = 0
+  let closed = false
   return {
     send({ head, body, bufferJsonUpTo }) {
-      if (unanswered >= MAX_UNANSWERED) {
-        const busy = refuse({ reason: 'overloaded', detail: 'too many requests wait for the upstream' })
-        return { reply: Promise.resolve(busy), abort() {} }
-      }
+      if (closed) return refused({ reason: 'upstream_unreachable', detail: 'shut down' })
+      if (unanswered >= MAX_UNANSWERED)
+        return refused({ reason: 'overloaded', detail: 'too many requests wait for the upstream' })
       unanswered += 1
       const { promise, resolve } = Promise.withResolvers<Result<Reply>>()
       const incoming = new IncomingReply(bufferJsonUpTo, (result) => {
@@ -62,6 +62,13 @@ export function createUpstream(settings: UpstreamSettings, name: string): Upstre
       return { reply: promise, abort: () => incoming.abort() }
     },
     status: health.status,
-    close: connections.close,
+    close() {
+      closed = true
+      connections.close()
+    },
   }
+}
+
+function refused(refusal: Refusal): Sent {
+  return { reply: Promise.resolve(refuse(refusal)), abort() {} }
 }

@@ -4,11 +4,8 @@ import { expect, test } from 'vitest'
 import { createAddressReader } from '../../src/http/address.ts'
 
 function check(trusted: readonly string[], peer: string, forwarded?: string): string {
-  const request = {
-    socket: { remoteAddress: peer },
-    headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded },
-  }
-  return createAddressReader(trusted)(request as unknown as IncomingMessage)
+  const request = { headers: forwarded === undefined ? {} : { 'x-forwarded-for': forwarded } }
+  return createAddressReader(trusted)(peer, request as unknown as IncomingMessage)
 }
 
 const TEN = ['10.0.0.0/8']
