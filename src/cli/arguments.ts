@@ -30,7 +30,8 @@ export function readArguments<const T extends Options>(
     const extra = positionals[maxPositionals]
     // SECURITY: a long word may be a token or a key pasted by mistake; it is not repeated.
     if (extra !== undefined) {
-      return { ok: false, message: `unexpected argument${extra.length > 20 ? '' : ` \`${extra}\``}` }
+      const named = options['config'] === undefined ? '' : '; a file is named with --config'
+      return { ok: false, message: `unexpected argument${extra.length > 20 ? '' : ` \`${extra}\``}${named}` }
     }
     const repeated = firstRepeated(tokens, options)
     if (repeated !== undefined) return { ok: false, message: `--${repeated} is given twice` }

@@ -79,7 +79,8 @@ export async function askInventory(command: string, place: Place, io: Io): Promi
   const taken = client.ok ? await takeInventory(client.value) : client
   if (client.ok) await client.value.close()
   if (taken.ok) return taken
-  io.stderr.write(`portcullis ${command}: ${printable(taken.problem)}\n`)
+  const where = place.route === undefined ? '' : `${place.route.name}: `
+  io.stderr.write(`portcullis ${command}: ${where}${printable(taken.problem)}\n`)
   return fail(EXIT.finding)
 }
 

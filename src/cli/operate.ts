@@ -1,6 +1,6 @@
 // What `users`, `clients`, `grants` and `keys` have in common: which data they work on, options, the action's word,
 // tables and JSON. They act on the file that a gateway may be serving from at the same time.
-import { existsSync } from 'node:fs'
+import { accessSync, existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Operator, type OperatorOptions, openOperator } from '../as/operate/operator.ts'
 import { didYouMean } from '../config/suggest.ts'
@@ -69,15 +69,22 @@ export async function operate(
   const values = read.values as Task['values']
   const found = findData(values, io)
   if (typeof found === 'number') return found
-  if (action.creates !== true && !existsSync(found.data))
-    return complain(
-      io,
-      command,
-      `there is no data at ${found.data}; start the gateway once, or name it with --data`,
-    )
+  const hidden = action.creates === true ? undefined : whyHidden(found.data, io)
+  if (hidden !== undefined) return complain(io, command, hidden)
   return await withOperator(found, command, io, (operator) =>
     action.run({ operator, io, subject, values, ...told(values['json'] === true, command, io) }),
   )
+}
+
+function whyHidden(data: string, { operator }: Io): string | undefined {
+  try {
+    accessSync(data)
+    return undefined
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'ENOENT'
+      ? `there is no data at ${data}; start the gateway once, or name it with --data`
+      : `${operator} may not read ${data}; run this as the user that the gateway runs as`
+  }
 }
 
 /** An id may begin with a dash: it is taken as the id that it is, not as an option. */

@@ -120,7 +120,10 @@ async function firstUser(settings: Settings, wanted: Wanted, io: Io): Promise<st
     try {
       const people = operator.users.list()
       if (wanted.user === undefined && people.length > 0) return undefined
-      if (people.some(({ subject }) => subject === wanted.user)) return undefined
+      if (people.some(({ subject }) => subject === wanted.user)) {
+        if (wanted.passwordFromStdin) io.stderr.write(keepsPassword(wanted, io))
+        return undefined
+      }
       const name = wanted.user ?? (await io.terminal?.ask('Nobody may sign in yet. Name of the first user: '))
       if (name === undefined || name === '')
         return 'nobody may sign in yet; say who with --user NAME --password-stdin'
@@ -132,6 +135,11 @@ async function firstUser(settings: Settings, wanted: Wanted, io: Io): Promise<st
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
+}
+
+function keepsPassword({ user, data }: Wanted, io: Io): string {
+  const change = `portcullis users passwd ${user} --data ${relative(io.cwd, data)}`
+  return `portcullis protect: ${user} is a user already and keeps the password; change it with: ${change}\n`
 }
 
 function greeting({ upstream, publicUrl, data, audit }: Wanted, look: Look, cwd: string): string {

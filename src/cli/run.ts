@@ -26,7 +26,7 @@ const OPTIONS = {
   'log-level': { type: 'string', default: 'info' },
 } as const
 
-const ELSEWHERE = '`listen` and `admin.listen` of the file name other addresses'
+const ELSEWHERE = 'write another address into the file, under `listen` or `admin.listen`'
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 0)

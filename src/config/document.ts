@@ -59,7 +59,8 @@ function toFlaw(text: string, error: YAMLError): Flaw {
       message: 'a second document begins here; the file must be one document',
     }
   }
-  return { range: { start, end }, message: lowerFirst(error.message) }
+  const hint = error.code === 'BAD_ALIAS' ? '; a pattern that begins with * stands in quotes' : ''
+  return { range: { start, end }, message: lowerFirst(error.message) + hint }
 }
 
 function wholeKey(text: string, start: number): Range {

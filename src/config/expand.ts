@@ -63,7 +63,8 @@ function faultOf(place: Place, name: string | undefined): string {
   if (name === undefined || !NAME.test(name)) {
     return 'expected ${NAME} with letters, digits and underscores; defaults and expressions are not supported'
   }
-  return `environment variable ${name} is unset or empty; set it, or use file:/path`
+  const instead = place === 'secret' ? ', or use file:/path' : ''
+  return `environment variable ${name} is unset or empty; set it${instead}`
 }
 
 function pathOf(text: string, { file }: Sources): string | undefined {

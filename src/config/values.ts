@@ -62,7 +62,11 @@ class Reader {
 
   #alias(node: Node, path: Path, depth: number): unknown {
     const target = isAlias(node) ? node.resolve(this.#document) : undefined
-    if (target === undefined) return this.#error(node, 'this alias names no anchor above it')
+    if (target === undefined)
+      return this.#error(
+        node,
+        'this alias names no anchor above it; a pattern that begins with * stands in quotes',
+      )
     return this.read(target, path, depth + 1)
   }
 

@@ -39,11 +39,11 @@ describe('readArguments', () => {
     ['an option where a value should be', ['--serve', '--json'], "option '--serve' argument is ambiguous"],
     ['a value that is not wanted', ['--json=1'], "option '--json' does not take an argument"],
     ['an option given twice', ['--json', '--json'], '--json is given twice'],
-    ['a word too many', ['a', 'b'], 'unexpected argument `b`'],
+    ['a word too many', ['a', 'b'], 'unexpected argument `b`; a file is named with --config'],
   ])('says what is wrong with %s', (_, args, message) => check(args, message))
 
   test('K01: a long word, perhaps a token, is not repeated', () => {
-    check(['a', 'e'.repeat(21)], 'unexpected argument')
+    check(['a', 'e'.repeat(21)], 'unexpected argument; a file is named with --config')
     check([`--serv=${'e'.repeat(41)}`], 'unknown option --serv; did you mean --serve?')
   })
 })

@@ -1,6 +1,6 @@
 // `users`, `clients`, `grants` and `keys` as commands: words, exit codes, JSON, and that nothing secret is shown twice.
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { openOperator } from '../../src/as/operate/operator.ts'
@@ -217,7 +217,20 @@ routes:
     const cwd = folderWith({ 'gateway.yaml': secret(), 'other.yaml': secret() })
     expect((await run('users add ada --password-stdin', { cwd, stdin: PASSWORD })).code).toBe(0)
     const result = await run('users list -c other.yaml', { cwd })
-    expect(result).toMatchObject({ code: 1, err: expect.stringMatching(/another cookie_secret/) })
+    expect(result).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(/sealed with another key: put back the `cookie_secret`/),
+    })
+  })
+
+  test('A50: a key that is lost is noticed, and no other is made in its place', async () => {
+    const cwd = folderWith({})
+    const { code } = await run('users add ada --password-stdin --data as.sqlite', { cwd, stdin: PASSWORD })
+    expect(code).toBe(0)
+    rmSync(join(cwd, 'as.sqlite.key'))
+    const result = await run('users list --data as.sqlite', { cwd })
+    expect(result).toMatchObject({ code: 1, err: expect.stringMatching(/is not here: put back .*\.key/) })
+    expect(existsSync(join(cwd, 'as.sqlite.key'))).toBe(false)
   })
 
   test.each<[string, string, number, RegExp]>([
@@ -236,5 +249,11 @@ routes:
       err: expect.stringMatching(/there is no data/),
     })
     expect(existsSync(join(cwd, '.portcullis'))).toBe(false)
+  })
+
+  test('data in a place that cannot be looked at is not told as absent', async () => {
+    const cwd = folderWith({ file: 'no folder' })
+    const { code, err } = await run('grants list --data file/as.sqlite', { cwd })
+    expect([code, err]).toEqual([1, expect.stringMatching(/ may not read .*file\/as\.sqlite; run this as/)])
   })
 })

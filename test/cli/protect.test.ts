@@ -60,6 +60,14 @@ describe('portcullis protect', () => {
     await second.seen(/Ctrl-C ends it/)
     second.interrupt()
     expect(await again).toBe(0)
+    const third = recordingIo({ cwd, stdin: 'another password\n' })
+    const once = cli([...args, '--user', 'ada', '--password-stdin'], third)
+    await third.seen(/Ctrl-C ends it/)
+    expect(third.err()).toMatch(
+      /ada is a user already and keeps the password; .* passwd ada --data \.portcullis/,
+    )
+    third.interrupt()
+    expect(await once).toBe(0)
   })
 
   test('an upstream that is not there is told about, and protected all the same', async () => {

@@ -44,7 +44,7 @@ test.each([
   ['the admin address', async () => file(await freePort(), taken)],
 ])('run, where %s is taken', async (_, yaml) => {
   const { code, err } = await portcullis(['run'], folderWith({ 'gateway.yaml': await yaml() }))
-  const cure = '`listen` and `admin.listen` of the file name other addresses'
+  const cure = 'write another address into the file, under `listen` or `admin.listen`'
   expect(err).toBe(`portcullis run: cannot listen on 127.0.0.1:${taken}: ${TAKEN} ${cure}\n`)
   expect(code).toBe(1)
 })

@@ -56,7 +56,12 @@ const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
   ['Y10 bidirectional control', top('# \u202e gnihton'), /invisible character U\+202E/],
   ['Y10 NUL', top('listen: "\u0000"'), /invisible character U\+0000/],
   ['Y10 bare carriage return', top('# a\rb'), /invisible character U\+000D/],
-  ['Y10 alias without anchor', top('allowed_hosts: *nowhere'), /this alias names no anchor/],
+  [
+    'Y10 alias without anchor',
+    top('allowed_hosts: *nowhere'),
+    /this alias names no anchor above it; a pattern that begins with \* stands in quotes/,
+  ],
+  ['Y10 a pattern without quotes', top('allowed_hosts: [*]'), /stands in quotes$/],
   ['Y10 unclosed flow list', top('allowed_hosts: [a'), /./],
 ]
 

@@ -116,6 +116,15 @@ describe('each requirement that a server violates is named first', () => {
     if (id !== 'CHL-04') expect(report.first).toBe(id)
   })
 
+  test('CHL-01: where nothing is served, the cure is another URL', async () => {
+    const server = await openServer({ status: 404 })
+    const { report } = await examine(server.url)
+    expect(report.results.find(({ id }) => id === 'CHL-01')).toMatchObject({
+      state: 'violated',
+      cure: 'look at the path of the URL: nothing is served there',
+    })
+  })
+
   test('CHL-01: a server of 2026-07-28 alone, open to everybody', async () => {
     const server = await startScripted({ era: 'modern' })
     closing.push(() => server.close())

@@ -1,7 +1,7 @@
 // The secret of an authorization server whose operator gave none: made once and kept beside the data, readable by
 // its owner only (A50: never a constant, never one that everybody has).
 import { randomBytes } from 'node:crypto'
-import { linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 
@@ -16,11 +16,20 @@ export function secretOf({
   return cookieSecret === undefined ? keptSecret(data) : Buffer.from(cookieSecret.reveal())
 }
 
-/** @param data path of the database; throws when the kept secret is readable by others or damaged */
+/** @param data path of the database; throws when the kept secret is readable by others, damaged, or lost */
 export function keptSecret(data: string): Buffer {
   const file = `${data}.key`
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  return readSecret(file) ?? makeSecret(file)
+  const kept = readSecret(file)
+  if (kept === undefined && isDatabase(data)) {
+    const cure = `put back ${file}, or the \`cookie_secret\` that was in the file then; or name other \`data\``
+    throw new Error(`the key that ${data} was sealed with is not here: ${cure}`)
+  }
+  return kept ?? makeSecret(file)
+}
+
+function isDatabase(file: string): boolean {
+  return existsSync(file) && readFileSync(file, 'latin1').startsWith('SQLite format 3')
 }
 
 function readSecret(file: string): Buffer | undefined {

@@ -23,6 +23,10 @@ const RELOAD_MS = 60_000
 /** One that fast verifiers everywhere know (RFC 7518 §3.4). */
 export const SIGNING_ALGORITHM = 'ES256'
 
+const OTHER_KEY =
+  'the data was sealed with another key: put back the `cookie_secret` that it was made with, or remove it where there was ' +
+  'none; or name other `data`'
+
 /** Makes the first key of a new store. Throws when the kept keys were sealed with another secret. */
 export async function openSigningKeys(store: Store): Promise<SigningKeys> {
   const { database, seal, clock } = store
@@ -38,7 +42,7 @@ export async function openSigningKeys(store: Store): Promise<SigningKeys> {
     select.all(clock.now()).map((row): SigningKey => {
       const kid = String(row['kid'])
       const opened = seal.open(row['private_jwk'] as Uint8Array, `Key ${kid}`)
-      if (opened === undefined) throw new Error('the data was sealed with another cookie_secret')
+      if (opened === undefined) throw new Error(OTHER_KEY)
       return { kid, jwk: JSON.parse(opened) as JWK }
     })
   const keep = ({ kid, jwk }: SigningKey) =>

@@ -24,6 +24,8 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
     judge: ({ anonymous: { status } }) => {
       if (status === 401) return KEPT
       if (status < 300) return violated(`status ${status}: anybody may use this server`)
+      if (status === 404)
+        return violated('status 404', 'look at the path of the URL: nothing is served there')
       return violated(`status ${status}: clients start a sign-in on 401 only`)
     },
   },

@@ -9,6 +9,8 @@ export interface Verdict {
   readonly state: State
   /** What was seen; empty when there is nothing to add. */
   readonly seen: string
+  /** Where the cure of the check would be the wrong one. */
+  readonly cure?: string
 }
 
 export interface Check {
@@ -22,8 +24,8 @@ export interface Check {
 
 export const KEPT: Verdict = { state: 'kept', seen: '' }
 
-export function violated(seen: string): Verdict {
-  return { state: 'violated', seen }
+export function violated(seen: string, cure?: string): Verdict {
+  return { state: 'violated', seen, ...(cure === undefined ? {} : { cure }) }
 }
 
 export function doubtful(seen: string): Verdict {

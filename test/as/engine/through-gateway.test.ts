@@ -1,6 +1,6 @@
 // Tokens of the embedded server at the gateway: no HTTP between them, and what is revoked is refused at once, by this
 // process or by a command in another one.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
@@ -12,8 +12,10 @@ import { keptSecret } from '../../../src/as/store/kept-secret.ts'
 import { openSigningKeys } from '../../../src/as/store/keys.ts'
 import { createRevocations } from '../../../src/as/store/revocations.ts'
 import { openStore, type Store } from '../../../src/as/store/store.ts'
+import { cli } from '../../../src/cli.ts'
 import { parseConfig } from '../../../src/config/load.ts'
 import { type RunningGateway, startGateway } from '../../../src/gateway.ts'
+import { recordingIo } from '../../cli/recording-io.ts'
 import { freePort } from '../../support/gateway.ts'
 import { startUpstream, type TestUpstream } from '../../support/upstream.ts'
 import { ask, postForm } from './scene.ts'
@@ -108,6 +110,20 @@ test('XCC-01, XCC-03: a program gets a token for itself, and the gateway takes i
   expect(claimsOf(token)).toMatchObject({ sub: 'robot', client_id: 'robot', aud: `${origin}/notes/mcp` })
   expect(await call(token)).toBe(200)
   expect(await call(token, 'now')).toBe(200)
+})
+
+test('explain asks the gateway for its keys, on loopback over http too, and believes no other signature', async () => {
+  const told = async (token: string) => {
+    writeFileSync(join(folder, 'gateway.yaml'), configuration())
+    const io = recordingIo({ cwd: folder, stdin: token })
+    const code = await cli(['explain', '--route', 'notes', '--token', '-', 'tools/call', 'read'], io)
+    return [code, io.out()]
+  }
+  const token = await newToken()
+  const genuine = /✓ signature verified: .* whether it was revoked since, .* only the gateway knows/
+  expect(await told(token)).toEqual([0, expect.stringMatching(genuine)])
+  const forged = [...token.split('.').slice(0, 2), (await newToken()).split('.')[2]].join('.')
+  expect(await told(forged)).toEqual([1, expect.stringContaining('✗ signature refused')])
 })
 
 test('H13: what the client revokes is refused at once, also where a verdict was kept', async () => {
