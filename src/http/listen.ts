@@ -6,7 +6,7 @@ import http, { type RequestListener, type Server, type ServerResponse } from 'no
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Address, TlsFiles } from '../core/settings.ts'
-import { endAfter, PendingAnswers } from './pending.ts'
+import { end, endAfter, PendingAnswers } from './pending.ts'
 
 /** Headers of a request in bytes, with room below the 16 KiB that upstreams take, for those we add (H21). */
 const MAX_HEADER_BYTES = 12_288
@@ -60,14 +60,25 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   server.maxHeadersCount = 0 // counted by http/inbound.ts, which refuses instead of dropping
   server.maxConnections = limits.maxConnections
   server.timeout = 0
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
+  const unreadable = new WeakSet<Socket>()
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
+    if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') socket.destroy() // D01: there is nobody to tell
+    if (unreadable.has(socket)) return // node tells of each piece that comes after the first
+    unreadable.add(socket)
     answerUnreadable(PARSER_ANSWERS[error.code ?? ''] ?? '400 Bad Request', socket, pending.of(socket))
   })
   // H08: the body is asked for when it is read, so a refusal comes before it is sent.
   server.on('checkContinue', handle)
   server.on('checkExpectation', handle)
   server.on('connect', (_request, socket: Socket) => {
-    socket.on('error', () => {}).resume() // node has let go of it
+    // Node has let go of it.
+    socket.on('error', () => {}).on('timeout', () => socket.destroy())
+    socket.resume()
     answerUnreadable('501 Not Implemented', socket, pending.of(socket)) // H29
   })
   await new Promise<void>((resolve, reject) => {
@@ -90,7 +101,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     close(drainMs) {
       clearInterval(watch)
       pending.endAll()
-      return drain(server, drainMs)
+      return drain(server, sockets, drainMs)
     },
   }
 }
@@ -106,7 +117,8 @@ function createServer(handle: RequestListener, tls: TlsFiles | undefined, limits
     keepAliveTimeout: limits.keepAliveMs,
   }
   if (tls === undefined) return http.createServer(options, handle)
-  return https.createServer({ ...options, ...readPair(tls), minVersion: 'TLSv1.2' }, handle)
+  const handshake = { ...readPair(tls), minVersion: 'TLSv1.2', handshakeTimeout: limits.headersMs } as const
+  return https.createServer({ ...options, ...handshake }, handle)
 }
 
 /**
@@ -138,19 +150,23 @@ const PARSER_ANSWERS: Readonly<Record<string, string>> = {
  */
 function answerUnreadable(status: string, socket: Socket, pending: readonly ServerResponse[]): void {
   const whole = pending.filter(({ req }) => req.complete)
-  if (pending.some(({ headersSent }) => headersSent)) socket.destroy()
+  if (pending[0]?.headersSent)
+    socket.destroy() // the others wait for it
   else if (whole.length === 0) endWith(socket, status)
   else endAfter(socket, whole)
 }
 
 function endWith(socket: Socket, status: string): void {
-  if (socket.writable) socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+  if (socket.writable) end(socket, `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
   else socket.destroy()
 }
 
-function drain(server: Server, drainMs: number): Promise<void> {
+/** Node's own list knows no connection that is in its TLS handshake, or that it has let go of. */
+function drain(server: Server, sockets: ReadonlySet<Socket>, drainMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const force = setTimeout(() => server.closeAllConnections(), drainMs)
+    const force = setTimeout(() => {
+      for (const socket of sockets) socket.destroy()
+    }, drainMs)
     server.close(() => {
       clearTimeout(force)
       resolve()

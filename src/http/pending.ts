@@ -3,6 +3,9 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 
+/** How long a connection that was ended waits for its client to end it too; a reset at once could undo the answer. */
+const LINGER_MS = 2_000
+
 /** Requests of one connection without an answer. Clients of MCP send one; node reads megabytes of them at once. */
 const MAX_PIPELINED = 32
 
@@ -10,11 +13,11 @@ export class PendingAnswers {
   readonly #pending = new Map<Socket, ServerResponse[]>()
   #ending = false
 
-  /** False when the connection has asked for too much, and is cut off. */
+  /** False when the connection has asked for too much, or can take no answer any more, and is cut off. */
   add(response: ServerResponse, socket: Socket): boolean {
     const pending = this.#pending.get(socket) ?? this.#open(socket)
     dropFinished(pending)
-    if (pending.push(response) > MAX_PIPELINED) {
+    if (pending.push(response) > MAX_PIPELINED || !socket.writable) {
       socket.destroy()
       return false
     }
@@ -47,7 +50,10 @@ export class PendingAnswers {
   #open(socket: Socket): ServerResponse[] {
     const pending: ServerResponse[] = []
     this.#pending.set(socket, pending)
-    socket.once('close', () => this.#pending.delete(socket))
+    socket.once('close', () => {
+      this.#pending.delete(socket)
+      for (const response of pending) leave(response)
+    })
     return pending
   }
 }
@@ -55,11 +61,28 @@ export class PendingAnswers {
 /** Ends the connection after the last of these answers, unless another is under way by then. */
 export function endAfter(socket: Socket, pending: readonly ServerResponse[]): void {
   const last = pending.at(-1)
-  if (last === undefined || last.writableFinished) socket.end()
+  if (last === undefined || last.writableFinished) end(socket)
   else
     last.once('finish', () => {
-      if (pending.at(-1) === last) socket.end()
+      if (pending.at(-1) === last) end(socket)
     })
+}
+
+/** Ends the connection, whatever its client does: it may keep its own half open for ever. */
+export function end(socket: Socket, lastWords = ''): void {
+  if (lastWords !== '') socket.write(lastWords)
+  socket.end()
+  const linger = setTimeout(() => socket.destroy(), LINGER_MS)
+  socket.once('close', () => clearTimeout(linger))
+}
+
+/** Node 22 tells nothing to an answer that waits for its turn when the connection ends. */
+function leave(response: ServerResponse): void {
+  if (response.closed || response.writableFinished) return
+  response.destroy()
+  setImmediate(() => {
+    if (!response.closed) response.emit('close')
+  })
 }
 
 function dropFinished(pending: ServerResponse[]): void {

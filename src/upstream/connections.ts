@@ -26,7 +26,7 @@ export interface Connections {
 class Carriage implements Carried {
   readonly #exchange: Exchange
   readonly #head: string
-  readonly #body: Buffer | undefined
+  #body: Buffer | undefined
   readonly #waiting: Carriage[]
   #connection: Connection | undefined
   #patience: NodeJS.Timeout | undefined
@@ -55,6 +55,7 @@ class Carriage implements Carried {
     clearTimeout(this.#patience)
     this.#connection = connection
     connection.send(this.#head, this.#body, this.#exchange)
+    this.#body = undefined // an answer may stream for hours
   }
 
   pause(): void {

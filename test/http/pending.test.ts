@@ -1,9 +1,14 @@
 // Several requests on one connection before the first is answered: their order, their number, and what comes of them
 // when the next one cannot be read or the listener ends. Each test waits for the end of a connection, never for a time.
+import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { connect, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { LIMITS, type Listener, listen } from '../../src/http/listen.ts'
+import { LIMITS, type Listener, type ListenerLimits, listen } from '../../src/http/listen.ts'
+import { createCertificate } from '../support/certificate.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
 const CONNECT = 'CONNECT evil:443 HTTP/1.1\r\nHost: x\r\n\r\n'
@@ -26,23 +31,24 @@ interface Sent {
   readonly text: Promise<string>
 }
 
-async function start(): Promise<Scene> {
+async function start(limits: Partial<ListenerLimits> = {}): Promise<Scene> {
   const arrived: Arrived[] = []
   const listener = await listen({
     address: { host: '127.0.0.1', port: 0 },
     tls: undefined,
     handle: (request, response) => void arrived.push({ request, response }),
-    limits: { ...LIMITS, checkMs: 10 },
+    limits: { ...LIMITS, checkMs: 10, ...limits },
   })
   onTestFinished(() => listener.close(0))
   const send = (bytes: string): Sent => {
-    const socket = connect(listener.address.port, '127.0.0.1').on('error', () => {})
+    const { port } = listener.address
+    const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true }).on('error', () => {})
     const { promise, resolve } = Promise.withResolvers<string>()
     let text = ''
     socket.on('data', (piece) => {
       text += piece.toString('latin1')
     })
-    socket.on('close', () => resolve(text))
+    socket.on('close', () => resolve(text)).on('end', () => resolve(text))
     socket.write(bytes)
     return { socket, text: promise }
   }
@@ -142,4 +148,103 @@ test('when the listener ends, each request that came is answered', async () => {
   arrived[1]?.response.end('ok')
   expect(statuses(await text)).toEqual(['200', '200'])
   await closed
+})
+
+test.each([
+  ['nothing', '', '408'],
+  ['half a head', 'POST / HTTP/1.1\r\nHost: x\r\nX: ', '408'],
+  ['garbage', 'BLAH\r\n\r\n', '400'],
+  ['a CONNECT', CONNECT, '501'],
+])(
+  'D01 D04 a client that sends %s and keeps its half of the connection open holds nothing',
+  async (_what, bytes, status) => {
+    const { listener, send } = await start({ headersMs: 50, requestMs: 100 })
+    const { text } = send(bytes)
+    expect(statuses(await text)).toEqual([status])
+    await listener.close(60_000)
+  },
+)
+
+test('D01 D04 neither does one whose answer was followed by a CONNECT', async () => {
+  const { listener, arrived, send } = await start()
+  const { text } = send(GET + CONNECT)
+  await expect.poll(() => arrived.length).toBe(1)
+  arrived[0]?.response.end('ok')
+  expect(statuses(await text)).toEqual(['200'])
+  await listener.close(60_000)
+})
+
+test('D03 a client that takes nothing of an answer before its CONNECT is given up', async () => {
+  const { arrived, send } = await start({ stallMs: 50 })
+  const { socket } = send(GET + CONNECT)
+  socket.pause()
+  await expect.poll(() => arrived.length).toBe(1)
+  arrived[0]?.response.end(Buffer.alloc(32 * 1024 * 1024, 'x'))
+  await expect.poll(() => arrived[0]?.request.socket.destroyed, { timeout: 10_000 }).toBe(true)
+})
+
+test('L25 an answer that waits for its turn hears that the client has left, once', async () => {
+  const { arrived, send } = await start()
+  const { socket } = send(GET + GET + CONNECT)
+  await expect.poll(() => arrived.length).toBe(2)
+  let heard = 0
+  arrived[1]?.response.on('close', () => {
+    heard += 1
+  })
+  arrived[1]?.response.write('early')
+  socket.resetAndDestroy()
+  await expect.poll(() => heard).toBe(1)
+  expect(arrived[1]?.response.destroyed).toBe(true)
+})
+
+test('D17 unreadable pieces add up to nothing', async () => {
+  const { arrived, send } = await start()
+  const { socket } = send(`${GET}XX\r\n\r\n`)
+  await expect.poll(() => arrived.length).toBe(1)
+  const [{ request, response }] = arrived as [Arrived]
+  const before = request.socket.bytesRead
+  for (let sent = 1; sent <= 20; sent += 1) {
+    socket.write('X')
+    await expect.poll(() => request.socket.bytesRead).toBe(before + sent)
+  }
+  expect(response.listenerCount('finish')).toBeLessThan(5)
+})
+
+test('a request that is whole when the listener has ended its connection is not carried out', async () => {
+  const { listener, arrived, send } = await start()
+  const { socket, text } = send(GET)
+  await expect.poll(() => arrived.length).toBe(1)
+  const [{ request, response }] = arrived as [Arrived]
+  response.end('ok')
+  await expect.poll(() => response.writableFinished).toBe(true)
+  socket.write(GET.slice(0, 10))
+  await expect.poll(() => request.socket.bytesRead).toBe(GET.length + 10)
+  const closed = listener.close(60_000)
+  socket.write(GET.slice(10))
+  expect(statuses(await text)).toEqual(['200'])
+  await closed
+  expect(arrived.length).toBe(1)
+})
+
+test('D01 a TLS handshake that never ends does not keep the listener from ending', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-tls-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const tls = { cert: join(folder, 'cert.pem'), key: join(folder, 'key.pem') }
+  const made = createCertificate()
+  writeFileSync(tls.cert, made.cert)
+  writeFileSync(tls.key, made.key)
+  const listener = await listen({
+    address: { host: '127.0.0.1', port: 0 },
+    tls,
+    handle: (_, response) => response.end(),
+    limits: { ...LIMITS, headersMs: 50, checkMs: 10 },
+  })
+  const ended = Promise.withResolvers<void>()
+  connect(listener.address.port, '127.0.0.1')
+    .on('error', () => {})
+    .on('close', ended.resolve)
+  await ended.promise
+  const left = connect(listener.address.port, '127.0.0.1').on('error', () => {})
+  await once(left, 'connect')
+  await listener.close(20)
 })

@@ -65,14 +65,21 @@ function* pairs(fields: readonly string[]): Generator<readonly [string, string]>
   }
 }
 
-/** Undefined when it is longer than the limit; what is left of it is then not read. */
+/** Undefined when it is longer than the limit, what is left of it is not kept then; or when it broke off. */
 export async function readWhole(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let length = 0
-  for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length > limitBytes) return undefined
-    chunks.push(chunk)
+  try {
+    for await (const chunk of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      length += chunk.length
+      if (length > limitBytes) break
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    if (request.destroyed) return undefined // the client left
+    throw error
   }
-  return Buffer.concat(chunks, length)
+  if (length <= limitBytes) return Buffer.concat(chunks, length)
+  request.resume() // else the next request of the connection would never be read
+  return undefined
 }

@@ -1,5 +1,6 @@
 // Requests to the token endpoint that are none, and clients that prove themselves with a secret.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { overWire } from '../../support/wire.ts'
 import { ask, createScene, postForm, register, type Scene, signIn } from './scene.ts'
 import { expectError, newClient } from './steps.ts'
 
@@ -36,6 +37,14 @@ describe('A38: what is no token request', () => {
   test('a body without end', async () => {
     const body = `grant_type=refresh_token&x=${'a'.repeat(70_000)}`
     expectError(await ask(url(), { method: 'POST', headers: FORM, body }), 413, 'invalid_request')
+  })
+
+  test('D12 a body without end, and the next request of its connection', async () => {
+    const { origin, host, pathname } = new URL(url())
+    const sent = (length: number) =>
+      `POST ${pathname} HTTP/1.1\r\nHost: ${host}\r\nContent-Type: ${FORM['content-type']}\r\nContent-Length: ${length}\r\n\r\n${'a'.repeat(length)}`
+    const answers = await overWire(origin, sent(400_000) + sent(9), 2)
+    expect(answers.map(({ status }) => status)).toEqual([413, 400])
   })
 
   test.each(['password', 'implicit', 'authorization_code token'])(
