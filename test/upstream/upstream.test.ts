@@ -1,0 +1,24 @@
+// An upstream as the exchange sees it, where it differs from its connections: what it says once it is shut down.
+import { expect, test } from 'vitest'
+import { createUpstream } from '../../src/upstream/upstream.ts'
+import { startRawUpstream } from '../support/raw-upstream.ts'
+
+test('after its end an upstream takes nothing, and opens no connection', async () => {
+  const server = await startRawUpstream()
+  const upstream = createUpstream(
+    {
+      ...{ url: server.url, transport: 'http', ca: undefined },
+      ...{ connectTimeoutMs: 3_000, timeoutMs: 5_000, idleTimeoutMs: 7_000 },
+    },
+    'notes',
+  )
+  upstream.close()
+  const sent = upstream.send({ head: 'GET /mcp HTTP/1.1\r\n\r\n', body: undefined, bufferJsonUpTo: 0 })
+  expect(await sent.reply).toEqual({
+    ok: false,
+    refusal: { reason: 'upstream_unreachable', detail: 'shut down' },
+  })
+  sent.abort()
+  expect(server.sockets).toEqual([])
+  await server.close()
+})
