@@ -1,5 +1,5 @@
-// The answers under way on each connection of a client, in the order of their requests: the next request may come
-// before the answer to the last (RFC 9112 §9.3.2). Knows nothing of what they say.
+// The answers under way on each connection of a client, in the order of their requests, and how the connection ends
+// after them: the next request may come before the answer to the last (RFC 9112 §9.3.2). Knows nothing of what they say.
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 

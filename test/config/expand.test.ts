@@ -40,8 +40,13 @@ const VALUES: readonly (readonly [string, string, Place, string])[] = [
 ]
 
 const FAULTS: readonly (readonly [string, string, Place, RegExp])[] = [
-  ['Y12 unset', '${UNSET}', 'secret', /environment variable UNSET is unset or empty/],
-  ['Y12 empty', '${EMPTY}', 'url', /environment variable EMPTY is unset or empty/],
+  [
+    'Y12 unset',
+    '${UNSET}',
+    'secret',
+    /environment variable UNSET is unset or empty; set it, or use file:\/path$/,
+  ],
+  ['Y12 empty', '${EMPTY}', 'url', /environment variable EMPTY is unset or empty; set it$/],
   ['Y12 inherited', '${constructor}', 'secret', /constructor is unset/],
   ['Y12 defaults', '${UNSET:-x}', 'secret', /defaults and expressions are not supported/],
   ['no name', '${}', 'secret', /expected \$\{NAME\}/],
