@@ -1,0 +1,124 @@
+// Those who wait, by whom: each key has a line of its own in the order of arrival, and the lines take turns, so that
+// whoever waits once is served as soon as one who waits a thousand times. Pure. Joining, leaving and serving take the
+// same few steps however many wait.
+import type { Bounds } from './shares.ts'
+
+/** One that waits. Leaving after it was served, or twice, does nothing. */
+export interface Place {
+  leave(): void
+}
+
+export interface FairQueue<T extends object> {
+  /** Waits; undefined when there is no room for the key, or for anybody. */
+  join(key: string, item: T): Place | undefined
+  /**
+   * The next one, from the line whose turn it is. A line is passed over, and keeps its turn, while its key may not be
+   * served: each of those that are passed over takes one step.
+   */
+  next(mayBeServed?: (key: string) => boolean): T | undefined
+  /** All that wait, in the order of turns; nobody waits after it. */
+  drain(): T[]
+  readonly length: number
+}
+
+/** A link of a ring; a ring without members is its own head alone. */
+class Link {
+  before: this = this
+  after: this = this
+
+  /** Last before `head`. */
+  insert(head: this): void {
+    this.before = head.before
+    this.after = head
+    head.before.after = this
+    head.before = this
+  }
+
+  remove(): void {
+    this.before.after = this.after
+    this.after.before = this.before
+    this.before = this
+    this.after = this
+  }
+}
+
+class Waiting<T> extends Link {
+  /** Undefined once it was served, or has left. */
+  item: T | undefined
+}
+
+class Line<T> extends Link {
+  readonly head = new Waiting<T>()
+  length = 0
+  readonly key: string
+
+  constructor(key: string) {
+    super()
+    this.key = key
+  }
+}
+
+export function createFairQueue<T extends object>({ size, share }: Bounds): FairQueue<T> {
+  const lines = new Map<string, Line<T>>()
+  const turns = new Line<T>('')
+  let length = 0
+
+  const takeOut = (line: Line<T>, waiting: Waiting<T>): void => {
+    waiting.remove()
+    line.length -= 1
+    length -= 1
+    if (line.length > 0) return
+    line.remove()
+    lines.delete(line.key)
+  }
+  const lineOf = (key: string): Line<T> => {
+    const known = lines.get(key)
+    if (known !== undefined) return known
+    const line = new Line<T>(key)
+    line.insert(turns)
+    lines.set(key, line)
+    return line
+  }
+  const serve = (line: Line<T>): T => {
+    const waiting = line.head.after
+    const { item } = waiting
+    line.remove()
+    line.insert(turns) // the others first
+    waiting.item = undefined
+    takeOut(line, waiting)
+    return item as T
+  }
+  const next = (mayBeServed?: (key: string) => boolean): T | undefined => {
+    for (let line = turns.after; line !== turns; line = line.after) {
+      if (mayBeServed === undefined || mayBeServed(line.key)) return serve(line)
+    }
+    return undefined
+  }
+  return {
+    join(key, item) {
+      if (length >= size || (lines.get(key)?.length ?? 0) >= share) return undefined
+      const line = lineOf(key)
+      const waiting = new Waiting<T>()
+      waiting.item = item
+      waiting.insert(line.head)
+      line.length += 1
+      length += 1
+      return {
+        leave() {
+          if (waiting.item === undefined) return
+          waiting.item = undefined
+          takeOut(line, waiting)
+        },
+      }
+    },
+    next,
+    drain() {
+      const all: T[] = []
+      while (length > 0) all.push(next() as T)
+      return all
+    },
+    get length() {
+      return length
+    },
+  }
+}
