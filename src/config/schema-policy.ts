@@ -28,7 +28,7 @@ const pattern = z.string(PATTERN_WORDS).regex(/^[^\x00-\x1f\x7f]{1,512}$/, PATTE
 
 /** The gateway denies such URIs before any rule, so a pattern with one could never match (M52). */
 const NEVER_MATCHES = /\\|%(?:00|2[d-f]|3\d|[46][1-9a-f]|[57][0-9a]|5[cf]|7e)|(?:^|\/)\.{1,2}(?:\/|$)/i
-const CAPITAL_SCHEME = /^[^:/?#{]*[A-Z][^:/?#{]*:/
+const CAPITAL_SCHEME = /^[^A-Z:/?#{]*[A-Z][^:/?#{]*:/
 const resource = pattern.refine(
   (text) => !NEVER_MATCHES.test(text) && !CAPITAL_SCHEME.test(text),
   'URIs with dot segments, a backslash, an escape that is not needed or a scheme in capitals are always denied, so this pattern never matches',

@@ -8,7 +8,7 @@ import type { Route } from './route.ts'
 
 export interface Shown {
   readonly credential: Result<Credential>
-  /** With the header that keeps a session that was used, or the nonce for the next DPoP proof. */
+  /** With the header that keeps a session that was used. */
   readonly inbound: Inbound
 }
 
@@ -20,7 +20,7 @@ export function showCredential(inbound: Inbound, route: Route, address: string):
   const { fields, method, path } = inbound
   const url = route.publicOrigin + path
   const credential = readCredential(fields, method, url, address)
-  if (credential.ok) return { credential, inbound: withNonce(inbound, route, credential.value) }
+  if (credential.ok) return { credential, inbound }
   const isBare = credential.refusal.reason === 'token_missing'
   const presented = isBare ? route.browser?.present(inbound.request) : undefined
   if (presented === undefined || presented.kind === 'nothing') return { credential, inbound }
@@ -37,7 +37,8 @@ export function showCredential(inbound: Inbound, route: Route, address: string):
   }
 }
 
-function withNonce(inbound: Inbound, route: Route, credential: Credential): Inbound {
-  const nonce = route.verifier.nextNonce(credential, Date.now())
+/** RFC 9449 §8.2. For a caller whose proof was verified: to anybody else the proof is not even read. */
+export function withNextNonce(inbound: Inbound, route: Route, credential: Result<Credential>): Inbound {
+  const nonce = credential.ok ? route.verifier.nextNonce(credential.value, Date.now()) : undefined
   return nonce === undefined ? inbound : { ...inbound, own: [...inbound.own, 'dpop-nonce', nonce] }
 }

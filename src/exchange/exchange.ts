@@ -13,7 +13,7 @@ import { readId, readMessage } from '../mcp/message.ts'
 import { ownerOf } from '../mcp/owner.ts'
 import { TASKS_EXTENSION } from '../mcp/request-shape.ts'
 import type { Facts } from '../observe/facts.ts'
-import { showCredential } from './credential.ts'
+import { showCredential, withNextNonce } from './credential.ts'
 import { decide, withoutLoop } from './decide.ts'
 import { deliver } from './deliver.ts'
 import { type AllowedCall, filtersLists, upstreamRequest } from './request.ts'
@@ -34,7 +34,8 @@ export async function exchange(
   surroundings: Surroundings,
 ): Promise<void> {
   const { route } = door
-  const { inbound, credential } = showCredential(arrived, route, facts.address)
+  const { inbound: shown, credential } = showCredential(arrived, route, facts.address)
+  let inbound = shown
   let asked = UNASKED
   const end = (refusal: Refusal) => endWith(refusal, inbound, door, facts, asked)
 
@@ -43,6 +44,7 @@ export async function exchange(
   if (!caller.ok) return end(caller.refusal)
   const principal = caller.value
   facts.principal = principal
+  inbound = withNextNonce(shown, route, credential)
 
   const wrongMethod = methodProblem(inbound.method, door)
   if (wrongMethod) return end(wrongMethod)

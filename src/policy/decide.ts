@@ -31,11 +31,12 @@ export function decideMessage(
   message: Pick<Message, 'era' | 'calls'>,
   circumstances: Circumstances,
 ): Decision {
+  // Its methods are looked at before anything that it names, which costs the more the longer the message is.
+  if (principal === undefined && !isOpenToAll(parts, message)) return askForToken('baseline', undefined)
   const asking = askingOf(parts, principal, circumstances)
   const verdicts = judgeMessage(parts, asking, message)
   // What is observed never opens anything to a caller without a token.
-  if (principal === undefined)
-    return forAnonymous(parts, message, combine(parts, asking, verdicts, message.era))
+  if (principal === undefined) return forAnonymous(combine(parts, asking, verdicts, message.era))
   if (parts.observed === 'nothing') return combine(parts, asking, verdicts, message.era)
   const enforced = judgeMessage(parts, { ...asking, strict: true }, message)
   const applied =
@@ -131,11 +132,17 @@ function allowed(verdicts: readonly Verdict[]): Decision {
   return { rule, refusal: undefined, requireActive: active !== undefined }
 }
 
+function isOpenToAll(parts: PolicyParts, { calls }: Pick<Message, 'calls'>): boolean {
+  return calls.length > 0 && calls.every(({ method }) => parts.anonymous.has(method))
+}
+
 /** Whatever is not open without a token is answered by asking for one, alike for all reasons (L16). */
-function forAnonymous(parts: PolicyParts, message: Pick<Message, 'calls'>, decision: Decision): Decision {
-  const open = message.calls.length > 0 && message.calls.every(({ method }) => parts.anonymous.has(method))
-  if (open && decision.refusal === undefined && !decision.requireActive) return decision
-  const { faulty } = decision
-  const answer = refused(decision.rule, { reason: 'token_missing', detail: 'not open without a token' })
+function forAnonymous(decision: Decision): Decision {
+  if (decision.refusal === undefined && !decision.requireActive) return decision
+  return askForToken(decision.rule, decision.faulty)
+}
+
+function askForToken(rule: string, faulty: Decision['faulty']): Decision {
+  const answer = refused(rule, { reason: 'token_missing', detail: 'not open without a token' })
   return faulty === undefined ? answer : { ...answer, faulty }
 }

@@ -13,8 +13,8 @@ const DOT_SEGMENT = /(?:^|[/:])\.{1,2}(?:$|[/?#;])/
  */
 const DISGUISED = /\\|%(?:00|2[d-f]|3\d|[46][1-9a-f]|[57][0-9a]|5[cf]|7e)/i
 
-/** RFC 3986 §3.1: schemes are the same in any case, and written in lower case. */
-const CAPITAL_SCHEME = /^[^:/?#{]*[A-Z][^:/?#{]*:/
+/** RFC 3986 §3.1: schemes are the same in any case, and written in lower case. Each run ends where the next begins. */
+const CAPITAL_SCHEME = /^[^A-Z:/?#{]*[A-Z][^:/?#{]*:/
 
 /** Schemes whose authority every parser of URLs rewrites. WHATWG URL, special schemes */
 const SPECIAL = /^(?:https?|wss?|ftp|file):/

@@ -14,9 +14,8 @@ const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/gs
 export function readJsonObject(bytes: Uint8Array): JsonObject | undefined {
   try {
     const text = utf8.decode(bytes)
-    if (!isUnambiguous(text)) return undefined
-    const value = bare(JSON.parse(text) as Json)
-    return isJsonObject(value) ? value : undefined
+    const value = JSON.parse(text) as Json
+    return isJsonObject(value) && isUnambiguous(text) ? (bare(value) as JsonObject) : undefined
   } catch {
     return undefined
   }
@@ -33,7 +32,10 @@ export function jsonObject(members: Readonly<Record<string, Json | undefined>>):
   return copy
 }
 
-/** RFC 8259 §4: names are unique, at every depth. Grammar is left to JSON.parse, which runs on the same text. */
+/**
+ * RFC 8259 §4: names are unique, at every depth. For text that JSON.parse took: on any other, a quote without an end
+ * makes TOKEN search the rest again and again.
+ */
 function isUnambiguous(text: string): boolean {
   const open: Set<string>[] = []
   let last: string | undefined = ''

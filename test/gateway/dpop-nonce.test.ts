@@ -171,3 +171,13 @@ test('off by default: no nonce is asked for, nor given', async () => {
   const answered = await call(gateway)
   expect([answered.status, answered.headers.get('dpop-nonce')]).toEqual([200, null])
 })
+
+test('D28 a proof is not read for a token that is no good, so nothing is offered for it', async () => {
+  const gateway = await start()
+  const nonce = await nonceOf(gateway)
+  vi.setSystemTime(START + SLOT_MS) // from here on an answer to this nonce offers the next one
+  const accepted = await call(gateway, { nonce })
+  expect([accepted.status, accepted.headers.has('dpop-nonce')]).toEqual([200, true])
+  const refused = await call(gateway, { nonce }, { authorization: `DPoP ${boundToken(gateway)}A` })
+  expect([refused.status, refused.headers.get('dpop-nonce')]).toEqual([401, null])
+})
