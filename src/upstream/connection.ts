@@ -48,6 +48,7 @@ export class Connection {
   #stage: 'connecting' | 'waiting' | 'receiving' | 'free' | 'gone' = 'connecting'
   #exchange: Exchange | undefined
   #reader: ResponseReader | undefined
+  #failed = false
 
   constructor(options: ConnectionOptions) {
     this.#options = options
@@ -119,6 +120,7 @@ export class Connection {
   readonly #parts: ResponseParts = {
     head: (status, headers, length) => {
       this.#stage = 'receiving'
+      this.#failed = status >= 400
       this.#exchange?.head(status, headers, length)
     },
     data: (piece) => this.#exchange?.data(piece),
@@ -153,8 +155,9 @@ export class Connection {
     this.#exchange = undefined
     this.#reader = undefined
     const keepMs = Math.min(FREE_MS, (keepAliveSeconds ?? Number.POSITIVE_INFINITY) * 1_000 - FREE_MARGIN_MS)
-    // An answer may come before the whole request was taken; what is left of it would be read as the next one.
-    if (reusable && keepMs > 0 && this.#socket.writableLength === 0) {
+    // An error may have crossed its request, and belong to none; then the answer is still to come (L41). An answer may
+    // come before the whole request was taken; what is left of it would be read as the next one.
+    if (reusable && !this.#failed && keepMs > 0 && this.#socket.writableLength === 0) {
       this.#stage = 'free'
       this.#readOn() // whoever waits for the body has it all, and the upstream may still close
       this.#deadline.set(keepMs)

@@ -1,9 +1,10 @@
-// The connections to one upstream: as many as there are exchanges at one time, up to a bound; the one that was used
-// last is used first, so that those nobody needs run out.
+// The connections to one upstream: as many as there are exchanges at one time and answers of the last few milliseconds,
+// up to a bound; the one that was used last is used first, so that those nobody needs run out.
 import type { Refusal } from '../core/refusal.ts'
 import type { UpstreamSettings } from '../core/settings.ts'
 import { createConnector, READ_BYTES } from './connect.ts'
 import { Connection, type Exchange } from './connection.ts'
+import { createResting } from './resting.ts'
 
 const MAX_CONNECTIONS = 1_024
 
@@ -86,20 +87,21 @@ export function createConnections(settings: UpstreamSettings, limit = MAX_CONNEC
   const free: Connection[] = []
   const waiting: Carriage[] = []
 
-  const onFree = (connection: Connection) => {
+  const resting = createResting<Connection>((connection) => {
     const next = waiting.shift()
     if (next === undefined) free.push(connection)
     else next.start(connection)
-  }
+  })
   const onGone = (connection: Connection) => {
     all.delete(connection)
+    resting.delete(connection)
     const at = free.indexOf(connection)
     if (at >= 0) free.splice(at, 1)
     const next = waiting.shift()
     if (next !== undefined) next.start(connect())
   }
   const connect = () => {
-    const connection = new Connection({ ...shared, open, onFree, onGone })
+    const connection = new Connection({ ...shared, open, onFree: resting.add, onGone })
     all.add(connection)
     return connection
   }

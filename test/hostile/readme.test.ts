@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** How many attacks each family has: J01 to J74, and so on. */
-const FAMILIES = { J: 74, I: 40, M: 65, L: 40, S: 20, H: 58, D: 28, F: 20, K: 22, Y: 30, C: 16 }
+const FAMILIES = { J: 74, I: 40, M: 65, L: 41, S: 20, H: 58, D: 28, F: 20, K: 22, Y: 30, C: 16 }
 const ATTACKS = Object.entries(FAMILIES).flatMap(([family, count]) =>
   Array.from({ length: count }, (_, index) => `${family}${String(index + 1).padStart(2, '0')}`),
 )

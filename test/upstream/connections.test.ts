@@ -64,10 +64,12 @@ const always = (bytes: string) => {
 
 describe('L32 one connection', () => {
   test('carries one exchange after another', async () => {
+    const one = createConnections(settings(), 1)
     always(OK)
-    for (let i = 0; i < 3; i += 1) expect(await carry().ended).toBe('ok')
+    for (let i = 0; i < 3; i += 1) expect(await carry(one).ended).toBe('ok')
     expect(upstream.sockets.length).toBe(1)
     expect(upstream.sockets[0]?.text()).toBe(`${HEAD}{}`.repeat(3))
+    one.close()
   })
 
   test('never carries two at one time', async () => {
@@ -82,6 +84,7 @@ describe('L32 one connection', () => {
     ['Connection: close', OK.replace('\r\n\r\n', '\r\nconnection: close\r\n\r\n'), 'ok'],
     ['a keep-alive of a second', OK.replace('\r\n\r\n', '\r\nkeep-alive: timeout=1\r\n\r\n'), 'ok'],
     ['HTTP/1.0', OK.replace('1.1', '1.0'), 'ok'],
+    ['L41 an error, which may have crossed its request', OK.replace('200 OK', '408 Late'), 'ok'],
     ['204 with a length', 'HTTP/1.1 204 No\r\ncontent-length: 2\r\n\r\n', ''],
   ])('carries nothing after %s', async (_what, bytes, expected) => {
     always(bytes)
@@ -126,10 +129,12 @@ describe('L32 one connection', () => {
   })
 
   test('goes on after an answer that was whole before anybody read it', async () => {
+    const one = createConnections(settings(), 1)
     always(OK)
-    expect(await carry(connections, HEAD, BODY, (carried) => carried().pause()).ended).toBe('ok')
-    expect(await carry().ended).toBe('ok')
+    expect(await carry(one, HEAD, BODY, (carried) => carried().pause()).ended).toBe('ok')
+    expect(await carry(one).ended).toBe('ok')
     expect(upstream.sockets.length).toBe(1)
+    one.close()
   })
 
   test('L25 hears no abort of an exchange that has ended', async () => {

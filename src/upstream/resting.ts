@@ -1,0 +1,42 @@
+// A kept connection rests before it carries another exchange: what its upstream still says meanwhile is nobody's
+// answer, and ends it (L41). The next exchange may be another caller's whose id is the same, since SDKs count from 0, and
+// so may be another conversation of the same caller: so every connection rests, whoever is next. Knows no sockets.
+
+/** At least this long, at most about twice as long: long enough for what was on its way, short enough to stay few. */
+const REST_MS = 5
+
+export interface Resting<T> {
+  add(connection: T): void
+  /** It carries nothing more. */
+  delete(connection: T): void
+}
+
+/** `onRested` gets each connection that has rested, in order. */
+export function createResting<T>(onRested: (connection: T) => void): Resting<T> {
+  let older = new Set<T>()
+  let newer = new Set<T>()
+  let running = false
+
+  const run = () => {
+    running = true
+    // Between a timer and an immediate the sockets are read: a loop that was busy has had no rest (libuv, phases).
+    setTimeout(setImmediate, REST_MS, advance).unref()
+  }
+  const advance = () => {
+    running = false
+    const rested = older
+    older = newer
+    newer = new Set()
+    if (older.size > 0) run()
+    for (const connection of rested) onRested(connection)
+  }
+  return {
+    add(connection) {
+      newer.add(connection)
+      if (!running) run()
+    },
+    delete(connection) {
+      if (!newer.delete(connection)) older.delete(connection)
+    },
+  }
+}
