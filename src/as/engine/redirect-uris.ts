@@ -1,11 +1,19 @@
 // Which redirect addresses a client may have (AS-02, A03): https, plain http to this machine, and the few private
 // schemes of well-known clients, exactly. Whether a request uses a registered one is oidc-provider's comparison.
+import { domainToUnicode } from 'node:url'
 
 /** DCR-03, D-07: no dot in the scheme, so any program could claim it; allowed for reach, and only exactly. */
 const PRIVATE_SCHEMES: ReadonlySet<string> = new Set(['cursor://anysphere.cursor-mcp/oauth/callback'])
 /** RFC 8252 §7.3, and `localhost`, since clients register it. */
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost'])
 const VISIBLE_ASCII = /^[\x21-\x5b\x5d-\x7e]{1,2048}$/
+/** Scheme, host with port, path: written in one way only. */
+const PLAIN = /^(https?:)\/\/([^/?#]+)(\/[^?#]*)?(?:\?[^#]*)?$/
+const DEFAULT_PORT: Readonly<Record<string, string>> = { 'https:': ':443', 'http:': ':80' }
+const NAME = /^(?:[a-z0-9_-]+\.)*[a-z0-9_-]+$/
+const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i
+/** Also this machine, and nobody means them. */
+const ALSO_LOOPBACK = /^127\.|^0\.0\.0\.0$|^\[::\]$|\.localhost$/
 
 /** Undefined when it may be registered. */
 export function redirectUriFault(text: unknown): string | undefined {
@@ -13,10 +21,29 @@ export function redirectUriFault(text: unknown): string | undefined {
   if (text.includes('#')) return 'has a fragment' // RFC 6749 §3.1.2
   if (PRIVATE_SCHEMES.has(text)) return undefined
   const url = new URL(text)
-  if (url.username !== '' || url.password !== '') return 'has a user name'
-  if (url.protocol === 'http:' && LOOPBACK.has(url.hostname)) return undefined
-  if (url.protocol !== 'https:') return 'is neither https nor http to this machine'
-  return LOOPBACK.has(url.hostname) ? 'is https to this machine' : undefined
+  const isLoopback = LOOPBACK.has(url.hostname)
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback))
+    return 'is neither https nor http to this machine'
+  if (url.protocol === 'https:' && (isLoopback || ALSO_LOOPBACK.test(url.hostname)))
+    return 'is https to this machine'
+  return spellingFault(text, url)
+}
+
+/** A60: what one reader takes for another host than the next one. A person sees the host that the browser will go to. */
+function spellingFault(text: string, { protocol, host, hostname }: URL): string | undefined {
+  const [, scheme, authority = '', path = ''] = PLAIN.exec(text) ?? []
+  if (scheme !== protocol) return 'is not written as scheme://host/path'
+  if (authority.includes('@')) return 'has a user name'
+  if (hostname.includes('*')) return 'has a wildcard'
+  if (authority !== host && authority !== host + DEFAULT_PORT[protocol])
+    return 'has a host in another spelling'
+  if (!hostname.startsWith('[') && !isName(hostname)) return 'has a host that is no name'
+  return DOT_SEGMENT.test(path) ? 'has dot segments' : undefined
+}
+
+/** RFC 5891 §4.4: Punycode that stands for nothing is no name. */
+function isName(host: string): boolean {
+  return NAME.test(host) && !domainToUnicode(host).includes('xn--')
 }
 
 /** RFC 7591 §2: a program on the person's machine, whatever it calls itself (DCR-02). */
