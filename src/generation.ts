@@ -187,6 +187,7 @@ function createRoute(parts: RouteParts): Route {
     tasks: lasting.tasks(route),
     limits: {
       bodyBytes: limits.bodyBytes,
+      calls: lasting.calls(route),
       streams: lasting.streams(route),
       insistence: lasting.insistence(route),
       perSubject: limits.perSubject && lasting.rate(route, 'per_subject', limits.perSubject),

@@ -2,9 +2,9 @@
 // last policy from elsewhere. A reload must not end sessions, forget who owns a task, or hand out fresh allowances.
 import { randomBytes } from 'node:crypto'
 import type { Rate, RouteSettings, Settings } from './core/settings.ts'
+import { createShares, type Shares } from './core/shares.ts'
 import { createInsistence, type Insistence } from './limits/insistence.ts'
 import { createRateLimit, type RateLimit } from './limits/rates.ts'
-import { createStreamLimit, type StreamLimit } from './limits/streams.ts'
 import { createSightings, type Drift, type Sightings } from './manifest/pin.ts'
 import { createSealer, type Sealer } from './mcp/session.ts'
 import { createTaskMemory, type TaskMemory } from './mcp/tasks.ts'
@@ -19,7 +19,8 @@ export interface Lasting {
   nonces(settings: Settings): ProofNonces
   tasks(route: RouteSettings): TaskMemory
   rate(route: RouteSettings, limit: string, rate: Rate): RateLimit
-  streams(route: RouteSettings): StreamLimit
+  calls(route: RouteSettings): Shares
+  streams(route: RouteSettings): Shares
   insistence(route: RouteSettings): Insistence
   sightings(route: RouteSettings): Sightings
   policyMemory(route: RouteSettings): PolicyMemory
@@ -34,7 +35,9 @@ export function createLasting(drifted: Drifted): Lasting {
   const keyOf = ({ sessionKey }: Settings) => (sessionKey ? Buffer.from(sessionKey.reveal()) : randomKey)
   const tasks = memo<TaskMemory>()
   const rates = memo<RateLimit>()
-  const streams = memo<StreamLimit>()
+  const places = memo<Shares>()
+  const placesOf = ({ name }: RouteSettings, what: string, share: number) =>
+    places(`${name} ${what} ${share}`, () => createShares({ size: Number.POSITIVE_INFINITY, share }))
   const insistence = memo<Insistence>()
   const sightings = memo<Sightings>()
   const policies = memo<PolicyMemory>()
@@ -44,8 +47,8 @@ export function createLasting(drifted: Drifted): Lasting {
     tasks: ({ name }) => tasks(name, () => createTaskMemory({ maxEntries: MAX_TASKS })),
     rate: ({ name }, limit, rate) =>
       rates(`${name} ${limit} ${rate.count}/${rate.seconds}`, () => createRateLimit(rate)),
-    streams: ({ name, limits }) =>
-      streams(`${name} ${limits.streamsPerSubject}`, () => createStreamLimit(limits.streamsPerSubject)),
+    calls: (route) => placesOf(route, 'calls', route.limits.callsPerSubject),
+    streams: (route) => placesOf(route, 'streams', route.limits.streamsPerSubject),
     insistence: ({ name }) => insistence(name, createInsistence),
     sightings: ({ name }) => sightings(name, createSightings),
     policyMemory: ({ name }) => policies(name, () => ({ last: undefined })),

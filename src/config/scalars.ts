@@ -41,6 +41,13 @@ export function count(least: number, most: number) {
   return z.int(`expected a whole number from ${least} to ${most}`).min(least).max(most)
 }
 
+const PERCENT_WORDS = 'expected a part from 1% to 100%, such as 25%'
+/** `25%` → 0.25. */
+export const percent = z
+  .string(PERCENT_WORDS)
+  .regex(/^(?:[1-9]\d?|100)%$/, PERCENT_WORDS)
+  .transform((text) => Number.parseInt(text, 10) / 100)
+
 function within(value: number | undefined, least = 0, most = 0): boolean {
   return value !== undefined && value >= least && value <= most
 }

@@ -56,6 +56,9 @@ function toUpstream(raw: z.output<typeof upstreamObject>): UpstreamSettings {
 const limits = z
   .strictObject({
     body: bytes('1KiB', '64MiB').describe('The largest request body.').prefault('4MiB'),
+    calls_per_subject: count(1, 100_000)
+      .describe('Calls of each caller under way, also those that their client has left.')
+      .prefault(256),
     streams_per_subject: count(1, 10_000).describe('Open response streams for each caller.').prefault(20),
     rate: z
       .strictObject({
@@ -72,6 +75,7 @@ const limits = z
   .transform(
     (raw): LimitSettings => ({
       bodyBytes: raw.body,
+      callsPerSubject: raw.calls_per_subject,
       streamsPerSubject: raw.streams_per_subject,
       perSubject: raw.rate.per_subject,
       perTool: new Map(Object.entries(raw.rate.per_tool)),

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { IssuerSettings, Settings } from '../core/settings.ts'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
 import { host, listen, origin, publicUrl, range } from './addresses.ts'
-import { name, pemPath, scope, scopeList, secret, text } from './scalars.ts'
+import { name, pemPath, percent, scope, scopeList, secret, text } from './scalars.ts'
 import { authorizationServer } from './schema-as.ts'
 import { issuer } from './schema-issuer.ts'
 import { staticKeysIssuer } from './schema-judge.ts'
@@ -34,6 +34,14 @@ const audit = z.strictObject({
     .prefault(false),
 })
 
+const limits = z.strictObject({
+  share_per_caller: percent
+    .describe(
+      'How much of anything shared one caller may hold: connections, memory, calls under way. A caller is issuer and subject, or a network before there is a token.',
+    )
+    .prefault('25%'),
+})
+
 export const gateway = z
   .strictObject({
     public_url: publicUrl.describe(
@@ -60,6 +68,7 @@ export const gateway = z
       )
       .optional(),
     audit: audit.describe('One record for each decision.').prefault({}),
+    limits: limits.describe('What all routes and callers share.').prefault({}),
     mode: mode
       .describe(
         '`observe`: policies tell what they would refuse, and let it through. A policy may say otherwise.',
@@ -88,6 +97,7 @@ export const gateway = z
       tls: raw.tls,
       sessionKey: raw.session_key,
       audit: raw.audit,
+      limits: { sharePerCaller: raw.limits.share_per_caller },
       scopesImply: new Map(Object.entries(raw.scopes_imply)),
       issuers: new Map(
         Object.entries(raw.issuers).map(([name, parsed]) => [

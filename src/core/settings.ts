@@ -20,11 +20,18 @@ export interface Settings {
   readonly tls: TlsFiles | undefined
   readonly sessionKey: Secret | undefined
   readonly audit: { readonly file: string; readonly required: boolean }
+  readonly limits: SharedLimits
   readonly scopesImply: ReadonlyMap<string, readonly string[]>
   readonly issuers: ReadonlyMap<string, IssuerSettings>
   /** There when an issuer is embedded. */
   readonly authorizationServer?: AuthorizationServerSettings
   readonly routes: readonly RouteSettings[]
+}
+
+/** What all routes and callers share. */
+export interface SharedLimits {
+  /** The part of anything shared that one caller may hold: above 0, at most 1. */
+  readonly sharePerCaller: number
 }
 
 export interface Address {
@@ -236,6 +243,8 @@ export interface TestCaller {
 
 export interface LimitSettings {
   readonly bodyBytes: number
+  /** Calls under way. */
+  readonly callsPerSubject: number
   readonly streamsPerSubject: number
   readonly perSubject: Rate | undefined
   readonly perTool: ReadonlyMap<string, Rate>

@@ -35,16 +35,45 @@ export async function exchange(
 ): Promise<void> {
   const { route } = door
   const { inbound: shown, credential } = showCredential(arrived, route, facts.address)
-  let inbound = shown
-  let asked = UNASKED
-  const end = (refusal: Refusal) => endWith(refusal, inbound, door, facts, asked)
+  const end = (refusal: Refusal) => endWith(refusal, shown, door, facts, UNASKED)
 
   // Awaited also where it is at hand: every request of this turn comes as far as this (core/together.ts).
-  const caller = await identify(credential, route, inbound.method, facts.address)
+  const caller = await identify(credential, route, shown.method, facts.address)
   if (!caller.ok) return end(caller.refusal)
-  const principal = caller.value
-  facts.principal = principal
-  inbound = withNextNonce(shown, route, credential)
+  const inbound = withNextNonce(shown, route, credential)
+  facts.principal = caller.value
+
+  const key = callerKey(caller.value, facts.address)
+  const leave = route.limits.calls.enter(key)
+  if (leave === undefined) return end(TOO_MANY_CALLS)
+  try {
+    await carryOut({ inbound, door, facts, surroundings, credential, key, leave })
+  } finally {
+    leave() // also when its client left long ago (D40)
+  }
+}
+
+const TOO_MANY_CALLS: Refusal = { reason: 'rate_limited', limit: 'calls_per_subject', retryAfterSeconds: 1 }
+
+/** A request of a caller who is known, and has a place among the calls under way. */
+interface Admitted {
+  readonly inbound: Inbound
+  readonly door: Door
+  readonly facts: Facts
+  readonly surroundings: Surroundings
+  readonly credential: Result<Credential>
+  /** Whom it counts for. */
+  readonly key: string
+  /** Gives its place back. */
+  readonly leave: () => void
+}
+
+async function carryOut(admitted: Admitted): Promise<void> {
+  const { inbound, door, facts, surroundings, credential, key, leave } = admitted
+  const { route } = door
+  const { principal } = facts
+  let asked = UNASKED
+  const end = (refusal: Refusal) => endWith(refusal, inbound, door, facts, asked)
 
   const wrongMethod = methodProblem(inbound.method, door)
   if (wrongMethod) return end(wrongMethod)
@@ -72,11 +101,20 @@ export async function exchange(
   if (decision.refusal)
     return end(withoutLoop(decision.refusal, route, principal, message.value, circumstances))
 
-  const taking = admit(route.limits, callerKey(principal, facts.address), message.value.calls)
+  const taking = admit(route.limits, key, message.value.calls)
   const overLimit = taking && (await taking)
   if (overLimit) return end(overLimit)
-  const hold = holdStream({ inbound, route, principal, message: message.value, credential, surroundings })
+  const hold = holdStream({
+    inbound,
+    route,
+    principal,
+    message: message.value,
+    credential,
+    surroundings,
+    key,
+  })
   if (!hold.ok) return end(hold.refusal)
+  if (hold.value.isStream) leave() // it has a place among the streams instead
   const filters = filtersLists(route, message.value)
   const call = {
     inbound,

@@ -4,10 +4,10 @@ import type { IncomingMessage } from 'node:http'
 import { networkOf } from '../core/network.ts'
 import type { Principal } from '../core/principal.ts'
 import type { PartStatus, Policy, Verifier } from '../core/route.ts'
+import type { Shares } from '../core/shares.ts'
 import type { DenialContext } from '../http/deny.ts'
 import type { Insistence } from '../limits/insistence.ts'
 import type { RateLimit } from '../limits/rates.ts'
-import type { StreamLimit } from '../limits/streams.ts'
 import type { Pin } from '../manifest/pin.ts'
 import type { Sealer } from '../mcp/session.ts'
 import type { TaskMemory } from '../mcp/tasks.ts'
@@ -55,7 +55,10 @@ export type PresentedCookie =
 
 export interface RouteLimits {
   readonly bodyBytes: number
-  readonly streams: StreamLimit
+  /** Calls under way. */
+  readonly calls: Shares
+  /** Open streams (STR-08). */
+  readonly streams: Shares
   readonly insistence: Insistence
   readonly perSubject: RateLimit | undefined
   readonly perTool: ReadonlyMap<string, RateLimit>

@@ -6,7 +6,7 @@ import { ok, type Result, refuse } from '../core/refusal.ts'
 import type { ReadBody } from '../http/body.ts'
 import type { Inbound } from '../http/inbound.ts'
 import type { Facts } from '../observe/facts.ts'
-import { callerKey, type Route } from './route.ts'
+import type { Route } from './route.ts'
 
 /** I26: how often the token of an open stream is looked at again. */
 const RECHECK_MS = 30_000
@@ -27,11 +27,12 @@ export interface Surroundings {
 
 /** A place for a stream. `release` is called once, whatever happened; `opened` when the stream flows. */
 export interface Hold {
+  readonly isStream: boolean
   opened(end: EndStream): void
   release(): void
 }
 
-const NO_HOLD: Hold = { opened() {}, release() {} }
+const NO_HOLD: Hold = { isStream: false, opened() {}, release() {} }
 
 export interface StreamRequest {
   readonly inbound: Inbound
@@ -40,14 +41,16 @@ export interface StreamRequest {
   readonly message: Message
   readonly credential: Result<Credential>
   readonly surroundings: Surroundings
+  /** Whose stream it is. */
+  readonly key: string
 }
 
 /** A place for what will be a long stream; nothing to hold for anything else. */
 export function holdStream(request: StreamRequest): Result<Hold> {
-  const { inbound, route, principal, message, surroundings } = request
+  const { inbound, route, message, surroundings, key } = request
   const listen = message.calls.find(({ method }) => method === 'subscriptions/listen')
   if (inbound.method !== 'GET' && listen === undefined) return ok(NO_HOLD)
-  const leave = route.limits.streams.enter(callerKey(principal, inbound.address))
+  const leave = route.limits.streams.enter(key)
   if (leave === undefined) {
     return refuse({ reason: 'rate_limited', limit: 'streams_per_subject', retryAfterSeconds: 5 })
   }
@@ -55,6 +58,7 @@ export function holdStream(request: StreamRequest): Result<Hold> {
   const last = listen?.id === undefined ? undefined : listenResult(listen.id)
   const stops: (() => void)[] = []
   return ok({
+    isStream: true,
     opened(end) {
       const finish = () => end(last)
       surroundings.open.add(finish)

@@ -74,12 +74,17 @@ function rareMembers({ calls, refusal, faulty, would }: Facts): string {
   return [
     calls.length === 1 ? '' : json('calls', several),
     text('reason', refusal?.reason),
-    text('detail', refusal && 'detail' in refusal ? refusal.detail : undefined),
+    text('detail', refusal && detailOf(refusal)),
     text('check', refusal?.reason === 'token_rejected' ? refusal.check : undefined),
     json('missing', refusal?.reason === 'scope_missing' ? refusal.missing : undefined),
     json('faulty', faulty),
     json('would', would && describeWould(would)),
   ].join('')
+}
+
+function detailOf(refusal: Refusal): string | undefined {
+  if (refusal.reason === 'rate_limited') return refusal.limit
+  return 'detail' in refusal ? refusal.detail : undefined
 }
 
 /** What enforcing would have done: the words of `reason`, `rule` and `missing` above. */

@@ -52,6 +52,7 @@ describe('values that are read', () => {
       },
       limits: {
         bodyBytes: 4_194_304,
+        callsPerSubject: 256,
         streamsPerSubject: 20,
         perSubject: undefined,
         perTool: new Map(),

@@ -11,6 +11,7 @@ export interface Written {
 
 const LIMITS: LimitSettings = {
   bodyBytes: 4_194_304,
+  callsPerSubject: 256,
   streamsPerSubject: 20,
   perSubject: undefined,
   perTool: new Map(),
@@ -28,6 +29,7 @@ export function settingsWith(...routes: readonly Written[]): Settings {
     tls: undefined,
     sessionKey: undefined,
     audit: { file: 'stdout', required: false },
+    limits: { sharePerCaller: 0.25 },
     scopesImply: routes[0]?.scopesImply ?? new Map(),
     issuers: new Map(),
     routes: routes.map((written, index) => ({
