@@ -12,12 +12,19 @@ export const source = z
   .prefault('local')
 
 export const authsec = z.strictObject({
-  url: endpointUrl.describe('Where AuthSec is, without a path.').prefault('https://prod.api.authsec.ai'),
+  url: endpointUrl
+    .describe('Where AuthSec is; `AUTHSEC_AUTHORIZATION_SERVER` of its SDKs, else `AUTHSEC_ISSUER`.')
+    .prefault('https://prod.api.authsec.ai'),
   resource_server: text.describe('Id of this server at AuthSec.'),
+  client_id: text
+    .describe('Introspection client of this server, where it is not the id of `resource_server`.')
+    .optional(),
   secret: secret.describe('Its introspection secret.'),
   legacy_empty: z
     .enum(['deny', 'public'])
-    .describe('What an empty list of scopes means in the older form of the document.')
+    .describe(
+      'What an empty list of scopes means in the older form of the document, the one without `tool_policy`.',
+    )
     .prefault('deny'),
 })
 
@@ -31,6 +38,7 @@ export function remoteOf(
     kind: 'authsec',
     url: block.url,
     resourceServer: block.resource_server,
+    clientId: block.client_id ?? block.resource_server,
     secret: block.secret,
     orLocal: written === 'authsec_else_local',
     legacyEmpty: block.legacy_empty,

@@ -7,9 +7,11 @@ export interface RemotePolicySettings {
   /** Absolute URL, to which `/authsec/resource-servers/<id>/sdk-policy` is appended. */
   readonly url: string
   readonly resourceServer: string
+  /** Who asks, with the secret; AuthSec's introspection client. */
+  readonly clientId: string
   readonly secret: Secret
   /** Whether the rules of the file stand in while there is no remote policy. */
   readonly orLocal: boolean
-  /** What an empty list of scopes in the older form of the document means. */
+  /** What an empty list of scopes means in the older form of the document, the one without `tool_policy`. */
   readonly legacyEmpty: 'deny' | 'public'
 }

@@ -4,10 +4,10 @@ import type { PartStatus, Policy } from '../core/route.ts'
 import type { PolicySettings, RuleSettings } from '../core/settings.ts'
 import type { RemotePolicySettings } from '../core/settings-remote.ts'
 import { createLine, type Line } from '../token/ask.ts'
-import { basicCredentials } from '../token/client-auth.ts'
 import { type Clock, systemClock } from '../token/clock.ts'
 import { readJsonObject } from '../token/json.ts'
 import { createKept, type Kept, type Loaded } from '../token/kept.ts'
+import { authsecAddress } from './authsec.ts'
 import { readSdkPolicy, type SdkPolicy } from './sdk-policy.ts'
 
 export interface RemotePolicy {
@@ -49,7 +49,7 @@ const TIMES = {
 
 export function createRemotePolicy(options: RemotePolicyOptions): RemotePolicy {
   const { route, settings, remote, compile, memory, clock = systemClock } = options
-  const of = [remote.url, remote.resourceServer, remote.legacyEmpty].join(' ')
+  const of = [remote.url, remote.resourceServer, remote.clientId, remote.legacyEmpty].join(' ')
   const known = memory.last?.of === of ? memory.last : undefined
   const line = createLine(TIMEOUT_MS)
   const local = remote.orLocal ? compile(settings) : undefined
@@ -98,18 +98,13 @@ function policyOver(
 }
 
 async function fetchPolicy(remote: RemotePolicySettings, line: Line): Promise<Loaded<SdkPolicy>> {
-  const { url, resourceServer, secret, legacyEmpty } = remote
-  const asked = await line.ask({
-    url: `${url.replace(/\/$/, '')}/authsec/resource-servers/${encodeURIComponent(resourceServer)}/sdk-policy`,
-    method: 'GET',
-    headers: { accept: 'application/json', authorization: basicCredentials(resourceServer, secret.reveal()) },
-    maxBytes: MAX_POLICY_BYTES,
-  })
+  const address = authsecAddress(remote, 'sdk-policy')
+  const asked = await line.ask({ ...address, method: 'GET', maxBytes: MAX_POLICY_BYTES })
   if (!asked.ok) return asked
   const { status, body } = asked.answer
   if (status !== 200) return { ok: false, why: `the policy was answered with ${status}` }
   const document = readJsonObject(body)
-  const policy = document && readSdkPolicy(document, legacyEmpty)
+  const policy = document && readSdkPolicy(document, remote.legacyEmpty)
   return policy === undefined
     ? { ok: false, why: 'the policy is not a document of a known form' }
     : { ok: true, value: policy }

@@ -1,5 +1,5 @@
-// AuthSec's policy document → rules about tools. What is not understood grants nothing: an entry that is neither public
-// nor scoped is left out, and what is left out is denied (C1, C5). Fetches nothing.
+// AuthSec's policy document → rules about tools, as its SDKs read it, and never looser. What is not understood grants
+// nothing: an entry that is neither public nor scoped is left out, and what is left out is denied (C1, C5). Fetches nothing.
 import { isScopeToken } from '../core/scopes.ts'
 import type { RuleSettings } from '../core/settings.ts'
 import { isJsonObject, type Json, type JsonObject } from '../token/json.ts'
@@ -16,13 +16,22 @@ const MAX_SCOPES = 64
 
 /** Undefined when the document has another form altogether. */
 export function readSdkPolicy(document: JsonObject, legacyEmpty: 'deny' | 'public'): SdkPolicy | undefined {
-  const { policy_complete: complete, generation: counted, mappings, tools } = document
+  const { policy_complete: complete, generation: counted } = document
+  if (complete !== undefined && complete !== null && typeof complete !== 'boolean') return undefined
   const generation = typeof counted === 'number' || typeof counted === 'string' ? String(counted) : '?'
-  if (complete === false) return { generation, rules: [] } // C5: everything is denied at once
-  if (complete !== true && complete !== undefined) return undefined
-  const entries = mappings === undefined ? legacyEntries(tools, legacyEmpty) : mappedEntries(mappings)
+  if (complete !== true && !isLegacy(document)) return { generation, rules: [] } // C5: everything is denied at once
+  const entries = entriesOf(document, legacyEmpty)
   if (entries === undefined || entries.length > MAX_TOOLS) return undefined
-  return { generation, rules: entries.flatMap((entry) => ruleOf(entry, `authsec#${generation}`)) }
+  return {
+    generation,
+    rules: unambiguous(entries).flatMap((entry) => ruleOf(entry, `authsec#${generation}`)),
+  }
+}
+
+/** The form from before completeness was said: `tools` alone. One that says `false` means it. */
+function isLegacy({ policy_complete: complete, state, tool_policy: policy, tools }: JsonObject): boolean {
+  const isSilent = complete === undefined && !state && policy === undefined
+  return isSilent && isJsonObject(tools) && Object.keys(tools).length > 0
 }
 
 interface Entry {
@@ -31,13 +40,20 @@ interface Entry {
   readonly scopes: readonly string[]
 }
 
-function mappedEntries(mappings: Json): readonly Entry[] | undefined {
-  if (!Array.isArray(mappings)) return undefined
-  return (mappings as readonly Json[]).flatMap((mapping) => {
-    if (!isJsonObject(mapping)) return []
-    const { tool, public: open, required_scopes: scopes } = mapping
-    return typeof tool === 'string' ? { tool, isPublic: open === true, scopes: scopesIn(scopes) } : []
-  })
+/** Beside `tool_policy`, also an empty one, `tools` says nothing: an empty list there does not mean public (Y60). */
+function entriesOf(
+  { tool_policy: policy, tools }: JsonObject,
+  legacyEmpty: 'deny' | 'public',
+): readonly Entry[] | undefined {
+  if (policy === undefined) return legacyEntries(tools, legacyEmpty)
+  if (policy === null) return [] // how Go writes a list that was never made
+  return Array.isArray(policy) ? (policy as readonly Json[]).flatMap(entryOf) : undefined
+}
+
+function entryOf(written: Json): Entry | [] {
+  if (!isJsonObject(written)) return []
+  const { name, is_public: isPublic, required_scopes: scopes } = written
+  return typeof name === 'string' ? { tool: name, isPublic: isPublic === true, scopes: scopesIn(scopes) } : []
 }
 
 /** `tools: { name: [scope…] }`; only a list that is empty as it stands can be public. */
@@ -57,6 +73,13 @@ function scopesIn(value: Json | undefined): readonly string[] {
   return list.length > MAX_SCOPES
     ? []
     : list.filter((scope): scope is string => typeof scope === 'string' && isScopeToken(scope))
+}
+
+/** Two entries of one name contradict each other, and nobody can tell which is meant: neither counts. */
+function unambiguous(entries: readonly Entry[]): readonly Entry[] {
+  const seen = new Map<string, number>()
+  for (const { tool } of entries) seen.set(tool, (seen.get(tool) ?? 0) + 1)
+  return entries.filter(({ tool }) => seen.get(tool) === 1)
 }
 
 /** C15: names are exact. One with a `*` would be read as a pattern, so it stands for nothing. */

@@ -21,6 +21,7 @@ describe('policy.source', () => {
         kind: 'authsec',
         url: 'https://prod.api.authsec.ai',
         resourceServer: 'rs',
+        clientId: 'rs',
         orLocal,
         legacyEmpty: 'deny',
       },

@@ -9,15 +9,21 @@ import { sendJson } from '../support/upstream.ts'
 let gateway: TestGateway
 afterEach(() => gateway.close())
 
-const MAPPINGS = [
-  { tool: 'safe', required_scopes: ['a'], source: 'auto' },
-  { tool: 'danger', required_scopes: ['admin'], source: 'admin_override' },
-  { tool: 'open', public: true },
-  { tool: 'unmapped' },
+const TOOLS = [
+  { name: 'safe', is_public: false, required_scopes: ['a'] },
+  { name: 'danger', is_public: false, required_scopes: ['admin'] },
+  { name: 'open', is_public: true, required_scopes: [] },
+  { name: 'unmapped', is_public: false, required_scopes: [] },
 ]
+/** Everything that AuthSec sends, also the older map, in which an empty list has no meaning. */
+const DOCUMENT = {
+  ...{ state: 'ready', policy_complete: true, reason: '', rs_id: RESOURCE_SERVER, generation: 3 },
+  ...{ scopes_supported: ['a', 'admin'], tool_policy: TOOLS, ttl_seconds: 300 },
+  tools: Object.fromEntries(TOOLS.map(({ name, required_scopes: scopes }) => [name, scopes])),
+}
 
 async function start(prepare?: (authsec: TestAuthSec) => void): Promise<TestAuthSec> {
-  const authsec = await startAuthSec({ policy_complete: true, generation: 3, mappings: MAPPINGS })
+  const authsec = await startAuthSec(DOCUMENT)
   onTestFinished(() => authsec.close())
   prepare?.(authsec)
   gateway = await startTestGateway({
@@ -25,7 +31,7 @@ async function start(prepare?: (authsec: TestAuthSec) => void): Promise<TestAuth
     env: { SECRET },
     policy: `
       source: authsec
-      authsec: { url: "${authsec.url}", resource_server: ${RESOURCE_SERVER}, secret: "\${SECRET}" }
+      authsec: { url: "${authsec.url}", resource_server: ${RESOURCE_SERVER}, secret: "\${SECRET}", legacy_empty: public }
       rules:
         - { name: no, effect: deny, tools: [forbidden] }`,
   })
@@ -37,7 +43,7 @@ const down = (authsec: TestAuthSec) => {
 }
 
 describe('C5: a policy from elsewhere', () => {
-  test('scoped, public, left out and unknown', async () => {
+  test('Y60: scoped, public, left out and unknown, with `legacy_empty: public`', async () => {
     await start()
     const status = async (tool: string) => (await gateway.post(toolCall(tool))).status
     expect(await status('safe')).toBe(200)
@@ -53,7 +59,7 @@ describe('C5: a policy from elsewhere', () => {
 
   test('C7: the list shows what may be called', async () => {
     await start()
-    const tools = [...MAPPINGS, { tool: 'elsewhere' }].map(({ tool }) => ({ name: tool, inputSchema: {} }))
+    const tools = [...TOOLS, { name: 'elsewhere' }].map(({ name }) => ({ name, inputSchema: {} }))
     gateway.upstream.respond = (_request, response) =>
       sendJson(response, 200, { jsonrpc: '2.0', id: 1, result: { tools } })
     const response = await gateway.post({ jsonrpc: '2.0', id: 1, method: 'tools/list', params: {} })

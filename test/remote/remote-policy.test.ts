@@ -15,7 +15,7 @@ import { type FakeClock, fakeClock, START } from '../token/scene.ts'
 const ONE_TOOL = {
   policy_complete: true,
   generation: 12,
-  mappings: [{ tool: 'list', required_scopes: ['a'] }],
+  tool_policy: [{ name: 'list', is_public: false, required_scopes: ['a'] }],
 }
 const HOUR_MS = 3_600_000
 
@@ -36,7 +36,8 @@ function open(
   const remote = createRemotePolicy({
     ...{ route: 'a', settings, clock, memory },
     remote: {
-      ...{ kind: 'authsec', url: authsec.url, resourceServer: RESOURCE_SERVER, secret: new Secret(SECRET) },
+      ...{ kind: 'authsec', url: authsec.url, resourceServer: RESOURCE_SERVER },
+      ...{ clientId: RESOURCE_SERVER, secret: new Secret(SECRET) },
       ...{ orLocal, legacyEmpty: 'deny' },
     },
     compile: (made) =>
@@ -151,7 +152,7 @@ describe('C5: fetching', () => {
     ['no policy in it', (response) => response.writeHead(200).end('{"policy_complete":true}')],
     [
       'completeness as text',
-      (response) => response.writeHead(200).end('{"policy_complete":"true","mappings":[]}'),
+      (response) => response.writeHead(200).end('{"policy_complete":"true","tool_policy":[]}'),
     ],
     ['a redirect', (response) => response.writeHead(302, { location: authsec.url }).end()],
   ]

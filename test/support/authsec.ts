@@ -6,7 +6,8 @@ import type { AddressInfo } from 'node:net'
 export interface PolicyDocument {
   readonly policy_complete?: unknown
   readonly generation?: unknown
-  readonly mappings?: unknown
+  readonly tool_policy?: unknown
+  readonly scopes_supported?: unknown
   readonly tools?: unknown
 }
 
@@ -20,7 +21,8 @@ export interface TestAuthSec {
 }
 
 export const RESOURCE_SERVER = 'rs-1'
-export const SECRET = 'introspection-secret'
+/** With characters that another encoding would change. */
+export const SECRET = 'intro+spection/secret='
 
 export async function startAuthSec(document: PolicyDocument): Promise<TestAuthSec> {
   const expected = `Basic ${Buffer.from(`${RESOURCE_SERVER}:${SECRET}`).toString('base64')}`
