@@ -1,6 +1,7 @@
 // One HTTP exchange of an operator's command: bounded in time and size, never redirected, since a redirect could carry
 // a token to another origin. Knows no MCP.
 import { Agent, type Dispatcher, request } from 'undici'
+import { ASK_PLAIN, CODED, isCoded } from '../core/plain-answer.ts'
 import { type Found, found, missing } from './found.ts'
 
 export const ANSWER_TIMEOUT_MS = 30_000
@@ -47,10 +48,14 @@ async function ask(agent: Agent, url: string, asked: Asked): Promise<Found<Answe
     const answer = await request(url, {
       dispatcher: agent,
       method: method as Dispatcher.HttpMethod,
-      headers: { accept: 'application/json, text/event-stream', ...headers },
+      headers: { accept: 'application/json, text/event-stream', ...headers, ...ASK_PLAIN },
       ...(body === undefined ? {} : { body }),
       signal,
     })
+    if (isCoded(answer.headers['content-encoding'])) {
+      answer.body.on('error', () => undefined).destroy()
+      return missing(`${originOf(url)} cannot be read: ${CODED}`)
+    }
     const text = await readText(answer.body, isEnough)
     if (text === undefined) return missing(`${originOf(url)} sent more than 16 MiB`)
     return found({ status: answer.statusCode, headers: fieldsOf(answer.headers), text })

@@ -1,6 +1,7 @@
 // The same small client over HTTP+SSE (2024-11-05): one stream that carries every answer, and an endpoint to post to.
 // The endpoint is taken from the server only when it is of the same origin, since the credential goes there too.
 import { Agent, request as send } from 'undici'
+import { ASK_PLAIN, CODED, isCoded } from '../core/plain-answer.ts'
 import { type Client, type ConnectOptions, describedBy, LEGACY_CLIENT } from './client.ts'
 import { type Found, found, missing } from './found.ts'
 import { ANSWER_TIMEOUT_MS, MAX_ANSWER_BYTES } from './http.ts'
@@ -24,7 +25,7 @@ export async function connectSse({ url, headers, ca }: ConnectOptions): Promise<
     send(target, {
       dispatcher: agent,
       method: 'POST',
-      headers: { ...headers, 'content-type': 'application/json' },
+      headers: { ...headers, ...ASK_PLAIN, 'content-type': 'application/json' },
       body: JSON.stringify({ jsonrpc: '2.0', ...message }),
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     }).then(({ body }) => body.dump())
@@ -58,12 +59,13 @@ async function open(agent: Agent, url: string, headers: ConnectOptions['headers'
   try {
     const answer = await send(url, {
       dispatcher: agent,
-      headers: { ...headers, accept: 'text/event-stream' },
+      headers: { ...headers, ...ASK_PLAIN, accept: 'text/event-stream' },
       headersTimeout: ANSWER_TIMEOUT_MS,
     })
-    if (answer.statusCode === 200) return found(answer.body as AsyncIterable<Buffer>)
+    const coded = isCoded(answer.headers['content-encoding'])
+    if (answer.statusCode === 200 && !coded) return found(answer.body as AsyncIterable<Buffer>)
     await answer.body.dump()
-    return missing(`the stream was answered with status ${answer.statusCode}`)
+    return missing(coded ? CODED : `the stream was answered with status ${answer.statusCode}`)
   } catch {
     return missing('the stream cannot be opened')
   }

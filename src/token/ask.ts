@@ -1,6 +1,8 @@
 // The one way that token/ talks to an issuer: bounded in time and size, never following a redirect, never
 // decompressing. Expected failures are values. Knows nothing about what is asked.
 import { Agent, request } from 'undici'
+import { trimSpace } from '../core/fields.ts'
+import { ASK_PLAIN, CODED, isCoded, readUpTo } from '../core/plain-answer.ts'
 
 export interface Question {
   readonly url: string
@@ -52,39 +54,27 @@ async function exchange(agent: Agent, question: Question, timeoutMs: number): Pr
     const { statusCode, headers, body } = await request(question.url, {
       dispatcher: agent,
       method: question.method,
-      headers: { 'accept-encoding': 'identity', ...question.headers },
+      headers: { ...question.headers, ...ASK_PLAIN },
       body: question.body ?? null,
       signal: AbortSignal.timeout(timeoutMs), // J53, I10: one byte per second must end too
     })
-    const encoding = single(headers['content-encoding'])
-    if (encoding !== '' && encoding !== 'identity') {
+    if (isCoded(headers['content-encoding'])) {
       body.on('error', () => undefined).destroy()
-      return { ok: false, why: 'the answer is compressed although that was not asked for' }
+      return { ok: false, why: CODED }
     }
-    const bytes = await readUpTo(body, question.maxBytes)
-    if (bytes === undefined) return { ok: false, why: `the answer is larger than ${question.maxBytes} bytes` }
+    const chunks = await readUpTo(body, question.maxBytes)
+    if (chunks === undefined)
+      return { ok: false, why: `the answer is larger than ${question.maxBytes} bytes` }
     const answer: Answer = {
       status: statusCode,
-      mediaType: (single(headers['content-type']).split(';')[0] ?? '').trim().toLowerCase(),
+      mediaType: trimSpace(single(headers['content-type']).split(';')[0] ?? '').toLowerCase(),
       retryAfterSeconds: seconds(single(headers['retry-after'])),
-      body: bytes,
+      body: Buffer.concat(chunks),
     }
     return { ok: true, answer }
   } catch (error) {
     return { ok: false, why: codeOf(error) }
   }
-}
-
-/** Leaving the loop early destroys the stream and its connection. */
-async function readUpTo(body: AsyncIterable<Buffer>, max: number): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of body) {
-    size += chunk.length
-    if (size > max) return undefined
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks)
 }
 
 function single(value: string | string[] | undefined): string {

@@ -2,11 +2,12 @@
 // URL may not be reachable from here, and what is said (codes, tokens) should not leave the process.
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import { type Duplex, duplexPair } from 'node:stream'
-import { text } from 'node:stream/consumers'
-import type { Line, LineRequest } from '../sign-in/line.ts'
+import { ASK_PLAIN, CODED, isCoded, readUpTo } from '../../core/plain-answer.ts'
+import { type Line, type LineRequest, NoAnswer } from '../sign-in/line.ts'
 
 /** Our own server, so this is only reached by a bug. */
 const TIMEOUT_MS = 10_000
+const MAX_ANSWER_BYTES = 512 * 1_024
 
 export interface OwnLine {
   /** For the person at this address: what fails is counted against them (H3), and not against everybody's gateway. */
@@ -46,7 +47,10 @@ export function createOwnLine(handle: Handle): OwnLine {
           callers.set(theirs, caller)
           server.emit('connection', theirs)
           const answer = await send(ours, new URL(url), request)
-          return new Response(await text(answer), {
+          if (isCoded(answer.headers['content-encoding'])) throw new NoAnswer(CODED)
+          const chunks = await readUpTo(answer, MAX_ANSWER_BYTES)
+          if (chunks === undefined) throw new NoAnswer(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
+          return new Response(Buffer.concat(chunks), {
             status: answer.statusCode ?? 500,
             headers: toPairs(answer.rawHeaders),
           })
@@ -66,7 +70,7 @@ function send(ours: Duplex, url: URL, request: LineRequest): Promise<IncomingMes
   const outgoing = http.request({
     method,
     path: url.pathname + url.search,
-    headers: { ...headers, host: url.host, connection: 'close' },
+    headers: { ...headers, ...ASK_PLAIN, host: url.host, connection: 'close' },
     createConnection: () => ours,
     timeout: TIMEOUT_MS,
   })

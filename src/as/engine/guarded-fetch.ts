@@ -4,6 +4,7 @@
 import { lookup as resolve } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { Agent, request } from 'undici'
+import { ASK_PLAIN, CODED, isCoded, readUpTo } from '../../core/plain-answer.ts'
 import { type FetchableOptions, isExempt, isPublicAddress, urlFault } from './public-address.ts'
 
 export interface GuardedFetchOptions extends FetchableOptions {
@@ -39,23 +40,28 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
       const fault = urlFault(text, options)
       if (fault !== undefined) throw new Error(`not fetched: ${fault}`)
       const dispatcher = isExempt(new URL(text), options.allowPrivateHosts) ? exempt : guarded
-      const signal = AbortSignal.timeout(TOTAL_MS)
-      const accept = headers.get('accept') ?? 'application/json'
-      const answer = await request(text, { method: 'GET', headers: { accept }, dispatcher, signal })
-      const type = String(answer.headers['content-type'] ?? '')
-      if (answer.statusCode === 200 && !JSON_TYPE.test(type)) {
-        answer.body.on('error', () => undefined).destroy() // what is left of it does not matter
-        throw new Error('the answer is not JSON')
-      }
-      const body = await answer.body.text()
-      const cacheControl = String(answer.headers['cache-control'] ?? '')
-      return new Response(answer.statusCode === 200 ? body : null, {
-        status: answer.statusCode,
-        headers: { 'content-type': type, 'cache-control': cacheControl },
-      })
+      return await exchange(text, headers.get('accept') ?? 'application/json', dispatcher)
     },
     close: async () => void (await Promise.all([guarded.destroy(), exempt.destroy()])),
   }
+}
+
+async function exchange(url: string, accept: string, dispatcher: Agent): Promise<Response> {
+  const signal = AbortSignal.timeout(TOTAL_MS)
+  const answer = await request(url, { headers: { accept, ...ASK_PLAIN }, dispatcher, signal })
+  const { statusCode: status, headers, body } = answer
+  const type = String(headers['content-type'] ?? '')
+  const isForeign = status === 200 && !JSON_TYPE.test(type)
+  if (isForeign || isCoded(headers['content-encoding'])) {
+    body.on('error', () => undefined).destroy() // what is left of it does not matter
+    throw new Error(isForeign ? 'the answer is not JSON' : CODED)
+  }
+  const chunks = await readUpTo(body, MAX_DOCUMENT_BYTES)
+  if (chunks === undefined) throw new Error(`the answer is larger than ${MAX_DOCUMENT_BYTES} bytes`)
+  return new Response(status === 200 ? Buffer.concat(chunks) : null, {
+    status,
+    headers: { 'content-type': type, 'cache-control': String(headers['cache-control'] ?? '') },
+  })
 }
 
 /** A28: what is checked is what is connected to, since the socket gets these addresses and no others. */

@@ -1,7 +1,7 @@
 // The authorization code flow with PKCE at an outside provider, over openid-client: what OpenID Connect and plain
 // OAuth 2.0 have in common, and how its errors become outcomes. Reads no claims.
 import * as client from 'openid-client'
-import type { Line } from './line.ts'
+import { type Line, NoAnswer } from './line.ts'
 import type { Outcome, Pending } from './provider.ts'
 
 export function newPending(): Pending {
@@ -69,6 +69,7 @@ function causeOf(error: unknown): { readonly why: 'unreachable' | 'refused'; rea
   if (error instanceof client.AuthorizationResponseError || error instanceof client.ResponseBodyError) {
     return { why: 'refused', detail: OAUTH_WORD.test(error.error) ? error.error : 'refused' }
   }
+  if (error instanceof NoAnswer) return { why: 'unreachable', detail: `no answer (${error.message})` }
   const code = error instanceof client.ClientError ? error.code : undefined
   const isSilent = code === 'OAUTH_TIMEOUT' || code === 'OAUTH_ABORT'
   if (isSilent || error instanceof TypeError || error instanceof DOMException) {

@@ -1,6 +1,7 @@
 // The line to an outside provider: bounded in time and size, and never redirected (an answer that leads elsewhere is
 // an answer of somebody else). In the shape of `fetch`, which is what openid-client asks for.
-import { Agent, fetch } from 'undici'
+import { Agent, type Dispatcher, request as send } from 'undici'
+import { ASK_PLAIN, CODED, isCoded, readUpTo } from '../../core/plain-answer.ts'
 
 const TIMEOUT_MS = 8_000
 const MAX_ANSWER_BYTES = 512 * 1_024
@@ -12,33 +13,65 @@ export interface LineRequest {
 }
 
 export interface Line {
-  /** Rejects when there is no answer in time; a redirect comes back as it is, and counts as no success. */
+  /** Rejects with NoAnswer; a redirect comes back as it is, and counts as no success. */
   ask(url: string, request: LineRequest): Promise<Response>
   close(): Promise<void>
 }
+
+/** A TypeError, since openid-client lets these through as they are. Its message is fit for an operator (I39). */
+export class NoAnswer extends TypeError {}
 
 export function createLine(): Line {
   const agent = new Agent({
     connect: { timeout: TIMEOUT_MS },
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
-    maxResponseSize: MAX_ANSWER_BYTES,
     connections: 16,
+    pipelining: 1,
   })
   return {
-    async ask(url, { method = 'GET', headers = {}, body }) {
-      const answer = await fetch(url, {
-        method,
-        headers,
-        body: body as string | null,
-        redirect: 'manual',
-        dispatcher: agent,
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      })
-      const text = await answer.text()
-      const bodiless = answer.status === 204 || answer.status === 304
-      return new Response(bodiless ? null : text, { status: answer.status, headers: [...answer.headers] })
+    async ask(url, request) {
+      try {
+        return await exchange(agent, url, request)
+      } catch (error) {
+        throw error instanceof NoAnswer ? error : new NoAnswer(codeOf(error))
+      }
     },
-    close: () => agent.close(),
+    close: () => agent.destroy(),
   }
+}
+
+async function exchange(agent: Agent, url: string, request: LineRequest): Promise<Response> {
+  const { method = 'GET', headers, body } = request
+  const answer = await send(url, {
+    dispatcher: agent,
+    method: method as Dispatcher.HttpMethod,
+    headers: { ...headers, ...ASK_PLAIN },
+    body: body === undefined || body === null ? null : String(body),
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  })
+  if (isCoded(answer.headers['content-encoding'])) {
+    answer.body.on('error', () => undefined).destroy()
+    throw new NoAnswer(CODED)
+  }
+  const chunks = await readUpTo(answer.body, MAX_ANSWER_BYTES)
+  if (chunks === undefined) throw new NoAnswer(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
+  const bodiless = answer.statusCode === 204 || answer.statusCode === 304
+  return new Response(bodiless ? null : Buffer.concat(chunks), {
+    status: answer.statusCode,
+    headers: pairsOf(answer.headers),
+  })
+}
+
+function pairsOf(headers: Readonly<Record<string, string | string[] | undefined>>): [string, string][] {
+  return Object.entries(headers).flatMap(([name, value]) =>
+    [value ?? []].flat().map((one): [string, string] => [name, one]),
+  )
+}
+
+/** Codes only: messages of errors may quote what was sent. */
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'the request failed'
+  if (error.name === 'TimeoutError') return 'no complete answer in time'
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }
