@@ -164,6 +164,13 @@ describe('what stands in no source', () => {
     // embedded.ts holds back one line of oidc-provider, and writes none
     ['the console', SOURCES.filter(({ path }) => path !== 'src/embedded.ts'), /\bconsole\.\w+/],
     [
+      'header text without more than spaces and tabs around it (core/fields.ts trims it)',
+      SOURCES.filter(({ path }) =>
+        /^src\/(?:http|upstream|exchange|as\/browser)\/|ask|credential/.test(path),
+      ),
+      /\.trim(?:Start|End)?\(\)/,
+    ],
+    [
       'a clock or chance in what must be pure',
       inFolders('core', 'mcp', 'policy', 'config'),
       /Date\.now|new Date\(\)|performance\.now|Math\.random/,

@@ -3,6 +3,7 @@
 // the embedded authorization server and never becomes one.
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { trimSpace } from '../core/fields.ts'
 import { authorize } from './dev-issuer-authorize.ts'
 import { AUTH_METHODS, createDevClients, GRANTS, isLoopbackHost } from './dev-issuer-clients.ts'
 import { repeatedParameter, single } from './dev-issuer-form.ts'
@@ -122,7 +123,7 @@ function isLoopbackUrl(text: string): boolean {
 }
 
 async function readForm(c: Context): Promise<URLSearchParams | undefined> {
-  const mediaType = (c.req.header('content-type') ?? '').split(';')[0]?.trim().toLowerCase()
+  const mediaType = trimSpace((c.req.header('content-type') ?? '').split(';')[0] ?? '').toLowerCase()
   if (mediaType !== 'application/x-www-form-urlencoded') return undefined // A38
   return new URLSearchParams(await c.req.text())
 }

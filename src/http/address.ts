@@ -2,6 +2,7 @@
 // X-Forwarded-For. For limits, the audit, and the conditions of a policy that ask for it (H24, S19).
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
+import { trimSpace } from '../core/fields.ts'
 
 const MAX_HOPS = 16
 
@@ -24,7 +25,7 @@ export function createAddressReader(trusted: readonly string[]): ReadAddress {
     const header = request.headers['x-forwarded-for']
     const hops = (Array.isArray(header) ? header.join(',') : (header ?? ''))
       .split(',')
-      .map((hop) => plain(hop.trim()))
+      .map((hop) => plain(trimSpace(hop)))
     // From the right: the first hop that no trusted proxy vouches for is the client.
     for (const hop of hops.slice(-MAX_HOPS).reverse()) {
       if (isIP(hop) === 0) return peer

@@ -1,6 +1,6 @@
 // CORS for the MCP routes: off unless origins are listed, then for exactly those (ORG-05). A literal `*` does
 // not cover Authorization, so headers are named.
-import { type Fields, valuesOf } from '../core/fields.ts'
+import { type Fields, trimSpace, valuesOf } from '../core/fields.ts'
 import type { Answer, HeaderList } from './answer.ts'
 
 const ALLOW_HEADERS = [
@@ -44,7 +44,7 @@ export function credentialHeaders(allowedOrigins: readonly string[], origin: str
 export function preflightAnswer(fields: Fields, origin: string | undefined): Answer {
   if (origin === undefined) return { status: 204, headers: { vary: 'origin' }, body: '' }
   const asked = valuesOf(fields, 'access-control-request-headers').join(',').toLowerCase().split(',')
-  const params = asked.map((name) => name.trim()).filter((name) => MIRRORED.test(name))
+  const params = asked.map(trimSpace).filter((name) => MIRRORED.test(name))
   return {
     status: 204,
     headers: {

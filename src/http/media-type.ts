@@ -1,5 +1,5 @@
 // What kind of body a POST may carry: JSON in UTF-8, said once, without a content coding. Does not look into it.
-import { type Fields, onlyValue, valuesOf } from '../core/fields.ts'
+import { type Fields, onlyValue, trimSpace, valuesOf } from '../core/fields.ts'
 import type { Refusal } from '../core/refusal.ts'
 
 const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"? *)?$/i
@@ -7,7 +7,8 @@ const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"? *)?$/i
 /** M28, M29: there is no “not JSON, so nothing to judge”. */
 export function mediaTypeProblem(fields: Fields): Refusal | undefined {
   const type = onlyValue(fields, 'content-type')
-  if (type === undefined || !JSON_TYPE.test(type.trim())) return unsupported('send application/json in UTF-8')
+  if (type === undefined || !JSON_TYPE.test(trimSpace(type)))
+    return unsupported('send application/json in UTF-8')
   const codings = valuesOf(fields, 'content-encoding')
   return codings.length === 0 ? undefined : unsupported('send the body without a content coding') // RFC 9110 §15.5.16
 }

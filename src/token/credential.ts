@@ -1,6 +1,6 @@
 // Request headers → Credential. Reads node's raw list, because merged views hide a second Authorization (J71).
 // A token in the query, a cookie or a body is not looked for: it counts as none (RFC 6750 §2, J70).
-import { valuesOf } from '../core/fields.ts'
+import { trimSpace, valuesOf } from '../core/fields.ts'
 import type { Credential } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
 import { ok, refuse } from '../core/refusal.ts'
@@ -43,7 +43,7 @@ function splitAuthorization(line: string): { readonly scheme: string; readonly t
   if (end === -1) return { scheme: line.toLowerCase(), token: '' }
   let start = end + 1
   while (line[start] === ' ') start += 1
-  return { scheme: line.slice(0, end).toLowerCase(), token: line.slice(start).trimEnd() }
+  return { scheme: line.slice(0, end).toLowerCase(), token: trimSpace(line.slice(start)) }
 }
 
 // RFC 9449 §4.3 check 1

@@ -11,7 +11,7 @@ export interface Framing {
 }
 
 const LENGTH = /^\d{1,15}$/
-const KEEP_ALIVE = /(?:^|[\s,])timeout\s*=\s*(\d{1,9})/i
+const KEEP_ALIVE = /(?:^|[ \t,])timeout[ \t]*=[ \t]*(\d{1,9})/i
 
 /** RFC 9112 §6.3. A string says why the end of the body is in doubt. */
 export function framingOf({ minor, status, headers }: ResponseHead): Framing | string {

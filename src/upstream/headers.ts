@@ -1,7 +1,7 @@
 // Request headers for the upstream: first what the gateway vouches for, then everything the client sent that is
 // not ours to remove. Removal happens before anything is added, by folded name, so that neither `X_Mcp_Subject`
 // nor `Connection: x-mcp-subject` can reach a header we vouch for.
-import type { Fields } from '../core/fields.ts'
+import { type Fields, trimSpace } from '../core/fields.ts'
 import type { Principal } from '../core/principal.ts'
 import { HOP_BY_HOP } from './hop-by-hop.ts'
 
@@ -153,7 +153,7 @@ function nominatedByConnection(fields: Fields): ReadonlySet<string> | undefined 
     const value = fields[i + 1] as string
     if (value === 'keep-alive' || value === 'close') continue
     names ??= new Set()
-    for (const item of value.split(',')) names.add(item.trim().toLowerCase())
+    for (const item of value.split(',')) names.add(trimSpace(item).toLowerCase())
   }
   return names
 }

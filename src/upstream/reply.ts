@@ -1,6 +1,6 @@
 // What an upstream answered, as plain values: headers first, then either the whole body or a stream that waits
 // until somebody reads it.
-import { type Fields, valuesOf } from '../core/fields.ts'
+import { type Fields, trimSpace, valuesOf } from '../core/fields.ts'
 
 export interface Reply {
   readonly status: number
@@ -35,5 +35,5 @@ export function headerOf(headers: Fields, name: string): string {
 export function mediaTypeOf(headers: Fields): string {
   const value = headerOf(headers, 'content-type')
   const semicolon = value.indexOf(';')
-  return (semicolon < 0 ? value : value.slice(0, semicolon)).trim().toLowerCase()
+  return trimSpace(semicolon < 0 ? value : value.slice(0, semicolon)).toLowerCase()
 }

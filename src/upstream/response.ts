@@ -1,6 +1,6 @@
 // What of an upstream's response may go on to the client: which statuses, which headers. An upstream's own
 // challenges, cookies, redirects and CORS never do (FWD-10, L33–L37).
-import { type Fields, valuesOf } from '../core/fields.ts'
+import { type Fields, trimSpace, valuesOf } from '../core/fields.ts'
 import type { Refusal } from '../core/refusal.ts'
 import { HOP_BY_HOP } from './hop-by-hop.ts'
 import { headerOf, type Reply } from './reply.ts'
@@ -93,5 +93,5 @@ const NOTHING: readonly string[] = []
 function nominatedByConnection(headers: Fields): readonly string[] {
   const connection = valuesOf(headers, 'connection').join(',') // RFC 9110 §5.3: several fields are one list
   if (connection === '' || connection === 'keep-alive' || connection === 'close') return NOTHING
-  return connection.split(',').map((name) => name.trim().toLowerCase())
+  return connection.split(',').map((name) => trimSpace(name).toLowerCase())
 }

@@ -1,6 +1,7 @@
 // Cookies of our own: read strictly, written with every attribute that limits them. Their contents are the business
 // of whoever names them.
 import type { IncomingMessage } from 'node:http'
+import { trimSpace, valuesOf } from '../../core/fields.ts'
 
 /** RFC 6265bis §5.7: browsers keep no more than this of name and value together. */
 const MAX_COOKIE_BYTES = 4_096
@@ -35,10 +36,12 @@ export function createCookieJar(secure: boolean): CookieJar {
   }
 }
 
-/** Several Cookie fields count as one (RFC 9113 §8.2.3 splits them). */
+/**
+ * Several Cookie fields count as one (RFC 9113 §8.2.3 splits them). Nothing but spaces and tabs may stand before a name:
+ * a browser takes a name that begins with any other blank from a neighbouring host, and `__Host-` protects it not (A81).
+ */
 function pairsOf({ rawHeaders }: IncomingMessage): string[] {
-  const fields = rawHeaders.filter(
-    (_value, index) => rawHeaders[index - 1]?.toLowerCase() === 'cookie' && index % 2 === 1,
-  )
-  return fields.flatMap((field) => field.split(';')).map((pair) => pair.trim())
+  return valuesOf(rawHeaders, 'cookie')
+    .flatMap((field) => field.split(';'))
+    .map(trimSpace)
 }

@@ -57,7 +57,7 @@ function isFromHere({ headers }: IncomingMessage): boolean {
 }
 
 function isForm({ headers }: IncomingMessage): boolean {
-  return /^application\/x-www-form-urlencoded(?:$|\s*;)/i.test(headers['content-type'] ?? '')
+  return /^application\/x-www-form-urlencoded(?:$|[ \t]*;)/i.test(headers['content-type'] ?? '')
 }
 
 function sameText(given: string, expected: string): boolean {

@@ -7,13 +7,13 @@ export interface Challenge {
   readonly repeated: string | undefined
 }
 
-const PARAMETER = /([A-Za-z0-9_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/g
+const PARAMETER = /([A-Za-z0-9_-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^ \t",]+))/g
 /** The beginning of another scheme ends the parameters of this one. */
-const NEXT_SCHEME = /,\s*(?:Basic|DPoP|Digest|Negotiate|Bearer)\s/i
+const NEXT_SCHEME = /,[ \t]*(?:Basic|DPoP|Digest|Negotiate|Bearer)[ \t]/i
 
 /** Undefined when the field is missing, or names no Bearer scheme. */
 export function readChallenge(field: string | undefined): Challenge | undefined {
-  const start = /(?:^|,\s*)Bearer(?=\s|$)/i.exec(field ?? '')
+  const start = /(?:^|,[ \t]*)Bearer(?=[ \t]|$)/i.exec(field ?? '')
   if (field === undefined || start === null) return undefined
   const rest = field.slice(start.index + start[0].length)
   const end = NEXT_SCHEME.exec(rest)
