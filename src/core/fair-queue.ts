@@ -1,6 +1,7 @@
 // Those who wait, by whom: each key has a line of its own in the order of arrival, and the lines take turns, so that
 // whoever waits once is served as soon as one who waits a thousand times. Pure. Joining, leaving and serving take the
 // same few steps however many wait.
+import { Link } from './ring.ts'
 import type { Bounds } from './shares.ts'
 
 /** One that waits. Leaving after it was served, or twice, does nothing. */
@@ -19,27 +20,6 @@ export interface FairQueue<T extends object> {
   /** All that wait, in the order of turns; nobody waits after it. */
   drain(): T[]
   readonly length: number
-}
-
-/** A link of a ring; a ring without members is its own head alone. */
-class Link {
-  before: this = this
-  after: this = this
-
-  /** Last before `head`. */
-  insert(head: this): void {
-    this.before = head.before
-    this.after = head
-    head.before.after = this
-    head.before = this
-  }
-
-  remove(): void {
-    this.before.after = this.after
-    this.after.before = this.before
-    this.before = this
-    this.after = this
-  }
 }
 
 class Waiting<T> extends Link {

@@ -1,6 +1,8 @@
 // A bounded table whose entries have owners. An owner that has its share loses its own oldest entry; where the table
 // is full, the owner who holds the most loses one. So nobody pushes out what others hold. It grows with use, every
 // step costs the same whatever it holds, and it knows no time: an entry that ends is its user's business.
+import { Link } from './ring.ts'
+import type { Bounds } from './shares.ts'
 
 export interface SharedTable<V> {
   /** Makes the entry the newest of its owner's. */
@@ -12,33 +14,25 @@ export interface SharedTable<V> {
   readonly size: number
 }
 
-/** What one owner may hold, when nothing else is said: one in this many. */
-const OWNERS_AT_LEAST = 4
-
-/** @param share entries that one owner may hold; a quarter of `maxEntries` by default */
-export function createSharedTable<V>(
-  maxEntries: number,
-  share: number = Math.max(1, Math.floor(maxEntries / OWNERS_AT_LEAST)),
-): SharedTable<V> {
+export function createSharedTable<V>({ size, share }: Bounds): SharedTable<V> {
   const entries = new Map<string, Entry<V>>()
-  const owners = createOwners()
+  const owners = createOwners<V>()
 
   const remove = (entry: Entry<V>) => {
     entries.delete(entry.key)
-    unlink(entry)
+    entry.remove()
     owners.resize(entry.owner, -1)
   }
-  const makeRoom = (owner: Owner | undefined) => {
-    const holder = owner !== undefined && owner.held >= share ? owner : undefined
-    if (holder === undefined && entries.size < maxEntries) return
-    remove((holder ?? owners.largest()).entries.next as Entry<V>)
+  const makeRoom = (owner: Owner<V> | undefined) => {
+    if (owner !== undefined && owner.held >= share) remove(owner.entries.after)
+    else if (entries.size >= size) remove(owners.largest().entries.after)
   }
 
   return {
     get(key) {
       const entry = entries.get(key)
       if (entry === undefined) return undefined
-      moveToEnd(entry, entry.owner.entries)
+      entry.moveToEnd(entry.owner.entries)
       owners.touch(entry.owner)
       return entry.value
     },
@@ -49,7 +43,7 @@ export function createSharedTable<V>(
       const owner = owners.findOrAdd(name)
       const entry = new Entry(key, owner, value)
       entries.set(key, entry)
-      insertLast(entry, owner.entries)
+      entry.insert(owner.entries)
       owners.resize(owner, 1)
     },
     delete(key) {
@@ -63,18 +57,12 @@ export function createSharedTable<V>(
   }
 }
 
-/** A member of one ring: a list whose head is a Link of its own, so that nobody in it is a special case. */
-class Link {
-  next: Link = this
-  previous: Link = this
-}
-
 class Entry<V> extends Link {
   readonly key: string
-  readonly owner: Owner
+  readonly owner: Owner<V>
   readonly value: V
 
-  constructor(key: string, owner: Owner, value: V) {
+  constructor(key: string, owner: Owner<V>, value: V) {
     super()
     this.key = key
     this.owner = owner
@@ -82,10 +70,10 @@ class Entry<V> extends Link {
   }
 }
 
-class Owner extends Link {
+class Owner<V> extends Link {
   readonly name: string
   /** Head of its entries, the oldest first. */
-  readonly entries = new Link()
+  readonly entries = new Link() as Entry<V>
   held = 0
 
   constructor(name: string) {
@@ -95,55 +83,35 @@ class Owner extends Link {
 }
 
 /** Owners by how many entries they hold; among equals, those who were seen last come last. */
-function createOwners() {
-  const byName = new Map<string, Owner>()
+function createOwners<V>() {
+  const byName = new Map<string, Owner<V>>()
   /** At each index the head of those who hold as many. */
-  const byHeld: Link[] = [new Link()]
+  const byHeld = [new Owner<V>('')]
   let most = 0
-  const isEmpty = (head: Link | undefined) => head === undefined || head.next === head
+  const headOf = (held: number) => byHeld[held] as Owner<V>
 
   return {
     find: (name: string) => byName.get(name),
-    findOrAdd(name: string): Owner {
+    findOrAdd(name: string): Owner<V> {
       const known = byName.get(name)
       if (known !== undefined) return known
-      const owner = new Owner(name)
+      const owner = new Owner<V>(name)
       byName.set(name, owner)
       return owner
     },
-    touch: (owner: Owner) => moveToEnd(owner, byHeld[owner.held] as Link),
+    touch: (owner: Owner<V>) => owner.moveToEnd(headOf(owner.held)),
     /** The one who holds the most; there must be one. */
-    largest: () => (byHeld[most] as Link).next as Owner,
-    resize(owner: Owner, change: 1 | -1) {
-      unlink(owner)
+    largest: () => headOf(most).after,
+    resize(owner: Owner<V>, change: 1 | -1) {
+      owner.remove()
       owner.held += change
       if (owner.held === 0) byName.delete(owner.name)
       else {
-        byHeld[owner.held] ??= new Link()
-        insertLast(owner, byHeld[owner.held] as Link)
+        byHeld[owner.held] ??= new Owner('')
+        owner.insert(headOf(owner.held))
       }
       if (owner.held > most) most = owner.held
-      else if (isEmpty(byHeld[most])) most -= 1 // one left it, by one
+      else if (headOf(most).after === headOf(most)) most -= 1 // one left it, by one
     },
   }
-}
-
-function unlink(link: Link): void {
-  link.previous.next = link.next
-  link.next.previous = link.previous
-  link.next = link
-  link.previous = link
-}
-
-function insertLast(link: Link, head: Link): void {
-  link.next = head
-  link.previous = head.previous
-  head.previous.next = link
-  head.previous = link
-}
-
-function moveToEnd(link: Link, head: Link): void {
-  if (head.previous === link) return
-  unlink(link)
-  insertLast(link, head)
 }

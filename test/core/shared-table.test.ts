@@ -8,7 +8,7 @@ const fill = (table: SharedTable<number>, owner: string, count: number) => {
 }
 
 test('an owner at its share loses its own oldest, and nobody else loses anything', () => {
-  const table = createSharedTable<number>(100)
+  const table = createSharedTable<number>({ size: 100, share: 25 })
   fill(table, 'b', 1)
   fill(table, 'a', 10_000)
   expect(table.heldBy('a')).toBe(25)
@@ -18,7 +18,7 @@ test('an owner at its share loses its own oldest, and nobody else loses anything
 })
 
 test('an entry that was looked at is newer than one that was not', () => {
-  const table = createSharedTable<number>(8, 2)
+  const table = createSharedTable<number>({ size: 8, share: 2 })
   fill(table, 'a', 2)
   table.get('a0')
   table.set('a2', 'a', 2)
@@ -27,7 +27,7 @@ test('an entry that was looked at is newer than one that was not', () => {
 })
 
 test('in a full table the owner who holds the most loses one, and a newcomer has a place', () => {
-  const table = createSharedTable<number>(10, 5)
+  const table = createSharedTable<number>({ size: 10, share: 5 })
   fill(table, 'a', 5)
   fill(table, 'b', 4)
   fill(table, 'c', 1)
@@ -38,7 +38,7 @@ test('in a full table the owner who holds the most loses one, and a newcomer has
 })
 
 test('where everybody holds one, who was seen longest ago gives way', () => {
-  const table = createSharedTable<number>(3)
+  const table = createSharedTable<number>({ size: 3, share: 1 })
   for (const owner of ['a', 'b', 'c']) table.set(owner, owner, 1)
   table.get('a')
   table.set('d', 'd', 1)
@@ -47,7 +47,7 @@ test('where everybody holds one, who was seen longest ago gives way', () => {
 })
 
 test('an entry that is set again has the owner and the value of the last time', () => {
-  const table = createSharedTable<number>(8)
+  const table = createSharedTable<number>({ size: 8, share: 2 })
   table.set('k', 'a', 1)
   table.set('k', 'b', 2)
   expect([table.get('k'), table.heldBy('a'), table.heldBy('b'), table.size]).toEqual([2, 0, 1, 1])
@@ -85,7 +85,7 @@ test('as a plain model says, on random steps: sizes, shares, who gives way, and 
   const sizes = fc.record({ max: fc.integer({ min: 1, max: 20 }), share: fc.integer({ min: 1, max: 8 }) })
   fc.assert(
     fc.property(sizes, fc.array(step, { maxLength: 200 }), ({ max, share }, steps) => {
-      const table = createSharedTable<string>(max, share)
+      const table = createSharedTable<string>({ size: max, share })
       const model = new Model()
       for (const [action, owner, number] of steps) {
         const key = `${owner}/${number}`
