@@ -2,7 +2,7 @@
 // last policy from elsewhere. A reload must not end sessions, forget who owns a task, or hand out fresh allowances.
 import { randomBytes } from 'node:crypto'
 import type { Rate, RouteSettings, Settings } from './core/settings.ts'
-import { createShares, type Shares } from './core/shares.ts'
+import { type Bounds, createShares, type Shares, shareOf } from './core/shares.ts'
 import { createInsistence, type Insistence } from './limits/insistence.ts'
 import { createRateLimit, type RateLimit } from './limits/rates.ts'
 import { createSightings, type Drift, type Sightings } from './manifest/pin.ts'
@@ -13,6 +13,10 @@ import { createProofNonces, type ProofNonces } from './token/nonce.ts'
 
 /** Remembered tasks of a route. */
 const MAX_TASKS = 10_000
+/** Counted challenges of a route. */
+const MAX_CHALLENGED = 10_000
+/** How much of a table one caller may hold. */
+const SHARE_PER_CALLER = 1 / 4
 
 export interface Lasting {
   sealer(settings: Settings): Sealer
@@ -44,16 +48,20 @@ export function createLasting(drifted: Drifted): Lasting {
   return {
     sealer: (settings) => createSealer(keyOf(settings)),
     nonces: (settings) => createProofNonces(keyOf(settings)),
-    tasks: ({ name }) => tasks(name, () => createTaskMemory({ maxEntries: MAX_TASKS })),
+    tasks: ({ name }) => tasks(name, () => createTaskMemory(sharedOut(MAX_TASKS))),
     rate: ({ name }, limit, rate) =>
       rates(`${name} ${limit} ${rate.count}/${rate.seconds}`, () => createRateLimit(rate)),
     calls: (route) => placesOf(route, 'calls', route.limits.callsPerSubject),
     streams: (route) => placesOf(route, 'streams', route.limits.streamsPerSubject),
-    insistence: ({ name }) => insistence(name, createInsistence),
+    insistence: ({ name }) => insistence(name, () => createInsistence(sharedOut(MAX_CHALLENGED))),
     sightings: ({ name }) => sightings(name, createSightings),
     policyMemory: ({ name }) => policies(name, () => ({ last: undefined })),
     drifted,
   }
+}
+
+function sharedOut(size: number): Bounds {
+  return { size, share: shareOf(size, SHARE_PER_CALLER) }
 }
 
 function memo<T>(): (key: string, make: () => T) => T {

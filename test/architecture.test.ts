@@ -51,7 +51,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ['yaml', 'zod', 'node:buffer', 'node:fs', 'node:net', 'node:path'],
   },
   token: { folders: ['core'], packages: ['jose', 'lru-cache', 'undici', 'node:crypto'] },
-  mcp: { folders: ['core'], packages: ['lru-cache', 'node:buffer', 'node:crypto'] },
+  mcp: { folders: ['core'], packages: ['node:buffer', 'node:crypto'] },
   manifest: { folders: ['core'], packages: ['node:crypto', 'node:fs'] },
   inspect: { folders: ['core'], packages: ['undici', 'node:'] },
   policy: { folders: ['core'], packages: ['@marcbachmann/cel-js', 're2js'] },

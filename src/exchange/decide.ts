@@ -1,10 +1,11 @@
 // The decision on a message, with what may have to be asked first: rules that are kept elsewhere, and whether the
 // token is still alive at its authorization server. Mostly nothing has to be asked, and the decision is there at once.
 import type { Message } from '../core/call.ts'
+import { callerKey } from '../core/caller.ts'
 import type { Credential, Principal } from '../core/principal.ts'
 import type { Refusal, Result } from '../core/refusal.ts'
 import type { Circumstances, Decision } from '../core/route.ts'
-import { callerKey, type Route } from './route.ts'
+import type { Route } from './route.ts'
 
 export interface Asking {
   readonly route: Route
@@ -42,7 +43,10 @@ async function confirm(
     : { rule, refusal: active.refusal }
 }
 
-/** SCP-09: the same challenge to the same caller, over and over, is told plainly in the end. */
+/**
+ * SCP-09: the same challenge to the same client of the same caller, over and over, is told plainly in the end. Another
+ * client of that person has yet to hear it.
+ */
 export function withoutLoop(
   refusal: Refusal,
   route: Route,
@@ -52,6 +56,7 @@ export function withoutLoop(
 ): Refusal {
   if (refusal.reason !== 'scope_missing') return refusal
   const operation = calls.flatMap(({ method, targets }) => [method, ...targets.map(({ name }) => name)])
-  const parts = [callerKey(principal, address), ...operation, ...refusal.challenge]
-  return route.limits.insistence.isFutile(parts, now) ? { ...refusal, futile: true } : refusal
+  const challenge = [principal?.clientId ?? '', ...operation, ...refusal.challenge]
+  const isFutile = route.limits.insistence.isFutile(callerKey(principal, address), challenge, now)
+  return isFutile ? { ...refusal, futile: true } : refusal
 }

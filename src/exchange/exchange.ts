@@ -1,6 +1,7 @@
 // One request to a route, top to bottom: credential, principal, message, session, decision, limits, upstream,
 // answer. To the right is the next step, to the left the refusal that ends the exchange; nothing goes back up.
 import type { Call, Message } from '../core/call.ts'
+import { callerKey } from '../core/caller.ts'
 import { valuesOf } from '../core/fields.ts'
 import { networkOf } from '../core/network.ts'
 import type { Credential, Principal } from '../core/principal.ts'
@@ -17,7 +18,7 @@ import { showCredential, withNextNonce } from './credential.ts'
 import { decide, withoutLoop } from './decide.ts'
 import { deliver } from './deliver.ts'
 import { type AllowedCall, filtersLists, upstreamRequest } from './request.ts'
-import { callerKey, type Door, type Route } from './route.ts'
+import type { Door, Route } from './route.ts'
 import { openSession } from './session.ts'
 import { type Hold, holdStream, type Surroundings } from './streams.ts'
 

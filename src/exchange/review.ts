@@ -1,6 +1,7 @@
 // What is looked at in an answer before or while it goes on: lists are filtered, created tasks remembered, and
 // what it said is noted for the audit. One review serves a whole JSON body and every event of a stream.
-import type { Call, Message } from '../core/call.ts'
+import type { Message } from '../core/call.ts'
+import { callerKey } from '../core/caller.ts'
 import type { Principal } from '../core/principal.ts'
 import { toPublicEndpoint } from '../mcp/endpoint.ts'
 import { type StreamEvent, withData } from '../mcp/events.ts'
@@ -35,15 +36,10 @@ export function createReview(options: ReviewOptions): Review {
 }
 
 /** What it says of the call, as far as somebody asks later. `text` is the same as latin1, where it is at hand. */
-export function noteAnswer(
-  { route, principal, message, facts }: Omit<ReviewOptions, 'filters'>,
-  json: Buffer,
-  text?: string,
-): void {
-  if (message.calls.some(({ mayCreateTask }) => mayCreateTask))
-    rememberTasks(route, principal, message.calls, json)
+export function noteAnswer(options: Omit<ReviewOptions, 'filters'>, json: Buffer, text?: string): void {
+  if (options.message.calls.some(({ mayCreateTask }) => mayCreateTask)) rememberTasks(options, json)
   const { kind } = readOutcome(json, text)
-  if (kind !== 'none') facts.rpc = kind
+  if (kind !== 'none') options.facts.rpc = kind
 }
 
 function filterFor(route: Route, principal: Principal | undefined, facts: Facts): ListingFilter {
@@ -59,15 +55,14 @@ function filterFor(route: Route, principal: Principal | undefined, facts: Facts)
 }
 
 function rememberTasks(
-  route: Route,
-  principal: Principal | undefined,
-  calls: readonly Call[],
+  { route, principal, message, facts }: Omit<ReviewOptions, 'filters'>,
   json: Buffer,
 ): void {
   const owner = ownerOf(route.name, principal)
+  const caller = callerKey(principal, facts.address)
   for (const { id, taskId } of readCreatedTasks(json)) {
-    const creator = calls.find((call) => call.mayCreateTask && call.id === id)
-    if (creator) route.tasks.remember(owner, taskId, creator.targets)
+    const creator = message.calls.find((call) => call.mayCreateTask && call.id === id)
+    if (creator) route.tasks.remember(owner, caller, taskId, creator.targets)
   }
 }
 

@@ -1,8 +1,6 @@
 // A configured route with its live parts: built once by gateway.ts, read by the exchange. Nothing on the request
 // path sees the configuration that it was made from.
 import type { IncomingMessage } from 'node:http'
-import { networkOf } from '../core/network.ts'
-import type { Principal } from '../core/principal.ts'
 import type { PartStatus, Policy, Verifier } from '../core/route.ts'
 import type { Shares } from '../core/shares.ts'
 import type { DenialContext } from '../http/deny.ts'
@@ -71,11 +69,4 @@ export interface Door {
   /** `messages`: where a 2024-11-05 client posts. */
   readonly kind: 'endpoint' | 'messages'
   readonly denial: DenialContext
-}
-
-/** What limits are counted by: issuer and subject, or the address of a caller without a token (S19, T-50). */
-export function callerKey(principal: Principal | undefined, address: string): string {
-  return principal === undefined
-    ? `address ${networkOf(address)}`
-    : `${principal.issuer} ${principal.subject}`
 }

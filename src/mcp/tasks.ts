@@ -1,7 +1,8 @@
 // Which caller made which task with what, so that every tasks/* call can be judged again (LEG-15, XTS-01, S11,
 // S12). Bounded and per process: what was forgotten is not found. Judges nothing itself.
-import { LRUCache } from 'lru-cache'
 import type { Target } from '../core/call.ts'
+import { createSharedTable } from '../core/shared-table.ts'
+import type { Bounds } from '../core/shares.ts'
 import { mayContain, readAnswers, withoutMark } from './answer.ts'
 import { SPAN, shapeOf, type Value } from './shape.ts'
 import { type Source, textOf } from './source.ts'
@@ -10,21 +11,25 @@ import { type Source, textOf } from './source.ts'
 const MAX_ID_CHARS = 512
 
 export interface TaskMemory {
-  /** `owner` is what `ownerOf` says of the route and the caller. */
-  readonly remember: (owner: string, taskId: string, targets: readonly Target[]) => void
+  /**
+   * @param owner what `ownerOf` says of the route and the caller
+   * @param caller whose share of the memory it takes: of all clients of one person together
+   */
+  readonly remember: (owner: string, caller: string, taskId: string, targets: readonly Target[]) => void
   /** What the task was created with; undefined for another owner's task as for one that never was. */
   readonly find: (owner: string, taskId: string) => readonly Target[] | undefined
 }
 
-export function createTaskMemory({ maxEntries }: { readonly maxEntries: number }): TaskMemory {
-  const tasks = new LRUCache<string, readonly Target[]>({ max: maxEntries })
+export function createTaskMemory(bounds: Bounds): TaskMemory {
+  const tasks = createSharedTable<readonly Target[]>(bounds)
   const keyOf = (owner: string, taskId: string) => `${taskId.length}:${taskId}${owner}`
   return {
-    remember(owner, taskId, targets) {
+    remember(owner, caller, taskId, targets) {
       if (taskId.length > MAX_ID_CHARS) return
       // Copied, since a piece of a text keeps the whole of it in memory.
       tasks.set(
         copyOf(keyOf(owner, taskId)),
+        caller,
         targets.map(({ kind, name }) => ({ kind, name: copyOf(name) })),
       )
     },

@@ -85,6 +85,17 @@ describe('SCP-09: the same challenge over and over', () => {
     const granted = await gateway.post(call('danger'), as('a admin'))
     expect(granted.status).toBe(200)
   })
+
+  it('D61 another client of the same person is still challenged', async () => {
+    await start({})
+    const challengeOf = async (client: string) => {
+      const authorization = `Bearer ${gateway.token('a', { client_id: client })}`
+      return (await gateway.post(call('danger'), { authorization })).headers.get('www-authenticate')
+    }
+    for (let round = 0; round <= MAX_CHALLENGES; round++) await challengeOf('first')
+    expect(await challengeOf('first')).toBeNull()
+    expect(await challengeOf('second')).toContain('error="insufficient_scope"')
+  })
 })
 
 describe('observe', () => {

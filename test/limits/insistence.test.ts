@@ -3,10 +3,12 @@ import { expect, test } from 'vitest'
 import { createInsistence, MAX_CHALLENGES } from '../../src/limits/insistence.ts'
 
 const START = 1_800_000_000_000
-const ASKED = ['corp alice', 'tools/call', 'purge_note', 'notes:admin']
+const ALICE = 'corp alice'
+const ASKED = ['cli', 'tools/call', 'purge_note', 'notes:admin']
+const BOUNDS = { size: 100, share: 25 }
 
-function verdicts(count: number, now: number, insistence = createInsistence()): boolean[] {
-  return Array.from({ length: count }, () => insistence.isFutile(ASKED, now))
+function verdicts(count: number, now: number, insistence = createInsistence(BOUNDS)): boolean[] {
+  return Array.from({ length: count }, () => insistence.isFutile(ALICE, ASKED, now))
 }
 
 test('SCP-09 the first challenges are sent, the next are not', () => {
@@ -15,19 +17,27 @@ test('SCP-09 the first challenges are sent, the next are not', () => {
 })
 
 test.each([
-  ['another caller', ['corp bob', ...ASKED.slice(1)]],
-  ['another tool', [ASKED[0], ASKED[1], 'save_note', ASKED[3]]],
-  ['other scopes', [...ASKED.slice(0, 3), 'notes:write']],
-  ['the same letters, cut elsewhere', ['corp', 'alice tools/call', 'purge_note', 'notes:admin']],
-])('SCP-09 %s is counted apart', (_what, parts) => {
-  const insistence = createInsistence()
+  ['another caller', 'corp bob', ASKED],
+  ['another client of the same person', ALICE, ['other', ...ASKED.slice(1)]],
+  ['another tool', ALICE, [ASKED[0], ASKED[1], 'save_note', ASKED[3]]],
+  ['other scopes', ALICE, [...ASKED.slice(0, 3), 'notes:write']],
+  ['the same letters, cut elsewhere', 'corp', ['alice cli', ...ASKED.slice(1)]],
+])('SCP-09 %s is counted apart', (_what, caller, challenge) => {
+  const insistence = createInsistence(BOUNDS)
   verdicts(MAX_CHALLENGES + 1, START, insistence)
-  expect(insistence.isFutile(parts as string[], START)).toBe(false)
+  expect(insistence.isFutile(caller, challenge as string[], START)).toBe(false)
+})
+
+test('D60 what one caller insists on pushes out nobody else’s count', () => {
+  const insistence = createInsistence(BOUNDS)
+  verdicts(MAX_CHALLENGES, START, insistence)
+  for (let n = 0; n < 1_000; n += 1) insistence.isFutile('corp mallory', [String(n)], START)
+  expect(verdicts(1, START, insistence)).toEqual([true])
 })
 
 test('SCP-09 after a minute it is asked again', () => {
-  const insistence = createInsistence()
+  const insistence = createInsistence(BOUNDS)
   verdicts(MAX_CHALLENGES, START, insistence)
-  expect(insistence.isFutile(ASKED, START + 59_999)).toBe(true)
-  expect(insistence.isFutile(ASKED, START + 60_000)).toBe(false)
+  expect(insistence.isFutile(ALICE, ASKED, START + 59_999)).toBe(true)
+  expect(insistence.isFutile(ALICE, ASKED, START + 60_000)).toBe(false)
 })

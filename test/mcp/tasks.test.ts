@@ -5,33 +5,42 @@ import { createTaskMemory, readCreatedTasks } from '../../src/mcp/tasks.ts'
 const tool: readonly Target[] = [{ kind: 'tool', name: 'export' }]
 
 test('S12 a task is found with what made it', () => {
-  const memory = createTaskMemory({ maxEntries: 10 })
-  memory.remember('alice', 't1', tool)
+  const memory = createTaskMemory({ size: 10, share: 3 })
+  memory.remember('alice', 'corp alice', 't1', tool)
   expect(memory.find('alice', 't1')).toEqual(tool)
 })
 
 test('S11 another owner’s task is not found, nor one that never was', () => {
-  const memory = createTaskMemory({ maxEntries: 10 })
-  memory.remember('alice', 't1', tool)
+  const memory = createTaskMemory({ size: 10, share: 3 })
+  memory.remember('alice', 'corp alice', 't1', tool)
   expect(memory.find('bob', 't1')).toBeUndefined()
   expect(memory.find('alice', 't2')).toBeUndefined()
   expect(memory.find('1alice', 't')).toBeUndefined()
 })
 
 test('S11 the same id of two owners is two tasks', () => {
-  const memory = createTaskMemory({ maxEntries: 10 })
-  memory.remember('alice', 't1', tool)
-  memory.remember('bob', 't1', [])
+  const memory = createTaskMemory({ size: 10, share: 3 })
+  memory.remember('alice', 'corp alice', 't1', tool)
+  memory.remember('bob', 'corp bob', 't1', [])
   expect([memory.find('alice', 't1'), memory.find('bob', 't1')]).toEqual([tool, []])
 })
 
 test('the memory is bounded, in number and in the length of an id', () => {
-  const memory = createTaskMemory({ maxEntries: 3 })
-  for (let index = 0; index < 10; index += 1) memory.remember('alice', `t${index}`, tool)
+  const memory = createTaskMemory({ size: 12, share: 3 })
+  for (let index = 0; index < 10; index += 1) memory.remember('alice', 'corp alice', `t${index}`, tool)
   const found = Array.from({ length: 10 }, (_, index) => memory.find('alice', `t${index}`) !== undefined)
   expect(found.filter(Boolean)).toHaveLength(3)
-  memory.remember('alice', 'x'.repeat(513), tool)
+  memory.remember('alice', 'corp alice', 'x'.repeat(513), tool)
   expect(memory.find('alice', 'x'.repeat(513))).toBeUndefined()
+})
+
+test('S30 tasks of one caller, through any number of clients, push out nobody else’s', () => {
+  const memory = createTaskMemory({ size: 100, share: 25 })
+  memory.remember('bob', 'corp bob', 't1', tool)
+  for (let n = 0; n < 10_000; n += 1) memory.remember(`mallory ${n % 10}`, 'corp mallory', `t${n}`, tool)
+  expect(memory.find('bob', 't1')).toEqual(tool)
+  const kept = Array.from({ length: 10_000 }, (_, n) => memory.find(`mallory ${n % 10}`, `t${n}`))
+  expect(kept.filter(Boolean)).toHaveLength(25)
 })
 
 function result(members: string): string {

@@ -1,0 +1,10 @@
+// Who is counted: by this key everything that callers share is shared out among them, and limits are kept.
+import { networkOf } from './network.ts'
+import type { Principal } from './principal.ts'
+
+/** Issuer and subject, whatever token they use; before there is a proved token, the network (S19, T-50). */
+export function callerKey(principal: Principal | undefined, address: string): string {
+  return principal === undefined
+    ? `address ${networkOf(address)}`
+    : `${principal.issuer} ${principal.subject}`
+}
