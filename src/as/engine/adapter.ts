@@ -48,9 +48,9 @@ function artifactAdapter(model: string, { artifacts, units }: AdapterParts): Ada
     async upsert(id, payload, expiresIn) {
       units.write(() => artifacts.save(model, id, payload as Payload, expiresIn))
     },
-    find: async (id) => withId(artifacts.find(model, id), id),
-    findByUid: async (uid) => withId(artifacts.findBy('uid', model, uid), undefined),
-    findByUserCode: async (code) => withId(artifacts.findBy('user_code', model, code), undefined),
+    find: async (id) => withId(artifacts.find(model, id), id, units.isRehearsal),
+    findByUid: async (uid) => withId(artifacts.findBy('uid', model, uid)),
+    findByUserCode: async (code) => withId(artifacts.findBy('user_code', model, code)),
     async consume(id) {
       units.write(() => {
         // A12, RFC 6749 §4.1.2: of any number at once, one
@@ -62,10 +62,11 @@ function artifactAdapter(model: string, { artifacts, units }: AdapterParts): Ada
   }
 }
 
-function withId(found: Artifact | undefined, id: string | undefined): AdapterPayload | undefined {
+function withId(found: Artifact | undefined, id?: string, unused = false): AdapterPayload | undefined {
   if (found === undefined) return undefined
   const { payload, consumedAt } = found
-  return { ...payload, jti: payload['jti'] ?? id, consumed: consumedAt } as AdapterPayload
+  const consumed = unused ? undefined : consumedAt
+  return { ...payload, jti: payload['jti'] ?? id, consumed } as AdapterPayload
 }
 
 function clientAdapter({ clients, grants, revocations }: AdapterParts): Partial<Adapter> {

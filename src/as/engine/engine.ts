@@ -180,13 +180,17 @@ function servingProvider(parts: EngineParts): () => Provider {
       .map(({ kid }) => kid)
       .join(' ')
     if (serving?.kids !== kids) {
-      const { artifacts, units, settings, store } = parts
+      const { artifacts, grants, units, settings, store } = parts
       const graceMs = settings.refreshTokenGraceSeconds * 1_000
       const provider = createProvider(parts.issuer, configurationOf(parts), {
         artifacts,
         units,
         clock: store.clock,
         graceMs,
+        onReuse(context, grantId) {
+          grants.revoke(grantId)
+          provider.emit('grant.revoked', context, grantId)
+        },
       })
       provider.proxy = true // our own x-forwarded-*, see inner-request.ts
       tellScopes(provider)

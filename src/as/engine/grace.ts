@@ -1,7 +1,10 @@
-// A client that races itself: it refreshes twice with the same refresh token, from two places or because an answer
-// was lost (AS-04, A15, A16). Within the grace the second one gets the answer of the first, kept sealed under a key
-// that only the presented token yields. After it, or once the successor was used, a repeat is theft.
-import { type Artifacts, keptId } from '../store/artifacts.ts'
+// A client that races itself: it refreshes twice with the same refresh token, or redeems a code twice, from two places
+// of its own or because an answer was lost (AS-04, A15, A16). Within the grace a second refresh gets the answer of the
+// first, kept sealed under a key that only the presented token yields, and only where the first one came from (A62).
+// Anything else is theft.
+import { errors } from 'oidc-provider'
+import { networkOf } from '../../core/network.ts'
+import { type Artifacts, type KeptAnswer, keptId } from '../store/artifacts.ts'
 import { createSeal } from '../store/sealing.ts'
 import type { StoreClock } from '../store/store.ts'
 import type { GrantHandler, TokenContext } from './grants.ts'
@@ -13,6 +16,8 @@ export interface GraceOptions {
   readonly clock: StoreClock
   /** 0: no grace. */
   readonly graceMs: number
+  /** Ends a grant whose refresh token somebody else showed again. */
+  readonly onReuse: (context: TokenContext, grantId: string) => void
 }
 
 export function withGrace(refresh: GrantHandler, options: GraceOptions): GrantHandler {
@@ -23,11 +28,8 @@ export function withGrace(refresh: GrantHandler, options: GraceOptions): GrantHa
     if (graceMs === 0 || typeof token !== 'string') return units.run(() => refresh(context))
     const key = keptId('RefreshToken', token)
     while (flights.has(key)) await flights.get(key)
-    const answer = repeatAnswer(token, context, options)
-    if (answer !== undefined) {
-      context.body = answer
-      return undefined
-    }
+    const kept = repeatable(token, options)
+    if (kept !== undefined) return repeat({ token, kept, refresh, context }, options)
     const flight = units.run(async () => {
       await refresh(context)
       units.write(() => keepAnswer(token, context, options))
@@ -44,6 +46,21 @@ export function withGrace(refresh: GrantHandler, options: GraceOptions): GrantHa
   }
 }
 
+/** A63: a callback that is delivered twice redeems its code twice. The second is refused, and ends nothing yet. */
+export function withCodeGrace(
+  redeem: GrantHandler,
+  { artifacts, clock, graceMs }: GraceOptions,
+): GrantHandler {
+  return async (context) => {
+    const code = context.oidc.params['code']
+    const usedAt =
+      typeof code === 'string' ? artifacts.find('AuthorizationCode', code)?.consumedAt : undefined
+    if (usedAt !== undefined && clock.now() - usedAt * 1_000 < graceMs)
+      throw new errors.InvalidGrant('authorization code already consumed')
+    return redeem(context)
+  }
+}
+
 function keepAnswer(token: string, context: TokenContext, { artifacts, clock, graceMs }: GraceOptions): void {
   const successor = context.oidc.entities.RefreshToken?.jti
   if (successor === undefined) return
@@ -54,21 +71,45 @@ function keepAnswer(token: string, context: TokenContext, { artifacts, clock, gr
   })
 }
 
-function repeatAnswer(token: string, context: TokenContext, options: GraceOptions): unknown {
-  const { artifacts, clock } = options
+/** The answer to give again; undefined after the grace, and when it was not the immediate predecessor. */
+function repeatable(token: string, { artifacts, clock }: GraceOptions): KeptAnswer | undefined {
   const kept = artifacts.answerOf('RefreshToken', token)
   if (kept === undefined || kept.until <= clock.now()) return undefined
-  if (!artifacts.isUnused('RefreshToken', kept.successor)) return undefined // not the immediate predecessor
+  return artifacts.isUnused('RefreshToken', kept.successor) ? kept : undefined
+}
+
+interface Repeat {
+  readonly token: string
+  readonly kept: KeptAnswer
+  readonly refresh: GrantHandler
+  readonly context: TokenContext
+}
+
+/** Judged like the first one, with its proof, its client and its person, before anything is given. */
+async function repeat({ token, kept, refresh, context }: Repeat, options: GraceOptions): Promise<void> {
+  await options.units.rehearse(() => refresh(context))
   const opened = sealOf(token).open(kept.sealed, placeOf(context))
-  return opened === undefined ? undefined : JSON.parse(opened)
+  if (opened === undefined) {
+    const grantId = context.oidc.entities.Grant?.jti
+    if (grantId !== undefined) options.onReuse(context, grantId)
+    throw new errors.InvalidGrant('refresh token already used')
+  }
+  context.body = JSON.parse(opened)
 }
 
 function sealOf(token: string) {
   return createSeal(Buffer.from(token), 'refresh answer')
 }
 
-/** The same client, asking for the same: a different question is not a repeat. A bound answer stays with its key. */
-function placeOf({ oidc, req }: TokenContext): string {
-  const { scope, resource } = oidc.params
-  return JSON.stringify([oidc.client?.clientId, scope, resource, req.headers['dpop'] !== undefined])
+/** The same client, asking for the same, from the same place: anything else is not a repeat. */
+function placeOf(context: TokenContext): string {
+  const { params, client } = context.oidc
+  return JSON.stringify([client?.clientId, params['scope'], params['resource'], whoAsks(context)])
+}
+
+/** Who holds the key; a client that proved itself; else whoever is in that network. After the answer was made. */
+function whoAsks({ oidc, ip }: TokenContext): string {
+  const { AccessToken: made } = oidc.entities
+  if (made?.jkt !== undefined) return `key ${made.jkt}`
+  return oidc.client?.clientAuthMethod === 'none' ? `network ${networkOf(ip)}` : 'client'
 }

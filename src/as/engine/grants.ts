@@ -1,23 +1,13 @@
 // The grant types of the token endpoint: oidc-provider's own handlers, each made one unit of work, two of them with
 // a rule more. Nothing here reads a token.
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
-import type { Artifacts } from '../store/artifacts.ts'
-import type { StoreClock } from '../store/store.ts'
-import { withGrace } from './grace.ts'
+import { type GraceOptions, withCodeGrace, withGrace } from './grace.ts'
 import { withPace } from './pace.ts'
-import type { Units } from './unit-of-work.ts'
 
 export type TokenContext = KoaContextWithOIDC & {
   readonly oidc: { readonly params: Readonly<Record<string, unknown>> }
 }
 export type GrantHandler = (context: TokenContext) => Promise<void>
-
-export interface GrantOptions {
-  readonly artifacts: Artifacts
-  readonly units: Units
-  readonly clock: StoreClock
-  readonly graceMs: number
-}
 
 const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 
@@ -25,7 +15,7 @@ const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 export function createProvider(
   issuer: string,
   configuration: Configuration,
-  options: GrantOptions,
+  options: GraceOptions,
 ): Provider {
   class TransactionalProvider extends Provider {
     /** Called by the constructor of oidc-provider for each grant type that is on. */
@@ -44,8 +34,9 @@ export function createProvider(
 type Names = string | readonly string[] | ReadonlySet<string>
 type OtherArguments = [parameters?: Names, duplicates?: Names]
 
-function wrap(name: string, handler: GrantHandler, options: GrantOptions): GrantHandler {
+function wrap(name: string, handler: GrantHandler, options: GraceOptions): GrantHandler {
   if (name === 'refresh_token') return withGrace(handler, options)
   const whole: GrantHandler = (context) => options.units.run(() => handler(context))
+  if (name === 'authorization_code') return withCodeGrace(whole, options)
   return name === DEVICE_CODE ? withPace(whole, options.clock) : whole
 }

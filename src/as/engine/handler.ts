@@ -84,7 +84,7 @@ async function mend(
       return mendForm(plain, (form) => mendAuthorization(form, parts.resources))
     case PATHS.introspection:
     case PATHS.revocation:
-      return mendShown(plain, parts)
+      return mendShown(plain, (form) => mayShow(form, url.pathname, request), parts)
     default:
       return isRegistration(url.pathname) ? readRegistration(plain, parts) : plain
   }
@@ -98,12 +98,36 @@ function mendForm(plain: InnerRequest, change: (form: URLSearchParams) => void):
   return { ...plain, body: Buffer.from(form.toString()), contentType: FORM }
 }
 
+/** RFC 7662 §2.1, A61: only who proves itself may ask; else a thief polls whether what he has still works. */
+function mayShow(
+  form: URLSearchParams,
+  path: string,
+  { headers: { authorization } }: IncomingMessage,
+): boolean {
+  if (path !== PATHS.introspection) return true
+  const said = (name: string) => (form.get(name) ?? '') !== ''
+  return authorization !== undefined || said('client_secret') || said('client_assertion')
+}
+
+const UNPROVED: Fault = {
+  status: 401,
+  error: 'invalid_client',
+  description: 'a client without a secret or a key may not ask about tokens',
+}
+
 /** A signed token of ours goes on as a handle, since oidc-provider refuses to look at one (RFC 7009 §2, RFC 7662 §2). */
-async function mendShown(plain: InnerRequest, { presented }: EngineParts): Promise<Mended | Fault> {
+async function mendShown(
+  plain: InnerRequest,
+  mayShow: (form: URLSearchParams) => boolean,
+  { presented }: EngineParts,
+): Promise<Mended | Fault> {
   let shown: string | undefined
+  let unproved = false
   const mended = mendForm(plain, (form) => {
     if (form.getAll('token').length === 1) shown = form.get('token') ?? undefined
+    unproved = !mayShow(form)
   })
+  if (unproved) return UNPROVED
   if (isFault(mended) || shown === undefined || !isSigned(shown)) return mended
   const handle = await presented.present(shown)
   const form = new URLSearchParams(mended.body.toString())

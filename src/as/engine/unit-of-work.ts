@@ -9,23 +9,35 @@ export interface Units {
   write(change: () => void): void
   /** Runs `work` as one unit; nothing is written when it throws. */
   run<T>(work: () => Promise<T>): Promise<T>
+  /** Runs `work` to see whether it would go well, as if nothing had been used up before; writes nothing. */
+  rehearse<T>(work: () => Promise<T>): Promise<T>
+  readonly isRehearsal: boolean
+}
+
+interface Unit {
+  readonly changes: (() => void)[]
+  readonly isRehearsal: boolean
 }
 
 export function createUnits(store: Store): Units {
-  const current = new AsyncLocalStorage<(() => void)[]>()
+  const current = new AsyncLocalStorage<Unit>()
   return {
     write(change) {
       const unit = current.getStore()
       if (unit === undefined) change()
-      else unit.push(change)
+      else unit.changes.push(change)
     },
     async run(work) {
-      const unit: (() => void)[] = []
+      const unit: Unit = { changes: [], isRehearsal: false }
       const result = await current.run(unit, work)
       store.transaction(() => {
-        for (const change of unit) change()
+        for (const change of unit.changes) change()
       })
       return result
+    },
+    rehearse: (work) => current.run({ changes: [], isRehearsal: true }, work),
+    get isRehearsal() {
+      return current.getStore()?.isRehearsal === true
     },
   }
 }

@@ -40,10 +40,11 @@ describe('codes', () => {
     expect(claims.jti).toMatch(/^[\w-]{20,}$/)
   })
 
-  test('A10, H18: used twice, and what came of the first use ends', async () => {
+  test('A10, H18: used twice after the grace, and what came of the first use ends', async () => {
     const code = await newCode(scene, await newClient(scene))
     const firstUse = await redeem(scene, code)
     expect(firstUse.status).toBe(200)
+    later(11) // past the grace
     expectError(await redeem(scene, code), 400, 'invalid_grant')
     expect(isRevoked(scene, firstUse.json['access_token'])).toBe(true)
     const next = await refresh(scene, code.clientId, String(firstUse.json['refresh_token']))
