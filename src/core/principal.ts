@@ -20,7 +20,8 @@ export interface Principal {
   readonly subject: string
   readonly clientId: string | undefined
   readonly scopes: ReadonlySet<string>
-  readonly roles: readonly string[]
+  /** Undefined where the token has no claim for them. */
+  readonly roles: readonly string[] | undefined
   /** Epoch seconds. */
   readonly expiresAt: number
   /** `cnf.jkt`: the thumbprint of the key that a DPoP-bound token needs a proof of (RFC 9449 §6). */

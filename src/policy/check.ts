@@ -10,10 +10,10 @@ import { createRuleIndex, SELECTOR_KINDS, selectorsOf } from './selectors.ts'
 type Path = Finding['path']
 
 export function checkPolicies(settings: Settings): readonly Finding[] {
-  return settings.routes.flatMap((route, index) => checkRoute(route, settings.scopesImply, ['routes', index]))
+  return settings.routes.flatMap((route, index) => checkRoute(route, settings, ['routes', index]))
 }
 
-function checkRoute(route: RouteSettings, scopesImply: Settings['scopesImply'], path: Path): Finding[] {
+function checkRoute(route: RouteSettings, { scopesImply, issuers }: Settings, path: Path): Finding[] {
   const { policy } = route
   const at = [...path, 'policy']
   const reaches = policy.rules.flatMap((rule, index) => reachOf(rule, index) ?? [])
@@ -23,6 +23,7 @@ function checkRoute(route: RouteSettings, scopesImply: Settings['scopesImply'], 
     ...checkMethods(policy, at),
     ...policy.rules.flatMap((rule, index) => checkRule(rule, [...at, 'rules', index])),
     ...checkPairs({ reaches, baseline: route.scopes, scopesImply, path: [...at, 'rules'] }),
+    ...checkRoles(route, issuers, [...at, 'rules']),
     ...checkToolRates(route, path),
   ]
 }
@@ -62,6 +63,21 @@ function checkMethods(policy: PolicySettings, path: Path): Finding[] {
     if (methodKind(method) === 'unknown') return checkScopes(scopes, at)
     const message = `\`${method}\` is a method of MCP, which rules and the baseline decide; remove it`
     return [{ severity: 'error', path: at, message }]
+  })
+}
+
+/** Without `claims.roles` no token of the route tells of roles, so no `who` with roles can be decided. */
+function checkRoles(
+  { issuers: names, policy }: RouteSettings,
+  issuers: Settings['issuers'],
+  path: Path,
+): Finding[] {
+  if (names.length === 0 || names.some((name) => issuers.get(name)?.claims.roles.length !== 0)) return []
+  return policy.rules.flatMap(({ who, effect }, index): Finding[] => {
+    if (who?.roles === undefined) return []
+    const result = effect === 'allow' ? 'opens nothing' : 'denies everybody'
+    const message = `no issuer of this route says which claim holds roles, so this rule ${result}; set \`claims.roles\` of the issuer`
+    return [{ severity: 'warning', path: [...path, index, 'who', 'roles'], message }]
   })
 }
 

@@ -14,7 +14,7 @@ import { listed } from './hearing.ts'
 import { type CompiledRule, hear, judgeTarget, type PolicyParts, type Verdict } from './judge.ts'
 import { type Alternatives, alternativesOf, createClosure } from './scope-sets.ts'
 import { createRuleIndex } from './selectors.ts'
-import { compileWho } from './who.ts'
+import { compileWho, surely } from './who.ts'
 
 export interface PolicyOptions {
   readonly policy: PolicySettings
@@ -129,11 +129,12 @@ function compileRule(
   policy: PolicySettings,
   issuers: ReadonlyMap<string, string>,
 ): CompiledRule {
+  const isMeant = rule.who && compileWho(rule.who, issuers)
   return {
     ...rule,
     denial: rule.denial ?? policy.denial,
     observed: rule.mode === 'observe',
-    isMeant: rule.who === undefined ? undefined : compileWho(rule.who, issuers),
+    isMeant: isMeant && rule.effect === 'allow' ? surely(isMeant) : isMeant,
     condition: rule.when === undefined ? undefined : compileCondition(rule.when, VOCABULARY),
     alternatives: rule.scopes === undefined ? [[]] : compileScopes(rule.scopes),
   }

@@ -58,7 +58,11 @@ export function callersOf(routes: readonly RouteSettings[], settings: Settings):
   const whos = routes.flatMap(({ policy }) => policy.rules.flatMap(({ who }: RuleSettings) => who ?? []))
   const home = settings.issuers.get(routes.at(-1)?.issuers[0] ?? '')?.issuer ?? ''
   const issuerOf = (name: string) => settings.issuers.get(name)?.issuer ?? home
-  const callers = [NOBODY_MEANT, ...whos.flatMap(traitsOf)].map((traits) => callerOf(traits, home, issuerOf))
+  const asked = whos.flatMap(({ groups }) => groups?.claim ?? [])
+  const callers = [NOBODY_MEANT, ...whos.flatMap(traitsOf)].map((traits) => ({
+    words: wordsOf(traits),
+    principal: principalOf(traits, asked, home, issuerOf),
+  }))
   return [...new Map(callers.map((caller) => [caller.words, caller])).values()]
 }
 
@@ -83,8 +87,7 @@ function traitsOf({ subjects, clients, roles, issuers, groups }: WhoSettings): r
   return [...singles, Object.assign({}, ...singles.toReversed()) as Traits]
 }
 
-function callerOf(traits: Traits, home: string, issuerOf: (name: string) => string): ProbeCaller {
-  const { subject, client, role, issuer, group } = traits
+function wordsOf({ subject, client, role, issuer, group }: Traits): string {
   const told = [
     subject && `subject ${subject}`,
     client && `client ${client}`,
@@ -92,17 +95,28 @@ function callerOf(traits: Traits, home: string, issuerOf: (name: string) => stri
     issuer && `issuer ${issuer}`,
     group && `${group.claim} ${group.value}`,
   ].filter((part) => part !== undefined)
+  return told.join(', ')
+}
+
+/** The token tells everything that a `who` asks for, so that whoever is not meant is surely not meant. */
+function principalOf(
+  { subject, client, role, issuer, group }: Traits,
+  asked: readonly string[],
+  home: string,
+  issuerOf: (name: string) => string,
+): Principal {
+  const others = asked.filter((claim) => claim !== group?.claim).map((claim) => [claim, []] as const)
   return {
-    words: told.join(', '),
-    principal: {
-      issuer: issuer === undefined ? home : issuerOf(issuer),
-      subject: subject ?? ANY,
-      clientId: client,
-      scopes: new Set(),
-      roles: role === undefined ? [] : [role],
-      expiresAt: Number.MAX_SAFE_INTEGER,
-      boundKey: undefined,
-      claims: group === undefined ? {} : claimAlong(group.claim.split('.'), group.value),
+    issuer: issuer === undefined ? home : issuerOf(issuer),
+    subject: subject ?? ANY,
+    clientId: client ?? ANY,
+    scopes: new Set(),
+    roles: role === undefined ? [] : [role],
+    expiresAt: Number.MAX_SAFE_INTEGER,
+    boundKey: undefined,
+    claims: {
+      ...Object.fromEntries(others),
+      ...(group ? claimAlong(group.claim.split('.'), group.value) : {}),
     },
   }
 }

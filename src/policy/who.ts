@@ -1,10 +1,20 @@
 // `who` of a rule: whether it speaks of this caller. Exact comparisons only; a pattern here would let whoever picks a
-// name at the issuer pick a rule too.
+// name at the issuer pick a rule too. What the token does not tell is a fault, so that a deny rule denies (M82).
 import { claimAt } from '../core/claim-path.ts'
 import type { Principal } from '../core/principal.ts'
 import type { WhoSettings } from '../core/settings.ts'
+import { Fault } from './condition/outcome.ts'
 
-export type IsMeant = (principal: Principal) => boolean
+/** True, false, or a fault where the token does not tell, which is for deny rules only. */
+export type IsMeant = (principal: Principal) => boolean | Fault
+
+const NO_CLIENT = new Fault('the token names no client')
+const NO_ROLES = new Fault('the token has no claim for roles')
+
+/** For an allow rule, which opens nothing to whom it may not mean. */
+export function surely(isMeant: IsMeant): IsMeant {
+  return (principal) => isMeant(principal) === true
+}
 
 /** `issuers` maps the names of the file to issuer identifiers. An issuer that has no identifier is nobody's. */
 export function compileWho(who: WhoSettings, issuers: ReadonlyMap<string, string>): IsMeant {
@@ -12,15 +22,28 @@ export function compileWho(who: WhoSettings, issuers: ReadonlyMap<string, string
   const { subjects, clients, roles, groups } = who
   const trusted = who.issuers?.flatMap((name) => issuers.get(name) ?? [])
   if (subjects) tests.push(({ subject }) => subjects.includes(subject))
-  if (clients) tests.push(({ clientId }) => clientId !== undefined && clients.includes(clientId))
-  if (roles) tests.push((principal) => principal.roles.some((role) => roles.includes(role)))
   if (trusted) tests.push(({ issuer }) => trusted.includes(issuer))
-  if (groups) tests.push(({ claims }) => belongs(claimAt(claims, groups.claim), groups.any))
-  return (principal) => tests.every((test) => test(principal))
+  if (clients) tests.push(({ clientId }) => (clientId === undefined ? NO_CLIENT : clients.includes(clientId)))
+  if (roles) tests.push((principal) => principal.roles?.some((role) => roles.includes(role)) ?? NO_ROLES)
+  if (groups) tests.push(belongsTo(groups.claim, groups.any))
+  return (principal) => {
+    let undecided: Fault | undefined
+    for (const test of tests) {
+      const fits = test(principal)
+      if (fits === false) return false
+      if (fits !== true) undecided ??= fits
+    }
+    return undecided ?? true
+  }
 }
 
 /** A claim that is text is a list of one; anything but text belongs nowhere. */
-function belongs(claim: unknown, groups: readonly string[]): boolean {
-  const held: readonly unknown[] = Array.isArray(claim) ? claim : [claim]
-  return held.some((group) => typeof group === 'string' && groups.includes(group))
+function belongsTo(path: string, groups: readonly string[]): IsMeant {
+  const missing = new Fault(`the token has no claim \`${path}\``)
+  return ({ claims }) => {
+    const claim = claimAt(claims, path)
+    if (claim === undefined) return missing
+    const held: readonly unknown[] = Array.isArray(claim) ? claim : [claim]
+    return held.some((group) => typeof group === 'string' && groups.includes(group))
+  }
 }

@@ -58,14 +58,15 @@ function readIdentity(
   if (clientId !== undefined && !isName(clientId)) return reject('claims', 'the client is not a usable name')
   const scopes = readScopes(firstClaim(claims, names.scopes))
   if (scopes === undefined) return reject('claims', 'the scopes are not RFC 6749 scope tokens')
-  const roles = readStrings(firstClaim(claims, names.roles))
+  const told = firstClaim(claims, names.roles)
+  const roles = readStrings(told)
   if (roles === undefined) return reject('claims', 'the roles are not strings')
   return ok({
     issuer,
     subject,
     clientId,
     scopes: new Set(allowedScopes ? scopes.filter((scope) => allowedScopes.has(scope)) : scopes), // J56
-    roles,
+    roles: told === undefined ? undefined : roles,
     expiresAt: claims['exp'] as number,
     boundKey,
     claims,

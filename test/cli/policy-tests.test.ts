@@ -17,7 +17,7 @@ async function run(tests: readonly string[], args: readonly string[] = []) {
   return { code: await check(args, io), out: io.out(), err: io.err() }
 }
 
-const WHO = 'who: { scopes: [notes:read] }'
+const WHO = 'who: { client: desk, scopes: [notes:read] }'
 
 describe('tests that hold', () => {
   const cases: readonly (readonly [what: string, test: string])[] = [

@@ -5,10 +5,26 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '../..')
-/** The attacks of each family that came first: J01 to J74, and so on. Later ones have numbers above them, with gaps. */
-const FAMILIES = { J: 74, I: 40, M: 65, L: 41, S: 20, H: 58, D: 28, F: 20, K: 22, Y: 30, C: 16 }
-const ATTACKS = Object.entries(FAMILIES).flatMap(([family, count]) =>
-  Array.from({ length: count }, (_, index) => `${family}${String(index + 1).padStart(2, '0')}`),
+/** The attacks of each family: J01 to J74, and so on. A gap is never filled again. */
+const FAMILIES = {
+  J: ['01-74'],
+  I: ['01-40'],
+  M: ['01-65', '80', '82'],
+  L: ['01-41'],
+  S: ['01-20'],
+  H: ['01-58'],
+  D: ['01-28'],
+  F: ['01-20'],
+  K: ['01-22'],
+  Y: ['01-30'],
+  C: ['01-16'],
+}
+const ATTACKS = Object.entries(FAMILIES).flatMap(([family, runs]) =>
+  runs.flatMap((run) => {
+    const [first = 0, last = first] = run.split('-').map(Number)
+    const ids = Array.from({ length: last - first + 1 }, (_, index) => first + index)
+    return ids.map((id) => `${family}${String(id).padStart(2, '0')}`)
+  }),
 )
 
 const rows = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8')
@@ -25,6 +41,7 @@ const files = rows.flatMap(([first = '', ids = '']) =>
 )
 const reasons = rows.flatMap(([id = '', ...cells]) => (/^[A-Z]\d\d$/.test(id) ? [{ id, cells }] : []))
 const untested = reasons.filter(({ cells }) => cells.length === 2)
+/** Held in part, or told in a sentence. */
 const partly = reasons.filter(({ cells }) => cells.length === 1)
 
 /** What stands between quotes in the code of a file: where the titles of tests are. */

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Principal } from '../../src/core/principal.ts'
 import type { WhoSettings } from '../../src/core/settings.ts'
-import { compileWho } from '../../src/policy/who.ts'
+import { compileWho, surely } from '../../src/policy/who.ts'
 import { AROUND, compiled, holder, ISSUERS, rule, tool } from './policies.ts'
 
 const NOBODY: WhoSettings = {
@@ -21,6 +21,7 @@ const ALICE: Principal = {
     realm: { groups: ['deep'] },
     'https://x.example/groups': ['url'],
     n: [1],
+    nothing: null,
   },
 }
 
@@ -43,17 +44,32 @@ describe('who fits alice', () => {
     [groups('team', 'red'), true],
     [groups('realm.groups', 'deep'), true],
     [groups('https://x.example/groups', 'url'), true],
-    [groups('none', 'undefined'), false],
     [groups('n', '1'), false],
-    [groups('__proto__', 'x'), false],
-    [groups('groups.length', '1'), false],
+    [groups('nothing', 'null'), false],
   ]
   it.each(cases)('%j: %s', (who, fits) => {
     expect(compileWho({ ...NOBODY, ...who }, ISSUERS)(ALICE)).toBe(fits)
   })
 
-  it('a caller without a client id is no client', () => {
-    expect(compileWho({ ...NOBODY, clients: [''] }, ISSUERS)({ ...ALICE, clientId: undefined })).toBe(false)
+  const BARE: Principal = { ...ALICE, clientId: undefined, roles: undefined }
+  const undecided: readonly (readonly [who: Partial<WhoSettings>, why: string])[] = [
+    [{ clients: ['', 'client'] }, 'the token names no client'],
+    [{ roles: ['ops'] }, 'the token has no claim for roles'],
+    [{ roles: ['ops'], subjects: ['alice'] }, 'the token has no claim for roles'],
+    [groups('none', 'undefined'), 'the token has no claim `none`'],
+    [groups('__proto__', 'x'), 'the token has no claim `__proto__`'],
+    [groups('groups.length', '1'), 'the token has no claim `groups.length`'],
+    [groups('realm.roles', 'x'), 'the token has no claim `realm.roles`'],
+  ]
+  it.each(undecided)('M82 %j: %s', (who, why) => {
+    const meant = compileWho({ ...NOBODY, ...who }, ISSUERS)
+    expect(meant(BARE)).toMatchObject({ why })
+    expect(surely(meant)(BARE)).toBe(false)
+  })
+
+  it('M82 a key that does not fit decides, whatever another one lacks', () => {
+    const who = { ...NOBODY, clients: ['client'], subjects: ['bob'] }
+    expect(compileWho(who, ISSUERS)(BARE)).toBe(false)
   })
 })
 
@@ -75,6 +91,38 @@ describe('rules for some callers', () => {
     expect(decide(bot, 'delete_a')).toMatchObject({ rule: 'no-bots', refusal: { reason: 'call_forbidden' } })
     expect(decide(holder(['use']), 'delete_a').refusal).toBeUndefined()
     expect(decide(bot, 'list').refusal).toBeUndefined()
+  })
+
+  it('M82 a deny rule for one client denies a token that names none, and tells why', () => {
+    const bare = { ...holder(['use']), clientId: undefined }
+    const decision = decide(bare, 'delete_a')
+    expect(decision).toMatchObject({ rule: 'no-bots', refusal: { reason: 'call_forbidden' } })
+    expect(decision.faulty).toEqual(['no-bots: the token names no client'])
+    expect(policy.shows(bare, 'tool', 'delete_a', AROUND)).toBe(false)
+    expect(decide(bare, 'list')).toMatchObject({ refusal: undefined })
+    expect(decide(bare, 'list').faulty).toBeUndefined()
+  })
+
+  it('M82 a condition on a client or a role that the token lacks has no answer either', () => {
+    const strict = compiled({
+      default: 'allow',
+      rules: [
+        rule('bots', { effect: 'deny', tools: ['a'], when: 'client.id == "ci-bot"' }),
+        rule('ops', { effect: 'deny', tools: ['b'], when: 'principal.roles.exists(r, r == "ops")' }),
+        rule('careful', { effect: 'deny', tools: ['c'], when: 'has(client.id) && client.id == "ci-bot"' }),
+      ],
+    })
+    const bare = { ...holder([]), clientId: undefined, roles: undefined }
+    const ruled = ['a', 'b', 'c'].map(
+      (name) => strict.decide(bare, { era: 'modern', calls: [tool(name)] }, AROUND).rule,
+    )
+    expect(ruled).toEqual(['bots', 'ops', 'default'])
+  })
+
+  it('M82 an allow rule that may not mean the caller opens nothing, and is no fault', () => {
+    const bare = { ...holder([]), roles: undefined }
+    expect(decide(bare, 'deploy')).toMatchObject({ refusal: { reason: 'scope_missing' } })
+    expect(decide(bare, 'deploy').faulty).toBeUndefined()
   })
 
   it('an allow rule for a role opens its target to that role, and hides nothing from others', () => {

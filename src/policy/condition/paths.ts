@@ -4,12 +4,29 @@ import { Fault } from './outcome.ts'
 
 const BAD_FOLDER = new Fault('a folder that could be another one')
 
-/** An empty, `.` or `..` segment; a backslash, an escape, a control character. */
-const AMBIGUOUS = /\/\/|\\|%|[\x00-\x1f\x7f]|(?:^|\/)\.{1,2}(?:\/|$)/
+// Each with the forms that NFKC, IDNA or the best fit of Windows makes the ASCII one.
+const DOT = '.\u2024-\u2026\u3002\ufe19\ufe30\ufe52\uff0e\uff61'
+const SLASH = '/\u2044\u2215\u29f8\uff0f'
+const BACKSLASH_OR_ESCAPE = '\\\\%\u2216\u29f5\u29f9\ufe68\uff3c\ufe6a\uff05'
+/** What ends a segment for some: a path parameter, a query, a fragment, a stream (`..;x`, `..::$DATA`). */
+const END = ';?#:\u037e\u2047-\u2049\ufe13-\ufe16\ufe54-\ufe56\ufe5f\uff03\uff1a\uff1b\uff1f'
+
+/** An empty segment, one of dots and spaces alone, which Windows shortens, a backslash, an escape. */
+const AMBIGUOUS = new RegExp(
+  `[${SLASH}]{2}|[${BACKSLASH_OR_ESCAPE}]|(?:^|[${SLASH}])[${DOT}\\p{Z}]+(?:[${SLASH}${END}]|$)`,
+  'u',
+)
+
+/** Controls end a name for some. HFS+ drops format characters, so that `.\u200b.` is `..` to it (CVE-2014-9390). */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}]/u
 
 /** `folder` with or without its last slash. A folder that is itself ambiguous, or empty, is a fault. */
 export function isUnder(path: string, folder: string): boolean | Fault {
   const trunk = folder.endsWith('/') ? folder.slice(0, -1) : folder
-  if (trunk === '' || AMBIGUOUS.test(trunk)) return BAD_FOLDER
-  return path.startsWith(`${trunk}/`) && path.length > trunk.length + 1 && !AMBIGUOUS.test(path)
+  if (trunk === '' || isAmbiguous(trunk)) return BAD_FOLDER
+  return path.startsWith(`${trunk}/`) && path.length > trunk.length + 1 && !isAmbiguous(path)
+}
+
+function isAmbiguous(path: string): boolean {
+  return AMBIGUOUS.test(path) || UNPRINTABLE.test(path)
 }

@@ -56,7 +56,7 @@ export function variablesOf(seen: Seen): Readonly<Record<string, unknown>> {
   const nobody = seen.anybody ? UNKNOWN : NOBODY
   return {
     principal: principal === undefined ? nobody : personOf(principal),
-    client: principal === undefined ? nobody : { id: principal.clientId ?? '' },
+    client: principal === undefined ? nobody : clientOf(principal),
     // A template stands for all its expansions, so its target is not known.
     call: {
       method: seen.method,
@@ -73,7 +73,11 @@ export function variablesOf(seen: Seen): Readonly<Record<string, unknown>> {
 }
 
 function personOf({ subject, issuer, roles, claims }: Principal) {
-  return { subject, issuer, roles, claims }
+  return { subject, issuer, claims, ...(roles ? { roles } : {}) }
+}
+
+function clientOf({ clientId }: Principal) {
+  return clientId === undefined ? NOTHING : { id: clientId }
 }
 
 /** A call without arguments has none of them; anything but a map is a fault. */
