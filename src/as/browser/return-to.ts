@@ -17,6 +17,7 @@ export function safeReturn(
   }
   if (!URL.canParse(text)) return undefined
   const url = new URL(text)
-  const isPlain = url.href === text && url.username === '' && url.password === ''
+  const isPage = url.protocol === 'https:' || url.protocol === 'http:' // the origin of `blob:` is that of its maker
+  const isPlain = isPage && url.href === text && url.username === '' && url.password === ''
   return isPlain && allowedOrigins.includes(url.origin) ? text : undefined
 }

@@ -40,3 +40,12 @@ const rows: [string, boolean][] = [
 test.each(rows)('A26: %j → %s', (text, allowed) => {
   expect(safeReturn(text, ORIGIN, APPS)).toBe(allowed ? text : undefined)
 })
+
+// The origin of these is said to be that of the application.
+test.each([
+  'blob:https://app.example.com/x',
+  'blob:https://app.example.com/',
+  'filesystem:https://app.example.com/x',
+])('A84: %s is no page', (text) => {
+  expect(safeReturn(text, ORIGIN, APPS)).toBeUndefined()
+})
