@@ -1,9 +1,9 @@
 // What is served beside the routes for a reading of the configuration: the embedded authorization server, and sign-in
 // with a browser. The only file that knows both the gateway's settings and these two.
 import type { AuthorizationServer, ProtectedRoute } from './as/authorization-server.ts'
-import type { BrowserRoute, Prove } from './as/browser/browser-login.ts'
 import type { Browser } from './as/browser/create-browser.ts'
 import type { Keep } from './as/browser/keep.ts'
+import type { BrowserRoute, Prove } from './as/browser/login-pages.ts'
 import type { SignInSource } from './as/browser/source.ts'
 import type { OnEvent, OnFault } from './as/events.ts'
 import { scopesNamed } from './core/scopes.ts'

@@ -2,8 +2,8 @@
 // request keeps the generation it began with; a retired one closes when its last request has ended (F08).
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
-import type { Prove } from './as/browser/browser-login.ts'
 import type { Browser } from './as/browser/create-browser.ts'
+import type { Prove } from './as/browser/login-pages.ts'
 import type { Denial } from './core/refusal.ts'
 import type { PartStatus } from './core/route.ts'
 import type { PolicySettings, RouteSettings, Settings } from './core/settings.ts'

@@ -5,6 +5,7 @@ export type AuthorizationEventName =
   | 'sign_in'
   | 'sign_in_refused'
   | 'signed_out'
+  | 'sign_out_refused'
   | 'consent'
   | 'consent_refused'
   | 'consent_withdrawn'

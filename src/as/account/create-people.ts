@@ -9,6 +9,7 @@ import { errorPage, leavingPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
 import type { Account, Engine, PageRequest, People } from '../people.ts'
+import { createBeginnings } from '../sign-in/beginnings.ts'
 import { createDesk } from '../sign-in/desk.ts'
 import { createLine } from '../sign-in/line.ts'
 import { createOutside, LEAVE_PATH, type Outside } from '../sign-in/outside.ts'
@@ -39,7 +40,9 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
   const line = createLine()
   const outside = createOutside({ issuer, settings: settings.signIn, store, users, jar, line })
   const local = { users, passwords: createPasswords(), throttle: createThrottle(store) }
-  const desk = createDesk({ settings: settings.signIn, local, outside, forms, onEvent: engine.onEvent })
+  const beginnings = createBeginnings(store.clock)
+  const { signIn } = settings
+  const desk = createDesk({ settings: signIn, local, outside, beginnings, forms, onEvent: engine.onEvent })
   const arrived = createSealedCookie<Arrived>(jar, store, 'arrived')
   const admitted = createAdmitted(users, settings.signIn)
   const shared = { engine, settings, admitted, consents, desk, forms, arrived }

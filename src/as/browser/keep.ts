@@ -1,47 +1,70 @@
 // What sessions of browsers need to be kept: a clock, the secret that seals them, and values that no longer count. Over
 // the store of the authorization server where there is one; else in memory, since a cookie holds everything but these.
 import { hash, randomBytes } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
+import { type Beginnings, createBeginnings } from '../sign-in/beginnings.ts'
 import { createSingleUse, type SingleUse } from '../store/single-use.ts'
 import type { Store, StoreClock } from '../store/store.ts'
+import { createEndedSessions, type EndedSessions } from './ended-sessions.ts'
 
 export interface Keep {
   readonly clock: StoreClock
   /** At least 32 bytes. */
   readonly secret: Buffer
-  /** @param kind each has values of its own */
-  singleUse(kind: string): SingleUse
+  /** `state` of sign-ins that came back. */
+  readonly usedStates: SingleUse
+  readonly endedSessions: EndedSessions
+  /** By network. */
+  readonly beginnings: Beginnings
 }
 
 export function keepIn(store: Store): Keep {
   const { clock, secret } = store
-  return { clock, secret, singleUse: (kind) => createSingleUse(store, kind) }
+  const ended = createSingleUse(store, 'ended session')
+  return {
+    clock,
+    secret,
+    usedStates: createSingleUse(store, 'used login state'),
+    beginnings: createBeginnings(clock),
+    endedSessions: {
+      end: ({ id, endsAt }) => ended.use(id, endsAt) !== 'full',
+      has: ({ id }) => ended.has(id),
+    },
+  }
 }
 
-/** Of each kind, in memory. */
-const MAX_VALUES = 10_000
+/** In memory. With no room left, nothing more comes back until some are over: none that counts is forgotten. */
+const MAX_STATES = 10_000
 
 /** Lost at a restart, with the secret when none is given. Made once, so that a reload forgets nothing. */
 export function createPassingKeep(clock: StoreClock): (secret: Buffer | undefined) => Keep {
   const random = randomBytes(32)
-  const kinds = new Map<string, SingleUse>()
-  const singleUse = (kind: string) => {
-    const known = kinds.get(kind) ?? createPassingUse(clock)
-    kinds.set(kind, known)
-    return known
+  const kept = {
+    clock,
+    usedStates: createPassingUse(clock),
+    endedSessions: createEndedSessions(clock),
+    beginnings: createBeginnings(clock),
   }
-  return (secret = random) => ({ clock, secret, singleUse })
+  return (secret = random) => ({ ...kept, secret })
 }
 
 function createPassingUse(clock: StoreClock): SingleUse {
-  const ends = new LRUCache<string, number>({ max: MAX_VALUES })
+  const ends = new Map<string, number>()
   const digest = (value: string) => hash('sha256', value, 'base64url')
   const has = (value: string) => (ends.get(digest(value)) ?? 0) > clock.now()
+  // Each lasts equally long, so the oldest ends first.
+  const sweep = () => {
+    for (const [value, goneAt] of ends) {
+      if (goneAt > clock.now()) return
+      ends.delete(value)
+    }
+  }
   return {
     use(value, goneAt) {
-      if (has(value)) return false
+      if (has(value)) return 'again'
+      if (ends.size >= MAX_STATES) sweep()
+      if (ends.size >= MAX_STATES) return 'full'
       ends.set(digest(value), goneAt)
-      return true
+      return 'first'
     },
     has,
   }

@@ -21,6 +21,8 @@ export interface Session {
   readonly subject: string
   /** Epoch seconds: when the person proved who they are. */
   readonly provedAt: number
+  /** Epoch milliseconds. */
+  readonly beganAt: number
   /** Epoch milliseconds: when it ends whatever happens. */
   readonly endsAt: number
   /** Epoch milliseconds: when this cookie was written. */
@@ -55,8 +57,11 @@ export interface Sessions {
   read(route: SessionRoute, request: IncomingMessage): Session | undefined
   /** The same, and counts as use: now and then there is a Set-Cookie value to send along. */
   use(route: SessionRoute, request: IncomingMessage): Used | undefined
-  /** Ends a session for every copy of its cookie (G4); a Set-Cookie value that removes this one. */
-  end(route: SessionRoute, request: IncomingMessage): string
+  /**
+   * Ends a session for every copy of its cookie (G4); false when that cannot be remembered.
+   * @returns with a Set-Cookie value that removes this one
+   */
+  end(route: SessionRoute, request: IncomingMessage): { readonly isEnded: boolean; readonly cookie: string }
 }
 
 /** @param endedAt when every sign-in of a person on a route was ended, epoch milliseconds */
@@ -65,8 +70,7 @@ export function createSessions(
   keep: Keep,
   endedAt: (route: string, subject: string) => number | undefined,
 ): Sessions {
-  const { clock } = keep
-  const ended = keep.singleUse('ended session')
+  const { clock, endedSessions: ended } = keep
   const cookies = new Map<string, SealedCookie<Session>>()
   const cookieOf = ({ name, issuer }: SessionRoute) => {
     const known =
@@ -79,17 +83,23 @@ export function createSessions(
     const left = Math.floor((session.endsAt - clock.now()) / 1_000)
     return cookieOf(route).write({ ...session, writtenAt: clock.now() }, Math.min(IDLE_SECONDS, left))
   }
+  const toEnded = ({ name }: SessionRoute, { id, subject, beganAt, endsAt }: Session) => {
+    const allEndAt = clock.now() + ABSOLUTE_SECONDS * 1_000
+    return { id, owner: `${name} ${subject}`, beganAt, endsAt, allEndAt }
+  }
   const read = (route: SessionRoute, request: IncomingMessage) => {
     const session = cookieOf(route).read(request)
-    if (session === undefined || session.endsAt <= clock.now() || ended.has(session.id)) return undefined
+    if (session === undefined || session.endsAt <= clock.now()) return undefined
+    if (ended.has(toEnded(route, session))) return undefined
     const endedSeconds = Math.floor((endedAt(route.name, session.subject) ?? 0) / 1_000)
     return session.provedAt <= endedSeconds ? undefined : session // also in the same second: nobody can tell
   }
   return {
     begin(route, { token, subject, provedAt, expiresAt }) {
       if (Buffer.byteLength(token) + Buffer.byteLength(subject) > MAX_SEALED_BYTES) return undefined
-      const endsAt = Math.min(expiresAt, clock.now() + ABSOLUTE_SECONDS * 1_000)
-      return write(route, { id: randomUUID(), token, subject, provedAt, endsAt, writtenAt: 0 })
+      const beganAt = clock.now()
+      const endsAt = Math.min(expiresAt, beganAt + ABSOLUTE_SECONDS * 1_000)
+      return write(route, { id: randomUUID(), token, subject, provedAt, beganAt, endsAt, writtenAt: 0 })
     },
     read,
     use(route, request) {
@@ -99,8 +109,8 @@ export function createSessions(
     },
     end(route, request) {
       const session = read(route, request)
-      if (session !== undefined) ended.use(session.id, session.endsAt)
-      return cookieOf(route).clear()
+      const isEnded = session === undefined || ended.end(toEnded(route, session))
+      return { isEnded, cookie: cookieOf(route).clear() }
     },
   }
 }

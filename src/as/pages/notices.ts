@@ -16,6 +16,12 @@ ${id === undefined ? '' : html`<p class="soft">Reference: ${id}</p>`}`,
   })
 }
 
+/** RFC 6585 §4 */
+export function waitPage(seconds: number): Page {
+  const told = errorPage(429, 'This was tried too often from here. Wait a few minutes.')
+  return { ...told, headers: { ...told.headers, 'retry-after': String(seconds) } }
+}
+
 export function signedOutPage(): Page {
   return page({
     title: 'Signed out',

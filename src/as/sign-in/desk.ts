@@ -3,12 +3,13 @@
 import type { SignInSettings } from '../../core/settings-as.ts'
 import type { Forms } from '../browser/forms.ts'
 import type { OnEvent } from '../events.ts'
-import { errorPage } from '../pages/notices.ts'
+import { errorPage, waitPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
 import type { ClientShown, Problem } from '../pages/parts.ts'
 import { signInPage } from '../pages/sign-in.ts'
 import { writePage } from '../pages/write.ts'
 import type { PageRequest } from '../people.ts'
+import { type Beginnings, TOO_MANY } from './beginnings.ts'
 import { type LocalParts, type LocalSignIn, signInLocally } from './local.ts'
 import type { Outside } from './outside.ts'
 
@@ -38,6 +39,8 @@ export interface DeskParts {
   readonly settings: SignInSettings
   readonly local: LocalParts
   readonly outside: Outside
+  /** At outside providers, by network. */
+  readonly beginnings: Beginnings
   readonly forms: Forms
   readonly onEvent: OnEvent
 }
@@ -116,6 +119,18 @@ async function takeProvider(
   visit: Visit,
   provider: string,
 ): Promise<Ending> {
+  const tooMany = parts.beginnings.take(page.address)
+  if (tooMany !== undefined) {
+    const refused = {
+      event: 'sign_in_refused',
+      actor: 'unknown',
+      address: page.address,
+      detail: TOO_MANY,
+    } as const
+    if (tooMany.isNews) parts.onEvent(refused)
+    writePage(page.response, waitPage(tooMany.waitSeconds))
+    return ANSWERED
+  }
   const departure = await parts.outside.depart(provider, visit.back, visit.fresh)
   if (departure.ok) {
     writePage(page.response, seeOther(departure.value.location), [departure.value.cookie])

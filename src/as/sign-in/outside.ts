@@ -99,7 +99,7 @@ export function createOutside(parts: OutsideParts): Outside {
       const [state, ...more] = callback.searchParams.getAll('state')
       if (state !== way.pending.state || more.length > 0) return refused('another state')
       const goneAt = store.clock.now() + WAY_SECONDS * 1_000 // over with its cookie at the latest
-      if (!usedStates.use(state, goneAt)) return refused('the state was used') // A20
+      if (usedStates.use(state, goneAt) !== 'first') return refused('the state was used') // A20
       const identity = await provider.finish(callback, way.pending)
       if (!identity.ok) return identity
       if (!mayEnter(known.allow, identity.value)) return refused('not allowed to sign in')

@@ -3,9 +3,12 @@
 import { createHash } from 'node:crypto'
 import type { Store } from './store.ts'
 
+/** `full`: there is no room to note it, so it may not count. */
+export type Use = 'first' | 'again' | 'full'
+
 export interface SingleUse {
-  /** True exactly once, until then. @param goneAt epoch milliseconds: when the value counts for nothing anyway */
-  use(value: string, goneAt: number): boolean
+  /** `first` exactly once, until then. @param goneAt epoch milliseconds: when the value counts for nothing anyway */
+  use(value: string, goneAt: number): Use
   /** Whether it was used. */
   has(value: string): boolean
 }
@@ -19,7 +22,7 @@ export function createSingleUse({ database, clock }: Store, kind: string): Singl
   return {
     use(value, goneAt) {
       sweep.run(clock.now())
-      return use.run(kind, digest(value), goneAt).changes === 1
+      return use.run(kind, digest(value), goneAt).changes === 1 ? 'first' : 'again'
     },
     has: (value) => has.get(kind, digest(value), clock.now()) !== undefined,
   }

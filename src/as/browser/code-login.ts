@@ -1,0 +1,105 @@
+// /auth/login and /auth/callback: from a route's link to the issuer where people sign in, and back with a session.
+import { errorPage, waitPage } from '../pages/notices.ts'
+import { seeOther } from '../pages/page.ts'
+import { writePage } from '../pages/write.ts'
+import type { PageRequest } from '../people.ts'
+import { TOO_MANY } from '../sign-in/beginnings.ts'
+import { newPending } from '../sign-in/code-flow.ts'
+import type { Outcome, Pending } from '../sign-in/provider.ts'
+import { type BrowserRoute, type LoginPages, queryOf, routeOf, sourceOf } from './login-pages.ts'
+import { safeReturn } from './return-to.ts'
+
+const WAY_SECONDS = 10 * 60
+/** Where who signed in without saying what for is shown that it worked. */
+export const SUCCESS = '/auth/success'
+
+export async function login(parts: LoginPages, page: PageRequest): Promise<void> {
+  const query = queryOf(parts, page)
+  const route = routeOf(parts, query)
+  const asked = query.get('return_to')
+  const returnTo =
+    asked === null ? SUCCESS : route && safeReturn(asked, parts.publicOrigin, route.allowedOrigins)
+  if (route === undefined || returnTo === undefined)
+    return writePage(page.response, errorPage(400, WRONG_LINK))
+  const { address } = page
+  const tooMany = parts.keep.beginnings.take(address)
+  if (tooMany !== undefined) {
+    const refused = {
+      event: 'sign_in_refused',
+      actor: 'unknown',
+      address,
+      detail: `browser: ${TOO_MANY}`,
+    } as const
+    if (tooMany.isNews) parts.onEvent(refused)
+    return writePage(page.response, waitPage(tooMany.waitSeconds))
+  }
+  const pending = newPending()
+  const begun = await sourceOf(parts, route).client.begin(route, pending, address)
+  if (!begun.ok) return refuse(parts, page, begun)
+  writePage(page.response, seeOther(begun.value), [
+    parts.way.write({ route: route.name, pending, returnTo }, WAY_SECONDS),
+  ])
+}
+
+/** G2: only for the browser that began, once; G1: `state`, `iss`, PKCE and nonce are held against what it began with. */
+export async function callback(parts: LoginPages, page: PageRequest): Promise<void> {
+  const way = parts.way.read(page.request)
+  const route = parts.routes.find(({ name }) => name === way?.route)
+  const arrived = new URL(page.request.url ?? '', parts.publicOrigin)
+  const [state, ...more] = arrived.searchParams.getAll('state')
+  const isOurs = way !== undefined && state === way.pending.state && more.length === 0
+  const isHere = route !== undefined && sourceOf(parts, route).callbackPath === page.path
+  // Over with its cookie at the latest.
+  const goneAt = parts.keep.clock.now() + WAY_SECONDS * 1_000
+  const use = isOurs && isHere ? parts.keep.usedStates.use(state, goneAt) : 'again'
+  if (use === 'full') return refuse(parts, page, { ok: false, why: 'unreachable', detail: FULL })
+  if (!isOurs || !isHere || use === 'again') {
+    return writePage(page.response, errorPage(400, NOT_BEGUN), [parts.way.clear()])
+  }
+  const entered = await enter(parts, { route, arrived, pending: way.pending, address: page.address })
+  if (!entered.ok) return refuse(parts, page, entered)
+  const { subject, cookie } = entered.value
+  const detail = `browser on ${route.name}`
+  parts.onEvent({ event: 'sign_in', actor: subject, subject, address: page.address, detail })
+  writePage(page.response, seeOther(way.returnTo), [parts.way.clear(), cookie])
+}
+
+interface Entering {
+  readonly route: BrowserRoute
+  readonly arrived: URL
+  readonly pending: Pending
+  readonly address: string
+}
+
+/** A token that the route itself would refuse makes no session, so that it is told here, once, and why. */
+async function enter(
+  { sessions, keep, prove, ...parts }: LoginPages,
+  { route, arrived, pending, address }: Entering,
+): Promise<Outcome<{ readonly subject: string; readonly cookie: string }>> {
+  const got = await sourceOf(parts, route).client.finish(route, arrived, pending, address)
+  if (!got.ok) return got
+  const { token, provedAt, lifeSeconds } = got.value
+  const proved = await prove(route.name, token, address)
+  if (!proved.ok) return proved
+  const expiresAt = keep.clock.now() + lifeSeconds * 1_000
+  const cookie = sessions.begin(route, { token, subject: proved.value, provedAt, expiresAt })
+  return cookie === undefined
+    ? { ok: false, why: 'refused', detail: `a token of ${token.length} characters is too long for a cookie` }
+    : { ok: true, value: { subject: proved.value, cookie } }
+}
+
+function refuse(
+  { onEvent, way }: LoginPages,
+  { address, response }: PageRequest,
+  { why, detail }: Extract<Outcome<unknown>, { readonly ok: false }>,
+): void {
+  onEvent({ event: 'sign_in_refused', actor: 'unknown', address, detail: `browser: ${detail}` })
+  const shown = why === 'unreachable' ? errorPage(502, NOT_NOW) : errorPage(400, NOT_SIGNED_IN)
+  writePage(response, shown, [way.clear()])
+}
+
+const WRONG_LINK = 'This link names no route that people can sign in to, or a way back that is not allowed.'
+const NOT_BEGUN = 'No sign-in was begun in this browser, or it is over.'
+const NOT_SIGNED_IN = 'You could not be signed in.'
+const NOT_NOW = 'Nobody can be signed in right now. Try again later.'
+const FULL = 'no more sign-ins that came back can be remembered'

@@ -1,0 +1,117 @@
+// What sessions of browsers keep in memory, filled to the brim: who signed out stays signed out, whatever others do, and
+// when there is no room, that is said.
+import type { IncomingMessage } from 'node:http'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createCookieJar } from '../../../src/as/browser/cookies.ts'
+import { createPassingKeep } from '../../../src/as/browser/keep.ts'
+import { createSessions } from '../../../src/as/browser/session-cookie.ts'
+import { createAgent } from '../support/agent.ts'
+import { auth, callNotes, isSignedIn, startElsewhere } from '../support/elsewhere.ts'
+import { startProvider } from '../support/provider.ts'
+
+const ROUTE = { name: 'notes', issuer: 'corp' }
+const HOUR = 3_600_000
+
+function open() {
+  const clock = { at: Date.UTC(2026, 0, 1), now: () => clock.at }
+  const keep = createPassingKeep(clock)(undefined)
+  const sessions = createSessions(createCookieJar(true), keep, () => undefined)
+  const begin = (subject: string): IncomingMessage => {
+    const provedAt = Math.floor(clock.at / 1_000)
+    const written =
+      sessions.begin(ROUTE, { token: 't', subject, provedAt, expiresAt: clock.at + 12 * HOUR }) ?? ''
+    return { rawHeaders: ['cookie', written.split(';')[0] ?? ''] } as IncomingMessage
+  }
+  const isIn = (request: IncomingMessage) => sessions.read(ROUTE, request) !== undefined
+  const end = (request: IncomingMessage) => sessions.end(ROUTE, request).isEnded
+  return { clock, keep, begin, isIn, end }
+}
+
+describe('A82: sessions that were ended', () => {
+  test('one person who signs in and out for ever brings nobody back', () => {
+    const { begin, isIn, end } = open()
+    const stolen = begin('ada')
+    expect(end(stolen)).toBe(true)
+    for (let i = 0; i < 25_000; i += 1) expect(end(begin('mallory'))).toBe(true)
+    expect(isIn(stolen)).toBe(false)
+  })
+
+  test('nor does a crowd: when there is no room, an end is refused, and room comes with time', () => {
+    const { clock, begin, isIn, end } = open()
+    const stolen = begin('ada')
+    end(stolen)
+    let [refused, remembered]: (IncomingMessage | undefined)[] = []
+    for (let i = 0; i < 25_000 && refused === undefined; i += 1) {
+      const session = begin(`person ${i}`)
+      if (!end(session)) refused = session
+      else remembered = session
+    }
+    expect([isIn(stolen), isIn(remembered as IncomingMessage)]).toEqual([false, false])
+    expect(isIn(refused as IncomingMessage)).toBe(true)
+    expect(end(begin('ada'))).toBe(true) // who is known there needs no more room
+    clock.at += 13 * HOUR
+    const later = begin('grace')
+    expect([end(later), isIn(later)]).toEqual([true, false])
+  })
+
+  test('many sessions of one person: each that was ended stays so, and one begun after works', () => {
+    const { clock, begin, isIn, end } = open()
+    const sessions = Array.from({ length: 50 }, () => begin('ada'))
+    for (const session of sessions) expect(end(session)).toBe(true)
+    expect(sessions.filter(isIn)).toEqual([])
+    clock.at += 1
+    expect(isIn(begin('ada'))).toBe(true)
+    clock.at += 12 * HOUR
+    expect(sessions.filter(isIn)).toEqual([])
+  })
+})
+
+test('A82: a state that came back counts once, however many do; with no room it does not count', () => {
+  const { clock, keep } = open()
+  const goneAt = clock.at + 600_000
+  expect(keep.usedStates.use('mine', goneAt)).toBe('first')
+  let last = 'first'
+  for (let i = 0; i < 20_000 && last === 'first'; i += 1) last = keep.usedStates.use(`state ${i}`, goneAt)
+  expect([last, keep.usedStates.use('mine', goneAt)]).toEqual(['full', 'again'])
+  clock.at += 600_001
+  expect(keep.usedStates.use('other', clock.at + 600_000)).toBe('first')
+})
+
+describe('A83: sign-ins begun', () => {
+  test('one network has an allowance, and others theirs; counts that limit are not pushed out', () => {
+    const { clock, keep } = open()
+    const take = (address: string) => keep.beginnings.take(address)
+    for (let i = 0; i < 300; i += 1) expect(take('192.0.2.1')).toBeUndefined()
+    expect(take('192.0.2.1')).toEqual({ waitSeconds: 900, isNews: true })
+    expect(take('192.0.2.1')).toEqual({ waitSeconds: 900, isNews: false })
+    for (let i = 0; i < 30_000; i += 1) take(`2001:db8:${(i >> 8).toString(16)}:${(i & 255).toString(16)}::1`)
+    clock.at += 2_000
+    expect(take('203.0.113.9')).toBeUndefined()
+    expect(take('192.0.2.1')?.waitSeconds).toBe(898)
+    clock.at += 900_000
+    expect(take('192.0.2.1')).toBeUndefined()
+  })
+
+  test('over sockets: 429 with the time to wait, one record, and the sessions that are there go on', async () => {
+    const provider = await startProvider()
+    const gateway = await startElsewhere(provider.url)
+    onTestFinished(async () => {
+      await gateway.close()
+      await provider.close()
+    })
+    provider.accessToken = { aud: `${gateway.origin}/notes/mcp`, scope: 'notes:read' }
+    const agent = createAgent()
+    await agent.follow(await agent.get(auth(gateway, 'login')))
+    expect(await isSignedIn(gateway, agent)).toBe(true)
+    const statuses = new Set<number>()
+    for (let i = 0; i < 305; i += 1) statuses.add((await createAgent().get(auth(gateway, 'login'))).status)
+    expect([...statuses]).toEqual([303, 429])
+    const refused = await createAgent().get(auth(gateway, 'login'))
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+    await gateway.reload()
+    expect((await createAgent().get(auth(gateway, 'login'))).status).toBe(429)
+    expect(await callNotes(gateway, agent)).toBe(200)
+    const told = gateway.audit().split('too many sign-ins were begun from this network')
+    expect(told).toHaveLength(2)
+  })
+})
