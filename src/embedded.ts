@@ -6,7 +6,7 @@ import type { Keep } from './as/browser/keep.ts'
 import type { BrowserRoute, Prove } from './as/browser/login-pages.ts'
 import type { SignInSource } from './as/browser/source.ts'
 import type { OnEvent, OnFault } from './as/events.ts'
-import { scopesNamed } from './core/scopes.ts'
+import { scopesOfRoute } from './core/route-scopes.ts'
 import type { BrowserSettings, IssuerSettings, RouteSettings, Settings } from './core/settings.ts'
 import { type Embedded, together } from './embedded-browser.ts'
 
@@ -147,15 +147,8 @@ function browserRoutes(settings: Settings): BrowserRoute[] {
 }
 
 /** What the route names, and what contains it: who may be given `notes:admin` needs no `notes:write` beside it. */
-function scopesOf(
-  { scopes, policy }: RouteSettings,
-  imply: ReadonlyMap<string, readonly string[]>,
-): readonly string[] {
-  const named = new Set([
-    ...scopes,
-    ...policy.rules.flatMap((rule) => (rule.scopes === undefined ? [] : scopesNamed(rule.scopes))),
-    ...[...policy.methods.values()].flatMap(scopesNamed),
-  ])
+function scopesOf(route: RouteSettings, imply: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const named = new Set(scopesOfRoute(route))
   for (let before = -1; before !== named.size; ) {
     before = named.size
     for (const [container, contained] of imply) {

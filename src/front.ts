@@ -31,7 +31,7 @@ export interface FrontOptions {
 /** Outside a route there is nobody to ask for a token. */
 const NO_ROUTE: DenialContext = {
   resourceMetadata: '',
-  baseline: [],
+  signInScopes: [],
   dpopAlgorithms: [],
   dpopRequired: false,
   bodyCounts: true,

@@ -70,7 +70,10 @@ export function createGeneration(
   const routes = settings.routes.map((route) =>
     createRoute({ settings, route, issuers, lasting, origin, browser: embedded?.browser }),
   )
-  const resources = settings.routes.map((route) => protectedResource(route, settings, origin))
+  const resources = settings.routes.map((route, index) => ({
+    ...protectedResource(route, settings, origin),
+    ...remoteScopesOf(routes[index]),
+  }))
   const pages = createPages({
     documents: metadataDocuments(resources),
     legacyDiscovery: legacyIssuer(settings, issuers),
@@ -237,6 +240,11 @@ function judgementOf(settings: Settings, route: RouteSettings, lasting: Lasting)
   return { policy: pin ? pinPolicy(policy, pin, route.policy.denial) : policy, pin, remote }
 }
 
+function remoteScopesOf(route: Route | undefined): Pick<ProtectedResource, 'remoteScopes'> {
+  const remote = route?.remote
+  return remote === undefined ? {} : { remoteScopes: remote.scopes }
+}
+
 function protectedResource(route: RouteSettings, settings: Settings, origin: string): ProtectedResource {
   return {
     name: route.name,
@@ -246,7 +254,7 @@ function protectedResource(route: RouteSettings, settings: Settings, origin: str
       const issuer = settings.issuers.get(name)
       return issuer === undefined || issuer.judge?.kind === 'static_keys' ? [] : issuer.issuer
     }),
-    baseline: route.scopes,
+    signInScopes: [...new Set([...route.scopes, ...(route.scopesSupported ?? [])])],
     dpopAlgorithms: route.dpop === 'off' ? [] : DPOP_ALGORITHMS,
     dpopRequired: route.dpop === 'require',
   }
@@ -256,7 +264,7 @@ function protectedResource(route: RouteSettings, settings: Settings, origin: str
 function doorsOf(route: Route, resource: ProtectedResource, challenge: Denial): [string, Door][] {
   const denialAt = (path: string, bodyCounts: boolean): DenialContext => ({
     resourceMetadata: metadataUrl(resource.origin, path),
-    baseline: resource.baseline,
+    signInScopes: resource.signInScopes,
     dpopAlgorithms: resource.dpopAlgorithms,
     dpopRequired: resource.dpopRequired,
     bodyCounts,

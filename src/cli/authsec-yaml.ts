@@ -1,57 +1,73 @@
 // AUTHSEC_* variables → the text of a gateway.yaml that protects the same server. Pure; `import` reads and prints. A
 // looser word of AuthSec becomes the strict one that comes nearest, with a comment that says so.
-
-type Variables = Readonly<Record<string, string | undefined>>
+import {
+  type AuthsecVariables,
+  authsecName,
+  type PolicyMode,
+  policyModeOf,
+  type ToolScopes,
+  toolScopesIn,
+  type ValidationMode,
+  validationModeOf,
+} from './authsec-values.ts'
 
 export type AuthsecYaml =
   | { readonly ok: true; readonly text: string }
   | { readonly ok: false; readonly message: string }
 
-/** Older names that the variables have too, by their newer one. */
-const ALIASES: Readonly<Record<string, string>> = {
-  INTROSPECTION_URL: 'INTROSPECTION_ENDPOINT',
-  INTROSPECTION_CLIENT_ID: 'INTROSPECTION_ID',
-  INTROSPECTION_CLIENT_SECRET: 'INTROSPECTION_SECRET',
-  RESOURCE_URI: 'RESOURCE',
-  ISSUER: 'AUTHORIZATION_SERVER',
-}
-
-const VALIDATION: Readonly<Record<string, string>> = {
+const VALIDATION: Readonly<Record<ValidationMode, string>> = {
   jwt_only: 'jwt',
   introspection_only: 'introspection',
   jwt_and_introspect: 'jwt_and_introspection',
   jwt_or_introspect: 'jwt_else_introspection # a JWT that fails is never rescued by introspection',
 }
 
-const SOURCE: Readonly<Record<string, string>> = {
+const SOURCE: Readonly<Record<PolicyMode, string>> = {
   remote_required: 'authsec',
   remote_with_local_fallback: 'authsec_else_local',
   local_only: 'local',
-  open: 'local # AUTHSEC_POLICY_MODE was open; here nothing is open unless a rule says so',
+  open: "local # AuthSec's SDK opened every tool to every token; here nothing is open unless a rule says so",
 }
 
-export function authsecYaml(variables: Variables): AuthsecYaml {
-  const nameOf = (name: string) => {
-    const alias = ALIASES[name]
-    const isOld = !variables[`AUTHSEC_${name}`] && alias !== undefined && variables[`AUTHSEC_${alias}`]
-    return `AUTHSEC_${isOld ? alias : name}`
-  }
+/** What the SDK does not start without, where the policy is kept at AuthSec. */
+const REMOTE = ['RESOURCE_SERVER_ID', 'INTROSPECTION_CLIENT_SECRET']
+
+export function authsecYaml(variables: AuthsecVariables): AuthsecYaml {
+  const nameOf = (name: string) => authsecName(variables, name)
   const value = (name: string) => variables[nameOf(name)] || undefined
-  const missing = ['ISSUER', 'RESOURCE_URI'].filter((name) => value(name) === undefined)
-  if (missing.length > 0)
-    return { ok: false, message: `not set: ${missing.map((name) => `AUTHSEC_${name}`).join(', ')}` }
+  const unset = (names: readonly string[]) => names.filter((name) => value(name) === undefined)
+  const missing = unset(['ISSUER', 'RESOURCE_URI'])
+  if (missing.length > 0) return refused(`not set: ${listed(missing)}`)
   const resource = value('RESOURCE_URI') ?? ''
-  if (!URL.canParse(resource)) return { ok: false, message: 'AUTHSEC_RESOURCE_URI is not an absolute URL' }
-  const rules = rulesOf(value('TOOL_SCOPES_JSON'))
-  if (rules === undefined)
-    return { ok: false, message: 'AUTHSEC_TOOL_SCOPES_JSON is not a map of tools to lists of scopes' }
-  return { ok: true, text: textOf({ value, nameOf, resource: new URL(resource), rules }) }
+  if (!URL.canParse(resource)) return refused('AUTHSEC_RESOURCE_URI is not an absolute URL')
+  const tools = toolScopesIn(value('TOOL_SCOPES_JSON'))
+  if (tools === undefined) return refused('AUTHSEC_TOOL_SCOPES_JSON is not a map of tools to lists of scopes')
+  const mode = policyModeOf(value('POLICY_MODE'), {
+    server: (value('RESOURCE_SERVER_ID') ?? '').trim() !== '',
+    toolScopes: tools.length > 0,
+  })
+  const needed = mode.startsWith('remote') ? unset(REMOTE) : []
+  if (needed.length > 0)
+    return refused(`${mode} is the policy mode, which needs ${listed(needed)}; or set AUTHSEC_POLICY_MODE`)
+  return {
+    ok: true,
+    text: textOf({ value, nameOf, resource: new URL(resource), mode, rules: rulesOf(tools) }),
+  }
+}
+
+function refused(message: string): AuthsecYaml {
+  return { ok: false, message }
+}
+
+function listed(names: readonly string[]): string {
+  return names.map((name) => `AUTHSEC_${name}`).join(', ')
 }
 
 interface Parts {
   readonly value: (name: string) => string | undefined
   readonly nameOf: (name: string) => string
   readonly resource: URL
+  readonly mode: PolicyMode
   readonly rules: readonly string[]
 }
 
@@ -62,7 +78,7 @@ function textOf(parts: Parts): string {
     .replace(/[^A-Za-z0-9._-]+/g, '-')
     .replace(/^[^A-Za-z0-9]+/, '')
   const notes = [
-    (value('JWKS_URL') ?? value('JWKS_URI'))
+    value('JWKS_URL')
       ? '# AUTHSEC_JWKS_URL is not needed: keys are found through the metadata of the issuer.'
       : undefined,
     value('SUPPORTED_SCOPES')
@@ -95,9 +111,11 @@ function textOf(parts: Parts): string {
 function issuerLines({ value, nameOf }: Parts): string[] {
   const client = value('INTROSPECTION_CLIENT_ID') ?? value('RESOURCE_SERVER_ID')
   const asks = client !== undefined && value('INTROSPECTION_CLIENT_SECRET') !== undefined
-  const mode = VALIDATION[value('VALIDATION_MODE') ?? ''] ?? (asks ? 'jwt_and_introspection' : 'jwt')
-  if (!asks || mode === 'jwt') return ['    validation: jwt']
   const endpoint = value('INTROSPECTION_URL')
+  const keys = value('JWKS_URL') !== undefined || endpoint === undefined // else both are found by metadata
+  const introspection = endpoint !== undefined || (value('JWKS_URL') === undefined && asks)
+  const mode = VALIDATION[validationModeOf(value('VALIDATION_MODE'), { keys, introspection })]
+  if (!asks || mode === 'jwt') return ['    validation: jwt']
   return [
     `    validation: ${mode}`,
     '    introspection:',
@@ -107,56 +125,34 @@ function issuerLines({ value, nameOf }: Parts): string[] {
   ]
 }
 
-function policyLines({ value, nameOf, rules }: Parts): string[] {
-  const server = value('RESOURCE_SERVER_ID') ?? value('INTROSPECTION_CLIENT_ID')
-  const asked = SOURCE[value('POLICY_MODE') ?? ''] ?? 'local'
-  const isRemote =
-    asked.startsWith('authsec') && server !== undefined && value('INTROSPECTION_CLIENT_SECRET') !== undefined
-  const source = isRemote
-    ? asked
-    : asked.startsWith('local')
-      ? asked
-      : 'local # no credentials for AuthSec are set'
-  const own = source === 'authsec' || rules.length === 0 ? [] : ['      rules:', ...rules]
-  if (!isRemote) return ['    policy:', `      source: ${source}`, ...own]
-  const url = URL.canParse(value('ISSUER') ?? '') ? new URL(value('ISSUER') ?? '').origin : ''
+function policyLines({ value, nameOf, mode, rules }: Parts): string[] {
+  const heading = rules.some((rule) => rule.includes('- {')) ? ['      rules:'] : []
+  const own = mode === 'remote_required' ? [] : [...heading, ...rules]
+  const source = ['    policy:', `      source: ${SOURCE[mode]}`]
+  if (!mode.startsWith('remote')) return [...source, ...own]
+  const server = value('RESOURCE_SERVER_ID') ?? ''
+  const client = value('INTROSPECTION_CLIENT_ID') ?? server
+  const url = (value('AUTHORIZATION_SERVER') ?? value('ISSUER') ?? '').replace(/\/+$/, '')
   return [
-    '    policy:',
-    `      source: ${source}`,
+    ...source,
     '      authsec:',
     `        url: ${quoted(url)}`,
     `        resource_server: ${quoted(server)}`,
+    ...(client === server ? [] : [`        client_id: ${quoted(client)}`]),
     `        secret: \${${nameOf('INTROSPECTION_CLIENT_SECRET')}}`,
     ...own,
   ]
 }
 
-/** One rule for each tool with scopes; a tool without is left out, and so denied. Undefined: not such a map. */
-function rulesOf(json: string | undefined): readonly string[] | undefined {
-  if (json === undefined) return []
-  const map = parsed(json)
-  if (typeof map !== 'object' || map === null || Array.isArray(map)) return undefined
-  const entries = Object.entries(map as Record<string, unknown>)
-  if (
-    !entries.every(
-      ([, scopes]) => Array.isArray(scopes) && scopes.every((scope) => typeof scope === 'string'),
-    )
-  )
-    return undefined
-  return entries.flatMap(([tool, scopes]) => {
-    const list = (scopes as string[]).map(quoted).join(', ')
+/** One rule for each tool with scopes; a tool without is left out, and so denied. */
+function rulesOf(tools: ToolScopes): readonly string[] {
+  return tools.map(([tool, scopes]) => {
+    if (scopes === undefined) return `        # ${quoted(tool)} has scopes that are no list: it is denied`
+    const list = scopes.map(quoted).join(', ')
     return list === ''
       ? `        # ${quoted(tool)} has no scopes: it was open to every token, and is denied here until a rule names it`
       : `        - { tools: [${quoted(tool)}], scopes: [${list}] }`
   })
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }
 
 /** JSON strings are YAML strings; `${` would name a variable. */

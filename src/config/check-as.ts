@@ -1,6 +1,6 @@
 // What has to agree between the embedded authorization server, its issuer and the routes. Shapes are in schema-as.ts.
 
-import { scopesNamed } from '../core/scopes.ts'
+import { scopesOfRoute } from '../core/route-scopes.ts'
 import type { Finding, Settings } from '../core/settings.ts'
 import type { AuthorizationServerSettings, ProviderSettings } from '../core/settings-as.ts'
 import { isLoopback } from './hosts.ts'
@@ -89,12 +89,7 @@ function scopes({ grants, scopes: words }: AuthorizationServerSettings, settings
 /** Every scope of the routes that the embedded server signs for, and what those scopes contain. */
 function knownScopes({ issuers, routes, scopesImply }: Settings): Set<string> {
   const served = routes.filter((route) => route.issuers.some((name) => issuers.get(name)?.embedded))
-  const named = served.flatMap(({ scopes, policy }) => [
-    ...scopes,
-    ...policy.rules.flatMap((rule) => (rule.scopes === undefined ? [] : scopesNamed(rule.scopes))),
-    ...[...policy.methods.values()].flatMap(scopesNamed),
-  ])
-  return new Set([...named, ...[...scopesImply].flat(2)])
+  return new Set([...served.flatMap(scopesOfRoute), ...[...scopesImply].flat(2)])
 }
 
 /** Loosened guards are told at every start. */

@@ -130,6 +130,11 @@ export const route = z
     scopes: scopeList
       .describe('The baseline: needed for any use, named in the 401 and in the metadata. Absent: none.')
       .optional(),
+    scopes_supported: scopeList
+      .describe(
+        'More scopes that clients ask for at sign-in: named with the baseline in the 401 and in the metadata, needed for nothing by themselves. For issuers that let a client have only what it registered for.',
+      )
+      .optional(),
     dpop: z.enum(['off', 'accept', 'require']).describe('RFC 9449 proof of possession.').prefault('accept'),
     dpop_nonce: z
       .boolean()
@@ -173,6 +178,7 @@ export const route = z
     issuers: raw.issuers,
     audience: raw.audience,
     scopes: raw.scopes ?? [],
+    ...(raw.scopes_supported ? { scopesSupported: raw.scopes_supported } : {}),
     dpop: raw.dpop,
     dpopNonce: raw.dpop_nonce,
     legacyDiscovery: raw.legacy_discovery,

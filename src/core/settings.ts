@@ -102,6 +102,8 @@ export interface RouteSettings {
   readonly audience: readonly string[] | undefined
   /** The baseline: needed for any use. */
   readonly scopes: readonly string[]
+  /** What clients may ask for at sign-in beside the baseline. */
+  readonly scopesSupported?: readonly string[]
   readonly dpop: 'off' | 'accept' | 'require'
   /** Whether a DPoP proof must carry a nonce of ours. */
   readonly dpopNonce: boolean

@@ -10,7 +10,8 @@ import { DENIED, EXPIRED, IN_VAIN, INVALID, insufficient, REQUIRED, required, US
 export interface DenialContext {
   /** Absolute, of our own origin; for the form of the path that the client called (PRM-15). */
   readonly resourceMetadata: string
-  readonly baseline: readonly string[]
+  /** What a challenge to sign in asks for. */
+  readonly signInScopes: readonly string[]
   /** DPoP algorithms to advertise; empty when the route takes no DPoP. */
   readonly dpopAlgorithms: readonly string[]
   readonly dpopRequired: boolean
@@ -112,15 +113,15 @@ type CredentialRefusal = Extract<
 
 /** R1, R2, R4 and R18. A client hears two sentences at most, and which of them says nothing about the check. */
 function denyCredential(refusal: CredentialRefusal, context: DenialContext): Answer {
-  const { resourceMetadata, baseline } = context
+  const { resourceMetadata, signInScopes } = context
   switch (refusal.reason) {
     case 'token_missing': // CHL-05: no `error` when nothing was presented
-      return challenged(401, context, { scope: baseline }, 'unauthorized', REQUIRED)
+      return challenged(401, context, { scope: signInScopes }, 'unauthorized', REQUIRED)
     case 'token_malformed':
       return challenged(400, context, { error: 'invalid_request' }, 'invalid_request', INVALID)
     case 'token_rejected': {
       const expired = refusal.expiredScopes
-      const scope = expired ? sorted([...baseline, ...expired]) : baseline // CHL-12
+      const scope = expired ? sorted([...signInScopes, ...expired]) : signInScopes // CHL-12
       const description = expired ? EXPIRED : INVALID
       return challenged(
         401,

@@ -15,17 +15,17 @@ export interface ToolCall {
 
 interface Resource {
   readonly resourceMetadata: string
-  readonly baseline: readonly string[]
+  readonly signInScopes: readonly string[]
 }
 
 /** Undefined for a refusal that no sign-in would cure. */
 export function challengeInResult(
   refusal: Refusal,
-  { resourceMetadata, baseline }: Resource,
+  { resourceMetadata, signInScopes }: Resource,
   call: ToolCall,
 ): string | undefined {
   if (refusal.reason === 'token_missing') {
-    const challenge = formatInBandChallenge({ resourceMetadata, description: REQUIRED, scope: baseline })
+    const challenge = formatInBandChallenge({ resourceMetadata, description: REQUIRED, scope: signInScopes })
     return failed(call, REQUIRED, challenge)
   }
   if (refusal.reason !== 'scope_missing') return undefined

@@ -1,5 +1,5 @@
-// The protected resource metadata documents (RFC 9728) and where they stand. Built once from configuration;
-// nothing of a request goes into them.
+// The protected resource metadata documents (RFC 9728) and where they stand. Built once from configuration, and anew
+// when the scopes of a policy that is kept elsewhere change; nothing of a request goes into them.
 
 export interface ProtectedResource {
   readonly name: string
@@ -8,7 +8,10 @@ export interface ProtectedResource {
   /** Path of the route, without a trailing slash. */
   readonly path: string
   readonly authorizationServers: readonly string[]
-  readonly baseline: readonly string[]
+  /** The baseline, and what the route names beside it. */
+  readonly signInScopes: readonly string[]
+  /** Those of a policy that is kept elsewhere, the same array while they are the same. */
+  readonly remoteScopes?: () => readonly string[]
   readonly dpopAlgorithms: readonly string[]
   readonly dpopRequired: boolean
 }
@@ -27,10 +30,11 @@ export function pathForms(path: string): readonly string[] {
 
 /** RFC 9728 §2. Members without a value are left out (§3.2); only what is configured and true is said. */
 export function protectedResourceMetadata(resource: ProtectedResource, path: string): string {
+  const scopes = [...new Set([...resource.signInScopes, ...(resource.remoteScopes?.() ?? [])])]
   return JSON.stringify({
     resource: `${resource.origin}${path}`, // RFC 9728 §3.3: byte for byte what the client typed
     authorization_servers: resource.authorizationServers,
-    ...(resource.baseline.length > 0 ? { scopes_supported: resource.baseline } : {}),
+    ...(scopes.length > 0 ? { scopes_supported: scopes } : {}),
     bearer_methods_supported: ['header'],
     resource_name: resource.name,
     ...(resource.dpopAlgorithms.length > 0
@@ -40,21 +44,39 @@ export function protectedResourceMetadata(resource: ProtectedResource, path: str
   })
 }
 
+export interface MetadataDocuments {
+  /** JSON text. */
+  get(path: string): string | undefined
+}
+
 /**
  * Path → document. Each route has one at its inserted path and at the twin with a slash (PRM-15); the root has
  * one only when there is exactly one route (PRM-14), since it may never name another route's resource.
  */
-export function metadataDocuments(resources: readonly ProtectedResource[]): ReadonlyMap<string, string> {
-  const documents = new Map<string, string>()
+export function metadataDocuments(resources: readonly ProtectedResource[]): MetadataDocuments {
+  const documents = new Map<string, () => string>()
   for (const resource of resources) {
     for (const path of pathForms(resource.path)) {
-      documents.set(`${WELL_KNOWN}${path}`, protectedResourceMetadata(resource, path))
+      documents.set(`${WELL_KNOWN}${path}`, documentOf(resource, path))
     }
   }
   const [only] = resources
   if (only && resources.length === 1) {
-    const document = protectedResourceMetadata(only, only.path)
+    const document = documentOf(only, only.path)
     documents.set(WELL_KNOWN, document).set(`${WELL_KNOWN}/`, document)
   }
-  return documents
+  return { get: (path) => documents.get(path)?.() }
+}
+
+function documentOf(resource: ProtectedResource, path: string): () => string {
+  let text = protectedResourceMetadata(resource, path)
+  let scopes = resource.remoteScopes?.()
+  return () => {
+    const now = resource.remoteScopes?.()
+    if (now !== scopes) {
+      scopes = now
+      text = protectedResourceMetadata(resource, path)
+    }
+    return text
+  }
 }

@@ -1,10 +1,10 @@
 // The gateway's own public pages: the well-known documents. Never behind a token, never proxied, never built
 // from Host (PRM-19). A small Hono app; the MCP routes do not pass through it.
 import { Hono } from 'hono'
+import type { MetadataDocuments } from './metadata.ts'
 
 export interface PagesOptions {
-  /** Path → JSON text. */
-  readonly documents: ReadonlyMap<string, string>
+  readonly documents: MetadataDocuments
   /** The metadata of the authorization server for 2025-03-26 clients (META-06); undefined when that is off. */
   readonly legacyDiscovery: (() => Promise<string | undefined>) | undefined
 }

@@ -15,6 +15,8 @@ export interface RemotePolicy {
   readonly policy: Policy
   /** Makes sure that what is known is no older than it may be; undefined when there is nothing to wait for. */
   refresh(): Promise<unknown> | undefined
+  /** What clients may ask for, as it says; the same array until it is read anew. Starts a renewal, waits for none. */
+  scopes(): readonly string[]
   /** Fetches it once; what an operator should know of that. */
   probe(): Promise<readonly string[]>
   status(): PartStatus
@@ -47,24 +49,40 @@ const TIMES = {
   failureCooldownMs: 10_000,
 }
 
+interface Ready {
+  readonly policy: Policy
+  readonly scopes: readonly string[]
+}
+
+const NO_SCOPES: readonly string[] = []
+
 export function createRemotePolicy(options: RemotePolicyOptions): RemotePolicy {
   const { route, settings, remote, compile, memory, clock = systemClock } = options
   const of = [remote.url, remote.resourceServer, remote.clientId, remote.legacyEmpty].join(' ')
   const known = memory.last?.of === of ? memory.last : undefined
   const line = createLine(TIMEOUT_MS)
   const local = remote.orLocal ? compile(settings) : undefined
-  const load = async (): Promise<Loaded<Policy>> => {
+  const readyFor = (found: SdkPolicy): Ready => ({
+    policy: compile(withRules(settings, found)),
+    scopes: found.scopesSupported,
+  })
+  const load = async (): Promise<Loaded<Ready>> => {
     const fetched = await fetchPolicy(remote, line)
     if (!fetched.ok) return fetched
     memory.last = { of, policy: fetched.value, at: clock.monotonic() }
-    return { ok: true, value: compile(withRules(settings, fetched.value)) }
+    return { ok: true, value: readyFor(fetched.value) }
   }
-  const seed = known && { value: compile(withRules(settings, known.policy)), at: known.at }
-  const kept = createKept<Policy>({ load, clock, seed, ...TIMES })
-  const current = () => kept.peek() ?? local
+  const seed = known && { value: readyFor(known.policy), at: known.at }
+  const kept = createKept<Ready>({ load, clock, seed, ...TIMES })
+  const current = () => kept.peek()?.policy ?? local
   return {
     policy: policyOver(current, kept, settings),
     refresh: () => (kept.peek() === undefined ? kept.get() : undefined),
+    scopes() {
+      const ready = kept.peek()
+      if (ready === undefined) void kept.get()
+      return ready?.scopes ?? NO_SCOPES
+    },
     async probe() {
       const found = await kept.get()
       return found.ok ? [] : [`route ${route}: policy: ${found.why}`]
@@ -79,7 +97,7 @@ export function createRemotePolicy(options: RemotePolicyOptions): RemotePolicy {
 
 function policyOver(
   current: () => Policy | undefined,
-  kept: Kept<Policy>,
+  kept: Kept<Ready>,
   { listing, mode, anonymous }: PolicySettings,
 ): Policy {
   return {

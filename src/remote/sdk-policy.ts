@@ -8,24 +8,26 @@ export interface SdkPolicy {
   /** As the document counts it; `?` when it does not. */
   readonly generation: string
   readonly rules: readonly RuleSettings[]
+  /** What clients may ask for, as the document says it; none while it is incomplete. */
+  readonly scopesSupported: readonly string[]
 }
 
 const MAX_TOOLS = 10_000
 /** Of one tool. */
 const MAX_SCOPES = 64
+const MAX_SCOPES_SUPPORTED = 1_000
 
 /** Undefined when the document has another form altogether. */
 export function readSdkPolicy(document: JsonObject, legacyEmpty: 'deny' | 'public'): SdkPolicy | undefined {
   const { policy_complete: complete, generation: counted } = document
   if (complete !== undefined && complete !== null && typeof complete !== 'boolean') return undefined
   const generation = typeof counted === 'number' || typeof counted === 'string' ? String(counted) : '?'
-  if (complete !== true && !isLegacy(document)) return { generation, rules: [] } // C5: everything is denied at once
+  if (complete !== true && !isLegacy(document)) return { generation, rules: [], scopesSupported: [] } // C5: everything is denied at once
   const entries = entriesOf(document, legacyEmpty)
   if (entries === undefined || entries.length > MAX_TOOLS) return undefined
-  return {
-    generation,
-    rules: unambiguous(entries).flatMap((entry) => ruleOf(entry, `authsec#${generation}`)),
-  }
+  const rules = unambiguous(entries).flatMap((entry) => ruleOf(entry, `authsec#${generation}`))
+  const { scopes_supported: supported } = document
+  return { generation, rules, scopesSupported: scopesIn(supported, MAX_SCOPES_SUPPORTED) }
 }
 
 /** The form from before completeness was said: `tools` alone. One that says `false` means it. */
@@ -68,9 +70,9 @@ function legacyEntries(
   })
 }
 
-function scopesIn(value: Json | undefined): readonly string[] {
+function scopesIn(value: Json | undefined, most = MAX_SCOPES): readonly string[] {
   const list = Array.isArray(value) ? (value as readonly Json[]) : []
-  return list.length > MAX_SCOPES
+  return list.length > most
     ? []
     : list.filter((scope): scope is string => typeof scope === 'string' && isScopeToken(scope))
 }

@@ -35,7 +35,7 @@ async function settingsFor(over: Readonly<Record<string, string>>): Promise<Sett
 
 describe('import authsec-env', () => {
   test('issuer, route and rules', async () => {
-    const settings = await settingsFor({})
+    const settings = await settingsFor({ AUTHSEC_POLICY_MODE: 'local_only' })
     expect(settings.publicUrl).toBe('https://mcp.example.com')
     expect(settings.issuers.get('authsec')).toMatchObject({
       ...{ issuer: ENV.AUTHSEC_ISSUER, validation: 'jwt_and_introspection' },
@@ -61,6 +61,11 @@ describe('import authsec-env', () => {
     ['remote_with_local_fallback', { orLocal: true }],
     ['local_only', undefined],
     ['open', undefined],
+    ['observe', undefined],
+    ['enforce', { orLocal: false }],
+    [' REMOTE_REQUIRED ', { orLocal: false }],
+    ['', { orLocal: false }],
+    ['no-such-mode', { orLocal: false }],
   ])('C4: %s', async (mode, remote) => {
     const [route] = (await settingsFor({ AUTHSEC_POLICY_MODE: mode })).routes
     if (remote === undefined) expect(route?.policy.remote).toBeUndefined()
@@ -70,7 +75,7 @@ describe('import authsec-env', () => {
 
   test('older names, from a file', async () => {
     const text =
-      'AUTHSEC_ISSUER=https://a.example\nAUTHSEC_RESOURCE=https://m.example/mcp\nAUTHSEC_JWKS_URI=https://a.example/k\n'
+      'AUTHSEC_ISSUER=https://a.example\nAUTHSEC_RESOURCE=https://m.example/mcp\nAUTHSEC_JWKS_URI=https://a.example/k\nAUTHSEC_INTROSPECTION_ENDPOINT=https://a.example/i\n'
     const io = recordingIo({
       cwd: folderWith({ '.env': `${text}AUTHSEC_INTROSPECTION_ID=c\nAUTHSEC_INTROSPECTION_SECRET=s\n` }),
     })
@@ -80,6 +85,12 @@ describe('import authsec-env', () => {
   })
 
   test.each([
+    [
+      'a policy at AuthSec, and no credentials for it',
+      { ...ENV, AUTHSEC_INTROSPECTION_CLIENT_SECRET: '' },
+      1,
+      /remote_required is the policy mode, which needs AUTHSEC_INTROSPECTION_CLIENT_SECRET/,
+    ],
     ['nothing is set', {}, 1, /not set: AUTHSEC_ISSUER, AUTHSEC_RESOURCE_URI/],
     ['a resource that is no URL', { ...ENV, AUTHSEC_RESOURCE_URI: 'notes' }, 1, /not an absolute URL/],
     ['scopes that are no map', { ...ENV, AUTHSEC_TOOL_SCOPES_JSON: '["a"]' }, 1, /not a map/],

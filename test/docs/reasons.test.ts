@@ -54,7 +54,7 @@ const CHECKS: { readonly [C in TokenCheck]: true } = {
 
 const CONTEXT = {
   resourceMetadata: 'https://mcp.example.com/.well-known/oauth-protected-resource/notes/mcp',
-  baseline: ['a'],
+  signInScopes: ['a'],
   dpopAlgorithms: ['ES256'],
   dpopRequired: false,
   bodyCounts: true,

@@ -1,6 +1,6 @@
 // The protected resource metadata of a whole gateway and what else stands under /.well-known/.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { startTestGateway, type TestGateway } from '../support/gateway.ts'
+import { startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
 import { fieldOf, overWire } from '../support/wire.ts'
 
 const ROOT = '/.well-known/oauth-protected-resource'
@@ -185,4 +185,20 @@ describe('META-06: legacy_discovery', () => {
   test('below a route there is none', async () => {
     expect((await fetch(`${gateway.origin}${LEGACY}/mcp/a`)).status).toBe(404)
   })
+})
+
+test('scopes_supported of a route: named with the baseline at sign-in, needed for nothing', async () => {
+  const gateway = await startTestGateway({ route: '    scopes_supported: [admin, a]' })
+  try {
+    const response = await fetch(`${gateway.origin}${ROOT}/mcp/a`)
+    expect(await response.json()).toMatchObject({ scopes_supported: ['a', 'admin'] })
+    const challenged = await gateway.post(toolCall('safe'), { authorization: '' })
+    expect(challenged.status).toBe(401)
+    expect(challenged.headers.get('www-authenticate')).toContain('scope="a admin"')
+    expect((await gateway.post(toolCall('safe'))).status).toBe(200)
+    const stepUp = await gateway.post(toolCall('danger'))
+    expect(stepUp.headers.get('www-authenticate')).toContain('scope="a admin"')
+  } finally {
+    await gateway.close()
+  }
 })

@@ -74,6 +74,12 @@ describe('C5: a policy from elsewhere', () => {
     expect((await gateway.post(toolCall('unmapped'))).status).toBe(403)
   })
 
+  test('the metadata names the scopes that AuthSec names, as its SDK does, and the baseline', async () => {
+    await start()
+    const response = await fetch(`${gateway.origin}/.well-known/oauth-protected-resource/mcp/a`)
+    expect(await response.json()).toMatchObject({ scopes_supported: ['a', 'admin'] })
+  })
+
   test('policy_unavailable: 503 for every message, never a 401; not ready; the start says why', async () => {
     const authsec = await start(down)
     const body = rpcError(-32603, 'The policy cannot be read right now')

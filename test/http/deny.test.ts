@@ -5,7 +5,7 @@ import { type DenialContext, deny, UNASKED } from '../../src/http/deny.ts'
 
 const CONTEXT: DenialContext = {
   resourceMetadata: 'https://gw.example/.well-known/oauth-protected-resource/mcp',
-  baseline: ['read'],
+  signInScopes: ['read'],
   dpopAlgorithms: ['ES256'],
   dpopRequired: false,
   bodyCounts: true,

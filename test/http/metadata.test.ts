@@ -16,7 +16,7 @@ function resource(over: Partial<ProtectedResource> = {}): ProtectedResource {
     origin: ORIGIN,
     path: '/notes/mcp',
     authorizationServers: ['https://as.example/', 'https://as.example/t1'],
-    baseline: ['notes:read'],
+    signInScopes: ['notes:read'],
     dpopAlgorithms: [],
     dpopRequired: false,
     ...over,
@@ -43,7 +43,7 @@ test('PRM-09 the whole document, issuers byte for byte and in order (PRM-12, PRM
 })
 
 test('PRM-07 members without a value are left out', () => {
-  const document = JSON.parse(protectedResourceMetadata(resource({ baseline: [] }), '/notes/mcp'))
+  const document = JSON.parse(protectedResourceMetadata(resource({ signInScopes: [] }), '/notes/mcp'))
   expect(Object.keys(document)).not.toContain('scopes_supported')
   expect(Object.keys(document)).not.toContain('dpop_bound_access_tokens_required')
 })
@@ -60,13 +60,10 @@ test.each([
 
 test('PRM-15 both forms of a path, each with a resource of its own form', () => {
   const documents = metadataDocuments([resource(), resource({ path: '/other' })])
-  const resources = [...documents].map(([path, document]) => [path, JSON.parse(document).resource])
-  expect(resources).toEqual([
-    ['/.well-known/oauth-protected-resource/notes/mcp', `${ORIGIN}/notes/mcp`],
-    ['/.well-known/oauth-protected-resource/notes/mcp/', `${ORIGIN}/notes/mcp/`],
-    ['/.well-known/oauth-protected-resource/other', `${ORIGIN}/other`],
-    ['/.well-known/oauth-protected-resource/other/', `${ORIGIN}/other/`],
-  ])
+  for (const path of ['/notes/mcp', '/notes/mcp/', '/other', '/other/']) {
+    const document = documents.get(`/.well-known/oauth-protected-resource${path}`) ?? '{}'
+    expect(JSON.parse(document).resource).toBe(ORIGIN + path)
+  }
 })
 
 test('PRM-14 one route: the root names it in full; several: the root has nothing', () => {
@@ -75,10 +72,21 @@ test('PRM-14 one route: the root names it in full; several: the root has nothing
     expect(JSON.parse(one.get(root) ?? '{}').resource).toBe(`${ORIGIN}/notes/mcp`)
   }
   const two = metadataDocuments([resource(), resource({ path: '/other' })])
-  expect(two.has('/.well-known/oauth-protected-resource')).toBe(false)
+  expect(two.get('/.well-known/oauth-protected-resource')).toBeUndefined()
+  expect(two.get('/.well-known/oauth-protected-resource/elsewhere')).toBeUndefined()
 })
 
 test('H34 a root path has no twin', () => {
   expect(pathForms('/')).toEqual(['/'])
   expect(pathForms('/mcp')).toEqual(['/mcp', '/mcp/'])
+})
+
+test('scopes of a policy that is kept elsewhere stand beside the own ones, as they are now', () => {
+  let remote: readonly string[] = []
+  const documents = metadataDocuments([resource({ signInScopes: ['own'], remoteScopes: () => remote })])
+  const scopes = () =>
+    JSON.parse(documents.get('/.well-known/oauth-protected-resource/notes/mcp') ?? '{}').scopes_supported
+  expect(scopes()).toEqual(['own'])
+  remote = ['own', 'later']
+  expect(scopes()).toEqual(['own', 'later'])
 })

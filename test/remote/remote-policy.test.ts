@@ -99,6 +99,18 @@ describe('C5: fetching', () => {
     expect(remote.status()).toMatchObject({ name: 'a policy', ready: true, ageMs: 0, lastError: undefined })
   })
 
+  test('scopes_supported: those of the last document, none before it, and none of an incomplete one', async () => {
+    authsec.document = { ...ONE_TOOL, scopes_supported: ['a', 'two words', 'b'] }
+    const remote = open()
+    expect(remote.scopes()).toEqual([])
+    await remote.refresh()
+    expect(remote.scopes()).toEqual(['a', 'b'])
+    authsec.document = { ...ONE_TOOL, scopes_supported: ['c'], policy_complete: false }
+    clock.pass(30_001)
+    await remote.refresh()
+    expect(remote.scopes()).toEqual([])
+  })
+
   test('policy_complete: false denies every tool at once', async () => {
     const remote = open()
     expect(await call(remote, 'list')).toBe('ok')

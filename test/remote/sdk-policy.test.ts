@@ -35,7 +35,7 @@ describe('C1: an entry', () => {
   })
 })
 
-describe('Y60: `legacy_empty: public` is only for the older form', () => {
+describe('Y60, C5: `legacy_empty: public` is only for the older form', () => {
   test('an empty list is denied, unless the file says that it is public', () => {
     const document = { tools: { open: [], scoped: ['a'], odd: 'a' } }
     expect(rulesOf(document)).toEqual([['scoped', { any: ['a'] }]])
