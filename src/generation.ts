@@ -159,7 +159,10 @@ function createRoute(parts: RouteParts): Route {
   const { settings, route, issuers, lasting, origin, browser } = parts
   const { name, path, limits, upstreamAuth } = route
   const trusted = route.issuers.map((issuer) => issuers.get(issuer) as Issuer)
-  const upstream = createUpstream(route.upstream, `${name} upstream`)
+  const upstream = createUpstream(route.upstream, `${name} upstream`, {
+    streams: limits.streams,
+    sharePerCaller: settings.limits.sharePerCaller,
+  })
   const upstreamUrl = new URL(route.upstream.url)
   const judgement = judgementOf(settings, route, lasting)
   return {
@@ -191,7 +194,8 @@ function createRoute(parts: RouteParts): Route {
     limits: {
       bodyBytes: limits.bodyBytes,
       calls: lasting.calls(route),
-      streams: lasting.streams(route),
+      streams: lasting.streams(route, settings.limits),
+      allStreams: lasting.allStreams(settings.limits),
       insistence: lasting.insistence(route),
       perSubject: limits.perSubject && lasting.rate(route, 'per_subject', limits.perSubject),
       perTool: new Map(

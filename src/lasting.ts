@@ -1,7 +1,7 @@
 // What outlives a reload of the configuration: the session key, remembered tasks, the counts of limits, and the
 // last policy from elsewhere. A reload must not end sessions, forget who owns a task, or hand out fresh allowances.
 import { randomBytes } from 'node:crypto'
-import type { Rate, RouteSettings, Settings } from './core/settings.ts'
+import type { Rate, RouteSettings, Settings, SharedLimits } from './core/settings.ts'
 import { type Bounds, createShares, type Shares, shareOf } from './core/shares.ts'
 import { createInsistence, type Insistence } from './limits/insistence.ts'
 import { createRateLimit, type RateLimit } from './limits/rates.ts'
@@ -24,7 +24,8 @@ export interface Lasting {
   tasks(route: RouteSettings): TaskMemory
   rate(route: RouteSettings, limit: string, rate: Rate): RateLimit
   calls(route: RouteSettings): Shares
-  streams(route: RouteSettings): Shares
+  streams(route: RouteSettings, limits: SharedLimits): Shares
+  allStreams(limits: SharedLimits): Shares
   insistence(route: RouteSettings): Insistence
   sightings(route: RouteSettings): Sightings
   policyMemory(route: RouteSettings): PolicyMemory
@@ -40,8 +41,8 @@ export function createLasting(drifted: Drifted): Lasting {
   const tasks = memo<TaskMemory>()
   const rates = memo<RateLimit>()
   const places = memo<Shares>()
-  const placesOf = ({ name }: RouteSettings, what: string, share: number) =>
-    places(`${name} ${what} ${share}`, () => createShares({ size: Number.POSITIVE_INFINITY, share }))
+  const placesFor = (what: string, bounds: Bounds) =>
+    places(`${what} ${bounds.size} ${bounds.share}`, () => createShares(bounds))
   const insistence = memo<Insistence>()
   const sightings = memo<Sightings>()
   const policies = memo<PolicyMemory>()
@@ -51,8 +52,15 @@ export function createLasting(drifted: Drifted): Lasting {
     tasks: ({ name }) => tasks(name, () => createTaskMemory(sharedOut(MAX_TASKS))),
     rate: ({ name }, limit, rate) =>
       rates(`${name} ${limit} ${rate.count}/${rate.seconds}`, () => createRateLimit(rate)),
-    calls: (route) => placesOf(route, 'calls', route.limits.callsPerSubject),
-    streams: (route) => placesOf(route, 'streams', route.limits.streamsPerSubject),
+    calls: ({ name, limits }) =>
+      placesFor(`calls of ${name}`, { size: Number.POSITIVE_INFINITY, share: limits.callsPerSubject }),
+    streams: ({ name, limits: { streams, streamsPerSubject } }, { sharePerCaller }) =>
+      placesFor(`streams of ${name}`, {
+        size: streams,
+        share: Math.min(streamsPerSubject, shareOf(streams, sharePerCaller)),
+      }),
+    allStreams: ({ streams, sharePerCaller }) =>
+      placesFor('streams', { size: streams, share: shareOf(streams, sharePerCaller) }),
     insistence: ({ name }) => insistence(name, () => createInsistence(sharedOut(MAX_CHALLENGED))),
     sightings: ({ name }) => sightings(name, createSightings),
     policyMemory: ({ name }) => policies(name, () => ({ last: undefined })),

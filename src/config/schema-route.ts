@@ -59,7 +59,10 @@ const limits = z
     calls_per_subject: count(1, 100_000)
       .describe('Calls of each caller under way, also those that their client has left.')
       .prefault(256),
-    streams_per_subject: count(1, 10_000).describe('Open response streams for each caller.').prefault(20),
+    streams: count(1, 100_000)
+      .describe('Streams that listen, of all callers together: GET, HTTP+SSE and subscriptions/listen.')
+      .prefault(1_000),
+    streams_per_subject: count(1, 10_000).describe('The same for each caller.').prefault(20),
     rate: z
       .strictObject({
         per_subject: rate.describe('Requests of each caller. Absent: no limit.').optional(),
@@ -76,6 +79,7 @@ const limits = z
     (raw): LimitSettings => ({
       bodyBytes: raw.body,
       callsPerSubject: raw.calls_per_subject,
+      streams: raw.streams,
       streamsPerSubject: raw.streams_per_subject,
       perSubject: raw.rate.per_subject,
       perTool: new Map(Object.entries(raw.rate.per_tool)),

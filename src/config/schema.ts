@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { IssuerSettings, Settings } from '../core/settings.ts'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
 import { host, listen, origin, publicUrl, range } from './addresses.ts'
-import { name, pemPath, percent, scope, scopeList, secret, text } from './scalars.ts'
+import { count, name, pemPath, percent, scope, scopeList, secret, text } from './scalars.ts'
 import { authorizationServer } from './schema-as.ts'
 import { issuer } from './schema-issuer.ts'
 import { staticKeysIssuer } from './schema-judge.ts'
@@ -40,6 +40,7 @@ const limits = z.strictObject({
       'How much of anything shared one caller may hold: connections, memory, calls under way. A caller is issuer and subject, or a network before there is a token.',
     )
     .prefault('25%'),
+  streams: count(1, 100_000).describe('Streams that listen, of all routes together.').prefault(4_000),
 })
 
 export const gateway = z
@@ -97,7 +98,7 @@ export const gateway = z
       tls: raw.tls,
       sessionKey: raw.session_key,
       audit: raw.audit,
-      limits: { sharePerCaller: raw.limits.share_per_caller },
+      limits: { sharePerCaller: raw.limits.share_per_caller, streams: raw.limits.streams },
       scopesImply: new Map(Object.entries(raw.scopes_imply)),
       issuers: new Map(
         Object.entries(raw.issuers).map(([name, parsed]) => [

@@ -86,7 +86,7 @@ export type Refusal =
   | { readonly reason: 'policy_unavailable'; readonly detail: string; readonly retryAfterSeconds: number }
   | { readonly reason: 'call_forbidden'; readonly rule: string; readonly denial: Denial }
   | { readonly reason: 'rate_limited'; readonly limit: string; readonly retryAfterSeconds: number }
-  | { readonly reason: 'overloaded'; readonly detail: string }
+  | { readonly reason: 'overloaded'; readonly detail: string; readonly retryAfterSeconds?: number }
   | { readonly reason: 'upstream_unreachable'; readonly detail: string }
   | { readonly reason: 'upstream_invalid'; readonly detail: string }
   | { readonly reason: 'upstream_timeout'; readonly detail: string }

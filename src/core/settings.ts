@@ -32,6 +32,8 @@ export interface Settings {
 export interface SharedLimits {
   /** The part of anything shared that one caller may hold: above 0, at most 1. */
   readonly sharePerCaller: number
+  /** Open streams of all routes. */
+  readonly streams: number
 }
 
 export interface Address {
@@ -247,6 +249,8 @@ export interface LimitSettings {
   readonly bodyBytes: number
   /** Calls under way. */
   readonly callsPerSubject: number
+  /** Open streams, of all callers and of one. */
+  readonly streams: number
   readonly streamsPerSubject: number
   readonly perSubject: Rate | undefined
   readonly perTool: ReadonlyMap<string, Rate>

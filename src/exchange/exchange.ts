@@ -20,7 +20,7 @@ import { deliver } from './deliver.ts'
 import { type AllowedCall, filtersLists, upstreamRequest } from './request.ts'
 import type { Door, Route } from './route.ts'
 import { openSession } from './session.ts'
-import { type Hold, holdStream, type Surroundings } from './streams.ts'
+import { type Hold, holdStream, opensStream, type Surroundings } from './streams.ts'
 
 /** GET and DELETE carry no message: they need the baseline, and belong to the revisions that have sessions. */
 const NO_MESSAGE: Message = { era: 'legacy', version: undefined, batch: false, calls: [] }
@@ -105,28 +105,16 @@ async function carryOut(admitted: Admitted): Promise<void> {
   const taking = admit(route.limits, key, message.value.calls)
   const overLimit = taking && (await taking)
   if (overLimit) return end(overLimit)
-  const hold = holdStream({
-    inbound,
-    route,
-    principal,
-    message: message.value,
-    credential,
-    surroundings,
-    key,
-  })
-  if (!hold.ok) return end(hold.refusal)
-  if (hold.value.isStream) leave() // it has a place among the streams instead
-  const filters = filtersLists(route, message.value)
   const call = {
-    inbound,
-    door,
-    principal,
+    ...{ inbound, door, facts, principal, key, body },
     message: message.value,
     session: session.value,
-    body,
-    filters,
-    facts,
+    filters: filtersLists(route, message.value),
+    isStream: opensStream(inbound.method, message.value),
   }
+  const hold = holdStream(call, credential, surroundings)
+  if (!hold.ok) return end(hold.refusal)
+  if (call.isStream) leave() // it has a place among the streams instead
   try {
     const failed = surroundings.admit(facts) ? await forward(call, hold.value) : UNRECORDED
     if (failed) end(failed)

@@ -22,6 +22,10 @@ export interface AllowedCall {
   readonly body: Buffer | undefined
   /** Whether the direct answer may be a list that has to be filtered. */
   readonly filters: boolean
+  /** Whether it has a place among the streams. */
+  readonly isStream: boolean
+  /** Whom it counts for. */
+  readonly key: string
   readonly facts: Facts
 }
 
@@ -39,6 +43,8 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
   })
   const length = body === undefined ? '' : `content-length: ${body.length}\r\n`
   return {
+    caller: call.key,
+    isStream: call.isStream,
     head: `${requestLine(inbound.method, target)}${lines}${length}\r\n`,
     body,
     bufferJsonUpTo: filters ? MAX_LIST_BYTES : 0,

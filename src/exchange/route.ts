@@ -55,8 +55,9 @@ export interface RouteLimits {
   readonly bodyBytes: number
   /** Calls under way. */
   readonly calls: Shares
-  /** Open streams (STR-08). */
+  /** Open streams of this route, and of all (STR-08). */
   readonly streams: Shares
+  readonly allStreams: Shares
   readonly insistence: Insistence
   readonly perSubject: RateLimit | undefined
   readonly perTool: ReadonlyMap<string, RateLimit>

@@ -1,11 +1,11 @@
 // Streams that stay open for long: the GET stream, the 2024-11-05 stream and subscriptions/listen. Each takes a
 // place of its caller's, ends when its token does, and ends in order when the gateway drains (STR-05, STR-07).
-import type { Message } from '../core/call.ts'
-import type { Credential, Principal } from '../core/principal.ts'
-import { ok, type Result, refuse } from '../core/refusal.ts'
+import type { Call, Message } from '../core/call.ts'
+import type { Credential } from '../core/principal.ts'
+import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { ReadBody } from '../http/body.ts'
-import type { Inbound } from '../http/inbound.ts'
 import type { Facts } from '../observe/facts.ts'
+import type { AllowedCall } from './request.ts'
 import type { Route } from './route.ts'
 
 /** I26: how often the token of an open stream is looked at again. */
@@ -27,53 +27,69 @@ export interface Surroundings {
 
 /** A place for a stream. `release` is called once, whatever happened; `opened` when the stream flows. */
 export interface Hold {
-  readonly isStream: boolean
   opened(end: EndStream): void
   release(): void
 }
 
-const NO_HOLD: Hold = { isStream: false, opened() {}, release() {} }
+const NO_HOLD: Hold = { opened() {}, release() {} }
 
-export interface StreamRequest {
-  readonly inbound: Inbound
-  readonly route: Route
-  readonly principal: Principal | undefined
-  readonly message: Message
-  readonly credential: Result<Credential>
-  readonly surroundings: Surroundings
-  /** Whose stream it is. */
-  readonly key: string
+/** Whether what it asks for only listens, and may stay open for hours. */
+export function opensStream(httpMethod: string, { calls }: Message): boolean {
+  return httpMethod === 'GET' || calls.some(isListen)
 }
 
-/** A place for what will be a long stream; nothing to hold for anything else. */
-export function holdStream(request: StreamRequest): Result<Hold> {
-  const { inbound, route, message, surroundings, key } = request
-  const listen = message.calls.find(({ method }) => method === 'subscriptions/listen')
-  if (inbound.method !== 'GET' && listen === undefined) return ok(NO_HOLD)
-  const leave = route.limits.streams.enter(key)
-  if (leave === undefined) {
-    return refuse({ reason: 'rate_limited', limit: 'streams_per_subject', retryAfterSeconds: 5 })
-  }
+const isListen = ({ method }: Call): boolean => method === 'subscriptions/listen'
+
+/** A place for a stream; nothing to hold for anything else. */
+export function holdStream(
+  call: AllowedCall,
+  credential: Result<Credential>,
+  surroundings: Surroundings,
+): Result<Hold> {
+  if (!call.isStream) return ok(NO_HOLD)
+  const { message, key } = call
+  const { route } = call.door
+  const shortage = takePlace(route, key)
+  if (shortage !== undefined) return refuse(shortage)
   surroundings.countStream(route.name, 1)
+  const listen = message.calls.find(isListen)
   const last = listen?.id === undefined ? undefined : listenResult(listen.id)
   const stops: (() => void)[] = []
   return ok({
-    isStream: true,
     opened(end) {
       const finish = () => end(last)
       surroundings.open.add(finish)
-      stops.push(() => surroundings.open.delete(finish), watchToken(request, finish))
+      stops.push(() => surroundings.open.delete(finish), watchToken(call, credential, finish))
     },
     release() {
-      leave()
+      route.limits.streams.give(key)
+      route.limits.allStreams.give(key)
       surroundings.countStream(route.name, -1)
       for (const stop of stops) stop()
     },
   })
 }
 
+/** Long enough that clients who try again and again cost little. */
+const RETRY_SECONDS = 5
+
+/** A place among those of the route and among all; a refusal when there is none, and then nothing is held. */
+function takePlace({ limits: { streams, allStreams } }: Route, key: string): Refusal | undefined {
+  const onRoute = streams.take(key)
+  const shortage = onRoute ?? allStreams.take(key)
+  if (shortage === undefined) return undefined
+  if (onRoute === undefined) streams.give(key)
+  const limit = onRoute === undefined ? 'share_per_caller' : 'streams_per_subject'
+  if (shortage === 'share') return { reason: 'rate_limited', limit, retryAfterSeconds: RETRY_SECONDS }
+  return { reason: 'overloaded', detail: 'too many streams are open', retryAfterSeconds: RETRY_SECONDS }
+}
+
 /** Ends the stream at the token's expiry, and when a later look finds it revoked. An issuer that is down ends nothing. */
-function watchToken({ route, principal, credential }: StreamRequest, finish: () => void): () => void {
+function watchToken(
+  { door: { route }, principal }: AllowedCall,
+  credential: Result<Credential>,
+  finish: () => void,
+): () => void {
   if (principal === undefined || !credential.ok) return () => {}
   const lifeMs = principal.expiresAt * 1_000 - Date.now()
   const expiry = setTimeout(finish, Math.min(Math.max(lifeMs, 0), MAX_TIMER_MS))

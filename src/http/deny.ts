@@ -85,7 +85,7 @@ function denyByStatus(refusal: Refusal, context: DenialContext, asked: Asked): A
     case 'method_not_allowed':
       return oauth(405, 'method_not_allowed', `Use ${refusal.allow}`, { allow: refusal.allow }) // R14
     case 'overloaded':
-      return retry(rpc(503, asked, -32603, 'The gateway is busy'), 1)
+      return retry(rpc(503, asked, -32603, 'The gateway is busy'), refusal.retryAfterSeconds ?? 1)
     case 'policy_unavailable':
       return retry(rpc(503, asked, -32603, 'The policy cannot be read right now'), refusal.retryAfterSeconds)
     case 'audit_unavailable':

@@ -1,12 +1,30 @@
 // The connections to one upstream: as many as there are exchanges at one time and answers of the last few milliseconds,
-// up to a bound; the one that was used last is used first, so that those nobody needs run out.
+// up to a bound; the one that was used last is used first, so that those nobody needs run out. A caller holds no more
+// than a share of them, and those who wait for one take turns.
+import { createFairQueue, type Place } from '../core/fair-queue.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { UpstreamSettings } from '../core/settings.ts'
+import { createShares, shareOf } from '../core/shares.ts'
 import { createConnector, READ_BYTES } from './connect.ts'
-import { Connection, type Exchange } from './connection.ts'
+import { Connection, type ConnectionOptions, type Exchange } from './connection.ts'
 import { createResting } from './resting.ts'
 
-const MAX_CONNECTIONS = 1_024
+export interface PoolBounds {
+  readonly connections: number
+  /** The part of them, and of the room to wait, that one caller may hold. */
+  readonly sharePerCaller: number
+}
+
+/** Requests that wait for a connection. */
+const MAX_WAITING = 1_024
+
+export interface Outgoing {
+  /** Whom it counts for. */
+  readonly caller: string
+  /** A whole request head in latin1. */
+  readonly head: string
+  readonly body: Buffer | undefined
+}
 
 /** What is done with the exchange after it was handed over; each may be called at any time. */
 export interface Carried {
@@ -17,32 +35,39 @@ export interface Carried {
 }
 
 export interface Connections {
-  /** `head` is a whole request head in latin1. The exchange hears of its answer later, never during the call. */
-  carry(head: string, body: Buffer | undefined, exchange: Exchange): Carried
+  /**
+   * The exchange hears of its answer later, never during the call. Undefined when it is taken by nobody: too much waits,
+   * of this caller or of all.
+   */
+  carry(outgoing: Outgoing, exchange: Exchange): Carried | undefined
   /** Ends all connections; what is under way fails. */
   close(): void
 }
 
 /** One exchange with its request, from when it was handed over: on a connection, or waiting for one. */
 class Carriage implements Carried {
+  readonly caller: string
   readonly #exchange: Exchange
   readonly #head: string
   #body: Buffer | undefined
-  readonly #waiting: Carriage[]
   #connection: Connection | undefined
+  #place: Place | undefined
   #patience: NodeJS.Timeout | undefined
 
-  constructor(head: string, body: Buffer | undefined, exchange: Exchange, waiting: Carriage[]) {
+  constructor({ caller, head, body }: Outgoing, exchange: Exchange) {
+    this.caller = caller
     this.#exchange = exchange
     this.#head = head
     this.#body = body
-    this.#waiting = waiting
   }
 
-  /** Until a connection is free, but not for ever: streams may hold them all for hours. */
-  wait(ms: number): void {
-    this.#waiting.push(this)
-    const late: Refusal = { reason: 'upstream_timeout', detail: `no free connection within ${ms} ms` }
+  /** Until a connection is free, but not for ever. */
+  wait(place: Place, ms: number): void {
+    this.#place = place
+    const late: Refusal = {
+      reason: 'overloaded',
+      detail: `no free connection to the upstream within ${ms} ms`,
+    }
     this.#patience = setTimeout(() => this.giveUp(late), ms)
   }
 
@@ -74,49 +99,84 @@ class Carriage implements Carried {
 
   #leave(): void {
     clearTimeout(this.#patience)
-    const at = this.#waiting.indexOf(this)
-    if (at >= 0) this.#waiting.splice(at, 1)
+    this.#place?.leave()
   }
 }
 
-/** `limit`: how many connections at one time. */
-export function createConnections(settings: UpstreamSettings, limit = MAX_CONNECTIONS): Connections {
+/** What all connections to an upstream have in common, whatever they are for. */
+export type Leg = Pick<ConnectionOptions, 'open' | 'buffer' | 'knownNames' | 'waits'>
+
+export function createLeg(settings: UpstreamSettings): Leg {
   const open = createConnector({ url: new URL(settings.url), ca: settings.ca })
-  const shared = { buffer: Buffer.allocUnsafe(READ_BYTES), knownNames: [], waits: settings }
+  return { open, buffer: Buffer.allocUnsafe(READ_BYTES), knownNames: [], waits: settings }
+}
+
+export function createConnections(leg: Leg, { connections: limit, sharePerCaller }: PoolBounds): Connections {
   const all = new Set<Connection>()
   const free: Connection[] = []
-  const waiting: Carriage[] = []
-
-  const resting = createResting<Connection>((connection) => {
-    const next = waiting.shift()
-    if (next === undefined) free.push(connection)
-    else next.start(connection)
+  const inUse = createShares({ size: limit, share: shareOf(limit, sharePerCaller) })
+  const holders = new Map<Connection, string>()
+  const waiting = createFairQueue<Carriage>({
+    size: MAX_WAITING,
+    share: shareOf(MAX_WAITING, sharePerCaller),
   })
+
+  const start = (carriage: Carriage) => {
+    const connection = free.pop() ?? connect()
+    holders.set(connection, carriage.caller)
+    carriage.start(connection)
+  }
+  const isOneFree = () => free.length > 0 || all.size < limit
+  const takes = (caller: string) => inUse.take(caller) === undefined
+  const serve = () => {
+    while (waiting.length > 0 && isOneFree()) {
+      const next = waiting.next(takes) // no more keys are passed over than hold a whole share
+      if (next === undefined) return
+      start(next)
+    }
+  }
+  const release = (connection: Connection) => {
+    const holder = holders.get(connection)
+    if (holder === undefined) return
+    holders.delete(connection)
+    inUse.give(holder)
+  }
+  const resting = createResting<Connection>((connection) => {
+    free.push(connection)
+    serve()
+  })
+  const onFree = (connection: Connection) => {
+    release(connection)
+    resting.add(connection)
+    serve()
+  }
   const onGone = (connection: Connection) => {
+    release(connection)
     all.delete(connection)
     resting.delete(connection)
     const at = free.indexOf(connection)
     if (at >= 0) free.splice(at, 1)
-    const next = waiting.shift()
-    if (next !== undefined) next.start(connect())
+    serve()
   }
   const connect = () => {
-    const connection = new Connection({ ...shared, open, onFree: resting.add, onGone })
+    const connection = new Connection({ ...leg, onFree, onGone })
     all.add(connection)
     return connection
   }
-  const available = () => free.pop() ?? (all.size < limit ? connect() : undefined)
 
   return {
-    carry(head, body, exchange) {
-      const carriage = new Carriage(head, body, exchange, waiting)
-      const connection = available()
-      if (connection === undefined) carriage.wait(settings.timeoutMs)
-      else carriage.start(connection)
+    carry(outgoing, exchange) {
+      const carriage = new Carriage(outgoing, exchange)
+      if (isOneFree() && takes(outgoing.caller)) start(carriage)
+      else {
+        const place = waiting.join(outgoing.caller, carriage)
+        if (place === undefined) return undefined
+        carriage.wait(place, leg.waits.timeoutMs)
+      }
       return carriage
     },
     close() {
-      for (const carriage of [...waiting])
+      for (const carriage of waiting.drain())
         carriage.giveUp({ reason: 'upstream_unreachable', detail: 'shut down' })
       for (const connection of [...all]) connection.shutDown()
     },

@@ -4,18 +4,23 @@ import { type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { PartStatus } from '../core/route.ts'
 import type { UpstreamSettings } from '../core/settings.ts'
 import { together } from '../core/together.ts'
-import { createConnections } from './connections.ts'
+import { createConnections, createLeg, type Outgoing } from './connections.ts'
 import { createHealth } from './health.ts'
 import { IncomingReply } from './incoming-reply.ts'
 import type { Reply } from './reply.ts'
 
-/** D08: requests without an answer yet, whether under way or waiting for a connection. */
-const MAX_UNANSWERED = 2_048
+/** For calls; streams have their own. */
+const MAX_CONNECTIONS = 1_024
 
-export interface UpstreamRequest {
-  /** Request line and header fields in latin1, with the empty line. */
-  readonly head: string
-  readonly body: Buffer | undefined
+export interface UpstreamBounds {
+  /** Connections for streams. */
+  readonly streams: number
+  readonly sharePerCaller: number
+}
+
+export interface UpstreamRequest extends Outgoing {
+  /** Whether what comes may stay open for hours: then it takes no connection from calls. */
+  readonly isStream: boolean
   /** Buffer a JSON answer of any size up to this many bytes, because it has to be read before it is sent on. */
   readonly bufferJsonUpTo: number
 }
@@ -39,32 +44,37 @@ interface Settled {
   readonly result: Result<Reply>
 }
 
-export function createUpstream(settings: UpstreamSettings, name: string): Upstream {
-  const connections = createConnections(settings)
+export function createUpstream(
+  settings: UpstreamSettings,
+  name: string,
+  { streams, sharePerCaller }: UpstreamBounds,
+): Upstream {
+  const leg = createLeg(settings)
+  const forCalls = createConnections(leg, { connections: MAX_CONNECTIONS, sharePerCaller })
+  const forStreams = createConnections(leg, { connections: streams, sharePerCaller })
   const health = createHealth(name, () => performance.now())
   const settle = together<Settled>(({ resolve, result }) => resolve(result))
-  let unanswered = 0
   let closed = false
   return {
-    send({ head, body, bufferJsonUpTo }) {
+    send(request) {
       if (closed) return refused({ reason: 'upstream_unreachable', detail: 'shut down' })
-      if (unanswered >= MAX_UNANSWERED)
-        return refused({ reason: 'overloaded', detail: 'too many requests wait for the upstream' })
-      unanswered += 1
       const { promise, resolve } = Promise.withResolvers<Result<Reply>>()
-      const incoming = new IncomingReply(bufferJsonUpTo, (result) => {
-        unanswered -= 1
+      const incoming = new IncomingReply(request.bufferJsonUpTo, (result) => {
+        // Neither a client that left nor callers who fill the pool say anything about the upstream.
         if (result.ok) health.succeeded()
-        else if (!incoming.aborted) health.failed(result.refusal) // a client that left says nothing about the upstream
+        else if (!incoming.aborted && result.refusal.reason !== 'overloaded') health.failed(result.refusal)
         settle({ resolve, result })
       })
-      incoming.carried = connections.carry(head, body, incoming)
+      incoming.carried = (request.isStream ? forStreams : forCalls).carry(request, incoming)
+      if (incoming.carried === undefined)
+        return refused({ reason: 'overloaded', detail: 'too many requests wait for the upstream' })
       return { reply: promise, abort: () => incoming.abort() }
     },
     status: health.status,
     close() {
       closed = true
-      connections.close()
+      forCalls.close()
+      forStreams.close()
     },
   }
 }

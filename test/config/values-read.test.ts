@@ -53,6 +53,7 @@ describe('values that are read', () => {
       limits: {
         bodyBytes: 4_194_304,
         callsPerSubject: 256,
+        streams: 1_000,
         streamsPerSubject: 20,
         perSubject: undefined,
         perTool: new Map(),

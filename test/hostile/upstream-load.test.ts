@@ -95,16 +95,19 @@ const SETTINGS: Omit<UpstreamSettings, 'url'> = {
   ca: undefined,
 }
 
-test('D08 requests without an answer are bounded: one more is refused, and one that ends makes room', async () => {
+test('D08 requests that wait for a connection are bounded: one more is refused, and one that ends makes room', async () => {
   const silent = await startUpstream(hang)
-  const upstream = createUpstream({ ...SETTINGS, url: silent.url }, 'u')
+  const bounds = { streams: 10, sharePerCaller: 0.25 }
+  const upstream = createUpstream({ ...SETTINGS, url: silent.url }, 'u', bounds)
   const head = `GET /mcp HTTP/1.1\r\nhost: ${new URL(silent.url).host}\r\n\r\n`
-  const send = (): Sent => upstream.send({ head, body: undefined, bufferJsonUpTo: 0 })
-  const waiting = Array.from({ length: 2_048 }, send)
-  expect(await send().reply).toMatchObject({ ok: false, refusal: { reason: 'overloaded' } })
+  const sendFor = (caller: string): Sent =>
+    upstream.send({ caller, isStream: false, head, body: undefined, bufferJsonUpTo: 0 })
+  // Four callers hold 256 connections each, and 256 more of theirs wait.
+  const waiting = Array.from({ length: 2_048 }, (_, index) => sendFor(`caller ${index % 4}`))
+  expect(await sendFor('another').reply).toMatchObject({ ok: false, refusal: { reason: 'overloaded' } })
   waiting[0]?.abort()
   await waiting[0]?.reply
-  const next = send()
+  const next = sendFor('another')
   upstream.close()
   expect(await next.reply).toMatchObject({ ok: false, refusal: { reason: 'upstream_unreachable' } })
   await Promise.all(waiting.map(({ reply }) => reply))

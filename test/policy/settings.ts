@@ -12,6 +12,7 @@ export interface Written {
 const LIMITS: LimitSettings = {
   bodyBytes: 4_194_304,
   callsPerSubject: 256,
+  streams: 1_000,
   streamsPerSubject: 20,
   perSubject: undefined,
   perTool: new Map(),
@@ -29,7 +30,7 @@ export function settingsWith(...routes: readonly Written[]): Settings {
     tls: undefined,
     sessionKey: undefined,
     audit: { file: 'stdout', required: false },
-    limits: { sharePerCaller: 0.25 },
+    limits: { sharePerCaller: 0.25, streams: 4_000 },
     scopesImply: routes[0]?.scopesImply ?? new Map(),
     issuers: new Map(),
     routes: routes.map((written, index) => ({

@@ -4,7 +4,12 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Refusal } from '../../src/core/refusal.ts'
 import type { UpstreamSettings } from '../../src/core/settings.ts'
 import { Connection, type Exchange } from '../../src/upstream/connection.ts'
-import { type Carried, type Connections, createConnections } from '../../src/upstream/connections.ts'
+import {
+  type Carried,
+  type Connections,
+  createConnections,
+  createLeg,
+} from '../../src/upstream/connections.ts'
 import { type RawUpstream, startRawUpstream } from '../support/raw-upstream.ts'
 
 const HEAD = 'POST /mcp HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n'
@@ -13,13 +18,15 @@ const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'
 
 let upstream: RawUpstream
 let connections: Connections
+const pool = (size = 1_024) =>
+  createConnections(createLeg(settings()), { connections: size, sharePerCaller: 1 })
 const settings = (): UpstreamSettings => ({
   ...{ url: upstream.url, transport: 'http', ca: undefined },
   ...{ connectTimeoutMs: 3_000, timeoutMs: 5_000, idleTimeoutMs: 7_000 },
 })
 beforeEach(async () => {
   upstream = await startRawUpstream()
-  connections = createConnections(settings())
+  connections = pool()
 })
 afterEach(async () => {
   vi.useRealTimers()
@@ -54,7 +61,7 @@ function carry(
     end: () => ended.resolve(text),
     fail: (refusal) => ended.resolve(refusal),
   }
-  const carried = on.carry(head, body, exchange)
+  const carried = on.carry({ caller: 'a', head, body }, exchange) as Carried
   return { carried, headed: headed.promise, ended: ended.promise }
 }
 
@@ -64,7 +71,7 @@ const always = (bytes: string) => {
 
 describe('L32 one connection', () => {
   test('carries one exchange after another', async () => {
-    const one = createConnections(settings(), 1)
+    const one = pool(1)
     always(OK)
     for (let i = 0; i < 3; i += 1) expect(await carry(one).ended).toBe('ok')
     expect(upstream.sockets.length).toBe(1)
@@ -115,13 +122,13 @@ describe('L32 one connection', () => {
   })
 
   test('is left when its exchange is aborted on the last piece of an answer', async () => {
-    const one = createConnections(settings(), 1)
+    const one = pool(1)
     always(OK)
     const heard: Promise<string | Refusal>[] = []
-    const refused: Carried = one.carry(HEAD, BODY, {
-      ...{ head() {}, end() {}, fail() {} },
-      data: () => refused.abort(),
-    })
+    const refused = one.carry(
+      { caller: 'a', head: HEAD, body: BODY },
+      { ...{ head() {}, end() {}, fail() {} }, data: () => refused?.abort() },
+    )
     for (let i = 0; i < 2; i += 1) heard.push(carry(one).ended)
     expect(await Promise.all(heard)).toEqual(['ok', 'ok'])
     expect(upstream.sockets.length).toBe(2)
@@ -129,7 +136,7 @@ describe('L32 one connection', () => {
   })
 
   test('goes on after an answer that was whole before anybody read it', async () => {
-    const one = createConnections(settings(), 1)
+    const one = pool(1)
     always(OK)
     expect(await carry(one, HEAD, BODY, (carried) => carried().pause()).ended).toBe('ok')
     expect(await carry(one).ended).toBe('ok')
@@ -163,7 +170,7 @@ describe('L32 one connection', () => {
 
 describe('D08 when all connections are in use', () => {
   test('an exchange waits for one, and takes the one that is free first', async () => {
-    const one = createConnections(settings(), 1)
+    const one = pool(1)
     always(OK)
     const three = [carry(one), carry(one), carry(one)]
     expect(await Promise.all(three.map(({ ended }) => ended))).toEqual(['ok', 'ok', 'ok'])
@@ -172,7 +179,7 @@ describe('D08 when all connections are in use', () => {
   })
 
   test('one that waits no more is not sent', async () => {
-    const one = createConnections(settings(), 1)
+    const one = pool(1)
     always(OK)
     const [first, second, third] = [carry(one), carry(one), carry(one)]
     second.carried.abort()
@@ -182,7 +189,7 @@ describe('D08 when all connections are in use', () => {
   })
 
   test('one that waits gets a new connection when the other breaks', async () => {
-    const one = createConnections(settings(), 1)
+    const one = pool(1)
     upstream.respond = (socket) => {
       always(OK)
       socket.destroy()
@@ -191,14 +198,6 @@ describe('D08 when all connections are in use', () => {
     expect(await first.ended).toMatchObject({ reason: 'upstream_unreachable' })
     expect(await second.ended).toBe('ok')
     one.close()
-  })
-
-  test('closing fails those under way and those that wait', async () => {
-    const one = createConnections(settings(), 1)
-    const both = [carry(one), carry(one)]
-    one.close()
-    const failed = { reason: 'upstream_unreachable', detail: 'shut down' }
-    expect(await Promise.all(both.map(({ ended }) => ended))).toEqual([failed, failed])
   })
 })
 
@@ -258,7 +257,7 @@ describe('each wait has an end', () => {
   })
 
   test('D08 for one to be free, while streams hold them all', async () => {
-    const one = createConnections(settings(), 1)
+    const one = pool(1)
     upstream.respond = (socket) => socket.write('HTTP/1.1 200 OK\r\n\r\nhello')
     const stream = carry(one)
     await stream.headed
@@ -267,8 +266,8 @@ describe('each wait has an end', () => {
     const heard = carry(one)
     vi.advanceTimersByTime(5_000)
     expect(await heard.ended).toEqual({
-      reason: 'upstream_timeout',
-      detail: 'no free connection within 5000 ms',
+      reason: 'overloaded',
+      detail: 'no free connection to the upstream within 5000 ms',
     })
     always(OK)
     const next = carry(one)

@@ -47,8 +47,9 @@ describe('a client that leaves before the answer', () => {
       ...{ url: server.url, transport: 'http', ca: undefined },
       ...{ connectTimeoutMs: 3_000, timeoutMs: 60_000, idleTimeoutMs: 60_000 },
     }
-    const upstream = createUpstream(settings, 'notes upstream')
+    const upstream = createUpstream(settings, 'notes upstream', { streams: 10, sharePerCaller: 0.25 })
     const sent = upstream.send({
+      ...{ caller: 'a', isStream: false },
       head: 'GET / HTTP/1.1\r\nhost: a\r\n\r\n',
       body: undefined,
       bufferJsonUpTo: 0,

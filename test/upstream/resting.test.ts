@@ -1,7 +1,7 @@
 // A kept connection rests between two exchanges, over real sockets: what comes meanwhile ends it, and connections stay
 // few all the same.
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type Connections, createConnections } from '../../src/upstream/connections.ts'
+import { type Connections, createConnections, createLeg } from '../../src/upstream/connections.ts'
 import { type RawUpstream, startRawUpstream } from '../support/raw-upstream.ts'
 
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'
@@ -17,9 +17,10 @@ afterEach(async () => {
   await upstream.close()
 })
 
-function connect(limit?: number): Connections {
+function connect(limit = 1_024): Connections {
   const waits = { connectTimeoutMs: 3_000, timeoutMs: 5_000, idleTimeoutMs: 7_000 }
-  connections = createConnections({ url: upstream.url, transport: 'http', ca: undefined, ...waits }, limit)
+  const leg = createLeg({ url: upstream.url, transport: 'http', ca: undefined, ...waits })
+  connections = createConnections(leg, { connections: limit, sharePerCaller: 1 })
   return connections
 }
 
@@ -30,7 +31,10 @@ function carry(on: Connections): Promise<string> {
       text += piece.toString('latin1')
     }
     const fail = ({ reason }: { readonly reason: string }) => resolve(reason)
-    on.carry('GET /mcp HTTP/1.1\r\n\r\n', undefined, { head() {}, data, end: () => resolve(text), fail })
+    on.carry(
+      { caller: 'a', head: 'GET /mcp HTTP/1.1\r\n\r\n', body: undefined },
+      { head() {}, data, end: () => resolve(text), fail },
+    )
   })
 }
 

@@ -11,9 +11,13 @@ test('after its end an upstream takes nothing, and opens no connection', async (
       ...{ connectTimeoutMs: 3_000, timeoutMs: 5_000, idleTimeoutMs: 7_000 },
     },
     'notes',
+    { streams: 10, sharePerCaller: 0.25 },
   )
   upstream.close()
-  const sent = upstream.send({ head: 'GET /mcp HTTP/1.1\r\n\r\n', body: undefined, bufferJsonUpTo: 0 })
+  const sent = upstream.send({
+    ...{ caller: 'a', isStream: false, bufferJsonUpTo: 0 },
+    ...{ head: 'GET /mcp HTTP/1.1\r\n\r\n', body: undefined },
+  })
   expect(await sent.reply).toEqual({
     ok: false,
     refusal: { reason: 'upstream_unreachable', detail: 'shut down' },
