@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { type Command, EXIT, type Io } from './cli/command.ts'
 import { INSPECT_COMMANDS } from './cli/inspect-commands.ts'
+import { visibleIo } from './cli/visible-output.ts'
 import { didYouMean } from './config/suggest.ts'
 
 interface Loaded {
@@ -183,7 +184,8 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
 const WIDTH = Math.max(...[...COMMANDS.keys()].map((name) => name.length)) + 2
 
 /** Runs one command line; the result is the exit code. */
-export async function cli(args: readonly string[], io: Io): Promise<number> {
+export async function cli(args: readonly string[], outside: Io): Promise<number> {
+  const io = visibleIo(outside)
   const [first, ...rest] = args
   if (first === '--version' || first === '-v') {
     io.stdout.write(`${version()}\n`)

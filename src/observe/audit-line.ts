@@ -3,6 +3,7 @@
 import type { Call } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Refusal } from '../core/refusal.ts'
+import { visibleJson } from '../core/visible.ts'
 import type { Facts } from './facts.ts'
 
 export const MAX_NAME_CHARACTERS = 200
@@ -50,14 +51,14 @@ export function createAuditLine(): AuditLine {
 /** Printable ASCII without what JSON escapes. */
 const AS_IT_IS = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
 
-/** K05: nothing that a client sends can end its string or its line. Empty for a member that is not there. */
+/** K05, K30: nothing that a client sends can end its string or its line, or act on a terminal. Empty for a member that is not there. */
 function text(name: string, value: string | undefined): string {
   if (value === undefined) return ''
-  return AS_IT_IS.test(value) ? `,"${name}":"${value}"` : `,"${name}":${JSON.stringify(value)}`
+  return AS_IT_IS.test(value) ? `,"${name}":"${value}"` : `,"${name}":${visibleJson(JSON.stringify(value))}`
 }
 
 function json(name: string, value: unknown): string {
-  return value === undefined ? '' : `,"${name}":${JSON.stringify(value)}`
+  return value === undefined ? '' : `,"${name}":${visibleJson(JSON.stringify(value))}`
 }
 
 function outcomeMembers({ status, rpc, ending, duration }: Outcome): string {

@@ -2,6 +2,7 @@
 // claim value or an argument. Lines are whole JSON objects, so nothing a client sends can start a new one (K05).
 import { openSync, writeSync } from 'node:fs'
 import pino from 'pino'
+import { visibleJson } from '../core/visible.ts'
 import { createAuditLine, MAX_NAME_CHARACTERS, type Outcome } from './audit-line.ts'
 import type { Facts } from './facts.ts'
 import { createTimestamps } from './timestamps.ts'
@@ -66,7 +67,7 @@ export function createAudit(options: AuditOptions): Audit {
       const duration = Math.round((performance.now() - startedMs) * 10) / 10
       write('decision', facts, { status, rpc: rpc === 'none' ? undefined : rpc, ending, duration })
     },
-    event: (event) => sink.write(`${JSON.stringify(eventLine(event, options.generation()))}\n`),
+    event: (event) => sink.write(`${visibleJson(JSON.stringify(eventLine(event, options.generation())))}\n`),
     close: () => sink.close(),
     get failures() {
       return sink.failures
