@@ -55,7 +55,7 @@ function toUpstream(raw: z.output<typeof upstreamObject>): UpstreamSettings {
 
 const limits = z
   .strictObject({
-    body: bytes('1KiB', '64MiB').describe('The largest request body.').prefault('4MiB'),
+    body: bytes('1KiB', '64MiB').describe('The largest request body.').prefault('1MiB'),
     calls_per_subject: count(1, 100_000)
       .describe('Calls of each caller under way, also those that their client has left.')
       .prefault(256),

@@ -10,7 +10,7 @@ import { writeAnswer } from '../http/answer.ts'
 import { type Asked, deny, UNASKED } from '../http/deny.ts'
 import type { Inbound } from '../http/inbound.ts'
 import { admit } from '../limits/admit.ts'
-import { readId, readMessage } from '../mcp/message.ts'
+import { readMessage } from '../mcp/message.ts'
 import { ownerOf } from '../mcp/owner.ts'
 import { TASKS_EXTENSION } from '../mcp/request-shape.ts'
 import type { Facts } from '../observe/facts.ts'
@@ -207,7 +207,7 @@ function readBodyOf(
 ): { readonly message: Result<Message>; readonly asked: Asked } {
   if (body === undefined) return { message: ok(NO_MESSAGE), asked: UNASKED }
   const message = readMessage(body, mcpHeaders(inbound))
-  if (!message.ok) return { message, asked: { bodyRead: true, id: readId(body) } }
+  if (!message.ok) return { message, asked: { bodyRead: true, id: message.id } }
   const { batch, calls, era } = message.value
   const single = batch ? undefined : calls[0]
   const toolCall = single?.method === 'tools/call' ? era : undefined

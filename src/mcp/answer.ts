@@ -1,8 +1,8 @@
 // One message that an upstream sends, read as strictly as a client's: what the filter, the task memory and the
 // audit have in common. Knows the envelope only.
 import { isId, rawId } from './element.ts'
-import { hasByteOrderMark, scan } from './scan.ts'
-import type { Shape, Value } from './shape.ts'
+import { type Counts, hasByteOrderMark, scan } from './scan.ts'
+import { oneOrMany, type Shape, type Value } from './shape.ts'
 import { type Source, textOf } from './source.ts'
 
 export interface Answer {
@@ -19,18 +19,29 @@ export function withoutMark(bytes: Buffer): Buffer {
   return hasByteOrderMark(bytes) ? bytes.subarray(3) : bytes
 }
 
+/** Of an answer: a list of 10,000 tools has that many. */
+const COUNTS: Counts = { maxValues: 400_000, maxNames: 200_000 }
+/** Messages in one batch that an upstream sends. */
+const MAX_ANSWERS = 1_000
+
+/** One message, or a batch of them, with these members each. */
+export function answersOf(members: Readonly<Record<string, Shape>>): Shape {
+  return oneOrMany(members, MAX_ANSWERS + 1)
+}
+
 export interface Answers {
   readonly source: Source
   readonly answers: readonly Answer[]
 }
 
-/** One message or a batch of them; undefined when it is anything else, or not strictly JSON. */
+/** One message or a batch of them; undefined when it is anything else, too much, or not strictly JSON. */
 export function readAnswers(bytes: Buffer, shape: Shape): Answers | undefined {
-  const document = scan(bytes, shape)
+  const document = scan(bytes, shape, COUNTS)
   if (typeof document === 'string') return undefined
   const { source, root } = document
   const values = root.kind === 'array' ? (root.items ?? []) : [root]
-  if (values.length === 0 || values.some((value) => value.kind !== 'object')) return undefined
+  if (values.length === 0 || values.length > MAX_ANSWERS || values.some((value) => value.kind !== 'object'))
+    return undefined
   return { source, answers: values.map((value) => toAnswer(source, value)) }
 }
 

@@ -48,10 +48,12 @@ function endOfEscape(bytes: Uint8Array, at: number): number {
     for (let digit = at + 2; digit < at + 6; digit += 1) if (!isHexDigit(byteAt(bytes, digit))) return -1
     return at + 6
   }
-  return ESCAPED.has(byte) ? at + 2 : -1
+  return ESCAPED[byte] === 1 ? at + 2 : -1
 }
 
-const ESCAPED: ReadonlySet<number> = new Set([...'"\\/bfnrt'].map((char) => char.charCodeAt(0)))
+/** For each byte, whether it may stand behind a backslash. */
+const ESCAPED = new Uint8Array(256)
+for (const char of '"\\/bfnrt') ESCAPED[char.charCodeAt(0)] = 1
 
 /** RFC 8259 §6: number = [ minus ] int [ frac ] [ exp ] */
 export function endOfNumber(bytes: Uint8Array, at: number): number {

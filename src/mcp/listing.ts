@@ -2,7 +2,7 @@
 // A list is recognised by its members, since it may come on any stream and after any replay. Decides nothing:
 // it asks the filter.
 import type { TargetKind } from '../core/call.ts'
-import { type Answer, mayContain, readAnswers, withoutMark } from './answer.ts'
+import { type Answer, answersOf, mayContain, readAnswers, withoutMark } from './answer.ts'
 import { listOf, SPAN, shapeOf, type Value } from './shape.ts'
 import { jsonOf, type Source, textOf } from './source.ts'
 
@@ -21,14 +21,19 @@ const LISTS: ReadonlyMap<string, { readonly kind: TargetKind; readonly key: stri
   ['resourceTemplates', { kind: 'template', key: 'uriTemplate' }],
 ])
 
+/** Each of them is judged, and held against the manifest. */
+const MAX_LISTED = 10_000
+
 const RESULT = shapeOf({
-  ...Object.fromEntries([...LISTS].map(([name, { key }]) => [name, listOf(shapeOf({ [key]: SPAN }))])),
+  ...Object.fromEntries(
+    [...LISTS].map(([name, { key }]) => [name, listOf(shapeOf({ [key]: SPAN }), MAX_LISTED + 1)]),
+  ),
   cacheScope: SPAN,
   ttlMs: SPAN,
 })
 
 const ENVELOPE = { jsonrpc: SPAN, id: SPAN, method: SPAN, result: RESULT, error: SPAN }
-const SHAPE = shapeOf(ENVELOPE, shapeOf(ENVELOPE))
+const SHAPE = answersOf(ENVELOPE)
 
 /**
  * Without one of these words a document is no list (`resource` begins two names). They lack the first letter,
@@ -70,7 +75,8 @@ function isUnambiguous({ id, method, result, error, versioned }: Answer): boolea
   if (lists.length === 0) return true
   // Some servers send null for an empty list; anything else that is no array could be one to somebody.
   const readable = lists.every((list) => list.kind === 'array' || list.kind === 'null')
-  return lists.length === 1 && readable && versioned && id !== undefined
+  const short = lists.every(({ items }) => items === undefined || items.length <= MAX_LISTED)
+  return lists.length === 1 && readable && short && versioned && id !== undefined
 }
 
 function editsOf(source: Source, result: Value, filter: ListingFilter): readonly Edit[] {

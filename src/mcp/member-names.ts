@@ -4,10 +4,19 @@
 /** Above this, a list is slower than a set. */
 const SMALL = 16
 
-/** The names of one object. RFC 8259 §4: parsers disagree on which of two equal names wins (M01). */
+/**
+ * The names of one object. RFC 8259 §4: parsers disagree on which of two equal names wins (M01). Names are compared as
+ * they are given, so they must all be written in one way.
+ */
 export class MemberNames {
   readonly #few: string[] = []
   #many: Set<string> | undefined
+
+  /** For the next object: a document has many, and few of them are open at one time. */
+  clear(): void {
+    this.#few.length = 0
+    this.#many = undefined
+  }
 
   /** False when the name was there already. */
   add(name: string): boolean {
@@ -44,9 +53,7 @@ export function foldName(name: string): string {
   return name.replace(FOLDING, (letter) => FOLDED.get(letter) ?? letter.toLowerCase())
 }
 
-const UNFIT = /[\0\p{Surrogate}]/u
-
 /** NUL ends a name for some decoders, a lone surrogate is replaced by others (M06). */
 export function isUnfit(name: string): boolean {
-  return UNFIT.test(name)
+  return name.includes('\0') || !name.isWellFormed()
 }

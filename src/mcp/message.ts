@@ -6,8 +6,8 @@ import { isRemoved } from '../core/methods.ts'
 import { ok, type Result, refuse } from '../core/refusal.ts'
 import { type Element, invalid, isId, rawId, readElement } from './element.ts'
 import { type Claim, classify, type Spoken } from './era.ts'
-import { CAPABILITIES_KEY, REQUEST_SHAPE, TASKS_EXTENSION, VERSION_KEY } from './request-shape.ts'
-import { type Document, type Problem, scan } from './scan.ts'
+import { CAPABILITIES_KEY, MAX_BATCH, REQUEST_SHAPE, TASKS_EXTENSION, VERSION_KEY } from './request-shape.ts'
+import { type Counts, type Document, type Problem, scan } from './scan.ts'
 import type { Value } from './shape.ts'
 import { jsonOf, type Source, textOf } from './source.ts'
 import { checkStandardHeaders, type McpHeaders, single } from './standard-headers.ts'
@@ -15,8 +15,8 @@ import { readTargets } from './targets.ts'
 
 export type { McpHeaders } from './standard-headers.ts'
 
-/** Messages in a 2025-03-26 batch. */
-const MAX_BATCH = 50
+/** Of a request. A megabyte of calls has some thirty bytes for each name, and ten for each value. */
+const COUNTS: Counts = { maxValues: 100_000, maxNames: 32_768 }
 
 const DETAILS: Readonly<Record<Exclude<Problem, 'variant'>, string>> = {
   encoding: 'the body is not UTF-8, or begins with a byte order mark',
@@ -24,29 +24,29 @@ const DETAILS: Readonly<Record<Exclude<Problem, 'variant'>, string>> = {
   depth: 'the body is nested too deeply',
   duplicate: 'a member name stands twice in one object',
   name: 'a member name contains NUL or half a character',
+  count: 'the body has too many values or member names',
 }
 
-export function readMessage(body: Buffer, headers: McpHeaders): Result<Message> {
-  const document = scan(body, REQUEST_SHAPE)
+/** The message, or why not, with the id of a single one that could be read, for the answer to it (T26-30). */
+export type Reading = Result<Message> & { readonly id?: string | undefined }
+
+export function readMessage(body: Buffer, headers: McpHeaders): Reading {
+  const document = scan(body, REQUEST_SHAPE, COUNTS)
   if (document === 'variant') return invalid('a member name differs from a known one only in case') // M04, M07
   if (typeof document === 'string') return refuse({ reason: 'body_unreadable', detail: DETAILS[document] })
+  const read = readDocument(document, headers)
+  if (read.ok) return read
+  const id = document.root.members?.get('id')
+  return isId(id) ? { ...read, id: rawId(document.source, id) } : read
+}
+
+function readDocument(document: Document, headers: McpHeaders): Result<Message> {
   const version = single('MCP-Protocol-Version', headers.version)
   if (!version.ok) return version
   const batch = document.root.items
   return batch === undefined
     ? readSingle(document, headers, version.value)
     : readBatch(document.source, batch, version.value)
-}
-
-/**
- * The id of a single message, for the answer to one that `readMessage` refused (T26-30). Undefined when it
- * cannot be read for certain.
- */
-export function readId(body: Buffer): string | undefined {
-  const document = scan(body, REQUEST_SHAPE)
-  if (typeof document === 'string') return undefined
-  const id = document.root.members?.get('id')
-  return isId(id) ? rawId(document.source, id) : undefined
 }
 
 function readSingle(document: Document, headers: McpHeaders, header: string | undefined): Result<Message> {

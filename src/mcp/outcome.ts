@@ -1,6 +1,6 @@
 // How a call ended, for the audit: read from the answer, whose bytes are long on their way. An answer that
 // cannot be read strictly has no outcome; nothing depends on it.
-import { type Answer, readAnswers, withoutMark } from './answer.ts'
+import { type Answer, answersOf, readAnswers, withoutMark } from './answer.ts'
 import { SPAN, shapeOf, type Value } from './shape.ts'
 import { jsonOf, type Source } from './source.ts'
 
@@ -20,7 +20,7 @@ const ENVELOPE = {
   result: shapeOf({ isError: SPAN }),
   error: shapeOf({ code: SPAN }),
 }
-const SHAPE = shapeOf(ENVELOPE, shapeOf(ENVELOPE))
+const SHAPE = answersOf(ENVELOPE)
 
 const RESULT: Outcome = { kind: 'result', code: undefined }
 const NONE: Outcome = { kind: 'none', code: undefined }

@@ -1,12 +1,17 @@
 // Which members of a client's message the gateway reads. A name listed here is also guarded against variants in
 // case, so nothing is listed that is not used. Describes; decides nothing.
-import { listOf, SPAN, shapeOf } from './shape.ts'
+import { listOf, oneOrMany, SPAN, shapeOf } from './shape.ts'
 
 /** MCP 2026-07-28 basic: the reserved `_meta` keys. */
 export const VERSION_KEY = 'io.modelcontextprotocol/protocolVersion'
 export const CAPABILITIES_KEY = 'io.modelcontextprotocol/clientCapabilities'
 /** SEP-2663: the tasks extension, declared in the capabilities of each request. */
 export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks'
+
+/** Messages in a 2025-03-26 batch. */
+export const MAX_BATCH = 50
+/** How many resources one `subscriptions/listen` may name. */
+export const MAX_SUBSCRIPTIONS = 1000
 
 const META = shapeOf({
   [VERSION_KEY]: SPAN,
@@ -21,7 +26,10 @@ const PARAMS = shapeOf({
   task: SPAN,
   _meta: META,
   ref: shapeOf({ type: SPAN, name: SPAN, uri: SPAN }),
-  notifications: shapeOf({ resourceSubscriptions: listOf(SPAN), taskIds: listOf(SPAN) }),
+  notifications: shapeOf({
+    resourceSubscriptions: listOf(SPAN, MAX_SUBSCRIPTIONS + 1),
+    taskIds: listOf(SPAN, 2),
+  }),
 })
 
 const ENVELOPE = {
@@ -34,4 +42,4 @@ const ENVELOPE = {
 }
 
 /** One message, or a 2025-03-26 batch of them. */
-export const REQUEST_SHAPE = shapeOf(ENVELOPE, shapeOf(ENVELOPE))
+export const REQUEST_SHAPE = oneOrMany(ENVELOPE, MAX_BATCH + 1)

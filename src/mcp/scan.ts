@@ -10,8 +10,15 @@ import { type Source, stringAt } from './source.ts'
 /** Nesting of objects and arrays (M31). */
 const MAX_DEPTH = 64
 
-/** `variant`: a name that differs only in case from one the shape names. */
-export type Problem = 'encoding' | 'syntax' | 'depth' | 'duplicate' | 'name' | 'variant'
+/** How much of a document is read: to check a value, and a name most of all, costs far more than its bytes. */
+export interface Counts {
+  readonly maxValues: number
+  /** Names of members, over all objects. */
+  readonly maxNames: number
+}
+
+/** `variant`: a name that differs only in case from one the shape names; `count`: more than the counts allow. */
+export type Problem = 'encoding' | 'syntax' | 'depth' | 'duplicate' | 'name' | 'variant' | 'count'
 
 export interface Document {
   readonly source: Source
@@ -19,12 +26,12 @@ export interface Document {
 }
 
 /** One JSON document, or the first thing that is wrong with it. */
-export function scan(bytes: Buffer, shape: Shape): Document | Problem {
+export function scan(bytes: Buffer, shape: Shape, counts: Counts): Document | Problem {
   // RFC 8259 §8.1 (M22 to M24). UTF-16 without a mark is full of NUL, which is a syntax error here.
   const ascii = isAscii(bytes)
   if (!ascii && (!isUtf8(bytes) || hasByteOrderMark(bytes))) return 'encoding'
   const source = { bytes, latin1: bytes.toString('latin1'), ascii }
-  const scanner = new Scanner(source)
+  const scanner = new Scanner(source, counts)
   const root = scanner.document(shape)
   return root === undefined ? scanner.problem : { source, root }
 }
@@ -45,13 +52,19 @@ const CLOSE_BRACE = 0x7d
 class Scanner {
   readonly #source: Source
   readonly #bytes: Buffer
+  /** The names of each object that is open, by its depth. */
+  readonly #open: MemberNames[] = []
   #at = 0
   #depth = 0
+  #valuesLeft: number
+  #namesLeft: number
   problem: Problem = 'syntax'
 
-  constructor(source: Source) {
+  constructor(source: Source, { maxValues, maxNames }: Counts) {
     this.#source = source
     this.#bytes = source.bytes
+    this.#valuesLeft = maxValues
+    this.#namesLeft = maxNames
   }
 
   document(shape: Shape): Value | undefined {
@@ -63,6 +76,8 @@ class Scanner {
   }
 
   #value(shape: Shape | undefined): Value | undefined {
+    this.#valuesLeft -= 1
+    if (this.#valuesLeft < 0) return this.#tooMany()
     const byte = this.#bytes[this.#at]
     if (byte === QUOTE) return this.#token('string', endOfString(this.#bytes, this.#at), shape)
     if (byte === OPEN_BRACE || byte === OPEN_BRACKET) return this.#nested(shape, byte)
@@ -95,7 +110,7 @@ class Scanner {
   #object(shape: Shape | undefined, start: number): Value | undefined {
     const members = shape && new Members(shape)
     if (!this.#takes(CLOSE_BRACE)) {
-      const others = new MemberNames()
+      const others = this.#namesOfThis()
       do {
         this.#space()
         if (!this.#member(shape, members, others)) return undefined
@@ -104,6 +119,18 @@ class Scanner {
     }
     if (members === undefined) return UNKEPT
     return { kind: 'object', start, end: this.#at, members, items: undefined }
+  }
+
+  #namesOfThis(): MemberNames {
+    const names = this.#open[this.#depth] ?? new MemberNames()
+    this.#open[this.#depth] = names
+    names.clear()
+    return names
+  }
+
+  #tooMany(): undefined {
+    this.problem = 'count'
+    return undefined
   }
 
   #member(shape: Shape | undefined, members: Members | undefined, others: MemberNames): boolean {
@@ -123,6 +150,8 @@ class Scanner {
   #name(shape: Shape | undefined, members: Members | undefined, others: MemberNames): number | undefined {
     const start = this.#at
     if (this.#bytes[start] !== QUOTE) return undefined
+    this.#namesLeft -= 1
+    if (this.#namesLeft < 0) return this.#tooMany()
     const end = endOfString(this.#bytes, start)
     if (end < 0) return undefined
     this.#at = end
@@ -138,14 +167,20 @@ class Scanner {
     members: Members | undefined,
     others: MemberNames,
   ): number | undefined {
-    const name = stringAt(this.#source, start, end)
-    const escaped = end - start !== name.length + 2
+    const written = this.#source.latin1.slice(start + 1, end - 1)
+    const escaped = written.includes('\\')
+    const name = escaped || shape !== undefined ? stringAt(this.#source, start, end) : written
     if (escaped && isUnfit(name)) this.problem = 'name'
     const place = escaped && shape !== undefined ? shape.names.indexOf(name) : -1
     if (place >= 0) return this.#claim(place, members)
-    if (!others.add(name)) this.problem = 'duplicate'
+    if (!others.add(escaped ? this.#asWritten(name) : written)) this.problem = 'duplicate'
     else if (shape !== undefined && isVariant(shape, name)) this.problem = 'variant'
     return this.problem === 'syntax' ? place : undefined
+  }
+
+  /** How a name stands in latin1 without escapes. In an ASCII document no other name beyond ASCII does. */
+  #asWritten(name: string): string {
+    return this.#source.ascii ? name : Buffer.from(name).toString('latin1')
   }
 
   #claim(place: number, members: Members | undefined): number | undefined {
@@ -159,15 +194,21 @@ class Scanner {
     if (!this.#takes(CLOSE_BRACKET)) {
       do {
         this.#space()
-        const item = this.#value(shape?.items)
-        if (item === undefined) return undefined
-        items?.push(item)
+        if (!this.#item(shape, items)) return undefined
         this.#space()
       } while (this.#takes(COMMA))
       if (!this.#takes(CLOSE_BRACKET)) return undefined
     }
     if (shape === undefined) return UNKEPT
     return { kind: 'array', start, end: this.#at, members: undefined, items }
+  }
+
+  /** Kept while there is room for it. */
+  #item(shape: Shape | undefined, items: Value[] | undefined): boolean {
+    const kept = shape !== undefined && items !== undefined && items.length < shape.itemsKept
+    const item = this.#value(kept ? shape.items : undefined)
+    if (kept && item !== undefined) items.push(item)
+    return item !== undefined
   }
 
   #takes(byte: number): boolean {

@@ -14,19 +14,31 @@ export interface Shape {
   /** The names above, folded: another name that folds to one of these is refused (contract.md section 7). */
   readonly folded: ReadonlySet<string>
   readonly items: Shape | undefined
+  /** How many items are kept; the rest are read like any other value. */
+  readonly itemsKept: number
 }
 
 /** A value of which only the kind and the place matter. */
-export const SPAN: Shape = { names: [], spelled: [], shapes: [], folded: new Set(), items: undefined }
-
-export function shapeOf(members: Readonly<Record<string, Shape>>, items?: Shape): Shape {
-  const names = Object.keys(members)
-  const spelled = names.map((name) => Buffer.from(name))
-  return { names, spelled, shapes: Object.values(members), folded: new Set(names.map(foldName)), items }
+export const SPAN: Shape = {
+  ...{ names: [], spelled: [], shapes: [], folded: new Set<string>() },
+  ...{ items: undefined, itemsKept: 0 },
 }
 
-export function listOf(items: Shape): Shape {
-  return { ...SPAN, items }
+export function shapeOf(members: Readonly<Record<string, Shape>>): Shape {
+  const names = Object.keys(members)
+  const spelled = names.map((name) => Buffer.from(name))
+  return { ...SPAN, names, spelled, shapes: Object.values(members), folded: new Set(names.map(foldName)) }
+}
+
+/** `itemsKept` should be one more than can be used, so that a list that is too long is seen to be. */
+export function listOf(items: Shape, itemsKept: number): Shape {
+  return { ...SPAN, items, itemsKept }
+}
+
+/** One such object, or a list of them. */
+export function oneOrMany(members: Readonly<Record<string, Shape>>, itemsKept: number): Shape {
+  const one = shapeOf(members)
+  return { ...one, items: one, itemsKept }
 }
 
 /** Where the shape keeps the name that stands between two places as it is, without escapes; -1: nowhere. */

@@ -5,11 +5,12 @@ import type { Target, TargetKind } from '../core/call.ts'
 import { ok, type Result } from '../core/refusal.ts'
 import { badParams, type Element } from './element.ts'
 import { isUnfit } from './member-names.ts'
+import { MAX_SUBSCRIPTIONS } from './request-shape.ts'
 import type { Value } from './shape.ts'
 import { type Source, textOf } from './source.ts'
 
-/** How many resources one `subscriptions/listen` may name. */
-const MAX_SUBSCRIPTIONS = 1000
+/** In UTF-16 code units, of a tool or a prompt. MCP 2025-11-25 tools: at most 128 are recommended. */
+const MAX_NAME = 256
 
 export interface Named {
   readonly targets: readonly Target[]
@@ -42,6 +43,8 @@ export function readTargets(source: Source, element: Element): Result<Named> {
 function readTarget(kind: TargetKind, source: Source, from: Value | undefined, key: string): Result<Named> {
   const name = nameOf(source, from?.members?.get(key))
   if (name === undefined) return badParams(`${key} is not a proper string`) // M10
+  if (kind !== 'resource' && name.length > MAX_NAME)
+    return badParams(`${key} is longer than ${MAX_NAME} characters`)
   return ok({ targets: [{ kind, name }], taskId: undefined })
 }
 

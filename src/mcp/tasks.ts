@@ -3,7 +3,7 @@
 import type { Target } from '../core/call.ts'
 import { createSharedTable } from '../core/shared-table.ts'
 import type { Bounds } from '../core/shares.ts'
-import { mayContain, readAnswers, withoutMark } from './answer.ts'
+import { answersOf, mayContain, readAnswers, withoutMark } from './answer.ts'
 import { SPAN, shapeOf, type Value } from './shape.ts'
 import { type Source, textOf } from './source.ts'
 
@@ -49,7 +49,7 @@ export interface CreatedTask {
 
 const RESULT = shapeOf({ resultType: SPAN, taskId: SPAN, task: shapeOf({ taskId: SPAN }) })
 const ENVELOPE = { jsonrpc: SPAN, id: SPAN, method: SPAN, result: RESULT, error: SPAN }
-const SHAPE = shapeOf(ENVELOPE, shapeOf(ENVELOPE))
+const SHAPE = answersOf(ENVELOPE)
 
 /** Reads `result.task.taskId` of 2025-11-25, and `result.taskId` with `resultType: "task"` of SEP-2663. */
 export function readCreatedTasks(bytes: Buffer): readonly CreatedTask[] {

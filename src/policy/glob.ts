@@ -1,6 +1,8 @@
 // Patterns of tool and prompt names and of resource URIs: matching, and the questions that the checks ask of
-// two patterns. Every answer takes time of at most pattern × text: nothing here backtracks. Bytes are compared
-// exactly (SCP-07, M08); nothing is normalised, trimmed or case-folded.
+// two patterns. Matching goes through the text once for each literal of the pattern (runs.ts), the other questions take
+// time of at most pattern × text: nothing here backtracks. Bytes are compared exactly (SCP-07, M08); nothing is
+// normalised, trimmed or case-folded.
+import { followEachOther, type Run } from './runs.ts'
 
 /** In names `*` crosses everything; in URIs it stops at `/` and `**` does not. All else is literal. */
 export type Dialect = 'name' | 'uri'
@@ -32,13 +34,13 @@ export function compileGlob(text: string, dialect: Dialect): Glob {
   const literal = !text.includes('*')
   const head = literal ? text : text.slice(0, text.indexOf('*'))
   const tail = literal ? '' : text.slice(text.lastIndexOf('*') + 1)
-  const single = tokens.length === head.length + tail.length + 1 && tokens[head.length] === ACROSS
+  const { runs, across } = runsBetween(text, dialect)
   const least = tokens.filter((token) => token >= 0).length
 
   const matches = (candidate: string): boolean => {
     if (literal) return candidate === text
     if (candidate.length < least || !candidate.startsWith(head) || !candidate.endsWith(tail)) return false
-    return single || accepts(tokens, codeUnits(candidate))
+    return followEachOther(candidate, runs, { from: head.length, to: candidate.length - tail.length, across })
   }
   const meets = (prefix: string): boolean =>
     agree(head, prefix) && advance(tokens, codeUnits(prefix)).includes(1)
@@ -52,6 +54,17 @@ export function compileGlob(text: string, dialect: Dialect): Glob {
     return literal ? other.matches(text) : intersect(tokens, other.tokens)
   }
   return { text, literal, tokens, matches, meets, coversPrefix, covers, overlaps }
+}
+
+/** Of a pattern with wildcards: what stands between its beginning and its end, and the last wildcard. */
+function runsBetween(
+  text: string,
+  dialect: Dialect,
+): { readonly runs: readonly Run[]; readonly across: boolean } {
+  const wildcards = (text.match(/\*+/g) ?? []).map((wildcard) => dialect === 'name' || wildcard !== '*')
+  const between = text.split(/\*+/).slice(1, -1)
+  const runs = between.map((literal, index) => ({ literal, across: wildcards[index] === true }))
+  return { runs, across: wildcards.at(-1) === true }
 }
 
 function tokenize(text: string, dialect: Dialect): Tokens {
@@ -80,12 +93,15 @@ function advance(tokens: Tokens, symbols: Tokens): Uint8Array {
   const reached = new Uint8Array(tokens.length + 1)
   reached[0] = 1
   skipWildcards(tokens, reached)
+  let first = 0 // nothing before it is reached any more
   for (const symbol of symbols) {
-    for (let j = tokens.length; j >= 0; j--) {
+    for (let j = tokens.length; j >= first; j--) {
       const stays = reached[j] === 1 && takes(tokens[j], symbol)
       const comes = j > 0 && reached[j - 1] === 1 && symbol >= 0 && tokens[j - 1] === symbol
       reached[j] = stays || comes ? 1 : 0
     }
+    while (first <= tokens.length && reached[first] === 0) first += 1
+    if (first > tokens.length) break
     skipWildcards(tokens, reached)
   }
   return reached

@@ -51,7 +51,7 @@ describe('values that are read', () => {
         ca: undefined,
       },
       limits: {
-        bodyBytes: 4_194_304,
+        bodyBytes: 1_048_576,
         callsPerSubject: 256,
         streams: 1_000,
         streamsPerSubject: 20,

@@ -97,10 +97,10 @@ describe('before the body is read: OAuth JSON', () => {
       'body_too_large',
       'D11',
       {
-        send: (to) => to.post('a'.repeat(4 * 1024 * 1024 + 1)),
+        send: (to) => to.post('a'.repeat(1024 * 1024 + 1)),
         status: 413,
         headers: { connection: 'close' },
-        body: oauth('invalid_request', 'The body is larger than 4194304 bytes'),
+        body: oauth('invalid_request', 'The body is larger than 1048576 bytes'),
       },
     ],
   ]

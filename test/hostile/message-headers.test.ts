@@ -165,6 +165,7 @@ test('R6 R5 what is told names keys and headers, never a value', () => {
   )
   expect(result).toEqual({
     ok: false,
+    id: expect.any(String),
     refusal: { reason: 'params_invalid', detail: '_meta lacks io.modelcontextprotocol/clientCapabilities' },
   })
 })

@@ -249,3 +249,19 @@ test('M64 a retry is read as a call of its own', () => {
   const result = read(body, modern('tools/call', 'danger'))
   expect(result.ok && result.value.calls[0]?.targets).toEqual([{ kind: 'tool', name: 'danger' }])
 })
+
+const LONGEST = 'x'.repeat(256)
+test.each([
+  ['tools/call', 'name'],
+  ['prompts/get', 'name'],
+])('M70 a name of more than 256 characters: %s', (method, key) => {
+  expect(check(request(method, `{"${key}":"${LONGEST}"}`))).toBe('ok')
+  expect(check(request(method, `{"${key}":"${LONGEST}x"}`))).toBe('params_invalid')
+})
+
+test('M70 a completion for a prompt with such a name', () => {
+  const completion = (name: string) =>
+    request('completion/complete', `{"ref":{"type":"ref/prompt","name":"${name}"}}`)
+  expect(check(completion(LONGEST))).toBe('ok')
+  expect(check(completion(`${LONGEST}x`))).toBe('params_invalid')
+})

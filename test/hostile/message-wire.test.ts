@@ -205,7 +205,7 @@ test.each([
   ],
   [
     'M53 large arguments',
-    request('prompts/get', `{"name":"open","arguments":{"a":"${'x'.repeat(1 << 20)}"}}`),
+    request('prompts/get', `{"name":"open","arguments":{"a":"${'x'.repeat(1_000_000)}"}}`),
     [],
   ],
 ] as const)('%s reaches the upstream as it was sent', (_, body, headers) => arrives(body, headers))

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readId, readMessage } from '../../src/mcp/message.ts'
+import { readMessage } from '../../src/mcp/message.ts'
 import { bytes, claimed, LEGACY, modern, NONE } from './bodies.ts'
 
 function call(body: string, headers = LEGACY) {
@@ -81,4 +81,7 @@ const ids: readonly (readonly [string, string | undefined])[] = [
   ['7', undefined],
 ]
 
-test.each(ids)('T26-30 the id of %s is %s', (body, expected) => expect(readId(bytes(body))).toBe(expected))
+test.each(ids)('T26-30 the id of %s, which is refused, is %s', (body, expected) => {
+  const read = readMessage(bytes(body), LEGACY)
+  expect([read.ok, read.id]).toEqual([false, expected])
+})

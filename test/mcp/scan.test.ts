@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Problem, scan } from '../../src/mcp/scan.ts'
+import { type Counts, type Problem, scan } from '../../src/mcp/scan.ts'
 import { listOf, SPAN, shapeOf, type Value } from '../../src/mcp/shape.ts'
 import { jsonOf, textOf } from '../../src/mcp/source.ts'
 
-const LEAVES = shapeOf({ a: SPAN, list: listOf(shapeOf({ b: SPAN })) })
+const COUNTS: Counts = { maxValues: 10_000, maxNames: 5_000 }
+const LEAVES = shapeOf({ a: SPAN, list: listOf(shapeOf({ b: SPAN }), 100) })
 
 function check(text: string | Buffer, shape = SPAN): Problem | 'ok' {
-  const document = scan(Buffer.from(text as string), shape)
+  const document = scan(Buffer.from(text as string), shape, COUNTS)
   return typeof document === 'string' ? document : 'ok'
 }
 
@@ -25,7 +26,7 @@ describe('the scanner agrees with JSON.parse', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 8 }), fc.jsonValue({ maxDepth: 8 }), (a, b) => {
         const text = ` {"x" : [1], "a":${JSON.stringify(a)} ,"list":[{"b": ${JSON.stringify(b)}}, 7]}`
-        const document = scan(Buffer.from(text), LEAVES)
+        const document = scan(Buffer.from(text), LEAVES, COUNTS)
         if (typeof document === 'string') throw new Error(document)
         const at = (value: Value | undefined) => JSON.parse(value ? jsonOf(document.source, value) : '')
         expect(at(document.root.members?.get('a'))).toEqual(JSON.parse(JSON.stringify(a)))
@@ -108,14 +109,14 @@ test('M04 M05 every other spelling of a known name is refused, whatever letters 
 test.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])(
   'M09 %s is no member unless it is one',
   (name) => {
-    const document = scan(Buffer.from(`{"${name}":1}`), LEAVES)
+    const document = scan(Buffer.from(`{"${name}":1}`), LEAVES, COUNTS)
     if (typeof document === 'string') throw new Error(document)
     for (const each of [name, 'a', 'list']) expect(document.root.members?.get(each)).toBeUndefined()
   },
 )
 
 test('a string value is decoded, any other value has no text', () => {
-  const document = scan(Buffer.from('{"a":"\\u0061\\n\\ud83d\\ude00é"}'), LEAVES)
+  const document = scan(Buffer.from('{"a":"\\u0061\\n\\ud83d\\ude00é"}'), LEAVES, COUNTS)
   if (typeof document === 'string') throw new Error(document)
   expect(textOf(document.source, document.root.members?.get('a'))).toBe('a\n😀é')
   expect(textOf(document.source, document.root)).toBeUndefined()

@@ -4,7 +4,7 @@ import type { ASTNode } from '@marcbachmann/cel-js'
 import { isObject } from './equality.ts'
 import { truth } from './logic.ts'
 import { MAX_ITEMS, TOO_MANY } from './operators.ts'
-import { charge, Fault, type Frame, isKnown, UNKNOWN } from './outcome.ts'
+import { charge, Fault, type Frame, isKnown, namesOf, UNKNOWN } from './outcome.ts'
 import { ConditionError, type Scope, type Term } from './term.ts'
 import { isList, isMap, nameOf, type Type } from './types.ts'
 
@@ -40,7 +40,8 @@ export function comprehension(
     run: (frame) => {
       const value = list.run(frame)
       if (!isKnown(value)) return value
-      const items = isObject(value) ? Object.keys(value) : value
+      const items = isObject(value) ? namesOf(value, frame) : value
+      if (items instanceof Fault) return items
       if (!Array.isArray(items)) return NO_LIST
       if (items.length > MAX_ITEMS) return TOO_MANY
       return walk(verdicts(items, test, frame))

@@ -1,6 +1,6 @@
 // Equality and order of values. Numbers compare by value, however they were written; a number too large to be told
 // from its neighbours compares with nothing, because the upstream may read its digits exactly.
-import { charge, Fault, type Frame } from './outcome.ts'
+import { charge, chargeText, Fault, type Frame, namesOf } from './outcome.ts'
 
 const INEXACT = new Fault('a number too large to compare exactly')
 const UNORDERED = new Fault('values that have no order')
@@ -24,10 +24,15 @@ export function equal(a: unknown, b: unknown, frame: Frame): unknown {
   const spent = charge(frame, 1)
   if (spent) return spent
   if (typeof a === 'number' && typeof b === 'number') return isExact(a) && isExact(b) ? a === b : INEXACT
+  if (typeof a === 'string' && typeof b === 'string') return equalTexts(a, b, frame)
   if (a instanceof Instant && b instanceof Instant) return a.ms === b.ms
   if (Array.isArray(a) && Array.isArray(b)) return equalLists(a, b, frame)
   if (isObject(a) && isObject(b)) return equalObjects(a, b, frame)
   return a === b
+}
+
+function equalTexts(a: string, b: string, frame: Frame): unknown {
+  return a.length === b.length && (chargeText(frame, a.length) ?? a === b)
 }
 
 function equalLists(a: readonly unknown[], b: readonly unknown[], frame: Frame): unknown {
@@ -42,8 +47,10 @@ function equalLists(a: readonly unknown[], b: readonly unknown[], frame: Frame):
 type Members = Readonly<Record<string, unknown>>
 
 function equalObjects(a: Members, b: Members, frame: Frame): unknown {
-  const names = Object.keys(a)
-  if (names.length !== Object.keys(b).length) return false
+  const [names, others] = [namesOf(a, frame), namesOf(b, frame)]
+  if (names instanceof Fault) return names
+  if (others instanceof Fault) return others
+  if (names.length !== others.length) return false
   for (const name of names) {
     if (!Object.hasOwn(b, name)) return false
     const same = equal(a[name], b[name], frame)
@@ -53,11 +60,15 @@ function equalObjects(a: Members, b: Members, frame: Frame): unknown {
 }
 
 /** Negative, zero or positive; a fault where there is no order. */
-export function order(a: unknown, b: unknown): number | Fault {
+export function order(a: unknown, b: unknown, frame: Frame): number | Fault {
   if (typeof a === 'number' && typeof b === 'number') return isExact(a) && isExact(b) ? a - b : INEXACT
-  if (typeof a === 'string' && typeof b === 'string') return a < b ? -1 : a > b ? 1 : 0
+  if (typeof a === 'string' && typeof b === 'string') return orderTexts(a, b, frame)
   if (a instanceof Instant && b instanceof Instant) return a.ms - b.ms
   return UNORDERED
+}
+
+function orderTexts(a: string, b: string, frame: Frame): number | Fault {
+  return chargeText(frame, Math.min(a.length, b.length)) ?? (a < b ? -1 : a > b ? 1 : 0)
 }
 
 /** IEEE 754: above 2^53 several integers are one double. */

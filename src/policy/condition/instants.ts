@@ -6,6 +6,9 @@ import { nameOf } from './types.ts'
 
 type Place = { readonly start: number; readonly end: number }
 
+/** What the wall clock of a zone costs, in steps. */
+const ZONE_STEPS = 20
+
 const NOT_TIME = new Fault('a part of what is no timestamp')
 
 /** RFC 3339 §5.6 */
@@ -41,7 +44,7 @@ export function timeMethod(name: string, time: Term, args: readonly Term[], plac
   const local = args.length === 0 ? (ms: number) => new Date(ms) : inZone(args, place)
   return {
     type: 'number',
-    size: time.size + 1,
+    size: time.size + (args.length === 0 ? 1 : ZONE_STEPS),
     run: (frame) => {
       const value = time.run(frame)
       if (!isKnown(value)) return value

@@ -1,7 +1,7 @@
 // Comparisons, membership and arithmetic. Strict: a fault or an unknown operand is the result. `/` and `%` are left
 // out, because CEL rounds by how a number was written and JSON does not say.
 import { equal, isExact, isObject, order } from './equality.ts'
-import { charge, Fault, type Frame, isKnown, unsettled } from './outcome.ts'
+import { chargeText, Fault, type Frame, isKnown, unsettled } from './outcome.ts'
 import { ConditionError, type Term } from './term.ts'
 import { isList, isMap, mayBe, nameOf, type Type } from './types.ts'
 
@@ -64,8 +64,8 @@ function comparison(holds: (difference: number) => boolean, left: Term, right: T
     const message = `${nameOf(left.type)} and ${nameOf(right.type)} have no order`
     throw new ConditionError(message, place)
   }
-  return strict('bool', left, right, (a, b) => {
-    const difference = order(a, b)
+  return strict('bool', left, right, (a, b, frame) => {
+    const difference = order(a, b, frame)
     return difference instanceof Fault ? difference : holds(difference)
   })
 }
@@ -129,7 +129,7 @@ function exactly(result: number, a: number, b: number): unknown {
 function joined(a: unknown, b: unknown, frame: Frame): unknown {
   if (typeof a !== 'string' || typeof b !== 'string') return NOT_ADDABLE
   if (a.length + b.length > MAX_TEXT) return TOO_LONG
-  return charge(frame, (a.length + b.length) >>> 8) ?? a + b
+  return chargeText(frame, a.length + b.length) ?? a + b
 }
 
 export function negative(operand: Term, place: Place): Term {

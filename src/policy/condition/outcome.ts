@@ -31,6 +31,21 @@ export function charge(frame: Frame, steps: number): Fault | undefined {
   return frame.steps < 0 ? EXHAUSTED : undefined
 }
 
+/** UTF-16 units that are read, or members that are listed, in the time of one step. */
+const UNITS_PER_STEP = 256
+const MEMBERS_PER_STEP = 8
+
+/** For text that is read whole. */
+export function chargeText(frame: Frame, units: number): Fault | undefined {
+  return charge(frame, Math.floor(units / UNITS_PER_STEP))
+}
+
+/** The names of an object's members; a fault when there are too many for the work that is left. */
+export function namesOf(value: object, frame: Frame): readonly string[] | Fault {
+  const names = Object.keys(value)
+  return charge(frame, Math.floor(names.length / MEMBERS_PER_STEP)) ?? names
+}
+
 /** Whether a value is one: neither unknown nor a fault. */
 export function isKnown(value: unknown): boolean {
   return value !== UNKNOWN && !(value instanceof Fault)

@@ -3,7 +3,7 @@
 import { RE2JS } from 're2js'
 import { isObject } from './equality.ts'
 import { MAX_TEXT, TOO_LONG } from './operators.ts'
-import { charge, Fault, type Frame, isKnown, unsettled } from './outcome.ts'
+import { charge, chargeText, Fault, type Frame, isKnown, namesOf, unsettled } from './outcome.ts'
 import { isUnder } from './paths.ts'
 import { ConditionError, type Term } from './term.ts'
 import { isList, isMap, nameOf } from './types.ts'
@@ -18,6 +18,8 @@ const MAX_MATCHED = 4_096
 const MAX_PATTERN = 256
 /** States of the automaton times characters that count as one step. */
 const WORK_PER_STEP = 64
+/** Characters that `contains` may compare in one step. */
+const COMPARED_PER_STEP = 1_024
 
 const QUESTIONS: ReadonlyMap<string, Ask> = new Map<string, Ask>([
   ['startsWith', (text, other) => text.startsWith(other)],
@@ -55,13 +57,29 @@ function question(name: string, text: Term, argument: Term): Term {
       const [value, other] = [text.run(frame), argument.run(frame)]
       if (!isKnown(value) || !isKnown(other)) return unsettled(value, other)
       if (typeof value !== 'string' || typeof other !== 'string') return NOT_TEXT
-      return tooLong(value, frame) ?? tooLong(other, frame) ?? ask(value, other)
+      const tooMuch = tooLong(value, frame) ?? tooLong(other, frame)
+      return tooMuch ?? (name === 'contains' ? search(frame, value, other) : undefined) ?? ask(value, other)
     },
   }
 }
 
 function tooLong(text: string, frame: Frame): Fault | undefined {
-  return text.length > MAX_TEXT ? TOO_LONG : charge(frame, 1 + (text.length >>> 8))
+  return text.length > MAX_TEXT ? TOO_LONG : (charge(frame, 1) ?? chargeText(frame, text.length))
+}
+
+/** V8 compares up to both lengths, multiplied, where a long text repeats itself. */
+function search(frame: Frame, text: string, other: string): Fault | undefined {
+  return charge(frame, Math.floor((text.length * other.length) / COMPARED_PER_STEP))
+}
+
+/** By code units, since a call for each letter would cost a hundred times as much. */
+function lowered(text: string): string {
+  const units = Buffer.from(text, 'utf16le')
+  for (let at = 0; at < units.length; at += 2) {
+    const unit = units[at] as number
+    if (units[at + 1] === 0 && unit >= 0x41 && unit <= 0x5a) units[at] = unit + 0x20
+  }
+  return units.toString('utf16le')
 }
 
 function lower(text: Term): Term {
@@ -72,7 +90,7 @@ function lower(text: Term): Term {
       const value = text.run(frame)
       if (!isKnown(value)) return value
       if (typeof value !== 'string') return NOT_TEXT
-      return tooLong(value, frame) ?? value.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
+      return tooLong(value, frame) ?? lowered(value)
     },
   }
 }
@@ -117,7 +135,9 @@ export function size(value: Term, args: readonly Term[], place: Place): Term {
       const known = value.run(frame)
       if (!isKnown(known)) return known
       if (typeof known === 'string' || Array.isArray(known)) return known.length
-      return isObject(known) ? Object.keys(known).length : NO_SIZE
+      if (!isObject(known)) return NO_SIZE
+      const names = namesOf(known, frame)
+      return names instanceof Fault ? names : names.length
     },
   }
 }

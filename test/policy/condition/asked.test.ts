@@ -104,8 +104,12 @@ describe('a fault or an unknown decides nothing that the other side decides', ()
   })
 })
 
-describe('D14: work is bounded, and what would be more is a fault', () => {
+describe('D14 D32: work is bounded, and what would be more is a fault', () => {
   const long = 'a'.repeat(4_095)
+  const LIST = Array(1_000).fill(1)
+  const MANY = Object.fromEntries(Array.from({ length: 8_000 }, (_, index) => [`k${index}`, 1]))
+  /** What V8 searches for in time of both lengths, multiplied. */
+  const REPEATING = `${'a'.repeat(16_000)}b${'a'.repeat(16_000)}`
   const cases: readonly (readonly [text: string, args: unknown, said: unknown])[] = [
     ['args.a.matches("(a+)+$")', { a: `${long}b` }, false],
     ['args.a.matches("(a|a)*c")', { a: long }, false],
@@ -121,6 +125,21 @@ describe('D14: work is bounded, and what would be more is a fault', () => {
       'too much work',
     ],
     ['args.a == args.b', { a: Array(30_000).fill([1]), b: Array(30_000).fill([1]) }, 'too much work'],
+    [
+      'args.l.all(x, args.a == args.b)',
+      { l: LIST, a: 'a'.repeat(9_999), b: 'a'.repeat(9_999) },
+      'too much work',
+    ],
+    [
+      'args.l.all(x, args.a <= args.b)',
+      { l: LIST, a: 'a'.repeat(9_999), b: 'a'.repeat(9_999) },
+      'too much work',
+    ],
+    ['args.l.all(x, size(args.m) > 0)', { l: LIST, m: MANY }, 'too much work'],
+    ['args.l.all(x, args.m != args.n)', { l: LIST, m: MANY, n: { ...MANY, z: 1 } }, 'too much work'],
+    [`${'size(args.m) > 0 && '.repeat(40)}true`, { m: MANY }, 'too much work'],
+    ['args.a.contains(args.b)', { a: 'a'.repeat(65_536), b: REPEATING }, 'too much work'],
+    ['args.l.all(x, x.lowerAscii() == "")', { l: Array(999).fill('Aé'.repeat(30_000)) }, false],
     ['args.path == "x"', { path: 'x', content: 'a'.repeat(1_000_000) }, true],
   ]
   it.each(cases.map((each, index) => [index, ...each] as const))(

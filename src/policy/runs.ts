@@ -1,0 +1,65 @@
+// Whether a text has what a pattern has between its wildcards. Literals are found from left to right, each as early as
+// it can be; in a stretch without `/` the earliest is as good as any later one, so only that is kept of each stretch.
+// A text is gone through once for each literal.
+
+/** A literal that is no beginning and no end of the pattern, and what stands before it. */
+export interface Run {
+  readonly literal: string
+  /** Whether the wildcard before it crosses `/`. */
+  readonly across: boolean
+}
+
+/**
+ * Whether `runs` follow each other between `from` and `to`, with a wildcard behind the last of them.
+ * @param across whether that one crosses `/`
+ */
+export function followEachOther(
+  text: string,
+  runs: readonly Run[],
+  { from, to, across }: { readonly from: number; readonly to: number; readonly across: boolean },
+): boolean {
+  let ends: readonly number[] = [from]
+  for (const [index, run] of runs.entries()) {
+    const next = runs[index + 1]?.across ?? across
+    ends = run.across ? laterEnds(text, run.literal, ends[0] ?? to, next) : nearEnds(text, run.literal, ends)
+    if (ends.length === 0) return false
+  }
+  const least = across || to === 0 ? 0 : text.lastIndexOf('/', to - 1) + 1
+  return ends.some((end) => end >= least && end <= to)
+}
+
+/** Where a literal can end that begins anywhere from a place on; the first is enough where the next may cross `/`. */
+function laterEnds(text: string, literal: string, from: number, first: boolean): readonly number[] {
+  const ends: number[] = []
+  const crosses = literal.includes('/')
+  let at = text.indexOf(literal, from)
+  while (at >= 0) {
+    ends.push(at + literal.length)
+    if (first) break
+    const slash = crosses ? at : text.indexOf('/', at + literal.length)
+    if (slash < 0) break
+    at = text.indexOf(literal, slash + 1)
+  }
+  return ends
+}
+
+/** Where a literal can end that begins behind one of these places without a `/` between. */
+function nearEnds(text: string, literal: string, places: readonly number[]): readonly number[] {
+  const ends: number[] = []
+  const offset = literal.indexOf('/')
+  let at = -1
+  let slash = -1
+  for (const place of places) {
+    if (slash < place) slash = placeOrEnd(text, '/', place)
+    if (offset >= 0) at = slash - offset
+    else if (at < place) at = placeOrEnd(text, literal, place)
+    const fits = offset >= 0 ? at >= place && text.startsWith(literal, at) : at + literal.length <= slash
+    if (fits) ends.push(at + literal.length)
+  }
+  return ends
+}
+
+function placeOrEnd(text: string, literal: string, from: number): number {
+  const at = text.indexOf(literal, from)
+  return at < 0 ? text.length : at
+}
