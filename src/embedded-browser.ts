@@ -3,6 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AuthorizationServer } from './as/authorization-server.ts'
 import type { Browser } from './as/browser/create-browser.ts'
+import type { RequestNow } from './as/request-now.ts'
 
 export interface Embedded {
   /** Undefined when no issuer is embedded. */
@@ -13,20 +14,24 @@ export interface Embedded {
   readonly warnings: readonly string[]
   /** Whether a path (decoded, without query) is served here. */
   answers(path: string): boolean
-  /** @param address of the caller, as far as the gateway can tell */
-  handle(request: IncomingMessage, response: ServerResponse, address: string): Promise<void>
+  /** @param address of the caller, as far as the gateway can tell; @param id of the request */
+  handle(request: IncomingMessage, response: ServerResponse, address: string, id: string): Promise<void>
   close(): Promise<void>
 }
 
-export function together(server: AuthorizationServer | undefined, browser: Browser | undefined): Embedded {
+export function together(
+  server: AuthorizationServer | undefined,
+  browser: Browser | undefined,
+  requestNow: RequestNow,
+): Embedded {
   return {
     server,
     browser,
     warnings: server?.warnings ?? [],
     answers: (path) => browser?.answers(path) === true || server?.answers(path) === true,
-    async handle(request, response, address) {
+    async handle(request, response, address, id) {
       const part = browser?.answers(pathOf(request)) ? browser : server
-      await part?.handle(request, response, address)
+      await requestNow.run(id, async () => part?.handle(request, response, address))
     },
     async close() {
       await browser?.close()

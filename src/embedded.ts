@@ -6,6 +6,7 @@ import type { Keep } from './as/browser/keep.ts'
 import type { BrowserRoute, Prove } from './as/browser/login-pages.ts'
 import type { SignInSource } from './as/browser/source.ts'
 import type { OnEvent, OnFault } from './as/events.ts'
+import { createRequestNow } from './as/request-now.ts'
 import { scopesOfRoute } from './core/route-scopes.ts'
 import type { BrowserSettings, IssuerSettings, RouteSettings, Settings } from './core/settings.ts'
 import { type Embedded, together } from './embedded-browser.ts'
@@ -23,15 +24,17 @@ export type Embed = (settings: Settings) => Promise<Embedded | undefined>
 const CLOCK = { now: () => Date.now() }
 
 /** Made once: what sessions of browsers keep in memory outlives a reload. */
-export function createEmbedding(parts: EmbeddingParts): Embed {
+export function createEmbedding(given: EmbeddingParts): Embed {
+  const requestNow = createRequestNow()
+  const parts: EmbeddingParts = { ...given, onEvent: requestNow.naming(given.onEvent) }
   let passing: ((secret: Buffer | undefined) => Keep) | undefined
   return async (settings) => {
     const server = await createServer(settings, parts)
     const isAsked = settings.routes.some((route) => route.browser !== undefined)
-    if (!isAsked) return server && together(server, undefined)
+    if (!isAsked) return server && together(server, undefined, requestNow)
     const loaded = await loadBrowser()
     passing ??= loaded.createPassingKeep(CLOCK)
-    return together(server, createSignIn(settings, { ...parts, loaded, server, passing }))
+    return together(server, createSignIn(settings, { ...parts, loaded, server, passing }), requestNow)
   }
 }
 

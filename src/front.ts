@@ -106,7 +106,7 @@ function receive(
     const foreign = generation.origins.checkHost(hostOf(inbound))
     if (foreign) return refuseOutside(options, foreign, arrival, known)
     response.setHeader('x-request-id', id)
-    return embedded.handle(request, response, address)
+    return embedded.handle(request, response, address, id)
   }
   if (isOwnPage(inbound.path)) {
     response.setHeader('x-request-id', id)

@@ -17,6 +17,7 @@ import { createLasting } from './lasting.ts'
 import { type Audit, createAudit } from './observe/audit.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics } from './observe/metrics.ts'
+import { createRefusalLines } from './observe/refusal-lines.ts'
 
 /** D21: how long open requests may take to finish after a SIGTERM. */
 export const DRAIN_MS = 10_000
@@ -67,8 +68,14 @@ async function start(options: GatewayOptions, opened: Close[]): Promise<RunningG
   let number = 1
   const audit = createAudit({ ...settings.audit, generation: () => number })
   opened.push(() => audit.close())
+  const refusals = createRefusalLines({ write: (event) => audit.event(event), now: () => Date.now() })
+  opened.push(() => refusals.close())
+  const metrics = createMetrics({ isKnownMethod, auditFailures: () => audit.failures })
   const embed = createEmbedding({
-    onEvent: (event) => audit.event(event),
+    onEvent(event) {
+      metrics.event(event)
+      refusals.tell(event)
+    },
     onFault: (error) => log.error({ event: 'bug', error }, 'the authorization server failed by a fault'),
     prove: (...asked) => generation.prove(...asked),
   })
@@ -76,7 +83,6 @@ async function start(options: GatewayOptions, opened: Close[]): Promise<RunningG
   opened.push(() => generation.close())
   let retired: readonly Generation[] = []
   let serving = settings
-  const metrics = createMetrics({ isKnownMethod, auditFailures: () => audit.failures })
   const surroundings: Surroundings = {
     readBody: createBodyReader(options.bodies ?? BODY_BUDGET),
     admit: (facts) => audit.admit(facts),
@@ -117,6 +123,7 @@ async function start(options: GatewayOptions, opened: Close[]): Promise<RunningG
       await drained
       await admin.close()
       for (const each of [...retired, generation]) each.close() // D21: also calls that nobody waits for
+      refusals.close()
       await audit.close()
     },
   }

@@ -4,6 +4,7 @@
 export type AuthorizationEventName =
   | 'sign_in'
   | 'sign_in_refused'
+  | 'refused'
   | 'signed_out'
   | 'sign_out_refused'
   | 'consent'
@@ -31,7 +32,13 @@ export interface AuthorizationEvent {
   readonly grant?: string
   /** Address of the caller, where there is one. */
   readonly address?: string
+  /** The path that was asked, where something was refused. */
+  readonly endpoint?: string
+  /** Why it was refused: an error code of OAuth, or a word of ours. */
+  readonly reason?: string
   readonly detail?: string
+  /** Of the request that it happened in. */
+  readonly requestId?: string
   /** Epoch milliseconds, when it was not just now. */
   readonly at?: number
 }

@@ -36,10 +36,10 @@ export interface Engine {
   /** The one that serves now; another one after a key was rotated, so never keep it. */
   provider(): Provider
   /**
-   * What a client calls itself now; undefined when it is not known, or its metadata document cannot be had.
-   * @param address of the person, who is counted for fetching a document
+   * What a client calls itself now; undefined when it is not known, or its metadata document cannot be had. Whoever asks
+   * now is counted for fetching it.
    */
-  clientName(clientId: string, address: string): Promise<string | undefined>
+  clientName(clientId: string): Promise<string | undefined>
   /** Reads what an interaction asks for. */
   accessRequest(interaction: { readonly params: Readonly<Record<string, unknown>> }): AccessRequest
   /** Makes the grant that an approval stands for; its id goes into `interactionFinished` as `consent.grantId`. */

@@ -28,7 +28,13 @@ export interface AuditEvent {
   readonly client?: string
   readonly grant?: string
   readonly address?: string
+  /** The path that was asked, where something was refused. */
+  readonly endpoint?: string
+  /** Why it was refused: a word of a list. */
+  readonly reason?: string
   readonly detail?: string
+  /** Of the request that it happened in. */
+  readonly requestId?: string
   /** Epoch milliseconds, when it was not just now. */
   readonly at?: number
 }
@@ -76,11 +82,12 @@ export function createAudit(options: AuditOptions): Audit {
 }
 
 function eventLine(told: AuditEvent, generation: number): object {
-  const { event, actor, subject, client, grant, address, detail, at } = told
-  const named = { actor, subject, client, detail }
+  const { event, actor, subject, client, grant, address, endpoint, reason, detail, requestId, at } = told
+  const named = { actor, subject, client, endpoint, reason, detail }
   const short = Object.entries(named).map(([name, value]) => [name, value?.slice(0, MAX_NAME_CHARACTERS)])
   const time = (at === undefined ? new Date() : new Date(at)).toISOString()
-  return { time, stream: 'audit', event, generation, ...Object.fromEntries(short), grant, address }
+  const request = { request_id: requestId, generation }
+  return { time, stream: 'audit', event, ...request, ...Object.fromEntries(short), grant, address }
 }
 
 interface Sink {

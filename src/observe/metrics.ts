@@ -2,6 +2,7 @@
 // closed lists, never from what a client sends (K07).
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { TargetKind } from '../core/call.ts'
+import type { AuditEvent } from './audit.ts'
 import { createDurations } from './durations.ts'
 import type { Facts } from './facts.ts'
 import { createRequestTally } from './request-tally.ts'
@@ -13,6 +14,8 @@ export interface Metrics {
   reload(result: 'applied' | 'refused'): void
   /** Something was listed that is not as it was approved. */
   drift(route: string, kind: TargetKind, change: 'added' | 'changed'): void
+  /** Something that the authorization server did or refused. */
+  event(event: AuditEvent): void
   readonly contentType: string
   text(): Promise<string>
 }
@@ -84,6 +87,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     stream: (route, change) => streams.inc({ route }, change),
     reload: (result) => reloads.inc({ result }),
     drift,
+    event: createEventCounter(registers),
     contentType: registry.contentType,
     text() {
       requests.settle()
@@ -100,6 +104,35 @@ function createDriftCounter(registers: Registry[]): Metrics['drift'] {
     registers,
   })
   return (route, kind, change) => drifts.inc({ route, kind, change })
+}
+
+/** Error codes of RFC 6749, 6750, 7591, 8628, 8707 and 9449, and words of ours. */
+const REASONS: ReadonlySet<string> = new Set([
+  ...[
+    'invalid_request',
+    'invalid_client',
+    'invalid_grant',
+    'invalid_scope',
+    'invalid_target',
+    'invalid_token',
+  ],
+  ...['unauthorized_client', 'unsupported_grant_type', 'unsupported_response_type', 'access_denied'],
+  ...['invalid_redirect_uri', 'invalid_client_metadata', 'invalid_software_statement', 'invalid_dpop_proof'],
+  ...['expired_token', 'login_required', 'consent_required', 'interaction_required', 'session_not_found'],
+  ...['temporarily_unavailable', 'too_many', 'foreign_form', 'not_found'],
+])
+
+function createEventCounter(registers: Registry[]): Metrics['event'] {
+  const events = new Counter({
+    name: 'portcullis_authorization_events_total',
+    help: 'What the authorization server did and refused, by event; reason is empty but for `refused`.',
+    labelNames: ['event', 'reason'],
+    registers,
+  })
+  return ({ event, reason = '' }) => {
+    const known = reason === '' || REASONS.has(reason) ? reason : 'other'
+    events.inc({ event, reason: event === 'refused' ? known : '' })
+  }
 }
 
 /** What rules said that the verdict alone does not tell. */

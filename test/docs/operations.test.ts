@@ -94,6 +94,7 @@ describe('the metrics in docs/operations.md', () => {
     metrics.stream('notes', 1)
     metrics.reload('applied')
     metrics.drift('notes', 'tool', 'changed')
+    metrics.event({ event: 'refused', actor: 'unknown', reason: 'invalid_grant' })
     const text = await metrics.text()
     const rows = tableOf('docs/operations.md', 'metric')
     const names = [...text.matchAll(/^# TYPE (portcullis_\w+)/gm)].map((match) => match[1])

@@ -109,28 +109,24 @@ function onlyPost(serve: Serve): Serve {
       : writePage(page.response, seeOther(interactionPath(interaction.uid)))
 }
 
-async function visitOf(
-  { engine }: AuthorizeParts,
-  { address }: PageRequest,
-  interaction: Interaction,
-): Promise<Visit> {
+async function visitOf({ engine }: AuthorizeParts, interaction: Interaction): Promise<Visit> {
   const path = interactionPath(interaction.uid)
   return {
     action: `${path}/sign-in`,
     back: `${path}/arrived`,
-    client: await shownClient(engine, engine.accessRequest(interaction), address),
+    client: await shownClient(engine, engine.accessRequest(interaction)),
     fresh: interaction.prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age'), // A53
   }
 }
 
 async function showSignIn(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
-  parts.desk.show(page, await visitOf(parts, page, interaction))
+  parts.desk.show(page, await visitOf(parts, interaction))
 }
 
 async function takeSignIn(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
   if (interaction.prompt.name !== 'login')
     return writePage(page.response, seeOther(interactionPath(interaction.uid)))
-  const ending = await parts.desk.take(page, await visitOf(parts, page, interaction))
+  const ending = await parts.desk.take(page, await visitOf(parts, interaction))
   if (ending.kind === 'refused') return await finish(parts, page, interaction, DENIED)
   const at = parts.engine.store.clock.now()
   if (ending.kind === 'in') await finish(parts, page, interaction, loginOf(parts, ending.subject, at))
@@ -172,7 +168,7 @@ async function showConsent(
   const path = interactionPath(interaction.uid)
   const { form, cookies } = parts.forms.target(page.request, `${path}/consent`, saidBy(asked))
   const shown = consentPage({
-    client: await shownClient(parts.engine, request, page.address),
+    client: await shownClient(parts.engine, request),
     form,
     person,
     resources: [request.resource],
@@ -204,7 +200,7 @@ async function takeConsent(
     engine.onEvent({ event: 'consent_refused', ...about })
     return await finish(parts, page, interaction, DENIED)
   }
-  const clientName = (await engine.clientName(clientId, page.address)) ?? ''
+  const clientName = (await engine.clientName(clientId)) ?? ''
   // Of everything that was asked for, so that what the person may not have is not asked for again.
   const grantId = await engine.createGrant({ clientId, resource, scopes: asked.wanted, accountId: subject })
   const remembered = { clientId, resource, scopes, redirectUri: redirectKey(redirectUri) }

@@ -4,16 +4,12 @@ import { destinationOf } from '../pages/shown-text.ts'
 import type { AccessRequest, Engine } from '../people.ts'
 import type { Consent } from '../store/consents.ts'
 
-/**
- * As the client is known now; only its id when the engine cannot find it.
- * @param address of the person who looks
- */
+/** As the client is known now; only its id when the engine cannot find it. */
 export async function shownClient(
   engine: Engine,
   { clientId, redirectUri }: Pick<AccessRequest, 'clientId' | 'redirectUri'>,
-  address: string,
 ): Promise<ClientShown> {
-  return { id: clientId, name: await engine.clientName(clientId, address), redirectUri }
+  return { id: clientId, name: await engine.clientName(clientId), redirectUri }
 }
 
 /** A consent stands for a host: the port of a loopback address changes with every start of a program (RFC 8252 §7.3). */

@@ -92,7 +92,7 @@ function featuresOf(parts: EngineParts): NonNullable<Configuration['features']> 
     clientIdMetadataDocument: {
       enabled: clientIdMetadata.enabled,
       ack: 'draft-02',
-      allowFetch: async (context, id) => mayFetch(context, id, parts),
+      allowFetch: async (_context, id) => mayFetch(id, parts),
       cacheDuration: { min: 60, max: 86_400 }, // A32
     },
     resourceIndicators: {
@@ -138,12 +138,11 @@ function mayAsk(
   return client.clientAuthMethod !== 'none' && parts.clients.find(client.clientId)?.origin === 'operator'
 }
 
-/** @param context undefined where a page of ours asks, when a document is over while a person reads */
-function mayFetch(context: KoaContextWithOIDC | undefined, id: string, parts: EngineParts): boolean {
+/** Also where a page of ours asks, when a document is over while a person reads. */
+function mayFetch(id: string, parts: EngineParts): boolean {
   const { clientIdMetadata } = parts.settings.registration
   if (clientIdFault(id, clientIdMetadata) !== undefined) return false
-  const address = context?.ip ?? parts.pageOf.getStore() ?? ''
-  return parts.allowances.documents.take(address) === undefined
+  return parts.allowances.documents.take(parts.asking.getStore()?.address ?? '') === undefined
 }
 
 /** Documents of clients are put right and cut down like registrations; key sets pass as they are. */

@@ -1,6 +1,5 @@
 // The protocol engine put together: oidc-provider over the store, with what it falls short of around it. Its parts
 // live as long as it does; only the provider is made anew, when a signing key comes or goes.
-import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomBytes } from 'node:crypto'
 import type { JWK } from 'jose'
 import type Provider from 'oidc-provider'
@@ -16,6 +15,7 @@ import { createRevocations, REVOCATION_LIFE_MS, type Revocations } from '../stor
 import type { Store } from '../store/store.ts'
 import { createAdapterFactory } from './adapter.ts'
 import { createAllowances } from './allowances.ts'
+import { createAsking, createRefuse, notingRefusals } from './asking.ts'
 import { configurationOf } from './configuration.ts'
 import { createProvider } from './grants.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
@@ -107,7 +107,7 @@ function shownToPages(parts: EngineParts, provider: () => Provider): Engine {
     secure,
     onEvent,
     provider,
-    clientName: (id, address) => clientName(parts, provider(), id, address),
+    clientName: (id) => clientName(provider(), id),
     accessRequest({ params }) {
       const request = accessRequestOf(params, parts)
       if (request === undefined) throw new Error('an interaction without a client or a resource')
@@ -132,6 +132,7 @@ interface Assembled {
 
 function assemble(options: EngineOptions, made: Assembled): EngineParts {
   const { store, issuer, settings } = options
+  const asking = createAsking()
   const artifacts = createArtifacts(store)
   const clients = createClients(store)
   const grants = createGrants(store, artifacts, made.revocations)
@@ -154,7 +155,8 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
       ca: options.ca,
     }),
     allowances: createAllowances(store),
-    pageOf: new AsyncLocalStorage(),
+    asking,
+    refuse: createRefuse(asking, options.onEvent),
     wrongUserCodes: new WeakSet(),
     faults: new WeakMap(),
     adapter: createAdapterFactory({
@@ -166,7 +168,7 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
       units,
     }),
     nonceSecret: options.proofNonces ? randomBytes(32) : undefined,
-    onEvent: options.onEvent,
+    onEvent: notingRefusals(asking, options.onEvent),
     people: made.people,
   }
 }
@@ -201,15 +203,9 @@ function servingProvider(parts: EngineParts): () => Provider {
   }
 }
 
-async function clientName(
-  { pageOf }: EngineParts,
-  provider: Provider,
-  clientId: string,
-  address: string,
-): Promise<string | undefined> {
+async function clientName(provider: Provider, clientId: string): Promise<string | undefined> {
   try {
-    const client = await pageOf.run(address, () => provider.Client.find(clientId))
-    return client?.clientName
+    return (await provider.Client.find(clientId))?.clientName
   } catch (error) {
     if (error instanceof errors.OIDCProviderError) return undefined // its document is gone, or no longer one
     throw error

@@ -32,15 +32,39 @@ export function createHandler(options: HandlerOptions): Handle {
     if (isOpenToBrowsers(url.pathname) && openToBrowsers(request, response)) return
     if (isMetadataPath(url.pathname)) return document(request, response, options.metadataText)
     if (url.pathname === PATHS.jwks) return document(request, response, options.jwksText())
-    const wait = waitFor(request, url.pathname, address, parts)
-    if (wait !== undefined) return tooMany(options, url.pathname, response, wait)
-    const body = await readWhole(request, MAX_BODY_BYTES)
-    if (body === undefined) return answerFault(response, { ...invalid('the body is too large'), status: 413 })
-    const inner = await mend(request, url, body, parts)
-    if (isFault(inner)) return answerFault(response, inner)
-    const clean = toInnerRequest(request, inner, parts.issuer, address)
-    await serve(options, { request: clean, response, path: url.pathname, body, address }, inner.handle)
+    const asking = { address, path: url.pathname, isRefused: false }
+    await parts.asking.run(asking, async () => {
+      await answer(options, { request, response, url, address })
+      if (response.statusCode >= 400 && response.statusCode < 500)
+        parts.refuse({ reason: REASONS[response.statusCode] ?? 'invalid_request' })
+    })
   }
+}
+
+/** Of refusals that nobody has put on record: pages, and what oidc-provider answers without an event. */
+const REASONS: Readonly<Record<number, string>> = { 403: 'foreign_form', 404: 'not_found', 429: 'too_many' }
+
+interface Arrival {
+  readonly request: IncomingMessage
+  readonly response: ServerResponse
+  readonly url: URL
+  readonly address: string
+}
+
+async function answer(options: HandlerOptions, { request, response, url, address }: Arrival): Promise<void> {
+  const { parts } = options
+  const refuse = (fault: Fault) => {
+    parts.refuse({ reason: fault.error, detail: fault.description })
+    answerFault(response, fault)
+  }
+  const wait = waitFor(request, url.pathname, address, parts)
+  if (wait !== undefined) return tooMany(options, url.pathname, response, wait)
+  const body = await readWhole(request, MAX_BODY_BYTES)
+  if (body === undefined) return refuse({ ...invalid('the body is too large'), status: 413 })
+  const inner = await mend(request, url, body, parts)
+  if (isFault(inner)) return refuse(inner)
+  const clean = toInnerRequest(request, inner, parts.issuer, address)
+  await serve(options, { request: clean, response, path: url.pathname, body, address }, inner.handle)
 }
 
 async function serve(options: HandlerOptions, page: PageRequest, handle: string | undefined): Promise<void> {

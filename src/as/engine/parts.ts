@@ -1,5 +1,4 @@
 // What the protocol engine is made of: built once in authorization-server.ts, read by the pieces of this folder.
-import type { AsyncLocalStorage } from 'node:async_hooks'
 import type { IncomingMessage } from 'node:http'
 import type { Configuration } from 'oidc-provider'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
@@ -11,6 +10,7 @@ import type { Grants } from '../store/grants.ts'
 import type { SigningKeys } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
 import type { Allowances } from './allowances.ts'
+import type { AskingNow, Refuse } from './asking.ts'
 import type { GuardedFetch } from './guarded-fetch.ts'
 import type { PresentedTokens } from './presented.ts'
 import type { Resources } from './resources.ts'
@@ -34,8 +34,9 @@ export interface EngineParts {
   readonly adapter: NonNullable<Configuration['adapter']>
   /** What nonces for DPoP proofs are made with; undefined where no client has one. */
   readonly nonceSecret: Buffer | undefined
-  /** Whose page asks about a client: an address, since oidc-provider knows only of requests to itself. */
-  readonly pageOf: AsyncLocalStorage<string>
+  /** The request that is answered now. */
+  readonly asking: AskingNow
+  readonly refuse: Refuse
   /** Requests that showed a user code nobody has. */
   readonly wrongUserCodes: WeakSet<IncomingMessage>
   /** What oidc-provider has answered with `server_error`, by request: thrown once it has answered. */

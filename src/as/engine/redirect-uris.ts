@@ -13,7 +13,7 @@ const DEFAULT_PORT: Readonly<Record<string, string>> = { 'https:': ':443', 'http
 const NAME = /^(?:[a-z0-9_-]+\.)*[a-z0-9_-]+$/
 const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i
 /** Also this machine, and nobody means them. */
-const ALSO_LOOPBACK = /^127\.|^0\.0\.0\.0$|^\[::\]$|\.localhost$/
+const ALSO_LOOPBACK = /^127\.[\d.]+$|^0\.0\.0\.0$|^\[::\]$|\.localhost$/
 
 /** Undefined when it may be registered. */
 export function redirectUriFault(text: unknown): string | undefined {

@@ -6,13 +6,22 @@ import { PATHS } from '../../core/authorization-paths.ts'
 import type { AuthorizationEventName } from '../events.ts'
 import type { EngineParts } from './parts.ts'
 
-export function reportEvents(provider: Provider, { allowances, faults, onEvent }: EngineParts): void {
-  const failed = (path: string) => (context: KoaContextWithOIDC, error: { readonly error: string }) => {
-    if (!EXPECTED.has(error.error)) allowances.failures.get(path)?.take(context.ip)
+export function reportEvents(provider: Provider, { allowances, faults, onEvent, refuse }: EngineParts): void {
+  const counted = (path: string) => (context: KoaContextWithOIDC, error: OidcError) => {
+    if (EXPECTED.has(error.error)) return
+    allowances.failures.get(path)?.take(context.ip)
+    refused(context, error)
   }
-  provider.on('grant.error', failed(PATHS.token))
-  provider.on('revocation.error', failed(PATHS.revocation))
-  provider.on('introspection.error', failed(PATHS.introspection))
+  const refused = (context: KoaContextWithOIDC | undefined, error: OidcError) => {
+    const { error: reason, error_detail: detail } = error
+    if (EXPECTED.has(reason)) return
+    const client = context?.oidc?.client?.clientId
+    refuse({ reason, client, detail: FIXED_DETAILS.has(reason) ? detail : undefined })
+  }
+  provider.on('grant.error', counted(PATHS.token))
+  provider.on('revocation.error', counted(PATHS.revocation))
+  provider.on('introspection.error', counted(PATHS.introspection))
+  for (const name of UNCOUNTED) provider.on(name as 'authorization.error', refused)
   provider.on('server_error', (context, error) => void faults.set(context.req, error))
   provider.on('registration_create.success', (context, client) =>
     onEvent({
@@ -49,6 +58,25 @@ export function reportEvents(provider: Provider, { allowances, faults, onEvent }
     })
   })
 }
+
+interface OidcError {
+  readonly error: string
+  readonly error_detail?: string | undefined
+}
+
+/** Refusals that count nothing beyond their request. */
+const UNCOUNTED = [
+  ...['authorization.error', 'device_authorization.error', 'code_verification.error', 'device_resume.error'],
+  ...['registration_create.error', 'registration_read.error', 'registration_update.error'],
+  ...[
+    'registration_delete.error',
+    'end_session.error',
+    'end_session_confirm.error',
+    'end_session_success.error',
+  ],
+] as const
+/** Whose details are sentences of oidc-provider, with nothing in them that a client sent. */
+const FIXED_DETAILS: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_client'])
 
 /**
  * What a client hears on its usual way, and nobody learns by guessing: RFC 8628 §3.5, while the person of a device has

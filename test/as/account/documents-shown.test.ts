@@ -81,7 +81,7 @@ test('A34, CIM-06: another program with the document of a known client, at a por
 test.each([
   ['another host', 'https://evil.example.com/callback'],
   ['a host that looks alike', 'https://127.0.0.1.evil.example.com/'],
-  ['another host of this network', 'https://127.0.0.2:1/callback'],
+  ['another host of this network', 'https://192.168.0.9:1/callback'],
 ])('A31: a redirect to %s than the document has is warned of', async (_where, uri) => {
   publish({ redirect_uris: [uri] })
   const agent = agentOf(scene)

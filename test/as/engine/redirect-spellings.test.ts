@@ -61,6 +61,7 @@ test.each([
   'https://c.example:443/cb',
   'https://my_app.c.example/a/b..c/.well-known',
   'https://xn--exmple-cua.com/cb',
+  'https://127.c.example/cb',
   'http://localhost:80/cb',
   'http://127.0.0.1/cb',
   'http://[::1]:1234/cb',

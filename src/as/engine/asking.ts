@@ -1,0 +1,53 @@
+// One request to the authorization server while it is answered: who asks, and whether it was refused already. Pieces
+// that oidc-provider calls without telling them of the request find it here.
+import { AsyncLocalStorage } from 'node:async_hooks'
+import type { OnEvent } from '../events.ts'
+
+export interface Asking {
+  readonly address: string
+  readonly path: string
+  /** Set once its refusal is on record. */
+  isRefused: boolean
+}
+
+export type AskingNow = AsyncLocalStorage<Asking>
+
+export function createAsking(): AskingNow {
+  return new AsyncLocalStorage()
+}
+
+export interface RefusalAbout {
+  /** An error code of OAuth, or a word of ours: never what a client sent. */
+  readonly reason: string
+  readonly client?: string | undefined
+  readonly detail?: string | undefined
+}
+
+/** Puts a refusal on record, once for each request. */
+export type Refuse = (about: RefusalAbout) => void
+
+export function createRefuse(asking: AskingNow, onEvent: OnEvent): Refuse {
+  return ({ reason, client, detail }) => {
+    const now = asking.getStore()
+    if (now === undefined || now.isRefused) return
+    now.isRefused = true
+    onEvent({
+      event: 'refused',
+      actor: client === undefined ? 'unknown' : `client ${client}`,
+      address: now.address,
+      endpoint: now.path,
+      reason,
+      ...(client === undefined ? {} : { client }),
+      ...(detail === undefined ? {} : { detail }),
+    })
+  }
+}
+
+/** What people are refused, their pages put on record themselves. */
+export function notingRefusals(asking: AskingNow, onEvent: OnEvent): OnEvent {
+  return (event) => {
+    const now = asking.getStore()
+    if (now !== undefined && event.event.endsWith('_refused')) now.isRefused = true
+    onEvent(event)
+  }
+}
