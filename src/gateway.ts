@@ -14,6 +14,7 @@ import { type AdminOptions, createAdmin, type Readiness } from './http/admin.ts'
 import { BODY_BUDGET, type BodyBudget, createBodyReader } from './http/body.ts'
 import { listen } from './http/listen.ts'
 import { createLasting } from './lasting.ts'
+import { createLargeWork } from './limits/large-work.ts'
 import { type Audit, createAudit } from './observe/audit.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics } from './observe/metrics.ts'
@@ -84,6 +85,7 @@ async function start(options: GatewayOptions, opened: Close[]): Promise<RunningG
   let retired: readonly Generation[] = []
   let serving = settings
   const surroundings: Surroundings = {
+    largeWork: createLargeWork(),
     readBody: createBodyReader(options.bodies ?? BODY_BUDGET),
     admit: (facts) => audit.admit(facts),
     open: new Set(),

@@ -79,7 +79,7 @@ async function carryOut(admitted: Admitted): Promise<void> {
   const wrongMethod = methodProblem(inbound.method, door)
   if (wrongMethod) return end(wrongMethod)
 
-  const reading = readBody(inbound, route, surroundings)
+  const reading = readBody(admitted)
   const received = reading instanceof Promise ? await reading : reading
   if (!received.ok) return end(received.refusal)
   const body = received.value
@@ -116,7 +116,7 @@ async function carryOut(admitted: Admitted): Promise<void> {
   if (!hold.ok) return end(hold.refusal)
   if (call.isStream) leave() // it has a place among the streams instead
   try {
-    const failed = surroundings.admit(facts) ? await forward(call, hold.value) : UNRECORDED
+    const failed = surroundings.admit(facts) ? await forward(call, hold.value, surroundings) : UNRECORDED
     if (failed) end(failed)
   } finally {
     hold.value.release()
@@ -127,7 +127,11 @@ const UNRECORDED: Refusal = { reason: 'audit_unavailable' }
 const CLIENT_GONE: Refusal = { reason: 'upstream_unreachable', detail: 'client gone' }
 
 /** To the upstream and back; a refusal when nothing of its answer may be sent. */
-async function forward(call: AllowedCall, hold: Hold): Promise<Refusal | undefined> {
+async function forward(
+  call: AllowedCall,
+  hold: Hold,
+  { largeWork }: Surroundings,
+): Promise<Refusal | undefined> {
   const { inbound, door, message } = call
   const request = upstreamRequest(call)
   await undefined // every call of this turn comes as far as this before the first is sent (core/together.ts)
@@ -137,7 +141,11 @@ async function forward(call: AllowedCall, hold: Hold): Promise<Refusal | undefin
   if (cancelOnLeave) inbound.response.once('close', sent.abort) // L25
   const reply = await sent.reply
   if (cancelOnLeave) inbound.response.off('close', sent.abort)
-  return reply.ok ? deliver({ call, reply: reply.value, hold, cancelOnLeave }) : reply.refusal
+  if (!reply.ok) return reply.refusal
+  const { body } = reply.value
+  const isList = call.filters && Buffer.isBuffer(body)
+  if (isList) await largeWork.turn(call.key, body.length)
+  return deliver({ call, reply: reply.value, hold, cancelOnLeave })
 }
 
 /** The caller; undefined for one without a token on a route that has methods open to all. */
@@ -195,9 +203,22 @@ function mcpHeaders({ fields }: Inbound) {
   }
 }
 
-/** GET and DELETE have none. */
-function readBody(inbound: Inbound, route: Route, surroundings: Surroundings) {
-  return inbound.method === 'POST' ? surroundings.readBody(inbound, route.limits.bodyBytes) : NO_BODY
+/** GET and DELETE have none. A large one is there when its turn to be read has come. */
+function readBody(admitted: Admitted): Result<Buffer | undefined> | Promise<Result<Buffer | undefined>> {
+  const { inbound, door, surroundings } = admitted
+  if (inbound.method !== 'POST') return NO_BODY
+  const received = surroundings.readBody(inbound, door.route.limits.bodyBytes)
+  return received instanceof Promise
+    ? received.then((body) => inTurn(body, admitted))
+    : inTurn(received, admitted)
+}
+
+function inTurn(
+  body: Result<Buffer>,
+  { surroundings, key }: Admitted,
+): Result<Buffer> | Promise<Result<Buffer>> {
+  const turn = body.ok ? surroundings.largeWork.turn(key, body.value.length) : undefined
+  return turn === undefined ? body : turn.then(() => body)
 }
 
 /** The message, and how an answer to it is addressed, which is known also of one that is refused. */

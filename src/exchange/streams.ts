@@ -4,6 +4,7 @@ import type { Call, Message } from '../core/call.ts'
 import type { Credential } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { ReadBody } from '../http/body.ts'
+import type { LargeWork } from '../limits/large-work.ts'
 import type { Facts } from '../observe/facts.ts'
 import type { AllowedCall } from './request.ts'
 import type { Route } from './route.ts'
@@ -18,6 +19,7 @@ export type EndStream = (last: Buffer | undefined) => void
 /** What an exchange needs of the process around it. */
 export interface Surroundings {
   readonly readBody: ReadBody
+  readonly largeWork: LargeWork
   /** False when the decision must be on record before the call goes on, and could not be written. */
   admit(facts: Facts): boolean
   /** Every long stream that is open, for the drain. */

@@ -1,0 +1,54 @@
+// Turns for what takes the event loop long: reading a large body, filtering a large list. Callers take turns, one piece
+// at a time, and after each the loop is left to everybody else for as long as that piece took, and longer. So a caller
+// who sends large bodies all day makes small calls wait for one of them, never for a row. Small pieces need no turn.
+import { createFairQueue } from '../core/fair-queue.ts'
+
+/** Reading less than this takes less than a millisecond. */
+const LARGE_BYTES = 32_768
+/** How long the loop is left to others, in times of what the piece took: large work gets a quarter of it. */
+const REST_TIMES = 3
+/** No longer than this, since a pause of the machine counts as work. */
+const MAX_REST_MS = 200
+
+export interface LargeWork {
+  /**
+   * When it may be done; undefined for small work, which may be done now.
+   * @param key the caller
+   */
+  turn(key: string, bytes: number): Promise<void> | undefined
+}
+
+/** What waits here has a place among the calls under way, which bounds it. */
+export function createLargeWork(): LargeWork {
+  const waiting = createFairQueue<{ readonly start: () => void }>({
+    size: Number.POSITIVE_INFINITY,
+    share: Number.POSITIVE_INFINITY,
+  })
+  let isBusy = false
+
+  const next = () => {
+    const item = waiting.next()
+    isBusy = item !== undefined
+    if (item === undefined) return
+    let startedMs = 0
+    setImmediate(() => {
+      startedMs = performance.now()
+      item.start()
+    })
+    // What the promise sets off is done between these two, as Node runs microtasks after each immediate.
+    setImmediate(() => setTimeout(next, restAfter(performance.now() - startedMs)))
+  }
+  return {
+    turn(key, bytes) {
+      if (bytes < LARGE_BYTES) return undefined
+      const { promise, resolve } = Promise.withResolvers<void>()
+      waiting.join(key, { start: resolve })
+      if (!isBusy) next()
+      return promise
+    },
+  }
+}
+
+function restAfter(workMs: number): number {
+  return Math.min(workMs * REST_TIMES, MAX_REST_MS)
+}
