@@ -1,5 +1,6 @@
 // What a request proves itself with: its token, and where a route lets people sign in with a browser and there is no
 // token, the session of that browser. Checks nothing about either.
+import { valuesOf } from '../core/fields.ts'
 import type { Credential } from '../core/principal.ts'
 import { ok, type Result, refuse } from '../core/refusal.ts'
 import type { Inbound } from '../http/inbound.ts'
@@ -13,7 +14,8 @@ export interface Shown {
 }
 
 /**
- * A token always works, and comes first: a cookie beside it is not looked at (G10).
+ * A request with an Authorization field counts by that alone, whatever stands in it: a cookie beside it is not looked
+ * at (G10, A85).
  * @param address of the client, behind trusted proxies
  */
 export function showCredential(inbound: Inbound, route: Route, address: string): Shown {
@@ -21,7 +23,7 @@ export function showCredential(inbound: Inbound, route: Route, address: string):
   const url = route.publicOrigin + path
   const credential = readCredential(fields, method, url, address)
   if (credential.ok) return { credential, inbound }
-  const isBare = credential.refusal.reason === 'token_missing'
+  const isBare = valuesOf(fields, 'authorization').length === 0
   const presented = isBare ? route.browser?.present(inbound.request) : undefined
   if (presented === undefined || presented.kind === 'nothing') return { credential, inbound }
   if (presented.kind === 'forged') {

@@ -125,6 +125,18 @@ test.each(refused)('G9, G10: %s', async (_name, headers, path, status) => {
   expect(upstream.received.length).toBe(before)
 })
 
+test.each([
+  ['Basic', 'Basic YWxpY2U6eA=='],
+  ['DPoP without a token', 'DPoP'],
+  ['Bearer without a token', 'Bearer '],
+  ['Digest', 'Digest username="alice"'],
+  ['nothing', ''],
+])('A85: beside an Authorization of %s the session does not count', async (_what, authorization) => {
+  const before = upstream.received.length
+  expect((await call({ ...GOOD, authorization })).status).toBe(401)
+  expect(upstream.received.length).toBe(before)
+})
+
 test('G9: a preflight of the listed origin may send the header and the cookie, on this route alone', async () => {
   const ask = (path: string) =>
     fetch(origin + path, {
