@@ -149,6 +149,16 @@ const COMMANDS: ReadonlyMap<string, Entry> = new Map<string, Entry>([
     },
   ],
   [
+    'audit',
+    {
+      summary: 'figures of operation from the audit file',
+      load: async () => {
+        const { audit, auditHelp } = await import('./cli/audit.ts')
+        return { command: audit, help: auditHelp }
+      },
+    },
+  ],
+  [
     'hash-key',
     {
       summary: 'the hash of a key for a machine, for `verifier: static_keys`',

@@ -1,7 +1,14 @@
 // `portcullis explain --since 24h`: what enforcing would have broken, from the `would` of the audit lines. It reads
 // the file line by line and keeps counts, never a caller's arguments, which are not in it.
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
+import {
+  type AuditRecord,
+  auditRecords,
+  isRecord,
+  isSince,
+  memberOf,
+  namesIn,
+  targetIn,
+} from './audit-lines.ts'
 
 export interface WouldRefuse {
   readonly route: string
@@ -47,13 +54,11 @@ export async function readAudit(
   const groups = new Map<string, Group>()
   let decisions = 0
   let unreadable = 0
-  for await (const text of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })) {
-    if (text.trim() === '') continue
-    const line = parseLine(text)
-    if (line === undefined) unreadable += 1
-    else if (counts(line, since, route)) {
+  for await (const record of auditRecords([file])) {
+    if (record === undefined) unreadable += 1
+    else if (counts(record, since, route)) {
       decisions += 1
-      if (isObject(line['would'])) add(groups, line, line['would'])
+      if (isRecord(record['would'])) add(groups, record, record['would'])
     }
   }
   const wouldRefuse = [...groups.values()].map(({ head, calls, callers, clients, last }) => ({
@@ -66,50 +71,29 @@ export async function readAudit(
   return { decisions, unreadable, wouldRefuse: wouldRefuse.sort((a, b) => b.calls - a.calls) }
 }
 
-type Line = Readonly<Record<string, unknown>>
-
-function parseLine(text: string): Line | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
-  }
+function counts(record: AuditRecord, since: number, route: string | undefined): boolean {
+  if (record['event'] !== 'decision' || !isSince(record, since)) return false
+  return route === undefined || record['route'] === route
 }
 
-function isObject(value: unknown): value is Line {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function counts(line: Line, since: number, route: string | undefined): boolean {
-  if (line['stream'] !== 'audit' || line['event'] !== 'decision') return false
-  const time = Date.parse(textOf(line['time']))
-  return time >= since && (route === undefined || line['route'] === route)
-}
-
-function add(groups: Map<string, Group>, line: Line, would: Line): void {
-  const missing = Array.isArray(would['missing']) ? would['missing'].map(textOf) : []
+function add(groups: Map<string, Group>, record: AuditRecord, would: AuditRecord): void {
   const head = {
-    route: textOf(line['route']),
-    method: textOf(line['method']) || 'batch',
-    target: Array.isArray(line['target']) ? line['target'].map(textOf).join(' ') : textOf(line['target']),
-    reason: textOf(would['reason']),
-    rule: textOf(would['rule']),
-    missing,
+    route: memberOf(record, 'route'),
+    method: memberOf(record, 'method') || 'batch',
+    target: targetIn(record),
+    reason: memberOf(would, 'reason'),
+    rule: memberOf(would, 'rule'),
+    missing: namesIn(would['missing']),
   }
   const key = JSON.stringify(head)
   const group = groups.get(key) ?? { head, callers: new Set(), clients: new Set(), calls: 0, last: '' }
   if (groups.size < MAX_GROUPS) groups.set(key, group)
   group.calls += 1
-  group.last = textOf(line['time'])
+  group.last = memberOf(record, 'time')
   if (group.callers.size < MAX_NAMES)
-    group.callers.add(`${textOf(line['issuer'])} ${textOf(line['subject'])}`)
-  const client = textOf(line['client'])
+    group.callers.add(`${memberOf(record, 'issuer')} ${memberOf(record, 'subject')}`)
+  const client = memberOf(record, 'client')
   if (client !== '' && group.clients.size < MAX_NAMES) group.clients.add(client)
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : ''
 }
 
 export function tellAudit({ decisions, unreadable, wouldRefuse }: AuditReport): string {

@@ -24,6 +24,7 @@ function findingsOf(name: string, judge: JudgeSettings): Finding[] {
     case 'wacht':
       return [
         ...insecure(['issuers', name, 'gateway_url'], judge.gatewayUrl),
+        ...expressions(['issuers', name, 'required_permissions'], judge.requiredPermissions ?? []),
         ...(judge.principal === 'api_key' && judge.app === undefined
           ? [
               error(
@@ -58,16 +59,21 @@ function twins(name: string, { keys }: StaticKeysSettings): Finding[] {
 /** C3, T-48: what a permission checker of Wacht would take for an operator or a bracket. */
 const EXPRESSION = /^(?:AND|OR|true|false)$|[(),]/
 
+const AS_EXPRESSION = 'Wacht reads this as an expression, not as a permission; use plain names'
+
+function expressions(path: Path, names: readonly string[]): Finding[] {
+  return names.flatMap((name, index) =>
+    EXPRESSION.test(name) ? [error([...path, index], AS_EXPRESSION)] : [],
+  )
+}
+
 function permissionWords(settings: Settings, route: RouteSettings, index: number): Finding[] {
   if (!route.issuers.some((name) => judgeOf(settings, name)?.kind === 'wacht')) return []
-  const message = 'Wacht reads this as an expression, not as a permission; use plain names'
-  const inBaseline = route.scopes.flatMap((scope, position) =>
-    EXPRESSION.test(scope) ? [error(['routes', index, 'scopes', position], message)] : [],
-  )
+  const inBaseline = expressions(['routes', index, 'scopes'], route.scopes)
   const inRules = route.policy.rules.flatMap((rule, position) => {
     const named = rule.scopes === undefined ? [] : scopesNamed(rule.scopes)
     const path = ['routes', index, 'policy', 'rules', position, 'scopes']
-    return named.some((scope) => EXPRESSION.test(scope)) ? [error(path, message)] : []
+    return named.some((scope) => EXPRESSION.test(scope)) ? [error(path, AS_EXPRESSION)] : []
   })
   return [...inBaseline, ...inRules]
 }

@@ -92,6 +92,11 @@ export const wacht = z
       )
       .prefault('oauth_access_token'),
     app: text.describe('The app slug that a token must belong to. Needed for `api_key`.').optional(),
+    required_permissions: scopeList
+      .describe(
+        'Permissions that Wacht checks itself, each of them needed. Who lacks one is refused without a challenge; what `scopes` of the route or a rule name is asked for instead.',
+      )
+      .optional(),
     machine_tokens: z
       .boolean()
       .describe('Accept tokens that belong to no person; their subject is `key:` and the id of the key.')
@@ -104,6 +109,7 @@ export const wacht = z
         gatewayUrl: raw.gateway_url,
         principal: raw.principal,
         app: raw.app,
+        requiredPermissions: raw.required_permissions,
         machineTokens: raw.machine_tokens,
         timeoutMs: raw.timeout,
         ...raw.cache,

@@ -12,6 +12,8 @@ export interface Credential {
   readonly url: string
   /** Of the client, behind trusted proxies. */
   readonly address: string | undefined
+  /** What the client calls itself, read only for those who ask for it. */
+  readonly userAgent?: () => string | undefined
 }
 
 /** Who is calling, as proved by one verifier. Identity is issuer + subject, never a token string. */

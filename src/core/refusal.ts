@@ -22,7 +22,8 @@ export type TokenCheck =
 /** How a refusal of policy is told: as an HTTP status, or inside a JSON-RPC answer with status 200. */
 export type Denial = 'http' | 'in_band'
 
-/** Every way the gateway says no. `detail` is for the operator; http/deny.ts decides what the client hears. */
+/** Every way the gateway says no. `client` is whom a refused token belongs to, told only where the token itself is
+ * genuine: its signature held, or its issuer spoke of it. `detail` is for the operator; http/deny.ts decides what the client hears. */
 export type Refusal =
   | { readonly reason: 'headers_too_large' }
   | { readonly reason: 'request_malformed'; readonly detail: string }
@@ -39,11 +40,13 @@ export type Refusal =
       readonly detail: string
       /** Scopes of a token whose signature held but which has expired, to be asked for again (CHL-12). */
       readonly expiredScopes?: readonly string[]
+      readonly client?: string
     }
   | {
       readonly reason: 'dpop_rejected'
       readonly error: 'invalid_dpop_proof' | 'invalid_token'
       readonly detail: string
+      readonly client?: string
     }
   | {
       readonly reason: 'dpop_rejected'
@@ -51,6 +54,7 @@ export type Refusal =
       readonly detail: string
       /** What the next proof must carry. */
       readonly nonce: string
+      readonly client?: string
     }
   | { readonly reason: 'issuer_unreachable'; readonly detail: string; readonly retryAfterSeconds: number }
   | { readonly reason: 'method_not_allowed'; readonly allow: string }

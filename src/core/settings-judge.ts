@@ -19,6 +19,8 @@ export interface WachtSettings extends Keeping {
   readonly principal: 'oauth_access_token' | 'api_key'
   /** The app that a token must belong to; undefined: any app of the issuer. */
   readonly app: string | undefined
+  /** What Wacht itself must find a caller to hold; undefined: it is asked for nothing. */
+  readonly requiredPermissions?: readonly string[] | undefined
   /** Accept tokens that belong to no person. */
   readonly machineTokens: boolean
   readonly timeoutMs: number

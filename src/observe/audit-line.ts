@@ -70,10 +70,12 @@ function isPlain({ calls, refusal, faulty, would }: Facts): boolean {
   return calls.length === 1 && refusal === undefined && faulty === undefined && would === undefined
 }
 
-function rareMembers({ calls, refusal, faulty, would }: Facts): string {
+function rareMembers(facts: Facts): string {
+  const { calls, refusal, faulty, would } = facts
   const several = calls.map((call) => ({ method: methodOf(call), target: targetOf(call) }))
   return [
     calls.length === 1 ? '' : json('calls', several),
+    text('client', clientOf(facts)),
     text('reason', refusal?.reason),
     text('detail', refusal && detailOf(refusal)),
     text('check', refusal?.reason === 'token_rejected' ? refusal.check : undefined),
@@ -81,6 +83,11 @@ function rareMembers({ calls, refusal, faulty, would }: Facts): string {
     json('faulty', faulty),
     json('would', would && describeWould(would)),
   ].join('')
+}
+
+/** Of a genuine token that was refused; a caller who was proved is told with the rest of `who`. */
+function clientOf({ principal, refusal }: Facts): string | undefined {
+  return principal === undefined && refusal !== undefined && 'client' in refusal ? refusal.client : undefined
 }
 
 function detailOf(refusal: Refusal): string | undefined {

@@ -4,7 +4,10 @@ import type { Credential, Principal } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
 import { refuse } from '../core/refusal.ts'
 import type { ProofCheck, ProofFault } from './dpop.ts'
-import { reject } from './reject.ts'
+import { ofClient, reject } from './reject.ts'
+
+/** The token itself is good. */
+type Proof = Extract<Result<Principal>, { ok: true }>
 
 export type DpopMode = 'off' | 'accept' | 'require'
 
@@ -16,31 +19,30 @@ export type Bind = (
 ) => Result<Principal> | Promise<Result<Principal>>
 
 export function createBinding(mode: DpopMode, checkProof: ProofCheck): Bind {
-  const withProof = async (
-    credential: Credential,
-    proved: Result<Principal>,
-    boundKey: string,
-    now: number,
-  ) => {
+  const withProof = async (credential: Credential, proved: Proof, boundKey: string, now: number) => {
     const fault = await checkProof(credential, boundKey, now)
-    return fault === undefined ? proved : refuseDpop(fault)
+    return fault === undefined ? proved : refuseDpop(fault, proved)
   }
   return (credential, proved, now) => {
     if (!proved.ok) return proved
     const { boundKey } = proved.value
     if (credential.scheme === 'bearer') {
-      if (boundKey !== undefined) return reject('binding', 'a bound token presented without its proof') // J64, I33
-      return mode === 'require'
-        ? refuseDpop({ error: 'invalid_token', detail: 'not bound to a key' })
-        : proved
+      if (boundKey !== undefined) return misused('a bound token presented without its proof', proved) // J64, I33
+      return mode === 'require' ? refuseDpop(NOT_BOUND, proved) : proved
     }
-    if (mode === 'off') return reject('binding', 'DPoP is switched off for this route')
+    if (mode === 'off') return misused('DPoP is switched off for this route', proved)
     // RFC 9449 §7.1: the scheme promises a bound token
-    if (boundKey === undefined) return refuseDpop({ error: 'invalid_token', detail: 'not bound to a key' })
+    if (boundKey === undefined) return refuseDpop(NOT_BOUND, proved)
     return withProof(credential, proved, boundKey, now)
   }
 }
 
-function refuseDpop(fault: ProofFault) {
-  return refuse({ reason: 'dpop_rejected', ...fault })
+const NOT_BOUND = { error: 'invalid_token', detail: 'not bound to a key' } as const
+
+function refuseDpop(fault: ProofFault, { value }: Proof) {
+  return ofClient(refuse({ reason: 'dpop_rejected', ...fault }), value.clientId)
+}
+
+function misused(detail: string, { value }: Proof) {
+  return ofClient(reject('binding', detail), value.clientId)
 }

@@ -34,7 +34,8 @@ export function readCredential(
   const fault = proofFault(proofs)
   if (fault !== undefined)
     return refuse({ reason: 'dpop_rejected', error: 'invalid_dpop_proof', detail: fault })
-  return ok({ scheme, token, proof: proofs[0], method, url, address })
+  const userAgent = () => valuesOf(rawHeaders, 'user-agent')[0]
+  return ok({ scheme, token, proof: proofs[0], method, url, address, userAgent })
 }
 
 /** RFC 9110 §11.1: the scheme is case-insensitive; RFC 6750 §2.1: `1*SP` follows it. */

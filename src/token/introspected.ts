@@ -7,7 +7,7 @@ import type { Keeping } from '../core/settings-judge.ts'
 import type { AudienceCheck } from './audience.ts'
 import { firstClaim, readPrincipal } from './claims.ts'
 import type { Issuer } from './issuer.ts'
-import { reject } from './reject.ts'
+import { ofClient, reject } from './reject.ts'
 import type { Proved, Verdict } from './verdict.ts'
 import { proved, refused } from './verdict.ts'
 
@@ -31,7 +31,7 @@ export async function introspect(
   if (!answer.ok) return answer
   const optional = { issuer: true, audience: impliesAudience(settings) }
   const principal = readPrincipal(answer.value, { settings, audience, optional }, now)
-  if (!principal.ok) return principal
+  if (!principal.ok) return ofClient(principal, firstClaim(answer.value, settings.claims.client))
   const namesScopes = firstClaim(answer.value, settings.claims.scopes) !== undefined
   return ok({ principal: principal.value, namesScopes })
 }
@@ -57,8 +57,9 @@ export async function confirm(
   now: number,
 ): Promise<Verdict> {
   const said = await introspect(credential, issuer, audience, now)
-  const agreed = said.ok ? agree(signed.result.value, said.value) : said
-  if (!agreed.ok) return refused(agreed, keepMs(issuer, agreed))
+  const { value } = signed.result
+  const agreed = said.ok ? agree(value, said.value) : said
+  if (!agreed.ok) return refused(ofClient(agreed, value.clientId), keepMs(issuer, agreed))
   return proved(agreed.value, issuer.settings.leewaySeconds, keepMs(issuer, agreed), signed.stands)
 }
 

@@ -5,11 +5,11 @@ import type { Refusal, Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
 import type { IssuerSettings } from '../core/settings.ts'
 import type { AudienceCheck } from './audience.ts'
-import { readPrincipal } from './claims.ts'
+import { firstClaim, readPrincipal } from './claims.ts'
 import type { KeySet } from './jwks.ts'
 import type { Jws } from './jws.ts'
 import type { VerificationKey } from './keys.ts'
-import { reject } from './reject.ts'
+import { ofClient, reject } from './reject.ts'
 import { headerTypeFault } from './token-kind.ts'
 import type { Verdict } from './verdict.ts'
 import { MAX_KEEP_MS, proved, refused } from './verdict.ts'
@@ -31,7 +31,8 @@ export async function proveJwt(token: string, jws: Jws, options: JwtOptions, now
   const { thumbprint } = signer.value
   const stands = () => keys.holds(thumbprint)
   const optional = { issuer: false, audience: false }
-  const result = readPrincipal(jws.claims, { settings, audience, optional }, now)
+  const read = readPrincipal(jws.claims, { settings, audience, optional }, now)
+  const result = read.ok ? read : ofClient(read, firstClaim(jws.claims, settings.claims.client))
   if (result.ok) return proved(result.value, settings.leewaySeconds, MAX_KEEP_MS, stands)
   // J32: once expired, stays expired, although the clock may be set back
   return { ...refused(result, isExpiry(result.refusal) ? MAX_KEEP_MS : 0), stands }

@@ -3,10 +3,21 @@ import { randomInt } from 'node:crypto'
 import type { Refusal, TokenCheck } from '../core/refusal.ts'
 import { refuse } from '../core/refusal.ts'
 
+/** As the audit keeps names. */
+const MAX_CLIENT_CHARACTERS = 200
+
 export type Rejected = { readonly ok: false; readonly refusal: Refusal }
 
 export function reject(check: TokenCheck, detail: string): Rejected {
   return refuse({ reason: 'token_rejected', check, detail })
+}
+
+/** Names the client of a token that is genuine and refused all the same; nothing of one that may be made up. */
+export function ofClient(rejected: Rejected, client: unknown): Rejected {
+  const { refusal } = rejected
+  if (typeof client !== 'string' || client === '') return rejected
+  if (refusal.reason !== 'token_rejected' && refusal.reason !== 'dpop_rejected') return rejected
+  return refuse({ ...refusal, client: client.slice(0, MAX_CLIENT_CHARACTERS) })
 }
 
 /** The issuer cannot be asked: never a 401, or clients throw good tokens away (I08, T-24). */

@@ -17,7 +17,7 @@ import type { Jws } from './jws.ts'
 import { isJwtShaped, readJws } from './jws.ts'
 import { proveJwt } from './jwt.ts'
 import { nonceAfter, type ProofNonces } from './nonce.ts'
-import { reject } from './reject.ts'
+import { ofClient, reject } from './reject.ts'
 import type { Prove, Verdict } from './verdict.ts'
 import { refused } from './verdict.ts'
 
@@ -131,6 +131,6 @@ function unlessRevoked(
   isRevoked: (claims: JsonObject) => boolean,
 ): Verdict {
   if (!signed.result.ok) return signed
-  if (isRevoked(claims)) return refused(reject('inactive', 'revoked'))
+  if (isRevoked(claims)) return refused(ofClient(reject('inactive', 'revoked'), signed.result.value.clientId))
   return { ...signed, stands: () => signed.stands() && !isRevoked(claims) }
 }

@@ -21,6 +21,7 @@ export interface WachtOptions {
 }
 
 const MAX_CHECK_BYTES = 65_536
+const MAX_USER_AGENT_CHARACTERS = 512
 
 export function createWacht({ settings, judge, line, clock }: WachtOptions): Introspection {
   const questions = createQuestions(settings.name, clock)
@@ -46,11 +47,20 @@ export function createWacht({ settings, judge, line, clock }: WachtOptions): Int
   }
 }
 
-/** T-08: the real method and path. E5: the address is what we saw, never what a client wrote. */
-function questionAbout({ token, method, url, address }: Credential, { principal }: WachtSettings): object {
-  const resource = new URL(url).pathname
-  const seen = { principal: { type: principal, value: token }, resource, method }
-  return address === undefined ? seen : { ...seen, client_ip: address }
+/**
+ * The members of `checkPrincipalAuthz`, in its order; those of undefined are left out by JSON. T-08: the real method and
+ * path. E5: the address is what we saw, never what a client wrote; what it calls itself is its own word.
+ */
+function questionAbout(credential: Credential, { principal, requiredPermissions }: WachtSettings): object {
+  const { token, method, url, address, userAgent } = credential
+  return {
+    principal: { type: principal, value: token },
+    resource: new URL(url).pathname,
+    method,
+    client_ip: address,
+    user_agent: userAgent?.()?.slice(0, MAX_USER_AGENT_CHARACTERS),
+    required_permissions: requiredPermissions,
+  }
 }
 
 /** Anything that is no verdict on the token is a failure of the source: 503, never 401. */

@@ -9,13 +9,22 @@ export interface Check {
   readonly resource: string
   readonly method: string
   readonly client_ip?: string
+  readonly user_agent?: string
+  readonly required_permissions?: readonly string[]
+}
+
+/** A check as it was on the wire. */
+export interface WachtRequest {
+  readonly method: string | undefined
+  readonly path: string | undefined
+  readonly headers: IncomingMessage['headers']
+  readonly body: string
 }
 
 export interface TestWacht {
   readonly url: string
   readonly checks: Check[]
-  /** Header names of each request, in lower case. */
-  readonly headers: IncomingMessage['headers'][]
+  readonly requests: WachtRequest[]
   /** Laid over what an allowed token is answered. */
   allowed: WachtAnswer
   /** How a request is answered instead. */
@@ -47,7 +56,7 @@ export async function startWacht({ issuer, resource }: WachtOptions): Promise<Te
   const wacht: TestWacht = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     checks: [],
-    headers: [],
+    requests: [],
     allowed: {},
     respond: undefined,
     async close() {
@@ -58,9 +67,10 @@ export async function startWacht({ issuer, resource }: WachtOptions): Promise<Te
 
   const answer = async (request: IncomingMessage, response: ServerResponse) => {
     if (request.method !== 'POST' || request.url !== '/v1/authz/check') return say(response, 404, 'not found')
-    const check = JSON.parse(await text(request)) as Check
+    const body = await text(request)
+    const check = JSON.parse(body) as Check
     wacht.checks.push(check)
-    wacht.headers.push(request.headers)
+    wacht.requests.push({ method: request.method, path: request.url, headers: request.headers, body })
     const strange = Object.keys(check).find((name) => !FIELDS.has(name))
     if (strange !== undefined) return say(response, 422, `unknown field \`${strange}\``)
     if (!METHODS.has(check.method) || check.resource.trim() === '') return say(response, 400, 'bad request')

@@ -51,6 +51,7 @@ test('a credential names the request it came with', () => {
       method: 'POST',
       url: URL_SEEN,
       address: undefined,
+      userAgent: expect.any(Function),
     },
   })
 })

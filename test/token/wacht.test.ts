@@ -108,7 +108,15 @@ describe('what it is told', () => {
         ...{ resource: '/mcp/a', method: 'DELETE', client_ip: '192.0.2.7' },
       },
     ])
-    expect(wacht.headers[0]).not.toHaveProperty('authorization')
+    expect(wacht.requests[0]?.headers).not.toHaveProperty('authorization')
+  })
+
+  test('what the client calls itself, cut short, and the permissions that Wacht itself is to check', async () => {
+    await open({ requiredPermissions: ['notes:use'] }).verify('good.1', { userAgent: () => 'x'.repeat(600) })
+    expect(wacht.checks[0]).toMatchObject({
+      user_agent: 'x'.repeat(512),
+      required_permissions: ['notes:use'],
+    })
   })
 
   test('B3: one question for a hundred callers, none while the answer lives, one when it has ended', async () => {

@@ -1,0 +1,47 @@
+// Whose token was refused, in the audit: told where the token itself is genuine, and never from one that may be made up.
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
+
+let gateway: TestGateway
+beforeAll(async () => {
+  gateway = await startTestGateway({ auditRequired: true })
+})
+afterAll(() => gateway.close())
+
+const now = () => Math.floor(Date.now() / 1000)
+const THUMBPRINT = 'A'.repeat(43)
+
+async function refusedWith(token: string): Promise<Record<string, unknown> | undefined> {
+  expect((await gateway.post(toolCall('safe'), { authorization: `Bearer ${token}` })).status).toBe(401)
+  return gateway.audit().findLast(({ event }) => event === 'decision')
+}
+
+/** The same header and claims, with a signature that nobody made. */
+function forged(token: string): string {
+  const [head, payload] = token.split('.')
+  return `${head}.${payload}.${Buffer.alloc(256, 1).toString('base64url')}`
+}
+
+describe('the client of a refused token', () => {
+  test.each([
+    ['expired', () => gateway.token('a', { iat: now() - 900, exp: now() - 600 }), 'expiry'],
+    ['for somebody else', () => gateway.token('a', { aud: 'https://other.example' }), 'audience'],
+    ['bound to a key, without a proof', () => gateway.token('a', { cnf: { jkt: THUMBPRINT } }), 'binding'],
+    ['without a subject', () => gateway.token('a', { sub: undefined }), 'subject'],
+  ])('%s', async (_name, token, check) => {
+    expect(await refusedWith(token())).toMatchObject({ reason: 'token_rejected', check, client: 'client-1' })
+  })
+
+  test.each([
+    ['K60 a signature that does not hold names nobody', () => forged(gateway.token())],
+    [
+      'K60 a token of an issuer that is none names nobody',
+      () => gateway.token('a', { iss: 'https://x.example' }),
+    ],
+    ['text', () => 'garbage'],
+  ])('%s', async (_name, token) => {
+    const line = await refusedWith(token())
+    expect(line).toMatchObject({ reason: 'token_rejected' })
+    expect(line).not.toHaveProperty('client')
+  })
+})
