@@ -40,6 +40,8 @@ export interface Engine {
    * now is counted for fetching it.
    */
   clientName(clientId: string): Promise<string | undefined>
+  /** Whether the client still has this redirect address: its document may have changed while a person read. */
+  mayRedirect(request: Pick<AccessRequest, 'clientId' | 'redirectUri'>): Promise<boolean>
   /** Reads what an interaction asks for. */
   accessRequest(interaction: { readonly params: Readonly<Record<string, unknown>> }): AccessRequest
   /** Makes the grant that an approval stands for; its id goes into `interactionFinished` as `consent.grantId`. */
@@ -70,6 +72,8 @@ export interface People {
   mayHold(subject: string, scopes: readonly string[]): boolean
   /** Whether the person agreed before to exactly this client, redirect host and these scopes, so that no page is needed. */
   hasConsented(subject: string, request: AccessRequest): Promise<boolean>
+  /** Whether the person agreed to this client before, whatever it asked for, and was sent to this address. */
+  hasMet(subject: string, clientId: string, redirectUri: string): boolean
   /** Where a person goes to sign in or to agree: `/interaction/<uid>`. */
   interactionPath(uid: string): string
   /** The pages that the engine itself has to show. */

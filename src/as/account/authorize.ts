@@ -62,6 +62,7 @@ export function createAuthorize(parts: AuthorizeParts): Authorize {
   }
 }
 
+const GONE = 'The application that asked you no longer sends people to the address that was shown.'
 const OVER = 'This request is over, or it was begun in another browser.'
 
 function readPath(path: string): { readonly uid: string; readonly step: Step } | undefined {
@@ -196,6 +197,14 @@ async function takeConsent(
   const { request, subject } = asked
   const { clientId, redirectUri, resource, scopes } = request
   const about = { actor: subject, subject, client: clientId, address: page.address }
+  if (!(await engine.mayRedirect(request))) {
+    engine.onEvent({
+      event: 'consent_refused',
+      ...about,
+      detail: 'the redirect address is no longer registered',
+    })
+    return writePage(page.response, errorPage(400, GONE))
+  }
   if (fields.get('answer') !== 'allow') {
     engine.onEvent({ event: 'consent_refused', ...about })
     return await finish(parts, page, interaction, DENIED)

@@ -76,6 +76,9 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
       return person !== undefined && entitledScopes(settings.grants, person, scopes).length === scopes.length
     },
     hasConsented: async (subject, request) => isAgreed(consents.list(subject), request),
+    hasMet: (subject, clientId, redirectUri) =>
+      admitted(subject) !== undefined &&
+      consents.list(subject).some((one) => one.clientId === clientId && one.redirectUri === redirectUri),
     interactionPath,
     html: enginePages((scope) => scopeWords(settings.scopes, scope)),
     close: () => line.close(),

@@ -6,6 +6,8 @@ import type { OnEvent } from '../events.ts'
 export interface Asking {
   readonly address: string
   readonly path: string
+  /** Client ids whose documents were asked for: one that failed is not asked for again. */
+  readonly documents: Set<string>
   /** Set once its refusal is on record. */
   isRefused: boolean
 }

@@ -142,7 +142,10 @@ function mayAsk(
 function mayFetch(id: string, parts: EngineParts): boolean {
   const { clientIdMetadata } = parts.settings.registration
   if (clientIdFault(id, clientIdMetadata) !== undefined) return false
-  return parts.allowances.documents.take(parts.asking.getStore()?.address ?? '') === undefined
+  const asking = parts.asking.getStore()
+  if (asking === undefined || asking.documents.has(id)) return false
+  asking.documents.add(id)
+  return parts.allowances.documents.take(asking.address) === undefined
 }
 
 /** Documents of clients are put right and cut down like registrations; key sets pass as they are. */

@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { JWK } from 'jose'
 import type Provider from 'oidc-provider'
+import type { Client } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { AuthorizationServer, AuthorizationServerDeps } from '../authorization-server.ts'
@@ -22,6 +23,7 @@ import { createGuardedFetch } from './guarded-fetch.ts'
 import { createHandler } from './handler.ts'
 import { accessRequestOf, createGrant } from './interaction-hooks.ts'
 import { metadataDocument } from './metadata-document.ts'
+import { keepRedirectsClosed } from './open-redirects.ts'
 import type { EngineParts } from './parts.ts'
 import { isEnginePath, isMetadataPath } from './paths.ts'
 import { createPresentedTokens, GRANT_CLAIM } from './presented.ts'
@@ -107,7 +109,11 @@ function shownToPages(parts: EngineParts, provider: () => Provider): Engine {
     secure,
     onEvent,
     provider,
-    clientName: (id) => clientName(provider(), id),
+    clientName: async (id) => (await clientNow(provider(), id))?.clientName,
+    async mayRedirect({ clientId, redirectUri }) {
+      const client = await clientNow(provider(), clientId)
+      return client !== undefined && (redirectUri === undefined || client.redirectUriAllowed(redirectUri))
+    },
     accessRequest({ params }) {
       const request = accessRequestOf(params, parts)
       if (request === undefined) throw new Error('an interaction without a client or a resource')
@@ -196,6 +202,7 @@ function servingProvider(parts: EngineParts): () => Provider {
       })
       provider.proxy = true // our own x-forwarded-*, see inner-request.ts
       tellScopes(provider)
+      keepRedirectsClosed(provider, parts)
       reportEvents(provider, parts)
       serving = { kids, provider }
     }
@@ -203,9 +210,9 @@ function servingProvider(parts: EngineParts): () => Provider {
   }
 }
 
-async function clientName(provider: Provider, clientId: string): Promise<string | undefined> {
+async function clientNow(provider: Provider, clientId: string): Promise<Client | undefined> {
   try {
-    return (await provider.Client.find(clientId))?.clientName
+    return await provider.Client.find(clientId)
   } catch (error) {
     if (error instanceof errors.OIDCProviderError) return undefined // its document is gone, or no longer one
     throw error

@@ -32,7 +32,7 @@ export function createHandler(options: HandlerOptions): Handle {
     if (isOpenToBrowsers(url.pathname) && openToBrowsers(request, response)) return
     if (isMetadataPath(url.pathname)) return document(request, response, options.metadataText)
     if (url.pathname === PATHS.jwks) return document(request, response, options.jwksText())
-    const asking = { address, path: url.pathname, isRefused: false }
+    const asking = { address, path: url.pathname, documents: new Set<string>(), isRefused: false }
     await parts.asking.run(asking, async () => {
       await answer(options, { request, response, url, address })
       if (response.statusCode >= 400 && response.statusCode < 500)

@@ -16,6 +16,10 @@ const ERRORS: Readonly<Record<string, string>> = {
     'The application that sent you here is not known, or no longer. Remove the connection there and add it again.',
   invalid_redirect_uri: 'The application asked to send you to an address that it did not register.',
   invalid_request: 'The application that sent you here asked in a way that cannot be answered.',
+  login_required:
+    'The application wants to know who you are without asking you, and you are not signed in here.',
+  consent_required: 'The application wants access without asking you.',
+  interaction_required: 'The application wants access without asking you.',
   session_not_found: 'This request is over, or it was begun in another browser.',
 }
 

@@ -71,6 +71,22 @@ describe('A32, CIM-04: what was right is kept', () => {
   })
 })
 
+describe('A66: a document that fails is asked for once', () => {
+  test.each<readonly [string, typeof documents.respond]>([
+    ['not there', (_request, response) => response.writeHead(404).end()],
+    ['no JSON', (_request, response) => response.writeHead(200, { 'content-type': 'text/html' }).end('x')],
+    ['of somebody else', (_request, response) => sendDocument(response, documentOf('https://x.example/y'))],
+    [
+      'without an address',
+      (_request, response) => sendDocument(response, documentOf(id, { redirect_uris: [] })),
+    ],
+  ])('A66: %s', async (_what, respond) => {
+    documents.respond = respond
+    expect([await goes(), fetches()]).toEqual([false, 1])
+    expect([await goes(), fetches()]).toEqual([false, 2])
+  })
+})
+
 describe('A32, CIM-04: what was wrong is not kept, nor believed because it was right before', () => {
   test('A32: an error, and then a document', async () => {
     documents.respond = (_request, response) => response.writeHead(500).end()

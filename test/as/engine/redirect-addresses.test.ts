@@ -2,7 +2,17 @@
 // that was checked.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { asked, begin, type Changes, expectPage, expectTold } from './asking.ts'
-import { ask, authorize, createScene, pkce, postJson, redeem, register, type Scene } from './scene.ts'
+import {
+  ask,
+  authorize,
+  createScene,
+  pkce,
+  postJson,
+  REDIRECT,
+  redeem,
+  register,
+  type Scene,
+} from './scene.ts'
 import { expectError } from './steps.ts'
 
 let scene: Scene
@@ -114,10 +124,13 @@ describe('A05, AS-03: nothing is sent to an address that was not checked', () =>
     ['prompt=none', { prompt: 'none' }, 'login_required'],
     ['a wrong prompt', { prompt: 'none login' }, 'invalid_request'],
     ['another resource', { resource: 'https://other.example/' }, 'invalid_target'],
-  ])('A05: %s is told to a registered address, and to no other', async (_what, changes, error) => {
-    expectPage(await begin(scene, asked(app, challenge, { ...changes, redirect_uri: EVIL })))
-    await expectTold(scene, asked(app, challenge, { ...changes, redirect_uri: SITE }), error)
-  })
+  ])(
+    'A05: %s is told to the registered address of a program, and to no other',
+    async (_what, changes, error) => {
+      expectPage(await begin(scene, asked(app, challenge, { ...changes, redirect_uri: EVIL })))
+      await expectTold(scene, asked(await clientWith(REDIRECT), challenge, changes), error)
+    },
+  )
 
   test.each(['\u0000', 'nobody:knows', '"'])('A05: the scope %j changes nothing of that', async (scope) => {
     expectPage(await begin(scene, asked(app, challenge, { scope, redirect_uri: EVIL })))

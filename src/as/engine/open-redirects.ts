@@ -1,0 +1,35 @@
+// RFC 9700 §4.11.2, A65: anybody can register a client for any site, so an error that sends a browser there before a
+// person has done anything makes this server a way to send people anywhere. Such an error is shown on a page instead.
+import type Provider from 'oidc-provider'
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { EngineParts } from './parts.ts'
+
+export function keepRedirectsClosed(provider: Provider, parts: EngineParts): void {
+  const failed = new WeakMap<object, { readonly error: string }>()
+  provider.on('authorization.error', (context, error) => void failed.set(context, error))
+  provider.use(async (context, next) => {
+    await next()
+    const error = failed.get(context)
+    if (error === undefined || mayLeave(context as unknown as KoaContextWithOIDC, parts)) return
+    const page = parts.people().html.error({ error: error.error, description: undefined })
+    context.remove('location')
+    context.status = 400
+    context.set({ ...page.headers })
+    context.body = page.body
+  })
+}
+
+/**
+ * After a page of ours; to a program on this device, which is no site to be lured to; to a client that the operator made;
+ * and to one that this person agreed to before.
+ */
+function mayLeave({ oidc }: KoaContextWithOIDC, { clients, people }: EngineParts): boolean {
+  if (oidc.route !== 'authorization') return true
+  const redirectUri = oidc.params?.['redirect_uri']
+  const clientId = oidc.client?.clientId
+  if (clientId === undefined || typeof redirectUri !== 'string') return true
+  if (!redirectUri.startsWith('https:')) return true
+  if (clients.find(clientId)?.origin === 'operator') return true
+  const subject = oidc.session?.accountId
+  return subject !== undefined && people().hasMet(subject, clientId, redirectUri)
+}
