@@ -5,6 +5,7 @@ import type { Call } from '../../src/core/call.ts'
 import { readMessage } from '../../src/mcp/message.ts'
 import { REQUEST_SHAPE } from '../../src/mcp/request-shape.ts'
 import { scan } from '../../src/mcp/scan.ts'
+import { isUnder } from '../../src/policy/condition/paths.ts'
 import { compileGlob, type Dialect } from '../../src/policy/glob.ts'
 import { isJudgeableUri } from '../../src/policy/uri.ts'
 import { readJsonObject } from '../../src/token/json.ts'
@@ -90,6 +91,14 @@ test.each(PATTERNS)('D31 a text that nearly fits the %s pattern %j', (dialect, p
   const growth = growthOf((length) => {
     const text = unit.repeat(length / unit.length)
     return () => glob.matches(text)
+  })
+  expect(growth).toBeLessThan(LINEAR)
+})
+
+test.each(['a/', './', '. /', '/ ', '%', '..;'])('D31 a path of %j under a folder', (unit) => {
+  const growth = growthOf((length) => {
+    const path = `/srv/${unit.repeat(length / unit.length)}x`
+    return () => isUnder(path, '/srv')
   })
   expect(growth).toBeLessThan(LINEAR)
 })

@@ -7,7 +7,7 @@ export interface Challenge {
   readonly repeated: string | undefined
 }
 
-const PARAMETER = /([A-Za-z0-9_-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^ \t",]+))/g
+const PARAMETER = /(?<![A-Za-z0-9_-])([A-Za-z0-9_-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"|([^ \t",]+))/g
 /** The beginning of another scheme ends the parameters of this one. */
 const NEXT_SCHEME = /,[ \t]*(?:Basic|DPoP|Digest|Negotiate|Bearer)[ \t]/i
 
