@@ -145,7 +145,9 @@ function browserRoutes(settings: Settings): BrowserRoute[] {
     if (browser === undefined) return []
     const { issuer, allowedOrigins, client } = browser
     const scopes = client?.scopes ?? scopesOf(route, settings.scopesImply)
-    return [{ name, issuer, resource: settings.publicUrl + route.path, scopes, allowedOrigins }]
+    const subjectClaims = settings.issuers.get(issuer)?.claims.subject ?? []
+    const resource = settings.publicUrl + route.path
+    return [{ name, issuer, resource, subjectClaims, scopes, allowedOrigins }]
   })
 }
 

@@ -1,4 +1,5 @@
 // /auth/login and /auth/callback: from a route's link to the issuer where people sign in, and back with a session.
+import { claimAt } from '../../core/claim-path.ts'
 import { errorPage, waitPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
@@ -78,14 +79,20 @@ async function enter(
 ): Promise<Outcome<{ readonly subject: string; readonly cookie: string }>> {
   const got = await sourceOf(parts, route).client.finish(route, arrived, pending, address)
   if (!got.ok) return got
-  const { token, provedAt, lifeSeconds } = got.value
+  const { token, claims, provedAt, lifeSeconds } = got.value
   const proved = await prove(route.name, token, address)
   if (!proved.ok) return proved
+  if (!names(claims, proved.value, route)) return { ok: false, why: 'refused', detail: OTHER_SUBJECT }
   const expiresAt = keep.clock.now() + lifeSeconds * 1_000
   const cookie = sessions.begin(route, { token, subject: proved.value, provedAt, expiresAt })
   return cookie === undefined
     ? { ok: false, why: 'refused', detail: `a token of ${token.length} characters is too long for a cookie` }
     : { ok: true, value: { subject: proved.value, cookie } }
+}
+
+/** That the ID token is about the person whose the access token is, under any name that the issuer has for a subject. */
+function names(claims: object, subject: string, { subjectClaims }: BrowserRoute): boolean {
+  return [...subjectClaims, 'sub'].some((name) => claimAt(claims, name) === subject)
 }
 
 function refuse(
@@ -98,6 +105,8 @@ function refuse(
   writePage(response, shown, [way.clear()])
 }
 
+const OTHER_SUBJECT =
+  'the ID token is about somebody else than the access token; name under claims.subject what both carry'
 const WRONG_LINK = 'This link names no route that people can sign in to, or a way back that is not allowed.'
 const NOT_BEGUN = 'No sign-in was begun in this browser, or it is over.'
 const NOT_SIGNED_IN = 'You could not be signed in.'

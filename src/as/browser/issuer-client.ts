@@ -1,7 +1,7 @@
 // The gateway as an OAuth client of an issuer, for people in browsers: authorization code with PKCE, state, nonce and
 // iss (G1). Ends with an access token for one resource, and with nothing else.
-import type * as client from 'openid-client'
-import { authorizationUrl, ProviderAnswerError, redeem } from '../sign-in/code-flow.ts'
+import { authorizationUrl, ProviderAnswerError } from '../sign-in/code-flow.ts'
+import { type KnownIssuer, redeemForIdToken } from '../sign-in/id-token.ts'
 import type { Outcome, Pending } from '../sign-in/provider.ts'
 
 /** RFC 8707: what the token is for. */
@@ -12,7 +12,8 @@ export interface Wanted {
 
 export interface Got {
   readonly token: string
-  readonly subject: string
+  /** Of the ID token. */
+  readonly claims: Readonly<Record<string, unknown>>
   /** Epoch seconds: when the person proved who they are. */
   readonly provedAt: number
   /** Of the token, from now. */
@@ -28,7 +29,7 @@ export interface IssuerClient {
 /** One conversation with the issuer, for the person at this address. Throws what is no answer but a fault of ours. */
 export type Talk = <Value>(
   address: string,
-  work: (config: client.Configuration) => Promise<Value>,
+  work: (issuer: KnownIssuer) => Promise<Value>,
 ) => Promise<Outcome<Value>>
 
 export interface IssuerClientOptions {
@@ -46,7 +47,7 @@ export function createIssuerClient(options: IssuerClientOptions): IssuerClient {
   const told = (resource: string) => (tellsResource ? { resource } : {})
   return {
     begin: ({ resource, scopes }, pending, address) =>
-      talk(address, async (config) =>
+      talk(address, async ({ config }) =>
         authorizationUrl(config, pending, {
           redirect_uri: redirectUri,
           scope: ['openid', ...scopes].join(' '),
@@ -55,13 +56,12 @@ export function createIssuerClient(options: IssuerClientOptions): IssuerClient {
         }),
       ),
     finish: ({ resource }, callback, pending, address) =>
-      talk(address, async (config) => {
-        const tokens = await redeem(config, callback, pending, true, told(resource))
-        const { sub: subject, iat, auth_time: provedAt = iat } = tokens.claims() ?? {}
-        if (subject === undefined || subject === '' || provedAt === undefined)
-          throw new ProviderAnswerError('no subject')
+      talk(address, async (issuer) => {
+        const { tokens, claims } = await redeemForIdToken(issuer, callback, pending, told(resource))
+        const { sub: subject, iat, auth_time: provedAt = iat } = claims
+        if (subject === '') throw new ProviderAnswerError('no subject')
         const lifeSeconds = tokens.expires_in ?? DEFAULT_LIFE_SECONDS
-        return { token: tokens.access_token, subject, provedAt, lifeSeconds }
+        return { token: tokens.access_token, claims, provedAt, lifeSeconds }
       }),
   }
 }

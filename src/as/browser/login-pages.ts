@@ -13,6 +13,8 @@ import type { SignInSource } from './source.ts'
 /** A route with `browser`. */
 export interface BrowserRoute extends SessionRoute {
   readonly resource: string
+  /** What its issuer calls the subject in an access token. */
+  readonly subjectClaims: readonly string[]
   /** What is asked for. */
   readonly scopes: readonly string[]
   readonly allowedOrigins: readonly string[]

@@ -4,6 +4,7 @@ import * as client from 'openid-client'
 import type { AuthorizationServer } from '../authorization-server.ts'
 import type { PageRequest } from '../people.ts'
 import { outcomeOf, prepare } from '../sign-in/code-flow.ts'
+import { createIdTokenKeys } from '../sign-in/id-token.ts'
 import { createClients } from '../store/clients.ts'
 import { createUsers } from '../store/users.ts'
 import { createIssuerClient, type Talk } from './issuer-client.ts'
@@ -34,7 +35,9 @@ export function createOwnSource(
   const talk: Talk = async (address, work) => {
     const asker = line.from(address)
     const config = new client.Configuration(metadata, CLIENT_ID, undefined, client.None())
-    const outcome = await outcomeOf(() => work(prepare(config, asker, !secure)))
+    const keys = createIdTokenKeys(metadata.jwks_uri, asker)
+    const known = { config: prepare(config, asker, !secure), keys, now: store.clock.now }
+    const outcome = await outcomeOf(() => work(known))
     asker.throwFault()
     return outcome
   }

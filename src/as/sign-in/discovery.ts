@@ -1,11 +1,12 @@
-// The metadata of an OpenID Connect issuer elsewhere, with our client of it: asked for once by all who need it at the
+// The metadata of an OpenID Connect issuer elsewhere, with our client of it and its keys: asked for once by all who need it at the
 // same time, and kept for a while. A failure is not kept.
 import * as client from 'openid-client'
 import type { Secret } from '../../core/secret.ts'
-import { prepare } from './code-flow.ts'
+import { ProviderAnswerError, prepare } from './code-flow.ts'
+import { createIdTokenKeys, type KnownIssuer } from './id-token.ts'
 import type { Line } from './line.ts'
 
-/** Metadata is asked for again after this; keys are refreshed by openid-client when a new one signs. */
+/** Metadata is asked for again after this. Keys have their own time, and are asked for when a new one signs. */
 const METADATA_MS = 60 * 60_000
 
 export interface DiscoveryOptions {
@@ -18,28 +19,31 @@ export interface DiscoveryOptions {
   readonly now: () => number
 }
 
-export function createDiscovery(options: DiscoveryOptions): () => Promise<client.Configuration> {
+export function createDiscovery(options: DiscoveryOptions): () => Promise<KnownIssuer> {
   const { now } = options
-  let kept: { readonly config: Promise<client.Configuration>; readonly until: number } | undefined
+  let kept: { readonly issuer: Promise<KnownIssuer>; readonly until: number } | undefined
   return () => {
-    if (kept !== undefined && kept.until > now()) return kept.config
-    const config = discoverOnce(options)
-    kept = { config, until: now() + METADATA_MS }
-    config.catch(() => {
+    if (kept !== undefined && kept.until > now()) return kept.issuer
+    const issuer = discoverOnce(options)
+    kept = { issuer, until: now() + METADATA_MS }
+    issuer.catch(() => {
       kept = undefined
     })
-    return config
+    return issuer
   }
 }
 
-async function discoverOnce(options: DiscoveryOptions): Promise<client.Configuration> {
-  const { issuer, clientId, clientSecret, allowInsecureIssuer, line } = options
+async function discoverOnce(options: DiscoveryOptions): Promise<KnownIssuer> {
+  const { issuer, clientId, clientSecret, allowInsecureIssuer, line, now } = options
   const secret = clientSecret?.reveal()
   const config = await client.discovery(new URL(issuer), clientId, secret, authOf(secret), {
     [client.customFetch]: (url, request) => line.ask(url, request),
     ...(allowInsecureIssuer ? { execute: [client.allowInsecureRequests] } : {}),
   })
-  return prepare(config, line, allowInsecureIssuer)
+  const { jwks_uri: jwksUri } = config.serverMetadata()
+  if (jwksUri?.startsWith('https:') === false && !allowInsecureIssuer)
+    throw new ProviderAnswerError('jwks_uri in its metadata is not https')
+  return { config: prepare(config, line, allowInsecureIssuer), keys: createIdTokenKeys(jwksUri, line), now }
 }
 
 /** RFC 8414 §2: `client_secret_basic` where nothing is said. */

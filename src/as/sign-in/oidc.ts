@@ -2,8 +2,9 @@
 import * as client from 'openid-client'
 import type { ProviderSettings } from '../../core/settings-as.ts'
 import { toIdentity } from './claims.ts'
-import { authorizationUrl, outcomeOf, ProviderAnswerError, redeem } from './code-flow.ts'
+import { authorizationUrl, outcomeOf } from './code-flow.ts'
 import { createDiscovery } from './discovery.ts'
+import { redeemForIdToken } from './id-token.ts'
 import type { Line } from './line.ts'
 import type { OutsideProvider } from './provider.ts'
 
@@ -22,7 +23,7 @@ export function createOidcProvider(settings: OidcSettings, { line, now }: OidcPa
     shares: settings.scopes,
     begin: (redirectUri, pending, fresh) =>
       outcomeOf(async () =>
-        authorizationUrl(await discover(), pending, {
+        authorizationUrl((await discover()).config, pending, {
           redirect_uri: redirectUri,
           scope: settings.scopes.join(' '),
           nonce: pending.nonce,
@@ -31,18 +32,27 @@ export function createOidcProvider(settings: OidcSettings, { line, now }: OidcPa
       ),
     finish: (callback, pending) =>
       outcomeOf(async () => {
-        const config = await discover()
-        const tokens = await redeem(config, callback, pending, true)
-        const claims = tokens.claims()
-        if (claims === undefined) throw new ProviderAnswerError('no ID token')
-        const more = await userinfo(config, tokens.access_token, claims.sub)
-        return toIdentity({ ...more, ...claims }, settings.claims)
+        const known = await discover()
+        const { tokens, claims } = await redeemForIdToken(known, callback, pending)
+        const more = await userinfo(known.config, tokens.access_token, claims.sub)
+        return toIdentity(both(claims, more), settings.claims)
       }),
   }
 }
 
+type Said = Readonly<Record<string, unknown>>
+
+/** The ID token first. Whether an address was checked is for the answer to say that names this very address. */
+function both(idToken: Said, userinfo: Said): Said {
+  const said = { ...userinfo, ...idToken }
+  const vouching = [idToken, userinfo].find(
+    (one) => one['email'] === said['email'] && one['email_verified'] !== undefined,
+  )
+  return { ...said, email_verified: vouching?.['email_verified'] }
+}
+
 /** G11: an answer must be a success, of JSON, about the very subject of the ID token (OIDC Core §5.3.2). */
-async function userinfo(config: client.Configuration, accessToken: string, subject: string): Promise<object> {
+async function userinfo(config: client.Configuration, accessToken: string, subject: string): Promise<Said> {
   const isOffered = config.serverMetadata().userinfo_endpoint !== undefined
   return isOffered ? await client.fetchUserInfo(config, accessToken, subject) : {}
 }

@@ -16,6 +16,7 @@ beforeEach(async () => {
         name: 'notes',
         issuer: 'home',
         resource: RESOURCE,
+        subjectClaims: ['sub'],
         scopes: ['notes:read', 'notes:write'],
         allowedOrigins: [APP],
       },

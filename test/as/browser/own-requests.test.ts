@@ -8,6 +8,7 @@ const ROUTE = {
   name: 'notes',
   issuer: 'home',
   resource: RESOURCE,
+  subjectClaims: ['sub'],
   scopes: ['notes:read'],
   allowedOrigins: ['https://notes.example.com'],
 }

@@ -4,7 +4,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { newKey, signCompact } from '../../support/issuer.ts'
+import { newKey, type SigningKey, signCompact } from '../../support/issuer.ts'
 
 export interface Reply {
   readonly status?: number
@@ -20,6 +20,10 @@ export interface FakeProvider {
   accessToken: Record<string, unknown> | undefined
   /** Laid over the usual metadata. */
   metadata: Record<string, unknown>
+  /** The key that signs, and what is published. */
+  readonly keys: { signs: SigningKey; published: readonly unknown[] }
+  /** Changes an ID token after it was signed. */
+  spoil: (idToken: string, accessToken: string) => string
   /** What came to the token endpoint. */
   readonly redeemed: { readonly form: URLSearchParams; readonly authorization: string | undefined }[]
   /** What userinfo answers; a Reply is sent as it is. */
@@ -55,6 +59,8 @@ export async function startProvider(): Promise<FakeProvider> {
     idToken: {},
     accessToken: undefined,
     metadata: {},
+    keys: { signs: key, published: [key.jwk] },
+    spoil: (idToken) => idToken,
     redeemed: [],
     userinfo: { sub: 'sub-1', name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true },
     token: undefined,
@@ -98,7 +104,7 @@ export async function startProvider(): Promise<FakeProvider> {
         authorization_response_iss_parameter_supported: true,
         ...provider.metadata,
       }),
-    '/jwks': () => json({ keys: [key.jwk] }),
+    '/jwks': () => json({ keys: provider.keys.published }),
     '/authorize'(asked) {
       const { searchParams } = asked
       const code = randomUUID()
@@ -130,12 +136,13 @@ export async function startProvider(): Promise<FakeProvider> {
         nonce: begun.nonce,
       }
       const claims = JSON.stringify({ ...usual, ...provider.idToken })
-      const header = JSON.stringify({ alg: 'ES256', kid: key.kid })
+      const { kid, privateKey } = provider.keys.signs
+      const header = JSON.stringify({ alg: 'ES256', kid })
       const token =
         provider.accessToken === undefined
           ? `provider-token-${randomUUID()}`
-          : signCompact(header, JSON.stringify({ ...usual, ...provider.accessToken }), key.privateKey)
-      const idToken = signCompact(header, claims, key.privateKey)
+          : signCompact(header, JSON.stringify({ ...usual, ...provider.accessToken }), privateKey)
+      const idToken = provider.spoil(signCompact(header, claims, privateKey), token)
       provider.tokens.push(token)
       provider.idTokens.push(idToken)
       return json({ access_token: token, token_type: 'Bearer', expires_in: 60, id_token: idToken })
