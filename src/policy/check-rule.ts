@@ -7,6 +7,7 @@ import { ConditionError } from './condition/term.ts'
 import { VOCABULARY } from './condition/vocabulary.ts'
 import { alternativesOf, MAX_ALTERNATIVES } from './scope-sets.ts'
 import { SELECTOR_KINDS, selectorsOf } from './selectors.ts'
+import { isJudgeableUri } from './uri.ts'
 
 type Path = Finding['path']
 
@@ -15,6 +16,7 @@ export function checkRule(rule: RuleSettings, path: Path): Finding[] {
     ...checkSpeaks(rule, path),
     ...checkExcept(rule, path),
     ...checkBraces(rule, path),
+    ...checkSpelling(rule, path),
     ...(rule.scopes === undefined ? [] : checkScopes(rule.scopes, [...path, 'scopes'])),
     ...(rule.when === undefined ? [] : checkWhen(rule.when, [...path, 'when'])),
   ]
@@ -46,6 +48,20 @@ function checkBraces(rule: RuleSettings, path: Path): Finding[] {
     const message =
       'a `{` in a pattern stands for itself, so no expansion of this template matches; write `*`'
     return [{ severity: 'warning', path: [...path, 'resources', index], message }]
+  })
+}
+
+/** What a wildcard may stand for, so that some URI of the pattern is judged at all. */
+const FILLERS = ['x', '/x', '1', '']
+
+/** Only patterns of the rule's own kind: `except` is told of when it takes nothing away. */
+function checkSpelling(rule: RuleSettings, path: Path): Finding[] {
+  const { patterns } = selectorsOf(rule, 'resource')
+  return patterns.flatMap(({ text }, index): Finding[] => {
+    if (FILLERS.some((filler) => isJudgeableUri(text.replace(/\*+/g, filler)))) return []
+    const message =
+      'never matches: a URI with a user, an empty or default port, a needless escape or slash, or an `http:` URL without a path is always denied'
+    return [{ severity: 'error', path: [...path, 'resources', index], message }]
   })
 }
 

@@ -5,7 +5,7 @@ import type { Principal } from '../core/principal.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { Circumstances, Decision } from '../core/route.ts'
 import type { Asking } from './hearing.ts'
-import { judgeCall, judgePlumbing, type PolicyParts, UNSAFE_URI, type Verdict } from './judge.ts'
+import { judgeCall, judgePlumbing, type PolicyParts, UNSAFE, type Verdict } from './judge.ts'
 
 const NOTHING_GRANTED: ReadonlySet<string> = new Set()
 /** Asked for by clients on their own; never by a resource server (PRM-11, SEP-2207). */
@@ -58,7 +58,7 @@ function judgeMessage(
 
 /** Contract, decision 8: what rules and scopes refuse is let through; the baseline and what cannot be read are not. */
 function relaxed(parts: PolicyParts, asking: Asking, verdict: Verdict): Verdict {
-  const byRules = verdict.kind === 'denied' && verdict.rule !== UNSAFE_URI
+  const byRules = verdict.kind === 'denied' && !UNSAFE.has(verdict.rule)
   if (!byRules && verdict.kind !== 'scopes_missing') return verdict
   const { faulty } = verdict
   const open = judgePlumbing(parts, asking, '')

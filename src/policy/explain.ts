@@ -8,16 +8,15 @@ import type { Circumstances } from '../core/route.ts'
 import { Fault, UNKNOWN } from './condition/outcome.ts'
 import { askingOf, decideMessage } from './decide.ts'
 import { type Asking, type Use, useOf } from './hearing.ts'
-import { baselineOf, type CompiledRule, hear, type PolicyParts } from './judge.ts'
+import { baselineOf, type CompiledRule, hear, isJudgeable, type PolicyParts } from './judge.ts'
 import { holdsAll } from './scope-sets.ts'
 import { createRuleIndex } from './selectors.ts'
-import { isJudgeableUri } from './uri.ts'
 
 export interface Explanation {
   readonly method: string
   readonly kind: MethodKind
   readonly decision: 'allowed' | Reason
-  /** The rule that spoke; `baseline`, `default`, `methods` or `unsafe_uri` when none of the file did. */
+  /** The rule that spoke; `baseline`, `default`, `methods`, `unsafe_name` or `unsafe_uri` when none of the file did. */
   readonly rule: string
   /** Whether one uncached introspection follows (contract.md, decision 5). */
   readonly active: boolean
@@ -34,7 +33,7 @@ export interface Explanation {
 }
 
 export interface TargetExplanation extends Target {
-  /** False for a resource URI that is refused whatever the rules say. */
+  /** False for a URI or a name that is refused whatever the rules say. */
   readonly judgeable: boolean
   readonly rules: readonly RuleExplanation[]
 }
@@ -89,10 +88,9 @@ function lacking(granted: ReadonlySet<string>, needed: readonly string[]): reado
 
 function explainTarget(parts: PolicyParts, asking: Asking, use: Use, target: Target): TargetExplanation {
   const heard = new Map(hear(parts, asking, use, target).map(({ rule, says }) => [rule, says]))
-  const isName = target.kind === 'tool' || target.kind === 'prompt'
   return {
     ...target,
-    judgeable: isName || isJudgeableUri(target.name),
+    judgeable: isJudgeable(target),
     rules: parts.rules.map((rule) => ({
       name: rule.name,
       effect: rule.effect,
@@ -160,9 +158,18 @@ function tellMethod({ method, kind, rule }: Explanation): string[] {
   return [`method \`${method}\` is not one of MCP's and \`policy.methods\` does not name it`]
 }
 
+const URI_WORDS = 'readers may resolve this URI differently'
+const NAME_WORDS = 'readers may take this name for another'
+const UNSAFE_WORDS = {
+  tool: NAME_WORDS,
+  prompt: NAME_WORDS,
+  resource: URI_WORDS,
+  template: URI_WORDS,
+} as const
+
 function tellTarget(explanation: Explanation, { kind, name, judgeable, rules }: TargetExplanation): string[] {
   const subject = `${kind} \`${name}\``
-  if (!judgeable) return [`${subject}: refused, because readers may resolve this URI differently`]
+  if (!judgeable) return [`${subject}: refused, because ${UNSAFE_WORDS[kind]}`]
   const told = rules.map((rule) => `${subject}: rule \`${rule.name}\` ${tellRule(rule)}`)
   const ruled = rules.some(
     ({ effect, says }) => effect === 'allow' && says !== 'silent' && says !== 'excepted',

@@ -6,9 +6,10 @@ import type { Denial } from '../core/refusal.ts'
 import { Fault, UNKNOWN } from './condition/outcome.ts'
 import type { Annotations } from './condition/vocabulary.ts'
 import { type Asking, createAsk, type Terms, type Use, useOf } from './hearing.ts'
+import { isJudgeableName } from './name.ts'
 import { type Alternatives, holdsAll } from './scope-sets.ts'
 import type { Targeting } from './selectors.ts'
-import { isJudgeableUri } from './uri.ts'
+import { isJudgeableTemplate, isJudgeableUri } from './uri.ts'
 
 /** Something that allows whoever holds all scopes of one alternative. */
 export interface Grant {
@@ -63,7 +64,8 @@ type Said =
 /** Verdicts that no rule of the file gave stand under these names. */
 const BASELINE = unconditional('baseline')
 const DEFAULT = unconditional('default')
-export const UNSAFE_URI = 'unsafe_uri'
+/** Of what is denied before any rule, because it could be read as something else. */
+export const UNSAFE: ReadonlySet<string> = new Set(['unsafe_name', 'unsafe_uri'])
 
 function unconditional(name: string): Grant {
   return { name, requireActive: false, alternatives: [[]] }
@@ -106,8 +108,12 @@ function judgeTargets(parts: PolicyParts, asking: Asking, call: Call): readonly 
 }
 
 export function judgeTarget(parts: PolicyParts, asking: Asking, use: Use, target: Target): Verdict {
-  if (namesResource(target) && !isJudgeableUri(target.name)) {
-    return { kind: 'denied', rule: UNSAFE_URI, denial: parts.denial }
+  if (!isJudgeable(target)) {
+    return {
+      kind: 'denied',
+      rule: namesResource(target) ? 'unsafe_uri' : 'unsafe_name',
+      denial: parts.denial,
+    }
   }
   const heard = hear(parts, asking, use, target)
   const faulty = heard.flatMap(({ rule, says }) => (says instanceof Fault ? `${rule.name}: ${says.why}` : []))
@@ -155,6 +161,12 @@ function denies({ rule, says }: Heard, { strict }: Asking, { doubt }: Use): bool
 
 function deniedBy({ name, denial }: CompiledRule): Verdict {
   return { kind: 'denied', rule: name, denial }
+}
+
+/** Whether everybody behind us reads the same in it. */
+export function isJudgeable({ kind, name }: Target): boolean {
+  if (kind === 'template') return isJudgeableTemplate(name)
+  return kind === 'resource' ? isJudgeableUri(name) : isJudgeableName(name)
 }
 
 function namesResource(target: Target): boolean {

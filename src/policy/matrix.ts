@@ -68,7 +68,9 @@ const KEYS = { tool: 'tools', prompt: 'prompts', resource: 'resources' } as cons
 function exceptItself(rule: RuleSettings, kind: SelectorKind, target: string) {
   const selectors = selectorsOf(rule, kind)
   const own = selectors.patterns.some(({ text }) => text === target)
-  return own && !rule.except.includes(target) ? { ...selectors, except: [] } : selectors
+  return own && !selectors.except.some(({ text }) => text === target)
+    ? { ...selectors, except: [] }
+    : selectors
 }
 
 function waysIn({ scopes: baseline }: RouteSettings, { scopes }: RuleSettings) {

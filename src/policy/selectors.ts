@@ -4,6 +4,7 @@ import type { Target, TargetKind } from '../core/call.ts'
 import type { RuleSettings } from '../core/settings.ts'
 import { compileGlob, type Glob } from './glob.ts'
 import { templatePrefix } from './uri.ts'
+import { canonicalPattern, readingsOf, withLowerHost } from './uri-pattern.ts'
 
 /** What patterns are written for; templates share those of resources. */
 export type SelectorKind = Exclude<TargetKind, 'template'>
@@ -24,15 +25,23 @@ const PATTERNS_KEY = { tool: 'tools', prompt: 'prompts', resource: 'resources' }
 /** What a rule is about, as the file has it. */
 export type Targeting = Pick<RuleSettings, 'tools' | 'prompts' | 'resources' | 'except'>
 
+/** Patterns stand in the one spelling that is judged: of URIs (uri-pattern.ts), and NFC of names. */
 export function selectorsOf(rule: Targeting, kind: SelectorKind): Selectors {
-  const dialect = kind === 'resource' ? 'uri' : 'name'
-  const compile = (text: string) => compileGlob(text, dialect)
+  const isUri = kind === 'resource'
+  const compile = (text: string) =>
+    isUri ? compileGlob(canonicalPattern(text), 'uri') : compileGlob(text.normalize('NFC'), 'name')
   return { patterns: rule[PATTERNS_KEY[kind]].map(compile), except: rule.except.map(compile) }
 }
 
+type Speaking = Targeting & Pick<RuleSettings, 'effect'>
+
 /** The rules that speak of a target, in file order. */
-export function createRuleIndex<R extends Targeting>(rules: readonly R[]): (target: Target) => readonly R[] {
-  const indexFor = (kind: SelectorKind) => indexSelectors(rules.map((rule) => selectorsOf(rule, kind)))
+export function createRuleIndex<R extends Speaking>(rules: readonly R[]): (target: Target) => readonly R[] {
+  const indexFor = (kind: SelectorKind) =>
+    indexSelectors(
+      rules.map((rule) => readingSelectors(rule, kind)),
+      kind === 'resource' ? readingsOf : (name) => [name],
+    )
   const byKind = { tool: indexFor('tool'), prompt: indexFor('prompt'), resource: indexFor('resource') }
   return remembered(({ kind, name }) => {
     const found = kind === 'template' ? byKind.resource.template(name) : byKind[kind].plain(name)
@@ -40,38 +49,98 @@ export function createRuleIndex<R extends Targeting>(rules: readonly R[]): (targ
   })
 }
 
+/** What says no holds for every reading of a URI: the patterns of a deny rule, `except` of an allow rule. */
+interface ReadingSelectors extends Selectors {
+  readonly denies: boolean
+}
+
+function readingSelectors(rule: Speaking, kind: SelectorKind): ReadingSelectors {
+  const { patterns, except } = selectorsOf(rule, kind)
+  const denies = rule.effect === 'deny'
+  if (kind !== 'resource') return { patterns, except, denies }
+  return denies
+    ? { patterns: patterns.flatMap(withReadings), except, denies }
+    : { patterns, except: except.flatMap(withReadings), denies }
+}
+
+function withReadings(glob: Glob): readonly Glob[] {
+  const lower = withLowerHost(glob.text)
+  return lower === glob.text ? [glob] : [glob, compileGlob(lower, 'uri')]
+}
+
+type Readings = (name: string) => readonly string[]
+
 /** Exact names in a map, so that a thousand rules on single tools cost one look-up (M09: a Map, not an object). */
-function indexSelectors(selectors: readonly Selectors[]) {
+function indexSelectors(selectors: readonly ReadingSelectors[], readings: Readings) {
   const exact = new Map<string, number[]>()
-  const globs: { readonly glob: Glob; readonly index: number }[] = []
-  for (const [index, { patterns }] of selectors.entries()) {
+  const globs: { readonly glob: Glob; readonly index: number; readonly denies: boolean }[] = []
+  for (const [index, { patterns, denies }] of selectors.entries()) {
     for (const glob of patterns) {
-      if (!glob.literal) globs.push({ glob, index })
+      if (!glob.literal) globs.push({ glob, index, denies })
       else exact.set(glob.text, [...(exact.get(glob.text) ?? []), index])
     }
   }
+  const literally = (read: readonly string[]) =>
+    read.flatMap((reading, nth) => {
+      const named = exact.get(reading) ?? []
+      return nth === 0 ? named : named.filter((index) => selectors[index]?.denies)
+    })
   const plain = (name: string): number[] => {
-    const found = new Set(exact.get(name))
-    for (const { glob, index } of globs) if (!found.has(index) && glob.matches(name)) found.add(index)
-    return inFileOrder(found).filter((index) => !selectors[index]?.except.some((glob) => glob.matches(name)))
+    const read = readings(name)
+    const found = new Set(literally(read))
+    for (const { glob, index, denies } of globs) {
+      if (!found.has(index) && matchesAny(glob, denies ? read : [name])) found.add(index)
+    }
+    return inFileOrder(found).filter((index) => !isExcepted(selectors[index], name, read))
   }
   const template = (name: string): number[] => {
     const prefix = templatePrefix(name)
     if (prefix === undefined) return plain(name)
-    return [...selectors.keys()].filter((index) => selectsTemplate(selectors[index], prefix))
+    return [...selectors.keys()].filter((index) =>
+      selectsTemplate(selectors[index], prefix, readings(prefix)),
+    )
   }
   return { plain, template }
+}
+
+function matchesAny(glob: Glob, names: readonly string[]): boolean {
+  return names.some((name) => glob.matches(name))
+}
+
+function isExcepted(selectors: ReadingSelectors | undefined, name: string, read: readonly string[]): boolean {
+  if (selectors === undefined) return true
+  return selectors.except.some((glob) => matchesAny(glob, selectors.denies ? [name] : read))
 }
 
 function inFileOrder(indexes: Iterable<number>): number[] {
   return [...indexes].sort((a, b) => a - b)
 }
 
-/** Some expansion is selected: a pattern can meet the prefix, and `except` does not take all of that away. */
-function selectsTemplate(selectors: Selectors | undefined, prefix: string): boolean {
-  if (selectors === undefined || selectors.except.some((glob) => glob.coversPrefix(prefix))) return false
-  return selectors.patterns.some(
-    (pattern) => pattern.meets(prefix) && !selectors.except.some((glob) => glob.covers(pattern)),
+/**
+ * Some expansion is selected: a pattern can meet the prefix, and `except` does not take all of that away. A reading that is
+ * shorter than the prefix is whole, whatever the expansion.
+ */
+function selectsTemplate(
+  selectors: ReadingSelectors | undefined,
+  prefix: string,
+  read: readonly string[],
+): boolean {
+  if (selectors === undefined) return false
+  const { patterns, except, denies } = selectors
+  const isWhole = (reading: string) => reading.length < prefix.length
+  const covered = denies ? [prefix] : read
+  if (
+    covered.some((each) =>
+      except.some((glob) => (isWhole(each) ? glob.matches(each) : glob.coversPrefix(each))),
+    )
+  ) {
+    return false
+  }
+  const met = denies ? read : [prefix]
+  return patterns.some(
+    (pattern) =>
+      met.some((each) => (isWhole(each) ? pattern.matches(each) : pattern.meets(each))) &&
+      !except.some((glob) => glob.covers(pattern)),
   )
 }
 

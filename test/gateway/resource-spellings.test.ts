@@ -8,7 +8,7 @@ beforeAll(async () => {
     policy: `
       default: allow
       rules:
-        - { name: no, effect: deny, resources: ["file:///srv/secret/**", "https://internal.example/**", "notes://secret/**"] }
+        - { name: no, effect: deny, resources: ["file:///srv/secret/**", "https://internal.example/**", "notes://secret/**", "notes://own/a", "notes://own/a(b)", "notes://own/b(c)", "notes://own/My secret", "notes://own/\u00fc"] }
         - { name: rest, resources: ["**"] }`,
   })
 })
@@ -35,16 +35,30 @@ test.each([
   'https://%69nternal.example/a',
   'NOTES://secret/a',
   'notes://%73ecret/a',
-])('M52 SCP-07 %s is denied', async (uri) => {
+  'notes://@secret/a',
+  'notes://secret:/a',
+  'notes://:@secret/a',
+  'notes://SECRET/a',
+  'notes://secret/a#x',
+  'notes://own/a?x',
+  'notes://own/a(%62)',
+  'notes://own/b%28c%29',
+  'notes://own/My secret',
+  'notes://own/%c3%bc',
+  'notes://own/\u00fc',
+  'notes://own/u%CC%88',
+])('M52 M85 M86 SCP-07 %s is denied', async (uri) => {
   const before = gateway.upstream.received.length
   expect((await read(uri)).status).toBe(403)
   expect(gateway.upstream.received.length).toBe(before)
 })
 
-test.each(['file:///srv/My notes/ü', 'file:///srv/a%20b', 'https://other.example/a', 'notes://open/a'])(
-  '%s is read, byte for byte',
-  async (uri) => {
-    expect((await read(uri)).status).toBe(200)
-    expect(gateway.upstream.received.at(-1)?.body.toString()).toContain(JSON.stringify(uri))
-  },
-)
+test.each([
+  'file:///srv/My%20notes/%C3%BC',
+  'file:///srv/a%20b',
+  'https://other.example/a',
+  'notes://open/a',
+])('%s is read, byte for byte', async (uri) => {
+  expect((await read(uri)).status).toBe(200)
+  expect(gateway.upstream.received.at(-1)?.body.toString()).toContain(JSON.stringify(uri))
+})

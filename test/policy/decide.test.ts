@@ -118,11 +118,17 @@ describe('targets and scopes', () => {
 })
 
 describe('M08 M09 M48 M49: names that look like others, or like parts of an object', () => {
-  const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'LIST_NOTES', 'list_notes ']
-  const more = ['list_notes\u00a0', 'list\u200b_notes', ' list_notes', 'x.list_notes', '']
-  it.each([...names, ...more])('%j is unruled', (name) => {
+  const names = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'LIST_NOTES', 'x.list_notes', '']
+  it.each(names)('%j is unruled', (name) => {
     expect(check(notes, 'mcp:use notes:admin', tool(name))).toEqual(deniedBy('default'))
   })
+
+  it.each(['list_notes ', 'list_notes\u00a0', 'list\u200b_notes', ' list_notes'])(
+    '%j is nobody’s',
+    (name) => {
+      expect(check(notes, 'mcp:use notes:admin', tool(name))).toEqual(deniedBy('unsafe_name'))
+    },
+  )
 
   it('L16 M48: unruled and denied are told alike, but for the name of the rule', () => {
     const strip = (name: string) => ({ ...check(notes, 'mcp:use', tool(name)).refusal, rule: '' })

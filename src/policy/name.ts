@@ -1,0 +1,14 @@
+// Which names of tools and prompts policy is willing to judge: those that read as one name only. Whether a rule speaks of
+// one is not asked here.
+
+/** Controls, format characters, and what is drawn as nothing: two names that look alike (Unicode TR36 §2, bidi too). */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
+
+/** Blanks at an end, which some servers trim, and all but the plain one within. */
+const BLANK = /^\s|\s$|[^\S ]/u
+
+/** NFC, since a server may compare names in any form of their letters (Unicode UAX15). */
+export function isJudgeableName(name: string): boolean {
+  if (/^[!-~]+$/.test(name)) return true
+  return !UNSEEN.test(name) && !BLANK.test(name) && name.normalize('NFC') === name
+}
