@@ -17,7 +17,7 @@ import { createLasting } from './lasting.ts'
 import { createLargeWork } from './limits/large-work.ts'
 import { type Audit, createAudit } from './observe/audit.ts'
 import type { Log } from './observe/log.ts'
-import { createMetrics } from './observe/metrics.ts'
+import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { createRefusalLines } from './observe/refusal-lines.ts'
 
 /** D21: how long open requests may take to finish after a SIGTERM. */
@@ -84,16 +84,15 @@ async function start(options: GatewayOptions, opened: Close[]): Promise<RunningG
   opened.push(() => generation.close())
   let retired: readonly Generation[] = []
   let serving = settings
-  const surroundings: Surroundings = {
-    largeWork: createLargeWork(),
-    readBody: createBodyReader(options.bodies ?? BODY_BUDGET),
-    admit: (facts) => audit.admit(facts),
-    open: new Set(),
-    countStream: (route, change) => metrics.stream(route, change),
-  }
+  const surroundings = createSurroundings(options, audit, metrics)
   await probe(generation, log)
   const front = createFront({ generation: () => generation, log, audit, metrics, surroundings })
-  const listener = await listen({ address: settings.listen, tls: settings.tls, handle: front })
+  const listener = await listen({
+    address: settings.listen,
+    tls: settings.tls,
+    handle: front,
+    networks: { networkOfPeer: (address) => generation.networkOfPeer(address), ...settings.limits },
+  })
   opened.push(() => listener.close(0))
   const admin = await listenAdmin(settings.admin.listen, {
     token: () => serving.admin.token,
@@ -131,6 +130,20 @@ async function start(options: GatewayOptions, opened: Close[]): Promise<RunningG
   }
 }
 
+function createSurroundings(
+  { settings, bodies = BODY_BUDGET }: GatewayOptions,
+  audit: Audit,
+  metrics: Metrics,
+): Surroundings {
+  return {
+    largeWork: createLargeWork(),
+    readBody: createBodyReader(bodies, settings.limits.sharePerCaller),
+    admit: (facts) => audit.admit(facts),
+    open: new Set(),
+    countStream: (route, change) => metrics.stream(route, change),
+  }
+}
+
 function sentenceOf({ kind, name, change, members }: Change): string {
   const what = members.length === 0 ? change : `${change}: ${members.join(', ')}`
   return `${kind} ${what} (${name})`
@@ -163,6 +176,7 @@ function warnOfRestart(before: Settings, after: Settings, log: Log): void {
     'admin.listen': settings.admin.listen,
     tls: settings.tls,
     audit: settings.audit,
+    'limits.share_per_caller': settings.limits.sharePerCaller,
   })
   const [old, now] = [parts(before), parts(after)]
   const changed = (Object.keys(old) as (keyof typeof old)[]).filter(

@@ -9,7 +9,7 @@ import type { PartStatus } from './core/route.ts'
 import type { PolicySettings, RouteSettings, Settings } from './core/settings.ts'
 import type { Embedded } from './embedded-browser.ts'
 import type { Door, Route } from './exchange/route.ts'
-import { createAddressReader, type ReadAddress } from './http/address.ts'
+import { createAddressReader, createPeerNetwork, type ReadAddress } from './http/address.ts'
 import type { DenialContext } from './http/deny.ts'
 import { metadataDocuments, metadataUrl, type ProtectedResource, pathForms } from './http/metadata.ts'
 import { createOriginPolicy, type OriginPolicy } from './http/origin.ts'
@@ -33,6 +33,8 @@ export interface Generation {
   /** What is served beside the routes; undefined when there is nothing. */
   readonly embedded: Embedded | undefined
   readonly addressOf: ReadAddress
+  /** Whom a connection is counted as; undefined for a trusted proxy. */
+  networkOfPeer(address: string): string | undefined
   servePage(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Asks every issuer once, so that the first requests find keys; what an operator should know of the answers. */
   probe(): Promise<readonly string[]>
@@ -100,6 +102,7 @@ export function createGeneration(
     origins: createOriginPolicy({ ...settings, allowedOrigins: knownOrigins(settings) }),
     embedded,
     addressOf: createAddressReader(settings.trustedProxies),
+    networkOfPeer: createPeerNetwork(settings.trustedProxies),
     servePage: getRequestListener(pages.fetch, { overrideGlobalObjects: false }),
     probe: async () => [
       ...(embedded?.warnings ?? []),

@@ -12,6 +12,7 @@ import { checkJudges } from './check-judges.ts'
 import { checkNames } from './check-names.ts'
 import { checkPaths } from './check-paths.ts'
 import { checkRemotePolicies } from './check-remote.ts'
+import { checkShares } from './check-shares.ts'
 import { type Complaint, toComplaints } from './complaints.ts'
 import { type Flaw, parseText } from './document.ts'
 import { reasonOf } from './expand.ts'
@@ -55,6 +56,7 @@ const OWN_CHECKS: readonly Check[] = [
   checkAuthorizationServer,
   checkBrowser,
   checkExposure,
+  checkShares,
 ]
 
 export function loadConfig(options: LoadOptions): Loaded {

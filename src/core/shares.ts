@@ -29,7 +29,7 @@ export function createShares({ size, share }: Bounds): Shares {
 
   const take = (key: string, amount = 1): Shortage | undefined => {
     const held = byKey.get(key) ?? 0
-    if (held + amount > share) return 'share'
+    if (share < size && held + amount > share) return 'share'
     if (used + amount > size) return 'full'
     if (amount > 0) byKey.set(key, held + amount)
     used += amount

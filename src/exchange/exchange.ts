@@ -205,9 +205,9 @@ function mcpHeaders({ fields }: Inbound) {
 
 /** GET and DELETE have none. A large one is there when its turn to be read has come. */
 function readBody(admitted: Admitted): Result<Buffer | undefined> | Promise<Result<Buffer | undefined>> {
-  const { inbound, door, surroundings } = admitted
+  const { inbound, door, surroundings, key } = admitted
   if (inbound.method !== 'POST') return NO_BODY
-  const received = surroundings.readBody(inbound, door.route.limits.bodyBytes)
+  const received = surroundings.readBody(inbound, door.route.limits.bodyBytes, key)
   return received instanceof Promise
     ? received.then((body) => inTurn(body, admitted))
     : inTurn(received, admitted)

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import { BlockList, isIP } from 'node:net'
 import { trimSpace } from '../core/fields.ts'
+import { networkOf } from '../core/network.ts'
 
 const MAX_HOPS = 16
 
@@ -11,17 +12,10 @@ export type ReadAddress = (remote: string, request: IncomingMessage) => string
 
 /** `trusted` are addresses and CIDR ranges that the configuration has checked. */
 export function createAddressReader(trusted: readonly string[]): ReadAddress {
-  const proxies = new BlockList()
-  for (const entry of trusted) {
-    const [address = '', bits] = entry.split('/')
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
-    if (bits === undefined) proxies.addAddress(address, family)
-    else proxies.addSubnet(address, Number(bits), family)
-  }
-  const isTrusted = (address: string) => proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
+  const isTrusted = createProxyTest(trusted)
   return (remote, request) => {
     const peer = plain(remote)
-    if (trusted.length === 0 || !isTrusted(peer)) return peer
+    if (!isTrusted(peer)) return peer
     const header = request.headers['x-forwarded-for']
     const hops = (Array.isArray(header) ? header.join(',') : (header ?? ''))
       .split(',')
@@ -33,6 +27,27 @@ export function createAddressReader(trusted: readonly string[]): ReadAddress {
     }
     return peer
   }
+}
+
+/** Whom a connection is counted as (core/network.ts); undefined for a trusted proxy, which stands for many. */
+export function createPeerNetwork(trusted: readonly string[]): (remote: string) => string | undefined {
+  const isTrusted = createProxyTest(trusted)
+  return (remote) => {
+    const peer = plain(remote)
+    return isTrusted(peer) ? undefined : networkOf(peer)
+  }
+}
+
+function createProxyTest(trusted: readonly string[]): (address: string) => boolean {
+  if (trusted.length === 0) return () => false
+  const proxies = new BlockList()
+  for (const entry of trusted) {
+    const [address = '', bits] = entry.split('/')
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4'
+    if (bits === undefined) proxies.addAddress(address, family)
+    else proxies.addSubnet(address, Number(bits), family)
+  }
+  return (address) => proxies.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }
 
 /** Y24: an IPv4 address mapped into IPv6 is that IPv4 address. */

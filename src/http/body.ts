@@ -2,6 +2,7 @@
 // requests together. Knows nothing of what the body means.
 import type { IncomingMessage } from 'node:http'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
+import { createShares, type Shortage, shareOf } from '../core/shares.ts'
 import type { Inbound } from './inbound.ts'
 import { mediaTypeProblem } from './media-type.ts'
 
@@ -14,43 +15,67 @@ export interface BodyBudget {
 
 export const BODY_BUDGET: BodyBudget = { deadlineMs: 10_000, maxBufferedBytes: 128 * 1024 * 1024 }
 
-/** The whole body, or why not; at once where it is all here. `limitBytes` is the route's own limit. */
-export type ReadBody = (inbound: Inbound, limitBytes: number) => Result<Buffer> | Promise<Result<Buffer>>
+/**
+ * The whole body, or why not; at once where it is all here. `limitBytes` is the route's own limit, `caller` whom the
+ * memory counts for.
+ */
+export type ReadBody = (
+  inbound: Inbound,
+  limitBytes: number,
+  caller: string,
+) => Result<Buffer> | Promise<Result<Buffer>>
 
 const BROKEN: Refusal = { reason: 'request_malformed', detail: 'the body broke off' }
-const OVERLOADED: Refusal = { reason: 'overloaded', detail: 'too many request bodies in memory' }
+/** A body that waits would be in memory all the same, in the system's; so it is refused, and its sender comes again. */
+const NO_ROOM: Readonly<Record<Shortage, Refusal>> = {
+  share: { reason: 'rate_limited', limit: 'share_per_caller', retryAfterSeconds: 1 },
+  full: { reason: 'overloaded', detail: 'too many request bodies in memory' },
+}
 
-export function createBodyReader({ deadlineMs, maxBufferedBytes }: BodyBudget): ReadBody {
-  let buffered = 0
-  return ({ request, response, fields }, limitBytes) => {
+/** `sharePerCaller`: the part of the memory that the bodies of one caller may take. */
+export function createBodyReader(
+  { deadlineMs, maxBufferedBytes }: BodyBudget,
+  sharePerCaller: number,
+): ReadBody {
+  const memory = createShares({ size: maxBufferedBytes, share: shareOf(maxBufferedBytes, sharePerCaller) })
+  return ({ request, response, fields }, limitBytes, caller) => {
     const tooLarge: Refusal = { reason: 'body_too_large', limitBytes }
     const declared = Number(request.headers['content-length'] ?? 0)
     if (declared > limitBytes) return refuse(tooLarge)
     const unsupported = mediaTypeProblem(fields)
     if (unsupported) return refuse(unsupported)
-    if (buffered + declared > maxBufferedBytes) return refuse(OVERLOADED)
-    if (declared > 0 && request.readableLength === declared) return ok(takeWhole(request, declared))
-    if (request.destroyed) return refuse(BROKEN)
+    const shortage = memory.take(caller, declared) // before any of it is here
+    if (shortage !== undefined) return refuse(NO_ROOM[shortage])
+    if (declared > 0 && request.readableLength === declared) {
+      memory.give(caller, declared)
+      return ok(takeWhole(request, declared))
+    }
+    if (request.destroyed) {
+      memory.give(caller, declared)
+      return refuse(BROKEN)
+    }
     if (request.headers.expect !== undefined) response.writeContinue()
 
     const { promise, resolve } = Promise.withResolvers<Result<Buffer>>()
     const chunks: Buffer[] = []
     let length = 0
+    let counted = declared
     const finish = (result: Result<Buffer>) => {
       clearTimeout(deadline)
       request.removeAllListeners('data').removeAllListeners('end').removeAllListeners('error')
       request.on('error', ignore) // a socket that breaks later is the client's own business
-      buffered -= length
+      memory.give(caller, counted)
       resolve(result)
     }
     const deadline = setTimeout(() => finish(refuse({ reason: 'body_timeout' })), deadlineMs)
     request.on('data', (chunk: Buffer) => {
       length += chunk.length
-      buffered += chunk.length
       chunks.push(chunk)
-      if (length > limitBytes)
-        finish(refuse(tooLarge)) // D11: by the bytes that came, whatever was declared
-      else if (buffered > maxBufferedBytes) finish(refuse(OVERLOADED))
+      if (length > limitBytes) return finish(refuse(tooLarge)) // D11: by the bytes that came, whatever was declared
+      const more = Math.max(0, length - counted)
+      const lacking = memory.take(caller, more)
+      if (lacking === undefined) counted += more
+      else finish(refuse(NO_ROOM[lacking]))
     })
     request.on('end', () => finish(ok(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))))
     request.on('error', () => finish(refuse(BROKEN)))

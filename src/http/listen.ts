@@ -6,6 +6,7 @@ import http, { type RequestListener, type Server, type ServerResponse } from 'no
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Address, TlsFiles } from '../core/settings.ts'
+import { createNetworkShares, type NetworkShareOptions } from './network-shares.ts'
 import { end, endAfter, PendingAnswers } from './pending.ts'
 
 /** Headers of a request in bytes, with room below the 16 KiB that upstreams take, for those we add (H21). */
@@ -47,12 +48,14 @@ export interface ListenOptions {
   readonly address: Address
   readonly tls: TlsFiles | undefined
   readonly handle: RequestListener
+  readonly networks: NetworkShareOptions
   readonly limits?: ListenerLimits
 }
 
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { tls, limits = LIMITS } = options
-  const pending = new PendingAnswers()
+  const shares = createNetworkShares(limits.maxConnections, options.networks)
+  const pending = new PendingAnswers((socket) => shares.asked(socket))
   const handle: RequestListener = (request, response) => {
     if (pending.add(response, request.socket)) options.handle(request, response)
   }
@@ -62,6 +65,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   server.timeout = 0
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
+    shares.add(socket)
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })

@@ -11,7 +11,13 @@ const MAX_PIPELINED = 32
 
 export class PendingAnswers {
   readonly #pending = new Map<Socket, ServerResponse[]>()
+  readonly #onFirst: (socket: Socket) => void
   #ending = false
+
+  /** `onFirst` is told of the first request of each connection. */
+  constructor(onFirst: (socket: Socket) => void) {
+    this.#onFirst = onFirst
+  }
 
   /** False when the connection has asked for too much, or can take no answer any more, and is cut off. */
   add(response: ServerResponse, socket: Socket): boolean {
@@ -50,6 +56,7 @@ export class PendingAnswers {
   #open(socket: Socket): ServerResponse[] {
     const pending: ServerResponse[] = []
     this.#pending.set(socket, pending)
+    this.#onFirst(socket)
     socket.once('close', () => {
       this.#pending.delete(socket)
       for (const response of pending) leave(response)

@@ -118,7 +118,10 @@ test('body_timeout (M33)', async () => {
 })
 
 test('overloaded (D10)', async () => {
-  const { post } = await start({ bodies: { deadlineMs: 1_000, maxBufferedBytes: 10 } })
+  const { post } = await start({
+    top: 'limits: { share_per_caller: 100% }',
+    bodies: { deadlineMs: 1_000, maxBufferedBytes: 10 },
+  })
   await check(await post(toolCall('safe')), 'overloaded', {
     status: 503,
     retryAfter: '1',

@@ -21,7 +21,7 @@ let aim: Aim
 beforeAll(async () => {
   gateway = await startTestGateway({
     route: '    limits: { body: 4KiB }',
-    bodies: { deadlineMs: 50, maxBufferedBytes: 2 * LIMIT },
+    bodies: { deadlineMs: 50, maxBufferedBytes: 4 * LIMIT },
   })
   aim = aimAt(gateway)
 })
@@ -129,7 +129,10 @@ test('M33 D02: body_timeout, and the connection is closed', async () => {
 })
 
 test('D10: overloaded when all bodies together take too much, and free again after', async () => {
-  const roomy = await startTestGateway({ bodies: { deadlineMs: 10_000, maxBufferedBytes: 64 } })
+  const roomy = await startTestGateway({
+    top: 'limits: { share_per_caller: 100% }',
+    bodies: { deadlineMs: 10_000, maxBufferedBytes: 64 },
+  })
   const to = aimAt(roomy)
   const answer = await expectRefused(roomy, post(to), 503)
   expect(fieldOf(answer, 'retry-after')).toBe('1')

@@ -16,9 +16,9 @@ test('M33 a body whose client left before it was read is refused at once', async
   const [request, response] = (await once(server, 'request')) as [IncomingMessage, ServerResponse]
   socket.resetAndDestroy()
   await expect.poll(() => request.destroyed).toBe(true)
-  const read = createBodyReader({ deadlineMs: 60_000, maxBufferedBytes: 1_000 })
+  const read = createBodyReader({ deadlineMs: 60_000, maxBufferedBytes: 1_000 }, 1)
   const inbound = { request, response, fields: request.rawHeaders } as unknown as Inbound
-  expect(await read(inbound, 100)).toEqual({
+  expect(await read(inbound, 100, 'a')).toEqual({
     ok: false,
     refusal: { reason: 'request_malformed', detail: 'the body broke off' },
   })

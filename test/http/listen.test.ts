@@ -7,11 +7,12 @@ import { expect, onTestFinished, test } from 'vitest'
 import { LIMITS, type ListenerLimits, listen } from '../../src/http/listen.ts'
 
 const QUICK: ListenerLimits = { ...LIMITS, headersMs: 50, requestMs: 100, checkMs: 10 }
+const NO_SHARES = { networkOfPeer: () => undefined, sharePerCaller: 1 }
 const BODY = Buffer.alloc(32 * 1024 * 1024, 'x')
 
 async function start(limits: ListenerLimits, handle: RequestListener = (_, response) => response.end('ok')) {
   const address = { host: '127.0.0.1', port: 0 }
-  const listener = await listen({ address, tls: undefined, handle, limits })
+  const listener = await listen({ address, tls: undefined, handle, limits, networks: NO_SHARES })
   onTestFinished(() => listener.close(0))
   return (): Socket => connect(listener.address.port, '127.0.0.1')
 }

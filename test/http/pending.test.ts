@@ -37,6 +37,7 @@ async function start(limits: Partial<ListenerLimits> = {}): Promise<Scene> {
     address: { host: '127.0.0.1', port: 0 },
     tls: undefined,
     handle: (request, response) => void arrived.push({ request, response }),
+    networks: { networkOfPeer: () => undefined, sharePerCaller: 1 },
     limits: { ...LIMITS, checkMs: 10, ...limits },
   })
   onTestFinished(() => listener.close(0))
@@ -237,6 +238,7 @@ test('D01 a TLS handshake that never ends does not keep the listener from ending
     address: { host: '127.0.0.1', port: 0 },
     tls,
     handle: (_, response) => response.end(),
+    networks: { networkOfPeer: () => undefined, sharePerCaller: 1 },
     limits: { ...LIMITS, headersMs: 50, checkMs: 10 },
   })
   const ended = Promise.withResolvers<void>()

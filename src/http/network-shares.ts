@@ -1,0 +1,62 @@
+// Connections of clients by network (core/network.ts): how many one may have, and how many of them may be without a
+// whole request yet, in a TLS handshake or in the head of a first request. Whoever has its share is cut off before its
+// handshake costs anything; there is nothing yet to answer in. A trusted proxy stands for many, and has no share.
+import type { Socket } from 'node:net'
+import { createShares, type Shares, shareOf } from '../core/shares.ts'
+
+/** D43: beyond these a connection that has asked nothing yet is cut off. */
+const MAX_OPENING = 2_048
+
+export interface NetworkShareOptions {
+  /** Whom a peer is counted as; undefined for a trusted proxy. */
+  readonly networkOfPeer: (address: string) => string | undefined
+  /** The part of the connections that one network may have. */
+  readonly sharePerCaller: number
+}
+
+export interface NetworkShares {
+  /** Counts a connection until it closes; one that is too much is destroyed. */
+  add(socket: Socket): void
+  /** The head of its first request has come. Over TLS the socket is another, of the same peer. */
+  asked(socket: Socket): void
+}
+
+export function createNetworkShares(maxConnections: number, options: NetworkShareOptions): NetworkShares {
+  const { networkOfPeer, sharePerCaller } = options
+  const connections = sharedBy(maxConnections, sharePerCaller)
+  const opening = sharedBy(MAX_OPENING, sharePerCaller)
+  const leaveOpening = new Map<string, () => void>()
+  return {
+    add(socket) {
+      const network = networkOfPeer(socket.remoteAddress ?? '')
+      if (network === undefined) return
+      const leave = connections.enter(network)
+      const leaves = leave && opening.enter(network)
+      if (leaves === undefined) {
+        leave?.()
+        socket.destroy()
+        return
+      }
+      const peer = peerOf(socket)
+      leaveOpening.set(peer, leaves)
+      socket.once('close', () => {
+        leave?.()
+        leaves()
+        if (leaveOpening.get(peer) === leaves) leaveOpening.delete(peer)
+      })
+    },
+    asked(socket) {
+      const peer = peerOf(socket)
+      leaveOpening.get(peer)?.()
+      leaveOpening.delete(peer)
+    },
+  }
+}
+
+function sharedBy(size: number, part: number): Shares {
+  return createShares({ size, share: shareOf(size, part) })
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress} ${remotePort}`
+}
