@@ -177,6 +177,8 @@ function createRoute(parts: RouteParts): Route {
       audience: route.audience ?? [`${origin}${path}`],
       issuers: trusted,
       dpop: route.dpop,
+      attempts: lasting.attempts(route),
+      usedProofs: lasting.usedProofs(route),
       ...(route.dpopNonce ? { nonces: lasting.nonces(settings) } : {}),
     }),
     ...judgement,
@@ -200,12 +202,8 @@ function createRoute(parts: RouteParts): Route {
       streams: lasting.streams(route, settings.limits),
       allStreams: lasting.allStreams(settings.limits),
       insistence: lasting.insistence(route),
-      perSubject: limits.perSubject && lasting.rate(route, 'per_subject', limits.perSubject),
-      perTool: new Map(
-        [...limits.perTool].map(([tool, rate]) => [tool, lasting.rate(route, `per_tool ${tool}`, rate)]),
-      ),
-      failedAuth:
-        limits.failedAuthPerAddress && lasting.rate(route, 'failed_auth', limits.failedAuthPerAddress),
+      subjects: lasting.callLimits(route, 'subjects'),
+      strangers: lasting.callLimits(route, 'strangers'),
     },
     browser: route.browser &&
       browser && {

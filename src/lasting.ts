@@ -1,15 +1,22 @@
-// What outlives a reload of the configuration: the session key, remembered tasks, the counts of limits, and the
-// last policy from elsewhere. A reload must not end sessions, forget who owns a task, or hand out fresh allowances.
+// What outlives a reload of the configuration: the session key, remembered tasks, the counts of limits, used proofs, and
+// the last policy from elsewhere. A reload must not end sessions, forget who owns a task, hand out fresh allowances, or
+// let a proof work twice.
 import { randomBytes } from 'node:crypto'
+import type { Attempts } from './core/route.ts'
 import type { Rate, RouteSettings, Settings, SharedLimits } from './core/settings.ts'
 import { type Bounds, createShares, type Shares, shareOf } from './core/shares.ts'
+import type { CallLimits } from './limits/admit.ts'
+import { createAttempts } from './limits/attempts.ts'
 import { createInsistence, type Insistence } from './limits/insistence.ts'
 import { createRateLimit, type RateLimit } from './limits/rates.ts'
 import { createSightings, type Drift, type Sightings } from './manifest/pin.ts'
 import { createSealer, type Sealer } from './mcp/session.ts'
 import { createTaskMemory, type TaskMemory } from './mcp/tasks.ts'
 import type { PolicyMemory } from './remote/remote-policy.ts'
+import { systemClock } from './token/clock.ts'
+import { createProofMemory } from './token/dpop.ts'
 import { createProofNonces, type ProofNonces } from './token/nonce.ts'
+import type { UsedProofs } from './token/used-proofs.ts'
 
 /** Remembered tasks of a route. */
 const MAX_TASKS = 10_000
@@ -22,7 +29,10 @@ export interface Lasting {
   sealer(settings: Settings): Sealer
   nonces(settings: Settings): ProofNonces
   tasks(route: RouteSettings): TaskMemory
-  rate(route: RouteSettings, limit: string, rate: Rate): RateLimit
+  /** Callers whose token is proved, and those without one, are counted apart. */
+  callLimits(route: RouteSettings, whose: 'subjects' | 'strangers'): CallLimits
+  attempts(route: RouteSettings): Attempts | undefined
+  usedProofs(route: RouteSettings): UsedProofs
   calls(route: RouteSettings): Shares
   streams(route: RouteSettings, limits: SharedLimits): Shares
   allStreams(limits: SharedLimits): Shares
@@ -40,9 +50,13 @@ export function createLasting(drifted: Drifted): Lasting {
   const keyOf = ({ sessionKey }: Settings) => (sessionKey ? Buffer.from(sessionKey.reveal()) : randomKey)
   const tasks = memo<TaskMemory>()
   const rates = memo<RateLimit>()
+  const rateOf = (what: string, rate: Rate) =>
+    rates(`${what} ${rate.count}/${rate.seconds}`, () => createRateLimit(rate))
+  const attempts = memo<Attempts>()
   const places = memo<Shares>()
   const placesFor = (what: string, bounds: Bounds) =>
     places(`${what} ${bounds.size} ${bounds.share}`, () => createShares(bounds))
+  const usedProofs = memo<UsedProofs>()
   const insistence = memo<Insistence>()
   const sightings = memo<Sightings>()
   const policies = memo<PolicyMemory>()
@@ -50,8 +64,15 @@ export function createLasting(drifted: Drifted): Lasting {
     sealer: (settings) => createSealer(keyOf(settings)),
     nonces: (settings) => createProofNonces(keyOf(settings)),
     tasks: ({ name }) => tasks(name, () => createTaskMemory(sharedOut(MAX_TASKS))),
-    rate: ({ name }, limit, rate) =>
-      rates(`${name} ${limit} ${rate.count}/${rate.seconds}`, () => createRateLimit(rate)),
+    callLimits: ({ name, limits: { perSubject, perTool } }, whose) => ({
+      perSubject: perSubject && rateOf(`${name} ${whose} per_subject`, perSubject),
+      perTool: new Map(
+        [...perTool].map(([tool, rate]) => [tool, rateOf(`${name} ${whose} per_tool ${tool}`, rate)]),
+      ),
+    }),
+    attempts: ({ name, limits: { failedAuthPerAddress: rate } }) =>
+      rate && attempts(`${name} ${rate.count}/${rate.seconds}`, () => createAttempts(createRateLimit(rate))),
+    usedProofs: ({ name }) => usedProofs(name, () => createProofMemory(systemClock)),
     calls: ({ name, limits }) =>
       placesFor(`calls of ${name}`, { size: Number.POSITIVE_INFINITY, share: limits.callsPerSubject }),
     streams: ({ name, limits: { streams, streamsPerSubject } }, { sharePerCaller }) =>

@@ -65,12 +65,18 @@ const limits = z
     streams_per_subject: count(1, 10_000).describe('The same for each caller.').prefault(20),
     rate: z
       .strictObject({
-        per_subject: rate.describe('Requests of each caller. Absent: no limit.').optional(),
+        per_subject: rate
+          .describe('Requests of each caller, and each further call of a batch. Absent: no limit.')
+          .optional(),
         per_tool: z
           .record(text, rate)
           .describe('Calls of each caller to one tool, by its name.')
           .prefault({}),
-        failed_auth_per_address: rate.describe('Refused tokens from each address.').prefault('30/min'),
+        failed_auth_per_address: rate
+          .describe(
+            'Tokens from each address that were looked at and refused; over it, new tokens wait, and known ones pass.',
+          )
+          .prefault('30/min'),
       })
       .describe('How often something may happen; a caller over it gets 429.')
       .prefault({}),

@@ -3,12 +3,18 @@ import type { Message, TargetKind } from './call.ts'
 import type { Credential, Principal } from './principal.ts'
 import type { Refusal, Result } from './refusal.ts'
 
-/** Proves a credential. A cached verdict comes back at once, so callers `await` without caring. */
+/** Proves a credential. What is at hand comes at once, so callers `await` without caring. */
 export interface Verifier {
-  /** `now` is epoch milliseconds. */
-  verify(credential: Credential, now: number): Result<Principal> | Promise<Result<Principal>>
-  /** A later look at a token that was accepted: expiry and revocation, without a new proof of possession. */
-  recheck(credential: Credential, now: number): Result<Principal> | Promise<Result<Principal>>
+  /** Whose the token is: nothing was proved yet of whoever shows it. `now` is epoch milliseconds. */
+  prove(credential: Credential, now: number): Result<Principal> | Promise<Result<Principal>>
+  /** Why the token of this principal may not be used the way it is shown; undefined when it may. */
+  bind(
+    credential: Credential,
+    principal: Principal,
+    now: number,
+  ): Refusal | undefined | Promise<Refusal | undefined>
+  /** Both, one after the other. */
+  verify(credential: Credential, now: number): Promise<Result<Principal>>
   /** What the answer should offer to the next proof, when the nonce of this one ends soon (RFC 9449 §8.2). */
   nextNonce(credential: Credential, now: number): string | undefined
   /** One uncached introspection, for rules with `require_active` (contract.md, decision 5). */
@@ -64,4 +70,11 @@ export interface PartStatus {
   /** Milliseconds since the last success; undefined when there was none. */
   readonly ageMs: number | undefined
   readonly lastError: string | undefined
+}
+
+/** Tokens that nobody knows yet, counted by whom they come from before anything is done about them. */
+export interface Attempts {
+  /** Undefined: go on, and call `end` when it is known what came of it. Else the seconds to wait. */
+  begin(network: string): number | undefined | Promise<number | undefined>
+  end(network: string, failed: boolean): void
 }

@@ -1,15 +1,14 @@
-// One request to a route, top to bottom: credential, principal, message, session, decision, limits, upstream,
+// One request to a route, top to bottom: credential, principal, limits, possession, message, session, decision, upstream,
 // answer. To the right is the next step, to the left the refusal that ends the exchange; nothing goes back up.
 import type { Call, Message } from '../core/call.ts'
 import { callerKey } from '../core/caller.ts'
 import { valuesOf } from '../core/fields.ts'
-import { networkOf } from '../core/network.ts'
 import type { Credential, Principal } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import { writeAnswer } from '../http/answer.ts'
 import { type Asked, deny, UNASKED } from '../http/deny.ts'
 import type { Inbound } from '../http/inbound.ts'
-import { admit } from '../limits/admit.ts'
+import { admitRequest, admitRest, admitTools, type CallLimits } from '../limits/admit.ts'
 import { readMessage } from '../mcp/message.ts'
 import { ownerOf } from '../mcp/owner.ts'
 import { TASKS_EXTENSION } from '../mcp/request-shape.ts'
@@ -39,16 +38,25 @@ export async function exchange(
   const end = (refusal: Refusal) => endWith(refusal, shown, door, facts, UNASKED)
 
   // Awaited also where it is at hand: every request of this turn comes as far as this (core/together.ts).
-  const caller = await identify(credential, route, shown.method, facts.address)
+  const caller = await identify(credential, route, shown.method)
   if (!caller.ok) return end(caller.refusal)
-  const inbound = withNextNonce(shown, route, credential)
   facts.principal = caller.value
 
   const key = callerKey(caller.value, facts.address)
+  const limits = caller.value === undefined ? route.limits.strangers : route.limits.subjects
+  const overLimit = admitRequest(limits, key)
+  if (overLimit) return end(overLimit)
   const leave = route.limits.calls.enter(key)
   if (leave === undefined) return end(TOO_MANY_CALLS)
   try {
-    await carryOut({ inbound, door, facts, surroundings, credential, key, leave })
+    const binding = bind(credential, route, caller.value)
+    const fault = binding instanceof Promise ? await binding : binding
+    if (fault !== undefined) {
+      facts.principal = undefined // whoever shows the token is somebody else
+      return end(fault)
+    }
+    const inbound = withNextNonce(shown, route, credential)
+    await carryOut({ inbound, door, facts, surroundings, credential, key, limits, leave })
   } finally {
     leave() // also when its client left long ago (D40)
   }
@@ -65,12 +73,13 @@ interface Admitted {
   readonly credential: Result<Credential>
   /** Whom it counts for. */
   readonly key: string
+  readonly limits: CallLimits
   /** Gives its place back. */
   readonly leave: () => void
 }
 
 async function carryOut(admitted: Admitted): Promise<void> {
-  const { inbound, door, facts, surroundings, credential, key, leave } = admitted
+  const { inbound, door, facts, surroundings, credential, key, limits, leave } = admitted
   const { route } = door
   const { principal } = facts
   let asked = UNASKED
@@ -87,6 +96,8 @@ async function carryOut(admitted: Admitted): Promise<void> {
   asked = read.asked
   if (!read.message.ok) return end(read.message.refusal)
   facts.calls = read.message.value.calls
+  const overRest = admitRest(limits, key, read.message.value.calls)
+  if (overRest) return end(overRest)
 
   const session = openSession(inbound, door, principal, read.message.value)
   if (!session.ok) return end(session.refusal)
@@ -102,9 +113,8 @@ async function carryOut(admitted: Admitted): Promise<void> {
   if (decision.refusal)
     return end(withoutLoop(decision.refusal, route, principal, message.value, circumstances))
 
-  const taking = admit(route.limits, key, message.value.calls)
-  const overLimit = taking && (await taking)
-  if (overLimit) return end(overLimit)
+  const overTool = admitTools(limits, key, message.value.calls)
+  if (overTool) return end(overTool)
   const call = {
     ...{ inbound, door, facts, principal, key, body },
     message: message.value,
@@ -148,43 +158,22 @@ async function forward(
   return deliver({ call, reply: reply.value, hold, cancelOnLeave })
 }
 
-/** The caller; undefined for one without a token on a route that has methods open to all. */
+/** Whose the token is; undefined for a request without one on a route that has methods open to all. */
 function identify(
   credential: Result<Credential>,
   route: Route,
   httpMethod: string,
-  address: string,
 ): Result<Principal | undefined> | Promise<Result<Principal | undefined>> {
-  if (!credential.ok) {
-    const maybeOpen = credential.refusal.reason === 'token_missing' && httpMethod === 'POST'
-    return maybeOpen && route.policy.anonymous.size > 0 ? ok(undefined) : credential
-  }
-  const verdict = route.verifier.verify(credential.value, Date.now())
-  if (verdict instanceof Promise) return waitFor(verdict, route, address)
-  return verdict.ok ? verdict : countFailure(verdict.refusal, route, address)
+  if (credential.ok) return route.verifier.prove(credential.value, Date.now())
+  const maybeOpen = credential.refusal.reason === 'token_missing' && httpMethod === 'POST'
+  return maybeOpen && route.policy.anonymous.size > 0 ? ok(undefined) : credential
 }
 
-/** Only what is not known yet costs anything, so only that is held back from an address that keeps failing. */
-async function waitFor(
-  verdict: Promise<Result<Principal>>,
-  route: Route,
-  address: string,
-): Promise<Result<Principal | undefined>> {
-  const wait = await route.limits.failedAuth?.peek(networkOf(address))
-  const settled = await verdict
-  if (settled.ok) return settled
-  if (wait !== undefined) return refuse(failedTooOften(wait))
-  return countFailure(settled.refusal, route, address)
-}
-
-async function countFailure(refusal: Refusal, route: Route, address: string): Promise<Result<undefined>> {
-  if (refusal.reason !== 'token_rejected') return refuse(refusal)
-  const wait = await route.limits.failedAuth?.take(networkOf(address))
-  return refuse(wait === undefined ? refusal : failedTooOften(wait))
-}
-
-function failedTooOften(retryAfterSeconds: number): Refusal {
-  return { reason: 'rate_limited', limit: 'failed_auth_per_address', retryAfterSeconds }
+/** Why whoever shows a token may not use it: one that is bound to a key comes with a proof of that key. */
+function bind(credential: Result<Credential>, { verifier }: Route, principal: Principal | undefined) {
+  return credential.ok && principal !== undefined
+    ? verifier.bind(credential.value, principal, Date.now())
+    : undefined
 }
 
 function methodProblem(httpMethod: string, { kind, route }: Door): Refusal | undefined {

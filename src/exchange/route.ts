@@ -4,8 +4,8 @@ import type { IncomingMessage } from 'node:http'
 import type { PartStatus, Policy, Verifier } from '../core/route.ts'
 import type { Shares } from '../core/shares.ts'
 import type { DenialContext } from '../http/deny.ts'
+import type { CallLimits } from '../limits/admit.ts'
 import type { Insistence } from '../limits/insistence.ts'
-import type { RateLimit } from '../limits/rates.ts'
 import type { Pin } from '../manifest/pin.ts'
 import type { Sealer } from '../mcp/session.ts'
 import type { TaskMemory } from '../mcp/tasks.ts'
@@ -59,9 +59,9 @@ export interface RouteLimits {
   readonly streams: Shares
   readonly allStreams: Shares
   readonly insistence: Insistence
-  readonly perSubject: RateLimit | undefined
-  readonly perTool: ReadonlyMap<string, RateLimit>
-  readonly failedAuth: RateLimit | undefined
+  /** Those with a proved token and those without are counted apart, so that strangers push out no count of a subject. */
+  readonly subjects: CallLimits
+  readonly strangers: CallLimits
 }
 
 /** One of the public paths of a route. */

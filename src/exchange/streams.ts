@@ -96,7 +96,7 @@ function watchToken(
   const lifeMs = principal.expiresAt * 1_000 - Date.now()
   const expiry = setTimeout(finish, Math.min(Math.max(lifeMs, 0), MAX_TIMER_MS))
   const recheck = setInterval(async () => {
-    const verdict = await route.verifier.recheck(credential.value, Date.now())
+    const verdict = await route.verifier.prove(credential.value, Date.now())
     if (!verdict.ok && verdict.refusal.reason === 'token_rejected') finish()
   }, RECHECK_MS)
   return () => {

@@ -1,4 +1,5 @@
-// Whether an allowed message may go on now: rate limits per subject and per tool, a place for a stream.
+// Whether a caller may go on now: a rate for each subject, of which one is taken before anything of the request is read
+// and the rest once it is known how many calls it holds; and rates of tools.
 import type { Call } from '../core/call.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { RateLimit } from './rates.ts'
@@ -8,33 +9,51 @@ export interface CallLimits {
   readonly perTool: ReadonlyMap<string, RateLimit>
 }
 
-/** `caller` identifies issuer and subject, or the address of an anonymous caller (S19). */
-export function admit(
-  limits: CallLimits,
-  caller: string,
-  calls: readonly Call[],
-): Promise<Refusal | undefined> | undefined {
-  if (limits.perSubject === undefined && limits.perTool.size === 0) return undefined
-  return take(limits, caller, calls)
+/** `caller` identifies issuer and subject, or the network of an anonymous caller (S19). */
+export function admitRequest({ perSubject }: CallLimits, caller: string): Refusal | undefined {
+  const wait = perSubject?.take(caller)
+  return wait === undefined ? undefined : limited('per_subject', wait)
 }
 
-async function take(
-  limits: CallLimits,
+/** A batch counts as many as it holds; one that does not fit is refused whole. One was taken for the request. */
+export function admitRest(
+  { perSubject }: CallLimits,
+  caller: string,
+  { length }: readonly Call[],
+): Refusal | undefined {
+  const wait = length > 1 ? perSubject?.take(caller, length - 1) : undefined
+  return wait === undefined ? undefined : limited('per_subject', wait)
+}
+
+/** Each call of a tool takes one of that tool's, or where one of them may not, none does. */
+export function admitTools(
+  { perTool }: CallLimits,
   caller: string,
   calls: readonly Call[],
-): Promise<Refusal | undefined> {
-  if (limits.perSubject) {
-    const wait = await limits.perSubject.take(caller)
-    if (wait !== undefined) return limited('per_subject', wait)
+): Refusal | undefined {
+  if (perTool.size === 0) return undefined
+  const counts = countTools(perTool, calls)
+  for (const [limit, count] of counts) {
+    const wait = limit.peek(caller, count)
+    if (wait !== undefined) return limited('per_tool', wait)
   }
+  for (const [limit, count] of counts) limit.take(caller, count)
+  return undefined
+}
+
+function countTools(
+  perTool: ReadonlyMap<string, RateLimit>,
+  calls: readonly Call[],
+): ReadonlyMap<RateLimit, number> {
+  const counts = new Map<RateLimit, number>()
   for (const call of calls) {
     for (const target of call.targets) {
       if (target.kind !== 'tool' || call.taskId !== undefined) continue
-      const wait = await limits.perTool.get(target.name)?.take(caller)
-      if (wait !== undefined) return limited('per_tool', wait)
+      const limit = perTool.get(target.name)
+      if (limit) counts.set(limit, (counts.get(limit) ?? 0) + 1)
     }
   }
-  return undefined
+  return counts
 }
 
 function limited(limit: string, retryAfterSeconds: number): Refusal {

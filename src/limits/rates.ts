@@ -1,44 +1,103 @@
-// Rate limits over rate-limiter-flexible, in tables that cannot grow without bound: the least recently seen key
-// is forgotten first.
-import { LRUCache } from 'lru-cache'
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible'
+// Rate limits: so many in a window of time, which begins with the first of them. A table of windows has a bound. Where
+// it is full, a window that holds nobody back gives way, the oldest first; where every window does, those who come new
+// are counted together, so that no number of strangers frees one who has used up what is his.
+import { Link } from '../core/ring.ts'
 import type { Rate } from '../core/settings.ts'
 
 const MAX_KEYS = 10_000
 
 export interface RateLimit {
-  /** Takes one; seconds to wait when there is none left, undefined when there was. */
-  take(key: string): Promise<number | undefined>
-  /** Seconds to wait when none is left, without taking one. */
-  peek(key: string): Promise<number | undefined>
+  /** Takes `count`, or nothing where not as many are left: then the seconds to wait. */
+  take(key: string, count?: number): number | undefined
+  /** What `take` would say, without taking. */
+  peek(key: string, count?: number): number | undefined
+  /** Gives back one that was taken. */
+  giveBack(key: string): void
 }
 
-export function createRateLimit(rate: Rate): RateLimit {
-  const limiter = new RateLimiterMemory({ points: rate.count, duration: rate.seconds })
-  const keys = new LRUCache<string, true>({
-    max: MAX_KEYS,
-    dispose: (_value, key, reason) => {
-      if (reason === 'evict') void limiter.delete(key)
-    },
-  })
+/** @param monotonic milliseconds of a clock that is never set back */
+export function createRateLimit(
+  rate: Rate,
+  monotonic: () => number = () => performance.now(),
+  maxKeys: number = MAX_KEYS,
+): RateLimit {
+  const lengthMs = rate.seconds * 1_000
+  const windows = new Map<string, Window>()
+  /** With something left, and with nothing; each about in the order of their ends, since all are equally long. */
+  const open = new Window('', 0)
+  const spent = new Window('', 0)
+  let together: Window | undefined
+
+  const move = (window: Window, head: Window) => {
+    window.remove()
+    window.insert(head)
+  }
+  const forget = (window: Window) => {
+    window.remove()
+    windows.delete(window.key)
+  }
+  const forgetEnded = (head: Window, now: number) => {
+    while (head.after !== head && head.after.endsAt <= now) forget(head.after)
+  }
+  const makeRoom = (now: number) => {
+    forgetEnded(open, now)
+    forgetEnded(spent, now)
+    if (windows.size >= maxKeys && open.after !== open) forget(open.after)
+    return windows.size < maxKeys
+  }
+  const liveOne = (window: Window | undefined, now: number) =>
+    window !== undefined && window.endsAt > now ? window : undefined
+  const begin = (key: string, now: number): Window => {
+    if (!makeRoom(now)) {
+      together = liveOne(together, now) ?? new Window('', now + lengthMs)
+      return together
+    }
+    const window = new Window(key, now + lengthMs)
+    windows.set(key, window)
+    window.insert(open)
+    return window
+  }
+  const windowOf = (key: string, now: number): Window => {
+    const known = windows.get(key)
+    if (known === undefined) return begin(key, now)
+    if (known.endsAt > now) return known
+    forget(known)
+    return begin(key, now)
+  }
+  const waitFor = ({ taken, endsAt }: Window, count: number, now: number) =>
+    taken + count <= rate.count ? undefined : Math.max(1, Math.ceil((endsAt - now) / 1_000))
+
   return {
-    async take(key) {
-      keys.set(key, true)
-      try {
-        await limiter.consume(key)
-        return undefined
-      } catch (refusal) {
-        return secondsToWait(refusal)
-      }
+    take(key, count = 1) {
+      const now = monotonic()
+      const window = windowOf(key, now)
+      const wait = waitFor(window, count, now)
+      if (wait !== undefined) return wait
+      window.taken += count
+      if (window.taken >= rate.count && window !== together) move(window, spent)
+      return undefined
     },
-    async peek(key) {
-      const state = await limiter.get(key)
-      return state !== null && state.remainingPoints <= 0 ? secondsToWait(state) : undefined
+    peek(key, count = 1) {
+      const now = monotonic()
+      return waitFor(windowOf(key, now), count, now)
+    },
+    giveBack(key) {
+      const window = windows.get(key) ?? together
+      if (window === undefined || window.taken === 0) return
+      if (window.taken === rate.count && window !== together) move(window, open)
+      window.taken -= 1
     },
   }
 }
 
-function secondsToWait(state: unknown): number {
-  if (state instanceof RateLimiterRes) return Math.max(1, Math.ceil(state.msBeforeNext / 1_000))
-  throw state
+class Window extends Link {
+  readonly key: string
+  readonly endsAt: number
+  taken = 0
+
+  constructor(key: string, endsAt: number) {
+    super()
+    this.key = key
+    this.endsAt = endsAt
+  }
 }

@@ -30,7 +30,8 @@ export interface Line {
   close(): Promise<void>
 }
 
-const MAX_CONNECTIONS = 16
+/** One for each question at one time (questions.ts), and two for metadata and keys: nobody waits for a connection here. */
+const MAX_CONNECTIONS = 66
 const MAX_HEADER_BYTES = 16_384
 
 /** @param timeoutMs for a whole exchange: connecting, headers and body */

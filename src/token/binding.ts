@@ -1,48 +1,43 @@
 // Whether a proved token may be used the way it was presented: bound tokens with their proof only, whatever the
 // route says about DPoP (RFC 9449 §7.2, TOK-17). Verifies no token itself.
 import type { Credential, Principal } from '../core/principal.ts'
-import type { Result } from '../core/refusal.ts'
-import { refuse } from '../core/refusal.ts'
+import { type Refusal, refuse } from '../core/refusal.ts'
 import type { ProofCheck, ProofFault } from './dpop.ts'
 import { ofClient, reject } from './reject.ts'
 
-/** The token itself is good. */
-type Proof = Extract<Result<Principal>, { ok: true }>
-
 export type DpopMode = 'off' | 'accept' | 'require'
 
-/** Synchronous, and the very Result that came in, for an unbound bearer token. `now` is epoch milliseconds. */
+/** Why it may not; undefined at once for an unbound bearer token. `now` is epoch milliseconds. */
 export type Bind = (
   credential: Credential,
-  proved: Result<Principal>,
+  principal: Principal,
   now: number,
-) => Result<Principal> | Promise<Result<Principal>>
+) => Refusal | undefined | Promise<Refusal | undefined>
 
 export function createBinding(mode: DpopMode, checkProof: ProofCheck): Bind {
-  const withProof = async (credential: Credential, proved: Proof, boundKey: string, now: number) => {
-    const fault = await checkProof(credential, boundKey, now)
-    return fault === undefined ? proved : refuseDpop(fault, proved)
+  const withProof = async (credential: Credential, principal: Principal, boundKey: string, now: number) => {
+    const fault = await checkProof(credential, principal, boundKey, now)
+    return fault && refuseDpop(fault, principal)
   }
-  return (credential, proved, now) => {
-    if (!proved.ok) return proved
-    const { boundKey } = proved.value
+  return (credential, principal, now) => {
+    const { boundKey } = principal
     if (credential.scheme === 'bearer') {
-      if (boundKey !== undefined) return misused('a bound token presented without its proof', proved) // J64, I33
-      return mode === 'require' ? refuseDpop(NOT_BOUND, proved) : proved
+      if (boundKey !== undefined) return misused('a bound token presented without its proof', principal) // J64, I33
+      return mode === 'require' ? refuseDpop(NOT_BOUND, principal) : undefined
     }
-    if (mode === 'off') return misused('DPoP is switched off for this route', proved)
+    if (mode === 'off') return misused('DPoP is switched off for this route', principal)
     // RFC 9449 §7.1: the scheme promises a bound token
-    if (boundKey === undefined) return refuseDpop(NOT_BOUND, proved)
-    return withProof(credential, proved, boundKey, now)
+    if (boundKey === undefined) return refuseDpop(NOT_BOUND, principal)
+    return withProof(credential, principal, boundKey, now)
   }
 }
 
 const NOT_BOUND = { error: 'invalid_token', detail: 'not bound to a key' } as const
 
-function refuseDpop(fault: ProofFault, { value }: Proof) {
-  return ofClient(refuse({ reason: 'dpop_rejected', ...fault }), value.clientId)
+function refuseDpop(fault: ProofFault, { clientId }: Principal): Refusal {
+  return ofClient(refuse({ reason: 'dpop_rejected', ...fault }), clientId).refusal
 }
 
-function misused(detail: string, { value }: Proof) {
-  return ofClient(reject('binding', detail), value.clientId)
+function misused(detail: string, { clientId }: Principal): Refusal {
+  return ofClient(reject('binding', detail), clientId).refusal
 }

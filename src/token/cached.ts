@@ -1,9 +1,14 @@
-// Verdicts, kept. A hit costs one digest and one look-up and gives the same Result object again. Keeps no token:
-// only digests, good and bad ones apart, so that garbage cannot push out who is known (J69, I23).
+// Verdicts, kept. A hit costs one digest and one look-up and gives the same Result object again. Keeps no token: only
+// digests, good and bad ones apart, so that garbage cannot push out who is known (J69, I23), and shared out, so that
+// neither can one caller. A token that was good is known also when its verdict has to be renewed: it waits for nobody
+// behind the same address.
 import { hash } from 'node:crypto'
-import { LRUCache } from 'lru-cache'
+import { callerKey } from '../core/caller.ts'
 import type { Credential, Principal } from '../core/principal.ts'
-import type { Result } from '../core/refusal.ts'
+import { type Result, refuse } from '../core/refusal.ts'
+import type { Attempts } from '../core/route.ts'
+import { createSharedTable } from '../core/shared-table.ts'
+import type { Bounds } from '../core/shares.ts'
 import type { Clock } from './clock.ts'
 import type { Prove, Verdict } from './verdict.ts'
 
@@ -15,11 +20,14 @@ export interface VerdictCache {
 
 /** Each route of each reading of the configuration has a cache of its own (I18, J67). */
 export interface CacheOptions {
-  readonly maxEntries: number
+  /** Of good verdicts, and of bad ones. */
+  readonly bounds: Bounds
   readonly clock: Clock
   readonly prove: Prove
   /** What a verdict is about: the token, or more of the request. */
   readonly aboutOf: (credential: Credential) => string
+  /** Absent: any number of unknown tokens may fail. */
+  readonly attempts: Attempts | undefined
 }
 
 interface Entry {
@@ -29,9 +37,9 @@ interface Entry {
 }
 
 export function createVerdictCache(options: CacheOptions): VerdictCache {
-  const { maxEntries: max, clock, prove, aboutOf } = options
-  const good = new LRUCache<string, Entry>({ max })
-  const bad = new LRUCache<string, Entry>({ max })
+  const { bounds, clock, prove, aboutOf, attempts } = options
+  const good = createSharedTable<Entry>(bounds)
+  const bad = createSharedTable<Entry>(bounds)
   const flights = new Map<string, Promise<Result<Principal>>>()
   /** SHA-512 costs half of SHA-256 on a processor without instructions for either. */
   const digest = (credential: Credential) => hash('sha512', aboutOf(credential), 'base64')
@@ -39,14 +47,41 @@ export function createVerdictCache(options: CacheOptions): VerdictCache {
   const lives = ({ verdict, keptUntil }: Entry, now: number) =>
     now < verdict.endsAt && clock.monotonic() < keptUntil && verdict.stands() // J33, I17, I24
 
-  /** I19: a flight belongs to no caller, so nobody who leaves takes it along. */
-  const fly = async (key: string, credential: Credential, now: number) => {
+  const keep = (key: string, network: string, verdict: Verdict, startedAt: number) => {
+    const { result, keepMs } = verdict
+    const entry = { verdict, keptUntil: startedAt + keepMs }
+    if (!result.ok && result.refusal.reason === 'token_rejected') good.delete(key)
+    if (keepMs <= 0) return
+    if (result.ok) good.set(key, callerKey(result.value, ''), entry)
+    else bad.set(key, network, entry)
+  }
+  const judge = async (key: string, credential: Credential, asker: string, now: number) => {
     const startedAt = clock.monotonic()
+    const verdict = await prove({ credential, asker, now })
+    keep(key, networkKey(credential), verdict, startedAt)
+    return verdict.result
+  }
+  const attempt = async (key: string, credential: Credential, now: number) => {
+    const network = networkKey(credential)
+    if (attempts === undefined) return judge(key, credential, network, now)
+    const wait = await attempts.begin(network)
+    if (wait !== undefined) return failedTooOften(wait)
+    let failed = false
     try {
-      const verdict = await prove(credential, now)
-      const kept = verdict.result.ok ? good : bad
-      if (verdict.keepMs > 0) kept.set(key, { verdict, keptUntil: startedAt + verdict.keepMs })
-      return verdict.result
+      const result = await judge(key, credential, network, now)
+      failed = !result.ok && result.refusal.reason === 'token_rejected'
+      return result
+    } finally {
+      attempts.end(network, failed)
+    }
+  }
+  /** I19: a flight belongs to no caller, so nobody who leaves takes it along. */
+  const fly = async (key: string, credential: Credential, known: Entry | undefined, now: number) => {
+    try {
+      const { result } = known?.verdict ?? {}
+      return await (result?.ok
+        ? judge(key, credential, callerKey(result.value, ''), now)
+        : attempt(key, credential, now))
     } finally {
       flights.delete(key)
     }
@@ -55,12 +90,12 @@ export function createVerdictCache(options: CacheOptions): VerdictCache {
   return {
     verify(credential, now) {
       const key = digest(credential)
-      const entry = good.get(key) ?? bad.get(key)
+      const known = good.get(key)
+      const entry = known ?? bad.get(key)
       if (entry !== undefined && lives(entry, now)) return entry.verdict.result
-      good.delete(key)
       const underWay = flights.get(key)
       if (underWay !== undefined) return underWay // I20
-      const flight = fly(key, credential, now)
+      const flight = fly(key, credential, known, now)
       flights.set(key, flight)
       return flight
     },
@@ -68,4 +103,12 @@ export function createVerdictCache(options: CacheOptions): VerdictCache {
       good.delete(digest(credential))
     },
   }
+}
+
+function networkKey({ address }: Credential): string {
+  return callerKey(undefined, address ?? '')
+}
+
+function failedTooOften(retryAfterSeconds: number) {
+  return refuse({ reason: 'rate_limited', limit: 'failed_auth_per_address', retryAfterSeconds })
 }

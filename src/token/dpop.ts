@@ -1,18 +1,20 @@
 // DPoP: does the caller hold the key that the token is bound to (RFC 9449 §4.3)? Checks one proof against one
 // request. Whether a proof is wanted at all is decided in binding.ts.
 import { hash } from 'node:crypto'
-import type { Credential } from '../core/principal.ts'
+import { callerKey } from '../core/caller.ts'
+import type { Credential, Principal } from '../core/principal.ts'
 import type { Clock } from './clock.ts'
 import { isJsonObject, type JsonObject } from './json.ts'
 import { type Jws, readJws } from './jws.ts'
 import { verifies } from './jwt.ts'
 import { readKey, type VerificationKey } from './keys.ts'
 import type { ProofNonces } from './nonce.ts'
-import { createReplayStore } from './replay.ts'
+import { createUsedProofs, type UsedProofs } from './used-proofs.ts'
 
 /** What is wrong with the proof, or undefined. `now` is epoch milliseconds. */
 export type ProofCheck = (
   credential: Credential,
+  principal: Principal,
   boundKey: string,
   now: number,
 ) => Promise<ProofFault | undefined>
@@ -30,14 +32,14 @@ const WINDOW_SECONDS = 300
 const MAX_PROOFS = 100_000
 const MAX_JTI_LENGTH = 256
 
+/** What a route remembers of proofs; a reload must not forget it. */
+export function createProofMemory(clock: Clock, maxProofs: number = MAX_PROOFS): UsedProofs {
+  return createUsedProofs(clock, 2 * WINDOW_SECONDS * 1000, maxProofs)
+}
+
 /** With `nonces`, a proof must carry one of them. */
-export function createProofCheck(
-  clock: Clock,
-  nonces?: ProofNonces,
-  maxProofs: number = MAX_PROOFS,
-): ProofCheck {
-  const replays = createReplayStore(clock, 2 * WINDOW_SECONDS * 1000, maxProofs)
-  return async (credential, boundKey, now) => {
+export function createProofCheck(used: UsedProofs, nonces?: ProofNonces): ProofCheck {
+  return async (credential, principal, boundKey, now) => {
     const jws = readJws(credential.proof ?? '')
     if (!jws.ok) return invalid('no DPoP header that is a JWT')
     const key = proofKey(jws.value)
@@ -52,7 +54,7 @@ export function createProofCheck(
     if (nonces && !nonces.accepts(jws.value.claims['nonce'], now)) return withoutNonce(nonces.current(now))
     // Last, so that only callers with a bound token and its key can fill the store
     const id = hash('sha256', `${boundKey}${String(jws.value.claims['jti'])}`, 'base64')
-    return REPLAY_FAULTS[replays.remember(id)]
+    return REPLAY_FAULTS[used.remember(callerKey(principal, ''), id)]
   }
 }
 

@@ -35,8 +35,8 @@ export function createHttpJudge({ settings, judge, line, clock }: HttpJudgeOptio
     return asked.ok ? readAnswer(asked.answer) : asked
   }
   return {
-    async introspect(credential): Promise<Result<JsonObject>> {
-      const answer = await questions.put(() => read(credential))
+    async introspect(credential, asker): Promise<Result<JsonObject>> {
+      const answer = await questions.put(asker, () => read(credential))
       if (!answer.ok) return answer
       return answer.value['allowed'] === true ? ok(claimsOf(answer.value)) : reject('inactive', 'not allowed')
     },

@@ -1,5 +1,5 @@
 // A token proved by what its issuer says about it now (RFC 7662), alone or beside a JWT.
-import type { Credential, Principal } from '../core/principal.ts'
+import type { Principal } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
 import type { IssuerSettings } from '../core/settings.ts'
@@ -8,7 +8,7 @@ import type { AudienceCheck } from './audience.ts'
 import { firstClaim, readPrincipal } from './claims.ts'
 import type { Issuer } from './issuer.ts'
 import { ofClient, reject } from './reject.ts'
-import type { Proved, Verdict } from './verdict.ts'
+import type { Inquiry, Proved, Verdict } from './verdict.ts'
 import { proved, refused } from './verdict.ts'
 
 /** What the issuer said, as a principal. */
@@ -18,16 +18,15 @@ export interface Said {
   readonly namesScopes: boolean
 }
 
-/** Asks once, without a cache. @param now epoch milliseconds */
+/** Asks once, without a cache. */
 export async function introspect(
-  credential: Credential,
+  { credential, asker, now }: Inquiry,
   issuer: Issuer,
   audience: AudienceCheck,
-  now: number,
 ): Promise<Result<Said>> {
   const { settings, introspection } = issuer
   if (introspection === undefined) return reject('inactive', 'its issuer has no introspection here')
-  const answer = await introspection.introspect(credential)
+  const answer = await introspection.introspect(credential, asker)
   if (!answer.ok) return answer
   const optional = { issuer: true, audience: impliesAudience(settings) }
   const principal = readPrincipal(answer.value, { settings, audience, optional }, now)
@@ -38,25 +37,23 @@ export async function introspect(
 
 /** Mode `introspection`, and opaque tokens. */
 export async function proveByIntrospection(
-  credential: Credential,
+  inquiry: Inquiry,
   issuer: Issuer,
   audience: AudienceCheck,
-  now: number,
 ): Promise<Verdict> {
-  const said = await introspect(credential, issuer, audience, now)
+  const said = await introspect(inquiry, issuer, audience)
   if (!said.ok) return refused(said, keepMs(issuer, said))
   return proved(said.value.principal, issuer.settings.leewaySeconds, keepMs(issuer, said))
 }
 
 /** Mode `jwt_and_introspection`: the signature held, and the issuer must agree. */
 export async function confirm(
-  credential: Credential,
+  inquiry: Inquiry,
   signed: Proved,
   issuer: Issuer,
   audience: AudienceCheck,
-  now: number,
 ): Promise<Verdict> {
-  const said = await introspect(credential, issuer, audience, now)
+  const said = await introspect(inquiry, issuer, audience)
   const { value } = signed.result
   const agreed = said.ok ? agree(value, said.value) : said
   if (!agreed.ok) return refused(ofClient(agreed, value.clientId), keepMs(issuer, agreed))

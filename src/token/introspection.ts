@@ -15,7 +15,7 @@ import { reject } from './reject.ts'
 
 export interface Introspection {
   /** The whole answer when the token is active; `inactive` when it is not; `issuer_unreachable` otherwise. */
-  introspect(credential: Credential): Promise<Result<JsonObject>>
+  introspect(credential: Credential, asker: string): Promise<Result<JsonObject>>
   /** False while the issuer is left alone because it keeps failing, or asked for it. */
   isUsable(): boolean
   ageMs(): number | undefined
@@ -69,8 +69,8 @@ export function createIntrospection({
     return { ...readAnswer(asked.answer), retryAfterSeconds: asked.answer.retryAfterSeconds }
   }
   return {
-    async introspect({ token }) {
-      const answer = await questions.put(() => read(token))
+    async introspect({ token }, asker) {
+      const answer = await questions.put(asker, () => read(token))
       // RFC 7662 §2.2; I03: nothing but `true` is active
       return answer.ok && answer.value['active'] !== true ? reject('inactive', 'not active') : answer
     },

@@ -1,7 +1,9 @@
-// Questions about tokens to one source: bounded in number, and suspended while the source does not answer. What is
-// asked, and what the answer means, is the business of whoever puts the question.
+// Questions about tokens to one source: bounded in number, shared out among those for whom it is asked, and suspended
+// while the source does not answer. What is asked, and what the answer means, is the business of whoever puts the question.
+import { createFairQueue } from '../core/fair-queue.ts'
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
+import { type Bounds, createShares, shareOf } from '../core/shares.ts'
 import { createBreaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import type { Loaded } from './kept.ts'
@@ -11,8 +13,11 @@ import { unreachable } from './reject.ts'
 export type Told<T> = Loaded<T> & { readonly retryAfterSeconds?: number | undefined }
 
 export interface Questions {
-  /** `issuer_unreachable` when there is no answer: that says nothing about the token. */
-  put<T>(ask: () => Promise<Told<T>>): Promise<Result<T>>
+  /**
+   * `issuer_unreachable` when there is no answer: that says nothing about the token.
+   * @param asker for whom: each has a share of the places, and those who wait take turns
+   */
+  put<T>(asker: string, ask: () => Promise<Told<T>>): Promise<Result<T>>
   /** False while the source is left alone because it keeps failing, or asked for it. */
   isUsable(): boolean
   ageMs(): number | undefined
@@ -21,11 +26,17 @@ export interface Questions {
 
 /** I21: garbage tokens must not become a flood at the issuer. */
 const MAX_QUESTIONS = 64
+const MAX_WAITING = 512
+/** Of the places and of the room to wait, for each asker. */
+const SHARE_PER_ASKER = 1 / 4
+/** As long as a whole question may take. */
+const PATIENCE_MS = 3_000
 
 /** @param issuer its name in the file */
 export function createQuestions(issuer: string, clock: Clock): Questions {
   const breaker = createBreaker(clock)
-  let questions = 0
+  const places = createShares(sharedOut(MAX_QUESTIONS))
+  const queue = createFairQueue<Waiting>(sharedOut(MAX_WAITING))
   let lastError: string | undefined
 
   const settle = <T>(told: Told<T>): Result<T> => {
@@ -39,20 +50,49 @@ export function createQuestions(issuer: string, clock: Clock): Questions {
     return unreachable(issuer, told.why, told.retryAfterSeconds)
   }
 
+  const suspended = (waitSeconds: number) =>
+    unreachable(issuer, lastError ?? 'it asked us to wait', waitSeconds)
+  /** A place for a question; false when there was none in time. */
+  const enter = (asker: string): boolean | Promise<boolean> => {
+    if (places.take(asker) === undefined) return true
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const settle = (served: boolean) => {
+      clearTimeout(timer)
+      place?.leave()
+      resolve(served)
+    }
+    const timer = setTimeout(() => settle(false), PATIENCE_MS)
+    const place = queue.join(asker, { settle })
+    if (place === undefined) settle(false)
+    return promise
+  }
+  const leave = (asker: string) => {
+    places.give(asker)
+    const next = queue.next((waiting) => places.take(waiting) === undefined)
+    next?.settle(true)
+  }
+
   return {
-    async put(ask) {
-      if (questions >= MAX_QUESTIONS) return unreachable(issuer, 'too many questions at once', 1)
-      const waitSeconds = breaker.waitSeconds()
-      if (waitSeconds > 0) return unreachable(issuer, lastError ?? 'it asked us to wait', waitSeconds)
-      questions += 1
+    async put(asker, ask) {
+      if (breaker.isOpen()) return suspended(breaker.waitSeconds())
+      if (!(await enter(asker))) return unreachable(issuer, 'too many questions at once', 1)
       try {
-        return settle(await ask())
+        const waitSeconds = breaker.waitSeconds() // it may have failed while this one waited
+        return waitSeconds > 0 ? suspended(waitSeconds) : settle(await ask())
       } finally {
-        questions -= 1
+        leave(asker)
       }
     },
     isUsable: () => !breaker.isOpen(),
     ageMs: breaker.ageMs,
     lastError: () => lastError,
   }
+}
+
+interface Waiting {
+  settle(served: boolean): void
+}
+
+function sharedOut(size: number): Bounds {
+  return { size, share: shareOf(size, SHARE_PER_ASKER) }
 }

@@ -16,8 +16,17 @@ export interface Verdict {
 /** A verdict in the token's favour. */
 export type Proved = Verdict & { readonly result: { readonly ok: true; readonly value: Principal } }
 
-/** Proves one token, without a cache. `now` is epoch milliseconds. */
-export type Prove = (credential: Credential, now: number) => Promise<Verdict>
+/** One token that is looked into. */
+export interface Inquiry {
+  readonly credential: Credential
+  /** For whom: a caller who is known, or a network. */
+  readonly asker: string
+  /** Epoch milliseconds. */
+  readonly now: number
+}
+
+/** Proves one token, without a cache. */
+export type Prove = (inquiry: Inquiry) => Promise<Verdict>
 
 /** Contract, validation modes: a verdict is kept at most min(`exp`, 5 minutes). */
 export const MAX_KEEP_MS = 300_000

@@ -1,7 +1,10 @@
 // The verifier of one route: picks the one issuer that may judge a token, before any network (TOK-16), proves
 // the token in that issuer's mode, keeps the verdict, and checks how it was presented.
+import { callerKey } from '../core/caller.ts'
 import type { Credential } from '../core/principal.ts'
-import type { Verifier } from '../core/route.ts'
+import { refuse } from '../core/refusal.ts'
+import type { Attempts, Verifier } from '../core/route.ts'
+import { shareOf } from '../core/shares.ts'
 import type { AudienceCheck } from './audience.ts'
 import { compileAudience } from './audience.ts'
 import type { DpopMode } from './binding.ts'
@@ -9,7 +12,7 @@ import { createBinding } from './binding.ts'
 import { createVerdictCache } from './cached.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
-import { createProofCheck } from './dpop.ts'
+import { createProofCheck, createProofMemory } from './dpop.ts'
 import { agree, confirm, introspect, keepingOf, proveByIntrospection } from './introspected.ts'
 import type { Issuer } from './issuer.ts'
 import type { JsonObject } from './json.ts'
@@ -18,7 +21,8 @@ import { isJwtShaped, readJws } from './jws.ts'
 import { proveJwt } from './jwt.ts'
 import { nonceAfter, type ProofNonces } from './nonce.ts'
 import { ofClient, reject } from './reject.ts'
-import type { Prove, Verdict } from './verdict.ts'
+import type { UsedProofs } from './used-proofs.ts'
+import type { Inquiry, Prove, Verdict } from './verdict.ts'
 import { refused } from './verdict.ts'
 
 export interface VerifierOptions {
@@ -28,6 +32,10 @@ export interface VerifierOptions {
   readonly dpop: DpopMode
   /** Absent: proofs need no nonce. */
   readonly nonces?: ProofNonces
+  /** Absent: what is new, and ends with the verifier. */
+  readonly usedProofs?: UsedProofs
+  /** Absent: any number of unknown tokens may fail. */
+  readonly attempts?: Attempts | undefined
   readonly clock?: Clock
 }
 
@@ -38,11 +46,14 @@ interface Trusted {
 }
 
 const MAX_ENTRIES = 10_000
+/** How much of a table one caller, or one network, may hold. */
+const SHARE_PER_CALLER = 1 / 4
 /** RFC 9110 §11.2 */
 const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/
 
 export function createVerifier(options: VerifierOptions): Verifier {
-  const { audience, issuers, dpop, nonces, clock = systemClock } = options
+  const { audience, issuers, dpop, nonces, attempts, clock = systemClock } = options
+  const usedProofs = options.usedProofs ?? createProofMemory(clock)
   const trusted = new Map(
     issuers.map((issuer) => {
       const check = compileAudience(audience, issuer.settings.singleAudience)
@@ -50,26 +61,29 @@ export function createVerifier(options: VerifierOptions): Verifier {
     }),
   )
   const sizes = issuers.map(({ settings }) => keepingOf(settings)?.maxEntries ?? 0)
-  const maxEntries = Math.max(...sizes, 0) || MAX_ENTRIES
+  const size = Math.max(...sizes, 0) || MAX_ENTRIES
   const cache = createVerdictCache({
-    ...{ maxEntries, clock },
+    bounds: { size, share: shareOf(size, SHARE_PER_CALLER) },
+    ...{ clock, attempts },
     prove: createProve(trusted),
     aboutOf: issuers.some(judgesRequests) ? requestOf : tokenOf,
   })
-  const bind = createBinding(dpop, createProofCheck(clock, nonces))
+  const bind = createBinding(dpop, createProofCheck(usedProofs, nonces))
   return {
-    verify(credential, now) {
-      const proved = cache.verify(credential, now)
-      if (proved instanceof Promise) return proved.then((result) => bind(credential, result, now))
-      return bind(credential, proved, now)
+    prove: cache.verify,
+    bind,
+    async verify(credential, now) {
+      const proved = await cache.verify(credential, now)
+      const fault = proved.ok ? await bind(credential, proved.value, now) : undefined
+      return fault === undefined ? proved : refuse(fault)
     },
-    recheck: (credential, now) => cache.verify(credential, now),
     nextNonce: ({ scheme, proof }, now) =>
       nonces && scheme === 'dpop' ? nonceAfter(nonces, proof, now) : undefined,
     async confirmActive(credential, principal) {
       const known = trusted.get(principal.issuer)
       if (known === undefined) return reject('issuer', 'not an issuer of this route')
-      const said = await introspect(credential, known.issuer, known.audience, clock.now())
+      const inquiry = { credential, asker: callerKey(principal, ''), now: clock.now() }
+      const said = await introspect(inquiry, known.issuer, known.audience)
       const agreed = said.ok ? agree(principal, said.value) : said
       if (!agreed.ok && agreed.refusal.reason === 'token_rejected') cache.forget(credential)
       return agreed
@@ -81,18 +95,18 @@ export function createVerifier(options: VerifierOptions): Verifier {
 function createProve(trusted: ReadonlyMap<unknown, Trusted>): Prove {
   const takers = [...trusted.values()].filter(({ issuer }) => takesOpaque(issuer))
   const taker = takers.length === 1 ? takers[0] : undefined
-  return async (credential, now) => {
-    const { token } = credential
+  return async (inquiry) => {
+    const { token } = inquiry.credential
     if (!TOKEN68.test(token)) return refused(reject('shape', 'not in the token68 alphabet')) // J40, J71
     if (!isJwtShaped(token)) {
       if (taker === undefined) return refused(reject('shape', 'not a JWT, and no single issuer takes others'))
-      return proveByIntrospection(credential, taker.issuer, taker.audience, now)
+      return proveByIntrospection(inquiry, taker.issuer, taker.audience)
     }
     const jws = readJws(token)
     if (!jws.ok) return refused(jws)
     const known = trusted.get(jws.value.claims['iss']) // exact, so arrays and other types find nothing (J16, J17)
     if (known === undefined) return refused(reject('issuer', 'not an issuer of this route')) // J15
-    return proveSigned(credential, jws.value, known, now)
+    return proveSigned(inquiry, jws.value, known)
   }
 }
 
@@ -110,18 +124,13 @@ function takesOpaque({ settings: { validation } }: Issuer): boolean {
 }
 
 /** Contract, validation modes, the column of JWT-shaped tokens. */
-async function proveSigned(
-  credential: Credential,
-  jws: Jws,
-  { issuer, audience }: Trusted,
-  now: number,
-): Promise<Verdict> {
+async function proveSigned(inquiry: Inquiry, jws: Jws, { issuer, audience }: Trusted): Promise<Verdict> {
   const { settings, keys } = issuer
-  if (settings.validation === 'introspection') return proveByIntrospection(credential, issuer, audience, now)
-  const signed = await proveJwt(credential.token, jws, { settings, audience, keys }, now)
+  if (settings.validation === 'introspection') return proveByIntrospection(inquiry, issuer, audience)
+  const signed = await proveJwt(inquiry.credential.token, jws, { settings, audience, keys }, inquiry.now)
   if (issuer.isRevoked !== undefined) return unlessRevoked(signed, jws.claims, issuer.isRevoked)
   if (settings.validation !== 'jwt_and_introspection' || !signed.result.ok) return signed
-  return confirm(credential, { ...signed, result: signed.result }, issuer, audience, now)
+  return confirm(inquiry, { ...signed, result: signed.result }, issuer, audience)
 }
 
 /** Contract, section 5: a revocation acts at once, on kept verdicts too. */

@@ -37,8 +37,8 @@ export function createWacht({ settings, judge, line, clock }: WachtOptions): Int
     return asked.ok ? readAnswer(asked.answer, settings, judge, clock) : asked
   }
   return {
-    async introspect(credential) {
-      const told = await questions.put(() => read(credential))
+    async introspect(credential, asker) {
+      const told = await questions.put(asker, () => read(credential))
       return told.ok ? told.value : told
     },
     isUsable: questions.isUsable,

@@ -8,14 +8,20 @@ import { overWire } from '../support/wire.ts'
 
 let gateway: TestGateway
 let aim: Aim
+/** Of a caller who has used up what is his. */
+let hasty: string
 beforeAll(async () => {
   gateway = await startTestGateway({
     auditRequired: true,
     top: 'allowed_origins: ["https://app.example"]',
-    route: '    limits: { body: 1KiB, rate: { per_subject: 1/h, failed_auth_per_address: 1000/min } }',
+    route:
+      '    limits: { body: 1KiB, rate: { per_subject: 50/h, per_tool: { safe: 1/h }, failed_auth_per_address: 1000/min } }',
   })
   aim = aimAt(gateway)
   await gateway.post(toolCall('safe')) // the only one this hour
+  hasty = bearer(gateway.token('a', { sub: 'hasty' }))
+  const spend = () => overWire(gateway.origin, request('GET /mcp/a', HOST + hasty), 1)
+  await Promise.all(Array.from({ length: 50 }, spend))
 })
 afterAll(() => gateway.close())
 
@@ -110,9 +116,17 @@ const ROWS: readonly Row[] = [
     404,
     'session_unknown',
   ],
-  ['policy · rate', ({ head }) => request('POST /mcp/a', head + JSON_TYPE, DANGER), 403, 'scope_missing'],
+  ['token · rate', () => request('POST /mcp/a', HOST + bearer('bad')), 401, 'token_rejected'],
+  ['rate · method', () => request('PUT /mcp/a', HOST + hasty), 429, 'rate_limited'],
+  ['rate · 413', () => request('POST /mcp/a', HOST + JSON_TYPE + hasty, LARGE), 429, 'rate_limited'],
   [
-    'rate · forward',
+    'policy · rate of a tool',
+    ({ head }) => request('POST /mcp/a', head + JSON_TYPE, DANGER),
+    403,
+    'scope_missing',
+  ],
+  [
+    'rate of a tool · forward',
     ({ head }) => request('POST /mcp/a', head + JSON_TYPE, JSON.stringify(toolCall('safe'))),
     429,
     'rate_limited',

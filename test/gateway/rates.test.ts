@@ -43,10 +43,22 @@ test('per_subject: at the same time no more get through', async () => {
   expect(await statuses(sent)).toEqual([200, 200, 200, 429, 429, 429])
 })
 
-test('per_subject: what the policy denies costs nothing', async () => {
-  await start('per_subject: 1/h')
+test('per_subject: it is counted before the body is read, so what the policy denies counts too', async () => {
+  await start('per_subject: 3/h')
   for (let i = 0; i < 3; i += 1) expect((await gateway.post(toolCall('danger'))).status).toBe(403)
-  expect((await gateway.post(ping)).status).toBe(200)
+  await expectLimited(await gateway.post(ping))
+})
+
+test('D66 per_subject: each call of a batch counts, and a batch that does not fit is refused whole', async () => {
+  await start('per_subject: 5/h')
+  const batch = (size: number) => Array.from({ length: size }, (_, id) => ({ ...ping, id }))
+  for (let i = 0; i < 2; i += 1) await expectLimited(await gateway.post(batch(50)))
+  expect(gateway.upstream.received).toHaveLength(0)
+  expect((await gateway.post(batch(3))).ok).toBe(true)
+  await expectLimited(await gateway.post(ping))
+  const other = as({ sub: 'other' })
+  expect((await gateway.post(batch(5), other)).ok).toBe(true)
+  await expectLimited(await gateway.post(ping, other))
 })
 
 test('per_tool: that tool only, in a batch too', async () => {
@@ -74,10 +86,16 @@ test('failed_auth_per_address: a token that is known good is not held back by it
   expect((await gateway.post(ping, known)).status).toBe(200)
 })
 
-test('failed_auth_per_address: a good token is good from an address that keeps failing', async () => {
+test('failed_auth_per_address: a new token, good or not, waits at an address that keeps failing', async () => {
   await start('failed_auth_per_address: 1/h')
   for (const token of ['x', 'y', 'z']) await gateway.post(ping, { authorization: `Bearer ${token}` })
-  expect((await gateway.post(ping, as({ sub: 'new' }))).status).toBe(200)
+  await expectLimited(await gateway.post(ping, as({ sub: 'new' })))
+})
+
+test('failed_auth_per_address: good tokens, however many come at one time, use up nothing', async () => {
+  await start('failed_auth_per_address: 2/h')
+  const sent = Array.from({ length: 40 }, (_, n) => gateway.post(ping, as({ sub: `new ${n}` })))
+  expect(new Set(await statuses(sent))).toEqual(new Set([200]))
 })
 
 test('failed_auth_per_address: no credential, an outage and a refused call are no failures', async () => {
@@ -92,7 +110,7 @@ test('failed_auth_per_address: no credential, an outage and a refused call are n
 test('H24: the address is the peer’s, unless a trusted proxy speaks for another', async () => {
   await start('failed_auth_per_address: 1/h')
   const from = (address: string) =>
-    gateway.post(ping, { authorization: 'Bearer x', 'x-forwarded-for': address })
+    gateway.post(ping, { authorization: `Bearer x${address}`, 'x-forwarded-for': address })
   expect(await statuses([from('192.0.2.1'), from('192.0.2.2'), from('192.0.2.3')])).toEqual([401, 429, 429])
 })
 

@@ -102,7 +102,7 @@ test('rate_limited (D-08): 429 with Retry-After', async () => {
     {
       status: 429,
       retryAfter: response.headers.get('retry-after') ?? '',
-      body: rpc(429, 'Too many requests'),
+      body: { error: 'too_many_requests', error_description: 'Too many requests' }, // its body was not read
     },
     1,
   )

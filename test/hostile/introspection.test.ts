@@ -84,7 +84,7 @@ test.each([undefined, ''])('an answer with the scope %j grants none', async (sco
 test('I28 the token is one form parameter, whatever it contains', async () => {
   const scene = await open()
   for (const token of ['abc&token=victim&token_type_hint=x', 'a+b', '%00', 'a=b'])
-    await scene.issuer.introspection?.introspect(bearer(token))
+    await scene.issuer.introspection?.introspect(bearer(token), 'somebody')
   expect(scene.as.asked.map(({ form }) => form.getAll('token'))).toEqual([
     ['abc&token=victim&token_type_hint=x'],
     ['a+b'],

@@ -1,20 +1,12 @@
-// Which limits a message counts against, and which one says no.
+// Which limits a request and its message count against, and which one says no.
 import { expect, test } from 'vitest'
 import type { Call } from '../../src/core/call.ts'
-import { admit, type CallLimits } from '../../src/limits/admit.ts'
-import type { RateLimit } from '../../src/limits/rates.ts'
+import type { Refusal } from '../../src/core/refusal.ts'
+import { admitRequest, admitRest, admitTools, type CallLimits } from '../../src/limits/admit.ts'
+import { createRateLimit } from '../../src/limits/rates.ts'
 
-function counting(allowed: number): RateLimit & { taken: string[] } {
-  const taken: string[] = []
-  return {
-    taken,
-    async take(key) {
-      taken.push(key)
-      return taken.length > allowed ? 9 : undefined
-    },
-    peek: async () => undefined,
-  }
-}
+const CALLER = 'iss sub'
+const rate = (count: number) => createRateLimit({ count, seconds: 60 }, () => 0)
 
 function call(method: string, ...tools: string[]): Call {
   return {
@@ -28,37 +20,54 @@ function call(method: string, ...tools: string[]): Call {
   }
 }
 
-function check(limits: Partial<CallLimits>, calls: readonly Call[]) {
-  return admit({ perSubject: undefined, perTool: new Map(), ...limits }, 'iss sub', calls)
-}
+const of = (limits: Partial<CallLimits>): CallLimits => ({
+  perSubject: undefined,
+  perTool: new Map(),
+  ...limits,
+})
+const pings = (length: number) => Array.from({ length }, () => call('ping'))
+const limited = (limit: string): Refusal => ({ reason: 'rate_limited', limit, retryAfterSeconds: 60 })
 
-test('SCP-13 without limits everything goes on', async () => {
-  expect(await check({}, [call('tools/call', 'x')])).toBeUndefined()
+test('SCP-13 without limits everything goes on', () => {
+  expect(admitRequest(of({}), CALLER)).toBeUndefined()
+  expect(admitRest(of({}), CALLER, pings(50))).toBeUndefined()
+  expect(admitTools(of({}), CALLER, [call('tools/call', 'x')])).toBeUndefined()
 })
 
-test('SCP-13 per_subject is taken once for a message', async () => {
-  const perSubject = counting(1)
-  expect(await check({ perSubject }, [call('ping'), call('ping')])).toBeUndefined()
-  expect(perSubject.taken).toEqual(['iss sub'])
-  expect(await check({ perSubject }, [call('ping')])).toEqual({
-    reason: 'rate_limited',
-    limit: 'per_subject',
-    retryAfterSeconds: 9,
-  })
+test('SCP-13 per_subject is taken for the request, and for each further call of a batch', () => {
+  const limits = of({ perSubject: rate(4) })
+  expect([admitRequest(limits, CALLER), admitRest(limits, CALLER, pings(1))]).toEqual([undefined, undefined])
+  expect([admitRequest(limits, CALLER), admitRest(limits, CALLER, [])]).toEqual([undefined, undefined])
+  expect([admitRequest(limits, CALLER), admitRest(limits, CALLER, pings(3))]).toEqual([
+    undefined,
+    limited('per_subject'),
+  ])
+  expect([admitRequest(limits, CALLER), admitRequest(limits, CALLER)]).toEqual([
+    undefined,
+    limited('per_subject'),
+  ])
 })
 
-test('SCP-13 per_tool is taken for each call of that tool, also in a batch', async () => {
-  const purge = counting(1)
-  const perTool = new Map([['purge', purge]])
-  expect(await check({ perTool }, [call('tools/call', 'other')])).toBeUndefined()
-  const refusal = await check({ perTool }, [call('tools/call', 'purge'), call('tools/call', 'purge')])
-  expect(refusal).toMatchObject({ reason: 'rate_limited', limit: 'per_tool' })
-  expect(purge.taken).toEqual(['iss sub', 'iss sub'])
+test('SCP-13 per_tool is taken for each call of that tool, also in a batch', () => {
+  const perTool = new Map([['purge', rate(2)]])
+  const purges = (length: number) => Array.from({ length }, () => call('tools/call', 'purge'))
+  expect(admitTools(of({ perTool }), CALLER, [call('tools/call', 'other')])).toBeUndefined()
+  expect(admitTools(of({ perTool }), CALLER, purges(3))).toEqual(limited('per_tool'))
+  expect(admitTools(of({ perTool }), CALLER, purges(2))).toBeUndefined()
+  expect(admitTools(of({ perTool }), CALLER, purges(1))).toEqual(limited('per_tool'))
 })
 
-test('asking after a task is not another call of the tool that created it', async () => {
-  const purge = counting(0)
+test('where one tool of a batch may not be called, none of the others is counted', () => {
+  const perTool = new Map([
+    ['save', rate(1)],
+    ['purge', rate(0)],
+  ])
+  const batch = [call('tools/call', 'save'), call('tools/call', 'purge')]
+  expect(admitTools(of({ perTool }), CALLER, batch)).toEqual(limited('per_tool'))
+  expect(admitTools(of({ perTool }), CALLER, batch.slice(0, 1))).toBeUndefined()
+})
+
+test('asking after a task is not another call of the tool that created it', () => {
   const poll: Call = { ...call('tasks/get', 'purge'), taskId: 't1' }
-  expect(await check({ perTool: new Map([['purge', purge]]) }, [poll])).toBeUndefined()
-  expect(purge.taken).toEqual([])
+  expect(admitTools(of({ perTool: new Map([['purge', rate(0)]]) }), CALLER, [poll])).toBeUndefined()
 })

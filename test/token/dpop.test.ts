@@ -3,7 +3,7 @@ import { generateKeyPairSync, hash } from 'node:crypto'
 import { expect, test } from 'vitest'
 import type { Credential, Principal } from '../../src/core/principal.ts'
 import type { Result } from '../../src/core/refusal.ts'
-import { createProofCheck } from '../../src/token/dpop.ts'
+import { createProofCheck, createProofMemory } from '../../src/token/dpop.ts'
 import { createProofNonces } from '../../src/token/nonce.ts'
 import { JKT, type ProofParts, PUBLIC, proofFor as proofAt } from '../support/dpop.ts'
 import { encode, newKey, type SigningKey } from '../support/issuer.ts'
@@ -17,6 +17,17 @@ const boundToken = (scene: Scene) => scene.as.sign(scene.claims({ cnf: { jkt: JK
 function outcomeOf(result: Result<Principal>): string {
   return !result.ok && result.refusal.reason === 'dpop_rejected' ? result.refusal.error : outcome(result)
 }
+
+const caller = (subject: string): Principal => ({
+  issuer: 'https://as.example',
+  subject,
+  clientId: 'cli',
+  scopes: new Set(),
+  roles: [],
+  expiresAt: NOW + 600,
+  boundKey: JKT,
+  claims: {},
+})
 
 const dpop = (proof: string | undefined): Partial<Credential> => ({ scheme: 'dpop', proof })
 const rsa = generateKeyPairSync('rsa', { modulusLength: 1024 })
@@ -94,21 +105,31 @@ test('J65 a proof works once, also as long as its iat is good', async () => {
   }
 })
 
-test('J65 a full store takes no new proof, and takes some again after a while', async () => {
+test('J65, J80 a caller whose share is full proves nothing more for a while, and others do', async () => {
   const clock = fakeClock()
-  const check = createProofCheck(clock, undefined, 2)
-  const prove = async () => {
+  const check = createProofCheck(createProofMemory(clock, 8))
+  const prove = async (subject: string) => {
     const iat = Math.floor(clock.wall / 1000)
     const credential = bearer('t', dpop(proofFor('t', { claims: { iat } })))
-    return (await check(credential, JKT, clock.now()))?.detail
+    return (await check(credential, caller(subject), JKT, clock.now()))?.detail
   }
-  expect([await prove(), await prove(), await prove()]).toEqual([
+  const full = 'too many proofs to remember'
+  expect([await prove('mallory'), await prove('mallory'), await prove('mallory')]).toEqual([
     undefined,
     undefined,
-    'too many proofs to remember',
+    full,
   ])
+  expect([await prove('alice'), await prove('mallory')]).toEqual([undefined, full])
   clock.pass(600_000)
-  expect(await prove()).toBe(undefined)
+  expect(await prove('mallory')).toBe(undefined)
+})
+
+test('J65 a full store takes no new proof of anybody', async () => {
+  const clock = fakeClock()
+  const used = createProofMemory(clock, 4)
+  const said = ['a', 'b', 'c', 'd', 'e'].map((subject) => used.remember(subject, `proof of ${subject}`))
+  expect(said).toEqual(['new', 'new', 'new', 'new', 'full'])
+  expect(used.remember('e', 'proof of a')).toBe('seen')
 })
 
 test('two callers of one bound token prove themselves each', async () => {
@@ -125,13 +146,13 @@ test('two callers of one bound token prove themselves each', async () => {
 test('RFC 9449 §9 a proof without a nonce of now is told one, and costs no place in the store', async () => {
   const clock = fakeClock()
   const nonces = createProofNonces(Buffer.alloc(32, 1))
-  const check = createProofCheck(clock, nonces, 1)
+  const check = createProofCheck(createProofMemory(clock, 1), nonces)
   const prove = (claims: object, key?: SigningKey) => {
     const proof = proofFor('t', {
       claims: { iat: Math.floor(clock.wall / 1000), ...claims },
       ...(key && { key }),
     })
-    return check(bearer('t', dpop(proof)), JKT, clock.now())
+    return check(bearer('t', dpop(proof)), caller('alice'), JKT, clock.now())
   }
   const nonce = nonces.current(clock.now())
   const missing = { error: 'use_dpop_nonce', nonce }
@@ -173,5 +194,5 @@ test('a later look at an open stream wants no new proof', async () => {
   const token = boundToken(scene)
   const credential = bearer(token, dpop(proofFor(token)))
   expect(outcomeOf(await scene.verifier.verify(credential, scene.clock.now()))).toBe('ok')
-  expect(outcomeOf(await scene.verifier.recheck(credential, scene.clock.now()))).toBe('ok')
+  expect(outcomeOf(await scene.verifier.prove(credential, scene.clock.now()))).toBe('ok')
 })
