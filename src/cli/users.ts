@@ -68,12 +68,16 @@ function turn({ operator, subject: name = '', show, fail }: Task, way: 'disable'
 
 function list({ operator, show }: Task): number {
   const people = operator.users.list()
-  const rows = people.map(({ subject, provider, email, disabled, signedInAt }) => [
+  const rows = people.map(({ subject, provider, email, groups, disabled, signedInAt }) => [
     subject,
     provider ?? 'password',
     email ?? '-',
+    groups.join(', ') || '-',
     disabled ? 'disabled' : 'may sign in',
     when(signedInAt),
   ])
-  return show(people, table(['NAME', 'SIGNS IN WITH', 'EMAIL', 'STATE', 'LAST SIGN-IN'], rows, 'nobody yet'))
+  return show(
+    people,
+    table(['NAME', 'SIGNS IN WITH', 'EMAIL', 'GROUPS', 'STATE', 'LAST SIGN-IN'], rows, 'nobody yet'),
+  )
 }

@@ -43,10 +43,29 @@ function providerFaults(provider: ProviderSettings): Finding[] {
     findings.push(
       error([...path, 'allow'], 'nobody may sign in; name subjects, domains, groups or organizations'),
     )
+  const shared = provider.trustEmail ? openToStrangers(issuer) : undefined
+  if (shared !== undefined) findings.push(error([...path, 'trust_email'], shared))
   const urls = [issuer, ...Object.values(endpoints ?? {})].filter((url) => url !== undefined)
   if (urls.some((url) => !isSafe(url, provider.allowInsecureIssuer)))
     findings.push(error(path, 'use https; plain http needs allow_insecure_issuer: true and this machine'))
   return findings
+}
+
+/** Issuers of anybody: an address there is what somebody typed, until the provider says that it was checked. */
+const PUBLIC_HOSTS = [
+  ...['accounts.google.com', 'appleid.apple.com', 'gitlab.com', 'www.linkedin.com', 'www.facebook.com'],
+  ...['slack.com', 'api.login.yahoo.com', 'id.twitch.tv', 'login.live.com'],
+]
+/** Entra's issuers of every tenant; the last is the tenant of personal accounts. */
+const SHARED_TENANT = /^\/(?:common|organizations|consumers|9188040d-6c67-4c5b-b112-36a304b66dad)(?:\/|$)/i
+
+function openToStrangers(issuer: string | undefined): string | undefined {
+  if (issuer === undefined) return 'a provider of plain OAuth 2.0 says itself which address it has checked'
+  const { hostname, pathname } = new URL(issuer)
+  const isShared = PUBLIC_HOSTS.includes(hostname) || SHARED_TENANT.test(pathname)
+  return isShared
+    ? 'anybody may join this issuer, and write any address; name one tenant, or subjects'
+    : undefined
 }
 
 function isSafe(text: string, allowInsecure: boolean): boolean {

@@ -40,6 +40,12 @@ export const provider = z
       .describe('What is asked for. Absent: `openid email profile` of OpenID Connect, nothing of OAuth 2.0.')
       .optional(),
     claims: claims.describe('What its claims are called.').prefault({}),
+    trust_email: z
+      .boolean()
+      .describe(
+        'Takes a missing `email_verified` for true, for `domains`: Entra of one tenant sends none. Never for an issuer that strangers can join.',
+      )
+      .prefault(false),
     allow: allow.describe('Who may sign in; one fitting entry is enough, and without any nobody may.'),
   })
   .transform((raw): Omit<ProviderSettings, 'name' | 'label'> & { readonly label: string | undefined } => ({
@@ -51,5 +57,6 @@ export const provider = z
     clientSecret: raw.client_secret,
     scopes: raw.scopes ?? (raw.issuer === undefined ? [] : ['openid', 'email', 'profile']),
     claims: { ...raw.claims, subject: raw.claims.subject ?? (raw.issuer === undefined ? 'id' : 'sub') },
+    trustEmail: raw.trust_email,
     allow: raw.allow,
   }))

@@ -53,6 +53,8 @@ export interface ProviderSettings {
   readonly clientSecret: Secret | undefined
   readonly scopes: readonly string[]
   readonly claims: ProviderClaims
+  /** Whether an address without a word on whether it was checked counts as checked, for domains. */
+  readonly trustEmail?: boolean
   readonly allow: ProviderAllow
 }
 

@@ -31,7 +31,7 @@ describe('users', () => {
     const cwd = await withAda()
     expect(statSync(join(cwd, '.portcullis/as.sqlite')).mode & 0o077).toBe(0)
     const { out } = await run('users list', { cwd })
-    expect(out).toMatch(/^NAME +SIGNS IN WITH .*\nada +password +- +may sign in +-\n$/)
+    expect(out).toMatch(/^NAME +SIGNS IN WITH .*\nada +password +- +- +may sign in +-\n$/)
     expect(json((await run('users list --json', { cwd })).out)).toMatchObject([
       { subject: 'ada', disabled: false },
     ])

@@ -63,6 +63,36 @@ describe('embedded: true', () => {
   })
 })
 
+describe('trust_email', () => {
+  const trusting = (issuer: string) =>
+    provider(`${issuer}, trust_email: true, allow: { domains: [example.com] }`)
+  it('is for the issuer of one tenant', () => {
+    const tenant = 'issuer: "https://login.microsoftonline.com/7a5c0000-0000-0000-0000-000000000000/v2.0"'
+    const settings = settingsOf(trusting(tenant))
+    expect(settings.authorizationServer?.signIn.providers.get('google')?.trustEmail).toBe(true)
+  })
+
+  it.each([
+    ['common', 'issuer: "https://login.microsoftonline.com/common/v2.0"'],
+    ['organizations', 'issuer: "https://login.microsoftonline.com/organizations/v2.0"'],
+    ['consumers', 'issuer: "https://login.microsoftonline.us/Consumers/v2.0"'],
+    [
+      'personal accounts',
+      'issuer: "https://login.microsoftonline.com/9188040d-6c67-4c5b-b112-36a304b66dad/v2.0"',
+    ],
+    ['Google', 'issuer: "https://accounts.google.com"'],
+    ['Apple', 'issuer: "https://appleid.apple.com"'],
+  ])('A90: does not load for what anybody may join: %s', (_what, issuer) => {
+    expectError(trusting(issuer), /anybody may join this issuer/)
+  })
+
+  it('A90: does not load for plain OAuth 2.0', () => {
+    const endpoints =
+      '{ authorization: "https://a.example/a", token: "https://a.example/t", userinfo: "https://a.example/u" }'
+    expectError(trusting(`endpoints: ${endpoints}`), /which address it has checked/)
+  })
+})
+
 const CLAIMED = ['/token', '/authorize', '/authorize/x', '/account', '/register', '/auth/login']
 
 function refusedPath(path: string): readonly [string, string, RegExp, string] {

@@ -111,8 +111,9 @@ async function arrive({ engine, outside, arrived }: WayBack, page: PageRequest):
   const arrival = await outside.arrive(page.request, provider)
   const { address, response } = page
   if (!arrival.ok) {
-    const { why, detail } = arrival
-    engine.onEvent({ event: 'sign_in_refused', actor: 'unknown', address, detail: `${provider}: ${detail}` })
+    const { why, detail, subject } = arrival
+    const who = subject === undefined ? { actor: 'unknown' } : { actor: subject, subject }
+    engine.onEvent({ event: 'sign_in_refused', ...who, address, detail: `${provider}: ${detail}` })
     return writePage(response, errorPage(why === 'unreachable' ? 502 : 400, REFUSED[why]))
   }
   const { subject, back, cookie } = arrival.value

@@ -6,7 +6,7 @@ import { writePage } from '../pages/write.ts'
 import type { PageRequest } from '../people.ts'
 import { TOO_MANY } from '../sign-in/beginnings.ts'
 import { newPending } from '../sign-in/code-flow.ts'
-import type { Outcome, Pending } from '../sign-in/provider.ts'
+import type { Outcome, Pending, Refused } from '../sign-in/provider.ts'
 import { type BrowserRoute, type LoginPages, queryOf, routeOf, sourceOf } from './login-pages.ts'
 import { safeReturn } from './return-to.ts'
 
@@ -82,7 +82,8 @@ async function enter(
   const { token, claims, provedAt, lifeSeconds } = got.value
   const proved = await prove(route.name, token, address)
   if (!proved.ok) return proved
-  if (!names(claims, proved.value, route)) return { ok: false, why: 'refused', detail: OTHER_SUBJECT }
+  if (!names(claims, proved.value, route))
+    return { ok: false, why: 'refused', detail: OTHER_SUBJECT, subject: proved.value }
   const expiresAt = keep.clock.now() + lifeSeconds * 1_000
   const cookie = sessions.begin(route, { token, subject: proved.value, provedAt, expiresAt })
   return cookie === undefined
@@ -98,9 +99,10 @@ function names(claims: object, subject: string, { subjectClaims }: BrowserRoute)
 function refuse(
   { onEvent, way }: LoginPages,
   { address, response }: PageRequest,
-  { why, detail }: Extract<Outcome<unknown>, { readonly ok: false }>,
+  { why, detail, subject }: Refused,
 ): void {
-  onEvent({ event: 'sign_in_refused', actor: 'unknown', address, detail: `browser: ${detail}` })
+  const who = subject === undefined ? { actor: 'unknown' } : { actor: subject, subject }
+  onEvent({ event: 'sign_in_refused', ...who, address, detail: `browser: ${detail}` })
   const shown = why === 'unreachable' ? errorPage(502, NOT_NOW) : errorPage(400, NOT_SIGNED_IN)
   writePage(response, shown, [way.clear()])
 }

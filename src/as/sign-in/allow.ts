@@ -24,6 +24,27 @@ export function mayEnter(allow: ProviderAllow, identity: OutsideIdentity): boole
   )
 }
 
+/** Why somebody may not enter, for the operator: what was looked at, never what it said. */
+export function whyNot(allow: ProviderAllow, identity: OutsideIdentity): string {
+  const domain = verifiedDomain(identity)
+  const reasons = [
+    allow.subjects.length > 0 ? 'the subject is not listed' : [],
+    allow.domains.length === 0 ? [] : domain === undefined ? noDomain(identity) : 'the domain is not listed',
+    allow.groups.length === 0 ? [] : missing(identity.groups, 'groups'),
+    allow.organizations.length === 0 ? [] : missing(identity.organizations, 'organizations'),
+  ]
+  return reasons.flat().join('; ') || 'nobody is listed'
+}
+
+function noDomain({ email, emailVerified }: OutsideIdentity): string {
+  if (email === undefined) return 'the provider gives no email'
+  return emailVerified ? 'the email has no domain' : 'the provider does not say that the email was verified'
+}
+
+function missing(said: readonly string[], what: string): string {
+  return said.length === 0 ? `the provider names no ${what}` : `in none of the ${what}`
+}
+
 /** The domain of an address that the provider has checked; anybody can type any address. */
 export function verifiedDomain(who: {
   readonly email: string | undefined

@@ -1,6 +1,6 @@
 // What a provider says about a person → an identity, under the names that the file gives for claims. Types are
 // checked here, since nothing a provider sends is believed to have the right one.
-import type { ProviderClaims } from '../../core/settings-as.ts'
+import type { ProviderClaims, ProviderSettings } from '../../core/settings-as.ts'
 import type { OutsideIdentity } from './allow.ts'
 import { ProviderAnswerError } from './code-flow.ts'
 
@@ -10,7 +10,7 @@ const MAX_SUBJECT_CHARS = 255
 /** Throws ProviderAnswerError without a usable subject (G11). */
 export function toIdentity(
   said: Readonly<Record<string, unknown>>,
-  claims: ProviderClaims,
+  { claims, trustEmail = false }: Pick<ProviderSettings, 'claims' | 'trustEmail'>,
   organizations: readonly string[] = [],
 ): OutsideIdentity {
   const email = textOf(said, claims.email)
@@ -19,10 +19,16 @@ export function toIdentity(
     name: textOf(said, claims.name),
     email,
     // SECURITY: `email_verified` speaks of `email`; of an address under another claim nobody has said it was checked.
-    emailVerified: claims.email === 'email' && email !== undefined && said['email_verified'] === true,
+    emailVerified:
+      claims.email === 'email' && email !== undefined && isChecked(said['email_verified'], trustEmail),
     groups: textsOf(memberOf(said, claims.groups)).slice(0, MAX_GROUPS),
     organizations,
   }
+}
+
+/** A provider that says nothing may be trusted; one that says no is believed. */
+function isChecked(word: unknown, trustEmail: boolean): boolean {
+  return word === true || (trustEmail && word === undefined)
 }
 
 function subjectOf(said: Readonly<Record<string, unknown>>, claims: ProviderClaims): string {

@@ -35,7 +35,7 @@ export function createOAuthProvider(settings: OAuthSettings, line: Line): Outsid
         if (!isObject(user)) throw new ProviderAnswerError('userinfo is not an object')
         const email = scopes.includes('user:email') ? await verifiedEmail(line, endpoints, token) : {}
         const organizations = scopes.includes('read:org') ? await organizationsOf(line, endpoints, token) : []
-        return toIdentity({ ...user, ...email }, settings.claims, organizations)
+        return toIdentity({ ...user, ...email }, settings, organizations)
       }),
   }
 }

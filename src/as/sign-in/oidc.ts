@@ -35,7 +35,7 @@ export function createOidcProvider(settings: OidcSettings, { line, now }: OidcPa
         const known = await discover()
         const { tokens, claims } = await redeemForIdToken(known, callback, pending)
         const more = await userinfo(known.config, tokens.access_token, claims.sub)
-        return toIdentity(both(claims, more), settings.claims)
+        return toIdentity(both(claims, more), settings)
       }),
   }
 }

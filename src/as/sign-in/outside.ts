@@ -7,12 +7,12 @@ import { createSealedCookie } from '../browser/sealed-cookie.ts'
 import { createSingleUse } from '../store/single-use.ts'
 import type { Store } from '../store/store.ts'
 import type { Users } from '../store/users.ts'
-import { mayEnter, type OutsideIdentity } from './allow.ts'
+import { mayEnter, type OutsideIdentity, whyNot } from './allow.ts'
 import { newPending } from './code-flow.ts'
 import type { Line } from './line.ts'
 import { createOAuthProvider } from './oauth.ts'
 import { createOidcProvider } from './oidc.ts'
-import { type Outcome, type OutsideProvider, type Pending, voucherOf } from './provider.ts'
+import { type Outcome, type OutsideProvider, type Pending, type Refused, voucherOf } from './provider.ts'
 
 /** CDP-04 */
 const WAY_SECONDS = 10 * 60
@@ -102,7 +102,10 @@ export function createOutside(parts: OutsideParts): Outside {
       if (usedStates.use(state, goneAt) !== 'first') return refused('the state was used') // A20
       const identity = await provider.finish(callback, way.pending)
       if (!identity.ok) return identity
-      if (!mayEnter(known.allow, identity.value)) return refused('not allowed to sign in')
+      if (!mayEnter(known.allow, identity.value)) {
+        const detail = `not allowed to sign in: ${whyNot(known.allow, identity.value)}`
+        return refused(detail, `${name}:${identity.value.subject}`)
+      }
       const subject = admit(parts.users, known, identity.value)
       if (!subject.ok) return subject
       return {
@@ -128,8 +131,8 @@ function admit(users: Users, provider: ProviderSettings, identity: OutsideIdenti
   if (!admitted) {
     const person = users.find(subject)
     return person?.disabled === true
-      ? refused('disabled')
-      : refused(`${subject} is known from ${person?.vouchedBy}; another provider needs another name`)
+      ? refused('disabled', subject)
+      : refused(`known from ${person?.vouchedBy}; another provider needs another name`, subject)
   }
   users.recordSignIn(subject)
   return { ok: true, value: subject }
@@ -148,6 +151,6 @@ function createProviders({ settings, line, store }: OutsideParts): ReadonlyMap<s
   return made
 }
 
-function refused(detail: string): { readonly ok: false; readonly why: 'refused'; readonly detail: string } {
-  return { ok: false, why: 'refused', detail }
+function refused(detail: string, subject?: string): Refused {
+  return { ok: false, why: 'refused', detail, ...(subject === undefined ? {} : { subject }) }
 }

@@ -10,9 +10,15 @@ export interface Pending {
 }
 
 /** `unreachable` is the provider's fault, `refused` what it or this browser said; `detail` is for the operator. */
-export type Outcome<T> =
-  | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly why: 'unreachable' | 'refused'; readonly detail: string }
+export interface Refused {
+  readonly ok: false
+  readonly why: 'unreachable' | 'refused'
+  readonly detail: string
+  /** Who it was, where that is proved. */
+  readonly subject?: string
+}
+
+export type Outcome<T> = { readonly ok: true; readonly value: T } | Refused
 
 /** Who says that a subject is this person. The name in the file is the operator's own, and may be given to another. */
 export function voucherOf({ issuer, endpoints }: ProviderSettings): string {

@@ -203,7 +203,7 @@ test('G11: the same subject at another issuer is not the person of before, whate
   expect(person).toEqual(known)
   expect(whole.audit().at(-1)).toMatchObject({
     event: 'sign_in_refused',
-    detail: `fake: fake:sub-1 is known from ${provider.url}; another provider needs another name`,
+    detail: `fake: known from ${provider.url}; another provider needs another name`,
   })
 })
 

@@ -34,6 +34,64 @@ describe('who may come in', () => {
   })
 })
 
+describe('A90: trust_email', () => {
+  const domains: ProviderAllow = { ...NOBODY, domains: ['example.com'] }
+  const unsaid = { sub: 'sub-1', email: 'ada@example.com' }
+  const rows: [string, Record<string, unknown>, boolean, boolean][] = [
+    ['takes no word for yes', unsaid, true, true],
+    ['does not take no for yes', { ...unsaid, email_verified: false }, true, false],
+    ['does not take text for yes', { ...unsaid, email_verified: 'true' }, true, false],
+    ['does not take null for yes', { ...unsaid, email_verified: null }, true, false],
+    ['makes no address', { sub: 'sub-1' }, true, false],
+    ['is off unless it is written', unsaid, false, false],
+  ]
+  test.each(rows)('%s', async (_name, userinfo, trustEmail, enters) => {
+    way = await startWay(domains, 'oidc', { over: { trustEmail } })
+    way.provider.userinfo = userinfo
+    const answer = await way.signIn()
+    if (enters) expectConsent(answer)
+    else way.expectRefused(answer)
+  })
+})
+
+describe('who was refused, and why, is on record', () => {
+  const rows: [string, ProviderAllow, Record<string, unknown>, string][] = [
+    [
+      'unverified',
+      { ...NOBODY, domains: ['a.example'] },
+      { email_verified: false },
+      'does not say that the email was verified',
+    ],
+    ['no address', { ...NOBODY, domains: ['a.example'] }, { email: undefined }, 'gives no email'],
+    ['another domain', { ...NOBODY, domains: ['a.example'] }, {}, 'the domain is not listed'],
+    ['no groups', { ...NOBODY, groups: ['staff'] }, {}, 'names no groups'],
+    ['other groups', { ...NOBODY, groups: ['staff'] }, { groups: ['guests'] }, 'in none of the groups'],
+    [
+      'another subject',
+      { ...NOBODY, subjects: ['sub-2'], groups: ['a'] },
+      {},
+      'the subject is not listed; the provider names no groups',
+    ],
+  ]
+  test.each(rows)('%s', async (_name, allow, userinfo, reason) => {
+    way = await startWay(allow)
+    way.provider.userinfo = { ...way.provider.userinfo, ...userinfo }
+    way.expectRefused(await way.signIn())
+    const told = way.scene.events.at(-1)
+    expect(told).toMatchObject({ actor: 'fake:sub-1', subject: 'fake:sub-1' })
+    expect(told?.detail).toContain(reason)
+    expect(told?.detail).not.toMatch(/guests|ada@/)
+  })
+
+  test('somebody whom the operator disabled', async () => {
+    way = await startWay(EVERYBODY)
+    expectConsent(await way.signIn())
+    way.scene.users.setDisabled('fake:sub-1', true)
+    way.expectRefused(await way.signIn())
+    expect(way.scene.events.at(-1)).toMatchObject({ subject: 'fake:sub-1', detail: 'fake: disabled' })
+  })
+})
+
 describe('a plain OAuth 2.0 provider with the API of GitHub', () => {
   const emails = [
     { email: 'spare@evil.com', primary: false, verified: true },
