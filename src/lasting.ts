@@ -2,8 +2,9 @@
 // the last policy from elsewhere. A reload must not end sessions, forget who owns a task, hand out fresh allowances, or
 // let a proof work twice.
 import { randomBytes } from 'node:crypto'
+import type { Rate } from './core/rate.ts'
 import type { Attempts } from './core/route.ts'
-import type { Rate, RouteSettings, Settings, SharedLimits } from './core/settings.ts'
+import type { RouteSettings, Settings, SharedLimits } from './core/settings.ts'
 import { type Bounds, createShares, type Shares, shareOf } from './core/shares.ts'
 import type { CallLimits } from './limits/admit.ts'
 import { createAttempts } from './limits/attempts.ts'

@@ -15,7 +15,7 @@ start. Unknown keys, duplicate keys and names that lead nowhere are errors.
 |---|---|
 | \`30s\` | a duration: \`ms\`, \`s\`, \`m\`, \`h\`, \`d\` |
 | \`4MiB\` | a size: \`B\`, \`KiB\`, \`MiB\`, \`GiB\` |
-| \`10/min\` | a rate: \`/s\`, \`/min\`, \`/h\`, \`/d\` |
+| \`10/min\` | a rate: \`/s\`, \`/min\`, \`/h\`, \`/d\`, or several of them: \`300/15min\` |
 | \`\${NAME}\` | an environment variable, in secrets and URLs only; unset or empty is an error |
 | \`file:/path\` | the content of a file, in secrets and certificates only; relative to the folder of gateway.yaml |
 | \`$\${\` | the two characters \`\${\` themselves |

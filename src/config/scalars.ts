@@ -1,9 +1,9 @@
 // Schemas of single values: durations, sizes, rates, names, scopes, secrets. They say what was expected; they never
 // repeat a value that could be a secret.
 import { z } from 'zod'
+import type { Rate } from '../core/rate.ts'
 import { isScopeToken } from '../core/scopes.ts'
 import { Secret } from '../core/secret.ts'
-import type { Rate } from '../core/settings.ts'
 import { DURATION, parseDuration, parseRate, parseSize, RATE, SIZE } from './text.ts'
 
 /** A duration between two others, as milliseconds. */
@@ -31,7 +31,8 @@ export function bytes(least: string, most: string) {
     .transform((text) => parseSize(text) ?? 0)
 }
 
-const RATE_WORDS = 'expected a rate such as 10/min: a count of 1 to 9999999, then /s, /min, /h or /d'
+const RATE_WORDS =
+  'expected a rate such as 10/min or 300/15min: a count of 1 to 9999999, then /s, /min, /h or /d'
 export const rate = z
   .string(RATE_WORDS)
   .regex(RATE, RATE_WORDS)

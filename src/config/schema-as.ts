@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
 import { host } from './addresses.ts'
-import { count, name, pemPath, scope, scopeList, seconds, text } from './scalars.ts'
+import { count, name, pemPath, rate, scope, scopeList, seconds, text } from './scalars.ts'
 import { provider } from './schema-as-provider.ts'
 import { sealingKey } from './sealing-key.ts'
 
@@ -32,6 +32,19 @@ const registration = z.strictObject({
   unused_ttl: seconds('1h', '366d')
     .describe('A registered client that nobody used for so long is removed.')
     .prefault('30d'),
+})
+
+const limits = z.strictObject({
+  registrations: rate.describe('Registrations of clients.').prefault('100/h'),
+  authorizations: rate
+    .describe('Authorizations begun, and the pages `/device` and `/end_session`, together.')
+    .prefault('300/15min'),
+  devices: rate.describe('Devices that ask for a code.').prefault('100/15min'),
+  documents: rate.describe('Metadata documents of clients fetched.').prefault('60/min'),
+  user_codes: rate.describe('Wrong user codes of devices.').prefault('5/min'),
+  failures: rate
+    .describe('Refused requests at `/token`, `/revoke` and `/introspect`, each by itself.')
+    .prefault('300/15min'),
 })
 
 const signIn = z.strictObject({
@@ -77,6 +90,9 @@ export const authorizationServer = z
       .describe('How long a client may repeat its last refresh and gets the same answer. `0s`: not at all.')
       .prefault('10s'),
     registration: registration.describe('How clients become known.').prefault({}),
+    limits: limits
+      .describe('What one network may do; over it 429. Of an IPv6 address its /64 is counted.')
+      .prefault({}),
     sign_in: signIn.describe('How people prove who they are.').prefault({}),
     grants: z
       .array(grant)
@@ -103,6 +119,14 @@ export const authorizationServer = z
         },
         maxClients: raw.registration.max_clients,
         unusedTtlSeconds: raw.registration.unused_ttl,
+      },
+      limits: {
+        registrations: raw.limits.registrations,
+        authorizations: raw.limits.authorizations,
+        devices: raw.limits.devices,
+        documents: raw.limits.documents,
+        userCodes: raw.limits.user_codes,
+        failures: raw.limits.failures,
       },
       signIn: {
         passwords: raw.sign_in.passwords,

@@ -1,4 +1,5 @@
 // The configuration of the embedded authorization server after it was parsed (contract.md, section 5).
+import type { Rate } from './rate.ts'
 import type { Secret } from './secret.ts'
 
 export interface AuthorizationServerSettings {
@@ -11,11 +12,27 @@ export interface AuthorizationServerSettings {
   /** How long a client may repeat its last refresh and gets the same answer; 0: not at all. */
   readonly refreshTokenGraceSeconds: number
   readonly registration: RegistrationSettings
+  readonly limits: AuthorizationLimits
   readonly signIn: SignInSettings
   /** Who may be given which scopes; undefined: everybody who may sign in, every scope. */
   readonly grants: readonly ScopeGrant[] | undefined
   /** Scope → the words for it on the consent page. */
   readonly scopes: ReadonlyMap<string, string>
+}
+
+/** What one network may do; counted apart. */
+export interface AuthorizationLimits {
+  readonly registrations: Rate
+  /** Authorizations begun, and the pages that begin a session. */
+  readonly authorizations: Rate
+  /** Devices that ask for a code. */
+  readonly devices: Rate
+  /** Metadata documents fetched. */
+  readonly documents: Rate
+  /** Wrong user codes. */
+  readonly userCodes: Rate
+  /** Refused requests at each endpoint where programs prove themselves. */
+  readonly failures: Rate
 }
 
 export interface RegistrationSettings {

@@ -1,6 +1,8 @@
 // The configuration after it was parsed: durations are numbers with a unit in the name, secrets are Secret,
 // names are resolved. config/schema.ts makes it; gateway.ts builds live parts from it; nothing on the request
 // path reads it.
+
+import type { Rate } from './rate.ts'
 import type { Denial } from './refusal.ts'
 import type { ScopeExpression } from './scopes.ts'
 import type { Secret } from './secret.ts'
@@ -255,12 +257,6 @@ export interface LimitSettings {
   readonly perSubject: Rate | undefined
   readonly perTool: ReadonlyMap<string, Rate>
   readonly failedAuthPerAddress: Rate | undefined
-}
-
-/** `10/min` is `{ count: 10, seconds: 60 }`. */
-export interface Rate {
-  readonly count: number
-  readonly seconds: number
 }
 
 /** Something wrong or doubtful in the file, at a path into it: `['routes', 0, 'policy', 'rules', 2]`. */

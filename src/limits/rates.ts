@@ -1,8 +1,8 @@
 // Rate limits: so many in a window of time, which begins with the first of them. A table of windows has a bound. Where
 // it is full, a window that holds nobody back gives way, the oldest first; where every window does, those who come new
 // are counted together, so that no number of strangers frees one who has used up what is his.
+import type { Rate } from '../core/rate.ts'
 import { Link } from '../core/ring.ts'
-import type { Rate } from '../core/settings.ts'
 
 const MAX_KEYS = 10_000
 

@@ -1,10 +1,11 @@
 // How often one address may try something (H3, A35, A42), counted in windows and bounded. In memory where a window is
 // short and what is guessed is long; in the store where a restart would set somebody free.
-import { LRUCache } from 'lru-cache'
 import { PATHS } from '../../core/authorization-paths.ts'
 import { networkOf } from '../../core/network.ts'
+import type { Rate } from '../../core/rate.ts'
+import type { AuthorizationLimits } from '../../core/settings-as.ts'
 import type { Store, StoreClock } from '../store/store.ts'
-import { createTallies, type Tallies, type Tally } from '../store/tallies.ts'
+import { createTallies, MADE_ROOM, type Tallies, type Tally } from '../store/tallies.ts'
 
 export interface Allowance {
   /** Counts one. Seconds to wait when the allowance is used up, and then it is not counted; undefined when it was not. */
@@ -28,51 +29,65 @@ export interface Allowances {
   readonly userCodes: Allowance
   /** Requests that failed where programs prove themselves, by endpoint. */
   readonly failures: ReadonlyMap<string, Allowance>
-}
-
-interface AllowanceOptions {
-  readonly count: number
-  readonly windowMs: number
+  /** Tokens that were shown where an address is over its failures, each by itself. */
+  readonly known: Allowance
 }
 
 const MAX_ADDRESSES = 10_000
 /** Where a secret, a code or a token can be guessed. What goes well there is not counted: one address may be a hundred
  * thousand people, when a client has a server of its own. */
-const GUESSED = [PATHS.token, PATHS.revocation, PATHS.introspection]
+export const GUESSED: readonly string[] = [PATHS.token, PATHS.revocation, PATHS.introspection]
+/** So often one token may fail from addresses that have to wait. A device asks 12 times a minute. */
+const KNOWN: Rate = { count: 30, seconds: 60 }
 
-export function createAllowances(store: Store): Allowances {
-  const within = (count: number, minutes: number) => ({ count, windowMs: minutes * 60_000 })
-  const passing = (options: AllowanceOptions) => createAllowance(options, store.clock)
+export function createAllowances(store: Store, limits: AuthorizationLimits): Allowances {
+  const passing = (rate: Rate) => createAllowance(rate, store.clock)
   return {
-    registrations: createKeptAllowance(within(100, 60), store, 'registration'),
-    authorizations: passing(within(300, 15)),
-    devices: passing(within(100, 15)),
-    documents: passing(within(60, 1)),
-    userCodes: passing(within(5, 1)),
-    failures: new Map(GUESSED.map((path) => [path, passing(within(300, 15))])),
+    registrations: createKeptAllowance(limits.registrations, store, 'registration'),
+    authorizations: passing(limits.authorizations),
+    devices: passing(limits.devices),
+    documents: passing(limits.documents),
+    userCodes: passing(limits.userCodes),
+    failures: new Map(GUESSED.map((path) => [path, passing(limits.failures)])),
+    known: passing(KNOWN),
   }
 }
 
 /** Lost at a restart. */
-function createAllowance(options: AllowanceOptions, clock: StoreClock): Allowance {
-  const kept = new LRUCache<string, Tally>({ max: MAX_ADDRESSES })
-  return allowanceOver(options, clock, {
+function createAllowance(rate: Rate, clock: StoreClock): Allowance {
+  return allowanceOver(rate, clock, createWindows(clock))
+}
+
+/** Those that are over, and then those that were counted least, go first: a flood of new ones hides no high count. */
+function createWindows(clock: StoreClock): Pick<Tallies, 'get' | 'set'> {
+  const kept = new Map<string, Tally>()
+  const makeRoom = () => {
+    for (const [key, { at }] of kept) if (at <= clock.now()) kept.delete(key)
+    if (kept.size < MAX_ADDRESSES) return
+    const least = [...kept].sort(([, one], [, other]) => one.count - other.count)
+    for (const [key] of least.slice(0, MAX_ADDRESSES * MADE_ROOM)) kept.delete(key)
+  }
+  return {
     get: (key) => kept.get(key),
-    set: (key, window) => void kept.set(key, window),
-  })
+    set(key, window) {
+      if (kept.size >= MAX_ADDRESSES && !kept.has(key)) makeRoom()
+      kept.set(key, window)
+    },
+  }
 }
 
 /** @param kind of the counts in the store */
-function createKeptAllowance(options: AllowanceOptions, store: Store, kind: string): Allowance {
-  return allowanceOver(options, store.clock, createTallies(store, kind, MAX_ADDRESSES))
+function createKeptAllowance(rate: Rate, store: Store, kind: string): Allowance {
+  return allowanceOver(rate, store.clock, createTallies(store, kind, MAX_ADDRESSES))
 }
 
 /** Windows by address; `at` of one is when it ends. */
 function allowanceOver(
-  { count, windowMs }: AllowanceOptions,
+  { count, seconds }: Rate,
   clock: StoreClock,
   windows: Pick<Tallies, 'get' | 'set'>,
 ): Allowance {
+  const windowMs = seconds * 1_000
   const windowOf = (network: string): Tally => {
     const known = windows.get(network)
     const left = known === undefined ? 0 : known.at - clock.now()

@@ -3,6 +3,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Fault } from './forms.ts'
 
+/** RFC 6585 §4 */
+export const TOO_MANY: Fault = {
+  status: 429,
+  error: 'temporarily_unavailable',
+  description: 'too many requests; try again later',
+}
+
 const MAX_ASKED_HEADERS = 1_024
 
 /** RFC 6749 §5.1, §5.2 */

@@ -22,6 +22,7 @@ import { createProvider } from './grants.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
 import { createHandler } from './handler.ts'
 import { accessRequestOf, createGrant } from './interaction-hooks.ts'
+import { hideFailures } from './judged-first.ts'
 import { metadataDocument } from './metadata-document.ts'
 import { keepRedirectsClosed } from './open-redirects.ts'
 import type { EngineParts } from './parts.ts'
@@ -160,7 +161,7 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
       allowPrivateHosts: settings.registration.clientIdMetadata.allowPrivateHosts,
       ca: options.ca,
     }),
-    allowances: createAllowances(store),
+    allowances: createAllowances(store, settings.limits),
     asking,
     refuse: createRefuse(asking, options.onEvent),
     wrongUserCodes: new WeakSet(),
@@ -203,6 +204,7 @@ function servingProvider(parts: EngineParts): () => Provider {
       provider.proxy = true // our own x-forwarded-*, see inner-request.ts
       tellScopes(provider)
       keepRedirectsClosed(provider, parts)
+      hideFailures(provider, parts)
       reportEvents(provider, parts)
       serving = { kids, provider }
     }

@@ -4,9 +4,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Provider from 'oidc-provider'
 import { PATHS } from '../../core/authorization-paths.ts'
 import type { PageRequest, People } from '../people.ts'
-import { answerFault, answerJson, guardPage, openToBrowsers } from './answer.ts'
+import { GUESSED } from './allowances.ts'
+import { answerFault, answerJson, guardPage, openToBrowsers, TOO_MANY } from './answer.ts'
 import { type Fault, invalid, isFault, mendAuthorization, mendToken, readForm } from './forms.ts'
 import { type InnerRequest, readWhole, toInnerRequest } from './inner-request.ts'
+import { isKnown } from './judged-first.ts'
 import type { EngineParts } from './parts.ts'
 import { isMetadataPath, isOpenToBrowsers } from './paths.ts'
 import { isSigned } from './presented.ts'
@@ -58,10 +60,18 @@ async function answer(options: HandlerOptions, { request, response, url, address
     answerFault(response, fault)
   }
   const wait = waitFor(request, url.pathname, address, parts)
-  if (wait !== undefined) return tooMany(options, url.pathname, response, wait)
+  const mayPass = GUESSED.includes(url.pathname)
+  if (wait !== undefined && !mayPass) return tooMany(options, url.pathname, response, wait)
   const body = await readWhole(request, MAX_BODY_BYTES)
   if (body === undefined) return refuse({ ...invalid('the body is too large'), status: 413 })
   const inner = await mend(request, url, body, parts)
+  if (wait !== undefined) {
+    const form = isFault(inner) ? new URLSearchParams() : new URLSearchParams(inner.body.toString())
+    if (!isKnown(url.pathname, form, request.headers.authorization, parts))
+      return tooMany(options, url.pathname, response, wait)
+    const asking = parts.asking.getStore()
+    if (asking !== undefined) asking.waitSeconds = wait
+  }
   if (isFault(inner)) return refuse(inner)
   const clean = toInnerRequest(request, inner, parts.issuer, address)
   await serve(options, { request: clean, response, path: url.pathname, body, address }, inner.handle)
@@ -194,12 +204,7 @@ function tooMany({ people }: HandlerOptions, path: string, response: ServerRespo
     response.writeHead(status, { ...headers, 'retry-after': String(wait) }).end(body)
     return
   }
-  const fault = {
-    status: 429,
-    error: 'temporarily_unavailable',
-    description: 'too many requests; try again later',
-  }
-  answerFault(response, fault, wait)
+  answerFault(response, TOO_MANY, wait)
 }
 
 function document({ method }: IncomingMessage, response: ServerResponse, text: string): void {

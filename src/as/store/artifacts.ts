@@ -28,6 +28,8 @@ export interface Artifacts {
   insert(model: string, id: string, payload: Payload, ttlSeconds: number): boolean
   find(model: string, id: string): Artifact | undefined
   findBy(column: 'uid' | 'user_code', model: string, value: string): Artifact | undefined
+  /** Whether it is kept, used or not. */
+  has(model: string, id: string): boolean
   /** RFC 6749 §4.1.2: false when somebody else was first. */
   consume(model: string, id: string): boolean
   keepAnswer(model: string, id: string, answer: KeptAnswer): void
@@ -85,6 +87,7 @@ export function createArtifacts({ database, seal, clock, fleeting }: Store): Art
       else sql.save.run(...values)
     },
     insert: (...kept) => sql.insert.run(...row(...kept)).changes === 1,
+    has: (model, id) => sql.byId.get(model, keptId(model, id), clock.now()) !== undefined,
     find: (model, id) => read(model, sql.byId.get(model, keptId(model, id), clock.now())),
     findBy: (column, model, value) => read(model, sql.by[column].get(digestOf(value), model, clock.now())),
     consume: (model, id) =>

@@ -18,7 +18,7 @@ export interface Tallies {
 }
 
 /** When there is no room, this share of them goes, so that a flood does not look for one at each step. */
-const MADE_ROOM = 0.1
+export const MADE_ROOM = 0.1
 
 /** @param most of them; what was counted least goes first, so that a flood of new keys hides no high count */
 export function createTallies(store: Store, kind: string, most: number): Tallies {

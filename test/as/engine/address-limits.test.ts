@@ -4,6 +4,7 @@ import { type Allowance, createAllowances } from '../../../src/as/engine/allowan
 import { createClients } from '../../../src/as/store/clients.ts'
 import { openStore } from '../../../src/as/store/store.ts'
 import { startWhole } from '../clients/whole.ts'
+import { USUAL_LIMITS } from '../support/limits.ts'
 import { type Answer, ask, createScene, postForm, postJson, register, type Scene, signIn } from './scene.ts'
 import { later } from './steps.ts'
 
@@ -57,7 +58,7 @@ test.each(ENDPOINTS)('H3: %s from one address, then 429 with Retry-After', async
 test('H3: a clock that was years ahead shuts nobody out until then', () => {
   let now = Date.now()
   const store = openStore(':memory:', { secret: Buffer.alloc(32, 7), clock: { now: () => now } })
-  const { registrations, authorizations } = createAllowances(store)
+  const { registrations, authorizations } = createAllowances(store, USUAL_LIMITS)
   const exhausted = (allowance: Allowance) => {
     for (let taken = 0; taken < 1_000; taken += 1) allowance.take('192.0.2.1')
     return allowance.wait('192.0.2.1')

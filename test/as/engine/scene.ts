@@ -10,6 +10,7 @@ import type { AuthorizationServer, ProtectedRoute } from '../../../src/as/author
 import { createAuthorizationServer } from '../../../src/as/authorization-server.ts'
 import type { AuthorizationEvent } from '../../../src/as/events.ts'
 import type { AuthorizationServerSettings } from '../../../src/core/settings-as.ts'
+import { USUAL_LIMITS } from '../support/limits.ts'
 import { type Script, scriptedPeople } from './scripted-people.ts'
 
 export interface SceneOptions {
@@ -101,6 +102,7 @@ function settingsOf(data: string, options: SceneOptions): AuthorizationServerSet
     refreshTokenGraceSeconds: 10,
     signIn: { passwords: true, providers: new Map() },
     grants: undefined,
+    limits: USUAL_LIMITS,
     scopes: new Map(),
     ...options.settings,
     registration: {

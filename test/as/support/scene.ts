@@ -17,6 +17,7 @@ import { createClients } from '../../../src/as/store/clients.ts'
 import { createUsers, type Users } from '../../../src/as/store/users.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import type { AuthorizationServerSettings } from '../../../src/core/settings-as.ts'
+import { USUAL_LIMITS } from './limits.ts'
 
 export const RESOURCE = 'https://mcp.example.com/notes/mcp'
 export const PASSWORD = 'correct horse battery'
@@ -66,6 +67,7 @@ export const SETTINGS: AuthorizationServerSettings = {
   },
   signIn: { passwords: true, providers: new Map() },
   grants: undefined,
+  limits: USUAL_LIMITS,
   scopes: new Map([
     ['notes:read', 'Read your notes'],
     ['notes:write', 'Create and change notes'],

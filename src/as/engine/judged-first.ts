@@ -1,0 +1,68 @@
+// An address that failed too often where secrets can be guessed (H3) may be that of very many people. So what is asked
+// from there is looked up first, by one digest or one secret: what is known is judged, and only what fails is told to wait.
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type Provider from 'oidc-provider'
+import { PATHS } from '../../core/authorization-paths.ts'
+import { keptId } from '../store/artifacts.ts'
+import { TOO_MANY } from './answer.ts'
+import type { EngineParts } from './parts.ts'
+
+/** What a request shows, by its grant type: the model of it, and the parameter that it stands in. */
+const SHOWN: Readonly<Record<string, readonly [model: string, parameter: string]>> = {
+  refresh_token: ['RefreshToken', 'refresh_token'],
+  authorization_code: ['AuthorizationCode', 'code'],
+  'urn:ietf:params:oauth:grant-type:device_code': ['DeviceCode', 'device_code'],
+  revocation: ['RefreshToken', 'token'],
+}
+
+/** Whether somebody may be judged although the address is over its limit. */
+export function isKnown(
+  path: string,
+  form: URLSearchParams,
+  authorization: string | undefined,
+  parts: EngineParts,
+): boolean {
+  return isKnownToken(path, form, parts) || hasSecret(form, authorization, parts)
+}
+
+function isKnownToken(path: string, form: URLSearchParams, { artifacts, allowances }: EngineParts): boolean {
+  const [model, parameter] =
+    SHOWN[path === PATHS.revocation ? 'revocation' : (form.get('grant_type') ?? '')] ?? []
+  const shown = parameter === undefined ? null : form.get(parameter)
+  if (model === undefined || shown === null || !artifacts.has(model, shown)) return false
+  return allowances.known.take(keptId(model, shown)) === undefined // failing again and again is no way past the limit
+}
+
+function hasSecret(
+  form: URLSearchParams,
+  authorization: string | undefined,
+  { clients }: EngineParts,
+): boolean {
+  const [id, secret] = secretIn(form, authorization)
+  const kept = id === '' ? undefined : clients.find(id)?.metadata['client_secret']
+  return typeof kept === 'string' && timingSafeEqual(digest(kept), digest(secret))
+}
+
+const digest = (text: string) => createHash('sha256').update(text).digest()
+
+/** RFC 6749 §2.3.1; empty where there is none. */
+function secretIn(form: URLSearchParams, authorization = ''): readonly [id: string, secret: string] {
+  const [, basic] = /^basic ([A-Za-z0-9+/=]+)$/i.exec(authorization) ?? []
+  if (basic === undefined) return [form.get('client_id') ?? '', form.get('client_secret') ?? '']
+  const text = Buffer.from(basic, 'base64').toString()
+  const at = text.indexOf(':')
+  const pair = new URLSearchParams(`id=${text.slice(0, at)}&secret=${text.slice(at + 1)}`)
+  return [pair.get('id') ?? '', pair.get('secret') ?? '']
+}
+
+/** What is judged from such an address and fails says no more than that it has to wait. */
+export function hideFailures(provider: Provider, { asking }: EngineParts): void {
+  provider.use(async (context, next) => {
+    await next()
+    const wait = asking.getStore()?.waitSeconds
+    if (wait === undefined || context.status < 400) return
+    context.status = TOO_MANY.status
+    context.set('retry-after', String(wait))
+    context.body = { error: TOO_MANY.error, error_description: TOO_MANY.description }
+  })
+}
