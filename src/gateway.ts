@@ -19,6 +19,7 @@ import { type Audit, createAudit } from './observe/audit.ts'
 import type { Log } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { createRefusalLines } from './observe/refusal-lines.ts'
+import { policyChanges } from './policy/reload-changes.ts'
 
 /** D21: how long open requests may take to finish after a SIGTERM. */
 export const DRAIN_MS = 10_000
@@ -108,8 +109,8 @@ async function start(options: GatewayOptions, opened: Close[]): Promise<RunningG
       await probe(fresh, log)
       warnOfRestart(serving, next, log)
       const old = generation
-      generation = fresh
-      number = fresh.number
+      ;[generation, number] = [fresh, fresh.number]
+      for (const told of policyChanges(serving, next)) audit.event({ actor: 'configuration', ...told })
       serving = next
       old.retire()
       retired = [...retired, old].filter(({ busy }) => busy)

@@ -22,6 +22,7 @@ import { compilePolicy, policyOptions } from './policy/compile.ts'
 import { createRemotePolicy } from './remote/remote-policy.ts'
 import { createEmbeddedIssuer } from './token/embedded.ts'
 import { createIssuer, type Issuer } from './token/issuer.ts'
+import { scopeFindings } from './token/scope-findings.ts'
 import { createVerifier } from './token/verifier.ts'
 import { createHeaderWriter } from './upstream/headers.ts'
 import { createUpstream } from './upstream/upstream.ts'
@@ -107,6 +108,7 @@ export function createGeneration(
     probe: async () => [
       ...(embedded?.warnings ?? []),
       ...(await Promise.all([...issuers.values(), ...sources].map((source) => source.probe()))).flat(),
+      ...(await scopeFindings(settings, issuers)),
     ],
     prove: (name, token, address) =>
       proveBy(

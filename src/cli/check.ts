@@ -1,6 +1,9 @@
 // `portcullis check`: every problem of the file at once, found by the very code that `run` loads it with. It starts
-// nothing, and asks nobody on the network but the upstreams, with `--upstream`.
+// nothing, and asks nobody on the network but upstreams and issuers, with `--upstream`.
 import type { Problem } from '../config/problem.ts'
+import type { Settings } from '../core/settings.ts'
+import { createIssuer } from '../token/issuer.ts'
+import { scopeFindings } from '../token/scope-findings.ts'
 import { readArguments } from './arguments.ts'
 import { checkUpstreams, tellCoverage } from './check-upstream.ts'
 import { EXIT, type Io, wrongUse } from './command.ts'
@@ -14,8 +17,9 @@ Reads the file as \`run\` would and prints every problem at once, with file, lin
 \`tests\` of each route against its policy, as if everything were enforced.
 
   -c, --config FILE  the file (default: ./${DEFAULT_CONFIG})
-  --upstream         also ask each upstream what it lists: what rules speak of it, and which rules meet nothing
-  --strict           with --upstream: a tool, prompt or resource that no rule speaks of is a finding
+  --upstream         also ask each upstream what it lists: what rules speak of it, and which rules meet nothing; and each
+                     issuer which scopes it lists: those that a route names and none of its issuers knows
+  --strict           with --upstream: a tool, prompt or resource that no rule speaks of is a finding, and such a scope
   --json             print the problems as JSON
 
 Exit codes: 0 it would run (warnings are printed), 1 a finding, a failed test, or an upstream that could not be
@@ -38,17 +42,36 @@ export async function check(args: readonly string[], io: Io): Promise<number> {
   if (!loaded.ok) return tellBroken(loaded.problems, json, io)
   const tests = runPolicyTests(loaded.settings, Date.now())
   const coverages = upstream ? await checkUpstreams(loaded.settings.routes, io) : []
-  const ok = tests.every((test) => test.ok) && isCovered(coverages, strict)
+  const scopes = upstream ? await unlistedScopes(loaded.settings) : []
+  const ok = tests.every((test) => test.ok) && isCovered(coverages, strict) && !(strict && scopes.length > 0)
   const problems = loaded.warnings
   if (json) {
-    const told = { ...(tests.length === 0 ? {} : { tests }), ...(upstream ? { upstreams: coverages } : {}) }
+    const told = {
+      ...(tests.length === 0 ? {} : { tests }),
+      ...(upstream ? { upstreams: coverages, scopes } : {}),
+    }
     io.stdout.write(`${JSON.stringify({ ok, problems, ...told }, null, 2)}\n`)
   } else {
     tellProblems(problems, io)
     tellOutcome(config, summary(loaded.settings), tests, io)
     io.stdout.write(coverages.map(tellCoverage).join(''))
+    io.stdout.write(scopes.map((sentence) => `${sentence}\n`).join(''))
   }
   return ok ? EXIT.fine : EXIT.finding
+}
+
+/** What the issuers of the file say of themselves; one that cannot be asked says nothing. */
+async function unlistedScopes(settings: Settings): Promise<readonly string[]> {
+  const issuers = new Map(
+    [...settings.issuers]
+      .filter(([, { embedded }]) => !embedded)
+      .map(([name, issuer]) => [name, createIssuer(issuer)] as const),
+  )
+  try {
+    return await scopeFindings(settings, issuers)
+  } finally {
+    for (const issuer of issuers.values()) await issuer.close()
+  }
 }
 
 function isCovered(coverages: readonly (Coverage | undefined)[], strict: boolean): boolean {

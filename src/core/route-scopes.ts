@@ -9,3 +9,21 @@ export function scopesOfRoute({ scopes, scopesSupported = [], policy }: Naming):
   const ofMethods = [...policy.methods.values()].flatMap(scopesNamed)
   return [...new Set([...scopes, ...scopesSupported, ...ofRules, ...ofMethods])]
 }
+
+/** Scopes of OpenID Connect (Core §5.4, §11): a list of these alone says nothing about a resource. */
+const OWN = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access'])
+
+/**
+ * Which of them no issuer lists, neither as it is nor in what contains it. Empty while one of the issuers lists nothing
+ * that is of a resource, since it may know them all.
+ */
+export function scopesUnlisted(
+  route: Naming,
+  listed: readonly (readonly string[] | undefined)[],
+  imply: ReadonlyMap<string, readonly string[]>,
+): readonly string[] {
+  if (listed.some((scopes) => scopes === undefined || scopes.every((scope) => OWN.has(scope)))) return []
+  const known = new Set(listed.flatMap((scopes) => scopes ?? []))
+  for (const scope of known) for (const contained of imply.get(scope) ?? []) known.add(contained)
+  return scopesOfRoute(route).filter((scope) => !known.has(scope))
+}

@@ -4,7 +4,7 @@ import type { Target } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
 import type { RouteSettings, Settings } from '../core/settings.ts'
 import { type CompiledPolicy, compilePolicy, policyOptions } from './compile.ts'
-import { callersOf, type ProbeCaller, scopeSetsOf, targetsFor } from './probes.ts'
+import { callersOf, type ProbeCaller, type ProbeTarget, scopeSetsOf, targetsFor } from './probes.ts'
 
 export interface Change {
   readonly direction: 'widens' | 'narrows'
@@ -19,14 +19,19 @@ export interface Change {
   readonly after: string
 }
 
-export function diffSettings(before: Settings, after: Settings): readonly Change[] {
+/** @param isAsked leaves out what is not asked about; by default everything is. */
+export function diffSettings(
+  before: Settings,
+  after: Settings,
+  isAsked: (target: ProbeTarget) => boolean = () => true,
+): readonly Change[] {
   const names = new Set([...before.routes, ...after.routes].map(({ name }) => name))
   return [...names].flatMap((name) => {
     const [old, fresh] = [before, after].map(({ routes }) => routes.find((route) => route.name === name))
     if (old === undefined || fresh === undefined) return [wholeRoute(name, fresh !== undefined)]
     return [
       ...switches(old, fresh),
-      ...decisions({ settings: before, route: old }, { settings: after, route: fresh }),
+      ...decisions({ settings: before, route: old }, { settings: after, route: fresh }, isAsked),
     ]
   })
 }
@@ -81,25 +86,31 @@ interface Version {
   readonly route: RouteSettings
 }
 
-function decisions(old: Version, fresh: Version): readonly Change[] {
+function decisions(
+  old: Version,
+  fresh: Version,
+  isAsked: (target: ProbeTarget) => boolean,
+): readonly Change[] {
   const policies = [old, fresh].map(({ settings, route }) => compilePolicy(policyOptions(settings, route)))
   const [before, after] = policies as [CompiledPolicy, CompiledPolicy]
   const routes = [old.route, fresh.route]
   const callers = callersOf(routes, fresh.settings)
-  const changes = targetsFor(routes).flatMap((target) => {
-    const sets = scopeSetsOf(routes, target)
-    const found = callers.flatMap((caller) => {
-      return sets.flatMap((scopes): Change[] => {
-        const [was, is] = [before, after].map((policy) => standing(policy, caller, scopes, target))
-        if (was === undefined || is === undefined || was.words === is.words) return []
-        const direction = isWider(is, was) ? 'widens' : 'narrows'
-        const about = `${target.kind} ${target.written}`
-        const words = { before: was.words, after: is.words }
-        return [{ direction, route: old.route.name, about, who: caller.words, scopes, ...words }]
+  const changes = targetsFor(routes)
+    .filter(isAsked)
+    .flatMap((target) => {
+      const sets = scopeSetsOf(routes, target)
+      const found = callers.flatMap((caller) => {
+        return sets.flatMap((scopes): Change[] => {
+          const [was, is] = [before, after].map((policy) => standing(policy, caller, scopes, target))
+          if (was === undefined || is === undefined || was.words === is.words) return []
+          const direction = isWider(is, was) ? 'widens' : 'narrows'
+          const about = `${target.kind} ${target.written}`
+          const words = { before: was.words, after: is.words }
+          return [{ direction, route: old.route.name, about, who: caller.words, scopes, ...words }]
+        })
       })
+      return found.filter((change) => change.who === '' || !found.some((other) => saysForAll(other, change)))
     })
-    return found.filter((change) => change.who === '' || !found.some((other) => saysForAll(other, change)))
-  })
   return smallest(changes)
 }
 

@@ -82,11 +82,18 @@ export function firstClaim(claims: JsonObject, names: readonly string[]): Json |
   return undefined
 }
 
-/** RFC 7800 §3.1: a token with `cnf` needs a proof. The only one understood is a DPoP key (RFC 9449 §6.1). */
+/** RFC 7800 §3.1 and the IANA registry of confirmation methods: each of them says that a proof is needed. */
+const CONFIRMATIONS = ['jwk', 'jwe', 'kid', 'jku', 'x5t#S256', 'osc', 'jkt']
+
+/**
+ * RFC 7800 §3.1: a token with `cnf` needs a proof. The only one understood is a DPoP key (RFC 9449 §6.1); another known
+ * one is refused, and members that are none are ignored (Keycloak sends `kc-jkt-type`).
+ */
 function readBoundKey({ cnf, token_type: type }: JsonObject): Result<string | undefined> {
   const dpop = typeof type === 'string' && type.toLowerCase() === 'dpop'
   if (cnf === undefined) return dpop ? reject('binding', 'a DPoP token that names no key') : ok(undefined)
-  const jkt = isJsonObject(cnf) && Object.keys(cnf).length === 1 ? cnf['jkt'] : undefined
+  const named = isJsonObject(cnf) ? CONFIRMATIONS.filter((name) => Object.hasOwn(cnf, name)) : []
+  const jkt = isJsonObject(cnf) && named.length === 1 ? cnf['jkt'] : undefined
   if (typeof jkt !== 'string' || !/^[\w-]{43}$/.test(jkt))
     return reject('binding', 'bound in a way that cannot be proved here') // x5t#S256: J64, J65
   return ok(jkt)

@@ -27,6 +27,8 @@ export interface Issuer {
   readonly introspection: Introspection | undefined
   /** Of an embedded issuer: whether a token with these claims was revoked; asked on every use. */
   readonly isRevoked?: (claims: JsonObject) => boolean
+  /** What its metadata lists; undefined when it lists nothing, cannot be asked, or is none that has metadata. */
+  scopesSupported?(): Promise<readonly string[] | undefined>
   /** What an operator should know at start, in plain sentences; empty when all is well. */
   probe(): Promise<readonly string[]>
   status(): PartStatus
@@ -76,6 +78,10 @@ export function createIssuer(settings: IssuerSettings, options: IssuerOptions = 
       const source = usesKeys || introspection === undefined ? keys : introspection
       const lastError = source.lastError() ?? metadata.lastError()
       return { name: settings.name, ready: source.isUsable(), ageMs: source.ageMs(), lastError }
+    },
+    async scopesSupported() {
+      const found = judge === undefined ? await metadata.get() : undefined
+      return found?.ok ? found.value.scopesSupported : undefined
     },
     async metadataText() {
       const found = await metadata.get()

@@ -4,7 +4,7 @@ import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
 import type { Line } from './ask.ts'
 import type { Clock } from './clock.ts'
-import { isJsonObject, readJsonObject } from './json.ts'
+import { isJsonObject, type Json, readJsonObject } from './json.ts'
 import { createKept, type Loaded } from './kept.ts'
 import type { VerificationKey } from './keys.ts'
 import { readKey } from './keys.ts'
@@ -88,6 +88,11 @@ export function createKeySet({ issuer, jwksUri, line, clock }: KeySetOptions): K
   }
 }
 
+/** RFC 7517 §4.2: nothing is wrong with publishing one beside the others. */
+function isForEncryption(jwk: Json | undefined): boolean {
+  return isJsonObject(jwk) && jwk['use'] === 'enc'
+}
+
 async function loadKeys(url: string, line: Line): Promise<Loaded<Keys>> {
   const asked = await line.ask({
     url,
@@ -104,11 +109,24 @@ async function loadKeys(url: string, line: Line): Promise<Loaded<Keys>> {
     isJsonObject(jwk) ? readKey(jwk) : { ok: false as const, why: 'it is not an object' },
   )
   const usable = readings.flatMap((reading) => (reading.ok ? [reading.value] : []))
-  const ignored = readings.flatMap((reading, index) =>
-    reading.ok ? [] : [`published key ${index + 1} of ${published.length} is not used: ${reading.why}`],
+  const unused = readings.flatMap((reading, index) =>
+    reading.ok
+      ? []
+      : [
+          {
+            index,
+            sentence: `published key ${index + 1} of ${published.length} is not used: ${reading.why}`,
+          },
+        ],
   )
+  const ignored = unused
+    .filter(({ index }) => !isForEncryption(published[index]))
+    .map(({ sentence }) => sentence)
   // J52: an empty set is a fault of the issuer, not an order to refuse everybody
   if (usable.length === 0)
-    return { ok: false, why: `no usable key is published. ${ignored.join('. ')}`.trim() }
+    return {
+      ok: false,
+      why: `no usable key is published. ${unused.map(({ sentence }) => sentence).join('. ')}`.trim(),
+    }
   return { ok: true, value: { usable, ignored, thumbprints: new Set(usable.map((key) => key.thumbprint)) } }
 }

@@ -3,7 +3,7 @@
 import type { IssuerSettings } from '../core/settings.ts'
 import type { Line } from './ask.ts'
 import { endpointFault, wellKnownUrls } from './endpoint.ts'
-import type { JsonObject } from './json.ts'
+import type { Json, JsonObject } from './json.ts'
 import { readJsonObject } from './json.ts'
 import type { Loaded } from './kept.ts'
 
@@ -12,6 +12,8 @@ export interface Metadata {
   readonly introspectionEndpoint: string | undefined
   /** Undefined when absent, which stops MCP clients (META-04). */
   readonly codeChallengeMethods: readonly string[] | undefined
+  /** Undefined when absent. An issuer need not list all (RFC 8414 §2). */
+  readonly scopesSupported: readonly string[] | undefined
   /** The document as JSON text, for clients that look for it at our origin (META-06). */
   readonly text: string
 }
@@ -56,14 +58,20 @@ function readMetadata(document: JsonObject, settings: IssuerSettings): Loaded<Me
       typeof value === 'string' ? endpointFault(value, settings.allowInsecureIssuer) : 'is not a string'
     if (fault !== undefined) return { ok: false, why: `${name} in its metadata ${fault}` }
   }
-  const methods = document['code_challenge_methods_supported']
   return {
     ok: true,
     value: {
       jwksUri: endpoints.jwks_uri as string | undefined,
       introspectionEndpoint: endpoints.introspection_endpoint as string | undefined,
-      codeChallengeMethods: Array.isArray(methods) ? methods.filter((m) => typeof m === 'string') : undefined,
+      codeChallengeMethods: textsIn(document['code_challenge_methods_supported']),
+      scopesSupported: textsIn(document['scopes_supported']),
       text: JSON.stringify(document),
     },
   }
+}
+
+function textsIn(value: Json | undefined): readonly string[] | undefined {
+  return Array.isArray(value)
+    ? (value as readonly Json[]).filter((item): item is string => typeof item === 'string')
+    : undefined
 }

@@ -27,6 +27,17 @@ function healAll() {
 const call = async (headers: Readonly<Record<string, string>> = {}) =>
   (await gateway.post(toolCall('safe'), headers)).status
 
+describe('scopes that no issuer of the route lists', () => {
+  test('are named at the start', async () => {
+    gateway = await startTestGateway({
+      prepare: ({ issuer }) => {
+        issuer.metadata['scopes_supported'] = ['openid', 'a']
+      },
+    })
+    expect(gateway.log.join('')).toContain('route a: `admin` not in scopes_supported of as1')
+  })
+})
+
 describe('F01 down at the start', () => {
   test('starts, is not ready, answers 503, says so in the log, and heals without traffic', async () => {
     gateway = await startTestGateway({

@@ -11,6 +11,12 @@ interface Case {
   readonly expected: string
 }
 
+/** A key of ours beside another confirmation, which cannot be proved here. */
+const BESIDE = ['x5t#S256', 'jwk', 'jwe', 'kid', 'jku', 'osc'].map((name) => ({
+  jkt: 'A'.repeat(43),
+  [name]: 'x',
+}))
+
 const each = (id: string, values: readonly unknown[], claims: (value: never) => object, expected: string) =>
   values.map(
     (value): Case => ({
@@ -134,7 +140,7 @@ const CASES: readonly Case[] = [
   { id: 'roles that are not strings', claims: { realm_access: { roles: [1] } }, expected: 'claims' },
   ...each(
     'J64 cnf',
-    [{ 'x5t#S256': 'x' }, { jwk: {} }, {}, 'x', null, { jkt: 5 }],
+    [{ 'x5t#S256': 'x' }, { jwk: {} }, {}, 'x', null, { jkt: 5 }, { 'kc-jkt-type': 'DPoP' }, ...BESIDE],
     (cnf) => ({ cnf }),
     'binding',
   ),

@@ -94,6 +94,12 @@ test.each([
   expect(outcomeOf(await scene.verify(token, dpop(proofFor(token, { claims }))))).toBe('ok')
 })
 
+test('a key beside members of `cnf` that are no confirmation, as Keycloak 26.7 sends it (RFC 7800 §3.1)', async () => {
+  const scene = await openScene()
+  const token = scene.as.sign(scene.claims({ cnf: { jkt: JKT, 'kc-jkt-type': 'DPoP' } }))
+  expect(outcomeOf(await scene.verify(token, dpop(proofFor(token))))).toBe('ok')
+})
+
 test('J65 a proof works once, also as long as its iat is good', async () => {
   const scene = await openScene()
   const token = scene.as.sign(scene.claims({ cnf: { jkt: JKT }, exp: NOW + 3600 }))

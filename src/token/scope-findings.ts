@@ -1,0 +1,24 @@
+// Scopes that a route names and its issuers do not list: nobody can be given them, which looks like a client that never
+// asks. Names only; who may have them is the business of the issuer.
+import { scopesUnlisted } from '../core/route-scopes.ts'
+import type { Settings } from '../core/settings.ts'
+import type { Issuer } from './issuer.ts'
+
+/** One sentence a route; asks each issuer for its metadata, once. */
+export async function scopeFindings(
+  { routes, scopesImply }: Settings,
+  issuers: ReadonlyMap<string, Pick<Issuer, 'scopesSupported'>>,
+): Promise<readonly string[]> {
+  const lists = new Map(
+    await Promise.all(
+      [...issuers].map(async ([name, issuer]) => [name, await issuer.scopesSupported?.()] as const),
+    ),
+  )
+  return routes.flatMap((route) => {
+    const listed = route.issuers.map((name) => lists.get(name))
+    const unlisted = scopesUnlisted(route, listed, scopesImply)
+    if (unlisted.length === 0) return []
+    const named = unlisted.map((scope) => `\`${scope}\``).join(', ')
+    return `route ${route.name}: ${named} not in scopes_supported of ${route.issuers.join(', ')}; make the scope there, or correct its name here`
+  })
+}
