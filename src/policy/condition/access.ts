@@ -1,10 +1,11 @@
 // Reading fields and items: `args.path`, `args["path"]`, `args.list[0]`, `has(args.path)`. Own members of plain
 // objects only (M09); a field that is not there is a fault, never a default.
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { isObject } from './equality.ts'
+import { foldMember, variantAt, variantOf } from './folding.ts'
 import { Fault, isKnown, unsettled } from './outcome.ts'
 import { ConditionError, type Scope, type Term } from './term.ts'
 import { hasFields, isList, isMap, nameOf, type Type } from './types.ts'
+import { isObject } from './value.ts'
 
 type Place = { readonly start: number; readonly end: number }
 
@@ -13,14 +14,17 @@ const NO_ITEM = new Fault('no such item')
 
 export function select(holder: Term, field: string, place: Place): Term {
   const missing = new Fault(`no field \`${field}\``)
+  const folded = foldMember(field)
   return {
     type: fieldType(holder.type, field, place),
+    sent: holder.sent,
     size: holder.size + 1,
     run: (frame) => {
       const value = holder.run(frame)
       if (!isKnown(value)) return value
       if (!isObject(value)) return NOT_A_MAP
-      return Object.hasOwn(value, field) ? value[field] : missing
+      const variant = holder.sent ? variantOf(value, field, folded, frame) : undefined
+      return variant ?? (Object.hasOwn(value, field) ? value[field] : missing)
     },
   }
 }
@@ -44,13 +48,16 @@ export function has(node: ASTNode, scope: Scope): Term {
   const [holderNode, field] = node.args
   const holder = scope.compile(holderNode, scope)
   fieldType(holder.type, field, node)
+  const folded = foldMember(field)
   return {
     type: 'bool',
     size: holder.size + 1,
     run: (frame) => {
       const value = holder.run(frame)
       if (!isKnown(value)) return value
-      return isObject(value) ? Object.hasOwn(value, field) : NOT_A_MAP
+      if (!isObject(value)) return NOT_A_MAP
+      const variant = holder.sent ? variantOf(value, field, folded, frame) : undefined
+      return variant ?? Object.hasOwn(value, field)
     },
   }
 }
@@ -59,10 +66,12 @@ export function index(holder: Term, key: Term, place: Place): Term {
   if (typeof key.literal === 'string' && !isList(holder.type)) return select(holder, key.literal, place)
   return {
     type: itemType(holder.type, key.type, place),
+    sent: holder.sent,
     size: holder.size + key.size + 1,
     run: (frame) => {
       const [value, at] = [holder.run(frame), key.run(frame)]
-      return isKnown(value) && isKnown(at) ? itemOf(value, at) : unsettled(value, at)
+      if (!isKnown(value) || !isKnown(at)) return unsettled(value, at)
+      return (holder.sent ? variantAt(value, at, frame) : undefined) ?? itemOf(value, at)
     },
   }
 }

@@ -7,7 +7,7 @@ import { TIME_METHODS, timeMethod, timestamp } from './instants.ts'
 import { both, choice, not, oneOf, truth } from './logic.ts'
 import { binary, negative } from './operators.ts'
 import { Fault, type Frame, MAX_STEPS, UNKNOWN } from './outcome.ts'
-import { ConditionError, type Scope, type Term } from './term.ts'
+import { ConditionError, type Scope, SENT, type Term } from './term.ts'
 import { size, TEXT_METHODS, textMethod } from './texts.ts'
 import { either, nameOf, type Type } from './types.ts'
 
@@ -38,7 +38,7 @@ export function compileCondition(text: string, variables: ReadonlyMap<string, Ty
   return {
     text,
     ask(values) {
-      const frame: Frame = { variables: values, item: undefined, steps: MAX_STEPS }
+      const frame: Frame = { variables: values, item: undefined, steps: MAX_STEPS, folded: new Map() }
       return truth(term.run(frame))
     },
   }
@@ -115,9 +115,11 @@ function constant(type: Type, value: unknown): Term {
 }
 
 function variable(name: string, scope: Scope, node: ASTNode): Term {
-  if (name === scope.item?.name) return { type: scope.item.type, size: 1, run: (frame) => frame.item }
+  if (name === scope.item?.name) {
+    return { type: scope.item.type, sent: scope.item.sent, size: 1, run: (frame) => frame.item }
+  }
   const type = scope.variables.get(name)
-  if (type !== undefined) return { type, size: 1, run: (frame) => frame.variables[name] }
+  if (type !== undefined) return { type, sent: name === SENT, size: 1, run: (frame) => frame.variables[name] }
   const known = [...scope.variables.keys()].join(', ')
   throw new ConditionError(`nothing is called \`${name}\` here; expected one of ${known}`, node)
 }
@@ -127,6 +129,7 @@ function list(items: readonly Term[]): Term {
   const item = rest.reduce((type, next) => either(type, next.type), first?.type ?? ('dyn' as Type))
   return {
     type: { list: item },
+    sent: items.some(({ sent }) => sent),
     size: items.reduce((sum, term) => sum + term.size, 1),
     run: (frame) => {
       const values = items.map((term) => term.run(frame))

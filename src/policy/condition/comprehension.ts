@@ -1,12 +1,13 @@
 // `list.all(x, …)`, `list.exists(x, …)`, `list.exists_one(x, …)`; over a map they see its keys. They do not nest, so
 // the work of a condition grows with one list at most (D14).
 import type { ASTNode } from '@marcbachmann/cel-js'
-import { isObject } from './equality.ts'
+import { alikeIn, variantAt } from './folding.ts'
 import { truth } from './logic.ts'
 import { MAX_ITEMS, TOO_MANY } from './operators.ts'
 import { charge, Fault, type Frame, isKnown, namesOf, UNKNOWN } from './outcome.ts'
 import { ConditionError, type Scope, type Term } from './term.ts'
 import { isList, isMap, nameOf, type Type } from './types.ts'
+import { isObject } from './value.ts'
 
 export const MACROS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one'])
 
@@ -28,11 +29,12 @@ export function comprehension(
   if (scope.variables.has(binding.args)) {
     throw new ConditionError(`\`${binding.args}\` already has a meaning here; use another name`, binding)
   }
-  const inner = { ...scope, item: { name: binding.args, type: itemType(list.type, node) } }
+  const inner = { ...scope, item: { name: binding.args, type: itemType(list.type, node), sent: list.sent } }
   const test = scope.compile(body, inner)
   if (test.type !== 'bool' && test.type !== 'dyn') {
     throw new ConditionError(`expected true or false, found ${nameOf(test.type)}`, body)
   }
+  const asked = textsIn(body)
   const walk = name === 'exists_one' ? countsOne : (items: Items) => settles(items, name === 'exists')
   return {
     type: 'bool',
@@ -40,7 +42,7 @@ export function comprehension(
     run: (frame) => {
       const value = list.run(frame)
       if (!isKnown(value)) return value
-      const items = isObject(value) ? namesOf(value, frame) : value
+      const items = isObject(value) ? keysOf(value, list.sent ? asked : undefined, frame) : value
       if (items instanceof Fault) return items
       if (!Array.isArray(items)) return NO_LIST
       if (items.length > MAX_ITEMS) return TOO_MANY
@@ -54,6 +56,29 @@ function itemType(type: Type, node: ASTNode): Type {
   if (isList(type)) return type.list
   if (isMap(type)) return 'string'
   throw new ConditionError(`expected a list, found ${nameOf(type)}`, node)
+}
+
+/** The names of a map. Of one that was sent, none may be read as another, nor as a text that the condition names. */
+function keysOf(map: object, asked: readonly string[] | undefined, frame: Frame): readonly string[] | Fault {
+  if (asked === undefined) return namesOf(map, frame)
+  const alike = alikeIn(map, frame)
+  if (alike) return alike
+  for (const text of asked) {
+    const variant = variantAt(map, text, frame)
+    if (variant) return variant
+  }
+  return namesOf(map, frame)
+}
+
+/** Every text that stands in a part of a condition. */
+function textsIn(node: ASTNode): readonly string[] {
+  if (node.op === 'value') return typeof node.args === 'string' ? [node.args] : []
+  const parts: readonly unknown[] = Array.isArray(node.args) ? node.args.flat() : [node.args]
+  return parts.flatMap((part) => (isNode(part) ? textsIn(part) : []))
+}
+
+function isNode(part: unknown): part is ASTNode {
+  return typeof part === 'object' && part !== null && 'op' in part
 }
 
 type Items = Iterable<unknown>

@@ -1,23 +1,11 @@
 // Equality and order of values. Numbers compare by value, however they were written; a number too large to be told
 // from its neighbours compares with nothing, because the upstream may read its digits exactly.
+import { alikeIn } from './folding.ts'
 import { charge, chargeText, Fault, type Frame, namesOf } from './outcome.ts'
+import { Instant, isObject } from './value.ts'
 
 const INEXACT = new Fault('a number too large to compare exactly')
 const UNORDERED = new Fault('values that have no order')
-
-/** A point in time, in epoch milliseconds. */
-export class Instant {
-  readonly ms: number
-
-  constructor(ms: number) {
-    this.ms = ms
-  }
-}
-
-/** A JSON object as conditions see it: own members only. */
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Instant)
-}
 
 /** True, false or a fault. Values of different kinds differ. */
 export function equal(a: unknown, b: unknown, frame: Frame): unknown {
@@ -47,6 +35,8 @@ function equalLists(a: readonly unknown[], b: readonly unknown[], frame: Frame):
 type Members = Readonly<Record<string, unknown>>
 
 function equalObjects(a: Members, b: Members, frame: Frame): unknown {
+  const alike = alikeIn(a, frame) ?? alikeIn(b, frame)
+  if (alike) return alike
   const [names, others] = [namesOf(a, frame), namesOf(b, frame)]
   if (names instanceof Fault) return names
   if (others instanceof Fault) return others

@@ -1,8 +1,9 @@
 // Time in conditions: `timestamp("2026-12-31T00:00:00Z")` and the parts of `now`, in UTC or in a named time zone.
-import { Instant } from './equality.ts'
+
 import { Fault, isKnown } from './outcome.ts'
 import { ConditionError, type Term } from './term.ts'
 import { nameOf } from './types.ts'
+import { Instant } from './value.ts'
 
 type Place = { readonly start: number; readonly end: number }
 

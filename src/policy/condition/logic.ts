@@ -24,6 +24,7 @@ export function not(operand: Term): Term {
 export function choice(condition: Term, yes: Term, no: Term): Term {
   return {
     type: either(yes.type, no.type),
+    sent: yes.sent || no.sent,
     size: condition.size + yes.size + no.size + 1,
     run: (frame) => {
       const value = truth(condition.run(frame))

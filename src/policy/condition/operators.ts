@@ -1,9 +1,11 @@
 // Comparisons, membership and arithmetic. Strict: a fault or an unknown operand is the result. `/` and `%` are left
 // out, because CEL rounds by how a number was written and JSON does not say.
-import { equal, isExact, isObject, order } from './equality.ts'
+import { equal, isExact, order } from './equality.ts'
+import { variantAt } from './folding.ts'
 import { chargeText, Fault, type Frame, isKnown, unsettled } from './outcome.ts'
 import { ConditionError, type Term } from './term.ts'
 import { isList, isMap, mayBe, nameOf, type Type } from './types.ts'
+import { isObject } from './value.ts'
 
 type Place = { readonly start: number; readonly end: number }
 type Combine = (left: unknown, right: unknown, frame: Frame) => unknown
@@ -79,7 +81,8 @@ function membership(left: Term, right: Term, place: Place): Term {
   if (!mayBe(left.type, item)) {
     throw new ConditionError(`looks for ${nameOf(left.type)} where only ${nameOf(item)} can be`, place)
   }
-  return strict('bool', left, right, contains)
+  if (!right.sent) return strict('bool', left, right, contains)
+  return strict('bool', left, right, (a, b, frame) => variantAt(b, a, frame) ?? contains(a, b, frame))
 }
 
 function contains(item: unknown, container: unknown, frame: Frame): unknown {

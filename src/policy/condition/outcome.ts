@@ -18,6 +18,8 @@ export interface Frame {
   readonly variables: Readonly<Record<string, unknown>>
   item: unknown
   steps: number
+  /** Of each object that was asked, its member names folded (folding.ts). */
+  readonly folded: Map<object, ReadonlyMap<string, string | undefined>>
 }
 
 /** D14: some 15 ms at the very worst; ordinary conditions take less than fifty steps. */

@@ -10,15 +10,22 @@ export interface Term {
   readonly run: (frame: Frame) => unknown
   /** The value of a literal, known at load. */
   readonly literal?: unknown
+  /** Whether its value may come from the arguments, whose member names a server may fold (folding.ts). */
+  readonly sent?: boolean | undefined
   /** How many parts it has; the work of running it once. */
   readonly size: number
 }
+
+/** The variable that is what the client sent. */
+export const SENT = 'args'
 
 /** What names mean at a place in a condition. */
 export interface Scope {
   readonly variables: ReadonlyMap<string, Type>
   /** The name that the comprehension around this place binds. */
-  readonly item: { readonly name: string; readonly type: Type } | undefined
+  readonly item:
+    | { readonly name: string; readonly type: Type; readonly sent: boolean | undefined }
+    | undefined
   readonly compile: (node: ASTNode, scope: Scope) => Term
 }
 

@@ -1,12 +1,13 @@
 // What conditions can ask of text. `matches` runs on RE2, whose time is linear in the text (D14, CVE-2026-0621);
 // its pattern is a literal, compiled at load.
 import { RE2JS } from 're2js'
-import { isObject } from './equality.ts'
+import { alikeIn } from './folding.ts'
 import { MAX_TEXT, TOO_LONG } from './operators.ts'
 import { charge, chargeText, Fault, type Frame, isKnown, namesOf, unsettled } from './outcome.ts'
 import { isUnder } from './paths.ts'
 import { ConditionError, type Term } from './term.ts'
 import { isList, isMap, nameOf } from './types.ts'
+import { isObject } from './value.ts'
 
 type Place = { readonly start: number; readonly end: number }
 type Ask = (text: string, other: string) => boolean | Fault
@@ -136,7 +137,7 @@ export function size(value: Term, args: readonly Term[], place: Place): Term {
       if (!isKnown(known)) return known
       if (typeof known === 'string' || Array.isArray(known)) return known.length
       if (!isObject(known)) return NO_SIZE
-      const names = namesOf(known, frame)
+      const names = (value.sent ? alikeIn(known, frame) : undefined) ?? namesOf(known, frame)
       return names instanceof Fault ? names : names.length
     },
   }

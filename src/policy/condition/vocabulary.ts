@@ -3,9 +3,9 @@
 import type { Target } from '../../core/call.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { Circumstances } from '../../core/route.ts'
-import { Instant } from './equality.ts'
 import { Fault, UNKNOWN } from './outcome.ts'
 import type { Type } from './types.ts'
+import { Instant } from './value.ts'
 
 /** MCP 2025-06-18 tools: annotations are hints; they count only as a person approved them. */
 export type Annotations = Readonly<Record<string, unknown>>

@@ -1,0 +1,78 @@
+// Member names of arguments as a server's decoder may fold them: Go's encoding/json, Jackson and System.Text.Json take
+// `Mode` for `mode`, some of them `dry-run` for `dry_run`. Where a condition asks for one name and an object holds another that
+// folds to it, what the server will read is not known: a fault (M83).
+import { chargeText, Fault, type Frame, namesOf } from './outcome.ts'
+import { isObject } from './value.ts'
+
+export const VARIANT = new Fault('a member that some servers read under another name')
+
+/** How much dearer a character beyond ASCII is to fold. */
+const BEYOND_ASCII = 16
+
+/** For each folded name the one that stands there; undefined where several do. */
+export type FoldedNames = ReadonlyMap<string, string | undefined>
+
+/**
+ * Unicode simple case folding, also of the Turkish letters, without `-` and `_`. Each letter by itself, as those decoders do
+ * it: the long s and the Kelvin sign are an s and a k.
+ */
+export function foldMember(name: string): string {
+  if (/^[0-9a-z]*$/.test(name)) return name
+  const plain = name.replace(/[-_]/g, '')
+  if (/^[\x00-\x7f]*$/.test(plain)) return plain.toLowerCase()
+  return Array.from(plain.normalize('NFC'), foldLetter).join('')
+}
+
+const ALONE: ReadonlyMap<string, string> = new Map([
+  ['\u0130', 'i'],
+  ['\ufb05', '\ufb06'],
+])
+
+function foldLetter(letter: string): string {
+  const upper = letter.toUpperCase()
+  const single = upper.length > letter.length ? letter : upper
+  return ALONE.get(letter) ?? single.toLowerCase()
+}
+
+/** A fault where another member would be read as this one; `folded` is the name folded. */
+export function variantOf(object: object, name: string, folded: string, frame: Frame): Fault | undefined {
+  const names = foldedNames(object, frame)
+  if (names instanceof Fault) return names
+  const key = keyOf(folded)
+  return names.has(key) && names.get(key) !== name ? VARIANT : undefined
+}
+
+/** The same for a name that is known only now; none where there is no member to ask for. */
+export function variantAt(value: unknown, at: unknown, frame: Frame): Fault | undefined {
+  return isObject(value) && typeof at === 'string' ? variantOf(value, at, foldMember(at), frame) : undefined
+}
+
+/** A fault where two members would be read as one. */
+export function alikeIn(object: object, frame: Frame): Fault | undefined {
+  const names = foldedNames(object, frame)
+  if (names instanceof Fault) return names
+  for (const name of names.values()) if (name === undefined) return VARIANT
+  return undefined
+}
+
+/** Made once for each object and evaluation. */
+function foldedNames(object: object, frame: Frame): FoldedNames | Fault {
+  const known = frame.folded.get(object)
+  if (known !== undefined) return known
+  const names = namesOf(object, frame)
+  if (names instanceof Fault) return names
+  const folded = new Map<string, string | undefined>()
+  for (const name of names) {
+    const spent = chargeText(frame, /[^\x00-\x7f]/.test(name) ? name.length * BEYOND_ASCII : name.length)
+    if (spent) return spent
+    const key = keyOf(foldMember(name))
+    folded.set(key, folded.has(key) ? undefined : name)
+  }
+  frame.folded.set(object, folded)
+  return folded
+}
+
+/** V8 hashes names that look like numbers by their value, which a client may choose (M32). */
+function keyOf(folded: string): string {
+  return `n${folded}`
+}
