@@ -8,6 +8,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import type { Address, TlsFiles } from '../core/settings.ts'
 import { createNetworkShares, type NetworkShareOptions } from './network-shares.ts'
 import { end, endAfter, PendingAnswers } from './pending.ts'
+import { createSlowClients } from './slow-clients.ts'
 
 /** Headers of a request in bytes, with room below the 16 KiB that upstreams take, for those we add (H21). */
 const MAX_HEADER_BYTES = 12_288
@@ -19,6 +20,8 @@ export interface ListenerLimits {
   readonly requestMs: number
   /** D03: how long a client may take nothing of what was written. */
   readonly stallMs: number
+  /** How much of it a client must take in a second. */
+  readonly minTakenPerSecond: number
   /** How often the three are looked at. */
   readonly checkMs: number
   /** D04: until the next request on a connection. */
@@ -30,6 +33,7 @@ export const LIMITS: ListenerLimits = {
   headersMs: 10_000,
   requestMs: 30_000,
   stallMs: 120_000,
+  minTakenPerSecond: 8_192,
   checkMs: 1_000,
   keepAliveMs: 65_000,
   maxConnections: 20_000,
@@ -92,9 +96,11 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       resolve()
     })
   })
+  const slow = createSlowClients({ ...limits, nextRequestMs: limits.keepAliveMs + limits.headersMs })
   const watch = setInterval(() => {
-    endStalled(pending.sockets(), limits.stallMs)
+    const now = performance.now()
     pending.forget()
+    for (const [socket, asked] of pending.connections()) slow.look(socket, asked, now)
   }, limits.checkMs)
   const { port } = server.address() as AddressInfo
   return {
@@ -123,18 +129,6 @@ function createServer(handle: RequestListener, tls: TlsFiles | undefined, limits
   if (tls === undefined) return http.createServer(options, handle)
   const handshake = { ...readPair(tls), minVersion: 'TLSv1.2', handshakeTimeout: limits.headersMs } as const
   return https.createServer({ ...options, ...handshake }, handle)
-}
-
-/**
- * Node ends a connection on which nothing moves for as long as its timeout says; one that has taken everything may be
- * quiet. Any other timeout is node's own, for a connection that waits for a next request.
- */
-function endStalled(sockets: Iterable<Socket>, stallMs: number): void {
-  for (const socket of sockets) {
-    const owes = socket.writableLength > 0
-    const isWatched = socket.timeout === stallMs
-    if (owes !== isWatched) socket.setTimeout(owes ? stallMs : 0)
-  }
 }
 
 function readPair(tls: TlsFiles): { cert: Buffer; key: Buffer } {

@@ -9,8 +9,14 @@ const LINGER_MS = 2_000
 /** Requests of one connection without an answer. Clients of MCP send one; node reads megabytes of them at once. */
 const MAX_PIPELINED = 32
 
+/** What was asked on one connection: those without an answer, and how many there were in all. */
+interface AskedOn {
+  readonly answers: ServerResponse[]
+  count: number
+}
+
 export class PendingAnswers {
-  readonly #pending = new Map<Socket, ServerResponse[]>()
+  readonly #asked = new Map<Socket, AskedOn>()
   readonly #onFirst: (socket: Socket) => void
   #ending = false
 
@@ -21,47 +27,49 @@ export class PendingAnswers {
 
   /** False when the connection has asked for too much, or can take no answer any more, and is cut off. */
   add(response: ServerResponse, socket: Socket): boolean {
-    const pending = this.#pending.get(socket) ?? this.#open(socket)
-    dropFinished(pending)
-    if (pending.push(response) > MAX_PIPELINED || !socket.writable) {
+    const asked = this.#asked.get(socket) ?? this.#open(socket)
+    const { answers } = asked
+    dropFinished(answers)
+    asked.count += 1
+    if (answers.push(response) > MAX_PIPELINED || !socket.writable) {
       socket.destroy()
       return false
     }
-    if (this.#ending) endAfter(socket, pending)
+    if (this.#ending) endAfter(socket, answers)
     return true
   }
 
   of(socket: Socket): readonly ServerResponse[] {
-    const pending = this.#pending.get(socket) ?? []
-    dropFinished(pending)
-    return pending
+    const answers = this.#asked.get(socket)?.answers ?? []
+    dropFinished(answers)
+    return answers
   }
 
   /** Every connection that was asked something. */
-  sockets(): Iterable<Socket> {
-    return this.#pending.keys()
+  connections(): Iterable<readonly [Socket, Readonly<AskedOn>]> {
+    return this.#asked
   }
 
   /** Lets go of what is through: a connection that waits must not hold the token of its last request (K15). */
   forget(): void {
-    for (const pending of this.#pending.values()) dropFinished(pending)
+    for (const { answers } of this.#asked.values()) dropFinished(answers)
   }
 
   /** Ends each connection when nothing is under way on it; a kept one would wait for a request that may not come. */
   endAll(): void {
     this.#ending = true
-    for (const [socket, pending] of this.#pending) endAfter(socket, pending)
+    for (const [socket, { answers }] of this.#asked) endAfter(socket, answers)
   }
 
-  #open(socket: Socket): ServerResponse[] {
-    const pending: ServerResponse[] = []
-    this.#pending.set(socket, pending)
+  #open(socket: Socket): AskedOn {
+    const asked: AskedOn = { answers: [], count: 0 }
+    this.#asked.set(socket, asked)
     this.#onFirst(socket)
     socket.once('close', () => {
-      this.#pending.delete(socket)
-      for (const response of pending) leave(response)
+      this.#asked.delete(socket)
+      for (const response of asked.answers) leave(response)
     })
-    return pending
+    return asked
   }
 }
 

@@ -9,9 +9,9 @@ const UNITS: Readonly<Record<string, number>> = {
   ...{ bytes: 1, KiB: 1024, MiB: 1024 ** 2 },
 }
 
-/** A limit as it is named in a source: `const MAX_… = 1`, `const …_MS = 1`, or `…Ms: 1` of a table of times. */
+/** A limit as it is named in a source: `const MAX_… = 1`, `const …_MS = 1`, or `…Ms: 1`, `max…: 1`, `min…: 1`. */
 const CONSTANT = /^(?:export )?const (MAX_\w+|\w+_(?:MS|BYTES|SECONDS)) = ([\d_ *]+?)(?: \/\/.*)?$/gm
-const MEMBER = /\b(\w+Ms|max[A-Z]\w*): (\d[\d_ *]*)/g
+const MEMBER = /\b(\w+Ms|m(?:ax|in)[A-Z]\w*): (\d[\d_ *]*)/g
 /** Nobody meets these: what only the demo, the commands or a later version use is no part of a gateway that serves. */
 const NOT_SERVING = /^(?:cli|inspect)\//
 /** Sizes of an algorithm, and bounds of the loader's own work, which no input can reach from outside. */
