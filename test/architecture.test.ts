@@ -209,6 +209,7 @@ const STATUSES: Readonly<Record<string, readonly number[]>> = {
   'src/http/origin.ts': [443],
   'src/upstream/connect.ts': [443],
   'src/upstream/connection.ts': [400],
+  'src/upstream/incoming-reply.ts': [400],
 }
 
 test('refusals get their status in http/deny.ts', () => {

@@ -1,13 +1,16 @@
 // The upstream's reply on its way to the client: refused, or its status and headers with the body whole or streamed.
-// What a body may say is review.ts; how bytes move is relay.ts.
+// What a body may say is review.ts and passing.ts; how bytes move is relay.ts.
 import { isListMethod } from '../core/methods.ts'
 import type { Refusal } from '../core/refusal.ts'
 import { writeHead, writeWhole } from '../http/answer.ts'
+import type { Inbound } from '../http/inbound.ts'
+import { OpenRequests } from '../mcp/open-requests.ts'
 import { headerOf, type Reply, type ReplyStream } from '../upstream/reply.ts'
 import { relayedHeaders, replyProblem } from '../upstream/response.ts'
+import { createEventPassing, createJsonPassing, NO_ANSWER, type Passing } from './passing.ts'
 import { relayStream } from './relay.ts'
 import type { AllowedCall } from './request.ts'
-import { createEventReview, createReview, noteAnswer, type Review } from './review.ts'
+import { createEventReview, createReview, misfit, noteAnswer } from './review.ts'
 import { SESSION_HEADER, sealSession } from './session.ts'
 import type { Hold } from './streams.ts'
 
@@ -19,11 +22,8 @@ export interface Delivery {
   readonly cancelOnLeave: boolean
 }
 
-/** How much of a JSON answer that is passed on as it comes is kept to see what it said. */
-const MAX_OBSERVED_BYTES = 65_536
-
 /** Sends the reply; a refusal when nothing of it may be sent. A promise resolves when the last byte is on its way. */
-export function deliver(delivery: Delivery): Refusal | undefined | Promise<undefined> {
+export function deliver(delivery: Delivery): Refusal | undefined | Promise<Refusal | undefined> {
   const { call, reply } = delivery
   const problem = replyProblem(reply)
   if (problem) return abandon(reply, problem)
@@ -31,18 +31,41 @@ export function deliver(delivery: Delivery): Refusal | undefined | Promise<undef
   if (isEvents && isEncoded(reply)) return unusable(reply, 'a compressed event stream') // L10
   const session = sealedSession(call, reply)
   if (session === undefined) return unusable(reply, 'a session id that is too long')
-  const { route, kind } = call.door
-  const headers = relayedHeaders(reply.headers, {
-    identityPrefix: route.identityPrefix,
-    own: session === '' ? call.inbound.own : [...call.inbound.own, SESSION_HEADER, session],
-    isPrivate: isEvents || call.filters,
-    withoutBody: kind === 'messages',
-  })
+  const own = session === '' ? call.inbound.own : [...call.inbound.own, SESSION_HEADER, session]
   call.facts.status = reply.status
-  if (kind === 'messages') return acknowledge(delivery, headers)
-  if (Buffer.isBuffer(reply.body)) return deliverWhole(call, reply, headers, reply.body)
-  return deliverStream(delivery, headers, reply.body, isEvents)
+  if (call.door.kind === 'messages') return acknowledge(delivery, own, reply.status)
+  if (isEvents) return deliverEvents(delivery, own)
+  if (reply.status >= 400) return deliverError(delivery, own)
+  return deliverAnswer(delivery, own)
 }
+
+type Own = Inbound['own']
+
+/** What is no event stream, to a request that succeeded: one message, or nothing (L42, L43). */
+function deliverAnswer(delivery: Delivery, own: Own): Refusal | undefined | Promise<Refusal | undefined> {
+  const { call, reply } = delivery
+  const { inbound, door, message, facts } = call
+  if (inbound.method === 'GET') {
+    const unstreamed = { reason: 'method_not_allowed', allow: 'POST, DELETE' } as const
+    return door.route.transport === 'sse' ? unusable(reply, 'no event stream') : abandon(reply, unstreamed)
+  }
+  const open = new OpenRequests(message)
+  if (open.waiting.length === 0) {
+    if (inbound.method === 'POST') facts.status = ACCEPTED
+    return acknowledge(delivery, own, facts.status)
+  }
+  if (Buffer.isBuffer(reply.body) && reply.body.length === 0) {
+    reply.retire() // it says nothing of anybody, and so not to whom
+    return acknowledge(delivery, own, reply.status)
+  }
+  if (!isReadable(call, reply)) return unusable(reply, 'neither JSON nor an event stream')
+  return Buffer.isBuffer(reply.body)
+    ? deliverWhole(delivery, own, reply.body, open)
+    : deliverStream(delivery, own, reply.body, open)
+}
+
+/** MCP 2025-11-25 transports, Sending Messages: to what asks for nothing, and without a body. */
+const ACCEPTED = 202
 
 /** What the client gets for the session that the upstream began: empty when it began none, undefined when it cannot. */
 function sealedSession({ door, principal, message }: AllowedCall, { headers }: Reply): string | undefined {
@@ -51,61 +74,138 @@ function sealedSession({ door, principal, message }: AllowedCall, { headers }: R
 }
 
 /** SSE-03: the status says whether the message was taken. A body could be a list that nobody filtered. */
-function acknowledge({ call, reply }: Delivery, headers: string[]): undefined {
-  if (!Buffer.isBuffer(reply.body)) reply.body.abort()
-  writeWhole(call.inbound.response, reply.status, headers, Buffer.alloc(0))
+function acknowledge({ call, reply }: Delivery, own: Own, status: number): undefined {
+  if (!Buffer.isBuffer(reply.body)) leaveUnread(reply.body)
+  writeWhole(call.inbound.response, status, headersOf(call, reply, own, true), Buffer.alloc(0))
 }
 
-function deliverWhole(call: AllowedCall, reply: Reply, headers: string[], body: Buffer): Refusal | undefined {
+/** Mostly there is nothing in it, and the connection is good for another exchange. */
+function leaveUnread(stream: ReplyStream): void {
+  stream.start({ data: () => stream.abort(), end() {}, fail() {} })
+}
+
+function headersOf({ door, filters }: AllowedCall, reply: Reply, own: Own, withoutBody: boolean): string[] {
+  const { identityPrefix } = door.route
+  return relayedHeaders(reply.headers, { identityPrefix, own, isPrivate: filters, withoutBody })
+}
+
+/** The status is the upstream's own, but a body that cannot be judged stays behind (L08, L42). */
+function deliverError(delivery: Delivery, own: Own): undefined {
+  const { call, reply } = delivery
+  const shown = Buffer.isBuffer(reply.body) ? shownError(call, reply, reply.body) : undefined
+  if (shown === undefined) return acknowledge(delivery, own, reply.status)
+  writeWhole(call.inbound.response, reply.status, headersOf(call, reply, own, false), shown)
+}
+
+function shownError(call: AllowedCall, reply: Reply, body: Buffer): Buffer | undefined {
+  const { retire } = reply
+  const open = new OpenRequests(call.message, true)
+  const options = { ...call, route: call.door.route, open, retire }
+  if (!isJson(reply)) return call.filters ? undefined : body
+  const text = body.toString('latin1')
+  const fault = misfit(options, body, text)
+  return fault === undefined || fault === NO_ANSWER ? createReview(options)(body, text) : undefined
+}
+
+function deliverWhole(
+  { call, reply }: Delivery,
+  own: Own,
+  body: Buffer,
+  open: OpenRequests,
+): Refusal | undefined {
   const { inbound, filters, facts } = call
-  const { response } = inbound
+  const { retire } = reply
+  const options = { ...call, route: call.door.route, open, retire }
+  const text = body.toString('latin1')
+  const fault = misfit(options, body, text)
+  if (fault !== undefined) return unusable(reply, fault)
+  const headers = headersOf(call, reply, own, false)
   if (filters) {
-    const shown = filtered(call, reply, body)
-    if (shown === undefined) return { reason: 'upstream_invalid', detail: 'a list that cannot be read' }
-    writeWhole(response, reply.status, headers, shown)
+    const shown = createReview(options)(body, text)
+    if (shown === undefined) return unusable(reply, 'a list that cannot be read')
+    writeWhole(inbound.response, reply.status, headers, shown)
   } else {
-    const text = body.toString('latin1')
-    if (isJson(reply)) noteAnswer({ ...call, route: call.door.route }, body, text)
-    writeWhole(response, reply.status, headers, body, text)
+    noteAnswer(options, body, text)
+    writeWhole(inbound.response, reply.status, headers, body, text)
   }
-  if (response.destroyed) facts.ending = 'client_closed' // LEG-10
+  if (inbound.response.destroyed) facts.ending = 'client_closed' // LEG-10
   return undefined
 }
 
-/** L08: the status is the upstream's own, but an error whose body cannot be judged goes on without it. */
-function filtered(call: AllowedCall, reply: Reply, body: Buffer): Buffer | undefined {
-  const review = createReview({ ...call, route: call.door.route, filters: true })
-  const shown = isJson(reply) ? review(body) : undefined
-  return shown ?? (reply.status >= 400 ? Buffer.alloc(0) : undefined)
+/** A JSON answer that is too large to be passed on whole. */
+function deliverStream(
+  delivery: Delivery,
+  own: Own,
+  stream: ReplyStream,
+  open: OpenRequests,
+): Promise<Refusal | undefined> {
+  const { call, reply } = delivery
+  const { facts, door } = call
+  const headers = headersOf(call, reply, own, false)
+  const { retire } = reply
+  const { showsAll } = door.route.policy
+  const mayCreate = call.message.calls.some(({ mayCreateTask }) => mayCreateTask)
+  const observe = mayCreate ? (json: Buffer) => noteAnswer({ ...call, route: door.route }, json) : undefined
+  return relay(delivery, stream, headers, (onFault) =>
+    createJsonPassing({ open, facts, showsAll, retire, observe, onFault }),
+  )
 }
 
-async function deliverStream(
+function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefined> {
+  const { call, reply } = delivery
+  const { route } = call.door
+  const open =
+    call.inbound.method === 'GET' || route.transport === 'sse' ? undefined : new OpenRequests(call.message)
+  const { identityPrefix } = route
+  const headers = relayedHeaders(reply.headers, { identityPrefix, own, isPrivate: true, withoutBody: false })
+  headers.push('x-accel-buffering', 'no') // T26-23
+  const { retire } = reply
+  const filters = mayCarryLists(call)
+  return relay(delivery, reply.body as ReplyStream, headers, (onFault) =>
+    createEventPassing(createEventReview({ ...call, route, filters, open, retire, onFault }), open),
+  )
+}
+
+/** A refusal when the upstream broke off, or said what must not go on, before anything was sent. */
+async function relay(
   { call, reply, hold, cancelOnLeave }: Delivery,
-  headers: string[],
   stream: ReplyStream,
-  isEvents: boolean,
-): Promise<undefined> {
+  headers: readonly string[],
+  passingFor: (onFault: (detail: string) => void) => Passing,
+): Promise<Refusal | undefined> {
+  const { facts } = call
   const { response } = call.inbound
-  if (isEvents) headers.push('x-accel-buffering', 'no') // T26-23
-  writeHead(response, reply.status, headers)
-  response.flushHeaders()
-  const options = { ...call, route: call.door.route, filters: isEvents && mayCarryLists(call) }
-  const review = createReview(options)
-  const observed = isEvents ? undefined : createObserver(review, isJson(reply))
-  call.facts.ending = await relayStream({
+  let fault: Refusal | undefined
+  const isEvents = reply.mediaType === 'text/event-stream'
+  facts.ending = await relayStream({
     stream,
     response,
-    judge: isEvents ? createEventReview(options, review) : undefined,
-    observe: observed?.take,
+    isEvents,
+    passing: passingFor((detail) => {
+      fault = { reason: 'upstream_invalid', detail }
+      reply.retire()
+    }),
     cancelOnLeave,
+    begin() {
+      writeHead(response, reply.status, headers)
+      if (isEvents) response.flushHeaders()
+    },
     onOpen: (end) => hold.opened(end),
   })
-  observed?.end()
-  return undefined
+  if (response.headersSent || facts.ending !== 'upstream_aborted') {
+    facts.refusal = fault // on record, though the status said otherwise
+    return undefined
+  }
+  return fault ?? { reason: 'upstream_unreachable', detail: 'broke off' }
 }
 
 function isJson(reply: Reply): boolean {
   return reply.mediaType === 'application/json' && !isEncoded(reply)
+}
+
+/** Where a list may be in it, somebody could guess another type than we do (L07). */
+function isReadable({ filters }: AllowedCall, reply: Reply): boolean {
+  return isJson(reply) || (!filters && reply.mediaType === '' && !isEncoded(reply))
 }
 
 function isEncoded({ headers }: Reply): boolean {
@@ -117,24 +217,11 @@ function unusable(reply: Reply, detail: string): Refusal {
   return abandon(reply, { reason: 'upstream_invalid', detail })
 }
 
+/** With its connection: what is no proper answer may be the answer to another request. */
 function abandon(reply: Reply, refusal: Refusal): Refusal {
-  if (!Buffer.isBuffer(reply.body)) reply.body.abort()
+  if (Buffer.isBuffer(reply.body)) reply.retire()
+  else reply.body.abort()
   return refusal
-}
-
-/** Looks at a JSON answer that is passed on as it comes, when it turns out to be a small one. */
-function createObserver(review: Review, json: boolean) {
-  const chunks: Buffer[] = []
-  let length = 0
-  return {
-    take(chunk: Buffer) {
-      length += chunk.length
-      if (json && length <= MAX_OBSERVED_BYTES) chunks.push(chunk)
-    },
-    end() {
-      if (json && length <= MAX_OBSERVED_BYTES) review(Buffer.concat(chunks))
-    },
-  }
 }
 
 /** Whether an event of this exchange may carry a list although no list was asked for on it (SCP-02). */

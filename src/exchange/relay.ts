@@ -1,10 +1,10 @@
 // A streamed response on its way from the upstream to the client: nothing is buffered beyond one event,
-// backpressure holds in both directions, and the end is reported. What an event may say is decided elsewhere
-// (`judge`); this file moves bytes.
+// backpressure holds in both directions, and the end is reported. What may go on is decided elsewhere (passing.ts);
+// this file moves bytes.
 import type { ServerResponse } from 'node:http'
-import { createEventSplitter, type StreamEvent } from '../mcp/events.ts'
 import type { Ending } from '../observe/facts.ts'
 import type { ReplyStream } from '../upstream/reply.ts'
+import type { Passing } from './passing.ts'
 
 /** T26-23: silence is broken well before the 30 s after which intermediaries lose patience. */
 const KEEP_ALIVE_MS = 15_000
@@ -13,18 +13,15 @@ const KEEP_ALIVE_COMMENT = Buffer.from(':\n\n')
 const STALL_MS = 120_000
 /** LEG-10: how long an answer is still read for a client that left without cancelling. */
 const UNWATCHED_MS = 60_000
-const MAX_EVENT_BYTES = 16 * 1024 * 1024
-
-/** One event as it may go on; undefined when it must not, and the stream cannot be trusted further. */
-export type EventJudge = (event: StreamEvent) => Buffer | undefined
 
 export interface StreamOptions {
   readonly stream: ReplyStream
   readonly response: ServerResponse
-  /** Undefined for a body that is no event stream. */
-  readonly judge: EventJudge | undefined
-  /** Sees each chunk of a body that is no event stream. */
-  readonly observe: ((chunk: Buffer) => void) | undefined
+  readonly passing: Passing
+  /** Writes the head; called before the first byte. */
+  readonly begin: () => void
+  /** An event stream begins at once, and is not silent for long. */
+  readonly isEvents: boolean
   /** Whether the client's leaving ends the upstream's work: it does in 2026-07-28, and for a stream that only listens. */
   readonly cancelOnLeave: boolean
   /** Called once with a function that ends the stream in order, sending `last` first. */
@@ -32,8 +29,8 @@ export interface StreamOptions {
 }
 
 /**
- * Resolves when nothing more will be read or written; rejects when a judge throws, which is a bug. The response's head
- * has been written.
+ * Resolves when nothing more will be read or written; rejects when a judge throws, which is a bug. Where nothing was
+ * written that broke off, the response is left for another answer.
  */
 export function relayStream(options: StreamOptions): Promise<Ending> {
   const { promise, resolve, reject } = Promise.withResolvers<Ending>()
@@ -45,7 +42,7 @@ class Relay {
   readonly #options: StreamOptions
   readonly #resolve: (ending: Ending) => void
   readonly #reject: (error: unknown) => void
-  readonly #split: ((chunk: Buffer) => Buffer | undefined) | undefined
+  #begun = false
   #settled = false
   #left = false
   #keepAlive: NodeJS.Timeout | undefined
@@ -55,17 +52,17 @@ class Relay {
     this.#options = options
     this.#resolve = resolve
     this.#reject = reject
-    this.#split = options.judge && eventTransform(options.judge)
   }
 
   start(): void {
-    const { stream, response, onOpen } = this.#options
+    const { stream, response, isEvents, onOpen } = this.#options
+    if (isEvents) this.#begin()
     response.on('close', () => this.#onClose())
     response.on('drain', () => {
       clearTimeout(this.#patience)
       stream.resume()
     })
-    if (this.#split) this.#keepAlive = setInterval(() => response.write(KEEP_ALIVE_COMMENT), KEEP_ALIVE_MS)
+    if (isEvents) this.#keepAlive = setInterval(() => response.write(KEEP_ALIVE_COMMENT), KEEP_ALIVE_MS)
     onOpen((last) => this.#finish(last))
     stream.start({
       data: (chunk) => {
@@ -81,17 +78,18 @@ class Relay {
     if (response.destroyed) this.#onClose() // it left before there was an answer
   }
 
+  #begin(): void {
+    if (!this.#begun) this.#options.begin()
+    this.#begun = true
+  }
+
   #onData(chunk: Buffer): void {
     if (this.#left || this.#settled) return
-    const { stream, response, observe } = this.#options
-    observe?.(chunk)
-    const out = this.#split ? this.#split(chunk) : chunk
-    if (out === undefined) {
-      stream.abort()
-      this.#settle('upstream_aborted')
-      return
-    }
-    if (out.length === 0) return
+    const { stream, response, passing } = this.#options
+    const out = passing.push(chunk)
+    if (out === undefined) this.#breakOff()
+    if (out === undefined || out.length === 0) return
+    this.#begin()
     this.#keepAlive?.refresh()
     if (!response.write(out)) {
       stream.pause()
@@ -108,8 +106,25 @@ class Relay {
   }
 
   #onEnd(): void {
-    if (!this.#left) this.#options.response.end()
-    this.#settle(this.#left ? 'client_closed' : 'complete')
+    const { response, passing } = this.#options
+    if (this.#left) this.#settle('client_closed')
+    else if (passing.end()) {
+      this.#begin()
+      response.end()
+      this.#settle('complete')
+    } else this.#breakOff()
+  }
+
+  /** What the upstream says must not go on: in order where those who wait can be told, else cut short. */
+  #breakOff(): void {
+    const { stream, response, passing } = this.#options
+    stream.abort()
+    const last = passing.lastWords()
+    if (last === undefined) this.#settle('upstream_aborted')
+    else {
+      this.#resolveOnce('upstream_aborted')
+      response.end(last)
+    }
   }
 
   #onClose(): void {
@@ -143,7 +158,7 @@ class Relay {
     if (this.#settled) return
     this.#resolveOnce(ending)
     // L27: a response that was cut short must not look whole.
-    if (ending === 'upstream_aborted' && !this.#left) this.#options.response.destroy()
+    if (ending === 'upstream_aborted' && this.#begun && !this.#left) this.#options.response.destroy()
   }
 
   #resolveOnce(ending: Ending): void {
@@ -151,21 +166,5 @@ class Relay {
     clearInterval(this.#keepAlive)
     clearTimeout(this.#patience)
     this.#resolve(ending)
-  }
-}
-
-/** Chunks in, whole judged events out; undefined when the judge or the size of an event ends the stream. */
-function eventTransform(judge: EventJudge): (chunk: Buffer) => Buffer | undefined {
-  const splitter = createEventSplitter({ maxEventBytes: MAX_EVENT_BYTES })
-  return (chunk) => {
-    const events = splitter.push(chunk)
-    if (events === undefined) return undefined
-    const out: Buffer[] = []
-    for (const event of events) {
-      const judged = judge(event)
-      if (judged === undefined) return undefined
-      out.push(judged)
-    }
-    return out.length === 1 ? out[0] : Buffer.concat(out)
   }
 }

@@ -39,7 +39,7 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
     principal,
     requestId: inbound.id,
     sessionId: isMessage ? undefined : session,
-    modern: message.era === 'modern',
+    resumes: inbound.method === 'GET' && message.era === 'legacy',
   })
   const length = body === undefined ? '' : `content-length: ${body.length}\r\n`
   return {

@@ -5,16 +5,17 @@ import { callerKey } from '../core/caller.ts'
 import type { Principal } from '../core/principal.ts'
 import { toPublicEndpoint } from '../mcp/endpoint.ts'
 import { type StreamEvent, withData } from '../mcp/events.ts'
-import { filterListing, type ListingFilter } from '../mcp/listing.ts'
+import { filterListing, holdsList, type ListingFilter } from '../mcp/listing.ts'
+import type { OpenRequests } from '../mcp/open-requests.ts'
 import { readOutcome } from '../mcp/outcome.ts'
 import { ownerOf } from '../mcp/owner.ts'
 import { readCreatedTasks } from '../mcp/tasks.ts'
 import type { Facts } from '../observe/facts.ts'
-import type { EventJudge } from './relay.ts'
+import { type EventJudge, type Fault, FOREIGN, NO_ANSWER, UNASKED_LIST } from './passing.ts'
 import type { Route } from './route.ts'
 
 /** The JSON as this caller may see it; undefined when that cannot be told. */
-export type Review = (json: Buffer) => Buffer | undefined
+export type Review = (json: Buffer, text?: string) => Buffer | undefined
 
 export interface ReviewOptions {
   readonly route: Route
@@ -28,11 +29,32 @@ export interface ReviewOptions {
 export function createReview(options: ReviewOptions): Review {
   const { route, principal, facts, filters } = options
   const filter = filters ? filterFor(route, principal, facts) : undefined
-  return (json) => {
+  return (json, text) => {
     const shown = filter ? filterListing(json, filter) : json
-    noteAnswer(options, json)
+    noteAnswer(options, json, text)
     return shown
   }
+}
+
+export interface Fitting extends Pick<ReviewOptions, 'filters' | 'route'> {
+  readonly open: OpenRequests
+  /** Nothing more may come on the connection. */
+  readonly retire: () => void
+}
+
+/** What is wrong with a message of an upstream beside what was asked; undefined when it may go on (L42, L45). */
+export function misfit(
+  { open, filters, route, retire }: Fitting,
+  json: Buffer,
+  text: string,
+): Fault | undefined {
+  // Else it is filtered, or holds nothing that this caller may not see.
+  const isUnasked = !filters && !route.policy.showsAll
+  if (isUnasked && holdsList(json, text)) return UNASKED_LIST // whoever asked something else still waits
+  const belonging = open.takeAll(json, text)
+  if (belonging === 'unidentified') retire()
+  if (belonging === 'foreign') return FOREIGN
+  return belonging === 'other' ? NO_ANSWER : undefined
 }
 
 /** What it says of the call, as far as somebody asks later. `text` is the same as latin1, where it is at hand. */
@@ -66,13 +88,22 @@ function rememberTasks(
   }
 }
 
+export interface EventReviewOptions extends ReviewOptions {
+  /** Undefined for a stream that may answer other requests than its own (GET, HTTP+SSE). */
+  readonly open: OpenRequests | undefined
+  /** Nothing more may come on the connection. */
+  readonly retire: () => void
+  /** Told why the stream cannot go on. */
+  readonly onFault: (detail: string) => void
+}
+
 /**
- * Judges the events of a stream with a review. An event whose list cannot be read becomes a JSON-RPC error for the
- * request that waits for it, and nothing where nobody is known to wait (L02, L06).
+ * Judges the events of a stream. An event whose list cannot be read becomes a JSON-RPC error for the request that waits
+ * for it, and nothing where nobody is known to wait (L02, L06). A response to nothing that was asked ends the stream.
  */
-export function createEventReview(options: ReviewOptions, review: Review): EventJudge {
-  const { route, principal, message } = options
-  const id = message.batch ? undefined : message.calls[0]?.id
+export function createEventReview(options: EventReviewOptions): EventJudge {
+  const { route, principal, open, onFault } = options
+  const review = createReview(options)
   const publicEndpoint = (data: Buffer) =>
     toPublicEndpoint(
       data.toString('utf8'),
@@ -81,20 +112,32 @@ export function createEventReview(options: ReviewOptions, review: Review): Event
       route.sealer,
       ownerOf(route.name, principal),
     )
+  const fits = (data: Buffer, text: string) => {
+    const fault = open && misfit({ ...options, open }, data, text)
+    if (fault === undefined || fault === NO_ANSWER) return true // a stream carries more than answers
+    onFault(fault)
+    return false
+  }
   return (event) => {
-    if (event.data === undefined || event.data.length === 0) return event.bytes
+    const { data } = event
+    if (data === undefined || data.length === 0) return event.bytes
     if (route.transport === 'sse' && event.type === 'endpoint') {
-      const endpoint = publicEndpoint(event.data) // SSE-02
+      const endpoint = publicEndpoint(data) // SSE-02
       return endpoint === undefined ? undefined : withData(event, Buffer.from(endpoint))
     }
-    const shown = review(event.data)
-    if (shown === event.data) return event.bytes
-    return shown === undefined ? inPlaceOf(event, id) : withData(event, shown)
+    const text = data.toString('latin1')
+    const shown = review(data, text)
+    if (shown === undefined) return inPlaceOf(event, open)
+    if (!fits(data, text)) return undefined
+    return shown === data ? event.bytes : withData(event, shown)
   }
 }
 
-function inPlaceOf(event: StreamEvent, id: string | undefined): Buffer {
-  if (id === undefined) return Buffer.alloc(0)
+/** An error for the only request that waits; with several it cannot be told whose list it is. */
+function inPlaceOf(event: StreamEvent, open: OpenRequests | undefined): Buffer {
+  const [id, another] = open?.waiting ?? []
+  if (open === undefined || id === undefined || another !== undefined) return Buffer.alloc(0)
+  open.take({ id, method: false, result: true, error: false })
   const error = '{"code":-32603,"message":"The MCP server sent a list that cannot be read"}'
   return withData(event, Buffer.from(`{"jsonrpc":"2.0","id":${id},"error":${error}}`))
 }

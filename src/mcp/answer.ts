@@ -29,6 +29,9 @@ export function answersOf(members: Readonly<Record<string, Shape>>): Shape {
   return oneOrMany(members, MAX_ANSWERS + 1)
 }
 
+/** Of an answer to anything but a list; above this only envelopes are read, since it may be of any size and hold anything. */
+export const MAX_STRICT_BYTES = 65_536
+
 export interface Answers {
   readonly source: Source
   readonly answers: readonly Answer[]

@@ -2,7 +2,9 @@
 // A list is recognised by its members, since it may come on any stream and after any replay. Decides nothing:
 // it asks the filter.
 import type { TargetKind } from '../core/call.ts'
-import { type Answer, answersOf, mayContain, readAnswers, withoutMark } from './answer.ts'
+import { type Answer, answersOf, MAX_STRICT_BYTES, mayContain, readAnswers, withoutMark } from './answer.ts'
+import { readEnvelopes } from './envelope-reader.ts'
+import { LISTS } from './lists.ts'
 import { listOf, SPAN, shapeOf, type Value } from './shape.ts'
 import { jsonOf, type Source, textOf } from './source.ts'
 
@@ -12,14 +14,6 @@ export interface ListingFilter {
   /** Milliseconds that the caller's token has left; Infinity when there is none. */
   readonly maxTtlMs: number
 }
-
-/** For each list of a result: what its items are, and which member names them. */
-const LISTS: ReadonlyMap<string, { readonly kind: TargetKind; readonly key: string }> = new Map([
-  ['tools', { kind: 'tool', key: 'name' }],
-  ['prompts', { kind: 'prompt', key: 'name' }],
-  ['resources', { kind: 'resource', key: 'uri' }],
-  ['resourceTemplates', { kind: 'template', key: 'uriTemplate' }],
-])
 
 /** Each of them is judged, and held against the manifest. */
 const MAX_LISTED = 10_000
@@ -35,17 +29,27 @@ const RESULT = shapeOf({
 const ENVELOPE = { jsonrpc: SPAN, id: SPAN, method: SPAN, result: RESULT, error: SPAN }
 const SHAPE = answersOf(ENVELOPE)
 
-/**
- * Without one of these words a document is no list (`resource` begins two names). They lack the first letter,
- * which a server may capitalise by mistake. NUL: the bytes may be UTF-16.
- */
-const WORDS: readonly string[] = ['ools', 'rompts', 'esource', 'acheScope', '\0']
+/** Without it a document is no answer, and so no list. It lacks the first letter, which a server may capitalise. NUL: the
+ * bytes may be UTF-16. */
+const WORDS: readonly string[] = ['esult', '\0']
 
 /** A piece of the document that is replaced, by ASCII. */
 interface Edit {
   readonly start: number
   readonly end: number
   readonly text: string
+}
+
+const QUOTED_NAMES = [...LISTS.keys()].map((name) => `"${name}"`)
+
+/** Whether a result in it has a list. `text` are the same bytes as latin1. */
+export function holdsList(bytes: Buffer, text: string): boolean {
+  const escaped = text.includes('\\u00') && mayContain(bytes, [])
+  if (!escaped && !QUOTED_NAMES.some((name) => text.includes(name))) return false
+  if (bytes.length > MAX_STRICT_BYTES) return readEnvelopes(bytes)?.some(({ listed }) => listed) ?? false
+  const read = readAnswers(withoutMark(bytes), SHAPE)
+  const results = read?.answers.map(({ result }) => result?.members) ?? []
+  return results.some((members) => [...LISTS.keys()].some((name) => members?.get(name)?.kind === 'array'))
 }
 
 /**
@@ -68,7 +72,7 @@ export function filterListing(bytes: Buffer, filter: ListingFilter): Buffer | un
 /** L06: what one client takes for a request and another for a result is neither. */
 function isUnambiguous({ id, method, result, error, versioned }: Answer): boolean {
   if (result === undefined) return true
-  if (method || error !== undefined) return false
+  if (method || error !== undefined || result.kind !== 'object') return false
   const lists = [...LISTS.keys()]
     .map((name) => result.members?.get(name))
     .filter((list) => list !== undefined)

@@ -48,7 +48,10 @@ export class Connection {
   #stage: 'connecting' | 'waiting' | 'receiving' | 'free' | 'gone' = 'connecting'
   #exchange: Exchange | undefined
   #reader: ResponseReader | undefined
-  #failed = false
+  /** How many exchanges it has carried, with the one it carries. */
+  #turn = 0
+  /** Whether it carries nothing after this one. */
+  #retired = false
 
   constructor(options: ConnectionOptions) {
     this.#options = options
@@ -62,8 +65,9 @@ export class Connection {
       .on('close', () => this.#break({ reason: 'upstream_unreachable', detail: 'closed' }))
   }
 
-  /** `head` ends with the empty line, and is latin1. */
-  send(head: string, body: Buffer | undefined, exchange: Exchange): void {
+  /** `head` ends with the empty line, and is latin1. Returns a number for `retire`. */
+  send(head: string, body: Buffer | undefined, exchange: Exchange): number {
+    this.#turn += 1
     this.#exchange = exchange
     this.#reader = createResponseReader(this.#parts, this.#options.knownNames)
     if (this.#stage === 'free') this.#await()
@@ -75,6 +79,7 @@ export class Connection {
       this.#socket.write(body)
       this.#socket.uncork()
     }
+    return this.#turn
   }
 
   /** Stops reading until `resume`; what was read already still comes. */
@@ -102,6 +107,13 @@ export class Connection {
     if (exchange === this.#exchange) this.#end()
   }
 
+  /** Carries nothing after this exchange, which may have ended; not where another has begun. */
+  retire(turn: number): void {
+    if (turn !== this.#turn) return
+    this.#retired = true
+    if (this.#exchange === undefined) this.#end()
+  }
+
   /** Fails what is under way. */
   shutDown(): void {
     this.#break({ reason: 'upstream_unreachable', detail: 'shut down' })
@@ -120,7 +132,7 @@ export class Connection {
   readonly #parts: ResponseParts = {
     head: (status, headers, length) => {
       this.#stage = 'receiving'
-      this.#failed = status >= 400
+      this.#retired = status >= 400 // it may have crossed its request, and the answer is still to come (L41)
       this.#exchange?.head(status, headers, length)
     },
     data: (piece) => this.#exchange?.data(piece),
@@ -155,9 +167,8 @@ export class Connection {
     this.#exchange = undefined
     this.#reader = undefined
     const keepMs = Math.min(FREE_MS, (keepAliveSeconds ?? Number.POSITIVE_INFINITY) * 1_000 - FREE_MARGIN_MS)
-    // An error may have crossed its request, and belong to none; then the answer is still to come (L41). An answer may
-    // come before the whole request was taken; what is left of it would be read as the next one.
-    if (reusable && !this.#failed && keepMs > 0 && this.#socket.writableLength === 0) {
+    // An answer may come before the whole request was taken; what is left of it would be read as the next one.
+    if (reusable && !this.#retired && keepMs > 0 && this.#socket.writableLength === 0) {
       this.#stage = 'free'
       this.#readOn() // whoever waits for the body has it all, and the upstream may still close
       this.#deadline.set(keepMs)

@@ -32,6 +32,8 @@ export interface Carried {
   resume(): void
   /** Ends the exchange and its connection, if it has not ended; it hears nothing more. */
   abort(): void
+  /** Its connection carries nothing after it. */
+  retire(): void
 }
 
 export interface Connections {
@@ -52,6 +54,7 @@ class Carriage implements Carried {
   #body: Buffer | undefined
   #connection: Connection | undefined
   #place: Place | undefined
+  #turn = 0
   #patience: NodeJS.Timeout | undefined
 
   constructor({ caller, head, body }: Outgoing, exchange: Exchange) {
@@ -80,7 +83,7 @@ class Carriage implements Carried {
   start(connection: Connection): void {
     clearTimeout(this.#patience)
     this.#connection = connection
-    connection.send(this.#head, this.#body, this.#exchange)
+    this.#turn = connection.send(this.#head, this.#body, this.#exchange)
     this.#body = undefined // an answer may stream for hours
   }
 
@@ -95,6 +98,10 @@ class Carriage implements Carried {
   abort(): void {
     this.#connection?.abort(this.#exchange)
     this.#leave()
+  }
+
+  retire(): void {
+    this.#connection?.retire(this.#turn)
   }
 
   #leave(): void {

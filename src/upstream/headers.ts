@@ -21,8 +21,8 @@ export interface HeaderInput {
   readonly requestId: string
   /** The upstream's own session id, unsealed; undefined to send none. */
   readonly sessionId: string | undefined
-  /** 2026-07-28 has neither sessions nor resumption (T26-21). */
-  readonly modern: boolean
+  /** Whether it asks for the rest of a stream: 2026-07-28 has no resumption (T26-21), and before it only a GET does (L45). */
+  readonly resumes: boolean
 }
 
 /** Header lines, each with its CRLF. */
@@ -61,7 +61,7 @@ export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
   const identity = createIdentityWriter(options.identityPrefix)
   const vouched = line('host', options.authority) + line('accept-encoding', 'identity') + staticLine(options)
 
-  return ({ fields, principal, requestId, sessionId, modern }) => {
+  return ({ fields, principal, requestId, sessionId, resumes }) => {
     let lines = `${vouched}x-request-id: ${requestId}\r\n` // H20: ours come first, whatever follows
     if (principal) lines += identity(principal)
     if (sessionId !== undefined) lines += line('mcp-session-id', sessionId)
@@ -71,7 +71,7 @@ export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
       const fate = fateOf(name, i / 2)
       if (fate === 'removed' || nominated?.has(name.toLowerCase())) continue
       const value = fields[i + 1] as string
-      if (fate === 'kept' || passes(name.toLowerCase(), value, { principal, modern }))
+      if (fate === 'kept' || passes(name.toLowerCase(), value, { principal, resumes }))
         lines += line(name, value)
     }
     return lines
@@ -94,10 +94,10 @@ function staticLine({ staticHeader }: HeaderOptions): string {
 function passes(
   name: string,
   value: string,
-  { principal, modern }: Pick<HeaderInput, 'principal' | 'modern'>,
+  { principal, resumes }: Pick<HeaderInput, 'principal' | 'resumes'>,
 ): boolean {
   if (name === 'authorization') return principal !== undefined // TOK-10: only what was proved goes on
-  if (name === 'last-event-id') return !modern
+  if (name === 'last-event-id') return resumes
   return name !== 'traceparent' || TRACEPARENT.test(value)
 }
 

@@ -7,7 +7,7 @@ import type { Exchange } from './connection.ts'
 import type { Carried } from './connections.ts'
 import { mediaTypeOf, type Reply, type ReplySink, type ReplyStream } from './reply.ts'
 
-/** An answer that says it is no larger is passed on whole. */
+/** An answer that says it is no larger is passed on whole, and so is an error that is no larger. */
 const SMALL_BODY_BYTES = 65_536
 
 const NOTHING = Buffer.alloc(0)
@@ -59,8 +59,7 @@ export class IncomingReply implements Exchange, ReplyStream {
       return
     }
     if (this.#collected + piece.length > Math.max(this.#bufferJsonUpTo, SMALL_BODY_BYTES)) {
-      this.#settle(refuse({ reason: 'upstream_invalid', detail: 'answer larger than the limit for a list' }))
-      this.abort()
+      this.#outgrow()
       return
     }
     this.#room = withRoom(this.#room, this.#collected, piece.length)
@@ -106,8 +105,20 @@ export class IncomingReply implements Exchange, ReplyStream {
     this.#settle(refuse({ reason: 'upstream_unreachable', detail: 'client gone' }))
   }
 
+  /** A list that is too large cannot be filtered, and of an error the status says enough. */
+  #outgrow(): void {
+    if (this.#failed) this.#reply(NOTHING)
+    else
+      this.#settle(refuse({ reason: 'upstream_invalid', detail: 'answer larger than the limit for a list' }))
+    this.abort()
+  }
+
   #reply(body: Buffer | ReplyStream): void {
-    this.#settle(ok({ status: this.#status, headers: this.#headers, mediaType: this.#mediaType, body }))
+    const { carried } = this
+    const retire = () => carried?.retire()
+    this.#settle(
+      ok({ status: this.#status, headers: this.#headers, mediaType: this.#mediaType, body, retire }),
+    )
   }
 
   /** The first answer counts; what breaks afterwards is for the sink. */
@@ -117,9 +128,13 @@ export class IncomingReply implements Exchange, ReplyStream {
     this.#answer(result)
   }
 
+  get #failed(): boolean {
+    return this.#status >= 400
+  }
+
   #collects(length: number | undefined): boolean {
     if (this.#mediaType === 'text/event-stream') return false
-    return this.#bufferJsonUpTo > 0 || (length !== undefined && length <= SMALL_BODY_BYTES)
+    return this.#failed || this.#bufferJsonUpTo > 0 || (length !== undefined && length <= SMALL_BODY_BYTES)
   }
 }
 

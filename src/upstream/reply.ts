@@ -9,6 +9,8 @@ export interface Reply {
   /** Without parameters, lower case: `text/event-stream`. Empty where none is named. */
   readonly mediaType: string
   readonly body: Buffer | ReplyStream
+  /** It may be the answer to another request: nothing more comes on its connection, now or when it is whole (L42). */
+  readonly retire: () => void
 }
 
 /** A response body that has not been read. It is paused until `start`. */

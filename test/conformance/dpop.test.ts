@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { JKT, proofFor } from '../support/dpop.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
+import { sendEvents } from '../support/upstream.ts'
 import { type Ask, ask, MODERN, toolCallOf } from './revision.ts'
 
 let gateway: TestGateway
@@ -36,7 +37,8 @@ test('XDP-03 a content digest is not asked for', async () => {
 })
 
 test.each(['GET', 'DELETE'] as const)('XDP-04 the proof of %s names it', async (method) => {
-  gateway.upstream.respond = (_request, response) => void response.writeHead(200).end()
+  gateway.upstream.respond = (_request, response) =>
+    method === 'GET' ? sendEvents(response, []) : void response.writeHead(200).end()
   expect((await send({ ...shown(bound(), { htm: method }), method })).status).toBe(200)
   expect((await send({ ...shown(bound()), method })).status).toBe(401)
 })

@@ -172,7 +172,7 @@ function describeBatches(revision: Revision): void {
   const batches = revision.version === '2025-03-26'
 
   test(`LEG-07 T26-03 a batch is ${batches ? 'taken' : 'refused'}`, async () => {
-    gateway.upstream.respond = (_request, response) => sendJson(response, 200, [])
+    gateway.upstream.respond = echoResult
     const { status, code, seen } = await ask(gateway, { body: [safe, PING], headers })
     expect([status, code, seen.length]).toEqual(batches ? [200, undefined, 1] : [400, -32600, 0])
   })

@@ -2,6 +2,7 @@
 import { createServer, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
+import { createEventPassing, type EventJudge } from '../../src/exchange/passing.ts'
 import { relayStream } from '../../src/exchange/relay.ts'
 import { createUpstream } from '../../src/upstream/upstream.ts'
 import { startRawUpstream } from '../support/raw-upstream.ts'
@@ -30,14 +31,15 @@ test.each([
       bufferJsonUpTo: 0,
     }).reply
     if (!reply.ok || Buffer.isBuffer(reply.value.body)) throw new Error('not a stream')
-    response.writeHead(200).flushHeaders()
-    const judge = (event: { readonly bytes: Buffer; readonly data: Buffer | undefined }) => {
+    const judge: EventJudge = (event) => {
       if (event.data !== undefined) throw new Error('a bug')
       raw.sockets[0]?.socket.write('data: {}\n\n')
       return event.bytes
     }
-    const rest = { observe: undefined, cancelOnLeave: true, onOpen() {} }
-    relayed.resolve(relayStream({ stream: reply.value.body, response, judge, ...rest }).catch(String))
+    const begin = () => response.writeHead(200).flushHeaders()
+    const rest = { begin, isEvents: true, cancelOnLeave: true, onOpen() {} }
+    const passing = createEventPassing(judge, undefined)
+    relayed.resolve(relayStream({ stream: reply.value.body, response, passing, ...rest }).catch(String))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())

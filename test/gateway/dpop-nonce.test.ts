@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { JKT, proofFor } from '../support/dpop.ts'
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
 import { legacy } from '../support/messages.ts'
+import { sendEvents } from '../support/upstream.ts'
 
 const SLOT_MS = 150_000
 /** The first millisecond of a slot. */
@@ -147,7 +148,8 @@ test('RFC 9449 §8.2 an upstream’s own nonce goes nowhere, and an answer with 
 
 test.each(['GET', 'DELETE'])('%s needs a nonce too', async (method) => {
   const gateway = await start()
-  gateway.upstream.respond = (_request, response) => void response.writeHead(200).end()
+  gateway.upstream.respond = (_request, response) =>
+    method === 'GET' ? sendEvents(response, []) : void response.writeHead(200).end()
   const token = boundToken(gateway)
   const ask = (claims: object) =>
     fetch(gateway.resource, {

@@ -149,7 +149,8 @@ describe('L27 L40 the upstream breaks off', () => {
     const opening = openStream(gateway.resource, call('legacy'))
     const held = await next()
     held.response.writeHead(200, head)
-    held.response.write(': 1\n\n: 2\n\n')
+    const isJson = head['content-type'] === 'application/json'
+    held.response.write(isJson ? '{"jsonrpc":"2.0","id":1,"result":{"n": 2' : ': 1\n\n: 2\n\n')
     const client = await opening
     await client.until(': 2')
     held.response.socket?.resetAndDestroy()

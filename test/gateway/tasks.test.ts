@@ -40,13 +40,17 @@ async function send({ body, headers }: Sendable, authorization: string) {
 }
 
 /** Makes a task with the scope `admin`; how the upstream says so is the test's choice. */
-async function create(era: Era, events = false): Promise<string> {
+async function create(era: Era, form: 'json' | 'events' | 'pieces' = 'json'): Promise<string> {
   made += 1
   const taskId = `task-${made}`
   gateway.upstream.respond = (_request, response) => {
     const result = era === 'legacy' ? { task: { taskId, status: 'working' } } : { resultType: 'task', taskId }
     const answer = { jsonrpc: '2.0', id: 1, result }
-    if (events) sendEvents(response, [': hi\n\n', `data: ${JSON.stringify(answer)}\n\n`])
+    if (form === 'pieces') {
+      const text = JSON.stringify(answer)
+      response.writeHead(200, { 'content-type': 'application/json' }).write(text.slice(0, 9))
+      response.end(text.slice(9))
+    } else if (form === 'events') sendEvents(response, [': hi\n\n', `data: ${JSON.stringify(answer)}\n\n`])
     else sendJson(response, 200, answer)
   }
   expect((await send(creating(era), token('a admin'))).status).toBe(200)
@@ -66,8 +70,8 @@ const METHODS: readonly (readonly [Era, string])[] = [
 const NOT_FOUND = { status: 200, reached: 0 }
 
 describe.each(METHODS)('LEG-15 XTS-01 %s %s', (era, method) => {
-  test.each([false, true])('by its owner: forwarded (told by an event: %s)', async (events) => {
-    const taskId = await create(era, events)
+  test.each(['json', 'events', 'pieces'] as const)('by its owner: forwarded (told in %s)', async (form) => {
+    const taskId = await create(era, form)
     expect(await send(onTask(era, method, taskId), token('a admin'))).toMatchObject({
       status: 200,
       reached: 1,

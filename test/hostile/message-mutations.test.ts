@@ -15,9 +15,7 @@ let head: string
 beforeAll(async () => {
   gateway = await startTestGateway()
   gateway.upstream.respond = (_request, response) => {
-    response
-      .writeHead(200, { 'content-type': 'application/json' })
-      .end('{"jsonrpc":"2.0","id":1,"result":{}}')
+    response.writeHead(202).end()
   }
   const { host } = new URL(gateway.origin)
   head = `POST /mcp/a HTTP/1.1\r\nHost: ${host}\r\nAuthorization: Bearer ${gateway.token()}\r\n`

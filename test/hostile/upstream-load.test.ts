@@ -25,10 +25,19 @@ test('D06 an upstream that accepts and never answers: 504', async () => {
   expect((await post(toolCall('safe'))).status).toBe(504)
 })
 
-test('D06 headers and then silence: the answer is cut, and does not look whole', async () => {
+test('D06 headers and then silence: no answer', async () => {
   const { post, upstream } = await start({ upstream: 'idle_timeout: 100ms,' })
   upstream.respond = (_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json' }).write('{"jsonrpc"')
+  }
+  expect((await post(toolCall('safe'))).status).toBe(502)
+})
+
+test('D06 half an answer and then silence: it is cut, and does not look whole', async () => {
+  const { post, upstream } = await start({ upstream: 'idle_timeout: 100ms,' })
+  upstream.respond = (_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' })
+    response.write('{"jsonrpc":"2.0","id":1,"result":{')
   }
   const answer = await post(toolCall('safe'))
   expect(answer.status).toBe(200)

@@ -54,11 +54,18 @@ export async function startUpstream(respond: Respond = echoResult): Promise<Test
   return upstream
 }
 
-/** `{"jsonrpc":"2.0","id":…,"result":{}}` for a request, 202 for anything else. */
+/** `{"jsonrpc":"2.0","id":…,"result":{}}` for each request, 202 where there is none; a GET begins a stream. */
 export function echoResult(request: Received, response: ServerResponse): void {
-  const { id } = request.body.length > 0 ? (JSON.parse(request.body.toString()) as { id?: unknown }) : {}
-  if (id === undefined) sendJson(response, 202, undefined)
-  else sendJson(response, 200, { jsonrpc: '2.0', id, result: {} })
+  const message: unknown = request.body.length > 0 ? JSON.parse(request.body.toString()) : {}
+  const answers = [message].flat().flatMap(resultFor)
+  if (request.method === 'GET') sendEvents(response, [': nothing\n\n'])
+  else if (answers.length === 0) sendJson(response, 202, undefined)
+  else sendJson(response, 200, Array.isArray(message) ? answers : answers[0])
+}
+
+function resultFor(message: unknown): object[] {
+  const { id, method } = message as { readonly id?: unknown; readonly method?: unknown }
+  return id === undefined || method === undefined ? [] : [{ jsonrpc: '2.0', id, result: {} }]
 }
 
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {

@@ -28,16 +28,16 @@ interface Write {
   readonly options?: Partial<HeaderOptions>
   readonly who?: Principal | undefined
   readonly sessionId?: string
-  readonly modern?: boolean
+  readonly resumes?: boolean
 }
 
 function write(
   fields: readonly string[],
-  { options, sessionId, modern = false, ...rest }: Write = {},
+  { options, sessionId, resumes = true, ...rest }: Write = {},
 ): string {
   const who = 'who' in rest ? rest.who : principal()
   const writer = createHeaderWriter({ ...OPTIONS, ...options })
-  return writer({ fields, principal: who, requestId: 'id-1', sessionId, modern })
+  return writer({ fields, principal: who, requestId: 'id-1', sessionId, resumes })
 }
 
 function check(fields: readonly string[], how: Write = {}): [string, string][] {
@@ -162,7 +162,7 @@ test.each([
 })
 
 test('T26-21 2026-07-28 has no resumption; the session is the upstream’s own id', () => {
-  expect(check(['Last-Event-ID', '7'], { modern: true })).toEqual(OURS)
+  expect(check(['Last-Event-ID', '7'], { resumes: false })).toEqual(OURS)
   expect(check(['mcp-session-id', 'sealed'], { sessionId: 'plain' })).toContainEqual([
     'mcp-session-id',
     'plain',

@@ -5,7 +5,7 @@ import type { Reply } from '../../src/upstream/reply.ts'
 import { type Relaying, relayedHeaders, replyProblem } from '../../src/upstream/response.ts'
 
 function reply(status: number, body = '{}', headers: Fields = []): Reply {
-  return { status, headers, mediaType: '', body: Buffer.from(body) }
+  return { status, headers, mediaType: '', body: Buffer.from(body), retire() {} }
 }
 
 /** What goes on, as an object. */

@@ -1,0 +1,133 @@
+// A body on its way: which of its bytes may go on. Of an event stream that is one judged event after another, of a large
+// JSON answer everything as long as it can be the answer to what was asked. Moves no bytes itself (relay.ts).
+import { createEnvelopeReader } from '../mcp/envelope-reader.ts'
+import { createEventSplitter, type StreamEvent } from '../mcp/events.ts'
+import type { OpenRequests } from '../mcp/open-requests.ts'
+import type { Facts } from '../observe/facts.ts'
+
+const MAX_EVENT_BYTES = 16 * 1024 * 1024
+
+export interface Passing {
+  /** What of a piece may go on; undefined when it must not, and nothing after it. */
+  push(chunk: Buffer): Buffer | undefined
+  /** The upstream has said all; whether that was an answer. */
+  end(): boolean
+  /** What is said instead of what must not go on; undefined when that cannot be put into words. */
+  lastWords(): Buffer | undefined
+}
+
+/** One event as it may go on; undefined when it must not, and the stream cannot be trusted further. */
+export type EventJudge = (event: StreamEvent) => Buffer | undefined
+
+/** `open` is undefined for a stream that may answer other requests than one. */
+export function createEventPassing(judge: EventJudge, open: OpenRequests | undefined): Passing {
+  const splitter = createEventSplitter({ maxEventBytes: MAX_EVENT_BYTES })
+  return {
+    push(chunk) {
+      const events = splitter.push(chunk)
+      if (events === undefined) return undefined
+      const out: Buffer[] = []
+      for (const event of events) {
+        const judged = judge(event)
+        if (judged === undefined) return undefined
+        out.push(judged)
+      }
+      return out.length === 1 ? out[0] : Buffer.concat(out)
+    },
+    end: () => true,
+    lastWords: () => open && Buffer.concat(open.waiting.map(failureEvent)),
+  }
+}
+
+/** What everybody who waits is told of an upstream that does not answer properly, as in http/deny.ts. */
+const FAILURE = '{"code":-32603,"message":"The MCP server behind the gateway did not answer properly"}'
+
+function failureEvent(id: string): Buffer {
+  return Buffer.from(`event: message\ndata: {"jsonrpc":"2.0","id":${id},"error":${FAILURE}}\n\n`)
+}
+
+/** JSON is held back until it can be told whether it is an answer, but no more of it than this. */
+const MAX_HELD_BYTES = 65_536
+/** How much of it is kept to see what it said. */
+const MAX_OBSERVED_BYTES = 65_536
+
+export interface JsonPassingOptions {
+  readonly open: OpenRequests
+  readonly facts: Facts
+  /** Whether this caller may see every list. */
+  readonly showsAll: boolean
+  /** Nothing more may come on the connection. */
+  readonly retire: () => void
+  /** Gets a whole answer that is not large; undefined where nobody asks what it said. */
+  readonly observe: ((json: Buffer) => void) | undefined
+  /** Told why it is no answer. */
+  readonly onFault: (detail: string) => void
+}
+
+export function createJsonPassing(options: JsonPassingOptions): Passing {
+  const { open, facts, showsAll, retire, observe, onFault } = options
+  let came = false
+  let answered = false
+  let fault: Fault = NO_ANSWER
+  let held: Buffer[] = []
+  let heldBytes = 0
+  let observed: Buffer | undefined = observe && NOTHING
+  const reader = createEnvelopeReader({
+    begins(id) {
+      if (!open.awaits(id)) fault = FOREIGN
+      return open.awaits(id)
+    },
+    ends(envelope) {
+      const belonging = open.take(envelope)
+      if (belonging === 'other') return true
+      answered = true
+      if (belonging === 'unidentified') retire()
+      const listed = envelope.listed && !showsAll
+      fault = listed ? UNASKED_LIST : FOREIGN
+      facts.rpc = envelope.error ? 'error' : envelope.toolFailed ? 'tool_error' : 'result'
+      return belonging !== 'foreign' && !listed
+    },
+  })
+  return {
+    push(chunk) {
+      came = true
+      if (!reader.push(chunk)) {
+        onFault(fault)
+        return undefined
+      }
+      if (observed !== undefined) observed = withMore(observed, chunk)
+      held.push(chunk)
+      heldBytes += chunk.length
+      if (!reader.settled && heldBytes <= MAX_HELD_BYTES) return NOTHING
+      const out = held.length === 1 ? chunk : Buffer.concat(held)
+      held = []
+      heldBytes = 0
+      return out
+    },
+    end() {
+      if (!came) {
+        retire() // it says nothing of anybody, and so not to whom
+        return true
+      }
+      const whole = reader.done && answered
+      if (whole && observed !== undefined) observe?.(observed)
+      if (!whole) onFault(reader.done ? NO_ANSWER : 'an answer that is not whole')
+      return whole
+    },
+    lastWords: () => undefined,
+  }
+}
+
+const NOTHING = Buffer.alloc(0)
+
+/** Undefined when it becomes too much. */
+function withMore(kept: Buffer, chunk: Buffer): Buffer | undefined {
+  return kept.length + chunk.length > MAX_OBSERVED_BYTES ? undefined : Buffer.concat([kept, chunk])
+}
+
+/** Details of a refusal, for the audit. */
+export const NO_ANSWER = 'no answer to the request'
+export const FOREIGN = 'an answer to another request'
+export const UNASKED_LIST = 'a list that was not asked for'
+
+export type Fault = typeof NO_ANSWER | typeof FOREIGN | typeof UNASKED_LIST

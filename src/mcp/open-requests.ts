@@ -1,0 +1,121 @@
+// The requests of a message that wait for their answers, and which response is the answer to one. By its place on a
+// socket alone a response belongs to whatever was asked last; here its id has to be one that was asked for, once (L42).
+// Requests and notifications of the server are no responses. Judges no list, and not what an answer says.
+import type { Message } from '../core/call.ts'
+import { answersOf, MAX_STRICT_BYTES, mayContain, readAnswers, withoutMark } from './answer.ts'
+import { type Envelope, readEnvelopes } from './envelope-reader.ts'
+import { SPAN, type Value } from './shape.ts'
+
+/**
+ * `unidentified`: an error for a request whose id its server could not read. `other`: no response is in it. `foreign`: a
+ * response to nothing that was asked, or of which that cannot be told.
+ */
+export type Belonging = 'other' | 'answer' | 'unidentified' | 'foreign'
+
+/** Python `mcp` 1.30 writes it instead of null. */
+const UNREAD_ID = '"server-error"'
+
+const ENVELOPE = { jsonrpc: SPAN, id: SPAN, method: SPAN, result: SPAN, error: SPAN }
+const SHAPE = answersOf(ENVELOPE)
+
+/** Without one of them a document is no response. They lack the first letter, as a server may capitalise it. */
+const RESULT_WORDS: readonly string[] = ['esult', '\0']
+const RESPONSE_WORDS: readonly string[] = [...RESULT_WORDS, 'rror']
+
+export class OpenRequests {
+  /** Ids as raw JSON text. */
+  readonly #waiting: string[]
+  readonly #failed: boolean
+
+  /** `failed`: the status says that nothing was answered; then every error may be about one of them. */
+  constructor({ calls }: Pick<Message, 'calls'>, failed = false) {
+    this.#failed = failed
+    this.#waiting = calls.flatMap(({ kind, id }) => (kind === 'request' && id !== undefined ? [id] : []))
+  }
+
+  get waiting(): readonly string[] {
+    return this.#waiting
+  }
+
+  /** Whether a message with a result, or an error, and this id can be the answer to one. */
+  awaits(id: string | undefined): boolean {
+    return id !== undefined && this.#waiting.some((asked) => isSameId(asked, id))
+  }
+
+  /** Takes what answers one: it then waits no longer. */
+  take({ id, method, result, error }: Envelope): Belonging {
+    if (!result && !error) return 'other'
+    if (method) return 'foreign' // a request to some clients, an answer to others
+    if (!result && (this.#failed || isUnread(id))) return 'unidentified'
+    const at = id === undefined ? -1 : this.#waiting.findIndex((asked) => isSameId(asked, id))
+    if (at < 0) return 'foreign'
+    this.#waiting.splice(at, 1)
+    return 'answer'
+  }
+
+  /** The same of one message or a batch as a whole. `text` are the same bytes as latin1. */
+  takeAll(bytes: Buffer, text: string): Belonging {
+    const [first] = this.#waiting
+    if (first !== undefined && isPlainAnswer(text, first)) {
+      this.#waiting.shift()
+      return 'answer'
+    }
+    const each = bytes.length > MAX_STRICT_BYTES ? this.#takeLarge(bytes) : this.#takeRead(bytes)
+    if (each !== undefined) return each.reduce((worst, next) => (RANK[next] > RANK[worst] ? next : worst))
+    return mayContain(bytes, this.#failed ? RESULT_WORDS : RESPONSE_WORDS) ? 'foreign' : 'other'
+  }
+
+  #takeLarge(bytes: Buffer): readonly Belonging[] | undefined {
+    return readEnvelopes(bytes)?.map((envelope) => this.take(envelope))
+  }
+
+  #takeRead(bytes: Buffer): readonly Belonging[] | undefined {
+    const read = readAnswers(withoutMark(bytes), SHAPE)
+    return read?.answers.map(({ id, method, result, error }) =>
+      isProper(result)
+        ? this.take({ id, method, result: result !== undefined, error: error !== undefined })
+        : 'foreign',
+    )
+  }
+}
+
+/** Every result of MCP is an object; some servers write null for an empty one. Anything else could be a list to somebody. */
+function isProper(result: Value | undefined): boolean {
+  return result === undefined || result.kind === 'object' || result.kind === 'null'
+}
+
+const RANK: Readonly<Record<Belonging, number>> = { other: 0, answer: 1, unidentified: 2, foreign: 3 }
+
+function isUnread(id: string | undefined): boolean {
+  return id === undefined || id === UNREAD_ID
+}
+
+/** Whether two ids are the same value, however they are written: a server may print a number in its own way. */
+function isSameId(asked: string, answered: string): boolean {
+  if (asked === answered) return true
+  if (asked.startsWith('"') && !asked.includes('\\') && !answered.includes('\\')) return false
+  const value: unknown = JSON.parse(asked)
+  return value === JSON.parse(answered)
+}
+
+/** `i` or `d` as an escape could spell another member `id`. */
+const ESCAPED_ID = '\\u006'
+
+/**
+ * The three forms in which the official SDKs write a result, seen without reading it whole: the id stands beside the
+ * result, and nowhere else in the text is there a member of that name. False says nothing.
+ */
+function isPlainAnswer(text: string, id: string): boolean {
+  const first = `{"jsonrpc":"2.0","id":${id},"result":{`
+  if (text.startsWith(first)) return !hasId(text, first.length)
+  if (!text.startsWith('{"result":{')) return false
+  for (const last of [`,"jsonrpc":"2.0","id":${id}}`, `,"id":${id},"jsonrpc":"2.0"}`]) {
+    if (text.endsWith(last))
+      return text.indexOf('"id"') >= text.length - last.length && !text.includes(ESCAPED_ID)
+  }
+  return false
+}
+
+function hasId(text: string, from: number): boolean {
+  return text.includes('"id"', from) || text.includes(ESCAPED_ID, from)
+}
