@@ -15,6 +15,8 @@ export interface AdapterParts {
   readonly revocations: Revocations
   readonly presented: PresentedTokens
   readonly units: Units
+  /** Of whoever asks now. */
+  readonly networkNow: () => string | undefined
 }
 
 /** Made for each model of oidc-provider. */
@@ -25,7 +27,7 @@ export function createAdapterFactory(parts: AdapterParts): (model: string) => Ad
       case 'Client':
         return { ...plain, ...clientAdapter(parts) }
       case 'Grant':
-        return { ...plain, destroy: async (id) => void parts.grants.revoke(id) }
+        return { ...plain, ...grantAdapter(plain, parts) }
       case 'AccessToken':
       case 'ClientCredentials':
         return { ...plain, ...signedTokenAdapter(model, parts) }
@@ -69,7 +71,20 @@ function withId(found: Artifact | undefined, id?: string, unused = false): Adapt
   return { ...payload, jti: payload['jti'] ?? id, consumed } as AdapterPayload
 }
 
-function clientAdapter({ clients, grants, revocations }: AdapterParts): Partial<Adapter> {
+function grantAdapter(plain: Adapter, { clients, grants, units }: AdapterParts): Partial<Adapter> {
+  return {
+    async upsert(id, payload, expiresIn) {
+      await plain.upsert(id, payload, expiresIn)
+      if (payload.clientId !== undefined) {
+        const { clientId } = payload
+        units.write(() => clients.holders.keep(clientId))
+      }
+    },
+    destroy: async (id) => void grants.revoke(id),
+  }
+}
+
+function clientAdapter({ clients, grants, revocations, networkNow }: AdapterParts): Partial<Adapter> {
   return {
     async find(id) {
       const record = clients.find(id)
@@ -78,7 +93,7 @@ function clientAdapter({ clients, grants, revocations }: AdapterParts): Partial<
       return record.metadata as unknown as AdapterPayload
     },
     async upsert(id, metadata) {
-      clients.save(id, 'registered', metadata as unknown as Payload)
+      clients.save(id, 'registered', metadata as unknown as Payload, networkNow())
     },
     async destroy(id) {
       clients.remove(id)

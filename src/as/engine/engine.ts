@@ -5,6 +5,7 @@ import type { JWK } from 'jose'
 import type Provider from 'oidc-provider'
 import type { Client } from 'oidc-provider'
 import { errors } from 'oidc-provider'
+import { networkOf } from '../../core/network.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { AuthorizationServer, AuthorizationServerDeps } from '../authorization-server.ts'
 import type { Engine, People } from '../people.ts'
@@ -173,6 +174,10 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
       revocations: made.revocations,
       presented,
       units,
+      networkNow() {
+        const now = asking.getStore()
+        return now && networkOf(now.address)
+      },
     }),
     nonceSecret: options.proofNonces ? randomBytes(32) : undefined,
     onEvent: notingRefusals(asking, options.onEvent),

@@ -1,18 +1,22 @@
 // Registration requests (RFC 7591) and changes of a registration (RFC 7592), read and put right before oidc-provider
 // stores them; and what the answer says of scopes.
 import type Provider from 'oidc-provider'
+import { networkOf } from '../../core/network.ts'
+import { shareOf } from '../../core/shares.ts'
 import { type Metadata, NAMED_SCOPE, readClientMetadata } from './client-metadata.ts'
 import { type Fault, invalid } from './forms.ts'
 import type { InnerRequest } from './inner-request.ts'
 import type { EngineParts } from './parts.ts'
 import { urlFault } from './public-address.ts'
 
+/** Of what one network may hold. */
+const SHARE = 0.25
 const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"? *)?$/i
 
 export function readRegistration(plain: InnerRequest, parts: EngineParts): InnerRequest | Fault {
   if (plain.method !== 'POST' && plain.method !== 'PUT') return plain
-  const { clients, settings, resources } = parts
-  const { maxClients, clientIdMetadata, dynamic } = settings.registration
+  const { settings, resources } = parts
+  const { clientIdMetadata, dynamic } = settings.registration
   if (!dynamic) return { status: 404, error: 'not_found', description: 'registration is off' }
   const sent = readObject(plain)
   if (sent === undefined) return invalid('send a JSON object in UTF-8 as application/json')
@@ -21,7 +25,7 @@ export function readRegistration(plain: InnerRequest, parts: EngineParts): Inner
   const jwksUri = read.metadata['jwks_uri']
   if (jwksUri !== undefined && urlFault(String(jwksUri), clientIdMetadata) !== undefined)
     return { status: 400, error: 'invalid_client_metadata', description: 'jwks_uri cannot be fetched' } // A36
-  if (plain.method === 'POST' && clients.countRegistered() >= maxClients && !makeRoom(parts))
+  if (plain.method === 'POST' && !makeRoom(parts))
     return { status: 503, error: 'temporarily_unavailable', description: 'no more clients can register' } // A35
   const { client_id: clientId, client_secret: clientSecret, ...metadata } = read.metadata
   const managed = plain.method === 'PUT' ? { client_id: clientId, client_secret: clientSecret } : {}
@@ -29,15 +33,32 @@ export function readRegistration(plain: InnerRequest, parts: EngineParts): Inner
   return { ...plain, body, contentType: 'application/json' }
 }
 
-/** So long a client has for its first sign-in, whoever else registers meanwhile. */
+/** Where nobody holds more than one, a client has so long for its first sign-in. */
 const SPARED_MS = 3_600_000
+/** At least so many, however few the file allows: a household has several programs. */
+const SMALLEST_SHARE = 10
 
-/** A35: who registers clients that nobody ever uses shuts nobody out, but themselves. */
-function makeRoom({ clients, store, onEvent }: EngineParts): boolean {
-  const client = clients.removeIdle(store.clock.now() - SPARED_MS)
-  if (client === undefined) return false
-  onEvent({ event: 'client_removed', actor: 'server', client, detail: 'unused' })
-  return true
+/**
+ * A35, A69: a network holds at most a quarter of the clients that nobody gave anything to yet; at its share it loses its
+ * own oldest. Where all is full, the network that holds the most loses one. Clients in use give way to nobody.
+ */
+function makeRoom({ asking, clients, store, settings, onEvent }: EngineParts): boolean {
+  const { maxClients } = settings.registration
+  const network = networkOf(asking.getStore()?.address ?? '')
+  const share = Math.max(SMALLEST_SHARE, shareOf(maxClients, SHARE))
+  const { holders } = clients
+  const giveWay = (client: string | undefined, detail: string): boolean => {
+    if (client === undefined || !clients.remove(client)) return false
+    onEvent({ event: 'client_removed', actor: 'server', client, detail })
+    return true
+  }
+  if (holders.heldBy(network) >= share) giveWay(holders.oldestOf(network), 'its network holds its share')
+  if (clients.countRegistered() < maxClients) return true
+  if (giveWay(holders.oldestOfLargest(), 'its network holds the most')) return true
+  const idle = clients.removeIdle(store.clock.now() - SPARED_MS)
+  if (idle !== undefined)
+    onEvent({ event: 'client_removed', actor: 'server', client: idle, detail: 'unused' })
+  return idle !== undefined
 }
 
 function readObject({ contentType, body }: InnerRequest): Metadata | undefined {

@@ -1,5 +1,6 @@
 // Signing in with a name and a password that are kept here. Every failure takes the same way and the same time, and
 // none tells which of name, password or state of the account was the cause.
+import { networkOf } from '../../core/network.ts'
 import type { Users } from '../store/users.ts'
 import { localName } from '../store/users.ts'
 import { isOutdated, type Passwords } from './passwords.ts'
@@ -26,12 +27,13 @@ export interface LocalParts {
 export async function signInLocally(parts: LocalParts, attempt: Attempt): Promise<LocalSignIn> {
   const { users, passwords, throttle } = parts
   const { address, password } = attempt
+  const network = networkOf(address)
   const subject = localName(attempt.name)
   const counted = subject ?? attempt.name
   const waitMs = throttle.take(counted, address)
   if (waitMs !== undefined) return { outcome: 'locked', waitMs }
   const kept = subject === undefined ? undefined : users.passwordOf(subject)
-  const check = await passwords.check(kept, password)
+  const check = await passwords.check(kept, password, network)
   if (check === 'busy') {
     throttle.giveBack(counted, address)
     return { outcome: 'busy' }
@@ -40,7 +42,7 @@ export async function signInLocally(parts: LocalParts, attempt: Attempt): Promis
   // While the hash took its time, the operator may have changed the password or shut the person out.
   if (users.passwordOf(subject) !== kept) return { outcome: 'wrong' }
   if (isOutdated(kept)) {
-    const renewed = await passwords.hash(password)
+    const renewed = await passwords.hash(password, network)
     if (renewed !== undefined && !users.renewHash(subject, kept, renewed)) return { outcome: 'wrong' }
   }
   throttle.succeed(counted, address)

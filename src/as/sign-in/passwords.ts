@@ -1,6 +1,8 @@
 // Password hashes: argon2id with a bounded amount of work at once. Knows nothing of who signs in, and keeps no
 // password longer than its hash takes.
 import { hash, verify } from '@node-rs/argon2'
+import { createFairQueue } from '../../core/fair-queue.ts'
+import { createShares, shareOf } from '../../core/shares.ts'
 
 /** OWASP Password Storage: argon2id (the default of the binding), 19 MiB, two passes, one lane. */
 const COST = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
@@ -8,6 +10,8 @@ const CURRENT = `$argon2id$v=19$m=${COST.memoryCost},t=${COST.timeCost},p=${COST
 /** Each hash takes 19 MiB and a core: two at once, and a queue that is refused rather than long (D-class attacks). */
 const MAX_AT_ONCE = 2
 const MAX_WAITING = 64
+/** Of those that wait, for one network. */
+const SHARE = 0.25
 
 export const MIN_PASSWORD_CHARS = 10
 /** Longer ones are refused before they cost anything. */
@@ -15,22 +19,23 @@ const MAX_PASSWORD_BYTES = 1_024
 
 export type PasswordCheck = 'right' | 'wrong' | 'busy'
 
+/** `network`: of whoever waits for it. */
 export interface Passwords {
   /** The PHC string to keep; undefined when too many hashes wait. */
-  hash(password: string): Promise<string | undefined>
+  hash(password: string, network?: string): Promise<string | undefined>
   /** `kept` of undefined costs the same time and is always wrong, so that unknown names cannot be told (K-class). */
-  check(kept: string | undefined, password: string): Promise<PasswordCheck>
+  check(kept: string | undefined, password: string, network?: string): Promise<PasswordCheck>
 }
 
 export function createPasswords(): Passwords {
   const turn = createTurns()
-  const decoy = turn(() => hash('no password has this hash', COST))
+  const decoy = turn('', () => hash('no password has this hash', COST))
   return {
-    hash: (password) => turn(() => hash(normal(password), COST)),
-    async check(kept, password) {
+    hash: (password, network = '') => turn(network, () => hash(normal(password), COST)),
+    async check(kept, password, network = '') {
       if (Buffer.byteLength(password) > MAX_PASSWORD_BYTES) return 'wrong'
       const against = kept ?? (await decoy) ?? ''
-      const holds = await turn(() => verify(against, normal(password)))
+      const holds = await turn(network, () => verify(against, normal(password)))
       if (holds === undefined) return 'busy'
       return holds && kept !== undefined ? 'right' : 'wrong'
     },
@@ -56,25 +61,27 @@ function normal(password: string): string {
   return password.normalize('NFKC')
 }
 
-type Turn = <T>(work: () => Promise<T>) => Promise<T | undefined>
+type Turn = <T>(network: string, work: () => Promise<T>) => Promise<T | undefined>
 
-/** Runs at most so many at once, in the order of asking; undefined for one too many. */
+/** Runs at most so many at once; those who wait take turns by network (A70); undefined for one too many. */
 function createTurns(): Turn {
-  let running = 0
-  const waiting: (() => void)[] = []
-  return async (work) => {
-    if (running >= MAX_AT_ONCE) {
-      if (waiting.length >= MAX_WAITING) return undefined
-      await new Promise<void>((resolve) => waiting.push(resolve))
-    } else {
-      running += 1
+  const places = createShares({ size: MAX_AT_ONCE, share: MAX_AT_ONCE })
+  const waiting = createFairQueue<{ go: () => void }>({
+    size: MAX_WAITING,
+    share: shareOf(MAX_WAITING, SHARE),
+  })
+  return async (network, work) => {
+    if (places.take('') !== undefined) {
+      const turn = Promise.withResolvers<void>()
+      if (waiting.join(network, { go: turn.resolve }) === undefined) return undefined
+      await turn.promise
     }
     try {
       return await work()
     } finally {
-      const next = waiting.shift()
-      if (next) next()
-      else running -= 1
+      const next = waiting.next()
+      if (next) next.go()
+      else places.give('')
     }
   }
 }

@@ -1,6 +1,7 @@
 // OAuth clients: those that registered themselves (RFC 7591) and those that the operator made. Metadata is sealed,
 // because it holds their secrets. Clients known by a metadata document are never kept.
 import type { Payload } from './artifacts.ts'
+import { type ClientHolders, createClientHolders } from './client-holders.ts'
 import type { Store } from './store.ts'
 
 export type ClientOrigin = 'registered' | 'operator'
@@ -18,8 +19,9 @@ export interface ClientRecord {
 export interface Clients {
   find(id: string): ClientRecord | undefined
   list(): readonly ClientRecord[]
-  /** Keeps origin and age of one that is known. */
-  save(id: string, origin: ClientOrigin, metadata: Payload): void
+  /** Keeps origin and age of one that is known. @param network of whoever registered it */
+  save(id: string, origin: ClientOrigin, metadata: Payload, network?: string): void
+  readonly holders: ClientHolders
   /** Notes that it was used now. */
   touch(client: ClientRecord): void
   /** With what it could change its registration with. False when there is none. */
@@ -37,12 +39,14 @@ export interface Clients {
 /** Use is noted this often, since each note is a write; so whoever was used in between is not known to be unused. */
 const TOUCH_MS = 3_600_000
 
-export function createClients({ database, seal, clock, fleeting, transaction }: Store): Clients {
+export function createClients(store: Store): Clients {
+  const { database, seal, clock, fleeting, transaction } = store
+  const holders = createClientHolders(store)
   const columns = 'id, origin, payload, created_at, used_at'
   const one = database.prepare(`SELECT ${columns} FROM clients WHERE id = ?`)
   const all = database.prepare(`SELECT ${columns} FROM clients ORDER BY created_at`)
   const save = database.prepare(
-    `INSERT INTO clients (id, origin, name, payload, created_at, used_at) VALUES (?, ?, ?, ?, ?5, ?5)
+    `INSERT INTO clients (id, origin, name, payload, created_at, used_at, held_by) VALUES (?, ?, ?, ?, ?5, ?5, ?6)
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, payload = excluded.payload`,
   )
   const touch = database.prepare('UPDATE clients SET used_at = ? WHERE id = ?')
@@ -84,10 +88,18 @@ export function createClients({ database, seal, clock, fleeting, transaction }: 
       return row && read(row)[0]
     },
     list: () => all.all().flatMap(read),
-    save(id, origin, metadata) {
+    save(id, origin, metadata, network) {
       const name = typeof metadata['client_name'] === 'string' ? metadata['client_name'] : null
-      save.run(id, origin, name, seal.seal(JSON.stringify(metadata), `Client ${id}`), clock.now())
+      save.run(
+        id,
+        origin,
+        name,
+        seal.seal(JSON.stringify(metadata), `Client ${id}`),
+        clock.now(),
+        network === undefined ? null : holders.digest(network),
+      )
     },
+    holders,
     touch({ id, usedAt }) {
       const now = clock.now()
       if (usedAt < now - TOUCH_MS) fleeting(() => touch.run(now, id))

@@ -112,4 +112,21 @@ export const MIGRATIONS: readonly string[] = [
   // 8: what clients that are gone could have changed their registrations with
   `DELETE FROM artifacts
    WHERE model = 'RegistrationAccessToken' AND client_id NOT IN (SELECT id FROM clients);`,
+  // 9: which network holds a client that nobody gave anything to, and how many each of them holds
+  `ALTER TABLE clients ADD COLUMN held_by BLOB;
+   CREATE INDEX clients_held ON clients (held_by, created_at) WHERE held_by IS NOT NULL;
+   CREATE TABLE client_holders (network BLOB PRIMARY KEY, held INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+   CREATE INDEX client_holders_most ON client_holders (held);
+   CREATE TRIGGER clients_taken AFTER INSERT ON clients WHEN NEW.held_by IS NOT NULL BEGIN
+     INSERT INTO client_holders VALUES (NEW.held_by, 1) ON CONFLICT (network) DO UPDATE SET held = held + 1;
+   END;
+   CREATE TRIGGER clients_kept AFTER UPDATE OF held_by ON clients
+   WHEN OLD.held_by IS NOT NULL AND NEW.held_by IS NULL BEGIN
+     UPDATE client_holders SET held = held - 1 WHERE network = OLD.held_by;
+     DELETE FROM client_holders WHERE network = OLD.held_by AND held = 0;
+   END;
+   CREATE TRIGGER clients_gone AFTER DELETE ON clients WHEN OLD.held_by IS NOT NULL BEGIN
+     UPDATE client_holders SET held = held - 1 WHERE network = OLD.held_by;
+     DELETE FROM client_holders WHERE network = OLD.held_by AND held = 0;
+   END;`,
 ]

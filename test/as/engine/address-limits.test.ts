@@ -5,7 +5,7 @@ import { createClients } from '../../../src/as/store/clients.ts'
 import { openStore } from '../../../src/as/store/store.ts'
 import { startWhole } from '../clients/whole.ts'
 import { USUAL_LIMITS } from '../support/limits.ts'
-import { type Answer, ask, createScene, postForm, postJson, register, type Scene, signIn } from './scene.ts'
+import { type Answer, ask, createScene, postForm, postJson, register, type Scene } from './scene.ts'
 import { later } from './steps.ts'
 
 let scene: Scene
@@ -21,8 +21,6 @@ beforeAll(async () => {
 })
 afterEach(() => void vi.useRealTimers())
 afterAll(() => scene.stop())
-
-const CLIENT = { redirect_uris: ['http://127.0.0.1/callback'], token_endpoint_auth_method: 'none' }
 
 type Send = (origin: string, headers: Record<string, string>) => Promise<Answer>
 
@@ -141,33 +139,6 @@ test('A41: nor does one fill a code in that stands in a link', async () => {
   const page = await ask(`${whole.origin}/device/?user_code=BBBB-BBBB`)
   expect([page.status, page.text.includes('BBBB')]).toEqual([404, false])
   await whole.close()
-})
-
-test('A35: clients that were registered to fill the room give way, those in use or just registered do not', async () => {
-  const full = await createScene({ registration: { maxClients: 5 } })
-  const from = (address: string) =>
-    postJson(`${full.origin}/register`, CLIENT, 'POST', { 'x-test-address': address })
-  const used = await signIn(full)
-  later(3 * 3_600)
-  const filling = [await from('192.0.2.1'), await from('192.0.2.1'), await from('192.0.2.1')]
-  later(3 * 3_600)
-  filling.push(await from('192.0.2.1'))
-  expect(filling.map(({ status }) => status)).toEqual([201, 201, 201, 201])
-  const late = [
-    await from('192.0.2.2'),
-    await from('192.0.2.2'),
-    await from('192.0.2.2'),
-    await from('192.0.2.2'),
-  ]
-  expect(late.map(({ status }) => status)).toEqual([201, 201, 201, 503])
-  const ids = createClients(full.server.store).list()
-  const stay = [used.clientId, ...[filling[3], ...late.slice(0, 3)].map((one) => one?.json['client_id'])]
-  expect(new Set(ids.map(({ id }) => id))).toEqual(new Set(stay))
-  const gone = filling.slice(0, 3).map(({ json }) => json['client_id'])
-  const told = full.events.filter(({ event }) => event === 'client_removed')
-  expect(new Set(told.map(({ client }) => client))).toEqual(new Set(gone))
-  expect(told.map(({ detail }) => detail)).toEqual(['unused', 'unused', 'unused'])
-  await full.stop()
 })
 
 /** Registrations of a hundred and one from one place. */

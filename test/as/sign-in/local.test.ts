@@ -153,9 +153,23 @@ test('a hundred guesses at once are not a hundred guesses', async () => {
 })
 
 test('more hashes than the queue holds are refused, and the queue empties', async () => {
-  const busy = await Promise.all(Array.from({ length: 80 }, () => passwords.hash('some password')))
+  const of = (index: number) => passwords.hash('some password', `network ${index % 4}`)
+  const busy = await Promise.all(Array.from({ length: 80 }, (_, index) => of(index)))
   expect(busy.filter((one) => one === undefined).length).toBe(80 - 66)
   expect(await passwords.hash('some password')).toMatch(/^\$argon2id\$/)
+})
+
+test('A70: one network fills a quarter of the queue, and the next is served before the rest of it', async () => {
+  const done: string[] = []
+  const of = async (network: string) => {
+    const kept = await passwords.hash('some password', network)
+    done.push(kept === undefined ? `${network} busy` : network)
+  }
+  const many = Array.from({ length: 30 }, () => of('attacker'))
+  const one = of('ada')
+  await Promise.all([...many, one])
+  expect(done.filter((each) => each === 'attacker busy')).toHaveLength(30 - 2 - 16)
+  expect(done.filter((each) => !each.endsWith('busy')).indexOf('ada')).toBeLessThan(5)
 })
 
 test.each([
