@@ -126,7 +126,8 @@ function elsewhere({ name, issuer, allowInsecureIssuer }: IssuerSettings, { clie
 
 function servedRoutes(settings: Settings): ProtectedRoute[] {
   const embedded = [...settings.issuers.values()].filter(({ embedded }) => embedded)
-  return settings.routes
+  const elsewhere = settings.authorizationServer?.resources ?? []
+  const own = settings.routes
     .filter((route) => embedded.some(({ name }) => route.issuers.includes(name)))
     .map((route) => {
       const resource = settings.publicUrl + route.path
@@ -137,6 +138,7 @@ function servedRoutes(settings: Settings): ProtectedRoute[] {
         scopes: scopesOf(route, settings.scopesImply),
       }
     })
+  return [...own, ...elsewhere.map((resource) => ({ ...resource, audience: resource.resource }))]
 }
 
 function browserRoutes(settings: Settings): BrowserRoute[] {

@@ -24,7 +24,14 @@ export function checkAuthorizationServer(settings: Settings): Finding[] {
     const message = 'nothing uses this block: give an issuer `embedded: true`, or remove it'
     return [error(at(), message)]
   }
-  return [...doubles, ...signIn(server), ...people(server), ...scopes(server, settings), ...fetching(server)]
+  return [
+    ...doubles,
+    ...signIn(server),
+    ...people(server),
+    ...scopes(server, settings),
+    ...fetching(server),
+    ...elsewhere(server, settings),
+  ]
 }
 
 function signIn({ signIn: { passwords, providers } }: AuthorizationServerSettings): Finding[] {
@@ -92,6 +99,18 @@ function people({ grants, signIn: { providers } }: AuthorizationServerSettings):
   })
 }
 
+/** `resources` are of others: what stands at our own origin is a route, and its scopes are those of its rules. */
+function elsewhere({ resources }: AuthorizationServerSettings, { publicUrl }: Settings): Finding[] {
+  return resources.flatMap(({ resource }, index) => {
+    const path = at('resources', index, 'resource')
+    const { origin } = new URL(resource)
+    if (origin === new URL(publicUrl).origin) return [error(path, 'this is our own origin: make it a route')]
+    const isDouble = resources.findIndex((other) => other.resource === resource) !== index
+    if (isDouble) return [error(path, 'this resource stands above')]
+    return isSafe(resource, true) ? [] : [error(path, 'plain http is only for this machine; use https')]
+  })
+}
+
 /** A scope that no route names can never be of use: a slip of the pen. */
 function scopes({ grants, scopes: words }: AuthorizationServerSettings, settings: Settings): Finding[] {
   const known = knownScopes(settings)
@@ -106,9 +125,10 @@ function scopes({ grants, scopes: words }: AuthorizationServerSettings, settings
 }
 
 /** Every scope of the routes that the embedded server signs for, and what those scopes contain. */
-function knownScopes({ issuers, routes, scopesImply }: Settings): Set<string> {
+function knownScopes({ issuers, routes, scopesImply, authorizationServer }: Settings): Set<string> {
   const served = routes.filter((route) => route.issuers.some((name) => issuers.get(name)?.embedded))
-  return new Set([...served.flatMap(scopesOfRoute), ...[...scopesImply].flat(2)])
+  const elsewhere = authorizationServer?.resources.flatMap(({ scopes }) => scopes) ?? []
+  return new Set([...served.flatMap(scopesOfRoute), ...elsewhere, ...[...scopesImply].flat(2)])
 }
 
 /** Loosened guards are told at every start. */

@@ -2,7 +2,7 @@
 // with issuers and routes is in check-as.ts.
 import { z } from 'zod'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
-import { host } from './addresses.ts'
+import { endpointUrl, host } from './addresses.ts'
 import { count, name, pemPath, rate, scope, scopeList, seconds, text } from './scalars.ts'
 import { provider } from './schema-as-provider.ts'
 import { sealingKey } from './sealing-key.ts'
@@ -70,6 +70,17 @@ const grant = z.strictObject({
   scopes: scopeList.describe('What they may be given.'),
 })
 
+const resource = z
+  .strictObject({
+    resource: endpointUrl.describe('Its URL, as clients name it (RFC 8707); the audience of its tokens.'),
+    scopes: scopeList.describe('Every scope that it knows.'),
+    baseline: scopeList.describe('Given to a client that asks for none. Absent: nothing.').optional(),
+  })
+  .transform((raw) => {
+    const baseline = raw.baseline ?? []
+    return { resource: raw.resource, baseline, scopes: [...new Set([...baseline, ...raw.scopes])] }
+  })
+
 export const authorizationServer = z
   .strictObject({
     data: text
@@ -86,6 +97,20 @@ export const authorizationServer = z
     refresh_token_ttl: seconds('1h', '366d')
       .describe('How long a refresh token lives when nobody uses it.')
       .prefault('14d'),
+    code_ttl: seconds('10s', '10m')
+      .describe('How long an authorization code may wait for its client (RFC 6749 §4.1.2: at most 10m).')
+      .prefault('60s'),
+    client_secret_ttl: seconds('1h', '3660d')
+      .describe(
+        'How long the secret of a client that registers itself is good; it is told with the secret. Absent: as long as the client.',
+      )
+      .optional(),
+    resources: z
+      .array(resource)
+      .describe(
+        'MCP servers of other origins that take tokens of this server: by its keys, or by asking it as a confidential client.',
+      )
+      .prefault([]),
     refresh_token_grace: seconds('0s', '60s')
       .describe('How long a client may repeat its last refresh and gets the same answer. `0s`: not at all.')
       .prefault('10s'),
@@ -109,6 +134,9 @@ export const authorizationServer = z
       cookieSecret: raw.cookie_secret,
       accessTokenTtlSeconds: raw.access_token_ttl,
       refreshTokenTtlSeconds: raw.refresh_token_ttl,
+      codeTtlSeconds: raw.code_ttl,
+      clientSecretTtlSeconds: raw.client_secret_ttl,
+      resources: raw.resources,
       refreshTokenGraceSeconds: raw.refresh_token_grace,
       registration: {
         dynamic: raw.registration.dynamic,

@@ -9,6 +9,10 @@ export interface AuthorizationServerSettings {
   readonly cookieSecret: Secret | undefined
   readonly accessTokenTtlSeconds: number
   readonly refreshTokenTtlSeconds: number
+  /** How long an authorization code may wait for its client. */
+  readonly codeTtlSeconds: number
+  /** How long the secret of a client that registered itself is good; undefined: as long as the client. */
+  readonly clientSecretTtlSeconds: number | undefined
   /** How long a client may repeat its last refresh and gets the same answer; 0: not at all. */
   readonly refreshTokenGraceSeconds: number
   readonly registration: RegistrationSettings
@@ -16,6 +20,8 @@ export interface AuthorizationServerSettings {
   readonly signIn: SignInSettings
   /** Who may be given which scopes; undefined: everybody who may sign in, every scope. */
   readonly grants: readonly ScopeGrant[] | undefined
+  /** Servers of other origins that take its tokens. */
+  readonly resources: readonly ResourceSettings[]
   /** Scope → the words for it on the consent page. */
   readonly scopes: ReadonlyMap<string, string>
 }
@@ -33,6 +39,16 @@ export interface AuthorizationLimits {
   readonly userCodes: Rate
   /** Refused requests at each endpoint where programs prove themselves. */
   readonly failures: Rate
+}
+
+/** A server elsewhere, which checks tokens by the keys of this issuer or asks it (RFC 7662). */
+export interface ResourceSettings {
+  /** Its URL (RFC 8707), and the audience of its tokens. */
+  readonly resource: string
+  /** Given to a client that asks for none. */
+  readonly baseline: readonly string[]
+  /** Every scope that it knows, with the baseline. */
+  readonly scopes: readonly string[]
 }
 
 export interface RegistrationSettings {

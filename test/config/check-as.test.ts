@@ -35,6 +35,7 @@ describe('embedded: true', () => {
       data: resolve('.portcullis/as.sqlite'),
       cookieSecret: undefined,
       accessTokenTtlSeconds: 3_600,
+      codeTtlSeconds: 60,
       refreshTokenTtlSeconds: 14 * 86_400,
       refreshTokenGraceSeconds: 10,
       grants: undefined,
@@ -46,6 +47,22 @@ describe('embedded: true', () => {
       },
     })
     expect(settings.authorizationServer?.signIn.passwords).toBe(true)
+  })
+
+  it('lifetimes and resources of other origins', () => {
+    const settings = settingsOf(
+      builtin(`
+  code_ttl: 2m
+  client_secret_ttl: 90d
+  resources: [{ resource: "https://other.example/mcp", scopes: [x:write], baseline: [x:read] }]
+  scopes: { x:write: Write things elsewhere }`),
+    )
+    expect(settings.authorizationServer).toMatchObject({
+      ...{ codeTtlSeconds: 120, clientSecretTtlSeconds: 90 * 86_400 },
+      resources: [
+        { resource: 'https://other.example/mcp', baseline: ['x:read'], scopes: ['x:read', 'x:write'] },
+      ],
+    })
   })
 
   it('without it there is no authorization server', () => {
@@ -99,6 +116,10 @@ function refusedPath(path: string): readonly [string, string, RegExp, string] {
   return [`the path ${path}`, builtin('', path), /authorization server answers at/, path]
 }
 
+function elsewhere(...urls: readonly string[]): string {
+  return `resources: [${urls.map((url) => `{ resource: "${url}", scopes: [x:use] }`).join(', ')}]`
+}
+
 const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
   [
     'AS-02 endpoints on plain http that others can reach',
@@ -114,6 +135,15 @@ const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
   ['A50 short cookie secret', builtin('cookie_secret: "${SECRET}"'), /at least 32 bytes/],
   ['a token that lives too long', builtin('access_token_ttl: 25h'), /from 1m to 24h/, '25h'],
   ['A15 a long grace', builtin('refresh_token_grace: 2m'), /from 0s to 60s/, '2m'],
+  ['a code that waits too long', builtin('code_ttl: 11m'), /from 10s to 10m/, '11m'],
+  ['a secret that ends at once', builtin('client_secret_ttl: 1s'), /from 1h to 3660d/, '1s'],
+  ['a resource of our own', builtin(elsewhere('https://mcp.example.com/other')), /make it a route/],
+  ['a resource twice', builtin(elsewhere('https://a.example/mcp', 'https://a.example/mcp')), /stands above/],
+  [
+    'a resource on plain http',
+    builtin(elsewhere('http://a.example/mcp')),
+    /plain http is only for this machine/,
+  ],
   ['nobody can sign in', builtin('sign_in: { passwords: false }'), /nobody can sign in/],
   ['a provider for nobody', provider('issuer: "https://a.example", allow: {}'), /nobody may sign in/],
   ['neither kind of provider', provider('allow: { subjects: [a] }'), /either issuer .* or endpoints/],

@@ -20,7 +20,6 @@ import { clientIdFault } from './public-address.ts'
 import { OPENID_SCOPES } from './resources.ts'
 import { scopesOpenTo } from './token-scopes.ts'
 
-const CODE_SECONDS = 60
 const INTERACTION_SECONDS = 3_600
 const SESSION_SECONDS = 14 * 86_400
 const DEVICE_CODE_SECONDS = 600
@@ -61,7 +60,10 @@ export function configurationOf(parts: EngineParts): Configuration {
       idTokenSigningAlgValues: [SIGNING_ALGORITHM],
       dPoPSigningAlgValues: [...PROOF_ALGORITHMS],
     },
-    extraClientMetadata: { properties: [...EXTRA_MEMBERS], validator: () => undefined },
+    extraClientMetadata: {
+      properties: [...EXTRA_MEMBERS],
+      validator: (context, _name, _value, metadata) => endSecret(context, metadata, settings),
+    },
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     allowOmittingSingleRegisteredRedirectUri: false, // A04
     clientBasedCORS: () => false, // what is open is opened before; an opaque origin gets nothing (A52)
@@ -69,6 +71,18 @@ export function configurationOf(parts: EngineParts): Configuration {
     fetchResponseBodyLimits: { 'client_id metadata document': DOCUMENT_BYTES, jwks_uri: DOCUMENT_BYTES * 2 },
     fetch: (url, options) => fetchDocument(String(url), new Headers(options?.headers as never), parts),
   } as Configuration
+}
+
+/** RFC 7591 §3.2.1. oidc-provider gives secrets without an end, and takes what is written here as its own. */
+function endSecret(
+  context: unknown,
+  metadata: { client_secret?: unknown; client_secret_expires_at?: unknown },
+  { clientSecretTtlSeconds }: AuthorizationServerSettings,
+): void {
+  const isNew =
+    context !== undefined && metadata.client_secret !== undefined && metadata.client_secret_expires_at === 0
+  if (!isNew || clientSecretTtlSeconds === undefined) return
+  metadata.client_secret_expires_at = Math.floor(Date.now() / 1_000) + clientSecretTtlSeconds
 }
 
 function featuresOf(parts: EngineParts): NonNullable<Configuration['features']> {
@@ -185,7 +199,7 @@ function tokens(settings: AuthorizationServerSettings): Configuration {
     ttl: {
       AccessToken: settings.accessTokenTtlSeconds,
       ClientCredentials: settings.accessTokenTtlSeconds,
-      AuthorizationCode: CODE_SECONDS,
+      AuthorizationCode: settings.codeTtlSeconds,
       DeviceCode: DEVICE_CODE_SECONDS,
       IdToken: settings.accessTokenTtlSeconds,
       RefreshToken: settings.refreshTokenTtlSeconds,

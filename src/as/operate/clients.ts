@@ -96,7 +96,9 @@ export function createClientOperations({ store, grants, revocations, tell }: Cli
         const record = clients.find(id)
         if (record?.metadata['client_secret'] === undefined) return undefined
         const secret = newSecret()
-        clients.save(id, record.origin, { ...record.metadata, client_secret: secret })
+        // One that the operator gives has no end of its own: nobody would tell it to the client.
+        const metadata = { ...record.metadata, client_secret: secret, client_secret_expires_at: 0 }
+        clients.save(id, record.origin, metadata)
         revocations.add('client', id)
         tell({ event: 'secret_rotated', client: id })
         return secret

@@ -57,6 +57,9 @@ export const SETTINGS: AuthorizationServerSettings = {
   data: ':memory:',
   cookieSecret: undefined,
   accessTokenTtlSeconds: 3600,
+  codeTtlSeconds: 60,
+  clientSecretTtlSeconds: undefined,
+  resources: [],
   refreshTokenTtlSeconds: 86_400,
   refreshTokenGraceSeconds: 10,
   registration: {
