@@ -37,18 +37,24 @@ export async function compare(
   return samples
 }
 
-async function warmUp(scene: Scene, url: string): Promise<void> {
+/** @param tokensFile whose tokens are in rotation; those of the scene by default */
+export async function warmUp(scene: Scene, url: string, tokensFile?: string): Promise<void> {
   let requests = 0
   let seconds = 0
   while (requests < WARM_UP_REQUESTS && seconds < WARM_UP_LIMIT_SECONDS) {
-    requests += (await load(scene, url, WARM_UP_STEP_SECONDS)).requests
+    requests += (await load(scene, url, WARM_UP_STEP_SECONDS, tokensFile)).requests
     seconds += WARM_UP_STEP_SECONDS
   }
 }
 
-async function measure(scene: Scene, subject: Subject, seconds: number): Promise<Sample> {
+export async function measure(
+  scene: Scene,
+  subject: Subject,
+  seconds: number,
+  tokensFile?: string,
+): Promise<Sample> {
   const before = cpuMicroseconds(subject.program.pid)
-  const result = await load(scene, subject.url, seconds)
+  const result = await load(scene, subject.url, seconds, tokensFile)
   const used = cpuMicroseconds(subject.program.pid) - before
   return { ...result, cpuPerRequest: used / result.requests }
 }

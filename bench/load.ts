@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { findProgram } from './program.ts'
-import { CONNECTIONS, REQUEST_BODY, type Scene } from './scene.ts'
+import { CONNECTIONS, REQUEST_BODY, type Scene, TOKENS_FILE } from './scene.ts'
 
 const run = promisify(execFile)
 
@@ -16,13 +16,18 @@ export interface Load {
 }
 
 /** Resolves when the load has ended. Throws when any answer was not a 2xx or 3xx, so that no error is measured. */
-export async function load(scene: Scene, url: string, seconds: number): Promise<Load> {
+export async function load(
+  scene: Scene,
+  url: string,
+  seconds: number,
+  tokensFile = TOKENS_FILE,
+): Promise<Load> {
   const command = findProgram('wrk')
   if (command === undefined) throw new Error('wrk is not installed')
   const body = join(scene.folder, 'request.json')
   writeFileSync(body, REQUEST_BODY)
   const options = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', join(import.meta.dirname, 'load.lua')]
-  const { stdout } = await run(command, [...options, url, '--', join(scene.folder, 'tokens.txt'), body])
+  const { stdout } = await run(command, [...options, url, '--', join(scene.folder, tokensFile), body])
   const { requests, microseconds, failures, p50, p99 } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
   if (failures > 0) throw new Error(`${failures} of ${requests} requests to ${url} failed`)
   return { requests, seconds: microseconds / 1e6, p50Ms: p50 / 1e3, p99Ms: p99 / 1e3 }

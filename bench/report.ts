@@ -1,10 +1,13 @@
 // The result of a run as a table for people, and its verdicts against the targets. It measures nothing.
 import { median, medianRatio, type Sample } from './compare.ts'
+import { CROWD, type Crowd } from './crowd.ts'
 import type { Endurance } from './endurance.ts'
+import { TOKEN_COUNT } from './scene.ts'
 import type { Timing } from './timing.ts'
 
 const CPU_RATIO_LIMIT = 1.5
 const PEAK_LIMIT_MIB = 160
+const CROWD_RATIO_LIMIT = 1.1
 /** A garbage collector breathes; 40 KiB in 1,000 requests is 8 MiB in the 200,000 of a run. */
 const SLOPE_LIMIT_KIB = 40
 
@@ -14,6 +17,7 @@ export interface Results {
   readonly measured: string
   readonly yardstick: string
   readonly endurance: Endurance
+  readonly manyCallers: Crowd
   readonly timings: readonly Timing[]
 }
 
@@ -29,12 +33,18 @@ export function holds(verdict: Verdict): boolean {
 }
 
 export function verdicts(results: Results): readonly Verdict[] {
-  const { endurance, measured, timings, yardstick } = results
+  const { endurance, manyCallers, measured, timings, yardstick } = results
   return [
     {
       what: `CPU per request, ${measured} to ${yardstick}`,
       measured: ratio(results, measured, yardstick),
       limit: CPU_RATIO_LIMIT,
+      unit: 'times',
+    },
+    {
+      what: `CPU per request, ${CROWD} callers to ${TOKEN_COUNT}`,
+      measured: medianRatio(manyCallers.many, manyCallers.few),
+      limit: CROWD_RATIO_LIMIT,
       unit: 'times',
     },
     { what: 'peak resident memory', measured: endurance.peakMiB, limit: PEAK_LIMIT_MIB, unit: 'MiB' },

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util'
 import { assertAudited } from './audit-lines.ts'
 import { compare } from './compare.ts'
 import { assertCorrect } from './correct.ts'
+import { crowd } from './crowd.ts'
 import { endure } from './endurance.ts'
 import { timeHotPaths } from './hot-paths.ts'
 import { findProgram, type Program } from './program.ts'
@@ -79,9 +80,10 @@ async function measureAll(scene: Scene, started: Program[], amount: Amount): Pro
   )
   const subjects = await compare(scene, [gateway, haproxy, nginx], amount)
   const endurance = await endure(scene, gateway, amount.requests)
+  const manyCallers = await crowd(scene, gateway, amount)
   await gateway.program.stop()
   const answered = (subjects.get(gateway.name) ?? []).reduce((sum, { requests }) => sum + requests, 0)
   await assertAudited(auditFile(scene), answered + endurance.requests)
   const timings = await timeHotPaths(scene)
-  return { subjects, measured: gateway.name, yardstick: haproxy.name, endurance, timings }
+  return { subjects, measured: gateway.name, yardstick: haproxy.name, endurance, manyCallers, timings }
 }

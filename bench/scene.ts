@@ -8,6 +8,8 @@ import { createIssuer, type Issuer } from './issuer.ts'
 export const ROUTE_PATH = '/notes/mcp'
 export const TOKEN_COUNT = 1_000
 export const CONNECTIONS = 32
+/** In the folder of a scene: its tokens, one a line. */
+export const TOKENS_FILE = 'tokens.txt'
 
 /** About 110 bytes: a `tools/call` as a client sends it. */
 export const REQUEST_BODY = JSON.stringify({
@@ -51,7 +53,7 @@ export async function createScene(name: string, tokenCount: number): Promise<Sce
   const issuer = await createIssuer()
   const tokens = await Promise.all(Array.from({ length: tokenCount }, (_, n) => issuer.mint(resource, n)))
   const badToken = await issuer.forge(resource, 0)
-  writeFileSync(join(folder, 'tokens.txt'), `${tokens.join('\n')}\n`)
+  writeFileSync(join(folder, TOKENS_FILE), `${tokens.join('\n')}\n`)
   return { folder, issuer, gatewayPort, resource, tokens, badToken }
 }
 

@@ -6,7 +6,7 @@ import type { Browser } from './as/browser/create-browser.ts'
 import type { Prove } from './as/browser/login-pages.ts'
 import type { Denial } from './core/refusal.ts'
 import type { PartStatus } from './core/route.ts'
-import type { PolicySettings, RouteSettings, Settings } from './core/settings.ts'
+import type { IssuerSettings, PolicySettings, RouteSettings, Settings } from './core/settings.ts'
 import type { Embedded } from './embedded-browser.ts'
 import type { Door, Route } from './exchange/route.ts'
 import { createAddressReader, createPeerNetwork, type ReadAddress } from './http/address.ts'
@@ -62,13 +62,7 @@ export function createGeneration(
   number: number,
   embedded: Embedded | undefined,
 ): Generation {
-  const server = embedded?.server
-  const issuers = new Map(
-    [...settings.issuers].map(([name, issuer]) => [
-      name,
-      issuer.embedded && server ? createEmbeddedIssuer(issuer, server) : createIssuer(issuer),
-    ]),
-  )
+  const issuers = createIssuers(settings, embedded)
   const origin = new URL(settings.publicUrl).origin
   const routes = settings.routes.map((route) =>
     createRoute({ settings, route, issuers, lasting, origin, browser: embedded?.browser }),
@@ -134,6 +128,15 @@ export function createGeneration(
   }
 }
 
+function createIssuers(settings: Settings, embedded: Embedded | undefined): ReadonlyMap<string, Issuer> {
+  const options = { share: settings.limits.sharePerCaller }
+  const live = (issuer: IssuerSettings) =>
+    issuer.embedded && embedded?.server
+      ? createEmbeddedIssuer(issuer, embedded.server)
+      : createIssuer(issuer, options)
+  return new Map([...settings.issuers].map(([name, issuer]) => [name, live(issuer)]))
+}
+
 /** As a bearer token that came with a request; what is wrong with it is for the operator. */
 async function proveBy(
   route: Route | undefined,
@@ -179,8 +182,9 @@ function createRoute(parts: RouteParts): Route {
       audience: route.audience ?? [`${origin}${path}`],
       issuers: trusted,
       dpop: route.dpop,
+      share: settings.limits.sharePerCaller,
       attempts: lasting.attempts(route),
-      usedProofs: lasting.usedProofs(route),
+      usedProofs: lasting.usedProofs(route, settings.limits),
       ...(route.dpopNonce ? { nonces: lasting.nonces(settings) } : {}),
     }),
     ...judgement,
@@ -197,16 +201,8 @@ function createRoute(parts: RouteParts): Route {
     }),
     identityPrefix: route.identityPrefix,
     sealer: lasting.sealer(settings),
-    tasks: lasting.tasks(route),
-    limits: {
-      bodyBytes: limits.bodyBytes,
-      calls: lasting.calls(route),
-      streams: lasting.streams(route, settings.limits),
-      allStreams: lasting.allStreams(settings.limits),
-      insistence: lasting.insistence(route),
-      subjects: lasting.callLimits(route, 'subjects'),
-      strangers: lasting.callLimits(route, 'strangers'),
-    },
+    tasks: lasting.tasks(route, settings.limits),
+    limits: { bodyBytes: limits.bodyBytes, ...lasting.limits(route, settings.limits) },
     browser: route.browser &&
       browser && {
         allowedOrigins: route.browser.allowedOrigins,

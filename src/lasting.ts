@@ -4,8 +4,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Rate } from './core/rate.ts'
 import type { Attempts } from './core/route.ts'
-import type { RouteSettings, Settings, SharedLimits } from './core/settings.ts'
+import type { LimitSettings, RouteSettings, Settings, SharedLimits } from './core/settings.ts'
 import { type Bounds, createShares, type Shares, shareOf } from './core/shares.ts'
+import type { RouteLimits } from './exchange/route.ts'
 import type { CallLimits } from './limits/admit.ts'
 import { createAttempts } from './limits/attempts.ts'
 import { createInsistence, type Insistence } from './limits/insistence.ts'
@@ -23,21 +24,14 @@ import type { UsedProofs } from './token/used-proofs.ts'
 const MAX_TASKS = 10_000
 /** Counted challenges of a route. */
 const MAX_CHALLENGED = 10_000
-/** How much of a table one caller may hold. */
-const SHARE_PER_CALLER = 1 / 4
 
 export interface Lasting {
   sealer(settings: Settings): Sealer
   nonces(settings: Settings): ProofNonces
-  tasks(route: RouteSettings): TaskMemory
-  /** Callers whose token is proved, and those without one, are counted apart. */
-  callLimits(route: RouteSettings, whose: 'subjects' | 'strangers'): CallLimits
+  tasks(route: RouteSettings, limits: SharedLimits): TaskMemory
   attempts(route: RouteSettings): Attempts | undefined
-  usedProofs(route: RouteSettings): UsedProofs
-  calls(route: RouteSettings): Shares
-  streams(route: RouteSettings, limits: SharedLimits): Shares
-  allStreams(limits: SharedLimits): Shares
-  insistence(route: RouteSettings): Insistence
+  usedProofs(route: RouteSettings, limits: SharedLimits): UsedProofs
+  limits(route: RouteSettings, limits: SharedLimits): Omit<RouteLimits, 'bodyBytes'>
   sightings(route: RouteSettings): Sightings
   policyMemory(route: RouteSettings): PolicyMemory
   /** Tells that something was listed which is not as it was approved. */
@@ -53,6 +47,12 @@ export function createLasting(drifted: Drifted): Lasting {
   const rates = memo<RateLimit>()
   const rateOf = (what: string, rate: Rate) =>
     rates(`${what} ${rate.count}/${rate.seconds}`, () => createRateLimit(rate))
+  const ratesOf = ({ name, limits: { perSubject, perTool } }: RouteSettings, whose: string): CallLimits => ({
+    perSubject: perSubject && rateOf(`${name} ${whose} per_subject`, perSubject),
+    perTool: new Map(
+      [...perTool].map(([tool, rate]) => [tool, rateOf(`${name} ${whose} per_tool ${tool}`, rate)]),
+    ),
+  })
   const attempts = memo<Attempts>()
   const places = memo<Shares>()
   const placesFor = (what: string, bounds: Bounds) =>
@@ -64,34 +64,36 @@ export function createLasting(drifted: Drifted): Lasting {
   return {
     sealer: (settings) => createSealer(keyOf(settings)),
     nonces: (settings) => createProofNonces(keyOf(settings)),
-    tasks: ({ name }) => tasks(name, () => createTaskMemory(sharedOut(MAX_TASKS))),
-    callLimits: ({ name, limits: { perSubject, perTool } }, whose) => ({
-      perSubject: perSubject && rateOf(`${name} ${whose} per_subject`, perSubject),
-      perTool: new Map(
-        [...perTool].map(([tool, rate]) => [tool, rateOf(`${name} ${whose} per_tool ${tool}`, rate)]),
-      ),
-    }),
+    tasks: ({ name }, limits) => tasks(name, () => createTaskMemory(sharedOut(MAX_TASKS, limits))),
     attempts: ({ name, limits: { failedAuthPerAddress: rate } }) =>
       rate && attempts(`${name} ${rate.count}/${rate.seconds}`, () => createAttempts(createRateLimit(rate))),
-    usedProofs: ({ name }) => usedProofs(name, () => createProofMemory(systemClock)),
-    calls: ({ name, limits }) =>
-      placesFor(`calls of ${name}`, { size: Number.POSITIVE_INFINITY, share: limits.callsPerSubject }),
-    streams: ({ name, limits: { streams, streamsPerSubject } }, { sharePerCaller }) =>
-      placesFor(`streams of ${name}`, {
-        size: streams,
-        share: Math.min(streamsPerSubject, shareOf(streams, sharePerCaller)),
+    usedProofs: ({ name }, { sharePerCaller }) =>
+      usedProofs(name, () => createProofMemory(systemClock, sharePerCaller)),
+    limits: (route, shared) => ({
+      calls: placesFor(`calls of ${route.name}`, {
+        size: Number.POSITIVE_INFINITY,
+        share: route.limits.callsPerSubject,
       }),
-    allStreams: ({ streams, sharePerCaller }) =>
-      placesFor('streams', { size: streams, share: shareOf(streams, sharePerCaller) }),
-    insistence: ({ name }) => insistence(name, () => createInsistence(sharedOut(MAX_CHALLENGED))),
+      streams: placesFor(`streams of ${route.name}`, boundsOfStreams(route.limits, shared)),
+      allStreams: placesFor('streams', sharedOut(shared.streams, shared)),
+      insistence: insistence(route.name, () => createInsistence(sharedOut(MAX_CHALLENGED, shared))),
+      subjects: ratesOf(route, 'subjects'),
+      strangers: ratesOf(route, 'strangers'),
+    }),
     sightings: ({ name }) => sightings(name, createSightings),
     policyMemory: ({ name }) => policies(name, () => ({ last: undefined })),
     drifted,
   }
 }
 
-function sharedOut(size: number): Bounds {
-  return { size, share: shareOf(size, SHARE_PER_CALLER) }
+function boundsOfStreams({ streams, streamsPerSubject }: LimitSettings, shared: SharedLimits): Bounds {
+  const { size, share } = sharedOut(streams, shared)
+  return { size, share: Math.min(streamsPerSubject, share) }
+}
+
+/** Where something is remembered, another share counts from the next start on. */
+function sharedOut(size: number, { sharePerCaller }: SharedLimits): Bounds {
+  return { size, share: shareOf(size, sharePerCaller) }
 }
 
 function memo<T>(): (key: string, make: () => T) => T {

@@ -69,7 +69,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ['node:http'],
   },
   front: { folders: ['core', ...SIBLINGS, ...COMPOSED], packages: ['node:crypto', 'node:http'] },
-  lasting: { folders: ['core', 'remote', ...SIBLINGS], packages: ['node:crypto'] },
+  lasting: { folders: ['core', 'exchange', 'remote', ...SIBLINGS], packages: ['node:crypto'] },
   embedded: { folders: ['core', 'as', 'embedded-browser'], packages: [] },
   'embedded-browser': { folders: ['as'], packages: ['node:http'] },
   generation: {

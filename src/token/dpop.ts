@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto'
 import { callerKey } from '../core/caller.ts'
 import type { Credential, Principal } from '../core/principal.ts'
+import { shareOf } from '../core/shares.ts'
 import type { Clock } from './clock.ts'
 import { isJsonObject, type JsonObject } from './json.ts'
 import { type Jws, readJws } from './jws.ts'
@@ -32,9 +33,12 @@ const WINDOW_SECONDS = 300
 const MAX_PROOFS = 100_000
 const MAX_JTI_LENGTH = 256
 
-/** What a route remembers of proofs; a reload must not forget it. */
-export function createProofMemory(clock: Clock, maxProofs: number = MAX_PROOFS): UsedProofs {
-  return createUsedProofs(clock, 2 * WINDOW_SECONDS * 1000, maxProofs)
+/** What a route remembers of proofs; a reload must not forget it. `share`: the part that one caller may fill. */
+export function createProofMemory(clock: Clock, share: number, maxProofs: number = MAX_PROOFS): UsedProofs {
+  return createUsedProofs(clock, 2 * WINDOW_SECONDS * 1000, {
+    size: maxProofs,
+    share: shareOf(maxProofs, share),
+  })
 }
 
 /** With `nonces`, a proof must carry one of them. */

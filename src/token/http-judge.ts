@@ -2,27 +2,23 @@
 // of another type, makes the whole answer unusable, so that a misspelt limit never becomes no limit (B17).
 import type { Credential } from '../core/principal.ts'
 import { ok, type Result } from '../core/refusal.ts'
-import type { IssuerSettings } from '../core/settings.ts'
 import type { HttpJudgeSettings } from '../core/settings-judge.ts'
 import type { Answer, Line } from './ask.ts'
-import type { Clock } from './clock.ts'
 import { readInstant } from './instant.ts'
 import type { Introspection } from './introspection.ts'
 import { isJsonObject, type Json, type JsonObject, jsonObject, readJsonObject } from './json.ts'
-import { createQuestions, type Told } from './questions.ts'
+import type { Questions, Told } from './questions.ts'
 import { reject } from './reject.ts'
 
 export interface HttpJudgeOptions {
-  readonly settings: IssuerSettings
   readonly judge: HttpJudgeSettings
   readonly line: Line
-  readonly clock: Clock
+  readonly questions: Questions
 }
 
 const MAX_VERDICT_BYTES = 65_536
 
-export function createHttpJudge({ settings, judge, line, clock }: HttpJudgeOptions): Introspection {
-  const questions = createQuestions(settings.name, clock)
+export function createHttpJudge({ judge, line, questions }: HttpJudgeOptions): Introspection {
   const authorization = judge.token === undefined ? {} : { authorization: `Bearer ${judge.token.reveal()}` }
   const read = async ({ token, method, url, address }: Credential): Promise<Told<JsonObject>> => {
     const asked = await line.ask({

@@ -10,7 +10,7 @@ import type { Clock } from './clock.ts'
 import type { JsonObject } from './json.ts'
 import { readJsonObject } from './json.ts'
 import type { Loaded } from './kept.ts'
-import { createQuestions, type Told } from './questions.ts'
+import type { Questions, Told } from './questions.ts'
 import { reject } from './reject.ts'
 
 export interface Introspection {
@@ -27,6 +27,7 @@ export interface IntrospectionOptions {
   readonly endpoint: () => Promise<Loaded<string>>
   readonly line: Line
   readonly clock: Clock
+  readonly questions: Questions
 }
 
 const MAX_ANSWER_BYTES = 65_536
@@ -36,9 +37,9 @@ export function createIntrospection({
   endpoint,
   line,
   clock,
+  questions,
 }: IntrospectionOptions): Introspection {
   const ways = compileClientAuth(settings.introspection, settings.issuer)
-  const questions = createQuestions(settings.name, clock)
   let preferred = 0
 
   const post = async (url: string, token: string, way: ClientAuth) => {

@@ -17,6 +17,7 @@ import type { Kept, Loaded } from './kept.ts'
 import { createKept } from './kept.ts'
 import type { Metadata } from './metadata.ts'
 import { loadMetadata } from './metadata.ts'
+import { createQuestions, type Questions } from './questions.ts'
 import { createStaticKeys } from './static-keys.ts'
 import { createWacht } from './wacht.ts'
 
@@ -42,6 +43,8 @@ export interface IssuerOptions {
   readonly clock?: Clock
   /** For each question to the issuer as a whole; 3,000 by default. */
   readonly timeoutMs?: number
+  /** The part of the questions that one asker may have under way; a quarter by default. */
+  readonly share?: number
 }
 
 const TIMEOUT_MS = 3_000
@@ -67,7 +70,8 @@ export function createIssuer(settings: IssuerSettings, options: IssuerOptions = 
   })
   const jwksUri = () => required(metadata, 'jwks_uri', (found) => found.jwksUri)
   const keys = createKeySet({ issuer: settings.name, jwksUri, line, clock })
-  const introspection = createWitness({ settings, metadata, line, clock })
+  const questions = createQuestions(settings.name, clock, options.share)
+  const introspection = createWitness({ settings, metadata, line, clock, questions })
   const usesKeys = settings.validation !== 'introspection'
   return {
     settings,
@@ -96,16 +100,18 @@ interface WitnessOptions {
   readonly metadata: Kept<Metadata>
   readonly line: Line
   readonly clock: Clock
+  readonly questions: Questions
 }
 
 /** Whoever is asked what a token is worth. */
-function createWitness({ settings, metadata, line, clock }: WitnessOptions): Introspection | undefined {
+function createWitness(options: WitnessOptions): Introspection | undefined {
+  const { settings, metadata, line, clock, questions } = options
   const { judge } = settings
-  if (judge?.kind === 'wacht') return createWacht({ settings, judge, line, clock })
-  if (judge?.kind === 'http') return createHttpJudge({ settings, judge, line, clock })
+  if (judge?.kind === 'wacht') return createWacht({ settings, judge, line, clock, questions })
+  if (judge?.kind === 'http') return createHttpJudge({ judge, line, questions })
   if (!hasIntrospection(settings)) return undefined
   const endpoint = () => introspectionEndpoint(settings, metadata)
-  return createIntrospection({ settings, endpoint, line, clock })
+  return createIntrospection({ settings, endpoint, line, clock, questions })
 }
 
 type Introspecting = IssuerSettings & { readonly introspection: IntrospectionSettings }

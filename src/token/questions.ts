@@ -3,7 +3,7 @@
 import { createFairQueue } from '../core/fair-queue.ts'
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
-import { type Bounds, createShares, shareOf } from '../core/shares.ts'
+import { createShares, shareOf } from '../core/shares.ts'
 import { createBreaker } from './breaker.ts'
 import type { Clock } from './clock.ts'
 import type { Loaded } from './kept.ts'
@@ -27,16 +27,17 @@ export interface Questions {
 /** I21: garbage tokens must not become a flood at the issuer. */
 const MAX_QUESTIONS = 64
 const MAX_WAITING = 512
-/** Of the places and of the room to wait, for each asker. */
-const SHARE_PER_ASKER = 1 / 4
 /** As long as a whole question may take. */
 const PATIENCE_MS = 3_000
 
-/** @param issuer its name in the file */
-export function createQuestions(issuer: string, clock: Clock): Questions {
+/**
+ * @param issuer its name in the file
+ * @param share the part of the places, and of the room to wait, for each asker
+ */
+export function createQuestions(issuer: string, clock: Clock, share = 0.25): Questions {
   const breaker = createBreaker(clock)
-  const places = createShares(sharedOut(MAX_QUESTIONS))
-  const queue = createFairQueue<Waiting>(sharedOut(MAX_WAITING))
+  const places = createShares({ size: MAX_QUESTIONS, share: shareOf(MAX_QUESTIONS, share) })
+  const queue = createFairQueue<Waiting>({ size: MAX_WAITING, share: shareOf(MAX_WAITING, share) })
   let lastError: string | undefined
 
   const settle = <T>(told: Told<T>): Result<T> => {
@@ -91,8 +92,4 @@ export function createQuestions(issuer: string, clock: Clock): Questions {
 
 interface Waiting {
   settle(served: boolean): void
-}
-
-function sharedOut(size: number): Bounds {
-  return { size, share: shareOf(size, SHARE_PER_ASKER) }
 }

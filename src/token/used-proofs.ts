@@ -1,6 +1,6 @@
 // Remembers proofs that were used, in bounded memory. Where one caller's share is full, or all of it, of proofs that could
 // still be replayed, it takes no more: refusing a proof is safe, forgetting a used one is not.
-import { createShares, shareOf } from '../core/shares.ts'
+import { type Bounds, createShares } from '../core/shares.ts'
 import type { Clock } from './clock.ts'
 
 export interface UsedProofs {
@@ -8,26 +8,22 @@ export interface UsedProofs {
   remember(caller: string, id: string): 'new' | 'seen' | 'full'
 }
 
-/** How much of the memory one caller may fill, with any number of keys. */
-const SHARE_PER_CALLER = 1 / 4
-
 /**
  * Two generations: an id is remembered for one to two periods.
  * @param periodMs at least as long as a proof can be used
- * @param maxEntries for each generation
+ * @param bounds for each generation; the share is of one caller, with any number of keys
  */
-export function createUsedProofs(clock: Clock, periodMs: number, maxEntries: number): UsedProofs {
-  const newShares = () => createShares({ size: maxEntries, share: shareOf(maxEntries, SHARE_PER_CALLER) })
+export function createUsedProofs(clock: Clock, periodMs: number, bounds: Bounds): UsedProofs {
   let older = new Set<string>()
   let newer = new Set<string>()
-  let shares = newShares()
+  let shares = createShares(bounds)
   let turnedAt = clock.monotonic()
   const turn = () => {
     const periods = Math.floor((clock.monotonic() - turnedAt) / periodMs)
     if (periods === 0) return
     older = periods === 1 ? newer : new Set()
     newer = new Set()
-    shares = newShares()
+    shares = createShares(bounds)
     turnedAt += periods * periodMs
   }
   return {

@@ -32,6 +32,8 @@ export interface VerifierOptions {
   readonly dpop: DpopMode
   /** Absent: proofs need no nonce. */
   readonly nonces?: ProofNonces
+  /** The part of a table that one caller, or one network, may hold; a quarter by default. */
+  readonly share?: number
   /** Absent: what is new, and ends with the verifier. */
   readonly usedProofs?: UsedProofs
   /** Absent: any number of unknown tokens may fail. */
@@ -45,15 +47,13 @@ interface Trusted {
   readonly audience: AudienceCheck
 }
 
-const MAX_ENTRIES = 10_000
-/** How much of a table one caller, or one network, may hold. */
-const SHARE_PER_CALLER = 1 / 4
+const MAX_ENTRIES = 20_000
 /** RFC 9110 §11.2 */
 const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/
 
 export function createVerifier(options: VerifierOptions): Verifier {
-  const { audience, issuers, dpop, nonces, attempts, clock = systemClock } = options
-  const usedProofs = options.usedProofs ?? createProofMemory(clock)
+  const { audience, issuers, dpop, nonces, attempts, share = 0.25, clock = systemClock } = options
+  const usedProofs = options.usedProofs ?? createProofMemory(clock, share)
   const trusted = new Map(
     issuers.map((issuer) => {
       const check = compileAudience(audience, issuer.settings.singleAudience)
@@ -63,7 +63,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const sizes = issuers.map(({ settings }) => keepingOf(settings)?.maxEntries ?? 0)
   const size = Math.max(...sizes, 0) || MAX_ENTRIES
   const cache = createVerdictCache({
-    bounds: { size, share: shareOf(size, SHARE_PER_CALLER) },
+    bounds: { size, share: shareOf(size, share) },
     ...{ clock, attempts },
     prove: createProve(trusted),
     aboutOf: issuers.some(judgesRequests) ? requestOf : tokenOf,

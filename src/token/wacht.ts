@@ -10,7 +10,7 @@ import type { Clock } from './clock.ts'
 import { readInstant } from './instant.ts'
 import type { Introspection } from './introspection.ts'
 import { isJsonObject, type Json, type JsonObject, jsonObject, readJsonObject } from './json.ts'
-import { createQuestions, type Told } from './questions.ts'
+import type { Questions, Told } from './questions.ts'
 import { reject } from './reject.ts'
 
 export interface WachtOptions {
@@ -18,13 +18,13 @@ export interface WachtOptions {
   readonly judge: WachtSettings
   readonly line: Line
   readonly clock: Clock
+  readonly questions: Questions
 }
 
 const MAX_CHECK_BYTES = 65_536
 const MAX_USER_AGENT_CHARACTERS = 512
 
-export function createWacht({ settings, judge, line, clock }: WachtOptions): Introspection {
-  const questions = createQuestions(settings.name, clock)
+export function createWacht({ settings, judge, line, clock, questions }: WachtOptions): Introspection {
   const url = `${judge.gatewayUrl.replace(/\/$/, '')}/v1/authz/check`
   const read = async (credential: Credential): Promise<Told<Result<JsonObject>>> => {
     const asked = await line.ask({

@@ -113,7 +113,7 @@ test('J65 a proof works once, also as long as its iat is good', async () => {
 
 test('J65, J80 a caller whose share is full proves nothing more for a while, and others do', async () => {
   const clock = fakeClock()
-  const check = createProofCheck(createProofMemory(clock, 8))
+  const check = createProofCheck(createProofMemory(clock, 0.25, 8))
   const prove = async (subject: string) => {
     const iat = Math.floor(clock.wall / 1000)
     const credential = bearer('t', dpop(proofFor('t', { claims: { iat } })))
@@ -132,7 +132,7 @@ test('J65, J80 a caller whose share is full proves nothing more for a while, and
 
 test('J65 a full store takes no new proof of anybody', async () => {
   const clock = fakeClock()
-  const used = createProofMemory(clock, 4)
+  const used = createProofMemory(clock, 0.25, 4)
   const said = ['a', 'b', 'c', 'd', 'e'].map((subject) => used.remember(subject, `proof of ${subject}`))
   expect(said).toEqual(['new', 'new', 'new', 'new', 'full'])
   expect(used.remember('e', 'proof of a')).toBe('seen')
@@ -152,7 +152,7 @@ test('two callers of one bound token prove themselves each', async () => {
 test('RFC 9449 §9 a proof without a nonce of now is told one, and costs no place in the store', async () => {
   const clock = fakeClock()
   const nonces = createProofNonces(Buffer.alloc(32, 1))
-  const check = createProofCheck(createProofMemory(clock, 1), nonces)
+  const check = createProofCheck(createProofMemory(clock, 0.25, 1), nonces)
   const prove = (claims: object, key?: SigningKey) => {
     const proof = proofFor('t', {
       claims: { iat: Math.floor(clock.wall / 1000), ...claims },
