@@ -68,11 +68,11 @@ async function start(options: GatewayOptions, opened: Close[]): Promise<RunningG
     metrics.drift(route, drift.kind, drift.change)
   })
   let number = 1
-  const audit = createAudit({ ...settings.audit, generation: () => number })
+  const audit = createAudit({ ...settings.audit, ...settings.limits, generation: () => number })
   opened.push(() => audit.close())
   const refusals = createRefusalLines({ write: (event) => audit.event(event), now: () => Date.now() })
   opened.push(() => refusals.close())
-  const metrics = createMetrics({ isKnownMethod, auditFailures: () => audit.failures })
+  const metrics = createMetrics({ isKnownMethod, audit })
   const embed = createEmbedding({
     onEvent(event) {
       metrics.event(event)

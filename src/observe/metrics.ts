@@ -2,7 +2,7 @@
 // closed lists, never from what a client sends (K07).
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { TargetKind } from '../core/call.ts'
-import type { AuditEvent } from './audit.ts'
+import type { Audit, AuditEvent } from './audit.ts'
 import { createDurations } from './durations.ts'
 import type { Facts } from './facts.ts'
 import { createRequestTally } from './request-tally.ts'
@@ -23,7 +23,8 @@ export interface Metrics {
 export interface MetricsOptions {
   /** Names of methods that may stand in a label; all others are counted as `other`. */
   readonly isKnownMethod: (method: string) => boolean
-  readonly auditFailures: () => number
+  /** Lines that could not be written, and those of them that did not find room to wait. */
+  readonly audit: Pick<Audit, 'failures' | 'dropped'>
 }
 
 const SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60]
@@ -64,14 +65,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     labelNames: ['result'],
     registers,
   })
-  new Gauge({
-    name: 'portcullis_audit_failures',
-    help: 'Audit lines that could not be written.',
-    registers,
-    collect() {
-      this.set(options.auditFailures())
-    },
-  })
+  showAudit(registers, options.audit)
   const methodOf = ({ calls, httpMethod }: Facts) => {
     if (calls.length > 1) return 'batch'
     const method = calls[0]?.method ?? httpMethod
@@ -94,6 +88,26 @@ export function createMetrics(options: MetricsOptions): Metrics {
       return registry.metrics()
     },
   }
+}
+
+function showAudit(registers: Registry[], audit: MetricsOptions['audit']): void {
+  new Gauge({
+    name: 'portcullis_audit_failures',
+    help: 'Audit lines that could not be written.',
+    registers,
+    collect() {
+      this.set(audit.failures)
+    },
+  })
+  new Gauge({
+    name: 'portcullis_audit_dropped',
+    help: 'Audit lines dropped before a slow disk: of callers over their share, or of anybody as all was full.',
+    labelNames: ['why'],
+    registers,
+    collect() {
+      for (const [why, count] of Object.entries(audit.dropped)) this.set({ why }, count)
+    },
+  })
 }
 
 function createDriftCounter(registers: Registry[]): Metrics['drift'] {

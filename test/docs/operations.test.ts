@@ -59,7 +59,7 @@ const EVERY: readonly Facts[] = [
 function auditLines(): Record<string, unknown>[] {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-audit-'))
   const file = join(folder, 'audit.jsonl')
-  const audit = createAudit({ file, required: true, generation: () => 1 })
+  const audit = createAudit({ file, required: true, sharePerCaller: 1, generation: () => 1 })
   for (const facts of EVERY) audit.record(facts)
   const lines = readFileSync(file, 'utf8').trim().split('\n')
   rmSync(folder, { recursive: true })
@@ -89,7 +89,10 @@ describe('the audit line in docs/operations.md', () => {
 
 describe('the metrics in docs/operations.md', () => {
   it('every metric of the gateway is described with its labels, and no other (K07)', async () => {
-    const metrics = createMetrics({ isKnownMethod: () => true, auditFailures: () => 0 })
+    const metrics = createMetrics({
+      isKnownMethod: () => true,
+      audit: { failures: 0, dropped: { share: 0, full: 0 } },
+    })
     for (const facts of EVERY) metrics.record(facts)
     metrics.stream('notes', 1)
     metrics.reload('applied')

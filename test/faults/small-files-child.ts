@@ -9,7 +9,7 @@ const [what, file = ''] = process.argv.slice(2)
 console.log(JSON.stringify(what === 'tell' ? tellUntilFull() : saveTooMuch()))
 
 function tellUntilFull(): object {
-  const audit = createAudit({ file, required: true, generation: () => 1 })
+  const audit = createAudit({ file, required: true, sharePerCaller: 1, generation: () => 1 })
   let told = 0
   const tell = () => {
     told += 1

@@ -37,7 +37,7 @@ test('K30 client_request_id as it came over the wire, in the audit', async () =>
 
 test('K30 events, and the log', async () => {
   const file = join(mkdtempSync(join(tmpdir(), 'portcullis-unseen-')), 'audit.jsonl')
-  const audit = createAudit({ file, required: true, generation: () => 1 })
+  const audit = createAudit({ file, required: true, sharePerCaller: 1, generation: () => 1 })
   audit.event({ event: 'sign_in', actor: HOSTILE, subject: HOSTILE, detail: HOSTILE })
   await audit.close()
   const logged: string[] = []

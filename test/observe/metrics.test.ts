@@ -41,7 +41,7 @@ function call(method: string): Call {
 async function check(...recorded: readonly Facts[]): Promise<string[]> {
   const metrics = createMetrics({
     isKnownMethod: (method) => ['POST', 'GET', 'tools/call'].includes(method),
-    auditFailures: () => 3,
+    audit: { failures: 3, dropped: { share: 2, full: 1 } },
   })
   for (const each of recorded) metrics.record(each)
   metrics.stream('notes', 1)

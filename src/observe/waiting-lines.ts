@@ -1,0 +1,56 @@
+// Audit lines that wait for a slow disk, in their order: so many bytes in all, and a share for each caller, so that the
+// flood of one does not drop the lines of others (D48).
+import { createShares, type Shortage, shareOf } from '../core/shares.ts'
+
+/** F17: past it lines are dropped and counted. */
+const MAX_WAITING_BYTES = 32 * 1024 * 1024
+/** While fewer wait, nobody asks whose they are. */
+const UNCOUNTED_BYTES = 1024 * 1024
+/** What goes to the disk at one time. */
+const WRITE_BYTES = 1024 * 1024
+
+export interface WaitingLines {
+  /** Why the line does not wait; undefined when it does. `owner` is asked only when many wait. */
+  add(line: string, owner: () => string): Shortage | undefined
+  /** The oldest lines as one text; empty when none wait. */
+  take(): string
+  readonly bytes: number
+}
+
+export function createWaitingLines(sharePerCaller: number): WaitingLines {
+  const shares = createShares({
+    size: MAX_WAITING_BYTES - UNCOUNTED_BYTES,
+    share: shareOf(MAX_WAITING_BYTES, sharePerCaller),
+  })
+  const lines: string[] = []
+  const owners: (string | undefined)[] = []
+  let bytes = 0
+  return {
+    add(line, owner) {
+      const counted = bytes >= UNCOUNTED_BYTES ? owner() : undefined
+      const shortage = counted === undefined ? undefined : shares.take(counted, line.length)
+      if (shortage !== undefined) return shortage
+      lines.push(line)
+      owners.push(counted)
+      bytes += line.length
+      return undefined
+    },
+    take() {
+      let count = 0
+      let taken = 0
+      while (count < lines.length && taken < WRITE_BYTES) {
+        const length = (lines[count] as string).length
+        const owner = owners[count]
+        if (owner !== undefined) shares.give(owner, length)
+        taken += length
+        count += 1
+      }
+      bytes -= taken
+      owners.splice(0, count)
+      return lines.splice(0, count).join('')
+    },
+    get bytes() {
+      return bytes
+    },
+  }
+}
