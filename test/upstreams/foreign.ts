@@ -1,0 +1,83 @@
+// Servers in other languages, built into the folder `build` once and started from there. They check no token, know nothing of
+// the gateway, and print their port. Where the tools are not there, or their registries cannot be reached, there is a reason
+// instead of a server, except in CI, which must have them.
+import { execFile, spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+const HERE = import.meta.dirname
+const BUILD = join(HERE, '../../build/upstreams')
+const BUILD_LIMIT_MS = 280_000
+const run = promisify(execFile)
+
+export interface ForeignServer {
+  readonly url: string
+  stop(): void
+}
+
+/** How to get a server's program: what to run, and what that command is built from. */
+export interface Recipe {
+  readonly name: string
+  /** Changes when the server must be built anew. */
+  readonly sources: readonly string[]
+  readonly build: (folder: string) => Promise<void>
+  readonly start: (folder: string) => readonly [command: string, ...args: string[]]
+}
+
+export const MCP_GO: Recipe = {
+  name: 'mcp-go',
+  sources: ['mcp-go/main.go', 'mcp-go/go.mod', 'mcp-go/go.sum'],
+  build: async (folder) => {
+    await bounded('go', ['build', '-o', join(folder, 'server'), '.'], join(HERE, 'mcp-go'))
+  },
+  start: (folder) => [join(folder, 'server')],
+}
+
+export const FASTMCP: Recipe = {
+  name: 'fastmcp',
+  sources: ['fastmcp/requirements.txt'],
+  build: async (folder) => {
+    await bounded('python3', ['-m', 'venv', '--clear', join(folder, 'venv')])
+    await bounded(join(folder, 'venv/bin/pip'), [
+      'install',
+      '-q',
+      '-r',
+      join(HERE, 'fastmcp/requirements.txt'),
+    ])
+  },
+  start: (folder) => [join(folder, 'venv/bin/python'), join(HERE, 'fastmcp/server.py')],
+}
+
+async function bounded(command: string, args: readonly string[], cwd = HERE): Promise<void> {
+  await run(command, args, { cwd, timeout: BUILD_LIMIT_MS })
+}
+
+/** The running server, or why there is none. */
+export async function startForeign(recipe: Recipe): Promise<ForeignServer | string> {
+  const folder = join(BUILD, recipe.name)
+  const stamp = join(folder, 'built-from')
+  const sources = recipe.sources.map((file) => readFileSync(join(HERE, file), 'utf8')).join('\n')
+  if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== sources) {
+    mkdirSync(folder, { recursive: true })
+    try {
+      await recipe.build(folder)
+    } catch (error) {
+      if (process.env['CI'] === 'true') throw error
+      return `${recipe.name} cannot be built here: ${String(error).split('\n')[0]}`
+    }
+    writeFileSync(stamp, sources)
+  }
+  const [command, ...args] = recipe.start(folder)
+  return await listening(command, args)
+}
+
+async function listening(command: string, args: readonly string[]): Promise<ForeignServer> {
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
+  const port = await new Promise<string>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', () => reject(new Error(`${command} ended`)))
+    child.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()))
+  })
+  return { url: `http://127.0.0.1:${port}/mcp`, stop: () => void child.kill('SIGKILL') }
+}
