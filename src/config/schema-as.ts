@@ -23,11 +23,26 @@ const clientIdMetadata = z.strictObject({
     .optional(),
 })
 
+const SCHEME_WORDS = 'expected a scheme of a program, such as vscode, in small letters and without a colon'
+/** RFC 3986 §3.1; those that a browser treats in a way of its own belong to no program. */
+const NO_PROGRAM =
+  /^(?:https?|wss?|ftps?|file|filesystem|data|blob|javascript|vbscript|about|view-source|mailto|tel|sms|intent)$/
+const redirectScheme = z
+  .string(SCHEME_WORDS)
+  .regex(/^[a-z][a-z0-9+.-]{1,63}$/, SCHEME_WORDS)
+  .refine((scheme) => !NO_PROGRAM.test(scheme), SCHEME_WORDS)
+
 const registration = z.strictObject({
   dynamic: z.boolean().describe('Whether clients may register themselves (RFC 7591).').prefault(true),
   client_id_metadata: clientIdMetadata
     .describe('Clients that are known by a metadata document.')
     .prefault({}),
+  redirect_schemes: z
+    .array(redirectScheme)
+    .describe(
+      'Schemes of programs whose redirect addresses may be registered, such as `vscode` or `com.example.app`. Any program on the device can claim one, so the person is asked each time.',
+    )
+    .prefault([]),
   max_clients: count(1, 1_000_000).describe('How many registered clients are kept.').prefault(1_000),
   unused_ttl: seconds('1h', '366d')
     .describe('A registered client that nobody used for so long is removed.')
@@ -140,6 +155,7 @@ export const authorizationServer = z
       refreshTokenGraceSeconds: raw.refresh_token_grace,
       registration: {
         dynamic: raw.registration.dynamic,
+        redirectSchemes: raw.registration.redirect_schemes,
         clientIdMetadata: {
           enabled: raw.registration.client_id_metadata.enabled,
           allowPrivateHosts: raw.registration.client_id_metadata.allow_private_hosts,

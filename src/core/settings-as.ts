@@ -54,6 +54,8 @@ export interface ResourceSettings {
 export interface RegistrationSettings {
   /** RFC 7591 */
   readonly dynamic: boolean
+  /** Schemes of redirect addresses beside https and loopback, as in `vscode`. */
+  readonly redirectSchemes: readonly string[]
   readonly clientIdMetadata: ClientIdMetadataSettings
   readonly maxClients: number
   /** A registered client that nobody used for so long is removed. */

@@ -1,5 +1,6 @@
 // What a client says about itself, when it registers (RFC 7591) and in its metadata document: put right where real
-// clients are sloppy (DCR-03), refused where it matters (A36), and cut down to what this server uses.
+// clients are sloppy (DCR-03), refused where it matters (A36), and cut down to what is open here. What is left out, the
+// answer to a registration tells by what it has (RFC 7591 §3.2.1); only where nothing is left there is an error.
 
 import { isNative, redirectUriFault } from './redirect-uris.ts'
 import type { Resources } from './resources.ts'
@@ -29,6 +30,9 @@ const GRANT_TYPES: ReadonlySet<unknown> = new Set([
   'refresh_token',
   'urn:ietf:params:oauth:grant-type:device_code',
 ])
+const USUAL_GRANTS = ['authorization_code', 'refresh_token'] as const
+/** Links for people: one that leads nowhere is left out. */
+const LINKS = ['client_uri', 'logo_uri', 'tos_uri', 'policy_uri']
 const MAX_REDIRECT_URIS = 20
 const MAX_NAME_CHARACTERS = 200
 /** A31: a certificate in a key in a set is the deepest that anybody needs. */
@@ -36,38 +40,54 @@ const MAX_LEVELS = 8
 
 export interface ReadingOptions {
   readonly resources: Resources
-  /** Grant types that are not for strangers are dropped from a document, and refused at registration. */
+  /** Where no grant type is left that is for strangers: a document means the usual ones, a registration is refused. */
   readonly lenientGrants: boolean
+  /** Schemes of programs on the person's device, beside https and loopback. */
+  readonly redirectSchemes: readonly string[]
 }
 
 export function readClientMetadata(sent: Metadata, options: ReadingOptions): MetadataReading {
   if (isDeep(sent, MAX_LEVELS)) return no('it is nested too deep')
   if (isSaid(sent['software_statement'])) return no(...STATEMENT)
-  const kept = KEPT.map((name) => [name, sent[name]] as const)
-  const metadata: Record<string, unknown> = Object.fromEntries(kept.filter(([, value]) => isSaid(value)))
+  const metadata = kept(sent)
   const uris = metadata['redirect_uris'] ?? []
   if (!Array.isArray(uris) || uris.length > MAX_REDIRECT_URIS) return no('redirect_uris is not a short list')
-  const fault = uris.map(redirectUriFault).find((found) => found !== undefined)
-  if (fault !== undefined) return no(`a redirect address ${fault}`, 'invalid_redirect_uri')
+  const faults = uris.map((uri) => redirectUriFault(uri, options.redirectSchemes))
+  const good = uris.filter((_uri, index) => faults[index] === undefined)
+  if (good.length === 0 && uris.length > 0)
+    return no(`a redirect address ${faults[0]}`, 'invalid_redirect_uri')
   const grants = readGrantTypes(metadata['grant_types'], options.lenientGrants)
-  if (grants === undefined) return no('grant_types has one that is not open to registration')
+  if (grants === undefined) return no('grant_types has none that is open to registration')
   const codes = grants.includes('authorization_code')
-  if (codes && uris.length === 0) return no('redirect_uris is empty', 'invalid_redirect_uri')
+  if (codes && good.length === 0) return no('redirect_uris is empty', 'invalid_redirect_uri')
   Object.assign(metadata, {
     grant_types: grants,
-    application_type: isNative(uris) ? 'native' : 'web',
-    ...(codes ? {} : { response_types: [] }),
+    ...(metadata['redirect_uris'] === undefined ? {} : { redirect_uris: good }),
+    application_type: isNative(good) ? 'native' : 'web',
+    ...responseTypes(metadata['response_types'], codes),
     ...namedScope(sent['scope'], options.resources),
   })
+  return { ok: true, metadata }
+}
+
+/** Of what a client says, the members that count here, each of them worth something. */
+function kept(sent: Metadata): Record<string, unknown> {
+  const members = KEPT.map((name) => [name, sent[name]] as const)
+  const metadata: Record<string, unknown> = Object.fromEntries(members.filter(([, value]) => isSaid(value)))
+  for (const name of LINKS) if (!isLink(metadata[name])) delete metadata[name]
   if (typeof metadata['client_name'] === 'string')
     metadata['client_name'] = metadata['client_name'].slice(0, MAX_NAME_CHARACTERS)
   if (metadata['token_endpoint_auth_method'] !== 'private_key_jwt') {
     for (const name of KEY_MEMBERS) delete metadata[name]
   }
-  return { ok: true, metadata }
+  return metadata
 }
 
 const KEY_MEMBERS = ['jwks', 'jwks_uri', 'token_endpoint_auth_signing_alg']
+
+function isLink(value: unknown): boolean {
+  return typeof value === 'string' && /^https?:\/\//.test(value) && URL.canParse(value)
+}
 
 function isDeep(value: unknown, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false
@@ -84,13 +104,34 @@ function namedScope(scope: unknown, resources: Resources): Metadata {
   return { [NAMED_SCOPE]: resources.scopesFor(undefined, scope).join(' ') }
 }
 
-/** RFC 7591 §2: absent means authorization_code. Undefined when one of them is not for strangers. */
+/**
+ * Absent means a client that stays connected: some do not know that they have to ask for it, and nobody wants to sign in
+ * every hour. Undefined when none of them is for strangers.
+ */
 function readGrantTypes(sent: unknown, lenient: boolean): string[] | undefined {
-  if (sent === undefined) return ['authorization_code']
+  if (sent === undefined) return [...USUAL_GRANTS]
   if (!Array.isArray(sent)) return undefined
   const open = sent.filter((name): name is string => GRANT_TYPES.has(name))
-  if (open.length === sent.length || lenient) return open.length > 0 ? open : ['authorization_code']
-  return undefined
+  if (open.length > 0) return open
+  return lenient ? [...USUAL_GRANTS] : undefined
+}
+
+/** `code` is what is left of a longer list; a list without it goes on, to be refused. */
+function responseTypes(sent: unknown, codes: boolean): Metadata {
+  if (!codes) return { response_types: [] }
+  return Array.isArray(sent) && sent.includes('code') ? { response_types: ['code'] } : {}
+}
+
+/**
+ * How a client proves itself: what it says; else the strongest of its list that is known here, where a key means that it
+ * names its keys. Undefined when it says nothing.
+ */
+export function authMethodOf(sent: Metadata, known: readonly string[]): unknown {
+  const said = sent['token_endpoint_auth_method']
+  const list = sent['token_endpoint_auth_methods_supported']
+  if (isSaid(said) || !Array.isArray(list)) return said
+  const hasKeys = isSaid(sent['jwks']) || isSaid(sent['jwks_uri'])
+  return known.find((method) => list.includes(method) && (method !== 'private_key_jwt' || hasKeys))
 }
 
 function no(description: string, error = 'invalid_client_metadata'): MetadataReading {

@@ -11,7 +11,7 @@ import {
 import { PATHS } from '../../core/authorization-paths.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { SIGNING_ALGORITHM } from '../store/keys.ts'
-import { EXTRA_MEMBERS, type Metadata, readClientMetadata } from './client-metadata.ts'
+import { authMethodOf, EXTRA_MEMBERS, type Metadata, readClientMetadata } from './client-metadata.ts'
 import { interactionHooks, pageFeatures } from './interaction-hooks.ts'
 import { ASSERTION_ALGORITHMS, CLIENT_AUTH_METHODS, PROOF_ALGORITHMS } from './metadata-document.ts'
 import type { EngineParts } from './parts.ts'
@@ -173,22 +173,27 @@ async function fetchDocument(url: string, headers: Headers, parts: EngineParts):
   })
 }
 
-function readDocument(document: Metadata, { resources }: EngineParts): Metadata {
+/** The strongest first; a secret has no place in a document (CIM-03). */
+const DOCUMENT_METHODS = ['private_key_jwt', 'none']
+
+function readDocument(document: Metadata, { resources, settings }: EngineParts): Metadata {
   if (typeof document['client_name'] !== 'string') throw new Error('the document has no client_name') // CIM-02
   const secret = ['client_secret', 'client_secret_expires_at'].find((name) => name in document)
   if (secret !== undefined) throw new Error(`the document has a ${secret}`) // CIM-03
-  const method = document['token_endpoint_auth_method'] ?? 'none'
+  const method = authMethodOf(document, DOCUMENT_METHODS) ?? 'none'
   const read = readClientMetadata(
     { ...document, token_endpoint_auth_method: method },
-    { resources, lenientGrants: true },
+    { resources, lenientGrants: true, redirectSchemes: settings.registration.redirectSchemes },
   )
   if (!read.ok) throw new Error(read.description)
   return read.metadata
 }
 
-/** A40, RFC 7523bis: for this server alone, and for now. */
+/** A40, RFC 7523 §3: for this server alone, and for now. A list might name another server too. */
 function assertAssertion(claims: Readonly<Record<string, unknown>>, issuer: string): void {
-  if (claims['aud'] !== issuer) throw new errors.InvalidClientAuth('aud must be the issuer identifier alone')
+  const { aud } = claims
+  if (aud !== issuer && aud !== issuer + PATHS.token)
+    throw new errors.InvalidClientAuth('aud must be the issuer, or the token endpoint, and nothing beside it')
   const lifeSeconds = Number(claims['exp']) - Date.now() / 1_000
   if (!(lifeSeconds <= MAX_ASSERTION_SECONDS))
     throw new errors.InvalidClientAuth('the assertion lives too long')

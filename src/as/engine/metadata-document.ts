@@ -3,7 +3,7 @@
 
 import { PATHS } from '../../core/authorization-paths.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
-import { OPENID_SCOPES, type Resources } from './resources.ts'
+import type { Resources } from './resources.ts'
 
 export interface DocumentOptions {
   readonly issuer: string
@@ -35,7 +35,8 @@ export function metadataDocument(options: DocumentOptions): Readonly<Record<stri
     introspection_endpoint: issuer + PATHS.introspection,
     device_authorization_endpoint: issuer + PATHS.deviceAuthorization,
     end_session_endpoint: issuer + PATHS.endSession,
-    scopes_supported: [...resources.scopes, ...OPENID_SCOPES],
+    // `offline_access` is accepted: but where it is advertised, SDKs ask for it, and with it for a page at every sign-in.
+    scopes_supported: [...resources.scopes, 'openid'],
     response_types_supported: ['code'],
     response_modes_supported: ['query', 'fragment'],
     grant_types_supported: [

@@ -15,12 +15,14 @@ const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i
 /** Also this machine, and nobody means them. */
 const ALSO_LOOPBACK = /^127\.[\d.]+$|^0\.0\.0\.0$|^\[::\]$|\.localhost$/
 
-/** Undefined when it may be registered. */
-export function redirectUriFault(text: unknown): string | undefined {
+/** Undefined when it may be registered. @param schemes of programs that the operator lets in */
+export function redirectUriFault(text: unknown, schemes: readonly string[]): string | undefined {
   if (typeof text !== 'string' || !VISIBLE_ASCII.test(text) || !URL.canParse(text)) return 'is not a URL'
   if (text.includes('#')) return 'has a fragment' // RFC 6749 §3.1.2
   if (PRIVATE_SCHEMES.has(text)) return undefined
   const url = new URL(text)
+  const scheme = text.slice(0, text.indexOf(':'))
+  if (schemes.includes(scheme)) return undefined
   const isLoopback = LOOPBACK.has(url.hostname)
   if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback))
     return 'is neither https nor http to this machine'
@@ -48,5 +50,5 @@ function isName(host: string): boolean {
 
 /** RFC 7591 §2: a program on the person's machine, whatever it calls itself (DCR-02). */
 export function isNative(redirectUris: readonly string[]): boolean {
-  return redirectUris.some((uri) => PRIVATE_SCHEMES.has(uri) || LOOPBACK.has(new URL(uri).hostname))
+  return redirectUris.some((uri) => !uri.startsWith('https:'))
 }

@@ -3,7 +3,7 @@
 import type Provider from 'oidc-provider'
 import { networkOf } from '../../core/network.ts'
 import { shareOf } from '../../core/shares.ts'
-import { type Metadata, NAMED_SCOPE, readClientMetadata } from './client-metadata.ts'
+import { authMethodOf, type Metadata, NAMED_SCOPE, readClientMetadata } from './client-metadata.ts'
 import { type Fault, invalid } from './forms.ts'
 import type { InnerRequest } from './inner-request.ts'
 import type { EngineParts } from './parts.ts'
@@ -13,14 +13,20 @@ import { urlFault } from './public-address.ts'
 const SHARE = 0.25
 const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"? *)?$/i
 
+/** The strongest first. */
+const REGISTERED_METHODS = ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none']
+
 export function readRegistration(plain: InnerRequest, parts: EngineParts): InnerRequest | Fault {
   if (plain.method !== 'POST' && plain.method !== 'PUT') return plain
   const { settings, resources } = parts
-  const { clientIdMetadata, dynamic } = settings.registration
+  const { clientIdMetadata, dynamic, redirectSchemes } = settings.registration
   if (!dynamic) return { status: 404, error: 'not_found', description: 'registration is off' }
   const sent = readObject(plain)
   if (sent === undefined) return invalid('send a JSON object in UTF-8 as application/json')
-  const read = readClientMetadata(sent, { resources, lenientGrants: false })
+  const read = readClientMetadata(
+    { ...sent, token_endpoint_auth_method: authMethodOf(sent, REGISTERED_METHODS) },
+    { resources, lenientGrants: false, redirectSchemes },
+  )
   if (!read.ok) return { status: 400, error: read.error, description: read.description }
   const jwksUri = read.metadata['jwks_uri']
   if (jwksUri !== undefined && urlFault(String(jwksUri), clientIdMetadata) !== undefined)

@@ -53,9 +53,9 @@ describe('the document', () => {
     expect(json['token_endpoint_auth_signing_alg_values_supported']).toContain('ES256')
   })
 
-  test('AS-07, Q-02: scopes of every route, and offline_access', async () => {
+  test('AS-07, Q-02: scopes of every route, and not offline_access, which SDKs would ask for with a page each time', async () => {
     const { json } = await ask(scene.origin + FORMS[0])
-    const scopes = ['notes:read', 'notes:write', 'notes:admin', 'openid', 'offline_access']
+    const scopes = ['notes:read', 'notes:write', 'notes:admin', 'openid']
     expect(json['scopes_supported']).toEqual(scopes)
   })
 

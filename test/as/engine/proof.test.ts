@@ -68,8 +68,14 @@ describe('A40, XCC-01: private_key_jwt', () => {
     expect((await asRobot(await assertion())).json['scope']).toBe('notes:read')
   })
 
+  test('for the token endpoint as well as for the issuer', async () => {
+    expect((await asRobot(await assertion({ aud: `${scene.origin}/token` }))).status).toBe(200)
+  })
+
   test.each([
-    ['the token endpoint as audience', () => ({ aud: `${scene.origin}/token` })],
+    ['the token endpoint in a list', () => ({ aud: [`${scene.origin}/token`] })],
+    ['the issuer in a list', () => ({ aud: [scene.origin] })],
+    ['another endpoint as audience', () => ({ aud: `${scene.origin}/introspect` })],
     ['another server as audience', () => ({ aud: 'https://other.example' })],
     ['two audiences', () => ({ aud: [scene.origin, 'https://other.example'] })],
     ['a far expiry', () => ({ exp: Math.floor(Date.now() / 1_000) + 86_400 })],

@@ -122,7 +122,6 @@ describe('A03, A36: what is refused before anything is kept', () => {
       { token_endpoint_auth_method: 'private_key_jwt' },
       'invalid_client_metadata',
     ],
-    ['A25 logo', { logo_uri: 'javascript:alert(1)' }, 'invalid_client_metadata'],
     ['a response type', { response_types: ['token'] }, 'invalid_client_metadata'],
     ['a signed statement', { software_statement: UNSIGNED }, 'invalid_software_statement'],
     [

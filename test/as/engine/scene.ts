@@ -110,6 +110,7 @@ function settingsOf(data: string, options: SceneOptions): AuthorizationServerSet
     ...options.settings,
     registration: {
       dynamic: true,
+      redirectSchemes: [],
       clientIdMetadata: { enabled: true, allowPrivateHosts: [], ca: undefined },
       maxClients: 1_000,
       unusedTtlSeconds: 30 * 86_400,

@@ -64,6 +64,7 @@ export const SETTINGS: AuthorizationServerSettings = {
   refreshTokenGraceSeconds: 10,
   registration: {
     dynamic: true,
+    redirectSchemes: [],
     clientIdMetadata: { enabled: false, allowPrivateHosts: [], ca: undefined },
     maxClients: 100,
     unusedTtlSeconds: 86_400,
