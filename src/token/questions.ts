@@ -24,6 +24,8 @@ export interface Questions {
   lastError(): string | undefined
 }
 
+/** It says itself when to ask again. */
+const THE_SOURCE = 'the source'
 /** I21: garbage tokens must not become a flood at the issuer. */
 const MAX_QUESTIONS = 64
 const MAX_WAITING = 512
@@ -38,19 +40,26 @@ export function createQuestions(issuer: string, clock: Clock, share = 0.25): Que
   const breaker = createBreaker(clock)
   const places = createShares({ size: MAX_QUESTIONS, share: shareOf(MAX_QUESTIONS, share) })
   const queue = createFairQueue<Waiting>({ size: MAX_WAITING, share: shareOf(MAX_WAITING, share) })
+  /** Whose questions have failed since the last that did not; two are enough to blame the source. */
+  const failing = new Set<string>()
   let lastError: string | undefined
 
-  const settle = <T>(told: Told<T>): Result<T> => {
+  const settle = <T>(told: Told<T>, asker: string): Result<T> => {
     if (told.ok) {
       breaker.succeeded()
+      failing.clear()
       lastError = undefined
       return ok(told.value)
     }
     breaker.failed(told.retryAfterSeconds)
+    if (failing.size < 2) failing.add(asker)
+    if (told.retryAfterSeconds !== undefined) failing.add(THE_SOURCE)
     lastError = told.why
     return unreachable(issuer, told.why, told.retryAfterSeconds)
   }
 
+  /** Questions of one asker alone that fail suspend nobody else: it may be what was asked. */
+  const isBlamed = (asker: string) => failing.size > 1 || failing.has(asker)
   const suspended = (waitSeconds: number) =>
     unreachable(issuer, lastError ?? 'it asked us to wait', waitSeconds)
   /** A place for a question; false when there was none in time. */
@@ -75,11 +84,11 @@ export function createQuestions(issuer: string, clock: Clock, share = 0.25): Que
 
   return {
     async put(asker, ask) {
-      if (breaker.isOpen()) return suspended(breaker.waitSeconds())
+      if (isBlamed(asker) && breaker.isOpen()) return suspended(breaker.waitSeconds())
       if (!(await enter(asker))) return unreachable(issuer, 'too many questions at once', 1)
       try {
-        const waitSeconds = breaker.waitSeconds() // it may have failed while this one waited
-        return waitSeconds > 0 ? suspended(waitSeconds) : settle(await ask())
+        const waitSeconds = isBlamed(asker) ? breaker.waitSeconds() : 0 // it may have failed while this one waited
+        return waitSeconds > 0 ? suspended(waitSeconds) : settle(await ask(), asker)
       } finally {
         leave(asker)
       }

@@ -115,6 +115,19 @@ test('I12 Retry-After is passed on and kept to, then one question probes', async
   expect(outcome(await scene.verify(TOKEN))).toBe('ok')
 })
 
+test('D72 tokens of one network that break their question suspend nobody else, and a second network that fails does', async () => {
+  const scene = await open()
+  scene.as.faults.introspection = (form) =>
+    form.get('token')?.startsWith('breaks') ? { status: 500 } : undefined
+  const from = async (address: string, token: string) => outcome(await scene.verify(token, { address }))
+  for (let n = 0; n < 9; n += 1) expect(await from('192.0.2.1', `breaks-${n}`)).toBe('issuer_unreachable')
+  expect(scene.as.requests.introspection).toBe(5)
+  expect([await from('198.51.100.1', 'good-1'), await from('192.0.2.1', 'good-2')]).toEqual(['ok', 'ok'])
+  for (let n = 0; n < 5; n += 1) await from('192.0.2.1', `breaks-${n}`)
+  await from('198.51.100.1', 'breaks-9')
+  expect(await from('203.0.113.1', 'good-3')).toBe('issuer_unreachable')
+})
+
 test('a source that keeps failing is left alone for a moment', async () => {
   const scene = await open()
   scene.as.faults.introspection = { status: 500 }
