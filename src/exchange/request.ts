@@ -4,12 +4,10 @@ import type { Message } from '../core/call.ts'
 import { isListMethod } from '../core/methods.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Inbound } from '../http/inbound.ts'
+import { MAX_LIST_BYTES } from '../mcp/listing.ts'
 import type { Facts } from '../observe/facts.ts'
 import type { UpstreamRequest } from '../upstream/upstream.ts'
 import type { Door, Route } from './route.ts'
-
-/** A list has to be whole before anything can be taken out of it. */
-const MAX_LIST_BYTES = 16 * 1024 * 1024
 
 /** A request that was allowed, with all that was found out about it. */
 export interface AllowedCall {

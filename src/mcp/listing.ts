@@ -15,6 +15,8 @@ export interface ListingFilter {
   readonly maxTtlMs: number
 }
 
+/** A list has to be whole before anything can be taken out of it, and each name in it is judged. */
+export const MAX_LIST_BYTES = 4 * 1024 * 1024
 /** Each of them is judged, and held against the manifest. */
 const MAX_LISTED = 10_000
 
@@ -63,7 +65,7 @@ export function filterListing(bytes: Buffer, filter: ListingFilter): Buffer | un
   if (read === undefined) return undefined
   const edits: Edit[] = []
   for (const answer of read.answers) {
-    if (!isUnambiguous(answer)) return undefined
+    if (!isUnambiguous(answer) || (plain.length > MAX_LIST_BYTES && hasList(answer))) return undefined
     if (answer.result !== undefined) edits.push(...editsOf(read.source, answer.result, filter))
   }
   return edits.length === 0 ? plain : Buffer.from(applyEdits(read.source, edits), 'latin1')
@@ -81,6 +83,10 @@ function isUnambiguous({ id, method, result, error, versioned }: Answer): boolea
   const readable = lists.every((list) => list.kind === 'array' || list.kind === 'null')
   const short = lists.every(({ items }) => items === undefined || items.length <= MAX_LISTED)
   return lists.length === 1 && readable && short && versioned && id !== undefined
+}
+
+function hasList({ result }: Answer): boolean {
+  return [...LISTS.keys()].some((name) => result?.members?.has(name))
 }
 
 function editsOf(source: Source, result: Value, filter: ListingFilter): readonly Edit[] {

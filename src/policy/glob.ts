@@ -1,8 +1,8 @@
 // Patterns of tool and prompt names and of resource URIs: matching, and the questions that the checks ask of
-// two patterns. Matching goes through the text once for each literal of the pattern (runs.ts), the other questions take
-// time of at most pattern × text: nothing here backtracks. Bytes are compared exactly (SCP-07, M08); nothing is
+// two patterns. What is asked of a text goes through it once for each literal of the pattern (runs.ts), what is asked of
+// two patterns takes time of both lengths, multiplied: nothing here backtracks. Bytes are compared exactly (SCP-07, M08); nothing is
 // normalised, trimmed or case-folded.
-import { followEachOther, type Run } from './runs.ts'
+import { canFollow, followEachOther, type Run } from './runs.ts'
 
 /** In names `*` crosses everything; in URIs it stops at `/` and `**` does not. All else is literal. */
 export type Dialect = 'name' | 'uri'
@@ -42,9 +42,11 @@ export function compileGlob(text: string, dialect: Dialect): Glob {
     if (candidate.length < least || !candidate.startsWith(head) || !candidate.endsWith(tail)) return false
     return followEachOther(candidate, runs, { from: head.length, to: candidate.length - tail.length, across })
   }
-  const meets = (prefix: string): boolean =>
-    agree(head, prefix) && advance(tokens, codeUnits(prefix)).includes(1)
-  const coversPrefix = (prefix: string): boolean => accepts(tokens, [...codeUnits(prefix), ACROSS])
+  const meets = (prefix: string): boolean => {
+    if (literal || prefix.length <= head.length) return head.startsWith(prefix)
+    return prefix.startsWith(head) && canFollow(prefix, [...runs, { literal: tail, across }], head.length)
+  }
+  const coversPrefix = (prefix: string): boolean => !literal && across && tail === '' && matches(prefix)
   const covers = (other: Glob): boolean => {
     if (literal || other.literal) return other.literal && matches(other.text)
     return other.text.startsWith(head) && accepts(tokens, other.tokens)
@@ -77,10 +79,6 @@ function tokenize(text: string, dialect: Dialect): Tokens {
 
 function codeUnits(text: string): number[] {
   return Array.from({ length: text.length }, (_, index) => text.charCodeAt(index))
-}
-
-function agree(one: string, other: string): boolean {
-  return one.startsWith(other) || other.startsWith(one)
 }
 
 /** Symbols are code units of a text, or the tokens of another pattern whose wildcards stand for any of their runs. */

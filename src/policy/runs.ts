@@ -28,6 +28,29 @@ export function followEachOther(
   return ends.some((end) => end >= least && end <= to)
 }
 
+/**
+ * Whether a text that begins with `prefix` can have all of `runs` behind `from`, each with its wildcard before it, and
+ * end with the last of them.
+ */
+export function canFollow(prefix: string, runs: readonly Run[], from: number): boolean {
+  let ends: readonly number[] = [from]
+  for (const { literal, across } of runs) {
+    // The wildcard takes what is left of the prefix, and the rest of the pattern comes behind it.
+    if (across || !prefix.includes('/', ends.at(-1) ?? 0)) return true
+    if (ends.some((end) => reachesBeyond(prefix, literal, end))) return true
+    ends = nearEnds(prefix, literal, ends)
+    if (ends.length === 0) return false
+  }
+  return false
+}
+
+/** Whether a literal can begin in the stretch at a place, and the prefix end within it. */
+function reachesBeyond(prefix: string, literal: string, place: number): boolean {
+  const at = prefix.indexOf('/', place) - literal.indexOf('/')
+  const fits = literal.includes('/') && at >= place && prefix.length - at <= literal.length
+  return fits && literal.startsWith(prefix.slice(at))
+}
+
 /** Where a literal can end that begins anywhere from a place on; the first is enough where the next may cross `/`. */
 function laterEnds(text: string, literal: string, from: number, first: boolean): readonly number[] {
   const ends: number[] = []

@@ -102,3 +102,15 @@ test.each(['a/', './', '. /', '/ ', '%', '..;'])('D31 a path of %j under a folde
   })
   expect(growth).toBeLessThan(LINEAR)
 })
+
+test.each(PATTERNS)(
+  'D31 a template whose beginning nearly fits the %s pattern %j',
+  (dialect, pattern, unit) => {
+    const glob = compileGlob(pattern, dialect)
+    const growth = growthOf((length) => {
+      const prefix = unit.repeat(length / unit.length)
+      return () => [glob.meets(prefix), glob.coversPrefix(prefix)]
+    })
+    expect(growth).toBeLessThan(LINEAR)
+  },
+)
