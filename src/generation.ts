@@ -190,6 +190,7 @@ function createRoute(parts: RouteParts): Route {
     ...judgement,
     upstream,
     upstreamUrl,
+    passQuery: route.upstream.passQuery,
     writeHeaders: createHeaderWriter({
       identityPrefix: route.identityPrefix,
       authority: upstreamUrl.host,

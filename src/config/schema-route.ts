@@ -34,6 +34,12 @@ const upstreamObject = z.strictObject({
   ca: pemPath
     .describe('`file:` with the certificate authorities to trust instead of the usual ones.')
     .optional(),
+  pass_query: z
+    .boolean()
+    .describe(
+      "Whether a client's query goes on behind that of `url`, without access tokens. No rule sees it.",
+    )
+    .prefault(false),
 })
 
 /** `upstream: http://…` is short for `upstream: { url: http://… }`. */
@@ -50,6 +56,7 @@ function toUpstream(raw: z.output<typeof upstreamObject>): UpstreamSettings {
     timeoutMs: raw.timeout,
     idleTimeoutMs: raw.idle_timeout,
     ca: raw.ca,
+    passQuery: raw.pass_query,
   }
 }
 

@@ -154,6 +154,8 @@ export interface UpstreamSettings {
   readonly idleTimeoutMs: number
   /** PEM text of the certificate authorities to trust instead of the usual ones. */
   readonly ca: string | undefined
+  /** Whether the query of a client goes on. */
+  readonly passQuery: boolean
 }
 
 /** The approved inventory of the upstream. */

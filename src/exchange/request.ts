@@ -31,7 +31,7 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
   const { inbound, principal, message, session, body, filters } = call
   const { route, kind } = call.door
   const isMessage = kind === 'messages' && session !== undefined
-  const target = isMessage ? session : upstreamPath(route.upstreamUrl, inbound.query)
+  const target = isMessage ? session : upstreamPath(route.upstreamUrl, route.passQuery ? inbound.query : '')
   const lines = route.writeHeaders({
     fields: inbound.fields,
     principal,

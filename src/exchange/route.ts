@@ -28,6 +28,8 @@ export interface Route {
   readonly pin: Pin | undefined
   readonly upstream: Upstream
   readonly upstreamUrl: URL
+  /** Whether the query of a client goes on. */
+  readonly passQuery: boolean
   readonly writeHeaders: HeaderWriter
   readonly identityPrefix: string
   readonly sealer: Sealer

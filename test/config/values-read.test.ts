@@ -49,6 +49,7 @@ describe('values that are read', () => {
         timeoutMs: 60_000,
         idleTimeoutMs: 600_000,
         ca: undefined,
+        passQuery: false,
       },
       limits: {
         bodyBytes: 1_048_576,

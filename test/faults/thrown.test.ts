@@ -16,10 +16,14 @@ test.each([
   const HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n'
   raw.respond = (socket) => socket.write(`${HEAD}${first === '' ? 'data: {}\n\n' : first}`)
   const waits = { connectTimeoutMs: 5_000, timeoutMs: 5_000, idleTimeoutMs: 5_000 }
-  const upstream = createUpstream({ ...waits, url: raw.url, transport: 'http', ca: undefined }, 'u', {
-    streams: 10,
-    sharePerCaller: 0.25,
-  })
+  const upstream = createUpstream(
+    { ...waits, url: raw.url, transport: 'http', ca: undefined, passQuery: false },
+    'u',
+    {
+      streams: 10,
+      sharePerCaller: 0.25,
+    },
+  )
   const relayed = Promise.withResolvers<Promise<unknown>>()
   const server = createServer(async (_request, response) => {
     const head = 'GET /mcp HTTP/1.1\r\nhost: a\r\n\r\n'

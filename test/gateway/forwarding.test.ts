@@ -91,10 +91,16 @@ test.each([
   ['access%5Ftoken', ''],
   ['access_token=x&access_token', ''],
 ])('TOK-02, J70: %s in the query does not go on', async (name) => {
-  await start()
+  await start({ upstream: 'pass_query: true,' })
   const path = `/mcp/a?keep=1&${name}=${gateway.token()}&also=2`
   expect((await gateway.post(toolCall('safe'), {}, path)).status).toBe(200)
   expect(seen().url).toBe('/mcp?keep=1&also=2')
+})
+
+test('L46 the query goes on only where the route says so', async () => {
+  await start()
+  expect((await gateway.post(toolCall('safe'), {}, '/mcp/a?as=admin')).status).toBe(200)
+  expect(seen().url).toBe('/mcp')
 })
 
 test('upstream_auth static: the gateway’s own credential, whatever the client sends under that name', async () => {

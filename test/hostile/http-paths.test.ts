@@ -89,10 +89,10 @@ test('K18 paths that are no route are answered alike, with a token and without',
   expect(answers[0]?.status).toBe(404)
 })
 
-test('H36, H47: the query goes on after the configured path and decides nothing', async () => {
+test('H36, H47, L46: the query decides nothing, and does not go on', async () => {
   const [answer] = await overWire(gateway.origin, post(aim, '', ALLOWED, '/mcp/a?//evil.com/&x=/mcp/b'), 1)
   expect(answer?.status).toBe(200)
-  expect(gateway.upstream.received.at(-1)?.url).toBe('/mcp?//evil.com/&x=/mcp/b')
+  expect(gateway.upstream.received.at(-1)?.url).toBe('/mcp')
 })
 
 test('H37: a health checker is a caller like any other', async () => {

@@ -102,6 +102,7 @@ const SETTINGS: Omit<UpstreamSettings, 'url'> = {
   timeoutMs: 60_000,
   idleTimeoutMs: 60_000,
   ca: undefined,
+  passQuery: false,
 }
 
 test('D08 requests that wait for a connection are bounded: one more is refused, and one that ends makes room', async () => {

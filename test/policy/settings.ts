@@ -43,6 +43,7 @@ export function settingsWith(...routes: readonly Written[]): Settings {
         timeoutMs: 60_000,
         idleTimeoutMs: 600_000,
         ca: undefined,
+        passQuery: false,
       },
       issuers: [],
       audience: undefined,

@@ -106,6 +106,69 @@ const REMOVED = [
   'Mcp_Method',
 ]
 
+/** Under which neighbouring systems, proxies and browsers say who calls, from where and how. */
+const CLAIMED = [
+  ...[
+    'Remote-User',
+    'Remote-Groups',
+    'Remote-Email',
+    'X-Remote-User',
+    'X-Client-IP',
+    'X-ClientIP',
+    'Client-IP',
+  ],
+  ...['CF-Connecting-IP', 'Cf-Access-Jwt-Assertion', 'Cf-Access-Authenticated-User-Email', 'True-Client-IP'],
+  ...[
+    'Fastly-Client-IP',
+    'Fly-Client-IP',
+    'X-Azure-ClientIP',
+    'X-Vercel-Forwarded-For',
+    'X-Cluster-Client-IP',
+  ],
+  ...[
+    'X-Goog-Authenticated-User-Email',
+    'X-Goog-IAP-JWT-Assertion',
+    'X-Amzn-Oidc-Identity',
+    'X-Amzn-Oidc-Data',
+  ],
+  ...[
+    'X-MS-CLIENT-PRINCIPAL',
+    'X-MS-CLIENT-PRINCIPAL-NAME',
+    'X-MS-TOKEN-AAD-ID-TOKEN',
+    'Tailscale-User-Login',
+  ],
+  ...[
+    'X-authentik-username',
+    'X-Pomerium-Jwt-Assertion',
+    'X-Vouch-User',
+    'X-WEBAUTH-USER',
+    'Gap-Auth',
+    'X-User-Id',
+  ],
+  ...[
+    'X-Consumer-Username',
+    'X-Credential-Identifier',
+    'X-Authenticated-Userid',
+    'Impersonate-User',
+    'X-Jwt-Payload',
+  ],
+  ...['Client-Cert', 'SSL-Client-Cert', 'X-SSL-Client-Verify', 'X-Client-Cert', 'X-Envoy-External-Address'],
+  ...[
+    'X-Original-URI',
+    'X-Original-Forwarded-For',
+    'X-Host',
+    'X-Scheme',
+    'X-Script-Name',
+    'Proxy',
+    'X-Sendfile-Type',
+  ],
+  ...['Sec-Fetch-Site', 'Sec-Fetch-Mode', 'Referer', 'X-Portcullis-Request', 'Remote_User'],
+]
+
+test.each(CLAIMED)('L46 a client’s %s is removed', (name) => {
+  expect(check([name, 'x'])).toEqual(OURS)
+})
+
 test.each(REMOVED)('H15 H16 H17 H22 H23 H24 FWD-05 FWD-06 a client’s %s is removed', (name) => {
   expect(check([name, 'evil'])).toEqual(OURS)
 })

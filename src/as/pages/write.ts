@@ -3,6 +3,7 @@ import type { ServerResponse } from 'node:http'
 import type { Page } from './page.ts'
 
 export function writePage(response: ServerResponse, page: Page, cookies: readonly string[] = []): void {
+  response.setHeader('x-content-type-options', 'nosniff')
   for (const [name, value] of Object.entries(page.headers)) response.setHeader(name, value)
   // The engine may have cookies of its own on the same response.
   for (const cookie of cookies) response.appendHeader('set-cookie', cookie)

@@ -75,3 +75,8 @@ test.each([
   expect(headers.get('access-control-allow-origin')).toBe(told)
   expect(headers.get('access-control-allow-credentials')).toBe(told && 'true')
 })
+
+test('L47 what it says is JSON to every browser', async () => {
+  const { headers } = await newAgent().get(`${PUBLIC}/auth/status`)
+  expect(headers.get('x-content-type-options')).toBe('nosniff')
+})
