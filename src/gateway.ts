@@ -20,6 +20,7 @@ import type { Log } from './observe/log.ts'
 import { createMetrics, type Metrics } from './observe/metrics.ts'
 import { createRefusalLines } from './observe/refusal-lines.ts'
 import { policyChanges } from './policy/reload-changes.ts'
+import { publishManifests } from './publish-manifests.ts'
 
 /** D21: how long open requests may take to finish after a SIGTERM. */
 export const DRAIN_MS = 10_000
@@ -51,7 +52,9 @@ export interface RunningGateway {
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
   const opened: Close[] = []
   try {
-    return await start(options, opened)
+    const running = await start(options, opened)
+    void publishManifests(options.settings, options.log)
+    return running
   } catch (error) {
     for (const close of opened.reverse()) await close()
     throw error

@@ -32,7 +32,7 @@ interface Layer {
 }
 
 const SIBLINGS = ['config', 'token', 'mcp', 'manifest', 'policy', 'limits', 'upstream', 'http', 'observe']
-const COMPOSED = ['exchange', 'remote', 'front', 'generation', 'lasting', 'gateway']
+const COMPOSED = ['exchange', 'remote', 'front', 'generation', 'lasting', 'publish-manifests', 'gateway']
 const WING = ['oidc-provider', 'openid-client', 'hono', 'jose', 'lru-cache', 'undici', '@node-rs/argon2']
 const CLI = [
   '@hono/node-server',
@@ -70,6 +70,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   front: { folders: ['core', ...SIBLINGS, ...COMPOSED], packages: ['node:crypto', 'node:http'] },
   lasting: { folders: ['core', 'exchange', 'remote', ...SIBLINGS], packages: ['node:crypto'] },
+  'publish-manifests': { folders: ['core', 'inspect', 'observe', 'remote'], packages: [] },
   embedded: { folders: ['core', 'as', 'embedded-browser'], packages: [] },
   'embedded-browser': { folders: ['as'], packages: ['node:http'] },
   generation: {

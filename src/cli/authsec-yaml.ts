@@ -3,6 +3,7 @@
 import {
   type AuthsecVariables,
   authsecName,
+  isAuthsecTrue,
   type PolicyMode,
   policyModeOf,
   type ToolScopes,
@@ -84,9 +85,6 @@ function textOf(parts: Parts): string {
     value('SUPPORTED_SCOPES')
       ? '# AUTHSEC_SUPPORTED_SCOPES is not needed: a challenge names the scopes of what was called.'
       : undefined,
-    value('PUBLISH_MANIFEST')
-      ? '# AUTHSEC_PUBLISH_MANIFEST has no counterpart: nothing is published.'
-      : undefined,
   ]
   return [
     '# Made from AUTHSEC_* variables. Set `upstream` to where your server listens now.',
@@ -140,7 +138,20 @@ function policyLines({ value, nameOf, mode, rules }: Parts): string[] {
     `        resource_server: ${quoted(server)}`,
     ...(client === server ? [] : [`        client_id: ${quoted(client)}`]),
     `        secret: \${${nameOf('INTROSPECTION_CLIENT_SECRET')}}`,
+    ...publishLines(value),
     ...own,
+  ]
+}
+
+function publishLines(value: Parts['value']): string[] {
+  if (!isAuthsecTrue(value('PUBLISH_MANIFEST'))) return []
+  const suggested = (toolScopesIn(value('TOOL_SCOPE_SUGGESTIONS_JSON')) ?? []).flatMap(
+    ([tool, scopes = []]) =>
+      scopes.length === 0 ? [] : [`          ${quoted(tool)}: [${scopes.map(quoted).join(', ')}]`],
+  )
+  return [
+    '        publish_manifest: true',
+    ...(suggested.length === 0 ? [] : ['        suggested_scopes:', ...suggested]),
   ]
 }
 

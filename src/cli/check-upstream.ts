@@ -1,8 +1,9 @@
 // `portcullis check --upstream`: asks each upstream what it lists, and says how the rules of its route meet that.
 import type { RouteSettings } from '../core/settings.ts'
+import { placeOf } from '../inspect/place.ts'
 import { manifestOf } from '../manifest/manifest.ts'
 import type { Io } from './command.ts'
-import { askInventory, placeOf } from './live.ts'
+import { askInventory } from './live.ts'
 import { printable } from './printable.ts'
 import { type Coverage, coverageOf } from './upstream-coverage.ts'
 

@@ -2,12 +2,13 @@
 // words of what changed. It writes nothing.
 import { resolve } from 'node:path'
 import { type Change, KIND_OF, LISTINGS, type Manifest, type Pinned } from '../core/manifest.ts'
+import type { Place } from '../inspect/place.ts'
 import { compareManifests } from '../manifest/compare.ts'
 import { loadManifest } from '../manifest/file.ts'
 import { manifestOf } from '../manifest/manifest.ts'
 import { readArguments } from './arguments.ts'
 import { EXIT, type Io, wrongUse } from './command.ts'
-import { askInventory, findPlace, LIVE_HELP, LIVE_OPTIONS, type Place } from './live.ts'
+import { askInventory, findPlace, LIVE_HELP, LIVE_OPTIONS } from './live.ts'
 import { printable } from './printable.ts'
 
 export const driftHelp = `portcullis drift [--route NAME | --url URL --manifest FILE] [--token -] [--json]

@@ -5,6 +5,7 @@ import type { Inventory } from '../core/manifest.ts'
 import type { RouteSettings, Settings } from '../core/settings.ts'
 import { connect } from '../inspect/client.ts'
 import { takeInventory } from '../inspect/inventory.ts'
+import { type Place, placeOf } from '../inspect/place.ts'
 import { connectSse } from '../inspect/sse-client.ts'
 import { checkPolicies } from '../policy/check.ts'
 import { EXIT, type Io, wrongUse } from './command.ts'
@@ -33,14 +34,6 @@ export interface LiveArguments {
   readonly token?: string | undefined
 }
 
-export interface Place {
-  readonly url: string
-  readonly headers: Readonly<Record<string, string>>
-  readonly ca: string | undefined
-  /** Undefined for a bare URL. */
-  readonly route: RouteSettings | undefined
-}
-
 export type Or<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: number }
 
 /** What to ask and how; or the exit code, when the reason has been told. */
@@ -63,13 +56,6 @@ export async function findPlace(command: string, args: LiveArguments, io: Io): P
   const route = routeNamed(loaded.settings, args.route)
   if (typeof route === 'string') return fail(wrongUse(io, command, route))
   return { ok: true, value: placeOf(route, extra) }
-}
-
-/** The upstream of a route, asked as the gateway asks it. */
-export function placeOf(route: RouteSettings, extra: Readonly<Record<string, string>> = {}): Place {
-  const { upstreamAuth, upstream } = route
-  const own = upstreamAuth.mode === 'static' ? { [upstreamAuth.header]: upstreamAuth.value.reveal() } : {}
-  return { url: upstream.url, headers: { ...own, ...extra }, ca: upstream.ca, route }
 }
 
 /** Everything the server lists; or the exit code, when the reason has been told. */

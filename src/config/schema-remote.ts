@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import type { RemotePolicySettings } from '../core/settings-remote.ts'
 import { endpointUrl } from './addresses.ts'
-import { secret, text } from './scalars.ts'
+import { scopeList, secret, text } from './scalars.ts'
 
 export const source = z
   .enum(['local', 'authsec', 'authsec_else_local'])
@@ -20,6 +20,16 @@ export const authsec = z.strictObject({
     .describe('Introspection client of this server, where it is not the id of `resource_server`.')
     .optional(),
   secret: secret.describe('Its introspection secret.'),
+  publish_manifest: z
+    .boolean()
+    .describe('Tell AuthSec at each start which tools the server lists. It decides nothing here.')
+    .prefault(false),
+  suggested_scopes: z
+    .record(text, scopeList)
+    .describe(
+      'Scopes that AuthSec proposes to its administrator for a tool, with `publish_manifest`. They grant nothing.',
+    )
+    .prefault({}),
   legacy_empty: z
     .enum(['deny', 'public'])
     .describe(
@@ -40,6 +50,8 @@ export function remoteOf(
     resourceServer: block.resource_server,
     clientId: block.client_id ?? block.resource_server,
     secret: block.secret,
+    publishManifest: block.publish_manifest,
+    suggestedScopes: new Map(Object.entries(block.suggested_scopes)),
     orLocal: written === 'authsec_else_local',
     legacyEmpty: block.legacy_empty,
   }

@@ -10,6 +10,10 @@ export interface RemotePolicySettings {
   /** Who asks, with the secret; AuthSec's introspection client. */
   readonly clientId: string
   readonly secret: Secret
+  /** Whether AuthSec is told at start what the server lists, so that an administrator sees it there. */
+  readonly publishManifest: boolean
+  /** Tool → scopes that an administrator is proposed with it. They grant nothing. */
+  readonly suggestedScopes: ReadonlyMap<string, readonly string[]>
   /** Whether the rules of the file stand in while there is no remote policy. */
   readonly orLocal: boolean
   /** What an empty list of scopes means in the older form of the document, the one without `tool_policy`. */

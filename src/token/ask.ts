@@ -6,7 +6,7 @@ import { ASK_PLAIN, CODED, isCoded, readUpTo } from '../core/plain-answer.ts'
 
 export interface Question {
   readonly url: string
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'PUT'
   readonly headers: Readonly<Record<string, string>>
   readonly body?: string
   readonly maxBytes: number

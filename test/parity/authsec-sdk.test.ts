@@ -58,6 +58,7 @@ describe(`AuthSec's policy, read by authsec-sdk ${recording.version} and here`, 
     const settings: RemotePolicySettings = {
       ...{ kind: 'authsec', url: 'http://127.0.0.1:1', resourceServer: 'rs-1', clientId: 'client-9' },
       ...{ secret: new Secret('intro+spection/secret='), orLocal: false, legacyEmpty: 'deny' },
+      ...{ publishManifest: true, suggestedScopes: new Map([['purge', ['notes:write']]]) },
     }
     const { url, headers } = authsecAddress(settings, 'sdk-policy')
     expect({ path: new URL(url).pathname, authorization: headers['authorization'] }).toEqual({

@@ -38,7 +38,7 @@ function open(
     remote: {
       ...{ kind: 'authsec', url: authsec.url, resourceServer: RESOURCE_SERVER },
       ...{ clientId: RESOURCE_SERVER, secret: new Secret(SECRET) },
-      ...{ orLocal, legacyEmpty: 'deny' },
+      ...{ orLocal, legacyEmpty: 'deny', publishManifest: false, suggestedScopes: new Map() },
     },
     compile: (made) =>
       compilePolicy({ policy: made, baseline: [], scopesImply: new Map(), issuers: new Map() }),

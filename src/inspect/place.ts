@@ -1,0 +1,17 @@
+// Where a server is, and what it is shown.
+import type { RouteSettings } from '../core/settings.ts'
+
+export interface Place {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly ca: string | undefined
+  /** Undefined for a bare URL. */
+  readonly route: RouteSettings | undefined
+}
+
+/** The upstream of a route, asked as the gateway asks it. */
+export function placeOf(route: RouteSettings, extra: Readonly<Record<string, string>> = {}): Place {
+  const { upstreamAuth, upstream } = route
+  const own = upstreamAuth.mode === 'static' ? { [upstreamAuth.header]: upstreamAuth.value.reveal() } : {}
+  return { url: upstream.url, headers: { ...own, ...extra }, ca: upstream.ca, route }
+}
