@@ -13,6 +13,7 @@ export type AuthorizationEventName =
   | 'client_registered'
   | 'client_changed'
   | 'client_removed'
+  | 'device_code_removed'
   | 'refresh_reused'
   | 'code_replayed'
   | 'revoked'

@@ -1,9 +1,11 @@
 // oidc-provider's storage interface over the repositories. Two things differ from a plain store: consuming throws
 // when somebody else was first, and ending a grant also revokes the access tokens that are out.
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
+import type { OnEvent } from '../events.ts'
 import type { Artifact, Artifacts, Payload } from '../store/artifacts.ts'
 import type { Clients } from '../store/clients.ts'
 import type { Grants } from '../store/grants.ts'
+import type { HeldCodes } from '../store/held-codes.ts'
 import type { Revocations } from '../store/revocations.ts'
 import type { PresentedTokens } from './presented.ts'
 import type { Units } from './unit-of-work.ts'
@@ -15,6 +17,8 @@ export interface AdapterParts {
   readonly revocations: Revocations
   readonly presented: PresentedTokens
   readonly units: Units
+  readonly codes: HeldCodes
+  readonly onEvent: OnEvent
   /** Of whoever asks now. */
   readonly networkNow: () => string | undefined
 }
@@ -32,12 +36,23 @@ export function createAdapterFactory(parts: AdapterParts): (model: string) => Ad
       case 'ClientCredentials':
         return { ...plain, ...signedTokenAdapter(model, parts) }
       case 'DeviceCode':
-        return { ...plain, upsert: (id, payload, expiresIn) => plain.upsert(id, payload, longer(expiresIn)) }
+        return { ...plain, ...deviceCodeAdapter(plain, parts) }
       case 'ReplayDetection':
         return { ...plain, ...replayAdapter(parts) }
       default:
         return plain
     }
+  }
+}
+
+function deviceCodeAdapter(plain: Adapter, { codes, networkNow, onEvent }: AdapterParts): Partial<Adapter> {
+  return {
+    async upsert(id, payload, expiresIn) {
+      if (codes.makeRoom())
+        onEvent({ event: 'device_code_removed', actor: 'server', detail: 'its network holds the most' })
+      await plain.upsert(id, payload, longer(expiresIn))
+      codes.hold(id, networkNow() ?? '')
+    },
   }
 }
 

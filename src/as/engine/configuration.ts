@@ -9,6 +9,7 @@ import {
   type KoaContextWithOIDC,
 } from 'oidc-provider'
 import { PATHS } from '../../core/authorization-paths.ts'
+import { networkOf } from '../../core/network.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { SIGNING_ALGORITHM } from '../store/keys.ts'
 import { authMethodOf, EXTRA_MEMBERS, type Metadata, readClientMetadata } from './client-metadata.ts'
@@ -164,7 +165,8 @@ function mayFetch(id: string, parts: EngineParts): boolean {
 
 /** Documents of clients are put right and cut down like registrations; key sets pass as they are. */
 async function fetchDocument(url: string, headers: Headers, parts: EngineParts): Promise<Response> {
-  const answer = await parts.network.fetch(url, headers)
+  const network = networkOf(parts.asking.getStore()?.address ?? '')
+  const answer = await parts.network.fetch(url, headers, network)
   if (answer.status !== 200) return answer
   const document: unknown = await answer.json()
   const isClient = typeof document === 'object' && document !== null && 'client_id' in document

@@ -12,6 +12,7 @@ import type { Engine, People } from '../people.ts'
 import { createArtifacts, type Payload } from '../store/artifacts.ts'
 import { type Clients, createClients } from '../store/clients.ts'
 import { createGrants } from '../store/grants.ts'
+import { createHeldCodes } from '../store/held-codes.ts'
 import { openSigningKeys, type SigningKey, type SigningKeys } from '../store/keys.ts'
 import { createRevocations, REVOCATION_LIFE_MS, type Revocations } from '../store/revocations.ts'
 import type { Store } from '../store/store.ts'
@@ -174,6 +175,8 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
       revocations: made.revocations,
       presented,
       units,
+      codes: createHeldCodes(store),
+      onEvent: options.onEvent,
       networkNow() {
         const now = asking.getStore()
         return now && networkOf(now.address)

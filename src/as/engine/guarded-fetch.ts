@@ -5,6 +5,7 @@ import { lookup as resolve } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { Agent, request } from 'undici'
 import { ASK_PLAIN, CODED, isCoded, readUpTo } from '../../core/plain-answer.ts'
+import { createShares, shareOf } from '../../core/shares.ts'
 import { type FetchableOptions, isExempt, isPublicAddress, urlFault } from './public-address.ts'
 
 export interface GuardedFetchOptions extends FetchableOptions {
@@ -15,16 +16,23 @@ export interface GuardedFetchOptions extends FetchableOptions {
 }
 
 export interface GuardedFetch {
-  /** Rejects when the URL, an address behind it or the answer is not acceptable. */
-  fetch(url: string, headers: Headers): Promise<Response>
+  /**
+   * Rejects when the URL, an address behind it or the answer is not acceptable, or too many are under way.
+   * @param network of whoever asks
+   */
+  fetch(url: string, headers: Headers, network?: string): Promise<Response>
   close(): Promise<void>
 }
 
 const TOTAL_MS = 3_000
+/** Documents and key sets that are fetched at one time, for all and for one network (A72). */
+const MAX_UNDER_WAY = 64
+const SHARE = 0.25
 const MAX_DOCUMENT_BYTES = 32 * 1024
 const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json *(?:;|$)/i
 
 export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
+  const underWay = createShares({ size: MAX_UNDER_WAY, share: shareOf(MAX_UNDER_WAY, SHARE) })
   const agentFor = (lookup: LookupFunction) =>
     new Agent({
       connect: { lookup, ca: options.ca, timeout: TOTAL_MS },
@@ -35,12 +43,17 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
     })
   const guarded = agentFor(publicLookup(options.resolve ?? resolve))
   const exempt = agentFor(options.resolve === undefined ? plainLookup(resolve) : plainLookup(options.resolve))
+  const fetchOne = async (text: string, headers: Headers): Promise<Response> => {
+    const dispatcher = isExempt(new URL(text), options.allowPrivateHosts) ? exempt : guarded
+    return await exchange(text, headers.get('accept') ?? 'application/json', dispatcher)
+  }
   return {
-    async fetch(text, headers) {
+    async fetch(text, headers, network = '') {
       const fault = urlFault(text, options)
       if (fault !== undefined) throw new Error(`not fetched: ${fault}`)
-      const dispatcher = isExempt(new URL(text), options.allowPrivateHosts) ? exempt : guarded
-      return await exchange(text, headers.get('accept') ?? 'application/json', dispatcher)
+      const leave = underWay.enter(network)
+      if (leave === undefined) throw new Error('not fetched: too many documents are under way')
+      return fetchOne(text, headers).finally(leave)
     },
     close: async () => void (await Promise.all([guarded.destroy(), exempt.destroy()])),
   }

@@ -129,4 +129,7 @@ export const MIGRATIONS: readonly string[] = [
      UPDATE client_holders SET held = held - 1 WHERE network = OLD.held_by;
      DELETE FROM client_holders WHERE network = OLD.held_by AND held = 0;
    END;`,
+  // 10: which network asked for the code of a device
+  `ALTER TABLE artifacts ADD COLUMN held_by BLOB;
+   CREATE INDEX artifacts_held ON artifacts (held_by, created_at) WHERE held_by IS NOT NULL;`,
 ]
