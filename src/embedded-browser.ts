@@ -11,7 +11,7 @@ export interface Embedded {
   /** Undefined when no route has `browser`. */
   readonly browser: Browser | undefined
   /** What an operator should know at start. */
-  readonly warnings: readonly string[]
+  probe(): Promise<readonly string[]>
   /** Whether a path (decoded, without query) is served here. */
   answers(path: string): boolean
   /** @param address of the caller, as far as the gateway can tell; @param id of the request */
@@ -27,7 +27,7 @@ export function together(
   return {
     server,
     browser,
-    warnings: server?.warnings ?? [],
+    probe: async () => [...(server?.warnings ?? []), ...((await server?.probe()) ?? [])],
     answers: (path) => browser?.answers(path) === true || server?.answers(path) === true,
     async handle(request, response, address, id) {
       const part = browser?.answers(pathOf(request)) ? browser : server

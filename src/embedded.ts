@@ -113,8 +113,13 @@ function createSignIn(settings: Settings, parts: SignInParts): Browser {
   return loaded.createBrowser({ ...parts, publicOrigin, routes: browserRoutes(settings), sources, keep })
 }
 
-function elsewhere({ name, issuer, allowInsecureIssuer }: IssuerSettings, { client }: BrowserSettings) {
+function elsewhere(
+  { name, issuer, allowInsecureIssuer, ca, overrides }: IssuerSettings,
+  { client }: BrowserSettings,
+) {
   return {
+    ca,
+    overrides,
     name,
     issuer,
     allowInsecureIssuer,

@@ -192,10 +192,12 @@ function warnOfRestart(before: Settings, after: Settings, log: Log): void {
 
 function readinessOf(generation: Generation, audit: Audit): Readiness {
   const routes = generation.status()
+  const providers = generation.signInStatus()
   return {
     ready: routes.every(({ parts }) => parts.every(({ ready }) => ready)),
     generation: generation.number,
     routes,
+    ...(providers.length > 0 ? { sign_in: providers } : {}),
     audit: { failures: audit.failures },
   }
 }

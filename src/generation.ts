@@ -8,6 +8,7 @@ import type { Denial } from './core/refusal.ts'
 import type { PartStatus } from './core/route.ts'
 import type { IssuerSettings, PolicySettings, RouteSettings, Settings } from './core/settings.ts'
 import type { Embedded } from './embedded-browser.ts'
+import { proveBy } from './exchange/prove.ts'
 import type { Door, Route } from './exchange/route.ts'
 import { createAddressReader, createPeerNetwork, type ReadAddress } from './http/address.ts'
 import type { DenialContext } from './http/deny.ts'
@@ -42,6 +43,8 @@ export interface Generation {
   /** Whose a token is, as a route judges it now. */
   readonly prove: Prove
   status(): readonly { readonly name: string; readonly parts: readonly PartStatus[] }[]
+  /** Of each outside provider that people sign in with. */
+  signInStatus(): readonly PartStatus[]
   /** Counts a request in; the result counts it out. */
   enter(): () => void
   /** Whether a request still uses it. */
@@ -99,17 +102,18 @@ export function createGeneration(
     addressOf: createAddressReader(settings.trustedProxies),
     networkOfPeer: createPeerNetwork(settings.trustedProxies),
     servePage: getRequestListener(pages.fetch, { overrideGlobalObjects: false }),
-    probe: async () => [
-      ...(embedded?.warnings ?? []),
-      ...(await Promise.all([...issuers.values(), ...sources].map((source) => source.probe()))).flat(),
-      ...(await scopeFindings(settings, issuers)),
-    ],
+    probe: async () => {
+      const parts = [...issuers.values(), ...sources, ...(embedded ? [embedded] : [])]
+      const found = await Promise.all(parts.map((part) => part.probe()))
+      return [...found.flat(), ...(await scopeFindings(settings, issuers))]
+    },
     prove: (name, token, address) =>
       proveBy(
         routes.find((route) => route.name === name),
         { token, address },
       ),
     status: () => routes.map((route) => ({ name: route.name, parts: route.status() })),
+    signInStatus: () => embedded?.server?.status() ?? [],
     enter() {
       requests += 1
       return () => {
@@ -135,23 +139,6 @@ function createIssuers(settings: Settings, embedded: Embedded | undefined): Read
       ? createEmbeddedIssuer(issuer, embedded.server)
       : createIssuer(issuer, options)
   return new Map([...settings.issuers].map(([name, issuer]) => [name, live(issuer)]))
-}
-
-/** As a bearer token that came with a request; what is wrong with it is for the operator. */
-async function proveBy(
-  route: Route | undefined,
-  { token, address }: { readonly token: string; readonly address: string },
-): ReturnType<Prove> {
-  if (route === undefined) return { ok: false, why: 'refused', detail: 'the route is gone' }
-  const url = route.publicOrigin + route.path
-  const credential = { scheme: 'bearer', token, proof: undefined, method: 'GET', url, address } as const
-  const proved = await route.verifier.verify(credential, Date.now())
-  if (proved.ok) return { ok: true, value: proved.value.subject }
-  const { refusal } = proved
-  if (refusal.reason === 'issuer_unreachable')
-    return { ok: false, why: 'unreachable', detail: refusal.detail }
-  const check = refusal.reason === 'token_rejected' ? ` (${refusal.check})` : ''
-  return { ok: false, why: 'refused', detail: `the route refuses the token: ${refusal.reason}${check}` }
 }
 
 interface RouteParts {

@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JWK } from 'jose'
+import type { PartStatus } from '../core/route.ts'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
 import { createEngine } from './engine/engine.ts'
 import type { OnEvent, OnFault } from './events.ts'
@@ -46,6 +47,10 @@ export interface AuthorizationServer {
   answers(path: string): boolean
   /** @param address of the caller, as far as the gateway can tell */
   handle(request: IncomingMessage, response: ServerResponse, address: string): Promise<void>
+  /** What an operator should know of the outside providers, in plain sentences. */
+  probe(): Promise<readonly string[]>
+  /** Of each outside provider. */
+  status(): readonly PartStatus[]
   /** Public keys, newest first. */
   keys(): readonly JWK[]
   /**

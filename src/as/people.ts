@@ -2,6 +2,7 @@
 // pages they see. The engine knows no passwords and draws no page.
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Provider from 'oidc-provider'
+import type { PartStatus } from '../core/route.ts'
 import type { OnEvent } from './events.ts'
 import type { Store } from './store/store.ts'
 
@@ -78,6 +79,9 @@ export interface People {
   interactionPath(uid: string): string
   /** The pages that the engine itself has to show. */
   readonly html: PeopleHtml
+  /** What an operator should know of the outside providers. */
+  probe(): Promise<readonly string[]>
+  status(): readonly PartStatus[]
   close(): Promise<void>
 }
 

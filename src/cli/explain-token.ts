@@ -153,7 +153,7 @@ async function judgeSignature(
   if (settings.validation === 'introspection') {
     return { state: 'unchecked', detail: 'tokens of this issuer are introspected, and its answer decides' }
   }
-  const line = createLine(ISSUER_TIMEOUT_MS)
+  const line = createLine(ISSUER_TIMEOUT_MS, settings.ca)
   const jwksUri = async () => {
     const metadata = await loadMetadata(askable(settings), line)
     if (!metadata.ok) return metadata

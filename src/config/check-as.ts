@@ -52,7 +52,10 @@ function providerFaults(provider: ProviderSettings): Finding[] {
     )
   const shared = provider.trustEmail ? openToStrangers(issuer) : undefined
   if (shared !== undefined) findings.push(error([...path, 'trust_email'], shared))
-  const urls = [issuer, ...Object.values(endpoints ?? {})].filter((url) => url !== undefined)
+  if (provider.overrides !== undefined && issuer === undefined)
+    findings.push(error([...path, 'overrides'], 'a provider with endpoints has them all; write them there'))
+  const reached = Object.values(provider.overrides ?? {})
+  const urls = [issuer, ...Object.values(endpoints ?? {}), ...reached].filter((url) => url !== undefined)
   if (urls.some((url) => !isSafe(url, provider.allowInsecureIssuer)))
     findings.push(error(path, 'use https; plain http needs allow_insecure_issuer: true and this machine'))
   return findings

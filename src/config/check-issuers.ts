@@ -32,11 +32,12 @@ export function checkIssuers(settings: Settings): Finding[] {
 
 /** Y21, I30; OAuth 2.1 §1.5: plain http only where nobody stands between. */
 function insecure(settings: IssuerSettings): Finding[] {
-  const { name, issuer, allowInsecureIssuer, introspection, embedded, judge } = settings
+  const { name, issuer, allowInsecureIssuer, introspection, embedded, judge, overrides } = settings
   // What public_url may be is checked there; static keys are of nobody on the network.
   if (embedded || judge?.kind === 'static_keys') return []
   const doubtful: (readonly [string, string])[] = [['issuer', issuer]]
   if (introspection?.endpoint !== undefined) doubtful.push(['introspection.endpoint', introspection.endpoint])
+  for (const url of Object.values(overrides ?? {})) if (url !== undefined) doubtful.push(['overrides', url])
   return doubtful.flatMap(([keys, text]) => {
     const url = new URL(text)
     if (url.protocol === 'https:') return []

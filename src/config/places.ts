@@ -25,6 +25,8 @@ const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
   ['issuers.*.gateway_url', 'url'],
   ['issuers.*.endpoint', 'url'],
   ['issuers.*.token', 'secret'],
+  ['issuers.*.ca', 'pem'],
+  ...overridesOf('issuers.*'),
   ['authorization_server.data', 'path'],
   ['authorization_server.cookie_secret', 'secret'],
   ['authorization_server.registration.client_id_metadata.ca', 'file'],
@@ -33,6 +35,8 @@ const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
   ['authorization_server.sign_in.providers.*.endpoints.token', 'url'],
   ['authorization_server.sign_in.providers.*.endpoints.userinfo', 'url'],
   ['authorization_server.sign_in.providers.*.client_secret', 'secret'],
+  ['authorization_server.sign_in.providers.*.ca', 'pem'],
+  ...overridesOf('authorization_server.sign_in.providers.*'),
   ['routes.*.upstream', 'url'],
   ['routes.*.upstream.url', 'url'],
   ['routes.*.upstream.ca', 'pem'],
@@ -44,6 +48,11 @@ const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
   ['routes.*.policy.authsec.url', 'url'],
   ['routes.*.policy.authsec.secret', 'secret'],
 ])
+
+function overridesOf(place: string): (readonly [string, Place])[] {
+  const names = ['metadata', 'jwks_uri', 'token_endpoint', 'userinfo_endpoint']
+  return names.map((name) => [`${place}.overrides.${name}`, 'url'])
+}
 
 export function placeOf(path: Path): Place {
   return PLACES.get(pattern(path)) ?? 'plain'

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { ProviderSettings } from '../core/settings-as.ts'
 import { endpointUrl, issuerUrl } from './addresses.ts'
 import { scope, secret, text } from './scalars.ts'
+import { authorities, overrides } from './schema-reach.ts'
 
 const endpoints = z.strictObject({
   authorization: endpointUrl.describe('Where people are sent to sign in.'),
@@ -33,6 +34,8 @@ export const provider = z
     issuer: issuerUrl.describe('The issuer of an OpenID Connect provider.').optional(),
     endpoints: endpoints.describe('Of a provider that only speaks OAuth 2.0, such as GitHub.').optional(),
     allow_insecure_issuer: z.boolean().describe('Allows plain http on this machine.').prefault(false),
+    ca: authorities,
+    overrides,
     client_id: text.describe('The client that the gateway is at this provider.'),
     client_secret: secret.describe('Its secret. Absent: a public client.').optional(),
     scopes: z
@@ -53,6 +56,8 @@ export const provider = z
     issuer: raw.issuer,
     endpoints: raw.endpoints,
     allowInsecureIssuer: raw.allow_insecure_issuer,
+    ca: raw.ca,
+    overrides: raw.overrides,
     clientId: raw.client_id,
     clientSecret: raw.client_secret,
     scopes: raw.scopes ?? (raw.issuer === undefined ? [] : ['openid', 'email', 'profile']),

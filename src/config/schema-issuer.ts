@@ -5,6 +5,7 @@ import type { ClaimNames, IntrospectionSettings, IssuerSettings } from '../core/
 import { endpointUrl, issuerUrl } from './addresses.ts'
 import { scopeList, seconds, secret, text } from './scalars.ts'
 import { cache, httpJudge, staticKeys, verifierIs, wacht } from './schema-judge.ts'
+import { authorities, overrides } from './schema-reach.ts'
 
 const CLAIM_WORDS = 'expected the name of a claim, with dots for members: realm_access.roles'
 const claim = z.string(CLAIM_WORDS).regex(/^[^\s\x00-\x1f]{1,200}$/, CLAIM_WORDS)
@@ -76,6 +77,8 @@ const external = z
         'Allows plain http for an issuer on this machine. Whoever can stand between the gateway and a plain http issuer can mint tokens.',
       )
       .prefault(false),
+    ca: authorities,
+    overrides,
     validation: z
       .enum(['jwt', 'introspection', 'jwt_and_introspection', 'jwt_else_introspection'])
       .describe(
@@ -115,6 +118,8 @@ const external = z
     (raw): Omit<IssuerSettings, 'name'> => ({
       issuer: raw.issuer,
       allowInsecureIssuer: raw.allow_insecure_issuer,
+      ca: raw.ca,
+      overrides: raw.overrides,
       validation: raw.validation,
       algorithms: raw.algorithms,
       typ: raw.typ,

@@ -1,6 +1,7 @@
 // The configuration of the embedded authorization server after it was parsed (contract.md, section 5).
 import type { Rate } from './rate.ts'
 import type { Secret } from './secret.ts'
+import type { Reach } from './settings-reach.ts'
 
 export interface AuthorizationServerSettings {
   /** Path of the SQLite file. */
@@ -77,7 +78,7 @@ export interface SignInSettings {
 }
 
 /** An outside provider: OpenID Connect with `issuer`, plain OAuth 2.0 with `endpoints`. */
-export interface ProviderSettings {
+export interface ProviderSettings extends Reach {
   readonly name: string
   /** The words on the button. */
   readonly label: string

@@ -8,6 +8,7 @@ import type { ScopeExpression } from './scopes.ts'
 import type { Secret } from './secret.ts'
 import type { AuthorizationServerSettings } from './settings-as.ts'
 import type { JudgeSettings, Keeping } from './settings-judge.ts'
+import type { Reach } from './settings-reach.ts'
 import type { RemotePolicySettings } from './settings-remote.ts'
 
 export interface Settings {
@@ -51,7 +52,7 @@ export interface TlsFiles {
 
 export type Validation = 'jwt' | 'introspection' | 'jwt_and_introspection' | 'jwt_else_introspection'
 
-export interface IssuerSettings {
+export interface IssuerSettings extends Reach {
   readonly name: string
   /** Byte for byte as in the issuer's metadata and in `iss`. */
   readonly issuer: string

@@ -34,13 +34,16 @@ export interface Line {
 const MAX_CONNECTIONS = 66
 const MAX_HEADER_BYTES = 16_384
 
-/** @param timeoutMs for a whole exchange: connecting, headers and body */
-export function createLine(timeoutMs: number): Line {
+/**
+ * @param timeoutMs for a whole exchange: connecting, headers and body
+ * @param ca PEM of the certificate authorities to trust instead of the usual ones
+ */
+export function createLine(timeoutMs: number, ca?: string): Line {
   const agent = new Agent({
     connections: MAX_CONNECTIONS,
     pipelining: 1, // I38: an unasked second answer must not become the next caller's
     maxHeaderSize: MAX_HEADER_BYTES,
-    connect: { timeout: timeoutMs },
+    connect: { timeout: timeoutMs, ...(ca === undefined ? {} : { ca }) },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
   })

@@ -62,13 +62,13 @@ export function createIssuer(settings: IssuerSettings, options: IssuerOptions = 
   const { clock = systemClock } = options
   if (judge?.kind === 'static_keys') return createStaticKeys(settings, judge, clock)
   const timeoutMs = options.timeoutMs ?? judge?.timeoutMs ?? TIMEOUT_MS
-  const line = createLine(timeoutMs)
+  const line = createLine(timeoutMs, settings.ca)
   const metadata = createKept<Metadata>({
     load: () => loadMetadata(settings, line),
     clock,
     ...METADATA_TIMES,
   })
-  const jwksUri = () => required(metadata, 'jwks_uri', (found) => found.jwksUri)
+  const jwksUri = () => keysAt(settings, metadata)
   const keys = createKeySet({ issuer: settings.name, jwksUri, line, clock })
   const questions = createQuestions(settings.name, clock, options.share)
   const introspection = createWitness({ settings, metadata, line, clock, questions })
@@ -132,6 +132,17 @@ async function introspectionEndpoint(
   return fault === undefined
     ? { ok: true, value: endpoint }
     : { ok: false, why: `introspection.endpoint ${fault}` }
+}
+
+/** The overridden address needs no metadata. */
+async function keysAt(
+  { overrides, allowInsecureIssuer }: IssuerSettings,
+  metadata: Kept<Metadata>,
+): Promise<Loaded<string>> {
+  const uri = overrides?.jwksUri
+  if (uri === undefined) return required(metadata, 'jwks_uri', (found) => found.jwksUri)
+  const fault = endpointFault(uri, allowInsecureIssuer)
+  return fault === undefined ? { ok: true, value: uri } : { ok: false, why: `overrides.jwks_uri ${fault}` }
 }
 
 async function required(

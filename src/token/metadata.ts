@@ -25,7 +25,8 @@ export async function loadMetadata(settings: IssuerSettings, line: Line): Promis
   const fault = endpointFault(settings.issuer, settings.allowInsecureIssuer)
   if (fault !== undefined) return { ok: false, why: `the issuer URL ${fault}` }
   let why = ''
-  for (const url of wellKnownUrls(settings.issuer)) {
+  const { metadata } = settings.overrides ?? {}
+  for (const url of metadata === undefined ? wellKnownUrls(settings.issuer) : [metadata]) {
     const asked = await line.ask({
       url,
       method: 'GET',

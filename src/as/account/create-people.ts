@@ -11,7 +11,6 @@ import { writePage } from '../pages/write.ts'
 import type { Account, Engine, PageRequest, People } from '../people.ts'
 import { createBeginnings } from '../sign-in/beginnings.ts'
 import { createDesk } from '../sign-in/desk.ts'
-import { createLine } from '../sign-in/line.ts'
 import { createOutside, LEAVE_PATH, type Outside } from '../sign-in/outside.ts'
 import { createPasswords } from '../sign-in/passwords.ts'
 import { createThrottle } from '../sign-in/throttle.ts'
@@ -37,8 +36,7 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
   const consents = createConsents(store)
   const jar = createCookieJar(engine.secure)
   const forms = createForms(jar, store)
-  const line = createLine()
-  const outside = createOutside({ issuer, settings: settings.signIn, store, users, jar, line })
+  const outside = createOutside({ issuer, settings: settings.signIn, store, users, jar })
   const local = { users, passwords: createPasswords(), throttle: createThrottle(store) }
   const beginnings = createBeginnings(store.clock)
   const { signIn } = settings
@@ -81,7 +79,9 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
       consents.list(subject).some((one) => one.clientId === clientId && one.redirectUri === redirectUri),
     interactionPath,
     html: enginePages((scope) => scopeWords(settings.scopes, scope)),
-    close: () => line.close(),
+    probe: outside.probe,
+    status: outside.status,
+    close: outside.close,
   }
 }
 

@@ -1,13 +1,14 @@
 // Sign-in at an OpenID Connect issuer elsewhere, such as Keycloak or Entra, whose client the gateway is. Only its
 // tokens end a session: what happens to the person there is not known here.
 import type { Secret } from '../../core/secret.ts'
+import type { Reach } from '../../core/settings-reach.ts'
 import { outcomeOf } from '../sign-in/code-flow.ts'
 import { createDiscovery } from '../sign-in/discovery.ts'
 import { createLine } from '../sign-in/line.ts'
 import { createIssuerClient, type Talk } from './issuer-client.ts'
 import type { SignInSource } from './source.ts'
 
-export interface ElsewhereOptions {
+export interface ElsewhereOptions extends Reach {
   /** Of the issuer in the file. */
   readonly name: string
   readonly issuer: string
@@ -23,7 +24,7 @@ export interface ElsewhereOptions {
 export function createElsewhereSource(options: ElsewhereOptions): SignInSource {
   const { name, publicOrigin, tellsResource } = options
   const callbackPath = `/auth/callback/${name}`
-  const line = createLine()
+  const line = createLine(options.ca)
   const configuration = createDiscovery({ ...options, line })
   const talk: Talk = (_address, work) => outcomeOf(async () => work(await configuration()))
   return {

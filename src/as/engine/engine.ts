@@ -88,6 +88,8 @@ export async function createEngine(options: EngineOptions): Promise<MadeEngine> 
       engine,
       answers: (path) => isMetadataPath(path) || isEnginePath(path) || served.answers(path),
       handle,
+      probe: served.probe,
+      status: served.status,
       keys: publicKeys,
       isRevoked,
       metadataText: () => metadataText,

@@ -65,7 +65,10 @@ export async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> 
 /** RFC 6749 §4.1.2.1, §5.2 and their extensions: `invalid_client`, `access_denied`. */
 const OAUTH_WORD = /^[a-z_]{1,40}$/
 
-function causeOf(error: unknown): { readonly why: 'unreachable' | 'refused'; readonly detail: string } {
+export function causeOf(error: unknown): {
+  readonly why: 'unreachable' | 'refused'
+  readonly detail: string
+} {
   if (error instanceof client.AuthorizationResponseError || error instanceof client.ResponseBodyError) {
     return { why: 'refused', detail: OAUTH_WORD.test(error.error) ? error.error : 'refused' }
   }
@@ -75,8 +78,24 @@ function causeOf(error: unknown): { readonly why: 'unreachable' | 'refused'; rea
   if (isSilent || error instanceof TypeError || error instanceof DOMException) {
     return { why: 'unreachable', detail: 'no answer' }
   }
-  if (code !== undefined) return { why: 'refused', detail: code }
+  if (code !== undefined) return { why: 'refused', detail: `${code}${placeOf(error)}` }
   return { why: 'refused', detail: error instanceof ProviderAnswerError ? error.message : 'invalid answer' }
+}
+
+/** Which claim or member it was about, by its name: never what it said. */
+function placeOf(error: unknown): string {
+  const named = causesOf(error).flatMap(({ claim, attribute }) => [claim, attribute])
+  const name = named.find((one) => typeof one === 'string' && OAUTH_WORD.test(one))
+  return name === undefined ? '' : ` (${name})`
+}
+
+/** What openid-client and the library below it say of an error. */
+export function causesOf(error: unknown): readonly Readonly<Record<string, unknown>>[] {
+  const first = error instanceof Error ? error.cause : undefined
+  const second = first instanceof Error ? first.cause : undefined
+  return [first, second].filter(
+    (cause): cause is Readonly<Record<string, unknown>> => typeof cause === 'object' && cause !== null,
+  )
 }
 
 /** An answer of a provider that cannot be used. The message is ours and quotes nothing. */

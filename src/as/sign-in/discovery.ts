@@ -1,8 +1,10 @@
 // The metadata of an OpenID Connect issuer elsewhere, with our client of it and its keys: asked for once by all who need it at the
 // same time, and kept for a while. A failure is not kept.
 import * as client from 'openid-client'
+import type { PartStatus } from '../../core/route.ts'
 import type { Secret } from '../../core/secret.ts'
-import { ProviderAnswerError, prepare } from './code-flow.ts'
+import type { Overrides } from '../../core/settings-reach.ts'
+import { causeOf, causesOf, ProviderAnswerError, prepare } from './code-flow.ts'
 import { createIdTokenKeys, type KnownIssuer } from './id-token.ts'
 import type { Line } from './line.ts'
 
@@ -16,34 +18,88 @@ export interface DiscoveryOptions {
   /** Undefined: a public client. */
   readonly clientSecret: Secret | undefined
   readonly line: Line
+  readonly overrides?: Overrides | undefined
   readonly now: () => number
 }
 
-export function createDiscovery(options: DiscoveryOptions): () => Promise<KnownIssuer> {
+export interface Discovery {
+  (): Promise<KnownIssuer>
+  status(): Omit<PartStatus, 'name'>
+}
+
+export function createDiscovery(options: DiscoveryOptions): Discovery {
   const { now } = options
   let kept: { readonly issuer: Promise<KnownIssuer>; readonly until: number } | undefined
-  return () => {
+  let foundAt: number | undefined
+  let lastError: string | undefined
+  const discover = () => {
     if (kept !== undefined && kept.until > now()) return kept.issuer
     const issuer = discoverOnce(options)
     kept = { issuer, until: now() + METADATA_MS }
-    issuer.catch(() => {
-      kept = undefined
-    })
+    issuer.then(
+      () => {
+        foundAt = now()
+        lastError = undefined
+      },
+      (error: unknown) => {
+        kept = undefined
+        lastError = causeOf(error).detail
+      },
+    )
     return issuer
   }
+  /** Asks again while it is not known, since nobody may come until it is. */
+  const status = () => {
+    if (kept === undefined) void discover().catch(() => undefined)
+    const ageMs = foundAt === undefined ? undefined : now() - foundAt
+    return { ready: foundAt !== undefined && lastError === undefined, ageMs, lastError }
+  }
+  return Object.assign(discover, { status })
 }
 
 async function discoverOnce(options: DiscoveryOptions): Promise<KnownIssuer> {
-  const { issuer, clientId, clientSecret, allowInsecureIssuer, line, now } = options
+  const { issuer, clientId, clientSecret, allowInsecureIssuer, line, overrides, now } = options
   const secret = clientSecret?.reveal()
-  const config = await client.discovery(new URL(issuer), clientId, secret, authOf(secret), {
-    [client.customFetch]: (url, request) => line.ask(url, request),
+  const found = client.discovery(new URL(issuer), clientId, secret, authOf(secret), {
+    [client.customFetch]: (url, request) => line.ask(overrides?.metadata ?? url, request),
     ...(allowInsecureIssuer ? { execute: [client.allowInsecureRequests] } : {}),
   })
-  const { jwks_uri: jwksUri } = config.serverMetadata()
+  const config = await found.catch((error: unknown) => {
+    throw namesAnother(error) ?? error
+  })
+  const reached = reaching(line, config.serverMetadata(), overrides)
+  const jwksUri = overrides?.jwksUri ?? config.serverMetadata().jwks_uri
   if (jwksUri?.startsWith('https:') === false && !allowInsecureIssuer)
     throw new ProviderAnswerError('jwks_uri in its metadata is not https')
-  return { config: prepare(config, line, allowInsecureIssuer), keys: createIdTokenKeys(jwksUri, line), now }
+  return {
+    config: prepare(config, reached, allowInsecureIssuer),
+    keys: createIdTokenKeys(jwksUri, line),
+    now,
+  }
+}
+
+/** RFC 8414 §3.3: the issuer inside must be the one of the file, byte for byte; a slash at the end is often too many. */
+function namesAnother(error: unknown): ProviderAnswerError | undefined {
+  const { attribute, body } = (causesOf(error).find((cause) => 'attribute' in cause) ?? {}) as {
+    readonly attribute?: unknown
+    readonly body?: { readonly issuer?: unknown }
+  }
+  if (attribute !== 'issuer' || typeof body?.issuer !== 'string') return undefined
+  const named = body.issuer.slice(0, 200)
+  return new ProviderAnswerError(`its metadata names \`${named}\`; write exactly that under \`issuer:\``)
+}
+
+/** The line with other addresses for some endpoints; what is said to the issuer stays the same. */
+function reaching(
+  line: Line,
+  { token_endpoint: token, userinfo_endpoint: userinfo }: client.ServerMetadata,
+  { tokenEndpoint, userinfoEndpoint }: Partial<Overrides> = {},
+): Pick<Line, 'ask'> {
+  const instead = new Map([
+    [token, tokenEndpoint],
+    [userinfo, userinfoEndpoint],
+  ])
+  return { ask: (url, request) => line.ask(instead.get(url) ?? url, request) }
 }
 
 /** RFC 8414 §2: `client_secret_basic` where nothing is said. */

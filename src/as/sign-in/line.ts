@@ -21,9 +21,10 @@ export interface Line {
 /** A TypeError, since openid-client lets these through as they are. Its message is fit for an operator (I39). */
 export class NoAnswer extends TypeError {}
 
-export function createLine(): Line {
+/** @param ca PEM of the certificate authorities to trust instead of the usual ones */
+export function createLine(ca?: string): Line {
   const agent = new Agent({
-    connect: { timeout: TIMEOUT_MS },
+    connect: { timeout: TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) },
     headersTimeout: TIMEOUT_MS,
     bodyTimeout: TIMEOUT_MS,
     connections: 16,

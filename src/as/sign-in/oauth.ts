@@ -27,6 +27,9 @@ export function createOAuthProvider(settings: OAuthSettings, line: Line): Outsid
       outcomeOf(() =>
         authorizationUrl(config, pending, { redirect_uri: redirectUri, scope: scopes.join(' ') }),
       ),
+    probe: async () => undefined, // it has no metadata, and only a person can try the rest
+    status: () => ({ name: settings.name, ready: true, ageMs: undefined, lastError: undefined }),
+    close: line.close,
     finish: (callback, pending) =>
       outcomeOf(async () => {
         callback.searchParams.delete('iss') // no issuer is configured to hold it against; the path names the provider

@@ -30,6 +30,12 @@ export function createOidcProvider(settings: OidcSettings, { line, now }: OidcPa
           ...(fresh ? { prompt: 'login' } : {}),
         }),
       ),
+    async probe() {
+      const found = await outcomeOf(async () => (await discover()).keys.reload())
+      return found.ok ? undefined : found.detail
+    },
+    status: () => ({ name: settings.name, ...discover.status() }),
+    close: line.close,
     finish: (callback, pending) =>
       outcomeOf(async () => {
         const known = await discover()

@@ -1,6 +1,7 @@
 // The way through an outside provider and back: what is kept meanwhile, that it is used once and by the browser that
 // began, and who may come in. Where the person goes afterwards is up to whoever began.
 import type { IncomingMessage } from 'node:http'
+import type { PartStatus } from '../../core/route.ts'
 import type { ProviderSettings, SignInSettings } from '../../core/settings-as.ts'
 import type { CookieJar } from '../browser/cookies.ts'
 import { createSealedCookie } from '../browser/sealed-cookie.ts'
@@ -9,7 +10,7 @@ import type { Store } from '../store/store.ts'
 import type { Users } from '../store/users.ts'
 import { mayEnter, type OutsideIdentity, whyNot } from './allow.ts'
 import { newPending } from './code-flow.ts'
-import type { Line } from './line.ts'
+import { createLine } from './line.ts'
 import { createOAuthProvider } from './oauth.ts'
 import { createOidcProvider } from './oidc.ts'
 import { type Outcome, type OutsideProvider, type Pending, type Refused, voucherOf } from './provider.ts'
@@ -55,6 +56,10 @@ export interface Outside {
   /** Where the provider's page is, for the browser that departs; undefined for any other. */
   locationFor(request: IncomingMessage): string | undefined
   arrive(request: IncomingMessage, provider: string): Promise<Outcome<Arrival>>
+  /** Asks each provider for what a sign-in needs; what an operator should know of it. */
+  probe(): Promise<readonly string[]>
+  status(): readonly PartStatus[]
+  close(): Promise<void>
 }
 
 export interface OutsideParts {
@@ -64,7 +69,6 @@ export interface OutsideParts {
   readonly store: Store
   readonly users: Users
   readonly jar: CookieJar
-  readonly line: Line
 }
 
 export function createOutside(parts: OutsideParts): Outside {
@@ -87,6 +91,13 @@ export function createOutside(parts: OutsideParts): Outside {
       const way: Way = { provider: name, pending, location: begun.value, back }
       return { ok: true, value: { location: LEAVE_PATH, cookie: cookie.write(way, WAY_SECONDS) } }
     },
+    async probe() {
+      const all = [...providers.values()]
+      const found = await Promise.all(all.map(async (one) => ({ name: one.name, why: await one.probe() })))
+      return found.flatMap(({ name, why }) => (why === undefined ? [] : [`provider ${name}: ${why}`]))
+    },
+    status: () => [...providers.values()].map((provider) => provider.status()),
+    close: async () => void (await Promise.all([...providers.values()].map((provider) => provider.close()))),
     locationFor: (request) => cookie.read(request)?.location,
     async arrive(request, name) {
       const way = cookie.read(request)
@@ -138,10 +149,11 @@ function admit(users: Users, provider: ProviderSettings, identity: OutsideIdenti
   return { ok: true, value: subject }
 }
 
-function createProviders({ settings, line, store }: OutsideParts): ReadonlyMap<string, OutsideProvider> {
+function createProviders({ settings, store }: OutsideParts): ReadonlyMap<string, OutsideProvider> {
   const made = new Map<string, OutsideProvider>()
   for (const [name, provider] of settings.providers) {
-    const { issuer, endpoints } = provider
+    const { issuer, endpoints, ca } = provider
+    const line = createLine(ca)
     if (issuer !== undefined) {
       made.set(name, createOidcProvider({ ...provider, issuer }, { line, now: store.clock.now }))
     } else if (endpoints !== undefined) {

@@ -1,4 +1,5 @@
 // An outside provider as the sign-in sees it. Which protocol it speaks stays in oidc.ts and oauth.ts.
+import type { PartStatus } from '../../core/route.ts'
 import type { ProviderSettings } from '../../core/settings-as.ts'
 import type { OutsideIdentity } from './allow.ts'
 
@@ -34,4 +35,8 @@ export interface OutsideProvider {
   begin(redirectUri: string, pending: Pending, fresh: boolean): Promise<Outcome<string>>
   /** `callback` is the whole address that the browser came back to. */
   finish(callback: URL, pending: Pending): Promise<Outcome<OutsideIdentity>>
+  /** Whether people can be sent there now; why not, when they cannot. */
+  probe(): Promise<string | undefined>
+  status(): PartStatus
+  close(): Promise<void>
 }

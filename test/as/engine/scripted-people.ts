@@ -50,6 +50,8 @@ export function scriptedPeople(script: Script): AuthorizationServerDeps['people'
       signOut: (form) => page(`sign out ${form}`),
       signedOut: () => page('signed out'),
     },
+    probe: async () => [],
+    status: () => [],
     close: async () => undefined,
   })
 }

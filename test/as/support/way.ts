@@ -23,7 +23,7 @@ export interface Way {
 
 export interface WayOptions extends Pick<SceneOptions, 'publicUrl' | 'clients'> {
   /** Laid over the settings of the provider. */
-  readonly over?: Partial<ProviderSettings>
+  readonly over?: Partial<ProviderSettings> | ((provider: FakeProvider) => Partial<ProviderSettings>)
 }
 
 export async function startWay(
@@ -32,7 +32,12 @@ export async function startWay(
   { over = {}, ...more }: WayOptions = {},
 ): Promise<Way> {
   const provider = await startProvider()
-  const providers = new Map([['fake', { ...settingsOf(provider, allow, kind), ...over }]])
+  const providers = new Map([
+    [
+      'fake',
+      { ...settingsOf(provider, allow, kind), ...(typeof over === 'function' ? over(provider) : over) },
+    ],
+  ])
   const scene = await startScene({ ...more, settings: { signIn: { ...SETTINGS.signIn, providers } } })
   const departFrom = async (agent: Agent, page: Answer) => {
     const leave = await agent.press(page, 'provider', 'fake', { with: 'provider' })
