@@ -1,5 +1,6 @@
 // Reads gateway.yaml for the commands that need it, and prints its problems the same way for all of them.
 import { resolve } from 'node:path'
+import { checkProxyInFront } from '../config/check-shares.ts'
 import { type Check, type Loaded, loadConfig } from '../config/load.ts'
 import { type Problem, renderProblem } from '../config/problem.ts'
 import { checkManifests } from '../manifest/check.ts'
@@ -10,7 +11,7 @@ export const DEFAULT_CONFIG = 'gateway.yaml'
 
 export type Configuration = Loaded
 
-const CHECKS: readonly Check[] = [checkPolicies, checkManifests]
+const CHECKS: readonly Check[] = [checkPolicies, checkManifests, checkProxyInFront]
 
 /** What `run` would load: the same reading and the same checks (Y27), unless a command needs fewer. */
 export function readConfiguration(file: string, io: Io, checks = CHECKS): Configuration {

@@ -1,14 +1,22 @@
-// Whether the shares of callers mean what they say: what one request needs is no more than a share.
+// Whether the shares of callers mean what they say: that callers can be told apart, and that what one request needs is
+// no more than a share.
 import type { Finding, Settings } from '../core/settings.ts'
 
 /** What http/body.ts holds for all callers together. */
 const BODY_MEMORY_BYTES = 128 * 1024 * 1024
 
-export function checkShares(settings: Settings): Finding[] {
-  return bodies(settings)
+/**
+ * Whoever ends TLS for an https address without `tls` stands in front, and every connection is his. For the commands: a
+ * file may be whole without it.
+ */
+export function checkProxyInFront({ publicUrl, tls, trustedProxies }: Settings): Finding[] {
+  if (!publicUrl.startsWith('https:') || tls !== undefined || trustedProxies.length > 0) return []
+  const message =
+    'this is https and tls is absent, so a proxy stands in front, and all callers have its address: one share of what is shared, one count of refused tokens. Name it, such as trusted_proxies: [127.0.0.1]'
+  return [{ severity: 'warning', path: ['public_url'], message }]
 }
 
-function bodies({ limits: { sharePerCaller }, routes }: Settings): Finding[] {
+export function checkShares({ limits: { sharePerCaller }, routes }: Settings): Finding[] {
   const share = BODY_MEMORY_BYTES * sharePerCaller
   return routes.flatMap(({ limits }, index): Finding[] => {
     if (limits.bodyBytes <= share) return []

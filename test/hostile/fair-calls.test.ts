@@ -84,3 +84,19 @@ test('D40 a stream takes no place of a call', async () => {
   expect((await gateway.post(toolCall('safe'))).status).toBe(200)
   stream.leave()
 })
+
+test('D49 answers that nobody reads hold places of their caller, and another is answered', async () => {
+  gateway = await startTestGateway({ route: '    limits: { calls_per_subject: 4 }' })
+  const large = Buffer.alloc(16 * 1024 * 1024, ' ')
+  gateway.upstream.respond = (request, response) => {
+    if (request.headers['x-mcp-subject'] === 'victim') return echoResult(request, response)
+    response.writeHead(200, { 'content-type': 'application/json' }).end(large)
+  }
+  const calls = flood(4, gateway.token())
+  for (const { head } of calls) (await head).incoming.pause()
+  expect((await gateway.post(toolCall('safe'))).status).toBe(429)
+  await victimCalls()
+  for (const call of calls) call.leave()
+  gateway.upstream.respond = echoResult
+  await expect.poll(async () => (await gateway.post(toolCall('safe'))).status).toBe(200)
+})
