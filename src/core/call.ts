@@ -3,6 +3,9 @@ import type { Era } from './refusal.ts'
 
 export type TargetKind = 'tool' | 'prompt' | 'resource' | 'template'
 
+/** In UTF-16 code units, of a tool or a prompt. MCP 2025-11-25 tools: at most 128 are recommended. */
+export const MAX_NAME = 256
+
 /** What a call names. A template is judged by the literal prefix before its first `{` (contract.md, decision 7). */
 export interface Target {
   readonly kind: TargetKind

@@ -1,16 +1,13 @@
 // What a call names: the tools, prompts, resources, templates and tasks that policy judges it by (SCP-05,
 // SCP-06). A name that is missing, no string, or not the same text for every decoder is refused here, so policy
 // never sees half a call. Judges nothing.
-import type { Target, TargetKind } from '../core/call.ts'
+import { MAX_NAME, type Target, type TargetKind } from '../core/call.ts'
 import { ok, type Result } from '../core/refusal.ts'
 import { badParams, type Element } from './element.ts'
 import { isUnfit } from './member-names.ts'
 import { MAX_SUBSCRIPTIONS } from './request-shape.ts'
 import type { Value } from './shape.ts'
 import { type Source, textOf } from './source.ts'
-
-/** In UTF-16 code units, of a tool or a prompt. MCP 2025-11-25 tools: at most 128 are recommended. */
-const MAX_NAME = 256
 
 export interface Named {
   readonly targets: readonly Target[]

@@ -1,5 +1,6 @@
 // Which names of tools and prompts policy is willing to judge: those that read as one name only. Whether a rule speaks of
 // one is not asked here.
+import { MAX_NAME } from '../core/call.ts'
 
 /** Controls, format characters, and what is drawn as nothing: two names that look alike (Unicode TR36 §2, bidi too). */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/u
@@ -9,6 +10,7 @@ const BLANK = /^\s|\s$|[^\S ]/u
 
 /** NFC, since a server may compare names in any form of their letters (Unicode UAX15). */
 export function isJudgeableName(name: string): boolean {
+  if (name.length > MAX_NAME) return false
   if (/^[!-~]+$/.test(name)) return true
   return !UNSEEN.test(name) && !BLANK.test(name) && name.normalize('NFC') === name
 }

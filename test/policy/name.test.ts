@@ -26,7 +26,7 @@ const ODD = [
     'drop\u3164',
     'drop\ufe0f',
   ],
-  ...['dr\u{e0041}op', 'dr\ud800op', 'dr\u034fop'],
+  ...['dr\u{e0041}op', 'dr\ud800op', 'dr\u034fop', 'x'.repeat(257)],
 ]
 
 describe('M81: names that look like others', () => {

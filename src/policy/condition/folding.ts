@@ -9,6 +9,14 @@ export const VARIANT = new Fault('a member that some servers read under another 
 /** How much dearer a character beyond ASCII is to fold. */
 const BEYOND_ASCII = 16
 
+/** So few short names are folded each time, which is cheaper than to keep them. */
+const FEW = 8
+const SHORT = 64
+
+function isShort(name: string): boolean {
+  return name.length <= SHORT
+}
+
 /** For each folded name the one that stands there; undefined where several do. */
 export type FoldedNames = ReadonlyMap<string, string | undefined>
 
@@ -36,6 +44,10 @@ function foldLetter(letter: string): string {
 
 /** A fault where another member would be read as this one; `folded` is the name folded. */
 export function variantOf(object: object, name: string, folded: string, frame: Frame): Fault | undefined {
+  const own = Object.keys(object)
+  if (own.length <= FEW && own.every(isShort)) {
+    return own.some((other) => other !== name && foldMember(other) === folded) ? VARIANT : undefined
+  }
   const names = foldedNames(object, frame)
   if (names instanceof Fault) return names
   const key = keyOf(folded)

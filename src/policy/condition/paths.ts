@@ -20,6 +20,8 @@ const AMBIGUOUS = new RegExp(
 /** Controls end a name for some. HFS+ drops format characters, so that `.\u200b.` is `..` to it (CVE-2014-9390). */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}]/u
 
+const PRINTABLE_ASCII = /^[ -~]*$/
+
 /** `folder` with or without its last slash. A folder that is itself ambiguous, or empty, is a fault. */
 export function isUnder(path: string, folder: string): boolean | Fault {
   const trunk = folder.endsWith('/') ? folder.slice(0, -1) : folder
@@ -28,5 +30,5 @@ export function isUnder(path: string, folder: string): boolean | Fault {
 }
 
 function isAmbiguous(path: string): boolean {
-  return AMBIGUOUS.test(path) || UNPRINTABLE.test(path)
+  return AMBIGUOUS.test(path) || (!PRINTABLE_ASCII.test(path) && UNPRINTABLE.test(path))
 }
