@@ -1,9 +1,10 @@
 // inventory, drift, approve, suggest and check --upstream against a live server, as a person types them.
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { cli } from '../../src/cli.ts'
 import { type Script, startScripted } from '../inspect/scripted-server.ts'
+import { startIssuer } from '../support/issuer.ts'
 import type { TestUpstream } from '../support/upstream.ts'
 import { gatewayYaml } from './gateway-yaml.ts'
 import { folderWith, recordingIo } from './recording-io.ts'
@@ -147,6 +148,19 @@ describe('D7: check --upstream', () => {
     expect(await run('check --strict')).toMatchObject({ code: 2 })
     const json = JSON.parse((await run('check --upstream --json')).out) as { upstreams: { mapped: number }[] }
     expect(json.upstreams[0]?.mapped).toBe(2)
+  })
+
+  test('scopes that no issuer of the route lists are named; --strict makes them a finding', async () => {
+    const issuer = await startIssuer()
+    onTestFinished(() => issuer.close())
+    issuer.metadata['scopes_supported'] = ['openid', 'notes:read']
+    useFile()
+    const file = join(cwd, 'gateway.yaml')
+    writeFileSync(file, readFileSync(file, 'utf8').replace('http://127.0.0.1:9', issuer.url))
+    const { code, out } = await run('check --upstream')
+    expect(code).toBe(0)
+    expect(out).toContain('route notes: `notes:write` not in scopes_supported of dev')
+    expect(await run('check --upstream --strict')).toMatchObject({ code: 1 })
   })
 
   test('an upstream that is not there: 1', async () => {
