@@ -97,8 +97,11 @@ export interface PeopleHtml {
   error(error: { readonly error: string; readonly description: string | undefined }): HtmlPage
   /** From this address there were too many requests of this kind. */
   tooMany(): HtmlPage
-  /** Asks for the code that a device shows. `form` is markup of the engine with id `op.deviceInputForm`. */
-  deviceInput(form: string, problem: 'wrong' | 'aborted' | 'failed' | undefined): HtmlPage
+  /**
+   * Asks for the code that a device shows. `form` is markup of the engine with id `op.deviceInputForm`.
+   * @param linked the code of the link that led here, for the person to compare; empty: none
+   */
+  deviceInput(form: string, problem: 'wrong' | 'aborted' | 'failed' | undefined, linked: string): HtmlPage
   /** Asks to confirm it. `form` has id `op.deviceConfirmForm`. */
   deviceConfirm(form: string, device: DeviceRequest): HtmlPage
   deviceDone(clientName: string | undefined): HtmlPage

@@ -8,6 +8,8 @@ export interface Asking {
   readonly path: string
   /** Client ids whose documents were asked for: one that failed is not asked for again. */
   readonly documents: Set<string>
+  /** Of the link that led to the page for devices. */
+  userCode?: string
   /** Set where its address has to wait unless it goes well. */
   waitSeconds?: number
   /** Set once its refusal is on record. */

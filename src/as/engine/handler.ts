@@ -109,9 +109,8 @@ async function mend(
     case PATHS.authorization:
       mendAuthorization(url.searchParams, parts.resources)
       return { ...plain, url: url.pathname + url.search }
-    case PATHS.device: // A41: a link never fills the code in
-      if (method === 'GET') return { ...plain, url: url.pathname }
-      return plain
+    case PATHS.device:
+      return method === 'GET' ? noteUserCode(plain, url, parts) : plain
     case PATHS.token:
       return mendForm(plain, (form) => mendToken(form, parts.resources))
     case PATHS.deviceAuthorization:
@@ -122,6 +121,18 @@ async function mend(
     default:
       return isRegistration(url.pathname) ? readRegistration(plain, parts) : plain
   }
+}
+
+/** RFC 8628 §3.3.1, A41: a link fills the field; the person sends it, and is asked once more who it is for. */
+function noteUserCode(
+  plain: InnerRequest,
+  { pathname, searchParams }: URL,
+  { asking }: EngineParts,
+): InnerRequest {
+  const code = searchParams.get('user_code') ?? ''
+  const now = asking.getStore()
+  if (now !== undefined && /^[A-Za-z0-9-]{1,32}$/.test(code)) now.userCode = code
+  return { ...plain, url: pathname }
 }
 
 function mendForm(plain: InnerRequest, change: (form: URLSearchParams) => void): InnerRequest | Fault {

@@ -37,6 +37,7 @@ function prompts(): interactionPolicy.DefaultPolicy {
 
 export function pageFeatures({
   people,
+  asking,
   wrongUserCodes,
 }: EngineParts): NonNullable<Configuration['features']> {
   return {
@@ -50,7 +51,7 @@ export function pageFeatures({
         if (wrong) wrongUserCodes.add(context.req)
         if (error !== undefined && !isKept(context)) return showOver(context, people().html)
         const problem = error === undefined ? undefined : wrong ? 'wrong' : problemOf(error)
-        show(context, people().html.deviceInput(form, problem))
+        show(context, people().html.deviceInput(form, problem, asking.getStore()?.userCode ?? ''))
       },
       async userCodeConfirmSource(context, form, client, device, userCode) {
         const asked = context.oidc.entities.DeviceCode?.params?.['scope']

@@ -6,6 +6,10 @@ import { type Page, page } from './page.ts'
 import { type ClientShown, clientFacts, clientName, type Problem, problemNote } from './parts.ts'
 import { shownName } from './shown-text.ts'
 
+const TYPE = 'Type the code that the device or the program shows.'
+/** RFC 8628 §5.4: a link may have been sent by somebody who wants their own device connected. */
+const COMPARE = 'Go on only if you started this yourself, and the device or the program shows this very code.'
+
 export function deviceEntryPage(form: string, typed: string, problem?: Problem): Page {
   const { action, token } = readEngineForm(form)
   const invalid = problem === undefined ? '' : html` aria-invalid="true" aria-describedby="problem"`
@@ -14,7 +18,7 @@ export function deviceEntryPage(form: string, typed: string, problem?: Problem):
     status: problem === undefined ? 200 : 400,
     content: html`${problemNote(problem && { ...problem, field: 'user_code' })}
 <h1>Connect a device</h1>
-<p>Type the code that the device or the program shows.</p>
+<p>${typed === '' ? TYPE : COMPARE}</p>
 <form method="post" action="${action}">
 <input type="hidden" name="xsrf" value="${token}">
 <label for="user_code">Code</label>

@@ -28,7 +28,8 @@ export function enginePages(words: (scope: string) => string): PeopleHtml {
     error: ({ error }) =>
       errorPage(400, ERRORS[error] ?? `This request cannot be answered (${shownCode(error)}).`),
     tooMany: () => errorPage(429, 'This was tried too often from here. Wait a few minutes.'),
-    deviceInput: (form, problem) => deviceEntryPage(form, '', problem && DEVICE_PROBLEMS[problem]),
+    deviceInput: (form, problem, linked) =>
+      deviceEntryPage(form, linked, problem && DEVICE_PROBLEMS[problem]),
     deviceConfirm: (form, device) => deviceConfirmPage(confirmParts(form, device, words)),
     deviceDone: (name) => deviceDonePage(clientName({ id: '', name, redirectUri: undefined })),
     signOut: (form) => engineSignOutPage(form),

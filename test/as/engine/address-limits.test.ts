@@ -134,10 +134,16 @@ test.each([
   expect(scene.server.answers(path)).toBe(false)
 })
 
-test('A41: nor does one fill a code in that stands in a link', async () => {
+test('A41: nor does one fill a code in that stands in a link, and the right one only what may be a code', async () => {
   const whole = await startWhole()
   const page = await ask(`${whole.origin}/device/?user_code=BBBB-BBBB`)
   expect([page.status, page.text.includes('BBBB')]).toEqual([404, false])
+  const html = { headers: { accept: 'text/html' } }
+  const shown = async (code: string) =>
+    (await ask(`${whole.origin}/device?user_code=${encodeURIComponent(code)}`, html)).text
+  expect(await shown('BBBB-BBBB')).toMatch(/name="user_code" value="BBBB-BBBB"/)
+  for (const other of ['"><script>', 'B'.repeat(33), 'B B', '', 'ß'])
+    expect(await shown(other)).toMatch(/name="user_code" value=""/)
   await whole.close()
 })
 

@@ -103,11 +103,13 @@ test('A41: the person sees who asks, from where and for what, confirms, and the 
   expect((await poll(json['device_code'])).json['error']).toBe('invalid_grant')
 })
 
-test('A41: the link with the code in it still asks for the code', async () => {
+test('A41: the link with the code in it fills the field, and nothing goes on before the person sends it', async () => {
   const { json } = await begin()
   const page = await ask(String(json['verification_uri_complete']), { headers: { accept: 'text/html' } })
-  expect(page.text).not.toContain(String(json['user_code']))
+  expect(page.text).toContain(`input undefined ${json['user_code']}`)
   expect(page.text).toContain('op.deviceInputForm')
+  expect(page.text).not.toContain('confirm')
+  expect((await poll(json['device_code'])).json['error']).toBe('authorization_pending')
 })
 
 test('A43, H14: a device that asks too often is told to slow down, each time 5 seconds longer', async () => {

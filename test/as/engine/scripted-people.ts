@@ -44,7 +44,7 @@ export function scriptedPeople(script: Script): AuthorizationServerDeps['people'
     html: {
       error: ({ error, description }) => page(`error ${error} ${description}`),
       tooMany: () => ({ ...page('too many'), status: 429 }),
-      deviceInput: (form, problem) => page(`input ${problem} ${form}`),
+      deviceInput: (form, problem, linked) => page(`input ${problem} ${linked} ${form}`),
       deviceConfirm: (form, device) => page(`confirm ${JSON.stringify(device)} ${form}`),
       deviceDone: (name) => page(`done ${name}`),
       signOut: (form) => page(`sign out ${form}`),
