@@ -1,6 +1,7 @@
 // One JSON-RPC message of a body: its kind, id, method and parameters, by the rules of JSON-RPC 2.0 §4 and §5.
 // Does not know eras, headers or targets.
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
+import { isUnfit } from './member-names.ts'
 import type { Members, Value } from './shape.ts'
 import { jsonOf, type Source, textOf } from './source.ts'
 
@@ -26,9 +27,9 @@ export function readElement(source: Source, value: Value): Result<Element> {
 
 function readRequest(source: Source, members: Members): Result<Element> {
   const method = textOf(source, members.get('method'))
-  if (method === undefined) return invalid('method is not a string') // M12
+  if (method === undefined || isUnfit(method)) return invalid('method is not a proper string') // M12, M71
   const id = members.get('id')
-  if (id !== undefined && !isId(id)) return invalid('id is neither a string nor a number') // M18, M21
+  if (id !== undefined && !isFitId(source, id)) return invalid('id is neither a string nor a number') // M18, M21
   const params = members.get('params')
   if (params !== undefined && params.kind !== 'object') return badParams('params is not an object') // M11
   const meta = params?.members?.get('_meta')
@@ -47,13 +48,18 @@ function readResponse(source: Source, members: Members): Result<Element> {
   const id = members.get('id')
   // JSON-RPC 2.0 §5: only an error may answer a message whose id could not be read.
   const unidentified = members.has('error') && (id === undefined || id.kind === 'null')
-  if (!unidentified && !isId(id)) return invalid('id is neither a string nor a number')
+  if (!unidentified && !isFitId(source, id)) return invalid('id is neither a string nor a number')
   return ok({ kind: 'response', id: rawId(source, id), method: '', params: undefined, meta: undefined })
 }
 
 /** MCP basic: an id is a string or a number, never null; numbers of any form are kept as text (M21). */
 export function isId(id: Value | undefined): boolean {
   return id?.kind === 'string' || id?.kind === 'number'
+}
+
+/** Half a character, which only an escape can write, is another text to each reader (M71). */
+function isFitId(source: Source, id: Value | undefined): boolean {
+  return isId(id) && !isUnfit(textOf(source, id) ?? '')
 }
 
 export function rawId(source: Source, id: Value | undefined): string | undefined {

@@ -259,6 +259,14 @@ test.each([
   expect(check(request(method, `{"${key}":"${LONGEST}x"}`))).toBe('params_invalid')
 })
 
+test('M71 half a character in an id or a method, which readers replace or refuse', () => {
+  const message = (id: string, method: string) => `{"jsonrpc":"2.0","id":"${id}","method":"${method}"}`
+  expect(check(message('\\ud83d\\ude00', 'ping'))).toBe('ok')
+  expect(check(message('\\ud83d', 'ping'))).toBe('message_invalid')
+  expect(check(message('a', '\\ud83d'))).toBe('message_invalid')
+  expect(check('{"jsonrpc":"2.0","id":"\\ud83d","result":{}}')).toBe('message_invalid')
+})
+
 test('M70 a completion for a prompt with such a name', () => {
   const completion = (name: string) =>
     request('completion/complete', `{"ref":{"type":"ref/prompt","name":"${name}"}}`)
