@@ -1,6 +1,6 @@
 // A bounded table whose entries have owners. An owner that has its share loses its own oldest entry; where the table
-// is full, the owner who holds the most loses one. So nobody pushes out what others hold. It grows with use, every
-// step costs the same whatever it holds, and it knows no time: an entry that ends is its user's business.
+// is full, the owner who holds the most loses one. So nobody pushes out what others hold. It grows with use, a step
+// costs the same whatever it holds, all in all, and it knows no time: an entry that ends is its user's business.
 import { Link } from './ring.ts'
 import type { Bounds } from './shares.ts'
 
@@ -33,7 +33,7 @@ export function createSharedTable<V>({ size, share }: Bounds): SharedTable<V> {
       const entry = entries.get(key)
       if (entry === undefined) return undefined
       entry.moveToEnd(entry.owner.entries)
-      owners.touch(entry.owner)
+      entry.owner.seen = true
       return entry.value
     },
     set(key, name, value) {
@@ -75,6 +75,8 @@ class Owner<V> extends Link {
   /** Head of its entries, the oldest first. */
   readonly entries = new Link() as Entry<V>
   held = 0
+  /** Since it last came to the end of its ring. */
+  seen = false
 
   constructor(name: string) {
     super()
@@ -82,7 +84,10 @@ class Owner<V> extends Link {
   }
 }
 
-/** Owners by how many entries they hold; among equals, those who were seen last come last. */
+/**
+ * Owners by how many entries they hold. Among equals, one who was seen is passed over once before it has to give: what is
+ * looked up often costs no more than a mark.
+ */
 function createOwners<V>() {
   const byName = new Map<string, Owner<V>>()
   /** At each index the head of those who hold as many. */
@@ -99,9 +104,15 @@ function createOwners<V>() {
       byName.set(name, owner)
       return owner
     },
-    touch: (owner: Owner<V>) => owner.moveToEnd(headOf(owner.held)),
     /** The one who holds the most; there must be one. */
-    largest: () => headOf(most).after,
+    largest(): Owner<V> {
+      const head = headOf(most)
+      while (head.after.seen) {
+        head.after.seen = false
+        head.after.moveToEnd(head)
+      }
+      return head.after
+    },
     resize(owner: Owner<V>, change: 1 | -1) {
       owner.remove()
       owner.held += change
