@@ -6,13 +6,16 @@ import { valuesOf } from '../core/fields.ts'
 import type { Credential, Principal } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import { writeAnswer } from '../http/answer.ts'
+import type { HeldBody } from '../http/body.ts'
 import { type Asked, deny, UNASKED } from '../http/deny.ts'
 import type { Inbound } from '../http/inbound.ts'
 import { admitRequest, admitRest, admitTools, type CallLimits } from '../limits/admit.ts'
 import { readMessage } from '../mcp/message.ts'
 import { ownerOf } from '../mcp/owner.ts'
 import { TASKS_EXTENSION } from '../mcp/request-shape.ts'
+import { withoutSource } from '../mcp/source.ts'
 import type { Facts } from '../observe/facts.ts'
+import type { Sent } from '../upstream/upstream.ts'
 import { showCredential, withNextNonce } from './credential.ts'
 import { decide, withoutLoop } from './decide.ts'
 import { deliver } from './deliver.ts'
@@ -79,21 +82,46 @@ interface Admitted {
 }
 
 async function carryOut(admitted: Admitted): Promise<void> {
-  const { inbound, door, facts, surroundings, credential, key, limits, leave } = admitted
-  const { route } = door
-  const { principal } = facts
-  let asked = UNASKED
-  const end = (refusal: Refusal) => endWith(refusal, inbound, door, facts, asked)
-
+  const { inbound, door, facts, surroundings, credential, leave } = admitted
+  const end = (refusal: Refusal, asked: Asked) => endWith(refusal, inbound, door, facts, asked)
   const wrongMethod = methodProblem(inbound.method, door)
-  if (wrongMethod) return end(wrongMethod)
-
+  if (wrongMethod) return end(wrongMethod, UNASKED)
   const reading = readBody(admitted)
   const received = reading instanceof Promise ? await reading : reading
-  if (!received.ok) return end(received.refusal)
+  if (!received.ok) return end(received.refusal, UNASKED)
   const body = received.value
+  try {
+    const prepared = await prepare(admitted, body)
+    if (prepared === undefined) return
+    const { call, asked } = prepared
+    const hold = holdStream(call, credential, surroundings)
+    if (!hold.ok) return end(hold.refusal, asked)
+    if (call.isStream) leave() // it has a place among the streams instead
+    try {
+      const failed = surroundings.admit(facts) ? await forward(call, hold.value, surroundings) : UNRECORDED
+      if (failed) end(failed, asked)
+    } finally {
+      hold.value.release()
+    }
+  } finally {
+    body?.letGo()
+  }
+}
+
+/** What goes to the upstream, and how an answer to it is addressed. */
+interface Prepared {
+  readonly call: AllowedCall
+  readonly asked: Asked
+}
+
+/** Reads and judges the message; undefined when that ended the exchange. What it was read from is left behind here. */
+async function prepare(admitted: Admitted, body: HeldBody | undefined): Promise<Prepared | undefined> {
+  const { inbound, door, facts, credential, key, limits } = admitted
+  const { route } = door
+  const { principal } = facts
   const read = readBodyOf(inbound, body)
-  asked = read.asked
+  const { asked } = read
+  const end = (refusal: Refusal): undefined => endWith(refusal, inbound, door, facts, asked)
   if (!read.message.ok) return end(read.message.refusal)
   facts.calls = read.message.value.calls
   const overRest = admitRest(limits, key, read.message.value.calls)
@@ -115,22 +143,16 @@ async function carryOut(admitted: Admitted): Promise<void> {
 
   const overTool = admitTools(limits, key, message.value.calls)
   if (overTool) return end(overTool)
+  const judged = withoutSource(message.value, body?.bytes?.length ?? 0)
+  facts.calls = judged.calls
   const call = {
     ...{ inbound, door, facts, principal, key, body },
-    message: message.value,
+    message: judged,
     session: session.value,
-    filters: filtersLists(route, message.value),
-    isStream: opensStream(inbound.method, message.value),
+    filters: filtersLists(route, judged),
+    isStream: opensStream(inbound.method, judged),
   }
-  const hold = holdStream(call, credential, surroundings)
-  if (!hold.ok) return end(hold.refusal)
-  if (call.isStream) leave() // it has a place among the streams instead
-  try {
-    const failed = surroundings.admit(facts) ? await forward(call, hold.value, surroundings) : UNRECORDED
-    if (failed) end(failed)
-  } finally {
-    hold.value.release()
-  }
+  return { call, asked: body === undefined ? asked : askedOf(judged) }
 }
 
 const UNRECORDED: Refusal = { reason: 'audit_unavailable' }
@@ -142,12 +164,11 @@ async function forward(
   hold: Hold,
   { largeWork }: Surroundings,
 ): Promise<Refusal | undefined> {
-  const { inbound, door, message } = call
-  const request = upstreamRequest(call)
+  const { inbound, message } = call
   await undefined // every call of this turn comes as far as this before the first is sent (core/together.ts)
   const cancelOnLeave = message.era === 'modern' || inbound.method === 'GET' // T26-22; LEG-10: else leaving is not cancelling
   if (cancelOnLeave && inbound.response.destroyed) return CLIENT_GONE // its `close` will not come again
-  const sent = door.route.upstream.send(request)
+  const sent = send(call)
   if (cancelOnLeave) inbound.response.once('close', sent.abort) // L25
   const reply = await sent.reply
   if (cancelOnLeave) inbound.response.off('close', sent.abort)
@@ -156,6 +177,11 @@ async function forward(
   const isList = call.filters && Buffer.isBuffer(body)
   if (isList) await largeWork.turn(call.key, body.length)
   return deliver({ call, reply: reply.value, hold, cancelOnLeave })
+}
+
+/** In a frame of its own, which does not wait for the answer with the body in it. */
+function send(call: AllowedCall): Sent {
+  return call.door.route.upstream.send(upstreamRequest(call))
 }
 
 /** Whose the token is; undefined for a request without one on a route that has methods open to all. */
@@ -193,7 +219,7 @@ function mcpHeaders({ fields }: Inbound) {
 }
 
 /** GET and DELETE have none. A large one is there when its turn to be read has come. */
-function readBody(admitted: Admitted): Result<Buffer | undefined> | Promise<Result<Buffer | undefined>> {
+function readBody(admitted: Admitted): Result<HeldBody | undefined> | Promise<Result<HeldBody | undefined>> {
   const { inbound, door, surroundings, key } = admitted
   if (inbound.method !== 'POST') return NO_BODY
   const received = surroundings.readBody(inbound, door.route.limits.bodyBytes, key)
@@ -203,25 +229,28 @@ function readBody(admitted: Admitted): Result<Buffer | undefined> | Promise<Resu
 }
 
 function inTurn(
-  body: Result<Buffer>,
+  body: Result<HeldBody>,
   { surroundings, key }: Admitted,
-): Result<Buffer> | Promise<Result<Buffer>> {
-  const turn = body.ok ? surroundings.largeWork.turn(key, body.value.length) : undefined
+): Result<HeldBody> | Promise<Result<HeldBody>> {
+  const turn = body.ok ? surroundings.largeWork.turn(key, body.value.bytes?.length ?? 0) : undefined
   return turn === undefined ? body : turn.then(() => body)
 }
 
 /** The message, and how an answer to it is addressed, which is known also of one that is refused. */
 function readBodyOf(
   inbound: Inbound,
-  body: Buffer | undefined,
+  body: HeldBody | undefined,
 ): { readonly message: Result<Message>; readonly asked: Asked } {
-  if (body === undefined) return { message: ok(NO_MESSAGE), asked: UNASKED }
-  const message = readMessage(body, mcpHeaders(inbound))
+  if (body?.bytes === undefined) return { message: ok(NO_MESSAGE), asked: UNASKED }
+  const message = readMessage(body.bytes, mcpHeaders(inbound))
   if (!message.ok) return { message, asked: { bodyRead: true, id: message.id } }
-  const { batch, calls, era } = message.value
+  return { message, asked: askedOf(message.value) }
+}
+
+function askedOf({ batch, calls, era }: Message): Asked {
   const single = batch ? undefined : calls[0]
   const toolCall = single?.method === 'tools/call' ? era : undefined
-  return { message, asked: { bodyRead: true, id: single?.id, toolCall } }
+  return { bodyRead: true, id: single?.id, toolCall }
 }
 
 /** A tasks method is decided like the call that created the task; to anybody else the task does not exist. */
@@ -242,7 +271,7 @@ function recallTasks(message: Message, route: Route, principal: Principal | unde
   return ok({ ...message, calls })
 }
 
-function endWith(refusal: Refusal, inbound: Inbound, door: Door, facts: Facts, asked: Asked): void {
+function endWith(refusal: Refusal, inbound: Inbound, door: Door, facts: Facts, asked: Asked): undefined {
   const { response } = inbound
   if (response.destroyed) {
     if (!refusal.reason.startsWith('upstream_')) facts.refusal = refusal // else nobody is to blame

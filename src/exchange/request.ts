@@ -3,6 +3,7 @@
 import type { Message } from '../core/call.ts'
 import { isListMethod } from '../core/methods.ts'
 import type { Principal } from '../core/principal.ts'
+import type { HeldBody } from '../http/body.ts'
 import type { Inbound } from '../http/inbound.ts'
 import { MAX_LIST_BYTES } from '../mcp/listing.ts'
 import type { Facts } from '../observe/facts.ts'
@@ -17,7 +18,8 @@ export interface AllowedCall {
   readonly message: Message
   /** The upstream's own name of the session, or the endpoint that a 2024-11-05 message goes to. */
   readonly session: string | undefined
-  readonly body: Buffer | undefined
+  /** Let go of when it was written. */
+  readonly body: HeldBody | undefined
   /** Whether the direct answer may be a list that has to be filtered. */
   readonly filters: boolean
   /** Whether it has a place among the streams. */
@@ -28,7 +30,8 @@ export interface AllowedCall {
 }
 
 export function upstreamRequest(call: AllowedCall): UpstreamRequest {
-  const { inbound, principal, message, session, body, filters } = call
+  const { inbound, principal, message, session, filters } = call
+  const body = call.body?.bytes
   const { route, kind } = call.door
   const isMessage = kind === 'messages' && session !== undefined
   const target = isMessage ? session : upstreamPath(route.upstreamUrl, route.passQuery ? inbound.query : '')
@@ -45,6 +48,7 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
     isStream: call.isStream,
     head: `${requestLine(inbound.method, target)}${lines}${length}\r\n`,
     body,
+    onWritten: call.body?.letGo,
     bufferJsonUpTo: filters ? MAX_LIST_BYTES : 0,
   }
 }

@@ -15,6 +15,28 @@ export interface BodyBudget {
 
 export const BODY_BUDGET: BodyBudget = { deadlineMs: 10_000, maxBufferedBytes: 128 * 1024 * 1024 }
 
+/** A body in memory, and its place in the budget until it is let go of: when it was written, or will not be. */
+export class HeldBody {
+  #bytes: Buffer | undefined
+  readonly #give: () => void
+
+  constructor(bytes: Buffer, give: () => void) {
+    this.#bytes = bytes
+    this.#give = give
+  }
+
+  /** Undefined once it was let go of. */
+  get bytes(): Buffer | undefined {
+    return this.#bytes
+  }
+
+  readonly letGo = (): void => {
+    if (this.#bytes === undefined) return
+    this.#bytes = undefined
+    this.#give()
+  }
+}
+
 /**
  * The whole body, or why not; at once where it is all here. `limitBytes` is the route's own limit, `caller` whom the
  * memory counts for.
@@ -23,7 +45,7 @@ export type ReadBody = (
   inbound: Inbound,
   limitBytes: number,
   caller: string,
-) => Result<Buffer> | Promise<Result<Buffer>>
+) => Result<HeldBody> | Promise<Result<HeldBody>>
 
 const BROKEN: Refusal = { reason: 'request_malformed', detail: 'the body broke off' }
 /** A body that waits would be in memory all the same, in the system's; so it is refused, and its sender comes again. */
@@ -46,25 +68,24 @@ export function createBodyReader(
     if (unsupported) return refuse(unsupported)
     const shortage = memory.take(caller, declared) // before any of it is here
     if (shortage !== undefined) return refuse(NO_ROOM[shortage])
-    if (declared > 0 && request.readableLength === declared) {
-      memory.give(caller, declared)
-      return ok(takeWhole(request, declared))
-    }
+    if (declared > 0 && request.readableLength === declared)
+      return ok(new HeldBody(takeWhole(request, declared), () => memory.give(caller, declared)))
     if (request.destroyed) {
       memory.give(caller, declared)
       return refuse(BROKEN)
     }
     if (request.headers.expect !== undefined) response.writeContinue()
 
-    const { promise, resolve } = Promise.withResolvers<Result<Buffer>>()
+    const { promise, resolve } = Promise.withResolvers<Result<HeldBody>>()
     const chunks: Buffer[] = []
     let length = 0
     let counted = declared
-    const finish = (result: Result<Buffer>) => {
+    const finish = (result: Result<HeldBody>) => {
       clearTimeout(deadline)
       request.removeAllListeners('data').removeAllListeners('end').removeAllListeners('error')
       request.on('error', ignore) // a socket that breaks later is the client's own business
-      memory.give(caller, counted)
+      chunks.length = 0 // what lives on of this function must not keep them
+      if (!result.ok) memory.give(caller, counted)
       resolve(result)
     }
     const deadline = setTimeout(() => finish(refuse({ reason: 'body_timeout' })), deadlineMs)
@@ -77,7 +98,10 @@ export function createBodyReader(
       if (lacking === undefined) counted += more
       else finish(refuse(NO_ROOM[lacking]))
     })
-    request.on('end', () => finish(ok(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks))))
+    request.on('end', () => {
+      const whole = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
+      finish(ok(new HeldBody(whole, () => memory.give(caller, counted))))
+    })
     request.on('error', () => finish(refuse(BROKEN)))
     return promise
   }

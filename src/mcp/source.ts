@@ -1,4 +1,5 @@
 // A JSON document as it came, and what stands between two places of it. Places are counted in bytes.
+import type { Message } from '../core/call.ts'
 import type { Value } from './shape.ts'
 
 export interface Source {
@@ -24,4 +25,29 @@ export function textOf(source: Source, value: Value | undefined): string | undef
 export function stringAt(source: Source, start: number, end: number): string {
   const inner = jsonOf(source, { start: start + 1, end: end - 1 })
   return inner.includes('\\') ? (JSON.parse(`"${inner}"`) as string) : inner
+}
+
+/** A message of a body that is no larger may keep it: to copy what it names would cost more. */
+const KEPT_SOURCE_BYTES = 4_096
+
+/** The message without the body of so many bytes that it was read from: pieces of a text keep the whole of it in memory. */
+export function withoutSource(message: Message, bytes: number): Message {
+  if (bytes <= KEPT_SOURCE_BYTES) return message
+  const { version, calls } = message
+  const copies = calls.map((call) => ({
+    ...call,
+    id: call.id && copyOf(call.id),
+    method: copyOf(call.method),
+    targets: call.targets.map(({ kind, name }) => ({ kind, name: copyOf(name) })),
+    taskId: call.taskId && copyOf(call.taskId),
+    args: noArguments,
+  }))
+  return { ...message, version: version && copyOf(version), calls: copies }
+}
+
+/** They were for the decision, which is made. */
+function noArguments(): undefined {}
+
+export function copyOf(text: string): string {
+  return Buffer.from(text).toString('utf8')
 }

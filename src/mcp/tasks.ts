@@ -5,7 +5,7 @@ import { createSharedTable } from '../core/shared-table.ts'
 import type { Bounds } from '../core/shares.ts'
 import { answersOf, mayContain, readAnswers, withoutMark } from './answer.ts'
 import { SPAN, shapeOf, type Value } from './shape.ts'
-import { type Source, textOf } from './source.ts'
+import { copyOf, type Source, textOf } from './source.ts'
 
 /** Characters of a task id that is remembered. */
 const MAX_ID_CHARS = 512
@@ -35,10 +35,6 @@ export function createTaskMemory(bounds: Bounds): TaskMemory {
     },
     find: (owner, taskId) => tasks.get(keyOf(owner, taskId)),
   }
-}
-
-function copyOf(text: string): string {
-  return Buffer.from(text).toString('utf8')
 }
 
 /** A task that an answer created, with the raw id of the request that it answers. */

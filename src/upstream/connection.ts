@@ -66,17 +66,19 @@ export class Connection {
   }
 
   /** `head` ends with the empty line, and is latin1. Returns a number for `retire`. */
-  send(head: string, body: Buffer | undefined, exchange: Exchange): number {
+  send(head: string, body: Buffer | undefined, exchange: Exchange, onWritten?: () => void): number {
     this.#turn += 1
     this.#exchange = exchange
     this.#reader = createResponseReader(this.#parts, this.#options.knownNames)
     if (this.#stage === 'free') this.#await()
     if (body === undefined) this.#socket.write(head, 'latin1')
-    else if (body.length <= ONE_WRITE_BYTES) this.#socket.write(head + body.toString('latin1'), 'latin1')
-    else {
+    else if (body.length <= ONE_WRITE_BYTES) {
+      this.#socket.write(head + body.toString('latin1'), 'latin1')
+      onWritten?.()
+    } else {
       this.#socket.cork()
       this.#socket.write(head, 'latin1')
-      this.#socket.write(body)
+      this.#socket.write(body, onWritten)
       this.#socket.uncork()
     }
     return this.#turn

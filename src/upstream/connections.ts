@@ -24,6 +24,8 @@ export interface Outgoing {
   /** A whole request head in latin1. */
   readonly head: string
   readonly body: Buffer | undefined
+  /** Called when the body was written, unless that fails. */
+  readonly onWritten?: (() => void) | undefined
 }
 
 /** What is done with the exchange after it was handed over; each may be called at any time. */
@@ -52,16 +54,18 @@ class Carriage implements Carried {
   readonly #exchange: Exchange
   readonly #head: string
   #body: Buffer | undefined
+  readonly #onWritten: (() => void) | undefined
   #connection: Connection | undefined
   #place: Place | undefined
   #turn = 0
   #patience: NodeJS.Timeout | undefined
 
-  constructor({ caller, head, body }: Outgoing, exchange: Exchange) {
+  constructor({ caller, head, body, onWritten }: Outgoing, exchange: Exchange) {
     this.caller = caller
     this.#exchange = exchange
     this.#head = head
     this.#body = body
+    this.#onWritten = onWritten
   }
 
   /** Until a connection is free, but not for ever. */
@@ -83,7 +87,7 @@ class Carriage implements Carried {
   start(connection: Connection): void {
     clearTimeout(this.#patience)
     this.#connection = connection
-    this.#turn = connection.send(this.#head, this.#body, this.#exchange)
+    this.#turn = connection.send(this.#head, this.#body, this.#exchange, this.#onWritten)
     this.#body = undefined // an answer may stream for hours
   }
 
