@@ -42,7 +42,7 @@ async function start({ maxConnections = 20_000, trusted = [], tls }: Scene) {
 
 type Open = Awaited<ReturnType<typeof start>>
 
-/** How many of these connections are still there once one more from the same address was refused or answered. */
+/** So many connections, each open by now or cut off. */
 async function openMany(open: Open, count: number, address: string): Promise<Socket[]> {
   const sockets = Array.from({ length: count }, () => open(address))
   const settled = (socket: Socket) =>
