@@ -98,11 +98,11 @@ test('a client that is known is named, and the metric counts by reason', async (
   const form = { grant_type: 'refresh_token', client_id: client, refresh_token: 'canary' }
   await postForm(url('/token'), form)
   const line = whole.audit().findLast(({ event }) => event === 'refused')
-  expect(line).toMatchObject({ reason: 'invalid_request', client, actor: `client ${client}` })
+  expect(line).toMatchObject({ reason: 'invalid_grant', client, actor: `client ${client}` })
   expect(JSON.stringify(line)).not.toContain('canary')
   const metrics = await (await fetch(`${whole.gateway.adminOrigin}/metrics`)).text()
   expect(metrics).toMatch(
-    /portcullis_authorization_events_total\{event="refused",reason="invalid_request"\} [1-9]/,
+    /portcullis_authorization_events_total\{event="refused",reason="invalid_grant"\} [1-9]/,
   )
   expect(metrics).toMatch(
     /portcullis_authorization_events_total\{event="client_registered",reason=""\} [1-9]/,
