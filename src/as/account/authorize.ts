@@ -1,6 +1,7 @@
 // A client asks for access: the person signs in, sees who asks and what for, and answers. Runs on an interaction of
 // the engine, which belongs to one browser by a cookie of the engine's own.
 import type { Interaction, InteractionResults } from 'oidc-provider'
+import { PATHS } from '../../core/authorization-paths.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { Forms } from '../browser/forms.ts'
 import type { SealedCookie } from '../browser/sealed-cookie.ts'
@@ -9,6 +10,7 @@ import { errorPage, leavingPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
 import type { AccessRequest, Engine, PageRequest } from '../people.ts'
+import { ANOTHER_SECONDS, type Another } from '../sign-in/another.ts'
 import type { Desk, Visit } from '../sign-in/desk.ts'
 import { FOREIGN_FORM } from '../sign-in/desk.ts'
 import type { Consents } from '../store/consents.ts'
@@ -37,6 +39,7 @@ export interface AuthorizeParts {
   readonly desk: Desk
   readonly forms: Forms
   readonly arrived: SealedCookie<Arrived>
+  readonly another: SealedCookie<Another>
 }
 
 export interface Authorize {
@@ -205,6 +208,7 @@ async function takeConsent(
     })
     return writePage(page.response, errorPage(400, GONE))
   }
+  if (fields.get('answer') === 'another') return await startAgain(parts, page, interaction, subject)
   if (fields.get('answer') !== 'allow') {
     engine.onEvent({ event: 'consent_refused', ...about })
     return await finish(parts, page, interaction, DENIED)
@@ -216,6 +220,25 @@ async function takeConsent(
   consents.give(subject, { ...remembered, clientName })
   engine.onEvent({ event: 'consent', ...about, grant: grantId, detail: scopes.join(' ') })
   await finish(parts, page, interaction, { consent: { grantId } })
+}
+
+/** The same request from its beginning, without the session of the person who was not meant. */
+async function startAgain(
+  { engine, another }: AuthorizeParts,
+  { request, response, address }: PageRequest,
+  { params }: Interaction,
+  subject: string,
+): Promise<void> {
+  const provider = engine.provider()
+  const session = await provider.Session.get(provider.createContext(request, response))
+  if (session.accountId !== undefined) await session.destroy()
+  engine.onEvent({ event: 'signed_out', actor: subject, subject, address, detail: 'another account' })
+  const asked = Object.entries(params).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value] as const] : [],
+  )
+  const query = new URLSearchParams(asked.map(([name, value]): [string, string] => [name, value]))
+  const note = another.write({ back: undefined, said: undefined }, ANOTHER_SECONDS)
+  writePage(response, seeOther(`${PATHS.authorization}?${query}`), [note])
 }
 
 /** CDP-02: what is agreed to is what was shown, to whom it was shown. */

@@ -9,6 +9,7 @@ import { errorPage, leavingPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
 import type { Account, Engine, PageRequest, People } from '../people.ts'
+import { ANOTHER_SECONDS, type Another, saidOf } from '../sign-in/another.ts'
 import { createBeginnings } from '../sign-in/beginnings.ts'
 import { createDesk } from '../sign-in/desk.ts'
 import { createOutside, LEAVE_PATH, type Outside } from '../sign-in/outside.ts'
@@ -40,10 +41,12 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
   const local = { users, passwords: createPasswords(), throttle: createThrottle(store) }
   const beginnings = createBeginnings(store.clock)
   const { signIn } = settings
-  const desk = createDesk({ settings: signIn, local, outside, beginnings, forms, onEvent: engine.onEvent })
+  const another = createSealedCookie<Another>(jar, store, 'another')
+  const { onEvent } = engine
+  const desk = createDesk({ settings: signIn, local, outside, beginnings, another, forms, onEvent })
   const arrived = createSealedCookie<Arrived>(jar, store, 'arrived')
   const admitted = createAdmitted(users, settings.signIn)
-  const shared = { engine, settings, admitted, consents, desk, forms, arrived }
+  const shared = { engine, settings, admitted, consents, desk, forms, arrived, another }
   const authorize = createAuthorize(shared)
   const account = createAccountPages({
     ...shared,
@@ -51,7 +54,7 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
     session: createSealedCookie<SignedIn>(jar, store, 'account'),
     ended: createSingleUse(store, 'ended account sign-in'),
   })
-  const wayBack = { engine, outside, arrived }
+  const wayBack = { engine, outside, arrived, another }
   return {
     answers: (path) =>
       authorize.answers(path) ||
@@ -103,10 +106,11 @@ interface WayBack {
   readonly engine: Engine
   readonly outside: Outside
   readonly arrived: SealedCookie<Arrived>
+  readonly another: SealedCookie<Another>
 }
 
 /** Back from a provider. What it said in the address is never shown (G3); why it failed is for the audit. */
-async function arrive({ engine, outside, arrived }: WayBack, page: PageRequest): Promise<void> {
+async function arrive({ engine, outside, arrived, another }: WayBack, page: PageRequest): Promise<void> {
   const provider = outside.providerAt(page.path) ?? ''
   const arrival = await outside.arrive(page.request, provider)
   const { address, response } = page
@@ -114,12 +118,21 @@ async function arrive({ engine, outside, arrived }: WayBack, page: PageRequest):
     const { why, detail, subject } = arrival
     const who = subject === undefined ? { actor: 'unknown' } : { actor: subject, subject }
     engine.onEvent({ event: 'sign_in_refused', ...who, address, detail: `${provider}: ${detail}` })
-    return writePage(response, errorPage(why === 'unreachable' ? 502 : 400, REFUSED[why]))
+    if (arrival.way === undefined) {
+      return writePage(response, errorPage(why === 'unreachable' ? 502 : 400, REFUSED[why]))
+    }
+    // Back to the page with the ways to sign in: whoever waits for this person waits on.
+    const note = another.write({ back: arrival.way.back, said: saidOf(arrival) }, ANOTHER_SECONDS)
+    return writePage(response, seeOther(arrival.way.back.replace(/\/arrived$/, '')), [
+      arrival.way.cookie,
+      note,
+    ])
   }
   const { subject, back, cookie } = arrival.value
   engine.onEvent({ event: 'sign_in', actor: subject, subject, address, detail: provider })
   const note = { subject, at: engine.store.clock.now(), back }
-  writePage(response, seeOther(back), [cookie, arrived.write(note, NOTE_SECONDS)])
+  const over = another.read(page.request) === undefined ? [] : [another.clear()]
+  writePage(response, seeOther(back), [cookie, ...over, arrived.write(note, NOTE_SECONDS)])
 }
 
 const REFUSED = {

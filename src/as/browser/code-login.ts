@@ -1,13 +1,13 @@
 // /auth/login and /auth/callback: from a route's link to the issuer where people sign in, and back with a session.
 import { claimAt } from '../../core/claim-path.ts'
-import { errorPage, waitPage } from '../pages/notices.ts'
+import { errorPage, retryPage, waitPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
 import type { PageRequest } from '../people.ts'
 import { TOO_MANY } from '../sign-in/beginnings.ts'
 import { newPending } from '../sign-in/code-flow.ts'
 import type { Outcome, Pending, Refused } from '../sign-in/provider.ts'
-import { type BrowserRoute, type LoginPages, queryOf, routeOf, sourceOf } from './login-pages.ts'
+import { type BrowserRoute, type LoginPages, queryOf, routeOf, sourceOf, type Way } from './login-pages.ts'
 import { safeReturn } from './return-to.ts'
 
 const WAY_SECONDS = 10 * 60
@@ -34,8 +34,9 @@ export async function login(parts: LoginPages, page: PageRequest): Promise<void>
     if (tooMany.isNews) parts.onEvent(refused)
     return writePage(page.response, waitPage(tooMany.waitSeconds))
   }
+  const prompt = query.get('prompt') === 'select_account' ? 'select_account' : undefined
   const pending = newPending()
-  const begun = await sourceOf(parts, route).client.begin(route, pending, address)
+  const begun = await sourceOf(parts, route).client.begin(route, pending, address, prompt)
   if (!begun.ok) return refuse(parts, page, begun)
   writePage(page.response, seeOther(begun.value), [
     parts.way.write({ route: route.name, pending, returnTo }, WAY_SECONDS),
@@ -58,7 +59,7 @@ export async function callback(parts: LoginPages, page: PageRequest): Promise<vo
     return writePage(page.response, errorPage(400, NOT_BEGUN), [parts.way.clear()])
   }
   const entered = await enter(parts, { route, arrived, pending: way.pending, address: page.address })
-  if (!entered.ok) return refuse(parts, page, entered)
+  if (!entered.ok) return refuse(parts, page, entered, againAt(way))
   const { subject, cookie } = entered.value
   const detail = `browser on ${route.name}`
   parts.onEvent({ event: 'sign_in', actor: subject, subject, address: page.address, detail })
@@ -100,11 +101,20 @@ function refuse(
   { onEvent, way }: LoginPages,
   { address, response }: PageRequest,
   { why, detail, subject }: Refused,
+  again?: string,
 ): void {
   const who = subject === undefined ? { actor: 'unknown' } : { actor: subject, subject }
   onEvent({ event: 'sign_in_refused', ...who, address, detail: `browser: ${detail}` })
-  const shown = why === 'unreachable' ? errorPage(502, NOT_NOW) : errorPage(400, NOT_SIGNED_IN)
+  const [status, sentence] =
+    why === 'unreachable' ? ([502, NOT_NOW] as const) : ([400, NOT_SIGNED_IN] as const)
+  const shown = again === undefined ? errorPage(status, sentence) : retryPage(status, sentence, again)
   writePage(response, shown, [way.clear()])
+}
+
+/** The login that led here, with a choice of accounts. */
+function againAt({ route, returnTo }: Way): string {
+  const query = new URLSearchParams({ route, return_to: returnTo, prompt: 'select_account' })
+  return `/auth/login?${query}`
 }
 
 const OTHER_SUBJECT =

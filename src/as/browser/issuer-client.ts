@@ -2,7 +2,7 @@
 // iss (G1). Ends with an access token for one resource, and with nothing else.
 import { authorizationUrl, ProviderAnswerError } from '../sign-in/code-flow.ts'
 import { type KnownIssuer, redeemForIdToken } from '../sign-in/id-token.ts'
-import type { Outcome, Pending } from '../sign-in/provider.ts'
+import type { Outcome, Pending, Prompt } from '../sign-in/provider.ts'
 
 /** RFC 8707: what the token is for. */
 export interface Wanted {
@@ -22,7 +22,7 @@ export interface Got {
 
 /** `address`: of the person, who is counted for what the issuer is asked in their name. */
 export interface IssuerClient {
-  begin(wanted: Wanted, pending: Pending, address: string): Promise<Outcome<string>>
+  begin(wanted: Wanted, pending: Pending, address: string, prompt?: Prompt): Promise<Outcome<string>>
   finish(wanted: Wanted, callback: URL, pending: Pending, address: string): Promise<Outcome<Got>>
 }
 
@@ -46,13 +46,14 @@ export function createIssuerClient(options: IssuerClientOptions): IssuerClient {
   const { talk, redirectUri, tellsResource } = options
   const told = (resource: string) => (tellsResource ? { resource } : {})
   return {
-    begin: ({ resource, scopes }, pending, address) =>
+    begin: ({ resource, scopes }, pending, address, prompt) =>
       talk(address, async ({ config }) =>
         authorizationUrl(config, pending, {
           redirect_uri: redirectUri,
           scope: ['openid', ...scopes].join(' '),
           ...told(resource),
           nonce: pending.nonce,
+          ...(prompt === undefined ? {} : { prompt }),
         }),
       ),
     finish: ({ resource }, callback, pending, address) =>

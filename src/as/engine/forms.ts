@@ -48,6 +48,10 @@ function isWellEscaped(text: string): boolean {
 /** Of an authorization or device authorization request. */
 export function mendAuthorization(params: URLSearchParams, resources: Resources): void {
   const route = mendResource(params, resources) ?? resources.only
+  const prompts = params.getAll('prompt')
+  // The page where a person signs in is where they choose who they are (OIDC Core §3.1.2.1).
+  if (prompts.length === 1)
+    params.set('prompt', (prompts[0] as string).replace(/\bselect_account\b/, 'login'))
   if (params.getAll('scope').length > 1) return
   setScope(params, resources.scopesFor(route, params.get('scope') ?? undefined))
 }

@@ -41,6 +41,10 @@ ${hidden(form)}
 <button type="submit" name="answer" value="allow">Allow</button>
 <button type="submit" name="answer" value="refuse" class="quiet">Do not allow</button>
 </form>
+<form method="post" action="${form.action}">
+${hidden(form)}
+<p class="soft">Not you? <button type="submit" name="answer" value="another" class="quiet">Use another account</button></p>
+</form>
 <p class="soft">You can disconnect it at any time on <a href="/account">your account page</a>.</p>`,
   })
 }

@@ -22,6 +22,17 @@ export function waitPage(seconds: number): Page {
   return { ...told, headers: { ...told.headers, 'retry-after': String(seconds) } }
 }
 
+/** An error after which the person may try again, at a path of ours. */
+export function retryPage(status: number, sentence: string, again: string): Page {
+  return page({
+    title: 'This did not work',
+    status,
+    content: html`<h1>This did not work</h1>
+<div class="note bad" role="alert"><p>${sentence}</p></div>
+<p><a href="${again}">Try again, with another account</a></p>`,
+  })
+}
+
 export function signedOutPage(): Page {
   return page({
     title: 'Signed out',

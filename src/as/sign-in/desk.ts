@@ -2,6 +2,7 @@
 // authorization, the account page). Says how it ended; what follows is the caller's business.
 import type { SignInSettings } from '../../core/settings-as.ts'
 import type { Forms } from '../browser/forms.ts'
+import type { SealedCookie } from '../browser/sealed-cookie.ts'
 import type { OnEvent } from '../events.ts'
 import { errorPage, waitPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
@@ -9,6 +10,7 @@ import type { ClientShown, Problem } from '../pages/parts.ts'
 import { signInPage } from '../pages/sign-in.ts'
 import { writePage } from '../pages/write.ts'
 import type { PageRequest } from '../people.ts'
+import { type Another, problemOf } from './another.ts'
 import { type Beginnings, TOO_MANY } from './beginnings.ts'
 import { type LocalParts, type LocalSignIn, signInLocally } from './local.ts'
 import type { Outside } from './outside.ts'
@@ -41,6 +43,7 @@ export interface DeskParts {
   readonly outside: Outside
   /** At outside providers, by network. */
   readonly beginnings: Beginnings
+  readonly another: SealedCookie<Another>
   readonly forms: Forms
   readonly onEvent: OnEvent
 }
@@ -77,13 +80,14 @@ interface Again {
 
 function show(parts: DeskParts, page: PageRequest, visit: Visit, again?: Again): void {
   const { form, cookies } = parts.forms.target(page.request, visit.action)
+  const another = anotherOf(parts, page, visit)
   const shown = signInPage({
     client: visit.client,
     form,
     passwords: parts.settings.passwords,
     providers: parts.outside.providers,
     typed: again?.typed ?? '',
-    problem: again?.problem,
+    problem: again?.problem ?? (another && problemOf(another)),
     status: again?.status ?? 200,
     canRefuse: visit.client !== undefined,
   })
@@ -131,7 +135,9 @@ async function takeProvider(
     writePage(page.response, waitPage(tooMany.waitSeconds))
     return ANSWERED
   }
-  const departure = await parts.outside.depart(provider, visit.back, visit.fresh)
+  const isAnother = anotherOf(parts, page, visit) !== undefined
+  const prompt = visit.fresh ? 'login' : isAnother ? 'select_account' : undefined
+  const departure = await parts.outside.depart(provider, visit.back, prompt)
   if (departure.ok) {
     writePage(page.response, seeOther(departure.value.location), [departure.value.cookie])
     return ANSWERED
@@ -140,6 +146,11 @@ async function takeProvider(
   parts.onEvent({ event: 'sign_in_refused', actor: 'unknown', address: page.address, detail })
   show(parts, page, visit, { typed: '', problem: SILENT, status: 502 })
   return ANSWERED
+}
+
+function anotherOf({ another }: DeskParts, { request }: PageRequest, visit: Visit): Another | undefined {
+  const kept = another.read(request)
+  return kept?.back === undefined || kept.back === visit.back ? kept : undefined
 }
 
 export const FOREIGN_FORM = 'This form was not sent from the page it belongs to, or the page is too old.'

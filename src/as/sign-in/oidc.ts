@@ -21,13 +21,13 @@ export function createOidcProvider(settings: OidcSettings, { line, now }: OidcPa
     name: settings.name,
     label: settings.label,
     shares: settings.scopes,
-    begin: (redirectUri, pending, fresh) =>
+    begin: (redirectUri, pending, prompt) =>
       outcomeOf(async () =>
         authorizationUrl((await discover()).config, pending, {
           redirect_uri: redirectUri,
           scope: settings.scopes.join(' '),
           nonce: pending.nonce,
-          ...(fresh ? { prompt: 'login' } : {}),
+          ...(prompt === undefined ? {} : { prompt }),
         }),
       ),
     async probe() {

@@ -13,7 +13,14 @@ import { newPending } from './code-flow.ts'
 import { createLine } from './line.ts'
 import { createOAuthProvider } from './oauth.ts'
 import { createOidcProvider } from './oidc.ts'
-import { type Outcome, type OutsideProvider, type Pending, type Refused, voucherOf } from './provider.ts'
+import {
+  type Outcome,
+  type OutsideProvider,
+  type Pending,
+  type Prompt,
+  type Refused,
+  voucherOf,
+} from './provider.ts'
 
 /** CDP-04 */
 const WAY_SECONDS = 10 * 60
@@ -44,6 +51,11 @@ export interface Arrival {
   readonly cookie: string
 }
 
+/** With the way on where it is certain that this browser began. */
+export type Arrived =
+  | { readonly ok: true; readonly value: Arrival }
+  | (Refused & { readonly way?: Pick<Arrival, 'back' | 'cookie'> })
+
 export interface Outside {
   readonly providers: readonly OutsideProvider[]
   /** The provider that a path is the callback of; each has its own (RFC 9700 §4.4.2.2). */
@@ -52,10 +64,10 @@ export interface Outside {
    * Call it for a form that the person has just submitted: only then is there a `state` (CDP-04, A21).
    * @param back same-origin path to go on to
    */
-  depart(provider: string, back: string, fresh: boolean): Promise<Outcome<Departure>>
+  depart(provider: string, back: string, prompt: Prompt): Promise<Outcome<Departure>>
   /** Where the provider's page is, for the browser that departs; undefined for any other. */
   locationFor(request: IncomingMessage): string | undefined
-  arrive(request: IncomingMessage, provider: string): Promise<Outcome<Arrival>>
+  arrive(request: IncomingMessage, provider: string): Promise<Arrived>
   /** Asks each provider for what a sign-in needs; what an operator should know of it. */
   probe(): Promise<readonly string[]>
   status(): readonly PartStatus[]
@@ -82,11 +94,11 @@ export function createOutside(parts: OutsideParts): Outside {
       const name = path.startsWith(CALLBACK) ? path.slice(CALLBACK.length) : undefined
       return name !== undefined && providers.has(name) ? name : undefined
     },
-    async depart(name, back, fresh) {
+    async depart(name, back, prompt) {
       const provider = providers.get(name)
       if (provider === undefined) return refused('unknown provider')
       const pending = newPending()
-      const begun = await provider.begin(`${issuer}${CALLBACK}${name}`, pending, fresh)
+      const begun = await provider.begin(`${issuer}${CALLBACK}${name}`, pending, prompt)
       if (!begun.ok) return begun
       const way: Way = { provider: name, pending, location: begun.value, back }
       return { ok: true, value: { location: LEAVE_PATH, cookie: cookie.write(way, WAY_SECONDS) } }
@@ -112,13 +124,14 @@ export function createOutside(parts: OutsideParts): Outside {
       const goneAt = store.clock.now() + WAY_SECONDS * 1_000 // over with its cookie at the latest
       if (usedStates.use(state, goneAt) !== 'first') return refused('the state was used') // A20
       const identity = await provider.finish(callback, way.pending)
-      if (!identity.ok) return identity
+      const failed = { back: way.back, cookie: cookie.clear() }
+      if (!identity.ok) return { ...identity, way: failed }
       if (!mayEnter(known.allow, identity.value)) {
         const detail = `not allowed to sign in: ${whyNot(known.allow, identity.value)}`
-        return refused(detail, `${name}:${identity.value.subject}`)
+        return { ...refused(detail, `${name}:${identity.value.subject}`), way: failed }
       }
       const subject = admit(parts.users, known, identity.value)
-      if (!subject.ok) return subject
+      if (!subject.ok) return { ...subject, way: failed }
       return {
         ok: true,
         value: { subject: subject.value, provider: name, back: way.back, cookie: cookie.clear() },

@@ -26,13 +26,16 @@ export function voucherOf({ issuer, endpoints }: ProviderSettings): string {
   return issuer ?? endpoints?.userinfo ?? ''
 }
 
+/** OIDC Core §3.1.2.1: the person must prove themselves again, or may choose another account. */
+export type Prompt = 'login' | 'select_account' | undefined
+
 export interface OutsideProvider {
   readonly name: string
   readonly label: string
   /** Scopes that it is asked for. */
   readonly shares: readonly string[]
-  /** Where the browser is sent. `fresh`: the person must prove themselves again (OIDC Core §3.1.2.1). */
-  begin(redirectUri: string, pending: Pending, fresh: boolean): Promise<Outcome<string>>
+  /** Where the browser is sent. */
+  begin(redirectUri: string, pending: Pending, prompt: Prompt): Promise<Outcome<string>>
   /** `callback` is the whole address that the browser came back to. */
   finish(callback: URL, pending: Pending): Promise<Outcome<OutsideIdentity>>
   /** Whether people can be sent there now; why not, when they cannot. */

@@ -62,7 +62,7 @@ describe('a private certificate authority', () => {
       if (isTrusted) expect(why).toBeUndefined()
       else expect(why).toMatch(UNTRUSTED)
       expect(provider.status()).toMatchObject({ name: 'corp', ready: isTrusted })
-      const begun = await provider.begin('https://mcp.example.com/back', newPending(), false)
+      const begun = await provider.begin('https://mcp.example.com/back', newPending(), undefined)
       expect(begun.ok).toBe(isTrusted)
       if (!begun.ok) expect(begun.detail).toMatch(UNTRUSTED)
       await provider.close()

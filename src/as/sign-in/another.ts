@@ -1,0 +1,31 @@
+// That the last sign-in in this browser did not work, or was of the wrong person: the page says so, and a provider is then
+// asked to offer other accounts. What is said is ours (G3); why it failed is for the audit.
+import type { Problem } from '../pages/parts.ts'
+import type { Refused } from './provider.ts'
+
+/** In the browser's cookie, sealed. */
+export interface Another {
+  /** The visit that it belongs to; undefined: the next one. */
+  readonly back: string | undefined
+  readonly said: keyof typeof SAID | undefined
+}
+
+export const ANOTHER_SECONDS = 10 * 60
+
+const SAID = {
+  stopped: 'The sign-in was stopped at the provider. Try again, or another way.',
+  not_allowed: 'This account may not sign in here. Use another account, or ask whoever runs this server.',
+  unreachable: 'The provider does not answer as it should. Try again later, or another way.',
+  refused: 'You could not be signed in this way. Try again, with another account or another way.',
+}
+
+export function saidOf({ why, detail, subject }: Refused): keyof typeof SAID {
+  if (why === 'unreachable') return 'unreachable'
+  if (subject !== undefined) return 'not_allowed'
+  return detail === 'access_denied' ? 'stopped' : 'refused'
+}
+
+/** What the page says, which is a page like any other: the refusal was told where it happened. */
+export function problemOf({ said }: Another): Problem | undefined {
+  return said && { text: SAID[said] }
+}
