@@ -188,7 +188,7 @@ function createRoute(parts: RouteParts): Route {
       forwardToken: upstreamAuth.mode === 'forward_token',
     }),
     identityPrefix: route.identityPrefix,
-    sealer: lasting.sealer(settings),
+    sealer: lasting.sealer(settings, route),
     tasks: lasting.tasks(route, settings.limits),
     limits: { bodyBytes: limits.bodyBytes, ...lasting.limits(route, settings.limits) },
     browser: route.browser &&

@@ -26,7 +26,7 @@ const MAX_TASKS = 10_000
 const MAX_CHALLENGED = 10_000
 
 export interface Lasting {
-  sealer(settings: Settings): Sealer
+  sealer(settings: Settings, route: RouteSettings): Sealer
   nonces(settings: Settings): ProofNonces
   tasks(route: RouteSettings, limits: SharedLimits): TaskMemory
   attempts(route: RouteSettings): Attempts | undefined
@@ -62,7 +62,7 @@ export function createLasting(drifted: Drifted): Lasting {
   const sightings = memo<Sightings>()
   const policies = memo<PolicyMemory>()
   return {
-    sealer: (settings) => createSealer(keyOf(settings)),
+    sealer: (settings, { limits }) => createSealer(keyOf(settings), limits.sessionIdBytes),
     nonces: (settings) => createProofNonces(keyOf(settings)),
     tasks: ({ name }, limits) => tasks(name, () => createTaskMemory(sharedOut(MAX_TASKS, limits))),
     attempts: ({ name, limits: { failedAuthPerAddress: rate } }) =>

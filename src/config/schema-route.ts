@@ -63,6 +63,11 @@ function toUpstream(raw: z.output<typeof upstreamObject>): UpstreamSettings {
 const limits = z
   .strictObject({
     body: bytes('1KiB', '64MiB').describe('The largest request body.').prefault('1MiB'),
+    session_id: bytes('64B', '16KiB')
+      .describe(
+        'The largest session id of an upstream. A client gets it sealed, a third longer, and sends it with its token in one head.',
+      )
+      .prefault('4KiB'),
     calls_per_subject: count(1, 100_000)
       .describe('Calls of each caller under way, also those that their client has left.')
       .prefault(256),
@@ -91,6 +96,7 @@ const limits = z
   .transform(
     (raw): LimitSettings => ({
       bodyBytes: raw.body,
+      sessionIdBytes: raw.session_id,
       callsPerSubject: raw.calls_per_subject,
       streams: raw.streams,
       streamsPerSubject: raw.streams_per_subject,

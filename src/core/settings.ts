@@ -252,6 +252,8 @@ export interface TestCaller {
 
 export interface LimitSettings {
   readonly bodyBytes: number
+  /** An upstream's session id, or the endpoint it announces with HTTP+SSE. */
+  readonly sessionIdBytes: number
   /** Calls under way. */
   readonly callsPerSubject: number
   /** Open streams, of all callers and of one. */

@@ -68,9 +68,10 @@ function deliverAnswer(delivery: Delivery, own: Own): Refusal | undefined | Prom
 const ACCEPTED = 202
 
 /** What the client gets for the session that the upstream began: empty when it began none, undefined when it cannot. */
-function sealedSession({ door, principal, message }: AllowedCall, { headers }: Reply): string | undefined {
-  const minted = message.era === 'legacy' ? headerOf(headers, SESSION_HEADER) : ''
-  return minted === '' ? '' : sealSession(door.route, principal, minted)
+function sealedSession(call: AllowedCall, { headers }: Reply): string | undefined {
+  const { inbound, door, principal, message, session: asked } = call
+  const id = message.era === 'legacy' && door.kind === 'endpoint' ? headerOf(headers, SESSION_HEADER) : ''
+  return id === '' ? '' : sealSession(inbound, door.route, principal, { id, asked })
 }
 
 /** SSE-03: the status says whether the message was taken. A body could be a list that nobody filtered. */

@@ -10,8 +10,8 @@ import { toUpstreamEndpoint } from '../mcp/endpoint.ts'
 import { ownerOf } from '../mcp/owner.ts'
 import type { Door, Route } from './route.ts'
 
-/** S06: MCP 2025-11-25 transports, Session Management: visible ASCII. */
-const VISIBLE_ASCII = /^[\x21-\x7e]{1,1024}$/
+/** S06: MCP 2025-11-25 transports, Session Management: visible ASCII. How long it may be, the sealer says. */
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 export const SESSION_HEADER = 'mcp-session-id'
 
 /**
@@ -47,7 +47,21 @@ function known(session: string | undefined): Result<string> {
   return session === undefined ? refuse({ reason: 'session_unknown' }) : ok(session)
 }
 
-/** The id that the client gets for a session the upstream began; undefined when the upstream's is unusable. */
-export function sealSession(route: Route, principal: Principal | undefined, id: string): string | undefined {
-  return route.sealer.seal(ownerOf(route.name, principal), id)
+/** A session that an upstream named in its answer to a request. */
+export interface NamedSession {
+  readonly id: string
+  /** What the request belonged to, as `openSession` said. */
+  readonly asked: string | undefined
+}
+
+/** The id that the client gets for it; undefined when the upstream's is unusable. */
+export function sealSession(
+  { fields }: Inbound,
+  route: Route,
+  principal: Principal | undefined,
+  { id, asked }: NamedSession,
+): string | undefined {
+  // The client keeps the very id it has, also where an earlier version sealed it.
+  const sent = id === asked ? valuesOf(fields, SESSION_HEADER)[0] : undefined
+  return sent ?? route.sealer.seal(ownerOf(route.name, principal), id)
 }

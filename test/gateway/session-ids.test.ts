@@ -59,13 +59,25 @@ async function use(
 const METHODS: readonly Method[] = ['POST', 'GET', 'DELETE']
 
 describe('SES-04 S03 the id that a client holds', () => {
-  test('is visible ASCII, says nothing of the upstream’s, and is another one each time', async () => {
+  test('is visible ASCII, says nothing of the upstream’s, and is another one for each session', async () => {
     const ids = [await begin(alice()), await begin(alice()), await begin(alice())]
     expect(new Set(ids).size).toBe(3)
     for (const id of ids) {
       expect(id).toMatch(/^[\x21-\x7e]{38,1024}$/)
       expect(Buffer.from(id, 'base64url').includes('up-')).toBe(false)
     }
+  })
+
+  test('S40 LEG-02 stays the same where the upstream repeats its own on each answer', async () => {
+    gateway.upstream.respond = (request, response) => {
+      response.setHeader('mcp-session-id', 'up-repeated')
+      echoResult(request, response)
+    }
+    const id = await begin(alice())
+    for (const authorization of [alice(), alice({ jti: 'refreshed' }), alice()])
+      expect((await use('POST', authorization, { 'mcp-session-id': id })).headers['mcp-session-id']).toBe(id)
+    expect(await begin(alice())).toBe(id)
+    expect(await begin(bob())).not.toBe(id)
   })
 
   test.each(METHODS)('S14 SES-02 %s: the upstream sees its own id, of this session', async (method) => {
@@ -180,11 +192,16 @@ describe('S06 S03 an id that nobody was given', () => {
     expect((await use('POST', alice(), { 'mcp-session-id': id })).status).toBe(200)
   })
 
-  test('an upstream’s id that is too long to seal is refused, not passed on', async () => {
+  test('S42 an upstream’s id of 4 KiB is good; a longer one is refused, not passed on', async () => {
+    let length = 4_096
     gateway.upstream.respond = (request, response) => {
-      response.setHeader('mcp-session-id', 'x'.repeat(701))
+      response.setHeader('mcp-session-id', 'x'.repeat(length))
       echoResult(request, response)
     }
+    const id = await begin(alice())
+    expect((await use('POST', alice(), { 'mcp-session-id': id })).status).toBe(200)
+    expect(gateway.upstream.received.at(-1)?.headers['mcp-session-id']).toBe('x'.repeat(length))
+    length += 1
     const { body } = legacy('initialize', { protocolVersion: '2025-11-25' })
     const response = await gateway.post(body, { authorization: alice() })
     expect(response.status).toBe(502)

@@ -50,6 +50,22 @@ test.each([
   expect(seen.map((request) => request.headers['mcp-session-id'])).toEqual(status === 200 ? ['up-1'] : [])
 })
 
+test('S40 another process with the same key names a session alike', async () => {
+  const id = await begin()
+  gateway.upstream.respond = (request, response) => {
+    response.setHeader('mcp-session-id', 'up-1')
+    echoResult(request, response)
+  }
+  const sibling = await startSibling(gateway, KEY)
+  const begun = await fetch(`${sibling.origin}/mcp/a`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', authorization: `Bearer ${gateway.token()}` },
+    body: JSON.stringify(legacy('initialize', { protocolVersion: '2025-11-25' }).body),
+  })
+  await sibling.close(0)
+  expect(begun.headers.get('mcp-session-id')).toBe(id)
+})
+
 test('S17 L20 SES-07 many callers, one id: every answer goes to who asked, as who asked', async () => {
   gateway.upstream.respond = (request, response) => {
     const subject = request.headers['x-mcp-subject']

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { toPublicEndpoint, toUpstreamEndpoint } from '../../src/mcp/endpoint.ts'
 import { createSealer } from '../../src/mcp/session.ts'
 
-const sealer = createSealer(Buffer.alloc(32, 1))
+const sealer = createSealer(Buffer.alloc(32, 1), 4_096)
 const UPSTREAM = 'http://127.0.0.1:3001/a/sse'
 
 function check(announced: string): string | undefined {
@@ -35,7 +35,7 @@ test.each([
   'javascript:alert(1)',
   'data:,x',
   'http://',
-  `/${'x'.repeat(800)}`,
+  `/${'x'.repeat(4_100)}`,
 ])('M63 %s is not announced', (announced) => expect(check(announced)).toBeUndefined())
 
 test('SSE-03 an endpoint is its owner’s alone', () => {

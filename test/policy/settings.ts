@@ -11,6 +11,7 @@ export interface Written {
 
 const LIMITS: LimitSettings = {
   bodyBytes: 4_194_304,
+  sessionIdBytes: 4_096,
   callsPerSubject: 256,
   streams: 1_000,
   streamsPerSubject: 20,

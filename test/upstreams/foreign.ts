@@ -1,4 +1,4 @@
-// Servers in other languages, built into the folder `build` once and started from there. They check no token, know nothing of
+// Programs in other languages, servers and a client, built into the folder `build` once and started from there. They check no token, know nothing of
 // the gateway, and print their port. Where the tools are not there, or their registries cannot be reached, there is a reason
 // instead of a server, except in CI, which must have them.
 import { execFile, spawn } from 'node:child_process'
@@ -34,6 +34,16 @@ export const MCP_GO: Recipe = {
   start: (folder) => [join(folder, 'server')],
 }
 
+/** A client on go-sdk 1.8.0; its own folder says what it does. */
+export const GO_SDK_CLIENT: Recipe = {
+  name: 'go-sdk-client',
+  sources: ['../clients/go-sdk/main.go', '../clients/go-sdk/go.mod', '../clients/go-sdk/go.sum'],
+  build: async (folder) => {
+    await bounded('go', ['build', '-o', join(folder, 'client'), '.'], join(HERE, '../clients/go-sdk'))
+  },
+  start: (folder) => [join(folder, 'client')],
+}
+
 export const FASTMCP: Recipe = {
   name: 'fastmcp',
   sources: ['fastmcp/requirements.txt'],
@@ -55,6 +65,14 @@ async function bounded(command: string, args: readonly string[], cwd = HERE): Pr
 
 /** The running server, or why there is none. */
 export async function startForeign(recipe: Recipe): Promise<ForeignServer | string> {
+  const built = await buildForeign(recipe)
+  return typeof built === 'string' ? built : await listening(built.program)
+}
+
+/** What to run, or why it is not there. */
+export async function buildForeign(
+  recipe: Recipe,
+): Promise<{ readonly program: readonly [command: string, ...args: string[]] } | string> {
   const folder = join(BUILD, recipe.name)
   const stamp = join(folder, 'built-from')
   const sources = recipe.sources.map((file) => readFileSync(join(HERE, file), 'utf8')).join('\n')
@@ -68,11 +86,13 @@ export async function startForeign(recipe: Recipe): Promise<ForeignServer | stri
     }
     writeFileSync(stamp, sources)
   }
-  const [command, ...args] = recipe.start(folder)
-  return await listening(command, args)
+  return { program: recipe.start(folder) }
 }
 
-async function listening(command: string, args: readonly string[]): Promise<ForeignServer> {
+async function listening([command, ...args]: readonly [
+  command: string,
+  ...args: string[],
+]): Promise<ForeignServer> {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] })
   const port = await new Promise<string>((resolve, reject) => {
     child.once('error', reject)
