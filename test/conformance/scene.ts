@@ -19,6 +19,7 @@ export async function openScene(): Promise<Scene> {
   const gateway = await startTestGateway({
     top: 'scopes_imply: { superuser: [admin, a] }',
     route: '    audience: ["HTTP://MCP.example:80/mcp", "urn:alias"]',
+    upstream: 'pass_query: true,', // what goes on of a query shows what does not
   })
   const token = (scope = 'a', claims: object = {}) => gateway.token(scope, { aud: AUDIENCE, ...claims })
   const bearer = (scope = 'a', claims: object = {}) => `Bearer ${token(scope, claims)}`

@@ -69,20 +69,27 @@ test('F10 with little memory it refuses bodies before it runs out, and takes som
   }
   const { hostname, port } = new URL(origin)
   const text = JSON.stringify(large)
-  const head = `POST /mcp/a HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: ${authorization()}\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n`
   const answers: string[] = []
-  const sockets = Array.from({ length: 40 }, (): Socket => {
-    const socket = connect(Number(port), hostname)
-    socket
-      .setEncoding('latin1')
-      .on('data', (part) => answers.push(String(part)))
-      .on('error', () => {})
-    socket.write(head + text.slice(0, -1))
-    return socket
-  })
-  await expect
-    .poll(() => answers.filter((answer) => /^HTTP.1.1 (429|503)/.test(answer)).length, { timeout: 15_000 })
-    .toBeGreaterThan(10)
+  /** All but the last byte of a large body on each connection. */
+  const crowd = (subjects: readonly string[]) =>
+    subjects.map((sub): Socket => {
+      const socket = connect(Number(port), hostname)
+      socket
+        .setEncoding('latin1')
+        .on('data', (part) => answers.push(String(part)))
+        .on('error', () => {})
+      const fields = `Host: ${hostname}:${port}\r\nAuthorization: ${authorization({ sub })}\r\nContent-Type: application/json`
+      socket.write(
+        `POST /mcp/a HTTP/1.1\r\n${fields}\r\nContent-Length: ${text.length}\r\n\r\n${text.slice(0, -1)}`,
+      )
+      return socket
+    })
+  const refused = (status: number) => () =>
+    answers.filter((answer) => answer.startsWith(`HTTP/1.1 ${status}`)).length
+  const sockets = crowd(Array.from({ length: 10 }, () => 'greedy'))
+  await expect.poll(refused(429), { timeout: 15_000 }).toBeGreaterThan(3)
+  sockets.push(...crowd(Array.from({ length: 30 }, (_, index) => `user-${index % 8}`)))
+  await expect.poll(refused(503), { timeout: 15_000 }).toBeGreaterThan(10)
   for (const socket of sockets) socket.destroy()
   await expect.poll(() => call(large), { timeout: 20_000 }).toBe(200)
   expect(gateway.child.exitCode).toBe(null)
