@@ -44,6 +44,11 @@ export function isListMethod(method: string): boolean {
   return LISTS.has(method)
 }
 
+/** Whether a client may keep the answer and show it again (SEP-2549): the `CacheableResult`s of 2026-07-28. */
+export function isCacheable(method: string): boolean {
+  return LISTS.has(method) || method === 'resources/read' || method === 'server/discover'
+}
+
 /** Whether the revision family has the method at all; what 2026-07-28 removed is unknown there (T26-08, XTS-01). */
 export function isRemoved(method: string, era: Era): boolean {
   return era === 'modern' && REMOVED.has(method)

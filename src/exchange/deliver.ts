@@ -10,7 +10,7 @@ import { relayedHeaders, replyProblem } from '../upstream/response.ts'
 import { createEventPassing, createJsonPassing, NO_ANSWER, type Passing } from './passing.ts'
 import { relayStream } from './relay.ts'
 import type { AllowedCall } from './request.ts'
-import { createEventReview, createReview, misfit, noteAnswer } from './review.ts'
+import { createEventReview, createReview, maxTtlMs, misfit, noteAnswer } from './review.ts'
 import { SESSION_HEADER, sealSession } from './session.ts'
 import type { Hold } from './streams.ts'
 
@@ -85,9 +85,9 @@ function leaveUnread(stream: ReplyStream): void {
   stream.start({ data: () => stream.abort(), end() {}, fail() {} })
 }
 
-function headersOf({ door, filters }: AllowedCall, reply: Reply, own: Own, withoutBody: boolean): string[] {
+function headersOf({ door }: AllowedCall, reply: Reply, own: Own, withoutBody: boolean): string[] {
   const { identityPrefix } = door.route
-  return relayedHeaders(reply.headers, { identityPrefix, own, isPrivate: filters, withoutBody })
+  return relayedHeaders(reply.headers, { identityPrefix, own, withoutBody })
 }
 
 /** The status is the upstream's own, but a body that cannot be judged stays behind (L08, L42). */
@@ -121,7 +121,7 @@ function deliverWhole(
   const fault = misfit(options, body, text)
   if (fault !== undefined) return unusable(reply, fault)
   const headers = headersOf(call, reply, own, false)
-  if (filters) {
+  if (filters || maxTtlMs(call) !== undefined) {
     const shown = createReview(options)(body, text)
     if (shown === undefined) return unusable(reply, 'a list that cannot be read')
     writeWhole(inbound.response, reply.status, headers, shown)
@@ -148,7 +148,7 @@ function deliverStream(
   const mayCreate = call.message.calls.some(({ mayCreateTask }) => mayCreateTask)
   const observe = mayCreate ? (json: Buffer) => noteAnswer({ ...call, route: door.route }, json) : undefined
   return relay(delivery, stream, headers, (onFault) =>
-    createJsonPassing({ open, facts, showsAll, retire, observe, onFault }),
+    createJsonPassing({ open, facts, showsAll, maxTtlMs: maxTtlMs(call), retire, observe, onFault }),
   )
 }
 
@@ -158,7 +158,7 @@ function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefine
   const open =
     call.inbound.method === 'GET' || route.transport === 'sse' ? undefined : new OpenRequests(call.message)
   const { identityPrefix } = route
-  const headers = relayedHeaders(reply.headers, { identityPrefix, own, isPrivate: true, withoutBody: false })
+  const headers = relayedHeaders(reply.headers, { identityPrefix, own, withoutBody: false })
   headers.push('x-accel-buffering', 'no') // T26-23
   const { retire } = reply
   const filters = mayCarryLists(call)

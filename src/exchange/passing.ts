@@ -56,6 +56,8 @@ export interface JsonPassingOptions {
   readonly facts: Facts
   /** Whether this caller may see every list. */
   readonly showsAll: boolean
+  /** How long a client may keep it; undefined for what no client keeps. */
+  readonly maxTtlMs: number | undefined
   /** Nothing more may come on the connection. */
   readonly retire: () => void
   /** Gets a whole answer that is not large; undefined where nobody asks what it said. */
@@ -65,41 +67,45 @@ export interface JsonPassingOptions {
 }
 
 export function createJsonPassing(options: JsonPassingOptions): Passing {
-  const { open, facts, showsAll, retire, observe, onFault } = options
+  const { open, facts, showsAll, maxTtlMs, retire, observe, onFault } = options
   let came = false
   let answered = false
   let fault: Fault = NO_ANSWER
   let held: Buffer[] = []
   let heldBytes = 0
   let observed: Buffer | undefined = observe && NOTHING
-  const reader = createEnvelopeReader({
-    begins(id) {
-      if (!open.awaits(id)) fault = FOREIGN
-      return open.awaits(id)
+  const reader = createEnvelopeReader(
+    {
+      begins(id) {
+        if (!open.awaits(id)) fault = FOREIGN
+        return open.awaits(id)
+      },
+      ends(envelope) {
+        const belonging = open.take(envelope)
+        if (belonging === 'other') return true
+        answered = true
+        if (belonging === 'unidentified') retire()
+        const listed = envelope.listed && !showsAll
+        fault = listed ? UNASKED_LIST : FOREIGN
+        facts.rpc = envelope.error ? 'error' : envelope.toolFailed ? 'tool_error' : 'result'
+        return belonging !== 'foreign' && !listed
+      },
     },
-    ends(envelope) {
-      const belonging = open.take(envelope)
-      if (belonging === 'other') return true
-      answered = true
-      if (belonging === 'unidentified') retire()
-      const listed = envelope.listed && !showsAll
-      fault = listed ? UNASKED_LIST : FOREIGN
-      facts.rpc = envelope.error ? 'error' : envelope.toolFailed ? 'tool_error' : 'result'
-      return belonging !== 'foreign' && !listed
-    },
-  })
+    maxTtlMs,
+  )
   return {
     push(chunk) {
       came = true
-      if (!reader.push(chunk)) {
+      const shown = reader.push(chunk)
+      if (shown === undefined) {
         onFault(fault)
         return undefined
       }
       if (observed !== undefined) observed = withMore(observed, chunk)
-      held.push(chunk)
-      heldBytes += chunk.length
+      held.push(shown)
+      heldBytes += shown.length
       if (!reader.settled && heldBytes <= MAX_HELD_BYTES) return NOTHING
-      const out = held.length === 1 ? chunk : Buffer.concat(held)
+      const out = held.length === 1 ? shown : Buffer.concat(held)
       held = []
       heldBytes = 0
       return out

@@ -2,8 +2,12 @@
 // what it said is noted for the audit. One review serves a whole JSON body and every event of a stream.
 import type { Message } from '../core/call.ts'
 import { callerKey } from '../core/caller.ts'
+import { isCacheable } from '../core/methods.ts'
 import type { Principal } from '../core/principal.ts'
+import { withoutMark } from '../mcp/answer.ts'
+import { mayHint } from '../mcp/caching.ts'
 import { toPublicEndpoint } from '../mcp/endpoint.ts'
+import { withOwnHints } from '../mcp/envelope-reader.ts'
 import { type StreamEvent, withData } from '../mcp/events.ts'
 import { filterListing, holdsList, type ListingFilter } from '../mcp/listing.ts'
 import type { OpenRequests } from '../mcp/open-requests.ts'
@@ -29,11 +33,32 @@ export interface ReviewOptions {
 export function createReview(options: ReviewOptions): Review {
   const { route, principal, facts, filters } = options
   const filter = filters ? filterFor(route, principal, facts) : undefined
+  const keeping = maxTtlMs(options)
   return (json, text) => {
-    const shown = filter ? filterListing(json, filter) : json
+    const shown = filter ? filterListing(json, filter) : withHints(json, text, keeping)
     noteAnswer(options, json, text)
     return shown
   }
+}
+
+/** How long a client may keep an answer to this; undefined where it keeps none (L80). */
+export function maxTtlMs({
+  message,
+  principal,
+}: Pick<ReviewOptions, 'message' | 'principal'>): number | undefined {
+  // On a stream without a message there may be answers to what was asked elsewhere.
+  const isKept = message.calls.length === 0 || message.calls.some(({ method }) => isCacheable(method))
+  return isKept ? lifeLeft(principal) : undefined
+}
+
+/** In milliseconds. */
+function lifeLeft(principal: Principal | undefined): number {
+  return principal === undefined ? Number.POSITIVE_INFINITY : principal.expiresAt * 1_000 - Date.now()
+}
+
+function withHints(json: Buffer, text: string | undefined, keeping: number | undefined): Buffer | undefined {
+  if (keeping === undefined || !mayHint(text ?? json.toString('latin1'))) return json
+  return withOwnHints(withoutMark(json), keeping)
 }
 
 export interface Fitting extends Pick<ReviewOptions, 'filters' | 'route'> {
@@ -72,7 +97,7 @@ function filterFor(route: Route, principal: Principal | undefined, facts: Facts)
       const circumstances = { now: Date.now(), address: facts.address, route: route.name }
       return route.policy.shows(principal, kind, name, circumstances)
     },
-    maxTtlMs: principal === undefined ? Number.POSITIVE_INFINITY : principal.expiresAt * 1_000 - Date.now(),
+    maxTtlMs: lifeLeft(principal),
   }
 }
 

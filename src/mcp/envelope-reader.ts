@@ -1,11 +1,9 @@
-// The envelopes of a JSON document that is not kept: read piece by piece while it passes, in constant space. One document
-// may follow another: some servers write JSON line by line without end. It goes by strings and brackets alone; that the text is proper JSON is for whoever parses it, and what is none has no
-// reader. Judges nothing.
+// The envelopes of a JSON document that is not kept: whose answers they are, and what else must be known of an answer of any
+// size. What its result tells caches is replaced while it passes. Judges nothing.
+import { hintInstead, isHintName } from './caching.ts'
+import { JsonPieces, OPEN_BRACE, OPEN_BRACKET, type PieceListener, parsed, QUOTE } from './json-pieces.ts'
 import { isListName } from './lists.ts'
 import { foldName } from './member-names.ts'
-
-/** Of a name or an id. */
-const MAX_KEPT_CHARACTERS = 4_096
 
 /** One message of an upstream, as far as it depends on it whose answer it is. */
 export interface Envelope {
@@ -25,8 +23,11 @@ export interface PassingEnvelope extends Envelope {
 }
 
 export interface EnvelopeReader {
-  /** False as soon as the document is none, is ambiguous, or was not wanted; nothing is read after that. */
-  push(bytes: Buffer): boolean
+  /**
+   * What came, with other hints for caches where they are replaced. Undefined as soon as the document is none, is ambiguous,
+   * or was not wanted; nothing is read after that.
+   */
+  push(bytes: Buffer): Buffer | undefined
   /** Whether the document is whole. */
   readonly done: boolean
   /** Whether all that came was wanted, and what has begun is. */
@@ -40,8 +41,9 @@ export interface EnvelopeHandler {
   ends(envelope: PassingEnvelope): boolean
 }
 
-export function createEnvelopeReader(handler: EnvelopeHandler): EnvelopeReader {
-  return new Reader(handler)
+/** `maxTtlMs`: how long a client may keep a result, which is then for nobody else; undefined leaves all as it is. */
+export function createEnvelopeReader(handler: EnvelopeHandler, maxTtlMs?: number): EnvelopeReader {
+  return new Reader(handler, maxTtlMs)
 }
 
 /** Of a whole document, which may be of any size; undefined when it is none, or ambiguous. */
@@ -51,23 +53,18 @@ export function readEnvelopes(bytes: Buffer): readonly PassingEnvelope[] | undef
     begins: () => true,
     ends: (envelope) => envelopes.push(envelope) > 0,
   })
-  return reader.push(bytes) && reader.done ? envelopes : undefined
+  return reader.push(bytes) !== undefined && reader.done ? envelopes : undefined
 }
 
-const SPACE = 0x20
-const QUOTE = 0x22
-const COMMA = 0x2c
+/** A whole document with its hints for caches replaced; undefined when it is none, or ambiguous. */
+export function withOwnHints(bytes: Buffer, maxTtlMs: number): Buffer | undefined {
+  const reader = createEnvelopeReader({ begins: () => true, ends: () => true }, maxTtlMs)
+  const shown = reader.push(bytes)
+  return reader.done ? shown : undefined
+}
+
 const COLON = 0x3a
-const BACKSLASH = 0x5c
-const OPEN_BRACKET = 0x5b
-const CLOSE_BRACKET = 0x5d
-const OPEN_BRACE = 0x7b
-const CLOSE_BRACE = 0x7d
 const LETTER_T = 0x74
-/** Those of a byte order mark, which some servers write. */
-const MARK: readonly number[] = [0xef, 0xbb, 0xbf]
-/** Levels of which it is known whether they are objects: a batch, its messages, their results. */
-const OUTER_LEVELS = 3
 
 interface Draft {
   id: string | undefined
@@ -81,133 +78,90 @@ interface Draft {
 }
 
 const MEMBERS: ReadonlySet<string> = new Set(['id', 'method', 'result', 'error'])
+const NOTHING = Buffer.alloc(0)
 
-class Reader implements EnvelopeReader {
+class Reader implements EnvelopeReader, PieceListener {
   readonly #handler: EnvelopeHandler
-  #depth = 0
-  /** Of each outer level, whether it is an object. */
-  readonly #objects: boolean[] = []
+  readonly #maxTtlMs: number | undefined
+  readonly #pieces = new JsonPieces(this)
   /** The depth at which the members of a message stand. */
   #level = 1
-  #inString = false
-  #escaped = false
-  #expects: 'name' | 'value' | 'neither' = 'value'
-  /** What is kept of a name or an id; undefined while nothing is. */
-  #kept: string | undefined
   /** The member whose value comes: of the message, and of its result. */
   #member = ''
   #inner = ''
   #draft: Draft = newDraft()
   /** Whether the message under way has begun as an answer that is wanted. */
   #begun = false
-  done = false
+  /** The bytes under way: those before `#from` are in `#out`, or withheld until it is known what stands instead. */
+  #bytes: Buffer = NOTHING
+  #from = 0
+  #withholds = false
+  readonly #out: Buffer[] = []
 
-  constructor(handler: EnvelopeHandler) {
+  constructor(handler: EnvelopeHandler, maxTtlMs: number | undefined) {
     this.#handler = handler
+    this.#maxTtlMs = maxTtlMs
+  }
+
+  get done(): boolean {
+    return this.#pieces.done
   }
 
   get settled(): boolean {
     return this.done || this.#begun
   }
 
-  push(bytes: Buffer): boolean {
-    let at = 0
-    while (at < bytes.length && at >= 0)
-      at = this.#inString ? this.#string(bytes, at) : this.#token(bytes, at)
-    return at >= 0
+  push(bytes: Buffer): Buffer | undefined {
+    this.#bytes = bytes
+    this.#from = 0
+    if (!this.#pieces.push(bytes)) return undefined
+    if (this.#out.length === 0 && this.#from === 0) return this.#withholds ? NOTHING : bytes
+    if (!this.#withholds) this.#out.push(bytes.subarray(this.#from))
+    return Buffer.concat(this.#out.splice(0))
   }
 
-  /** The index after the string, or after the bytes; -1 when the document is not wanted. */
-  #string(bytes: Buffer, from: number): number {
-    let at = from
-    while (at < bytes.length) {
-      const byte = bytes[at]
-      if (this.#escaped) this.#escaped = false
-      else if (byte === BACKSLASH) this.#escaped = true
-      else if (byte === QUOTE) break
-      at += 1
-    }
-    const end = Math.min(at + 1, bytes.length)
-    if (this.#kept !== undefined && !this.#keep(bytes.toString('latin1', from, end))) return -1
-    if (at === bytes.length) return end
-    this.#inString = false
-    return this.#kept === undefined || this.#takeKept() ? end : -1
+  begins(depth: number, byte: number): boolean | 'keep' {
+    if (depth === 0) return this.#beginDocument(byte)
+    if (depth === 1 && this.#level === 2) return this.#beginMessage(byte)
+    if (depth === this.#level) return this.#beginMember(byte)
+    return !this.#isInner(depth) || this.#beginInner(byte)
   }
 
-  /** The same for what stands outside of strings. */
-  #token(bytes: Buffer, at: number): number {
-    const byte = bytes[at] as number
-    const isBetween = byte <= SPACE || byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET
-    return (isBetween ? this.#between(byte) : this.#character(byte)) ? at + 1 : -1
-  }
-
-  /** What stands between values, and ends a number. */
-  #between(byte: number): boolean {
-    if (this.#kept !== undefined && !this.#takeKept()) return false
-    if (byte <= SPACE) return true
-    if (byte !== COMMA) return this.#close()
-    this.#expects = this.#objects[this.#depth - 1] === true ? 'name' : 'value'
-    return this.#depth > 0
-  }
-
-  #character(byte: number): boolean {
-    if (this.done) {
-      this.done = false
-      this.#expects = 'value'
-    }
-    if (byte === QUOTE) return this.#openString()
-    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) return this.#open(byte)
-    if (byte === COLON) this.#expects = 'value'
-    else if (this.#expects === 'value' && !this.#begin(byte)) return this.#depth === 0 && MARK.includes(byte)
-    return this.#kept === undefined || this.#keep(String.fromCharCode(byte))
-  }
-
-  #openString(): boolean {
-    this.#inString = true
-    if (this.#expects === 'value') {
-      if (!this.#begin(QUOTE)) return false
-      if (this.#kept !== undefined) this.#kept = '"'
-    } else if (this.#isNamed()) {
-      if (this.#depth === this.#level) this.#member = ''
-      else this.#inner = ''
-      this.#kept = '"'
-    }
+  /** Those of a message and of its result. */
+  beginsName(depth: number): boolean {
+    if (depth === this.#level) this.#member = ''
+    else if (this.#isInner(depth)) this.#inner = ''
+    else return false
     return true
   }
 
-  /** Whether the names of this level are looked at: those of a message and of its result. */
-  #isNamed(): boolean {
-    if (this.#expects !== 'name') return false
-    return this.#depth === this.#level || (this.#depth === this.#level + 1 && this.#member === 'result')
+  named(depth: number, name: string): boolean {
+    if (depth !== this.#level) {
+      this.#inner = name
+      return true
+    }
+    this.#member = name
+    const folded = foldName(name)
+    if (!MEMBERS.has(folded)) return true
+    const { seen } = this.#draft
+    const isNew = !seen.has(folded)
+    seen.add(folded)
+    return isNew && folded === name
   }
 
-  #open(byte: number): boolean {
-    if (!this.#begin(byte)) return false
-    if (this.#depth < OUTER_LEVELS) this.#objects[this.#depth] = byte === OPEN_BRACE
-    this.#depth += 1
-    this.#objects.length = Math.min(this.#depth, OUTER_LEVELS)
-    this.#expects = byte === OPEN_BRACE ? 'name' : 'value'
+  kept(depth: number, text: string | undefined): boolean {
+    if (text === undefined || parsed(text) === undefined) return false
+    if (depth === this.#level) this.#draft.id = text
+    else this.#replace(text)
     return true
   }
 
-  #close(): boolean {
-    if (this.#depth === 0) return false
-    this.#depth -= 1
-    this.#objects.length = Math.min(this.#depth, OUTER_LEVELS)
-    this.#expects = 'neither'
-    this.done = this.#depth === 0
-    return this.#depth !== this.#level - 1 || this.#handler.ends(this.#draft)
+  closes(depth: number): boolean {
+    return depth !== this.#level - 1 || this.#handler.ends(this.#draft)
   }
 
-  /** A value begins with this byte. */
-  #begin(byte: number): boolean {
-    const expected = this.#expects === 'value'
-    if (this.#depth === 0) return expected && this.#beginDocument(byte)
-    this.#expects = 'neither'
-    if (this.#depth === 1 && this.#level === 2) return this.#beginMessage(byte)
-    if (this.#depth === this.#level) return expected && this.#beginMember(byte)
-    if (this.#depth === this.#level + 1 && this.#member === 'result') this.#beginInner(byte)
-    return true
+  #isInner(depth: number): boolean {
+    return depth === this.#level + 1 && this.#member === 'result'
   }
 
   #beginDocument(byte: number): boolean {
@@ -221,13 +175,11 @@ class Reader implements EnvelopeReader {
     return byte === OPEN_BRACE
   }
 
-  #beginMember(byte: number): boolean {
+  #beginMember(byte: number): boolean | 'keep' {
     const draft = this.#draft
     switch (this.#member) {
       case 'id':
-        // Else it is null, true, false, an object or an array: no id.
-        if (byte === QUOTE || byte < COLON) this.#kept = ''
-        return true
+        return isScalar(byte) ? 'keep' : true
       case 'method':
         draft.method = true
         return true
@@ -243,44 +195,20 @@ class Reader implements EnvelopeReader {
     }
   }
 
-  #beginInner(byte: number): void {
+  #beginInner(byte: number): boolean | 'keep' {
     if (byte === OPEN_BRACKET && isListName(this.#inner)) this.#draft.listed = true
     if (byte === LETTER_T && this.#inner === 'isError') this.#draft.toolFailed = true
+    if (this.#maxTtlMs === undefined || !isScalar(byte) || !isHintName(this.#inner)) return true
+    this.#out.push(this.#bytes.subarray(this.#from, this.#pieces.at))
+    this.#withholds = true
+    return 'keep'
   }
 
-  /** False when an id is too long; a name that is so long is none of those that matter. */
-  #keep(text: string): boolean {
-    this.#kept += text
-    if ((this.#kept as string).length <= MAX_KEPT_CHARACTERS) return true
-    this.#kept = undefined
-    return this.#expects === 'name'
-  }
-
-  /** A name of an object that matters, or an id, is whole. */
-  #takeKept(): boolean {
-    const text = Buffer.from(this.#kept as string, 'latin1').toString('utf8')
-    this.#kept = undefined
-    if (this.#expects !== 'name') {
-      this.#draft.id = text
-      return isJson(text)
-    }
-    this.#expects = 'neither'
-    if (!isJson(text)) return false
-    return this.#takeName(JSON.parse(text) as string)
-  }
-
-  #takeName(name: string): boolean {
-    if (this.#depth !== this.#level) {
-      this.#inner = name
-      return true
-    }
-    this.#member = name
-    const folded = foldName(name)
-    if (!MEMBERS.has(folded)) return true
-    const { seen } = this.#draft
-    const isNew = !seen.has(folded)
-    seen.add(folded)
-    return isNew && folded === name
+  /** A hint is whole, in these bytes or in those before: what stands instead goes on. */
+  #replace(text: string): void {
+    this.#out.push(Buffer.from(hintInstead(this.#inner, text, this.#maxTtlMs as number)))
+    this.#from = this.#pieces.at
+    this.#withholds = false
   }
 }
 
@@ -289,11 +217,7 @@ function newDraft(): Draft {
   return { ...nothing, toolFailed: false, listed: false, seen: new Set() }
 }
 
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
+/** Whether a value that begins with it is a string or a number: else it is null, true, false, an object or an array. */
+function isScalar(byte: number): boolean {
+  return byte === QUOTE || byte < COLON
 }

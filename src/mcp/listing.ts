@@ -3,6 +3,7 @@
 // it asks the filter.
 import type { TargetKind } from '../core/call.ts'
 import { type Answer, answersOf, MAX_STRICT_BYTES, mayContain, readAnswers, withoutMark } from './answer.ts'
+import { hintInstead } from './caching.ts'
 import { readEnvelopes } from './envelope-reader.ts'
 import { LISTS } from './lists.ts'
 import { listOf, SPAN, shapeOf, type Value } from './shape.ts'
@@ -125,7 +126,6 @@ function cutsOf(list: Value, keeps: (item: Value) => boolean): readonly Edit[] {
   return cuts
 }
 
-/** SCP-04, L12: one caller's answer is not another's, and no answer outlives the token. Adds no member. */
 function cachingEdits(
   source: Source,
   scope: Value | undefined,
@@ -134,10 +134,12 @@ function cachingEdits(
 ): readonly Edit[] {
   const edits: Edit[] = []
   if (scope !== undefined && textOf(source, scope) !== 'private') {
-    edits.push({ start: scope.start, end: scope.end, text: '"private"' })
+    const text = hintInstead('cacheScope', jsonOf(source, scope), filter.maxTtlMs)
+    edits.push({ start: scope.start, end: scope.end, text })
   }
-  if (ttl?.kind === 'number' && Number(jsonOf(source, ttl)) > filter.maxTtlMs) {
-    edits.push({ start: ttl.start, end: ttl.end, text: String(Math.max(0, Math.floor(filter.maxTtlMs))) })
+  if (ttl?.kind === 'number') {
+    const text = hintInstead('ttlMs', jsonOf(source, ttl), filter.maxTtlMs)
+    if (text !== jsonOf(source, ttl)) edits.push({ start: ttl.start, end: ttl.end, text })
   }
   return edits
 }

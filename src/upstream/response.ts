@@ -24,6 +24,13 @@ const DROPPED = new Set([
   'x-request-id',
   'mcp-session-id', // sealed by the exchange
   'vary',
+  // What caches go by: each answer is one caller's, and stays with it (L12, L14, L80).
+  'etag',
+  'last-modified',
+  'cache-control',
+  'expires',
+  'age',
+  'pragma',
 ])
 
 const UNRELAYED_STATUSES = new Set([204, 205, 304, 401, 403, 407, 421])
@@ -48,43 +55,29 @@ export interface Relaying {
   readonly identityPrefix: string
   /** Our own headers. */
   readonly own: Fields
-  /** Whether the body is filtered for one caller: then no cache may keep it, nor ask whether it is the same (L12, L14). */
-  readonly isPrivate: boolean
   /** Whether the body stays behind, and with it what says its type. */
   readonly withoutBody: boolean
 }
 
-/** What caches go by. */
-const OF_ONE_BODY = new Set(['etag', 'last-modified', 'cache-control'])
-
 /** Our own headers and those that go on: name, value, … */
-export function relayedHeaders(headers: Fields, given: Relaying): string[] {
-  const relaying = isPersonal(given.own) ? { ...given, isPrivate: true } : given
+export function relayedHeaders(headers: Fields, relaying: Relaying): string[] {
   const relayed = [...relaying.own]
   const nominated = nominatedByConnection(headers) // L36
   let typed = false
-  let cached = false
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
     if (nominated.includes(name) || !goesOn(name, relaying)) continue
     typed ||= name === 'content-type'
-    cached ||= name === 'cache-control'
     relayed.push(name, headers[i + 1] as string)
   }
   if (!typed) relayed.push('x-content-type-options', 'nosniff') // L39
-  if (!cached) relayed.push('cache-control', 'no-store') // CAC-05
+  relayed.push('cache-control', 'no-store') // CAC-05
   return relayed
 }
 
-/** RFC 9449 §8.2, RFC 9111 §7.3: what we give to one client must not be given to another, nor a second time. */
-function isPersonal(own: Fields): boolean {
-  return own.includes('dpop-nonce') || own.includes('set-cookie')
-}
-
-function goesOn(name: string, { identityPrefix, isPrivate, withoutBody }: Relaying): boolean {
+function goesOn(name: string, { identityPrefix, withoutBody }: Relaying): boolean {
   if (DROPPED.has(name)) return false
   if (name.startsWith('access-control-') || name.startsWith(identityPrefix)) return false
-  if (isPrivate && OF_ONE_BODY.has(name)) return false
   return !(withoutBody && name === 'content-type')
 }
 

@@ -10,7 +10,7 @@ function reply(status: number, body = '{}', headers: Fields = []): Reply {
 
 /** What goes on, as an object. */
 function relayed(headers: Fields, relaying: Partial<Relaying> = {}): Record<string, string> {
-  const usual = { identityPrefix: 'x-mcp-', own: [], isPrivate: false, withoutBody: false }
+  const usual = { identityPrefix: 'x-mcp-', own: [], withoutBody: false }
   const list = relayedHeaders(headers, { ...usual, ...relaying })
   return Object.fromEntries(list.flatMap((name, i) => (i % 2 === 0 ? [[name, list[i + 1] as string]] : [])))
 }
@@ -79,7 +79,7 @@ test.each([
 
 test('CAC-05 an answer without Cache-Control is not stored; the upstream’s own word stays', () => {
   expect(relayed([])['cache-control']).toBe('no-store')
-  expect(relayed(['cache-control', 'private'])['cache-control']).toBe('private')
+  expect(relayed(['cache-control', 'private'])['cache-control']).toBe('no-store')
 })
 
 test('L39 a body without a type is not guessed at', () => {
@@ -95,9 +95,9 @@ test('our own headers are on every answer, and an upstream cannot replace them',
   expect(relayed(['x-request-id', 'theirs'], { own })['x-request-id']).toBe('ours')
 })
 
-test('L12 L14 what is filtered for one caller is for no cache, and is no version of anything', () => {
+test('L12 L14 L80 an answer is for no cache, and is no version of anything', () => {
   const told = ['etag', '"a"', 'last-modified', 'yesterday', 'cache-control', 'public', 'content-type', 'a/b']
-  expect(relayed(told, { isPrivate: true })).toEqual({ 'cache-control': 'no-store', 'content-type': 'a/b' })
+  expect(relayed(told)).toEqual({ 'cache-control': 'no-store', 'content-type': 'a/b' })
 })
 
 test('SSE-03 the type of a body stays behind with the body', () => {
