@@ -126,6 +126,7 @@ function elsewhere(
     clientId: client?.id ?? '',
     clientSecret: client?.secret,
     tellsResource: client?.tellsResource ?? true,
+    parameters: client?.parameters ?? {},
   }
 }
 
@@ -150,11 +151,11 @@ function browserRoutes(settings: Settings): BrowserRoute[] {
   return settings.routes.flatMap((route) => {
     const { name, browser } = route
     if (browser === undefined) return []
-    const { issuer, allowedOrigins, client } = browser
+    const { issuer, allowedOrigins, session, client } = browser
     const scopes = client?.scopes ?? scopesOf(route, settings.scopesImply)
     const subjectClaims = settings.issuers.get(issuer)?.claims.subject ?? []
     const resource = settings.publicUrl + route.path
-    return [{ name, issuer, resource, subjectClaims, scopes, allowedOrigins }]
+    return [{ name, issuer, resource, subjectClaims, scopes, allowedOrigins, session }]
   })
 }
 

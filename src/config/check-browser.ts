@@ -27,7 +27,7 @@ function problemOf(
 function surplus({ client }: BrowserSettings): Problem | undefined {
   if (client === undefined) return undefined
   const message =
-    'the embedded issuer knows the gateway; client_id, client_secret, scopes and resource are for an issuer elsewhere'
+    'the embedded issuer knows the gateway; client_id, client_secret, scopes, resource and authorization_parameters are for an issuer elsewhere'
   return ['issuer', message]
 }
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { ProviderSettings } from '../core/settings-as.ts'
 import { endpointUrl, issuerUrl } from './addresses.ts'
 import { scope, secret, text } from './scalars.ts'
-import { authorities, overrides } from './schema-reach.ts'
+import { authorities, authorizationParameters, overrides } from './schema-reach.ts'
 
 const endpoints = z.strictObject({
   authorization: endpointUrl.describe('Where people are sent to sign in.'),
@@ -42,6 +42,7 @@ export const provider = z
       .array(scope)
       .describe('What is asked for. Absent: `openid email profile` of OpenID Connect, nothing of OAuth 2.0.')
       .optional(),
+    authorization_parameters: authorizationParameters.prefault({}),
     claims: claims.describe('What its claims are called.').prefault({}),
     trust_email: z
       .boolean()
@@ -61,6 +62,7 @@ export const provider = z
     clientId: raw.client_id,
     clientSecret: raw.client_secret,
     scopes: raw.scopes ?? (raw.issuer === undefined ? [] : ['openid', 'email', 'profile']),
+    parameters: raw.authorization_parameters,
     claims: { ...raw.claims, subject: raw.claims.subject ?? (raw.issuer === undefined ? 'id' : 'sub') },
     trustEmail: raw.trust_email,
     allow: raw.allow,

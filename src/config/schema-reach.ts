@@ -1,8 +1,8 @@
-// How the gateway itself reaches an issuer or a provider, where that is not the way of browsers and clients: under other
-// addresses, as between containers, or with certificate authorities of one's own.
+// How an issuer or a provider is reached where that is not the usual way: by the gateway under other addresses, as
+// between containers, or with certificate authorities of one's own; by browsers with more parameters.
 import { z } from 'zod'
 import { endpointUrl } from './addresses.ts'
-import { pemPath } from './scalars.ts'
+import { pemPath, text } from './scalars.ts'
 
 export const authorities = pemPath
   .describe('`file:` with the certificate authorities to trust there instead of the usual ones.')
@@ -27,3 +27,27 @@ export const overrides = z
     'Addresses for the gateway alone, instead of those in the metadata: where it reaches the issuer under another name than browsers do.',
   )
   .optional()
+
+/** What the flow itself puts there, what would replace all of it (RFC 9101), and what belongs to other requests. */
+const OF_THE_PROTOCOL = new Set([
+  ...['response_type', 'response_mode', 'client_id', 'redirect_uri', 'scope', 'state', 'nonce', 'resource'],
+  ...['code_challenge', 'code_challenge_method', 'request', 'request_uri', 'registration', 'dpop_jkt'],
+  ...['client_secret', 'client_assertion', 'client_assertion_type', 'code', 'code_verifier', 'grant_type'],
+])
+const MAX_PARAMETERS = 20
+const PARAMETER_WORDS = 'expected the name of a parameter, such as audience or acr_values'
+
+export const authorizationParameters = z
+  .record(z.string().regex(/^[A-Za-z][\w.-]{0,63}$/, PARAMETER_WORDS), text)
+  .superRefine((parameters, context) => {
+    const names = Object.keys(parameters)
+    for (const name of names.filter((one) => OF_THE_PROTOCOL.has(one.toLowerCase()))) {
+      const message = `${name} is set by the gateway itself, or has no place in this request; remove it`
+      context.addIssue({ code: 'custom', path: [name], message })
+    }
+    if (names.length > MAX_PARAMETERS)
+      context.addIssue({ code: 'custom', message: `expected at most ${MAX_PARAMETERS} parameters` })
+  })
+  .describe(
+    'What the authorization request carries beside what the protocol puts there, such as `audience` for Auth0. Browsers see it.',
+  )

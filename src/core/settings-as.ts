@@ -88,6 +88,8 @@ export interface ProviderSettings extends Reach {
   readonly clientId: string
   readonly clientSecret: Secret | undefined
   readonly scopes: readonly string[]
+  /** What the authorization request carries beside what the protocol puts there. */
+  readonly parameters?: Readonly<Record<string, string>>
   readonly claims: ProviderClaims
   /** Whether an address without a word on whether it was checked counts as checked, for domains. */
   readonly trustEmail?: boolean

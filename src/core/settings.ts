@@ -131,8 +131,17 @@ export interface BrowserSettings {
   readonly issuer: string
   /** Exact, beside our own. */
   readonly allowedOrigins: readonly string[]
+  readonly session: SessionSettings
   /** What the gateway is at an issuer elsewhere; undefined at the embedded one, which knows it. */
   readonly client: BrowserClientSettings | undefined
+}
+
+/** How long the session of a browser lasts; its token ends it sooner. */
+export interface SessionSettings {
+  /** Without a request. */
+  readonly idleSeconds: number
+  /** In all. */
+  readonly absoluteSeconds: number
 }
 
 export interface BrowserClientSettings {
@@ -143,6 +152,8 @@ export interface BrowserClientSettings {
   readonly scopes: readonly string[] | undefined
   /** RFC 8707: whether the issuer is told the resource. */
   readonly tellsResource: boolean
+  /** What the authorization request carries beside what the protocol puts there. */
+  readonly parameters: Readonly<Record<string, string>>
 }
 
 export interface UpstreamSettings {

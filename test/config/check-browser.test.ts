@@ -9,6 +9,7 @@ const route = (browser: string, more = '') =>
     route: `browser: ${browser}${more === '' ? '' : `\n${more}`}`,
   })
 
+const SESSION = { session: { idleSeconds: 1_800, absoluteSeconds: 43_200 } }
 const elsewhere = (client: string) => file({ route: `browser: { issuer: corp, ${client} }` })
 
 describe('browser', () => {
@@ -18,7 +19,7 @@ describe('browser', () => {
 
   it('names the embedded issuer and exact origins', () => {
     const text = route('{ issuer: builtin, allowed_origins: ["https://app.example.com"] }')
-    const expected = { issuer: 'builtin', allowedOrigins: ['https://app.example.com'] }
+    const expected = { issuer: 'builtin', allowedOrigins: ['https://app.example.com'], ...SESSION }
     expect(settingsOf(text).routes[0]?.browser).toEqual(expected)
     expect(settingsOf(route('{ issuer: builtin }')).routes[0]?.browser?.allowedOrigins).toEqual([])
   })
@@ -31,7 +32,14 @@ describe('browser', () => {
     expect([client?.id, client?.secret?.reveal()]).toEqual(['portcullis', 'a secret'])
     expect([client?.scopes, client?.tellsResource]).toEqual([['api://notes/read'], false])
     const plain = settingsOf(elsewhere('client_id: portcullis')).routes[0]?.browser?.client
-    expect(plain).toEqual({ id: 'portcullis', secret: undefined, scopes: undefined, tellsResource: true })
+    const bare = {
+      id: 'portcullis',
+      secret: undefined,
+      scopes: undefined,
+      tellsResource: true,
+      parameters: {},
+    }
+    expect(plain).toEqual(bare)
   })
 
   it.each([
@@ -78,6 +86,11 @@ describe('browser', () => {
       'a key that a browser cannot prove',
       route('{ issuer: builtin }', 'dpop: require'),
       /cannot prove a key/,
+    ],
+    [
+      'a session longer than a week',
+      route('{ issuer: builtin, session: { absolute_timeout: 8d } }'),
+      /expected a duration from 5m to 7d/,
     ],
     [
       'a path behind an origin',

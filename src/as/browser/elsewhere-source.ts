@@ -16,20 +16,21 @@ export interface ElsewhereOptions extends Reach {
   readonly clientId: string
   readonly clientSecret: Secret | undefined
   readonly tellsResource: boolean
+  readonly parameters?: Readonly<Record<string, string>>
   /** Of the public URL. */
   readonly publicOrigin: string
   readonly now: () => number
 }
 
 export function createElsewhereSource(options: ElsewhereOptions): SignInSource {
-  const { name, publicOrigin, tellsResource } = options
+  const { name, publicOrigin } = options
   const callbackPath = `/auth/callback/${name}`
   const line = createLine(options.ca)
   const configuration = createDiscovery({ ...options, line })
   const talk: Talk = (_address, work) => outcomeOf(async () => work(await configuration()))
   return {
     callbackPath,
-    client: createIssuerClient({ talk, redirectUri: publicOrigin + callbackPath, tellsResource }),
+    client: createIssuerClient({ ...options, talk, redirectUri: publicOrigin + callbackPath }),
     endSession: async () => undefined,
     endedAt: () => undefined,
     close: () => line.close(),

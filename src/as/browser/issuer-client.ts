@@ -37,18 +37,21 @@ export interface IssuerClientOptions {
   readonly redirectUri: string
   /** RFC 8707; some issuers refuse the parameter. */
   readonly tellsResource: boolean
+  /** What the authorization request carries beside what stands in it anyway. */
+  readonly parameters?: Readonly<Record<string, string>>
 }
 
 /** A token without a stated life is not believed for long. */
 const DEFAULT_LIFE_SECONDS = 300
 
 export function createIssuerClient(options: IssuerClientOptions): IssuerClient {
-  const { talk, redirectUri, tellsResource } = options
+  const { talk, redirectUri, tellsResource, parameters } = options
   const told = (resource: string) => (tellsResource ? { resource } : {})
   return {
     begin: ({ resource, scopes }, pending, address, prompt) =>
       talk(address, async ({ config }) =>
         authorizationUrl(config, pending, {
+          ...parameters,
           redirect_uri: redirectUri,
           scope: ['openid', ...scopes].join(' '),
           ...told(resource),

@@ -3,13 +3,13 @@
 // the person everywhere.
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import type { SessionSettings } from '../../core/settings.ts'
 import type { CookieJar } from './cookies.ts'
 import type { Keep } from './keep.ts'
 import { createSealedCookie, type SealedCookie } from './sealed-cookie.ts'
 
-/** G5: how long a session lasts without a request, and in all; its token ends it sooner. */
-const IDLE_SECONDS = 30 * 60
-const ABSOLUTE_SECONDS = 12 * 60 * 60
+/** The most that the file can ask for: whatever it said at another time, every session is over then. */
+const LONGEST_MS = 7 * 86_400_000
 /** Of token and subject: with its seal a cookie would be too long for browsers (RFC 6265bis §5.7). */
 const MAX_SEALED_BYTES = 2_600
 /** The cookie is written anew this often, since each time costs a seal and a header. */
@@ -48,6 +48,8 @@ export interface Beginning {
 export interface SessionRoute {
   readonly name: string
   readonly issuer: string
+  /** G5: as the file says now, also for sessions from before. */
+  readonly session: SessionSettings
 }
 
 export interface Sessions {
@@ -81,15 +83,21 @@ export function createSessions(
   }
   const write = (route: SessionRoute, session: Session) => {
     const left = Math.floor((session.endsAt - clock.now()) / 1_000)
-    return cookieOf(route).write({ ...session, writtenAt: clock.now() }, Math.min(IDLE_SECONDS, left))
+    const lifeSeconds = Math.min(route.session.idleSeconds, left)
+    return cookieOf(route).write({ ...session, writtenAt: clock.now() }, lifeSeconds)
   }
   const toEnded = ({ name }: SessionRoute, { id, subject, beganAt, endsAt }: Session) => {
-    const allEndAt = clock.now() + ABSOLUTE_SECONDS * 1_000
+    const allEndAt = clock.now() + LONGEST_MS
     return { id, owner: `${name} ${subject}`, beganAt, endsAt, allEndAt }
+  }
+  /** The cookie says so too; but the file may have become stricter since it was written. */
+  const isOver = ({ session }: SessionRoute, { beganAt, writtenAt, endsAt }: Session) => {
+    const idleAt = writtenAt + session.idleSeconds * 1_000
+    return Math.min(endsAt, idleAt, beganAt + session.absoluteSeconds * 1_000) <= clock.now()
   }
   const read = (route: SessionRoute, request: IncomingMessage) => {
     const session = cookieOf(route).read(request)
-    if (session === undefined || session.endsAt <= clock.now()) return undefined
+    if (session === undefined || isOver(route, session)) return undefined
     if (ended.has(toEnded(route, session))) return undefined
     const endedSeconds = Math.floor((endedAt(route.name, session.subject) ?? 0) / 1_000)
     return session.provedAt <= endedSeconds ? undefined : session // also in the same second: nobody can tell
@@ -98,7 +106,7 @@ export function createSessions(
     begin(route, { token, subject, provedAt, expiresAt }) {
       if (Buffer.byteLength(token) + Buffer.byteLength(subject) > MAX_SEALED_BYTES) return undefined
       const beganAt = clock.now()
-      const endsAt = Math.min(expiresAt, beganAt + ABSOLUTE_SECONDS * 1_000)
+      const endsAt = Math.min(expiresAt, beganAt + route.session.absoluteSeconds * 1_000)
       return write(route, { id: randomUUID(), token, subject, provedAt, beganAt, endsAt, writtenAt: 0 })
     },
     read,

@@ -10,7 +10,7 @@ import type { OutsideProvider } from './provider.ts'
 export type OAuthSettings = ProviderSettings & { readonly endpoints: ProviderEndpoints }
 
 export function createOAuthProvider(settings: OAuthSettings, line: Line): OutsideProvider {
-  const { endpoints, clientId, clientSecret, allowInsecureIssuer, scopes } = settings
+  const { endpoints, clientId, clientSecret, allowInsecureIssuer, scopes, parameters } = settings
   const secret = clientSecret?.reveal()
   const server = {
     issuer: new URL(endpoints.authorization).origin,
@@ -25,7 +25,11 @@ export function createOAuthProvider(settings: OAuthSettings, line: Line): Outsid
     shares: scopes,
     begin: (redirectUri, pending) =>
       outcomeOf(() =>
-        authorizationUrl(config, pending, { redirect_uri: redirectUri, scope: scopes.join(' ') }),
+        authorizationUrl(config, pending, {
+          ...parameters,
+          redirect_uri: redirectUri,
+          scope: scopes.join(' '),
+        }),
       ),
     probe: async () => undefined, // it has no metadata, and only a person can try the rest
     status: () => ({ name: settings.name, ready: true, ageMs: undefined, lastError: undefined }),

@@ -24,6 +24,7 @@ export function createOidcProvider(settings: OidcSettings, { line, now }: OidcPa
     begin: (redirectUri, pending, prompt) =>
       outcomeOf(async () =>
         authorizationUrl((await discover()).config, pending, {
+          ...settings.parameters,
           redirect_uri: redirectUri,
           scope: settings.scopes.join(' '),
           nonce: pending.nonce,

@@ -9,8 +9,8 @@ import { createAgent } from '../support/agent.ts'
 import { auth, callNotes, isSignedIn, startElsewhere } from '../support/elsewhere.ts'
 import { startProvider } from '../support/provider.ts'
 
-const ROUTE = { name: 'notes', issuer: 'corp' }
 const HOUR = 3_600_000
+const ROUTE = { name: 'notes', issuer: 'corp', session: { idleSeconds: 1_800, absoluteSeconds: 43_200 } }
 
 function open() {
   const clock = { at: Date.UTC(2026, 0, 1), now: () => clock.at }

@@ -13,12 +13,11 @@ beforeEach(async () => {
     publicUrl: PUBLIC,
     browser: [
       {
-        name: 'notes',
-        issuer: 'home',
-        resource: RESOURCE,
+        ...{ name: 'notes', issuer: 'home', resource: RESOURCE },
         subjectClaims: ['sub'],
         scopes: ['notes:read', 'notes:write'],
         allowedOrigins: [APP],
+        session: { idleSeconds: 1_800, absoluteSeconds: 43_200 },
       },
     ],
   })

@@ -11,6 +11,7 @@ const ROUTE = {
   subjectClaims: ['sub'],
   scopes: ['notes:read'],
   allowedOrigins: ['https://notes.example.com'],
+  session: { idleSeconds: 1_800, absoluteSeconds: 43_200 },
 }
 const OTHER_ROUTE = { ...ROUTE, name: 'pay', allowedOrigins: ['https://pay.example.com'] }
 /** Sign-ins that one address may begin, and failures at the token endpoint that it may have. */
