@@ -25,11 +25,13 @@ export function readElement(source: Source, value: Value): Result<Element> {
   return readRequest(source, members)
 }
 
+const NO_ID = 'id is neither a proper string nor a number of at most 40 characters and two digits of exponent'
+
 function readRequest(source: Source, members: Members): Result<Element> {
   const method = textOf(source, members.get('method'))
   if (method === undefined || isUnfit(method)) return invalid('method is not a proper string') // M12, M71
   const id = members.get('id')
-  if (id !== undefined && !isFitId(source, id)) return invalid('id is neither a string nor a number') // M18, M21
+  if (id !== undefined && !isFitId(source, id)) return invalid(NO_ID) // M18, M21
   const params = members.get('params')
   if (params !== undefined && params.kind !== 'object') return badParams('params is not an object') // M11
   const meta = params?.members?.get('_meta')
@@ -48,18 +50,24 @@ function readResponse(source: Source, members: Members): Result<Element> {
   const id = members.get('id')
   // JSON-RPC 2.0 §5: only an error may answer a message whose id could not be read.
   const unidentified = members.has('error') && (id === undefined || id.kind === 'null')
-  if (!unidentified && !isFitId(source, id)) return invalid('id is neither a string nor a number')
+  if (!unidentified && !isFitId(source, id)) return invalid(NO_ID)
   return ok({ kind: 'response', id: rawId(source, id), method: '', params: undefined, meta: undefined })
 }
 
-/** MCP basic: an id is a string or a number, never null; numbers of any form are kept as text (M21). */
+/** MCP basic: an id is a string or a number, never null; a number is kept as its text (M21). */
 export function isId(id: Value | undefined): boolean {
   return id?.kind === 'string' || id?.kind === 'number'
 }
 
+/** Beyond them some readers take a number for infinity or zero, and others refuse it (M90). */
+const MAX_NUMBER_CHARACTERS = 40
+const FIT_NUMBER = /^[^eE]+(?:[eE][+-]?\d\d?)?$/
+
 /** Half a character, which only an escape can write, is another text to each reader (M71). */
-function isFitId(source: Source, id: Value | undefined): boolean {
-  return isId(id) && !isUnfit(textOf(source, id) ?? '')
+export function isFitId(source: Source, id: Value | undefined): boolean {
+  if (id?.kind === 'number')
+    return id.end - id.start <= MAX_NUMBER_CHARACTERS && FIT_NUMBER.test(jsonOf(source, id))
+  return id?.kind === 'string' && !isUnfit(textOf(source, id) ?? '')
 }
 
 export function rawId(source: Source, id: Value | undefined): string | undefined {

@@ -4,7 +4,7 @@
 import type { Call, Message } from '../core/call.ts'
 import { isRemoved } from '../core/methods.ts'
 import { ok, type Result, refuse } from '../core/refusal.ts'
-import { type Element, invalid, isId, rawId, readElement } from './element.ts'
+import { type Element, invalid, isFitId, rawId, readElement } from './element.ts'
 import { type Claim, classify, type Spoken } from './era.ts'
 import { CAPABILITIES_KEY, MAX_BATCH, REQUEST_SHAPE, TASKS_EXTENSION, VERSION_KEY } from './request-shape.ts'
 import { type Counts, type Document, type Problem, scan } from './scan.ts'
@@ -37,7 +37,7 @@ export function readMessage(body: Buffer, headers: McpHeaders): Reading {
   const read = readDocument(document, headers)
   if (read.ok) return read
   const id = document.root.members?.get('id')
-  return isId(id) ? { ...read, id: rawId(document.source, id) } : read
+  return isFitId(document.source, id) ? { ...read, id: rawId(document.source, id) } : read
 }
 
 function readDocument(document: Document, headers: McpHeaders): Result<Message> {

@@ -232,7 +232,7 @@ test.each([
   expect(check(`{${member}"id":1,"method":"ping"}`)).toBe('message_invalid')
 })
 
-test.each(['9007199254740993', '1.0', '1e999', '-0', '""', '"a\\u0062"', '0'])(
+test.each(['9007199254740993', '1.0', '1e99', '-0', '""', '"a\\u0062"', '0'])(
   'M21 the id %s is kept byte for byte',
   (id) => {
     const result = read(`{"jsonrpc":"2.0","id":${id},"method":"ping"}`)
@@ -242,6 +242,14 @@ test.each(['9007199254740993', '1.0', '1e999', '-0', '""', '"a\\u0062"', '0'])(
 
 test.each(['{}', '[]', 'true', 'false', 'null', '[1]'])('M18 M21 the id %s is refused', (id) => {
   expect(check(`{"jsonrpc":"2.0","id":${id},"method":"ping"}`)).toBe('message_invalid')
+})
+
+const UNHELD = ['1e999', '90071e99254740993', '1E-99254740993', '9'.repeat(41), `0.${'0'.repeat(39)}1`]
+test.each(UNHELD)('M90 the id %s is refused, and not repeated in the answer', (id) => {
+  for (const member of ['"method":"ping"', '"result":{}']) {
+    const result = read(`{"jsonrpc":"2.0","id":${id},${member}}`)
+    expect([result.ok || result.refusal.reason, result.id]).toEqual(['message_invalid', undefined])
+  }
 })
 
 test('M64 a retry is read as a call of its own', () => {
@@ -265,6 +273,7 @@ test('M71 half a character in an id or a method, which readers replace or refuse
   expect(check(message('\\ud83d', 'ping'))).toBe('message_invalid')
   expect(check(message('a', '\\ud83d'))).toBe('message_invalid')
   expect(check('{"jsonrpc":"2.0","id":"\\ud83d","result":{}}')).toBe('message_invalid')
+  expect(read(message('\\ud83d', 'ping')).id).toBeUndefined()
 })
 
 test('M70 a completion for a prompt with such a name', () => {
