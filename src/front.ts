@@ -36,6 +36,7 @@ const NO_ROUTE: DenialContext = {
   dpopRequired: false,
   bodyCounts: true,
   challenge: 'http',
+  errors: 'http',
 }
 
 export function createFront(options: FrontOptions): RequestListener {

@@ -4,7 +4,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { Browser } from './as/browser/create-browser.ts'
 import type { Prove } from './as/browser/login-pages.ts'
-import type { Denial } from './core/refusal.ts'
 import type { PartStatus } from './core/route.ts'
 import type { IssuerSettings, PolicySettings, RouteSettings, Settings } from './core/settings.ts'
 import type { Embedded } from './embedded-browser.ts'
@@ -93,8 +92,8 @@ export function createGeneration(
     number,
     doors: new Map(
       routes.flatMap((route, index) => {
-        const { policy } = settings.routes[index] as RouteSettings
-        return doorsOf(route, resources[index] as ProtectedResource, policy.challenge)
+        const resource = resources[index] as ProtectedResource
+        return doorsOf(route, resource, settings.routes[index] as RouteSettings)
       }),
     ),
     origins: createOriginPolicy({ ...settings, allowedOrigins: knownOrigins(settings) }),
@@ -252,14 +251,19 @@ function protectedResource(route: RouteSettings, settings: Settings, origin: str
 }
 
 /** H34: the path and its twin with a slash, each pointing at the metadata of its own form; nothing below them. */
-function doorsOf(route: Route, resource: ProtectedResource, challenge: Denial): [string, Door][] {
+function doorsOf(
+  route: Route,
+  resource: ProtectedResource,
+  { policy, errors }: RouteSettings,
+): [string, Door][] {
   const denialAt = (path: string, bodyCounts: boolean): DenialContext => ({
     resourceMetadata: metadataUrl(resource.origin, path),
     signInScopes: resource.signInScopes,
     dpopAlgorithms: resource.dpopAlgorithms,
     dpopRequired: resource.dpopRequired,
     bodyCounts,
-    challenge,
+    challenge: policy.challenge,
+    errors,
   })
   const doors: [string, Door][] = pathForms(route.path).map((path) => [
     path,

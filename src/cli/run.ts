@@ -60,7 +60,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 function announce(gateway: RunningGateway, settings: Settings, log: Log): void {
   const { origin: listening, adminOrigin: admin } = gateway
   log.info({ event: 'listening', listening, admin, public: settings.publicUrl }, 'listening')
-  for (const { name, path, upstream, policy, upstreamAuth } of settings.routes) {
+  for (const { name, path, upstream, policy, errors, upstreamAuth } of settings.routes) {
     // The query of an upstream URL may hold a key.
     const { origin, pathname } = new URL(upstream.url)
     log.info(
@@ -73,6 +73,7 @@ function announce(gateway: RunningGateway, settings: Settings, log: Log): void {
       ...(policy.default === 'allow' ? ['policy.default: allow'] : []),
       ...(policy.denial === 'in_band' ? ['policy.denial: in_band'] : []),
       ...(policy.challenge === 'in_band' ? ['policy.challenge: in_band'] : []),
+      ...(errors === 'in_band' ? ['errors: in_band'] : []),
       ...(upstreamAuth.mode === 'forward_token' ? ['upstream_auth: forward_token'] : []),
     ]
     if (loose.length > 0) log.warn({ event: 'loose', route: name, choices: loose }, 'looser than the default')

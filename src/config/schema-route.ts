@@ -167,6 +167,12 @@ export const route = z
       .boolean()
       .describe('Serve authorization server metadata at our own origin for clients of 2025-03-26.')
       .prefault(false),
+    errors: z
+      .enum(['http', 'in_band'])
+      .describe(
+        'How a client is told what concerns one request only: by its HTTP status (400, 403, 404, 429, 502, 503, 504), or by a JSON-RPC error with status 200, for clients that end their session at any other. Never for 401.',
+      )
+      .prefault('http'),
     policy: policy.describe('Who may use what. Absent: nothing but listing and plumbing.').prefault({}),
     tests: z
       .array(policyTest)
@@ -205,6 +211,7 @@ export const route = z
     dpop: raw.dpop,
     dpopNonce: raw.dpop_nonce,
     legacyDiscovery: raw.legacy_discovery,
+    errors: raw.errors,
     policy: raw.policy,
     tests: raw.tests.map((test, index) => ({ ...test, name: test.name ?? `tests[${index}]` })),
     ...(raw.manifest === undefined ? {} : { manifest: raw.manifest }),

@@ -113,6 +113,8 @@ export interface RouteSettings {
   /** Whether a DPoP proof must carry a nonce of ours. */
   readonly dpopNonce: boolean
   readonly legacyDiscovery: boolean
+  /** How a client is told what concerns one request only. */
+  readonly errors: Denial
   readonly policy: PolicySettings
   /** What the policy is expected to decide; run by `portcullis check`, never by the gateway. */
   readonly tests: readonly PolicyTest[]

@@ -2,7 +2,6 @@
 // answer. To the right is the next step, to the left the refusal that ends the exchange; nothing goes back up.
 import type { Call, Message } from '../core/call.ts'
 import { callerKey } from '../core/caller.ts'
-import { valuesOf } from '../core/fields.ts'
 import type { Credential, Principal } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import { writeAnswer } from '../http/answer.ts'
@@ -10,12 +9,12 @@ import type { HeldBody } from '../http/body.ts'
 import { type Asked, deny, UNASKED } from '../http/deny.ts'
 import type { Inbound } from '../http/inbound.ts'
 import { admitRequest, admitRest, admitTools, type CallLimits } from '../limits/admit.ts'
-import { readMessage } from '../mcp/message.ts'
 import { ownerOf } from '../mcp/owner.ts'
 import { TASKS_EXTENSION } from '../mcp/request-shape.ts'
 import { withoutSource } from '../mcp/source.ts'
 import type { Facts } from '../observe/facts.ts'
 import type { Sent } from '../upstream/upstream.ts'
+import { askedOf, readAsked, readBodyOf } from './asked.ts'
 import { showCredential, withNextNonce } from './credential.ts'
 import { decide, withoutLoop } from './decide.ts'
 import { deliver } from './deliver.ts'
@@ -23,9 +22,6 @@ import { type AllowedCall, filtersLists, upstreamRequest } from './request.ts'
 import type { Door, Route } from './route.ts'
 import { openSession } from './session.ts'
 import { type Hold, holdStream, opensStream, type Surroundings } from './streams.ts'
-
-/** GET and DELETE carry no message: they need the baseline, and belong to the revisions that have sessions. */
-const NO_MESSAGE: Message = { era: 'legacy', version: undefined, batch: false, calls: [] }
 
 const NO_BODY = ok(undefined)
 
@@ -38,7 +34,7 @@ export async function exchange(
 ): Promise<void> {
   const { route } = door
   const { inbound: shown, credential } = showCredential(arrived, route, facts.address)
-  const end = (refusal: Refusal) => endWith(refusal, shown, door, facts, UNASKED)
+  const end = (refusal: Refusal, asked = UNASKED) => endWith(refusal, shown, door, facts, asked)
 
   // Awaited also where it is at hand: every request of this turn comes as far as this (core/together.ts).
   const caller = await identify(credential, route, shown.method)
@@ -48,9 +44,10 @@ export async function exchange(
   const key = callerKey(caller.value, facts.address)
   const limits = caller.value === undefined ? route.limits.strangers : route.limits.subjects
   const overLimit = admitRequest(limits, key)
-  if (overLimit) return end(overLimit)
+  const over = () => readAsked(shown, door, surroundings.readBody, key)
+  if (overLimit) return end(overLimit, await over())
   const leave = route.limits.calls.enter(key)
-  if (leave === undefined) return end(TOO_MANY_CALLS)
+  if (leave === undefined) return end(TOO_MANY_CALLS, await over())
   try {
     const binding = bind(credential, route, caller.value)
     const fault = binding instanceof Promise ? await binding : binding
@@ -210,14 +207,6 @@ function methodProblem(httpMethod: string, { kind, route }: Door): Refusal | und
     : { reason: 'method_not_allowed', allow: allowed.join(', ') }
 }
 
-function mcpHeaders({ fields }: Inbound) {
-  return {
-    version: valuesOf(fields, 'mcp-protocol-version'),
-    method: valuesOf(fields, 'mcp-method'),
-    name: valuesOf(fields, 'mcp-name'),
-  }
-}
-
 /** GET and DELETE have none. A large one is there when its turn to be read has come. */
 function readBody(admitted: Admitted): Result<HeldBody | undefined> | Promise<Result<HeldBody | undefined>> {
   const { inbound, door, surroundings, key } = admitted
@@ -234,23 +223,6 @@ function inTurn(
 ): Result<HeldBody> | Promise<Result<HeldBody>> {
   const turn = body.ok ? surroundings.largeWork.turn(key, body.value.bytes?.length ?? 0) : undefined
   return turn === undefined ? body : turn.then(() => body)
-}
-
-/** The message, and how an answer to it is addressed, which is known also of one that is refused. */
-function readBodyOf(
-  inbound: Inbound,
-  body: HeldBody | undefined,
-): { readonly message: Result<Message>; readonly asked: Asked } {
-  if (body?.bytes === undefined) return { message: ok(NO_MESSAGE), asked: UNASKED }
-  const message = readMessage(body.bytes, mcpHeaders(inbound))
-  if (!message.ok) return { message, asked: { bodyRead: true, id: message.id } }
-  return { message, asked: askedOf(message.value) }
-}
-
-function askedOf({ batch, calls, era }: Message): Asked {
-  const single = batch ? undefined : calls[0]
-  const toolCall = single?.method === 'tools/call' ? era : undefined
-  return { bodyRead: true, id: single?.id, toolCall }
 }
 
 /** A tasks method is decided like the call that created the task; to anybody else the task does not exist. */

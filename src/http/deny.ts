@@ -3,7 +3,7 @@
 import type { Denial, Era, Refusal } from '../core/refusal.ts'
 import { type Answer, jsonAnswer } from './answer.ts'
 import { formatChallenge } from './challenge.ts'
-import { challengeInResult } from './in-band.ts'
+import { challengeInResult, isOfOneRequest } from './in-band.ts'
 import { DENIED, EXPIRED, IN_VAIN, INVALID, insufficient, REQUIRED, required, USE_NONCE } from './words.ts'
 
 /** What a refusal is told on behalf of. Everything here comes from configuration. */
@@ -19,6 +19,8 @@ export interface DenialContext {
   readonly bodyCounts: boolean
   /** How a caller of a tool is told to sign in, or to ask for more scopes. */
   readonly challenge: Denial
+  /** How a client is told what concerns this request only. */
+  readonly errors: Denial
 }
 
 /** How the call can be answered: with its own id, once the body was read. */
@@ -44,7 +46,17 @@ const OAUTH_WORDS: Readonly<Record<number, string>> = {
 const NO_STORE = { 'cache-control': 'no-store' }
 
 export function deny(refusal: Refusal, context: DenialContext, asked: Asked): Answer {
-  return denyInResult(refusal, context, asked) ?? denyByStatus(refusal, context, asked)
+  const inResult = denyInResult(refusal, context, asked)
+  if (inResult !== undefined) return inResult
+  const answer = denyByStatus(refusal, context, asked)
+  const isTold = context.errors === 'in_band' && context.bodyCounts && asked.id !== undefined
+  return isTold && isOfOneRequest(refusal) ? unchallenged(200, answer) : answer
+}
+
+/** For clients that end their session at any other status (Python `mcp` 1.x); only where the file says so. */
+function unchallenged(status: number, answer: Answer): Answer {
+  const { 'www-authenticate': _, ...headers } = answer.headers
+  return { ...answer, status, headers }
 }
 
 /** R17, D-02: with status 200, inside the result of the tool call that was not made; only where the file says so. */

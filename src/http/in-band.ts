@@ -1,5 +1,5 @@
-// A challenge inside the result of a tool call, for clients that look for it there and not at the status (R17, D-02).
-// Makes the body only; when it is sent is decided in deny.ts.
+// What can be told without a status: a challenge inside the result of a tool call, for clients that look for it there (R17,
+// D-02), and what concerns one request only. When it is told so is decided in deny.ts.
 import type { Era, Refusal } from '../core/refusal.ts'
 import { formatInBandChallenge } from './challenge.ts'
 import { IN_VAIN, insufficient, REQUIRED, required } from './words.ts'
@@ -33,6 +33,17 @@ export function challengeInResult(
   const description = required(refusal.missing)
   const challenge = formatInBandChallenge({ resourceMetadata, description, scope: refusal.challenge })
   return failed(call, insufficient(refusal.missing), challenge)
+}
+
+const OF_ONE_REQUEST: ReadonlySet<Refusal['reason']> = new Set([
+  ...(['scope_missing', 'call_forbidden', 'method_unknown', 'params_invalid', 'capability_missing'] as const),
+  ...(['rate_limited', 'overloaded', 'policy_unavailable', 'audit_unavailable'] as const),
+  ...(['upstream_unreachable', 'upstream_invalid', 'upstream_timeout'] as const),
+])
+
+/** Whether it says nothing of the token, the session or the revision, and so nothing of any other request. */
+export function isOfOneRequest({ reason }: Refusal): boolean {
+  return OF_ONE_REQUEST.has(reason)
 }
 
 function failed({ id, era }: ToolCall, text: string, challenge: string | undefined): string {

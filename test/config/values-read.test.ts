@@ -40,6 +40,7 @@ describe('values that are read', () => {
       dpop: 'accept',
       dpopNonce: false,
       legacyDiscovery: false,
+      errors: 'http',
       upstreamAuth: { mode: 'none' },
       identityPrefix: 'x-mcp-',
       upstream: {
@@ -53,6 +54,7 @@ describe('values that are read', () => {
       },
       limits: {
         bodyBytes: 1_048_576,
+        sessionIdBytes: 4_096,
         callsPerSubject: 256,
         streams: 1_000,
         streamsPerSubject: 20,

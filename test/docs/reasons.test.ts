@@ -59,6 +59,7 @@ const CONTEXT = {
   dpopRequired: false,
   bodyCounts: true,
   challenge: 'http' as const,
+  errors: 'http' as const,
 }
 
 interface OAuthBody {

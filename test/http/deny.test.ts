@@ -10,6 +10,7 @@ const CONTEXT: DenialContext = {
   dpopRequired: false,
   bodyCounts: true,
   challenge: 'http',
+  errors: 'http',
 }
 const CANARY = 'operator-only'
 const ASKED = { id: '"x\\u0031"', bodyRead: true }

@@ -51,6 +51,7 @@ export function settingsWith(...routes: readonly Written[]): Settings {
       scopes: written.scopes ?? [],
       dpop: 'accept',
       dpopNonce: false,
+      errors: 'http',
       legacyDiscovery: false,
       policy: policy(written.policy),
       tests: [],

@@ -1,0 +1,58 @@
+// What a request asks, and how an answer to it is addressed: the one reading of its body. A request over a limit is read too
+// where its refusal has to bear its id.
+import type { Message } from '../core/call.ts'
+import { valuesOf } from '../core/fields.ts'
+import { ok, type Result } from '../core/refusal.ts'
+import type { HeldBody, ReadBody } from '../http/body.ts'
+import { type Asked, UNASKED } from '../http/deny.ts'
+import type { Inbound } from '../http/inbound.ts'
+import { readMessage } from '../mcp/message.ts'
+import type { Door } from './route.ts'
+
+/** GET and DELETE carry no message: they need the baseline, and belong to the revisions that have sessions. */
+const NO_MESSAGE: Message = { era: 'legacy', version: undefined, batch: false, calls: [] }
+
+/** The message, and how an answer to it is addressed, which is known also of one that is refused. */
+export function readBodyOf(
+  inbound: Inbound,
+  body: HeldBody | undefined,
+): { readonly message: Result<Message>; readonly asked: Asked } {
+  if (body?.bytes === undefined) return { message: ok(NO_MESSAGE), asked: UNASKED }
+  const message = readMessage(body.bytes, mcpHeaders(inbound))
+  if (!message.ok) return { message, asked: { bodyRead: true, id: message.id } }
+  return { message, asked: askedOf(message.value) }
+}
+
+export function askedOf({ batch, calls, era }: Message): Asked {
+  const single = batch ? undefined : calls[0]
+  const toolCall = single?.method === 'tools/call' ? era : undefined
+  return { bodyRead: true, id: single?.id, toolCall }
+}
+
+function mcpHeaders({ fields }: Inbound) {
+  return {
+    version: valuesOf(fields, 'mcp-protocol-version'),
+    method: valuesOf(fields, 'mcp-method'),
+    name: valuesOf(fields, 'mcp-name'),
+  }
+}
+
+/** Of a request that is over a limit: what a client needs, and no more than a refusal should cost. */
+const MAX_REFUSED_BYTES = 16 * 1024
+
+/** How a refusal before the body is addressed: by the id of the request, where the route tells its errors in band. */
+export async function readAsked(
+  inbound: Inbound,
+  door: Door,
+  readBody: ReadBody,
+  key: string,
+): Promise<Asked> {
+  const announced = Number(valuesOf(inbound.fields, 'content-length')[0])
+  const isRead =
+    door.denial.errors === 'in_band' && inbound.method === 'POST' && announced <= MAX_REFUSED_BYTES
+  const body = isRead ? await readBody(inbound, MAX_REFUSED_BYTES, key) : undefined
+  if (!body?.ok) return UNASKED
+  const { asked } = readBodyOf(inbound, body.value)
+  body.value.letGo()
+  return asked
+}
