@@ -6,9 +6,11 @@ import type { Keep } from './as/browser/keep.ts'
 import type { BrowserRoute, Prove } from './as/browser/login-pages.ts'
 import type { SignInSource } from './as/browser/source.ts'
 import type { OnEvent, OnFault } from './as/events.ts'
+import { createRefusedScopes, MAX_REFUSED_CALLS, type RefusedScopes } from './as/refused-scopes.ts'
 import { createRequestNow } from './as/request-now.ts'
 import { scopesOfRoute } from './core/route-scopes.ts'
 import type { BrowserSettings, IssuerSettings, RouteSettings, Settings } from './core/settings.ts'
+import { shareOf } from './core/shares.ts'
 import { type Embedded, together } from './embedded-browser.ts'
 
 export interface EmbeddingParts {
@@ -23,13 +25,18 @@ export type Embed = (settings: Settings) => Promise<Embedded | undefined>
 
 const CLOCK = { now: () => Date.now() }
 
-/** Made once: what sessions of browsers keep in memory outlives a reload. */
+/** Made once: what is kept in memory of sessions and of refused calls outlives a reload. */
 export function createEmbedding(given: EmbeddingParts): Embed {
   const requestNow = createRequestNow()
   const parts: EmbeddingParts = { ...given, onEvent: requestNow.naming(given.onEvent) }
   let passing: ((secret: Buffer | undefined) => Keep) | undefined
+  let refusedScopes: RefusedScopes | undefined
   return async (settings) => {
-    const server = await createServer(settings, parts)
+    refusedScopes ??= createRefusedScopes({
+      size: MAX_REFUSED_CALLS,
+      share: shareOf(MAX_REFUSED_CALLS, settings.limits.sharePerCaller),
+    })
+    const server = await createServer(settings, parts, refusedScopes)
     const isAsked = settings.routes.some((route) => route.browser !== undefined)
     if (!isAsked) return server && together(server, undefined, requestNow)
     const loaded = await loadBrowser()
@@ -41,6 +48,7 @@ export function createEmbedding(given: EmbeddingParts): Embed {
 async function createServer(
   settings: Settings,
   { onEvent, onFault }: EmbeddingParts,
+  refusedScopes: RefusedScopes,
 ): Promise<AuthorizationServer | undefined> {
   const { authorizationServer, publicUrl } = settings
   if (authorizationServer === undefined) return undefined
@@ -49,6 +57,7 @@ async function createServer(
     issuer: publicUrl,
     routes: servedRoutes(settings),
     proofNonces: settings.routes.some(({ dpopNonce }) => dpopNonce),
+    refusedScopes,
     clock: CLOCK,
     onEvent,
     onFault,

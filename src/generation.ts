@@ -2,6 +2,7 @@
 // request keeps the generation it began with; a retired one closes when its last request has ended (F08).
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import type { AuthorizationServer } from './as/authorization-server.ts'
 import type { Browser } from './as/browser/create-browser.ts'
 import type { Prove } from './as/browser/login-pages.ts'
 import type { PartStatus } from './core/route.ts'
@@ -20,6 +21,7 @@ import type { Drift } from './manifest/pin.ts'
 import { pinPolicy } from './manifest/pinned-policy.ts'
 import { compilePolicy, policyOptions } from './policy/compile.ts'
 import { createRemotePolicy } from './remote/remote-policy.ts'
+import { tellMissing } from './tell-missing.ts'
 import { createEmbeddedIssuer } from './token/embedded.ts'
 import { createIssuer, type Issuer } from './token/issuer.ts'
 import { scopeFindings } from './token/scope-findings.ts'
@@ -67,7 +69,15 @@ export function createGeneration(
   const issuers = createIssuers(settings, embedded)
   const origin = new URL(settings.publicUrl).origin
   const routes = settings.routes.map((route) =>
-    createRoute({ settings, route, issuers, lasting, origin, browser: embedded?.browser }),
+    createRoute({
+      settings,
+      route,
+      issuers,
+      lasting,
+      origin,
+      browser: embedded?.browser,
+      server: embedded?.server,
+    }),
   )
   const resources = settings.routes.map((route, index) => ({
     ...protectedResource(route, settings, origin),
@@ -147,10 +157,11 @@ interface RouteParts {
   readonly lasting: Lasting
   readonly origin: string
   readonly browser: Browser | undefined
+  readonly server: AuthorizationServer | undefined
 }
 
 function createRoute(parts: RouteParts): Route {
-  const { settings, route, issuers, lasting, origin, browser } = parts
+  const { settings, route, issuers, lasting, origin, browser, server } = parts
   const { name, path, limits, upstreamAuth } = route
   const trusted = route.issuers.map((issuer) => issuers.get(issuer) as Issuer)
   const upstream = createUpstream(route.upstream, `${name} upstream`, {
@@ -190,6 +201,7 @@ function createRoute(parts: RouteParts): Route {
     sealer: lasting.sealer(settings, route),
     tasks: lasting.tasks(route, settings.limits),
     limits: { bodyBytes: limits.bodyBytes, ...lasting.limits(route, settings.limits) },
+    tellMissing: server && tellMissing(server, settings, route),
     browser: route.browser &&
       browser && {
         allowedOrigins: route.browser.allowedOrigins,

@@ -73,8 +73,9 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   'publish-manifests': { folders: ['core', 'inspect', 'observe', 'remote'], packages: [] },
   embedded: { folders: ['core', 'as', 'embedded-browser'], packages: [] },
   'embedded-browser': { folders: ['as'], packages: ['node:http'] },
+  'tell-missing': { folders: ['core', 'as', 'exchange'], packages: [] },
   generation: {
-    folders: ['core', ...SIBLINGS, ...COMPOSED, 'as', 'embedded-browser'],
+    folders: ['core', ...SIBLINGS, ...COMPOSED, 'as', 'embedded-browser', 'tell-missing'],
     packages: ['@hono/node-server', 'node:http'],
   },
   gateway: {

@@ -8,6 +8,7 @@ import type { AuthorizationServerSettings } from '../core/settings-as.ts'
 import { createEngine } from './engine/engine.ts'
 import type { OnEvent, OnFault } from './events.ts'
 import type { Engine, People } from './people.ts'
+import type { RefusedCall, RefusedScopes } from './refused-scopes.ts'
 import { secretOf } from './store/kept-secret.ts'
 import { createOutbox } from './store/outbox.ts'
 import { openStore, type Store, type StoreClock } from './store/store.ts'
@@ -31,6 +32,8 @@ export interface AuthorizationServerDeps {
   readonly routes: readonly ProtectedRoute[]
   /** Whether a route of this origin asks for nonces in DPoP proofs: clients then bring them here too. */
   readonly proofNonces?: boolean
+  /** What calls were refused for: outlives a reload. */
+  readonly refusedScopes: RefusedScopes
   readonly clock: StoreClock
   readonly onEvent: OnEvent
   readonly onFault: OnFault
@@ -58,6 +61,8 @@ export interface AuthorizationServer {
    * it says. Costs microseconds.
    */
   isRevoked(claims: Readonly<Record<string, unknown>>): boolean
+  /** A call with a token of this server was refused for want of scopes. */
+  noteRefused(call: RefusedCall): void
   /** Signs with a new key from now on; the old one is published until its last token has expired. Returns the kid. */
   rotateKeys(actor: string): Promise<string>
   /** Its metadata document (RFC 8414) as JSON text. */

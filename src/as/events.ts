@@ -14,6 +14,7 @@ export type AuthorizationEventName =
   | 'client_changed'
   | 'client_removed'
   | 'device_code_removed'
+  | 'step_up_asked'
   | 'refresh_reused'
   | 'code_replayed'
   | 'revoked'

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Person } from './demo-person.ts'
 import { type DemoSession, rejection } from './demo-session.ts'
-import { posted, type Scene } from './demo-story.ts'
+import { postedIn, type Scene } from './demo-story.ts'
 import { expectSame, expectThat, step } from './demo-transcript.ts'
 import { challengeParameter, type Exchange } from './demo-wire.ts'
 
@@ -21,8 +21,8 @@ export interface AsGuest {
   readonly session: DemoSession
   /** Known by its metadata document, so that it registers nowhere. */
   readonly byDocument: boolean
-  /** Whether the SDK has to lose its refresh token before it asks for more (generation 1). */
-  readonly mustForget: boolean
+  /** Whether the SDK tries its refresh token first when it needs more scopes (generation 1). */
+  readonly refreshesInstead: boolean
 }
 
 /** The record of a command follows within a second. */
@@ -76,16 +76,17 @@ async function use(scene: AsScene, { session }: AsGuest): Promise<boolean> {
   })
 }
 
-async function askForMore(scene: AsScene, { session, mustForget }: AsGuest): Promise<boolean> {
+async function askForMore(scene: AsScene, { session, refreshesInstead }: AsGuest): Promise<boolean> {
   const { wire, transcript, person } = scene
   const sum = () => session.call('get-sum', { a: 2, b: 40 })
   return await step(transcript, 'asks the person for one more scope, and the call goes through', async () => {
-    if (mustForget) session.login.forgetRefreshToken()
     wire.take()
     person.takePages()
     await rejection(sum())
-    const refused = posted(scene)
+    const seen = wire.take()
+    const refused = postedIn(seen, scene)
     expectSame('error', challengeParameter(refused.challenge, 'error'), 'insufficient_scope')
+    expectSame('/token', statusOf(seen, '/token'), refreshesInstead ? 400 : undefined)
     await session.stepUp()
     const [page, ...others] = person.takePages()
     expectSame('pages', others.length, 0) // the person is signed in still
@@ -93,7 +94,11 @@ async function askForMore(scene: AsScene, { session, mustForget }: AsGuest): Pro
     expectSame('what is new', fresh, ['Calculate (math:use) new'])
     const text = await sum()
     expectSame('get-sum', text, 'The sum of 2 and 40 is 42.')
-    return ['get-sum → 403 insufficient_scope', `page: ${page?.heading}`, `  · ${fresh}`, `get-sum → ${text}`]
+    return [
+      'get-sum → 403 insufficient_scope',
+      ...(refreshesInstead ? ['refresh_token → 400 interaction_required, and it stays good'] : []),
+      ...[`page: ${page?.heading}`, `  · ${fresh}`, `get-sum → ${text}`],
+    ]
   })
 }
 

@@ -117,11 +117,6 @@ export class DemoLogin {
     return this.#tokens?.scope ?? ''
   }
 
-  /** Leaves the SDK with no way but to ask the person again: generation 1 refreshes instead, and gives up. */
-  forgetRefreshToken(): void {
-    if (this.#tokens !== undefined) this.#tokens = { ...this.#tokens, refresh_token: undefined }
-  }
-
   /** As if the access token had run out. */
   spoilAccessToken(): void {
     if (this.#tokens !== undefined) this.#tokens = { ...this.#tokens, access_token: 'run-out' }

@@ -140,8 +140,12 @@ async function stream({ transcript }: Scene, session: DemoSession): Promise<bool
 }
 
 /** The last POST to the route. */
-export function posted({ wire, url }: Scene): Exchange {
-  const last = wire.take().findLast((exchange) => exchange.url === url && exchange.method === 'POST')
+function posted(scene: Scene): Exchange {
+  return postedIn(scene.wire.take(), scene)
+}
+
+export function postedIn(seen: readonly Exchange[], { url }: Scene): Exchange {
+  const last = seen.findLast((exchange) => exchange.url === url && exchange.method === 'POST')
   if (last === undefined) throw new Error('nothing was sent to the gateway')
   return last
 }

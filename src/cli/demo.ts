@@ -29,7 +29,7 @@ refresh, revocation. Then the same server behind an issuer elsewhere: login, ste
 interface Guest {
   readonly name: string
   readonly open: Opener
-  /** Generation 1 refreshes instead of asking again when more scopes are needed. */
+  /** Generation 1 refreshes first when more scopes are needed, and asks only where that is refused. */
   readonly refreshesInstead: boolean
 }
 
@@ -104,7 +104,7 @@ async function tellOwn(stack: DemoStack, transcript: Transcript, io: Io): Promis
     })
     const session = await openSession(open, url, login, wire)
     try {
-      const guest = { name, session, byDocument, mustForget: refreshesInstead }
+      const guest = { name, session, byDocument, refreshesInstead }
       if (!(await tellOwnServer(scene, guest))) return false
     } finally {
       await session.close()

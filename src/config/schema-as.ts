@@ -129,6 +129,12 @@ export const authorizationServer = z
     refresh_token_grace: seconds('0s', '60s')
       .describe('How long a client may repeat its last refresh and gets the same answer. `0s`: not at all.')
       .prefault('10s'),
+    step_up: z
+      .enum(['ask', 'off'], 'expected ask or off')
+      .describe(
+        'A client that refreshes right after a 403 `insufficient_scope` is answered once with `interaction_required`, and the next consent page offers those scopes. `off`: neither.',
+      )
+      .prefault('ask'),
     registration: registration.describe('How clients become known.').prefault({}),
     limits: limits
       .describe('What one network may do; over it 429. Of an IPv6 address its /64 is counted.')
@@ -153,6 +159,7 @@ export const authorizationServer = z
       clientSecretTtlSeconds: raw.client_secret_ttl,
       resources: raw.resources,
       refreshTokenGraceSeconds: raw.refresh_token_grace,
+      stepUp: raw.step_up,
       registration: {
         dynamic: raw.registration.dynamic,
         redirectSchemes: raw.registration.redirect_schemes,

@@ -16,6 +16,8 @@ export interface AuthorizationServerSettings {
   readonly clientSecretTtlSeconds: number | undefined
   /** How long a client may repeat its last refresh and gets the same answer; 0: not at all. */
   readonly refreshTokenGraceSeconds: number
+  /** Whether a refresh right after a 403 for want of scopes is sent to the person instead. */
+  readonly stepUp: 'ask' | 'off'
   readonly registration: RegistrationSettings
   readonly limits: AuthorizationLimits
   readonly signIn: SignInSettings

@@ -58,5 +58,7 @@ export function withoutLoop(
   const operation = calls.flatMap(({ method, targets }) => [method, ...targets.map(({ name }) => name)])
   const challenge = [principal?.clientId ?? '', ...operation, ...refusal.challenge]
   const isFutile = route.limits.insistence.isFutile(callerKey(principal, address), challenge, now)
-  return isFutile ? { ...refusal, futile: true } : refusal
+  if (isFutile) return { ...refusal, futile: true }
+  if (principal !== undefined) route.tellMissing?.(principal, refusal.missing)
+  return refusal
 }

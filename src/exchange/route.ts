@@ -1,6 +1,7 @@
 // A configured route with its live parts: built once by gateway.ts, read by the exchange. Nothing on the request
 // path sees the configuration that it was made from.
 import type { IncomingMessage } from 'node:http'
+import type { Principal } from '../core/principal.ts'
 import type { PartStatus, Policy, Verifier } from '../core/route.ts'
 import type { Shares } from '../core/shares.ts'
 import type { DenialContext } from '../http/deny.ts'
@@ -35,10 +36,14 @@ export interface Route {
   readonly sealer: Sealer
   readonly tasks: TaskMemory
   readonly limits: RouteLimits
+  /** Told to the server of the token when scopes were asked for; undefined where that is not the embedded one. */
+  readonly tellMissing: TellMissing | undefined
   /** Undefined where only tokens count. */
   readonly browser: BrowserAccess | undefined
   status(): readonly PartStatus[]
 }
+
+export type TellMissing = (principal: Principal, missing: readonly string[]) => void
 
 /** Sessions of browsers on this route. */
 export interface BrowserAccess {

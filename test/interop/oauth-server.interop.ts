@@ -96,7 +96,8 @@ describe.each([
   })
 
   it('CHL-11: agrees to one more scope', async () => {
-    login.forgetRefreshToken()
+    const { access_token, token_type, scope } = login.tokens() ?? { access_token: '', token_type: '' }
+    login.saveTokens({ access_token, token_type, scope }) // SDK 1.x would refresh instead, and give up
     await rejection(session.call(OTHER_TOOL, {}))
     await session.stepUp()
     expect(login.granted.split(' ').sort()).toEqual(['mcp:more', 'mcp:use'])

@@ -118,7 +118,6 @@ describe('H20: a server on the second generation of the SDK keeps no code for au
       await session.signIn()
       expect(await session.toolNames()).toEqual(['test_simple_text'])
       expect(await session.call('test_simple_text', {})).toBe('This is a simple text response for testing.')
-      login.forgetRefreshToken()
       await rejection(session.call('test_image_content', {}))
       await session.stepUp()
       expect((await session.toolNames()).sort()).toEqual(['test_image_content', 'test_simple_text'])

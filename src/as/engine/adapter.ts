@@ -1,6 +1,6 @@
 // oidc-provider's storage interface over the repositories. Two things differ from a plain store: consuming throws
 // when somebody else was first, and ending a grant also revokes the access tokens that are out.
-import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
+import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import type { OnEvent } from '../events.ts'
 import type { Artifact, Artifacts, Payload } from '../store/artifacts.ts'
 import type { Clients } from '../store/clients.ts'
@@ -8,6 +8,7 @@ import type { Grants } from '../store/grants.ts'
 import type { HeldCodes } from '../store/held-codes.ts'
 import type { Revocations } from '../store/revocations.ts'
 import type { PresentedTokens } from './presented.ts'
+import { ACCESS_TOKEN } from './step-up.ts'
 import type { Units } from './unit-of-work.ts'
 
 export interface AdapterParts {
@@ -35,6 +36,8 @@ export function createAdapterFactory(parts: AdapterParts): (model: string) => Ad
       case 'AccessToken':
       case 'ClientCredentials':
         return { ...plain, ...signedTokenAdapter(model, parts) }
+      case 'RefreshToken':
+        return { ...plain, ...refreshTokenAdapter(parts) }
       case 'DeviceCode':
         return { ...plain, ...deviceCodeAdapter(plain, parts) }
       case 'ReplayDetection':
@@ -42,6 +45,18 @@ export function createAdapterFactory(parts: AdapterParts): (model: string) => Ad
       default:
         return plain
     }
+  }
+}
+
+/** Kept with the name of the access token that is given with it, which is known by the end of the unit. */
+function refreshTokenAdapter({ artifacts, units }: AdapterParts): Partial<Adapter> {
+  return {
+    async upsert(id, payload, expiresIn) {
+      units.write(() => {
+        const named = { ...payload, [ACCESS_TOKEN]: Provider.ctx?.oidc.entities.AccessToken?.jti }
+        artifacts.save('RefreshToken', id, named, expiresIn)
+      })
+    },
   }
 }
 

@@ -92,6 +92,9 @@ export async function createEngine(options: EngineOptions): Promise<MadeEngine> 
       status: served.status,
       keys: publicKeys,
       isRevoked,
+      noteRefused(call) {
+        if (settings.stepUp === 'ask') options.refusedScopes.note(call, store.clock.now())
+      },
       metadataText: () => metadataText,
       async rotateKeys(actor) {
         const { kid } = await keys.rotate(REVOCATION_LIFE_MS)
@@ -166,6 +169,7 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
       ca: options.ca,
     }),
     allowances: createAllowances(store, settings.limits),
+    refusedScopes: options.refusedScopes,
     asking,
     refuse: createRefuse(asking, options.onEvent),
     wrongUserCodes: new WeakSet(),
@@ -210,6 +214,7 @@ function servingProvider(parts: EngineParts): () => Provider {
           grants.revoke(grantId)
           provider.emit('grant.revoked', context, grantId)
         },
+        parts,
       })
       provider.proxy = true // our own x-forwarded-*, see inner-request.ts
       tellScopes(provider)

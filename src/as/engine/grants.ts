@@ -1,8 +1,10 @@
-// The grant types of the token endpoint: oidc-provider's own handlers, each made one unit of work, two of them with
+// The grant types of the token endpoint: oidc-provider's own handlers, each made one unit of work, some of them with
 // a rule more. Nothing here reads a token.
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
 import { type GraceOptions, withCodeGrace, withGrace } from './grace.ts'
 import { withPace } from './pace.ts'
+import type { EngineParts } from './parts.ts'
+import { withStepUp } from './step-up.ts'
 
 export type TokenContext = KoaContextWithOIDC & {
   readonly oidc: { readonly params: Readonly<Record<string, unknown>> }
@@ -11,11 +13,15 @@ export type GrantHandler = (context: TokenContext) => Promise<void>
 
 const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 
+interface GrantOptions extends GraceOptions {
+  readonly parts: EngineParts
+}
+
 /** A provider whose grants commit as a whole. */
 export function createProvider(
   issuer: string,
   configuration: Configuration,
-  options: GraceOptions,
+  options: GrantOptions,
 ): Provider {
   class TransactionalProvider extends Provider {
     /** Called by the constructor of oidc-provider for each grant type that is on. */
@@ -34,8 +40,11 @@ export function createProvider(
 type Names = string | readonly string[] | ReadonlySet<string>
 type OtherArguments = [parameters?: Names, duplicates?: Names]
 
-function wrap(name: string, handler: GrantHandler, options: GraceOptions): GrantHandler {
-  if (name === 'refresh_token') return withGrace(handler, options)
+function wrap(name: string, handler: GrantHandler, options: GrantOptions): GrantHandler {
+  if (name === 'refresh_token') {
+    const prove: GrantHandler = (context) => options.units.rehearse(() => handler(context))
+    return withStepUp(withGrace(handler, options), prove, options.parts)
+  }
   const whole: GrantHandler = (context) => options.units.run(() => handler(context))
   if (name === 'authorization_code') return withCodeGrace(whole, options)
   return name === DEVICE_CODE ? withPace(whole, options.clock) : whole

@@ -4,6 +4,7 @@ import type { Configuration } from 'oidc-provider'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { OnEvent } from '../events.ts'
 import type { People } from '../people.ts'
+import type { RefusedScopes } from '../refused-scopes.ts'
 import type { Artifacts } from '../store/artifacts.ts'
 import type { Clients } from '../store/clients.ts'
 import type { Grants } from '../store/grants.ts'
@@ -31,6 +32,7 @@ export interface EngineParts {
   readonly units: Units
   readonly network: GuardedFetch
   readonly allowances: Allowances
+  readonly refusedScopes: RefusedScopes
   readonly adapter: NonNullable<Configuration['adapter']>
   /** What nonces for DPoP proofs are made with; undefined where no client has one. */
   readonly nonceSecret: Buffer | undefined

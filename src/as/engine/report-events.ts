@@ -8,7 +8,7 @@ import type { EngineParts } from './parts.ts'
 
 export function reportEvents(provider: Provider, { allowances, faults, onEvent, refuse }: EngineParts): void {
   const counted = (path: string) => (context: KoaContextWithOIDC, error: OidcError) => {
-    if (EXPECTED.has(error.error)) return
+    if (EXPECTED.has(error.error) || error.error === STEP_UP) return
     allowances.failures.get(path)?.take(context.ip)
     refused(context, error)
   }
@@ -83,6 +83,9 @@ const FIXED_DETAILS: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_cl
  * not answered (the pace of asking is another limit); RFC 9449 §8, when its proof needs a nonce.
  */
 const EXPECTED: ReadonlySet<string> = new Set(['authorization_pending', 'slow_down', 'use_dpop_nonce'])
+
+/** Where tokens are asked for: what step-up.ts answers, and puts on record itself. */
+const STEP_UP = 'interaction_required'
 
 /** H18, A10, A15: at the token endpoint only what was used before ends a grant. */
 function reasonOf(route: string, grantType: unknown): AuthorizationEventName {

@@ -9,6 +9,7 @@ import { join } from 'node:path'
 import type { AuthorizationServer, ProtectedRoute } from '../../../src/as/authorization-server.ts'
 import { createAuthorizationServer } from '../../../src/as/authorization-server.ts'
 import type { AuthorizationEvent } from '../../../src/as/events.ts'
+import { createRefusedScopes } from '../../../src/as/refused-scopes.ts'
 import type { AuthorizationServerSettings } from '../../../src/core/settings-as.ts'
 import { USUAL_LIMITS } from '../support/limits.ts'
 import { type Script, scriptedPeople } from './scripted-people.ts'
@@ -60,6 +61,7 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
   server = await createAuthorizationServer(settingsOf(data, options), {
     issuer: origin,
     routes,
+    refusedScopes: createRefusedScopes({ size: 100, share: 25 }),
     clock: { now: () => Date.now() },
     onEvent: (event) => void events.push(event),
     onFault: (error) => void faults.push(error),
@@ -103,6 +105,7 @@ function settingsOf(data: string, options: SceneOptions): AuthorizationServerSet
     resources: [],
     refreshTokenTtlSeconds: 14 * 86_400,
     refreshTokenGraceSeconds: 10,
+    stepUp: 'ask',
     signIn: { passwords: true, providers: new Map() },
     grants: undefined,
     limits: USUAL_LIMITS,

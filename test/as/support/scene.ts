@@ -12,6 +12,7 @@ import type { BrowserRoute } from '../../../src/as/browser/login-pages.ts'
 import { createOwnSource } from '../../../src/as/browser/own-source.ts'
 import type { AuthorizationEvent } from '../../../src/as/events.ts'
 import type { Engine } from '../../../src/as/people.ts'
+import { createRefusedScopes } from '../../../src/as/refused-scopes.ts'
 import { createPasswords } from '../../../src/as/sign-in/passwords.ts'
 import { createClients } from '../../../src/as/store/clients.ts'
 import { createUsers, type Users } from '../../../src/as/store/users.ts'
@@ -62,6 +63,7 @@ export const SETTINGS: AuthorizationServerSettings = {
   resources: [],
   refreshTokenTtlSeconds: 86_400,
   refreshTokenGraceSeconds: 10,
+  stepUp: 'ask',
   registration: {
     dynamic: true,
     redirectSchemes: [],
@@ -100,6 +102,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
     {
       issuer: origin,
       routes: [{ resource: RESOURCE, audience: RESOURCE, baseline: ['notes:read'], scopes: SCOPES }],
+      refusedScopes: createRefusedScopes({ size: 100, share: 25 }),
       clock: { now: () => clock.now },
       onEvent: (event) => events.push(event),
       onFault: (error) => faults.push(error),

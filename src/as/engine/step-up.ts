@@ -1,0 +1,79 @@
+// A client that was refused for want of scopes, and refreshes: it would get the same scopes, meet the same 403, and give
+// up (SDK 1.x does). It is told once that its person has to be asked, which sends it to the authorization page with the
+// scopes of the challenge; one that cannot open a page goes on with the same refresh token. An extension: RFC 6749 §5.2
+// has no such error, OpenID Connect Core §3.1.2.6 has it for the authorization endpoint.
+import { errors } from 'oidc-provider'
+import type { RefusedCall } from '../refused-scopes.ts'
+import type { GrantHandler, TokenContext } from './grants.ts'
+import type { EngineParts } from './parts.ts'
+
+/** What an access token must still live: else the refresh was for its own sake. */
+const MIN_LEFT_MS = 60_000
+
+/** @param prove judges client, proof of possession and token like a refresh, and uses nothing up */
+export function withStepUp(refresh: GrantHandler, prove: GrantHandler, parts: EngineParts): GrantHandler {
+  const { refusedScopes, store, onEvent, asking } = parts
+  return async (context) => {
+    const call = await answerable(context, parts)
+    if (call === undefined || !refusedScopes.takeAsking(call, store.clock.now())) return refresh(context)
+    try {
+      await prove(context)
+    } catch (error) {
+      refusedScopes.giveBackAsking(call)
+      throw error
+    }
+    const now = asking.getStore()
+    if (now !== undefined) now.isRefused = true // by this record
+    const { clientId: client, subject, grantId: grant, missing } = call
+    onEvent({
+      ...{ event: 'step_up_asked', actor: `client ${client}`, client, subject, grant, address: context.ip },
+      detail: missing.join(' '),
+    })
+    throw new errors.InteractionRequired(
+      `a call was refused for want of ${missing.join(' ')}: ask the person at the authorization endpoint, or refresh again to go on without`,
+    )
+  }
+}
+
+/** The refused call that this refresh follows; undefined where it should go on as usual. Counts and uses nothing. */
+async function answerable(
+  { oidc: { client, params } }: TokenContext,
+  parts: EngineParts,
+): Promise<RefusedCall | undefined> {
+  const { settings, asking, artifacts, refusedScopes, store } = parts
+  const token = params['refresh_token']
+  if (settings.stepUp === 'off' || typeof token !== 'string' || client === undefined) return undefined
+  const hasPage = client.grantTypeAllowed('authorization_code') && (client.redirectUris ?? []).length > 0
+  // An address that has to wait hears of no failure (see judged-first.ts).
+  if (!hasPage || asking.getStore()?.waitSeconds !== undefined) return undefined
+  const kept = artifacts.find('RefreshToken', token)
+  const accessToken = kept?.payload[ACCESS_TOKEN]
+  if (kept?.consumedAt !== undefined || typeof accessToken !== 'string') return undefined
+  const now = store.clock.now()
+  const call = refusedScopes.justRefused(accessToken, now)
+  if (call === undefined || !call.isChallenged || call.tokenExpiresAt - now < MIN_LEFT_MS) return undefined
+  return (await wouldHelp(call, parts)) ? call : undefined
+}
+
+/** Whether the person could be given all of it, and a refresh would not give it anyway. */
+async function wouldHelp(
+  { subject, grantId, resource, missing }: RefusedCall,
+  { people, resources, artifacts }: EngineParts,
+): Promise<boolean> {
+  const known = new Set(resources.find(resource)?.scopes)
+  const allowed = new Set(await people().allowedScopes(subject, missing))
+  const granted = grantedScopes(artifacts.find('Grant', grantId)?.payload['resources'], resource)
+  return (
+    missing.every((scope) => known.has(scope) && allowed.has(scope)) &&
+    !missing.every((scope) => granted.has(scope))
+  )
+}
+
+/** @param resources of a kept grant: scopes by resource */
+function grantedScopes(resources: unknown, resource: string): ReadonlySet<string> {
+  const scopes = (resources as Readonly<Record<string, string>> | undefined)?.[resource]
+  return new Set(scopes?.split(' '))
+}
+
+/** Where a kept refresh token names the access token that was given with it. */
+export const ACCESS_TOKEN = 'accessTokenId'

@@ -1,0 +1,22 @@
+// What a call was refused for, told to the embedded server that gave its token: it may then ask the person.
+import type { AuthorizationServer } from './as/authorization-server.ts'
+import type { RouteSettings, Settings } from './core/settings.ts'
+import type { TellMissing } from './exchange/route.ts'
+
+/** Only of tokens that came from a person's grant at this server. */
+export function tellMissing(
+  server: AuthorizationServer,
+  { publicUrl }: Settings,
+  { path, policy }: RouteSettings,
+): TellMissing {
+  return ({ issuer, subject, clientId, expiresAt, claims }, missing) => {
+    const { jti, grant_id: grantId } = claims
+    if (issuer !== server.issuer || clientId === undefined) return
+    if (typeof jti !== 'string' || typeof grantId !== 'string') return
+    server.noteRefused({
+      ...{ subject, clientId, grantId, token: jti, tokenExpiresAt: expiresAt * 1_000, missing },
+      resource: publicUrl + path,
+      isChallenged: policy.challenge === 'http',
+    })
+  }
+}
