@@ -158,7 +158,7 @@ test('C14 what another module puts on every object grants nothing', async () => 
   })
   Object.assign(prototype, polluted)
   const proved = await scene.verify(scene.as.sign(scene.claims({ scope: undefined })))
-  expect(proved.ok && [[...proved.value.scopes], proved.value.roles]).toEqual([[], []])
+  expect(proved.ok && [[...proved.value.scopes], proved.value.roles]).toEqual([[], undefined])
   const compiled = compilePolicy({
     policy: policy({ rules: [rule('admin', { tools: ['danger'], scopes: 'admin' })] }),
     baseline: [],

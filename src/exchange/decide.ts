@@ -15,7 +15,7 @@ export interface Asking {
   readonly circumstances: Circumstances
 }
 
-type Verdict = Omit<Decision, 'requireActive'>
+export type Verdict = Omit<Decision, 'requireActive'>
 
 export function decide(asking: Asking): Verdict | Promise<Verdict> {
   const fresh = asking.route.remote?.refresh()

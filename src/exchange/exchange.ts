@@ -16,7 +16,7 @@ import type { Facts } from '../observe/facts.ts'
 import type { Sent } from '../upstream/upstream.ts'
 import { askedOf, readAsked, readBodyOf } from './asked.ts'
 import { showCredential, withNextNonce } from './credential.ts'
-import { decide, withoutLoop } from './decide.ts'
+import { decide, type Verdict, withoutLoop } from './decide.ts'
 import { deliver } from './deliver.ts'
 import { type AllowedCall, filtersLists, upstreamRequest } from './request.ts'
 import type { Door, Route } from './route.ts'
@@ -88,7 +88,8 @@ async function carryOut(admitted: Admitted): Promise<void> {
   if (!received.ok) return end(received.refusal, UNASKED)
   const body = received.value
   try {
-    const prepared = await prepare(admitted, body)
+    const preparing = prepare(admitted, body)
+    const prepared = preparing instanceof Promise ? await preparing : preparing
     if (prepared === undefined) return
     const { call, asked } = prepared
     const hold = holdStream(call, credential, surroundings)
@@ -112,7 +113,10 @@ interface Prepared {
 }
 
 /** Reads and judges the message; undefined when that ended the exchange. What it was read from is left behind here. */
-async function prepare(admitted: Admitted, body: HeldBody | undefined): Promise<Prepared | undefined> {
+function prepare(
+  admitted: Admitted,
+  body: HeldBody | undefined,
+): Prepared | undefined | Promise<Prepared | undefined> {
   const { inbound, door, facts, credential, key, limits } = admitted
   const { route } = door
   const { principal } = facts
@@ -131,25 +135,42 @@ async function prepare(admitted: Admitted, body: HeldBody | undefined): Promise<
 
   const circumstances = { now: Date.now(), address: facts.address, route: route.name }
   const deciding = decide({ route, principal, message: message.value, credential, circumstances })
-  const decision = deciding instanceof Promise ? await deciding : deciding
-  facts.rule = decision.rule
-  facts.faulty = decision.faulty
-  facts.would = decision.would
-  if (decision.refusal)
-    return end(withoutLoop(decision.refusal, route, principal, message.value, circumstances))
-
-  const overTool = admitTools(limits, key, message.value.calls)
-  if (overTool) return end(overTool)
-  const judged = withoutSource(message.value, body?.bytes?.length ?? 0)
-  facts.calls = judged.calls
-  const call = {
-    ...{ inbound, door, facts, principal, key, body },
-    message: judged,
-    session: session.value,
-    filters: filtersLists(route, judged),
-    isStream: opensStream(inbound.method, judged),
+  const settle = (decision: Verdict): Prepared | undefined => {
+    facts.rule = decision.rule
+    facts.faulty = decision.faulty
+    facts.would = decision.would
+    if (decision.refusal)
+      return end(withoutLoop(decision.refusal, route, principal, message.value, circumstances))
+    const overTool = admitTools(limits, key, message.value.calls)
+    if (overTool) return end(overTool)
+    const judged = withoutSource(message.value, body?.bytes?.length ?? 0)
+    facts.calls = judged.calls
+    return {
+      call: allowedCall(admitted, body, judged, session.value),
+      asked: body === undefined ? asked : askedOf(judged),
+    }
   }
-  return { call, asked: body === undefined ? asked : askedOf(judged) }
+  return deciding instanceof Promise ? deciding.then(settle) : settle(deciding)
+}
+
+function allowedCall(
+  { inbound, door, facts, key }: Admitted,
+  body: HeldBody | undefined,
+  message: Message,
+  session: string | undefined,
+): AllowedCall {
+  return {
+    inbound,
+    door,
+    facts,
+    principal: facts.principal,
+    key,
+    body,
+    message,
+    session,
+    filters: filtersLists(door.route, message),
+    isStream: opensStream(inbound.method, message),
+  }
 }
 
 const UNRECORDED: Refusal = { reason: 'audit_unavailable' }

@@ -2,7 +2,7 @@
 // requests together. Knows nothing of what the body means.
 import type { IncomingMessage } from 'node:http'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
-import { createShares, type Shortage, shareOf } from '../core/shares.ts'
+import { createShares, type Shares, type Shortage, shareOf } from '../core/shares.ts'
 import type { Inbound } from './inbound.ts'
 import { mediaTypeProblem } from './media-type.ts'
 
@@ -18,11 +18,16 @@ export const BODY_BUDGET: BodyBudget = { deadlineMs: 10_000, maxBufferedBytes: 1
 /** A body in memory, and its place in the budget until it is let go of: when it was written, or will not be. */
 export class HeldBody {
   #bytes: Buffer | undefined
-  readonly #give: () => void
+  readonly #memory: Shares
+  readonly #caller: string
+  readonly #counted: number
 
-  constructor(bytes: Buffer, give: () => void) {
+  /** `counted`: what was taken of the memory for its caller. */
+  constructor(bytes: Buffer, memory: Shares, caller: string, counted: number) {
     this.#bytes = bytes
-    this.#give = give
+    this.#memory = memory
+    this.#caller = caller
+    this.#counted = counted
   }
 
   /** Undefined once it was let go of. */
@@ -33,7 +38,7 @@ export class HeldBody {
   readonly letGo = (): void => {
     if (this.#bytes === undefined) return
     this.#bytes = undefined
-    this.#give()
+    this.#memory.give(this.#caller, this.#counted)
   }
 }
 
@@ -69,7 +74,7 @@ export function createBodyReader(
     const shortage = memory.take(caller, declared) // before any of it is here
     if (shortage !== undefined) return refuse(NO_ROOM[shortage])
     if (declared > 0 && request.readableLength === declared)
-      return ok(new HeldBody(takeWhole(request, declared), () => memory.give(caller, declared)))
+      return ok(new HeldBody(takeWhole(request, declared), memory, caller, declared))
     if (request.destroyed) {
       memory.give(caller, declared)
       return refuse(BROKEN)
@@ -100,7 +105,7 @@ export function createBodyReader(
     })
     request.on('end', () => {
       const whole = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
-      finish(ok(new HeldBody(whole, () => memory.give(caller, counted))))
+      finish(ok(new HeldBody(whole, memory, caller, counted)))
     })
     request.on('error', () => finish(refuse(BROKEN)))
     return promise

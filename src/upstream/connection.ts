@@ -41,6 +41,8 @@ const FREE_MARGIN_MS = 1_000
 const ONE_WRITE_BYTES = 65_536
 
 export class Connection {
+  /** Whose exchange it carries, for whoever hands them out. */
+  holder: string | undefined
   readonly #options: ConnectionOptions
   readonly #socket: Socket
   readonly #deadline = createDeadline(() => this.#onDeadline())

@@ -126,7 +126,6 @@ export function createConnections(leg: Leg, { connections: limit, sharePerCaller
   const all = new Set<Connection>()
   const free: Connection[] = []
   const inUse = createShares({ size: limit, share: shareOf(limit, sharePerCaller) })
-  const holders = new Map<Connection, string>()
   const waiting = createFairQueue<Carriage>({
     size: MAX_WAITING,
     share: shareOf(MAX_WAITING, sharePerCaller),
@@ -134,7 +133,7 @@ export function createConnections(leg: Leg, { connections: limit, sharePerCaller
 
   const start = (carriage: Carriage) => {
     const connection = free.pop() ?? connect()
-    holders.set(connection, carriage.caller)
+    connection.holder = carriage.caller
     carriage.start(connection)
   }
   const isOneFree = () => free.length > 0 || all.size < limit
@@ -147,10 +146,9 @@ export function createConnections(leg: Leg, { connections: limit, sharePerCaller
     }
   }
   const release = (connection: Connection) => {
-    const holder = holders.get(connection)
-    if (holder === undefined) return
-    holders.delete(connection)
-    inUse.give(holder)
+    if (connection.holder === undefined) return
+    inUse.give(connection.holder)
+    connection.holder = undefined
   }
   const resting = createResting<Connection>((connection) => {
     free.push(connection)

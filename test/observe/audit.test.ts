@@ -149,7 +149,6 @@ test('K22 a refused token: the operator hears which check, and nobody is named',
 })
 
 test('M17 a batch: each call with its method and target', async () => {
-  gateway.upstream.respond = (_request, response) => sendJson(response, 200, [])
   const batch = [toolCall('safe', 1), { jsonrpc: '2.0', id: 2, method: 'ping' }, toolCall('safe', 3)]
   await (await gateway.post(batch)).text()
   expect(last()).toMatchObject({
