@@ -188,6 +188,7 @@ function createRoute(parts: RouteParts): Route {
     upstream,
     upstreamUrl,
     passQuery: route.upstream.passQuery,
+    badRequestEndsSession: route.upstream.badRequestEndsSession,
     writeHeaders: createHeaderWriter({
       identityPrefix: route.identityPrefix,
       authority: upstreamUrl.host,

@@ -206,7 +206,7 @@ const STATUSES: Readonly<Record<string, readonly number[]>> = {
   'src/http/pages.ts': [404, 405],
   'src/front.ts': [500],
   'src/exchange/exchange.ts': [499],
-  'src/exchange/deliver.ts': [400],
+  'src/exchange/deliver.ts': [400, 404],
   'src/upstream/response.ts': [400, 401, 403, 407, 421, 599],
   'src/http/origin.ts': [443],
   'src/upstream/connect.ts': [443],

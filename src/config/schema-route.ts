@@ -30,7 +30,9 @@ const upstreamObject = z.strictObject({
   timeout: milliseconds('10ms', '1h')
     .describe('Until a connection is free, where all are in use; then until the response begins.')
     .prefault('60s'),
-  idle_timeout: milliseconds('10ms', '24h').describe('Between two pieces of a response.').prefault('10m'),
+  idle_timeout: milliseconds('10ms', '24h')
+    .describe('Between two pieces of the answer to a call. Streams that only listen have no such limit.')
+    .prefault('10m'),
   ca: pemPath
     .describe('`file:` with the certificate authorities to trust instead of the usual ones.')
     .optional(),
@@ -40,6 +42,12 @@ const upstreamObject = z.strictObject({
       "Whether a client's query goes on behind that of `url`, without access tokens. No rule sees it.",
     )
     .prefault(false),
+  unknown_session: z
+    .union([z.literal(404), z.literal(400)], 'expected 404 or 400')
+    .describe(
+      'How the server answers for a session that it does not know. With `400`, each 400 in a session becomes the 404 upon which clients begin a new one.',
+    )
+    .prefault(404),
 })
 
 /** `upstream: http://…` is short for `upstream: { url: http://… }`. */
@@ -57,6 +65,7 @@ function toUpstream(raw: z.output<typeof upstreamObject>): UpstreamSettings {
     idleTimeoutMs: raw.idle_timeout,
     ca: raw.ca,
     passQuery: raw.pass_query,
+    badRequestEndsSession: raw.unknown_session === 400,
   }
 }
 

@@ -74,7 +74,7 @@ export type Refusal =
   /** `extension`: what the client must declare among its capabilities (R8). */
   | { readonly reason: 'capability_missing'; readonly extension: string }
   | { readonly reason: 'session_malformed'; readonly detail: string }
-  | { readonly reason: 'session_unknown' }
+  | { readonly reason: 'session_unknown'; readonly detail: string }
   | { readonly reason: 'task_unknown' }
   | { readonly reason: 'method_unknown'; readonly method: string; readonly era: Era }
   | {

@@ -164,12 +164,14 @@ export interface UpstreamSettings {
   readonly connectTimeoutMs: number
   /** Until the response headers. */
   readonly timeoutMs: number
-  /** Between two chunks of a response. */
+  /** Between two chunks of a response that answers a call. */
   readonly idleTimeoutMs: number
   /** PEM text of the certificate authorities to trust instead of the usual ones. */
   readonly ca: string | undefined
   /** Whether the query of a client goes on. */
   readonly passQuery: boolean
+  /** Whether a 400 in a session says that it does not know the session. */
+  readonly badRequestEndsSession: boolean
 }
 
 /** The approved inventory of the upstream. */

@@ -35,20 +35,32 @@ export function deliver(delivery: Delivery): Refusal | undefined | Promise<Refus
   call.facts.status = reply.status
   if (call.door.kind === 'messages') return acknowledge(delivery, own, reply.status)
   if (isEvents) return deliverEvents(delivery, own)
+  const meant = meantBy(call, reply)
+  if (meant) return abandon(reply, meant)
   if (reply.status >= 400) return deliverError(delivery, own)
   return deliverAnswer(delivery, own)
 }
 
 type Own = Inbound['own']
 
+/** L73: clients take 404 for a lost session, and ask for a stream again until they hear 405. */
+const NO_STREAM: Refusal = { reason: 'method_not_allowed', allow: 'POST, DELETE' }
+
+/** What an answer means, where clients understand another one. */
+function meantBy({ inbound, door, session }: AllowedCall, { status }: Reply): Refusal | undefined {
+  const { transport, badRequestEndsSession } = door.route
+  if (transport === 'sse') return undefined
+  const isMissing = inbound.method === 'GET' && session === undefined && status === 404
+  if (isMissing || (inbound.method === 'GET' && status < 300)) return NO_STREAM
+  if (session === undefined || status !== 400 || !badRequestEndsSession) return undefined
+  return { reason: 'session_unknown', detail: 'the upstream answered 400' } // S43
+}
+
 /** What is no event stream, to a request that succeeded: one message, or nothing (L42, L43). */
 function deliverAnswer(delivery: Delivery, own: Own): Refusal | undefined | Promise<Refusal | undefined> {
   const { call, reply } = delivery
-  const { inbound, door, message, facts } = call
-  if (inbound.method === 'GET') {
-    const unstreamed = { reason: 'method_not_allowed', allow: 'POST, DELETE' } as const
-    return door.route.transport === 'sse' ? unusable(reply, 'no event stream') : abandon(reply, unstreamed)
-  }
+  const { inbound, message, facts } = call
+  if (inbound.method === 'GET') return unusable(reply, 'no event stream') // of HTTP+SSE
   const open = new OpenRequests(message)
   if (open.waiting.length === 0) {
     if (inbound.method === 'POST') facts.status = ACCEPTED
@@ -154,6 +166,7 @@ function deliverStream(
 
 function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefined> {
   const { call, reply } = delivery
+  const { facts } = call
   const { route } = call.door
   const open =
     call.inbound.method === 'GET' || route.transport === 'sse' ? undefined : new OpenRequests(call.message)
@@ -163,7 +176,13 @@ function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefine
   const { retire } = reply
   const filters = mayCarryLists(call)
   return relay(delivery, reply.body as ReplyStream, headers, (onFault) =>
-    createEventPassing(createEventReview({ ...call, route, filters, open, retire, onFault }), open),
+    createEventPassing({
+      judge: createEventReview({ ...call, route, filters, open, retire, onFault }),
+      ...{ open, canResume: call.message.era === 'legacy' },
+      onError() {
+        facts.rpc = 'error'
+      },
+    }),
   )
 }
 
@@ -182,6 +201,7 @@ async function relay(
     stream,
     response,
     isEvents,
+    listens: call.isStream,
     passing: passingFor((detail) => {
       fault = { reason: 'upstream_invalid', detail }
       reply.retire()

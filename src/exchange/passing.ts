@@ -12,15 +12,28 @@ export interface Passing {
   push(chunk: Buffer): Buffer | undefined
   /** The upstream has said all; whether that was an answer. */
   end(): boolean
-  /** What is said instead of what must not go on; undefined when that cannot be put into words. */
-  lastWords(): Buffer | undefined
+  /** What is said instead of the rest; undefined when that cannot be put into words. */
+  lastWords(cause: Cause): Buffer | undefined
 }
+
+/** Why no more goes on: the upstream said what must not, or it fell silent or broke off. */
+export type Cause = 'fault' | 'broken_off'
 
 /** One event as it may go on; undefined when it must not, and the stream cannot be trusted further. */
 export type EventJudge = (event: StreamEvent) => Buffer | undefined
 
-/** `open` is undefined for a stream that may answer other requests than one. */
-export function createEventPassing(judge: EventJudge, open: OpenRequests | undefined): Passing {
+export interface EventPassingOptions {
+  readonly judge: EventJudge
+  /** Undefined for a stream that may answer other requests than one. */
+  readonly open: OpenRequests | undefined
+  /** Whether a client that saw the id of an event can come back for the rest (2025-11-25; not since 2026-07-28, T26-21). */
+  readonly canResume: boolean
+  /** Those who wait are told of an error. */
+  readonly onError: () => void
+}
+
+export function createEventPassing({ judge, open, canResume, onError }: EventPassingOptions): Passing {
+  let resumable = false
   const splitter = createEventSplitter({ maxEventBytes: MAX_EVENT_BYTES })
   return {
     push(chunk) {
@@ -28,22 +41,33 @@ export function createEventPassing(judge: EventJudge, open: OpenRequests | undef
       if (events === undefined) return undefined
       const out: Buffer[] = []
       for (const event of events) {
+        resumable ||= canResume && event.isNamed
         const judged = judge(event)
         if (judged === undefined) return undefined
         out.push(judged)
       }
       return out.length === 1 ? out[0] : Buffer.concat(out)
     },
-    end: () => true,
-    lastWords: () => open && Buffer.concat(open.waiting.map(failureEvent)),
+    end: () => open === undefined || resumable || open.waiting.length === 0,
+    lastWords(cause) {
+      const isBroken = cause === 'broken_off'
+      if (open === undefined) return isBroken ? NOTHING : undefined // nobody is known to wait for more
+      if (isBroken && resumable) return undefined
+      if (open.waiting.length > 0) onError()
+      return Buffer.concat(open.waiting.map((id) => failureEvent(id, cause)))
+    },
   }
 }
 
-/** What everybody who waits is told of an upstream that does not answer properly, as in http/deny.ts. */
-const FAILURE = '{"code":-32603,"message":"The MCP server behind the gateway did not answer properly"}'
+/** What everybody who waits is told; of a fault the same as in http/deny.ts. */
+const FAILURES: Readonly<Record<Cause, string>> = {
+  fault: 'The MCP server behind the gateway did not answer properly',
+  broken_off: 'The answer of the MCP server broke off',
+}
 
-function failureEvent(id: string): Buffer {
-  return Buffer.from(`event: message\ndata: {"jsonrpc":"2.0","id":${id},"error":${FAILURE}}\n\n`)
+function failureEvent(id: string, cause: Cause): Buffer {
+  const error = `{"code":-32603,"message":"${FAILURES[cause]}"}`
+  return Buffer.from(`event: message\ndata: {"jsonrpc":"2.0","id":${id},"error":${error}}\n\n`)
 }
 
 /** JSON is held back until it can be told whether it is an answer, but no more of it than this. */

@@ -4,11 +4,11 @@
 import type { ServerResponse } from 'node:http'
 import type { Ending } from '../observe/facts.ts'
 import type { ReplyStream } from '../upstream/reply.ts'
-import type { Passing } from './passing.ts'
+import type { Cause, Passing } from './passing.ts'
 
 /** T26-23: silence is broken well before the 30 s after which intermediaries lose patience. */
 const KEEP_ALIVE_MS = 15_000
-const KEEP_ALIVE_COMMENT = Buffer.from(':\n\n')
+const COMMENT = Buffer.from(':\n\n')
 /** D03: how long a client may refuse to read. */
 const STALL_MS = 120_000
 /** LEG-10: how long an answer is still read for a client that left without cancelling. */
@@ -22,6 +22,8 @@ export interface StreamOptions {
   readonly begin: () => void
   /** An event stream begins at once, and is not silent for long. */
   readonly isEvents: boolean
+  /** One that only listens begins with a comment: what stands between may hold the head back until there is more (L72). */
+  readonly listens: boolean
   /** Whether the client's leaving ends the upstream's work: it does in 2026-07-28, and for a stream that only listens. */
   readonly cancelOnLeave: boolean
   /** Called once with a function that ends the stream in order, sending `last` first. */
@@ -55,14 +57,15 @@ class Relay {
   }
 
   start(): void {
-    const { stream, response, isEvents, onOpen } = this.#options
+    const { stream, response, isEvents, listens, onOpen } = this.#options
     if (isEvents) this.#begin()
+    if (isEvents && listens) response.write(COMMENT)
     response.on('close', () => this.#onClose())
     response.on('drain', () => {
       clearTimeout(this.#patience)
       stream.resume()
     })
-    if (isEvents) this.#keepAlive = setInterval(() => response.write(KEEP_ALIVE_COMMENT), KEEP_ALIVE_MS)
+    if (isEvents) this.#keepAlive = setInterval(() => response.write(COMMENT), KEEP_ALIVE_MS)
     onOpen((last) => this.#finish(last))
     stream.start({
       data: (chunk) => {
@@ -73,7 +76,7 @@ class Relay {
         }
       },
       end: () => this.#onEnd(),
-      fail: () => this.#settle(this.#left ? 'client_closed' : 'upstream_aborted'),
+      fail: () => (this.#left ? this.#settle('client_closed') : this.#breakOff('broken_off')),
     })
     if (response.destroyed) this.#onClose() // it left before there was an answer
   }
@@ -87,7 +90,7 @@ class Relay {
     if (this.#left || this.#settled) return
     const { stream, response, passing } = this.#options
     const out = passing.push(chunk)
-    if (out === undefined) this.#breakOff()
+    if (out === undefined) this.#breakOff('fault')
     if (out === undefined || out.length === 0) return
     this.#begin()
     this.#keepAlive?.refresh()
@@ -112,14 +115,15 @@ class Relay {
       this.#begin()
       response.end()
       this.#settle('complete')
-    } else this.#breakOff()
+    } else this.#breakOff('broken_off')
   }
 
-  /** What the upstream says must not go on: in order where those who wait can be told, else cut short. */
-  #breakOff(): void {
+  /** Nothing more goes on: in order where those who wait can be told, else cut short (L70). */
+  #breakOff(cause: Cause): void {
+    if (this.#settled) return
     const { stream, response, passing } = this.#options
     stream.abort()
-    const last = passing.lastWords()
+    const last = passing.lastWords(cause)
     if (last === undefined) this.#settle('upstream_aborted')
     else {
       this.#resolveOnce('upstream_aborted')

@@ -29,6 +29,8 @@ export interface Route {
   readonly pin: Pin | undefined
   readonly upstream: Upstream
   readonly upstreamUrl: URL
+  /** Whether a 400 in a session says that the upstream does not know the session. */
+  readonly badRequestEndsSession: boolean
   /** Whether the query of a client goes on. */
   readonly passQuery: boolean
   readonly writeHeaders: HeaderWriter

@@ -42,9 +42,11 @@ export function openSession(
   return known(route.sealer.open(ownerOf(route.name, principal), id))
 }
 
+const NOT_OURS = 'no session of this caller'
+
 /** R12: never 401 or 403, which would make a client throw its token away. */
 function known(session: string | undefined): Result<string> {
-  return session === undefined ? refuse({ reason: 'session_unknown' }) : ok(session)
+  return session === undefined ? refuse({ reason: 'session_unknown', detail: NOT_OURS }) : ok(session)
 }
 
 /** A session that an upstream named in its answer to a request. */

@@ -10,6 +10,8 @@ export interface StreamEvent {
   /** The data lines, joined by line feeds; undefined when there is none (comments, `id`, `retry`). */
   readonly data: Buffer | undefined
   readonly type: string | undefined
+  /** Whether it has an id, by which a client can ask for what came after it. */
+  readonly isNamed: boolean
 }
 
 export interface EventSplitter {
@@ -109,11 +111,13 @@ interface Field {
 function readEvent(bytes: Buffer): StreamEvent {
   const data: Buffer[] = []
   let type: string | undefined
+  let isNamed = false
   for (const { name, value } of fieldsOf(withoutMark(bytes))) {
     if (name === 'data') data.push(value)
     if (name === 'event') type = value.toString('utf8')
+    if (name === 'id') isNamed = value.length > 0
   }
-  return { bytes, data: data.length === 0 ? undefined : joinLines(data), type }
+  return { bytes, data: data.length === 0 ? undefined : joinLines(data), type, isNamed }
 }
 
 /** The event with other data: its comments, `id`, `event` and `retry` lines stay byte for byte (LEG-08). */

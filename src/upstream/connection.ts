@@ -17,7 +17,7 @@ export interface Waits {
   readonly connectTimeoutMs: number
   /** Until a connection is free, and from then on until the answer begins. */
   readonly timeoutMs: number
-  /** Between two pieces of it. */
+  /** Between two pieces of it; infinite for what only listens, whose dead peers the system finds (TCP keep-alive). */
   readonly idleTimeoutMs: number
 }
 

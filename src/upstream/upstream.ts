@@ -51,7 +51,8 @@ export function createUpstream(
 ): Upstream {
   const leg = createLeg(settings)
   const forCalls = createConnections(leg, { connections: MAX_CONNECTIONS, sharePerCaller })
-  const forStreams = createConnections(leg, { connections: streams, sharePerCaller })
+  const listening = { ...leg, waits: { ...leg.waits, idleTimeoutMs: Number.POSITIVE_INFINITY } } // L71
+  const forStreams = createConnections(listening, { connections: streams, sharePerCaller })
   const health = createHealth(name, () => performance.now())
   const settle = together<Settled>(({ resolve, result }) => resolve(result))
   let closed = false

@@ -51,6 +51,7 @@ describe('values that are read', () => {
         idleTimeoutMs: 600_000,
         ca: undefined,
         passQuery: false,
+        badRequestEndsSession: false,
       },
       limits: {
         bodyBytes: 1_048_576,

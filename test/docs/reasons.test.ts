@@ -32,7 +32,7 @@ const REFUSALS: { readonly [R in Reason]: Extract<Refusal, { reason: R }> } = {
   version_unsupported: { reason: 'version_unsupported', requested: '2020-01-01', supported: ['2026-07-28'] },
   capability_missing: { reason: 'capability_missing', extension: 'io.modelcontextprotocol/tasks' },
   session_malformed: { reason: 'session_malformed', detail },
-  session_unknown: { reason: 'session_unknown' },
+  session_unknown: { reason: 'session_unknown', detail },
   task_unknown: { reason: 'task_unknown' },
   method_unknown: { reason: 'method_unknown', method: 'm', era: 'modern' },
   scope_missing: { reason: 'scope_missing', challenge: ['a', 'b'], missing: ['b'], rule: 'r' },

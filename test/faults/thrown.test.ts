@@ -17,7 +17,14 @@ test.each([
   raw.respond = (socket) => socket.write(`${HEAD}${first === '' ? 'data: {}\n\n' : first}`)
   const waits = { connectTimeoutMs: 5_000, timeoutMs: 5_000, idleTimeoutMs: 5_000 }
   const upstream = createUpstream(
-    { ...waits, url: raw.url, transport: 'http', ca: undefined, passQuery: false },
+    {
+      ...waits,
+      url: raw.url,
+      transport: 'http',
+      ca: undefined,
+      passQuery: false,
+      badRequestEndsSession: false,
+    },
     'u',
     {
       streams: 10,
@@ -41,8 +48,8 @@ test.each([
       return event.bytes
     }
     const begin = () => response.writeHead(200).flushHeaders()
-    const rest = { begin, isEvents: true, cancelOnLeave: true, onOpen() {} }
-    const passing = createEventPassing(judge, undefined)
+    const rest = { begin, isEvents: true, listens: false, cancelOnLeave: true, onOpen() {} }
+    const passing = createEventPassing({ judge, open: undefined, canResume: true, onError() {} })
     relayed.resolve(relayStream({ stream: reply.value.body, response, passing, ...rest }).catch(String))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -44,9 +44,9 @@ describe.each(['legacy', 'modern'] as const)('an event stream, %s', (era) => {
     })
     expect(client.headers['content-encoding']).toBeUndefined()
     expect(gateway.upstream.received.at(-1)?.headers['accept-encoding']).toBe('identity')
-    upstream.end()
-    expect(await client.ended).toBe('whole')
     expect(client.text()).toBe('')
+    upstream.end('data: {"jsonrpc":"2.0","id":1,"result":{}}\n\n')
+    expect(await client.ended).toBe('whole')
   })
 
   test('STR-01: each event goes on when it is whole, and not before', async () => {
@@ -88,9 +88,10 @@ test('T26-23: a comment breaks silence, only between events', async () => {
   expect(client.text()).not.toContain(':\n\n')
   vi.advanceTimersByTime(16_000)
   await client.until(':\n\n:\n\n')
-  upstream.end('3\n\n')
+  const answer = 'data: {"jsonrpc":"2.0","id":1,"result":{}}\n\n'
+  upstream.end(`3\n\n${answer}`)
   await client.ended
-  expect(client.text()).toBe('data: 1\n\ndata: 2\n\n:\n\n:\n\ndata: 3\n\n')
+  expect(client.text()).toBe(`data: 1\n\ndata: 2\n\n:\n\n:\n\ndata: 3\n\n${answer}`)
 })
 
 describe('what is no event stream', () => {

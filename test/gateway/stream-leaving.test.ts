@@ -144,19 +144,23 @@ describe('L27 L40 the upstream breaks off', () => {
     'chunked JSON': { 'content-type': 'application/json' },
     'a large JSON with a length': { 'content-type': 'application/json', 'content-length': '1000000' },
   }
-  test.each(Object.entries(heads))('%s: the client sees that it was cut', async (_, head) => {
-    const before = lastEnding().count
-    const opening = openStream(gateway.resource, call('legacy'))
-    const held = await next()
-    held.response.writeHead(200, head)
-    const isJson = head['content-type'] === 'application/json'
-    held.response.write(isJson ? '{"jsonrpc":"2.0","id":1,"result":{"n": 2' : ': 1\n\n: 2\n\n')
-    const client = await opening
-    await client.until(': 2')
-    held.response.socket?.resetAndDestroy()
-    expect(await client.ended).toBe('cut')
-    await expectEnding(before, 'upstream_aborted')
-  })
+  test.each(Object.entries(heads))(
+    '%s: the client sees that it was cut, or hears it in words',
+    async (_, head) => {
+      const before = lastEnding().count
+      const opening = openStream(gateway.resource, call('legacy'))
+      const held = await next()
+      held.response.writeHead(200, head)
+      const isJson = head['content-type'] === 'application/json'
+      held.response.write(isJson ? '{"jsonrpc":"2.0","id":1,"result":{"n": 2' : ': 1\n\n: 2\n\n')
+      const client = await opening
+      await client.until(': 2')
+      held.response.socket?.resetAndDestroy()
+      expect(await client.ended).toBe(isJson ? 'cut' : 'whole')
+      expect(client.text().includes('broke off')).toBe(!isJson)
+      await expectEnding(before, 'upstream_aborted')
+    },
+  )
 
   test('a small JSON with a length: nothing was sent yet, so it is a 502', async () => {
     const opening = openStream(gateway.resource, call('legacy'))

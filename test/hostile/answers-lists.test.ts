@@ -86,8 +86,8 @@ describe('L45 a GET', () => {
   })
 
   test('that fails keeps its status, and no list', async () => {
-    const response = await get((upstream) => upstream.writeHead(404, JSON_TYPE).end(LIST))
-    expect([response.status, await response.text()]).toEqual([404, ''])
+    const response = await get((upstream) => upstream.writeHead(503, JSON_TYPE).end(LIST))
+    expect([response.status, await response.text()]).toEqual([503, ''])
   })
 })
 

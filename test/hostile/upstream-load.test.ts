@@ -103,6 +103,7 @@ const SETTINGS: Omit<UpstreamSettings, 'url'> = {
   idleTimeoutMs: 60_000,
   ca: undefined,
   passQuery: false,
+  badRequestEndsSession: false,
 }
 
 test('D08 requests that wait for a connection are bounded: one more is refused, and one that ends makes room', async () => {

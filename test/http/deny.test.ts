@@ -53,7 +53,7 @@ const ROWS: { readonly [R in Reason]: Row } = {
   ],
   capability_missing: [{ reason: 'capability_missing', extension: 'x/y' }, 400, -32021],
   session_malformed: [{ reason: 'session_malformed', detail: 'words' }, 400, -32600],
-  session_unknown: [{ reason: 'session_unknown' }, 404, -32001],
+  session_unknown: [{ reason: 'session_unknown', detail: '' }, 404, -32001],
   task_unknown: [{ reason: 'task_unknown' }, 200, -32602],
   method_unknown: [{ reason: 'method_unknown', method: CANARY, era: 'modern' }, 404, -32601],
   scope_missing: [{ reason: 'scope_missing', challenge: ['a', 'b'], missing: ['b'], rule: CANARY }, 403, 403],
@@ -86,7 +86,7 @@ test.each(reasons)('%s: OAuth words before the body is read, never a JSON-RPC id
 })
 
 test('T26-30 the id is echoed byte for byte, and left out when there is none', () => {
-  const refusal: Refusal = { reason: 'session_unknown' }
+  const refusal: Refusal = { reason: 'session_unknown', detail: '' }
   expect(deny(refusal, CONTEXT, ASKED).body).toContain('"id":"x\\u0031",')
   expect(deny(refusal, CONTEXT, { id: '9007199254740993', bodyRead: true }).body).toContain(
     '"id":9007199254740993,',

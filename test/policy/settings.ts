@@ -45,6 +45,7 @@ export function settingsWith(...routes: readonly Written[]): Settings {
         idleTimeoutMs: 600_000,
         ca: undefined,
         passQuery: false,
+        badRequestEndsSession: false,
       },
       issuers: [],
       audience: undefined,

@@ -7,7 +7,10 @@ import type { Received, TestUpstream } from './upstream.ts'
 export interface OpenStream {
   readonly status: number
   readonly headers: IncomingHttpHeaders
+  /** Without the comment with which a stream that only listens begins. */
   text(): string
+  /** With it. */
+  raw(): string
   /** Resolves when the text holds this; rejects when the response ended without it. */
   until(part: string): Promise<string>
   /** How the response ended: with its last chunk, or without it. */
@@ -48,10 +51,11 @@ export function startRequest(url: string, { method = 'GET', headers = {}, body }
 }
 
 function watch(incoming: IncomingMessage, leave: () => void): OpenStream {
-  let text = ''
+  let raw = ''
+  const text = () => (raw.startsWith(':\n\n') ? raw.slice(3) : raw)
   incoming.setEncoding('utf8')
   incoming.on('data', (chunk: string) => {
-    text += chunk
+    raw += chunk
   })
   incoming.on('error', () => {}) // told by `ended`
   const ended = new Promise<'whole' | 'cut'>((resolve) => {
@@ -60,12 +64,13 @@ function watch(incoming: IncomingMessage, leave: () => void): OpenStream {
   return {
     status: incoming.statusCode ?? 0,
     headers: incoming.headers,
-    text: () => text,
+    text,
+    raw: () => raw,
     until: (part) =>
       new Promise((resolve, reject) => {
-        const look = () => (text.includes(part) ? resolve(text) : undefined)
+        const look = () => (text().includes(part) ? resolve(text()) : undefined)
         incoming.on('data', look)
-        incoming.on('close', () => reject(new Error(`ended without ${part}: ${text}`)))
+        incoming.on('close', () => reject(new Error(`ended without ${part}: ${raw}`)))
         look()
       }),
     ended,

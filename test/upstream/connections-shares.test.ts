@@ -31,7 +31,14 @@ afterEach(async () => {
 
 function pool(size: number, sharePerCaller: number): void {
   const waits = { connectTimeoutMs: 3_000, timeoutMs: 5_000, idleTimeoutMs: 7_000 }
-  const leg = createLeg({ url: upstream.url, transport: 'http', ca: undefined, passQuery: false, ...waits })
+  const leg = createLeg({
+    url: upstream.url,
+    transport: 'http',
+    ca: undefined,
+    passQuery: false,
+    badRequestEndsSession: false,
+    ...waits,
+  })
   connections = createConnections(leg, { connections: size, sharePerCaller })
 }
 

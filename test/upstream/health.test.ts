@@ -44,7 +44,13 @@ describe('a client that leaves before the answer', () => {
     const reached = Promise.withResolvers<void>()
     const server = await startUpstream(() => reached.resolve())
     const settings: UpstreamSettings = {
-      ...{ url: server.url, transport: 'http', ca: undefined, passQuery: false },
+      ...{
+        url: server.url,
+        transport: 'http',
+        ca: undefined,
+        passQuery: false,
+        badRequestEndsSession: false,
+      },
       ...{ connectTimeoutMs: 3_000, timeoutMs: 60_000, idleTimeoutMs: 60_000 },
     }
     const upstream = createUpstream(settings, 'notes upstream', { streams: 10, sharePerCaller: 0.25 })

@@ -19,7 +19,14 @@ afterEach(async () => {
 
 function connect(limit = 1_024): Connections {
   const waits = { connectTimeoutMs: 3_000, timeoutMs: 5_000, idleTimeoutMs: 7_000 }
-  const leg = createLeg({ url: upstream.url, transport: 'http', ca: undefined, passQuery: false, ...waits })
+  const leg = createLeg({
+    url: upstream.url,
+    transport: 'http',
+    ca: undefined,
+    passQuery: false,
+    badRequestEndsSession: false,
+    ...waits,
+  })
   connections = createConnections(leg, { connections: limit, sharePerCaller: 1 })
   return connections
 }

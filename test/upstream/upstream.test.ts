@@ -7,7 +7,13 @@ test('after its end an upstream takes nothing, and opens no connection', async (
   const server = await startRawUpstream()
   const upstream = createUpstream(
     {
-      ...{ url: server.url, transport: 'http', ca: undefined, passQuery: false },
+      ...{
+        url: server.url,
+        transport: 'http',
+        ca: undefined,
+        passQuery: false,
+        badRequestEndsSession: false,
+      },
       ...{ connectTimeoutMs: 3_000, timeoutMs: 5_000, idleTimeoutMs: 7_000 },
     },
     'notes',
