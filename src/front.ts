@@ -114,6 +114,11 @@ function receive(
     return generation.servePage(request, response)
   }
 
+  const health = generation.health?.(inbound.path)
+  if (health !== undefined) {
+    writeAnswer(response, health, named)
+    return undefined
+  }
   const door = generation.doors.get(inbound.path)
   const own = door && origin !== undefined ? sharedWith(door, origin, inbound.own) : inbound.own
   if (door && isPreflight(inbound.method, inbound.fields)) {

@@ -194,7 +194,7 @@ function readinessOf(generation: Generation, audit: Audit): Readiness {
   const routes = generation.status()
   const providers = generation.signInStatus()
   return {
-    ready: routes.every(({ parts }) => parts.every(({ ready }) => ready)),
+    ready: generation.isReady(),
     generation: generation.number,
     routes,
     ...(providers.length > 0 ? { sign_in: providers } : {}),

@@ -15,6 +15,7 @@ import type { DenialContext } from './http/deny.ts'
 import { metadataDocuments, metadataUrl, type ProtectedResource, pathForms } from './http/metadata.ts'
 import { createOriginPolicy, type OriginPolicy } from './http/origin.ts'
 import { createPages } from './http/pages.ts'
+import { createPublicHealth, type PublicHealth } from './http/public-health.ts'
 import type { Lasting } from './lasting.ts'
 import { openManifest } from './manifest/open.ts'
 import type { Drift } from './manifest/pin.ts'
@@ -38,11 +39,14 @@ export interface Generation {
   readonly addressOf: ReadAddress
   /** Whom a connection is counted as; undefined for a trusted proxy. */
   networkOfPeer(address: string): string | undefined
+  /** Undefined where the file does not ask for it. */
+  readonly health: PublicHealth | undefined
   servePage(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Asks every issuer once, so that the first requests find keys; what an operator should know of the answers. */
   probe(): Promise<readonly string[]>
   /** Whose a token is, as a route judges it now. */
   readonly prove: Prove
+  isReady(): boolean
   status(): readonly { readonly name: string; readonly parts: readonly PartStatus[] }[]
   /** Of each outside provider that people sign in with. */
   signInStatus(): readonly PartStatus[]
@@ -68,21 +72,13 @@ export function createGeneration(
 ): Generation {
   const issuers = createIssuers(settings, embedded)
   const origin = new URL(settings.publicUrl).origin
-  const routes = settings.routes.map((route) =>
-    createRoute({
-      settings,
-      route,
-      issuers,
-      lasting,
-      origin,
-      browser: embedded?.browser,
-      server: embedded?.server,
-    }),
-  )
+  const shared = { settings, issuers, lasting, origin, browser: embedded?.browser, server: embedded?.server }
+  const routes = settings.routes.map((route) => createRoute({ ...shared, route }))
   const resources = settings.routes.map((route, index) => ({
     ...protectedResource(route, settings, origin),
     ...remoteScopesOf(routes[index]),
   }))
+  const isReady = () => routes.every(({ status }) => status().every(({ ready }) => ready))
   const pages = createPages({
     documents: metadataDocuments(resources),
     legacyDiscovery: legacyIssuer(settings, issuers),
@@ -110,6 +106,7 @@ export function createGeneration(
     embedded,
     addressOf: createAddressReader(settings.trustedProxies),
     networkOfPeer: createPeerNetwork(settings.trustedProxies),
+    health: settings.publicHealth ? createPublicHealth(isReady) : undefined,
     servePage: getRequestListener(pages.fetch, { overrideGlobalObjects: false }),
     probe: async () => {
       const parts = [...issuers.values(), ...sources, ...(embedded ? [embedded] : [])]
@@ -121,6 +118,7 @@ export function createGeneration(
         routes.find((route) => route.name === name),
         { token, address },
       ),
+    isReady,
     status: () => routes.map((route) => ({ name: route.name, parts: route.status() })),
     signInStatus: () => embedded?.server?.status() ?? [],
     enter() {
@@ -191,6 +189,7 @@ function createRoute(parts: RouteParts): Route {
     badRequestEndsSession: route.upstream.badRequestEndsSession,
     writeHeaders: createHeaderWriter({
       identityPrefix: route.identityPrefix,
+      identityClaims: route.identityClaims ?? {},
       authority: upstreamUrl.host,
       staticHeader:
         upstreamAuth.mode === 'static'
@@ -199,6 +198,7 @@ function createRoute(parts: RouteParts): Route {
       forwardToken: upstreamAuth.mode === 'forward_token',
     }),
     identityPrefix: route.identityPrefix,
+    identityNames: new Set(Object.values(route.identityClaims ?? {})),
     sealer: lasting.sealer(settings, route),
     tasks: lasting.tasks(route, settings.limits),
     limits: { bodyBytes: limits.bodyBytes, ...lasting.limits(route, settings.limits) },

@@ -204,6 +204,7 @@ const STATUSES: Readonly<Record<string, readonly number[]>> = {
   'src/http/listen.ts': [400, 408, 413, 431, 501],
   'src/http/admin.ts': [401, 503],
   'src/http/pages.ts': [404, 405],
+  'src/http/public-health.ts': [503],
   'src/front.ts': [500],
   'src/exchange/exchange.ts': [499],
   'src/exchange/deliver.ts': [400, 404],

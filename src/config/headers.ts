@@ -20,6 +20,23 @@ export const identityPrefix = z
     'this prefix covers headers of MCP or HTTP, which would be stripped; choose one such as x-mcp-',
   )
 
+/** What says where a request came from or what it asks, and credentials: nothing that a claim may say. */
+const NO_CLAIM =
+  /^x-(?:request-id|api-key|real-ip|client-ip|forwarded-(?!user$|email$|groups$|preferred-username$)|original-|rewrite-|http-|method-|host|proxy|envoy-|scheme|url-scheme|script-name|sendfile|accel-|jwt-payload)/
+
+const CLAIM_HEADER_WORDS =
+  'expected the name of a header for a claim, such as x-mcp-email, x-forwarded-email or remote-email'
+export const claimHeader = z
+  .string(CLAIM_HEADER_WORDS)
+  .transform((header) => header.toLowerCase())
+  .refine(
+    (header) => /^(?:x|remote)-[a-z0-9-]{0,60}[a-z0-9]$/.test(header) && !NO_CLAIM.test(header),
+    CLAIM_HEADER_WORDS,
+  )
+
+/** Written by the gateway after the prefix, whatever the file maps. */
+export const IDENTITY_NAMES = ['subject', 'scopes', 'issuer', 'client-id']
+
 /** RFC 9110 §7.6.1 and what the gateway itself writes. */
 const RESERVED = new Set([
   ...[

@@ -8,11 +8,11 @@ import { cache, httpJudge, staticKeys, verifierIs, wacht } from './schema-judge.
 import { authorities, overrides } from './schema-reach.ts'
 
 const CLAIM_WORDS = 'expected the name of a claim, with dots for members: realm_access.roles'
-const claim = z.string(CLAIM_WORDS).regex(/^[^\s\x00-\x1f]{1,200}$/, CLAIM_WORDS)
+export const claimPath = z.string(CLAIM_WORDS).regex(/^[^\s\x00-\x1f]{1,200}$/, CLAIM_WORDS)
 
 function claimNames(description: string) {
   return z
-    .union([claim, z.array(claim).min(1)])
+    .union([claimPath, z.array(claimPath).min(1)])
     .transform((names): readonly string[] => (typeof names === 'string' ? [names] : names))
     .describe(description)
 }

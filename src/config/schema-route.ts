@@ -8,9 +8,10 @@ import type {
   UpstreamSettings,
 } from '../core/settings.ts'
 import { upstreamUrl } from './addresses.ts'
-import { identityPrefix, staticHeader, staticValue } from './headers.ts'
+import { claimHeader, IDENTITY_NAMES, identityPrefix, staticHeader, staticValue } from './headers.ts'
 import { bytes, count, milliseconds, name, pemPath, rate, scopeList, text } from './scalars.ts'
 import { browser } from './schema-browser.ts'
+import { claimPath } from './schema-issuer.ts'
 import { policy } from './schema-policy.ts'
 import { policyTest } from './schema-test.ts'
 
@@ -144,6 +145,25 @@ const upstreamAuth: z.ZodType<UpstreamAuth> = z.discriminatedUnion('mode', [
   z.strictObject({ mode: mode('forward_token') }),
 ])
 
+const identity = z
+  .strictObject({
+    prefix: identityPrefix.describe('Headers that say who calls begin with this.').prefault('x-mcp-'),
+    claims: z
+      .record(claimPath, claimHeader)
+      .describe(
+        'Claims of the token that go to the upstream, each with its header: `email: x-mcp-email`. A claim that is absent, an object or above 4 KiB sends none.',
+      )
+      .prefault({}),
+  })
+  .superRefine(({ prefix, claims }, context) => {
+    const taken = new Set(IDENTITY_NAMES.map((name) => prefix + name))
+    for (const [claim, header] of Object.entries(claims)) {
+      const message = `${header} is written already; choose another header`
+      if (taken.has(header)) context.addIssue({ code: 'custom', path: ['claims', claim], message })
+      taken.add(header)
+    }
+  })
+
 export const route = z
   .strictObject({
     name: name.describe('For logs, metrics and `explain`.'),
@@ -197,12 +217,15 @@ export const route = z
     browser: browser
       .describe('Sign-in for people and browser clients, at /auth/login. Absent: tokens only.')
       .optional(),
-    identity: z
-      .strictObject({
-        prefix: identityPrefix.describe('Headers that say who calls begin with this.').prefault('x-mcp-'),
-      })
-      .describe('How the upstream is told who calls.')
-      .prefault({}),
+    identity: identity.describe('How the upstream is told who calls.').prefault({}),
+  })
+  .superRefine(({ identity: { claims }, upstream_auth: proof }, context) => {
+    const taken = Object.entries(claims).find(
+      ([, header]) => proof.mode === 'static' && header === proof.header,
+    )
+    if (taken === undefined) return
+    const message = `${taken[1]} carries the credential of upstream_auth; choose another header`
+    context.addIssue({ code: 'custom', path: ['identity', 'claims', taken[0]], message })
   })
   .superRefine((raw, context) => {
     if (raw.dpop !== 'off' || !raw.dpop_nonce) return
@@ -227,5 +250,6 @@ export const route = z
     limits: raw.limits,
     upstreamAuth: raw.upstream_auth,
     identityPrefix: raw.identity.prefix,
+    identityClaims: raw.identity.claims,
     ...(raw.browser ? { browser: raw.browser } : {}),
   }))

@@ -50,6 +50,12 @@ export const gateway = z
     ),
     listen: listen.describe('Where the gateway listens.').prefault('127.0.0.1:8080'),
     admin: admin.describe('The administration port.').prefault({}),
+    public_health: z
+      .boolean()
+      .describe(
+        'Answers /healthz and /readyz where the gateway listens too, to anybody and without details: for a load balancer that cannot reach `admin`.',
+      )
+      .prefault(false),
     allowed_hosts: z
       .array(host)
       .describe('Host headers that are accepted beside those of public_url and of this machine.')
@@ -92,6 +98,7 @@ export const gateway = z
       publicUrl: raw.public_url,
       listen: raw.listen,
       admin: { listen: raw.admin.listen, token: raw.admin.token },
+      publicHealth: raw.public_health,
       allowedHosts: raw.allowed_hosts,
       allowedOrigins: raw.allowed_origins,
       trustedProxies: raw.trusted_proxies,

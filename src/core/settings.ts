@@ -15,6 +15,8 @@ export interface Settings {
   /** Absolute URL without a trailing slash: what clients type. Nothing is ever derived from Host. */
   readonly publicUrl: string
   readonly listen: Address
+  /** Whether /healthz and /readyz are answered there too, without details. */
+  readonly publicHealth?: boolean
   readonly admin: { readonly listen: Address; readonly token: Secret | undefined }
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
@@ -124,6 +126,8 @@ export interface RouteSettings {
   readonly upstreamAuth: UpstreamAuth
   /** Lower case, ends in `-`: `x-mcp-`. */
   readonly identityPrefix: string
+  /** Claim path → the lower-case name of the header that says it. */
+  readonly identityClaims?: Readonly<Record<string, string>>
   /** There when people may sign in with a browser. */
   readonly browser?: BrowserSettings
 }

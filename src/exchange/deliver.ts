@@ -98,8 +98,8 @@ function leaveUnread(stream: ReplyStream): void {
 }
 
 function headersOf({ door }: AllowedCall, reply: Reply, own: Own, withoutBody: boolean): string[] {
-  const { identityPrefix } = door.route
-  return relayedHeaders(reply.headers, { identityPrefix, own, withoutBody })
+  const { identityPrefix, identityNames } = door.route
+  return relayedHeaders(reply.headers, { identityPrefix, identityNames, own, withoutBody })
 }
 
 /** The status is the upstream's own, but a body that cannot be judged stays behind (L08, L42). */
@@ -170,8 +170,9 @@ function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefine
   const { route } = call.door
   const open =
     call.inbound.method === 'GET' || route.transport === 'sse' ? undefined : new OpenRequests(call.message)
-  const { identityPrefix } = route
-  const headers = relayedHeaders(reply.headers, { identityPrefix, own, withoutBody: false })
+  const { identityPrefix, identityNames } = route
+  const told = { identityPrefix, identityNames, own, withoutBody: false }
+  const headers = relayedHeaders(reply.headers, told)
   headers.push('x-accel-buffering', 'no') // T26-23
   const { retire } = reply
   const filters = mayCarryLists(call)

@@ -35,6 +35,8 @@ export interface Route {
   readonly passQuery: boolean
   readonly writeHeaders: HeaderWriter
   readonly identityPrefix: string
+  /** Headers of claims, lower case. */
+  readonly identityNames: ReadonlySet<string>
   readonly sealer: Sealer
   readonly tasks: TaskMemory
   readonly limits: RouteLimits

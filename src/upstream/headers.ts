@@ -1,6 +1,7 @@
 // Request headers for the upstream: first what the gateway vouches for, then everything the client sent that is
 // not ours to remove. Removal happens before anything is added, by folded name, so that neither `X_Mcp_Subject`
 // nor `Connection: x-mcp-subject` can reach a header we vouch for.
+import { claimAt } from '../core/claim-path.ts'
 import { type Fields, trimSpace } from '../core/fields.ts'
 import type { Principal } from '../core/principal.ts'
 import { HOP_BY_HOP } from './hop-by-hop.ts'
@@ -8,6 +9,8 @@ import { HOP_BY_HOP } from './hop-by-hop.ts'
 export interface HeaderOptions {
   /** Lower case, ends in `-`. */
   readonly identityPrefix: string
+  /** Claim path → the header that says it, lower case. */
+  readonly identityClaims?: Readonly<Record<string, string>>
   /** The configured upstream authority, byte for byte (N-02). */
   readonly authority: string
   /** A credential of the gateway's own for the upstream, already complete. */
@@ -106,7 +109,7 @@ const NAMES_REMEMBERED = 2_000
 
 export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
   const fateOf = createNameFilter(options)
-  const identity = createIdentityWriter(options.identityPrefix)
+  const identity = createIdentityWriter(options)
   const vouched = line('host', options.authority) + line('accept-encoding', 'identity') + staticLine(options)
 
   return ({ fields, principal, requestId, sessionId, resumes }) => {
@@ -169,6 +172,7 @@ function createNameFilter(options: HeaderOptions): NameFilter {
   const removed = new Set(REMOVED.map(fold))
   if (options.forwardToken) removed.delete('authorization')
   if (options.staticHeader) removed.add(fold(options.staticHeader.name))
+  for (const header of Object.values(options.identityClaims ?? {})) removed.add(fold(header))
   const prefixes = [...REMOVED_PREFIXES, fold(options.identityPrefix)]
   const fates = new Map<string, Fate>()
   const judge = (name: string): Fate => {
@@ -207,9 +211,10 @@ function nominatedByConnection(fields: Fields): ReadonlySet<string> | undefined 
 }
 
 /** The lines that say who calls, made once per verified token. */
-function createIdentityWriter(prefix: string): (principal: Principal) => string {
+function createIdentityWriter({ identityPrefix: prefix, identityClaims = {} }: HeaderOptions) {
+  const mapped = Object.entries(identityClaims)
   const made = new WeakMap<Principal, string>()
-  return (principal) => {
+  return (principal: Principal): string => {
     const known = made.get(principal)
     if (known !== undefined) return known
     const { subject, scopes, issuer, clientId } = principal
@@ -218,10 +223,23 @@ function createIdentityWriter(prefix: string): (principal: Principal) => string 
       line(`${prefix}scopes`, [...scopes].map(encodeIdentity).join(' ')),
       line(`${prefix}issuer`, encodeIdentity(issuer)),
       clientId === undefined ? '' : line(`${prefix}client-id`, encodeIdentity(clientId)),
+      ...mapped.map(([claim, header]) => claimLine(header, claimAt(principal.claims, claim))),
     ].join('')
     made.set(principal, lines)
     return lines
   }
+}
+
+const MAX_CLAIM_BYTES = 4_096
+
+/** Nothing is cut: half a list of groups would be another one. */
+function claimLine(header: string, claim: unknown): string {
+  const said = (Array.isArray(claim) ? claim : [claim]).filter(
+    (value) => value !== undefined && value !== null,
+  )
+  if (said.length === 0 || said.some((value) => typeof value === 'object')) return ''
+  const value = said.map((one) => encodeIdentity(String(one))).join(' ')
+  return value === '' || value.length > MAX_CLAIM_BYTES ? '' : line(header, value)
 }
 
 /** Percent-encodes the UTF-8 of everything outside 0x21–0x7E, and `%` (J58–J60): one value, one spelling. */

@@ -53,6 +53,7 @@ function declaresNoBody({ headers }: Reply): boolean {
 export interface Relaying {
   /** Keeps an upstream from echoing what we told it (L35). */
   readonly identityPrefix: string
+  readonly identityNames?: ReadonlySet<string>
   /** Our own headers. */
   readonly own: Fields
   /** Whether the body stays behind, and with it what says its type. */
@@ -75,8 +76,8 @@ export function relayedHeaders(headers: Fields, relaying: Relaying): string[] {
   return relayed
 }
 
-function goesOn(name: string, { identityPrefix, withoutBody }: Relaying): boolean {
-  if (DROPPED.has(name)) return false
+function goesOn(name: string, { identityPrefix, identityNames, withoutBody }: Relaying): boolean {
+  if (DROPPED.has(name) || identityNames?.has(name)) return false
   if (name.startsWith('access-control-') || name.startsWith(identityPrefix)) return false
   return !(withoutBody && name === 'content-type')
 }

@@ -34,7 +34,10 @@ describe('knownKeys', () => {
       ['routes', 3, 'upstream_auth'],
       ['mode', 'header', 'value'],
     ],
-    [['routes', 0, 'identity'], ['prefix']],
+    [
+      ['routes', 0, 'identity'],
+      ['prefix', 'claims'],
+    ],
     [['nowhere'], []],
   ])('%j', (path, keys) => expect(knownKeys(path)).toEqual(keys))
 })

@@ -1,0 +1,21 @@
+// /healthz and /readyz where the gateway listens, for a load balancer that cannot reach the admin port. Whoever asks, by
+// whatever Host and method, learns one bit; so nothing has to be checked.
+import { type Answer, jsonAnswer } from './answer.ts'
+
+/** Undefined for every other path. */
+export type PublicHealth = (path: string) => Answer | undefined
+
+const NOT_KEPT = { 'cache-control': 'no-store' }
+
+export function createPublicHealth(isReady: () => boolean): PublicHealth {
+  const alive = jsonAnswer(200, { status: 'ok' }, NOT_KEPT)
+  const [ready, unready] = [
+    jsonAnswer(200, { ready: true }, NOT_KEPT),
+    jsonAnswer(503, { ready: false }, NOT_KEPT),
+  ]
+  return (path) => {
+    if (path === '/healthz') return alive
+    if (path !== '/readyz') return undefined
+    return isReady() ? ready : unready
+  }
+}
