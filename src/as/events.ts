@@ -15,6 +15,7 @@ export type AuthorizationEventName =
   | 'client_removed'
   | 'device_code_removed'
   | 'step_up_asked'
+  | 'step_up_offered'
   | 'refresh_reused'
   | 'code_replayed'
   | 'revoked'

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Provider from 'oidc-provider'
 import type { PartStatus } from '../core/route.ts'
 import type { OnEvent } from './events.ts'
+import type { RefusedScopes } from './refused-scopes.ts'
 import type { Store } from './store/store.ts'
 
 /** A request for a page, with its body read (at most 64 KiB) and Host and scheme set from `public_url`. */
@@ -34,6 +35,8 @@ export interface Engine {
   /** True when cookies may and must carry `Secure` and `__Host-`. */
   readonly secure: boolean
   readonly onEvent: OnEvent
+  /** What consent pages may offer. */
+  readonly refusedScopes: RefusedScopes
   /** The one that serves now; another one after a key was rotated, so never keep it. */
   provider(): Provider
   /**

@@ -16,5 +16,5 @@ export function required(missing: readonly string[]): string {
 }
 
 export function insufficient(missing: readonly string[]): string {
-  return `Insufficient scope: ${required(missing)}. Sign in again and allow it; if it is not offered, ask whoever runs this server to grant it.`
+  return `Insufficient scope: ${required(missing)}. Your client may ask you for it now; else sign in again and allow it there. If it is not offered, ask whoever runs this server to grant it.`
 }

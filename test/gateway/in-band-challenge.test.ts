@@ -44,7 +44,7 @@ describe.each(REVISIONS)('R17 D-02 %s', (_version, revision) => {
     const { status, headers, text, seen } = await ask(gateway, toolCallOf(revision, 'danger'))
     const challenge = `Bearer resource_metadata="${metadata()}", error="insufficient_scope", error_description="admin is required", scope="a admin"`
     const words =
-      'Insufficient scope: admin is required. Sign in again and allow it; if it is not offered, ask whoever runs this server to grant it.'
+      'Insufficient scope: admin is required. Your client may ask you for it now; else sign in again and allow it there. If it is not offered, ask whoever runs this server to grant it.'
     expect([status, text, seen]).toEqual([200, told(revision, words, challenge), []])
     expect(headers).toMatchObject({ 'content-type': 'application/json', 'cache-control': 'no-store' })
     expect(headers).not.toHaveProperty('www-authenticate') // CHL-14

@@ -148,7 +148,7 @@ describe('of the policy', () => {
       },
       body: rpc(
         403,
-        'Insufficient scope: admin is required. Sign in again and allow it; if it is not offered, ask whoever runs this server to grant it.',
+        'Insufficient scope: admin is required. Your client may ask you for it now; else sign in again and allow it there. If it is not offered, ask whoever runs this server to grant it.',
         { data: { error: 'insufficient_scope', scope: 'a admin' } },
         7,
       ),

@@ -5,18 +5,18 @@ import { PATHS } from '../../core/authorization-paths.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { Forms } from '../browser/forms.ts'
 import type { SealedCookie } from '../browser/sealed-cookie.ts'
-import { consentPage } from '../pages/consent.ts'
+import { consentPage, TICKED } from '../pages/consent.ts'
 import { errorPage, leavingPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
-import type { AccessRequest, Engine, PageRequest } from '../people.ts'
+import type { Engine, PageRequest } from '../people.ts'
 import { ANOTHER_SECONDS, type Another } from '../sign-in/another.ts'
 import type { Desk, Visit } from '../sign-in/desk.ts'
 import { FOREIGN_FORM } from '../sign-in/desk.ts'
 import type { Consents } from '../store/consents.ts'
 import type { Admitted } from './admitted.ts'
+import { askedOf, askFor, saidBy, tellOffer } from './asked.ts'
 import { agreedScopes, redirectKey, shownClient } from './connected-clients.ts'
-import { entitledScopes, hasLostAll } from './entitlement.ts'
 import { scopeWords } from './scope-words.ts'
 
 const PREFIX = '/interaction/'
@@ -165,9 +165,9 @@ async function showConsent(
   page: PageRequest,
   interaction: Interaction,
 ): Promise<void> {
-  const asked = askedOf(parts, interaction)
+  const asked = askedOf(parts, interaction, 'first')
   if (asked === undefined) return await finish(parts, page, interaction, DENIED)
-  const { request, subject, person } = asked
+  const { request, subject, person, offered } = asked
   const agreed = agreedScopes(parts.consents.list(subject), request)
   const path = interactionPath(interaction.uid)
   const { form, cookies } = parts.forms.target(page.request, `${path}/consent`, saidBy(asked))
@@ -181,6 +181,7 @@ async function showConsent(
       words: scopeWords(parts.settings.scopes, scope),
       isNew: agreed?.has(scope) !== true,
     })),
+    offered: offered.map((scope) => ({ scope, words: scopeWords(parts.settings.scopes, scope) })),
     known: agreed !== undefined,
   })
   writePage(page.response, shown, cookies)
@@ -192,13 +193,13 @@ async function takeConsent(
   interaction: Interaction,
 ): Promise<void> {
   const { engine, consents, forms } = parts
-  const asked = interaction.prompt.name === 'consent' ? askedOf(parts, interaction) : undefined
+  const asked = interaction.prompt.name === 'consent' ? askedOf(parts, interaction, 'again') : undefined
   const action = `${interactionPath(interaction.uid)}/consent`
   const fields = asked && forms.read(page.request, page.body, action, saidBy(asked))
   if (asked === undefined) return writePage(page.response, errorPage(400, OVER))
   if (fields === undefined) return writePage(page.response, errorPage(403, FOREIGN_FORM))
   const { request, subject } = asked
-  const { clientId, redirectUri, resource, scopes } = request
+  const { clientId, redirectUri, resource } = request
   const about = { actor: subject, subject, client: clientId, address: page.address }
   if (!(await engine.mayRedirect(request))) {
     engine.onEvent({
@@ -208,17 +209,24 @@ async function takeConsent(
     })
     return writePage(page.response, errorPage(400, GONE))
   }
+  engine.refusedScopes.answered(interaction.uid)
   if (fields.get('answer') === 'another') return await startAgain(parts, page, interaction, subject)
   if (fields.get('answer') !== 'allow') {
+    tellOffer(asked, [], about, engine.onEvent)
     engine.onEvent({ event: 'consent_refused', ...about })
     return await finish(parts, page, interaction, DENIED)
   }
+  const ticked = asked.offered.filter((scope) => fields.getAll(TICKED).includes(scope))
+  if (ticked.length > 0) await askFor([...asked.wanted, ...ticked], interaction)
+  const scopes = [...request.scopes, ...ticked]
   const clientName = (await engine.clientName(clientId)) ?? ''
   // Of everything that was asked for, so that what the person may not have is not asked for again.
-  const grantId = await engine.createGrant({ clientId, resource, scopes: asked.wanted, accountId: subject })
+  const granted = { clientId, resource, scopes: [...asked.wanted, ...ticked], accountId: subject }
+  const grantId = await engine.createGrant(granted)
   const remembered = { clientId, resource, scopes, redirectUri: redirectKey(redirectUri) }
   consents.give(subject, { ...remembered, clientName })
   engine.onEvent({ event: 'consent', ...about, grant: grantId, detail: scopes.join(' ') })
+  tellOffer(asked, ticked, { ...about, grant: grantId }, engine.onEvent)
   await finish(parts, page, interaction, { consent: { grantId } })
 }
 
@@ -239,34 +247,6 @@ async function startAgain(
   const query = new URLSearchParams(asked.map(([name, value]): [string, string] => [name, value]))
   const note = another.write({ back: undefined, said: undefined }, ANOTHER_SECONDS)
   writePage(response, seeOther(`${PATHS.authorization}?${query}`), [note])
-}
-
-/** CDP-02: what is agreed to is what was shown, to whom it was shown. */
-function saidBy({ subject, request: { clientId, redirectUri = '', resource, scopes } }: Asked): string {
-  return JSON.stringify([subject, clientId, redirectUri, resource, scopes])
-}
-
-interface Asked {
-  readonly subject: string
-  readonly person: string
-  /** With only the scopes that this person may be given. */
-  readonly request: AccessRequest
-  /** Every scope that was asked for. */
-  readonly wanted: readonly string[]
-}
-
-/** Undefined when nothing may be given: there is nobody, or none of the scopes is for them. */
-function askedOf(
-  { engine, settings, admitted }: AuthorizeParts,
-  interaction: Interaction,
-): Asked | undefined {
-  const person = admitted(interaction.session?.accountId)
-  if (person === undefined) return undefined
-  const request = engine.accessRequest(interaction)
-  const scopes = entitledScopes(settings.grants, person, request.scopes)
-  if (hasLostAll(request.scopes, scopes)) return undefined
-  const { scopes: wanted } = request
-  return { subject: person.subject, person: person.name, request: { ...request, scopes }, wanted }
 }
 
 const DENIED: InteractionResults = {

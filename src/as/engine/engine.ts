@@ -110,12 +110,13 @@ export async function createEngine(options: EngineOptions): Promise<MadeEngine> 
 }
 
 function shownToPages(parts: EngineParts, provider: () => Provider): Engine {
-  const { issuer, store, secure, onEvent } = parts
+  const { issuer, store, secure, onEvent, refusedScopes } = parts
   return {
     issuer,
     store,
     secure,
     onEvent,
+    refusedScopes,
     provider,
     clientName: async (id) => (await clientNow(provider(), id))?.clientName,
     async mayRedirect({ clientId, redirectUri }) {

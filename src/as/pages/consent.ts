@@ -19,6 +19,8 @@ export interface ConsentParts {
   /** The protected servers it is about. */
   readonly resources: readonly string[]
   readonly scopes: readonly ScopeShown[]
+  /** What a call of the client was refused for, and this request does not ask for. */
+  readonly offered: readonly Omit<ScopeShown, 'isNew'>[]
   /** Whether the client was allowed something before, so that "new" means something. */
   readonly known: boolean
 }
@@ -38,6 +40,7 @@ ${scopeList(parts)}
 ${parts.resources.length === 0 ? '' : html`<p class="soft">On ${parts.resources.join(', ')}</p>`}
 <form method="post" action="${form.action}">
 ${hidden(form)}
+${offer(parts)}
 <button type="submit" name="answer" value="allow">Allow</button>
 <button type="submit" name="answer" value="refuse" class="quiet">Do not allow</button>
 </form>
@@ -56,6 +59,17 @@ ${scopes.map((scope) => html`<li>${shownName(scope.words)}${scopeName(scope)}${k
 </ul>`
 }
 
-function scopeName({ scope, words }: ScopeShown) {
+/** The field of what was ticked. */
+export const TICKED = 'offered'
+
+function offer({ offered }: ConsentParts) {
+  if (offered.length === 0) return ''
+  return html`<fieldset><legend>Asked for by a refused call</legend>
+<p class="soft">It tried this a moment ago and was refused. It is not part of what it asks now; tick what it may do as well.</p>
+${offered.map((scope) => html`<label class="tick"><input type="checkbox" name="${TICKED}" value="${scope.scope}"> <span>${shownName(scope.words)}${scopeName(scope)}</span></label>`)}
+</fieldset>`
+}
+
+function scopeName({ scope, words }: Omit<ScopeShown, 'isNew'>) {
   return scope === words ? '' : html` <span class="soft">(${scope})</span>`
 }

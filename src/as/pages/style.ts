@@ -20,6 +20,9 @@ a { color: var(--accent); }
 strong, dd, li { overflow-wrap: anywhere; }
 label { display: block; font-weight: 600; margin: 0 0 .25rem; }
 input[type=text], input[type=password] { width: 100%; font: inherit; color: inherit; background: var(--card); padding: .625rem .75rem; margin: 0 0 1rem; border: 1px solid var(--soft); border-radius: .5rem; }
+fieldset { margin: 0 0 1rem; border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; }
+legend { font-weight: 600; padding: 0 .25rem; }
+label.tick { display: flex; gap: .5rem; align-items: baseline; font-weight: 400; min-height: 1.5rem; overflow-wrap: anywhere; }
 input[aria-invalid=true] { border: 2px solid var(--bad); }
 button { width: 100%; min-height: 2.75rem; font: inherit; font-weight: 600; padding: .5rem 1rem; border-radius: .5rem; border: 1px solid var(--accent); background: var(--accent); color: var(--accent-ink); cursor: pointer; overflow-wrap: anywhere; }
 button.quiet { background: transparent; color: var(--ink); border-color: var(--soft); }

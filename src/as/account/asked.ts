@@ -1,0 +1,74 @@
+// What the consent page of an interaction is about: who is asked, what for, and what it offers beside that because a call
+// was refused for want of it a moment ago.
+import type { Interaction } from 'oidc-provider'
+import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
+import type { AuthorizationEvent, OnEvent } from '../events.ts'
+import type { AccessRequest, Engine } from '../people.ts'
+import type { Admitted } from './admitted.ts'
+import { entitledScopes, hasLostAll } from './entitlement.ts'
+
+export interface Asked {
+  readonly subject: string
+  readonly person: string
+  /** With only the scopes that this person may be given. */
+  readonly request: AccessRequest
+  /** Every scope that was asked for. */
+  readonly wanted: readonly string[]
+  /** Scopes that calls were refused for, and that this person may be given; none of those that were asked for. */
+  readonly offered: readonly string[]
+}
+
+interface AskedParts {
+  readonly engine: Engine
+  readonly settings: AuthorizationServerSettings
+  readonly admitted: Admitted
+}
+
+/**
+ * Undefined when nothing may be given: there is nobody, or none of the scopes is for them.
+ * @param shown whether the page may take an offer, or goes on with the one that it has
+ */
+export function askedOf(
+  { engine, settings, admitted }: AskedParts,
+  interaction: Interaction,
+  shown: 'first' | 'again',
+): Asked | undefined {
+  const person = admitted(interaction.session?.accountId)
+  if (person === undefined) return undefined
+  const request = engine.accessRequest(interaction)
+  const { subject } = person
+  const { scopes: wanted } = request
+  const scopes = entitledScopes(settings.grants, person, wanted)
+  if (hasLostAll(wanted, scopes)) return undefined
+  const { refusedScopes: refused, store } = engine
+  const missing =
+    shown === 'first'
+      ? refused.offerOn(interaction.uid, { ...request, subject }, store.clock.now())
+      : refused.offeredOn(interaction.uid)
+  const offered = entitledScopes(settings.grants, person, missing).filter((scope) => !wanted.includes(scope))
+  return { subject, person: person.name, request: { ...request, scopes }, wanted, offered }
+}
+
+/** CDP-02: what is agreed to is what was shown, to whom it was shown. */
+export function saidBy({ subject, request, offered }: Asked): string {
+  const { clientId, redirectUri = '', resource, scopes } = request
+  return JSON.stringify([subject, clientId, redirectUri, resource, scopes, offered])
+}
+
+/** As if the client had asked for these: its code and its tokens are for what was asked for and granted. */
+export async function askFor(scopes: readonly string[], interaction: Interaction): Promise<void> {
+  interaction.params['scope'] = scopes.join(' ')
+  await interaction.persist()
+}
+
+/** What was offered and what was ticked, for the audit; nothing where nothing was offered. */
+export function tellOffer(
+  { offered }: Asked,
+  ticked: readonly string[],
+  about: Omit<AuthorizationEvent, 'event'>,
+  onEvent: OnEvent,
+): void {
+  if (offered.length === 0) return
+  const detail = `offered ${offered.join(' ')}; ticked ${ticked.join(' ') || 'nothing'}`
+  onEvent({ event: 'step_up_offered', ...about, detail })
+}
