@@ -7,6 +7,7 @@ import type { Keeping } from '../core/settings-judge.ts'
 import type { AudienceCheck } from './audience.ts'
 import { firstClaim, readPrincipal } from './claims.ts'
 import type { Issuer } from './issuer.ts'
+import { isJwtShaped, readJws } from './jws.ts'
 import { ofClient, reject } from './reject.ts'
 import type { Inquiry, Proved, Verdict } from './verdict.ts'
 import { proved, refused } from './verdict.ts'
@@ -27,12 +28,29 @@ export async function introspect(
   const { settings, introspection } = issuer
   if (introspection === undefined) return reject('inactive', 'its issuer has no introspection here')
   const answer = await introspection.introspect(credential, asker)
-  if (!answer.ok) return answer
+  if (!answer.ok) return isUnnamed(issuer, credential.token, answer, now) ? UNNAMED : answer
   const optional = { issuer: true, audience: impliesAudience(settings) }
   const principal = readPrincipal(answer.value, { settings, audience, optional }, now)
   if (!principal.ok) return ofClient(principal, firstClaim(answer.value, settings.claims.client))
   const namesScopes = firstClaim(answer.value, settings.claims.scopes) !== undefined
   return ok({ principal: principal.value, namesScopes })
+}
+
+/** Keycloak from 26.6.2 on; said in every such case, since metadata do not tell who made an issuer. */
+const UNNAMED = reject(
+  'inactive',
+  'not active, though its exp has not come: its aud does not name our client for introspection, which Keycloak needs',
+)
+
+/** Whether what is called inactive is a signed token that has time left and is not for the client that asks. */
+function isUnnamed({ settings }: Issuer, token: string, answer: Result<unknown>, now: number): boolean {
+  const isInactive =
+    !answer.ok && answer.refusal.reason === 'token_rejected' && answer.refusal.check === 'inactive'
+  const jws = isInactive && isJwtShaped(token) ? readJws(token) : undefined
+  if (!jws?.ok) return false
+  const { aud, exp } = jws.value.claims
+  const client = settings.introspection?.clientId
+  return Number(exp) * 1_000 > now && client !== undefined && ![aud].flat().includes(client)
 }
 
 /** Mode `introspection`, and opaque tokens. */

@@ -10,6 +10,7 @@ import { endpointFault } from './endpoint.ts'
 import { createHttpJudge } from './http-judge.ts'
 import type { Introspection } from './introspection.ts'
 import { createIntrospection } from './introspection.ts'
+import { createIntrospectionProbe, type IntrospectionProbe } from './introspection-probe.ts'
 import type { JsonObject } from './json.ts'
 import type { KeySet } from './jwks.ts'
 import { createKeySet } from './jwks.ts'
@@ -73,15 +74,21 @@ export function createIssuer(settings: IssuerSettings, options: IssuerOptions = 
   const questions = createQuestions(settings.name, clock, options.share)
   const introspection = createWitness({ settings, metadata, line, clock, questions })
   const usesKeys = settings.validation !== 'introspection'
+  const introspectionProbe =
+    introspection && hasIntrospection(settings) ? createIntrospectionProbe(introspection, clock) : undefined
+  /** Every call needs it, so without it there is no readiness. */
+  const vital = asksAlways(settings) ? introspectionProbe : undefined
   return {
     settings,
     keys,
     introspection,
-    probe: () => findings({ settings, metadata, keys, usesKeys }),
+    probe: () => findings({ settings, metadata, keys, usesKeys, introspectionProbe }),
     status() {
       const source = usesKeys || introspection === undefined ? keys : introspection
-      const lastError = source.lastError() ?? metadata.lastError()
-      return { name: settings.name, ready: source.isUsable(), ageMs: source.ageMs(), lastError }
+      const fault = vital?.fault()
+      const lastError = fault ?? source.lastError() ?? metadata.lastError()
+      const ready = source.isUsable() && fault === undefined
+      return { name: settings.name, ready, ageMs: source.ageMs(), lastError }
     },
     async scopesSupported() {
       const found = judge === undefined ? await metadata.get() : undefined
@@ -161,12 +168,18 @@ interface Probed {
   readonly metadata: Kept<Metadata>
   readonly keys: KeySet
   readonly usesKeys: boolean
+  readonly introspectionProbe: IntrospectionProbe | undefined
 }
 
-async function findings({ settings, metadata, keys, usesKeys }: Probed): Promise<readonly string[]> {
+function asksAlways({ validation }: IssuerSettings): boolean {
+  return validation === 'introspection' || validation === 'jwt_and_introspection'
+}
+
+async function findings(probed: Probed): Promise<readonly string[]> {
+  const { settings, metadata, keys, usesKeys, introspectionProbe } = probed
   const said = (sentence: string) => `issuer ${settings.name}: ${sentence}`
-  const found = await metadata.get()
-  if (!found.ok) return [said(found.why)]
+  const [found, fault] = [await metadata.get(), await introspectionProbe?.ask()]
+  if (!found.ok) return [...new Set([found.why, ...(fault === undefined ? [] : [fault])])].map(said)
   const sentences: string[] = []
   if (found.value.codeChallengeMethods === undefined)
     sentences.push(
@@ -175,9 +188,6 @@ async function findings({ settings, metadata, keys, usesKeys }: Probed): Promise
   else if (!found.value.codeChallengeMethods.includes('S256'))
     sentences.push('it does not offer PKCE with S256, which MCP clients require')
   if (usesKeys) sentences.push(...(await keys.probe()))
-  if (hasIntrospection(settings)) {
-    const endpoint = await introspectionEndpoint(settings, metadata)
-    if (!endpoint.ok) sentences.push(endpoint.why)
-  }
+  if (fault !== undefined) sentences.push(fault)
   return sentences.map(said)
 }

@@ -40,7 +40,7 @@ test('I15 an opaque token goes to the one issuer that takes them', async () => {
     clock: scene.clock,
   })
   expect(outcome(await verifier.verify(bearer(TOKEN), scene.clock.now()))).toBe('ok')
-  expect(canary.requests).toEqual({ metadata: 0, jwks: 0, introspection: 0 })
+  expect(canary.requests).toEqual({ metadata: 0, jwks: 0, introspection: 0, probe: 0 })
 })
 
 test('I15 when two issuers would take it, neither sees it', async () => {

@@ -5,8 +5,11 @@ import { createPrivateKey, generateKeyPairSync, type KeyObject, randomUUID, sign
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
+import { PROBE_PREFIX } from '../../src/token/introspection-probe.ts'
 
 export type Page = 'metadata' | 'jwks' | 'introspection'
+/** What the start of a gateway asks is counted apart from what tokens ask. */
+export type Counted = Page | 'probe'
 
 /** How a page fails: by breaking the exchange, or by a wrong answer. */
 export type Fault =
@@ -33,7 +36,7 @@ export interface SigningKey {
 export interface TestIssuer {
   /** The issuer identifier, byte for byte. */
   readonly url: string
-  readonly requests: Record<Page, number>
+  readonly requests: Record<Counted, number>
   /** Paths of metadata requests, in order. */
   readonly paths: string[]
   readonly asked: Asked[]
@@ -45,6 +48,8 @@ export interface TestIssuer {
   keys: Record<string, unknown>[]
   /** What introspection answers, at once or later; an object is sent as JSON. */
   introspect: (asked: Asked) => unknown
+  /** The same about the random string of the start. */
+  introspectProbe: (asked: Asked) => unknown
   /** The key that signs now. */
   key(): SigningKey
   /** A new signing key, published alone. */
@@ -72,7 +77,7 @@ export async function startIssuer(options: TestIssuerOptions = {}): Promise<Test
 
   const issuer: TestIssuer = {
     url,
-    requests: { metadata: 0, jwks: 0, introspection: 0 },
+    requests: { metadata: 0, jwks: 0, introspection: 0, probe: 0 },
     paths: [],
     asked: [],
     faults: {},
@@ -86,6 +91,7 @@ export async function startIssuer(options: TestIssuerOptions = {}): Promise<Test
     },
     keys: [current.jwk],
     introspect: () => ({ active: false }),
+    introspectProbe: () => ({ active: false }),
     key: () => current,
     rotate(kid = `key-${randomUUID()}`) {
       current = newKey(kid)
@@ -108,16 +114,18 @@ export async function startIssuer(options: TestIssuerOptions = {}): Promise<Test
     const path = request.url ?? ''
     const page = pageOf(path)
     if (page === undefined || options.serves?.(path) === false) return send(response, 404, 'not found')
-    issuer.requests[page] += 1
     if (page === 'metadata') issuer.paths.push(path)
     const form = new URLSearchParams(await text(request))
-    if (page === 'introspection') issuer.asked.push({ form, headers: request.headers })
+    const isProbe = page === 'introspection' && form.get('token')?.startsWith(PROBE_PREFIX) === true
+    issuer.requests[isProbe ? 'probe' : page] += 1
+    if (page === 'introspection' && !isProbe) issuer.asked.push({ form, headers: request.headers })
     const set = issuer.faults[page]
     const fault = typeof set === 'function' ? set(form) : set
     if (fault !== undefined) return fail(response, fault)
     if (page === 'metadata') return send(response, 200, issuer.metadata)
     if (page === 'jwks') return send(response, 200, { keys: issuer.keys })
-    send(response, 200, await issuer.introspect({ form, headers: request.headers }))
+    const introspect = isProbe ? issuer.introspectProbe : issuer.introspect
+    send(response, 200, await introspect({ form, headers: request.headers }))
   }
   return issuer
 }

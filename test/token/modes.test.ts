@@ -2,7 +2,16 @@
 // when nobody answers.
 import { expect, test } from 'vitest'
 import type { Validation } from '../../src/core/settings.ts'
-import { bearer, goodClaims, introspectionSettings, openScene, outcome, type Scene } from './scene.ts'
+import {
+  bearer,
+  goodClaims,
+  introspectionSettings,
+  NOW,
+  openScene,
+  outcome,
+  RESOURCE,
+  type Scene,
+} from './scene.ts'
 
 async function open(validation: Validation): Promise<Scene> {
   const introspection = introspectionSettings()
@@ -127,4 +136,16 @@ test('an issuer without introspection cannot confirm', async () => {
   expect(outcome(await scene.verifier.confirmActive(credential, proved.value))).toBe('inactive')
   const stranger = { ...proved.value, issuer: 'https://other.example' }
   expect(outcome(await scene.verifier.confirmActive(credential, stranger))).toBe('issuer')
+})
+
+test.each([
+  ['without our client in aud', {}, /does not name our client/],
+  ['with our client in aud', { aud: [RESOURCE, 'portcullis'] }, /^not active$/],
+  ['that ended', { exp: NOW - 60, iat: NOW - 600 }, /^not active$/],
+] as const)('introspection calls a signed token inactive %s', async (_name, over, detail) => {
+  const scene = await open('introspection')
+  scene.as.introspect = () => ({ active: false })
+  const result = await scene.verify(scene.as.sign(scene.claims(over)))
+  expect(!result.ok && result.refusal).toMatchObject({ reason: 'token_rejected', check: 'inactive' })
+  expect(!result.ok && 'detail' in result.refusal && result.refusal.detail).toMatch(detail)
 })

@@ -82,7 +82,8 @@ export function createAgent(at?: { readonly publicOrigin: string; readonly liste
   return agent
 }
 
-function refreshOf({ body, url }: Answer): string | undefined {
+/** Where a page leads that goes on by itself. */
+export function refreshOf({ body, url }: Answer): string | undefined {
   const target = /<meta http-equiv="refresh" content="0; url=([^"]*)">/.exec(body)?.[1]
   return target === undefined ? undefined : new URL(unescapeHtml(target), url).href
 }

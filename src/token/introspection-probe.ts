@@ -1,0 +1,55 @@
+// Asks an introspection endpoint about a string that is nobody's token, at start and while it went wrong: whether it can be
+// reached, takes our credentials, and does not call everything active. Counts no question of a caller.
+import { randomBytes } from 'node:crypto'
+import type { Credential } from '../core/principal.ts'
+import type { Clock } from './clock.ts'
+import type { Introspection } from './introspection.ts'
+import { createKept, type Loaded } from './kept.ts'
+
+export interface IntrospectionProbe {
+  /** Asks once. What is wrong, for an operator; undefined when nothing is. */
+  ask(): Promise<string | undefined>
+  /** What was wrong the last time; then it is asked again meanwhile. */
+  fault(): string | undefined
+}
+
+/** So that whoever reads the log of the issuer knows what it was. */
+export const PROBE_PREFIX = 'portcullis-probe-'
+/** Between two questions while something is wrong. */
+const AGAIN_AFTER_MS = 5_000
+const ASKER = 'portcullis'
+
+export function createIntrospectionProbe(introspection: Introspection, clock: Clock): IntrospectionProbe {
+  const probed = createKept<true>({
+    load: () => load(introspection),
+    clock,
+    renewAfterMs: Number.POSITIVE_INFINITY,
+    maxAgeMs: Number.POSITIVE_INFINITY,
+    maxStaleMs: Number.POSITIVE_INFINITY,
+    cooldownMs: 0,
+    failureCooldownMs: AGAIN_AFTER_MS,
+  })
+  return {
+    async ask() {
+      await probed.renew()
+      return probed.lastError()
+    },
+    fault() {
+      const why = probed.lastError()
+      if (why !== undefined) void probed.renew()
+      return why
+    },
+  }
+}
+
+async function load(introspection: Introspection): Promise<Loaded<true>> {
+  const token = PROBE_PREFIX + randomBytes(16).toString('base64url')
+  const credential: Credential = {
+    ...{ scheme: 'bearer', token, proof: undefined, method: 'POST', url: '', address: undefined },
+  }
+  const answer = await introspection.introspect(credential, ASKER)
+  if (answer.ok) return { ok: false, why: 'introspection calls a random string an active token' }
+  const { refusal } = answer
+  if (refusal.reason !== 'issuer_unreachable') return { ok: true, value: true }
+  return { ok: false, why: introspection.lastError() ?? refusal.detail }
+}
