@@ -7,12 +7,14 @@ import type { Inbound } from '../http/inbound.ts'
 import { OpenRequests } from '../mcp/open-requests.ts'
 import { headerOf, type Reply, type ReplyStream } from '../upstream/reply.ts'
 import { relayedHeaders, replyProblem } from '../upstream/response.ts'
-import { createEventPassing, createJsonPassing, NO_ANSWER, type Passing } from './passing.ts'
+import { createJsonPassing, createPartJudge, type LargeAnswerOptions } from './large-answers.ts'
+import { createEventPassing, type Passing } from './passing.ts'
 import { relayStream } from './relay.ts'
 import type { AllowedCall } from './request.ts'
-import { createEventReview, createReview, maxTtlMs, misfit, noteAnswer } from './review.ts'
+import { createEventReview, createReview, maxTtlMs, misfit, noteAnswer, rememberTask } from './review.ts'
 import { SESSION_HEADER, sealSession } from './session.ts'
 import type { Hold } from './streams.ts'
+import { NO_ANSWER } from './watch.ts'
 
 export interface Delivery {
   readonly call: AllowedCall
@@ -153,15 +155,23 @@ function deliverStream(
   open: OpenRequests,
 ): Promise<Refusal | undefined> {
   const { call, reply } = delivery
-  const { facts, door } = call
   const headers = headersOf(call, reply, own, false)
-  const { retire } = reply
-  const { showsAll } = door.route.policy
-  const mayCreate = call.message.calls.some(({ mayCreateTask }) => mayCreateTask)
-  const observe = mayCreate ? (json: Buffer) => noteAnswer({ ...call, route: door.route }, json) : undefined
-  return relay(delivery, stream, headers, (onFault) =>
-    createJsonPassing({ open, facts, showsAll, maxTtlMs: maxTtlMs(call), retire, observe, onFault }),
-  )
+  return relay(delivery, stream, headers, (onFault) => createJsonPassing(large(delivery, open, onFault)))
+}
+
+/** How an answer is watched that is not kept. */
+function large(
+  { call, reply }: Delivery,
+  open: OpenRequests | undefined,
+  onFault: (detail: string) => void,
+): LargeAnswerOptions {
+  const { facts, door } = call
+  const { route } = door
+  return {
+    ...{ open, facts, onFault, retire: reply.retire, showsAll: route.policy.showsAll },
+    maxTtlMs: maxTtlMs(call),
+    onTask: (task) => rememberTask({ ...call, route }, task),
+  }
 }
 
 function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefined> {
@@ -176,9 +186,11 @@ function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefine
   headers.push('x-accel-buffering', 'no') // T26-23
   const { retire } = reply
   const filters = mayCarryLists(call)
+  const isWhole = filters || route.transport === 'sse' // lists are filtered, and the endpoint is sealed
   return relay(delivery, reply.body as ReplyStream, headers, (onFault) =>
     createEventPassing({
       judge: createEventReview({ ...call, route, filters, open, retire, onFault }),
+      judgePart: isWhole ? undefined : createPartJudge(large(delivery, open, onFault)),
       ...{ open, canResume: call.message.era === 'legacy' },
       onError() {
         facts.rpc = 'error'

@@ -65,7 +65,7 @@ class Relay {
       clearTimeout(this.#patience)
       stream.resume()
     })
-    if (isEvents) this.#keepAlive = setInterval(() => response.write(COMMENT), KEEP_ALIVE_MS)
+    if (isEvents) this.#keepAlive = setInterval(() => this.#breakSilence(), KEEP_ALIVE_MS)
     onOpen((last) => this.#finish(last))
     stream.start({
       data: (chunk) => {
@@ -79,6 +79,11 @@ class Relay {
       fail: () => (this.#left ? this.#settle('client_closed') : this.#breakOff('broken_off')),
     })
     if (response.destroyed) this.#onClose() // it left before there was an answer
+  }
+
+  #breakSilence(): void {
+    const { response, passing } = this.#options
+    if (passing.isBetween()) response.write(COMMENT)
   }
 
   #begin(): void {
@@ -152,10 +157,10 @@ class Relay {
   /** The gateway's own end of a stream, in order: the last event, then the end. */
   #finish(last: Buffer | undefined): void {
     if (this.#settled) return
-    const { stream, response } = this.#options
+    const { stream, response, passing } = this.#options
     stream.abort()
     this.#resolveOnce('gateway_closed')
-    if (!this.#left) response.end(last)
+    if (!this.#left) response.end(passing.isBetween() ? last : undefined)
   }
 
   #settle(ending: Ending): void {

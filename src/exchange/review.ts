@@ -13,10 +13,11 @@ import { filterListing, holdsList, type ListingFilter } from '../mcp/listing.ts'
 import type { OpenRequests } from '../mcp/open-requests.ts'
 import { readOutcome } from '../mcp/outcome.ts'
 import { ownerOf } from '../mcp/owner.ts'
-import { readCreatedTasks } from '../mcp/tasks.ts'
+import { type CreatedTask, readCreatedTasks } from '../mcp/tasks.ts'
 import type { Facts } from '../observe/facts.ts'
-import { type EventJudge, type Fault, FOREIGN, NO_ANSWER, UNASKED_LIST } from './passing.ts'
+import type { EventJudge } from './passing.ts'
 import type { Route } from './route.ts'
+import { type Fault, FOREIGN, NO_ANSWER, UNASKED_LIST } from './watch.ts'
 
 /** The JSON as this caller may see it; undefined when that cannot be told. */
 export type Review = (json: Buffer, text?: string) => Buffer | undefined
@@ -84,7 +85,9 @@ export function misfit(
 
 /** What it says of the call, as far as somebody asks later. `text` is the same as latin1, where it is at hand. */
 export function noteAnswer(options: Omit<ReviewOptions, 'filters'>, json: Buffer, text?: string): void {
-  if (options.message.calls.some(({ mayCreateTask }) => mayCreateTask)) rememberTasks(options, json)
+  if (options.message.calls.some(({ mayCreateTask }) => mayCreateTask)) {
+    for (const task of readCreatedTasks(json)) rememberTask(options, task)
+  }
   const { kind } = readOutcome(json, text)
   if (kind !== 'none') options.facts.rpc = kind
 }
@@ -101,16 +104,15 @@ function filterFor(route: Route, principal: Principal | undefined, facts: Facts)
   }
 }
 
-function rememberTasks(
+/** Nothing is remembered of what nobody asked to become a task. */
+export function rememberTask(
   { route, principal, message, facts }: Omit<ReviewOptions, 'filters'>,
-  json: Buffer,
+  { id, taskId }: CreatedTask,
 ): void {
+  const creator = message.calls.find((call) => call.mayCreateTask && call.id === id)
+  if (creator === undefined) return
   const owner = ownerOf(route.name, principal)
-  const caller = callerKey(principal, facts.address)
-  for (const { id, taskId } of readCreatedTasks(json)) {
-    const creator = message.calls.find((call) => call.mayCreateTask && call.id === id)
-    if (creator) route.tasks.remember(owner, caller, taskId, creator.targets)
-  }
+  route.tasks.remember(owner, callerKey(principal, facts.address), taskId, creator.targets)
 }
 
 export interface EventReviewOptions extends ReviewOptions {

@@ -20,6 +20,8 @@ export interface PassingEnvelope extends Envelope {
   readonly toolFailed: boolean
   /** Whether a member of its result is one of the lists of MCP. */
   readonly listed: boolean
+  /** The task that its result says was created. */
+  readonly taskId: string | undefined
 }
 
 export interface EnvelopeReader {
@@ -37,9 +39,13 @@ export interface EnvelopeReader {
 export interface EnvelopeHandler {
   /** A message has a result and this id, before it is whole: whether it is wanted. */
   begins(id: string): boolean
+  /** A list begins in a result: whether it is wanted. */
+  lists(): boolean
   /** A message is whole: whether it is wanted. */
   ends(envelope: PassingEnvelope): boolean
 }
+
+const ANY: EnvelopeHandler = { begins: () => true, lists: () => true, ends: () => true }
 
 /** `maxTtlMs`: how long a client may keep a result, which is then for nobody else; undefined leaves all as it is. */
 export function createEnvelopeReader(handler: EnvelopeHandler, maxTtlMs?: number): EnvelopeReader {
@@ -49,16 +55,13 @@ export function createEnvelopeReader(handler: EnvelopeHandler, maxTtlMs?: number
 /** Of a whole document, which may be of any size; undefined when it is none, or ambiguous. */
 export function readEnvelopes(bytes: Buffer): readonly PassingEnvelope[] | undefined {
   const envelopes: PassingEnvelope[] = []
-  const reader = createEnvelopeReader({
-    begins: () => true,
-    ends: (envelope) => envelopes.push(envelope) > 0,
-  })
+  const reader = createEnvelopeReader({ ...ANY, ends: (envelope) => envelopes.push(envelope) > 0 })
   return reader.push(bytes) !== undefined && reader.done ? envelopes : undefined
 }
 
 /** A whole document with its hints for caches replaced; undefined when it is none, or ambiguous. */
 export function withOwnHints(bytes: Buffer, maxTtlMs: number): Buffer | undefined {
-  const reader = createEnvelopeReader({ begins: () => true, ends: () => true }, maxTtlMs)
+  const reader = createEnvelopeReader(ANY, maxTtlMs)
   const shown = reader.push(bytes)
   return reader.done ? shown : undefined
 }
@@ -73,11 +76,15 @@ interface Draft {
   error: boolean
   toolFailed: boolean
   listed: boolean
+  /** Strings and numbers of its result, by the path of their names, as they are written. */
+  readonly told: Map<string, string>
   /** Members of the envelope that were seen. */
   readonly seen: Set<string>
 }
 
 const MEMBERS: ReadonlySet<string> = new Set(['id', 'method', 'result', 'error'])
+/** What of a result says that it created a task: 2025-11-25, and SEP-2663. */
+const TOLD: ReadonlySet<string> = new Set(['resultType', 'taskId', 'task.taskId'])
 const NOTHING = Buffer.alloc(0)
 
 class Reader implements EnvelopeReader, PieceListener {
@@ -86,9 +93,10 @@ class Reader implements EnvelopeReader, PieceListener {
   readonly #pieces = new JsonPieces(this)
   /** The depth at which the members of a message stand. */
   #level = 1
-  /** The member whose value comes: of the message, and of its result. */
+  /** The member whose value comes: of the message, of its result, and of a task in that. */
   #member = ''
   #inner = ''
+  #innermost = ''
   #draft: Draft = newDraft()
   /** Whether the message under way has begun as an answer that is wanted. */
   #begun = false
@@ -124,20 +132,23 @@ class Reader implements EnvelopeReader, PieceListener {
     if (depth === 0) return this.#beginDocument(byte)
     if (depth === 1 && this.#level === 2) return this.#beginMessage(byte)
     if (depth === this.#level) return this.#beginMember(byte)
-    return !this.#isInner(depth) || this.#beginInner(byte)
+    if (this.#isInner(depth)) return this.#beginInner(byte)
+    return this.#isOfTask(depth) && TOLD.has(this.#pathAt(depth)) && isScalar(byte) ? 'keep' : true
   }
 
-  /** Those of a message and of its result. */
+  /** Those of a message, of its result, and of a task in that. */
   beginsName(depth: number): boolean {
     if (depth === this.#level) this.#member = ''
     else if (this.#isInner(depth)) this.#inner = ''
+    else if (this.#isOfTask(depth)) this.#innermost = ''
     else return false
     return true
   }
 
   named(depth: number, name: string): boolean {
     if (depth !== this.#level) {
-      this.#inner = name
+      if (this.#isInner(depth)) this.#inner = name
+      else this.#innermost = name
       return true
     }
     this.#member = name
@@ -150,18 +161,30 @@ class Reader implements EnvelopeReader, PieceListener {
   }
 
   kept(depth: number, text: string | undefined): boolean {
-    if (text === undefined || parsed(text) === undefined) return false
-    if (depth === this.#level) this.#draft.id = text
+    const isTold = depth !== this.#level && !this.#withholds
+    if (text === undefined || parsed(text) === undefined) return isTold // what is only told need not be there
+    if (isTold) this.#draft.told.set(this.#pathAt(depth), text)
+    else if (depth === this.#level) this.#draft.id = text
     else this.#replace(text)
     return true
   }
 
   closes(depth: number): boolean {
-    return depth !== this.#level - 1 || this.#handler.ends(this.#draft)
+    if (depth !== this.#level - 1) return true
+    const { told, ...draft } = this.#draft
+    return this.#handler.ends({ ...draft, taskId: createdTask(told) })
   }
 
   #isInner(depth: number): boolean {
     return depth === this.#level + 1 && this.#member === 'result'
+  }
+
+  #isOfTask(depth: number): boolean {
+    return depth === this.#level + 2 && this.#member === 'result' && this.#inner === 'task'
+  }
+
+  #pathAt(depth: number): string {
+    return this.#isInner(depth) ? this.#inner : `${this.#inner}.${this.#innermost}`
   }
 
   #beginDocument(byte: number): boolean {
@@ -196,9 +219,14 @@ class Reader implements EnvelopeReader, PieceListener {
   }
 
   #beginInner(byte: number): boolean | 'keep' {
-    if (byte === OPEN_BRACKET && isListName(this.#inner)) this.#draft.listed = true
+    if (byte === OPEN_BRACKET && isListName(this.#inner)) {
+      this.#draft.listed = true
+      return this.#handler.lists()
+    }
     if (byte === LETTER_T && this.#inner === 'isError') this.#draft.toolFailed = true
-    if (this.#maxTtlMs === undefined || !isScalar(byte) || !isHintName(this.#inner)) return true
+    if (!isScalar(byte)) return true
+    if (TOLD.has(this.#inner)) return 'keep'
+    if (this.#maxTtlMs === undefined || !isHintName(this.#inner)) return true
     this.#out.push(this.#bytes.subarray(this.#from, this.#pieces.at))
     this.#withholds = true
     return 'keep'
@@ -214,7 +242,13 @@ class Reader implements EnvelopeReader, PieceListener {
 
 function newDraft(): Draft {
   const nothing = { id: undefined, method: false, result: false, error: false }
-  return { ...nothing, toolFailed: false, listed: false, seen: new Set() }
+  return { ...nothing, toolFailed: false, listed: false, told: new Map(), seen: new Set() }
+}
+
+function createdTask(told: ReadonlyMap<string, string>): string | undefined {
+  const flat = told.get('resultType') === '"task"' ? told.get('taskId') : undefined
+  const id = parsed(flat ?? told.get('task.taskId') ?? 'null')
+  return typeof id === 'string' ? id : undefined
 }
 
 /** Whether a value that begins with it is a string or a number: else it is null, true, false, an object or an array. */

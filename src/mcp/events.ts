@@ -12,6 +12,14 @@ export interface StreamEvent {
   readonly type: string | undefined
   /** Whether it has an id, by which a client can ask for what came after it. */
   readonly isNamed: boolean
+  /** Of an event that is too large to be kept: which part it is, with no data of its own. Undefined for a whole event. */
+  readonly part?: 'begins' | 'continues' | 'ends'
+}
+
+export interface EventSplitterOptions {
+  readonly maxEventBytes: number
+  /** An event that is larger comes in parts. Absent: none does. */
+  readonly partedOverBytes?: number | undefined
 }
 
 export interface EventSplitter {
@@ -30,72 +38,103 @@ const SPACE = 0x20
 const MAX_EVENT_LINES = 65_536
 const NOTHING = Buffer.alloc(0)
 
-export function createEventSplitter({ maxEventBytes }: { readonly maxEventBytes: number }): EventSplitter {
+export function createEventSplitter(options: EventSplitterOptions): EventSplitter {
+  return new Splitter(options)
+}
+
+class Splitter implements EventSplitter {
+  readonly #maxEventBytes: number
+  readonly #partedOverBytes: number
   /** Of an event that has not ended: one piece as it came, which has no room behind it, or a copy of several. */
-  let pending: Buffer = NOTHING
-  let pendingBytes = 0
-  let lines = 0
-  let lineIsEmpty = true
-  let afterCr = false
-  let fresh = true
-  let overflowed = false
+  #pending: Buffer = NOTHING
+  #pendingBytes = 0
+  #lines = 0
+  #lineIsEmpty = true
+  #afterCr = false
+  #fresh = true
+  #overflowed = false
+  /** Whether the event under way comes in parts. */
+  #parted = false
+
+  constructor({ maxEventBytes, partedOverBytes = Number.POSITIVE_INFINITY }: EventSplitterOptions) {
+    this.#maxEventBytes = maxEventBytes
+    this.#partedOverBytes = partedOverBytes
+  }
+
+  readonly push = (chunk: Buffer): readonly StreamEvent[] | undefined => {
+    const events: StreamEvent[] = []
+    let from = 0
+    while (from < chunk.length && !this.#overflowed) {
+      const end = this.#endOfEvent(chunk, from)
+      const to = end < 0 ? chunk.length : end
+      this.#keep(chunk.subarray(from, to))
+      const event = this.#overflowed ? undefined : this.#take(end >= 0)
+      if (event !== undefined) events.push(event)
+      from = to
+    }
+    return this.#overflowed ? undefined : events
+  }
+
+  readonly atBoundary = (): boolean => this.#fresh
 
   /** Whether this byte ends an event. A CR ends its line at once; an LF may follow, even in the next chunk. */
-  function ends(byte: number): boolean {
-    const completesCr = afterCr && byte === LF
-    afterCr = byte === CR
-    if (completesCr) return fresh // the rest of an end that was told already goes out at once
-    const wasEmpty = lineIsEmpty
-    lineIsEmpty = byte === LF || byte === CR
-    if (lineIsEmpty) lines += 1
-    else fresh = false
-    return lineIsEmpty && wasEmpty
+  #ends(byte: number): boolean {
+    const completesCr = this.#afterCr && byte === LF
+    this.#afterCr = byte === CR
+    if (completesCr) return this.#fresh // the rest of an end that was told already goes out at once
+    const wasEmpty = this.#lineIsEmpty
+    this.#lineIsEmpty = byte === LF || byte === CR
+    if (this.#lineIsEmpty) this.#lines += 1
+    else this.#fresh = false
+    return this.#lineIsEmpty && wasEmpty
   }
 
   /** The index after the event that begins at `from`; -1 when the chunk ends before it does. */
-  function endOfEvent(chunk: Buffer, from: number): number {
+  #endOfEvent(chunk: Buffer, from: number): number {
     for (let at = from; at < chunk.length; at += 1) {
-      if (!ends(chunk[at] ?? LF)) continue
-      if (!afterCr || chunk[at + 1] !== LF) return at + 1
-      afterCr = false
+      if (!this.#ends(chunk[at] ?? LF)) continue
+      if (!this.#afterCr || chunk[at + 1] !== LF) return at + 1
+      this.#afterCr = false
       return at + 2
     }
     return -1
   }
 
-  function keep(bytes: Buffer): void {
-    if (pendingBytes === 0) pending = bytes
+  #keep(bytes: Buffer): void {
+    if (this.#pendingBytes === 0) this.#pending = bytes
     else {
-      pending = withRoom(pending, pendingBytes, bytes.length)
-      bytes.copy(pending, pendingBytes)
+      this.#pending = withRoom(this.#pending, this.#pendingBytes, bytes.length)
+      bytes.copy(this.#pending, this.#pendingBytes)
     }
-    pendingBytes += bytes.length
-    overflowed ||= pendingBytes > maxEventBytes || lines > MAX_EVENT_LINES
+    this.#pendingBytes += bytes.length
+    this.#overflowed ||= this.#pendingBytes > this.#maxEventBytes || this.#lines > MAX_EVENT_LINES
   }
 
-  function take(): StreamEvent {
-    const event = readEvent(pendingBytes === pending.length ? pending : pending.subarray(0, pendingBytes))
-    pending = NOTHING
-    pendingBytes = 0
-    lines = 0
-    fresh = true
+  /** The event, or a part of it; undefined while neither is there. */
+  #take(isWhole: boolean): StreamEvent | undefined {
+    const goesOn = isWhole || this.#parted || this.#pendingBytes > this.#partedOverBytes
+    if (!goesOn) return undefined
+    const bytes = this.#takeKept()
+    const part = isWhole ? 'ends' : this.#parted ? 'continues' : 'begins'
+    const event = isWhole && !this.#parted ? readEvent(bytes) : partOf(bytes, part)
+    this.#parted = !isWhole
+    if (isWhole) this.#fresh = true
     return event
   }
 
-  function push(chunk: Buffer): readonly StreamEvent[] | undefined {
-    const events: StreamEvent[] = []
-    let from = 0
-    while (from < chunk.length && !overflowed) {
-      const end = endOfEvent(chunk, from)
-      const to = end < 0 ? chunk.length : end
-      keep(chunk.subarray(from, to))
-      if (end >= 0 && !overflowed) events.push(take())
-      from = to
-    }
-    return overflowed ? undefined : events
+  #takeKept(): Buffer {
+    const whole = this.#pendingBytes === this.#pending.length
+    const kept = whole ? this.#pending : this.#pending.subarray(0, this.#pendingBytes)
+    this.#pending = NOTHING
+    this.#pendingBytes = 0
+    this.#lines = 0
+    return kept
   }
+}
 
-  return { push, atBoundary: () => fresh }
+function partOf(bytes: Buffer, part: 'begins' | 'continues' | 'ends'): StreamEvent {
+  const isNamed = part === 'begins' && readEvent(bytes).isNamed
+  return { bytes, data: undefined, type: undefined, isNamed, part }
 }
 
 interface Field {

@@ -3,7 +3,8 @@
 import type { Target } from '../core/call.ts'
 import { createSharedTable } from '../core/shared-table.ts'
 import type { Bounds } from '../core/shares.ts'
-import { answersOf, mayContain, readAnswers, withoutMark } from './answer.ts'
+import { answersOf, MAX_STRICT_BYTES, mayContain, readAnswers, withoutMark } from './answer.ts'
+import { readEnvelopes } from './envelope-reader.ts'
 import { SPAN, shapeOf, type Value } from './shape.ts'
 import { copyOf, type Source, textOf } from './source.ts'
 
@@ -50,6 +51,7 @@ const SHAPE = answersOf(ENVELOPE)
 /** Reads `result.task.taskId` of 2025-11-25, and `result.taskId` with `resultType: "task"` of SEP-2663. */
 export function readCreatedTasks(bytes: Buffer): readonly CreatedTask[] {
   if (!mayContain(bytes, ['taskId'])) return []
+  if (bytes.length > MAX_STRICT_BYTES) return createdInLarge(bytes)
   const read = readAnswers(withoutMark(bytes), SHAPE)
   if (read === undefined) return []
   const created: CreatedTask[] = []
@@ -58,6 +60,13 @@ export function readCreatedTasks(bytes: Buffer): readonly CreatedTask[] {
     if (id !== undefined && taskId !== undefined) created.push({ id, taskId })
   }
   return created
+}
+
+function createdInLarge(bytes: Buffer): readonly CreatedTask[] {
+  const envelopes = readEnvelopes(bytes) ?? []
+  return envelopes.flatMap(({ id, method, error, taskId }) =>
+    method || error || id === undefined || taskId === undefined ? [] : [{ id, taskId }],
+  )
 }
 
 function createdIn(source: Source, result: Value | undefined): string | undefined {

@@ -49,7 +49,13 @@ test.each([
     }
     const begin = () => response.writeHead(200).flushHeaders()
     const rest = { begin, isEvents: true, listens: false, cancelOnLeave: true, onOpen() {} }
-    const passing = createEventPassing({ judge, open: undefined, canResume: true, onError() {} })
+    const passing = createEventPassing({
+      judge,
+      judgePart: undefined,
+      open: undefined,
+      canResume: true,
+      onError() {},
+    })
     relayed.resolve(relayStream({ stream: reply.value.body, response, passing, ...rest }).catch(String))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -11,6 +11,7 @@ beforeAll(async () => {
 afterAll(() => gateway.close())
 
 type Era = 'legacy' | 'modern'
+type Form = 'json' | 'events' | 'pieces' | 'large' | 'large events'
 const EXTENSIONS = { 'io.modelcontextprotocol/tasks': {} }
 let made = 0
 
@@ -40,17 +41,19 @@ async function send({ body, headers }: Sendable, authorization: string) {
 }
 
 /** Makes a task with the scope `admin`; how the upstream says so is the test's choice. */
-async function create(era: Era, form: 'json' | 'events' | 'pieces' = 'json'): Promise<string> {
+async function create(era: Era, form: Form = 'json'): Promise<string> {
   made += 1
   const taskId = `task-${made}`
   gateway.upstream.respond = (_request, response) => {
     const result = era === 'legacy' ? { task: { taskId, status: 'working' } } : { resultType: 'task', taskId }
-    const answer = { jsonrpc: '2.0', id: 1, result }
+    const pad = form.startsWith('large') ? { _meta: { pad: 'x'.repeat(200_000) } } : {}
+    const answer = { jsonrpc: '2.0', id: 1, result: { ...pad, ...result } }
     if (form === 'pieces') {
       const text = JSON.stringify(answer)
       response.writeHead(200, { 'content-type': 'application/json' }).write(text.slice(0, 9))
       response.end(text.slice(9))
-    } else if (form === 'events') sendEvents(response, [': hi\n\n', `data: ${JSON.stringify(answer)}\n\n`])
+    } else if (form.endsWith('events'))
+      sendEvents(response, [': hi\n\n', `data: ${JSON.stringify(answer)}\n\n`])
     else sendJson(response, 200, answer)
   }
   expect((await send(creating(era), token('a admin'))).status).toBe(200)
@@ -70,13 +73,16 @@ const METHODS: readonly (readonly [Era, string])[] = [
 const NOT_FOUND = { status: 200, reached: 0 }
 
 describe.each(METHODS)('LEG-15 XTS-01 %s %s', (era, method) => {
-  test.each(['json', 'events', 'pieces'] as const)('by its owner: forwarded (told in %s)', async (form) => {
-    const taskId = await create(era, form)
-    expect(await send(onTask(era, method, taskId), token('a admin'))).toMatchObject({
-      status: 200,
-      reached: 1,
-    })
-  })
+  test.each(['json', 'events', 'pieces', 'large', 'large events'] as const)(
+    'by its owner: forwarded (told in %s)',
+    async (form) => {
+      const taskId = await create(era, form)
+      expect(await send(onTask(era, method, taskId), token('a admin'))).toMatchObject({
+        status: 200,
+        reached: 1,
+      })
+    },
+  )
 
   const strangers = {
     'S11 another subject': { sub: 'bob' },
