@@ -1,7 +1,9 @@
 // What the gateway reads held against what others read. Each part is an entry of the table; a name behind the command
 // runs that alone, `--count` sets how many inputs each has. Exits 1 when any two readings differ, and says what it left out.
 import { parseArgs } from 'node:util'
+import { compareAnswers } from './answers.mjs'
 import { compareBodies } from './bodies.mjs'
+import { compareStreams } from './streams.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -9,7 +11,7 @@ const { values, positionals } = parseArgs({
 })
 
 /** Each gives how many readings were wrong. */
-const PARTS = { bodies: compareBodies }
+const PARTS = { answers: compareAnswers, bodies: compareBodies, streams: compareStreams }
 
 const options = { count: Number(values.count), seed: Number(values.seed ?? Date.now() % 1_000_000) }
 for (const [name, run] of Object.entries(PARTS)) {

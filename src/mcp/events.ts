@@ -165,7 +165,9 @@ export function withData(event: StreamEvent, data: Buffer): Buffer {
   let written = false
   for (const { line, ending, name } of fieldsOf(withoutMark(event.bytes))) {
     if (name !== 'data') pieces.push(line, ending)
-    else if (!written) {
+    else if (written) {
+      pieces[pieces.length - 1] = ending // a CR before it and an LF behind would be one line end
+    } else {
       // L28: a line end in the data would begin a line of its own.
       for (const each of linesOf(data)) pieces.push(Buffer.from('data: '), each.line, ending)
       written = true

@@ -9,6 +9,8 @@ const LINE_FEED = 0x0a
 const SIZE_LINE =
   /^([0-9a-fA-F]{1,12})(?:;[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"[\t \x21\x23-\x5b\x5d-\x7e]*"))?)*$/
 const TRAILER_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/
+/** RFC 9110 §6.5.1: a trailer frames nothing, and some readers refuse one that would. */
+const FRAMING_TRAILER = /^(?:content-length|transfer-encoding):/i
 
 export interface ChunkedBody {
   /** What follows the body once it is whole; undefined before; a string says what is wrong. */
@@ -74,7 +76,7 @@ class Chunks implements ChunkedBody {
     if (line === '') return true
     this.#trailerBytes += line.length
     if (this.#trailerBytes > MAX_TRAILER_BYTES) return 'trailers are too large'
-    return TRAILER_LINE.test(line) ? false : 'a malformed trailer'
+    return TRAILER_LINE.test(line) && !FRAMING_TRAILER.test(line) ? false : 'a malformed trailer'
   }
 
   #readSize(line: string): boolean | string {

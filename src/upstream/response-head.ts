@@ -14,11 +14,14 @@ export interface ResponseHead {
 interface Name {
   readonly sent: Buffer
   readonly lower: string
+  /** Whether it says where the body ends. */
+  readonly frames: boolean
 }
 
 /** Names of fields by their place: an upstream sends the same ones in the same order each time. */
 export type KnownNames = Name[]
 
+const FRAMING_NAMES: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding'])
 const MAX_KNOWN_NAMES = 50
 const TAB = 0x09
 const LF = 0x0a
@@ -57,6 +60,8 @@ export function readHead(bytes: Buffer, end: number, known: KnownNames): Respons
     if (name === undefined) return 'a malformed header field'
     const start = at + 2 + name.sent.length + 1
     at = endOfRun(bytes, start, end, IN_VALUE)
+    // To some readers `chunked` and a tab is another coding, and a length and a tab none.
+    if (name.frames && text.slice(start, at).includes('\t')) return 'a tab beside the framing'
     headers.push(name.lower, valueBetween(bytes, text, start, at))
   }
   return { minor, status, headers }
@@ -86,7 +91,8 @@ function nameAt(bytes: Buffer, at: number, end: number, known: KnownNames, place
   const colon = endOfRun(bytes, at, end, IN_NAME)
   if (colon === at || bytes[colon] !== COLON) return undefined
   const sent = Buffer.from(bytes.subarray(at, colon)) // a copy: the view is good for one call only
-  const name = { sent, lower: sent.toString('latin1').toLowerCase() }
+  const lower = sent.toString('latin1').toLowerCase()
+  const name = { sent, lower, frames: FRAMING_NAMES.has(lower) }
   if (place < MAX_KNOWN_NAMES) known[place] = name
   return name
 }

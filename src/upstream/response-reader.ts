@@ -93,9 +93,11 @@ class Reader implements ResponseReader {
     return fault ?? all.subarray(end + 4)
   }
 
-  #passOver({ status }: ResponseHead): string | undefined {
+  /** RFC 9110 §15.2: HTTP/1.0 has none, and to some readers its connection ends behind one. */
+  #passOver({ minor, status }: ResponseHead): string | undefined {
     this.#interim += 1
-    return status === 101 || this.#interim > MAX_INTERIM_RESPONSES ? 'interim responses' : undefined
+    const isFault = minor === 0 || status === 101 || this.#interim > MAX_INTERIM_RESPONSES
+    return isFault ? 'interim responses' : undefined
   }
 
   #begin(head: ResponseHead): string | undefined {

@@ -143,6 +143,9 @@ const FAULTS: Readonly<Record<string, string>> = {
   'L31 chunks on HTTP/1.0': 'HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n',
   'L29 101': 'HTTP/1.1 101 Switching Protocols\r\n\r\n',
   'L29 eleven interim answers': 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(11),
+  'L29 an interim answer on HTTP/1.0': `HTTP/1.0 100 Continue\r\n\r\n${LINE}Content-Length: 0\r\n\r\n`,
+  'L31 a tab behind a length': `${LINE}Content-Length: 1\t\r\n\r\na`,
+  'L31 a tab behind a coding': `${LINE}X: a\r\nTransfer-Encoding: chunked \t \r\n\r\n0\r\n\r\n`,
   'L29 a head without an end': `${LINE}${'X-A: 1\r\n'.repeat(3_000)}`,
   'a size that is no number': `${LINE}Transfer-Encoding: chunked\r\n\r\nx\r\n`,
   'a negative size': `${LINE}Transfer-Encoding: chunked\r\n\r\n-1\r\n`,
@@ -151,6 +154,8 @@ const FAULTS: Readonly<Record<string, string>> = {
   'a chunk longer than its size': `${LINE}Transfer-Encoding: chunked\r\n\r\n1\r\nab\r\n`,
   'an extension without an end': `${LINE}Transfer-Encoding: chunked\r\n\r\n1;${'x'.repeat(5_000)}`,
   'a malformed trailer': `${LINE}Transfer-Encoding: chunked\r\n\r\n0\r\nX : a\r\n\r\n`,
+  'a length in the trailers': `${LINE}Transfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 3\r\n\r\n`,
+  'a transfer coding in the trailers': `${LINE}Transfer-Encoding: chunked\r\n\r\n0\r\ntransfer-encoding:\r\n\r\n`,
   'trailers without an end': `${LINE}Transfer-Encoding: chunked\r\n\r\n0\r\n${'X-A: 1\r\n'.repeat(4_000)}`,
 }
 

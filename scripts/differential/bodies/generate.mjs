@@ -1,4 +1,6 @@
 // Bodies that are valid, nearly valid, and broken, from a seed.
+import { randomFrom } from '../random.mjs'
+
 const METHODS = [
   'tools/call',
   'tools/call',
@@ -124,17 +126,6 @@ const BROKEN = [
   [0xef, 0xbb, 0xbf],
   [0xfe, 0xff],
 ]
-
-/** mulberry32: the same again for the same seed. */
-function randomFrom(seed) {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 export function bodiesFrom(seed) {
   const random = randomFrom(seed)
