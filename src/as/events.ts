@@ -23,6 +23,7 @@ export type AuthorizationEventName =
   | 'secret_rotated'
   | 'user_added'
   | 'user_disabled'
+  | 'user_gone'
   | 'user_enabled'
   | 'password_changed'
 

@@ -70,6 +70,8 @@ export interface People {
   serve(page: PageRequest): Promise<void>
   /** Undefined when there is no such person any more: their tokens are then refused. */
   findAccount(subject: string): Promise<Account | undefined>
+  /** Asked at each refresh: false when the provider that they signed in with has just said that it knows them no more. */
+  isVouchedFor(subject: string): Promise<boolean>
   /** What of these the person may be given (`grants:`). */
   allowedScopes(subject: string, scopes: readonly string[]): Promise<readonly string[]>
   /** Whether the person may still sign in, and be given all of these: asked at each call with a token of theirs. */

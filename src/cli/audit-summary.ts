@@ -56,6 +56,7 @@ const REVOCATIONS = new Set([
   'code_replayed',
   'client_removed',
   'user_disabled',
+  'user_gone',
 ])
 const ROTATIONS = new Set(['secret_rotated', 'key_rotated', 'password_changed'])
 

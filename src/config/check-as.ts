@@ -54,11 +54,23 @@ function providerFaults(provider: ProviderSettings): Finding[] {
   if (shared !== undefined) findings.push(error([...path, 'trust_email'], shared))
   if (provider.overrides !== undefined && issuer === undefined)
     findings.push(error([...path, 'overrides'], 'a provider with endpoints has them all; write them there'))
+  findings.push(...refreshing(provider, path))
   const reached = Object.values(provider.overrides ?? {})
   const urls = [issuer, ...Object.values(endpoints ?? {}), ...reached].filter((url) => url !== undefined)
   if (urls.some((url) => !isSafe(url, provider.allowInsecureIssuer)))
     findings.push(error(path, 'use https; plain http needs allow_insecure_issuer: true and this machine'))
   return findings
+}
+
+/** A refresh token that ends with the session at the provider would end what healthy people gave. */
+function refreshing({ checkOnRefresh, issuer, scopes, parameters }: ProviderSettings, path: Path): Finding[] {
+  if (!checkOnRefresh) return []
+  const at = [...path, 'check_on_refresh']
+  if (issuer === undefined) return [error(at, 'only an OpenID Connect provider is asked; remove it')]
+  if (scopes.includes('offline_access') || parameters?.['access_type'] === 'offline') return []
+  const message =
+    'without offline_access in scopes (Google: access_type: offline) its refresh token may end with its session, and people are signed out with it'
+  return [warning(at, message)]
 }
 
 /** Issuers of anybody: an address there is what somebody typed, until the provider says that it was checked. */

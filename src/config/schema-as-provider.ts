@@ -50,6 +50,12 @@ export const provider = z
         'Takes a missing `email_verified` for true, for `domains`: Entra of one tenant sends none. Never for an issuer that strangers can join.',
       )
       .prefault(false),
+    check_on_refresh: z
+      .boolean()
+      .describe(
+        'Keeps the refresh token of this provider, and asks it when a client refreshes whether it still knows the person. One that says `invalid_grant` ends all that they gave. It must give one that outlives a session: ask for `offline_access`.',
+      )
+      .prefault(false),
     allow: allow.describe('Who may sign in; one fitting entry is enough, and without any nobody may.'),
   })
   .transform((raw): Omit<ProviderSettings, 'name' | 'label'> & { readonly label: string | undefined } => ({
@@ -65,5 +71,6 @@ export const provider = z
     parameters: raw.authorization_parameters,
     claims: { ...raw.claims, subject: raw.claims.subject ?? (raw.issuer === undefined ? 'id' : 'sub') },
     trustEmail: raw.trust_email,
+    checkOnRefresh: raw.check_on_refresh,
     allow: raw.allow,
   }))

@@ -64,6 +64,11 @@ const limits = z.strictObject({
 
 const signIn = z.strictObject({
   passwords: z.boolean().describe('Sign-in with a name and a password kept here.').prefault(true),
+  reauthenticate_after: seconds('1h', '366d')
+    .describe(
+      'Who signed in through a provider must do so again after this: until then their tokens are refused, and so are refreshes. Absent: never.',
+    )
+    .optional(),
   providers: z
     .record(name, provider)
     .describe('Outside providers that people may sign in with, by a name of your own.')
@@ -181,6 +186,7 @@ export const authorizationServer = z
       },
       signIn: {
         passwords: raw.sign_in.passwords,
+        reauthenticateAfterSeconds: raw.sign_in.reauthenticate_after,
         providers: new Map(
           Object.entries(raw.sign_in.providers).map(([key, parsed]) => [
             key,

@@ -75,6 +75,8 @@ export interface ClientIdMetadataSettings {
 
 export interface SignInSettings {
   readonly passwords: boolean
+  /** After this a person must sign in again at their provider; absent: never. */
+  readonly reauthenticateAfterSeconds?: number | undefined
   /** By a name of the operator's own. */
   readonly providers: ReadonlyMap<string, ProviderSettings>
 }
@@ -95,6 +97,8 @@ export interface ProviderSettings extends Reach {
   readonly claims: ProviderClaims
   /** Whether an address without a word on whether it was checked counts as checked, for domains. */
   readonly trustEmail?: boolean
+  /** Whether it is asked, when a client refreshes, if it still knows the person. */
+  readonly checkOnRefresh?: boolean
   readonly allow: ProviderAllow
 }
 

@@ -3,6 +3,7 @@
 import type { SignInSettings } from '../../core/settings-as.ts'
 import { mayEnter } from '../sign-in/allow.ts'
 import { voucherOf } from '../sign-in/provider.ts'
+import type { StoreClock } from '../store/store.ts'
 import type { Person, Users } from '../store/users.ts'
 
 /**
@@ -11,18 +12,20 @@ import type { Person, Users } from '../store/users.ts'
  */
 export type Admitted = (subject: string | undefined, at?: number) => Person | undefined
 
-export function createAdmitted(users: Users, settings: SignInSettings): Admitted {
+export function createAdmitted(users: Users, settings: SignInSettings, clock: StoreClock): Admitted {
   return (subject, at = Number.POSITIVE_INFINITY) => {
     const person = subject === undefined ? undefined : users.find(subject)
     if (person === undefined || at <= (person.sessionsEndedAt ?? 0)) return undefined
-    return mayStay(settings, person) ? person : undefined
+    return mayStay(settings, person, clock.now()) ? person : undefined
   }
 }
 
 /** Of somebody from outside, by what their provider said the last time. */
-function mayStay({ passwords, providers }: SignInSettings, person: Person): boolean {
+function mayStay(settings: SignInSettings, person: Person, now: number): boolean {
+  const { passwords, providers, reauthenticateAfterSeconds: after } = settings
   if (person.disabled) return false
   if (person.provider === undefined) return passwords
+  if (after !== undefined && (person.signedInAt ?? 0) + after * 1_000 <= now) return false
   const provider = providers.get(person.provider)
   if (provider === undefined || (person.vouchedBy ?? voucherOf(provider)) !== voucherOf(provider))
     return false

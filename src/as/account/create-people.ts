@@ -15,9 +15,11 @@ import { createDesk } from '../sign-in/desk.ts'
 import { createOutside, LEAVE_PATH, type Outside } from '../sign-in/outside.ts'
 import { createPasswords } from '../sign-in/passwords.ts'
 import { createThrottle } from '../sign-in/throttle.ts'
+import { createVouching } from '../sign-in/vouching.ts'
 import { createArtifacts } from '../store/artifacts.ts'
 import { createConsents } from '../store/consents.ts'
 import { createGrants } from '../store/grants.ts'
+import { createProviderTokens } from '../store/provider-tokens.ts'
 import { createRevocations } from '../store/revocations.ts'
 import { createSingleUse } from '../store/single-use.ts'
 import { createUsers, type Person } from '../store/users.ts'
@@ -45,12 +47,24 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
   const { onEvent } = engine
   const desk = createDesk({ settings: signIn, local, outside, beginnings, another, forms, onEvent })
   const arrived = createSealedCookie<Arrived>(jar, store, 'arrived')
-  const admitted = createAdmitted(users, settings.signIn)
+  const admitted = createAdmitted(users, settings.signIn, store.clock)
+  const grants = createGrants(store, createArtifacts(store), createRevocations(store))
+  const isVouchedFor = createVouching({
+    providerOf: (subject) => outside.providerOf(users.find(subject)),
+    tokens: createProviderTokens(store),
+    transaction: store.transaction,
+    end(subject, provider) {
+      const actor = `provider ${provider}`
+      for (const { id } of grants.of(subject)) engine.revokeGrant(id, actor)
+      users.endSessions(subject)
+      onEvent({ event: 'user_gone', actor, subject, detail: 'its refresh token is over' })
+    },
+  })
   const shared = { engine, settings, admitted, consents, desk, forms, arrived, another }
   const authorize = createAuthorize(shared)
   const account = createAccountPages({
     ...shared,
-    grants: createGrants(store, createArtifacts(store), createRevocations(store)),
+    grants,
     session: createSealedCookie<SignedIn>(jar, store, 'account'),
     ended: createSingleUse(store, 'ended account sign-in'),
   })
@@ -67,6 +81,7 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
       else if (page.path === LEAVE_PATH) leave(outside, page)
       else await arrive(wayBack, page)
     },
+    isVouchedFor,
     findAccount: async (subject) => toAccount(admitted(subject)),
     async allowedScopes(subject, scopes) {
       const person = admitted(subject)

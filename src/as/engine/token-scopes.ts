@@ -41,6 +41,9 @@ async function scopesOfPerson(
 ): Promise<readonly string[]> {
   const { Grant: grant, Account: account } = oidc.entities
   if (grant === undefined || account === undefined) throw new errors.InvalidGrant('nobody granted this')
+  const isRefresh = oidc.params?.['grant_type'] === 'refresh_token'
+  if (isRefresh && !(await people().isVouchedFor(account.accountId)))
+    throw new errors.InvalidGrant('the provider does not know the person any more')
   const allowed = new Set(await people().allowedScopes(account.accountId, scopes))
   const granted = grant.getResourceScope(resource).split(' ').filter(Boolean)
   const left = granted.filter((scope) => allowed.has(scope))

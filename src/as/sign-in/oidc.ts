@@ -42,8 +42,18 @@ export function createOidcProvider(settings: OidcSettings, { line, now }: OidcPa
         const known = await discover()
         const { tokens, claims } = await redeemForIdToken(known, callback, pending)
         const more = await userinfo(known.config, tokens.access_token, claims.sub)
-        return toIdentity(both(claims, more), settings)
+        const identity = toIdentity(both(claims, more), settings)
+        return settings.checkOnRefresh ? { ...identity, refreshToken: tokens.refresh_token } : identity
       }),
+    ...(settings.checkOnRefresh
+      ? {
+          renew: (refreshToken) =>
+            outcomeOf(async () => {
+              const { config } = await discover()
+              return (await client.refreshTokenGrant(config, refreshToken)).refresh_token
+            }),
+        }
+      : {}),
   }
 }
 

@@ -5,9 +5,10 @@ import type { PartStatus } from '../../core/route.ts'
 import type { ProviderSettings, SignInSettings } from '../../core/settings-as.ts'
 import type { CookieJar } from '../browser/cookies.ts'
 import { createSealedCookie } from '../browser/sealed-cookie.ts'
+import { createProviderTokens } from '../store/provider-tokens.ts'
 import { createSingleUse } from '../store/single-use.ts'
 import type { Store } from '../store/store.ts'
-import type { Users } from '../store/users.ts'
+import type { Person, Users } from '../store/users.ts'
 import { mayEnter, type OutsideIdentity, whyNot } from './allow.ts'
 import { newPending } from './code-flow.ts'
 import { createLine } from './line.ts'
@@ -68,6 +69,8 @@ export interface Outside {
   /** Where the provider's page is, for the browser that departs; undefined for any other. */
   locationFor(request: IncomingMessage): string | undefined
   arrive(request: IncomingMessage, provider: string): Promise<Arrived>
+  /** Where somebody signed in; undefined for people with a password here. */
+  providerOf(person: Person | undefined): OutsideProvider | undefined
   /** Asks each provider for what a sign-in needs; what an operator should know of it. */
   probe(): Promise<readonly string[]>
   status(): readonly PartStatus[]
@@ -87,6 +90,7 @@ export function createOutside(parts: OutsideParts): Outside {
   const { issuer, settings, store, jar } = parts
   const providers = createProviders(parts)
   const cookie = createSealedCookie<Way>(jar, store, 'way')
+  const tokens = createProviderTokens(store)
   const usedStates = createSingleUse(store, 'used sign-in state')
   return {
     providers: [...providers.values()],
@@ -110,6 +114,7 @@ export function createOutside(parts: OutsideParts): Outside {
     },
     status: () => [...providers.values()].map((provider) => provider.status()),
     close: async () => void (await Promise.all([...providers.values()].map((provider) => provider.close()))),
+    providerOf: (person) => (person?.provider === undefined ? undefined : providers.get(person.provider)),
     locationFor: (request) => cookie.read(request)?.location,
     async arrive(request, name) {
       const way = cookie.read(request)
@@ -126,12 +131,10 @@ export function createOutside(parts: OutsideParts): Outside {
       const identity = await provider.finish(callback, way.pending)
       const failed = { back: way.back, cookie: cookie.clear() }
       if (!identity.ok) return { ...identity, way: failed }
-      if (!mayEnter(known.allow, identity.value)) {
-        const detail = `not allowed to sign in: ${whyNot(known.allow, identity.value)}`
-        return { ...refused(detail, `${name}:${identity.value.subject}`), way: failed }
-      }
       const subject = admit(parts.users, known, identity.value)
       if (!subject.ok) return { ...subject, way: failed }
+      const { refreshToken } = identity.value
+      if (refreshToken !== undefined) tokens.keep(subject.value, refreshToken)
       return {
         ok: true,
         value: { subject: subject.value, provider: name, back: way.back, cookie: cookie.clear() },
@@ -140,9 +143,14 @@ export function createOutside(parts: OutsideParts): Outside {
   }
 }
 
-/** Keeps who came, but not somebody whom the operator has shut out, nor another person of the same subject (G11). */
+/**
+ * Keeps who came and may enter, but not somebody whom the operator has shut out, nor another person of the same subject
+ * (G11).
+ */
 function admit(users: Users, provider: ProviderSettings, identity: OutsideIdentity): Outcome<string> {
   const subject = `${provider.name}:${identity.subject}`
+  if (!mayEnter(provider.allow, identity))
+    return refused(`not allowed to sign in: ${whyNot(provider.allow, identity)}`, subject)
   const admitted = users.recordOutside({
     subject,
     provider: provider.name,

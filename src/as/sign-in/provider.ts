@@ -29,6 +29,11 @@ export function voucherOf({ issuer, endpoints }: ProviderSettings): string {
 /** OIDC Core §3.1.2.1: the person must prove themselves again, or may choose another account. */
 export type Prompt = 'login' | 'select_account' | undefined
 
+/** Who came, and what the provider can be asked with later. */
+export interface Vouched extends OutsideIdentity {
+  readonly refreshToken?: string | undefined
+}
+
 export interface OutsideProvider {
   readonly name: string
   readonly label: string
@@ -37,7 +42,9 @@ export interface OutsideProvider {
   /** Where the browser is sent. */
   begin(redirectUri: string, pending: Pending, prompt: Prompt): Promise<Outcome<string>>
   /** `callback` is the whole address that the browser came back to. */
-  finish(callback: URL, pending: Pending): Promise<Outcome<OutsideIdentity>>
+  finish(callback: URL, pending: Pending): Promise<Outcome<Vouched>>
+  /** Whether it still knows whom this refresh token is of; with the token that it gave in its place, if any. */
+  readonly renew?: (refreshToken: string) => Promise<Outcome<string | undefined>>
   /** Whether people can be sent there now; why not, when they cannot. */
   probe(): Promise<string | undefined>
   status(): PartStatus

@@ -132,4 +132,10 @@ export const MIGRATIONS: readonly string[] = [
   // 10: which network asked for the code of a device
   `ALTER TABLE artifacts ADD COLUMN held_by BLOB;
    CREATE INDEX artifacts_held ON artifacts (held_by, created_at) WHERE held_by IS NOT NULL;`,
+  // 11: refresh tokens of providers, with which they are asked whether they still know somebody
+  `CREATE TABLE provider_tokens (subject TEXT PRIMARY KEY, token BLOB NOT NULL, asked_at INTEGER NOT NULL)
+     STRICT, WITHOUT ROWID;
+   CREATE TRIGGER users_shut_out AFTER UPDATE OF disabled_at ON users WHEN NEW.disabled_at IS NOT NULL BEGIN
+     DELETE FROM provider_tokens WHERE subject = NEW.subject;
+   END;`,
 ]

@@ -30,6 +30,10 @@ export interface FakeProvider {
   userinfo: Record<string, unknown> | Reply
   /** What the token endpoint answers, instead of what it should. */
   token: Reply | undefined
+  /** What the token endpoint gives beside; undefined: nothing. */
+  refreshToken: string | undefined
+  /** What it says to a refresh token. */
+  renew: (refreshToken: string | null) => Reply
   emails: unknown
   organizations: unknown
   /** Changes what the browser is sent back with. */
@@ -64,6 +68,8 @@ export async function startProvider(): Promise<FakeProvider> {
     redeemed: [],
     userinfo: { sub: 'sub-1', name: 'Ada Lovelace', email: 'ada@example.com', email_verified: true },
     token: undefined,
+    refreshToken: undefined,
+    renew: () => json({ error: 'invalid_grant' }, 400),
     emails: [],
     organizations: [],
     redirect: (callback) => callback,
@@ -120,6 +126,7 @@ export async function startProvider(): Promise<FakeProvider> {
     },
     '/token'(_asked, form) {
       if (provider.token !== undefined) return provider.token
+      if (form.get('grant_type') === 'refresh_token') return provider.renew(form.get('refresh_token'))
       const begun = codes.get(form.get('code') ?? '')
       codes.delete(form.get('code') ?? '')
       const challenge = createHash('sha256')
@@ -145,7 +152,14 @@ export async function startProvider(): Promise<FakeProvider> {
       const idToken = provider.spoil(signCompact(header, claims, privateKey), token)
       provider.tokens.push(token)
       provider.idTokens.push(idToken)
-      return json({ access_token: token, token_type: 'Bearer', expires_in: 60, id_token: idToken })
+      const { refreshToken: refresh_token } = provider
+      return json({
+        access_token: token,
+        token_type: 'Bearer',
+        expires_in: 60,
+        id_token: idToken,
+        refresh_token,
+      })
     },
     '/oauth-token'(_asked, form) {
       return codes.delete(form.get('code') ?? '')
@@ -165,7 +179,7 @@ function userinfo(provider: FakeProvider): Reply {
   return typeof said['body'] === 'string' ? (said as unknown as Reply) : json(said)
 }
 
-function json(value: unknown, status = 200): Reply {
+export function json(value: unknown, status = 200): Reply {
   return { status, body: JSON.stringify(value) }
 }
 

@@ -1,6 +1,6 @@
 // The way of a person through a fake outside provider, for the tests of it.
 import { expect } from 'vitest'
-import type { ProviderAllow, ProviderSettings } from '../../../src/core/settings-as.ts'
+import type { ProviderAllow, ProviderSettings, SignInSettings } from '../../../src/core/settings-as.ts'
 import { type Agent, type Answer, createAgent } from './agent.ts'
 import { type FakeProvider, startProvider } from './provider.ts'
 import { type Scene, type SceneOptions, SETTINGS, startScene } from './scene.ts'
@@ -23,13 +23,14 @@ export interface Way {
 
 export interface WayOptions extends Pick<SceneOptions, 'publicUrl' | 'clients'> {
   /** Laid over the settings of the provider. */
+  readonly signIn?: Partial<SignInSettings>
   readonly over?: Partial<ProviderSettings> | ((provider: FakeProvider) => Partial<ProviderSettings>)
 }
 
 export async function startWay(
   allow: ProviderAllow,
   kind: 'oidc' | 'oauth' = 'oidc',
-  { over = {}, ...more }: WayOptions = {},
+  { over = {}, signIn = {}, ...more }: WayOptions = {},
 ): Promise<Way> {
   const provider = await startProvider()
   const providers = new Map([
@@ -38,7 +39,10 @@ export async function startWay(
       { ...settingsOf(provider, allow, kind), ...(typeof over === 'function' ? over(provider) : over) },
     ],
   ])
-  const scene = await startScene({ ...more, settings: { signIn: { ...SETTINGS.signIn, providers } } })
+  const scene = await startScene({
+    ...more,
+    settings: { signIn: { ...SETTINGS.signIn, ...signIn, providers } },
+  })
   const departFrom = async (agent: Agent, page: Answer) => {
     const leave = await agent.press(page, 'provider', 'fake', { with: 'provider' })
     expect(leave.status).toBe(303)

@@ -1,0 +1,36 @@
+// Whether the provider that somebody signed in with still knows them, asked when a client of theirs refreshes. Only its
+// word that its own refresh token is over (RFC 6749 §5.2, `invalid_grant`) ends anything: one that is silent, or does not
+// know us, says nothing about the person.
+import type { ProviderTokens } from '../store/provider-tokens.ts'
+import type { OutsideProvider } from './provider.ts'
+
+export interface VouchingParts {
+  /** Of a person; undefined where nobody is asked. */
+  readonly providerOf: (subject: string) => OutsideProvider | undefined
+  readonly tokens: ProviderTokens
+  /** Ends what the person gave and every sign-in of theirs. */
+  readonly end: (subject: string, provider: string) => void
+  readonly transaction: <T>(work: () => T) => T
+}
+
+/** False when the provider has just said no. */
+export type IsVouchedFor = (subject: string) => Promise<boolean>
+
+export function createVouching({ providerOf, tokens, end, transaction }: VouchingParts): IsVouchedFor {
+  return async (subject) => {
+    const provider = providerOf(subject)
+    const kept = provider?.renew && tokens.take(subject)
+    if (provider?.renew === undefined || kept === undefined) return true
+    const said = await provider.renew(kept.token)
+    if (said.ok) {
+      if (said.value !== undefined) tokens.replace(subject, kept, said.value)
+      return true
+    }
+    if (said.why !== 'refused' || said.detail !== 'invalid_grant') return true
+    return transaction(() => {
+      if (!tokens.remove(subject, kept)) return true
+      end(subject, provider.name)
+      return false
+    })
+  }
+}
