@@ -3,13 +3,15 @@
 import { createRequire } from 'node:module'
 import { isDeepStrictEqual } from 'node:util'
 import { createEventPassing } from '../../src/exchange/passing.ts'
-import { withData } from '../../src/mcp/events.ts'
+import { createEventSplitter, withData } from '../../src/mcp/events.ts'
 import { randomFrom } from './random.mjs'
 import { streamsFrom } from './streams/generate.mjs'
 import { readStream } from './streams/reader.mjs'
 
 /** So many are cut in two at every byte; those behind them at some. */
 const CUT_EVERYWHERE = 4_000
+/** Smaller than the real size, so that many of the events here pass in parts. */
+const SMALL_EVENT_BYTES = 24
 const MAX_SHOWN = 10
 const SDK = createRequire(import.meta.resolve('@modelcontextprotocol/client'))
 
@@ -53,6 +55,10 @@ function compareCut(bytes, cuts, expected, totals) {
   if (!out.equals(expected.unchanged)) tell(totals, bytes, `passed otherwise, cut at ${cuts}`)
   const changed = passed(bytes, cuts, changedData).out
   if (!changed.equals(expected.changed)) tell(totals, bytes, `changed otherwise, cut at ${cuts}`)
+  const parts = parted(bytes, cuts)
+  const begins = bytes.subarray(0, parts.out.length).equals(parts.out) && parts.out.length >= out.length
+  if (!begins || !isDeepStrictEqual(parts.events, expected.events))
+    tell(totals, bytes, `other parts, cut at ${cuts}`)
 }
 
 const OPEN = Buffer.from('<')
@@ -64,14 +70,39 @@ function changedData(event) {
 
 function passed(bytes, cuts, judge) {
   const judged = []
-  const passing = createEventPassing((event) => {
-    const { data, type = '' } = event
-    if (data !== undefined) judged.push({ data: data.toString(), type })
-    return judge(event)
-  }, undefined)
-  const edges = [0, ...cuts, bytes.length]
-  const out = edges.slice(1).map((to, index) => passing.push(bytes.subarray(edges[index], to)))
+  const passing = createEventPassing({
+    ...WHOLE_EVENTS,
+    judge(event) {
+      const { data, type = '' } = event
+      if (data !== undefined) judged.push({ data: data.toString(), type })
+      return judge(event)
+    },
+  })
+  const out = piecesOf(bytes, cuts).map((piece) => passing.push(piece))
   return { judged, out: Buffer.concat(out) }
+}
+
+const WHOLE_EVENTS = { judgePart: undefined, open: undefined, canResume: false, onError() {} }
+
+function piecesOf(bytes, cuts) {
+  const edges = [0, ...cuts, bytes.length]
+  return edges.slice(1).map((to, index) => bytes.subarray(edges[index], to))
+}
+
+/** Where what is larger passes in parts: the events that these are, and all that passed. */
+function parted(bytes, cuts) {
+  const splitter = createEventSplitter({ maxEventBytes: 1 << 20, partedOverBytes: SMALL_EVENT_BYTES })
+  const events = []
+  let kept = []
+  for (const { bytes: part, part: which } of piecesOf(bytes, cuts).flatMap((piece) => splitter.push(piece))) {
+    if ((which === 'continues' || which === 'ends') !== kept.length > 0) throw new Error(`a part ${which}`)
+    kept.push(part)
+    if (which === 'begins' || which === 'continues') continue
+    events.push(Buffer.concat(kept))
+    kept = []
+  }
+  const read = events.flatMap((event) => readStream(event, { everyMark: true }).events)
+  return { events: read, out: Buffer.concat([...events, ...kept]) }
 }
 
 function everyByte(bytes) {
