@@ -48,6 +48,8 @@ export interface Engine {
   mayRedirect(request: Pick<AccessRequest, 'clientId' | 'redirectUri'>): Promise<boolean>
   /** Reads what an interaction asks for. */
   accessRequest(interaction: { readonly params: Readonly<Record<string, unknown>> }): AccessRequest
+  /** What it may be for, where the client named no resource and its scopes do not tell; else empty. */
+  choices(interaction: { readonly params: Readonly<Record<string, unknown>> }): readonly AccessRequest[]
   /** Makes the grant that an approval stands for; its id goes into `interactionFinished` as `consent.grantId`. */
   createGrant(approval: Omit<AccessRequest, 'redirectUri'> & { readonly accountId: string }): Promise<string>
   /** Ends a grant with all its tokens, at once everywhere. False when there is none. */

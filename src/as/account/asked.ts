@@ -55,9 +55,12 @@ export function saidBy({ subject, request, offered }: Asked): string {
   return JSON.stringify([subject, clientId, redirectUri, resource, scopes, offered])
 }
 
-/** As if the client had asked for these: its code and its tokens are for what was asked for and granted. */
-export async function askFor(scopes: readonly string[], interaction: Interaction): Promise<void> {
-  interaction.params['scope'] = scopes.join(' ')
+/** As if the client had asked for this: its code and its tokens are for what was asked for and granted. */
+export async function askFor(
+  { resource, scopes }: Pick<AccessRequest, 'resource' | 'scopes'>,
+  interaction: Interaction,
+): Promise<void> {
+  Object.assign(interaction.params, { resource, scope: scopes.join(' ') })
   await interaction.persist()
 }
 
@@ -71,4 +74,28 @@ export function tellOffer(
   if (offered.length === 0) return
   const detail = `offered ${offered.join(' ')}; ticked ${ticked.join(' ') || 'nothing'}`
   onEvent({ event: 'step_up_offered', ...about, detail })
+}
+
+export interface Choice {
+  readonly subject: string
+  readonly person: string
+  /** One for each server that the person may choose. */
+  readonly requests: readonly AccessRequest[]
+}
+
+/** Undefined when there is nobody, or nothing to choose. */
+export function choiceOf(
+  { engine, settings, admitted }: AskedParts,
+  interaction: Interaction,
+): Choice | undefined {
+  const person = admitted(interaction.session?.accountId)
+  if (person === undefined) return undefined
+  const requests = engine
+    .choices(interaction)
+    .filter(({ scopes }) => !hasLostAll(scopes, entitledScopes(settings.grants, person, scopes)))
+  return requests.length === 0 ? undefined : { subject: person.subject, person: person.name, requests }
+}
+
+export function shownIn({ subject, requests }: Choice): string {
+  return JSON.stringify([subject, ...requests.map(({ clientId, resource }) => [clientId, resource])])
 }

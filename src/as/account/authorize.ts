@@ -5,22 +5,23 @@ import { PATHS } from '../../core/authorization-paths.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { Forms } from '../browser/forms.ts'
 import type { SealedCookie } from '../browser/sealed-cookie.ts'
+import { choicePage } from '../pages/choice.ts'
 import { consentPage, TICKED } from '../pages/consent.ts'
 import { errorPage, leavingPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
-import type { Engine, PageRequest } from '../people.ts'
+import type { AccessRequest, Engine, PageRequest } from '../people.ts'
 import { ANOTHER_SECONDS, type Another } from '../sign-in/another.ts'
 import type { Desk, Visit } from '../sign-in/desk.ts'
 import { FOREIGN_FORM } from '../sign-in/desk.ts'
 import type { Consents } from '../store/consents.ts'
 import type { Admitted } from './admitted.ts'
-import { askedOf, askFor, saidBy, tellOffer } from './asked.ts'
+import { askedOf, askFor, choiceOf, saidBy, shownIn, tellOffer } from './asked.ts'
 import { agreedScopes, redirectKey, shownClient } from './connected-clients.ts'
 import { scopeWords } from './scope-words.ts'
 
 const PREFIX = '/interaction/'
-const STEPS = ['', 'sign-in', 'arrived', 'consent', 'leave'] as const
+const STEPS = ['', 'sign-in', 'arrived', 'choose', 'consent', 'leave'] as const
 type Step = (typeof STEPS)[number]
 
 /** Who has just come back from an outside provider, for the page that sent them there. */
@@ -101,6 +102,7 @@ const STEP: Readonly<Record<Step, Serve>> = {
       : showConsent(parts, page, interaction),
   'sign-in': onlyPost(takeSignIn),
   arrived: takeArrival,
+  choose: onlyPost(takeChoice),
   consent: onlyPost(takeConsent),
   leave: (_parts, { response }, { returnTo, result, uid }) =>
     writePage(response, result === undefined ? seeOther(interactionPath(uid)) : leavingPage(returnTo)),
@@ -118,7 +120,7 @@ async function visitOf({ engine }: AuthorizeParts, interaction: Interaction): Pr
   return {
     action: `${path}/sign-in`,
     back: `${path}/arrived`,
-    client: await shownClient(engine, engine.accessRequest(interaction)),
+    client: await shownClient(engine, engine.choices(interaction)[0] ?? engine.accessRequest(interaction)),
     fresh: interaction.prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age'), // A53
   }
 }
@@ -165,6 +167,7 @@ async function showConsent(
   page: PageRequest,
   interaction: Interaction,
 ): Promise<void> {
+  if (parts.engine.choices(interaction).length > 0) return await showChoice(parts, page, interaction)
   const asked = askedOf(parts, interaction, 'first')
   if (asked === undefined) return await finish(parts, page, interaction, DENIED)
   const { request, subject, person, offered } = asked
@@ -187,13 +190,36 @@ async function showConsent(
   writePage(page.response, shown, cookies)
 }
 
+async function showChoice(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
+  const choice = choiceOf(parts, interaction)
+  if (choice === undefined) return await finish(parts, page, interaction, DENIED)
+  const action = `${interactionPath(interaction.uid)}/choose`
+  const { form, cookies } = parts.forms.target(page.request, action, shownIn(choice))
+  const client = await shownClient(parts.engine, choice.requests[0] as AccessRequest)
+  const resources = choice.requests.map(({ resource }) => resource)
+  writePage(page.response, choicePage({ client, form, person: choice.person, resources }), cookies)
+}
+
+/** Chooses and grants nothing: the consent page for that server comes next. */
+async function takeChoice(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
+  const path = interactionPath(interaction.uid)
+  const choice = interaction.prompt.name === 'consent' ? choiceOf(parts, interaction) : undefined
+  if (choice === undefined) return writePage(page.response, seeOther(path))
+  const fields = parts.forms.read(page.request, page.body, `${path}/choose`, shownIn(choice))
+  if (fields === undefined) return writePage(page.response, errorPage(403, FOREIGN_FORM))
+  const chosen = choice.requests.find(({ resource }) => resource === fields.get('resource'))
+  if (chosen !== undefined) await askFor(chosen, interaction)
+  writePage(page.response, seeOther(path))
+}
+
 async function takeConsent(
   parts: AuthorizeParts,
   page: PageRequest,
   interaction: Interaction,
 ): Promise<void> {
   const { engine, consents, forms } = parts
-  const asked = interaction.prompt.name === 'consent' ? askedOf(parts, interaction, 'again') : undefined
+  const isAsked = interaction.prompt.name === 'consent' && engine.choices(interaction).length === 0
+  const asked = isAsked ? askedOf(parts, interaction, 'again') : undefined
   const action = `${interactionPath(interaction.uid)}/consent`
   const fields = asked && forms.read(page.request, page.body, action, saidBy(asked))
   if (asked === undefined) return writePage(page.response, errorPage(400, OVER))
@@ -217,7 +243,7 @@ async function takeConsent(
     return await finish(parts, page, interaction, DENIED)
   }
   const ticked = asked.offered.filter((scope) => fields.getAll(TICKED).includes(scope))
-  if (ticked.length > 0) await askFor([...asked.wanted, ...ticked], interaction)
+  if (ticked.length > 0) await askFor({ resource, scopes: [...asked.wanted, ...ticked] }, interaction)
   const scopes = [...request.scopes, ...ticked]
   const clientName = (await engine.clientName(clientId)) ?? ''
   // Of everything that was asked for, so that what the person may not have is not asked for again.

@@ -18,7 +18,7 @@ import { ASSERTION_ALGORITHMS, CLIENT_AUTH_METHODS, PROOF_ALGORITHMS } from './m
 import type { EngineParts } from './parts.ts'
 import { GRANT_CLAIM } from './presented.ts'
 import { clientIdFault } from './public-address.ts'
-import { OPENID_SCOPES } from './resources.ts'
+import { OPENID_SCOPES, UNCHOSEN } from './resources.ts'
 import { scopesOpenTo } from './token-scopes.ts'
 
 const INTERACTION_SECONDS = 3_600
@@ -123,6 +123,9 @@ function featuresOf(parts: EngineParts): NonNullable<Configuration['features']> 
   } as NonNullable<Configuration['features']>
 }
 
+/** Where a person may still choose. */
+const ASKING: ReadonlySet<string> = new Set(['authorization', 'resume'])
+
 async function resourceServer(
   context: KoaContextWithOIDC,
   indicator: string,
@@ -130,6 +133,8 @@ async function resourceServer(
   parts: EngineParts,
 ) {
   const { resources, settings } = parts
+  if (indicator === UNCHOSEN && ASKING.has(context.oidc.route))
+    return { audience: UNCHOSEN, scope: resources.scopes.join(' '), accessTokenFormat: 'jwt' as const }
   const route = resources.find(indicator)
   const asked = context.oidc.params?.['resource']
   const several = Array.isArray(asked) && asked.length > 1

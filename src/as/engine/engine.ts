@@ -23,7 +23,7 @@ import { configurationOf } from './configuration.ts'
 import { createProvider } from './grants.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
 import { createHandler } from './handler.ts'
-import { accessRequestOf, createGrant } from './interaction-hooks.ts'
+import { accessRequestOf, choicesOf, createGrant } from './interaction-hooks.ts'
 import { hideFailures } from './judged-first.ts'
 import { metadataDocument } from './metadata-document.ts'
 import { keepRedirectsClosed } from './open-redirects.ts'
@@ -128,6 +128,7 @@ function shownToPages(parts: EngineParts, provider: () => Provider): Engine {
       if (request === undefined) throw new Error('an interaction without a client or a resource')
       return request
     },
+    choices: ({ params }) => choicesOf(params, parts),
     createGrant: (approval) => createGrant(approval, parts, provider()),
     revokeGrant(grant, actor) {
       const was = parts.grants.revoke(grant)

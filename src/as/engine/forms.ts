@@ -1,6 +1,6 @@
 // Parameters of OAuth requests, in query strings and forms: read strictly (A38), then put right where clients are
 // known to write them loosely (AS-05, AS-08). Whatever is not understood goes on as it is, to be refused there.
-import type { Resources } from './resources.ts'
+import { type Resources, UNCHOSEN } from './resources.ts'
 
 /** An OAuth error, RFC 6749 §5.2. */
 export interface Fault {
@@ -45,15 +45,27 @@ function isWellEscaped(text: string): boolean {
   }
 }
 
-/** Of an authorization or device authorization request. */
-export function mendAuthorization(params: URLSearchParams, resources: Resources): void {
-  const route = mendResource(params, resources) ?? resources.only
+/** Of an authorization or device authorization request. @param mayChoose whether a page can ask for the resource */
+export function mendAuthorization(params: URLSearchParams, resources: Resources, mayChoose: boolean): void {
+  const route =
+    mendResource(params, resources) ?? resources.only ?? resourceMeant(params, resources, mayChoose)
   const prompts = params.getAll('prompt')
   // The page where a person signs in is where they choose who they are (OIDC Core §3.1.2.1).
   if (prompts.length === 1)
     params.set('prompt', (prompts[0] as string).replace(/\bselect_account\b/, 'login'))
   if (params.getAll('scope').length > 1) return
   setScope(params, resources.scopesFor(route, params.get('scope') ?? undefined))
+}
+
+/** RFC 8707 §2.1: without a resource the scopes may tell; where they do not, the person does. */
+function resourceMeant(params: URLSearchParams, resources: Resources, mayChoose: boolean) {
+  if (params.get('resource') === UNCHOSEN) params.delete('resource') // a page begins the request again
+  if (params.has('resource') || params.getAll('scope').length > 1) return undefined
+  const [route, ...others] = resources.meantBy(params.get('scope') ?? undefined)
+  if (others.length > 0 && mayChoose) params.set('resource', UNCHOSEN)
+  if (route === undefined || others.length > 0) return undefined
+  params.set('resource', route.resource)
+  return route
 }
 
 /** Of a token request. */

@@ -107,14 +107,14 @@ async function mend(
   const plain = { method, url: url.pathname + url.search, body, ...(contentType ? { contentType } : {}) }
   switch (url.pathname) {
     case PATHS.authorization:
-      mendAuthorization(url.searchParams, parts.resources)
+      mendAuthorization(url.searchParams, parts.resources, true)
       return { ...plain, url: url.pathname + url.search }
     case PATHS.device:
       return method === 'GET' ? noteUserCode(plain, url, parts) : plain
     case PATHS.token:
       return mendForm(plain, (form) => mendToken(form, parts.resources))
     case PATHS.deviceAuthorization:
-      return mendForm(plain, (form) => mendAuthorization(form, parts.resources))
+      return mendForm(plain, (form) => mendAuthorization(form, parts.resources, false))
     case PATHS.introspection:
     case PATHS.revocation:
       return mendShown(plain, (form) => mayShow(form, url.pathname, request), parts)

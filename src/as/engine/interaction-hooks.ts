@@ -8,7 +8,7 @@ import {
 } from 'oidc-provider'
 import type { AccessRequest, Account, HtmlPage, PeopleHtml } from '../people.ts'
 import type { EngineParts } from './parts.ts'
-import { OPENID_SCOPES } from './resources.ts'
+import { OPENID_SCOPES, UNCHOSEN } from './resources.ts'
 
 type Grant = InstanceType<KoaContextWithOIDC['oidc']['provider']['Grant']>
 
@@ -32,6 +32,9 @@ function prompts(): interactionPolicy.DefaultPolicy {
   const checks = policy.get('login')?.checks
   checks?.add(new interactionPolicy.Check('no_account', 'sign in again', isGone))
   checks?.add(new interactionPolicy.Check('sessions_ended', 'sign in again', isEnded))
+  const isUnchosen = ({ oidc }: KoaContextWithOIDC) => oidc.params?.['resource'] === UNCHOSEN
+  const consent = policy.get('consent')?.checks
+  consent?.add(new interactionPolicy.Check('resource_unchosen', 'choose a server', isUnchosen))
   return policy
 }
 
@@ -158,6 +161,18 @@ export function accessRequestOf(
     resource: route.resource,
     scopes: resources.scopesFor(route, typeof scope === 'string' ? scope : undefined),
   }
+}
+
+/** What the request may be for, where its person has to choose; empty where they have not. */
+export function choicesOf(
+  params: Readonly<Record<string, unknown>>,
+  parts: EngineParts,
+): readonly AccessRequest[] {
+  const { resource, scope } = params
+  if (resource !== UNCHOSEN) return []
+  const asked = typeof scope === 'string' ? scope : undefined
+  const meant = parts.resources.meantBy(asked)
+  return meant.flatMap((route) => accessRequestOf({ ...params, resource: route.resource }, parts) ?? [])
 }
 
 /** Gives no more than the person may be given (`grants:`), whatever was approved. */

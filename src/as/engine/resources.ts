@@ -10,9 +10,17 @@ export interface Resources {
   find(indicator: string): ProtectedRoute | undefined
   /** AS-08: unknown ones are dropped; none left means the baseline. Without a route every route's are known. */
   scopesFor(route: ProtectedRoute | undefined, scope: string | undefined): readonly string[]
+  /**
+   * Of an authorization that names no resource: the routes that know all the scopes, else those that know one of them, else
+   * all.
+   */
+  meantBy(scope: string | undefined): readonly ProtectedRoute[]
   /** Every scope of every route. */
   readonly scopes: readonly string[]
 }
+
+/** Stands for the resource of an authorization until its person has chosen one: never in a grant, a code or a token. */
+export const UNCHOSEN = 'urn:portcullis:resource-to-choose'
 
 /** Of OpenID Connect; they belong to no resource. */
 export const OPENID_SCOPES: readonly string[] = ['openid', 'offline_access']
@@ -30,6 +38,12 @@ export function createResources(routes: readonly ProtectedRoute[]): Resources {
       const exact = byForm.get(form)
       if (exact !== undefined || only === undefined) return exact
       return formOf(new URL(only.resource).origin) === form ? only : undefined
+    },
+    meantBy(scope) {
+      const named = (scope ?? '').split(' ').filter((name) => everywhere.has(name))
+      const ofAll = routes.filter(({ scopes }) => named.every((name) => scopes.includes(name)))
+      const ofOne = routes.filter(({ scopes }) => named.some((name) => scopes.includes(name)))
+      return ofAll.length > 0 ? ofAll : ofOne
     },
     scopesFor(route, scope) {
       const known = route === undefined ? everywhere : new Set(route.scopes)

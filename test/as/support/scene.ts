@@ -5,7 +5,11 @@ import type { AddressInfo } from 'node:net'
 import { decodeJwt } from 'jose'
 import type { ClientMetadata } from 'oidc-provider'
 import { createPeople } from '../../../src/as/account/create-people.ts'
-import { type AuthorizationServer, createAuthorizationServer } from '../../../src/as/authorization-server.ts'
+import {
+  type AuthorizationServer,
+  createAuthorizationServer,
+  type ProtectedRoute,
+} from '../../../src/as/authorization-server.ts'
 import { type Browser, createBrowser } from '../../../src/as/browser/create-browser.ts'
 import { keepIn } from '../../../src/as/browser/keep.ts'
 import type { BrowserRoute } from '../../../src/as/browser/login-pages.ts'
@@ -50,6 +54,8 @@ export interface SceneOptions {
   readonly clients?: readonly ClientMetadata[]
   readonly settings?: Partial<AuthorizationServerSettings>
   readonly browser?: readonly BrowserRoute[]
+  /** Instead of the one for notes. */
+  readonly routes?: readonly ProtectedRoute[]
   /** Instead of the address that it listens on; https makes cookies `__Host-`. */
   readonly publicUrl?: string
 }
@@ -80,6 +86,10 @@ export const SETTINGS: AuthorizationServerSettings = {
   ]),
 }
 
+export function routeOf(resource: string, scopes: readonly string[]): ProtectedRoute {
+  return { resource, audience: resource, baseline: scopes.slice(0, 1), scopes }
+}
+
 const SCOPES = ['notes:read', 'notes:write']
 
 export async function startScene(options: SceneOptions = {}): Promise<Scene> {
@@ -101,7 +111,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
     { ...SETTINGS, cookieSecret: new Secret(randomBytes(32).toString('hex')), ...options.settings },
     {
       issuer: origin,
-      routes: [{ resource: RESOURCE, audience: RESOURCE, baseline: ['notes:read'], scopes: SCOPES }],
+      routes: options.routes ?? [routeOf(RESOURCE, SCOPES)],
       refusedScopes: createRefusedScopes({ size: 100, share: 25 }),
       clock: { now: () => clock.now },
       onEvent: (event) => events.push(event),
