@@ -15,7 +15,7 @@ const EVENTS = 30
 /** After the last stream the process has nothing left to wait for. */
 const EXIT_LIMIT_MS = 3_000
 /** What the gateway gives its streams after SIGTERM (attack D21), and something for a loaded machine. */
-const DRAIN_LIMIT_MS = 10_000 + 3_000
+const DRAIN_LIMIT_MS = 30_000 + 3_000
 const SETTLE_MS = 300
 
 interface Check {

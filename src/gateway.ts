@@ -1,6 +1,7 @@
 // The gateway as a running thing: listeners, the generation that serves, reload, drain. Takes settings, not files;
 // reading and watching the configuration is the command's business.
 import http from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
 import { isDeepStrictEqual } from 'node:util'
 import { getRequestListener } from '@hono/node-server'
 import type { Change } from './core/manifest.ts'
@@ -12,7 +13,7 @@ import { createFront } from './front.ts'
 import { createGeneration, type Generation } from './generation.ts'
 import { type AdminOptions, createAdmin, type Readiness } from './http/admin.ts'
 import { BODY_BUDGET, type BodyBudget, createBodyReader } from './http/body.ts'
-import { listen } from './http/listen.ts'
+import { type Listener, listen } from './http/listen.ts'
 import { createLasting } from './lasting.ts'
 import { createLargeWork } from './limits/large-work.ts'
 import { type Audit, createAudit } from './observe/audit.ts'
@@ -22,8 +23,8 @@ import { createRefusalLines } from './observe/refusal-lines.ts'
 import { policyChanges } from './policy/reload-changes.ts'
 import { publishManifests } from './publish-manifests.ts'
 
-/** D21: how long open requests may take to finish after a SIGTERM. */
-export const DRAIN_MS = 10_000
+/** How long what is under way may take to end once it was cut. */
+const AFTERMATH_MS = 2_000
 /** How long a start or a reload waits for issuers; one that is down is asked again when a token needs it. */
 const PROBE_MS = 4_000
 
@@ -44,7 +45,7 @@ export interface RunningGateway {
   refuseReload(): void
   /** Reads the TLS files of the listener again; throws, and keeps the old ones, when they cannot be used. */
   reloadTls(): void
-  /** Stops accepting, ends long streams in order, lets the rest finish for at most `drainMs`. */
+  /** Says that it is not ready, stops accepting, ends long streams in order, lets the rest finish for at most `drainMs`. */
   close(drainMs?: number): Promise<void>
 }
 
@@ -116,22 +117,41 @@ async function start(options: GatewayOptions, opened: Close[]): Promise<RunningG
       for (const told of policyChanges(serving, next)) audit.event({ actor: 'configuration', ...told })
       serving = next
       old.retire()
-      retired = [...retired, old].filter(({ busy }) => busy)
+      retired = [...retired, old].filter((each) => each.isBusy())
       metrics.reload('applied')
       log.info({ event: 'reloaded', generation: fresh.number }, 'the configuration was reloaded')
     },
     refuseReload: () => metrics.reload('refused'),
     reloadTls: () => listener.reloadTls(),
-    async close(drainMs = DRAIN_MS) {
-      const drained = listener.close(drainMs)
-      for (const finish of [...surroundings.open]) finish() // STR-07
-      await drained
+    async close(drainMs = serving.drain.timeoutMs) {
+      generation.standDown()
+      await delay(serving.drain.delayMs) // S45
+      const generations = [...retired, generation]
+      await drain({ generations, listener, drainMs, open: surroundings.open })
       await admin.close()
-      for (const each of [...retired, generation]) each.close() // D21: also calls that nobody waits for
       refusals.close()
       await audit.close()
     },
   }
+}
+
+interface Draining {
+  readonly generations: readonly Generation[]
+  readonly listener: Listener
+  readonly drainMs: number
+  readonly open: Surroundings['open']
+}
+
+/** Resolves when no request is under way any more, and all that generations hold is closed. */
+async function drain({ generations, listener, drainMs, open }: Draining): Promise<void> {
+  const drained = listener.close(drainMs, () => {
+    for (const each of generations) each.breakOff() // S44
+  })
+  for (const finish of [...open]) finish() // STR-07
+  await drained
+  for (const each of generations) each.close() // D21: also calls that nobody waits for
+  const idle = Promise.all(generations.map((each) => each.idle()))
+  await Promise.race([idle, delay(AFTERMATH_MS, undefined, { ref: false })])
 }
 
 function createSurroundings(

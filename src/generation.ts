@@ -7,15 +7,16 @@ import type { Browser } from './as/browser/create-browser.ts'
 import type { Prove } from './as/browser/login-pages.ts'
 import type { PartStatus } from './core/route.ts'
 import type { IssuerSettings, PolicySettings, RouteSettings, Settings } from './core/settings.ts'
+import { doorsOf, protectedResource, remoteScopesOf } from './doors.ts'
 import type { Embedded } from './embedded-browser.ts'
 import { proveBy } from './exchange/prove.ts'
 import type { Door, Route } from './exchange/route.ts'
 import { createAddressReader, createPeerNetwork, type ReadAddress } from './http/address.ts'
-import type { DenialContext } from './http/deny.ts'
-import { metadataDocuments, metadataUrl, type ProtectedResource, pathForms } from './http/metadata.ts'
+import { metadataDocuments, type ProtectedResource } from './http/metadata.ts'
 import { createOriginPolicy, type OriginPolicy } from './http/origin.ts'
 import { createPages } from './http/pages.ts'
 import { createPublicHealth, type PublicHealth } from './http/public-health.ts'
+import { createUse, type Use } from './in-use.ts'
 import type { Lasting } from './lasting.ts'
 import { openManifest } from './manifest/open.ts'
 import type { Drift } from './manifest/pin.ts'
@@ -30,7 +31,7 @@ import { createVerifier } from './token/verifier.ts'
 import { createHeaderWriter } from './upstream/headers.ts'
 import { createUpstream } from './upstream/upstream.ts'
 
-export interface Generation {
+export interface Generation extends Use {
   readonly number: number
   readonly doors: ReadonlyMap<string, Door>
   readonly origins: OriginPolicy
@@ -50,18 +51,13 @@ export interface Generation {
   status(): readonly { readonly name: string; readonly parts: readonly PartStatus[] }[]
   /** Of each outside provider that people sign in with. */
   signInStatus(): readonly PartStatus[]
-  /** Counts a request in; the result counts it out. */
-  enter(): () => void
-  /** Whether a request still uses it. */
-  readonly busy: boolean
-  /** Closes pools and issuers once no request uses them. */
-  retire(): void
+  /** It is not ready any more, though it still serves: balancers are to look elsewhere. */
+  standDown(): void
+  /** Ends what is under way at the upstreams: those who wait are told that the gateway stops. */
+  breakOff(): void
   /** Closes them now; what is under way fails. */
   close(): void
 }
-
-// RFC 9449 §5.1: what a proof may be signed with, most preferred first.
-const DPOP_ALGORITHMS = ['ES256', 'EdDSA', 'PS256', 'RS256']
 
 /** `embedded` is closed together with the generation. */
 export function createGeneration(
@@ -78,19 +74,19 @@ export function createGeneration(
     ...protectedResource(route, settings, origin),
     ...remoteScopesOf(routes[index]),
   }))
-  const isReady = () => routes.every(({ status }) => status().every(({ ready }) => ready))
+  let standing = true
+  const isReady = () => standing && routes.every(({ status }) => status().every(({ ready }) => ready))
   const pages = createPages({
     documents: metadataDocuments(resources),
     legacyDiscovery: legacyIssuer(settings, issuers),
   })
   const sources = routes.flatMap(({ remote }) => remote ?? [])
-  let requests = 0
-  let retired = false
+  const breakOff = () => {
+    for (const { upstream } of routes) upstream.close()
+  }
   const close = () => {
-    for (const { upstream, remote } of routes) {
-      upstream.close()
-      void remote?.close()
-    }
+    breakOff()
+    for (const { remote } of routes) void remote?.close()
     for (const issuer of issuers.values()) void issuer.close()
     void embedded?.close()
   }
@@ -121,20 +117,11 @@ export function createGeneration(
     isReady,
     status: () => routes.map((route) => ({ name: route.name, parts: route.status() })),
     signInStatus: () => embedded?.server?.status() ?? [],
-    enter() {
-      requests += 1
-      return () => {
-        requests -= 1
-        if (retired && requests === 0) close()
-      }
+    standDown() {
+      standing = false
     },
-    get busy() {
-      return requests > 0
-    },
-    retire() {
-      retired = true
-      if (requests === 0) close()
-    },
+    ...createUse(close),
+    breakOff,
     close,
   }
 }
@@ -241,52 +228,6 @@ function judgementOf(settings: Settings, route: RouteSettings, lasting: Lasting)
   const policy = remote?.policy ?? compile(route.policy)
   const pin = opened?.pin
   return { policy: pin ? pinPolicy(policy, pin, route.policy.denial) : policy, pin, remote }
-}
-
-function remoteScopesOf(route: Route | undefined): Pick<ProtectedResource, 'remoteScopes'> {
-  const remote = route?.remote
-  return remote === undefined ? {} : { remoteScopes: remote.scopes }
-}
-
-function protectedResource(route: RouteSettings, settings: Settings, origin: string): ProtectedResource {
-  return {
-    name: route.name,
-    origin,
-    path: route.path,
-    authorizationServers: route.issuers.flatMap((name) => {
-      const issuer = settings.issuers.get(name)
-      return issuer === undefined || issuer.judge?.kind === 'static_keys' ? [] : issuer.issuer
-    }),
-    signInScopes: [...new Set([...route.scopes, ...(route.scopesSupported ?? [])])],
-    dpopAlgorithms: route.dpop === 'off' ? [] : DPOP_ALGORITHMS,
-    dpopRequired: route.dpop === 'require',
-  }
-}
-
-/** H34: the path and its twin with a slash, each pointing at the metadata of its own form; nothing below them. */
-function doorsOf(
-  route: Route,
-  resource: ProtectedResource,
-  { policy, errors }: RouteSettings,
-): [string, Door][] {
-  const denialAt = (path: string, bodyCounts: boolean): DenialContext => ({
-    resourceMetadata: metadataUrl(resource.origin, path),
-    signInScopes: resource.signInScopes,
-    dpopAlgorithms: resource.dpopAlgorithms,
-    dpopRequired: resource.dpopRequired,
-    bodyCounts,
-    challenge: policy.challenge,
-    errors,
-  })
-  const doors: [string, Door][] = pathForms(route.path).map((path) => [
-    path,
-    { route, kind: 'endpoint', denial: denialAt(path, true) },
-  ])
-  if (route.transport === 'sse') {
-    const denial = denialAt(route.path, false)
-    doors.push([`${route.path}/messages`, { route, kind: 'messages', denial }])
-  }
-  return doors
 }
 
 /** META-06: the metadata of the one route that asks for it, for clients that look at our own origin. */

@@ -32,7 +32,17 @@ interface Layer {
 }
 
 const SIBLINGS = ['config', 'token', 'mcp', 'manifest', 'policy', 'limits', 'upstream', 'http', 'observe']
-const COMPOSED = ['exchange', 'remote', 'front', 'generation', 'lasting', 'publish-manifests', 'gateway']
+const COMPOSED = [
+  'exchange',
+  'remote',
+  'front',
+  'doors',
+  'in-use',
+  'generation',
+  'lasting',
+  'publish-manifests',
+  'gateway',
+]
 const WING = ['oidc-provider', 'openid-client', 'hono', 'jose', 'lru-cache', 'undici', '@node-rs/argon2']
 const CLI = [
   '@hono/node-server',
@@ -68,6 +78,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     folders: ['core', 'remote', ...SIBLINGS.filter((folder) => folder !== 'config')],
     packages: ['node:http'],
   },
+  doors: { folders: ['core', 'exchange', 'http'], packages: [] },
+  'in-use': { folders: [], packages: [] },
   front: { folders: ['core', ...SIBLINGS, ...COMPOSED], packages: ['node:crypto', 'node:http'] },
   lasting: { folders: ['core', 'exchange', 'remote', ...SIBLINGS], packages: ['node:crypto'] },
   'publish-manifests': { folders: ['core', 'inspect', 'observe', 'remote'], packages: [] },
@@ -80,7 +92,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   gateway: {
     folders: ['core', ...SIBLINGS, ...COMPOSED, 'as', 'embedded'],
-    packages: ['@hono/node-server', 'node:http', 'node:util'],
+    packages: ['@hono/node-server', 'node:http', 'node:timers/promises', 'node:util'],
   },
   cli: { folders: ['core', ...SIBLINGS, ...COMPOSED, 'as', 'inspect'], packages: [...CLI, 'node:'] },
   main: { folders: ['cli'], packages: ['node:'] },

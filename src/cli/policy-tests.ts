@@ -2,7 +2,8 @@
 // decided by the policy that serves them, as if everything that is only observed were enforced.
 import type { Principal } from '../core/principal.ts'
 import type { Refusal } from '../core/refusal.ts'
-import type { PolicyTest, RouteSettings, Settings, TestCaller } from '../core/settings.ts'
+import type { RouteSettings, Settings } from '../core/settings.ts'
+import type { PolicyTest, TestCaller } from '../core/settings-test.ts'
 import { pinPolicy } from '../manifest/pinned-policy.ts'
 import { readCall } from './explain-call.ts'
 import { openPolicy } from './open-policy.ts'

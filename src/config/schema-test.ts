@@ -1,7 +1,7 @@
 // The shape of one entry of `routes[].tests`: who calls, what, and what should come of it. Whether it holds is for
 // `portcullis check` to find out.
 import { z } from 'zod'
-import type { PolicyTest, TestCall, TestCaller } from '../core/settings.ts'
+import type { PolicyTest, TestCall, TestCaller } from '../core/settings-test.ts'
 import { name, scope, scopeList, text } from './scalars.ts'
 
 const who = z

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { IssuerSettings, Settings } from '../core/settings.ts'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
 import { host, listen, origin, publicUrl, range } from './addresses.ts'
-import { count, name, pemPath, percent, scope, scopeList, secret, text } from './scalars.ts'
+import { count, milliseconds, name, pemPath, percent, scope, scopeList, secret, text } from './scalars.ts'
 import { authorizationServer } from './schema-as.ts'
 import { issuer } from './schema-issuer.ts'
 import { staticKeysIssuer } from './schema-judge.ts'
@@ -76,6 +76,16 @@ export const gateway = z
       .optional(),
     audit: audit.describe('One record for each decision.').prefault({}),
     limits: limits.describe('What all routes and callers share.').prefault({}),
+    drain: milliseconds('0s', '1h')
+      .describe(
+        'How long calls may take to finish after the signal to stop. Those that do not are answered with an error.',
+      )
+      .prefault('30s'),
+    drain_delay: milliseconds('0s', '10m')
+      .describe(
+        'How long new connections are still accepted after the signal, while /readyz is 503 and a balancer notices.',
+      )
+      .prefault('0s'),
     mode: mode
       .describe(
         '`observe`: policies tell what they would refuse, and let it through. A policy may say otherwise.',
@@ -105,6 +115,7 @@ export const gateway = z
       tls: raw.tls,
       sessionKey: raw.session_key,
       audit: raw.audit,
+      drain: { delayMs: raw.drain_delay, timeoutMs: raw.drain },
       limits: { sharePerCaller: raw.limits.share_per_caller, streams: raw.limits.streams },
       scopesImply: new Map(Object.entries(raw.scopes_imply)),
       issuers: new Map(

@@ -10,6 +10,7 @@ import type { AuthorizationServerSettings } from './settings-as.ts'
 import type { JudgeSettings, Keeping } from './settings-judge.ts'
 import type { Reach } from './settings-reach.ts'
 import type { RemotePolicySettings } from './settings-remote.ts'
+import type { PolicyTest } from './settings-test.ts'
 
 export interface Settings {
   /** Absolute URL without a trailing slash: what clients type. Nothing is ever derived from Host. */
@@ -26,11 +27,20 @@ export interface Settings {
   readonly sessionKey: Secret | undefined
   readonly audit: { readonly file: string; readonly required: boolean }
   readonly limits: SharedLimits
+  readonly drain: DrainSettings
   readonly scopesImply: ReadonlyMap<string, readonly string[]>
   readonly issuers: ReadonlyMap<string, IssuerSettings>
   /** There when an issuer is embedded. */
   readonly authorizationServer?: AuthorizationServerSettings
   readonly routes: readonly RouteSettings[]
+}
+
+/** After the signal to stop. */
+export interface DrainSettings {
+  /** Until nothing is accepted any more. */
+  readonly delayMs: number
+  /** From then on, until what is left is ended. */
+  readonly timeoutMs: number
 }
 
 /** What all routes and callers share. */
@@ -238,35 +248,6 @@ export interface WhoSettings {
   readonly issuers: readonly string[] | undefined
   /** `claim` is a path into the claims: a name, or names with dots between them. */
   readonly groups: { readonly claim: string; readonly any: readonly string[] } | undefined
-}
-
-/** One expectation of a policy: who, which call, what comes of it. */
-export interface PolicyTest {
-  /** As written, or `tests[3]`. */
-  readonly name: string
-  /** Undefined: a caller without a token. */
-  readonly who: TestCaller | undefined
-  readonly call: TestCall
-  /** `{ scope }`: a challenge for exactly these scopes, sorted. */
-  readonly expect: 'allowed' | 'refused' | { readonly scope: readonly string[] }
-}
-
-export interface TestCall {
-  readonly method: string
-  readonly target: string | undefined
-  readonly args: Readonly<Record<string, unknown>> | undefined
-  /** What `now` is, in epoch milliseconds; undefined: the time of the run. */
-  readonly at: number | undefined
-}
-
-export interface TestCaller {
-  readonly subject: string
-  readonly client: string | undefined
-  /** A name from `issuers`; undefined: the first of the route. */
-  readonly issuer: string | undefined
-  readonly scopes: readonly string[]
-  readonly roles: readonly string[]
-  readonly claims: Readonly<Record<string, unknown>>
 }
 
 export interface LimitSettings {

@@ -5,6 +5,7 @@ import type { Refusal } from '../core/refusal.ts'
 import { writeHead, writeWhole } from '../http/answer.ts'
 import type { Inbound } from '../http/inbound.ts'
 import { OpenRequests } from '../mcp/open-requests.ts'
+import { STOPPING } from '../upstream/failure.ts'
 import { headerOf, type Reply, type ReplyStream } from '../upstream/reply.ts'
 import { relayedHeaders, replyProblem } from '../upstream/response.ts'
 import { createJsonPassing, createPartJudge, type LargeAnswerOptions } from './large-answers.ts'
@@ -226,10 +227,12 @@ async function relay(
     },
     onOpen: (end) => hold.opened(end),
   })
-  if (response.headersSent || facts.ending !== 'upstream_aborted') {
+  const isBroken = facts.ending === 'upstream_aborted' || facts.ending === 'gateway_closed'
+  if (response.headersSent || !isBroken) {
     facts.refusal = fault // on record, though the status said otherwise
     return undefined
   }
+  if (facts.ending === 'gateway_closed') return STOPPING
   return fault ?? { reason: 'upstream_unreachable', detail: 'broke off' }
 }
 

@@ -18,8 +18,8 @@ export interface Passing {
   lastWords(cause: Cause): Buffer | undefined
 }
 
-/** Why no more goes on: the upstream said what must not, or it fell silent or broke off. */
-export type Cause = 'fault' | 'broken_off'
+/** Why no more goes on: the upstream said what must not, it fell silent or broke off, or the gateway ends. */
+export type Cause = 'fault' | 'broken_off' | 'stopping'
 
 /** One event, or a part of one, as it may go on; undefined when it must not, and the stream cannot be trusted further. */
 export type EventJudge = (event: StreamEvent) => Buffer | undefined
@@ -64,7 +64,7 @@ export function createEventPassing(options: EventPassingOptions): Passing {
     end: () => open === undefined || resumable || open.waiting.length === 0,
     isBetween: () => !isWithin,
     lastWords(cause) {
-      const isBroken = cause === 'broken_off'
+      const isBroken = cause !== 'fault'
       if (open === undefined) return isBroken ? NOTHING : undefined // nobody is known to wait for more
       if (isBroken && resumable) return undefined
       if (open.waiting.length > 0) onError()
@@ -82,6 +82,7 @@ const NOTHING = Buffer.alloc(0)
 const FAILURES: Readonly<Record<Cause, string>> = {
   fault: 'The MCP server behind the gateway did not answer properly',
   broken_off: 'The answer of the MCP server broke off',
+  stopping: 'The gateway is stopping',
 }
 
 function failureEvent(id: string, cause: Cause): Buffer {

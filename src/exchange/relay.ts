@@ -3,6 +3,7 @@
 // this file moves bytes.
 import type { ServerResponse } from 'node:http'
 import type { Ending } from '../observe/facts.ts'
+import { STOPPING } from '../upstream/failure.ts'
 import type { ReplyStream } from '../upstream/reply.ts'
 import type { Cause, Passing } from './passing.ts'
 
@@ -76,7 +77,10 @@ class Relay {
         }
       },
       end: () => this.#onEnd(),
-      fail: () => (this.#left ? this.#settle('client_closed') : this.#breakOff('broken_off')),
+      fail: (why) => {
+        if (this.#left) this.#settle('client_closed')
+        else this.#breakOff(why === STOPPING ? 'stopping' : 'broken_off')
+      },
     })
     if (response.destroyed) this.#onClose() // it left before there was an answer
   }
@@ -110,7 +114,7 @@ class Relay {
   #onBug(error: unknown): void {
     this.#options.stream.abort()
     this.#reject(error)
-    this.#settle('upstream_aborted')
+    this.#cut('upstream_aborted')
   }
 
   #onEnd(): void {
@@ -129,9 +133,10 @@ class Relay {
     const { stream, response, passing } = this.#options
     stream.abort()
     const last = passing.lastWords(cause)
-    if (last === undefined) this.#settle('upstream_aborted')
+    const ending = cause === 'stopping' ? 'gateway_closed' : 'upstream_aborted'
+    if (last === undefined) this.#cut(ending)
     else {
-      this.#resolveOnce('upstream_aborted')
+      this.#resolveOnce(ending)
       response.end(last)
     }
   }
@@ -163,11 +168,15 @@ class Relay {
     if (!this.#left) response.end(passing.isBetween() ? last : undefined)
   }
 
-  #settle(ending: Ending): void {
+  /** L27: a response that was cut short must not look whole. */
+  #cut(ending: Ending): void {
     if (this.#settled) return
     this.#resolveOnce(ending)
-    // L27: a response that was cut short must not look whole.
-    if (ending === 'upstream_aborted' && this.#begun && !this.#left) this.#options.response.destroy()
+    if (this.#begun && !this.#left) this.#options.response.destroy()
+  }
+
+  #settle(ending: Ending): void {
+    if (!this.#settled) this.#resolveOnce(ending)
   }
 
   #resolveOnce(ending: Ending): void {

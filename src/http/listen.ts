@@ -13,6 +13,9 @@ import { createSlowClients } from './slow-clients.ts'
 /** Headers of a request in bytes, with room below the 16 KiB that upstreams take, for those we add (H21). */
 const MAX_HEADER_BYTES = 12_288
 
+/** How long last words may take to their clients when the drain is over. */
+const LAST_WORDS_MS = 1_000
+
 export interface ListenerLimits {
   /** D01: until the headers of a request are whole. */
   readonly headersMs: number
@@ -44,8 +47,11 @@ export interface Listener {
   readonly address: Address
   /** Reads certificate and key again; throws, and keeps the old ones, when they cannot be used. */
   reloadTls(): void
-  /** Stops accepting, waits for open requests at most so long, then closes what is left. */
-  close(drainMs: number): Promise<void>
+  /**
+   * Stops accepting, waits for open requests at most so long, then closes what is left. `onOver` is called a moment before
+   * that, so that those who still wait can be told.
+   */
+  close(drainMs: number, onOver?: () => void): Promise<void>
 }
 
 export interface ListenOptions {
@@ -108,10 +114,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     reloadTls() {
       if (tls && 'setSecureContext' in server) (server as https.Server).setSecureContext(readPair(tls))
     },
-    close(drainMs) {
+    close(drainMs, onOver = () => {}) {
       clearInterval(watch)
       pending.endAll()
-      return drain(server, sockets, drainMs)
+      return drain(server, sockets, drainMs, onOver)
     },
   }
 }
@@ -160,13 +166,22 @@ function endWith(socket: Socket, status: string): void {
 }
 
 /** Node's own list knows no connection that is in its TLS handshake, or that it has let go of. */
-function drain(server: Server, sockets: ReadonlySet<Socket>, drainMs: number): Promise<void> {
+function drain(
+  server: Server,
+  sockets: ReadonlySet<Socket>,
+  drainMs: number,
+  onOver: () => void,
+): Promise<void> {
   return new Promise((resolve) => {
-    const force = setTimeout(() => {
+    const destroy = () => {
       for (const socket of sockets) socket.destroy()
+    }
+    let timer = setTimeout(() => {
+      onOver()
+      timer = setTimeout(destroy, LAST_WORDS_MS)
     }, drainMs)
     server.close(() => {
-      clearTimeout(force)
+      clearTimeout(timer)
       resolve()
     })
   })

@@ -3,7 +3,7 @@
 import type { OnReadOpts, Socket } from 'node:net'
 import type { Refusal } from '../core/refusal.ts'
 import { createDeadline } from './deadline.ts'
-import { upstreamFailure } from './failure.ts'
+import { STOPPING, upstreamFailure } from './failure.ts'
 import type { KnownNames } from './response-head.ts'
 import { createResponseReader, type ResponseParts, type ResponseReader } from './response-reader.ts'
 
@@ -120,7 +120,7 @@ export class Connection {
 
   /** Fails what is under way. */
   shutDown(): void {
-    this.#break({ reason: 'upstream_unreachable', detail: 'shut down' })
+    this.#break(STOPPING)
   }
 
   #end(): void {

@@ -7,6 +7,7 @@ import type { UpstreamSettings } from '../core/settings.ts'
 import { createShares, shareOf } from '../core/shares.ts'
 import { createConnector, READ_BYTES } from './connect.ts'
 import { Connection, type ConnectionOptions, type Exchange } from './connection.ts'
+import { STOPPING } from './failure.ts'
 import { createResting } from './resting.ts'
 
 export interface PoolBounds {
@@ -185,8 +186,7 @@ export function createConnections(leg: Leg, { connections: limit, sharePerCaller
       return carriage
     },
     close() {
-      for (const carriage of waiting.drain())
-        carriage.giveUp({ reason: 'upstream_unreachable', detail: 'shut down' })
+      for (const carriage of waiting.drain()) carriage.giveUp(STOPPING)
       for (const connection of [...all]) connection.shutDown()
     },
   }

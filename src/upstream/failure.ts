@@ -1,6 +1,13 @@
 // The one place where error codes of sockets, DNS and TLS become refusals.
 import type { Refusal } from '../core/refusal.ts'
 
+/** For what is under way when the gateway ends: it says nothing about the upstream. */
+export const STOPPING: Refusal = {
+  reason: 'overloaded',
+  detail: 'the gateway is stopping',
+  retryAfterSeconds: 1,
+}
+
 /** Codes: E* of sockets and DNS, CERT_* and ERR_TLS_* of TLS. */
 export function upstreamFailure(error: unknown): Refusal {
   const code = errorCode(error)

@@ -76,7 +76,7 @@ export class IncomingReply implements Exchange, ReplyStream {
   fail(refusal: Refusal): void {
     this.#end = refusal
     this.#settle(refuse(refusal))
-    this.#sink?.fail(detailOf(refusal))
+    this.#sink?.fail(refusal)
   }
 
   start(sink: ReplySink): void {
@@ -86,7 +86,7 @@ export class IncomingReply implements Exchange, ReplyStream {
     for (const piece of early) if (!this.#aborted) sink.data(piece)
     if (this.#aborted) return
     if (this.#end === 'whole') sink.end()
-    else if (this.#end !== undefined) sink.fail(detailOf(this.#end))
+    else if (this.#end !== undefined) sink.fail(this.#end)
     else this.carried?.resume()
   }
 
@@ -136,8 +136,4 @@ export class IncomingReply implements Exchange, ReplyStream {
     if (this.#mediaType === 'text/event-stream') return false
     return this.#failed || this.#bufferJsonUpTo > 0 || (length !== undefined && length <= SMALL_BODY_BYTES)
   }
-}
-
-function detailOf(refusal: Refusal): string {
-  return 'detail' in refusal ? refusal.detail : refusal.reason
 }

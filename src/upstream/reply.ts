@@ -1,6 +1,7 @@
 // What an upstream answered, as plain values: headers first, then either the whole body or a stream that waits
 // until somebody reads it.
 import { type Fields, trimSpace, valuesOf } from '../core/fields.ts'
+import type { Refusal } from '../core/refusal.ts'
 
 export interface Reply {
   readonly status: number
@@ -25,8 +26,8 @@ export interface ReplyStream {
 export interface ReplySink {
   data(chunk: Buffer): void
   end(): void
-  /** The upstream broke off; `detail` is for the operator. */
-  fail(detail: string): void
+  /** No more of it comes. */
+  fail(why: Refusal): void
 }
 
 /** The first value of a header, or the empty string. */

@@ -5,6 +5,7 @@ import type { PartStatus } from '../core/route.ts'
 import type { UpstreamSettings } from '../core/settings.ts'
 import { together } from '../core/together.ts'
 import { createConnections, createLeg, type Outgoing } from './connections.ts'
+import { STOPPING } from './failure.ts'
 import { createHealth } from './health.ts'
 import { IncomingReply } from './incoming-reply.ts'
 import type { Reply } from './reply.ts'
@@ -58,7 +59,7 @@ export function createUpstream(
   let closed = false
   return {
     send(request) {
-      if (closed) return refused({ reason: 'upstream_unreachable', detail: 'shut down' })
+      if (closed) return refused(STOPPING)
       const { promise, resolve } = Promise.withResolvers<Result<Reply>>()
       const incoming = new IncomingReply(request.bufferJsonUpTo, (result) => {
         // Neither a client that left nor callers who fill the pool say anything about the upstream.

@@ -32,6 +32,7 @@ export function settingsWith(...routes: readonly Written[]): Settings {
     sessionKey: undefined,
     audit: { file: 'stdout', required: false },
     limits: { sharePerCaller: 0.25, streams: 4_000 },
+    drain: { delayMs: 0, timeoutMs: 30_000 },
     scopesImply: routes[0]?.scopesImply ?? new Map(),
     issuers: new Map(),
     routes: routes.map((written, index) => ({

@@ -132,7 +132,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   }
 }
 
-interface YamlParts extends Omit<TestGatewayOptions, 'prepare' | 'bodies'> {
+export interface YamlParts extends Omit<TestGatewayOptions, 'prepare' | 'bodies'> {
   readonly origin: string
   readonly issuerUrl: string
   readonly upstreamUrl: string

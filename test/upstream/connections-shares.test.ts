@@ -129,6 +129,6 @@ test('closing fails those under way and those that wait', async () => {
   pool(1, 1)
   const both = [carry('a'), carry('a')]
   connections.close()
-  const failed = { reason: 'upstream_unreachable', detail: 'shut down' }
+  const failed = { reason: 'overloaded', detail: 'the gateway is stopping', retryAfterSeconds: 1 }
   expect(await Promise.all(both.map(({ ended }) => ended))).toEqual([failed, failed])
 })

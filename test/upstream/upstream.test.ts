@@ -26,7 +26,7 @@ test('after its end an upstream takes nothing, and opens no connection', async (
   })
   expect(await sent.reply).toEqual({
     ok: false,
-    refusal: { reason: 'upstream_unreachable', detail: 'shut down' },
+    refusal: { reason: 'overloaded', detail: 'the gateway is stopping', retryAfterSeconds: 1 },
   })
   sent.abort()
   expect(server.sockets).toEqual([])
