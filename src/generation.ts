@@ -172,6 +172,7 @@ function createRoute(parts: RouteParts): Route {
     ...judgement,
     upstream,
     upstreamUrl,
+    resumes: route.resumption === 'sealed',
     passQuery: route.upstream.passQuery,
     badRequestEndsSession: route.upstream.badRequestEndsSession,
     writeHeaders: createHeaderWriter({

@@ -202,6 +202,12 @@ export const route = z
         'How a client is told what concerns one request only: by its HTTP status (400, 403, 404, 429, 502, 503, 504), or by a JSON-RPC error with status 200, for clients that end their session at any other. Never for 401.',
       )
       .prefault('http'),
+    resumption: z
+      .enum(['sealed', 'off'])
+      .describe(
+        'Whether a client of 2025-11-25 or before may ask for the rest of a stream by the id of an event: `sealed`: of its own session only; `off`: not at all.',
+      )
+      .prefault('sealed'),
     policy: policy.describe('Who may use what. Absent: nothing but listing and plumbing.').prefault({}),
     tests: z
       .array(policyTest)
@@ -244,6 +250,7 @@ export const route = z
     dpopNonce: raw.dpop_nonce,
     legacyDiscovery: raw.legacy_discovery,
     errors: raw.errors,
+    resumption: raw.resumption,
     policy: raw.policy,
     tests: raw.tests.map((test, index) => ({ ...test, name: test.name ?? `tests[${index}]` })),
     ...(raw.manifest === undefined ? {} : { manifest: raw.manifest }),

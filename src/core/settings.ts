@@ -127,6 +127,8 @@ export interface RouteSettings {
   readonly legacyDiscovery: boolean
   /** How a client is told what concerns one request only. */
   readonly errors: Denial
+  /** Whether clients may ask for the rest of a stream, by an id of their own. */
+  readonly resumption: 'sealed' | 'off'
   readonly policy: PolicySettings
   /** What the policy is expected to decide; run by `portcullis check`, never by the gateway. */
   readonly tests: readonly PolicyTest[]

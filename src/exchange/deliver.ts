@@ -12,6 +12,7 @@ import { createJsonPassing, createPartJudge, type LargeAnswerOptions } from './l
 import { createEventPassing, type Passing } from './passing.ts'
 import { relayStream } from './relay.ts'
 import type { AllowedCall } from './request.ts'
+import { eventSealer } from './resumption.ts'
 import { createEventReview, createReview, maxTtlMs, misfit, noteAnswer, rememberTask } from './review.ts'
 import { SESSION_HEADER, sealSession } from './session.ts'
 import type { Hold } from './streams.ts'
@@ -187,12 +188,13 @@ function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefine
   headers.push('x-accel-buffering', 'no') // T26-23
   const { retire } = reply
   const filters = mayCarryLists(call)
+  const sealId = eventSealer(call, headerOf(reply.headers, SESSION_HEADER))
   const isWhole = filters || route.transport === 'sse' // lists are filtered, and the endpoint is sealed
   return relay(delivery, reply.body as ReplyStream, headers, (onFault) =>
     createEventPassing({
-      judge: createEventReview({ ...call, route, filters, open, retire, onFault }),
-      judgePart: isWhole ? undefined : createPartJudge(large(delivery, open, onFault)),
-      ...{ open, canResume: call.message.era === 'legacy' },
+      judge: createEventReview({ ...call, route, filters, open, retire, sealId, onFault }),
+      judgePart: isWhole ? undefined : createPartJudge({ ...large(delivery, open, onFault), sealId }),
+      ...{ open, canResume: call.message.era === 'legacy' && route.resumes },
       onError() {
         facts.rpc = 'error'
       },

@@ -3,6 +3,7 @@
 import { createEnvelopeReader, type EnvelopeReader } from '../mcp/envelope-reader.ts'
 import { PartedEvent } from '../mcp/event-data.ts'
 import type { EventJudge, Passing } from './passing.ts'
+import type { SealEventId } from './resumption.ts'
 import { NO_ANSWER, NOT_WHOLE, Watch, type WatchOptions } from './watch.ts'
 
 /** JSON is held back until it can be told whether it is an answer, but no more of it than this. */
@@ -11,6 +12,8 @@ const MAX_HELD_BYTES = 65_536
 export interface LargeAnswerOptions extends WatchOptions {
   /** How long a client may keep it; undefined for what no client keeps. */
   readonly maxTtlMs: number | undefined
+  /** Undefined where ids of events stay as they are. */
+  readonly sealId?: SealEventId | undefined
   /** Told why it is no answer. */
   readonly onFault: (detail: string) => void
 }
@@ -64,7 +67,7 @@ export function createPartJudge(options: LargeAnswerOptions): EventJudge {
     if (part === 'begins') {
       watch = new Watch(options)
       reader = createEnvelopeReader(watch, maxTtlMs)
-      event = new PartedEvent((data) => reader.push(data))
+      event = new PartedEvent((data) => reader.push(data), options.sealId)
     }
     const shown = event.push(bytes)
     if (shown === undefined) onFault(watch.fault)

@@ -8,6 +8,7 @@ import type { Inbound } from '../http/inbound.ts'
 import { MAX_LIST_BYTES } from '../mcp/listing.ts'
 import type { Facts } from '../observe/facts.ts'
 import type { UpstreamRequest } from '../upstream/upstream.ts'
+import { openEventId } from './resumption.ts'
 import type { Door, Route } from './route.ts'
 
 /** A request that was allowed, with all that was found out about it. */
@@ -30,7 +31,7 @@ export interface AllowedCall {
 }
 
 export function upstreamRequest(call: AllowedCall): UpstreamRequest {
-  const { inbound, principal, message, session, filters } = call
+  const { inbound, principal, session, filters } = call
   const body = call.body?.bytes
   const { route, kind } = call.door
   const isMessage = kind === 'messages' && session !== undefined
@@ -40,7 +41,7 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
     principal,
     requestId: inbound.id,
     sessionId: isMessage ? undefined : session,
-    resumes: inbound.method === 'GET' && message.era === 'legacy',
+    lastEventId: openEventId(call),
   })
   const length = body === undefined ? '' : `content-length: ${body.length}\r\n`
   return {

@@ -8,7 +8,7 @@ import { withoutMark } from '../mcp/answer.ts'
 import { mayHint } from '../mcp/caching.ts'
 import { toPublicEndpoint } from '../mcp/endpoint.ts'
 import { withOwnHints } from '../mcp/envelope-reader.ts'
-import { type StreamEvent, withData } from '../mcp/events.ts'
+import { type StreamEvent, withData, withIds } from '../mcp/events.ts'
 import { filterListing, holdsList, type ListingFilter } from '../mcp/listing.ts'
 import type { OpenRequests } from '../mcp/open-requests.ts'
 import { readOutcome } from '../mcp/outcome.ts'
@@ -16,6 +16,7 @@ import { ownerOf } from '../mcp/owner.ts'
 import { type CreatedTask, readCreatedTasks } from '../mcp/tasks.ts'
 import type { Facts } from '../observe/facts.ts'
 import type { EventJudge } from './passing.ts'
+import type { SealEventId } from './resumption.ts'
 import type { Route } from './route.ts'
 import { type Fault, FOREIGN, NO_ANSWER, UNASKED_LIST } from './watch.ts'
 
@@ -120,6 +121,8 @@ export interface EventReviewOptions extends ReviewOptions {
   readonly open: OpenRequests | undefined
   /** Nothing more may come on the connection. */
   readonly retire: () => void
+  /** Undefined where ids of events stay as they are. */
+  readonly sealId: SealEventId | undefined
   /** Told why the stream cannot go on. */
   readonly onFault: (detail: string) => void
 }
@@ -129,7 +132,7 @@ export interface EventReviewOptions extends ReviewOptions {
  * for it, and nothing where nobody is known to wait (L02, L06). A response to nothing that was asked ends the stream.
  */
 export function createEventReview(options: EventReviewOptions): EventJudge {
-  const { route, principal, open, onFault } = options
+  const { route, principal, open, sealId, onFault } = options
   const review = createReview(options)
   const publicEndpoint = (data: Buffer) =>
     toPublicEndpoint(
@@ -145,7 +148,7 @@ export function createEventReview(options: EventReviewOptions): EventJudge {
     onFault(fault)
     return false
   }
-  return (event) => {
+  const judge: EventJudge = (event) => {
     const { data } = event
     if (data === undefined || data.length === 0) return event.bytes
     if (route.transport === 'sse' && event.type === 'endpoint') {
@@ -157,6 +160,11 @@ export function createEventReview(options: EventReviewOptions): EventJudge {
     if (shown === undefined) return inPlaceOf(event, open)
     if (!fits(data, text)) return undefined
     return shown === data ? event.bytes : withData(event, shown)
+  }
+  if (sealId === undefined) return judge
+  return (event) => {
+    const shown = judge(event)
+    return shown !== undefined && event.isNamed ? withIds(shown, sealId) : shown
   }
 }
 

@@ -31,6 +31,8 @@ export interface Route {
   readonly upstreamUrl: URL
   /** Whether a 400 in a session says that the upstream does not know the session. */
   readonly badRequestEndsSession: boolean
+  /** Whether a client may ask for the rest of a stream. */
+  readonly resumes: boolean
   /** Whether the query of a client goes on. */
   readonly passQuery: boolean
   readonly writeHeaders: HeaderWriter

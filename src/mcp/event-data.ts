@@ -15,11 +15,16 @@ export type ReplaceData = (data: Buffer) => Buffer | undefined
 
 export class PartedEvent {
   readonly #replace: ReplaceData
-  #place: 'start' | 'name' | 'value' | 'data' | 'other' = 'start'
+  readonly #replaceId: ((id: string) => string) | undefined
+  #place: 'start' | 'name' | 'value' | 'data' | 'id' | 'other' = 'start'
   #name = ''
+  /** What came of an id. */
+  #id: Buffer[] = []
 
-  constructor(replace: ReplaceData) {
+  /** `replaceId` is undefined where ids stay as they are. */
+  constructor(replace: ReplaceData, replaceId: ((id: string) => string) | undefined) {
     this.#replace = replace
+    this.#replaceId = replaceId
   }
 
   /** The part as it goes on; undefined when it must not. */
@@ -28,16 +33,22 @@ export class PartedEvent {
     let at = this.#place === 'start' ? this.#begin(bytes) : 0
     out.push(bytes.subarray(0, at))
     while (at < bytes.length) {
-      const isData = this.#place === 'data'
-      const to = isData ? lineEnd(bytes, at) : this.#passOver(bytes, at)
-      const run = bytes.subarray(at, to)
-      const shown = isData && to > at ? this.#replace(run) : run
+      const place = this.#place
+      const to = place === 'data' || place === 'id' ? lineEnd(bytes, at) : this.#passOver(bytes, at)
+      const shown = this.#shown(place, bytes.subarray(at, to))
       const last = isLineEnd(bytes[to]) ? this.#endLine() : NOTHING
       if (shown === undefined || last === undefined) return undefined
       at = isLineEnd(bytes[to]) ? to + 1 : to
       out.push(shown, last, bytes.subarray(to, at))
     }
     return Buffer.concat(out)
+  }
+
+  #shown(place: string, run: Buffer): Buffer | undefined {
+    if (place === 'data' && run.length > 0) return this.#replace(run)
+    if (place !== 'id') return run
+    this.#id.push(run)
+    return NOTHING
   }
 
   /** L04: what could be data to a client that takes a mark away is data. The first part is longer than a mark. */
@@ -48,25 +59,39 @@ export class PartedEvent {
 
   /** Lines of data are joined by line feeds. What was withheld until then goes on before the line ends. */
   #endLine(): Buffer | undefined {
-    const shown = this.#place === 'data' ? this.#replace(LINE_END) : LINE_END
+    const id = this.#place === 'id' ? this.#takeId() : ''
+    const shown = this.#place === 'data' ? this.#replace(LINE_END) : Buffer.from(`${id}\n`)
     this.#place = 'name'
     this.#name = ''
     return shown?.subarray(0, Math.max(0, shown.length - 1))
   }
 
-  /** The index after what is no data: up to data, to the end of the line, or to the end of the bytes. */
+  #isId(): boolean {
+    return this.#replaceId !== undefined && this.#name === 'id'
+  }
+
+  #takeId(): string {
+    const id = Buffer.concat(this.#id.splice(0)).toString('utf8')
+    return id === '' ? '' : (this.#replaceId?.(id) ?? id)
+  }
+
+  /** The index after what is neither data nor an id: up to one, to the end of the line, or to the end of the bytes. */
   #passOver(bytes: Buffer, from: number): number {
     let at = from
-    while (at < bytes.length && this.#place === 'name' && !isLineEnd(bytes[at])) {
-      if (bytes[at] === COLON) this.#place = this.#name === DATA ? 'value' : 'other'
-      else if (this.#name.length <= DATA.length) this.#name += String.fromCharCode(bytes[at] as number)
+    while (this.#place === 'name' && at < bytes.length && !isLineEnd(bytes[at])) {
+      this.#takeName(bytes[at] as number)
       at += 1
     }
     if (this.#place === 'value' && at < bytes.length) {
-      this.#place = 'data'
+      this.#place = this.#name === DATA ? 'data' : 'id'
       return bytes[at] === SPACE ? at + 1 : at
     }
     return this.#place === 'other' ? lineEnd(bytes, at) : at
+  }
+
+  #takeName(byte: number): void {
+    if (byte === COLON) this.#place = this.#name === DATA || this.#isId() ? 'value' : 'other'
+    else if (this.#name.length <= DATA.length) this.#name += String.fromCharCode(byte)
   }
 }
 

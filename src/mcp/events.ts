@@ -176,6 +176,15 @@ export function withData(event: StreamEvent, data: Buffer): Buffer {
   return Buffer.concat(pieces)
 }
 
+/** The event with other ids. */
+export function withIds(bytes: Buffer, replace: (id: string) => string): Buffer {
+  const pieces = fieldsOf(withoutMark(bytes)).flatMap(({ line, ending, name, value }) => {
+    const isNamed = name === 'id' && value.length > 0
+    return [isNamed ? Buffer.from(`id: ${replace(value.toString('utf8'))}`) : line, ending]
+  })
+  return Buffer.concat(pieces)
+}
+
 function joinLines(lines: readonly Buffer[]): Buffer {
   const first = lines[0]
   if (lines.length === 1 && first !== undefined) return first

@@ -24,8 +24,8 @@ export interface HeaderInput {
   readonly requestId: string
   /** The upstream's own session id, unsealed; undefined to send none. */
   readonly sessionId: string | undefined
-  /** Whether it asks for the rest of a stream: 2026-07-28 has no resumption (T26-21), and before it only a GET does (L45). */
-  readonly resumes: boolean
+  /** The upstream's own id of the event after which a GET asks for the rest (L45); undefined to send none. */
+  readonly lastEventId: string | undefined
 }
 
 /** Header lines, each with its CRLF. */
@@ -112,18 +112,17 @@ export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
   const identity = createIdentityWriter(options)
   const vouched = line('host', options.authority) + line('accept-encoding', 'identity') + staticLine(options)
 
-  return ({ fields, principal, requestId, sessionId, resumes }) => {
+  return ({ fields, principal, requestId, sessionId, lastEventId }) => {
     let lines = `${vouched}x-request-id: ${requestId}\r\n` // H20: ours come first, whatever follows
     if (principal) lines += identity(principal)
-    if (sessionId !== undefined) lines += line('mcp-session-id', sessionId)
+    lines += lineOf('mcp-session-id', sessionId) + lineOf('last-event-id', lastEventId)
     const nominated = nominatedByConnection(fields)
     for (let i = 0; i < fields.length; i += 2) {
       const name = fields[i] as string
       const fate = fateOf(name, i / 2)
       if (fate === 'removed' || nominated?.has(name.toLowerCase())) continue
       const value = fields[i + 1] as string
-      if (fate === 'kept' || passes(name.toLowerCase(), value, { principal, resumes }))
-        lines += line(name, value)
+      if (fate === 'kept' || passes(name.toLowerCase(), value, principal)) lines += line(name, value)
     }
     return lines
   }
@@ -138,17 +137,17 @@ function line(name: string, value: string): string {
   return `${name}: ${value}\r\n`
 }
 
+function lineOf(name: string, value: string | undefined): string {
+  return value === undefined ? '' : line(name, value)
+}
+
 function staticLine({ staticHeader }: HeaderOptions): string {
   return staticHeader === undefined ? '' : line(staticHeader.name, staticHeader.value)
 }
 
-function passes(
-  name: string,
-  value: string,
-  { principal, resumes }: Pick<HeaderInput, 'principal' | 'resumes'>,
-): boolean {
+function passes(name: string, value: string, principal: Principal | undefined): boolean {
   if (name === 'authorization') return principal !== undefined // TOK-10: only what was proved goes on
-  if (name === 'last-event-id') return resumes
+  if (name === 'last-event-id') return false // ours stands before
   return name !== 'traceparent' || TRACEPARENT.test(value)
 }
 

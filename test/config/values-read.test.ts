@@ -41,8 +41,10 @@ describe('values that are read', () => {
       dpopNonce: false,
       legacyDiscovery: false,
       errors: 'http',
+      resumption: 'sealed',
       upstreamAuth: { mode: 'none' },
       identityPrefix: 'x-mcp-',
+      identityClaims: {},
       upstream: {
         url: 'http://127.0.0.1:3001/mcp',
         transport: 'http',

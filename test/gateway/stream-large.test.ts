@@ -27,7 +27,7 @@ async function told(method: string, events: readonly string[]): Promise<string> 
 
 const lastEvent = (text: string) => JSON.parse(text.slice(text.lastIndexOf('data: ') + 6)) as object
 
-describe('L81 an event of 18 MB', () => {
+describe('L81 an event of 18 MB', { timeout: 90_000 }, () => {
   const content = `"result":{"content":[{"type":"text","text":"${EIGHTEEN}"}]}`
 
   test.each([

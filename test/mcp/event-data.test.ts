@@ -9,10 +9,13 @@ function inParts(event: string, bytes: number): { shown: string; data: string } 
   const whole = Buffer.from(event)
   const seen: Buffer[] = []
   const shown: Buffer[] = []
-  const parted = new PartedEvent((data) => {
-    seen.push(data)
-    return Buffer.from(data.toString('latin1').replaceAll('a', 'bb'), 'latin1')
-  })
+  const parted = new PartedEvent(
+    (data) => {
+      seen.push(data)
+      return Buffer.from(data.toString('latin1').replaceAll('a', 'bb'), 'latin1')
+    },
+    (id) => `<${id}>`,
+  )
   for (let at = 0; at < whole.length; at += bytes) {
     for (const part of splitter.push(whole.subarray(at, at + bytes)) ?? []) {
       const out = part.part === undefined ? part.bytes : parted.push(part.bytes)
@@ -23,7 +26,7 @@ function inParts(event: string, bytes: number): { shown: string; data: string } 
 }
 
 test.each([
-  ['event: data\ndata: a1\nid: a\n\n', 'event: data\ndata: bb1\nid: a\n\n', 'a1\n'],
+  ['event: data\ndata: a1\nid: a\n\n', 'event: data\ndata: bb1\nid: <a>\n\n', 'a1\n'],
   ['data:a\r\ndata:  a\r\n: a\r\n\r\n', 'data:bb\r\ndata:  bb\r\n: a\r\n\r\n', 'a\n a\n'],
   ['\ufeffdata: a\rdatas: a\rdat: a\rdata\r\r', '\ufeffdata: bb\rdatas: a\rdat: a\rdata\r\r', 'a\n'],
   ['data:\ndata: a:a\n\n', 'data:\ndata: bb:bb\n\n', '\na:a\n'],

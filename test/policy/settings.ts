@@ -54,6 +54,7 @@ export function settingsWith(...routes: readonly Written[]): Settings {
       dpop: 'accept',
       dpopNonce: false,
       errors: 'http',
+      resumption: 'sealed',
       legacyDiscovery: false,
       policy: policy(written.policy),
       tests: [],

@@ -28,16 +28,13 @@ interface Write {
   readonly options?: Partial<HeaderOptions>
   readonly who?: Principal | undefined
   readonly sessionId?: string
-  readonly resumes?: boolean
+  readonly lastEventId?: string
 }
 
-function write(
-  fields: readonly string[],
-  { options, sessionId, resumes = true, ...rest }: Write = {},
-): string {
+function write(fields: readonly string[], { options, sessionId, lastEventId, ...rest }: Write = {}): string {
   const who = 'who' in rest ? rest.who : principal()
   const writer = createHeaderWriter({ ...OPTIONS, ...options })
-  return writer({ fields, principal: who, requestId: 'id-1', sessionId, resumes })
+  return writer({ fields, principal: who, requestId: 'id-1', sessionId, lastEventId })
 }
 
 function check(fields: readonly string[], how: Write = {}): [string, string][] {
@@ -181,7 +178,6 @@ test.each([
   ['MCP-Protocol-Version', '2025-11-25'],
   ['Accept', 'application/json, text/event-stream'],
   ['Content-Type', 'application/json'],
-  ['Last-Event-ID', '7'],
   ['X-Custom', 'v'],
   ['tracestate', 'a=b'],
   ['X-Mcpx', 'no prefix of ours ends here'],
@@ -225,7 +221,9 @@ test.each([
 })
 
 test('T26-21 2026-07-28 has no resumption; the session is the upstream’s own id', () => {
-  expect(check(['Last-Event-ID', '7'], { resumes: false })).toEqual(OURS)
+  expect(check(['Last-Event-ID', '7'])).toEqual(OURS)
+  const own = check(['Last-Event-ID', 'sealed'], { lastEventId: '7' })
+  expect(own.filter(([name]) => name.toLowerCase() === 'last-event-id')).toEqual([['last-event-id', '7']])
   expect(check(['mcp-session-id', 'sealed'], { sessionId: 'plain' })).toContainEqual([
     'mcp-session-id',
     'plain',

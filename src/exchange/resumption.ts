@@ -1,0 +1,42 @@
+// Ids of events, by which a client asks for the rest of a stream (2025-11-25 and before). Servers keep the events of all
+// callers in one store, so an id is sealed for its session and caller: in other hands it resumes nothing (S50).
+import { valuesOf } from '../core/fields.ts'
+import type { Principal } from '../core/principal.ts'
+import { ownerOf } from '../mcp/owner.ts'
+import type { AllowedCall } from './request.ts'
+import type { Route } from './route.ts'
+
+/** What a header can bring back. */
+const VISIBLE_ASCII = /^[\x21-\x7e]+$/
+
+/** What the client gets for an id of the upstream; empty when it can resume nothing by it. */
+export type SealEventId = (id: string) => string
+
+/** Undefined for a revision that resumes nothing: then an id says nothing (T26-21). */
+export function eventSealer(call: AllowedCall, named: string): SealEventId | undefined {
+  const { door, principal, message, session = named } = call
+  const { route } = door
+  if (message.era === 'modern') return undefined
+  if (!route.resumes) return () => ''
+  const scope = scopeOf(route, principal, session)
+  return (id) => (VISIBLE_ASCII.test(id) ? route.sealer.seal(scope, id) : undefined) ?? ''
+}
+
+/** The upstream's own id of the event after which the rest is asked for: of this caller and session, or of none. */
+export function openEventId({
+  inbound,
+  door,
+  principal,
+  message,
+  session = '',
+}: AllowedCall): string | undefined {
+  const { route } = door
+  if (inbound.method !== 'GET' || message.era === 'modern' || !route.resumes) return undefined
+  const [id, another] = valuesOf(inbound.fields, 'last-event-id')
+  if (id === undefined || another !== undefined) return undefined
+  return route.sealer.open(scopeOf(route, principal, session), id)
+}
+
+function scopeOf(route: Route, principal: Principal | undefined, session: string): string {
+  return JSON.stringify(['event', ownerOf(route.name, principal), session])
+}
