@@ -3,6 +3,7 @@
 
 import { withRoom } from '../core/bytes.ts'
 import { withoutMark } from './answer.ts'
+import { hasByteOrderMark } from './scan.ts'
 
 export interface StreamEvent {
   /** As it came, with its end. An event that changes nothing is sent on as these bytes. */
@@ -164,10 +165,13 @@ export function withData(event: StreamEvent, data: Buffer): Buffer {
   const pieces: Buffer[] = []
   let written = false
   for (const { line, ending, name } of fieldsOf(withoutMark(event.bytes))) {
-    if (name !== 'data') pieces.push(line, ending)
-    else if (written) {
-      pieces[pieces.length - 1] = ending // a CR before it and an LF behind would be one line end
-    } else {
+    // L04: a line behind a mark is no field, but one to a client that strips the mark.
+    const isDropped = name === 'data' ? written : hasByteOrderMark(line)
+    if (isDropped) {
+      // Its end takes the place of the one before, which may be a CR: with an LF behind it that would be one end.
+      if (pieces.length > 0) pieces[pieces.length - 1] = ending
+    } else if (name !== 'data') pieces.push(line, ending)
+    else {
       // L28: a line end in the data would begin a line of its own.
       for (const each of linesOf(data)) pieces.push(Buffer.from('data: '), each.line, ending)
       written = true

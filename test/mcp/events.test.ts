@@ -104,6 +104,12 @@ const rebuilt: readonly (readonly [string, string, string, string])[] = [
   ['L28 data with line ends keeps its lines', 'data: a\r\r', 'x\nid: 9', 'data: x\rdata: id: 9\r\r'],
   ['a CR before a line that goes makes no CR LF', ':c\ndata: {\r:d\rdata: }\n\n', '1', ':c\ndata: 1\r:d\n\n'],
   ['the same where the line before is data', 'data: {\rdata: }\n\n', '1', 'data: 1\n\n'],
+  [
+    'L04 a line behind a second mark goes',
+    '\ufeff\ufeffdata: a\nevent: x\r\ufeffdata: b\ndata: c\n\n',
+    'd',
+    'event: x\ndata: d\n\n',
+  ],
   ['L04 the mark goes', '\ufeffdata: a\n\n', 'b', 'data: b\n\n'],
 ]
 
