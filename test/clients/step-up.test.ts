@@ -7,7 +7,8 @@ import { DemoLogin } from '../../src/cli/demo-login.ts'
 import type { Person } from '../../src/cli/demo-person.ts'
 import { type DemoSession, openSession, rejection } from '../../src/cli/demo-session.ts'
 import { createWire, type Wire } from '../../src/cli/demo-wire.ts'
-import { startWhole, type Whole } from '../as/clients/whole.ts'
+import { refresh, signIn } from '../as/clients/sign-in.ts'
+import { callTool, startWhole, type Whole } from '../as/clients/whole.ts'
 import { type RunningServer, startEverything } from '../upstreams/everything-2x.ts'
 
 const RULES = `
@@ -105,6 +106,16 @@ describe.each(KINDS)('$name with a refresh token', (kind) => {
     expect(login.refreshToken).not.toBe(before)
     await session.close()
   })
+})
+
+test('a reload between the call and the refresh changes nothing', async () => {
+  const habits = { redirectUri: 'http://127.0.0.1/callback', scope: 'notes:read', resource: whole.resource }
+  const { clientId, accessToken, refreshToken } = await signIn(whole, habits)
+  expect((await callTool(whole, accessToken, 'test_image_content')).status).toBe(403)
+  await whole.reload('')
+  const answers = [await refresh(whole, clientId, refreshToken), await refresh(whole, clientId, refreshToken)]
+  expect(answers.map(({ status }) => status)).toEqual([400, 200])
+  expect(answers[0]?.json['error']).toBe('interaction_required')
 })
 
 test('the audit names the client, the grant and the scopes', () => {

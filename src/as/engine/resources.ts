@@ -40,7 +40,7 @@ export function createResources(routes: readonly ProtectedRoute[]): Resources {
       return formOf(new URL(only.resource).origin) === form ? only : undefined
     },
     meantBy(scope) {
-      const named = (scope ?? '').split(' ').filter((name) => everywhere.has(name))
+      const named = [...new Set((scope ?? '').split(' '))].filter((name) => everywhere.has(name))
       const ofAll = routes.filter(({ scopes }) => named.every((name) => scopes.includes(name)))
       const ofOne = routes.filter(({ scopes }) => named.some((name) => scopes.includes(name)))
       return ofAll.length > 0 ? ofAll : ofOne
