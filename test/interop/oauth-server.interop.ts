@@ -1,4 +1,4 @@
-// An authorization server of somebody else, as it is published, with the gateway in front of an MCP server: registration,
+// An authorization server of somebody else, as it is published, with config/mcp-oauth-server.yaml as it stands: registration,
 // consent, token, call, one more scope, refresh, revocation, with both generations of the official client.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openV1 } from '../../src/cli/demo-client-v1.ts'
@@ -6,59 +6,45 @@ import { openV2 } from '../../src/cli/demo-client-v2.ts'
 import { DemoLogin } from '../../src/cli/demo-login.ts'
 import { type DemoSession, openSession, rejection } from '../../src/cli/demo-session.ts'
 import { createWire, type Wire } from '../../src/cli/demo-wire.ts'
-import { parseConfig } from '../../src/config/load.ts'
-import { renderProblem } from '../../src/config/problem.ts'
-import { type RunningGateway, startGateway } from '../../src/gateway.ts'
-import { createLog } from '../../src/observe/log.ts'
-import { type RunningServer, startEverything } from '../upstreams/everything-2x.ts'
 import { freePort } from './harness/child.ts'
+import { type NotesServer, startNotes } from './harness/notes.ts'
 import { GATEWAY_CLIENT, type RunningOAuthServer, startOAuthServer } from './harness/oauth-server.ts'
+import { type PresetGateway, startPreset } from './harness/preset.ts'
 
-const TOOL = 'test_simple_text'
-const OTHER_TOOL = 'test_image_content'
-const ANSWER = 'This is a simple text response for testing.'
+const TOOL = 'list_notes'
+const OTHER_TOOL = 'add_note'
+const ANSWER = 'no notes'
 
-let upstream: RunningServer
+let upstream: NotesServer
 let issuer: RunningOAuthServer
-let gateway: RunningGateway
+let gateway: PresetGateway
 let url: string
 
 beforeAll(async () => {
-  upstream = await startEverything()
-  const listen = `127.0.0.1:${await freePort()}`
-  url = `http://${listen}/mcp`
-  issuer = await startOAuthServer(url, ['mcp:use', 'mcp:more'])
-  const yaml = `
-public_url: http://${listen}
-listen: ${listen}
-admin: { listen: 127.0.0.1:0 }
-audit: { file: /dev/null }
-issuers:
-  theirs:
-    issuer: ${issuer.issuer}
-    allow_insecure_issuer: true
-    validation: introspection
-    introspection: { endpoint: "${issuer.introspection}", client_id: ${GATEWAY_CLIENT.id}, client_secret: ${GATEWAY_CLIENT.secret} }
-routes:
-  - name: everything
-    path: /mcp
-    upstream: ${upstream.url}
-    issuers: [theirs]
-    scopes: [mcp:use]
-    policy:
-      rules:
-        - { name: use, tools: [${TOOL}], scopes: [mcp:use], require_active: true }
-        - { name: more, tools: [${OTHER_TOOL}], scopes: [mcp:more] }
-`
-  const loaded = parseConfig(yaml, { file: 'gateway.yaml', env: {} })
-  if (!loaded.ok) throw new Error(loaded.problems.map(renderProblem).join('\n'))
-  gateway = await startGateway({ settings: loaded.settings, log: createLog('error', process.stderr) })
+  upstream = await startNotes()
+  const origin = `http://127.0.0.1:${await freePort()}`
+  url = `${origin}/notes/mcp`
+  issuer = await startOAuthServer(url, ['notes:read', 'notes:write'])
+  gateway = await startPreset({
+    preset: 'mcp-oauth-server',
+    origin,
+    upstream: upstream.url,
+    replace: [
+      ['issuer: https://login.example.com/', `issuer: ${issuer.issuer}\n    allow_insecure_issuer: true`],
+      ['https://login.example.com/introspect', issuer.introspection],
+    ],
+    env: { INTROSPECTION_SECRET: GATEWAY_CLIENT.secret },
+  })
 })
 
 afterAll(async () => {
-  await gateway?.close(100)
+  await gateway?.close()
   await issuer?.close()
   await upstream?.close()
+})
+
+it('the gateway starts without a warning', () => {
+  expect(gateway.log).toEqual([])
 })
 
 describe.each([
@@ -87,7 +73,7 @@ describe.each([
     await session.signIn()
     const seen = wire.take()
     expect(seen.find(({ path }) => path === '/register')?.status).toBe(201)
-    expect(login.granted).toBe('mcp:use')
+    expect(login.granted).toBe('notes:read')
   })
 
   it('sees and calls what the scope opens', async () => {
@@ -100,7 +86,7 @@ describe.each([
     login.saveTokens({ access_token, token_type, scope }) // SDK 1.x would refresh instead, and give up
     await rejection(session.call(OTHER_TOOL, {}))
     await session.stepUp()
-    expect(login.granted.split(' ').sort()).toEqual(['mcp:more', 'mcp:use'])
+    expect(login.granted.split(' ').sort()).toEqual(['notes:read', 'notes:write'])
     expect(await session.toolNames()).toEqual(expect.arrayContaining([TOOL, OTHER_TOOL]))
   })
 
@@ -120,6 +106,6 @@ describe.each([
     }
     wire.take()
     await rejection(session.call(TOOL, {}))
-    expect(statuses('/mcp')[0]).toBe(401)
+    expect(statuses('/notes/mcp')[0]).toBe(401)
   })
 })

@@ -3,8 +3,9 @@ import { describe, expect } from 'vitest'
 import { openV1 } from '../../../src/cli/demo-client-v1.ts'
 import { openV2 } from '../../../src/cli/demo-client-v2.ts'
 import { type Opener, rejection } from '../../../src/cli/demo-session.ts'
+import { type Client, openClient } from '../harness/person-client.ts'
 import type { Steps } from './steps.ts'
-import { type Client, openClient, type World } from './world.ts'
+import type { World } from './world.ts'
 
 const CLIENTS: readonly (readonly [string, Opener])[] = [
   ['client 1.x', openV1],

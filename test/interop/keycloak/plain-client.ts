@@ -4,7 +4,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto'
 import { createAgent } from '../../as/support/agent.ts'
 import { proofFor } from '../../support/dpop.ts'
 import { toolCall } from '../../support/gateway.ts'
-import { signInAt } from './person.ts'
+import { signInAt } from '../harness/person.ts'
 
 export const CALLBACK = 'http://127.0.0.1/callback'
 

@@ -1,9 +1,9 @@
 // The realm `acme`, made by the steps that config/keycloak.yaml and docs/providers.md tell an operator, one by one.
+import { PASSWORD } from '../harness/person.ts'
 import { type Admin, createAdmin } from './admin.ts'
 
 export const REALM = 'acme'
 export const SCOPES = ['notes:read', 'notes:write']
-export const PASSWORD = 'interop-password'
 /** The client that introspects. */
 export const GATEWAY = { id: 'portcullis', secret: 'interop-introspection' }
 /** The client at which people sign in: of the embedded authorization server, and of browsers. */

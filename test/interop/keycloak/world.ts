@@ -1,14 +1,8 @@
 // Keycloak with its realm, the MCP server, and the gateway between them and the clients.
 
-import { openV1 } from '../../../src/cli/demo-client-v1.ts'
-import { DemoLogin, REDIRECT_URL } from '../../../src/cli/demo-login.ts'
-import { type DemoSession, type Opener, openSession } from '../../../src/cli/demo-session.ts'
-import { createWire, type Wire } from '../../../src/cli/demo-wire.ts'
-import { createAgent } from '../../as/support/agent.ts'
 import { freePort } from '../harness/child.ts'
 import { type NotesServer, startNotes } from '../harness/notes.ts'
 import { type PresetGateway, type Replacements, startPreset } from '../harness/preset.ts'
-import { signInAt } from './person.ts'
 import { GATEWAY, makeRealm, type Realm } from './realm.ts'
 import { createKeycloak, type Keycloak } from './server.ts'
 
@@ -55,26 +49,4 @@ function keycloakNames(issuer: string): Replacements {
   return [
     ['issuer: https://login.example.com/realms/acme', `issuer: ${issuer}\n    allow_insecure_issuer: true`],
   ]
-}
-
-export interface Client {
-  readonly session: DemoSession
-  readonly login: DemoLogin
-  readonly wire: Wire
-}
-
-/** An official SDK client; where it wants a browser, this person signs in and agrees. */
-export async function openClient(
-  url: string,
-  open: Opener = openV1,
-  { person = 'ada', documentUrl }: { readonly person?: string; readonly documentUrl?: string } = {},
-): Promise<Client> {
-  const wire = createWire()
-  const login = new DemoLogin({
-    clientName: 'interop',
-    grantTypes: ['authorization_code', 'refresh_token'],
-    browse: (asked) => signInAt(createAgent(), asked.href, person, REDIRECT_URL),
-    ...(documentUrl === undefined ? {} : { documentUrl }),
-  })
-  return { session: await openSession(open, url, login, wire), login, wire }
 }

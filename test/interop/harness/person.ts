@@ -1,6 +1,7 @@
-// A person at Keycloak's pages, by plain HTTP: types name and password, agrees to what is asked.
+// A person at the pages of Keycloak and of oidc-provider, by plain HTTP: types name and password, agrees to what is asked.
 import { type Agent, type Answer, refreshOf } from '../../as/support/agent.ts'
-import { PASSWORD } from './realm.ts'
+
+export const PASSWORD = 'interop-password'
 
 const MAX_PAGES = 20
 
@@ -27,6 +28,8 @@ function fillIn(agent: Agent, page: Answer, person: string): Promise<Answer> {
   const to = new URL(action, page.url).href
   const hidden = [...page.body.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)]
   const fields = Object.fromEntries(hidden.map(([, name = '', value = '']) => [name, value]))
+  if (fields['prompt'] === 'login') return agent.post(to, { ...fields, login: person, password: PASSWORD })
+  if (fields['prompt'] === 'consent') return agent.post(to, fields)
   if (page.body.includes('name="accept"')) return agent.post(to, { ...fields, accept: 'Yes' })
   if (page.body.includes('name="password"'))
     return agent.post(to, { ...fields, username: person, password: PASSWORD })
