@@ -6,7 +6,8 @@ import type { ClaimVerdict, TokenVerdict } from './explain-token.ts'
 export interface Account {
   readonly route: string
   readonly token: Omit<TokenVerdict, 'principal'>
-  readonly policy: Explanation
+  /** Absent where nobody can be made out: then no rule is asked. */
+  readonly policy: Explanation | undefined
   /** What the call names and the manifest does not hold. */
   readonly withheld: readonly string[]
 }
@@ -24,24 +25,41 @@ export function scopeVerdict({ decision, granted, baseline, missing }: Explanati
 }
 
 export function isAllowed({ token, policy, withheld }: Account): boolean {
-  return faultsOf(token).length === 0 && policy.decision === 'allowed' && withheld.length === 0
+  return faultsOf(token).length === 0 && policy?.decision === 'allowed' && withheld.length === 0
 }
 
 export function tellAccount(account: Account): string {
   const { token, policy, route, withheld } = account
-  const { state, detail } = token.signature
-  const mark = { verified: '✓', refused: '✗', unchecked: '?' }[state]
+  const { signature, introspection } = token
   const lines = [
     `token, on route ${route}`,
-    ...token.claims.map(tellClaim),
-    `  ${mark} signature ${state}: ${detail}`,
     ...(token.fault === undefined ? [] : [`  ✗ ${token.fault}`]),
+    ...token.claims.map(tellClaim),
+    tellWord('signature', signature),
+    ...(introspection === undefined ? [] : [tellWord('introspection', introspection)]),
     'policy',
-    ...tellExplanation(policy).map((line) => `  ${line}`),
+    ...(policy === undefined ? [NOBODY] : tellExplanation(policy)).map((line) => `  ${line}`),
     ...withheld.map((name) => `  ✗ ${name} is not in the manifest; see: portcullis drift`),
     verdict(account),
   ]
   return `${lines.join('\n')}\n`
+}
+
+const NOBODY = 'no rule was asked, since the token does not say who calls'
+const MARKS = {
+  verified: '✓',
+  active: '✓',
+  refused: '✗',
+  inactive: '✗',
+  unchecked: '?',
+  unanswered: '?',
+} as const
+
+function tellWord(
+  what: string,
+  { state, detail }: { readonly state: keyof typeof MARKS; readonly detail: string },
+) {
+  return `  ${MARKS[state]} ${what} ${state}: ${detail}`
 }
 
 function tellClaim({ claim, ok, expected, got }: ClaimVerdict): string {
@@ -51,14 +69,19 @@ function tellClaim({ claim, ok, expected, got }: ClaimVerdict): string {
 function verdict({ token, policy, withheld }: Account): string {
   const faults = faultsOf(token)
   if (faults.length > 0) return `refused: the token (${faults.join(', ')})`
+  if (policy === undefined) return 'not decided: the issuer does not answer'
   if (policy.decision !== 'allowed') return `refused: ${policy.decision}`
   if (withheld.length > 0) return 'refused: the manifest does not hold it'
-  return token.signature.state === 'verified' ? 'allowed' : 'allowed, if the signature holds'
+  const { signature, introspection } = token
+  if (introspection?.state === 'unanswered') return 'allowed, if the issuer calls it active'
+  const isProved = signature.state === 'verified' || introspection?.state === 'active'
+  return isProved ? 'allowed' : 'allowed, if the signature holds'
 }
 
-/** Scope is left to policy, which has a word of its own for it. */
-function faultsOf({ claims, signature, fault }: Account['token']): string[] {
+/** What is wrong first: who it is comes before what they may. Scope is left to policy, which has a word of its own for it. */
+function faultsOf({ claims, signature, introspection, fault }: Account['token']): string[] {
   const wrong = claims.filter(({ claim, ok }) => !ok && claim !== 'scope').map(({ claim }) => claim)
   const unsigned = signature.state === 'refused' ? ['signature'] : []
-  return [...wrong, ...unsigned, ...(fault === undefined ? [] : [fault])]
+  const inactive = introspection?.state === 'inactive' ? ['introspection'] : []
+  return [...inactive, ...(fault === undefined ? [] : [fault]), ...wrong, ...unsigned]
 }

@@ -1,17 +1,19 @@
 // A token, or bare claims, told claim by claim for `portcullis explain`: what each should be, what it is, and whether
 // the signature holds. The verdict itself comes from token/, so what is told is what happens.
 import type { Principal } from '../core/principal.ts'
-import type { Refusal, TokenCheck } from '../core/refusal.ts'
+import type { TokenCheck } from '../core/refusal.ts'
 import type { IssuerSettings } from '../core/settings.ts'
 import { createLine } from '../token/ask.ts'
 import { canonicalAudience, compileAudience } from '../token/audience.ts'
 import { readPrincipal } from '../token/claims.ts'
 import { systemClock } from '../token/clock.ts'
+import { impliesAudience } from '../token/introspected.ts'
 import type { JsonObject } from '../token/json.ts'
 import { createKeySet } from '../token/jwks.ts'
 import type { Jws } from '../token/jws.ts'
 import { proveJwt } from '../token/jwt.ts'
 import { loadMetadata } from '../token/metadata.ts'
+import { detailOf, type Heard, hear, type IntrospectionVerdict, narrowed } from './explain-introspection.ts'
 
 const ISSUER_TIMEOUT_MS = 5000
 
@@ -29,6 +31,9 @@ export interface SignatureVerdict {
 
 export interface TokenVerdict {
   readonly signature: SignatureVerdict
+  /** What its issuer says; absent where nobody is asked. */
+  readonly introspection?: IntrospectionVerdict
+  /** Of the token, or of the answer of its issuer; empty where there is neither. */
   readonly claims: readonly ClaimVerdict[]
   /** What is wrong beside the claims above, such as a missing subject. */
   readonly fault: string | undefined
@@ -36,37 +41,86 @@ export interface TokenVerdict {
   readonly principal: Principal | undefined
 }
 
-/** A parsed token with its text, or claims alone. */
+/** A parsed token with its text, one that only its issuer can read, or claims alone. */
 export type Presented =
   | { readonly kind: 'token'; readonly token: string; readonly jws: Jws }
+  | { readonly kind: 'opaque'; readonly token: string }
   | { readonly kind: 'claims'; readonly claims: JsonObject }
 
 export interface Trusted {
   readonly issuers: readonly [IssuerSettings, ...IssuerSettings[]]
   readonly audience: readonly string[]
+  /** As the request would have been. */
+  readonly request: { readonly url: string; readonly address: string }
 }
 
 /** `now` is epoch milliseconds. */
 export async function judgeToken(presented: Presented, trusted: Trusted, now: number): Promise<TokenVerdict> {
-  const claims = presented.kind === 'token' ? presented.jws.claims : presented.claims
-  const settings = trusted.issuers.find(({ issuer }) => issuer === claims['iss']) ?? trusted.issuers[0]
+  const own = claimsOf(presented)
+  const settings = issuerOf(presented, own, trusted)
+  const signature = await judgeSignature(presented, settings, trusted, now)
+  const heard = await hearOf(presented, settings, trusted, now)
+  const introspection = heard === undefined ? {} : { introspection: heard.verdict }
+  const signed = settings.validation === 'jwt_and_introspection'
+  const claims = heard === undefined || signed ? own : heard.answer
+  if (claims === undefined)
+    return { signature, ...introspection, claims: [], fault: undefined, principal: undefined }
+  const isAnswer = heard !== undefined && !signed
   const rules = {
     settings,
     audience: compileAudience(trusted.audience, settings.singleAudience),
-    optional: { issuer: false, audience: false },
+    optional: { issuer: isAnswer, audience: isAnswer && impliesAudience(settings) },
   }
-  const mended = { ...claims, ...mendedMembers(claims, settings, trusted, now) }
-  const known = readPrincipal(mended, rules, now)
+  const known = readPrincipal({ ...claims, ...mendedMembers(claims, settings, trusted, now) }, rules, now)
+  const agreed =
+    known.ok && signed && heard?.answer ? narrowed(known.value, heard.answer, rules, now) : undefined
+  const faultOfToken = known.ok ? timesFault(readPrincipal(claims, rules, now)) : detailOf(known.refusal)
+  const principal = known.ok ? known.value : undefined
+  const { aud } = claims
+  const isAudienceImplied = aud === undefined && rules.optional.audience
   return {
-    signature: await judgeSignature(presented, settings, trusted, now),
+    signature,
+    ...introspection,
     claims: [
-      judgeIssuer(claims, trusted),
-      judgeAudience(claims, trusted, rules.audience(claims['aud']) === undefined),
+      judgeIssuer(claims, trusted, isAnswer),
+      judgeAudience(claims, trusted, isAudienceImplied || rules.audience(aud) === undefined),
       judgeExpiry(claims, settings, now),
     ],
-    fault: known.ok ? timesFault(readPrincipal(claims, rules, now)) : detailOf(known.refusal),
-    principal: known.ok ? known.value : undefined,
+    fault: typeof agreed === 'string' ? agreed : faultOfToken,
+    principal: typeof agreed === 'object' ? agreed : principal,
   }
+}
+
+function claimsOf(presented: Presented): JsonObject | undefined {
+  if (presented.kind === 'opaque') return undefined
+  return presented.kind === 'token' ? presented.jws.claims : presented.claims
+}
+
+/** Whoever would judge it; the first of the route, where none would. */
+function issuerOf({ kind }: Presented, claims: JsonObject | undefined, { issuers }: Trusted): IssuerSettings {
+  const fits = ({ issuer, validation }: IssuerSettings) =>
+    kind === 'opaque' ? takesOpaque(validation) : issuer === claims?.['iss']
+  return issuers.find(fits) ?? issuers[0]
+}
+
+/** SECURITY: a token is shown to nobody but the issuer that the gateway would show it to. */
+async function hearOf(
+  presented: Presented,
+  settings: IssuerSettings,
+  { request }: Trusted,
+  now: number,
+): Promise<Heard | undefined> {
+  if (presented.kind === 'claims') return undefined
+  const { validation } = settings
+  if (presented.kind === 'opaque')
+    return takesOpaque(validation) ? hear(presented.token, request, settings, now) : undefined
+  const isAsked = validation === 'introspection' || validation === 'jwt_and_introspection'
+  const isIssuer = presented.jws.claims['iss'] === settings.issuer
+  return isAsked && isIssuer ? hear(presented.token, request, settings, now) : undefined
+}
+
+export function takesOpaque(validation: IssuerSettings['validation']): boolean {
+  return validation === 'introspection' || validation === 'jwt_else_introspection'
 }
 
 /** Issuer, audience and times as they should be: each is told on its own line, so here they must not hide the rest. */
@@ -96,12 +150,10 @@ function timesFault(result: ReturnType<typeof readPrincipal>): string | undefine
   return detailOf(refusal)
 }
 
-function detailOf(refusal: Refusal): string {
-  return 'detail' in refusal ? refusal.detail : refusal.reason
-}
-
-function judgeIssuer(claims: JsonObject, { issuers }: Trusted): ClaimVerdict {
-  const ok = issuers.some(({ issuer }) => issuer === claims['iss'])
+/** RFC 7662 §2.2: an answer may leave out who issued the token. */
+function judgeIssuer(claims: JsonObject, { issuers }: Trusted, isAnswer: boolean): ClaimVerdict {
+  const { iss } = claims
+  const ok = (iss === undefined && isAnswer) || issuers.some(({ issuer }) => issuer === iss)
   return {
     claim: 'iss',
     ok,
@@ -147,6 +199,7 @@ async function judgeSignature(
   now: number,
 ): Promise<SignatureVerdict> {
   if (presented.kind === 'claims') return { state: 'unchecked', detail: 'the claims came from a file' }
+  if (presented.kind === 'opaque') return { state: 'unchecked', detail: 'the token is opaque' }
   if (presented.jws.claims['iss'] !== settings.issuer) {
     return { state: 'unchecked', detail: 'no trusted issuer to ask for its keys' }
   }

@@ -1,19 +1,19 @@
 // `portcullis explain`: why a call would be allowed or refused on a route, claim by claim and rule by rule. It asks
-// the issuer for its keys and nobody for anything else; the token comes from standard input only.
+// the issuer for its keys, and what the token is worth where the gateway would; the token comes from standard input only.
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { didYouMean } from '../config/suggest.ts'
 import { parseDuration } from '../config/text.ts'
 import type { IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
 import { readJsonObject } from '../token/json.ts'
-import { readJws } from '../token/jws.ts'
+import { isJwtShaped, readJws } from '../token/jws.ts'
 import { readArguments } from './arguments.ts'
 import { EXIT, type Io, wrongUse } from './command.ts'
 import { DEFAULT_CONFIG, readConfiguration, tellProblems } from './configuration.ts'
 import { type Account, isAllowed, scopeVerdict, tellAccount } from './explain-account.ts'
 import { readAudit, tellAudit } from './explain-audit.ts'
 import { readCall } from './explain-call.ts'
-import { judgeToken, type Presented, type Trusted } from './explain-token.ts'
+import { judgeToken, type Presented, type Trusted, takesOpaque } from './explain-token.ts'
 import { openPolicy } from './open-policy.ts'
 
 const MAX_INPUT_BYTES = 64 * 1024
@@ -24,6 +24,7 @@ export const explainHelp = `portcullis explain [-c ${DEFAULT_CONFIG}] --route NA
 portcullis explain [-c ${DEFAULT_CONFIG}] --since 24h [--audit FILE] [--route NAME] [--json]
 
 Says whether the call would be allowed, and why: issuer, audience, expiry and scope of the token, then each rule.
+Where the route has its tokens introspected, the issuer is asked, as the gateway would ask it.
 
   pbpaste | portcullis explain --route notes --token - tools/call purge_note
   portcullis explain --route notes --claims claims.json resources/read notes://1
@@ -71,18 +72,21 @@ export async function explain(args: readonly string[], io: Io): Promise<number> 
   const { settings } = loaded
   const route = settings.routes.find(({ name }) => name === values.route)
   if (route === undefined) return wrongUse(io, 'explain', routeUnknown(values.route, settings))
-  const presented = await readPresented(values.token, values.claims, io)
+  const trusted = trustedBy(route, settings)
+  const presented = await readPresented(values.token, values.claims, io, trusted)
   if (!presented.ok) return wrongUse(io, 'explain', presented.message)
 
   const now = Date.now()
-  const verdict = await judgeToken(presented.value, trustedBy(route, settings), now)
+  const verdict = await judgeToken(presented.value, trusted, now)
   const { policy, pin } = openPolicy(settings, route)
   const around = { now, address: LOOPBACK, route: route.name }
-  const explanation = policy.explain(verdict.principal, call.call, around)
-  const { principal: _principal, ...token } = verdict
+  const { principal, ...token } = verdict
+  // Without a person every scope would seem to be missing, and hide what is.
+  const explanation = principal === undefined ? undefined : policy.explain(principal, call.call, around)
+  const scope = explanation === undefined ? [] : [scopeVerdict(explanation)]
   const account: Account = {
     route: route.name,
-    token: { ...token, claims: [...token.claims, scopeVerdict(explanation)] },
+    token: { ...token, claims: [...token.claims, ...scope] },
     policy: explanation,
     withheld: call.call.targets.filter((target) => pin?.allows(target) === false).map(({ name }) => name),
   }
@@ -136,7 +140,9 @@ function trustedBy(route: RouteSettings, settings: Settings): Trusted {
   })
   const [first, ...others] = issuers
   if (first === undefined) throw new Error('a route without issuers passed the checks')
-  return { issuers: [first, ...others], audience: route.audience ?? [`${settings.publicUrl}${route.path}`] }
+  const url = `${settings.publicUrl}${route.path}`
+  const request = { url, address: LOOPBACK }
+  return { issuers: [first, ...others], audience: route.audience ?? [url], request }
 }
 
 type ReadPresented =
@@ -147,6 +153,7 @@ async function readPresented(
   token: string | undefined,
   claims: string | undefined,
   io: Io,
+  { issuers }: Trusted,
 ): Promise<ReadPresented> {
   if ((token === undefined) === (claims === undefined))
     return wrong('needs either --token - or --claims FILE')
@@ -157,10 +164,14 @@ async function readPresented(
   if (text === undefined) return wrong('standard input is larger than 64 KiB, which is no token')
   const bare = text.trim().replace(/^bearer +/i, '')
   if (bare === '') return wrong('standard input is empty; pipe the token into it')
+  const takers = issuers.filter(({ validation }) => takesOpaque(validation))
+  if (!isJwtShaped(bare) && takers.length === 1) return { ok: true, value: { kind: 'opaque', token: bare } }
   const jws = readJws(bare)
   if (jws.ok) return { ok: true, value: { kind: 'token', token: bare, jws: jws.value } }
   const why = 'detail' in jws.refusal ? jws.refusal.detail : jws.refusal.reason
-  return wrong(`the token is not a JWT that can be read (${why}); an opaque one only its issuer can explain`)
+  return wrong(
+    `the token is not a JWT that can be read (${why}), and no issuer of the route takes opaque ones`,
+  )
 }
 
 async function readClaims(file: string): Promise<ReadPresented> {

@@ -7,6 +7,7 @@ import type { Keeping } from '../core/settings-judge.ts'
 import type { AudienceCheck } from './audience.ts'
 import { firstClaim, readPrincipal } from './claims.ts'
 import type { Issuer } from './issuer.ts'
+import type { JsonObject } from './json.ts'
 import { isJwtShaped, readJws } from './jws.ts'
 import { ofClient, reject } from './reject.ts'
 import type { Inquiry, Proved, Verdict } from './verdict.ts'
@@ -19,18 +20,28 @@ export interface Said {
   readonly namesScopes: boolean
 }
 
-/** Asks once, without a cache. */
-export async function introspect(
+/** Asks once, without a cache: the whole answer about an active token. */
+export async function askIssuer(
   { credential, asker, now }: Inquiry,
+  issuer: Issuer,
+): Promise<Result<JsonObject>> {
+  const { introspection } = issuer
+  if (introspection === undefined) return reject('inactive', 'its issuer has no introspection here')
+  const answer = await introspection.introspect(credential, asker)
+  return !answer.ok && isUnnamed(issuer, credential.token, answer, now) ? UNNAMED : answer
+}
+
+/** The same, read. */
+export async function introspect(
+  inquiry: Inquiry,
   issuer: Issuer,
   audience: AudienceCheck,
 ): Promise<Result<Said>> {
-  const { settings, introspection } = issuer
-  if (introspection === undefined) return reject('inactive', 'its issuer has no introspection here')
-  const answer = await introspection.introspect(credential, asker)
-  if (!answer.ok) return isUnnamed(issuer, credential.token, answer, now) ? UNNAMED : answer
+  const { settings } = issuer
+  const answer = await askIssuer(inquiry, issuer)
+  if (!answer.ok) return answer
   const optional = { issuer: true, audience: impliesAudience(settings) }
-  const principal = readPrincipal(answer.value, { settings, audience, optional }, now)
+  const principal = readPrincipal(answer.value, { settings, audience, optional }, inquiry.now)
   if (!principal.ok) return ofClient(principal, firstClaim(answer.value, settings.claims.client))
   const namesScopes = firstClaim(answer.value, settings.claims.scopes) !== undefined
   return ok({ principal: principal.value, namesScopes })
@@ -104,7 +115,7 @@ export function keepingOf({ judge, introspection }: IssuerSettings): Keeping | u
 }
 
 /** I02: only where whoever answers does so for us alone. */
-function impliesAudience({ judge, introspection }: IssuerSettings): boolean {
+export function impliesAudience({ judge, introspection }: IssuerSettings): boolean {
   switch (judge?.kind) {
     case 'static_keys':
       return true // they stand in our own file
