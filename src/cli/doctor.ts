@@ -1,18 +1,24 @@
 // `portcullis doctor` and its short form `probe`: play a client against any protected MCP server, ours or not, and say
 // which requirement it violates first, and what cures it.
-import { type Examined, examine } from '../inspect/doctor/examine.ts'
+import { writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { type Examined, examine, toMend } from '../inspect/doctor/examine.ts'
 import { readArguments } from './arguments.ts'
 import { EXIT, type Io, wrongUse } from './command.ts'
+import { reportPage, SEVERITIES } from './doctor-report.ts'
 import { printable } from './printable.ts'
 import { readToken } from './stdin-token.ts'
 
-export const doctorHelp = `portcullis doctor URL [--token -] [--json]
+export const doctorHelp = `portcullis doctor URL [--token -] [--register] [--report FILE.html] [--json]
 
 Plays a client against any protected MCP server: the first answer, metadata, the authorization server, tokens that
-nobody signed, web pages of strange origins. Prints each requirement with its id, the first violated one with its cure.
+nobody signed, web pages of strange origins. Prints each requirement with its id, then the cures, the gravest first:
+anybody gets in, clients cannot get in, hardening.
 
-  --token -  also open the server with a token from standard input; it is sent to URL and nowhere else
-  --json     print all results as JSON
+  --token -      also open the server with a token from standard input; it is sent to URL and nowhere else
+  --register     also register a client at the authorization server, and remove it again
+  --report FILE  write the results as one HTML page, too
+  --json         print all results as JSON
 
 Exit codes: 0 nothing is violated, 1 something is, or the server cannot be reached.
 `
@@ -31,36 +37,71 @@ const OPTIONS = {
   token: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
+const DOCTOR_OPTIONS = {
+  ...OPTIONS,
+  register: { type: 'boolean', default: false },
+  report: { type: 'string' },
+} as const
 
-export function doctor(args: readonly string[], io: Io): Promise<number> {
-  return examineWith('doctor', args, io)
+interface Request {
+  readonly command: 'doctor' | 'probe'
+  readonly token: string | undefined
+  readonly json: boolean
+  readonly register: boolean
+  readonly report: string | undefined
 }
 
-export function probe(args: readonly string[], io: Io): Promise<number> {
-  return examineWith('probe', args, io)
+export async function doctor(args: readonly string[], io: Io): Promise<number> {
+  const read = readArguments(args, DOCTOR_OPTIONS, 1)
+  if (!read.ok) return wrongUse(io, 'doctor', read.message)
+  const { token, report, ...values } = read.values
+  return await examineWith(read.positionals[0], { command: 'doctor', token, report, ...values }, io)
 }
 
-async function examineWith(command: 'doctor' | 'probe', args: readonly string[], io: Io): Promise<number> {
+export async function probe(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 1)
-  if (!read.ok) return wrongUse(io, command, read.message)
-  const [url] = read.positionals
+  if (!read.ok) return wrongUse(io, 'probe', read.message)
+  const { token, json } = read.values
+  const request = { command: 'probe', token, json, register: false, report: undefined } as const
+  return await examineWith(read.positionals[0], request, io)
+}
+
+async function examineWith(url: string | undefined, request: Request, io: Io): Promise<number> {
+  const { command, json, register, report } = request
   if (url === undefined || !/^https?:\/\//.test(url) || !URL.canParse(url)) {
     return wrongUse(io, command, 'needs the URL of an MCP server, such as https://mcp.example.com/mcp')
   }
-  const token = await readToken(read.values.token, io)
+  const token = await readToken(request.token, io)
   if (!token.ok) return wrongUse(io, command, token.message)
-  const examined = await examine({ url, token: token.value, quick: command === 'probe' })
+  const examined = await examine({ url, token: token.value, register, quick: command === 'probe' })
   if (!examined.ok) {
     io.stderr.write(`portcullis ${command}: ${printable(examined.problem)}\n`)
     return EXIT.finding
   }
-  const violated = examined.value.filter(({ state }) => state === 'violated')
-  io.stdout.write(read.values.json ? tellJson(url, examined.value) : tellPeople(examined.value))
-  return violated.length === 0 ? EXIT.fine : EXIT.finding
+  if (report !== undefined) {
+    const code = await writeReport(resolve(io.cwd, report), url, examined.value)
+    if (code !== undefined) return wrongUse(io, command, `cannot write ${report} (${code})`)
+  }
+  io.stdout.write(json ? tellJson(url, examined.value) : tellPeople(examined.value))
+  return examined.value.some(({ state }) => state === 'violated') ? EXIT.finding : EXIT.fine
+}
+
+/** Why not, when it could not be written. */
+async function writeReport(
+  file: string,
+  url: string,
+  results: readonly Examined[],
+): Promise<string | undefined> {
+  try {
+    await writeFile(file, reportPage(url, results, new Date().toISOString()))
+    return undefined
+  } catch (error) {
+    return error instanceof Error && 'code' in error ? String(error.code) : 'unknown'
+  }
 }
 
 function tellJson(url: string, results: readonly Examined[]): string {
-  const first = results.find(({ state }) => state === 'violated')
+  const first = toMend(results).find(({ state }) => state === 'violated')
   const ok = first === undefined
   return `${JSON.stringify({ ok, url, first: first?.id ?? null, results }, null, 2)}\n`
 }
@@ -72,11 +113,14 @@ function tellPeople(results: readonly Examined[]): string {
     const told = seen === '' ? '' : ` (${printable(seen)})`
     return `${MARKS[state]} ${id.padEnd(7)} ${rule}${told}\n`
   })
-  const toMend = results.filter(({ state }) => state === 'violated' || state === 'doubtful')
-  const first = results.find(({ state }) => state === 'violated')
+  const mend = toMend(results)
+  const first = mend.find(({ state }) => state === 'violated')
   const head = first === undefined ? 'nothing is violated\n' : `first violated: ${first.id}: ${first.cure}\n`
-  const cures = toMend
+  const cures = mend
     .filter((each) => each !== first)
-    .map(({ id, state, cure }) => `${state === 'violated' ? 'also' : 'better'}: ${id}: ${cure}\n`)
+    .map(({ id, state, severity, cure }) => {
+      const how = state === 'violated' ? 'also' : 'better'
+      return `${how} (${SEVERITIES[severity]}): ${id}: ${cure}\n`
+    })
   return [...lines, '\n', head, ...cures].join('')
 }

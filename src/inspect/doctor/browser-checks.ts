@@ -6,6 +6,7 @@ const STRANGE_ORIGIN = 'https://doctor.invalid'
 export const BROWSER_CHECKS: readonly Check[] = [
   {
     id: 'ORG-01',
+    severity: 'hardening',
     rule: 'a request from a web page of a strange origin is refused',
     cure: 'compare Origin with a list, and answer 403; it stops DNS rebinding',
     judge: async ({ open, anonymous }) => {
@@ -19,6 +20,7 @@ export const BROWSER_CHECKS: readonly Check[] = [
   },
   {
     id: 'ORG-05',
+    severity: 'hardening',
     rule: 'a preflight does not open the server to every origin together with credentials',
     cure: 'name origins; never answer with Allow-Credentials for an origin that is not listed',
     judge: async ({ http, url }) => {
@@ -36,6 +38,7 @@ export const BROWSER_CHECKS: readonly Check[] = [
   },
   {
     id: 'META-09',
+    severity: 'shut',
     rule: 'browser clients may read the resource metadata',
     cure: 'send Access-Control-Allow-Origin: * with the metadata',
     judge: async ({ http, metadata, wellKnown }) => {

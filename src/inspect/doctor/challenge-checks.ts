@@ -1,5 +1,5 @@
 // Checks of the first answer, which a client without a token gets.
-import { type Check, doubtful, KEPT, keptIf, skipped, violated } from './check.ts'
+import { type Check, doubtful, KEPT, keptIf, skipped, violated, wronglyAnswered } from './check.ts'
 import type { Scene } from './scene.ts'
 
 const NO_CHALLENGE = skipped('there is no Bearer challenge')
@@ -11,6 +11,7 @@ function parameter({ challenge }: Scene, name: string): string | undefined {
 export const CHALLENGE_CHECKS: readonly Check[] = [
   {
     id: 'ORG-06',
+    severity: 'hardening',
     rule: 'tokens travel over TLS, except within one machine',
     cure: 'serve the endpoint over https',
     judge: ({ url }) =>
@@ -18,6 +19,7 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
   },
   {
     id: 'CHL-01',
+    severity: 'open',
     rule: 'a request without a token is answered with 401',
     cure: 'put an authenticating gateway in front of the server, and leave it no other way in',
     quick: true,
@@ -25,12 +27,13 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
       if (status === 401) return KEPT
       if (status < 300) return violated(`status ${status}: anybody may use this server`)
       if (status === 404)
-        return violated('status 404', 'look at the path of the URL: nothing is served there')
-      return violated(`status ${status}: clients start a sign-in on 401 only`)
+        return wronglyAnswered(404, 'status 404', 'look at the path of the URL: nothing is served there')
+      return wronglyAnswered(status, `status ${status}: clients start a sign-in on 401 only`)
     },
   },
   {
     id: 'CHL-02',
+    severity: 'shut',
     rule: 'a 401 carries WWW-Authenticate with the scheme Bearer',
     cure: 'send WWW-Authenticate: Bearer resource_metadata="…" with each 401',
     quick: true,
@@ -41,6 +44,7 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
   },
   {
     id: 'CHL-03',
+    severity: 'shut',
     rule: 'each parameter of the challenge stands there once',
     cure: 'write every parameter once',
     judge: ({ challenge }) =>
@@ -50,6 +54,7 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
   },
   {
     id: 'PRM-04',
+    severity: 'shut',
     rule: 'the challenge names the resource metadata',
     cure: 'add resource_metadata="<URL>" to the challenge',
     judge: (scene) => {
@@ -59,6 +64,7 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
   },
   {
     id: 'PRM-16',
+    severity: 'shut',
     rule: 'resource_metadata is an absolute URL of the same origin',
     cure: 'serve the metadata where the server is; some clients refuse another origin',
     judge: (scene) => {
@@ -71,6 +77,7 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
   },
   {
     id: 'CHL-04',
+    severity: 'shut',
     rule: 'scope and error_description hold plain ASCII without quotes and backslashes',
     cure: 'leave out everything else; clients fail to read the rest of the challenge',
     judge: (scene) => {
@@ -84,6 +91,7 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
   },
   {
     id: 'CHL-05',
+    severity: 'shut',
     rule: 'a challenge to a client without a token carries no error',
     cure: 'leave error out of the challenge when no token was sent',
     judge: (scene) => {
@@ -94,6 +102,7 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
   },
   {
     id: 'CHL-07',
+    severity: 'shut',
     rule: 'the challenge names the scopes that are needed',
     cure: 'add scope="…" with what basic use needs',
     judge: (scene) => {
@@ -103,6 +112,7 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
   },
   {
     id: 'CHL-15',
+    severity: 'hardening',
     rule: 'a 401 is not kept by caches',
     cure: 'send Cache-Control: no-store with 401 and 403',
     judge: ({ anonymous: { status, headers } }) => {

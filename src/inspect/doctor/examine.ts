@@ -3,10 +3,11 @@ import { type Found, found } from '../found.ts'
 import { createHttp } from '../http.ts'
 import { BROWSER_CHECKS } from './browser-checks.ts'
 import { CHALLENGE_CHECKS } from './challenge-checks.ts'
-import type { Check, Verdict } from './check.ts'
+import type { Check, Severity, Verdict } from './check.ts'
 import { ISSUER_CHECKS } from './issuer-checks.ts'
 import { METADATA_CHECKS } from './metadata-checks.ts'
-import { observe } from './scene.ts'
+import { REGISTRATION_CHECKS } from './registration-checks.ts'
+import { observe, type SceneOptions } from './scene.ts'
 import { SESSION_CHECKS } from './session-checks.ts'
 import { TOKEN_CHECKS } from './token-checks.ts'
 
@@ -14,6 +15,7 @@ export const CHECKS: readonly Check[] = [
   ...CHALLENGE_CHECKS,
   ...METADATA_CHECKS,
   ...ISSUER_CHECKS,
+  ...REGISTRATION_CHECKS,
   ...TOKEN_CHECKS,
   ...BROWSER_CHECKS,
   ...SESSION_CHECKS,
@@ -21,25 +23,34 @@ export const CHECKS: readonly Check[] = [
 
 export interface Examined extends Verdict {
   readonly id: string
+  readonly severity: Severity
   readonly rule: string
   readonly cure: string
 }
 
-export interface ExamineOptions {
-  readonly url: string
-  readonly token: string | undefined
+export interface ExamineOptions extends SceneOptions {
   readonly quick: boolean
 }
 
-export async function examine({ url, token, quick }: ExamineOptions): Promise<Found<readonly Examined[]>> {
+export async function examine({ quick, ...options }: ExamineOptions): Promise<Found<readonly Examined[]>> {
   const http = createHttp(undefined)
-  const scene = await observe(url, token, http)
+  const scene = await observe(options, http)
   const results: Examined[] = []
   for (const check of scene.ok ? CHECKS : []) {
     if (!scene.ok || (quick && check.quick !== true)) continue
-    const { id, rule, cure } = check
-    results.push({ id, rule, cure, ...(await check.judge(scene.value)) })
+    const { id, severity, rule, cure } = check
+    results.push({ id, severity, rule, cure, ...(await check.judge(scene.value)) })
   }
   await http.close()
   return scene.ok ? found(results) : scene
+}
+
+const GRAVITY = { open: 0, shut: 1, hardening: 2 } as const
+
+/** What is to be mended: first what is violated, and of that what lets anybody in. */
+export function toMend(results: readonly Examined[]): readonly Examined[] {
+  const weigh = ({ state, severity }: Examined) => (state === 'violated' ? 0 : 3) + GRAVITY[severity]
+  return results
+    .filter(({ state }) => state === 'violated' || state === 'doubtful')
+    .sort((one, other) => weigh(one) - weigh(other))
 }

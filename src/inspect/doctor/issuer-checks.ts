@@ -7,6 +7,7 @@ import type { Scene } from './scene.ts'
 export const ISSUER_CHECKS: readonly Check[] = [
   {
     id: 'META-01',
+    severity: 'shut',
     rule: 'each authorization server serves its metadata (RFC 8414 or OpenID Connect)',
     cure: 'check the issuer for typing mistakes, or let the issuer serve its metadata',
     judge: ({ issuers }) => {
@@ -18,6 +19,7 @@ export const ISSUER_CHECKS: readonly Check[] = [
   },
   {
     id: 'META-03',
+    severity: 'shut',
     rule: 'issuer in that metadata is exactly what the resource names',
     cure: 'write authorization_servers character for character like the issuer in its metadata',
     quick: true,
@@ -28,6 +30,7 @@ export const ISSUER_CHECKS: readonly Check[] = [
   },
   {
     id: 'META-04',
+    severity: 'shut',
     rule: 'PKCE with S256 is advertised',
     cure: 'publish code_challenge_methods_supported: ["S256"]; clients refuse to go on without it',
     judge: (scene) =>
@@ -38,6 +41,7 @@ export const ISSUER_CHECKS: readonly Check[] = [
   },
   {
     id: 'AS-02',
+    severity: 'hardening',
     rule: 'the endpoints of the authorization server are https',
     cure: 'serve them over https',
     judge: (scene) =>
@@ -48,7 +52,21 @@ export const ISSUER_CHECKS: readonly Check[] = [
       }),
   },
   {
+    id: 'META-05',
+    severity: 'shut',
+    rule: 'the authorization server lists the scopes of the challenge, where it lists any',
+    cure: 'make these scopes known at the authorization server; an unknown one fails registration or sign-in as a whole',
+    judge: (scene) =>
+      forEach(scene, (document, issuer) => {
+        const listed = document['scopes_supported']
+        if (!Array.isArray(listed)) return KEPT
+        const missing = challengeScopes(scene).filter((scope) => !listed.includes(scope))
+        return missing.length === 0 ? KEPT : doubtful(`${issuer} does not list ${missing.join(' ')}`)
+      }),
+  },
+  {
     id: 'CIM-01',
+    severity: 'shut',
     rule: 'a client that nobody registered can introduce itself',
     cure: 'offer dynamic registration (RFC 7591) or client ID metadata documents, or register each client by hand',
     judge: (scene) =>
@@ -62,6 +80,7 @@ export const ISSUER_CHECKS: readonly Check[] = [
   },
   {
     id: 'AS-06',
+    severity: 'hardening',
     rule: 'answers of the authorization endpoint name their issuer (RFC 9207)',
     cure: 'send iss with the code, and publish authorization_response_iss_parameter_supported: true',
     judge: (scene) =>
@@ -72,6 +91,10 @@ export const ISSUER_CHECKS: readonly Check[] = [
       ),
   },
 ]
+
+export function challengeScopes({ challenge }: Scene): readonly string[] {
+  return challenge?.parameters.get('scope')?.split(' ').filter(Boolean) ?? []
+}
 
 /** The first issuer that is not as it should be. */
 function forEach({ issuers }: Scene, judge: (document: Members, issuer: string) => Verdict): Verdict {

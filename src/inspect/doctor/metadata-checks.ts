@@ -11,6 +11,7 @@ function textsOf(value: unknown): readonly string[] {
 export const METADATA_CHECKS: readonly Check[] = [
   {
     id: 'PRM-01',
+    severity: 'shut',
     rule: 'protected resource metadata is served as JSON, without a token',
     cure: 'serve RFC 9728 metadata at the URL of the challenge, and at its well-known URL',
     quick: true,
@@ -18,6 +19,7 @@ export const METADATA_CHECKS: readonly Check[] = [
   },
   {
     id: 'PRM-06',
+    severity: 'shut',
     rule: 'the well-known URL answers too, for clients that do not read the challenge',
     cure: 'serve the same document at /.well-known/oauth-protected-resource followed by the path',
     judge: async ({ http, metadata, wellKnown }) => {
@@ -28,6 +30,7 @@ export const METADATA_CHECKS: readonly Check[] = [
   },
   {
     id: 'PRM-08',
+    severity: 'shut',
     rule: 'resource is exactly the URL that the client typed',
     cure: 'set the public URL of the server to what clients type, byte for byte',
     quick: true,
@@ -35,18 +38,21 @@ export const METADATA_CHECKS: readonly Check[] = [
   },
   {
     id: 'PRM-15',
+    severity: 'shut',
     rule: 'with and without a slash at the end, each form is served with itself as the resource',
     cure: 'serve both forms; clients add and remove the slash',
     judge: judgeTwin,
   },
   {
     id: 'PRM-14',
+    severity: 'hardening',
     rule: 'the well-known URL without a path names a server of this origin, or is not there',
     cure: 'serve nothing there, or the document of the only server of this origin',
     judge: judgeRoot,
   },
   {
     id: 'PRM-02',
+    severity: 'shut',
     rule: 'authorization_servers names at least one issuer',
     cure: 'name the issuer, exactly as it stands in its own metadata',
     judge: ({ metadata }) => {
@@ -56,6 +62,7 @@ export const METADATA_CHECKS: readonly Check[] = [
   },
   {
     id: 'PRM-07',
+    severity: 'shut',
     rule: 'lists without members are left out',
     cure: 'leave the member out instead of sending []',
     judge: ({ metadata }) => {
@@ -68,6 +75,7 @@ export const METADATA_CHECKS: readonly Check[] = [
   },
   {
     id: 'PRM-11',
+    severity: 'shut',
     rule: 'offline_access is no scope of a resource',
     cure: 'remove it from scopes_supported and from challenges; it is between client and issuer',
     judge: ({ metadata, challenge }) => {

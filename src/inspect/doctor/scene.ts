@@ -19,6 +19,8 @@ export interface Scene {
   readonly url: URL
   readonly http: Http
   readonly token: string | undefined
+  /** Whether a client may be registered. */
+  readonly register: boolean
   /** The answer to the first request of a client, without a token. */
   readonly anonymous: Answered
   readonly challenge: Challenge | undefined
@@ -30,8 +32,17 @@ export interface Scene {
   open(headers: Readonly<Record<string, string>>, url?: string): Promise<Found<Answered>>
 }
 
+export interface SceneOptions {
+  readonly url: string
+  readonly token: string | undefined
+  readonly register: boolean
+}
+
 /** A problem when the server cannot be reached at all. */
-export async function observe(address: string, token: string | undefined, http: Http): Promise<Found<Scene>> {
+export async function observe(
+  { url: address, token, register }: SceneOptions,
+  http: Http,
+): Promise<Found<Scene>> {
   const url = new URL(address)
   const open: Scene['open'] = (headers, at = url.href) =>
     http.ask(at, {
@@ -54,6 +65,7 @@ export async function observe(address: string, token: string | undefined, http: 
     url,
     http,
     token,
+    register,
     anonymous: anonymous.value,
     challenge,
     wellKnown,

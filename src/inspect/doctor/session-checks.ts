@@ -10,6 +10,7 @@ const MISMATCH = -32020
 export const SESSION_CHECKS: readonly Check[] = [
   {
     id: 'TOK-01',
+    severity: 'shut',
     rule: 'a good token opens the server, and its lists can be read',
     cure: 'look at audience, issuer, expiry and scope of the token: portcullis explain',
     quick: true,
@@ -27,6 +28,7 @@ export const SESSION_CHECKS: readonly Check[] = [
   },
   {
     id: 'T26-11',
+    severity: 'hardening',
     rule: 'a header that contradicts the body is refused with the error -32020',
     cure: 'compare Mcp-Method and Mcp-Name with the body of each 2026-07-28 request',
     judge: async ({ url, token, http }) => {
@@ -56,6 +58,7 @@ export const SESSION_CHECKS: readonly Check[] = [
   },
   {
     id: 'SCP-04',
+    severity: 'hardening',
     rule: 'a list for a caller is not kept for others',
     cure: 'send Cache-Control: no-store, and cacheScope "private", with filtered lists',
     judge: async ({ url, token, http }) => {

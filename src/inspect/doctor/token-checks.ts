@@ -1,6 +1,6 @@
 // Checks with tokens that no issuer signed: each must be refused like any other. None of them is anybody's.
 import { readChallenge } from './challenge.ts'
-import { type Check, doubtful, KEPT, keptIf, skipped, type Verdict, violated } from './check.ts'
+import { type Check, doubtful, KEPT, skipped, type Verdict, violated, wronglyAnswered } from './check.ts'
 import type { Scene } from './scene.ts'
 
 const HOUR_SECONDS = 3_600
@@ -17,10 +17,10 @@ function forged({ issuers }: Scene, claims: object, alg = 'RS256'): string {
 async function isRefused(scene: Scene, token: string): Promise<Verdict> {
   if (scene.anonymous.status !== 401) return skipped('the server wants no token')
   const answer = await scene.open({ authorization: `Bearer ${token}` })
-  if (!answer.ok) return violated(answer.problem)
+  if (!answer.ok) return { ...violated(answer.problem), severity: 'shut' }
   const { status, headers } = answer.value
   if (status === 503) return doubtful('503: the issuer could not be asked')
-  if (status !== 401) return violated(`status ${status}`)
+  if (status !== 401) return wronglyAnswered(status)
   const error = readChallenge(headers.get('www-authenticate'))?.parameters.get('error')
   return error === 'invalid_token' ? KEPT : doubtful('401 without error="invalid_token" (CHL-06)')
 }
@@ -30,6 +30,7 @@ const now = () => Math.floor(Date.now() / 1000)
 export const TOKEN_CHECKS: readonly Check[] = [
   {
     id: 'TOK-06',
+    severity: 'open',
     rule: 'a token that is no token is refused with 401 invalid_token',
     cure: 'verify every token; answer 401 with error="invalid_token"',
     quick: true,
@@ -37,6 +38,7 @@ export const TOKEN_CHECKS: readonly Check[] = [
   },
   {
     id: 'TOK-11',
+    severity: 'open',
     rule: 'a JWT without a signature (alg none) is refused',
     cure: 'accept asymmetric algorithms only, by a list',
     judge: (scene) => {
@@ -46,6 +48,7 @@ export const TOKEN_CHECKS: readonly Check[] = [
   },
   {
     id: 'TOK-07',
+    severity: 'open',
     rule: 'a JWT for another audience is refused',
     cure: 'verify signature and audience of every token',
     judge: (scene) =>
@@ -56,6 +59,7 @@ export const TOKEN_CHECKS: readonly Check[] = [
   },
   {
     id: 'TOK-06',
+    severity: 'open',
     rule: 'a JWT that has expired is refused',
     cure: 'verify signature and expiry of every token',
     judge: (scene) =>
@@ -63,6 +67,7 @@ export const TOKEN_CHECKS: readonly Check[] = [
   },
   {
     id: 'TOK-02',
+    severity: 'open',
     rule: 'a token in the URL counts for nothing',
     cure: 'ignore access_token in the query; URLs end in logs',
     judge: async (scene) => {
@@ -70,19 +75,22 @@ export const TOKEN_CHECKS: readonly Check[] = [
       const url = new URL(scene.url)
       url.searchParams.set('access_token', 'doctor-garbage')
       const answer = await scene.open({}, url.href)
-      if (!answer.ok) return violated(answer.problem)
-      return keptIf([400, 401].includes(answer.value.status), `status ${answer.value.status}`)
+      if (!answer.ok) return { ...violated(answer.problem), severity: 'shut' }
+      const { status } = answer.value
+      return [400, 401].includes(status) ? KEPT : wronglyAnswered(status)
     },
   },
   {
     id: 'CHL-01',
+    severity: 'open',
     rule: 'an empty or unreadable Authorization header is refused',
     cure: 'answer 400 or 401, never let it pass',
     judge: async (scene) => {
       if (scene.anonymous.status !== 401) return skipped('the server wants no token')
       const answer = await scene.open({ authorization: 'Bearer a b' })
-      if (!answer.ok) return violated(answer.problem)
-      return keptIf([400, 401].includes(answer.value.status), `status ${answer.value.status}`)
+      if (!answer.ok) return { ...violated(answer.problem), severity: 'shut' }
+      const { status } = answer.value
+      return [400, 401].includes(status) ? KEPT : wronglyAnswered(status)
     },
   },
 ]

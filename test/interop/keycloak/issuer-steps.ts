@@ -3,6 +3,7 @@ import { describe, expect } from 'vitest'
 import { openV1 } from '../../../src/cli/demo-client-v1.ts'
 import { openV2 } from '../../../src/cli/demo-client-v2.ts'
 import { type Opener, rejection } from '../../../src/cli/demo-session.ts'
+import { examine, toMend } from '../../../src/inspect/doctor/examine.ts'
 import { type Client, openClient } from '../harness/person-client.ts'
 import type { Steps } from './steps.ts'
 import type { World } from './world.ts'
@@ -15,6 +16,15 @@ const CLIENTS: readonly (readonly [string, Opener])[] = [
 export function issuerSteps({ step }: Steps, world: () => World): void {
   step('the gateway starts without a warning', async () => {
     expect(world().gateway.log).toEqual([])
+  })
+  step('doctor --register finds nothing to mend at Keycloak, and removes its client', async () => {
+    const { resource } = world().gateway
+    const examined = await examine({ url: resource, token: undefined, register: true, quick: false })
+    if (!examined.ok) throw new Error(examined.problem)
+    const seen = new Map(examined.value.map((one) => [one.id, one]))
+    expect(seen.get('DCR-01')).toMatchObject({ state: 'kept', seen: 'removed again' })
+    expect(seen.get('META-05')).toMatchObject({ state: 'kept' })
+    expect(toMend(examined.value).filter(({ state }) => state === 'violated')).toEqual([])
   })
   describe.each(CLIENTS)('%s', (name, open) => {
     let client: Client
