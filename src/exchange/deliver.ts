@@ -13,7 +13,15 @@ import { createEventPassing, type Passing } from './passing.ts'
 import { relayStream } from './relay.ts'
 import type { AllowedCall } from './request.ts'
 import { eventSealer } from './resumption.ts'
-import { createEventReview, createReview, maxTtlMs, misfit, noteAnswer, rememberTask } from './review.ts'
+import {
+  createEventReview,
+  createReview,
+  giveBack,
+  maxTtlMs,
+  misfit,
+  noteAnswer,
+  rememberTask,
+} from './review.ts'
 import { SESSION_HEADER, sealSession } from './session.ts'
 import type { Hold } from './streams.ts'
 import { NO_ANSWER } from './watch.ts'
@@ -173,6 +181,7 @@ function large(
     ...{ open, facts, onFault, retire: reply.retire, showsAll: route.policy.showsAll },
     maxTtlMs: maxTtlMs(call),
     onTask: (task) => rememberTask({ ...call, route }, task),
+    onInput: () => giveBack({ ...call, route }),
   }
 }
 

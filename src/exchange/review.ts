@@ -4,10 +4,11 @@ import type { Message } from '../core/call.ts'
 import { callerKey } from '../core/caller.ts'
 import { isCacheable } from '../core/methods.ts'
 import type { Principal } from '../core/principal.ts'
+import { giveBackTools } from '../limits/admit.ts'
 import { withoutMark } from '../mcp/answer.ts'
 import { mayHint } from '../mcp/caching.ts'
 import { toPublicEndpoint } from '../mcp/endpoint.ts'
-import { withOwnHints } from '../mcp/envelope-reader.ts'
+import { readEnvelopes, withOwnHints } from '../mcp/envelope-reader.ts'
 import { type StreamEvent, withData, withIds } from '../mcp/events.ts'
 import { filterListing, holdsList, type ListingFilter } from '../mcp/listing.ts'
 import type { OpenRequests } from '../mcp/open-requests.ts'
@@ -89,8 +90,22 @@ export function noteAnswer(options: Omit<ReviewOptions, 'filters'>, json: Buffer
   if (options.message.calls.some(({ mayCreateTask }) => mayCreateTask)) {
     for (const task of readCreatedTasks(json)) rememberTask(options, task)
   }
+  if (options.message.era === 'modern' && asksInput(options, json)) giveBack(options)
   const { kind } = readOutcome(json, text)
   if (kind !== 'none') options.facts.rpc = kind
+}
+
+/** Looked at only where a tool has a rate. */
+function asksInput({ route }: Pick<ReviewOptions, 'route'>, json: Buffer): boolean {
+  if (route.limits.subjects.perTool.size === 0 || !json.includes('"input_required"')) return false
+  return readEnvelopes(json)?.some((envelope) => envelope.asksInput) ?? false
+}
+
+/** One call counts once, however often its client is asked for input. */
+export function giveBack({ route, principal, message, facts }: Omit<ReviewOptions, 'filters'>): void {
+  const { subjects, strangers } = route.limits
+  const limits = principal === undefined ? strangers : subjects
+  giveBackTools(limits, callerKey(principal, facts.address), message.calls)
 }
 
 function filterFor(route: Route, principal: Principal | undefined, facts: Facts): ListingFilter {

@@ -22,6 +22,8 @@ export interface WatchOptions {
   /** Nothing more may come on the connection. */
   readonly retire: () => void
   readonly onTask: (task: CreatedTask) => void
+  /** Its result only asks for input. */
+  readonly onInput: () => void
 }
 
 export class Watch implements EnvelopeHandler {
@@ -48,7 +50,7 @@ export class Watch implements EnvelopeHandler {
   }
 
   ends(envelope: PassingEnvelope): boolean {
-    const { open, facts, retire, onTask } = this.#options
+    const { open, facts, retire, onTask, onInput } = this.#options
     this.fault = FOREIGN
     const belonging = open?.take(envelope) ?? 'other'
     if (belonging === 'other') return true
@@ -57,6 +59,7 @@ export class Watch implements EnvelopeHandler {
     facts.rpc = envelope.error ? 'error' : envelope.toolFailed ? 'tool_error' : 'result'
     const { id, taskId } = envelope
     if (belonging === 'answer' && id !== undefined && taskId !== undefined) onTask({ id, taskId })
+    if (belonging === 'answer' && envelope.asksInput) onInput()
     return belonging !== 'foreign'
   }
 }

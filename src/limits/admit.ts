@@ -41,6 +41,13 @@ export function admitTools(
   return undefined
 }
 
+/** A call that only asked its client for input has not ended: the rest of it, which comes as another request, counts. */
+export function giveBackTools({ perTool }: CallLimits, caller: string, calls: readonly Call[]): void {
+  for (const [limit, count] of countTools(perTool, calls)) {
+    for (let given = 0; given < count; given += 1) limit.giveBack(caller)
+  }
+}
+
 function countTools(
   perTool: ReadonlyMap<string, RateLimit>,
   calls: readonly Call[],

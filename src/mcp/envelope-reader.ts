@@ -22,6 +22,8 @@ export interface PassingEnvelope extends Envelope {
   readonly listed: boolean
   /** The task that its result says was created. */
   readonly taskId: string | undefined
+  /** Whether its result only asks for input (2026-07-28), so that the call goes on in another request. */
+  readonly asksInput: boolean
 }
 
 export interface EnvelopeReader {
@@ -172,7 +174,11 @@ class Reader implements EnvelopeReader, PieceListener {
   closes(depth: number): boolean {
     if (depth !== this.#level - 1) return true
     const { told, ...draft } = this.#draft
-    return this.#handler.ends({ ...draft, taskId: createdTask(told) })
+    return this.#handler.ends({
+      ...draft,
+      taskId: createdTask(told),
+      asksInput: told.get('resultType') === '"input_required"',
+    })
   }
 
   #isInner(depth: number): boolean {
