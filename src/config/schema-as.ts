@@ -66,7 +66,7 @@ const signIn = z.strictObject({
   passwords: z.boolean().describe('Sign-in with a name and a password kept here.').prefault(true),
   reauthenticate_after: seconds('1h', '366d')
     .describe(
-      'Who signed in through a provider must do so again after this: until then their tokens are refused, and so are refreshes. Absent: never.',
+      'Who signed in through a provider must do so again after this; until they do, their tokens and refreshes are refused. Absent: never.',
     )
     .optional(),
   providers: z
