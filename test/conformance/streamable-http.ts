@@ -49,10 +49,13 @@ function describeOpening(revision: Revision): void {
   test('LEG-03 LEG-09 POST, GET with Last-Event-ID and DELETE carry the session on', async () => {
     const session = { 'mcp-session-id': await begin(revision) }
     gateway.upstream.respond = (request, response) =>
-      request.method === 'POST' ? echoResult(request, response) : void response.writeHead(200, EVENTS).end()
+      request.method === 'POST'
+        ? sendEvents(response, ['id: 7\ndata: {"jsonrpc":"2.0","id":1,"result":{}}\n\n'])
+        : void response.writeHead(200, EVENTS).end()
     const version = { 'mcp-protocol-version': revision.version, ...session }
     const post = await ask(gateway, toolCallOf(revision), { headers: session })
-    const get = await ask(gateway, {}, { method: 'GET', headers: { ...version, 'last-event-id': '7' } })
+    const resuming = { ...version, 'last-event-id': /^id: (.+)$/m.exec(post.text)?.[1] ?? '' }
+    const get = await ask(gateway, {}, { method: 'GET', headers: resuming })
     const end = await ask(gateway, {}, { method: 'DELETE', headers: version })
     expect([post.status, get.status, end.status]).toEqual([200, 200, 200])
     for (const { seen } of [post, get, end]) expect(seen[0]?.headers['mcp-session-id']).toBe('up-1')
@@ -78,11 +81,12 @@ function describeOpening(revision: Revision): void {
     ['LEG-01 LEG-04 a method that is not offered', 405, -32000],
   ])('%s is the upstream’s %d, as it is', async (_, status, code) => {
     const body = { jsonrpc: '2.0', id: null, error: { code, message: 'upstream' } }
+    const headers = { 'mcp-session-id': await begin(revision) }
     gateway.upstream.respond = (_request, response) => {
       response.setHeader('allow', 'POST')
       sendJson(response, status, body)
     }
-    const answer = await ask(gateway, {}, { method: 'GET' })
+    const answer = await ask(gateway, {}, { method: 'GET', headers })
     expect([answer.status, answer.headers.allow, JSON.parse(answer.text)]).toEqual([status, 'POST', body])
   })
 
@@ -131,9 +135,11 @@ const relayed: readonly (readonly [string, string])[] = [
 ]
 
 function describeMessages(revision: Revision): void {
-  test.each(relayed)('%s passes byte for byte', async (_, events) => {
-    gateway.upstream.respond = (_request, response) => sendEvents(response, [events])
-    expect((await ask(gateway, toolCallOf(revision))).text).toBe(events)
+  test.each(relayed)('%s passes byte for byte, but for an id', async (_, events) => {
+    const answer = events.includes('"error"') ? '' : 'data: {"jsonrpc":"2.0","id":1,"result":{}}\n\n'
+    gateway.upstream.respond = (_request, response) => sendEvents(response, [events, answer])
+    const { text } = await ask(gateway, toolCallOf(revision))
+    expect(text.replace(/^id: [\w-]+$/m, 'id: 1')).toBe(events + answer) // the id is sealed (S50)
   })
 
   test.each([
