@@ -35,7 +35,7 @@ export async function timeHotPaths(scene: Scene): Promise<readonly Timing[]> {
     dpop: 'accept',
   })
   const fields = ['authorization', `Bearer ${scene.tokens[0]}`]
-  const credential = readCredential(fields, 'POST', scene.resource, undefined)
+  const credential = readCredential(fields, 'POST', scene.resource, 8_192, undefined)
   ok(credential.ok, 'the credential is read')
   const principal = await verifier.verify(credential.value, Date.now())
   ok(principal.ok, 'the token is good')

@@ -96,6 +96,7 @@ async function start(options: GatewayOptions, opened: Close[]): Promise<RunningG
     address: settings.listen,
     tls: settings.tls,
     handle: front,
+    headerBytes: settings.limits.headerBytes,
     networks: { networkOfPeer: (address) => generation.networkOfPeer(address), ...settings.limits },
   })
   opened.push(() => listener.close(0))
@@ -201,6 +202,7 @@ function warnOfRestart(before: Settings, after: Settings, log: Log): void {
     tls: settings.tls,
     audit: settings.audit,
     'limits.share_per_caller': settings.limits.sharePerCaller,
+    'limits.headers': settings.limits.headerBytes,
   })
   const [old, now] = [parts(before), parts(after)]
   const changed = (Object.keys(old) as (keyof typeof old)[]).filter(

@@ -189,7 +189,11 @@ function createRoute(parts: RouteParts): Route {
     identityNames: new Set(Object.values(route.identityClaims ?? {})),
     sealer: lasting.sealer(settings, route),
     tasks: lasting.tasks(route, settings.limits),
-    limits: { bodyBytes: limits.bodyBytes, ...lasting.limits(route, settings.limits) },
+    limits: {
+      bodyBytes: limits.bodyBytes,
+      tokenBytes: settings.limits.tokenBytes,
+      ...lasting.limits(route, settings.limits),
+    },
     tellMissing: server && tellMissing(server, settings, route),
     browser: route.browser &&
       browser && {

@@ -31,7 +31,7 @@ export interface Lasting {
   tasks(route: RouteSettings, limits: SharedLimits): TaskMemory
   attempts(route: RouteSettings): Attempts | undefined
   usedProofs(route: RouteSettings, limits: SharedLimits): UsedProofs
-  limits(route: RouteSettings, limits: SharedLimits): Omit<RouteLimits, 'bodyBytes'>
+  limits(route: RouteSettings, limits: SharedLimits): Omit<RouteLimits, 'bodyBytes' | 'tokenBytes'>
   sightings(route: RouteSettings): Sightings
   policyMemory(route: RouteSettings): PolicyMemory
   /** Tells that something was listed which is not as it was approved. */

@@ -4,7 +4,18 @@ import { z } from 'zod'
 import type { IssuerSettings, Settings } from '../core/settings.ts'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
 import { host, listen, origin, publicUrl, range } from './addresses.ts'
-import { count, milliseconds, name, pemPath, percent, scope, scopeList, secret, text } from './scalars.ts'
+import {
+  bytes,
+  count,
+  milliseconds,
+  name,
+  pemPath,
+  percent,
+  scope,
+  scopeList,
+  secret,
+  text,
+} from './scalars.ts'
 import { authorizationServer } from './schema-as.ts'
 import { issuer } from './schema-issuer.ts'
 import { staticKeysIssuer } from './schema-judge.ts'
@@ -34,14 +45,29 @@ const audit = z.strictObject({
     .prefault(false),
 })
 
-const limits = z.strictObject({
-  share_per_caller: percent
-    .describe(
-      'How much of anything shared one caller may hold: connections, memory, calls under way. A caller is issuer and subject, or a network before there is a token.',
-    )
-    .prefault('25%'),
-  streams: count(1, 100_000).describe('Streams that listen, of all routes together.').prefault(4_000),
-})
+const limits = z
+  .strictObject({
+    share_per_caller: percent
+      .describe(
+        'How much of anything shared one caller may hold: connections, memory, calls under way. A caller is issuer and subject, or a network before there is a token.',
+      )
+      .prefault('25%'),
+    streams: count(1, 100_000).describe('Streams that listen, of all routes together.').prefault(4_000),
+    headers: bytes('4KiB', '64KiB')
+      .describe(
+        'The largest head of a request: token, session id and all other headers. More is answered with 431.',
+      )
+      .prefault('12KiB'),
+    token: bytes('1KiB', '62KiB')
+      .describe('The largest token, at least 2KiB less than `headers`. A larger one is answered with 431.')
+      .prefault('8KiB'),
+  })
+  .superRefine((raw, context) => {
+    if (raw.token + 2_048 <= raw.headers) return
+    const message =
+      'a token as large as this does not fit into a head: raise limits.headers to 2KiB more, or lower it'
+    context.addIssue({ code: 'custom', path: ['token'], message })
+  })
 
 export const gateway = z
   .strictObject({
@@ -116,7 +142,12 @@ export const gateway = z
       sessionKey: raw.session_key,
       audit: raw.audit,
       drain: { delayMs: raw.drain_delay, timeoutMs: raw.drain },
-      limits: { sharePerCaller: raw.limits.share_per_caller, streams: raw.limits.streams },
+      limits: {
+        sharePerCaller: raw.limits.share_per_caller,
+        streams: raw.limits.streams,
+        headerBytes: raw.limits.headers,
+        tokenBytes: raw.limits.token,
+      },
       scopesImply: new Map(Object.entries(raw.scopes_imply)),
       issuers: new Map(
         Object.entries(raw.issuers).map(([name, parsed]) => [

@@ -25,7 +25,7 @@ export type Denial = 'http' | 'in_band'
 /** Every way the gateway says no. `client` is whom a refused token belongs to, told only where the token itself is
  * genuine: its signature held, or its issuer spoke of it. `detail` is for the operator; http/deny.ts decides what the client hears. */
 export type Refusal =
-  | { readonly reason: 'headers_too_large' }
+  | { readonly reason: 'headers_too_large'; readonly detail: string }
   | { readonly reason: 'request_malformed'; readonly detail: string }
   /** It may be a replay: a proxy took it before its TLS handshake was complete. */
   | { readonly reason: 'early_data' }

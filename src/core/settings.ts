@@ -49,6 +49,10 @@ export interface SharedLimits {
   readonly sharePerCaller: number
   /** Open streams of all routes. */
   readonly streams: number
+  /** Of the head of a request. */
+  readonly headerBytes: number
+  /** Of a token in it. */
+  readonly tokenBytes: number
 }
 
 export interface Address {

@@ -21,7 +21,7 @@ export interface Shown {
 export function showCredential(inbound: Inbound, route: Route, address: string): Shown {
   const { fields, method, path } = inbound
   const url = route.publicOrigin + path
-  const credential = readCredential(fields, method, url, address)
+  const credential = readCredential(fields, method, url, route.limits.tokenBytes, address)
   if (credential.ok) return { credential, inbound }
   const isBare = valuesOf(fields, 'authorization').length === 0
   const presented = isBare ? route.browser?.present(inbound.request) : undefined

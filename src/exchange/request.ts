@@ -6,7 +6,9 @@ import type { Principal } from '../core/principal.ts'
 import type { HeldBody } from '../http/body.ts'
 import type { Inbound } from '../http/inbound.ts'
 import { MAX_LIST_BYTES } from '../mcp/listing.ts'
+import { mirrorsName } from '../mcp/standard-headers.ts'
 import type { Facts } from '../observe/facts.ts'
+import type { Mirrored } from '../upstream/headers.ts'
 import type { UpstreamRequest } from '../upstream/upstream.ts'
 import { openEventId } from './resumption.ts'
 import type { Door, Route } from './route.ts'
@@ -42,6 +44,7 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
     requestId: inbound.id,
     sessionId: isMessage ? undefined : session,
     lastEventId: openEventId(call),
+    mirrored: mirroredBy(call.message),
   })
   const length = body === undefined ? '' : `content-length: ${body.length}\r\n`
   return {
@@ -52,6 +55,15 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
     onWritten: call.body?.letGo,
     bufferJsonUpTo: filters ? MAX_LIST_BYTES : 0,
   }
+}
+
+const NOTHING_MIRRORED: Mirrored = { method: false, name: false, arguments: false }
+
+/** Which of the headers that repeat the body were held against it: none before 2026-07-28 (L74). */
+function mirroredBy({ era, calls }: Message): Mirrored {
+  const method = calls[0]?.method
+  if (era === 'legacy' || method === undefined) return NOTHING_MIRRORED
+  return { method: true, name: mirrorsName(method), arguments: method === 'tools/call' }
 }
 
 /** RFC 9112 §3. */

@@ -66,6 +66,8 @@ export type PresentedCookie =
 
 export interface RouteLimits {
   readonly bodyBytes: number
+  /** Of a token. */
+  readonly tokenBytes: number
   /** Calls under way. */
   readonly calls: Shares
   /** Open streams of this route, and of all (STR-08). */

@@ -73,7 +73,7 @@ function denyInResult(refusal: Refusal, context: DenialContext, asked: Asked): A
 function denyByStatus(refusal: Refusal, context: DenialContext, asked: Asked): Answer {
   switch (refusal.reason) {
     case 'headers_too_large':
-      return oauth(431, 'request_header_fields_too_large', 'Too many header fields')
+      return oauth(431, 'request_header_fields_too_large', `Too large: ${refusal.detail}`)
     case 'request_malformed':
       return closing(oauth(400, 'invalid_request', 'The request is malformed'))
     case 'early_data':

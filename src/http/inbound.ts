@@ -7,6 +7,7 @@ import type { HeaderList } from './answer.ts'
 
 /** H20: a node upstream drops what comes after its 1,000th header; nobody needs more than this. */
 const MAX_HEADER_FIELDS = 100
+const TOO_MANY = `more than ${MAX_HEADER_FIELDS} header fields`
 
 export interface Inbound {
   /** Our own id of this exchange; a client's `x-request-id` is only logged. */
@@ -32,7 +33,7 @@ export function readInbound(
   known: Pick<Inbound, 'id' | 'address' | 'own'>,
 ): Result<Inbound> {
   const fields = request.rawHeaders
-  if (fields.length > MAX_HEADER_FIELDS * 2) return refuse({ reason: 'headers_too_large' })
+  if (fields.length > MAX_HEADER_FIELDS * 2) return refuse({ reason: 'headers_too_large', detail: TOO_MANY })
   const framing = framingProblem(request)
   if (framing) return refuse(framing)
   if (request.headers['early-data'] !== undefined) return refuse({ reason: 'early_data' }) // H52

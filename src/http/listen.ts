@@ -10,9 +10,6 @@ import { createNetworkShares, type NetworkShareOptions } from './network-shares.
 import { end, endAfter, PendingAnswers } from './pending.ts'
 import { createSlowClients } from './slow-clients.ts'
 
-/** Headers of a request in bytes, with room below the 16 KiB that upstreams take, for those we add (H21). */
-const MAX_HEADER_BYTES = 12_288
-
 /** How long last words may take to their clients when the drain is over. */
 const LAST_WORDS_MS = 1_000
 
@@ -59,17 +56,21 @@ export interface ListenOptions {
   readonly tls: TlsFiles | undefined
   readonly handle: RequestListener
   readonly networks: NetworkShareOptions
+  /** Of a request; the default leaves room below the 16 KiB that upstreams take, for those we add (H21). */
+  readonly headerBytes?: number
   readonly limits?: ListenerLimits
 }
 
+const DEFAULT_HEADER_BYTES = 12_288
+
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const { tls, limits = LIMITS } = options
+  const { tls, headerBytes = DEFAULT_HEADER_BYTES, limits = LIMITS } = options
   const shares = createNetworkShares(limits.maxConnections, options.networks)
   const pending = new PendingAnswers((socket) => shares.asked(socket))
   const handle: RequestListener = (request, response) => {
     if (pending.add(response, request.socket)) options.handle(request, response)
   }
-  const server = createServer(handle, tls, limits)
+  const server = createServer(handle, tls, limits, headerBytes)
   server.maxHeadersCount = 0 // counted by http/inbound.ts, which refuses instead of dropping
   server.maxConnections = limits.maxConnections
   server.timeout = 0
@@ -84,7 +85,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') socket.destroy() // D01: there is nobody to tell
     if (unreadable.has(socket)) return // node tells of each piece that comes after the first
     unreadable.add(socket)
-    answerUnreadable(PARSER_ANSWERS[error.code ?? ''] ?? '400 Bad Request', socket, pending.of(socket))
+    const status = PARSER_ANSWERS[error.code ?? ''] ?? '400 Bad Request'
+    const words = error.code === 'HPE_HEADER_OVERFLOW' ? tooLarge(headerBytes) : ''
+    answerUnreadable({ status, words }, socket, pending.of(socket))
   })
   // H08: the body is asked for when it is read, so a refusal comes before it is sent.
   server.on('checkContinue', handle)
@@ -93,7 +96,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     // Node has let go of it.
     socket.on('error', () => {}).on('timeout', () => socket.destroy())
     socket.resume()
-    answerUnreadable('501 Not Implemented', socket, pending.of(socket)) // H29
+    answerUnreadable({ status: '501 Not Implemented', words: '' }, socket, pending.of(socket)) // H29
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
@@ -122,9 +125,14 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   }
 }
 
-function createServer(handle: RequestListener, tls: TlsFiles | undefined, limits: ListenerLimits): Server {
+function createServer(
+  handle: RequestListener,
+  tls: TlsFiles | undefined,
+  limits: ListenerLimits,
+  headerBytes: number,
+): Server {
   const options = {
-    maxHeaderSize: MAX_HEADER_BYTES,
+    maxHeaderSize: headerBytes,
     insecureHTTPParser: false,
     keepAlive: true,
     headersTimeout: limits.headersMs,
@@ -147,21 +155,35 @@ const PARSER_ANSWERS: Readonly<Record<string, string>> = {
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 }
 
+interface Unreadable {
+  readonly status: string
+  /** JSON, or nothing. */
+  readonly words: string
+}
+
+/** A client with a long token or session id has to know what is too long. */
+function tooLarge(bytes: number): string {
+  const description = `Too large: the head of the request is longer than ${bytes} bytes`
+  return JSON.stringify({ error: 'request_header_fields_too_large', error_description: description })
+}
+
 /**
- * What cannot be read never becomes a request; its answer has no body and ends the connection. Beside another answer
+ * What cannot be read never becomes a request; its answer says little and ends the connection. Beside another answer
  * that has begun there is no room for it, or the client would take it for a part of that one (H43). Requests that came
  * whole before it are answered, and then the connection ends without another word.
  */
-function answerUnreadable(status: string, socket: Socket, pending: readonly ServerResponse[]): void {
+function answerUnreadable(answer: Unreadable, socket: Socket, pending: readonly ServerResponse[]): void {
   const whole = pending.filter(({ req }) => req.complete)
   if (pending[0]?.headersSent)
     socket.destroy() // the others wait for it
-  else if (whole.length === 0) endWith(socket, status)
+  else if (whole.length === 0) endWith(socket, answer)
   else endAfter(socket, whole)
 }
 
-function endWith(socket: Socket, status: string): void {
-  if (socket.writable) end(socket, `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+function endWith(socket: Socket, { status, words }: Unreadable): void {
+  const type = words === '' ? '' : 'content-type: application/json\r\n'
+  const head = `HTTP/1.1 ${status}\r\nconnection: close\r\n${type}content-length: ${words.length}\r\n\r\n`
+  if (socket.writable) end(socket, head + words)
   else socket.destroy()
 }
 

@@ -22,6 +22,11 @@ const NAME_SOURCE: ReadonlyMap<string, 'name' | 'uri' | 'taskId'> = new Map([
   ['tasks/cancel', 'taskId'],
 ])
 
+/** Whether a request of this method has a name that a header may repeat. */
+export function mirrorsName(method: string): boolean {
+  return NAME_SOURCE.has(method)
+}
+
 /** The value of a header that may stand at most once (M36, M40), without the space around it (RFC 9110 §5.5). */
 export function single(header: string, values: readonly string[]): Result<string | undefined> {
   if (values.length > 1) return mismatch(`${header} was sent more than once`)

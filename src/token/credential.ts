@@ -6,17 +6,19 @@ import type { Result } from '../core/refusal.ts'
 import { ok, refuse } from '../core/refusal.ts'
 
 /** Checked before anything is split or decoded (J48). Characters, which are bytes in a header. */
-const MAX_TOKEN_LENGTH = 8192
+const MAX_PROOF_LENGTH = 8192
 /**
  * What the client presented. Its alphabet is looked at where nothing is known of the token yet (token/verifier.ts).
  * @param rawHeaders node's flat list: name, value, name, value
  * @param url the public URL of the request, without query and fragment
+ * @param maxLength of a token: a longer one may be good, so it is no reason to sign in again
  * @param address of the client, for those who are asked about the token
  */
 export function readCredential(
   rawHeaders: readonly string[],
   method: string,
   url: string,
+  maxLength: number,
   address: string | undefined,
 ): Result<Credential> {
   const lines = valuesOf(rawHeaders, 'authorization')
@@ -27,8 +29,8 @@ export function readCredential(
   if (scheme !== 'bearer' && scheme !== 'dpop')
     return refuse({ reason: 'token_missing', detail: 'another authentication scheme' })
   if (token === '') return refuse({ reason: 'token_missing', detail: 'the token is empty' })
-  if (token.length > MAX_TOKEN_LENGTH)
-    return refuse({ reason: 'token_rejected', check: 'shape', detail: 'the token is longer than 8 KB' })
+  if (token.length > maxLength)
+    return refuse({ reason: 'headers_too_large', detail: `the token is longer than ${maxLength} characters` })
 
   const proofs = valuesOf(rawHeaders, 'dpop')
   const fault = proofFault(proofs)
@@ -50,5 +52,5 @@ function splitAuthorization(line: string): { readonly scheme: string; readonly t
 // RFC 9449 §4.3 check 1
 function proofFault(proofs: readonly string[]): string | undefined {
   if (proofs.length > 1) return 'two DPoP headers'
-  return (proofs[0]?.length ?? 0) > MAX_TOKEN_LENGTH ? 'the proof is longer than 8 KB' : undefined
+  return (proofs[0]?.length ?? 0) > MAX_PROOF_LENGTH ? 'the proof is longer than 8 KB' : undefined
 }

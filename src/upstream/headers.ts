@@ -26,6 +26,14 @@ export interface HeaderInput {
   readonly sessionId: string | undefined
   /** The upstream's own id of the event after which a GET asks for the rest (L45); undefined to send none. */
   readonly lastEventId: string | undefined
+  readonly mirrored: Mirrored
+}
+
+/** Which headers that repeat the body may go on; another one would mislead whoever routes by it (L74). */
+export interface Mirrored {
+  readonly method: boolean
+  readonly name: boolean
+  readonly arguments: boolean
 }
 
 /** Header lines, each with its CRLF. */
@@ -112,7 +120,7 @@ export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
   const identity = createIdentityWriter(options)
   const vouched = line('host', options.authority) + line('accept-encoding', 'identity') + staticLine(options)
 
-  return ({ fields, principal, requestId, sessionId, lastEventId }) => {
+  return ({ fields, principal, requestId, sessionId, lastEventId, mirrored }) => {
     let lines = `${vouched}x-request-id: ${requestId}\r\n` // H20: ours come first, whatever follows
     if (principal) lines += identity(principal)
     lines += lineOf('mcp-session-id', sessionId) + lineOf('last-event-id', lastEventId)
@@ -122,7 +130,8 @@ export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
       const fate = fateOf(name, i / 2)
       if (fate === 'removed' || nominated?.has(name.toLowerCase())) continue
       const value = fields[i + 1] as string
-      if (fate === 'kept' || passes(name.toLowerCase(), value, principal)) lines += line(name, value)
+      if (fate === 'kept' || passes(name.toLowerCase(), value, { principal, mirrored }))
+        lines += line(name, value)
     }
     return lines
   }
@@ -145,9 +154,16 @@ function staticLine({ staticHeader }: HeaderOptions): string {
   return staticHeader === undefined ? '' : line(staticHeader.name, staticHeader.value)
 }
 
-function passes(name: string, value: string, principal: Principal | undefined): boolean {
+function passes(
+  name: string,
+  value: string,
+  { principal, mirrored }: Pick<HeaderInput, 'principal' | 'mirrored'>,
+): boolean {
   if (name === 'authorization') return principal !== undefined // TOK-10: only what was proved goes on
   if (name === 'last-event-id') return false // ours stands before
+  if (name === 'mcp-method') return mirrored.method
+  if (name === 'mcp-name') return mirrored.name
+  if (name.startsWith('mcp-param-')) return mirrored.arguments
   return name !== 'traceparent' || TRACEPARENT.test(value)
 }
 
@@ -165,7 +181,7 @@ type Fate = 'kept' | 'removed' | 'checked'
 /** `position`: of the field among all of them, from 0. */
 type NameFilter = (name: string, position: number) => Fate
 
-const CHECKED = new Set(['authorization', 'lasteventid', 'traceparent'])
+const CHECKED = new Set(['authorization', 'lasteventid', 'traceparent', 'mcpmethod', 'mcpname'])
 
 function createNameFilter(options: HeaderOptions): NameFilter {
   const removed = new Set(REMOVED.map(fold))
@@ -180,7 +196,7 @@ function createNameFilter(options: HeaderOptions): NameFilter {
     const folded = fold(name)
     const ambiguous = name.includes('_') && !MIRRORED.test(name)
     const ours = ambiguous || removed.has(folded) || prefixes.some((prefix) => folded.startsWith(prefix))
-    const fate = ours ? 'removed' : CHECKED.has(folded) ? 'checked' : 'kept'
+    const fate = ours ? 'removed' : CHECKED.has(folded) || MIRRORED.test(name) ? 'checked' : 'kept'
     if (fates.size < NAMES_REMEMBERED) fates.set(name, fate)
     return fate
   }

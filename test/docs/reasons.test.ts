@@ -10,7 +10,7 @@ const retryAfterSeconds = 3
 
 /** One of each; a new reason does not compile until it is here. */
 const REFUSALS: { readonly [R in Reason]: Extract<Refusal, { reason: R }> } = {
-  headers_too_large: { reason: 'headers_too_large' },
+  headers_too_large: { reason: 'headers_too_large', detail: 'x' },
   request_malformed: { reason: 'request_malformed', detail },
   early_data: { reason: 'early_data' },
   host_forbidden: { reason: 'host_forbidden', host: 'h' },

@@ -49,7 +49,6 @@ test('H22, FWD-01: no credential of the caller goes on', async () => {
 test('FWD-07: everything else goes on', async () => {
   await start()
   const headers = {
-    'mcp-param-region': 'eu',
     'x-custom': 'value',
     'accept-language': 'de',
     traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',

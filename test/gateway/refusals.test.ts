@@ -32,7 +32,7 @@ describe('before the body is read: OAuth JSON', () => {
       {
         send: (to) => to.post('{}', many()),
         status: 431,
-        body: oauth('request_header_fields_too_large', 'Too many header fields'),
+        body: oauth('request_header_fields_too_large', 'Too large: more than 100 header fields'),
       },
     ],
     [

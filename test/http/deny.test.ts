@@ -19,7 +19,7 @@ type Row = readonly [refusal: Refusal, status: number, says: string | number]
 
 /** For each reason: an example, its status, and its OAuth word or JSON-RPC code. A new reason needs a row. */
 const ROWS: { readonly [R in Reason]: Row } = {
-  headers_too_large: [{ reason: 'headers_too_large' }, 431, 'request_header_fields_too_large'],
+  headers_too_large: [{ reason: 'headers_too_large', detail: 'x' }, 431, 'request_header_fields_too_large'],
   request_malformed: [{ reason: 'request_malformed', detail: CANARY }, 400, 'invalid_request'],
   early_data: [{ reason: 'early_data' }, 425, 'too_early'],
   host_forbidden: [{ reason: 'host_forbidden', host: CANARY }, 403, 'forbidden'],

@@ -31,7 +31,7 @@ export function settingsWith(...routes: readonly Written[]): Settings {
     tls: undefined,
     sessionKey: undefined,
     audit: { file: 'stdout', required: false },
-    limits: { sharePerCaller: 0.25, streams: 4_000 },
+    limits: { sharePerCaller: 0.25, streams: 4_000, headerBytes: 12_288, tokenBytes: 8_192 },
     drain: { delayMs: 0, timeoutMs: 30_000 },
     scopesImply: routes[0]?.scopesImply ?? new Map(),
     issuers: new Map(),

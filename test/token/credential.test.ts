@@ -5,7 +5,7 @@ import { readCredential } from '../../src/token/credential.ts'
 import { introspectionSettings, openScene, outcome } from './scene.ts'
 
 const URL_SEEN = 'https://gw.example/mcp/a'
-const read = (...headers: string[]) => readCredential(headers, 'POST', URL_SEEN, undefined)
+const read = (...headers: string[]) => readCredential(headers, 'POST', URL_SEEN, 8_192, undefined)
 const told = (result: Result<unknown>) =>
   !result.ok && result.refusal.reason === 'dpop_rejected' ? result.refusal.error : outcome(result)
 
@@ -31,8 +31,8 @@ const CASES: readonly (readonly [id: string, headers: readonly string[], expecte
   ['J72 Token', ['Authorization', 'Token t'], 'token_missing'],
   ['J72 DPoP', ['Authorization', 'DPoP t', 'DPoP', 'p'], 'ok'],
   ['J48 8 KB', ['Authorization', `Bearer ${'a'.repeat(8192)}`], 'ok'],
-  ['J48 8 KB and one', ['Authorization', `Bearer ${'a'.repeat(8193)}`], 'shape'],
-  ['J48 1 MB', ['Authorization', `Bearer ${'a'.repeat(1 << 20)}`], 'shape'],
+  ['J48 8 KB and one', ['Authorization', `Bearer ${'a'.repeat(8193)}`], 'headers_too_large'],
+  ['J48 1 MB', ['Authorization', `Bearer ${'a'.repeat(1 << 20)}`], 'headers_too_large'],
   ['J65 two DPoP headers', ['Authorization', 'DPoP t', 'DPoP', 'p', 'dpop', 'p'], 'invalid_dpop_proof'],
   ['J65 a DPoP header of 9 KB', ['Authorization', 'DPoP t', 'DPoP', 'p'.repeat(9000)], 'invalid_dpop_proof'],
 ]

@@ -1,7 +1,12 @@
 // What an upstream is told: our words first, the client's after them, and nothing of the client's under our names.
 import { expect, test } from 'vitest'
 import type { Principal } from '../../src/core/principal.ts'
-import { createHeaderWriter, encodeIdentity, type HeaderOptions } from '../../src/upstream/headers.ts'
+import {
+  createHeaderWriter,
+  encodeIdentity,
+  type HeaderOptions,
+  type Mirrored,
+} from '../../src/upstream/headers.ts'
 
 const OPTIONS: HeaderOptions = {
   identityPrefix: 'x-mcp-',
@@ -29,12 +34,18 @@ interface Write {
   readonly who?: Principal | undefined
   readonly sessionId?: string
   readonly lastEventId?: string
+  readonly mirrored?: Mirrored
 }
 
-function write(fields: readonly string[], { options, sessionId, lastEventId, ...rest }: Write = {}): string {
+const ALL: Mirrored = { method: true, name: true, arguments: true }
+
+function write(
+  fields: readonly string[],
+  { options, sessionId, lastEventId, mirrored = ALL, ...rest }: Write = {},
+): string {
   const who = 'who' in rest ? rest.who : principal()
   const writer = createHeaderWriter({ ...OPTIONS, ...options })
-  return writer({ fields, principal: who, requestId: 'id-1', sessionId, lastEventId })
+  return writer({ fields, principal: who, requestId: 'id-1', sessionId, lastEventId, mirrored })
 }
 
 function check(fields: readonly string[], how: Write = {}): [string, string][] {
