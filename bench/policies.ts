@@ -17,6 +17,7 @@ const LIST_LIMIT_MICROS = 15_000
 const ALICE: Principal = {
   issuer: 'https://login.example.com',
   subject: 'alice',
+  key: 'alice',
   clientId: 'desk',
   scopes: new Set(['use']),
   roles: ['staff'],

@@ -1,5 +1,6 @@
 // The `tests` of a route against its policy, for `portcullis check`. Each call is read by the reader of requests and
 // decided by the policy that serves them, as if everything that is only observed were enforced.
+import { principalKey } from '../core/caller.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { RouteSettings, Settings } from '../core/settings.ts'
@@ -47,6 +48,7 @@ function principalOf(who: TestCaller, issuer: string): Principal {
   return {
     issuer,
     subject: who.subject,
+    key: principalKey(issuer, who.subject),
     clientId: who.client,
     scopes: new Set(who.scopes),
     roles: who.roles,

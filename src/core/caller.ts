@@ -4,7 +4,10 @@ import type { Principal } from './principal.ts'
 
 /** Issuer and subject, whatever token they use; before there is a proved token, the network (S19, T-50). */
 export function callerKey(principal: Principal | undefined, address: string): string {
-  return principal === undefined
-    ? `address ${networkOf(address)}`
-    : `${principal.issuer} ${principal.subject}`
+  return principal === undefined ? `address ${networkOf(address)}` : principal.key
+}
+
+/** Of a proved caller. */
+export function principalKey(issuer: string, subject: string): string {
+  return `${issuer} ${subject}`
 }

@@ -20,6 +20,8 @@ export interface Credential {
 export interface Principal {
   readonly issuer: string
   readonly subject: string
+  /** Both in one text, made once for each verdict: whom limits and shares count (core/caller.ts). */
+  readonly key: string
   readonly clientId: string | undefined
   readonly scopes: ReadonlySet<string>
   /** Undefined where the token has no claim for them. */

@@ -32,8 +32,8 @@ export function createSharedTable<V>({ size, share }: Bounds): SharedTable<V> {
     get(key) {
       const entry = entries.get(key)
       if (entry === undefined) return undefined
-      entry.moveToEnd(entry.owner.entries)
-      entry.owner.seen = true
+      if (entry.before !== entry.after) entry.moveToEnd(entry.owner.entries) // else it is alone, or was there
+      entry.seen = true
       return entry.value
     },
     set(key, name, value) {
@@ -61,6 +61,8 @@ class Entry<V> extends Link {
   readonly key: string
   readonly owner: Owner<V>
   readonly value: V
+  /** Whether it was looked up since its owner was last passed over. */
+  seen = false
 
   constructor(key: string, owner: Owner<V>, value: V) {
     super()
@@ -75,8 +77,6 @@ class Owner<V> extends Link {
   /** Head of its entries, the oldest first. */
   readonly entries = new Link() as Entry<V>
   held = 0
-  /** Since it last came to the end of its ring. */
-  seen = false
 
   constructor(name: string) {
     super()
@@ -107,8 +107,8 @@ function createOwners<V>() {
     /** The one who holds the most; there must be one. */
     largest(): Owner<V> {
       const head = headOf(most)
-      while (head.after.seen) {
-        head.after.seen = false
+      for (let newest = head.after.entries.before; newest.seen; newest = head.after.entries.before) {
+        newest.seen = false
         head.after.moveToEnd(head)
       }
       return head.after

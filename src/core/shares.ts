@@ -1,6 +1,6 @@
 // A thing that many use at one time, by whom: how much of it there is, and how much of it one of them may hold. Whoever
-// is over its share is refused while others still get theirs. An entry exists only while its key holds something, so
-// the table is no larger than what is in use. Pure; every operation is one look into a map.
+// is over its share is refused while others still get theirs. Who holds nothing any more is kept for a while, as
+// most come again at once, so the table is hardly larger than what is in use. Pure; a step is one look into a map.
 
 /** Why nothing was taken: the key holds its share, or all of it is in use. */
 export type Shortage = 'share' | 'full'
@@ -23,24 +23,45 @@ export interface Bounds {
   readonly share: number
 }
 
+interface Holding {
+  amount: number
+}
+
+/** From so many keys that hold nothing on, and if they are most of all, they are forgotten. */
+const FORGOTTEN_FROM = 1_024
+
 export function createShares({ size, share }: Bounds): Shares {
-  const byKey = new Map<string, number>()
+  const byKey = new Map<string, Holding>()
   let used = 0
+  let idle = 0
 
   const take = (key: string, amount = 1): Shortage | undefined => {
-    const held = byKey.get(key) ?? 0
+    const holding = byKey.get(key)
+    const held = holding?.amount ?? 0
     if (share < size && held + amount > share) return 'share'
     if (used + amount > size) return 'full'
-    if (amount > 0) byKey.set(key, held + amount)
+    if (amount === 0) return undefined
     used += amount
+    if (holding === undefined) byKey.set(key, { amount })
+    else {
+      if (held === 0) idle -= 1
+      holding.amount += amount
+    }
     return undefined
   }
   const give = (key: string, amount = 1): void => {
-    const left = (byKey.get(key) ?? 0) - amount
-    if (left < 0) throw new Error('more is given back than was taken')
-    if (left > 0) byKey.set(key, left)
-    else byKey.delete(key)
+    const holding = byKey.get(key)
+    if ((holding?.amount ?? 0) < amount) throw new Error('more is given back than was taken')
+    if (holding === undefined || amount === 0) return
+    holding.amount -= amount
     used -= amount
+    if (holding.amount > 0) return
+    idle += 1
+    if (idle > FORGOTTEN_FROM && idle * 2 > byKey.size) forgetIdle()
+  }
+  const forgetIdle = () => {
+    for (const [key, { amount }] of byKey) if (amount === 0) byKey.delete(key)
+    idle = 0
   }
   return {
     take,
@@ -53,7 +74,7 @@ export function createShares({ size, share }: Bounds): Shares {
         isIn = false
       }
     },
-    held: (key) => byKey.get(key) ?? 0,
+    held: (key) => byKey.get(key)?.amount ?? 0,
     get used() {
       return used
     },

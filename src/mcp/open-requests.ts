@@ -30,7 +30,8 @@ export class OpenRequests {
   /** `failed`: the status says that nothing was answered; then every error may be about one of them. */
   constructor({ calls }: Pick<Message, 'calls'>, failed = false) {
     this.#failed = failed
-    this.#waiting = calls.flatMap(({ kind, id }) => (kind === 'request' && id !== undefined ? [id] : []))
+    this.#waiting = []
+    for (const { kind, id } of calls) if (kind === 'request' && id !== undefined) this.#waiting.push(id)
   }
 
   get waiting(): readonly string[] {

@@ -1,6 +1,8 @@
 // What to ask two versions of a policy about: names for every pattern, callers for every `who`, scope sets for every
 // rule. Everything that either version mentions is asked of both.
+
 import type { Target } from '../core/call.ts'
+import { principalKey } from '../core/caller.ts'
 import type { Principal } from '../core/principal.ts'
 import type { RouteSettings, RuleSettings, Settings, WhoSettings } from '../core/settings.ts'
 import { ANYTHING_ELSE, targetsOf } from './matrix.ts'
@@ -105,10 +107,13 @@ function principalOf(
   home: string,
   issuerOf: (name: string) => string,
 ): Principal {
+  const from = issuer === undefined ? home : issuerOf(issuer)
+  const who = subject ?? ANY
   const others = asked.filter((claim) => claim !== group?.claim).map((claim) => [claim, []] as const)
   return {
-    issuer: issuer === undefined ? home : issuerOf(issuer),
-    subject: subject ?? ANY,
+    issuer: from,
+    subject: who,
+    key: principalKey(from, who),
     clientId: client ?? ANY,
     scopes: new Set(),
     roles: role === undefined ? [] : [role],

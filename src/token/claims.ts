@@ -1,5 +1,6 @@
 // Claims → Principal, the same for a JWT payload and for an introspection answer. Checks everything that is
 // said about the token; whether it was truly said is the business of the two verifiers.
+import { principalKey } from '../core/caller.ts'
 import { claimAt } from '../core/claim-path.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
@@ -64,6 +65,7 @@ function readIdentity(
   return ok({
     issuer,
     subject,
+    key: principalKey(issuer, subject),
     clientId,
     scopes: new Set(allowedScopes ? scopes.filter((scope) => allowedScopes.has(scope)) : scopes), // J56
     roles: told === undefined ? undefined : roles,

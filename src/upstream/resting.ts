@@ -3,7 +3,7 @@
 // so may be another conversation of the same caller: so every connection rests, whoever is next. Knows no sockets.
 
 /** At least this long, at most about twice as long: long enough for what was on its way, short enough to stay few. */
-const REST_MS = 5
+const REST_MS = 2
 
 export interface Resting<T> {
   add(connection: T): void

@@ -30,7 +30,7 @@ function factsOf(refusal: Refusal | undefined, calls: readonly Call[] = [CALL]):
     clientRequestId: 'theirs',
     startedMs: performance.now(),
     principal: {
-      ...{ issuer: 'https://login.example.com', subject: 'ada', clientId: 'desk', expiresAt: 1 },
+      ...{ issuer: 'https://login.example.com', subject: 'ada', key: 'ada', clientId: 'desk', expiresAt: 1 },
       ...{ scopes: new Set<string>(), roles: [], boundKey: undefined, claims: {} },
     },
     calls,

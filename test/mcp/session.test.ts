@@ -12,6 +12,7 @@ function principal(issuer: string, subject: string, clientId?: string): Principa
   return {
     issuer,
     subject,
+    key: `${issuer} ${subject}`,
     clientId,
     scopes: new Set(),
     roles: [],

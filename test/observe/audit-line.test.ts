@@ -31,7 +31,7 @@ function call(method: string, names: readonly string[]) {
 
 function principal(issuer: string, subject: string, clientId: string | undefined): Principal {
   const rest = { scopes: new Set<string>(), roles: [], expiresAt: 0, boundKey: undefined, claims: {} }
-  return { issuer, subject, clientId, ...rest }
+  return { issuer, subject, key: `${issuer} ${subject}`, clientId, ...rest }
 }
 
 test('K05 every value comes back as it was, and nothing else does', () => {

@@ -64,6 +64,7 @@ export function holder(scopes: Iterable<string>): Principal {
   return {
     issuer: 'https://login.example.com',
     subject: 'alice',
+    key: 'alice',
     clientId: 'client',
     scopes: new Set(scopes),
     roles: [],

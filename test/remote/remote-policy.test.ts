@@ -51,6 +51,7 @@ const PRINCIPAL = {
   ...{
     issuer: 'https://login.example',
     subject: 'ada',
+    key: 'ada',
     clientId: undefined,
     scopes: new Set(['a']),
     roles: [],

@@ -21,6 +21,7 @@ function outcomeOf(result: Result<Principal>): string {
 const caller = (subject: string): Principal => ({
   issuer: 'https://as.example',
   subject,
+  key: subject,
   clientId: 'cli',
   scopes: new Set(),
   roles: [],

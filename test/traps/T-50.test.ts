@@ -10,7 +10,14 @@ test('T-50: the upstream hears both, and what one owns the other does not', asyn
     ...{ 'x-mcp-subject': 'user-1', 'x-mcp-issuer': gateway.issuer.url },
   })
   const principal = {
-    ...{ subject: 'user-1', clientId: 'c', scopes: new Set<string>(), roles: [], expiresAt: 1 },
+    ...{
+      subject: 'user-1',
+      key: 'user-1',
+      clientId: 'c',
+      scopes: new Set<string>(),
+      roles: [],
+      expiresAt: 1,
+    },
     ...{ boundKey: undefined, claims: {} },
   }
   const owners = ['https://a.example', 'https://b.example'].map((issuer) =>

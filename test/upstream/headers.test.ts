@@ -19,6 +19,7 @@ function principal(over: Partial<Principal> = {}): Principal {
   return {
     issuer: 'https://as.example/',
     subject: 'user-1',
+    key: 'user-1',
     clientId: 'client-1',
     scopes: new Set(['a', 'b:c']),
     roles: [],
