@@ -43,6 +43,11 @@ const upstreamObject = z.strictObject({
       "Whether a client's query goes on behind that of `url`, without access tokens. No rule sees it.",
     )
     .prefault(false),
+  keep_alive: milliseconds('10ms', '10m')
+    .describe(
+      'How long a connection that nobody uses is kept, unless the server says less. Set it below the time after which the server closes one, or some calls are 502.',
+    )
+    .prefault('4s'),
   unknown_session: z
     .union([z.literal(404), z.literal(400)], 'expected 404 or 400')
     .describe(
@@ -64,6 +69,7 @@ function toUpstream(raw: z.output<typeof upstreamObject>): UpstreamSettings {
     connectTimeoutMs: raw.connect_timeout,
     timeoutMs: raw.timeout,
     idleTimeoutMs: raw.idle_timeout,
+    keepAliveMs: raw.keep_alive,
     ca: raw.ca,
     passQuery: raw.pass_query,
     badRequestEndsSession: raw.unknown_session === 400,

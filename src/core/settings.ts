@@ -186,6 +186,8 @@ export interface UpstreamSettings {
   readonly timeoutMs: number
   /** Between two chunks of a response that answers a call. */
   readonly idleTimeoutMs: number
+  /** How long a connection that nobody uses is kept, unless the upstream says less. */
+  readonly keepAliveMs: number
   /** PEM text of the certificate authorities to trust instead of the usual ones. */
   readonly ca: string | undefined
   /** Whether the query of a client goes on. */

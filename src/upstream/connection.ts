@@ -19,6 +19,8 @@ export interface Waits {
   readonly timeoutMs: number
   /** Between two pieces of it; infinite for what only listens, whose dead peers the system finds (TCP keep-alive). */
   readonly idleTimeoutMs: number
+  /** How long a connection without an exchange is kept, unless the upstream says less. */
+  readonly keepAliveMs: number
 }
 
 export interface ConnectionOptions {
@@ -33,8 +35,6 @@ export interface ConnectionOptions {
   readonly onGone: (connection: Connection) => void
 }
 
-/** How long a connection without an exchange is kept, unless the upstream says less. */
-const FREE_MS = 4_000
 /** RFC 9112 §9.3: the upstream may close while a request is on its way, so ours ends well before theirs. */
 const FREE_MARGIN_MS = 1_000
 /** Up to this size head and body go out in one write. */
@@ -170,7 +170,10 @@ export class Connection {
     const exchange = this.#exchange
     this.#exchange = undefined
     this.#reader = undefined
-    const keepMs = Math.min(FREE_MS, (keepAliveSeconds ?? Number.POSITIVE_INFINITY) * 1_000 - FREE_MARGIN_MS)
+    const keepMs = Math.min(
+      this.#options.waits.keepAliveMs,
+      (keepAliveSeconds ?? Number.POSITIVE_INFINITY) * 1_000 - FREE_MARGIN_MS,
+    )
     // An answer may come before the whole request was taken; what is left of it would be read as the next one.
     if (reusable && !this.#retired && keepMs > 0 && this.#socket.writableLength === 0) {
       this.#stage = 'free'

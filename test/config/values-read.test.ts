@@ -54,6 +54,7 @@ describe('values that are read', () => {
         ca: undefined,
         passQuery: false,
         badRequestEndsSession: false,
+        keepAliveMs: 4_000,
       },
       limits: {
         bodyBytes: 1_048_576,

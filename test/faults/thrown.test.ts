@@ -24,6 +24,7 @@ test.each([
       ca: undefined,
       passQuery: false,
       badRequestEndsSession: false,
+      keepAliveMs: 4_000,
     },
     'u',
     {

@@ -104,6 +104,7 @@ const SETTINGS: Omit<UpstreamSettings, 'url'> = {
   ca: undefined,
   passQuery: false,
   badRequestEndsSession: false,
+  keepAliveMs: 4_000,
 }
 
 test('D08 requests that wait for a connection are bounded: one more is refused, and one that ends makes room', async () => {

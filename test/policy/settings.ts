@@ -47,6 +47,7 @@ export function settingsWith(...routes: readonly Written[]): Settings {
         ca: undefined,
         passQuery: false,
         badRequestEndsSession: false,
+        keepAliveMs: 4_000,
       },
       issuers: [],
       audience: undefined,

@@ -37,6 +37,7 @@ function pool(size: number, sharePerCaller: number): void {
     ca: undefined,
     passQuery: false,
     badRequestEndsSession: false,
+    keepAliveMs: 4_000,
     ...waits,
   })
   connections = createConnections(leg, { connections: size, sharePerCaller })

@@ -21,7 +21,8 @@ let connections: Connections
 const pool = (size = 1_024) =>
   createConnections(createLeg(settings()), { connections: size, sharePerCaller: 1 })
 const settings = (): UpstreamSettings => ({
-  ...{ url: upstream.url, transport: 'http', ca: undefined, passQuery: false, badRequestEndsSession: false },
+  ...{ url: upstream.url, transport: 'http', ca: undefined },
+  ...{ passQuery: false, badRequestEndsSession: false, keepAliveMs: 4_000 },
   ...{ connectTimeoutMs: 3_000, timeoutMs: 5_000, idleTimeoutMs: 7_000 },
 })
 beforeEach(async () => {

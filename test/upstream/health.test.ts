@@ -50,6 +50,7 @@ describe('a client that leaves before the answer', () => {
         ca: undefined,
         passQuery: false,
         badRequestEndsSession: false,
+        keepAliveMs: 4_000,
       },
       ...{ connectTimeoutMs: 3_000, timeoutMs: 60_000, idleTimeoutMs: 60_000 },
     }

@@ -25,6 +25,7 @@ function connect(limit = 1_024): Connections {
     ca: undefined,
     passQuery: false,
     badRequestEndsSession: false,
+    keepAliveMs: 4_000,
     ...waits,
   })
   connections = createConnections(leg, { connections: limit, sharePerCaller: 1 })

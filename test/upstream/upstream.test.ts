@@ -13,6 +13,7 @@ test('after its end an upstream takes nothing, and opens no connection', async (
         ca: undefined,
         passQuery: false,
         badRequestEndsSession: false,
+        keepAliveMs: 4_000,
       },
       ...{ connectTimeoutMs: 3_000, timeoutMs: 5_000, idleTimeoutMs: 7_000 },
     },
