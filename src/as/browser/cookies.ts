@@ -23,8 +23,9 @@ export function createCookieJar(secure: boolean): CookieJar {
   const attributes = `Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
   return {
     read(request, name) {
-      const found = pairsOf(request).filter((pair) => pair.startsWith(`${fullName(name)}=`))
-      const value = found.length === 1 ? found[0]?.slice(fullName(name).length + 1) : undefined
+      const start = `${fullName(name)}=`
+      const found = pairsOf(request, start).filter((pair) => pair.startsWith(start))
+      const value = found.length === 1 ? found[0]?.slice(start.length) : undefined
       return value === '' ? undefined : value
     },
     write(name, value, maxAgeSeconds) {
@@ -40,8 +41,9 @@ export function createCookieJar(secure: boolean): CookieJar {
  * Several Cookie fields count as one (RFC 9113 §8.2.3 splits them). Nothing but spaces and tabs may stand before a name:
  * a browser takes a name that begins with any other blank from a neighbouring host, and `__Host-` protects it not (A81).
  */
-function pairsOf({ rawHeaders }: IncomingMessage): string[] {
+function pairsOf({ rawHeaders }: IncomingMessage, part: string): string[] {
   return valuesOf(rawHeaders, 'cookie')
+    .filter((field) => field.includes(part)) // a stranger's thousand others are not even split
     .flatMap((field) => field.split(';'))
     .map(trimSpace)
 }
