@@ -2,9 +2,10 @@
 // the audit line and the metrics of each, and is the one place where a thrown error becomes an answer.
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { inFairTurns } from './core/fair-turns.ts'
 import { onlyValue } from './core/fields.ts'
+import { networkOf } from './core/network.ts'
 import type { Refusal } from './core/refusal.ts'
-import { together } from './core/together.ts'
 import { exchange } from './exchange/exchange.ts'
 import type { Door } from './exchange/route.ts'
 import type { Surroundings } from './exchange/streams.ts'
@@ -40,13 +41,18 @@ const NO_ROUTE: DenialContext = {
 }
 
 export function createFront(options: FrontOptions): RequestListener {
-  const serve = together<Arrival>((arrival) => void serveOne(options, arrival))
+  const serve = inFairTurns<Arrival>(networkKey, (arrival) => void serveOne(options, arrival))
   return (request, response) => {
     const { remoteAddress } = request.socket
     if (remoteAddress === undefined)
       response.destroy() // it was reset: nobody to decide about, and nobody to answer
     else serve({ request, response, remoteAddress, id: randomUUID(), arrivedMs: performance.now() })
   }
+}
+
+/** Whose turn it takes: of the peer, since what a proxy says is not read yet. */
+function networkKey({ remoteAddress }: Arrival): string {
+  return networkOf(remoteAddress)
 }
 
 async function serveOne(options: FrontOptions, arrival: Arrival): Promise<void> {

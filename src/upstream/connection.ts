@@ -4,6 +4,7 @@ import type { OnReadOpts, Socket } from 'node:net'
 import type { Refusal } from '../core/refusal.ts'
 import { createDeadline } from './deadline.ts'
 import { STOPPING, upstreamFailure } from './failure.ts'
+import type { ReadingTurns } from './reading-turns.ts'
 import type { KnownNames } from './response-head.ts'
 import { createResponseReader, type ResponseParts, type ResponseReader } from './response-reader.ts'
 
@@ -29,6 +30,8 @@ export interface ConnectionOptions {
   readonly buffer: Buffer
   readonly knownNames: KnownNames
   readonly waits: Waits
+  /** Shared like the buffer. */
+  readonly turns: ReadingTurns
   /** It is free for another exchange. */
   readonly onFree: (connection: Connection) => void
   /** It will carry nothing more. */
@@ -47,6 +50,7 @@ export class Connection {
   readonly #socket: Socket
   readonly #deadline = createDeadline(() => this.#onDeadline())
   #paused = false
+  #waitsForTurn = false
   #stage: 'connecting' | 'waiting' | 'receiving' | 'free' | 'gone' = 'connecting'
   #exchange: Exchange | undefined
   #reader: ResponseReader | undefined
@@ -103,7 +107,19 @@ export class Connection {
   #readOn(): void {
     if (!this.#paused) return
     this.#paused = false
-    this.#socket.resume()
+    if (!this.#waitsForTurn) this.#socket.resume()
+  }
+
+  readonly #onTurn = (): void => {
+    this.#waitsForTurn = false
+    if (!this.#paused && this.#stage !== 'gone') this.#socket.resume()
+  }
+
+  /** A large answer leaves the loop to others between its pieces. */
+  #takeTurns(bytes: number): void {
+    if (this.#waitsForTurn || this.#options.turns.mayReadOn(this.holder ?? '', bytes, this.#onTurn)) return
+    this.#waitsForTurn = true
+    this.#socket.pause()
   }
 
   /** Ends the connection, unless the exchange has ended; it hears nothing more. */
@@ -161,8 +177,10 @@ export class Connection {
     if (this.#stage === 'gone') return false // aborted on a piece: what else came with it is nobody's
     if (fault !== undefined) this.#break({ reason: 'upstream_invalid', detail: fault })
     else if (reader.done) this.#complete(reader)
-    else if (this.#stage === 'receiving' && !this.#paused)
-      this.#deadline.set(this.#options.waits.idleTimeoutMs)
+    else if (this.#stage === 'receiving') {
+      if (!this.#paused) this.#deadline.set(this.#options.waits.idleTimeoutMs)
+      this.#takeTurns(bytes.length)
+    }
     return true
   }
 

@@ -8,6 +8,7 @@ import { createShares, shareOf } from '../core/shares.ts'
 import { createConnector, READ_BYTES } from './connect.ts'
 import { Connection, type ConnectionOptions, type Exchange } from './connection.ts'
 import { STOPPING } from './failure.ts'
+import { createReadingTurns } from './reading-turns.ts'
 import { createResting } from './resting.ts'
 
 export interface PoolBounds {
@@ -116,11 +117,17 @@ class Carriage implements Carried {
 }
 
 /** What all connections to an upstream have in common, whatever they are for. */
-export type Leg = Pick<ConnectionOptions, 'open' | 'buffer' | 'knownNames' | 'waits'>
+export type Leg = Pick<ConnectionOptions, 'open' | 'buffer' | 'knownNames' | 'waits' | 'turns'>
 
 export function createLeg(settings: UpstreamSettings): Leg {
   const open = createConnector({ url: new URL(settings.url), ca: settings.ca })
-  return { open, buffer: Buffer.allocUnsafe(READ_BYTES), knownNames: [], waits: settings }
+  return {
+    open,
+    buffer: Buffer.allocUnsafe(READ_BYTES),
+    knownNames: [],
+    waits: settings,
+    turns: createReadingTurns(),
+  }
 }
 
 export function createConnections(leg: Leg, { connections: limit, sharePerCaller }: PoolBounds): Connections {

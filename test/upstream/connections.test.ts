@@ -10,6 +10,7 @@ import {
   createConnections,
   createLeg,
 } from '../../src/upstream/connections.ts'
+import { createReadingTurns } from '../../src/upstream/reading-turns.ts'
 import { type RawUpstream, startRawUpstream } from '../support/raw-upstream.ts'
 
 const HEAD = 'POST /mcp HTTP/1.1\r\nhost: a\r\ncontent-length: 2\r\n\r\n'
@@ -215,6 +216,7 @@ describe('each wait has an end', () => {
         buffer: Buffer.alloc(16),
         knownNames: [],
         waits: settings(),
+        turns: createReadingTurns(),
         onFree: () => {},
         onGone: () => {},
       },
