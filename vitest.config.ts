@@ -2,6 +2,8 @@ import { defineConfig } from 'vitest/config'
 
 /** Changes what every object inherits, for a moment, which is nothing for others in the same process. */
 const ALONE = 'test/supply-chain.test.ts'
+/** Compares times, so nothing else runs beside it. */
+const LAST = 'test/hostile/neighbour.test.ts'
 
 export default defineConfig({
   test: {
@@ -12,11 +14,15 @@ export default defineConfig({
         test: {
           name: 'shared',
           include: ['test/**/*.test.ts'],
-          exclude: [ALONE, '**/node_modules/**'],
+          exclude: [ALONE, LAST, '**/node_modules/**'],
           isolate: false,
         },
       },
       { extends: true, test: { name: 'alone', include: [ALONE], isolate: true } },
+      {
+        extends: true,
+        test: { name: 'last', include: [LAST], sequence: { groupOrder: 1 }, maxWorkers: 1 },
+      },
     ],
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -2,6 +2,7 @@
 // Exits 1 when a part says that its target is missed. Method: README.md of the folder above.
 import { parseArgs } from 'node:util'
 import { measureCosts } from './costs.ts'
+import { measureNeighbours } from './neighbours.ts'
 import { searchForWorse } from './search.ts'
 
 const { values, positionals } = parseArgs({
@@ -18,6 +19,7 @@ interface Part {
 const PARTS: readonly Part[] = [
   { name: 'costs', run: measureCosts },
   { name: 'search', run: () => searchForWorse(Number(values.seconds)) },
+  { name: 'neighbours', run: measureNeighbours },
 ]
 
 const wanted = PARTS.filter(({ name }) => positionals.length === 0 || positionals.includes(name))
