@@ -1,6 +1,6 @@
 // A body on its way: which of its bytes may go on. Of an event stream that is one judged event after another; an event in
 // which no list can be, and that is too large to be kept, passes in parts. Moves no bytes itself (relay.ts).
-import { createEventSplitter, type StreamEvent } from '../mcp/events.ts'
+import { createEventSplitter, isNamed, type StreamEvent } from '../mcp/events.ts'
 import type { OpenRequests } from '../mcp/open-requests.ts'
 
 const MAX_EVENT_BYTES = 16 * 1024 * 1024
@@ -54,9 +54,9 @@ export function createEventPassing(options: EventPassingOptions): Passing {
       if (events === undefined) return undefined
       const out: Buffer[] = []
       for (const event of events) {
-        resumable ||= canResume && event.isNamed
         const shown = judged(event)
         if (shown === undefined) return undefined
+        resumable ||= canResume && event.isNamed && isNamed(shown)
         out.push(shown)
       }
       return out.length === 1 ? out[0] : Buffer.concat(out)

@@ -160,6 +160,11 @@ function readEvent(bytes: Buffer): StreamEvent {
   return { bytes, data: data.length === 0 ? undefined : joinLines(data), type, isNamed }
 }
 
+/** Whether an event, or the first part of one, has an id as it goes on. */
+export function isNamed(bytes: Buffer): boolean {
+  return readEvent(bytes).isNamed
+}
+
 /** The event with other data: its comments, `id`, `event` and `retry` lines stay byte for byte (LEG-08). */
 export function withData(event: StreamEvent, data: Buffer): Buffer {
   const pieces: Buffer[] = []
