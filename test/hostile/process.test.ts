@@ -125,12 +125,16 @@ test('D19 what breaks after the head of an answer, in the background or in the l
   gateway.child.stdout?.destroy()
   gateway.child.stderr?.destroy()
   for (const page of ['metadata', 'jwks'] as const) issuer.faults[page] = 'reset'
+  let first = ''
   upstream.respond = (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' })
-    response.write('data: {"half"', () => response.socket?.resetAndDestroy())
+    response.write(`${first}data: {"half"`, () => response.socket?.resetAndDestroy())
   }
   for (let round = 0; round < 25; round += 1) {
+    first = 'id: 1\ndata:\n\n' // the client can come back for the rest, so its stream is cut
     expect(await call()).toBe(0)
+    first = '' // it cannot, and hears an error for its id (L70)
+    expect(await call()).toBe(200)
     expect(await call(toolCall('safe'), authorization({ iss: 'https://elsewhere.example' }))).toBe(401)
   }
   upstream.respond = echoResult

@@ -3,6 +3,7 @@
 import type { ServerResponse } from 'node:http'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { withoutSeals } from '../support/event-ids.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { legacy } from '../support/messages.ts'
 import { openStream } from '../support/stream.ts'
@@ -131,7 +132,7 @@ describe('a list on an event stream', () => {
     ['L01 over two data lines', `data: ${BOTH.replace('},', '},\ndata: ')}\n\n`, `data: ${SAFE}\n\n`],
     ['L02 two messages in one event', `data: ${SAFE}\ndata: ${BOTH}\n\n`, `data: ${UNREADABLE}\n\n`],
     ['L03 CR', `data: ${BOTH}\r\r`, `data: ${SAFE}\r\r`],
-    ['L03 CRLF', `id: 7\r\ndata: ${BOTH}\r\n\r\n`, `id: 7\r\ndata: ${SAFE}\r\n\r\n`],
+    ['L03 CRLF', `id: 7\r\ndata: ${BOTH}\r\n\r\n`, `id: sealed\r\ndata: ${SAFE}\r\n\r\n`],
     ['L03 mixed', `: x\rdata: ${BOTH}\n\r\n`, `: x\rdata: ${SAFE}\n\r\n`],
     ['L04 a mark first', `\ufeffdata: ${BOTH}\n\n`, `data: ${SAFE}\n\n`],
     ['L04 a mark in the data', `data: \ufeff${BOTH}\n\n`, `data: ${SAFE}\n\n`],
@@ -155,7 +156,7 @@ describe('a list on an event stream', () => {
     [
       'LEG-08 priming, retry and ids',
       `id: 1\ndata:\n\nretry: 5\n\ndata: ${BOTH}\n\n`,
-      `id: 1\ndata:\n\nretry: 5\n\ndata: ${SAFE}\n\n`,
+      `id: sealed\ndata:\n\nretry: 5\n\ndata: ${SAFE}\n\n`,
     ],
     ['an event without its end', `data: ${SAFE}\n\ndata: ${BOTH}\n`, `data: ${SAFE}\n\n`],
   ]
@@ -165,7 +166,7 @@ describe('a list on an event stream', () => {
       upstream.end(sent)
     })
     expect(response.status).toBe(200)
-    expect(Buffer.from(await response.arrayBuffer()).toString()).toBe(received)
+    expect(withoutSeals(Buffer.from(await response.arrayBuffer()).toString())).toBe(received)
   })
 
   test.each(events)('%s, byte by byte', async (_, sent, received) => {
@@ -177,7 +178,7 @@ describe('a list on an event stream', () => {
       }
       upstream.end()
     })
-    expect(Buffer.from(await response.arrayBuffer()).toString()).toBe(received)
+    expect(withoutSeals(Buffer.from(await response.arrayBuffer()).toString())).toBe(received)
   })
 
   test('L10 a compressed event stream is not passed on', async () => {
@@ -189,15 +190,20 @@ describe('a list on an event stream', () => {
   })
 
   test('L05 L23 LEG-09 a list that is replayed on the GET stream is filtered too', async () => {
+    const first = await list((response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.end('id: 3\ndata:\n\n')
+    })
+    const id = /^id: (.+)$/m.exec(await first.text())?.[1] ?? ''
     gateway.upstream.respond = (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' })
       response.end(`id: 4\ndata: ${BOTH}\n\ndata: ${BOTH.replace('}]', '}],"tools":[')}\n\n: end\n\n`)
     }
-    const headers = { authorization: `Bearer ${gateway.token()}`, 'last-event-id': '3' }
+    const headers = { authorization: `Bearer ${gateway.token()}`, 'last-event-id': id }
     const stream = await openStream(gateway.resource, { headers })
     expect(await stream.ended).toBe('whole')
     // Nobody is known to wait for the second, which cannot be read: it is dropped.
-    expect(stream.text()).toBe(`id: 4\ndata: ${SAFE}\n\n: end\n\n`)
+    expect(withoutSeals(stream.text())).toBe(`id: sealed\ndata: ${SAFE}\n\n: end\n\n`)
     expect(gateway.upstream.received.at(-1)?.headers['last-event-id']).toBe('3')
   })
 })

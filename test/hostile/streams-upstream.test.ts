@@ -1,5 +1,6 @@
 // L29 to L39: what a broken or hostile upstream may put on the wire, and what of it a client sees.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { withoutSeals } from '../support/event-ids.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { callOf, legacy, type Sendable } from '../support/messages.ts'
 import { type RawUpstream, startRawUpstream } from '../support/raw-upstream.ts'
@@ -31,7 +32,7 @@ async function send({ body, headers }: Sendable = callOf('legacy')) {
     headers: stream.headers,
     raw: stream.incoming.rawHeaders,
     trailers: stream.incoming.rawTrailers,
-    text: stream.text(),
+    text: withoutSeals(stream.text()),
     ended,
   }
 }
@@ -189,16 +190,17 @@ describe('one answer for each request', () => {
   test('L27 a stream that can be resumed, and whose last chunk is missing, looks cut', async () => {
     const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n'
     upstream.respond = (socket) => socket.end(`${head}f\r\nid: 1\ndata: 1\n\n\r\n`)
-    expect(await send()).toMatchObject({ status: 200, text: 'id: 1\ndata: 1\n\n', ended: 'cut' })
+    expect(await send()).toMatchObject({ status: 200, text: 'id: sealed\ndata: 1\n\n', ended: 'cut' })
   })
 
   test('L28 what looks like a field in the data stays data', async () => {
     const text = 'a\\nevent: endpoint\\ndata: x\\r\\n\\r\\n: '
     const data = `{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"danger"},{"name":"safe","description":"${text}"}]}}`
-    const events = `id: 1\ndata: ${data}\n\n`
+    const event = `data: ${data}\n\n`
     const head = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n'
-    upstream.respond = (socket) => socket.end(head + events)
-    expect((await send(legacy('tools/list'))).text).toBe(events.replace('{"name":"danger"},', ''))
+    upstream.respond = (socket) => socket.end(`${head}id: 1\n${event}`)
+    const shown = event.replace('{"name":"danger"},', '')
+    expect((await send(legacy('tools/list'))).text).toBe(`id: sealed\n${shown}`)
   })
 })
 

@@ -49,7 +49,14 @@ test('K30 events, and the log', async () => {
 })
 
 test.each([['explain'], ['explain', '--json']])('K30 what a command prints: %s', async (...flags) => {
-  const claims = { iss: 'https://login.example', sub: HOSTILE, client_id: HOSTILE, scope: HOSTILE, exp: 1 }
+  const claims = {
+    iss: 'https://login.example',
+    sub: HOSTILE,
+    client_id: HOSTILE,
+    scope: 'a',
+    aud: HOSTILE,
+    exp: 1,
+  }
   const files = {
     'gateway.yaml': gatewayYaml([], 'https://login.example'),
     'claims.json': JSON.stringify(claims),

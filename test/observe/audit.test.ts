@@ -220,9 +220,9 @@ test('L40 an upstream that breaks off is on record as that', async () => {
     response.write('data: {"jsonrpc":"2.0","method":"notifications/progress"}\n\n', () => response.destroy())
   }
   const response = await gateway.post(toolCall('safe'))
-  await expect(response.text()).rejects.toThrow()
+  expect(await response.text()).toContain('"id":1,"error":{"code":-32603') // L70
   await expect.poll(() => last()?.['ending']).toBe('upstream_aborted')
-  expect(last()).toMatchObject({ ...SAFE, status: 200 })
+  expect(last()).toMatchObject({ ...SAFE, status: 200, rpc: 'error' })
 })
 
 test('K22 the decision is on record before the call goes on', async () => {
