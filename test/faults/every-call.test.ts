@@ -1,6 +1,7 @@
 // Every outside call of one request fails in turn, in every way: the client then hears one of the refusals that
 // this may lead to, the process stays up, and the same request works again when the fault is gone.
 import { afterEach, describe, expect, test } from 'vitest'
+import { PROBE_PREFIX } from '../../src/token/introspection-probe.ts'
 import { startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
 import type { Fault, TestIssuer } from '../support/issuer.ts'
 import { echoResult, type Respond } from '../support/upstream.ts'
@@ -37,13 +38,14 @@ type Call = (typeof CALLS)[number]
 
 /** Breaks one kind of outside call until `broken` is something else; notes all calls in order. */
 function breakCalls({ issuer, upstream }: Pick<TestGateway, 'issuer' | 'upstream'>, fault: FaultName) {
-  const network = { broken: undefined as Call | undefined, calls: [] as Call[] }
-  const fails = (call: Call) => {
-    network.calls.push(call)
+  const network = { broken: undefined as Call | undefined, calls: [] as (Call | 'probe')[] }
+  const fails = (call: Call, isProbe = false) => {
+    network.calls.push(isProbe ? 'probe' : call)
     return network.broken === call
   }
   for (const page of ['metadata', 'jwks', 'introspection'] as const) {
-    issuer.faults[page] = () => (fails(page) ? AT_ISSUER[fault] : undefined)
+    issuer.faults[page] = (form) =>
+      fails(page, form.get('token')?.startsWith(PROBE_PREFIX)) ? AT_ISSUER[fault] : undefined
   }
   upstream.respond = (request, response, raw) =>
     fails('upstream') ? AT_UPSTREAM[fault](request, response, raw) : echoResult(request, response)
@@ -95,10 +97,11 @@ async function start(broken: Call | undefined, fault: FaultName) {
   return made[0] as ReturnType<typeof breakCalls>
 }
 
-test('these are all outside calls that the request makes, and what it needs again', async () => {
+test('these are all outside calls of the start and the request, and what it needs again', async () => {
   const { calls } = await start(undefined, 'reset')
+  expect(calls.splice(0)).toEqual(['metadata', 'probe', 'jwks'])
   expect((await gateway.post(toolCall('safe'))).status).toBe(200)
-  expect(calls.splice(0)).toEqual(CALLS)
+  expect(calls.splice(0)).toEqual(['introspection', 'upstream'])
   expect((await gateway.post(toolCall('safe'))).status).toBe(200)
   expect(calls).toEqual(['introspection', 'upstream'])
 })

@@ -85,5 +85,5 @@ test('one proof serves many callers at once', async () => {
   const token = scene.as.sign(scene.claims())
   const results = await Promise.all(Array.from({ length: 100 }, () => scene.verify(token)))
   expect(new Set(results).size).toBe(1)
-  expect(scene.as.requests).toEqual({ metadata: 1, jwks: 1, introspection: 0 })
+  expect(scene.as.requests).toEqual({ metadata: 1, jwks: 1, introspection: 0, probe: 0 })
 })
