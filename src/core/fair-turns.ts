@@ -4,7 +4,7 @@
 import { createFairQueue } from './fair-queue.ts'
 
 /** So many are done in one turn. */
-const MAX_IN_A_TURN = 64
+const MAX_IN_A_TURN = 32
 /** D10: what waits has not been counted by any limit yet. What finds no room is done at once. */
 const ROOM = { size: 2_048, share: 1_024 }
 

@@ -5,7 +5,9 @@ import { addressesOf, besides, control, MOST_TIMES } from './neighbour/neighbour
 import { RECIPES } from './neighbour/recipes.ts'
 import { startWorld, type World } from './neighbour/world.ts'
 
-const MILLISECONDS = 1_500
+const MILLISECONDS = 1_000
+/** A control below this is counted as this: on a shared machine a few milliseconds are chance. */
+const LEAST_CONTROL_MS = 10
 /** A machine that is busy with something else makes one round late; an attack makes all of them late. */
 const ROUNDS = 3
 
@@ -37,7 +39,7 @@ describe.skipIf(!isLinux)('D90 a hostile neighbour', () => {
       expect(attacked.sent).toBeGreaterThan(0)
       const plain = await control(world, attacked, addresses, MILLISECONDS)
       expect(plain.calls.failures).toEqual([])
-      ratios.push(attacked.calls.p50Ms / plain.calls.p50Ms)
+      ratios.push(attacked.calls.p50Ms / Math.max(plain.calls.p50Ms, LEAST_CONTROL_MS))
       if ((ratios.at(-1) as number) <= MOST_TIMES) return
     }
     expect(Math.min(...ratios)).toBeLessThanOrEqual(MOST_TIMES)
