@@ -36,7 +36,7 @@ export interface Io {
 
 export type Command = (args: readonly string[], io: Io) => Promise<number>
 
-/** Exit codes (contract.md, section 3). */
+/** Exit codes (docs/decisions.md, 21). */
 export const EXIT = { fine: 0, finding: 1, wrongUse: 2, brokenFile: 78 } as const
 
 /** Prints what was wrong and where help is; returns the exit code for wrong use. */

@@ -122,7 +122,7 @@ function together(settings: Settings, route: RouteSettings, index: number): Find
   return findings
 }
 
-/** contract.md, decision 5 */
+/** A rule with `require_active` needs an issuer that can be asked (docs/decisions.md, 5). */
 function activeRules(settings: Settings, route: RouteSettings, index: number): Finding[] {
   const unable = route.issuers.every((name) => {
     const issuer = settings.issuers.get(name)

@@ -20,7 +20,7 @@ export function checkPaths(settings: Settings): Finding[] {
   ])
 }
 
-/** contract.md, section 5: the authorization server answers at the root, and sign-in with a browser below /auth. */
+/** docs/decisions.md, 18: the authorization server answers at the root, and sign-in with a browser below /auth. */
 function claims(
   route: RouteSettings,
   index: number,

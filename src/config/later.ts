@@ -1,4 +1,4 @@
-// Words of the design that this version does not read yet. They are refused, with a kinder message.
+// Keys and values that a later version may read. They are refused, with a kinder message.
 
 const LATER_VALUES: ReadonlySet<unknown> = new Set(['token_exchange', 'assertion'])
 

@@ -6,7 +6,7 @@ export type TargetKind = 'tool' | 'prompt' | 'resource' | 'template'
 /** In UTF-16 code units, of a tool or a prompt. MCP 2025-11-25 tools: at most 128 are recommended. */
 export const MAX_NAME = 256
 
-/** What a call names. A template is judged by the literal prefix before its first `{` (contract.md, decision 7). */
+/** What a call names. A template is judged by the literal prefix before its first `{` (docs/decisions.md, 7). */
 export interface Target {
   readonly kind: TargetKind
   readonly name: string

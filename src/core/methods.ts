@@ -1,4 +1,4 @@
-// What each JSON-RPC method of MCP is to an authorization decision (contract.md, decision 7). One table for
+// What each JSON-RPC method of MCP is to an authorization decision (docs/decisions.md, 7). One table for
 // the policy and the message reader. Of revisions it knows only what would otherwise be read with the rules of
 // another one; whether a method exists is else for the upstream to answer.
 import type { Era } from './refusal.ts'

@@ -79,7 +79,7 @@ export type Refusal =
   | { readonly reason: 'method_unknown'; readonly method: string; readonly era: Era }
   | {
       readonly reason: 'scope_missing'
-      /** What to ask for: sorted, already the union of contract.md, decision 3. */
+      /** What to ask for: sorted, and already the set of docs/decisions.md, 3. */
       readonly challenge: readonly string[]
       readonly missing: readonly string[]
       readonly rule: string

@@ -1,4 +1,5 @@
-// The interfaces that hold live parts, and the route that ties them together: built once at start-up.
+// The interfaces of the live parts that a route uses: who proves a token, who decides on a message. Each part is built
+// once for a generation; exchange/route.ts ties them together.
 import type { Message, TargetKind } from './call.ts'
 import type { Credential, Principal } from './principal.ts'
 import type { Refusal, Result } from './refusal.ts'
@@ -17,7 +18,7 @@ export interface Verifier {
   verify(credential: Credential, now: number): Promise<Result<Principal>>
   /** What the answer should offer to the next proof, when the nonce of this one ends soon (RFC 9449 §8.2). */
   nextNonce(credential: Credential, now: number): string | undefined
-  /** One uncached introspection, for rules with `require_active` (contract.md, decision 5). */
+  /** One uncached introspection, for rules with `require_active` (docs/decisions.md, 5). */
   confirmActive(credential: Credential, principal: Principal): Promise<Result<Principal>>
 }
 
@@ -28,7 +29,7 @@ export interface Decision {
   readonly requireActive: boolean
   /** Rules whose condition has no answer, with the reason: deny rules among them denied, allow rules did not allow. */
   readonly faulty?: readonly string[]
-  /** What would have been refused if everything that is only observed were enforced (contract.md, decision 8). */
+  /** What would have been refused if everything that is only observed were enforced (docs/decisions.md, 8). */
   readonly would?: Refusal
 }
 

@@ -1,4 +1,4 @@
-// The configuration of the embedded authorization server after it was parsed (contract.md, section 5).
+// The configuration of the embedded authorization server after it was parsed.
 import type { Rate } from './rate.ts'
 import type { Secret } from './secret.ts'
 import type { Reach } from './settings-reach.ts'

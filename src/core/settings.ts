@@ -1,5 +1,5 @@
 // The configuration after it was parsed: durations are numbers with a unit in the name, secrets are Secret,
-// names are resolved. config/schema.ts makes it; gateway.ts builds live parts from it; nothing on the request
+// names are resolved. config/load.ts makes it; generation.ts builds live parts from it; nothing on the request
 // path reads it.
 
 import type { Rate } from './rate.ts'
@@ -225,7 +225,7 @@ export interface PolicySettings {
   readonly remote?: RemotePolicySettings
 }
 
-/** `observe`: what would be refused is told, and not refused (contract.md, decision 8). */
+/** `observe`: what would be refused is told, and not refused (docs/decisions.md, 8). */
 export type Mode = 'enforce' | 'observe'
 
 /** A rule without `scopes` needs the baseline only. */

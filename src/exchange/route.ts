@@ -1,4 +1,4 @@
-// A configured route with its live parts: built once by gateway.ts, read by the exchange. Nothing on the request
+// A configured route with its live parts: built once by generation.ts, read by the exchange. Nothing on the request
 // path sees the configuration that it was made from.
 import type { IncomingMessage } from 'node:http'
 import type { Principal } from '../core/principal.ts'

@@ -1,5 +1,5 @@
-// Whether a caller may go on now: a rate for each subject, of which one is taken before anything of the request is read
-// and the rest once it is known how many calls it holds; and rates of tools.
+// Whether a caller is over a rate. The rate of a subject counts one for each call: the first is taken before the body is
+// read, the rest of a batch when the number of its calls is known. The rate of a tool is taken after the decision.
 import type { Call } from '../core/call.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { RateLimit } from './rates.ts'
@@ -15,7 +15,7 @@ export function admitRequest({ perSubject }: CallLimits, caller: string): Refusa
   return wait === undefined ? undefined : limited('per_subject', wait)
 }
 
-/** A batch counts as many as it holds; one that does not fit is refused whole. One was taken for the request. */
+/** A batch counts one for each call, and one call was counted before. A batch that does not fit is refused whole. */
 export function admitRest(
   { perSubject }: CallLimits,
   caller: string,
@@ -25,7 +25,7 @@ export function admitRest(
   return wait === undefined ? undefined : limited('per_subject', wait)
 }
 
-/** Each call of a tool takes one of that tool's, or where one of them may not, none does. */
+/** Each call of a tool counts one for that tool. When one of the calls does not fit, none is counted. */
 export function admitTools(
   { perTool }: CallLimits,
   caller: string,

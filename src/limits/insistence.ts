@@ -1,5 +1,5 @@
 // Callers who are told again and again which scopes an operation needs, and come back without them. A client that
-// keeps signing in for what it is never granted would go round for ever (SCP-09, sister-systems 1.10).
+// keeps signing in for what it is never granted would go round for ever (SCP-09).
 import { hash } from 'node:crypto'
 import { createSharedTable } from '../core/shared-table.ts'
 import type { Bounds } from '../core/shares.ts'

@@ -47,7 +47,7 @@ export function createPin({ manifest, onDrift, sightings, tell }: PinOptions): P
   forgetUnpinned(sightings, pinned)
   const withholds = onDrift !== 'warn'
 
-  /** A resource that an approved template could name is as approved as the template (contract.md, decision 7). */
+  /** A resource that an approved template could name is as approved as the template (docs/decisions.md, 7). */
   const isExpansion = ({ kind, name }: Target) =>
     kind === 'resource' && prefixes.some((prefix) => name.startsWith(prefix))
 

@@ -11,7 +11,7 @@ export interface Shape {
   readonly spelled: readonly Uint8Array[]
   /** Of the members, in the same order. */
   readonly shapes: readonly Shape[]
-  /** The names above, folded: another name that folds to one of these is refused (contract.md section 7). */
+  /** The names above, folded: another name that folds to one of these is refused (docs/decisions.md, 15). */
   readonly folded: ReadonlySet<string>
   readonly items: Shape | undefined
   /** How many items are kept; the rest are read like any other value. */

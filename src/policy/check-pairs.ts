@@ -1,5 +1,5 @@
 // Findings about rules that stand in each other's way: shadowed ones, and broad ones that open what a narrower
-// one protects (contract.md, decision 9). Findings about a rule alone are in check-rule.ts.
+// one protects (docs/decisions.md, 9). Findings about a rule alone are in check-rule.ts.
 import type { Finding } from '../core/settings.ts'
 import { coversTargets, coversTerms, impliesScopes, type Reach } from './coverage.ts'
 import { createClosure } from './scope-sets.ts'

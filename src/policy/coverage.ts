@@ -1,5 +1,5 @@
 // Whether one rule makes another needless, or opens what another protects: the questions behind "shadowed"
-// (contract.md, decision 9). Answers lean to "no", so that a finding is never wrong; some are not found.
+// (docs/decisions.md, 9). Answers lean to "no", so that a finding is never wrong; some are not found.
 import type { RuleSettings } from '../core/settings.ts'
 import type { Glob } from './glob.ts'
 import { type Alternatives, alternativesOf, holdsAll } from './scope-sets.ts'

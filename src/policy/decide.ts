@@ -1,5 +1,5 @@
-// The decision on a whole message: the verdicts on its parts made into one answer (contract.md, "The decision",
-// 3 and 4). Pure: the same function serves requests, `explain` and the tests.
+// The decision on a whole message: the verdicts on its parts made into one answer (docs/decisions.md, 3
+// and 4). Pure: the same function serves requests, `explain` and the tests.
 import type { Message } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Refusal } from '../core/refusal.ts'

@@ -18,7 +18,7 @@ export interface Explanation {
   readonly decision: 'allowed' | Reason
   /** The rule that spoke; `baseline`, `default`, `methods`, `unsafe_name` or `unsafe_uri` when none of the file did. */
   readonly rule: string
-  /** Whether one uncached introspection follows (contract.md, decision 5). */
+  /** Whether one uncached introspection follows (docs/decisions.md, 5). */
   readonly active: boolean
   /** Closed under `scopes_imply`; sorted, like every list of scopes here. */
   readonly granted: readonly string[]

@@ -42,7 +42,7 @@ const nothing = () => undefined
 /** Methods whose arguments are those that conditions are about. */
 const HAS_ARGUMENTS: ReadonlySet<string> = new Set(['tools/call', 'prompts/get'])
 
-/** How a call uses what it names (contract.md, decision 7). */
+/** How a call uses what it names (docs/decisions.md, 7). */
 export function useOf(call: Call): Use {
   const { method } = call
   // The arguments that a task was created with are not kept; they were judged when it was created.
@@ -53,7 +53,7 @@ export function useOf(call: Call): Use {
 }
 
 /**
- * How a list shows it: as some arguments could use it (contract.md, decision 6). A template is refused where a deny
+ * How a list shows it: as some arguments could use it (docs/decisions.md, 6). A template is refused where a deny
  * rule may be about one of its expansions (decision 7).
  */
 export function listed(method: string, kind: TargetKind): Use {
@@ -75,7 +75,7 @@ export function createAsk(
   let variables: Readonly<Record<string, unknown>> | undefined
   const meant = (isMeant: IsMeant) => {
     if (principal !== undefined) return isMeant(principal)
-    return use.anybody ? UNKNOWN : NOBODY // D-11: nobody is neither meant nor not meant
+    return use.anybody ? UNKNOWN : NOBODY // D-11: without a principal, `who` is unknown, not false
   }
   return ({ isMeant, condition }) => {
     const who = isMeant === undefined ? true : meant(isMeant)

@@ -1,4 +1,4 @@
-// One caller, one call: what the rules say of each thing that it names (contract.md, "The decision", 1 to 3
+// One caller, one call: what the rules say of each thing that it names (docs/decisions.md, 1 to 3
 // and 7). It answers with facts; decide.ts turns them into a decision on the whole message.
 import type { Call, Target } from '../core/call.ts'
 import { methodKind } from '../core/methods.ts'

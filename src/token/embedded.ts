@@ -1,5 +1,5 @@
 // The authorization server of this process as an issuer: keys and revocations are read where they are, so nothing can
-// be unreachable, and what is revoked is refused at once, also where a verdict is kept (contract.md, section 5).
+// be unreachable, and what is revoked is refused at once, also where a verdict is kept (docs/decisions.md, 11).
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
 import type { IssuerSettings } from '../core/settings.ts'

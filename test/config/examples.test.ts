@@ -1,4 +1,4 @@
-// Y28: every file that is given to users loads without a problem, and so does the contract's own example.
+// Y28: every file that is given to users loads without a problem, and so does the long example below.
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { type Loaded, loadConfig, parseConfig } from '../../src/config/load.ts'
@@ -62,7 +62,7 @@ describe('Y28 files for users', () => {
   })
 })
 
-/** Section 2 of the contract, without what is built later, and with files that need not exist left out. */
+/** Most keys at once; files that need not exist are left out. */
 const CONTRACT = `
 public_url: https://mcp.example.com        # what clients type; nothing is ever derived from Host
 listen: 127.0.0.1:8080                     # default

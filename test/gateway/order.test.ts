@@ -1,4 +1,4 @@
-// The order of the checks (contract.md, section 4): a request that breaks two neighbouring ones hears of the first.
+// The order of the checks (docs/decisions.md, 12): a request that breaks two neighbouring ones hears of the first.
 // The upstream hears of none.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Reason } from '../../src/core/refusal.ts'

@@ -1,4 +1,4 @@
-// Decision 6 and D-11: what lists show, and what is open without a token.
+// docs/decisions.md, 6, and D-11: what lists show, and what is open without a token.
 import { describe, expect, it } from 'vitest'
 import type { Call, TargetKind } from '../../src/core/call.ts'
 import type { PolicySettings } from '../../src/core/settings.ts'

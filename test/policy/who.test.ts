@@ -143,7 +143,7 @@ describe('rules for some callers', () => {
     expect([verdict(holder([])), verdict(bot)]).toEqual(['default', 'no'])
   })
 
-  it('D-11: nobody is neither meant nor not meant: a deny rule with who denies a caller without a token', () => {
+  it('D-11: without a principal, who is unknown: a deny rule with who denies a caller without a token', () => {
     const open = compiled({
       anonymous: ['tools/call'],
       rules: [rule('free', { tools: ['*'] }), rule('no-bots', { effect: 'deny', tools: ['x'], who: bots })],

@@ -1,4 +1,4 @@
-// The check endpoint of a Wacht gateway over a real socket, built from its contract: what it answers is chosen by the
+// The check endpoint of a Wacht gateway over a real socket, built from its documentation: what it answers is chosen by the
 // token that is asked about. Refuses what the real one refuses; knows no tenants, as the real one does not.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -78,7 +78,7 @@ export async function startWacht({ issuer, resource }: WachtOptions): Promise<Te
     return byToken(check, response)
   }
 
-  /** The nine answers of the contract, by the word that a token begins with. */
+  /** The nine answers of the endpoint, by the word that a token begins with. */
   const byToken = ({ principal }: Check, response: ServerResponse) => {
     const [word = ''] = principal.value.split('.')
     switch (word) {

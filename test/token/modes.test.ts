@@ -1,4 +1,4 @@
-// The four validation modes (contract.md, section 2): who is asked about which kind of token, and what happens
+// The four validation modes (docs/decisions.md, 10): who is asked about which kind of token, and what happens
 // when nobody answers.
 import { expect, test } from 'vitest'
 import type { Validation } from '../../src/core/settings.ts'

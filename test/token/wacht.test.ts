@@ -1,4 +1,4 @@
-// verifier: wacht against a mock of the check endpoint (sister-systems 3.1): its nine answers, what we bind that it does
+// verifier: wacht against a mock of the check endpoint: its nine answers, what we bind that it does
 // not, and what it is told.
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { IssuerSettings } from '../../src/core/settings.ts'

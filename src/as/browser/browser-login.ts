@@ -1,4 +1,4 @@
-// Sign-in for people and browser clients on routes that ask for it (contract.md, `browser`): /auth/login,
+// Sign-in for people and browser clients on routes that ask for it (`browser` in the file): /auth/login,
 // /auth/callback, /auth/logout, /auth/status, and one page that says it worked. Exact paths (G7).
 import { errorPage, signedInPage, signedOutPage } from '../pages/notices.ts'
 import type { Page } from '../pages/page.ts'

@@ -16,7 +16,7 @@ export interface CookieJar {
 
 /**
  * `secure` is false on plain http of this machine only: browsers take `__Host-` and `Secure` from nothing else, and
- * there is no network to listen on (contract.md, section 5).
+ * there is no network to listen on (docs/decisions.md, 19).
  */
 export function createCookieJar(secure: boolean): CookieJar {
   const fullName = (name: string) => `${secure ? '__Host-' : ''}portcullis-${name}` // CDP-03, A46

@@ -1,4 +1,4 @@
-// What the protocol engine is made of: built once in authorization-server.ts, read by the pieces of this folder.
+// What the protocol engine is made of: built once in engine.ts, read by the files of this folder.
 import type { IncomingMessage } from 'node:http'
 import type { Configuration } from 'oidc-provider'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'

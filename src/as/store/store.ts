@@ -1,5 +1,5 @@
-// The database of the authorization server: one SQLite file, opened durable and brought to the newest shape. What
-// stands in its tables is the business of the repositories beside it. Redis would be another file like this one.
+// The database of the authorization server: one SQLite file, opened durable and brought to the newest shape. The
+// repositories beside it know the tables. Every table is SQLite; there is no second engine.
 import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
