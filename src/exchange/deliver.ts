@@ -7,7 +7,7 @@ import type { Inbound } from '../http/inbound.ts'
 import { OpenRequests } from '../mcp/open-requests.ts'
 import { STOPPING } from '../upstream/failure.ts'
 import { headerOf, type Reply, type ReplyStream } from '../upstream/reply.ts'
-import { relayedHeaders, replyProblem } from '../upstream/response.ts'
+import { type BodyFate, relayedHeaders, replyProblem } from '../upstream/response.ts'
 import { createJsonPassing, createPartJudge, type LargeAnswerOptions } from './large-answers.ts'
 import { createEventPassing, type Passing } from './passing.ts'
 import { relayStream } from './relay.ts'
@@ -101,7 +101,7 @@ function sealedSession(call: AllowedCall, { headers }: Reply): string | undefine
 /** SSE-03: the status says whether the message was taken. A body could be a list that nobody filtered. */
 function acknowledge({ call, reply }: Delivery, own: Own, status: number): undefined {
   if (!Buffer.isBuffer(reply.body)) leaveUnread(reply.body)
-  writeWhole(call.inbound.response, status, headersOf(call, reply, own, true), Buffer.alloc(0))
+  writeWhole(call.inbound.response, status, headersOf(call, reply, own, 'none'), Buffer.alloc(0))
 }
 
 /** Mostly there is nothing in it, and the connection is good for another exchange. */
@@ -109,9 +109,14 @@ function leaveUnread(stream: ReplyStream): void {
   stream.start({ data: () => stream.abort(), end() {}, fail() {} })
 }
 
-function headersOf({ door }: AllowedCall, reply: Reply, own: Own, withoutBody: boolean): string[] {
+function headersOf({ door }: AllowedCall, reply: Reply, own: Own, body: BodyFate): string[] {
   const { identityPrefix, identityNames } = door.route
-  return relayedHeaders(reply.headers, { identityPrefix, identityNames, own, withoutBody })
+  return relayedHeaders(reply.headers, { identityPrefix, identityNames, own, body })
+}
+
+/** Whether lists or hints for caches may be another in it, so not by what was found: that would tell of what is hidden. */
+function fateOf(call: AllowedCall): BodyFate {
+  return call.filters || maxTtlMs(call) !== undefined ? 'changed' : 'same'
 }
 
 /** The status is the upstream's own, but a body that cannot be judged stays behind (L08, L42). */
@@ -119,7 +124,8 @@ function deliverError(delivery: Delivery, own: Own): undefined {
   const { call, reply } = delivery
   const shown = Buffer.isBuffer(reply.body) ? shownError(call, reply, reply.body) : undefined
   if (shown === undefined) return acknowledge(delivery, own, reply.status)
-  writeWhole(call.inbound.response, reply.status, headersOf(call, reply, own, false), shown)
+  const fate = shown.length === 0 ? 'changed' : fateOf(call) // one that was too large is empty
+  writeWhole(call.inbound.response, reply.status, headersOf(call, reply, own, fate), shown)
 }
 
 function shownError(call: AllowedCall, reply: Reply, body: Buffer): Buffer | undefined {
@@ -138,14 +144,15 @@ function deliverWhole(
   body: Buffer,
   open: OpenRequests,
 ): Refusal | undefined {
-  const { inbound, filters, facts } = call
+  const { inbound, facts } = call
   const { retire } = reply
   const options = { ...call, route: call.door.route, open, retire }
   const text = body.toString('latin1')
   const fault = misfit(options, body, text)
   if (fault !== undefined) return unusable(reply, fault)
-  const headers = headersOf(call, reply, own, false)
-  if (filters || maxTtlMs(call) !== undefined) {
+  const fate = fateOf(call)
+  const headers = headersOf(call, reply, own, fate)
+  if (fate === 'changed') {
     const shown = createReview(options)(body, text)
     if (shown === undefined) return unusable(reply, 'a list that cannot be read')
     writeWhole(inbound.response, reply.status, headers, shown)
@@ -165,7 +172,7 @@ function deliverStream(
   open: OpenRequests,
 ): Promise<Refusal | undefined> {
   const { call, reply } = delivery
-  const headers = headersOf(call, reply, own, false)
+  const headers = headersOf(call, reply, own, fateOf(call))
   return relay(delivery, stream, headers, (onFault) => createJsonPassing(large(delivery, open, onFault)))
 }
 
@@ -191,9 +198,7 @@ function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefine
   const { route } = call.door
   const open =
     call.inbound.method === 'GET' || route.transport === 'sse' ? undefined : new OpenRequests(call.message)
-  const { identityPrefix, identityNames } = route
-  const told = { identityPrefix, identityNames, own, withoutBody: false }
-  const headers = relayedHeaders(reply.headers, told)
+  const headers = headersOf(call, reply, own, 'changed')
   headers.push('x-accel-buffering', 'no') // T26-23
   const { retire } = reply
   const filters = mayCarryLists(call)

@@ -59,7 +59,10 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
 
 const NOTHING_MIRRORED: Mirrored = { method: false, name: false, arguments: false }
 
-/** Which of the headers that repeat the body were held against it: none before 2026-07-28 (L74). */
+/**
+ * Which headers that repeat the body go on: none before 2026-07-28 (L74). Method and name were held against it. Which
+ * argument an `Mcp-Param-*` repeats stands in the tool's schema, so its server compares them (SEP-2243).
+ */
 function mirroredBy({ era, calls }: Message): Mirrored {
   const method = calls[0]?.method
   if (era === 'legacy' || method === undefined) return NOTHING_MIRRORED

@@ -133,6 +133,7 @@ const REASONS: ReadonlySet<string> = new Set([
   ...['unauthorized_client', 'unsupported_grant_type', 'unsupported_response_type', 'access_denied'],
   ...['invalid_redirect_uri', 'invalid_client_metadata', 'invalid_software_statement', 'invalid_dpop_proof'],
   ...['expired_token', 'login_required', 'consent_required', 'interaction_required', 'session_not_found'],
+  ...['authorization_pending', 'slow_down', 'use_dpop_nonce'],
   ...['temporarily_unavailable', 'too_many', 'foreign_form', 'not_found'],
 ])
 

@@ -33,6 +33,9 @@ const DROPPED = new Set([
   'pragma',
 ])
 
+/** RFC 9530, RFC 3230, RFC 1864: of the body as it came. They would also tell of what was taken out of it. */
+const DIGESTS = new Set(['content-digest', 'repr-digest', 'unencoded-digest', 'digest', 'content-md5'])
+
 const UNRELAYED_STATUSES = new Set([204, 205, 304, 401, 403, 407, 421])
 
 /** L30, L33, L34: a status that must not reach the client as it is; undefined when it may. */
@@ -56,9 +59,11 @@ export interface Relaying {
   readonly identityNames?: ReadonlySet<string>
   /** Our own headers. */
   readonly own: Fields
-  /** Whether the body stays behind, and with it what says its type. */
-  readonly withoutBody: boolean
+  readonly body: BodyFate
 }
+
+/** What the client gets of the body: the very bytes, what may be other bytes, or none, and then nothing that says its type. */
+export type BodyFate = 'same' | 'changed' | 'none'
 
 /** Our own headers and those that go on: name, value, … */
 export function relayedHeaders(headers: Fields, relaying: Relaying): string[] {
@@ -76,10 +81,11 @@ export function relayedHeaders(headers: Fields, relaying: Relaying): string[] {
   return relayed
 }
 
-function goesOn(name: string, { identityPrefix, identityNames, withoutBody }: Relaying): boolean {
+function goesOn(name: string, { identityPrefix, identityNames, body }: Relaying): boolean {
   if (DROPPED.has(name) || identityNames?.has(name)) return false
   if (name.startsWith('access-control-') || name.startsWith(identityPrefix)) return false
-  return !(withoutBody && name === 'content-type')
+  if (body === 'none' && name === 'content-type') return false
+  return body === 'same' || !DIGESTS.has(name)
 }
 
 const NOTHING: readonly string[] = []

@@ -1,5 +1,6 @@
-// Headers that repeat the body reach the upstream only where they were held against it: a proxy behind the gateway may route
-// by them, and before 2026-07-28 they are whatever the client writes.
+// Headers that repeat the body reach the upstream only where the revision and the method have them: a proxy behind the
+// gateway may route by them, and before 2026-07-28 they are whatever the client writes. The gateway compares method and
+// name; `Mcp-Param-*` the server does, which knows the schema.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { callOf, modern, type Sendable } from '../support/messages.ts'
@@ -27,6 +28,6 @@ test('L74 2026-07-28: no name and no argument for a method that has none', async
   expect(await seen(modern('tools/list'), more)).toEqual(['tools/list', undefined, undefined])
 })
 
-test('L74 2026-07-28: all of a call, which were compared', async () => {
+test('L74 2026-07-28: all of a call', async () => {
   expect(await seen(callOf('modern'), { 'mcp-param-region': 'eu' })).toEqual(['tools/call', 'safe', 'eu'])
 })

@@ -10,7 +10,7 @@ function reply(status: number, body = '{}', headers: Fields = []): Reply {
 
 /** What goes on, as an object. */
 function relayed(headers: Fields, relaying: Partial<Relaying> = {}): Record<string, string> {
-  const usual = { identityPrefix: 'x-mcp-', own: [], withoutBody: false }
+  const usual = { identityPrefix: 'x-mcp-', own: [], body: 'same' as const }
   const list = relayedHeaders(headers, { ...usual, ...relaying })
   return Object.fromEntries(list.flatMap((name, i) => (i % 2 === 0 ? [[name, list[i + 1] as string]] : [])))
 }
@@ -101,5 +101,5 @@ test('L12 L14 L80 an answer is for no cache, and is no version of anything', () 
 })
 
 test('SSE-03 the type of a body stays behind with the body', () => {
-  expect(relayed(['content-type', 'a/b'], { withoutBody: true })).not.toHaveProperty('content-type')
+  expect(relayed(['content-type', 'a/b'], { body: 'none' })).not.toHaveProperty('content-type')
 })

@@ -8,13 +8,12 @@ import type { EngineParts } from './parts.ts'
 
 export function reportEvents(provider: Provider, { allowances, faults, onEvent, refuse }: EngineParts): void {
   const counted = (path: string) => (context: KoaContextWithOIDC, error: OidcError) => {
-    if (EXPECTED.has(error.error) || error.error === STEP_UP) return
-    allowances.failures.get(path)?.take(context.ip)
+    if (error.error === STEP_UP) return
+    if (!EXPECTED.has(error.error)) allowances.failures.get(path)?.take(context.ip)
     refused(context, error)
   }
   const refused = (context: KoaContextWithOIDC | undefined, error: OidcError) => {
     const { error: reason, error_detail: detail } = error
-    if (EXPECTED.has(reason)) return
     const client = context?.oidc?.client?.clientId
     refuse({ reason, client, detail: FIXED_DETAILS.has(reason) ? detail : undefined })
   }
@@ -79,8 +78,8 @@ const UNCOUNTED = [
 const FIXED_DETAILS: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_client'])
 
 /**
- * What a client hears on its usual way, and nobody learns by guessing: RFC 8628 §3.5, while the person of a device has
- * not answered (the pace of asking is another limit); RFC 9449 §8, when its proof needs a nonce.
+ * No failures: what a client hears on its usual way, and nobody learns by guessing. RFC 8628 §3.5, while the person of a
+ * device has not answered (the pace of asking is another limit); RFC 9449 §8, when its proof needs a nonce.
  */
 const EXPECTED: ReadonlySet<string> = new Set(['authorization_pending', 'slow_down', 'use_dpop_nonce'])
 

@@ -109,6 +109,25 @@ test('a client that is known is named, and the metric counts by reason', async (
   )
 })
 
+const DEVICE = 'urn:ietf:params:oauth:grant-type:device_code'
+
+test('a device that waits for its person is on record with what it was told', async () => {
+  const about = { ...CLIENT, redirect_uris: [], response_types: [], grant_types: [DEVICE] }
+  const { json } = await postJson(url('/register'), about)
+  const client = String(json['client_id'])
+  const begun = await postForm(url('/device_authorization'), { client_id: client, resource: whole.resource })
+  const form = { grant_type: DEVICE, client_id: client, device_code: String(begun.json['device_code']) }
+  for (const reason of ['authorization_pending', 'slow_down']) {
+    const answer = await postForm(url('/token'), form)
+    expect(answer.json['error']).toBe(reason)
+    const id = answer.headers.get('x-request-id')
+    const lines = whole.audit().filter((line) => line['request_id'] === id)
+    expect(lines).toEqual([expect.objectContaining({ event: 'refused', endpoint: '/token', reason, client })])
+    const metrics = await (await fetch(`${whole.gateway.adminOrigin}/metrics`)).text()
+    expect(metrics).toContain(`portcullis_authorization_events_total{event="refused",reason="${reason}"} 1`)
+  }
+})
+
 test('A64: beyond 60 lines a minute from one address they are counted', async () => {
   const busy = await startWhole()
   for (let sent = 0; sent < 70; sent += 1) await postForm(`${busy.origin}/token`, { client_id: 'x' })
