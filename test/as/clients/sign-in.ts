@@ -17,6 +17,9 @@ export interface ClientHabits {
   readonly state?: string
 }
 
+/** What a sign-in needs of a gateway. */
+export type Front = Pick<Whole, 'origin' | 'person'>
+
 export interface SignedIn {
   readonly clientId: string
   readonly registered: Answer | undefined
@@ -28,7 +31,7 @@ export interface SignedIn {
   readonly refreshToken: string | undefined
 }
 
-export async function register(whole: Whole, habits: ClientHabits): Promise<Answer> {
+export async function register(whole: Front, habits: ClientHabits): Promise<Answer> {
   return await post(`${whole.origin}/register`, {
     redirect_uris: habits.registeredUris ?? [habits.redirectUri],
     token_endpoint_auth_method: 'none',
@@ -39,7 +42,7 @@ export async function register(whole: Whole, habits: ClientHabits): Promise<Answ
 }
 
 export async function signIn(
-  whole: Whole,
+  whole: Front,
   habits: ClientHabits,
   person: Person = whole.person(),
 ): Promise<SignedIn> {
@@ -50,7 +53,7 @@ export async function signIn(
 
 /** With a client that is known already. */
 export async function authorize(
-  whole: Whole,
+  whole: Front,
   { redirectUri, scope, resource, state }: ClientHabits,
   clientId: string,
   person: Person = whole.person(),
