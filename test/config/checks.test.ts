@@ -66,7 +66,7 @@ const ERRORS: readonly (readonly [string, string, RegExp, string?])[] = [
   ['I30 http endpoint', endpoint('http://a.example/i'), /only for an issuer on this machine/],
   ['I30 http endpoint on loopback', endpoint('http://127.0.0.1/i'), /needs allow_insecure_issuer/],
   [
-    'public_url over http',
+    'ORG-06 public_url over http',
     file({ publicUrl: 'http://a.example' }),
     /plain http is only for this machine/,
     'http://a.example',

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { quotedIn } from '../support/titles.ts'
 
 const TESTS = join(import.meta.dirname, '..')
 const README = readFileSync(join(import.meta.dirname, 'README.md'), 'utf8')
@@ -14,13 +15,6 @@ const pointers = rows.flatMap(([id, right]) =>
   right.startsWith('`') ? [...right.matchAll(/`([^`]+)`/g)].map(([, file = '']) => [id, file] as const) : [],
 )
 
-/** What stands between quotes in the code of a file: where the names of tests are. */
-function quotedIn(file: string): string {
-  const lines = readFileSync(join(TESTS, file), 'utf8').split('\n')
-  const code = lines.filter((line) => !line.trim().startsWith('//')).join('\n')
-  return [...code.matchAll(/'([^'\n]*)'|`([^`\n]*)`/g)].map(([quoted]) => quoted).join('\n')
-}
-
 test('every requirement has exactly one row', () => {
   const expected = Object.entries(FAMILIES).flatMap(([family, count]) =>
     Array.from({ length: count }, (_, index) => `${family}-${String(index + 1).padStart(2, '0')}`),
@@ -30,5 +24,5 @@ test('every requirement has exactly one row', () => {
 
 test.each(pointers)('%s stands in the name of a test in %s', (id, file) => {
   expect(existsSync(join(TESTS, file))).toBe(true)
-  expect(quotedIn(file)).toContain(id)
+  expect(quotedIn(readFileSync(join(TESTS, file), 'utf8'))).toContain(id)
 })

@@ -163,7 +163,7 @@ describe('two routes', () => {
   })
 })
 
-describe('META-06: legacy_discovery', () => {
+describe('META-06 LEG-13: legacy_discovery', () => {
   let gateway: TestGateway
   beforeAll(async () => {
     gateway = await startTestGateway({ route: '    legacy_discovery: true' })

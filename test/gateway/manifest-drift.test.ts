@@ -87,21 +87,24 @@ function drifts(started: TestGateway): unknown[] {
 }
 
 describe.each(['json', 'sse'] as const)('M51: what an upstream lists in %s and nobody approved', (form) => {
-  test.each(['hide', 'block'])('%s: changed and new tools are neither shown nor called', async (mode) => {
-    const started = await start(mode, { tools: [POISONED, FRESH, { ...DANGER }] }, form)
-    expect((await call(started, 'safe')).status).toBe(200) // nothing was listed yet
-    expect(await list(started, 'tools')).toEqual([])
-    const admin = { authorization: `Bearer ${started.token('a admin')}` }
-    const shown = await started.post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, admin)
-    expect(await shown.text()).toMatch(/"danger"/)
-    const unknown = await call(started, 'no-such-tool')
-    expect(unknown.status).toBe(403)
-    expect(await call(started, 'safe')).toEqual(unknown)
-    expect(await call(started, 'fresh')).toEqual(unknown)
-    expect(drifts(started)).toEqual(['tool changed: description (safe)', 'tool added (fresh)'])
-    const labels = { route: 'a', kind: 'tool', change: 'changed' }
-    expect(sumOf(await metricsOf(started), 'portcullis_manifest_drift_total', labels)).toBe(1)
-  })
+  test.each(['hide', 'block'])(
+    'SCP-14 %s: changed and new tools are neither shown nor called',
+    async (mode) => {
+      const started = await start(mode, { tools: [POISONED, FRESH, { ...DANGER }] }, form)
+      expect((await call(started, 'safe')).status).toBe(200) // nothing was listed yet
+      expect(await list(started, 'tools')).toEqual([])
+      const admin = { authorization: `Bearer ${started.token('a admin')}` }
+      const shown = await started.post({ jsonrpc: '2.0', id: 1, method: 'tools/list' }, admin)
+      expect(await shown.text()).toMatch(/"danger"/)
+      const unknown = await call(started, 'no-such-tool')
+      expect(unknown.status).toBe(403)
+      expect(await call(started, 'safe')).toEqual(unknown)
+      expect(await call(started, 'fresh')).toEqual(unknown)
+      expect(drifts(started)).toEqual(['tool changed: description (safe)', 'tool added (fresh)'])
+      const labels = { route: 'a', kind: 'tool', change: 'changed' }
+      expect(sumOf(await metricsOf(started), 'portcullis_manifest_drift_total', labels)).toBe(1)
+    },
+  )
 
   test('warn: they are told of, once, and work', async () => {
     const started = await start('warn', { tools: [POISONED, FRESH] }, form)

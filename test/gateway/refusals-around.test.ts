@@ -91,7 +91,7 @@ test('issuer_unreachable (CHL-16): 503, never 401', async () => {
   })
 })
 
-test('rate_limited (D-08): 429 with Retry-After', async () => {
+test('rate_limited: 429 with Retry-After', async () => {
   const { post } = await start({ route: '    limits: { rate: { per_subject: 1/min } }' })
   expect((await post(toolCall('safe'))).status).toBe(200)
   const response = await post(toolCall('safe'))

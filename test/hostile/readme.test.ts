@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { quotedIn } from '../support/titles.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 /** The attacks of each family: J01 to J74, and so on. A gap is never filled again. */
@@ -44,13 +45,6 @@ const untested = reasons.filter(({ cells }) => cells.length === 2)
 /** Held in part, or told in a sentence. */
 const partly = reasons.filter(({ cells }) => cells.length === 1)
 
-/** What stands between quotes in the code of a file: where the titles of tests are. */
-function quotedIn(file: string): string {
-  const lines = readFileSync(join(ROOT, file), 'utf8').split('\n')
-  const code = lines.filter((line) => !line.trim().startsWith('//')).join('\n')
-  return [...code.matchAll(/'([^'\n]*)'|`([^`\n]*)`/g)].map(([quoted]) => quoted).join('\n')
-}
-
 test('every attack stands in one of the two tables, once', () => {
   const named = [...files.flatMap(({ ids }) => ids), ...untested.map(({ id }) => id)]
   expect(named.filter((id, at) => named.indexOf(id) !== at)).toEqual([])
@@ -59,7 +53,7 @@ test('every attack stands in one of the two tables, once', () => {
 })
 
 test.each(files)('$file names what it reproduces', ({ file, ids }) => {
-  const quoted = quotedIn(file)
+  const quoted = quotedIn(readFileSync(join(ROOT, file), 'utf8'))
   expect(ids.filter((id) => !new RegExp(`\\b${id}\\b`).test(quoted))).toEqual([])
 })
 

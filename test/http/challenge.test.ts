@@ -10,7 +10,7 @@ const rows: readonly (readonly [string, Omit<Challenge, 'resourceMetadata'>, str
   ['CHL-05 no error without a credential', { scheme: 'Bearer' }, `Bearer ${TAIL}`],
   ['CHL-03 an empty scope list is left out', { scheme: 'Bearer', scope: [] }, `Bearer ${TAIL}`],
   [
-    'R2 error, scope, pointer, description',
+    'R2 Q-06 error, scope, pointer, description',
     { scheme: 'Bearer', error: 'invalid_token', scope: ['a'], description: 'The access token expired' },
     `Bearer error="invalid_token", scope="a", ${TAIL}, error_description="The access token expired"`,
   ],

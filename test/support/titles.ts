@@ -21,7 +21,13 @@ export async function titlesBelow(folders: readonly string[]): Promise<ReadonlyM
   return titles
 }
 
-/** Whether the id stands among names by itself: `A1` is not in `A10`, nor `T-01` in `ST-01`. */
+/** What stands between quotes in the code of a file: where the names of tests are. */
+export function quotedIn(text: string): string {
+  const lines = text.split('\n').filter((line) => !line.trim().startsWith('//'))
+  return [...lines.join('\n').matchAll(/'[^'\n]*'|`[^`\n]*`/g)].map(([quoted]) => quoted).join('\n')
+}
+
+/** Whether the id stands among names by itself, and not within a longer one. */
 export function isNamed(id: string, names: string | undefined): boolean {
   return names !== undefined && new RegExp(`(?<![\\w-])${id}(?![\\w-])`).test(names)
 }

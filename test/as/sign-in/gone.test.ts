@@ -54,7 +54,7 @@ const later = (ms: number) => {
 const asks = () => way.provider.redeemed.filter(({ form }) => form.get('grant_type') === 'refresh_token')
 
 describe('a refresh that the provider is asked about', () => {
-  test('a person whom it deleted loses everything at once, and that is on record', async () => {
+  test('LEG-14 a person whom it deleted loses everything at once, and that is on record', async () => {
     const first = await connect(CHECKED)
     const second = await agree()
     later(2 * MINUTE)
