@@ -1,8 +1,10 @@
 // Every client and every server of the table. A new one is a new file and a line here.
+import { RUST_DISCOVER, RUST_SESSIONS } from './clients/rust.ts'
 import { TYPESCRIPT_1, TYPESCRIPT_2 } from './clients/typescript.ts'
 import type { ClientProgram, ServerProgram } from './contract.ts'
+import { RUST_SERVER, RUST_STATELESS_SERVER } from './servers/rust.ts'
 import { TYPESCRIPT_SERVER } from './servers/typescript.ts'
 
-export const CLIENTS: readonly ClientProgram[] = [TYPESCRIPT_1, TYPESCRIPT_2]
+export const CLIENTS: readonly ClientProgram[] = [TYPESCRIPT_1, TYPESCRIPT_2, RUST_SESSIONS, RUST_DISCOVER]
 
-export const SERVERS: readonly ServerProgram[] = [TYPESCRIPT_SERVER]
+export const SERVERS: readonly ServerProgram[] = [TYPESCRIPT_SERVER, RUST_SERVER, RUST_STATELESS_SERVER]
