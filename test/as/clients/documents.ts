@@ -11,6 +11,8 @@ export interface Documents {
   readonly setting: string
   /** Publishes one at the path; its URL is the client's id. */
   publish(path: string, document: Readonly<Record<string, unknown>>): string
+  /** Any JSON at the path, as it is; gives its URL. */
+  put(path: string, json: object): string
   close(): Promise<void>
 }
 
@@ -33,6 +35,10 @@ export async function serveDocuments(): Promise<Documents> {
       const id = `https://${host}${path}`
       published.set(path, JSON.stringify({ client_id: id, ...document }))
       return id
+    },
+    put(path, json) {
+      published.set(path, JSON.stringify(json))
+      return `https://${host}${path}`
     },
     async close() {
       server.closeAllConnections()
