@@ -51,6 +51,7 @@ export function createJsonPassing(options: LargeAnswerOptions): Passing {
       return whole
     },
     isBetween: () => false,
+    canResume: () => false,
     lastWords: () => undefined,
   }
 }

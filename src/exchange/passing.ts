@@ -14,6 +14,8 @@ export interface Passing {
   end(): boolean
   /** Whether something of ours may be said now: not in the middle of what is passing. */
   isBetween(): boolean
+  /** Whether the client saw the id of an event by which it can ask for the rest. */
+  canResume(): boolean
   /** What is said instead of the rest; undefined when that cannot be put into words. */
   lastWords(cause: Cause): Buffer | undefined
 }
@@ -63,6 +65,7 @@ export function createEventPassing(options: EventPassingOptions): Passing {
     },
     end: () => open === undefined || resumable || open.waiting.length === 0,
     isBetween: () => !isWithin,
+    canResume: () => resumable,
     lastWords(cause) {
       const isBroken = cause !== 'fault'
       if (open === undefined) return isBroken ? NOTHING : undefined // nobody is known to wait for more

@@ -12,7 +12,7 @@ const KEEP_ALIVE_MS = 15_000
 const COMMENT = Buffer.from(':\n\n')
 /** D03: how long a client may refuse to read. */
 const STALL_MS = 120_000
-/** LEG-10: how long an answer is still read for a client that left without cancelling. */
+/** LEG-10: how long an answer is still read for a client that left without cancelling, and cannot resume. */
 const UNWATCHED_MS = 60_000
 
 export interface StreamOptions {
@@ -143,11 +143,12 @@ class Relay {
 
   #onClose(): void {
     if (this.#settled) return
-    const { stream, cancelOnLeave } = this.#options
+    const { stream, passing, cancelOnLeave } = this.#options
     this.#left = true
     clearInterval(this.#keepAlive)
     clearTimeout(this.#patience)
-    if (cancelOnLeave) {
+    // A server lets nobody resume a stream that it still writes to: the TypeScript SDK answers 409.
+    if (cancelOnLeave || passing.canResume()) {
       stream.abort()
       this.#settle('client_closed')
       return

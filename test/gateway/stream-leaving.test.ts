@@ -114,6 +114,19 @@ describe('L26 the client leaves during the answer', () => {
     await expectEnding(before, 'client_closed')
   })
 
+  test('LEG-10 before it, and the client can resume: the upstream’s stream is free at once', async () => {
+    const before = lastEnding().count
+    const opening = openStream(gateway.resource, call('legacy'))
+    const held = await next()
+    startEvents(held.response, 'id: first\ndata:\n\n')
+    const client = await opening
+    await client.until('id: ')
+    client.leave()
+    await held.closed
+    expect(held.response.writableEnded).toBe(false)
+    await expectEnding(before, 'client_closed')
+  })
+
   test('the GET stream only listens: leaving it ends the upstream’s', async () => {
     const before = lastEnding().count
     const opening = openStream(gateway.resource, { headers: authorized() })
