@@ -29,7 +29,7 @@ export interface FrontOptions {
   readonly surroundings: Surroundings
 }
 
-/** Outside a route there is nobody to ask for a token. */
+/** Outside a route there is no issuer to ask for a token. */
 const NO_ROUTE: DenialContext = {
   resourceMetadata: '',
   signInScopes: [],
@@ -45,12 +45,12 @@ export function createFront(options: FrontOptions): RequestListener {
   return (request, response) => {
     const { remoteAddress } = request.socket
     if (remoteAddress === undefined)
-      response.destroy() // it was reset: nobody to decide about, and nobody to answer
+      response.destroy() // the connection was reset: there is nobody to answer
     else serve({ request, response, remoteAddress, id: randomUUID(), arrivedMs: performance.now() })
   }
 }
 
-/** Whose turn it takes: of the peer, since what a proxy says is not read yet. */
+/** Whose turn a request takes: that of the socket's peer, since X-Forwarded-For has not been read yet. */
 function networkKey({ remoteAddress }: Arrival): string {
   return networkOf(remoteAddress)
 }
@@ -80,7 +80,7 @@ async function serveOne(options: FrontOptions, arrival: Arrival): Promise<void> 
 interface Arrival {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  /** Of the socket, which forgets it when it breaks. */
+  /** The address of the socket, read now because a broken socket has none. */
   readonly remoteAddress: string
   readonly id: string
   /** By `performance.now()`. */
@@ -94,7 +94,7 @@ interface Arrived {
   readonly facts: Facts
 }
 
-/** Answers what is for no route: at once, or when the promise resolves. */
+/** Answers a request that is for no route: at once, or when the promise resolves. */
 function receive(
   options: FrontOptions,
   generation: Generation,
@@ -187,7 +187,9 @@ function refuseOutside(
   writeAnswer(arrival.response, answer, own)
 }
 
-/** House rule 2: an exception is a bug. It is logged once, and the client learns only the id to ask about. */
+/**
+ * An exception is a bug (CONTRIBUTING.md, house rule 2). It is logged once; the client gets only the id to ask about.
+ */
 function answerBug(log: Log, response: ServerResponse, id: string, error: unknown): void {
   log.error({ event: 'bug', request_id: id, error }, 'a request failed by a fault of the gateway')
   if (response.writableEnded) return // the authorization server has answered in OAuth words

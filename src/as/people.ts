@@ -102,7 +102,7 @@ export interface HtmlPage {
 export interface PeopleHtml {
   /** An error that cannot be told to the client, since its redirect address is not trusted. */
   error(error: { readonly error: string; readonly description: string | undefined }): HtmlPage
-  /** From this address there were too many requests of this kind. */
+  /** Too many requests of this kind came from this address. */
   tooMany(): HtmlPage
   /**
    * Asks for the code that a device shows. `form` is markup of the engine with id `op.deviceInputForm`.

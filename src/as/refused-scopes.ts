@@ -28,7 +28,7 @@ export interface RefusedScopes {
   justRefused(token: string, now: number): RefusedCall | undefined
   /** Takes the one time that a grant may be sent to its person for these scopes; false when it was taken. */
   takeAsking(call: RefusedCall, now: number): boolean
-  /** The client did not prove itself, and was not asked. */
+  /** Undoes `takeAsking` when the client did not prove itself, and so was not sent to its person. */
   giveBackAsking(call: RefusedCall): void
   /** What the consent page of an interaction offers: taken by the first page, and the same while that is open. */
   offerOn(interaction: string, consenting: Consenting, now: number): readonly string[]

@@ -9,7 +9,7 @@ export type ReadCall =
   | { readonly ok: false; readonly message: string }
 
 export function readCall(method: string, target: string | undefined, args: string | undefined): ReadCall {
-  // Contract, decision 7: only the running gateway remembers who created a task, and with which tool.
+  // docs/decisions.md, 7: only the running gateway remembers who created a task, and with which tool.
   if (methodKind(method) === 'task') {
     return { ok: false, message: 'a task is judged like the call that created it; explain that tools/call' }
   }

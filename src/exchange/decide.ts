@@ -30,7 +30,7 @@ function decideNow(asking: Asking): Verdict | Promise<Verdict> {
   return confirm(asking, credential.value, principal, decision.rule)
 }
 
-/** Contract, decision 5: decided once more on what the authorization server says of the token at this moment. */
+/** docs/decisions.md, 5: decided once more on what the authorization server says of the token at this moment. */
 async function confirm(
   { route, message, circumstances }: Asking,
   credential: Credential,

@@ -1,5 +1,5 @@
 // Refusal → Answer. The only file that knows the status codes of refusals; the words that clients hear are in words.ts.
-// The numbers R1 to R19 are those of the requirement catalogue. `detail` fields stay with the operator.
+// The numbers R1 to R19 are those of docs/requirements.md. `detail` fields stay with the operator.
 import type { Denial, Era, Refusal } from '../core/refusal.ts'
 import { type Answer, jsonAnswer } from './answer.ts'
 import { formatChallenge } from './challenge.ts'
@@ -19,7 +19,7 @@ export interface DenialContext {
   readonly bodyCounts: boolean
   /** How a caller of a tool is told to sign in, or to ask for more scopes. */
   readonly challenge: Denial
-  /** How a client is told what concerns this request only. */
+  /** Whether an error that concerns only this request is told by a status or in a JSON-RPC answer. */
   readonly errors: Denial
 }
 
@@ -123,7 +123,7 @@ type CredentialRefusal = Extract<
   { reason: 'token_missing' | 'token_malformed' | 'token_rejected' | 'dpop_rejected' }
 >
 
-/** R1, R2, R4 and R18. A client hears two sentences at most, and which of them says nothing about the check. */
+/** R1, R2, R4 and R18. A client hears one of two sentences, and neither tells which check failed. */
 function denyCredential(refusal: CredentialRefusal, context: DenialContext): Answer {
   const { resourceMetadata, signInScopes } = context
   switch (refusal.reason) {

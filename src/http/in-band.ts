@@ -1,5 +1,5 @@
-// What can be told without a status: a challenge inside the result of a tool call, for clients that look for it there (R17,
-// D-02), and what concerns one request only. When it is told so is decided in deny.ts.
+// Refusals that are told with status 200: a challenge inside the result of a tool call, for clients that look for it
+// there (R17, D-02), and errors that concern one request only. deny.ts decides when.
 import type { Era, Refusal } from '../core/refusal.ts'
 import { formatInBandChallenge } from './challenge.ts'
 import { IN_VAIN, insufficient, REQUIRED, required } from './words.ts'
@@ -41,7 +41,7 @@ const OF_ONE_REQUEST: ReadonlySet<Refusal['reason']> = new Set([
   ...(['upstream_unreachable', 'upstream_invalid', 'upstream_timeout'] as const),
 ])
 
-/** Whether it says nothing of the token, the session or the revision, and so nothing of any other request. */
+/** Whether the refusal concerns this request only, and neither its token nor its session nor its revision. */
 export function isOfOneRequest({ reason }: Refusal): boolean {
   return OF_ONE_REQUEST.has(reason)
 }

@@ -31,7 +31,7 @@ export function decideMessage(
   message: Pick<Message, 'era' | 'calls'>,
   circumstances: Circumstances,
 ): Decision {
-  // Its methods are looked at before anything that it names, which costs the more the longer the message is.
+  // Methods are looked at first: what a message names costs more, the longer the message is.
   if (principal === undefined && !isOpenToAll(parts, message)) return askForToken('baseline', undefined)
   const asking = askingOf(parts, principal, circumstances)
   const verdicts = judgeMessage(parts, asking, message)
@@ -56,7 +56,9 @@ function judgeMessage(
     : calls.flatMap((call) => judgeCall(parts, asking, call))
 }
 
-/** Contract, decision 8: what rules and scopes refuse is let through; the baseline and what cannot be read are not. */
+/**
+ * docs/decisions.md, 8: a refusal by rules or scopes is let through; a missing baseline and an unreadable call are not.
+ */
 function relaxed(parts: PolicyParts, asking: Asking, verdict: Verdict): Verdict {
   const byRules = verdict.kind === 'denied' && !UNSAFE.has(verdict.rule)
   if (!byRules && verdict.kind !== 'scopes_missing') return verdict
@@ -136,7 +138,7 @@ function isOpenToAll(parts: PolicyParts, { calls }: Pick<Message, 'calls'>): boo
   return calls.length > 0 && calls.every(({ method }) => parts.anonymous.has(method))
 }
 
-/** Whatever is not open without a token is answered by asking for one, alike for all reasons (L16). */
+/** Without a token every refusal is the same question for one, whatever its reason (L16). */
 function forAnonymous(decision: Decision): Decision {
   if (decision.refusal === undefined && !decision.requireActive) return decision
   return askForToken(decision.rule, decision.faulty)

@@ -23,9 +23,9 @@ export interface Asking {
 export interface Use {
   readonly method: string
   readonly args: () => unknown
-  /** What a deny rule does that cannot be decided yet. */
+  /** What happens when a deny rule cannot be decided yet. */
   readonly doubt: 'denies' | 'passes'
-  /** Whether a caller without a token might still become anybody. */
+  /** Whether the caller has no token yet, and may turn out to be anybody. */
   readonly anybody: boolean
 }
 
@@ -45,7 +45,7 @@ const HAS_ARGUMENTS: ReadonlySet<string> = new Set(['tools/call', 'prompts/get']
 /** How a call uses what it names (docs/decisions.md, 7). */
 export function useOf(call: Call): Use {
   const { method } = call
-  // The arguments that a task was created with are not kept; they were judged when it was created.
+  // The arguments of a task are not kept: they were judged when it was created.
   if (call.taskId !== undefined) return { method, args: unknown, doubt: 'passes', anybody: false }
   // A completion comes before the arguments are known: refused where a deny rule may hold, like a template.
   if (method === 'completion/complete') return { method, args: unknown, doubt: 'denies', anybody: false }
@@ -53,8 +53,8 @@ export function useOf(call: Call): Use {
 }
 
 /**
- * How a list shows it: as some arguments could use it (docs/decisions.md, 6). A template is refused where a deny
- * rule may be about one of its expansions (decision 7).
+ * How a list shows it: as some arguments could use it (docs/decisions.md, 6). A template is refused where a deny rule
+ * may be about one of its expansions (docs/decisions.md, 7).
  */
 export function listed(method: string, kind: TargetKind): Use {
   const doubt = kind === 'template' ? 'denies' : 'passes'

@@ -11,7 +11,7 @@ import { type Alternatives, holdsAll } from './scope-sets.ts'
 import type { Targeting } from './selectors.ts'
 import { isJudgeableTemplate, isJudgeableUri } from './uri.ts'
 
-/** Something that allows whoever holds all scopes of one alternative. */
+/** A rule or a default that allows whoever holds all scopes of one alternative. */
 export interface Grant {
   readonly name: string
   readonly requireActive: boolean
@@ -61,10 +61,10 @@ type Said =
   | { readonly kind: 'denied'; readonly rule: string; readonly denial: Denial }
   | { readonly kind: 'method_unknown'; readonly method: string }
 
-/** Verdicts that no rule of the file gave stand under these names. */
+/** Names of the verdicts that no rule of the file gave. */
 const BASELINE = unconditional('baseline')
 const DEFAULT = unconditional('default')
-/** Of what is denied before any rule, because it could be read as something else. */
+/** Denied before any rule, because a server could read the name as another one. */
 export const UNSAFE: ReadonlySet<string> = new Set(['unsafe_name', 'unsafe_uri'])
 
 function unconditional(name: string): Grant {
@@ -139,7 +139,7 @@ function weigh(parts: PolicyParts, asking: Asking, use: Use, heard: readonly Hea
   if (denying !== undefined) return deniedBy(denying.rule)
   const allowing = heard.filter(({ rule }) => rule.effect === 'allow')
   const [failed] = allowing
-  // Contract, decision 2: the default never rescues an allow rule that failed.
+  // docs/decisions.md, 2: the default never rescues an allow rule that failed.
   if (failed !== undefined) {
     const holding = allowing.filter(({ says }) => says === true || says === UNKNOWN)
     if (holding.length === 0) return deniedBy(failed.rule)
@@ -153,7 +153,7 @@ function weigh(parts: PolicyParts, asking: Asking, use: Use, heard: readonly Hea
   return { kind: 'denied', rule: DEFAULT.name, denial: parts.denial }
 }
 
-/** Contract, decision 1: true or in error. */
+/** docs/decisions.md, 1: true, or without an answer. */
 function denies({ rule, says }: Heard, { strict }: Asking, { doubt }: Use): boolean {
   if (rule.effect === 'allow' || (rule.observed && !strict)) return false
   return says === true || says instanceof Fault || (says === UNKNOWN && doubt === 'denies')
@@ -163,7 +163,7 @@ function deniedBy({ name, denial }: CompiledRule): Verdict {
   return { kind: 'denied', rule: name, denial }
 }
 
-/** Whether everybody behind us reads the same in it. */
+/** Whether every server reads the same name or URI in it. */
 export function isJudgeable({ kind, name }: Target): boolean {
   if (kind === 'template') return isJudgeableTemplate(name)
   return kind === 'resource' ? isJudgeableUri(name) : isJudgeableName(name)

@@ -60,7 +60,7 @@ function keysOf(server: EmbeddedServer): KeySet {
   }
 }
 
-/** Decision 5: a rule with `require_active` asks again, and here the answer is certain. */
+/** docs/decisions.md, 5: a rule with `require_active` asks again, and here the answer is certain. */
 function introspectionOf(server: EmbeddedServer, keys: KeySet): Introspection {
   return {
     async introspect({ token }): Promise<Result<JsonObject>> {

@@ -1,4 +1,4 @@
-// What a prover found out about a token, and how long that may be believed. Values only.
+// The verdict of a prover on a token, and how long it may be reused. Values only.
 import type { Credential, Principal } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
 import type { Rejected } from './reject.ts'
@@ -28,12 +28,12 @@ export interface Inquiry {
 /** Proves one token, without a cache. */
 export type Prove = (inquiry: Inquiry) => Promise<Verdict>
 
-/** Contract, validation modes: a verdict is kept at most min(`exp`, 5 minutes). */
+/** docs/decisions.md, 10: a verdict is kept until `exp`, and five minutes at most. */
 export const MAX_KEEP_MS = 300_000
 
 const always = () => true
 
-/** A refusal that is not worth keeping: the next caller asks again. */
+/** A refusal that is not kept: the next caller asks again. */
 export function refused(refusal: Rejected, keepMs = 0): Verdict {
   return { result: refusal, keepMs, endsAt: Number.POSITIVE_INFINITY, stands: always }
 }

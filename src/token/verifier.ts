@@ -110,7 +110,10 @@ function createProve(trusted: ReadonlyMap<unknown, Trusted>): Prove {
   }
 }
 
-/** Who is told of the request may judge it too, so that an answer holds for one like it only (B17, T-08). */
+/**
+ * A verifier that is told of the request may judge it too, so its answer is kept for requests like this one only (B17,
+ * T-08).
+ */
 function judgesRequests({ settings: { judge } }: Issuer): boolean {
   return judge !== undefined && judge.kind !== 'static_keys'
 }
@@ -123,7 +126,7 @@ function takesOpaque({ settings: { validation } }: Issuer): boolean {
   return validation === 'introspection' || validation === 'jwt_else_introspection'
 }
 
-/** Contract, validation modes, the column of JWT-shaped tokens. */
+/** docs/decisions.md, 10: the column of JWTs. */
 async function proveSigned(inquiry: Inquiry, jws: Jws, { issuer, audience }: Trusted): Promise<Verdict> {
   const { settings, keys } = issuer
   if (settings.validation === 'introspection') return proveByIntrospection(inquiry, issuer, audience)
@@ -133,7 +136,7 @@ async function proveSigned(inquiry: Inquiry, jws: Jws, { issuer, audience }: Tru
   return confirm(inquiry, { ...signed, result: signed.result }, issuer, audience)
 }
 
-/** Contract, section 5: a revocation acts at once, on kept verdicts too. */
+/** docs/decisions.md, 11: a revocation acts at once, on kept verdicts too. */
 function unlessRevoked(
   signed: Verdict,
   claims: JsonObject,

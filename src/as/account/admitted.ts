@@ -1,5 +1,5 @@
-// Which of the people who came in before would be let in today: whom the operator has not shut out, and to whom the
-// file still offers the way of signing in that they took. Everything else about them is the business of others.
+// Whether somebody who signed in before would be let in today: the operator has not shut them out, and the file still
+// offers the way of signing in that they took.
 import type { SignInSettings } from '../../core/settings-as.ts'
 import { mayEnter } from '../sign-in/allow.ts'
 import { voucherOf } from '../sign-in/provider.ts'
@@ -20,7 +20,7 @@ export function createAdmitted(users: Users, settings: SignInSettings, clock: St
   }
 }
 
-/** Of somebody from outside, by what their provider said the last time. */
+/** For somebody from outside, by what their provider said the last time. */
 function mayStay(settings: SignInSettings, person: Person, now: number): boolean {
   const { passwords, providers, reauthenticateAfterSeconds: after } = settings
   if (person.disabled) return false

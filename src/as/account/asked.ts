@@ -1,5 +1,5 @@
-// What the consent page of an interaction is about: who is asked, what for, and what it offers beside that because a call
-// was refused for want of it a moment ago.
+// What the consent page of an interaction is about: who is asked, for what, and which scopes it offers besides, because
+// calls were refused for want of them a moment ago.
 import type { Interaction } from 'oidc-provider'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { AuthorizationEvent, OnEvent } from '../events.ts'

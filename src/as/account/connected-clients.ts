@@ -35,8 +35,8 @@ export function agreedScopes(
 }
 
 /**
- * Whether nobody has to be asked. A34: never for a redirect into this device, where any program may stand at the
- * other end under this client's name.
+ * Whether the consent page may be left out. A34: never for a redirect into this device, where any program may use this
+ * client's name.
  */
 export function isAgreed(consents: readonly Consent[], request: AccessRequest): boolean {
   const { redirectUri, scopes } = request

@@ -11,7 +11,7 @@ import { type BrowserRoute, type LoginPages, queryOf, routeOf, sourceOf, type Wa
 import { safeReturn } from './return-to.ts'
 
 const WAY_SECONDS = 10 * 60
-/** Where who signed in without saying what for is shown that it worked. */
+/** The page that says it worked, for whoever signed in without `return_to`. */
 export const SUCCESS = '/auth/success'
 
 export async function login(parts: LoginPages, page: PageRequest): Promise<void> {
@@ -51,7 +51,7 @@ export async function callback(parts: LoginPages, page: PageRequest): Promise<vo
   const [state, ...more] = arrived.searchParams.getAll('state')
   const isOurs = way !== undefined && state === way.pending.state && more.length === 0
   const isHere = route !== undefined && sourceOf(parts, route).callbackPath === page.path
-  // Over with its cookie at the latest.
+  // It ends with its cookie at the latest.
   const goneAt = parts.keep.clock.now() + WAY_SECONDS * 1_000
   const use = isOurs && isHere ? parts.keep.usedStates.use(state, goneAt) : 'again'
   if (use === 'full') return refuse(parts, page, { ok: false, why: 'unreachable', detail: FULL })
@@ -73,7 +73,7 @@ interface Entering {
   readonly address: string
 }
 
-/** A token that the route itself would refuse makes no session, so that it is told here, once, and why. */
+/** A token that the route would refuse makes no session: the person is told here, once, and why. */
 async function enter(
   { sessions, keep, prove, ...parts }: LoginPages,
   { route, arrived, pending, address }: Entering,
@@ -92,7 +92,7 @@ async function enter(
     : { ok: true, value: { subject: proved.value, cookie } }
 }
 
-/** That the ID token is about the person whose the access token is, under any name that the issuer has for a subject. */
+/** Whether ID token and access token are about the same person, whichever claim the issuer uses for a subject. */
 function names(claims: object, subject: string, { subjectClaims }: BrowserRoute): boolean {
   return [...subjectClaims, 'sub'].some((name) => claimAt(claims, name) === subject)
 }

@@ -1,5 +1,4 @@
-// Cookies of our own: read strictly, written with every attribute that limits them. Their contents are the business
-// of whoever names them.
+// Cookies of our own: read strictly, written with every attribute that limits them. It does not know what they contain.
 import type { IncomingMessage } from 'node:http'
 import { trimSpace, valuesOf } from '../../core/fields.ts'
 
@@ -38,12 +37,13 @@ export function createCookieJar(secure: boolean): CookieJar {
 }
 
 /**
- * Several Cookie fields count as one (RFC 9113 §8.2.3 splits them). Nothing but spaces and tabs may stand before a name:
- * a browser takes a name that begins with any other blank from a neighbouring host, and `__Host-` protects it not (A81).
+ * Several Cookie fields count as one (RFC 9113 §8.2.3 splits them). Nothing but spaces and tabs may stand before a
+ * name: a browser takes a name that begins with any other blank from a neighbouring host, and `__Host-` does not
+ * protect it (A81).
  */
 function pairsOf({ rawHeaders }: IncomingMessage, part: string): string[] {
   return valuesOf(rawHeaders, 'cookie')
-    .filter((field) => field.includes(part)) // a stranger's thousand others are not even split
+    .filter((field) => field.includes(part)) // other cookies are not even split
     .flatMap((field) => field.split(';'))
     .map(trimSpace)
 }

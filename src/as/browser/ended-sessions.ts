@@ -1,6 +1,6 @@
 // Sessions that were ended before their time, so that a copy of their cookie is none. In memory, where there is no
-// store: nothing that still matters is forgotten. Who ends many sessions of their own gets one line drawn under all of
-// them; when there is no room for somebody, that is said, and nobody else's end is given up for it.
+// store. When one person has ended many sessions, one time stands for all of them: every session from before it has
+// ended. When the table is full the answer is false, and no entry that still matters is dropped for another person.
 import type { StoreClock } from '../store/store.ts'
 
 /** One session, as the cookie has it. */
@@ -29,7 +29,7 @@ const MAX_ENDED_OF_ONE = 20
 interface Owner {
   /** Sessions that began up to then are ended; epoch milliseconds. */
   line: number
-  /** When nothing is left of all this. */
+  /** When every session of the owner is over anyway. */
   goneAt: number
   readonly ids: Map<string, number>
 }
@@ -37,7 +37,7 @@ interface Owner {
 export function createEndedSessions(clock: StoreClock): EndedSessions {
   const owners = new Map<string, Owner>()
   let held = 0
-  /** No use to look for what is over before then. */
+  /** Before this time nothing is over, so nothing is looked for. */
   let nextGoneAt = Number.POSITIVE_INFINITY
 
   const sweep = () => {

@@ -1,5 +1,5 @@
-// What sessions of browsers need to be kept: a clock, the secret that seals them, and values that no longer count. Over
-// the store of the authorization server where there is one; else in memory, since a cookie holds everything but these.
+// What sessions of browsers need beside their cookie: a clock, the secret that seals them, and the values that served
+// already. In the store of the authorization server where there is one, else in memory.
 import { hash, randomBytes } from 'node:crypto'
 import { type Beginnings, createBeginnings } from '../sign-in/beginnings.ts'
 import { createSingleUse, type SingleUse } from '../store/single-use.ts'
@@ -32,7 +32,9 @@ export function keepIn(store: Store): Keep {
   }
 }
 
-/** In memory. With no room left, nothing more comes back until some are over: none that counts is forgotten. */
+/**
+ * In memory. When it is full, no sign-in comes back until some entries are over: no entry that still counts is dropped.
+ */
 const MAX_STATES = 10_000
 
 /** Lost at a restart, with the secret when none is given. Made once, so that a reload forgets nothing. */

@@ -16,7 +16,7 @@ export interface OwnLine {
 }
 
 export interface Asker extends Pick<Line, 'ask'> {
-  /** Throws what our own server threw meanwhile: a fault of ours, which no refusal should hide. */
+  /** Throws what our own server threw meanwhile: that is a fault of ours, and a refusal would hide it. */
   throwFault(): void
 }
 

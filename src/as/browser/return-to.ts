@@ -1,11 +1,11 @@
 // Where a browser may be sent after it has signed in (A26): a path of our own origin, or a page of an application that
-// the route lists. Everything that could be read in two ways is neither.
+// the route lists. An address that two readers could take for two places is refused.
 
 const MAX_CHARS = 1_024
 /** A path that every parser takes for one: no second slash or backslash that would start an authority, no controls. */
 const PLAIN_PATH = /^\/(?![/\\])[\x21-\x5b\x5d-\x7e]*$/
 
-/** Undefined when it may not be gone to. `allowedOrigins` as in the file: exact. */
+/** Undefined when no browser is sent there. `allowedOrigins` as in the file: exact. */
 export function safeReturn(
   text: string,
   publicOrigin: string,

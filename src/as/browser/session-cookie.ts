@@ -8,7 +8,9 @@ import type { CookieJar } from './cookies.ts'
 import type { Keep } from './keep.ts'
 import { createSealedCookie, type SealedCookie } from './sealed-cookie.ts'
 
-/** The most that the file can ask for: whatever it said at another time, every session is over then. */
+/**
+ * The longest session that a file can ask for. After it every session is over, whatever the file said when it began.
+ */
 const LONGEST_MS = 7 * 86_400_000
 /** Of token and subject: with its seal a cookie would be too long for browsers (RFC 6265bis §5.7). */
 const MAX_SEALED_BYTES = 2_600
@@ -100,7 +102,7 @@ export function createSessions(
     if (session === undefined || isOver(route, session)) return undefined
     if (ended.has(toEnded(route, session))) return undefined
     const endedSeconds = Math.floor((endedAt(route.name, session.subject) ?? 0) / 1_000)
-    return session.provedAt <= endedSeconds ? undefined : session // also in the same second: nobody can tell
+    return session.provedAt <= endedSeconds ? undefined : session // also in the same second, since times are in whole seconds
   }
   return {
     begin(route, { token, subject, provedAt, expiresAt }) {

@@ -12,7 +12,7 @@ export interface Allowance {
   take(address: string): number | undefined
   /** The same without counting. */
   wait(address: string): number | undefined
-  /** What was taken before its outcome was known, and turned out to be fine. */
+  /** Gives one back that was counted before its outcome was known, when the outcome is good. */
   giveBack(address: string): void
 }
 
@@ -21,7 +21,7 @@ export interface Allowances {
   readonly registrations: Allowance
   /** Authorizations begun, and sessions with them: each is kept until it is over. */
   readonly authorizations: Allowance
-  /** Devices that asked for a code: the same. */
+  /** Devices that asked for a code. */
   readonly devices: Allowance
   /** Metadata documents fetched for one address. */
   readonly documents: Allowance
@@ -29,7 +29,7 @@ export interface Allowances {
   readonly userCodes: Allowance
   /** Requests that failed where programs prove themselves, by endpoint. */
   readonly failures: ReadonlyMap<string, Allowance>
-  /** Tokens that were shown where an address is over its failures, each by itself. */
+  /** Failures of one token, from addresses that are over their own limit. */
   readonly known: Allowance
 }
 
@@ -58,7 +58,10 @@ function createAllowance(rate: Rate, clock: StoreClock): Allowance {
   return allowanceOver(rate, clock, createWindows(clock))
 }
 
-/** Those that are over, and then those that were counted least, go first: a flood of new ones hides no high count. */
+/**
+ * Windows that are over go first, then those with the lowest counts, so that a flood of new addresses removes no high
+ * count.
+ */
 function createWindows(clock: StoreClock): Pick<Tallies, 'get' | 'set'> {
   const kept = new Map<string, Tally>()
   const makeRoom = () => {

@@ -1,5 +1,5 @@
-// One request to the authorization server while it is answered: who asks, and whether it was refused already. Pieces
-// that oidc-provider calls without telling them of the request find it here.
+// One request to the authorization server while it is answered: who asks, and whether it was refused already.
+// oidc-provider calls some functions without the request; they find it here.
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { OnEvent } from '../events.ts'
 
@@ -10,7 +10,7 @@ export interface Asking {
   readonly documents: Set<string>
   /** Of the link that led to the page for devices. */
   userCode?: string
-  /** Set where its address has to wait unless it goes well. */
+  /** Set when its address is over its limit: the request must succeed, or the address has to wait. */
   waitSeconds?: number
   /** Set once its refusal is on record. */
   isRefused: boolean
@@ -49,7 +49,7 @@ export function createRefuse(asking: AskingNow, onEvent: OnEvent): Refuse {
   }
 }
 
-/** What people are refused, their pages put on record themselves. */
+/** Refusals on pages for people: the pages put them on record themselves. */
 export function notingRefusals(asking: AskingNow, onEvent: OnEvent): OnEvent {
   return (event) => {
     const now = asking.getStore()

@@ -1,6 +1,6 @@
 // What a client says about itself, when it registers (RFC 7591) and in its metadata document: put right where real
-// clients are sloppy (DCR-03), refused where it matters (A36), and cut down to what is open here. What is left out, the
-// answer to a registration tells by what it has (RFC 7591 §3.2.1); only where nothing is left there is an error.
+// clients are sloppy (DCR-03), refused where it matters (A36), and cut down to what is open here. The answer to a
+// registration shows what was kept (RFC 7591 §3.2.1); it is an error only where nothing is left.
 
 import { isNative, redirectUriFault } from './redirect-uris.ts'
 import type { Resources } from './resources.ts'
@@ -70,7 +70,7 @@ export function readClientMetadata(sent: Metadata, options: ReadingOptions): Met
   return { ok: true, metadata }
 }
 
-/** Of what a client says, the members that count here, each of them worth something. */
+/** The members of what a client says that count here, without the empty ones. */
 function kept(sent: Metadata): Record<string, unknown> {
   const members = KEPT.map((name) => [name, sent[name]] as const)
   const metadata: Record<string, unknown> = Object.fromEntries(members.filter(([, value]) => isSaid(value)))

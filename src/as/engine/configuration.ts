@@ -1,5 +1,5 @@
-// How oidc-provider is set up: everything that is not OAuth 2.1 is off, and what is on is bound to our resources,
-// our people and our storage. Every key that stock leaves open is closed here.
+// How oidc-provider is set up: everything that is not OAuth 2.1 is off, and what is on is bound to our resources, our
+// people and our storage. Every key whose default is open is closed here.
 import { hkdfSync } from 'node:crypto'
 import {
   type Client,
@@ -67,7 +67,7 @@ export function configurationOf(parts: EngineParts): Configuration {
     },
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     allowOmittingSingleRegisteredRedirectUri: false, // A04
-    clientBasedCORS: () => false, // what is open is opened before; an opaque origin gets nothing (A52)
+    clientBasedCORS: () => false, // answer.ts opened what is open; an opaque origin gets nothing (A52)
     assertJwtClientAuthClaimsAndHeader: (_context, claims) => assertAssertion(claims, parts.issuer),
     fetchResponseBodyLimits: { 'client_id metadata document': DOCUMENT_BYTES, jwks_uri: DOCUMENT_BYTES * 2 },
     fetch: (url, options) => fetchDocument(String(url), new Headers(options?.headers as never), parts),

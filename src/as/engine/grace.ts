@@ -101,7 +101,7 @@ function sealOf(token: string) {
   return createSeal(Buffer.from(token), 'refresh answer')
 }
 
-/** The same client, asking for the same, from the same place: anything else is not a repeat. */
+/** A repeat is the same client, asking for the same, from the same place. */
 function placeOf(context: TokenContext): string {
   const { params, client } = context.oidc
   return JSON.stringify([client?.clientId, params['scope'], params['resource'], whoAsks(context)])

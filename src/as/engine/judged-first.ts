@@ -1,5 +1,6 @@
-// An address that failed too often where secrets can be guessed (H3) may be that of very many people. So what is asked
-// from there is looked up first, by one digest or one secret: what is known is judged, and only what fails is told to wait.
+// An address that failed too often where secrets can be guessed (H3) may be that of very many people. So each request
+// from there is looked up first, by one digest or one secret: known tokens, codes and secrets are judged, and only a
+// request that fails has to wait.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type Provider from 'oidc-provider'
 import { PATHS } from '../../core/authorization-paths.ts'
@@ -30,7 +31,7 @@ function isKnownToken(path: string, form: URLSearchParams, { artifacts, allowanc
     SHOWN[path === PATHS.revocation ? 'revocation' : (form.get('grant_type') ?? '')] ?? []
   const shown = parameter === undefined ? null : form.get(parameter)
   if (model === undefined || shown === null || !artifacts.has(model, shown)) return false
-  return allowances.known.take(keptId(model, shown)) === undefined // failing again and again is no way past the limit
+  return allowances.known.take(keptId(model, shown)) === undefined // a token that keeps failing does not pass the limit
 }
 
 function hasSecret(
@@ -55,7 +56,7 @@ function secretIn(form: URLSearchParams, authorization = ''): readonly [id: stri
   return [pair.get('id') ?? '', pair.get('secret') ?? '']
 }
 
-/** What is judged from such an address and fails says no more than that it has to wait. */
+/** A request from such an address that fails hears only that it has to wait. */
 export function hideFailures(provider: Provider, { asking }: EngineParts): void {
   provider.use(async (context, next) => {
     await next()

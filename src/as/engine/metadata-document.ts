@@ -1,5 +1,5 @@
 // The metadata of this server (RFC 8414 §2, OpenID Connect Discovery §3; AS-07, META-01 to META-09). Made of
-// configuration only: no request changes a byte of it (A48).
+// configuration only; no request changes it (A48).
 
 import { PATHS } from '../../core/authorization-paths.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'

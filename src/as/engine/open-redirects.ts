@@ -20,7 +20,7 @@ export function keepRedirectsClosed(provider: Provider, parts: EngineParts): voi
 }
 
 /**
- * After a page of ours; to a program on this device, which is no site to be lured to; to a client that the operator made;
+ * Errors may send a browser on after a page of ours, to a program on this device, to a client that the operator made,
  * and to one that this person agreed to before.
  */
 function mayLeave({ oidc }: KoaContextWithOIDC, { clients, people }: EngineParts): boolean {

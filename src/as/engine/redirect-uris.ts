@@ -12,7 +12,7 @@ const PLAIN = /^(https?:)\/\/([^/?#]+)(\/[^?#]*)?(?:\?[^#]*)?$/
 const DEFAULT_PORT: Readonly<Record<string, string>> = { 'https:': ':443', 'http:': ':80' }
 const NAME = /^(?:[a-z0-9_-]+\.)*[a-z0-9_-]+$/
 const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i
-/** Also this machine, and nobody means them. */
+/** Other names of this machine; no client needs them. */
 const ALSO_LOOPBACK = /^127\.[\d.]+$|^0\.0\.0\.0$|^\[::\]$|\.localhost$/
 
 /** Undefined when it may be registered. @param schemes of programs that the operator lets in */
@@ -31,7 +31,7 @@ export function redirectUriFault(text: unknown, schemes: readonly string[]): str
   return spellingFault(text, url)
 }
 
-/** A60: what one reader takes for another host than the next one. A person sees the host that the browser will go to. */
+/** A60: spellings that two readers take for two hosts. The person must see the host that the browser goes to. */
 function spellingFault(text: string, { protocol, host, hostname }: URL): string | undefined {
   const [, scheme, authority = '', path = ''] = PLAIN.exec(text) ?? []
   if (scheme !== protocol) return 'is not written as scheme://host/path'

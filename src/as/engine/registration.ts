@@ -9,7 +9,7 @@ import type { InnerRequest } from './inner-request.ts'
 import type { EngineParts } from './parts.ts'
 import { urlFault } from './public-address.ts'
 
-/** Of what one network may hold. */
+/** The share of one network. */
 const SHARE = 0.25
 const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"? *)?$/i
 
@@ -39,9 +39,9 @@ export function readRegistration(plain: InnerRequest, parts: EngineParts): Inner
   return { ...plain, body, contentType: 'application/json' }
 }
 
-/** Where nobody holds more than one, a client has so long for its first sign-in. */
+/** A client has this long for its first sign-in, where no network holds more than one. */
 const SPARED_MS = 3_600_000
-/** At least so many, however few the file allows: a household has several programs. */
+/** A network may hold at least this many, however few the file allows: a household has several programs. */
 const SMALLEST_SHARE = 10
 
 /**

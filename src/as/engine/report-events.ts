@@ -83,7 +83,7 @@ const FIXED_DETAILS: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_cl
  */
 const EXPECTED: ReadonlySet<string> = new Set(['authorization_pending', 'slow_down', 'use_dpop_nonce'])
 
-/** Where tokens are asked for: what step-up.ts answers, and puts on record itself. */
+/** At the token endpoint step-up.ts answers this one, and puts it on record itself. */
 const STEP_UP = 'interaction_required'
 
 /** H18, A10, A15: at the token endpoint only what was used before ends a grant. */

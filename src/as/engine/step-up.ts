@@ -7,7 +7,10 @@ import type { RefusedCall } from '../refused-scopes.ts'
 import type { GrantHandler, TokenContext } from './grants.ts'
 import type { EngineParts } from './parts.ts'
 
-/** What an access token must still live: else the refresh was for its own sake. */
+/**
+ * The access token must still be good for this long; else the client refreshes because it ends, and not because of the
+ * 403.
+ */
 const MIN_LEFT_MS = 60_000
 
 /** @param prove judges client, proof of possession and token like a refresh, and uses nothing up */
@@ -35,7 +38,7 @@ export function withStepUp(refresh: GrantHandler, prove: GrantHandler, parts: En
   }
 }
 
-/** The refused call that this refresh follows; undefined where it should go on as usual. Counts and uses nothing. */
+/** The refused call that this refresh follows; undefined for an ordinary refresh. Nothing is counted or used up. */
 async function answerable(
   { oidc: { client, params } }: TokenContext,
   parts: EngineParts,
@@ -55,7 +58,7 @@ async function answerable(
   return (await wouldHelp(call, parts)) ? call : undefined
 }
 
-/** Whether the person could be given all of it, and a refresh would not give it anyway. */
+/** Whether the person may be given all of it, and a plain refresh would not give it. */
 async function wouldHelp(
   { subject, grantId, resource, missing }: RefusedCall,
   { people, resources, artifacts }: EngineParts,

@@ -5,7 +5,7 @@ import type { ProtectedRoute } from '../authorization-server.ts'
 import { NAMED_SCOPE } from './client-metadata.ts'
 import type { EngineParts } from './parts.ts'
 
-/** Of the scopes of the route; throws when a token would be made that has lost everything that was granted. */
+/** Scopes of the route. Throws when none of what was granted is left. */
 export async function scopesOpenTo(
   context: KoaContextWithOIDC,
   clientId: string,

@@ -1,5 +1,5 @@
-// That the last sign-in in this browser did not work, or was of the wrong person: the page says so, and a provider is then
-// asked to offer other accounts. What is said is ours (G3); why it failed is for the audit.
+// Remembers in the browser that its last sign-in did not work, or was the wrong person's. The page says so, and a
+// provider is then asked to offer other accounts. What is said is ours (G3); why it failed is for the audit.
 import type { Problem } from '../pages/parts.ts'
 import type { Refused } from './provider.ts'
 

@@ -4,7 +4,7 @@ import { networkOf } from '../../core/network.ts'
 import type { StoreClock } from '../store/store.ts'
 
 export interface Beginnings {
-  /** Counts one; undefined when it may be begun. */
+  /** Counts one. Undefined when the sign-in may begin. */
   take(address: string): TooMany | undefined
 }
 
@@ -13,7 +13,7 @@ export const TOO_MANY = 'too many sign-ins were begun from this network'
 
 export interface TooMany {
   readonly waitSeconds: number
-  /** Nobody was told yet in this window; of a flood one record is enough. */
+  /** Whether nothing is on record yet in this window; one record is enough for a flood. */
   readonly isNews: boolean
 }
 

@@ -12,7 +12,7 @@ const FIRST_LOCK_MS = 15_000
 const LONGEST_LOCK_MS = 15 * 60_000
 /** Failures are forgotten when none was added for so long. */
 const MEMORY_MS = 60 * 60_000
-/** So long somebody is known at an address, and strangers who guess at their name elsewhere do not lock them out there. */
+/** How long a person is known at an address: strangers who guess at their name elsewhere do not lock them out there. */
 const KNOWN_MS = 30 * 24 * 60 * 60_000
 
 type By = keyof typeof FREE
@@ -23,7 +23,7 @@ export interface Throttle {
    * not be made; such a try is not counted.
    */
   take(name: string, address: string): number | undefined
-  /** Nobody looked whether the try was right, so it counts for nothing. */
+  /** Takes the try back when the password was never looked at. */
   giveBack(name: string, address: string): void
   /** The try was right: its name is free again, and the address gets its try back. */
   succeed(name: string, address: string): void

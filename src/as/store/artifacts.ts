@@ -46,7 +46,10 @@ const NAMED: ReadonlySet<string> = new Set(['Grant'])
 /** Found by something else than their id, so the id has to be known again; it stands in the sealed payload. */
 const RECOVERED: ReadonlySet<string> = new Set(['DeviceCode', 'Session', 'Interaction', 'Grant'])
 
-/** Made again by signing in again. On the way of a sign-in there are a dozen of these, and no other request should wait. */
+/**
+ * A power cut may lose these, since signing in again makes them anew. A sign-in writes a dozen of them, and other
+ * requests should not wait for the disk.
+ */
 const FLEETING: ReadonlySet<string> = new Set(['Session', 'Interaction'])
 
 export function keptId(model: string, id: string): string {
@@ -75,7 +78,7 @@ export function createArtifacts({ database, seal, clock, fleeting }: Store): Art
   const read = (model: string, found: Record<string, unknown> | undefined): Artifact | undefined => {
     if (found === undefined) return undefined
     const opened = seal.open(found['payload'] as Uint8Array, `${model} ${found['id']}`)
-    if (opened === undefined) return undefined // sealed with another secret: as good as gone
+    if (opened === undefined) return undefined // sealed with another secret, so it cannot be read
     const consumedAt = found['consumed_at'] as number | null
     return { payload: JSON.parse(opened) as Payload, consumedAt: consumedAt ?? undefined }
   }

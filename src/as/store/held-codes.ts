@@ -1,11 +1,12 @@
-// Codes of devices that wait for their person, by the network that asked for them (A71): so many in all, and where there
-// is no room, the network that holds the most loses its oldest. How often one network may ask is counted elsewhere.
+// Codes of devices that wait for their person, by the network that asked for them (A71). Their number is bounded; when
+// all places are taken, the network that holds the most loses its oldest. allowances.ts counts how often a network may
+// ask.
 import { createHmac, hkdfSync } from 'node:crypto'
 import { keptId } from './artifacts.ts'
 import type { Store } from './store.ts'
 
 export interface HeldCodes {
-  /** True when one gave way. */
+  /** True when an older one was removed. */
   makeRoom(): boolean
   /** The network of one that was just kept. */
   hold(code: string, network: string): void

@@ -13,7 +13,7 @@ export interface Revocations {
 /** No access token lives longer (see the limit of `access_token_ttl`), and clocks may differ a little. */
 export const REVOCATION_LIFE_MS = 24 * 3_600_000 + 300_000
 
-/** What is over is forgotten this often; what another process revoked acts at once. */
+/** Entries that are over are removed this often; what another process revoked acts at once. */
 const FORGET_MS = 3_600_000
 
 /** One for each store, since what one part revokes all others must see. */

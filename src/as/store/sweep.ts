@@ -11,7 +11,7 @@ export interface SweepOptions {
   readonly onRemoved: (clientId: string) => void
 }
 
-/** Of one step, which then takes some milliseconds. */
+/** Rows of one step, which takes some milliseconds. */
 const MAX_ROWS = 500
 
 /** Does a step of a pass; false when it was the last one of it, and the next step begins anew. */

@@ -6,7 +6,7 @@ import type { Store } from './store.ts'
 
 export interface Tally {
   readonly count: number
-  /** Epoch milliseconds; of what is up to whoever counts. */
+  /** Epoch milliseconds; the caller decides of which event. */
   readonly at: number
 }
 
@@ -17,7 +17,7 @@ export interface Tallies {
   delete(key: string): void
 }
 
-/** When there is no room, this share of them goes, so that a flood does not look for one at each step. */
+/** When the table is full this share of it is removed at once, so that a flood does not cause a search at each step. */
 export const MADE_ROOM = 0.1
 
 /** @param most of them; what was counted least goes first, so that a flood of new keys hides no high count */

@@ -1,8 +1,8 @@
 // What a check of the doctor is: one requirement, how it is seen to be kept or violated, and the cure. Ids are those of
-// the requirement lists in docs/doctor.md.
+// docs/requirements.md.
 import type { Scene } from './scene.ts'
 
-/** `doubtful`: allowed, and known to keep clients out. `skipped`: nothing to judge, with the reason. */
+/** `doubtful`: allowed, but some clients are known to fail. `skipped`: nothing could be judged; the reason says why. */
 export type State = 'kept' | 'violated' | 'doubtful' | 'skipped'
 
 /** What a violation means: `open`: anybody gets in; `shut`: clients cannot get in; the rest is hardening. */
@@ -12,9 +12,9 @@ export interface Verdict {
   readonly state: State
   /** What was seen; empty when there is nothing to add. */
   readonly seen: string
-  /** Where the cure of the check would be the wrong one. */
+  /** Replaces the cure of the check, where that would be the wrong one. */
   readonly cure?: string
-  /** Where it is not as grave as the check can be. */
+  /** Replaces the severity of the check, where this violation is less grave. */
   readonly severity?: Severity
 }
 
@@ -34,7 +34,7 @@ export function violated(seen: string, cure?: string): Verdict {
   return { state: 'violated', seen, ...(cure === undefined ? {} : { cure }) }
 }
 
-/** Of a request that should be refused: another refusal than the right one lets nobody in. */
+/** For a request that should be refused: a refusal of another kind lets nobody in. */
 export function wronglyAnswered(status: number, seen = `status ${status}`, cure?: string): Verdict {
   return { ...violated(seen, cure), severity: status < 300 ? 'open' : 'shut' }
 }

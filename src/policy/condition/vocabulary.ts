@@ -40,7 +40,7 @@ const NOTHING = Object.freeze({})
 
 export interface Seen {
   readonly principal: Principal | undefined
-  /** Whether a caller without a token might still become anybody, as in lists. */
+  /** Whether the caller has no token yet, and may turn out to be anybody, as in lists. */
   readonly anybody: boolean
   readonly method: string
   readonly target: Target
