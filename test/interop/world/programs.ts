@@ -1,10 +1,24 @@
 // Every client and every server of the table. A new one is a new file and a line here.
+import { GO_SDK_1_6, GO_SDK_1_8 } from './clients/go-sdk.ts'
 import { RUST_DISCOVER, RUST_SESSIONS } from './clients/rust.ts'
 import { TYPESCRIPT_1, TYPESCRIPT_2 } from './clients/typescript.ts'
 import type { ClientProgram, ServerProgram } from './contract.ts'
+import { GO_SERVERS } from './servers/go.ts'
 import { RUST_SERVER, RUST_STATELESS_SERVER } from './servers/rust.ts'
 import { TYPESCRIPT_SERVER } from './servers/typescript.ts'
 
-export const CLIENTS: readonly ClientProgram[] = [TYPESCRIPT_1, TYPESCRIPT_2, RUST_SESSIONS, RUST_DISCOVER]
+export const CLIENTS: readonly ClientProgram[] = [
+  TYPESCRIPT_1,
+  TYPESCRIPT_2,
+  GO_SDK_1_8,
+  GO_SDK_1_6,
+  RUST_SESSIONS,
+  RUST_DISCOVER,
+]
 
-export const SERVERS: readonly ServerProgram[] = [TYPESCRIPT_SERVER, RUST_SERVER, RUST_STATELESS_SERVER]
+export const SERVERS: readonly ServerProgram[] = [
+  TYPESCRIPT_SERVER,
+  ...GO_SERVERS,
+  RUST_SERVER,
+  RUST_STATELESS_SERVER,
+]
