@@ -1,5 +1,5 @@
-// What is served beside the routes for a reading of the configuration: the embedded authorization server, and sign-in
-// with a browser. The only file that knows both the gateway's settings and these two.
+// What one generation serves beside its routes: the embedded authorization server, and sign-in with a browser. The only
+// file that knows both the gateway's settings and these two.
 import type { AuthorizationServer, ProtectedRoute } from './as/authorization-server.ts'
 import type { Browser } from './as/browser/create-browser.ts'
 import type { Keep } from './as/browser/keep.ts'
@@ -66,8 +66,8 @@ async function createServer(
 }
 
 /**
- * Loaded when it is needed, since a gateway without it should start fast. While it loads, oidc-provider complains
- * about every runtime that is not a long-term release; which runtimes serve here is what our own tests say.
+ * Loaded when it is needed, since a gateway without it should start fast. While it loads, oidc-provider warns about
+ * every Node that is not a long-term release; our own tests say which ones work.
  */
 async function loadServer() {
   const { warn } = console
@@ -168,7 +168,9 @@ function browserRoutes(settings: Settings): BrowserRoute[] {
   })
 }
 
-/** What the route names, and what contains it: who may be given `notes:admin` needs no `notes:write` beside it. */
+/**
+ * The scopes that the route names and those that imply them: whoever may be given `notes:admin` needs no `notes:write`.
+ */
 function scopesOf(route: RouteSettings, imply: ReadonlyMap<string, readonly string[]>): readonly string[] {
   const named = new Set(scopesOfRoute(route))
   for (let before = -1; before !== named.size; ) {

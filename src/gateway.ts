@@ -23,7 +23,7 @@ import { createRefusalLines } from './observe/refusal-lines.ts'
 import { policyChanges } from './policy/reload-changes.ts'
 import { publishManifests } from './publish-manifests.ts'
 
-/** How long what is under way may take to end once it was cut. */
+/** How long requests may take to end after they were cut off. */
 const AFTERMATH_MS = 2_000
 /** How long a start or a reload waits for issuers; one that is down is asked again when a token needs it. */
 const PROBE_MS = 4_000
@@ -64,7 +64,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
 
 type Close = () => Promise<void> | void
 
-/** Tells what it has opened so far. */
+/** Calls back with each thing it has opened, so that a failed start closes it. */
 async function start(options: GatewayOptions, opened: Close[]): Promise<RunningGateway> {
   const { settings, log } = options
   const lasting = createLasting((route, drift) => {

@@ -51,11 +51,11 @@ export interface Generation extends Use {
   status(): readonly { readonly name: string; readonly parts: readonly PartStatus[] }[]
   /** Of each outside provider that people sign in with. */
   signInStatus(): readonly PartStatus[]
-  /** It is not ready any more, though it still serves: balancers are to look elsewhere. */
+  /** From now on it is not ready, so that balancers turn away; it still serves. */
   standDown(): void
-  /** Ends what is under way at the upstreams: those who wait are told that the gateway stops. */
+  /** Ends the exchanges with upstreams; requests that wait are told that the gateway stops. */
   breakOff(): void
-  /** Closes them now; what is under way fails. */
+  /** Closes everything now; exchanges that are still open fail. */
   close(): void
 }
 

@@ -1,4 +1,4 @@
-// How many requests use a generation, and what waits for the last of them. Knows nothing of what they do.
+// Counts the requests that use a generation, and tells when the last one has ended.
 
 export interface Use {
   /** Counts a request in; the result counts it out. */

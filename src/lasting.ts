@@ -34,7 +34,7 @@ export interface Lasting {
   limits(route: RouteSettings, limits: SharedLimits): Omit<RouteLimits, 'bodyBytes' | 'tokenBytes'>
   sightings(route: RouteSettings): Sightings
   policyMemory(route: RouteSettings): PolicyMemory
-  /** Tells that something was listed which is not as it was approved. */
+  /** Reports an item that was listed and is not as it was approved. */
   readonly drifted: Drifted
 }
 
@@ -91,7 +91,7 @@ function boundsOfStreams({ streams, streamsPerSubject }: LimitSettings, shared: 
   return { size, share: Math.min(streamsPerSubject, share) }
 }
 
-/** Where something is remembered, another share counts from the next start on. */
+/** For tables that keep entries, a changed share counts from the next start. */
 function sharedOut(size: number, { sharePerCaller }: SharedLimits): Bounds {
   return { size, share: shareOf(size, sharePerCaller) }
 }

@@ -1,5 +1,5 @@
-// At start, each route whose file wants it: what its server lists goes to whoever keeps its policy. In the background, and
-// nothing depends on it.
+// At start, sends what the server of a route lists to the service that keeps its policy, for routes that ask for it. It
+// runs in the background; nothing depends on it.
 import type { RouteSettings, Settings } from './core/settings.ts'
 import type { RemotePolicySettings } from './core/settings-remote.ts'
 import { connect } from './inspect/client.ts'

@@ -1,4 +1,4 @@
-// What a call was refused for, told to the embedded server that gave its token: it may then ask the person.
+// Tells the embedded server which scopes a call with its token lacked, so that it may ask the person.
 import type { AuthorizationServer } from './as/authorization-server.ts'
 import type { RouteSettings, Settings } from './core/settings.ts'
 import type { TellMissing } from './exchange/route.ts'

@@ -6,7 +6,7 @@ import type { ClaimVerdict, TokenVerdict } from './explain-token.ts'
 export interface Account {
   readonly route: string
   readonly token: Omit<TokenVerdict, 'principal'>
-  /** Absent where nobody can be made out: then no rule is asked. */
+  /** Absent when the token names nobody: then no rule is asked. */
   readonly policy: Explanation | undefined
   /** What the call names and the manifest does not hold. */
   readonly withheld: readonly string[]
@@ -78,7 +78,7 @@ function verdict({ token, policy, withheld }: Account): string {
   return isProved ? 'allowed' : 'allowed, if the signature holds'
 }
 
-/** What is wrong first: who it is comes before what they may. Scope is left to policy, which has a word of its own for it. */
+/** The first thing that is wrong, identity before permission. Policy judges scopes, and has its own reason for them. */
 function faultsOf({ claims, signature, introspection, fault }: Account['token']): string[] {
   const wrong = claims.filter(({ claim, ok }) => !ok && claim !== 'scope').map(({ claim }) => claim)
   const unsigned = signature.state === 'refused' ? ['signature'] : []

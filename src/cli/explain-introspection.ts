@@ -1,5 +1,5 @@
-// What an issuer says of a token that `portcullis explain` was given, asked like the gateway asks: only the issuer that
-// would be asked, and nobody about claims from a file.
+// What an issuer says of the token that `portcullis explain` was given. It asks only the issuer that the gateway would
+// ask, and nobody about claims from a file.
 import type { Credential, Principal } from '../core/principal.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { IssuerSettings } from '../core/settings.ts'

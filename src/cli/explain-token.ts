@@ -37,7 +37,7 @@ export interface TokenVerdict {
   readonly claims: readonly ClaimVerdict[]
   /** What is wrong beside the claims above, such as a missing subject. */
   readonly fault: string | undefined
-  /** Who it would be if issuer, audience and times were right; undefined when nobody can be made out. */
+  /** Who it would be if issuer, audience and times were right; undefined when the token names nobody. */
   readonly principal: Principal | undefined
 }
 
@@ -96,7 +96,7 @@ function claimsOf(presented: Presented): JsonObject | undefined {
   return presented.kind === 'token' ? presented.jws.claims : presented.claims
 }
 
-/** Whoever would judge it; the first of the route, where none would. */
+/** The issuer that would judge it; the first of the route, where none would. */
 function issuerOf({ kind }: Presented, claims: JsonObject | undefined, { issuers }: Trusted): IssuerSettings {
   const fits = ({ issuer, validation }: IssuerSettings) =>
     kind === 'opaque' ? takesOpaque(validation) : issuer === claims?.['iss']
@@ -123,7 +123,10 @@ export function takesOpaque(validation: IssuerSettings['validation']): boolean {
   return validation === 'introspection' || validation === 'jwt_else_introspection'
 }
 
-/** Issuer, audience and times as they should be: each is told on its own line, so here they must not hide the rest. */
+/**
+ * With issuer, audience and times as they should be: each has its own line, and here they must not hide the other
+ * claims.
+ */
 function mendedMembers(
   claims: JsonObject,
   { issuer, maxLifetimeSeconds }: IssuerSettings,
@@ -142,7 +145,7 @@ function mendedMembers(
 
 const TOLD_ELSEWHERE: ReadonlySet<TokenCheck> = new Set(['issuer', 'audience', 'expiry'])
 
-/** Faults in the times that no claim line tells: not valid yet, too long a life. */
+/** Faults in the times that have no line of their own: not valid yet, valid for too long. */
 function timesFault(result: ReturnType<typeof readPrincipal>): string | undefined {
   if (result.ok) return undefined
   const { refusal } = result

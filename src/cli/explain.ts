@@ -1,5 +1,5 @@
-// `portcullis explain`: why a call would be allowed or refused on a route, claim by claim and rule by rule. It asks
-// the issuer for its keys, and what the token is worth where the gateway would; the token comes from standard input only.
+// `portcullis explain`: why a call would be allowed or refused on a route, claim by claim and rule by rule. It asks the
+// issuer for its keys, and about the token where the gateway would ask; the token comes from standard input only.
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { didYouMean } from '../config/suggest.ts'
@@ -81,7 +81,7 @@ export async function explain(args: readonly string[], io: Io): Promise<number> 
   const { policy, pin } = openPolicy(settings, route)
   const around = { now, address: LOOPBACK, route: route.name }
   const { principal, ...token } = verdict
-  // Without a person every scope would seem to be missing, and hide what is.
+  // Without a caller every scope would seem to be missing, and hide the real reason.
   const explanation = principal === undefined ? undefined : policy.explain(principal, call.call, around)
   const scope = explanation === undefined ? [] : [scopeVerdict(explanation)]
   const account: Account = {

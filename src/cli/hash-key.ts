@@ -7,7 +7,7 @@ import { readToken } from './stdin-token.ts'
 
 const OPTIONS = { new: { type: 'boolean', default: false } } as const
 
-/** A plain hash hides only what nobody can guess. */
+/** A plain hash hides a key only if nobody can guess it. */
 const MIN_KEY_CHARACTERS = 32
 const NEW_KEY_BYTES = 32
 

@@ -14,7 +14,7 @@ export interface Beginning {
 
 const quoted = JSON.stringify // a JSON string is a YAML string
 const COMMON = new Set(['mcp', 'sse', 'api', 'v1', 'v2', ''])
-/** What a pattern takes literally. */
+/** A name that a pattern takes literally. */
 const PLAIN_NAME = /^[\w./:-]+$/
 
 /** `http://host/notes/mcp` → `notes`. */
@@ -64,7 +64,7 @@ function otherIssuer(issuer: string): string {
 `
 }
 
-/** A word for a scope that no rule names would be a slip of the pen, and `check` says so. */
+/** A word for a scope that no rule names would make `check` complain. */
 function ownServer(name: string, { writing }: Sorted): string {
   const words = [
     `    "${name}:read": "Look at what ${name} has"`,
@@ -81,7 +81,7 @@ ${words.join('\n')}
 interface Sorted {
   readonly reading: readonly string[]
   readonly writing: readonly string[]
-  /** What the rules cannot take literally. */
+  /** Names that a rule cannot write literally. */
   readonly odd: readonly string[]
   readonly said: { readonly reading: string; readonly writing: string }
 }

@@ -1,5 +1,5 @@
-// The policy of a route as the gateway would serve it before anything was listed: its rules, the annotations of its
-// manifest, and what that manifest withholds.
+// The policy of a route as the gateway serves it before it has seen a list: its rules, the annotations of its manifest,
+// and the items that the manifest withholds.
 import type { RouteSettings, Settings } from '../core/settings.ts'
 import { openManifest } from '../manifest/open.ts'
 import { createSightings, type Pin } from '../manifest/pin.ts'

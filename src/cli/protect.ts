@@ -107,7 +107,9 @@ function problemOf(problems: readonly Problem[], { listen, publicUrl }: Wanted):
   return `${OPTION_OF[first?.key ?? ''] ?? 'the URL of the MCP server'}: ${first?.message}`
 }
 
-/** A server that nobody may use protects nothing: there is somebody before it listens. A sentence when not. */
+/**
+ * Nobody could use a server without a user, so the first user exists before it listens. A sentence when that failed.
+ */
 async function firstUser(settings: Settings, wanted: Wanted, io: Io): Promise<string | undefined> {
   const server = settings.authorizationServer
   if (server === undefined) throw new Error('the configuration has no authorization server')

@@ -48,7 +48,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return EXIT.finding
   }
   const watching = watch(gateway, loaded, file, io, log)
-  announce(gateway, loaded.settings, log) // last: who reads it may send signals
+  announce(gateway, loaded.settings, log) // last: whoever reads this line may send signals
   await stopped(io.stop)
   log.info({ event: 'draining' }, 'no new requests; open ones may finish')
   watching.close()

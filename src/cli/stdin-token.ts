@@ -1,4 +1,4 @@
-// A token from standard input, never from the command line, where the shell and the process list would keep it.
+// A token from standard input. On the command line the shell's history and the process list would keep it.
 import type { Io } from './command.ts'
 
 const MAX_TOKEN_BYTES = 64 * 1024

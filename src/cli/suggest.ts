@@ -86,10 +86,10 @@ function doubtOf(doubts: ProposedRule['doubts'], name: string): string {
   return Object.hasOwn(doubts, name) ? ` # ${doubts[name]}` : ''
 }
 
-/** Plain where nobody could read it as anything but text; else a JSON string, which is YAML too. */
+/** Plain where every reader of YAML takes it for text; else a JSON string, which is YAML too. */
 function yamlText(text: string): string {
   const isPlain = /^[A-Za-z][\w:-]*[\w]$/.test(text) && !/^(?:true|false|null|yes|no|on|off)$/i.test(text)
-  // What a terminal would act on is escaped, as JSON allows.
+  // Characters that a terminal would act on are escaped, as JSON allows.
   return isPlain
     ? text
     : JSON.stringify(text).replace(/[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f]/g, escaped)

@@ -1,5 +1,5 @@
-// The rules of a route held against what its upstream lists (D7): what a rule speaks of, what none does, and which
-// words of rules meet nothing there.
+// The rules of a route held against what its upstream lists (D7): the items that a rule speaks of, those that no rule
+// does, and the patterns that match nothing there.
 import { KIND_OF, LISTINGS, type Manifest } from '../core/manifest.ts'
 import type { RouteSettings } from '../core/settings.ts'
 import { createRuleIndex, SELECTOR_KINDS, selectorsOf } from '../policy/selectors.ts'
@@ -10,7 +10,7 @@ export interface Coverage {
   readonly mapped: number
   /** `tool add_note`: no rule speaks of it, so the default of the policy decides. */
   readonly unmapped: readonly string[]
-  /** Patterns that meet nothing the upstream lists. */
+  /** Patterns that match nothing the upstream lists. */
   readonly stale: readonly { readonly rule: string; readonly pattern: string }[]
 }
 
@@ -27,7 +27,7 @@ export function coverageOf({ name, policy }: RouteSettings, live: Manifest): Cov
   }
   const stale = policy.rules.flatMap((rule) =>
     SELECTOR_KINDS.flatMap((kind) => {
-      // What a template stands for is not listed, so no pattern of resources can be called stale beside one.
+      // The resources of a template are not listed, so next to one no resource pattern can be called stale.
       if (kind === 'resource' && live.templates.length > 0) return []
       return selectorsOf(rule, kind)
         .patterns.filter((pattern) => !names[kind].some((each) => pattern.matches(each)))

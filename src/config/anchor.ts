@@ -1,5 +1,5 @@
-// Paths that the file names without `file:`: the audit, manifests, the data of the authorization server. They are meant
-// from the folder of the file, as those with `file:` are, whichever folder a command was called from.
+// Paths that the file names without `file:`: the audit, manifests, the data of the authorization server. They are
+// relative to the folder of the configuration, like those with `file:`, wherever a command is called.
 import { dirname, resolve } from 'node:path'
 import type { Settings } from '../core/settings.ts'
 

@@ -62,7 +62,7 @@ function providerFaults(provider: ProviderSettings): Finding[] {
   return findings
 }
 
-/** A refresh token that ends with the session at the provider would end what healthy people gave. */
+/** A refresh token that ends with the session at the provider would end the grants of people who are still known. */
 function refreshing({ checkOnRefresh, issuer, scopes, parameters }: ProviderSettings, path: Path): Finding[] {
   if (!checkOnRefresh) return []
   const at = [...path, 'check_on_refresh']
@@ -73,7 +73,7 @@ function refreshing({ checkOnRefresh, issuer, scopes, parameters }: ProviderSett
   return [warning(at, message)]
 }
 
-/** Issuers of anybody: an address there is what somebody typed, until the provider says that it was checked. */
+/** Issuers where anybody can register: an address is unproved there until the provider says that it was verified. */
 const PUBLIC_HOSTS = [
   ...['accounts.google.com', 'appleid.apple.com', 'gitlab.com', 'www.linkedin.com', 'www.facebook.com'],
   ...['slack.com', 'api.login.yahoo.com', 'id.twitch.tv', 'login.live.com'],
@@ -95,7 +95,7 @@ function isSafe(text: string, allowInsecure: boolean): boolean {
   return protocol === 'https:' || (allowInsecure && isLoopback(hostname))
 }
 
-/** Anybody may found an organisation at some providers, of any name: with two of them it matters whose group is meant. */
+/** At some providers anybody may found an organisation of any name, so with two providers `groups` must say whose. */
 function people({ grants, signIn: { providers } }: AuthorizationServerSettings): Finding[] {
   return (grants ?? []).flatMap(({ who }, index) => {
     const path = at('grants', index, 'who')
@@ -114,7 +114,7 @@ function people({ grants, signIn: { providers } }: AuthorizationServerSettings):
   })
 }
 
-/** `resources` are of others: what stands at our own origin is a route, and its scopes are those of its rules. */
+/** `resources` belong to other servers. A URL of our own origin is a route, and its rules name its scopes. */
 function elsewhere({ resources }: AuthorizationServerSettings, { publicUrl }: Settings): Finding[] {
   return resources.flatMap(({ resource }, index) => {
     const path = at('resources', index, 'resource')
@@ -126,7 +126,7 @@ function elsewhere({ resources }: AuthorizationServerSettings, { publicUrl }: Se
   })
 }
 
-/** A scope that no route names can never be of use: a slip of the pen. */
+/** A scope that no route names can never be used, so it is a typing error. */
 function scopes({ grants, scopes: words }: AuthorizationServerSettings, settings: Settings): Finding[] {
   const known = knownScopes(settings)
   const message = (name: string) => `no route names the scope "${name}"${didYouMean(name, known)}`

@@ -1,5 +1,5 @@
-// What is reachable by whom: plain http, administration off this machine, looser choices that an operator should see
-// at every start. Findings here are about safety, not about form.
+// What others can reach: plain http, administration from other machines, looser choices that an operator should see at
+// every start. Findings here are about safety, not about form.
 import type { Address, Finding, RouteSettings, Settings } from '../core/settings.ts'
 import { isLoopback, parseRange } from './hosts.ts'
 

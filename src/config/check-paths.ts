@@ -1,5 +1,5 @@
-// Public paths: each belongs to one route, and none to the gateway itself. Audiences that look like a slip of the
-// pen are doubted here too, since the resource is made of the path.
+// Public paths: each belongs to one route, and none to the gateway itself. Audiences that look like typing errors are
+// warned about here too, since the path is part of the resource.
 import { isClaimed, isClaimedByBrowser } from '../core/authorization-paths.ts'
 import type { Finding, RouteSettings, Settings } from '../core/settings.ts'
 

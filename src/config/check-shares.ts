@@ -6,8 +6,8 @@ import type { Finding, Settings } from '../core/settings.ts'
 const BODY_MEMORY_BYTES = 128 * 1024 * 1024
 
 /**
- * Whoever ends TLS for an https address without `tls` stands in front, and every connection is his. For the commands: a
- * file may be whole without it.
+ * An https address without `tls` means that a proxy ends TLS, and then every connection comes from that proxy. Only
+ * commands warn, since a file may be right without `trusted_proxies`.
  */
 export function checkProxyInFront({ publicUrl, tls, trustedProxies }: Settings): Finding[] {
   if (!publicUrl.startsWith('https:') || tls !== undefined || trustedProxies.length > 0) return []

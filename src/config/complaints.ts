@@ -1,5 +1,5 @@
-// What the schema found, in words for the person who wrote the file: what was expected, what stands there, how to
-// put it right. It never repeats a value that is not a word of our own vocabulary.
+// What the schema found, in words for the person who wrote the file: what was expected, what stands there, how to put
+// it right. It repeats a value only if that is a word of our own vocabulary.
 import type { z } from 'zod'
 import { Secret } from '../core/secret.ts'
 import { knownKeys } from './known-keys.ts'
@@ -52,7 +52,7 @@ function missingKey(path: Path, issue: Issue): Complaint {
   }
 }
 
-/** The branch that was meant: of those whose outermost type fits what stands there, the one with the fewest faults. */
+/** The branch that the author meant: among those whose outermost type fits, the one with the fewest faults. */
 function unionComplaints(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unknown): Complaint[] {
   const fitting = issue.errors.filter((branch) => !branch.some(isWrongAtTop))
   const [meant] = fitting.sort((one, other) => countFaults(one) - countFaults(other))

@@ -20,7 +20,9 @@ export const identityPrefix = z
     'this prefix covers headers of MCP or HTTP, which would be stripped; choose one such as x-mcp-',
   )
 
-/** What says where a request came from or what it asks, and credentials: nothing that a claim may say. */
+/**
+ * Headers that say where a request came from or what it asks, and credentials: no claim may be sent under these names.
+ */
 const NO_CLAIM =
   /^x-(?:request-id|api-key|real-ip|client-ip|forwarded-(?!user$|email$|groups$|preferred-username$)|original-|rewrite-|http-|method-|host|proxy|envoy-|scheme|url-scheme|script-name|sendfile|accel-|jwt-payload)/
 

@@ -1,5 +1,5 @@
-// What a host name or address in the file means: is it this machine, is it a private network. Names are judged by
-// their text alone; nothing is resolved.
+// What a host name or address in the file means: this machine, a private network, or neither. Names are judged by their
+// text alone; nothing is resolved.
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
 
 const LOOPBACK = blockList(['127.0.0.0/8', '::1/128'])

@@ -26,7 +26,7 @@ export function knownKeys(path: Path): string[] {
   return [...new Set(nodes.flatMap(branches).flatMap((node) => Object.keys(node.properties ?? {})))]
 }
 
-/** The alternatives of a union; a node that is none is its own only one. */
+/** The alternatives of a union; any other node is its own only alternative. */
 export function branches(node: SchemaNode): readonly SchemaNode[] {
   const alternatives = node.anyOf ?? node.oneOf
   return alternatives === undefined ? [node] : alternatives.flatMap(branches)

@@ -44,7 +44,7 @@ export type Loaded =
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
 const MAX_FILE_BYTES = 1024 * 1024
-/** Each round cuts one level more. */
+/** Each round removes one more level. */
 const MAX_REPAIRS = 4
 const WORLD_WRITABLE = 0o002
 const OWN_CHECKS: readonly Check[] = [
@@ -135,7 +135,7 @@ function judge(root: unknown, { file, checks = [] }: LoadOptions): Judged {
   }
 }
 
-/** Undefined when too little is left to be checked. */
+/** Undefined when too little is left to check. */
 function mend(root: unknown, spoilt: readonly Complaint[]): Settings | undefined {
   let mended = root
   let next = spoilt

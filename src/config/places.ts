@@ -3,8 +3,8 @@
 
 /**
  * `secret`: `${VAR}` and `file:`; the value is never shown. `url`: `${VAR}`. `file`: `file:/path`, kept as the path.
- * `pem`: `file:/path`, replaced by the text of the file. `path`: a path as it stands, meant from the folder of the
- * configuration (anchor.ts). `plain`: neither; `${` is an error, since `file:///**` and the like are ordinary values.
+ * `pem`: `file:/path`, replaced by the text of the file. `path`: a path, relative to the folder of the configuration
+ * (anchor.ts). `plain`: no variable and no file; `${` is an error, since `file:///**` and the like are ordinary values.
  */
 export type Place = 'secret' | 'url' | 'file' | 'pem' | 'path' | 'plain'
 export type Path = readonly (string | number)[]

@@ -28,7 +28,7 @@ const STAND_INS: ReadonlyMap<string, unknown> = new Map<string, unknown>([
 ])
 const RULE_DEPTH = 5
 
-/** A copy of `root` without what was complained about. It may still not fit the schema. */
+/** A copy of `root` without the values that were refused. It may still not fit the schema. */
 export function repair(root: unknown, paths: readonly Path[]): unknown {
   const copy = structuredCloneOf(root)
   for (const path of paths) mend(copy, path)
@@ -44,7 +44,7 @@ function mend(root: unknown, path: Path): void {
   const standIn = STAND_INS.get(pattern(whole))
   if (standIn !== undefined) put(root, whole, numbered(standIn, path[1]))
   else if (valueAt(root, whole) !== undefined) put(root, whole, undefined)
-  // A required key that is absent spoils the map it is missing from.
+  // A missing required key removes its map.
   else if (whole.length > 1) mend(root, whole.slice(0, -1))
 }
 
@@ -52,7 +52,7 @@ function numbered(standIn: unknown, position: string | number | undefined): unkn
   return JSON.parse(JSON.stringify(standIn).replaceAll('#', String(position ?? 0)))
 }
 
-/** One bad member spoils its list; lists of maps (routes, rules) are not cut. */
+/** One bad member removes its list; lists of maps (routes, rules) stay. */
 function wholeOf(path: Path): Path {
   const list = path.findIndex((step, depth) => typeof step === 'number' && depth !== 1)
   return list === -1 ? path : path.slice(0, list)
@@ -75,10 +75,10 @@ function structuredCloneOf(value: unknown): unknown {
   return copy
 }
 
-/** Maps whose keys need each other: when one was cut, the others may seem wrong. */
+/** Maps whose keys need each other: when one was removed, the others may seem wrong. */
 const ENTANGLED: ReadonlySet<unknown> = new Set(['issuers', 'admin', 'authorization_server'])
 
-/** Whether a finding about a repaired file only says what the repair did to it. */
+/** Whether a finding is only about what the repair removed. */
 export function isConsequence(finding: Finding, complaints: readonly Complaint[]): boolean {
   const about = finding.path
   return complaints.some(({ path }) => {

@@ -28,7 +28,7 @@ export const overrides = z
   )
   .optional()
 
-/** What the flow itself puts there, what would replace all of it (RFC 9101), and what belongs to other requests. */
+/** Parameters that the flow itself sends, that would replace it (RFC 9101), or that belong to other requests. */
 const OF_THE_PROTOCOL = new Set([
   ...['response_type', 'response_mode', 'client_id', 'redirect_uri', 'scope', 'state', 'nonce', 'resource'],
   ...['code_challenge', 'code_challenge_method', 'request', 'request_uri', 'registration', 'dpop_jkt'],

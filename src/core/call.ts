@@ -30,7 +30,7 @@ export interface Call {
 /** A whole request body: one call, or a 2025-03-26 batch. */
 export interface Message {
   readonly era: Era
-  /** What the client says it speaks: `_meta`, else the header, else undefined. */
+  /** The revision that the client says it speaks: `_meta`, else the header, else undefined. */
   readonly version: string | undefined
   readonly batch: boolean
   readonly calls: readonly Call[]

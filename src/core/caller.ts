@@ -1,4 +1,4 @@
-// Who is counted: by this key everything that callers share is shared out among them, and limits are kept.
+// The key under which a caller is counted, for limits and for its share of what callers use together.
 import { networkOf } from './network.ts'
 import type { Principal } from './principal.ts'
 

@@ -1,10 +1,10 @@
-// Those who wait, by whom: each key has a line of its own in the order of arrival, and the lines take turns, so that
-// whoever waits once is served as soon as one who waits a thousand times. Pure. Joining, leaving and serving take the
-// same few steps however many wait.
+// A queue that is fair to keys. Each key has a line of its own in the order of arrival, and the lines take turns, so a
+// key with one item is served as soon as a key with a thousand. Pure. Joining, leaving and serving take the same few
+// steps however many wait.
 import { Link } from './ring.ts'
 import type { Bounds } from './shares.ts'
 
-/** One that waits. Leaving after it was served, or twice, does nothing. */
+/** A waiting item. Leaving twice, or after it was served, does nothing. */
 export interface Place {
   leave(): void
 }
@@ -13,8 +13,8 @@ export interface FairQueue<T extends object> {
   /** Waits; undefined when there is no room for the key, or for anybody. */
   join(key: string, item: T): Place | undefined
   /**
-   * The next one, from the line whose turn it is. A line is passed over, and keeps its turn, while its key may not be
-   * served: each of those that are passed over takes one step.
+   * The next one, from the line whose turn it is. A line whose key may not be served now is passed over and keeps its
+   * turn; passing over one line is one step.
    */
   next(mayBeServed?: (key: string) => boolean): T | undefined
   /** All that wait, in the order of turns; nobody waits after it. */

@@ -1,11 +1,13 @@
-// Work that came in one turn of the event loop, done together at its end as in together.ts. Where more came than one turn
-// should take, the rest waits for the next turns, and those who sent it take turns: whoever sends hundreds of requests in
-// one write makes others wait for one turn, not for all of them.
+// Work that came in one turn of the event loop, done together at its end as in together.ts. When more came than one
+// turn should take, the rest waits for the next turns, and its senders take turns. So hundreds of requests in one write
+// make others wait for one turn, not for all of them.
 import { createFairQueue } from './fair-queue.ts'
 
-/** So many are done in one turn. */
+/** How many are done in one turn. */
 const MAX_IN_A_TURN = 32
-/** D10: what waits has not been counted by any limit yet. What finds no room is done at once. */
+/**
+ * D10: no limit has counted yet what waits here, so its number is bounded. An item that finds no room is done at once.
+ */
 const ROOM = { size: 2_048, share: 1_024 }
 
 /** Hands each item to `work`, which may not throw; `keyOf` says whose it is. Items of one key keep their order. */

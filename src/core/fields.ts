@@ -5,7 +5,7 @@
 export type Fields = readonly string[]
 
 const NOTHING: readonly string[] = []
-/** What sets a lower-case letter apart from its capital in ASCII. */
+/** The bit that differs between a lower-case letter and its capital in ASCII. */
 const LOWER = 0x20
 
 /** Every value sent under a name, in order. `name` is lower case and begins with a letter. */
@@ -14,7 +14,7 @@ export function valuesOf(fields: Fields, name: string): readonly string[] {
   let values: string[] | undefined
   for (let i = 0; i < fields.length; i += 2) {
     const candidate = fields[i] as string
-    // Most names differ in length or in the first letter, which is cheaper to see than the whole.
+    // Most names differ in length or in the first letter, so these are compared first.
     if (candidate.length !== name.length || (candidate.charCodeAt(0) | LOWER) !== first) continue
     if (candidate !== name && candidate.toLowerCase() !== name) continue
     const value = fields[i + 1] as string

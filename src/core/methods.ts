@@ -1,6 +1,6 @@
-// What each JSON-RPC method of MCP is to an authorization decision (docs/decisions.md, 7). One table for
-// the policy and the message reader. Of revisions it knows only what would otherwise be read with the rules of
-// another one; whether a method exists is else for the upstream to answer.
+// What each JSON-RPC method of MCP is to an authorization decision (docs/decisions.md, 7). One table for the policy and
+// the message reader. It knows revisions only as far as a method would otherwise be read by the rules of another one;
+// else the upstream answers whether a method exists.
 import type { Era } from './refusal.ts'
 
 /**

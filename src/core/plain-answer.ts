@@ -1,5 +1,6 @@
-// What every outgoing HTTP client asks of an answer: sent as it is, and no longer than what asks can hold. A compressed
-// answer of a few hundred kilobytes can mean gigabytes, and a limit that counts what came over the wire never sees them.
+// What every outgoing HTTP client requires of an answer: no content coding, and no more bytes than the client can hold.
+// A compressed answer of a few hundred kilobytes can mean gigabytes, and a limit that counts what came over the wire
+// never sees them.
 
 /** RFC 9110 §12.5.3 */
 export const ASK_PLAIN = { 'accept-encoding': 'identity' }

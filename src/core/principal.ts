@@ -12,7 +12,7 @@ export interface Credential {
   readonly url: string
   /** Of the client, behind trusted proxies. */
   readonly address: string | undefined
-  /** What the client calls itself, read only for those who ask for it. */
+  /** The client's User-Agent, read only when a verifier asks for it. */
   readonly userAgent?: () => string | undefined
 }
 
@@ -20,7 +20,7 @@ export interface Credential {
 export interface Principal {
   readonly issuer: string
   readonly subject: string
-  /** Both in one text, made once for each verdict: whom limits and shares count (core/caller.ts). */
+  /** Issuer and subject in one text, made once for each verdict; limits and shares count by it (core/caller.ts). */
   readonly key: string
   readonly clientId: string | undefined
   readonly scopes: ReadonlySet<string>

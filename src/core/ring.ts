@@ -1,5 +1,5 @@
-// Members of a ring: a list that anybody can leave or join the end of in one step. A ring without members is its own
-// head alone, so that nobody in it is a special case.
+// Members of a ring: a list that anybody can leave or join the end of in one step. An empty ring is its head alone, so
+// no member is a special case.
 
 export class Link {
   before: this = this

@@ -14,8 +14,8 @@ export function scopesOfRoute({ scopes, scopesSupported = [], policy }: Naming):
 const OWN = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access'])
 
 /**
- * Which of them no issuer lists, neither as it is nor in what contains it. Empty while one of the issuers lists nothing
- * that is of a resource, since it may know them all.
+ * The scopes that no issuer lists, neither by name nor through a scope that implies them. Empty when one of the issuers
+ * lists no scope of a resource, since it may know them all.
  */
 export function scopesUnlisted(
   route: Naming,

@@ -4,9 +4,11 @@ import type { Message, TargetKind } from './call.ts'
 import type { Credential, Principal } from './principal.ts'
 import type { Refusal, Result } from './refusal.ts'
 
-/** Proves a credential. What is at hand comes at once, so callers `await` without caring. */
+/** Proves a credential. A kept verdict comes at once, without a promise. */
 export interface Verifier {
-  /** Whose the token is: nothing was proved yet of whoever shows it. `now` is epoch milliseconds. */
+  /**
+   * Whose the token is. It does not prove that whoever shows it may use it: `bind` does. `now` is epoch milliseconds.
+   */
   prove(credential: Credential, now: number): Result<Principal> | Promise<Result<Principal>>
   /** Why the token of this principal may not be used the way it is shown; undefined when it may. */
   bind(
@@ -14,7 +16,7 @@ export interface Verifier {
     principal: Principal,
     now: number,
   ): Refusal | undefined | Promise<Refusal | undefined>
-  /** Both, one after the other. */
+  /** `prove`, then `bind`. */
   verify(credential: Credential, now: number): Promise<Result<Principal>>
   /** What the answer should offer to the next proof, when the nonce of this one ends soon (RFC 9449 §8.2). */
   nextNonce(credential: Credential, now: number): string | undefined
@@ -27,9 +29,11 @@ export interface Decision {
   readonly rule: string
   readonly refusal: Refusal | undefined
   readonly requireActive: boolean
-  /** Rules whose condition has no answer, with the reason: deny rules among them denied, allow rules did not allow. */
+  /**
+   * Rules whose condition has no answer, with the reason. Such a deny rule denies, such an allow rule does not allow.
+   */
   readonly faulty?: readonly string[]
-  /** What would have been refused if everything that is only observed were enforced (docs/decisions.md, 8). */
+  /** What would have been refused if everything in `observe` were enforced (docs/decisions.md, 8). */
   readonly would?: Refusal
 }
 
@@ -73,9 +77,9 @@ export interface PartStatus {
   readonly lastError: string | undefined
 }
 
-/** Tokens that nobody knows yet, counted by whom they come from before anything is done about them. */
+/** Counts unknown tokens by the network they come from, before they cost anything. */
 export interface Attempts {
-  /** Undefined: go on, and call `end` when it is known what came of it. Else the seconds to wait. */
+  /** Undefined: go on, and call `end` with the outcome. Else the seconds to wait. */
   begin(network: string): number | undefined | Promise<number | undefined>
   end(network: string, failed: boolean): void
 }

@@ -16,7 +16,7 @@ export interface AuthorizationServerSettings {
   readonly clientSecretTtlSeconds: number | undefined
   /** How long a client may repeat its last refresh and gets the same answer; 0: not at all. */
   readonly refreshTokenGraceSeconds: number
-  /** Whether a refresh right after a 403 for want of scopes is sent to the person instead. */
+  /** Whether a refresh right after a 403 for a missing scope sends the client to its person. */
   readonly stepUp: 'ask' | 'off'
   readonly registration: RegistrationSettings
   readonly limits: AuthorizationLimits
@@ -95,9 +95,9 @@ export interface ProviderSettings extends Reach {
   /** What the authorization request carries beside what the protocol puts there. */
   readonly parameters?: Readonly<Record<string, string>>
   readonly claims: ProviderClaims
-  /** Whether an address without a word on whether it was checked counts as checked, for domains. */
+  /** Whether an address counts as verified when the provider does not say so (`trust_email`). */
   readonly trustEmail?: boolean
-  /** Whether it is asked, when a client refreshes, if it still knows the person. */
+  /** Whether a refresh of a client asks the provider if it still knows the person. */
   readonly checkOnRefresh?: boolean
   readonly allow: ProviderAllow
 }
@@ -132,7 +132,7 @@ export interface ScopeGrant {
     readonly subjects: readonly string[]
     readonly domains: readonly string[]
     readonly groups: readonly string[]
-    /** Whose word on domains and groups counts; none named: everybody's. */
+    /** Providers whose domains and groups count; empty: all. */
     readonly providers: readonly string[]
   }
   readonly scopes: readonly string[]

@@ -37,13 +37,13 @@ export interface Settings {
 
 /** After the signal to stop. */
 export interface DrainSettings {
-  /** Until nothing is accepted any more. */
+  /** From the signal until no connection is accepted any more. */
   readonly delayMs: number
-  /** From then on, until what is left is ended. */
+  /** From then on, until open requests are cut off. */
   readonly timeoutMs: number
 }
 
-/** What all routes and callers share. */
+/** What all routes and callers use together. */
 export interface SharedLimits {
   /** The part of anything shared that one caller may hold: above 0, at most 1. */
   readonly sharePerCaller: number
@@ -129,7 +129,7 @@ export interface RouteSettings {
   /** Whether a DPoP proof must carry a nonce of ours. */
   readonly dpopNonce: boolean
   readonly legacyDiscovery: boolean
-  /** How a client is told what concerns one request only. */
+  /** Whether errors that concern one request only are told by a status or in a JSON-RPC answer. */
   readonly errors: Denial
   /** Whether clients may ask for the rest of a stream, by an id of their own. */
   readonly resumption: 'sealed' | 'off'
@@ -192,7 +192,7 @@ export interface UpstreamSettings {
   readonly ca: string | undefined
   /** Whether the query of a client goes on. */
   readonly passQuery: boolean
-  /** Whether a 400 in a session says that it does not know the session. */
+  /** Whether a 400 in a session means that the upstream does not know the session. */
   readonly badRequestEndsSession: boolean
 }
 
@@ -203,7 +203,7 @@ export interface ManifestSettings {
   readonly onDrift: OnDrift
 }
 
-/** What becomes of a tool that is new or changed: nothing, a warning, or it is withheld until it is approved. */
+/** What happens to a tool that is new or changed: nothing, a warning, or it is withheld until it is approved. */
 export type OnDrift = 'off' | 'warn' | 'hide' | 'block'
 
 export type UpstreamAuth =
@@ -225,7 +225,7 @@ export interface PolicySettings {
   readonly remote?: RemotePolicySettings
 }
 
-/** `observe`: what would be refused is told, and not refused (docs/decisions.md, 8). */
+/** `observe`: a refusal is recorded, and not made (docs/decisions.md, 8). */
 export type Mode = 'enforce' | 'observe'
 
 /** A rule without `scopes` needs the baseline only. */

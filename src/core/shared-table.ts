@@ -1,6 +1,6 @@
-// A bounded table whose entries have owners. An owner that has its share loses its own oldest entry; where the table
-// is full, the owner who holds the most loses one. So nobody pushes out what others hold. It grows with use, a step
-// costs the same whatever it holds, all in all, and it knows no time: an entry that ends is its user's business.
+// A bounded table whose entries have owners. An owner that has its share loses its own oldest entry; where the table is
+// full, the owner who holds the most loses one. So nobody pushes out what others hold. It grows with use, and the cost
+// of a step does not depend on its size. It knows no time: whoever uses it decides when an entry has ended.
 import { Link } from './ring.ts'
 import type { Bounds } from './shares.ts'
 
@@ -85,8 +85,8 @@ class Owner<V> extends Link {
 }
 
 /**
- * Owners by how many entries they hold. Among equals, one who was seen is passed over once before it has to give: what is
- * looked up often costs no more than a mark.
+ * Owners by how many entries they hold. Among equals, an owner that was looked up since is passed over once before it
+ * loses an entry, so a look-up costs one mark.
  */
 function createOwners<V>() {
   const byName = new Map<string, Owner<V>>()

@@ -1,6 +1,6 @@
-// A thing that many use at one time, by whom: how much of it there is, and how much of it one of them may hold. Whoever
-// is over its share is refused while others still get theirs. Who holds nothing any more is kept for a while, as
-// most come again at once, so the table is hardly larger than what is in use. Pure; a step is one look into a map.
+// Counts who holds how much of a thing that many use at one time. A key over its share is refused while others still
+// get theirs. A key that holds nothing stays for a while, since most come again soon; the table is hardly larger than
+// what is in use. Pure; a step is one look into a map.
 
 /** Why nothing was taken: the key holds its share, or all of it is in use. */
 export type Shortage = 'share' | 'full'
@@ -27,7 +27,7 @@ interface Holding {
   amount: number
 }
 
-/** From so many keys that hold nothing on, and if they are most of all, they are forgotten. */
+/** Keys that hold nothing are removed when there are this many, and they are the majority. */
 const FORGOTTEN_FROM = 1_024
 
 export function createShares({ size, share }: Bounds): Shares {
@@ -81,7 +81,7 @@ export function createShares({ size, share }: Bounds): Shares {
   }
 }
 
-/** So much of a size as one caller may hold; never less than one. */
+/** How much of a size one caller may hold; never less than one. */
 export function shareOf(size: number, part: number): number {
   return Math.max(1, Math.floor(size * part))
 }

@@ -1,9 +1,9 @@
-// Work that came in one turn of the event loop, done when the turn has read all there was to read: the same step for
-// each piece, one after another, and then the next step for each, since promises go on in their order. One request
-// runs through more code than the nearest cache of a processor holds; done alone, each step would be fetched again
-// for each request. Nothing waits for more to come: a request that is alone goes on at once.
+// Work that came in one turn of the event loop is done when the turn has read everything. Each step is done for all
+// pieces before the next step begins, since promises continue in order. One request runs through more code than the
+// nearest cache of a processor holds; done alone, each step would be fetched again for each request. Nothing waits for
+// more to come: a request that is alone goes on at once.
 
-/** D10: no more wait than this, since what waits has not been counted by any limit yet. */
+/** D10: no more wait than this, since no limit has counted them yet. */
 const MAX_TOGETHER = 64
 
 /** Hands each item to `work` at the end of its turn, in order. `work` may not throw, or the items after are lost. */

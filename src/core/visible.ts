@@ -2,7 +2,7 @@
 // ESC [ does), format characters, separators of lines and paragraphs. Written as `\u009b`, which in JSON means the same.
 
 const UNSEEN = /[\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu
-/** The same and those of ASCII, but line feed and tab, which lay text out. */
+/** The same, and the control characters of ASCII except line feed and tab. */
 const UNSEEN_IN_TEXT = /[\x00-\x08\x0b-\x1f\x7f-\x9f\p{Cf}\p{Zl}\p{Zp}]/gu
 const ASCII = /^[\n\t\x20-\x7e]*$/
 

@@ -1,5 +1,5 @@
-// What a request asks, and how an answer to it is addressed: the one reading of its body. A request over a limit is read too
-// where its refusal has to bear its id.
+// Reads the body of a request, once: what it asks, and the id that an answer to it carries. A request over a limit is
+// read too, where its refusal must carry the id.
 import type { Message } from '../core/call.ts'
 import { valuesOf } from '../core/fields.ts'
 import { ok, type Result } from '../core/refusal.ts'
@@ -12,7 +12,7 @@ import type { Door } from './route.ts'
 /** GET and DELETE carry no message: they need the baseline, and belong to the revisions that have sessions. */
 const NO_MESSAGE: Message = { era: 'legacy', version: undefined, batch: false, calls: [] }
 
-/** The message, and how an answer to it is addressed, which is known also of one that is refused. */
+/** The message, and the id that an answer to it carries; the id is known also when the message is refused. */
 export function readBodyOf(
   inbound: Inbound,
   body: HeldBody | undefined,
@@ -37,10 +37,10 @@ function mcpHeaders({ fields }: Inbound) {
   }
 }
 
-/** Of a request that is over a limit: what a client needs, and no more than a refusal should cost. */
+/** For a request over a limit: reads what its client needs, and no more than a refusal should cost. */
 const MAX_REFUSED_BYTES = 16 * 1024
 
-/** How a refusal before the body is addressed: by the id of the request, where the route tells its errors in band. */
+/** The id for a refusal before the body was read, where the route tells its errors in band. */
 export async function readAsked(
   inbound: Inbound,
   door: Door,

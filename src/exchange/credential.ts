@@ -1,5 +1,5 @@
-// What a request proves itself with: its token, and where a route lets people sign in with a browser and there is no
-// token, the session of that browser. Checks nothing about either.
+// The credential of a request: its token; or, without a token on a route with `browser`, the session of the browser.
+// Checks neither.
 import { valuesOf } from '../core/fields.ts'
 import type { Credential } from '../core/principal.ts'
 import { ok, type Result, refuse } from '../core/refusal.ts'
@@ -9,7 +9,7 @@ import type { Route } from './route.ts'
 
 export interface Shown {
   readonly credential: Result<Credential>
-  /** With the header that keeps a session that was used. */
+  /** The Set-Cookie value that keeps a used session alive, if one is due. */
   readonly inbound: Inbound
 }
 
@@ -39,7 +39,7 @@ export function showCredential(inbound: Inbound, route: Route, address: string):
   }
 }
 
-/** RFC 9449 §8.2. For a caller whose proof was verified: to anybody else the proof is not even read. */
+/** RFC 9449 §8.2. Only for a caller whose proof was verified. */
 export function withNextNonce(inbound: Inbound, route: Route, credential: Result<Credential>): Inbound {
   const nonce = credential.ok ? route.verifier.nextNonce(credential.value, Date.now()) : undefined
   return nonce === undefined ? inbound : { ...inbound, own: [...inbound.own, 'dpop-nonce', nonce] }

@@ -1,5 +1,5 @@
-// The decision on a message, with what may have to be asked first: rules that are kept elsewhere, and whether the
-// token is still alive at its authorization server. Mostly nothing has to be asked, and the decision is there at once.
+// The decision on a message. It may have to ask first: for rules that are kept elsewhere, or whether the token is still
+// active at its issuer. Mostly nothing has to be asked, and the decision comes without a promise.
 import type { Message } from '../core/call.ts'
 import { callerKey } from '../core/caller.ts'
 import type { Credential, Principal } from '../core/principal.ts'
@@ -44,8 +44,8 @@ async function confirm(
 }
 
 /**
- * SCP-09: the same challenge to the same client of the same caller, over and over, is told plainly in the end. Another
- * client of that person has yet to hear it.
+ * SCP-09: after too many equal challenges to one client of a caller, the next refusal is plain. Another client of the
+ * same person is counted apart.
  */
 export function withoutLoop(
   refusal: Refusal,

@@ -58,7 +58,7 @@ type Own = Inbound['own']
 /** L73: clients take 404 for a lost session, and ask for a stream again until they hear 405. */
 const NO_STREAM: Refusal = { reason: 'method_not_allowed', allow: 'POST, DELETE' }
 
-/** What an answer means, where clients understand another one. */
+/** Replaces a status that clients understand in another way. */
 function meantBy({ inbound, door, session }: AllowedCall, { status }: Reply): Refusal | undefined {
   const { transport, badRequestEndsSession } = door.route
   if (transport === 'sse') return undefined
@@ -68,7 +68,7 @@ function meantBy({ inbound, door, session }: AllowedCall, { status }: Reply): Re
   return { reason: 'session_unknown', detail: 'the upstream answered 400' } // S43
 }
 
-/** What is no event stream, to a request that succeeded: one message, or nothing (L42, L43). */
+/** An answer that is no event stream, to a request that succeeded: one message, or none (L42, L43). */
 function deliverAnswer(delivery: Delivery, own: Own): Refusal | undefined | Promise<Refusal | undefined> {
   const { call, reply } = delivery
   const { inbound, message, facts } = call
@@ -79,7 +79,7 @@ function deliverAnswer(delivery: Delivery, own: Own): Refusal | undefined | Prom
     return acknowledge(delivery, own, facts.status)
   }
   if (Buffer.isBuffer(reply.body) && reply.body.length === 0) {
-    reply.retire() // it says nothing of anybody, and so not to whom
+    reply.retire() // without an id it may be the answer to another request
     return acknowledge(delivery, own, reply.status)
   }
   if (!isReadable(call, reply)) return unusable(reply, 'neither JSON nor an event stream')
@@ -88,10 +88,12 @@ function deliverAnswer(delivery: Delivery, own: Own): Refusal | undefined | Prom
     : deliverStream(delivery, own, reply.body, open)
 }
 
-/** MCP 2025-11-25 transports, Sending Messages: to what asks for nothing, and without a body. */
+/** MCP 2025-11-25 transports, Sending Messages: the status for a notification, without a body. */
 const ACCEPTED = 202
 
-/** What the client gets for the session that the upstream began: empty when it began none, undefined when it cannot. */
+/**
+ * The session header for the client: empty when the upstream began no session, undefined when its id cannot be sealed.
+ */
 function sealedSession(call: AllowedCall, { headers }: Reply): string | undefined {
   const { inbound, door, principal, message, session: asked } = call
   const id = message.era === 'legacy' && door.kind === 'endpoint' ? headerOf(headers, SESSION_HEADER) : ''
@@ -104,7 +106,7 @@ function acknowledge({ call, reply }: Delivery, own: Own, status: number): undef
   writeWhole(call.inbound.response, status, headersOf(call, reply, own, 'none'), Buffer.alloc(0))
 }
 
-/** Mostly there is nothing in it, and the connection is good for another exchange. */
+/** Mostly it is empty, and the connection can carry another exchange. */
 function leaveUnread(stream: ReplyStream): void {
   stream.start({ data: () => stream.abort(), end() {}, fail() {} })
 }
@@ -114,7 +116,10 @@ function headersOf({ door }: AllowedCall, reply: Reply, own: Own, body: BodyFate
   return relayedHeaders(reply.headers, { identityPrefix, identityNames, own, body })
 }
 
-/** Whether lists or hints for caches may be another in it, so not by what was found: that would tell of what is hidden. */
+/**
+ * Whether lists or cache hints in it may be changed. It does not depend on what was changed, since that would tell that
+ * something is hidden.
+ */
 function fateOf(call: AllowedCall): BodyFate {
   return call.filters || maxTtlMs(call) !== undefined ? 'changed' : 'same'
 }
@@ -164,7 +169,7 @@ function deliverWhole(
   return undefined
 }
 
-/** A JSON answer that is too large to be passed on whole. */
+/** A JSON answer that is too large to keep whole. */
 function deliverStream(
   delivery: Delivery,
   own: Own,
@@ -176,7 +181,7 @@ function deliverStream(
   return relay(delivery, stream, headers, (onFault) => createJsonPassing(large(delivery, open, onFault)))
 }
 
-/** How an answer is watched that is not kept. */
+/** How an answer is watched that passes without being kept. */
 function large(
   { call, reply }: Delivery,
   open: OpenRequests | undefined,
@@ -245,7 +250,7 @@ async function relay(
   })
   const isBroken = facts.ending === 'upstream_aborted' || facts.ending === 'gateway_closed'
   if (response.headersSent || !isBroken) {
-    facts.refusal = fault // on record, though the status said otherwise
+    facts.refusal = fault // on record, although the status was sent before
     return undefined
   }
   if (facts.ending === 'gateway_closed') return STOPPING
@@ -256,7 +261,7 @@ function isJson(reply: Reply): boolean {
   return reply.mediaType === 'application/json' && !isEncoded(reply)
 }
 
-/** Where a list may be in it, somebody could guess another type than we do (L07). */
+/** Where a list may be in it, a client could take the body for another type than we do (L07). */
 function isReadable({ filters }: AllowedCall, reply: Reply): boolean {
   return isJson(reply) || (!filters && reply.mediaType === '' && !isEncoded(reply))
 }
@@ -270,7 +275,7 @@ function unusable(reply: Reply, detail: string): Refusal {
   return abandon(reply, { reason: 'upstream_invalid', detail })
 }
 
-/** With its connection: what is no proper answer may be the answer to another request. */
+/** Ends the connection too: an improper answer may be the answer to another request. */
 function abandon(reply: Reply, refusal: Refusal): Refusal {
   if (Buffer.isBuffer(reply.body)) reply.retire()
   else reply.body.abort()

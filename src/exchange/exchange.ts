@@ -36,7 +36,8 @@ export async function exchange(
   const { inbound: shown, credential } = showCredential(arrived, route, facts.address)
   const end = (refusal: Refusal, asked = UNASKED) => endWith(refusal, shown, door, facts, asked)
 
-  // Awaited also where it is at hand: every request of this turn comes as far as this (core/together.ts).
+  // Awaited also where it is known already: every request of this turn comes this far before the next step
+  // (core/together.ts).
   const caller = await identify(credential, route, shown.method)
   if (!caller.ok) return end(caller.refusal)
   facts.principal = caller.value
@@ -52,7 +53,7 @@ export async function exchange(
     const binding = bind(credential, route, caller.value)
     const fault = binding instanceof Promise ? await binding : binding
     if (fault !== undefined) {
-      facts.principal = undefined // whoever shows the token is somebody else
+      facts.principal = undefined // whoever shows the token is not its owner
       return end(fault)
     }
     const inbound = withNextNonce(shown, route, credential)
@@ -106,13 +107,16 @@ async function carryOut(admitted: Admitted): Promise<void> {
   }
 }
 
-/** What goes to the upstream, and how an answer to it is addressed. */
+/** The message that goes to the upstream, and the id that its answer carries. */
 interface Prepared {
   readonly call: AllowedCall
   readonly asked: Asked
 }
 
-/** Reads and judges the message; undefined when that ended the exchange. What it was read from is left behind here. */
+/**
+ * Reads and judges the message; undefined when that ended the exchange. Nothing that it was read from is kept beyond
+ * this.
+ */
 function prepare(
   admitted: Admitted,
   body: HeldBody | undefined,
@@ -197,7 +201,7 @@ async function forward(
   return deliver({ call, reply: reply.value, hold, cancelOnLeave })
 }
 
-/** In a frame of its own, which does not wait for the answer with the body in it. */
+/** A function of its own, so that no frame keeps the body while the answer comes. */
 function send(call: AllowedCall): Sent {
   return call.door.route.upstream.send(upstreamRequest(call))
 }
@@ -213,7 +217,7 @@ function identify(
   return maybeOpen && route.policy.anonymous.size > 0 ? ok(undefined) : credential
 }
 
-/** Why whoever shows a token may not use it: one that is bound to a key comes with a proof of that key. */
+/** Why the token may not be used the way it is shown: a token that is bound to a key needs a proof of that key. */
 function bind(credential: Result<Credential>, { verifier }: Route, principal: Principal | undefined) {
   return credential.ok && principal !== undefined
     ? verifier.bind(credential.value, principal, Date.now())
@@ -228,7 +232,7 @@ function methodProblem(httpMethod: string, { kind, route }: Door): Refusal | und
     : { reason: 'method_not_allowed', allow: allowed.join(', ') }
 }
 
-/** GET and DELETE have none. A large one is there when its turn to be read has come. */
+/** GET and DELETE have none. A large one resolves when its turn to be read has come. */
 function readBody(admitted: Admitted): Result<HeldBody | undefined> | Promise<Result<HeldBody | undefined>> {
   const { inbound, door, surroundings, key } = admitted
   if (inbound.method !== 'POST') return NO_BODY
@@ -250,7 +254,7 @@ function inTurn(
 function recallTasks(message: Message, route: Route, principal: Principal | undefined): Result<Message> {
   if (message.calls.every(({ taskId }) => taskId === undefined)) return ok(message)
   const owner = ownerOf(route.name, principal)
-  // XTS-01: a 2026-07-28 client that does not know the tasks extension has no tasks.
+  // XTS-01: a 2026-07-28 client that does not declare the tasks extension has no tasks.
   const undeclared = message.calls.some(({ taskId, mayCreateTask }) => taskId !== undefined && !mayCreateTask)
   if (message.era === 'modern' && undeclared) {
     return refuse({ reason: 'capability_missing', extension: TASKS_EXTENSION })
@@ -267,7 +271,7 @@ function recallTasks(message: Message, route: Route, principal: Principal | unde
 function endWith(refusal: Refusal, inbound: Inbound, door: Door, facts: Facts, asked: Asked): undefined {
   const { response } = inbound
   if (response.destroyed) {
-    if (!refusal.reason.startsWith('upstream_')) facts.refusal = refusal // else nobody is to blame
+    if (!refusal.reason.startsWith('upstream_')) facts.refusal = refusal // else the client left, and the upstream is not at fault
     facts.status = 499 // the client left: nothing to send
     facts.ending = 'client_closed'
     return

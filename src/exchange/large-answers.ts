@@ -1,12 +1,12 @@
-// Answers that are too large to be kept, on their way: a JSON body, and an event of a stream. They pass as long as they can
-// be the answer to what was asked (watch.ts). Moves no bytes itself (relay.ts).
+// Answers that are too large to be kept, on their way: a JSON body, and an event of a stream. They pass as long as they
+// can still be the answer to the request (watch.ts). Moves no bytes itself (relay.ts).
 import { createEnvelopeReader, type EnvelopeReader } from '../mcp/envelope-reader.ts'
 import { PartedEvent } from '../mcp/event-data.ts'
 import type { EventJudge, Passing } from './passing.ts'
 import type { SealEventId } from './resumption.ts'
 import { NO_ANSWER, NOT_WHOLE, Watch, type WatchOptions } from './watch.ts'
 
-/** JSON is held back until it can be told whether it is an answer, but no more of it than this. */
+/** JSON is held back until it is known whether it is an answer, but never more than this. */
 const MAX_HELD_BYTES = 65_536
 
 export interface LargeAnswerOptions extends WatchOptions {
@@ -43,7 +43,7 @@ export function createJsonPassing(options: LargeAnswerOptions): Passing {
     },
     end() {
       if (!came) {
-        retire() // it says nothing of anybody, and so not to whom
+        retire() // without an id it may be the answer to another request
         return true
       }
       const whole = reader.done && watch.answered

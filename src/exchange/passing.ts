@@ -8,19 +8,21 @@ const MAX_EVENT_BYTES = 16 * 1024 * 1024
 const MAX_KEPT_EVENT_BYTES = 65_536
 
 export interface Passing {
-  /** What of a piece may go on; undefined when it must not, and nothing after it. */
+  /** The part of a piece that may go on; undefined when neither it nor anything after it may. */
   push(chunk: Buffer): Buffer | undefined
   /** The upstream has said all; whether that was an answer. */
   end(): boolean
-  /** Whether something of ours may be said now: not in the middle of what is passing. */
+  /** Whether something of ours may be sent now: never within an event. */
   isBetween(): boolean
   /** Whether the client saw the id of an event by which it can ask for the rest. */
   canResume(): boolean
-  /** What is said instead of the rest; undefined when that cannot be put into words. */
+  /** What is sent instead of the rest; undefined when nothing can be. */
   lastWords(cause: Cause): Buffer | undefined
 }
 
-/** Why no more goes on: the upstream said what must not, it fell silent or broke off, or the gateway ends. */
+/**
+ * Why no more goes on: the upstream said something that must not pass, fell silent or broke off, or the gateway stops.
+ */
 export type Cause = 'fault' | 'broken_off' | 'stopping'
 
 /** One event, or a part of one, as it may go on; undefined when it must not, and the stream cannot be trusted further. */
@@ -34,7 +36,7 @@ export interface EventPassingOptions {
   readonly open: OpenRequests | undefined
   /** Whether a client that saw the id of an event can come back for the rest (2025-11-25; not since 2026-07-28, T26-21). */
   readonly canResume: boolean
-  /** Those who wait are told of an error. */
+  /** Requests that still wait are told of an error. */
   readonly onError: () => void
 }
 
@@ -68,7 +70,7 @@ export function createEventPassing(options: EventPassingOptions): Passing {
     canResume: () => resumable,
     lastWords(cause) {
       const isBroken = cause !== 'fault'
-      if (open === undefined) return isBroken ? NOTHING : undefined // nobody is known to wait for more
+      if (open === undefined) return isBroken ? NOTHING : undefined // no request is known to wait for more
       if (isBroken && resumable) return undefined
       if (open.waiting.length > 0) onError()
       const failures = open.waiting.map((id) => failureEvent(id, cause))
@@ -77,11 +79,11 @@ export function createEventPassing(options: EventPassingOptions): Passing {
   }
 }
 
-/** Ends the event under way, whose data is no JSON then: nobody takes it for an answer. */
+/** Ends the event under way. Its data is no JSON then, so no client takes it for an answer. */
 const BREAK = Buffer.from('\n\n')
 const NOTHING = Buffer.alloc(0)
 
-/** What everybody who waits is told; of a fault the same as in http/deny.ts. */
+/** The error for every request that still waits; for a fault of the upstream the same as in http/deny.ts. */
 const FAILURES: Readonly<Record<Cause, string>> = {
   fault: 'The MCP server behind the gateway did not answer properly',
   broken_off: 'The answer of the MCP server broke off',

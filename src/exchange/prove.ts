@@ -5,7 +5,7 @@ export type Proved =
   | { readonly ok: true; readonly value: string }
   | { readonly ok: false; readonly why: 'unreachable' | 'refused'; readonly detail: string }
 
-/** As a bearer token that came with a request; what is wrong with it is for the operator. */
+/** Judged like a bearer token of a request. The reason of a refusal is for the operator. */
 export async function proveBy(
   route: Route | undefined,
   { token, address }: { readonly token: string; readonly address: string },

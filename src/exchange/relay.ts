@@ -23,7 +23,9 @@ export interface StreamOptions {
   readonly begin: () => void
   /** An event stream begins at once, and is not silent for long. */
   readonly isEvents: boolean
-  /** One that only listens begins with a comment: what stands between may hold the head back until there is more (L72). */
+  /**
+   * A stream that only listens begins with a comment, since a proxy may hold the head back until a byte follows (L72).
+   */
   readonly listens: boolean
   /** Whether the client's leaving ends the upstream's work: it does in 2026-07-28, and for a stream that only listens. */
   readonly cancelOnLeave: boolean
@@ -127,7 +129,9 @@ class Relay {
     } else this.#breakOff('broken_off')
   }
 
-  /** Nothing more goes on: in order where those who wait can be told, else cut short (L70). */
+  /**
+   * Nothing more goes on. The stream ends in order where the waiting requests can be told, else it is cut short (L70).
+   */
   #breakOff(cause: Cause): void {
     if (this.#settled) return
     const { stream, response, passing } = this.#options

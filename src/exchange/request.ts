@@ -21,13 +21,13 @@ export interface AllowedCall {
   readonly message: Message
   /** The upstream's own name of the session, or the endpoint that a 2024-11-05 message goes to. */
   readonly session: string | undefined
-  /** Let go of when it was written. */
+  /** Released when it was written. */
   readonly body: HeldBody | undefined
   /** Whether the direct answer may be a list that has to be filtered. */
   readonly filters: boolean
   /** Whether it has a place among the streams. */
   readonly isStream: boolean
-  /** Whom it counts for. */
+  /** The caller that it counts for. */
   readonly key: string
   readonly facts: Facts
 }
@@ -60,8 +60,8 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
 const NOTHING_MIRRORED: Mirrored = { method: false, name: false, arguments: false }
 
 /**
- * Which headers that repeat the body go on: none before 2026-07-28 (L74). Method and name were held against it. Which
- * argument an `Mcp-Param-*` repeats stands in the tool's schema, so its server compares them (SEP-2243).
+ * Which headers that repeat the body go on: none before 2026-07-28 (L74). Method and name were compared with the body.
+ * Which argument an `Mcp-Param-*` repeats stands in the tool's schema, so its server compares them (SEP-2243).
  */
 function mirroredBy({ era, calls }: Message): Mirrored {
   const method = calls[0]?.method

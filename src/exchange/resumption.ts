@@ -6,10 +6,10 @@ import { ownerOf } from '../mcp/owner.ts'
 import type { AllowedCall } from './request.ts'
 import type { Route } from './route.ts'
 
-/** What a header can bring back. */
+/** The longest id that a header can bring back. */
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 
-/** What the client gets for an id of the upstream; empty when it can resume nothing by it. */
+/** The id for the client instead of the upstream's; empty when it could resume nothing. */
 export type SealEventId = (id: string) => string
 
 /** Undefined for a revision that resumes nothing: then an id says nothing (T26-21). */
@@ -22,7 +22,10 @@ export function eventSealer(call: AllowedCall, named: string): SealEventId | und
   return (id) => (VISIBLE_ASCII.test(id) ? route.sealer.seal(scope, id) : undefined) ?? ''
 }
 
-/** The upstream's own id of the event after which the rest is asked for: of this caller and session, or of none. */
+/**
+ * The upstream's own id of the event after which the rest is asked for; undefined unless it was sealed for this caller
+ * and session.
+ */
 export function openEventId({
   inbound,
   door,

@@ -1,5 +1,5 @@
-// What is looked at in an answer before or while it goes on: lists are filtered, created tasks remembered, and
-// what it said is noted for the audit. One review serves a whole JSON body and every event of a stream.
+// The review of an answer before or while it goes on: lists are filtered, created tasks are remembered, and the outcome
+// is noted for the audit. One review serves a whole JSON body and every event of a stream.
 import type { Message } from '../core/call.ts'
 import { callerKey } from '../core/caller.ts'
 import { isCacheable } from '../core/methods.ts'
@@ -21,7 +21,7 @@ import type { SealEventId } from './resumption.ts'
 import type { Route } from './route.ts'
 import { type Fault, FOREIGN, NO_ANSWER, UNASKED_LIST } from './watch.ts'
 
-/** The JSON as this caller may see it; undefined when that cannot be told. */
+/** The JSON as this caller may see it; undefined when it cannot be read for certain. */
 export type Review = (json: Buffer, text?: string) => Buffer | undefined
 
 export interface ReviewOptions {
@@ -70,13 +70,13 @@ export interface Fitting extends Pick<ReviewOptions, 'filters' | 'route'> {
   readonly retire: () => void
 }
 
-/** What is wrong with a message of an upstream beside what was asked; undefined when it may go on (L42, L45). */
+/** Why a message of the upstream does not belong to the request; undefined when it may go on (L42, L45). */
 export function misfit(
   { open, filters, route, retire }: Fitting,
   json: Buffer,
   text: string,
 ): Fault | undefined {
-  // Else it is filtered, or holds nothing that this caller may not see.
+  // Otherwise it was filtered, or nothing in it is hidden from this caller.
   const isUnasked = !filters && !route.policy.showsAll
   if (isUnasked && holdsList(json, text)) return UNASKED_LIST // whoever asked something else still waits
   const belonging = open.takeAll(json, text)
@@ -85,7 +85,9 @@ export function misfit(
   return belonging === 'other' ? NO_ANSWER : undefined
 }
 
-/** What it says of the call, as far as somebody asks later. `text` is the same as latin1, where it is at hand. */
+/**
+ * Notes the outcome of the call, as far as audit and limits need it. `text` is the same bytes as latin1, where known.
+ */
 export function noteAnswer(options: Omit<ReviewOptions, 'filters'>, json: Buffer, text?: string): void {
   if (options.message.calls.some(({ mayCreateTask }) => mayCreateTask)) {
     for (const task of readCreatedTasks(json)) rememberTask(options, task)
@@ -120,7 +122,7 @@ function filterFor(route: Route, principal: Principal | undefined, facts: Facts)
   }
 }
 
-/** Nothing is remembered of what nobody asked to become a task. */
+/** A task is remembered only where the request asked for one. */
 export function rememberTask(
   { route, principal, message, facts }: Omit<ReviewOptions, 'filters'>,
   { id, taskId }: CreatedTask,
@@ -144,7 +146,8 @@ export interface EventReviewOptions extends ReviewOptions {
 
 /**
  * Judges the events of a stream. An event whose list cannot be read becomes a JSON-RPC error for the request that waits
- * for it, and nothing where nobody is known to wait (L02, L06). A response to nothing that was asked ends the stream.
+ * for it, and is dropped where no request is known to wait (L02, L06). A response to nothing that was asked ends the
+ * stream.
  */
 export function createEventReview(options: EventReviewOptions): EventJudge {
   const { route, principal, open, sealId, onFault } = options

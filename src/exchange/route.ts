@@ -54,7 +54,10 @@ export type TellMissing = (principal: Principal, missing: readonly string[]) => 
 /** Sessions of browsers on this route. */
 export interface BrowserAccess {
   readonly allowedOrigins: readonly string[]
-  /** What the cookie of a request without a token says: nothing, a token, or that a page sent it that may not. */
+  /**
+   * What the cookie of a request without a token stands for: nothing, a token, or a request from a page that may not
+   * use it.
+   */
   present(request: IncomingMessage): PresentedCookie
 }
 

@@ -35,7 +35,7 @@ export interface Hold {
 
 const NO_HOLD: Hold = { opened() {}, release() {} }
 
-/** Whether what it asks for only listens, and may stay open for hours. */
+/** Whether the request only opens a stream that listens, and may stay open for hours. */
 export function opensStream(httpMethod: string, { calls }: Message): boolean {
   return httpMethod === 'GET' || calls.some(isListen)
 }
@@ -72,10 +72,10 @@ export function holdStream(
   })
 }
 
-/** Long enough that clients who try again and again cost little. */
+/** Long enough that repeated tries cost little. */
 const RETRY_SECONDS = 5
 
-/** A place among those of the route and among all; a refusal when there is none, and then nothing is held. */
+/** Takes a place among the streams of the route and among all streams, or neither: then the answer is a refusal. */
 function takePlace({ limits: { streams, allStreams } }: Route, key: string): Refusal | undefined {
   const onRoute = streams.take(key)
   const shortage = onRoute ?? allStreams.take(key)

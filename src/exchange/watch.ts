@@ -1,5 +1,5 @@
-// What is seen of an answer that passes without being kept: that it belongs to what was asked, holds no list that nobody
-// asked for, how the call ended, and which task it created.
+// Watches an answer that passes without being kept: whether it belongs to the request, whether it holds a list that was
+// not asked for, how the call ended, and which task it created.
 import type { EnvelopeHandler, PassingEnvelope } from '../mcp/envelope-reader.ts'
 import type { OpenRequests } from '../mcp/open-requests.ts'
 import type { CreatedTask } from '../mcp/tasks.ts'

@@ -34,9 +34,9 @@ function listOf(headers: Headers): string[] {
 const ONE_WRITE_BYTES = 65_536
 
 /**
- * Sends head and body, and keeps the list. `text` is the body as latin1, where somebody has made it already.
- * INVARIANT: no header was set on the response before, since merging them costs more than all else here; and a small body
- * goes as latin1 text, byte for byte, since node joins text to the head.
+ * Sends head and body, and keeps the list. `text` is the body as latin1, where it exists already. INVARIANT: no header
+ * was set on the response before, since merging them costs more than all else here; and a small body goes as latin1
+ * text, byte for byte, since node joins text to the head.
  */
 export function writeWhole(
   response: ServerResponse,

@@ -15,14 +15,14 @@ export interface BodyBudget {
 
 export const BODY_BUDGET: BodyBudget = { deadlineMs: 10_000, maxBufferedBytes: 128 * 1024 * 1024 }
 
-/** A body in memory, and its place in the budget until it is let go of: when it was written, or will not be. */
+/** A body in memory. It holds its place in the budget until it was written, or will never be. */
 export class HeldBody {
   #bytes: Buffer | undefined
   readonly #memory: Shares
   readonly #caller: string
   readonly #counted: number
 
-  /** `counted`: what was taken of the memory for its caller. */
+  /** `counted`: the bytes of the budget that its caller holds. */
   constructor(bytes: Buffer, memory: Shares, caller: string, counted: number) {
     this.#bytes = bytes
     this.#memory = memory
@@ -30,7 +30,7 @@ export class HeldBody {
     this.#counted = counted
   }
 
-  /** Undefined once it was let go of. */
+  /** Undefined once it was released. */
   get bytes(): Buffer | undefined {
     return this.#bytes
   }
@@ -53,7 +53,7 @@ export type ReadBody = (
 ) => Result<HeldBody> | Promise<Result<HeldBody>>
 
 const BROKEN: Refusal = { reason: 'request_malformed', detail: 'the body broke off' }
-/** A body that waits would be in memory all the same, in the system's; so it is refused, and its sender comes again. */
+/** A body that waits would be in the memory of the system instead. So it is refused, and its sender tries again. */
 const NO_ROOM: Readonly<Record<Shortage, Refusal>> = {
   share: { reason: 'rate_limited', limit: 'share_per_caller', retryAfterSeconds: 1 },
   full: { reason: 'overloaded', detail: 'too many request bodies in memory' },
@@ -89,7 +89,7 @@ export function createBodyReader(
       clearTimeout(deadline)
       request.removeAllListeners('data').removeAllListeners('end').removeAllListeners('error')
       request.on('error', ignore) // a socket that breaks later is the client's own business
-      chunks.length = 0 // what lives on of this function must not keep them
+      chunks.length = 0 // the closures that live on must not keep the pieces
       if (!result.ok) memory.give(caller, counted)
       resolve(result)
     }
@@ -112,7 +112,7 @@ export function createBodyReader(
   }
 }
 
-/** Stands outside, since the request keeps its listeners, and they would keep every piece of the body. */
+/** A function of its own, since the request keeps its listeners, and a closure would keep every piece of the body. */
 function ignore(): void {}
 
 /** A body that came with its head needs no listener and no timer; node ends the request when its answer has gone. */

@@ -10,7 +10,7 @@ import { createNetworkShares, type NetworkShareOptions } from './network-shares.
 import { end, endAfter, PendingAnswers } from './pending.ts'
 import { createSlowClients } from './slow-clients.ts'
 
-/** How long last words may take to their clients when the drain is over. */
+/** How long the last bytes may take to reach clients after the drain. */
 const LAST_WORDS_MS = 1_000
 
 export interface ListenerLimits {
@@ -22,7 +22,7 @@ export interface ListenerLimits {
   readonly stallMs: number
   /** How much of it a client must take in a second. */
   readonly minTakenPerSecond: number
-  /** How often the three are looked at. */
+  /** How often these three times are checked. */
   readonly checkMs: number
   /** D04: until the next request on a connection. */
   readonly keepAliveMs: number
@@ -168,9 +168,9 @@ function tooLarge(bytes: number): string {
 }
 
 /**
- * What cannot be read never becomes a request; its answer says little and ends the connection. Beside another answer
- * that has begun there is no room for it, or the client would take it for a part of that one (H43). Requests that came
- * whole before it are answered, and then the connection ends without another word.
+ * What cannot be read never becomes a request; its answer says little and ends the connection. When another answer has
+ * begun there is none, since the client would take it for a part of that one (H43). Requests that came whole before it
+ * are answered, and then the connection ends without another word.
  */
 function answerUnreadable(answer: Unreadable, socket: Socket, pending: readonly ServerResponse[]): void {
   const whole = pending.filter(({ req }) => req.complete)

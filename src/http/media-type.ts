@@ -4,7 +4,7 @@ import type { Refusal } from '../core/refusal.ts'
 
 const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"? *)?$/i
 
-/** M28, M29: there is no “not JSON, so nothing to judge”. */
+/** M28, M29: a body of another type is refused, since it could not be judged. */
 export function mediaTypeProblem(fields: Fields): Refusal | undefined {
   const type = onlyValue(fields, 'content-type')
   if (type === undefined || !JSON_TYPE.test(trimSpace(type)))

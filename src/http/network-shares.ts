@@ -1,6 +1,7 @@
 // Connections of clients by network (core/network.ts): how many one may have, and how many of them may be without a
-// whole request yet, in a TLS handshake or in the head of a first request. Whoever has its share is cut off before its
-// handshake costs anything; there is nothing yet to answer in. A trusted proxy stands for many, and has no share.
+// whole request yet, in a TLS handshake or in the head of a first request. A network that holds its share is cut off
+// before a handshake costs anything; there is no request yet that could be answered. A trusted proxy stands for many,
+// and has no share.
 import type { Socket } from 'node:net'
 import { createShares, type Shares, shareOf } from '../core/shares.ts'
 
@@ -8,7 +9,7 @@ import { createShares, type Shares, shareOf } from '../core/shares.ts'
 const MAX_OPENING = 2_048
 
 export interface NetworkShareOptions {
-  /** Whom a peer is counted as; undefined for a trusted proxy. */
+  /** The network that a peer is counted as; undefined for a trusted proxy. */
   readonly networkOfPeer: (address: string) => string | undefined
   /** The part of the connections that one network may have. */
   readonly sharePerCaller: number

@@ -9,7 +9,7 @@ const LINGER_MS = 2_000
 /** Requests of one connection without an answer. Clients of MCP send one; node reads megabytes of them at once. */
 const MAX_PIPELINED = 32
 
-/** What was asked on one connection: those without an answer, and how many there were in all. */
+/** The requests of one connection: those without an answer, and how many there were in all. */
 interface AskedOn {
   readonly answers: ServerResponse[]
   count: number
@@ -50,12 +50,12 @@ export class PendingAnswers {
     return this.#asked
   }
 
-  /** Lets go of what is through: a connection that waits must not hold the token of its last request (K15). */
+  /** Forgets finished requests: an idle connection must not hold the token of its last request (K15). */
   forget(): void {
     for (const { answers } of this.#asked.values()) dropFinished(answers)
   }
 
-  /** Ends each connection when nothing is under way on it; a kept one would wait for a request that may not come. */
+  /** Ends each connection when it has no open request; a kept one would wait for a request that may never come. */
   endAll(): void {
     this.#ending = true
     for (const [socket, { answers }] of this.#asked) endAfter(socket, answers)

@@ -34,7 +34,7 @@ export function createSlowClients(patience: ClientPatience): SlowClients {
   const owing = new WeakMap<Socket, Mark>()
   const idle = new WeakMap<Socket, { readonly at: number; readonly count: number }>()
 
-  /** Whoever catches up begins anew, and a stream that is silent owes nothing. */
+  /** A client that has taken everything begins anew; a silent stream expects nothing of it. */
   const isTooSlow = (socket: Socket, now: number): boolean => {
     const owed = socket.writableLength
     if (owed === 0) {

@@ -1,4 +1,4 @@
-// What looking at a server brings: a value, or a sentence for the person who asked why there is none.
+// The result of a look at a server: a value, or a sentence that says why there is none.
 
 export type Found<T> =
   | { readonly ok: true; readonly value: T }

@@ -1,4 +1,4 @@
-// Where a server is, and what it is shown.
+// Where a server is, and which credential it gets.
 import type { RouteSettings } from '../core/settings.ts'
 
 export interface Place {

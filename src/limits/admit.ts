@@ -41,7 +41,7 @@ export function admitTools(
   return undefined
 }
 
-/** A call that only asked its client for input has not ended: the rest of it, which comes as another request, counts. */
+/** A call that only asked its client for input has not ended; it is counted when its client sends the rest. */
 export function giveBackTools({ perTool }: CallLimits, caller: string, calls: readonly Call[]): void {
   for (const [limit, count] of countTools(perTool, calls)) {
     for (let given = 0; given < count; given += 1) limit.giveBack(caller)

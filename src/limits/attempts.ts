@@ -1,6 +1,6 @@
-// Tokens that nobody knows yet, tried from one network (H24). Each takes one of what may fail before anything is done
-// about it, and gets it back if the token is good, so that no more are tried at one time than may fail. Those that come
-// meanwhile wait for what is given back, in their order and not for long.
+// Tokens that nobody knows yet, tried from one network (H24). Each attempt is counted as a failure before anything is
+// done about it, and uncounted if the token is good. So no more attempts run at one time than may fail. Later ones wait
+// in order, and not for long, until one is uncounted.
 import type { Attempts } from '../core/route.ts'
 import type { RateLimit } from './rates.ts'
 
@@ -8,7 +8,7 @@ import type { RateLimit } from './rates.ts'
 const MAX_WAITING_HERE = 256
 const MAX_WAITING = 4_096
 const PATIENCE_MS = 3_000
-/** For those who waited in vain: what may fail is not used up. */
+/** The answer to an attempt that waited in vain although the limit is not used up. */
 const SOON_SECONDS = 1
 
 type Waiting = (wait: number | undefined) => void
@@ -45,7 +45,10 @@ export function createAttempts(failures: RateLimit): Attempts {
     networks.set(key, network)
     network.underWay += 1
   }
-  /** Those who wait go on as far as there is something left; when nothing can be given back any more, none does. */
+  /**
+   * Waiting attempts go on as far as the limit allows; when no attempt is open that could be uncounted, all of them are
+   * refused.
+   */
   const serve = (key: string, network: Network) => {
     for (const settle of network.waiting) {
       const wait = failures.take(key)
@@ -63,7 +66,7 @@ export function createAttempts(failures: RateLimit): Attempts {
         return undefined
       }
       const network = networks.get(key)
-      if (network === undefined || network.underWay === 0) return wait // all of them have failed
+      if (network === undefined || network.underWay === 0) return wait // every attempt of the window has failed
       if (network.waiting.size >= MAX_WAITING_HERE || waitingInAll >= MAX_WAITING) return SOON_SECONDS
       return join(key, network)
     },

@@ -5,9 +5,9 @@ import { createFairQueue } from '../core/fair-queue.ts'
 
 /** Reading less than this takes less than a millisecond. */
 const LARGE_BYTES = 32_768
-/** How long the loop is left to others, in times of what the piece took: large work gets a quarter of it. */
+/** The pause after a piece, as a multiple of what the piece took: large work gets a quarter of the loop. */
 const REST_TIMES = 3
-/** No longer than this, since a pause of the machine counts as work. */
+/** The pause is never longer, since a machine that stood still counts as work. */
 const MAX_REST_MS = 200
 
 export interface LargeWork {
@@ -18,7 +18,7 @@ export interface LargeWork {
   turn(key: string, bytes: number): Promise<void> | undefined
 }
 
-/** What waits here has a place among the calls under way, which bounds it. */
+/** Everything that waits here has a place among the calls under way, whose number is bounded. */
 export function createLargeWork(): LargeWork {
   const waiting = createFairQueue<{ readonly start: () => void }>({
     size: Number.POSITIVE_INFINITY,

@@ -1,15 +1,15 @@
-// Rate limits: so many in a window of time, which begins with the first of them. A table of windows has a bound. Where
-// it is full, a window that holds nobody back gives way, the oldest first; where every window does, those who come new
-// are counted together, so that no number of strangers frees one who has used up what is his.
+// Rate limits: a number of events in a window of time, which begins with the first event. The table of windows is
+// bounded. When it is full, the oldest window that holds nobody back is dropped. When every window holds somebody back,
+// new keys are counted together, so that no number of strangers frees a key that is over its rate.
 import type { Rate } from '../core/rate.ts'
 import { Link } from '../core/ring.ts'
 
 const MAX_KEYS = 10_000
 
 export interface RateLimit {
-  /** Takes `count`, or nothing where not as many are left: then the seconds to wait. */
+  /** Takes `count`; or, when fewer are left, takes nothing and returns the seconds to wait. */
   take(key: string, count?: number): number | undefined
-  /** What `take` would say, without taking. */
+  /** What `take` would return, without taking. */
   peek(key: string, count?: number): number | undefined
   /** Gives back one that was taken. */
   giveBack(key: string): void

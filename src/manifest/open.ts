@@ -7,7 +7,7 @@ import { approvedAnnotations, createPin, type Drift, type Pin, type Sightings } 
 
 export interface OpenManifest {
   readonly annotationsOf: (tool: string) => Item | undefined
-  /** Undefined when drift is of no interest. */
+  /** Undefined with `on_drift: off`. */
   readonly pin: Pin | undefined
 }
 

@@ -19,7 +19,7 @@ export function withoutMark(bytes: Buffer): Buffer {
   return hasByteOrderMark(bytes) ? bytes.subarray(3) : bytes
 }
 
-/** Of an answer: a list of 10,000 tools has that many. */
+/** Members of an answer: a list of 10,000 tools has that many. */
 const COUNTS: Counts = { maxValues: 400_000, maxNames: 200_000 }
 /** Messages in one batch that an upstream sends. */
 const MAX_ANSWERS = 1_000
@@ -29,7 +29,7 @@ export function answersOf(members: Readonly<Record<string, Shape>>): Shape {
   return oneOrMany(members, MAX_ANSWERS + 1)
 }
 
-/** Of an answer to anything but a list; above this only envelopes are read, since it may be of any size and hold anything. */
+/** Size of an answer that is not a list; above it only envelopes are read. */
 export const MAX_STRICT_BYTES = 65_536
 
 export interface Answers {

@@ -1,5 +1,6 @@
-// What an answer may tell the caches of a client (SEP-2549, SCP-04, L12): one caller's answer is not another's, and none
-// outlives the token. Adds no hint where a server gave none. Finds nothing: envelope-reader.ts and listing.ts do.
+// What an answer may tell the caches of a client (SEP-2549, SCP-04, L12): an answer is private to its caller, and is
+// not kept longer than the token is good. Adds no hint where a server gave none. envelope-reader.ts and listing.ts find
+// the hints; this file says what stands in their place.
 import { foldName } from './member-names.ts'
 
 const HINTS: ReadonlySet<string> = new Set(['cachescope', 'ttlms'])
@@ -12,11 +13,14 @@ export function isHintName(name: string): boolean {
 /** JSON text of the hint that a client gets instead of `value`, which is JSON text. */
 export function hintInstead(name: string, value: string, maxTtlMs: number): string {
   if (foldName(name) === 'cachescope') return '"private"'
-  const isLonger = Number(value) > maxTtlMs // what is no number is no hint
+  const isLonger = Number(value) > maxTtlMs // anything but a number is no hint
   return isLonger ? String(Math.max(0, Math.floor(maxTtlMs))) : value
 }
 
-/** Whether a hint may be in a document at all. `text` are its bytes as latin1, in which a letter beyond ASCII is several. */
+/**
+ * Whether a document may hold a hint at all. `text` are its bytes as latin1, in which a letter beyond ASCII is several
+ * characters.
+ */
 export function mayHint(text: string): boolean {
   return /cache.{1,2}cope|ttlm|\\u00/i.test(text)
 }

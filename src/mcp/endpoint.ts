@@ -5,8 +5,8 @@ import type { Sealer } from './session.ts'
 const PARAMETER = 'session'
 
 /**
- * The URI to announce instead of `announced`: `<messagesPath>?session=<sealed>`. Undefined when the upstream
- * announced anything but an endpoint of its own origin.
+ * The URI to announce instead of `announced`: `<messagesPath>?session=<sealed>`. Undefined unless the upstream
+ * announced an endpoint of its own origin.
  */
 export function toPublicEndpoint(
   announced: string,

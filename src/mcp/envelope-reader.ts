@@ -1,11 +1,11 @@
-// The envelopes of a JSON document that is not kept: whose answers they are, and what else must be known of an answer of any
-// size. What its result tells caches is replaced while it passes. Judges nothing.
+// Reads the envelopes of a JSON document that passes without being kept: the ids, and what else must be known of an
+// answer of any size. Cache hints in results are replaced on the way. Judges nothing.
 import { hintInstead, isHintName } from './caching.ts'
 import { JsonPieces, OPEN_BRACE, OPEN_BRACKET, type PieceListener, parsed, QUOTE } from './json-pieces.ts'
 import { isListName } from './lists.ts'
 import { foldName } from './member-names.ts'
 
-/** One message of an upstream, as far as it depends on it whose answer it is. */
+/** One message of an upstream: the members that tell whose answer it is. */
 export interface Envelope {
   /** Raw JSON text; undefined when it is neither a string nor a number. */
   readonly id: string | undefined
@@ -14,7 +14,7 @@ export interface Envelope {
   readonly error: boolean
 }
 
-/** What else is seen of an answer while it passes. */
+/** The other members that are read while an answer passes. */
 export interface PassingEnvelope extends Envelope {
   /** Whether its result says `isError: true`. */
   readonly toolFailed: boolean
@@ -28,22 +28,22 @@ export interface PassingEnvelope extends Envelope {
 
 export interface EnvelopeReader {
   /**
-   * What came, with other hints for caches where they are replaced. Undefined as soon as the document is none, is ambiguous,
-   * or was not wanted; nothing is read after that.
+   * The bytes that came, with cache hints replaced. Undefined as soon as the document is no JSON, is ambiguous or is
+   * not wanted; nothing is read after that.
    */
   push(bytes: Buffer): Buffer | undefined
   /** Whether the document is whole. */
   readonly done: boolean
-  /** Whether all that came was wanted, and what has begun is. */
+  /** Whether every message that came or has begun is wanted. */
   readonly settled: boolean
 }
 
 export interface EnvelopeHandler {
-  /** A message has a result and this id, before it is whole: whether it is wanted. */
+  /** A message with a result and this id has begun. Returns whether it is wanted. */
   begins(id: string): boolean
-  /** A list begins in a result: whether it is wanted. */
+  /** A list begins in a result. Returns whether it is wanted. */
   lists(): boolean
-  /** A message is whole: whether it is wanted. */
+  /** A message is whole. Returns whether it is wanted. */
   ends(envelope: PassingEnvelope): boolean
 }
 
@@ -85,7 +85,7 @@ interface Draft {
 }
 
 const MEMBERS: ReadonlySet<string> = new Set(['id', 'method', 'result', 'error'])
-/** What of a result says that it created a task: 2025-11-25, and SEP-2663. */
+/** Members of a result that say it created a task: 2025-11-25, and SEP-2663. */
 const TOLD: ReadonlySet<string> = new Set(['resultType', 'taskId', 'task.taskId'])
 const NOTHING = Buffer.alloc(0)
 
@@ -102,7 +102,7 @@ class Reader implements EnvelopeReader, PieceListener {
   #draft: Draft = newDraft()
   /** Whether the message under way has begun as an answer that is wanted. */
   #begun = false
-  /** The bytes under way: those before `#from` are in `#out`, or withheld until it is known what stands instead. */
+  /** The bytes of this call: those before `#from` are in `#out`, or held back until their replacement is known. */
   #bytes: Buffer = NOTHING
   #from = 0
   #withholds = false
@@ -164,7 +164,7 @@ class Reader implements EnvelopeReader, PieceListener {
 
   kept(depth: number, text: string | undefined): boolean {
     const isTold = depth !== this.#level && !this.#withholds
-    if (text === undefined || parsed(text) === undefined) return isTold // what is only told need not be there
+    if (text === undefined || parsed(text) === undefined) return isTold // these members are optional
     if (isTold) this.#draft.told.set(this.#pathAt(depth), text)
     else if (depth === this.#level) this.#draft.id = text
     else this.#replace(text)

@@ -1,5 +1,5 @@
-// The data of one server-sent event that comes in parts (events.ts), seen and replaced while it passes: nothing is kept of
-// it. The lines between stay byte for byte.
+// The data of one server-sent event that comes in parts (events.ts), read and replaced while it passes; none of it is
+// kept. Other lines stay byte for byte.
 import { hasByteOrderMark } from './scan.ts'
 
 const LF = 0x0a
@@ -10,7 +10,7 @@ const LINE_END = Buffer.from([LF])
 const DATA = 'data'
 const NOTHING = Buffer.alloc(0)
 
-/** Gets what comes of the data, and says what goes on instead; undefined when it must not. */
+/** Gets each piece of the data and returns what goes on instead; undefined when it must not go on. */
 export type ReplaceData = (data: Buffer) => Buffer | undefined
 
 export class PartedEvent {
@@ -51,13 +51,13 @@ export class PartedEvent {
     return NOTHING
   }
 
-  /** L04: what could be data to a client that takes a mark away is data. The first part is longer than a mark. */
+  /** L04: a line that is data to a client that strips the mark counts as data. The first part is longer than a mark. */
   #begin(bytes: Buffer): number {
     this.#place = 'name'
     return hasByteOrderMark(bytes) ? 3 : 0
   }
 
-  /** Lines of data are joined by line feeds. What was withheld until then goes on before the line ends. */
+  /** Lines of data are joined by line feeds. Bytes that were held back go on before the line ends. */
   #endLine(): Buffer | undefined {
     const id = this.#place === 'id' ? this.#takeId() : ''
     const shown = this.#place === 'data' ? this.#replace(LINE_END) : Buffer.from(`${id}\n`)

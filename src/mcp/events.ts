@@ -13,7 +13,7 @@ export interface StreamEvent {
   readonly type: string | undefined
   /** Whether it has an id, by which a client can ask for what came after it. */
   readonly isNamed: boolean
-  /** Of an event that is too large to be kept: which part it is, with no data of its own. Undefined for a whole event. */
+  /** Which part it is of an event that is too large to keep; such a part has no `data`. Undefined for a whole event. */
   readonly part?: 'begins' | 'continues' | 'ends'
 }
 
@@ -46,7 +46,10 @@ export function createEventSplitter(options: EventSplitterOptions): EventSplitte
 class Splitter implements EventSplitter {
   readonly #maxEventBytes: number
   readonly #partedOverBytes: number
-  /** Of an event that has not ended: one piece as it came, which has no room behind it, or a copy of several. */
+  /**
+   * The bytes of an event that has not ended: one piece as it came, without room behind it, or a copy of several
+   * pieces.
+   */
   #pending: Buffer = NOTHING
   #pendingBytes = 0
   #lines = 0
@@ -82,7 +85,7 @@ class Splitter implements EventSplitter {
   #ends(byte: number): boolean {
     const completesCr = this.#afterCr && byte === LF
     this.#afterCr = byte === CR
-    if (completesCr) return this.#fresh // the rest of an end that was told already goes out at once
+    if (completesCr) return this.#fresh // the LF of an end that was reported already goes out at once
     const wasEmpty = this.#lineIsEmpty
     this.#lineIsEmpty = byte === LF || byte === CR
     if (this.#lineIsEmpty) this.#lines += 1
@@ -146,8 +149,8 @@ interface Field {
   readonly value: Buffer
 }
 
-// WHATWG strips one mark, at the start of the stream. Some clients decode chunk by chunk and strip more, so what
-// could be data to one of them is judged as data (L04).
+// WHATWG strips one mark, at the start of the stream. Some clients decode chunk by chunk and strip more, so a line that
+// is data to one of them is judged as data (L04).
 function readEvent(bytes: Buffer): StreamEvent {
   const data: Buffer[] = []
   let type: string | undefined
@@ -170,7 +173,7 @@ export function withData(event: StreamEvent, data: Buffer): Buffer {
   const pieces: Buffer[] = []
   let written = false
   for (const { line, ending, name } of fieldsOf(withoutMark(event.bytes))) {
-    // L04: a line behind a mark is no field, but one to a client that strips the mark.
+    // L04: a line behind a mark is no field by the standard, but it is one to a client that strips the mark.
     const isDropped = name === 'data' ? written : hasByteOrderMark(line)
     if (isDropped) {
       // Its end takes the place of the one before, which may be a CR: with an LF behind it that would be one end.

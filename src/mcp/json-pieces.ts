@@ -1,11 +1,12 @@
 // JSON text that is not kept, read piece by piece while it passes, in constant space. One document may follow another:
-// some servers write JSON line by line without end. It goes by strings and brackets alone; that the text is proper JSON is
-// for whoever parses it, and what is none has no reader. Knows no member: whoever listens says which texts it wants.
+// some servers write JSON line by line without end. It follows strings and brackets alone and does not check the rest
+// of the grammar, since no client can parse what is no JSON. It knows no member: the listener says which texts it
+// wants.
 
 /** Of a name or a value that is wanted. */
 const MAX_KEPT_CHARACTERS = 4_096
 
-/** Each answer says whether the document is still wanted. Depth 0 is the document, 1 what stands in it, and so on. */
+/** Each call returns whether the document is still wanted. Depth 0 is the document, 1 what stands in it, and so on. */
 export interface PieceListener {
   /** A value begins with this byte; `keep`: its text is wanted, if it is a string or a number. */
   begins(depth: number, byte: number): boolean | 'keep'
@@ -30,7 +31,7 @@ export const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 /** Those of a byte order mark, which some servers write. */
 const MARK: readonly number[] = [0xef, 0xbb, 0xbf]
-/** Levels of which it is known whether they are objects: a batch, its messages, their results, and what is in these. */
+/** Levels whose kind is kept: a batch, its messages, their results, and the members of these. */
 const OUTER_LEVELS = 4
 
 export class JsonPieces {
@@ -144,7 +145,7 @@ export class JsonPieces {
     return wanted !== false
   }
 
-  /** False when a value is too long and no longer wanted; a name that is so long is none of those that matter. */
+  /** False when a value is too long and no longer wanted. A name of that length is not one that is looked for. */
   #keep(text: string): boolean {
     this.#kept += text
     if ((this.#kept as string).length <= MAX_KEPT_CHARACTERS) return true
@@ -163,7 +164,7 @@ export class JsonPieces {
   }
 }
 
-/** What a JSON text says; undefined when it is none. */
+/** The value of a JSON text; undefined when it is none. */
 export function parsed(text: string): unknown {
   try {
     return JSON.parse(text)

@@ -18,7 +18,7 @@ export interface ListingFilter {
 
 /** A list has to be whole before anything can be taken out of it, and each name in it is judged. */
 export const MAX_LIST_BYTES = 4 * 1024 * 1024
-/** Each of them is judged, and held against the manifest. */
+/** Items of one list: each is judged, and compared with the manifest. */
 const MAX_LISTED = 10_000
 
 const RESULT = shapeOf({
@@ -56,8 +56,8 @@ export function holdsList(bytes: Buffer, text: string): boolean {
 }
 
 /**
- * The document as this caller may see it: the same buffer when nothing had to go. Undefined when it cannot be
- * told for certain what every client would read in it, so that the caller must fail closed (L02, L06, L18).
+ * The document as this caller may see it: the same buffer when nothing was removed. Undefined when clients could read
+ * it in different ways: then it must not pass (L02, L06, L18).
  */
 export function filterListing(bytes: Buffer, filter: ListingFilter): Buffer | undefined {
   const plain = withoutMark(bytes)
@@ -72,7 +72,7 @@ export function filterListing(bytes: Buffer, filter: ListingFilter): Buffer | un
   return edits.length === 0 ? plain : Buffer.from(applyEdits(read.source, edits), 'latin1')
 }
 
-/** L06: what one client takes for a request and another for a result is neither. */
+/** L06: a message that one client takes for a request and another for a result does not pass. */
 function isUnambiguous({ id, method, result, error, versioned }: Answer): boolean {
   if (result === undefined) return true
   if (method || error !== undefined || result.kind !== 'object') return false
@@ -80,7 +80,7 @@ function isUnambiguous({ id, method, result, error, versioned }: Answer): boolea
     .map((name) => result.members?.get(name))
     .filter((list) => list !== undefined)
   if (lists.length === 0) return true
-  // Some servers send null for an empty list; anything else that is no array could be one to somebody.
+  // Some servers send null for an empty list; anything else that is no array could be a list to some client.
   const readable = lists.every((list) => list.kind === 'array' || list.kind === 'null')
   const short = lists.every(({ items }) => items === undefined || items.length <= MAX_LISTED)
   return lists.length === 1 && readable && short && versioned && id !== undefined

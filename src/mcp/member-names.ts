@@ -12,7 +12,7 @@ export class MemberNames {
   readonly #few: string[] = []
   #many: Set<string> | undefined
 
-  /** For the next object: a document has many, and few of them are open at one time. */
+  /** Reused for the next object: a document has many, and few are open at one time. */
   clear(): void {
     this.#few.length = 0
     this.#many = undefined

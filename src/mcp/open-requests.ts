@@ -1,14 +1,14 @@
-// The requests of a message that wait for their answers, and which response is the answer to one. By its place on a
-// socket alone a response belongs to whatever was asked last; here its id has to be one that was asked for, once (L42).
-// Requests and notifications of the server are no responses. Judges no list, and not what an answer says.
+// The requests of a message that wait for their answers, and which response answers which. Its place on the socket does
+// not prove whose answer a response is: its id must be one that was asked for, and only once (L42). Requests and
+// notifications of the server are no responses. Judges no list, and not what an answer says.
 import type { Message } from '../core/call.ts'
 import { answersOf, MAX_STRICT_BYTES, mayContain, readAnswers, withoutMark } from './answer.ts'
 import { type Envelope, readEnvelopes } from './envelope-reader.ts'
 import { SPAN, type Value } from './shape.ts'
 
 /**
- * `unidentified`: an error for a request whose id its server could not read. `other`: no response is in it. `foreign`: a
- * response to nothing that was asked, or of which that cannot be told.
+ * `unidentified`: an error for a request whose id its server could not read. `other`: it holds no response. `foreign`:
+ * a response to nothing that was asked, or one that cannot be told.
  */
 export type Belonging = 'other' | 'answer' | 'unidentified' | 'foreign'
 
@@ -18,7 +18,7 @@ const UNREAD_ID = '"server-error"'
 const ENVELOPE = { jsonrpc: SPAN, id: SPAN, method: SPAN, result: SPAN, error: SPAN }
 const SHAPE = answersOf(ENVELOPE)
 
-/** Without one of them a document is no response. They lack the first letter, as a server may capitalise it. */
+/** A response holds one of these words. They lack the first letter, since a server may capitalise it. */
 const RESULT_WORDS: readonly string[] = ['esult', '\0']
 const RESPONSE_WORDS: readonly string[] = [...RESULT_WORDS, 'rror']
 
@@ -27,7 +27,7 @@ export class OpenRequests {
   readonly #waiting: string[]
   readonly #failed: boolean
 
-  /** `failed`: the status says that nothing was answered; then every error may be about one of them. */
+  /** `failed`: the status is an error, so an error of any id may be about one of the requests. */
   constructor({ calls }: Pick<Message, 'calls'>, failed = false) {
     this.#failed = failed
     this.#waiting = []
@@ -43,7 +43,7 @@ export class OpenRequests {
     return id !== undefined && this.#waiting.some((asked) => isSameId(asked, id))
   }
 
-  /** Takes what answers one: it then waits no longer. */
+  /** Takes a response: the request that it answers waits no longer. */
   take({ id, method, result, error }: Envelope): Belonging {
     if (!result && !error) return 'other'
     if (method) return 'foreign' // a request to some clients, an answer to others
@@ -80,7 +80,10 @@ export class OpenRequests {
   }
 }
 
-/** Every result of MCP is an object; some servers write null for an empty one. Anything else could be a list to somebody. */
+/**
+ * Every result of MCP is an object; some servers write null for an empty one. Anything else could be a list to some
+ * client.
+ */
 function isProper(result: Value | undefined): boolean {
   return result === undefined || result.kind === 'object' || result.kind === 'null'
 }
@@ -104,7 +107,7 @@ const ESCAPED_ID = '\\u006'
 
 /**
  * The three forms in which the official SDKs write a result, seen without reading it whole: the id stands beside the
- * result, and nowhere else in the text is there a member of that name. False says nothing.
+ * result, and nowhere else in the text is there a member of that name. False means unknown.
  */
 function isPlainAnswer(text: string, id: string): boolean {
   const first = `{"jsonrpc":"2.0","id":${id},"result":{`

@@ -1,5 +1,5 @@
-// How a call ended, for the audit: read from the answer, whose bytes are long on their way. An answer that
-// cannot be read strictly has no outcome; nothing depends on it.
+// How a call ended, for the audit. It is read after the answer was sent; an answer that cannot be read strictly has no
+// outcome, and nothing depends on it.
 import { type Answer, answersOf, readAnswers, withoutMark } from './answer.ts'
 import { SPAN, shapeOf, type Value } from './shape.ts'
 import { jsonOf, type Source } from './source.ts'
@@ -34,7 +34,7 @@ export function readOutcome(bytes: Buffer, text = bytes.toString('latin1')): Out
   return outcomes.reduce((worst, next) => (RANK[next.kind] > RANK[worst.kind] ? next : worst))
 }
 
-/** Without one of these words, what has a result has nothing but a result. An escape could spell any of them. */
+/** Without one of these words, a response with a result has no error. An escape could spell any of them. */
 function mayBeMore(text: string): boolean {
   if (text.includes('"method"') || text.includes('\\u') || text.includes('"error"')) return true
   for (let at = text.indexOf('"isError"'); at >= 0; at = text.indexOf('"isError"', at + 1)) {

@@ -1,5 +1,5 @@
-// Whose a session or a task is: one text that two callers share only when they are the same (SES-02, SES-03).
-// It depends on the principal and never on the bytes of a token, so a refreshed token keeps what it had.
+// The owner of a session or a task, as a text that is equal only for the same caller (SES-02, SES-03). It depends on
+// the principal and never on the bytes of a token, so a refreshed token keeps what it had.
 import type { Principal } from '../core/principal.ts'
 
 /** Each part is prefixed with its length, so that no two lists of parts give the same text. */

@@ -10,7 +10,7 @@ import { type Source, stringAt } from './source.ts'
 /** Nesting of objects and arrays (M31). */
 const MAX_DEPTH = 64
 
-/** How much of a document is read: to check a value, and a name most of all, costs far more than its bytes. */
+/** How many names and values a document may have: checking one, a name most of all, costs far more than its bytes. */
 export interface Counts {
   readonly maxValues: number
   /** Names of members, over all objects. */
@@ -48,7 +48,7 @@ const CLOSE_BRACKET = 0x5d
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 
-/** Methods that return undefined have met the problem. */
+/** A method returns undefined when it has met the problem. */
 class Scanner {
   readonly #source: Source
   readonly #bytes: Buffer

@@ -1,6 +1,6 @@
-// Session ids that any process with the same key can open, and only for the caller they were made for (SES-04,
-// S01, S03). One id of an upstream is sealed alike for one caller at any time, since a client gives a session up when its id
-// changes (S40). Sealing hides and binds it; it does not make a session live longer or shorter.
+// Session ids that any process with the same key can open, and only for the caller they were made for (SES-04, S01,
+// S03). One id of an upstream always gives the same sealed id for one caller, since a client gives a session up when
+// its id changes (S40). Sealing hides and binds the id; it does not change how long a session lives.
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync } from 'node:crypto'
 
 const CIPHER = 'aes-256-gcm'
@@ -17,8 +17,8 @@ export interface Sealer {
 }
 
 /**
- * `key` is at least 32 bytes of secret; `maxBytes` of what is sealed, in UTF-8. A nonce is a MAC of what it seals, so no two
- * texts share one by anything but the chance that random ones have: replace the key before 2^32 sessions.
+ * `key` is at least 32 bytes of secret; `maxBytes` of what is sealed, in UTF-8. A nonce is a MAC of the text that it
+ * seals, so two texts share one only by the chance that random nonces have: replace the key before 2^32 sessions.
  */
 export function createSealer(key: Buffer, maxBytes: number): Sealer {
   if (key.length < KEY_BYTES) throw new RangeError(`a session key has at least ${KEY_BYTES} bytes`)
@@ -58,6 +58,6 @@ function decrypt(secret: Buffer, scope: string, bytes: Buffer): string | undefin
   try {
     return Buffer.concat([plain, decipher.final()]).toString('utf8')
   } catch {
-    return undefined // node:crypto throws when the tag does not hold, which is what was asked
+    return undefined // node:crypto throws when the tag does not hold: then it was not sealed here
   }
 }

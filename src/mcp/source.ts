@@ -27,7 +27,7 @@ export function stringAt(source: Source, start: number, end: number): string {
   return inner.includes('\\') ? (JSON.parse(`"${inner}"`) as string) : inner
 }
 
-/** A message of a body that is no larger may keep it: to copy what it names would cost more. */
+/** A message may keep a body up to this size: a copy of its names would cost more. */
 const KEPT_SOURCE_BYTES = 4_096
 
 /** The message without the body of so many bytes that it was read from: pieces of a text keep the whole of it in memory. */
@@ -45,7 +45,7 @@ export function withoutSource(message: Message, bytes: number): Message {
   return { ...message, version: version && copyOf(version), calls: copies }
 }
 
-/** They were for the decision, which is made. */
+/** The arguments were for the decision, which has been made. */
 function noArguments(): undefined {}
 
 export function copyOf(text: string): string {

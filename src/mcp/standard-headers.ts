@@ -63,7 +63,7 @@ function checkName(
     return required && body !== undefined ? mismatch('Mcp-Name is missing') : ok(undefined) // T26-10
   const decoded = decodeMirrored(header)
   if (decoded === undefined) return mismatch('Mcp-Name is not correctly encoded') // T26-13
-  // A parameter that is no string is refused as such, by whoever reads the targets.
+  // targets.ts refuses a parameter that is no string.
   return body === undefined || decoded === body ? ok(undefined) : mismatch('Mcp-Name differs from the body') // M34, M41
 }
 
@@ -84,6 +84,6 @@ export function decodeMirrored(value: string): string | undefined {
   const encoded = value.slice(SENTINEL_START.length, -SENTINEL_END.length)
   if (!BASE64.test(encoded)) return undefined
   const bytes = Buffer.from(encoded, 'base64')
-  // SECURITY: Buffer skips what it does not know and accepts missing padding; only the way back shows it.
+  // SECURITY: Buffer skips what it does not know and accepts missing padding; only encoding it again shows that.
   return bytes.toString('base64') === encoded && isUtf8(bytes) ? bytes.toString('utf8') : undefined
 }

@@ -1,5 +1,5 @@
-// Which caller made which task with what, so that every tasks/* call can be judged again (LEG-15, XTS-01, S11,
-// S12). Bounded and per process: what was forgotten is not found. Judges nothing itself.
+// Which caller made which task with what, so that every tasks/* call can be judged again (LEG-15, XTS-01, S11, S12).
+// Bounded, and in each process for itself: a task that was dropped is not found. Judges nothing itself.
 import type { Target } from '../core/call.ts'
 import { createSharedTable } from '../core/shared-table.ts'
 import type { Bounds } from '../core/shares.ts'
@@ -17,7 +17,7 @@ export interface TaskMemory {
    * @param caller whose share of the memory it takes: of all clients of one person together
    */
   readonly remember: (owner: string, caller: string, taskId: string, targets: readonly Target[]) => void
-  /** What the task was created with; undefined for another owner's task as for one that never was. */
+  /** The call that created the task; undefined for another owner's task and for one that does not exist. */
   readonly find: (owner: string, taskId: string) => readonly Target[] | undefined
 }
 
@@ -27,7 +27,7 @@ export function createTaskMemory(bounds: Bounds): TaskMemory {
   return {
     remember(owner, caller, taskId, targets) {
       if (taskId.length > MAX_ID_CHARS) return
-      // Copied, since a piece of a text keeps the whole of it in memory.
+      // Copied, since a substring keeps the whole text in memory.
       tasks.set(
         copyOf(keyOf(owner, taskId)),
         caller,

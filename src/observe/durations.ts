@@ -45,7 +45,7 @@ export function createDurations({
 
 class RouteDurations implements Durations {
   readonly #bounds: readonly number[]
-  /** How many fell between two bounds; the last entry is what was above all. */
+  /** Counts between two bounds; the last entry counts what was above all of them. */
   readonly #counts: number[]
   #sum = 0
 
@@ -61,7 +61,7 @@ class RouteDurations implements Durations {
     this.#sum += seconds
   }
 
-  /** Buckets of a Prometheus histogram hold all that is not above their bound. */
+  /** A bucket of a Prometheus histogram counts everything up to its bound. */
   samples(name: string, route: string): Sample[] {
     let count = 0
     const buckets = this.#counts.map((each, place) => {

@@ -1,4 +1,4 @@
-// What is known of an exchange when it has ended: the material of the audit line and of the metrics.
+// What is known of an exchange when it has ended, for its audit line and the metrics.
 import type { Call } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Refusal } from '../core/refusal.ts'
@@ -24,7 +24,7 @@ export interface Facts {
   rule: string
   /** Rules whose condition had no answer; undefined when there was none. */
   faulty: readonly string[] | undefined
-  /** What enforcing would have refused, where something is only observed. */
+  /** What enforcing would have refused, in `observe`. */
   would: Refusal | undefined
   refusal: Refusal | undefined
   status: number

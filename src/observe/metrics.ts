@@ -23,7 +23,7 @@ export interface Metrics {
 export interface MetricsOptions {
   /** Names of methods that may stand in a label; all others are counted as `other`. */
   readonly isKnownMethod: (method: string) => boolean
-  /** Lines that could not be written, and those of them that did not find room to wait. */
+  /** Lines that could not be written, and the part of them that found no room to wait. */
   readonly audit: Pick<Audit, 'failures' | 'dropped'>
 }
 
@@ -150,7 +150,7 @@ function createEventCounter(registers: Registry[]): Metrics['event'] {
   }
 }
 
-/** What rules said that the verdict alone does not tell. */
+/** Outcomes of rules that the verdict does not show. */
 function createRuleCounters(registers: Registry[]): (facts: Facts, method: string) => void {
   const observed = new Counter({
     name: 'portcullis_observed_total',

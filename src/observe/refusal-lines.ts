@@ -1,13 +1,13 @@
-// Refusals of what is no call, such as a sign-in: each is a line of the audit, but no more than 60 a minute from one
-// network. The rest is counted, and the count is a line of its own, so that nobody fills the disk.
+// Refusals of requests that are no calls, such as a sign-in: each is a line of the audit, up to 60 a minute from one
+// network. More are counted, and the count is one line, so that nobody fills the disk.
 import { networkOf } from '../core/network.ts'
 import type { AuditEvent } from './audit.ts'
 
 export interface RefusalLines {
   tell(event: AuditEvent): void
-  /** Tells what was counted and is over. */
+  /** Writes the counts whose minute is over. */
   settle(): void
-  /** Tells all that was counted. */
+  /** Writes all counts. */
   close(): void
 }
 

@@ -16,7 +16,7 @@ export interface RequestTally {
   settle(): void
 }
 
-/** What labels are made of. */
+/** The values of the labels. */
 type Traits = Pick<Facts, 'route' | 'status' | 'rpc' | 'ending'> & {
   readonly method: string
   readonly reason: string | undefined
@@ -27,7 +27,7 @@ interface Kind extends Traits {
   readonly decided: { inc(count: number): void }
   readonly answered: { inc(count: number): void }
   readonly took: Durations
-  /** Not handed over yet. */
+  /** Counted since the last hand-over. */
   count: number
 }
 

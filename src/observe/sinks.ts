@@ -1,4 +1,4 @@
-// Where audit lines go: at once, so that a call may wait for its record, or in the background.
+// Writes audit lines: at once, so that a call may wait for its record, or in the background.
 import { writeSync } from 'node:fs'
 import pino from 'pino'
 import type { Shortage } from '../core/shares.ts'
@@ -14,7 +14,10 @@ export interface Sink {
   write(line: string, owner: () => string): void
   close(): Promise<void>
   failures: number
-  /** Lines that did not find room to wait: of callers over their share, and of anybody when all of it was full. */
+  /**
+   * Lines that found no room to wait: `share` counts those of callers over their share, `full` those of anybody when
+   * all room was taken.
+   */
   readonly dropped: Readonly<Record<Shortage, number>>
 }
 

@@ -1,12 +1,12 @@
-// Audit lines that wait for a slow disk, in their order: so many bytes in all, and a share for each caller, so that the
-// flood of one does not drop the lines of others (D48).
+// Audit lines that wait for a slow disk, in their order. The bytes are bounded, in all and for each caller, so that the
+// flood of one caller does not drop the lines of others (D48).
 import { createShares, type Shortage, shareOf } from '../core/shares.ts'
 
 /** F17: past it lines are dropped and counted. */
 const MAX_WAITING_BYTES = 32 * 1024 * 1024
-/** While fewer wait, nobody asks whose they are. */
+/** While fewer bytes wait, owners are not counted. */
 const UNCOUNTED_BYTES = 1024 * 1024
-/** What goes to the disk at one time. */
+/** How many bytes go to the disk at one time. */
 const WRITE_BYTES = 1024 * 1024
 
 export interface WaitingLines {

@@ -1,5 +1,6 @@
-// Findings about one rule alone: can it speak, does each of its parts do something, can its scopes be asked for.
-// The shape of a rule (a deny rule has no scopes, scopes are scope tokens) is the file reader's to check.
+// Findings about one rule alone: whether it can ever apply, whether each of its parts does something, and whether its
+// scopes can be asked for. The shape of a rule (a deny rule has no scopes, scopes are scope tokens) is the file
+// reader's to check.
 import { type ScopeExpression, scopesNamed } from '../core/scopes.ts'
 import type { Finding, RuleSettings } from '../core/settings.ts'
 import { compileCondition } from './condition/compile.ts'
@@ -51,10 +52,10 @@ function checkBraces(rule: RuleSettings, path: Path): Finding[] {
   })
 }
 
-/** What a wildcard may stand for, so that some URI of the pattern is judged at all. */
+/** Stand-ins for a wildcard, to see whether any URI of the pattern is judged at all. */
 const FILLERS = ['x', '/x', '1', '']
 
-/** Only patterns of the rule's own kind: `except` is told of when it takes nothing away. */
+/** Only patterns of the rule's own kind. A pattern of `except` that removes nothing is a finding. */
 function checkSpelling(rule: RuleSettings, path: Path): Finding[] {
   const { patterns } = selectorsOf(rule, 'resource')
   return patterns.flatMap(({ text }, index): Finding[] => {

@@ -66,7 +66,7 @@ function checkMethods(policy: PolicySettings, path: Path): Finding[] {
   })
 }
 
-/** Without `claims.roles` no token of the route tells of roles, so no `who` with roles can be decided. */
+/** Without `claims.roles` no token of the route has roles, so no `who` with roles can be decided. */
 function checkRoles(
   { issuers: names, policy }: RouteSettings,
   issuers: Settings['issuers'],

@@ -1,5 +1,5 @@
-// Whether one rule makes another needless, or opens what another protects: the questions behind "shadowed"
-// (docs/decisions.md, 9). Answers lean to "no", so that a finding is never wrong; some are not found.
+// Whether one rule makes another needless, or opens what another protects (docs/decisions.md, 9). In doubt the answer
+// is no: a finding is never wrong, but some are not found.
 import type { RuleSettings } from '../core/settings.ts'
 import type { Glob } from './glob.ts'
 import { type Alternatives, alternativesOf, holdsAll } from './scope-sets.ts'
@@ -44,7 +44,7 @@ export function coversSelectors(wide: Selectors, narrow: Selectors): boolean {
   })
 }
 
-/** Whether whoever satisfies `strict` also satisfies `lax`; both on top of the baseline. */
+/** Whether every caller with the scopes of `strict` has those of `lax`; both beside the baseline. */
 export function impliesScopes(
   strict: Reach,
   lax: Reach,

@@ -19,7 +19,7 @@ export interface Change {
   readonly after: string
 }
 
-/** @param isAsked leaves out what is not asked about; by default everything is. */
+/** @param isAsked which names are asked about; by default all. */
 export function diffSettings(
   before: Settings,
   after: Settings,
@@ -114,12 +114,12 @@ function decisions(
   return smallest(changes)
 }
 
-/** What changes for everybody needs no line for somebody. */
+/** A change for everybody makes the lines for single callers needless. */
 function saysForAll(other: Change, { before, after }: Change): boolean {
   return other.who === '' && other.before === before && other.after === after
 }
 
-/** Of changes that say the same, the one that shows it with the fewest scopes. */
+/** Of equal changes, the one with the fewest scopes. */
 function smallest(changes: readonly Change[]): readonly Change[] {
   const said = new Map<string, Change>()
   for (const change of changes) {

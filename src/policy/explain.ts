@@ -1,5 +1,5 @@
-// A decision told rule by rule, for `portcullis explain`. It decides nothing: the verdicts come from decide.ts
-// and judge.ts, so that what is told is what happens. Explanations are plain data, ready for JSON.
+// A decision, rule by rule, for `portcullis explain`. It decides nothing: the verdicts come from decide.ts and
+// judge.ts, so the explanation is what happens. Explanations are plain data, ready for JSON.
 import type { Call, Target } from '../core/call.ts'
 import { type MethodKind, methodKind } from '../core/methods.ts'
 import type { Principal } from '../core/principal.ts'
@@ -27,7 +27,7 @@ export interface Explanation {
   readonly missing: readonly string[]
   readonly challenge: readonly string[]
   readonly default: 'allow' | 'deny'
-  /** What would be decided if everything that is only observed were enforced; absent when it is the same. */
+  /** What would be decided if everything in `observe` were enforced; absent when it is the same. */
   readonly would?: { readonly decision: Reason; readonly rule: string }
   readonly targets: readonly TargetExplanation[]
 }

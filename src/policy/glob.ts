@@ -1,7 +1,7 @@
-// Patterns of tool and prompt names and of resource URIs: matching, and the questions that the checks ask of
-// two patterns. What is asked of a text goes through it once for each literal of the pattern (runs.ts), what is asked of
-// two patterns takes time of both lengths, multiplied: nothing here backtracks. Bytes are compared exactly (SCP-07, M08); nothing is
-// normalised, trimmed or case-folded.
+// Patterns of tool and prompt names and of resource URIs: matching, and the questions that the checks ask of two
+// patterns. Matching reads a text once for each literal of the pattern (runs.ts); a question about two patterns takes
+// time proportional to the product of their lengths. Nothing backtracks. Bytes are compared exactly (SCP-07, M08);
+// nothing is normalised, trimmed or case-folded.
 import { canFollow, followEachOther, type Run } from './runs.ts'
 
 /** In names `*` crosses everything; in URIs it stops at `/` and `**` does not. All else is literal. */

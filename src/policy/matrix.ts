@@ -18,7 +18,7 @@ export interface MatrixLine {
   /** The condition; empty where there is none. */
   readonly when: string
   readonly rule: string
-  /** Only told, not denied. */
+  /** A deny rule in `observe`. */
   readonly observed: boolean
 }
 
@@ -64,7 +64,7 @@ function linesFor(route: RouteSettings, kind: SelectorKind, target: string): rea
 const NOTHING = { tools: [], prompts: [], resources: [], except: [] }
 const KEYS = { tool: 'tools', prompt: 'prompts', resource: 'resources' } as const
 
-/** A pattern's own line shows the rule that wrote it, whatever `except` takes away: that has lines of its own. */
+/** The line of a pattern shows its rule, also where `except` takes something away: `except` has lines of its own. */
 function exceptItself(rule: RuleSettings, kind: SelectorKind, target: string) {
   const selectors = selectorsOf(rule, kind)
   const own = selectors.patterns.some(({ text }) => text === target)

@@ -1,5 +1,5 @@
-// Which names of tools and prompts policy is willing to judge: those that read as one name only. Whether a rule speaks of
-// one is not asked here.
+// Which names of tools and prompts policy judges: those that every server reads as the same name. Rules are not looked
+// at here.
 import { MAX_NAME } from '../core/call.ts'
 
 /** Controls, format characters, and what is drawn as nothing: two names that look alike (Unicode TR36 §2, bidi too). */

@@ -100,7 +100,7 @@ function wordsOf({ subject, client, role, issuer, group }: Traits): string {
   return told.join(', ')
 }
 
-/** The token tells everything that a `who` asks for, so that whoever is not meant is surely not meant. */
+/** The token has every claim that a `who` asks for, so that no probe is a fault. */
 function principalOf(
   { subject, client, role, issuer, group }: Traits,
   asked: readonly string[],

@@ -1,5 +1,5 @@
-// What a reload changes for callers, as records for the audit: each thing that is wider by name, and how much there is in
-// all. It runs beside the traffic, so it asks about what the edit touches, and about no more than a bounded number of it.
+// What a reload changes for callers, as records for the audit: each thing that is wider by name, and how much there is
+// in all. It runs beside the traffic, so it asks only about a bounded number of names that the edit touches.
 import type { RouteSettings, RuleSettings, Settings } from '../core/settings.ts'
 import { type Change, diffSettings } from './diff.ts'
 
@@ -68,7 +68,7 @@ function editOf(old: RouteSettings, fresh: RouteSettings): ReadonlySet<string> |
   )
 }
 
-/** Of a route, what every decision depends on. */
+/** The settings of a route that every decision depends on. */
 function wideOf({ scopes, issuers, policy }: RouteSettings) {
   const { rules: _rules, ...rest } = policy
   return { scopes, issuers, rest }

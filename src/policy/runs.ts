@@ -1,6 +1,6 @@
-// Whether a text has what a pattern has between its wildcards. Literals are found from left to right, each as early as
-// it can be; in a stretch without `/` the earliest is as good as any later one, so only that is kept of each stretch.
-// A text is gone through once for each literal.
+// Whether a text holds the literals that a pattern has between its wildcards. Literals are found from left to right,
+// each as early as it can be; in a stretch without `/` the earliest is as good as any later one, so only that is kept
+// of each stretch. A text is gone through once for each literal.
 
 /** A literal that is no beginning and no end of the pattern, and what stands before it. */
 export interface Run {

@@ -49,7 +49,7 @@ export function createRuleIndex<R extends Speaking>(rules: readonly R[]): (targe
   })
 }
 
-/** What says no holds for every reading of a URI: the patterns of a deny rule, `except` of an allow rule. */
+/** Patterns that refuse (of a deny rule, and `except` of an allow rule) hold for every reading of a URI. */
 interface ReadingSelectors extends Selectors {
   readonly denies: boolean
 }

@@ -1,6 +1,6 @@
-// Which resource URIs policy is willing to judge at all. Each resource has one spelling (RFC 3986 §6.2, and what parsers
-// of URLs would write); every other one is refused, whatever the rules say, so that no reader behind us takes it for a
-// resource that a rule keeps (M52; docs/decisions.md, 14). Nothing is normalised here; patterns are, in uri-pattern.ts.
+// Which resource URIs policy judges at all. Each resource has one spelling (RFC 3986 §6.2, and what parsers of URLs
+// would write); every other one is refused, whatever the rules say, so that no reader behind us takes it for a resource
+// that a rule keeps (M52; docs/decisions.md, 14). Nothing is normalised here; patterns are, in uri-pattern.ts.
 
 /** In UTF-16 code units; RFC 9110 §4.1 asks recipients for 8,000 octets. */
 const MAX_URI_LENGTH = 8_192

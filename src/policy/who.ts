@@ -11,7 +11,7 @@ export type IsMeant = (principal: Principal) => boolean | Fault
 const NO_CLIENT = new Fault('the token names no client')
 const NO_ROLES = new Fault('the token has no claim for roles')
 
-/** For an allow rule, which opens nothing to whom it may not mean. */
+/** For an allow rule: a fault counts as not meant. */
 export function surely(isMeant: IsMeant): IsMeant {
   return (principal) => isMeant(principal) === true
 }

@@ -13,11 +13,11 @@ import { readSdkPolicy, type SdkPolicy } from './sdk-policy.ts'
 export interface RemotePolicy {
   /** Decides with what is known now. */
   readonly policy: Policy
-  /** Makes sure that what is known is no older than it may be; undefined when there is nothing to wait for. */
+  /** Renews the document if it is too old; undefined when there is nothing to wait for. */
   refresh(): Promise<unknown> | undefined
   /** What clients may ask for, as it says; the same array until it is read anew. Starts a renewal, waits for none. */
   scopes(): readonly string[]
-  /** Fetches it once; what an operator should know of that. */
+  /** Fetches it once; returns what an operator should know, as sentences. */
   probe(): Promise<readonly string[]>
   status(): PartStatus
   close(): Promise<void>

@@ -22,7 +22,7 @@ export function readSdkPolicy(document: JsonObject, legacyEmpty: 'deny' | 'publi
   const { policy_complete: complete, generation: counted } = document
   if (complete !== undefined && complete !== null && typeof complete !== 'boolean') return undefined
   const generation = typeof counted === 'number' || typeof counted === 'string' ? String(counted) : '?'
-  if (complete !== true && !isLegacy(document)) return { generation, rules: [], scopesSupported: [] } // C5: everything is denied at once
+  if (complete !== true && !isLegacy(document)) return { generation, rules: [], scopesSupported: [] } // C5: an incomplete document denies everything at once
   const entries = entriesOf(document, legacyEmpty)
   if (entries === undefined || entries.length > MAX_TOOLS) return undefined
   const rules = unambiguous(entries).flatMap((entry) => ruleOf(entry, `authsec#${generation}`))
@@ -77,7 +77,7 @@ function scopesIn(value: Json | undefined, most = MAX_SCOPES): readonly string[]
     : list.filter((scope): scope is string => typeof scope === 'string' && isScopeToken(scope))
 }
 
-/** Two entries of one name contradict each other, and nobody can tell which is meant: neither counts. */
+/** Two entries of one name may contradict each other, so neither counts. */
 function unambiguous(entries: readonly Entry[]): readonly Entry[] {
   const seen = new Map<string, number>()
   for (const { tool } of entries) seen.set(tool, (seen.get(tool) ?? 0) + 1)

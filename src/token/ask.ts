@@ -1,5 +1,5 @@
-// The one way that token/ talks to an issuer: bounded in time and size, never following a redirect, never
-// decompressing. Expected failures are values. Knows nothing about what is asked.
+// The one HTTP client of token/ for issuers: bounded in time and size; it follows no redirect and decompresses nothing.
+// Expected failures are values.
 import { Agent, request } from 'undici'
 import { trimSpace } from '../core/fields.ts'
 import { ASK_PLAIN, CODED, isCoded, readUpTo } from '../core/plain-answer.ts'
@@ -41,7 +41,7 @@ const MAX_HEADER_BYTES = 16_384
 export function createLine(timeoutMs: number, ca?: string): Line {
   const agent = new Agent({
     connections: MAX_CONNECTIONS,
-    pipelining: 1, // I38: an unasked second answer must not become the next caller's
+    pipelining: 1, // I38: a second answer that nobody asked for must not become the next caller's
     maxHeaderSize: MAX_HEADER_BYTES,
     connect: { timeout: timeoutMs, ...(ca === undefined ? {} : { ca }) },
     headersTimeout: timeoutMs,

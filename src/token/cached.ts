@@ -1,7 +1,7 @@
 // Verdicts, kept. A hit costs one digest and one look-up and gives the same Result object again. Keeps no token: only
 // digests, good and bad ones apart, so that garbage cannot push out who is known (J69, I23), and shared out, so that
-// neither can one caller. A token that was good is known also when its verdict has to be renewed: it waits for nobody
-// behind the same address.
+// neither can one caller. A token that was good stays known when its verdict has to be renewed, so it does not wait for
+// others behind the same address.
 import { hash } from 'node:crypto'
 import { callerKey } from '../core/caller.ts'
 import type { Credential, Principal } from '../core/principal.ts'
@@ -24,7 +24,7 @@ export interface CacheOptions {
   readonly bounds: Bounds
   readonly clock: Clock
   readonly prove: Prove
-  /** What a verdict is about: the token, or more of the request. */
+  /** The key of a verdict: the token, or more of the request. */
   readonly aboutOf: (credential: Credential) => string
   /** Absent: any number of unknown tokens may fail. */
   readonly attempts: Attempts | undefined
@@ -75,7 +75,7 @@ export function createVerdictCache(options: CacheOptions): VerdictCache {
       attempts.end(network, failed)
     }
   }
-  /** I19: a flight belongs to no caller, so nobody who leaves takes it along. */
+  /** I19: a question under way belongs to no caller, so it goes on when one leaves. */
   const fly = async (key: string, credential: Credential, known: Entry | undefined, now: number) => {
     try {
       const { result } = known?.verdict ?? {}

@@ -1,5 +1,5 @@
-// Claims → Principal, the same for a JWT payload and for an introspection answer. Checks everything that is
-// said about the token; whether it was truly said is the business of the two verifiers.
+// Claims → Principal, the same for a JWT payload and for an introspection answer. Checks every claim about the token;
+// that the claims are genuine, the two verifiers have proved.
 import { principalKey } from '../core/caller.ts'
 import { claimAt } from '../core/claim-path.ts'
 import type { Principal } from '../core/principal.ts'
@@ -88,8 +88,8 @@ export function firstClaim(claims: JsonObject, names: readonly string[]): Json |
 const CONFIRMATIONS = ['jwk', 'jwe', 'kid', 'jku', 'x5t#S256', 'osc', 'jkt']
 
 /**
- * RFC 7800 §3.1: a token with `cnf` needs a proof. The only one understood is a DPoP key (RFC 9449 §6.1); another known
- * one is refused, and members that are none are ignored (Keycloak sends `kc-jkt-type`).
+ * RFC 7800 §3.1: a token with `cnf` needs a proof. The only one understood is a DPoP key (RFC 9449 §6.1); any other
+ * registered one is refused, and unregistered members are ignored (Keycloak sends `kc-jkt-type`).
  */
 function readBoundKey({ cnf, token_type: type }: JsonObject): Result<string | undefined> {
   const dpop = typeof type === 'string' && type.toLowerCase() === 'dpop'
@@ -119,7 +119,7 @@ function capped(list: readonly string[] | undefined): readonly string[] | undefi
   return list === undefined || list.length > MAX_LIST_LENGTH ? undefined : list
 }
 
-/** What an identity may be called: text, not blank, not a page long. */
+/** A subject or client id: text, not blank, and bounded. */
 function isName(value: Json | undefined): value is string {
   return typeof value === 'string' && value.trim() !== '' && value.length <= MAX_NAME_LENGTH
 }

@@ -8,10 +8,10 @@ import { ok, refuse } from '../core/refusal.ts'
 /** Checked before anything is split or decoded (J48). Characters, which are bytes in a header. */
 const MAX_PROOF_LENGTH = 8192
 /**
- * What the client presented. Its alphabet is looked at where nothing is known of the token yet (token/verifier.ts).
+ * What the client presented. The characters of an unknown token are checked later (token/verifier.ts).
  * @param rawHeaders node's flat list: name, value, name, value
  * @param url the public URL of the request, without query and fragment
- * @param maxLength of a token: a longer one may be good, so it is no reason to sign in again
+ * @param maxLength of a token: a longer one may be good, so its client is not asked to sign in again
  * @param address of the client, for those who are asked about the token
  */
 export function readCredential(

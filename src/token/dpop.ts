@@ -33,7 +33,7 @@ const WINDOW_SECONDS = 300
 const MAX_PROOFS = 100_000
 const MAX_JTI_LENGTH = 256
 
-/** What a route remembers of proofs; a reload must not forget it. `share`: the part that one caller may fill. */
+/** The used proofs of a route, which outlive a reload. `share`: the part that one caller may fill. */
 export function createProofMemory(clock: Clock, share: number, maxProofs: number = MAX_PROOFS): UsedProofs {
   return createUsedProofs(clock, 2 * WINDOW_SECONDS * 1000, {
     size: maxProofs,
@@ -54,7 +54,8 @@ export function createProofCheck(used: UsedProofs, nonces?: ProofNonces): ProofC
     if (!genuine) return invalid('the signature does not verify')
     if (key.thumbprint !== boundKey)
       return { error: 'invalid_token', detail: 'the token is bound to another key' }
-    // RFC 9449 §4.3 check 10, §9. After the signature, so that what is told to be missing is all that is missing.
+    // RFC 9449 §4.3 check 10, §9. Checked after the signature, so that a caller who is asked for a nonce lacks nothing
+    // else.
     if (nonces && !nonces.accepts(jws.value.claims['nonce'], now)) return withoutNonce(nonces.current(now))
     // Last, so that only callers with a bound token and its key can fill the store
     const id = hash('sha256', `${boundKey}${String(jws.value.claims['jti'])}`, 'base64')

@@ -47,13 +47,15 @@ export async function introspect(
   return ok({ principal: principal.value, namesScopes })
 }
 
-/** Keycloak from 26.6.2 on; said in every such case, since metadata do not tell who made an issuer. */
+/**
+ * Keycloak from 26.6.2 on does this. The sentence names it in every such case, since metadata do not tell the product.
+ */
 const UNNAMED = reject(
   'inactive',
   'not active, though its exp has not come: its aud does not name our client for introspection, which Keycloak needs',
 )
 
-/** Whether what is called inactive is a signed token that has time left and is not for the client that asks. */
+/** Whether the inactive token is a JWT that has time left and is not for the client that asks. */
 function isUnnamed({ settings }: Issuer, token: string, answer: Result<unknown>, now: number): boolean {
   const isInactive =
     !answer.ok && answer.refusal.reason === 'token_rejected' && answer.refusal.check === 'inactive'
@@ -118,9 +120,9 @@ export function keepingOf({ judge, introspection }: IssuerSettings): Keeping | u
 export function impliesAudience({ judge, introspection }: IssuerSettings): boolean {
   switch (judge?.kind) {
     case 'static_keys':
-      return true // they stand in our own file
+      return true // static keys stand in our own file
     case 'wacht':
-      return judge.principal === 'api_key' // bound to its app instead
+      return judge.principal === 'api_key' // a Wacht verdict is bound to its app instead
     default:
       return (judge ?? introspection)?.audience === 'implied_by_endpoint'
   }

@@ -1,5 +1,5 @@
-// Asks an introspection endpoint about a string that is nobody's token, at start and while it went wrong: whether it can be
-// reached, takes our credentials, and does not call everything active. Counts no question of a caller.
+// Asks an introspection endpoint about a string that is nobody's token, at start and while something is wrong: whether
+// it answers, takes our credentials, and does not call everything active. These questions count against no caller.
 import { randomBytes } from 'node:crypto'
 import type { Credential } from '../core/principal.ts'
 import type { Clock } from './clock.ts'

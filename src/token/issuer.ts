@@ -29,7 +29,7 @@ export interface Issuer {
   readonly introspection: Introspection | undefined
   /** Of an embedded issuer: whether a token with these claims was revoked; asked on every use. */
   readonly isRevoked?: (claims: JsonObject) => boolean
-  /** What its metadata lists; undefined when it lists nothing, cannot be asked, or is none that has metadata. */
+  /** Scopes that its metadata lists; undefined when it lists none, cannot be asked, or has no metadata. */
   scopesSupported?(): Promise<readonly string[] | undefined>
   /** What an operator should know at start, in plain sentences; empty when all is well. */
   probe(): Promise<readonly string[]>
@@ -42,7 +42,7 @@ export interface Issuer {
 
 export interface IssuerOptions {
   readonly clock?: Clock
-  /** For each question to the issuer as a whole; 3,000 by default. */
+  /** Time for one question to the issuer, all retries included; 3,000 by default. */
   readonly timeoutMs?: number
   /** The part of the questions that one asker may have under way; a quarter by default. */
   readonly share?: number

@@ -1,6 +1,6 @@
-// Strict JSON for what decides trust: token headers and payloads, metadata, JWKS, introspection answers.
-// A reader that is laxer than its neighbour is a hole, so anything two parsers could see differently is no
-// answer at all. Not for MCP bodies, which mcp/ reads.
+// Strict JSON for what decides trust: token headers and payloads, metadata, JWKS, introspection answers. Anything that
+// two parsers could read differently is refused, since an attacker would show each its own reading. Not for MCP bodies,
+// which mcp/ reads.
 
 export type Json = null | boolean | number | string | readonly Json[] | JsonObject
 /** Objects have a null prototype, so that `__proto__` and `constructor` are names like any other (J11, J36). */

@@ -88,7 +88,7 @@ export function createKeySet({ issuer, jwksUri, line, clock }: KeySetOptions): K
   }
 }
 
-/** RFC 7517 §4.2: nothing is wrong with publishing one beside the others. */
+/** RFC 7517 §4.2: an issuer may publish such a key beside the others. */
 function isForEncryption(jwk: Json | undefined): boolean {
   return isJsonObject(jwk) && jwk['use'] === 'enc'
 }

@@ -18,7 +18,7 @@ export interface KeptOptions<T> {
   /** Between two loads, after a success and after a failure. */
   readonly cooldownMs: number
   readonly failureCooldownMs: number
-  /** A value that was loaded before, at an instant of the monotonic clock. */
+  /** A value and when it was loaded, on the monotonic clock. */
   readonly seed?: { readonly value: T; readonly at: number } | undefined
 }
 

@@ -1,5 +1,5 @@
-// Nonces for DPoP proofs (RFC 9449 §9): what a proof must repeat, so that nobody can make proofs today for a later day.
-// Nothing is kept: a nonce is a slot of time under a key, so that replicas with the same key take each other's.
+// Nonces for DPoP proofs (RFC 9449 §9): a proof must repeat one, so that nobody can make proofs in advance. Nothing is
+// kept: a nonce is a slot of time under a key, so that replicas with the same key take each other's.
 import { createHmac, hkdfSync } from 'node:crypto'
 import { readJws } from './jws.ts'
 

@@ -1,5 +1,5 @@
 // Questions about tokens to one source: bounded in number, shared out among those for whom it is asked, and suspended
-// while the source does not answer. What is asked, and what the answer means, is the business of whoever puts the question.
+// while the source does not answer. It does not know what is asked or what an answer means.
 import { createFairQueue } from '../core/fair-queue.ts'
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
@@ -40,7 +40,7 @@ export function createQuestions(issuer: string, clock: Clock, share = 0.25): Que
   const breaker = createBreaker(clock)
   const places = createShares({ size: MAX_QUESTIONS, share: shareOf(MAX_QUESTIONS, share) })
   const queue = createFairQueue<Waiting>({ size: MAX_WAITING, share: shareOf(MAX_WAITING, share) })
-  /** Whose questions have failed since the last that did not; two are enough to blame the source. */
+  /** Askers whose questions have failed since the last success; when there are two, the source is at fault. */
   const failing = new Set<string>()
   let lastError: string | undefined
 
@@ -58,7 +58,7 @@ export function createQuestions(issuer: string, clock: Clock, share = 0.25): Que
     return unreachable(issuer, told.why, told.retryAfterSeconds)
   }
 
-  /** Questions of one asker alone that fail suspend nobody else: it may be what was asked. */
+  /** Failures of one asker alone suspend only that asker: its tokens may be the cause. */
   const isBlamed = (asker: string) => failing.size > 1 || failing.has(asker)
   const suspended = (waitSeconds: number) =>
     unreachable(issuer, lastError ?? 'it asked us to wait', waitSeconds)

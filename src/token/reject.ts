@@ -12,7 +12,7 @@ export function reject(check: TokenCheck, detail: string): Rejected {
   return refuse({ reason: 'token_rejected', check, detail })
 }
 
-/** Names the client of a token that is genuine and refused all the same; nothing of one that may be made up. */
+/** Names the client of a genuine token that is refused. A token that may be made up names nobody. */
 export function ofClient(rejected: Rejected, client: unknown): Rejected {
   const { refusal } = rejected
   if (typeof client !== 'string' || client === '') return rejected

@@ -1,5 +1,5 @@
-// Scopes that a route names and its issuers do not list: nobody can be given them, which looks like a client that never
-// asks. Names only; who may have them is the business of the issuer.
+// Scopes that a route names and its issuers do not list: no token can ever have them, which looks as if clients never
+// asked. It compares names only; the issuer decides who may have a scope.
 import { scopesUnlisted } from '../core/route-scopes.ts'
 import type { Settings } from '../core/settings.ts'
 import type { Issuer } from './issuer.ts'

@@ -37,7 +37,7 @@ function introspectionOf(keys: readonly StaticKey[]): Introspection {
   return {
     async introspect({ token }) {
       const digest = createHash('sha256').update(token).digest()
-      // Each is compared, in constant time, whichever fits.
+      // All of them are compared, in constant time, also after one fits.
       const [found] = known.filter((each) => timingSafeEqual(each.digest, digest))
       return found === undefined ? reject('inactive', 'not a key of the file') : ok(claimsOf(found.key))
     },
@@ -51,7 +51,7 @@ function claimsOf({ name, subject, client, scopes, roles, expiresAt }: StaticKey
   return jsonObject({ sub: subject, client_id: client, scope: scopes, roles, exp: expiresAt, key: name })
 }
 
-/** It signs nothing. */
+/** A static key is no signing key, so there is no JWKS. */
 const NO_KEYS: KeySet = {
   candidates: async () => reject('key', 'this issuer has no signing keys'),
   renew: async () => false,

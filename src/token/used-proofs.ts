@@ -1,5 +1,5 @@
-// Remembers proofs that were used, in bounded memory. Where one caller's share is full, or all of it, of proofs that could
-// still be replayed, it takes no more: refusing a proof is safe, forgetting a used one is not.
+// Remembers proofs that were used, in bounded memory. When the share of a caller, or the whole memory, is full of
+// proofs that could still be replayed, a new proof is refused: that is safe, and forgetting a used one is not.
 import { type Bounds, createShares } from '../core/shares.ts'
 import type { Clock } from './clock.ts'
 

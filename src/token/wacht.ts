@@ -1,5 +1,5 @@
-// A token or API key proved by the check endpoint of a Wacht gateway. The endpoint binds an answer to nothing: it knows
-// neither our issuer nor our route. So both are checked here, on what it says (T-01 to T-04).
+// A token or API key proved by the check endpoint of a Wacht gateway. The endpoint knows neither our issuer nor our
+// route, so both are checked here, in its answer (T-01 to T-04).
 import type { Credential } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import { isScopeToken } from '../core/scopes.ts'
@@ -48,8 +48,8 @@ export function createWacht({ settings, judge, line, clock, questions }: WachtOp
 }
 
 /**
- * The members of `checkPrincipalAuthz`, in its order; those of undefined are left out by JSON. T-08: the real method and
- * path. E5: the address is what we saw, never what a client wrote; what it calls itself is its own word.
+ * The members of `checkPrincipalAuthz`, in its order; those of undefined are left out by JSON. T-08: the real method
+ * and path. E5: the address is what we saw, never what a client wrote; its User-Agent is its own claim.
  */
 function questionAbout(credential: Credential, { principal, requiredPermissions }: WachtSettings): object {
   const { token, method, url, address, userAgent } = credential
@@ -141,7 +141,7 @@ function subjectOf(identity: JsonObject, { machineTokens }: WachtSettings): Json
   return machineTokens && typeof key === 'string' && key !== '' ? `key:${key}` : undefined
 }
 
-/** Permissions share the space of scopes; a name that is no scope token cannot be asked for by any rule. */
+/** Permissions are used as scopes; a name that is no scope token could stand in no rule. */
 function namesIn(value: Json | undefined): string[] {
   const list = Array.isArray(value) ? (value as readonly Json[]) : []
   return list.filter((name): name is string => typeof name === 'string' && isScopeToken(name))

@@ -9,7 +9,7 @@ export interface Target {
   readonly ca: string | undefined
 }
 
-/** One read at a time, into one buffer for all connections of an upstream: what came has to be copied to be kept. */
+/** All connections of an upstream read into one buffer, one read at a time, so bytes that are kept must be copied. */
 export const READ_BYTES = 65_536
 const DEFAULT_PORT = { http: 80, https: 443 } // RFC 9110 §4.2
 const KEEP_ALIVE_PROBE_MS = 60_000

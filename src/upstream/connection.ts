@@ -1,5 +1,5 @@
-// One connection to an upstream and the one exchange it carries at a time (L32: never two). Every wait has an end, and
-// a connection about which anything is in doubt carries nothing more. Retries nothing.
+// One connection to an upstream, with one exchange at a time (L32: never two). Every wait has a limit, and a connection
+// in doubt carries nothing more. Retries nothing.
 import type { OnReadOpts, Socket } from 'node:net'
 import type { Refusal } from '../core/refusal.ts'
 import { createDeadline } from './deadline.ts'
@@ -8,7 +8,7 @@ import type { ReadingTurns } from './reading-turns.ts'
 import type { KnownNames } from './response-head.ts'
 import { createResponseReader, type ResponseParts, type ResponseReader } from './response-reader.ts'
 
-/** Who waits for an answer. `fail` and `end` are the last call, and only one of them comes. */
+/** The receiver of an answer. Either `fail` or `end` is its last call. */
 export interface Exchange extends ResponseParts {
   end(): void
   fail(refusal: Refusal): void
@@ -44,7 +44,7 @@ const FREE_MARGIN_MS = 1_000
 const ONE_WRITE_BYTES = 65_536
 
 export class Connection {
-  /** Whose exchange it carries, for whoever hands them out. */
+  /** The caller whose exchange it carries, for the pool. */
   holder: string | undefined
   readonly #options: ConnectionOptions
   readonly #socket: Socket
@@ -127,7 +127,9 @@ export class Connection {
     if (exchange === this.#exchange) this.#end()
   }
 
-  /** Carries nothing after this exchange, which may have ended; not where another has begun. */
+  /**
+   * Carries nothing after this exchange, which may have ended already. Does nothing when another exchange has begun.
+   */
   retire(turn: number): void {
     if (turn !== this.#turn) return
     this.#retired = true
@@ -170,11 +172,11 @@ export class Connection {
   #onBytes(bytes: Buffer): boolean {
     const reader = this.#reader
     if (reader === undefined || this.#exchange === undefined) {
-      this.#end() // nobody asked (L32)
+      this.#end() // bytes without a request (L32)
       return false
     }
     const fault = reader.push(bytes)
-    if (this.#stage === 'gone') return false // aborted on a piece: what else came with it is nobody's
+    if (this.#stage === 'gone') return false // the receiver aborted on a piece: the rest of the bytes is dropped
     if (fault !== undefined) this.#break({ reason: 'upstream_invalid', detail: fault })
     else if (reader.done) this.#complete(reader)
     else if (this.#stage === 'receiving') {
@@ -195,7 +197,7 @@ export class Connection {
     // An answer may come before the whole request was taken; what is left of it would be read as the next one.
     if (reusable && !this.#retired && keepMs > 0 && this.#socket.writableLength === 0) {
       this.#stage = 'free'
-      this.#readOn() // whoever waits for the body has it all, and the upstream may still close
+      this.#readOn() // the receiver has the whole body, and the upstream may still close
       this.#deadline.set(keepMs)
       this.#options.onFree(this)
     } else this.#end()

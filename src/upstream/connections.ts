@@ -1,6 +1,5 @@
-// The connections to one upstream: as many as there are exchanges at one time and answers of the last few milliseconds,
-// up to a bound; the one that was used last is used first, so that those nobody needs run out. A caller holds no more
-// than a share of them, and those who wait for one take turns.
+// The pool of connections to one upstream, up to a bound. The connection that was used last is used first, so that idle
+// ones time out. A caller holds no more than a share of them, and those who wait for one take turns.
 import { createFairQueue, type Place } from '../core/fair-queue.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { UpstreamSettings } from '../core/settings.ts'
@@ -42,8 +41,8 @@ export interface Carried {
 
 export interface Connections {
   /**
-   * The exchange hears of its answer later, never during the call. Undefined when it is taken by nobody: too much waits,
-   * of this caller or of all.
+   * The exchange hears of its answer later, never during the call. Undefined when too many requests wait, of this
+   * caller or of all.
    */
   carry(outgoing: Outgoing, exchange: Exchange): Carried | undefined
   /** Ends all connections; what is under way fails. */
@@ -70,7 +69,7 @@ class Carriage implements Carried {
     this.#onWritten = onWritten
   }
 
-  /** Until a connection is free, but not for ever. */
+  /** How long a request waits for a free connection. */
   wait(place: Place, ms: number): void {
     this.#place = place
     const late: Refusal = {
@@ -148,7 +147,7 @@ export function createConnections(leg: Leg, { connections: limit, sharePerCaller
   const takes = (caller: string) => inUse.take(caller) === undefined
   const serve = () => {
     while (waiting.length > 0 && isOneFree()) {
-      const next = waiting.next(takes) // no more keys are passed over than hold a whole share
+      const next = waiting.next(takes) // passes over at most as many keys as there are whole shares
       if (next === undefined) return
       start(next)
     }

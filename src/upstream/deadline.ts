@@ -1,5 +1,5 @@
-// One moment by which something has to have happened. It is moved with every request, so moving it later costs a look
-// at the clock and no timer: a timer that fires too early is set again for the rest.
+// One deadline. It is moved with every request, so moving it later costs one look at the clock and no new timer: a
+// timer that fires too early is set again for the rest.
 
 export interface Deadline {
   /** From now on, in milliseconds. */

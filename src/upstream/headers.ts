@@ -29,7 +29,7 @@ export interface HeaderInput {
   readonly mirrored: Mirrored
 }
 
-/** Which headers that repeat the body may go on; another one would mislead whoever routes by it (L74). */
+/** Which headers that repeat the body may go on; a wrong one would mislead a proxy that routes by it (L74). */
 export interface Mirrored {
   readonly method: boolean
   readonly name: boolean
@@ -39,8 +39,8 @@ export interface Mirrored {
 /** Header lines, each with its CRLF. */
 export type HeaderWriter = (input: HeaderInput) => string
 
-// H22, H23: credentials. H24, L46: claims about the client that only a proxy in front may make, and none stands there
-// but us; and where a browser is. STR-01: no compression.
+// H22, H23: credentials. H24, L46: claims about the client that only a proxy may make, and the gateway is that proxy;
+// and where a browser is. STR-01: no compression.
 const REMOVED = [
   ...HOP_BY_HOP,
   ...['http2-settings', 'expect', 'host'], // between the client and us
@@ -140,7 +140,7 @@ export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
 /** RFC 9110 §5.5, and no character beyond a byte, which latin1 would make another one of. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
-/** SECURITY: whatever could end a line early would begin a header of somebody else's. The parser lets none through. */
+/** SECURITY: a character that ends a line would begin a header of the client's choice. The parser lets none through. */
 function line(name: string, value: string): string {
   if (!VALUE.test(value)) throw new Error(`a value of ${name} that no header may have`)
   return `${name}: ${value}\r\n`
@@ -159,7 +159,7 @@ function passes(
   value: string,
   { principal, mirrored }: Pick<HeaderInput, 'principal' | 'mirrored'>,
 ): boolean {
-  if (name === 'authorization') return principal !== undefined // TOK-10: only what was proved goes on
+  if (name === 'authorization') return principal !== undefined // TOK-10: only a proved token goes on
   if (name === 'last-event-id') return false // ours stands before
   if (name === 'mcp-method') return mirrored.method
   if (name === 'mcp-name') return mirrored.name
@@ -247,7 +247,7 @@ function createIdentityWriter({ identityPrefix: prefix, identityClaims = {} }: H
 
 const MAX_CLAIM_BYTES = 4_096
 
-/** Nothing is cut: half a list of groups would be another one. */
+/** A value that is too long is left out and not cut: half a list of groups would be another list. */
 function claimLine(header: string, claim: unknown): string {
   const said = (Array.isArray(claim) ? claim : [claim]).filter(
     (value) => value !== undefined && value !== null,

@@ -1,5 +1,5 @@
-// What is known of an upstream from the requests that went to it. Nobody asks it on its own, so a failure counts for a
-// while only: else a gateway that gets no more requests because it is not ready would never be ready again.
+// What is known of an upstream from the requests that went to it. It is never probed, so a failure counts only for a
+// while: otherwise a gateway that is not ready would get no requests, and never be ready again.
 import type { Refusal } from '../core/refusal.ts'
 import type { PartStatus } from '../core/route.ts'
 

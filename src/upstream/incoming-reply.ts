@@ -13,7 +13,7 @@ const SMALL_BODY_BYTES = 65_536
 const NOTHING = Buffer.alloc(0)
 
 export class IncomingReply implements Exchange, ReplyStream {
-  /** What carries it; set once the request was handed over. */
+  /** Its exchange; set once the request was handed over. */
   carried: Carried | undefined
   readonly #bufferJsonUpTo: number
   readonly #answer: (result: Result<Reply>) => void
@@ -105,7 +105,7 @@ export class IncomingReply implements Exchange, ReplyStream {
     this.#settle(refuse({ reason: 'upstream_unreachable', detail: 'client gone' }))
   }
 
-  /** A list that is too large cannot be filtered, and of an error the status says enough. */
+  /** A list that is too large cannot be filtered. The body of a large error is dropped; its status says enough. */
   #outgrow(): void {
     if (this.#failed) this.#reply(NOTHING)
     else

@@ -1,10 +1,10 @@
-// How much is read from an upstream in one turn of the event loop. Node reads up to two megabytes of each socket at once,
-// so sixty large answers of one caller would be a hundred megabytes, and everybody else's small answer behind them. Beyond
-// the bound connections wait for the next turn, and callers take turns. Knows no sockets.
+// Bounds how much is read from upstreams in one turn of the event loop. Node reads up to two megabytes of each socket
+// at once, so sixty large answers of one caller would be a hundred megabytes, and everybody else's small answer behind
+// them. Beyond the bound connections wait for the next turn, and callers take turns. Knows no sockets.
 import { createFairQueue } from '../core/fair-queue.ts'
 
 const TURN_BYTES = 262_144
-/** Smaller pieces are what calls are answered with: they are not even counted. */
+/** Smaller pieces are ordinary answers and are not counted. */
 const COUNTED_BYTES = 16_384
 /** No more than these go on in one turn. */
 const READERS_IN_A_TURN = 4
@@ -14,7 +14,7 @@ export interface ReadingTurns {
   mayReadOn(caller: string, bytes: number, readOn: () => void): boolean
 }
 
-/** What waits here holds a connection, and those have their own bound. */
+/** Everything that waits here holds a connection, and connections are bounded. */
 export function createReadingTurns(): ReadingTurns {
   const waiting = createFairQueue<{ readonly readOn: () => void }>({
     size: Number.POSITIVE_INFINITY,

@@ -24,7 +24,7 @@ const DROPPED = new Set([
   'x-request-id',
   'mcp-session-id', // sealed by the exchange
   'vary',
-  // What caches go by: each answer is one caller's, and stays with it (L12, L14, L80).
+  // Headers for caches: each answer belongs to one caller (L12, L14, L80).
   'etag',
   'last-modified',
   'cache-control',
@@ -33,7 +33,7 @@ const DROPPED = new Set([
   'pragma',
 ])
 
-/** RFC 9530, RFC 3230, RFC 1864: of the body as it came. They would also tell of what was taken out of it. */
+/** RFC 9530, RFC 3230, RFC 1864: digests of the body as it came. They would also tell that something was removed. */
 const DIGESTS = new Set(['content-digest', 'repr-digest', 'unencoded-digest', 'digest', 'content-md5'])
 
 const UNRELAYED_STATUSES = new Set([204, 205, 304, 401, 403, 407, 421])

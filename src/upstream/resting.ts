@@ -1,13 +1,13 @@
-// A kept connection rests before it carries another exchange: what its upstream still says meanwhile is nobody's
-// answer, and ends it (L41). The next exchange may be another caller's whose id is the same, since SDKs count from 0, and
-// so may be another conversation of the same caller: so every connection rests, whoever is next. Knows no sockets.
+// A kept connection rests before it carries another exchange: bytes that come meanwhile answer no request, and end it
+// (L41). The next exchange may be another caller's whose id is the same, since SDKs count from 0, and so may be another
+// conversation of the same caller: so every connection rests, whoever is next. Knows no sockets.
 
 /** At least this long, at most about twice as long: long enough for what was on its way, short enough to stay few. */
 const REST_MS = 2
 
 export interface Resting<T> {
   add(connection: T): void
-  /** It carries nothing more. */
+  /** Removes a connection that carries nothing more. */
   delete(connection: T): void
 }
 

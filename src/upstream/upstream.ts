@@ -39,7 +39,7 @@ export interface Upstream {
   close(): void
 }
 
-/** What a request came to, and whom to tell. */
+/** Settles a request: its outcome for the health of the upstream, and its reply. */
 interface Settled {
   readonly resolve: (result: Result<Reply>) => void
   readonly result: Result<Reply>

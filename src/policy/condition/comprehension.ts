@@ -58,7 +58,10 @@ function itemType(type: Type, node: ASTNode): Type {
   throw new ConditionError(`expected a list, found ${nameOf(type)}`, node)
 }
 
-/** The names of a map. Of one that was sent, none may be read as another, nor as a text that the condition names. */
+/**
+ * The names of a map. In a map that the client sent, no name may be readable as another one, nor as a text in the
+ * condition.
+ */
 function keysOf(map: object, asked: readonly string[] | undefined, frame: Frame): readonly string[] | Fault {
   if (asked === undefined) return namesOf(map, frame)
   const alike = alikeIn(map, frame)
@@ -95,7 +98,7 @@ function* verdicts(items: readonly unknown[], test: Term, frame: Frame): Items {
   }
 }
 
-/** `exists` is settled by a true, `all` by a false; what else is left decides as in `||` and `&&`. */
+/** One true decides `exists`, one false decides `all`; otherwise unknown and faults count as in `||` and `&&`. */
 function settles(items: Items, settling: boolean): unknown {
   let doubt: unknown
   for (const verdict of items) {

@@ -9,7 +9,7 @@ export const VARIANT = new Fault('a member that some servers read under another 
 /** How much dearer a character beyond ASCII is to fold. */
 const BEYOND_ASCII = 16
 
-/** So few short names are folded each time, which is cheaper than to keep them. */
+/** A few short names are folded each time, which is cheaper than keeping the result. */
 const FEW = 8
 const SHORT = 64
 
@@ -54,7 +54,7 @@ export function variantOf(object: object, name: string, folded: string, frame: F
   return names.has(key) && names.get(key) !== name ? VARIANT : undefined
 }
 
-/** The same for a name that is known only now; none where there is no member to ask for. */
+/** The same for a name that is known only at evaluation; no fault where no such member exists. */
 export function variantAt(value: unknown, at: unknown, frame: Frame): Fault | undefined {
   return isObject(value) && typeof at === 'string' ? variantOf(value, at, foldMember(at), frame) : undefined
 }

@@ -1,5 +1,5 @@
-// What a condition is compiled to: typed parts, each a closure over its operands. Mistakes in the text end the
-// compilation with their place in it.
+// A compiled condition: typed parts, each a closure over its operands. A mistake in the text ends the compilation, with
+// its place.
 import type { ASTNode } from '@marcbachmann/cel-js'
 import type { Frame } from './outcome.ts'
 import type { Type } from './types.ts'
@@ -12,7 +12,7 @@ export interface Term {
   readonly literal?: unknown
   /** Whether its value may come from the arguments, whose member names a server may fold (folding.ts). */
   readonly sent?: boolean | undefined
-  /** How many parts it has; the work of running it once. */
+  /** How many parts it has: the steps of one run. */
   readonly size: number
 }
 

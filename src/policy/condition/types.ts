@@ -34,7 +34,7 @@ export function mayBe(type: Type, other: Type): boolean {
   return type === other
 }
 
-/** The type of what is either of the two. */
+/** The type of a value that is of either type. */
 export function either(type: Type, other: Type): Type {
   if (typeof type === 'string') return type === other ? type : 'dyn'
   if (isList(type) && isList(other)) return { list: either(type.list, other.list) }
