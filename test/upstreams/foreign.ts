@@ -21,7 +21,7 @@ export interface Recipe {
   readonly name: string
   /** Changes when the server must be built anew. */
   readonly sources: readonly string[]
-  readonly build: (folder: string) => Promise<void>
+  readonly build: (folder: string, run: typeof bounded) => Promise<void>
   readonly start: (folder: string) => readonly [command: string, ...args: string[]]
 }
 
@@ -79,7 +79,7 @@ export async function buildForeign(
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== sources) {
     mkdirSync(folder, { recursive: true })
     try {
-      await recipe.build(folder)
+      await recipe.build(folder, bounded)
     } catch (error) {
       if (process.env['CI'] === 'true') throw error
       return `${recipe.name} cannot be built here: ${String(error).split('\n')[0]}`

@@ -47,7 +47,7 @@ export async function reactionTo(
   const replacement: Replacement =
     to === 'call' ? { isMeant: isCall, nth: 2, answer } : { isMeant: isRefresh, nth: 1, answer }
   const steps = to === 'call' ? ['connect', 'call', 'call', 'call'] : ['connect', 'call', 'step-up', 'call']
-  const recorded = await runClient({ program, steps, replacement })
+  const recorded = await runClient({ program, steps, replacement, tokens: 'long' })
   const follows = told(recorded)
   return follows === undefined ? undefined : { to, answer: words, follows }
 }

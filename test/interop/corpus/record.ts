@@ -6,6 +6,7 @@ import { installPackages, programOf } from '../harness/packages.ts'
 import { TYPESCRIPT_1, TYPESCRIPT_2 } from '../world/clients/typescript.ts'
 import type { Built } from '../world/contract.ts'
 import { ANSWERS, reactionTo } from './reactions.ts'
+import type { TokenLife } from './recorder.ts'
 import { runClient } from './run-client.ts'
 import { flowOf, writeClient } from './write.ts'
 
@@ -17,6 +18,8 @@ interface Recordable {
   readonly version: string
   readonly build: () => Promise<Built>
   readonly steps: readonly string[]
+  /** `told` for a client that looks at the time itself; one that refreshes long before the end would always refresh. */
+  readonly tokens?: TokenLife
   /** Whether it can be asked what it makes of other answers. */
   readonly reacts: boolean
 }
@@ -55,10 +58,10 @@ installPackages()
 const wanted = process.argv.slice(2)
 for (const client of CLIENTS) if (wanted.length === 0 || wanted.includes(client.file)) await record(client)
 
-async function record({ build, steps, reacts, ...about }: Recordable): Promise<void> {
+async function record({ build, steps, reacts, tokens = 'silent', ...about }: Recordable): Promise<void> {
   const program = await build()
   if (typeof program === 'string') return console.log(`${about.file}: not recorded: ${program}`)
-  const recorded = await runClient({ program, steps })
+  const recorded = await runClient({ program, steps, tokens })
   for (const { step, ok, why } of recorded.steps) console.log(`${about.file} ${step}: ${ok ? 'ok' : why}`)
   const reactions: Reaction[] = []
   for (const answer of reacts ? ANSWERS : []) {

@@ -1,6 +1,6 @@
-// Stands between a client and the gateway at the address that clients are told, and keeps what both said. Tokens seem to
-// live for some seconds only: an older one is passed on with a broken signature, so that the gateway itself refuses it.
-// An answer may be replaced, to see what a client makes of it.
+// Stands between a client and the gateway at the address that clients are told, and keeps what both said. Tokens may live
+// for some seconds only: an older one is passed on with a broken signature, so that the gateway itself refuses it. An answer
+// may be replaced, to see what a client makes of it.
 import {
   createServer,
   request as httpRequest,
@@ -43,7 +43,11 @@ export interface RecorderOptions {
   /** Origin of the gateway. */
   readonly target: () => string
   readonly replacement?: Replacement
+  readonly tokens: TokenLife
 }
+
+/** `told`: tokens live for TOKEN_SECONDS and say so; `silent`: they end so soon and say an hour; `long`: an hour. */
+export type TokenLife = 'told' | 'silent' | 'long'
 
 /** The person's own requests carry it, and are not recorded. */
 export const PERSON_HEADER = 'x-corpus-person'
@@ -51,7 +55,12 @@ export const TOKEN_SECONDS = 8
 
 const OF_THE_CONNECTION = ['host', 'connection', 'content-length', 'transfer-encoding', 'keep-alive']
 
-export async function startRecorder({ port, target, replacement }: RecorderOptions): Promise<Recorder> {
+export async function startRecorder({
+  port,
+  target,
+  replacement,
+  tokens,
+}: RecorderOptions): Promise<Recorder> {
   const seen: Seen[] = []
   /** When each access token ends, in milliseconds. */
   const ends = new Map<string, number>()
@@ -70,7 +79,7 @@ export async function startRecorder({ port, target, replacement }: RecorderOptio
       exchange.came = replacement.answer
       const { status, headers, body } = replacement.answer
       response.writeHead(status, headers as Record<string, string>).end(body)
-    } else pass({ request, response, exchange, to: target(), ends })
+    } else pass({ request, response, exchange, to: target(), tokens, ends })
   })
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
   return {
@@ -87,10 +96,11 @@ interface Passing {
   readonly response: ServerResponse
   readonly exchange: Seen
   readonly to: string
+  readonly tokens: TokenLife
   readonly ends: Map<string, number>
 }
 
-function pass({ request, response, exchange, to, ends }: Passing): void {
+function pass({ request, response, exchange, to, tokens, ends }: Passing): void {
   const { authorization } = request.headers
   const headers: OutgoingHttpHeaders = {
     ...request.headers,
@@ -102,7 +112,8 @@ function pass({ request, response, exchange, to, ends }: Passing): void {
     const { statusCode: status = 502 } = answer
     const head = { status, headers: answer.headers as Came['headers'] }
     exchange.came = { ...head, body: '' }
-    if (url === '/token') return void shorten(answer, response, exchange, ends)
+    if (url === '/token' && tokens !== 'long')
+      return void shorten(answer, response, { exchange, tokens, ends })
     response.writeHead(status, answer.headers)
     answer.on('data', (chunk: Buffer) => {
       exchange.came = { ...head, body: (exchange.came?.body ?? '') + chunk.toString() }
@@ -120,13 +131,12 @@ function pass({ request, response, exchange, to, ends }: Passing): void {
 async function shorten(
   answer: IncomingMessage,
   response: ServerResponse,
-  exchange: Seen,
-  ends: Map<string, number>,
+  { exchange, tokens, ends }: Pick<Passing, 'exchange' | 'tokens' | 'ends'>,
 ): Promise<void> {
   const members = JSON.parse(await text(answer)) as Record<string, unknown>
   if (typeof members['access_token'] === 'string') {
     ends.set(members['access_token'], Date.now() + TOKEN_SECONDS * 1_000)
-    members['expires_in'] = TOKEN_SECONDS
+    if (tokens === 'told') members['expires_in'] = TOKEN_SECONDS
   }
   const status = answer.statusCode ?? 502
   const body = JSON.stringify(members)

@@ -6,7 +6,14 @@ import { createPerson } from '../../../src/cli/demo-person.ts'
 import { PASSWORD } from '../../as/clients/whole.ts'
 import { startCorpusWorld } from '../../clients/corpus/world.ts'
 import { freePort } from '../harness/child.ts'
-import { PERSON_HEADER, type Replacement, type Seen, startRecorder, TOKEN_SECONDS } from './recorder.ts'
+import {
+  PERSON_HEADER,
+  type Replacement,
+  type Seen,
+  startRecorder,
+  TOKEN_SECONDS,
+  type TokenLife,
+} from './recorder.ts'
 
 export type Program = readonly [command: string, ...args: string[]]
 
@@ -32,17 +39,18 @@ export interface RunOptions {
   readonly program: Program
   readonly steps: readonly string[]
   readonly replacement?: Replacement
+  readonly tokens: TokenLife
   readonly env?: Readonly<Record<string, string>>
 }
 
 const LIMIT_MS = 90_000
 
-export async function runClient({ program, steps, replacement, env }: RunOptions): Promise<Recorded> {
+export async function runClient({ program, steps, replacement, tokens, env }: RunOptions): Promise<Recorded> {
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const world = await startCorpusWorld(origin)
   const target = () => world.whole.gateway.origin
-  const recorder = await startRecorder({ port, target, ...(replacement && { replacement }) })
+  const recorder = await startRecorder({ port, target, tokens, ...(replacement && { replacement }) })
   const [command, ...args] = program
   const job = {
     url: `${origin}/notes/mcp`,
