@@ -163,6 +163,7 @@ function startFacts(
     faulty: undefined,
     would: undefined,
     refusal: undefined,
+    resent: false,
     status: 0,
     rpc: 'none',
     ending: 'complete',

@@ -45,7 +45,7 @@ const upstreamObject = z.strictObject({
     .prefault(false),
   keep_alive: milliseconds('10ms', '10m')
     .describe(
-      'How long a connection that nobody uses is kept, unless the server says less. Set it below the time after which the server closes one, or some calls are 502.',
+      'How long a connection that nobody uses is kept, unless the server says less. Set it below the time after which the server closes one, or some calls are 502; only what reads (`ping`, `server/discover`, lists) is sent once more then.',
     )
     .prefault('4s'),
   unknown_session: z

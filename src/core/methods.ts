@@ -44,6 +44,11 @@ export function isListMethod(method: string): boolean {
   return LISTS.has(method)
 }
 
+/** Whether a request of this method only reads, so that it may reach its server twice (MCP 2025-11-25 and 2026-07-28). */
+export function isRepeatable(method: string): boolean {
+  return LISTS.has(method) || method === 'ping' || method === 'server/discover'
+}
+
 /** Whether a client may keep the answer and show it again (SEP-2549): the `CacheableResult`s of 2026-07-28. */
 export function isCacheable(method: string): boolean {
   return LISTS.has(method) || method === 'resources/read' || method === 'server/discover'

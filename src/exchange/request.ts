@@ -1,7 +1,7 @@
 // What is sent to the upstream for an allowed request: the configured path, our headers before the client's, and
 // the very bytes that were judged.
 import type { Message } from '../core/call.ts'
-import { isListMethod } from '../core/methods.ts'
+import { isListMethod, isRepeatable } from '../core/methods.ts'
 import type { Principal } from '../core/principal.ts'
 import type { HeldBody } from '../http/body.ts'
 import type { Inbound } from '../http/inbound.ts'
@@ -47,14 +47,24 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
     mirrored: mirroredBy(call.message),
   })
   const length = body === undefined ? '' : `content-length: ${body.length}\r\n`
+  const mayRepeat = onlyReads(call.message)
   return {
     caller: call.key,
     isStream: call.isStream,
     head: `${requestLine(inbound.method, target)}${lines}${length}\r\n`,
     body,
-    onWritten: call.body?.letGo,
+    onWritten: mayRepeat ? undefined : call.body?.letGo,
+    onResent: mayRepeat ? () => noteResent(call.facts) : undefined,
     bufferJsonUpTo: filters ? MAX_LIST_BYTES : 0,
   }
+}
+
+function onlyReads({ calls }: Message): boolean {
+  return calls.length > 0 && calls.every(({ kind, method }) => kind === 'request' && isRepeatable(method))
+}
+
+function noteResent(facts: Facts): void {
+  facts.resent = true
 }
 
 const NOTHING_MIRRORED: Mirrored = { method: false, name: false, arguments: false }

@@ -66,12 +66,12 @@ function outcomeMembers({ status, rpc, ending, duration }: Outcome): string {
 }
 
 /** One call that was allowed, and nothing else to tell of it. */
-function isPlain({ calls, refusal, faulty, would }: Facts): boolean {
-  return calls.length === 1 && refusal === undefined && faulty === undefined && would === undefined
+function isPlain({ calls, refusal, faulty, would, resent }: Facts): boolean {
+  return calls.length === 1 && refusal === undefined && faulty === undefined && would === undefined && !resent
 }
 
 function rareMembers(facts: Facts): string {
-  const { calls, refusal, faulty, would } = facts
+  const { calls, refusal, faulty, would, resent } = facts
   const several = calls.map((call) => ({ method: methodOf(call), target: targetOf(call) }))
   return [
     calls.length === 1 ? '' : json('calls', several),
@@ -82,6 +82,7 @@ function rareMembers(facts: Facts): string {
     json('missing', refusal?.reason === 'scope_missing' ? refusal.missing : undefined),
     json('faulty', faulty),
     json('would', would && describeWould(would)),
+    json('resent', resent || undefined),
   ].join('')
 }
 

@@ -27,6 +27,8 @@ export interface Facts {
   /** What enforcing would have refused, in `observe`. */
   would: Refusal | undefined
   refusal: Refusal | undefined
+  /** Whether it was sent to the upstream once more, since a kept connection was closed. */
+  resent: boolean
   status: number
   rpc: RpcOutcome
   ending: Ending

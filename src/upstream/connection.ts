@@ -1,5 +1,6 @@
 // One connection to an upstream, with one exchange at a time (L32: never two). Every wait has a limit, and a connection
-// in doubt carries nothing more. Retries nothing.
+// in doubt carries nothing more. Sends nothing again: it tells who may (connections.ts).
+
 import type { OnReadOpts, Socket } from 'node:net'
 import type { Refusal } from '../core/refusal.ts'
 import { createDeadline } from './deadline.ts'
@@ -12,6 +13,15 @@ import { createResponseReader, type ResponseParts, type ResponseReader } from '.
 export interface Exchange extends ResponseParts {
   end(): void
   fail(refusal: Refusal): void
+}
+
+/** A request as it is sent. */
+export interface Sending {
+  /** A whole request head in latin1, with the empty line. */
+  readonly head: string
+  readonly body: Buffer | undefined
+  /** Called when the body was written, unless that fails. */
+  readonly onWritten?: (() => void) | undefined
 }
 
 export interface Waits {
@@ -58,6 +68,9 @@ export class Connection {
   #turn = 0
   /** Whether it carries nothing after this one. */
   #retired = false
+  /** Whether anything of the answer came. */
+  #heard = false
+  #onStale: (() => void) | undefined
 
   constructor(options: ConnectionOptions) {
     this.#options = options
@@ -66,15 +79,20 @@ export class Connection {
     this.#socket = options.open({ buffer: options.buffer, callback })
     this.#socket
       .once('encrypted' in this.#socket ? 'secureConnect' : 'connect', () => this.#onConnected())
-      .on('error', (error) => this.#break(upstreamFailure(error)))
+      .on('error', (error) => this.#lose(upstreamFailure(error)))
       .on('end', () => this.#onEnd())
-      .on('close', () => this.#break({ reason: 'upstream_unreachable', detail: 'closed' }))
+      .on('close', () => this.#lose({ reason: 'upstream_unreachable', detail: 'closed' }))
   }
 
-  /** `head` ends with the empty line, and is latin1. Returns a number for `retire`. */
-  send(head: string, body: Buffer | undefined, exchange: Exchange, onWritten?: () => void): number {
+  /**
+   * Returns a number for `retire`. `onStale` is called instead of `fail` when this is not its first exchange and the upstream
+   * closed it before anything of the answer came: most likely it never read the request (RFC 9110 §9.2.2).
+   */
+  send({ head, body, onWritten }: Sending, exchange: Exchange, onStale?: () => void): number {
     this.#turn += 1
     this.#exchange = exchange
+    this.#onStale = onStale
+    this.#heard = false
     this.#reader = createResponseReader(this.#parts, this.#options.knownNames)
     if (this.#stage === 'free') this.#await()
     if (body === undefined) this.#socket.write(head, 'latin1')
@@ -175,6 +193,7 @@ export class Connection {
       this.#end() // bytes without a request (L32)
       return false
     }
+    this.#heard = true
     const fault = reader.push(bytes)
     if (this.#stage === 'gone') return false // the receiver aborted on a piece: the rest of the bytes is dropped
     if (fault !== undefined) this.#break({ reason: 'upstream_invalid', detail: fault })
@@ -208,7 +227,7 @@ export class Connection {
     const reader = this.#reader
     const missing = reader === undefined ? undefined : reader.finish()
     if (reader?.done) this.#complete(reader)
-    else this.#break({ reason: 'upstream_unreachable', detail: missing ?? 'closed' })
+    else this.#lose({ reason: 'upstream_unreachable', detail: missing ?? 'closed' })
   }
 
   #onDeadline(): void {
@@ -217,6 +236,17 @@ export class Connection {
     else if (this.#stage === 'connecting') this.#break(late('no connection', waits.connectTimeoutMs))
     else if (this.#stage === 'waiting') this.#break(late('no answer', waits.timeoutMs))
     else this.#break(late('nothing more of the answer', waits.idleTimeoutMs))
+  }
+
+  /** Its upstream closed it, or the network did. */
+  #lose(refusal: Refusal): void {
+    const isStale = this.#exchange !== undefined && this.#turn > 1 && !this.#heard
+    const onStale = isStale ? this.#onStale : undefined
+    if (onStale === undefined) this.#break(refusal)
+    else {
+      this.#end()
+      onStale()
+    }
   }
 
   #break(refusal: Refusal): void {

@@ -1,11 +1,13 @@
 // The pool of connections to one upstream, up to a bound. The connection that was used last is used first, so that idle
-// ones time out. A caller holds no more than a share of them, and those who wait for one take turns.
+// ones time out. A caller holds no more than a share of them, and those who wait for one take turns. What may be sent once
+// more goes on a fresh one.
+
 import { createFairQueue, type Place } from '../core/fair-queue.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { UpstreamSettings } from '../core/settings.ts'
 import { createShares, shareOf } from '../core/shares.ts'
 import { createConnector, READ_BYTES } from './connect.ts'
-import { Connection, type ConnectionOptions, type Exchange } from './connection.ts'
+import { Connection, type ConnectionOptions, type Exchange, type Sending } from './connection.ts'
 import { STOPPING } from './failure.ts'
 import { createReadingTurns } from './reading-turns.ts'
 import { createResting } from './resting.ts'
@@ -19,14 +21,14 @@ export interface PoolBounds {
 /** Requests that wait for a connection. */
 const MAX_WAITING = 1_024
 
-export interface Outgoing {
+/** For what found no room among them. */
+export const NO_ROOM: Refusal = { reason: 'overloaded', detail: 'too many requests wait for the upstream' }
+
+export interface Outgoing extends Sending {
   /** Whom it counts for. */
   readonly caller: string
-  /** A whole request head in latin1. */
-  readonly head: string
-  readonly body: Buffer | undefined
-  /** Called when the body was written, unless that fails. */
-  readonly onWritten?: (() => void) | undefined
+  /** Of what may be sent once more, where a kept connection closed before the answer began: called when it is. */
+  readonly onResent?: (() => void) | undefined
 }
 
 /** What is done with the exchange after it was handed over; each may be called at any time. */
@@ -53,20 +55,27 @@ export interface Connections {
 class Carriage implements Carried {
   readonly caller: string
   readonly #exchange: Exchange
-  readonly #head: string
-  #body: Buffer | undefined
-  readonly #onWritten: (() => void) | undefined
+  #outgoing: Outgoing | undefined
+  #onStale: (() => void) | undefined
+  /** Whether a kept connection will not do. */
+  needsFresh = false
   #connection: Connection | undefined
   #place: Place | undefined
   #turn = 0
   #patience: NodeJS.Timeout | undefined
 
-  constructor({ caller, head, body, onWritten }: Outgoing, exchange: Exchange) {
-    this.caller = caller
+  /** `sendAgain` is called at most once. */
+  constructor(outgoing: Outgoing, exchange: Exchange, sendAgain: (carriage: Carriage) => void) {
+    this.caller = outgoing.caller
     this.#exchange = exchange
-    this.#head = head
-    this.#body = body
-    this.#onWritten = onWritten
+    this.#outgoing = outgoing
+    if (outgoing.onResent === undefined) return
+    this.#onStale = () => {
+      this.#onStale = undefined
+      this.needsFresh = true
+      outgoing.onResent?.()
+      sendAgain(this)
+    }
   }
 
   /** How long a request waits for a free connection. */
@@ -88,8 +97,8 @@ class Carriage implements Carried {
   start(connection: Connection): void {
     clearTimeout(this.#patience)
     this.#connection = connection
-    this.#turn = connection.send(this.#head, this.#body, this.#exchange, this.#onWritten)
-    this.#body = undefined // an answer may stream for hours
+    this.#turn = connection.send(this.#outgoing as Outgoing, this.#exchange, this.#onStale)
+    if (this.#onStale === undefined) this.#outgoing = undefined // an answer may stream for hours
   }
 
   pause(): void {
@@ -139,7 +148,8 @@ export function createConnections(leg: Leg, { connections: limit, sharePerCaller
   })
 
   const start = (carriage: Carriage) => {
-    const connection = free.pop() ?? connect()
+    const connection = (carriage.needsFresh ? undefined : free.pop()) ?? connect()
+    if (all.size > limit) free[0]?.shutDown() // a fresh one takes its place
     connection.holder = carriage.caller
     carriage.start(connection)
   }
@@ -180,16 +190,24 @@ export function createConnections(leg: Leg, { connections: limit, sharePerCaller
     return connection
   }
 
+  /** False when it is taken by nobody. */
+  const startOrWait = (carriage: Carriage): boolean => {
+    if (isOneFree() && takes(carriage.caller)) start(carriage)
+    else {
+      const place = waiting.join(carriage.caller, carriage)
+      if (place === undefined) return false
+      carriage.wait(place, leg.waits.timeoutMs)
+    }
+    return true
+  }
+  const sendAgain = (carriage: Carriage) => {
+    if (!startOrWait(carriage)) carriage.giveUp(NO_ROOM)
+  }
+
   return {
     carry(outgoing, exchange) {
-      const carriage = new Carriage(outgoing, exchange)
-      if (isOneFree() && takes(outgoing.caller)) start(carriage)
-      else {
-        const place = waiting.join(outgoing.caller, carriage)
-        if (place === undefined) return undefined
-        carriage.wait(place, leg.waits.timeoutMs)
-      }
-      return carriage
+      const carriage = new Carriage(outgoing, exchange, sendAgain)
+      return startOrWait(carriage) ? carriage : undefined
     },
     close() {
       for (const carriage of waiting.drain()) carriage.giveUp(STOPPING)

@@ -1,10 +1,10 @@
-// An upstream as the exchange sees it: a request goes out, a reply comes back, and how it fares is remembered. Never
-// retries and never follows a redirect.
+// An upstream as the exchange sees it: a request goes out, a reply comes back, and how it fares is remembered. Follows no
+// redirect, and sends nothing twice but what says that it may be (`onResent`).
 import { type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { PartStatus } from '../core/route.ts'
 import type { UpstreamSettings } from '../core/settings.ts'
 import { together } from '../core/together.ts'
-import { createConnections, createLeg, type Outgoing } from './connections.ts'
+import { createConnections, createLeg, NO_ROOM, type Outgoing } from './connections.ts'
 import { STOPPING } from './failure.ts'
 import { createHealth } from './health.ts'
 import { IncomingReply } from './incoming-reply.ts'
@@ -68,8 +68,7 @@ export function createUpstream(
         settle({ resolve, result })
       })
       incoming.carried = (request.isStream ? forStreams : forCalls).carry(request, incoming)
-      if (incoming.carried === undefined)
-        return refused({ reason: 'overloaded', detail: 'too many requests wait for the upstream' })
+      if (incoming.carried === undefined) return refused(NO_ROOM)
       return { reply: promise, abort: () => incoming.abort() }
     },
     status: health.status,

@@ -38,6 +38,7 @@ function factsOf(refusal: Refusal | undefined, calls: readonly Call[] = [CALL]):
     refusal,
     faulty: undefined,
     would: undefined,
+    resent: false,
     status: 200,
     rpc: 'result',
     ending: 'complete',
@@ -54,6 +55,7 @@ const EVERY: readonly Facts[] = [
     faulty: ['writing: no field `path`'],
     would: { reason: 'call_forbidden', rule: 'no-bots', denial: 'http' },
   },
+  { ...factsOf(undefined), resent: true },
 ]
 
 function auditLines(): Record<string, unknown>[] {

@@ -18,6 +18,7 @@ function facts(over: Partial<Facts> = {}): Facts {
     rule: '',
     faulty: undefined,
     would: undefined,
+    resent: false,
     refusal: undefined,
     status: 200,
     rpc: 'none',

@@ -221,7 +221,7 @@ describe('each wait has an end', () => {
         onGone: () => {},
       },
     })
-    connection.send(HEAD, BODY, { head() {}, data() {}, end() {}, fail: heard.resolve })
+    connection.send({ head: HEAD, body: BODY }, { head() {}, data() {}, end() {}, fail: heard.resolve })
     vi.advanceTimersByTime(3_000)
     expect(await heard.promise).toEqual({
       reason: 'upstream_timeout',
