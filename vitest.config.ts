@@ -27,8 +27,6 @@ export default defineConfig({
     testTimeout: 20_000,
     hookTimeout: 60_000,
     maxWorkers: '100%', // most tests wait for a socket or a child
-    // On a machine shared with others a socket or a child may be late once; a test that was run again is printed as such.
-    retry: process.env['CI'] === 'true' ? 2 : 0,
     restoreMocks: true,
     dangerouslyIgnoreUnhandledErrors: false,
   },

@@ -75,8 +75,15 @@ function refreshing({ checkOnRefresh, issuer, scopes, parameters }: ProviderSett
 
 /** Issuers where anybody can register: an address is unproved there until the provider says that it was verified. */
 const PUBLIC_HOSTS = [
-  ...['accounts.google.com', 'appleid.apple.com', 'gitlab.com', 'www.linkedin.com', 'www.facebook.com'],
-  ...['slack.com', 'api.login.yahoo.com', 'id.twitch.tv', 'login.live.com'],
+  'accounts.google.com',
+  'appleid.apple.com',
+  'gitlab.com',
+  'www.linkedin.com',
+  'www.facebook.com',
+  'slack.com',
+  'api.login.yahoo.com',
+  'id.twitch.tv',
+  'login.live.com',
 ]
 /** Entra's issuers of every tenant; the last is the tenant of personal accounts. */
 const SHARED_TENANT = /^\/(?:common|organizations|consumers|9188040d-6c67-4c5b-b112-36a304b66dad)(?:\/|$)/i

@@ -5,10 +5,28 @@ import { secret } from './scalars.ts'
 
 /** Headers that have to pass: a prefix that covers one of them would strip it from every request. */
 const PASSING = [
-  ...['accept', 'accept-encoding', 'accept-language', 'content-length', 'content-type', 'content-encoding'],
-  ...['host', 'origin', 'user-agent', 'last-event-id', 'traceparent', 'tracestate', 'baggage'],
-  ...['authorization', 'connection', 'transfer-encoding', 'sec-fetch-mode', 'cache-control'],
-  ...['x-request-id', 'x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host'],
+  'accept',
+  'accept-encoding',
+  'accept-language',
+  'content-length',
+  'content-type',
+  'content-encoding',
+  'host',
+  'origin',
+  'user-agent',
+  'last-event-id',
+  'traceparent',
+  'tracestate',
+  'baggage',
+  'authorization',
+  'connection',
+  'transfer-encoding',
+  'sec-fetch-mode',
+  'cache-control',
+  'x-request-id',
+  'x-forwarded-for',
+  'x-forwarded-proto',
+  'x-forwarded-host',
 ]
 
 const PREFIX_WORDS = 'expected a prefix such as x-mcp-: lower case, ending in a hyphen'
@@ -41,17 +59,21 @@ export const IDENTITY_NAMES = ['subject', 'scopes', 'issuer', 'client-id']
 
 /** RFC 9110 §7.6.1 and what the gateway itself writes. */
 const RESERVED = new Set([
-  ...[
-    'host',
-    'connection',
-    'content-length',
-    'content-type',
-    'transfer-encoding',
-    'te',
-    'trailer',
-    'upgrade',
-  ],
-  ...['keep-alive', 'proxy-connection', 'accept', 'origin', 'x-request-id', 'traceparent', 'tracestate'],
+  'host',
+  'connection',
+  'content-length',
+  'content-type',
+  'transfer-encoding',
+  'te',
+  'trailer',
+  'upgrade',
+  'keep-alive',
+  'proxy-connection',
+  'accept',
+  'origin',
+  'x-request-id',
+  'traceparent',
+  'tracestate',
 ])
 
 /** RFC 9110 §5.5, without the bytes that only some servers take. */

@@ -63,8 +63,17 @@ const introspection = z
 
 /** RFC 8725 §3.1, Y20: asymmetric only. With HS256 anyone who may verify may also sign; `none` signs nothing. */
 export const ALGORITHMS = [
-  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
-  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+  'RS256',
+  'RS384',
+  'RS512',
+  'PS256',
+  'PS384',
+  'PS512',
+  'ES256',
+  'ES384',
+  'ES512',
+  'EdDSA',
+  'Ed25519',
 ]
 
 const external = z

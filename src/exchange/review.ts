@@ -93,8 +93,8 @@ export function noteAnswer(options: Omit<ReviewOptions, 'filters'>, json: Buffer
     for (const task of readCreatedTasks(json)) rememberTask(options, task)
   }
   if (options.message.era === 'modern' && asksInput(options, json)) giveBack(options)
-  const { kind } = readOutcome(json, text)
-  if (kind !== 'none') options.facts.rpc = kind
+  const outcome = readOutcome(json, text)
+  if (outcome !== 'none') options.facts.rpc = outcome
 }
 
 /** Looked at only where a tool has a rate. */

@@ -26,8 +26,6 @@ export interface EventSplitterOptions {
 export interface EventSplitter {
   /** Undefined as soon as one event is larger or of more lines than allowed, and from then on: the stream cannot be judged. */
   readonly push: (chunk: Buffer) => readonly StreamEvent[] | undefined
-  /** Whether nothing of an unfinished event was seen: where a comment may be put in between. */
-  readonly atBoundary: () => boolean
 }
 
 const LF = 0x0a
@@ -78,8 +76,6 @@ class Splitter implements EventSplitter {
     }
     return this.#overflowed ? undefined : events
   }
-
-  readonly atBoundary = (): boolean => this.#fresh
 
   /** Whether this byte ends an event. A CR ends its line at once; an LF may follow, even in the next chunk. */
   #ends(byte: number): boolean {

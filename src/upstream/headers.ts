@@ -4,7 +4,7 @@
 import { claimAt } from '../core/claim-path.ts'
 import { type Fields, trimSpace } from '../core/fields.ts'
 import type { Principal } from '../core/principal.ts'
-import { HOP_BY_HOP } from './hop-by-hop.ts'
+import { REMOVED, REMOVED_PREFIXES } from './removed-headers.ts'
 
 export interface HeaderOptions {
   /** Lower case, ends in `-`. */
@@ -38,79 +38,6 @@ export interface Mirrored {
 
 /** Header lines, each with its CRLF. */
 export type HeaderWriter = (input: HeaderInput) => string
-
-// H22, H23: credentials. H24, L46: claims about the client that only a proxy may make, and the gateway is that proxy;
-// and where a browser is. STR-01: no compression.
-const REMOVED = [
-  ...HOP_BY_HOP,
-  ...['http2-settings', 'expect', 'host'], // between the client and us
-  'authorization',
-  'dpop',
-  'cookie',
-  'proxy-authorization',
-  'x-api-key',
-  'forwarded',
-  ...['x-real-ip', 'x-client-ip', 'client-ip', 'x-cluster-client-ip', 'true-client-ip'], // who it is by address
-  ...[
-    'fastly-client-ip',
-    'fly-client-ip',
-    'x-nf-client-connection-ip',
-    'x-appengine-user-ip',
-    'x-client-port',
-  ],
-  ...['x-user', 'x-user-id', 'x-user-name', 'x-user-email', 'x-user-groups', 'x-user-roles'], // by name
-  ...[
-    'x-username',
-    'x-email',
-    'x-groups',
-    'x-roles',
-    'x-anonymous-consumer',
-    'x-credential-identifier',
-    'gap-auth',
-  ],
-  ...[
-    'client-cert',
-    'client-cert-chain',
-    'x-client-cert',
-    'x-client-dn',
-    'x-client-verify',
-    'x-arr-clientcert',
-  ], // RFC 9440
-  ...['x-method-override', 'x-scheme', 'x-url-scheme', 'x-script-name', 'front-end-https', 'proxy'], // what it asks
-  ...['x-sendfile-type', 'x-accel-mapping', 'x-jwt-payload', 'referer'],
-  'x-request-id',
-  'accept-encoding',
-  'origin', // the gateway checked it; the upstream's own list does not know our clients (ORG-04)
-  'mcp-session-id',
-]
-
-// E2, L46: headers by which neighbouring systems and proxies say who calls and how; folded, as names are compared.
-const REMOVED_PREFIXES = [
-  ...[
-    'xforwarded',
-    'xoriginal',
-    'xrewrite',
-    'xhttpmethod',
-    'xhost',
-    'xhttphost',
-    'xproxy',
-    'xremote',
-    'remote',
-  ],
-  ...['xwacht', 'xauthsec', 'xauthrequest', 'xportcullis', 'xauthenticated', 'xwebauth', 'impersonate'],
-  ...['cfaccess', 'cfconnecting', 'cfipcountry', 'cfvisitor', 'xgoog', 'xamznoidc', 'xamznmtls', 'xazure'],
-  ...[
-    'xmsclientprincipal',
-    'xmstoken',
-    'tailscale',
-    'xauthentik',
-    'xauthelia',
-    'xpomerium',
-    'xvouch',
-    'xvercel',
-  ],
-  ...['xconsumer', 'xenvoy', 'xssl', 'sslclient', 'flyforwarded', 'secfetch'],
-]
 
 const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
 const NAMES_REMEMBERED = 2_000

@@ -134,25 +134,6 @@ test('L24 an event over the limit within one chunk ends it too', () => {
   expect(splitter.push(Buffer.from(`data: ${'x'.repeat(20)}\n\ndata: a\n\n`))).toBeUndefined()
 })
 
-test('T26-23 a boundary is where nothing of an event was seen', () => {
-  const splitter = createEventSplitter({ maxEventBytes: 99 })
-  const steps: readonly (readonly [string, boolean])[] = [
-    ['', true],
-    ['d', false],
-    ['ata: a\n', false],
-    ['\n', true],
-    ['data: a\r\r', true],
-    ['\n', true],
-    [':', false],
-    ['\n\n', true],
-  ]
-  expect(splitter.atBoundary()).toBe(true)
-  for (const [chunk, boundary] of steps) {
-    expect(splitter.push(Buffer.from(chunk))).toBeDefined()
-    expect([chunk, splitter.atBoundary()]).toEqual([chunk, boundary])
-  }
-})
-
 test('L24 an event of too many lines ends the reading; many events do not', () => {
   const lines = (count: number) => Buffer.from(':\n'.repeat(count))
   const push = (...chunks: Buffer[]) => {
