@@ -1,9 +1,11 @@
 // Every client and every server of the table. A new one is a new file and a line here.
 import { GO_SDK_1_6, GO_SDK_1_8 } from './clients/go-sdk.ts'
+import { JAVA_MODERN, JAVA_SESSIONS } from './clients/java.ts'
 import { RUST_DISCOVER, RUST_SESSIONS } from './clients/rust.ts'
 import { TYPESCRIPT_1, TYPESCRIPT_2 } from './clients/typescript.ts'
 import type { ClientProgram, ServerProgram } from './contract.ts'
 import { GO_SERVERS } from './servers/go.ts'
+import { JAVA_SERVER } from './servers/java.ts'
 import { RUST_SERVER, RUST_STATELESS_SERVER } from './servers/rust.ts'
 import { TYPESCRIPT_SERVER } from './servers/typescript.ts'
 
@@ -14,6 +16,8 @@ export const CLIENTS: readonly ClientProgram[] = [
   GO_SDK_1_6,
   RUST_SESSIONS,
   RUST_DISCOVER,
+  JAVA_SESSIONS,
+  JAVA_MODERN,
 ]
 
 export const SERVERS: readonly ServerProgram[] = [
@@ -21,4 +25,5 @@ export const SERVERS: readonly ServerProgram[] = [
   ...GO_SERVERS,
   RUST_SERVER,
   RUST_STATELESS_SERVER,
+  JAVA_SERVER,
 ]
