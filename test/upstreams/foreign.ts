@@ -3,33 +3,35 @@
 // instead of a server, except in CI, which must have them.
 import { execFile, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
 
 const HERE = import.meta.dirname
 const BUILD = join(HERE, '../../build/upstreams')
 const BUILD_LIMIT_MS = 280_000
-const run = promisify(execFile)
 
 export interface ForeignServer {
   readonly url: string
   stop(): void
 }
 
+/** Runs a tool within a bounded time, in a folder of its own where that matters. */
+export type RunTool = (command: string, args: readonly string[], cwd?: string) => Promise<void>
+
 /** How to get a server's program: what to run, and what that command is built from. */
 export interface Recipe {
   readonly name: string
-  /** Changes when the server must be built anew. */
+  /** Files, from this folder on. When one of them changes, the program is built anew. */
   readonly sources: readonly string[]
-  readonly build: (folder: string, run: typeof bounded) => Promise<void>
+  readonly build: (folder: string, run: RunTool) => Promise<void>
   readonly start: (folder: string) => readonly [command: string, ...args: string[]]
 }
 
 export const MCP_GO: Recipe = {
   name: 'mcp-go',
   sources: ['mcp-go/main.go', 'mcp-go/go.mod', 'mcp-go/go.sum'],
-  build: async (folder) => {
-    await bounded('go', ['build', '-o', join(folder, 'server'), '.'], join(HERE, 'mcp-go'))
+  build: async (folder, run) => {
+    await run('go', ['build', '-o', join(folder, 'server'), '.'], join(HERE, 'mcp-go'))
   },
   start: (folder) => [join(folder, 'server')],
 }
@@ -38,8 +40,8 @@ export const MCP_GO: Recipe = {
 export const GO_SDK_CLIENT: Recipe = {
   name: 'go-sdk-client',
   sources: ['../clients/go-sdk/main.go', '../clients/go-sdk/go.mod', '../clients/go-sdk/go.sum'],
-  build: async (folder) => {
-    await bounded('go', ['build', '-o', join(folder, 'client'), '.'], join(HERE, '../clients/go-sdk'))
+  build: async (folder, run) => {
+    await run('go', ['build', '-o', join(folder, 'client'), '.'], join(HERE, '../clients/go-sdk'))
   },
   start: (folder) => [join(folder, 'client')],
 }
@@ -47,20 +49,15 @@ export const GO_SDK_CLIENT: Recipe = {
 export const FASTMCP: Recipe = {
   name: 'fastmcp',
   sources: ['fastmcp/requirements.txt'],
-  build: async (folder) => {
-    await bounded('python3', ['-m', 'venv', '--clear', join(folder, 'venv')])
-    await bounded(join(folder, 'venv/bin/pip'), [
-      'install',
-      '-q',
-      '-r',
-      join(HERE, 'fastmcp/requirements.txt'),
-    ])
+  build: async (folder, run) => {
+    await run('python3', ['-m', 'venv', '--clear', join(folder, 'venv')])
+    await run(join(folder, 'venv/bin/pip'), ['install', '-q', '-r', join(HERE, 'fastmcp/requirements.txt')])
   },
   start: (folder) => [join(folder, 'venv/bin/python'), join(HERE, 'fastmcp/server.py')],
 }
 
-async function bounded(command: string, args: readonly string[], cwd = HERE): Promise<void> {
-  await run(command, args, { cwd, timeout: BUILD_LIMIT_MS })
+const bounded: RunTool = async (command, args, cwd = HERE) => {
+  await promisify(execFile)(command, args, { cwd, timeout: BUILD_LIMIT_MS })
 }
 
 /** The running server, or why there is none. */
@@ -75,7 +72,7 @@ export async function buildForeign(
 ): Promise<{ readonly program: readonly [command: string, ...args: string[]] } | string> {
   const folder = join(BUILD, recipe.name)
   const stamp = join(folder, 'built-from')
-  const sources = recipe.sources.map((file) => readFileSync(join(HERE, file), 'utf8')).join('\n')
+  const sources = recipe.sources.map((file) => readFileSync(resolve(HERE, file), 'utf8')).join('\n')
   if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== sources) {
     mkdirSync(folder, { recursive: true })
     try {

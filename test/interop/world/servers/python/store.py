@@ -1,0 +1,21 @@
+"""The events of streams, in memory, so that a client may come back with Last-Event-ID."""
+from typing import Any
+
+from mcp.server.streamable_http import EventMessage, EventStore
+
+
+class Replay(EventStore):
+    def __init__(self) -> None:
+        self._events: list[tuple[str, Any]] = []
+
+    async def store_event(self, stream_id: str, message: Any) -> str:
+        self._events.append((stream_id, message))
+        return str(len(self._events) - 1)
+
+    async def replay_events_after(self, last_event_id: str, send_callback: Any) -> str | None:
+        last = int(last_event_id)
+        stream_id = self._events[last][0]
+        for number, (stream, message) in list(enumerate(self._events))[last + 1 :]:
+            if stream == stream_id and message is not None:
+                await send_callback(EventMessage(message, str(number)))
+        return stream_id
