@@ -164,6 +164,7 @@ function startFacts(
     would: undefined,
     refusal: undefined,
     resent: false,
+    isStream: false,
     status: 0,
     rpc: 'none',
     ending: 'complete',

@@ -87,15 +87,15 @@ async function start(options: GatewayOptions, opened: Close[]): Promise<RunningG
   })
   let generation: Generation = createGeneration(settings, lasting, number, await embed(settings))
   opened.push(() => generation.close())
+  metrics.nameTools(generation.namedTools)
   let retired: readonly Generation[] = []
   let serving = settings
   const surroundings = createSurroundings(options, audit, metrics)
   await probe(generation, log)
-  const front = createFront({ generation: () => generation, log, audit, metrics, surroundings })
   const listener = await listen({
     address: settings.listen,
     tls: settings.tls,
-    handle: front,
+    handle: createFront({ generation: () => generation, log, audit, metrics, surroundings }),
     headerBytes: settings.limits.headerBytes,
     networks: { networkOfPeer: (address) => generation.networkOfPeer(address), ...settings.limits },
   })
@@ -117,6 +117,7 @@ async function start(options: GatewayOptions, opened: Close[]): Promise<RunningG
       ;[generation, number] = [fresh, fresh.number]
       for (const told of policyChanges(serving, next)) audit.event({ actor: 'configuration', ...told })
       serving = next
+      metrics.nameTools(fresh.namedTools)
       old.retire()
       retired = [...retired, old].filter((each) => each.isBusy())
       metrics.reload('applied')
@@ -127,8 +128,7 @@ async function start(options: GatewayOptions, opened: Close[]): Promise<RunningG
     async close(drainMs = serving.drain.timeoutMs) {
       generation.standDown()
       await delay(serving.drain.delayMs) // S45
-      const generations = [...retired, generation]
-      await drain({ generations, listener, drainMs, open: surroundings.open })
+      await drain({ generations: [...retired, generation], listener, drainMs, open: surroundings.open })
       await admin.close()
       refusals.close()
       await audit.close()

@@ -21,7 +21,9 @@ import type { Lasting } from './lasting.ts'
 import { openManifest } from './manifest/open.ts'
 import type { Drift } from './manifest/pin.ts'
 import { pinPolicy } from './manifest/pinned-policy.ts'
+import type { NamedTools } from './observe/tool-tally.ts'
 import { compilePolicy, policyOptions } from './policy/compile.ts'
+import { namedTools } from './policy/named-tools.ts'
 import { createRemotePolicy } from './remote/remote-policy.ts'
 import { tellMissing } from './tell-missing.ts'
 import { createEmbeddedIssuer } from './token/embedded.ts'
@@ -47,6 +49,8 @@ export interface Generation extends Use {
   probe(): Promise<readonly string[]>
   /** Whose a token is, as a route judges it now. */
   readonly prove: Prove
+  /** Of each route. */
+  readonly namedTools: readonly NamedTools[]
   isReady(): boolean
   status(): readonly { readonly name: string; readonly parts: readonly PartStatus[] }[]
   /** Of each outside provider that people sign in with. */
@@ -114,6 +118,7 @@ export function createGeneration(
         routes.find((route) => route.name === name),
         { token, address },
       ),
+    namedTools: routes.map(({ name, namedTools: tools }) => ({ route: name, tools })),
     isReady,
     status: () => routes.map((route) => ({ name: route.name, parts: route.status() })),
     signInStatus: () => embedded?.server?.status() ?? [],
@@ -232,7 +237,11 @@ function judgementOf(settings: Settings, route: RouteSettings, lasting: Lasting)
     })
   const policy = remote?.policy ?? compile(route.policy)
   const pin = opened?.pin
-  return { policy: pin ? pinPolicy(policy, pin, route.policy.denial) : policy, pin, remote }
+  return {
+    policy: pin ? pinPolicy(policy, pin, route.policy.denial) : policy,
+    namedTools: namedTools(route.policy, route.limits.perTool.keys(), opened?.tools ?? []),
+    ...{ pin, remote },
+  }
 }
 
 /** META-06: the metadata of the one route that asks for it, for clients that look at our own origin. */

@@ -25,6 +25,8 @@ export interface Route {
   readonly policy: Policy
   /** Where the rules of the policy come from, when that is not the file. */
   readonly remote: RemotePolicy | undefined
+  /** Tools that its configuration names. */
+  readonly namedTools: readonly string[]
   /** The approved inventory; undefined when nothing is pinned. */
   readonly pin: Pin | undefined
   readonly upstream: Upstream

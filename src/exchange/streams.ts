@@ -59,6 +59,7 @@ export function holdStream(
   const stops: (() => void)[] = []
   return ok({
     opened(end) {
+      call.facts.isStream = true
       const finish = () => end(last)
       surroundings.open.add(finish)
       stops.push(() => surroundings.open.delete(finish), watchToken(call, credential, finish))

@@ -7,6 +7,8 @@ import { approvedAnnotations, createPin, type Drift, type Pin, type Sightings } 
 
 export interface OpenManifest {
   readonly annotationsOf: (tool: string) => Item | undefined
+  /** Names of the approved tools. */
+  readonly tools: readonly string[]
   /** Undefined with `on_drift: off`. */
   readonly pin: Pin | undefined
 }
@@ -21,6 +23,7 @@ export function openManifest(
   const { manifest } = read
   return {
     annotationsOf: approvedAnnotations(manifest),
+    tools: manifest.tools.map(({ name: tool }) => tool),
     pin: onDrift === 'off' ? undefined : createPin({ manifest, onDrift, sightings, tell }),
   }
 }

@@ -2,50 +2,56 @@
 // request as checking its token. Registered beside those of prom-client, which only asks for the values.
 import type { Metric, Registry } from 'prom-client'
 
-/** Of one route. */
-export interface Durations {
-  observe(seconds: number): void
-}
-
-export interface DurationOptions {
+export interface HistogramOptions {
   readonly name: string
   readonly help: string
-  /** Upper bounds in seconds, rising. */
-  readonly bounds: readonly number[]
+  /** What is printed whenever somebody asks. */
+  readonly samples: (name: string) => readonly Sample[]
   readonly registry: Registry
 }
 
-interface Sample {
+export interface Sample {
   readonly metricName: string
-  readonly labels: Readonly<Record<string, string>>
+  readonly labels: Labels
   readonly value: number
 }
 
-/** The durations of each route, by its name. */
-export function createDurations({
-  name,
-  help,
-  bounds,
-  registry,
-}: DurationOptions): (route: string) => Durations {
-  const routes = new Map<string, RouteDurations>()
+type Labels = Readonly<Record<string, string>>
+
+export interface DurationOptions extends Omit<HistogramOptions, 'samples'> {
+  /** Upper bounds in seconds, rising. */
+  readonly bounds: readonly number[]
+}
+
+/** Beside those of prom-client. */
+export function registerHistogram({ name, help, samples, registry }: HistogramOptions): void {
   const get = async () => ({
     ...{ name, help, type: 'histogram', aggregator: 'sum' },
-    values: [...routes].flatMap(([route, durations]) => durations.samples(name, route)),
+    values: samples(name),
   })
-  registry.registerMetric({ name, get, reset: () => routes.clear() } as unknown as Metric)
+  registry.registerMetric({ name, get, reset() {} } as unknown as Metric)
+}
+
+/** The durations of each route, by its name. */
+export function createDurations({ bounds, ...options }: DurationOptions): (route: string) => Durations {
+  const routes = new Map<string, Durations>()
+  registerHistogram({
+    ...options,
+    samples: (name) => [...routes].flatMap(([route, durations]) => durations.samples(name, { route })),
+  })
   return (route) => {
     const known = routes.get(route)
     if (known !== undefined) return known
-    const fresh = new RouteDurations(bounds)
+    const fresh = new Durations(bounds)
     routes.set(route, fresh)
     return fresh
   }
 }
 
-class RouteDurations implements Durations {
+/** Of one route, or of one tool. */
+export class Durations {
   readonly #bounds: readonly number[]
-  /** Counts between two bounds; the last entry counts what was above all of them. */
+  /** How many fell between two bounds; the last entry is what was above all. */
   readonly #counts: number[]
   #sum = 0
 
@@ -61,19 +67,18 @@ class RouteDurations implements Durations {
     this.#sum += seconds
   }
 
-  /** A bucket of a Prometheus histogram counts everything up to its bound. */
-  samples(name: string, route: string): Sample[] {
+  /** Buckets of a Prometheus histogram hold all that is not above their bound. */
+  samples(name: string, labels: Labels): Sample[] {
     let count = 0
     const buckets = this.#counts.map((each, place) => {
       count += each
       const le = String(this.#bounds[place] ?? '+Inf')
-      return { metricName: `${name}_bucket`, labels: { le, route }, value: count }
+      return { metricName: `${name}_bucket`, labels: { le, ...labels }, value: count }
     })
-    const whole = { labels: { route } }
     return [
       ...buckets,
-      { ...whole, metricName: `${name}_sum`, value: this.#sum },
-      { ...whole, metricName: `${name}_count`, value: count },
+      { labels, metricName: `${name}_sum`, value: this.#sum },
+      { labels, metricName: `${name}_count`, value: count },
     ]
   }
 }

@@ -29,6 +29,8 @@ export interface Facts {
   refusal: Refusal | undefined
   /** Whether it was sent to the upstream once more, since a kept connection was closed. */
   resent: boolean
+  /** Whether it became a stream that listens. */
+  isStream: boolean
   status: number
   rpc: RpcOutcome
   ending: Ending

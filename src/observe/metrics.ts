@@ -6,9 +6,12 @@ import type { Audit, AuditEvent } from './audit.ts'
 import { createDurations } from './durations.ts'
 import type { Facts } from './facts.ts'
 import { createRequestTally } from './request-tally.ts'
+import { createToolTally, type NamedTools } from './tool-tally.ts'
 
 export interface Metrics {
   record(facts: Facts): void
+  /** The tools that have labels of their own from now on. */
+  nameTools(routes: readonly NamedTools[]): void
   /** A stream opened (+1) or closed (−1). */
   stream(route: string, change: 1 | -1): void
   reload(result: 'applied' | 'refused'): void
@@ -28,6 +31,7 @@ export interface MetricsOptions {
 }
 
 const SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60]
+const STREAM_SECONDS = [1, 10, 60, 600, 3_600, 14_400, 86_400]
 
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry()
@@ -49,10 +53,17 @@ export function createMetrics(options: MetricsOptions): Metrics {
   })
   const durationsOf = createDurations({
     name: 'portcullis_request_duration_seconds',
-    help: 'Time from the request line to the end of the response, streams included.',
+    help: 'Time from the request line to the end of the response, without streams that listen.',
     bounds: SECONDS,
     registry,
   })
+  const streamsOf = createDurations({
+    name: 'portcullis_stream_duration_seconds',
+    help: 'How long streams that listen were open.',
+    bounds: STREAM_SECONDS,
+    registry,
+  })
+  const tools = createToolTally(registry, SECONDS)
   const streams = new Gauge({
     name: 'portcullis_open_streams',
     help: 'Event streams open now.',
@@ -71,13 +82,16 @@ export function createMetrics(options: MetricsOptions): Metrics {
     const method = calls[0]?.method ?? httpMethod
     return options.isKnownMethod(method) ? method : 'other'
   }
-  const requests = createRequestTally({ decisions, outcomes, durationsOf })
+  const requests = createRequestTally({ decisions, outcomes, durationsOf, streamsOf })
   return {
     record(facts) {
       const method = methodOf(facts)
-      requests.count(facts, method)
+      const seconds = (performance.now() - facts.startedMs) / 1_000
+      requests.count(facts, method, seconds)
+      tools.count(facts, seconds)
       countRules(facts, method)
     },
+    nameTools: tools.name,
     stream: (route, change) => streams.inc({ route }, change),
     reload: (result) => reloads.inc({ result }),
     drift,

@@ -8,16 +8,18 @@ export interface RequestMetrics {
   readonly decisions: Counter<'route' | 'method' | 'decision' | 'reason'>
   readonly outcomes: Counter<'route' | 'status' | 'rpc' | 'ending'>
   readonly durationsOf: (route: string) => Durations
+  /** Of streams that listen. */
+  readonly streamsOf: (route: string) => Durations
 }
 
 export interface RequestTally {
-  count(facts: Facts, method: string): void
+  count(facts: Facts, method: string, seconds: number): void
   /** Hands over what was counted. */
   settle(): void
 }
 
 /** The values of the labels. */
-type Traits = Pick<Facts, 'route' | 'status' | 'rpc' | 'ending'> & {
+type Traits = Pick<Facts, 'route' | 'status' | 'rpc' | 'ending' | 'isStream'> & {
   readonly method: string
   readonly reason: string | undefined
 }
@@ -31,7 +33,8 @@ interface Kind extends Traits {
   count: number
 }
 
-export function createRequestTally({ decisions, outcomes, durationsOf }: RequestMetrics): RequestTally {
+export function createRequestTally(metrics: RequestMetrics): RequestTally {
+  const { decisions, outcomes, durationsOf, streamsOf } = metrics
   const kinds: Kind[] = [] // few: all labels are closed
   /** Most requests are like the one before. */
   let last: Kind | undefined
@@ -45,20 +48,20 @@ export function createRequestTally({ decisions, outcomes, durationsOf }: Request
     }
     return last
   }
-  const createKind = ({ route, refusal, status, rpc, ending }: Facts, method: string): Kind => {
+  const createKind = ({ route, refusal, status, rpc, ending, isStream }: Facts, method: string): Kind => {
     const decision = refusal === undefined ? 'allowed' : 'refused'
     return {
-      ...{ route, method, reason: refusal?.reason, status, rpc, ending, count: 0 },
+      ...{ route, method, reason: refusal?.reason, status, rpc, ending, isStream, count: 0 },
       decided: decisions.labels({ route, method, decision, reason: refusal?.reason ?? '' }),
       answered: outcomes.labels({ route, status: `${Math.trunc(status / 100)}xx`, rpc, ending }),
-      took: durationsOf(route),
+      took: isStream ? streamsOf(route) : durationsOf(route),
     }
   }
   return {
-    count(facts, method) {
+    count(facts, method, seconds) {
       const kind = kindOf(facts, method)
       kind.count += 1
-      kind.took.observe((performance.now() - facts.startedMs) / 1_000)
+      kind.took.observe(seconds)
     },
     settle() {
       for (const kind of kinds) {
@@ -71,13 +74,18 @@ export function createRequestTally({ decisions, outcomes, durationsOf }: Request
   }
 }
 
-function isLike(kind: Traits, { route, refusal, status, rpc, ending }: Facts, method: string): boolean {
+function isLike(
+  kind: Traits,
+  { route, refusal, status, rpc, ending, isStream }: Facts,
+  method: string,
+): boolean {
   return (
     kind.method === method &&
     kind.route === route &&
     kind.status === status &&
     kind.rpc === rpc &&
     kind.ending === ending &&
+    kind.isStream === isStream &&
     kind.reason === refusal?.reason
   )
 }

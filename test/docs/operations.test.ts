@@ -39,6 +39,7 @@ function factsOf(refusal: Refusal | undefined, calls: readonly Call[] = [CALL]):
     faulty: undefined,
     would: undefined,
     resent: false,
+    isStream: false,
     status: 200,
     rpc: 'result',
     ending: 'complete',
@@ -95,7 +96,8 @@ describe('the metrics in docs/operations.md', () => {
       isKnownMethod: () => true,
       audit: { failures: 0, dropped: { share: 0, full: 0 } },
     })
-    for (const facts of EVERY) metrics.record(facts)
+    metrics.nameTools([{ route: 'notes', tools: ['add_note'] }])
+    for (const facts of [...EVERY, { ...factsOf(undefined), isStream: true }]) metrics.record(facts)
     metrics.stream('notes', 1)
     metrics.reload('applied')
     metrics.drift('notes', 'tool', 'changed')

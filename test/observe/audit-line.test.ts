@@ -18,7 +18,15 @@ function factsOf(parts: Partial<Facts>): Facts {
   return {
     ...{ id: 'id-1', generation: 1, route: 'a', httpMethod: 'POST', address: '::1', startedMs: 0 },
     ...{ clientRequestId: undefined, principal: undefined, calls: [], rule: '', faulty: undefined },
-    ...{ would: undefined, refusal: undefined, resent: false, status: 200, rpc: 'none', ending: 'complete' },
+    ...{
+      would: undefined,
+      refusal: undefined,
+      resent: false,
+      isStream: false,
+      status: 200,
+      rpc: 'none',
+      ending: 'complete',
+    },
     ...parts,
   }
 }

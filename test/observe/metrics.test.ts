@@ -19,6 +19,7 @@ function facts(over: Partial<Facts> = {}): Facts {
     faulty: undefined,
     would: undefined,
     resent: false,
+    isStream: false,
     refusal: undefined,
     status: 200,
     rpc: 'none',
@@ -44,6 +45,7 @@ async function check(...recorded: readonly Facts[]): Promise<string[]> {
     isKnownMethod: (method) => ['POST', 'GET', 'tools/call'].includes(method),
     audit: { failures: 3, dropped: { share: 2, full: 1 } },
   })
+  metrics.nameTools([{ route: 'notes', tools: ['read_note'] }])
   for (const each of recorded) metrics.record(each)
   metrics.stream('notes', 1)
   metrics.stream('notes', 1)
@@ -108,6 +110,53 @@ test('the histogram of durations ends with all of them, their sum and their coun
   expect(lines).toContain('portcullis_request_duration_seconds_bucket{le="+Inf",route="notes"} 2')
   expect(lines).toContain('portcullis_request_duration_seconds_count{route="notes"} 2')
   expect(Number(sum?.split(' ')[1])).toBeGreaterThanOrEqual(200)
+})
+
+const tool = (name: string) => ({ ...call('tools/call'), targets: [{ kind: 'tool' as const, name }] })
+
+test('K07 calls of tools stand by the names of the configuration and how they ended, all others as one', async () => {
+  const refusal = { reason: 'call_forbidden', rule: 'no', denial: 'http' } as const
+  const lines = await check(
+    facts({ calls: [tool('read_note')], rpc: 'result', startedMs: performance.now() - 2_000 }),
+    facts({ calls: [tool('read_note')], rpc: 'result' }),
+    facts({ calls: [tool('read_note'), tool('made-up')], rpc: 'tool_error' }),
+    facts({ calls: [tool('made-up-too')], refusal, rpc: 'error' }),
+    facts({ calls: [tool('read_note')], route: 'unknown' }),
+    facts({ calls: [{ ...tool('read_note'), method: 'tasks/get' }] }),
+  )
+  expect(lines.filter((line) => line.startsWith('portcullis_tool_calls_total{'))).toEqual([
+    'portcullis_tool_calls_total{route="notes",tool="read_note",outcome="result"} 2',
+    'portcullis_tool_calls_total{route="notes",tool="read_note",outcome="tool_error"} 1',
+    'portcullis_tool_calls_total{route="notes",tool="other",outcome="refused"} 1',
+    'portcullis_tool_calls_total{route="notes",tool="other",outcome="tool_error"} 1',
+  ])
+  const took = 'portcullis_tool_duration_seconds'
+  expect(lines).toContain(`${took}_bucket{le="0.5",route="notes",tool="read_note"} 2`)
+  expect(lines).toContain(`${took}_count{route="notes",tool="read_note"} 3`)
+  expect(lines).toContain(`${took}_count{route="notes",tool="other"} 2`)
+  expect(lines.join()).not.toContain('made-up')
+})
+
+test('what other names a reload brings is counted from then on, and what stays goes on', async () => {
+  const audit = { failures: 0, dropped: { share: 0, full: 0 } }
+  const metrics = createMetrics({ isKnownMethod: () => true, audit })
+  const count = async (tools: readonly string[]) => {
+    metrics.nameTools([{ route: 'notes', tools }])
+    metrics.record(facts({ calls: [tool('a'), tool('b')], rpc: 'result' }))
+    const samples = /^portcullis_tool_calls_total\{.*tool="(\w+)".*\} (\d+)$/gm
+    return [...(await metrics.text()).matchAll(samples)].map(([, ...told]) => told.join(' '))
+  }
+  expect(await count(['a'])).toEqual(['a 1', 'other 1'])
+  expect(await count(['a', 'b'])).toEqual(['a 2', 'b 1', 'other 1'])
+  expect(await count(['b'])).toEqual(['b 2', 'other 2'])
+})
+
+test('streams that listen do not stand among the durations of calls', async () => {
+  const lines = await check(facts({ isStream: true, startedMs: performance.now() - 700_000 }), facts())
+  expect(lines).toContain('portcullis_request_duration_seconds_count{route="notes"} 1')
+  expect(lines).toContain('portcullis_stream_duration_seconds_count{route="notes"} 1')
+  expect(lines).toContain('portcullis_stream_duration_seconds_bucket{le="600",route="notes"} 0')
+  expect(lines).toContain('portcullis_stream_duration_seconds_bucket{le="3600",route="notes"} 1')
 })
 
 test('K07 nothing that a client sends is in the text', async () => {

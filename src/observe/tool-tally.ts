@@ -1,0 +1,103 @@
+// Calls of tools: how many, how they ended and how long they took, by the names that the configuration has. What else a
+// client asks for is `other`, so nobody makes labels by making up names (K07).
+import type { Counter, Metric, Registry } from 'prom-client'
+import { Durations, registerHistogram } from './durations.ts'
+import type { Facts, RpcOutcome } from './facts.ts'
+
+export interface NamedTools {
+  readonly route: string
+  readonly tools: readonly string[]
+}
+
+export interface ToolTally {
+  /** The names that have labels from now on; what was counted of those that stay goes on. */
+  name(routes: readonly NamedTools[]): void
+  count(facts: Facts, seconds: number): void
+}
+
+type ToolOutcome = RpcOutcome | 'refused'
+
+const OTHER = 'other'
+const CALLS = 'portcullis_tool_calls_total'
+
+class OneTool {
+  readonly #labels: { readonly route: string; readonly tool: string }
+  readonly #outcomes: Record<ToolOutcome, number> = {
+    refused: 0,
+    result: 0,
+    error: 0,
+    tool_error: 0,
+    none: 0,
+  }
+  readonly #took: Durations
+  used = false
+
+  constructor(route: string, tool: string, bounds: readonly number[]) {
+    this.#labels = { route, tool }
+    this.#took = new Durations(bounds)
+  }
+
+  count(outcome: ToolOutcome, seconds: number): void {
+    this.used = true
+    this.#outcomes[outcome] += 1
+    this.#took.observe(seconds)
+  }
+
+  durations(name: string) {
+    return this.#took.samples(name, this.#labels)
+  }
+
+  calls() {
+    const told = Object.entries(this.#outcomes).filter(([, value]) => value > 0)
+    return told.map(([outcome, value]) => ({ labels: { ...this.#labels, outcome }, value }))
+  }
+}
+
+interface RouteTools {
+  readonly named: ReadonlyMap<string, OneTool>
+  readonly other: OneTool
+}
+
+export function createToolTally(registry: Registry, bounds: readonly number[]): ToolTally {
+  let routes: ReadonlyMap<string, RouteTools> = new Map()
+  const used = () =>
+    [...routes.values()].flatMap(({ named, other }) => [...named.values(), other].filter((tool) => tool.used))
+  registerHistogram({
+    name: 'portcullis_tool_duration_seconds',
+    help: 'Time from the request line to the end of the response, of calls of tools that the configuration names.',
+    samples: (name) => used().flatMap((tool) => tool.durations(name)),
+    registry,
+  })
+  registerCalls(registry, () => used().flatMap((tool) => tool.calls()))
+  const routeOf = ({ route, tools }: NamedTools): RouteTools => {
+    const before = routes.get(route)
+    const of = (tool: string) => before?.named.get(tool) ?? new OneTool(route, tool, bounds)
+    return {
+      named: new Map(tools.map((tool) => [tool, of(tool)])),
+      other: before?.other ?? new OneTool(route, OTHER, bounds),
+    }
+  }
+  return {
+    name(named) {
+      routes = new Map(named.map((each) => [each.route, routeOf(each)]))
+    },
+    count({ route, calls, refusal, rpc }, seconds) {
+      const tools = routes.get(route)
+      if (tools === undefined) return
+      const outcome = refusal === undefined ? rpc : 'refused'
+      for (const { kind, method, targets } of calls) {
+        if (method !== 'tools/call' || kind !== 'request') continue
+        const tool = tools.named.get(targets[0]?.name ?? '') ?? tools.other
+        tool.count(outcome, seconds)
+      }
+    },
+  }
+}
+
+type Values = Awaited<ReturnType<Counter['get']>>['values']
+
+function registerCalls(registry: Registry, values: () => Values): void {
+  const help = 'Calls of tools by route, by the names that the configuration has, and by how they ended.'
+  const get = async () => ({ name: CALLS, help, type: 'counter', aggregator: 'sum', values: values() })
+  registry.registerMetric({ name: CALLS, get, reset() {} } as unknown as Metric)
+}
