@@ -91,7 +91,7 @@ export async function confirm(
   return proved(agreed.value, issuer.settings.leewaySeconds, keepMs(issuer, agreed), signed.stands)
 }
 
-/** What was proved before, narrowed by what the issuer says now: scopes are replaced, never widened. */
+/** The signed principal, narrowed by what the issuer says now: its scopes are those that both name. */
 export function agree(proved: Principal, { principal: said, namesScopes }: Said) {
   if (said.issuer !== proved.issuer || said.subject !== proved.subject)
     return reject('agreement', 'introspection names another subject')

@@ -59,6 +59,18 @@ describe('LICENSE and CHANGELOG.md', () => {
   it('the change log speaks of the version that is being made', () => {
     expect(textOf('CHANGELOG.md')).toMatch(new RegExp(`^## \\[${project.version}\\]`, 'm'))
   })
+
+  it('the change log has four headings, and bullets of at most two lines', () => {
+    const [, ...sections] = textOf('CHANGELOG.md').split(/^### /m)
+    expect(sections.map((section) => section.slice(0, section.indexOf('\n')))).toEqual([
+      'Added',
+      'Changed',
+      'Fixed',
+      'Security',
+    ])
+    const bullets = sections.flatMap((section) => section.split(/^(?=- )/m).slice(1))
+    expect(bullets.filter((bullet) => bullet.trim().split('\n').length > 2)).toEqual([])
+  })
 })
 
 describe('C09 C10 the image', () => {
