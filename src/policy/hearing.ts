@@ -35,7 +35,7 @@ export interface Terms {
   readonly condition: Condition | undefined
 }
 
-const NOBODY = new Fault('nobody is signed in')
+const NOBODY = new Fault('the caller has no token')
 const unknown = () => UNKNOWN
 const nothing = () => undefined
 

@@ -150,7 +150,7 @@ describe('rules for some callers', () => {
     })
     const of = (name: string) => open.decide(undefined, { era: 'modern', calls: [tool(name)] }, AROUND)
     expect([of('x').refusal?.reason, of('y').refusal]).toEqual(['token_missing', undefined])
-    expect(of('x').faulty).toEqual(['no-bots: nobody is signed in'])
+    expect(of('x').faulty).toEqual(['no-bots: the caller has no token'])
     expect(open.shows(undefined, 'tool', 'x', AROUND)).toBe(true)
   })
 })

@@ -9,7 +9,7 @@ import { isObject } from './value.ts'
 
 type Place = { readonly start: number; readonly end: number }
 
-const NOT_A_MAP = new Fault('a field of what is no map')
+const NOT_A_MAP = new Fault('a field of a value that is not a map')
 const NO_ITEM = new Fault('no such item')
 
 export function select(holder: Term, field: string, place: Place): Term {

@@ -11,7 +11,7 @@ import { isObject } from './value.ts'
 
 export const MACROS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one'])
 
-const NO_LIST = new Fault('a walk over what is no list')
+const NO_LIST = new Fault('a comprehension over a value that is not a list or map')
 
 export function comprehension(
   name: string,
@@ -21,7 +21,7 @@ export function comprehension(
   node: ASTNode,
 ): Term {
   if (scope.item !== undefined) {
-    throw new ConditionError(`\`${name}\` inside another walk over a list is not allowed`, node)
+    throw new ConditionError(`\`${name}\` inside another comprehension is not allowed`, node)
   }
   if (binding?.op !== 'id' || body === undefined) {
     throw new ConditionError(`\`${name}\` takes a name and a condition, as in \`${name}(x, x > 0)\``, node)

@@ -10,7 +10,7 @@ type Place = { readonly start: number; readonly end: number }
 /** What the wall clock of a zone costs, in steps. */
 const ZONE_STEPS = 20
 
-const NOT_TIME = new Fault('a part of what is no timestamp')
+const NOT_TIME = new Fault('a date part of a value that is not a timestamp')
 
 /** RFC 3339 §5.6 */
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/

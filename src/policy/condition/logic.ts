@@ -4,7 +4,7 @@ import { Fault, type Frame, UNKNOWN } from './outcome.ts'
 import type { Term } from './term.ts'
 import { either } from './types.ts'
 
-const NOT_BOOL = new Fault('a part that is neither true nor false')
+const NOT_BOOL = new Fault('an operand that is not true or false')
 
 export function both(left: Term, right: Term): Term {
   return bool((frame) => decided(left.run(frame), () => right.run(frame), false), left, right)

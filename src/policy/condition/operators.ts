@@ -16,9 +16,9 @@ export const MAX_ITEMS = 1_000
 export const TOO_LONG = new Fault('text that is too long')
 export const TOO_MANY = new Fault('a list that is too long')
 const NOT_ADDABLE = new Fault('values that cannot be added')
-const NOT_NUMBERS = new Fault('a calculation with what is no number')
+const NOT_NUMBERS = new Fault('arithmetic on a value that is not a number')
 const OVERFLOW = new Fault('a result too large to be exact')
-const NOT_CONTAINER = new Fault('`in` on what is neither a list nor a map')
+const NOT_CONTAINER = new Fault('`in` on a value that is not a list or map')
 
 const ORDERINGS: ReadonlyMap<string, (difference: number) => boolean> = new Map([
   ['<', (difference: number) => difference < 0],

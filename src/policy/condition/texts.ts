@@ -12,8 +12,8 @@ import { isObject } from './value.ts'
 type Place = { readonly start: number; readonly end: number }
 type Ask = (text: string, other: string) => boolean | Fault
 
-const NOT_TEXT = new Fault('a question about text to what is no text')
-const NO_SIZE = new Fault('the size of what has none')
+const NOT_TEXT = new Fault('a text function on a value that is not text')
+const NO_SIZE = new Fault('the size of a value that has none')
 /** UTF-16 units that `matches` reads. */
 const MAX_MATCHED = 4_096
 const MAX_PATTERN = 256

@@ -34,8 +34,8 @@ export const VOCABULARY: ReadonlyMap<string, Type> = new Map<string, Type>([
   ['now', 'timestamp'],
 ])
 
-const NOBODY = new Fault('nobody is signed in')
-const NO_ARGUMENTS = new Fault('arguments that are no map')
+const NOBODY = new Fault('the caller has no token')
+const NO_ARGUMENTS = new Fault('arguments that are not a map')
 const NOTHING = Object.freeze({})
 
 export interface Seen {

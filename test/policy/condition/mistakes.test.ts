@@ -37,7 +37,7 @@ describe('text that is no condition', () => {
     ['args.a / 2 == 1', /`\/` is not part of conditions/, 'args.a / 2'],
     ['args.a % 2 == 1', /`%` is not part of conditions/, 'args.a % 2'],
     ['args.a == 9007199254740993', /cannot be compared exactly/, '9007199254740993'],
-    ['args.a.all(x, args.b.all(y, x == y))', /inside another walk/, 'args.b.all(y, x == y)'],
+    ['args.a.all(x, args.b.all(y, x == y))', /inside another comprehension/, 'args.b.all(y, x == y)'],
     ['args.a.all(args, true)', /`args` already has a meaning/, 'args'],
     ['args.a.all(1, true)', /invalid predicate iteration variable/, '1'],
     ['args.a.map(x, x)', /there is no `map`/, 'args.a.map(x, x)'],
