@@ -101,10 +101,12 @@ export interface WorldConfig {
   readonly data: string
   /** More lines at the top. */
   readonly top?: string
+  /** More lines of the authorization server, indented by two. */
+  readonly server?: string
 }
 
 /** The gateway.yaml of the table. */
-export function worldConfig({ origin, upstreams, data, top = '' }: WorldConfig): string {
+export function worldConfig({ origin, upstreams, data, top = '', server = '' }: WorldConfig): string {
   const routes = Object.entries(upstreams).map(
     ([name, url]) => `
   - name: ${name}
@@ -127,6 +129,7 @@ issuers:
 authorization_server:
   data: ${data}
   limits: ${LIMITS}
+${server}
 routes:${routes.join('')}
 `
 }
