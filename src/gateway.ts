@@ -9,6 +9,7 @@ import { methodKind } from './core/methods.ts'
 import type { Address, Settings } from './core/settings.ts'
 import { createEmbedding } from './embedded.ts'
 import type { Surroundings } from './exchange/streams.ts'
+import { CallsUnderWay } from './exchange/under-way.ts'
 import { createFront } from './front.ts'
 import { createGeneration, type Generation } from './generation.ts'
 import { type AdminOptions, createAdmin, type Readiness } from './http/admin.ts'
@@ -162,6 +163,7 @@ function createSurroundings(
 ): Surroundings {
   return {
     largeWork: createLargeWork(),
+    underWay: new CallsUnderWay(),
     readBody: createBodyReader(bodies, settings.limits.sharePerCaller),
     admit: (facts) => audit.admit(facts),
     open: new Set(),

@@ -21,7 +21,7 @@ import { deliver } from './deliver.ts'
 import { type AllowedCall, filtersLists, upstreamRequest } from './request.ts'
 import type { Door, Route } from './route.ts'
 import { openSession } from './session.ts'
-import { type Hold, holdStream, opensStream, type Surroundings } from './streams.ts'
+import { type Hold, holdFor, opensStream, type Surroundings } from './streams.ts'
 
 const NO_BODY = ok(undefined)
 
@@ -93,7 +93,7 @@ async function carryOut(admitted: Admitted): Promise<void> {
     const prepared = preparing instanceof Promise ? await preparing : preparing
     if (prepared === undefined) return
     const { call, asked } = prepared
-    const hold = holdStream(call, credential, surroundings)
+    const hold = holdFor(call, credential, surroundings)
     if (!hold.ok) return end(hold.refusal, asked)
     if (call.isStream) leave() // it has a place among the streams instead
     try {
@@ -184,16 +184,18 @@ const CLIENT_GONE: Refusal = { reason: 'upstream_unreachable', detail: 'client g
 async function forward(
   call: AllowedCall,
   hold: Hold,
-  { largeWork }: Surroundings,
+  { largeWork, underWay }: Surroundings,
 ): Promise<Refusal | undefined> {
   const { inbound, message } = call
   await undefined // every call of this turn comes as far as this before the first is sent (core/together.ts)
   const cancelOnLeave = message.era === 'modern' || inbound.method === 'GET' // T26-22; LEG-10: else leaving is not cancelling
   if (cancelOnLeave && inbound.response.destroyed) return CLIENT_GONE // its `close` will not come again
   const sent = send(call)
+  hold.sent(sent.abort)
   if (cancelOnLeave) inbound.response.once('close', sent.abort) // L25
   const reply = await sent.reply
   if (cancelOnLeave) inbound.response.off('close', sent.abort)
+  underWay.cancel(call) // its server has heard it first
   if (!reply.ok) return reply.refusal
   const { body } = reply.value
   const isList = call.filters && Buffer.isBuffer(body)

@@ -169,8 +169,9 @@ class Relay {
     if (this.#settled) return
     const { stream, response, passing } = this.#options
     stream.abort()
-    this.#resolveOnce('gateway_closed')
-    if (!this.#left) response.end(passing.isBetween() ? last : undefined)
+    const left = this.#left || response.destroyed
+    this.#resolveOnce(left ? 'client_closed' : 'gateway_closed')
+    if (!left) response.end(passing.isBetween() ? last : undefined)
   }
 
   /** L27: a response that was cut short must not look whole. */

@@ -8,6 +8,7 @@ import type { LargeWork } from '../limits/large-work.ts'
 import type { Facts } from '../observe/facts.ts'
 import type { AllowedCall } from './request.ts'
 import type { Route } from './route.ts'
+import type { CallsUnderWay } from './under-way.ts'
 
 /** I26: how often the token of an open stream is looked at again. */
 const RECHECK_MS = 30_000
@@ -20,6 +21,7 @@ export type EndStream = (last: Buffer | undefined) => void
 export interface Surroundings {
   readonly readBody: ReadBody
   readonly largeWork: LargeWork
+  readonly underWay: CallsUnderWay
   /** False when the decision must be on record before the call goes on, and could not be written. */
   admit(facts: Facts): boolean
   /** Every long stream that is open, for the drain. */
@@ -27,13 +29,15 @@ export interface Surroundings {
   countStream(route: string, change: 1 | -1): void
 }
 
-/** A place for a stream. `release` is called once, whatever happened; `opened` when the stream flows. */
+/** What is held while a call is carried out. `release` is called once, whatever happened; `opened` when a stream flows. */
 export interface Hold {
+  /** The request is on its way to the upstream. */
+  sent(abort: () => void): void
   opened(end: EndStream): void
   release(): void
 }
 
-const NO_HOLD: Hold = { opened() {}, release() {} }
+const NO_HOLD: Hold = { sent() {}, opened() {}, release() {} }
 
 /** Whether the request only opens a stream that listens, and may stay open for hours. */
 export function opensStream(httpMethod: string, { calls }: Message): boolean {
@@ -42,13 +46,13 @@ export function opensStream(httpMethod: string, { calls }: Message): boolean {
 
 const isListen = ({ method }: Call): boolean => method === 'subscriptions/listen'
 
-/** A place for a stream; nothing to hold for anything else. */
-export function holdStream(
+/** A place for a stream; for a call, the means to end it. */
+export function holdFor(
   call: AllowedCall,
   credential: Result<Credential>,
   surroundings: Surroundings,
 ): Result<Hold> {
-  if (!call.isStream) return ok(NO_HOLD)
+  if (!call.isStream) return ok(surroundings.underWay.enter(call) ?? NO_HOLD)
   const { message, key } = call
   const { route } = call.door
   const shortage = takePlace(route, key)
@@ -58,6 +62,7 @@ export function holdStream(
   const last = listen?.id === undefined ? undefined : listenResult(listen.id)
   const stops: (() => void)[] = []
   return ok({
+    sent() {},
     opened(end) {
       call.facts.isStream = true
       const finish = () => end(last)

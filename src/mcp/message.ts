@@ -15,6 +15,8 @@ import { readTargets } from './targets.ts'
 
 export type { McpHeaders } from './standard-headers.ts'
 
+const CANCELLED = 'notifications/cancelled'
+
 /** Of a request. A megabyte of calls has some thirty bytes for each name, and ten for each value. */
 const COUNTS: Counts = { maxValues: 100_000, maxNames: 32_768 }
 
@@ -99,10 +101,19 @@ function toMessage(
       targets: named.value.targets,
       taskId: named.value.taskId,
       mayCreateTask: mayCreateTask(element),
+      ...(method === CANCELLED && { cancels: cancelledBy(source, element.params) }),
       args: lazily(source, element.params?.members?.get('arguments')),
     })
   }
   return ok({ era, version, batch, calls })
+}
+
+/** The id as JSON text. Params without a proper one name nothing; their server may say so. */
+function cancelledBy(source: Source, params: Value | undefined): string | undefined {
+  if (params === undefined) return undefined
+  const { requestId } = JSON.parse(jsonOf(source, params)) as { readonly requestId?: unknown }
+  const isProper = typeof requestId === 'string' || typeof requestId === 'number'
+  return isProper ? JSON.stringify(requestId) : undefined
 }
 
 function claimOf(source: Source, meta: Value | undefined): Claim {

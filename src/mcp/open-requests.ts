@@ -95,7 +95,7 @@ function isUnread(id: string | undefined): boolean {
 }
 
 /** Whether two ids are the same value, however they are written: a server may print a number in its own way. */
-function isSameId(asked: string, answered: string): boolean {
+export function isSameId(asked: string, answered: string): boolean {
   if (asked === answered) return true
   if (asked.startsWith('"') && !asked.includes('\\') && !answered.includes('\\')) return false
   const value: unknown = JSON.parse(asked)

@@ -151,6 +151,88 @@ describe('L26 the client leaves during the answer', () => {
   })
 })
 
+/** MCP 2025-11-25 Cancellation. A server without sessions hears of it in no other way. */
+describe('a client that cancels a call and leaves has cancelled it', () => {
+  /** More than the listeners that node takes for no leak. */
+  const OFTEN = 12
+  const cancel = (requestId: string | number, token = gateway.token()) => {
+    const body = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId } }
+    const headers = { ...call('legacy').headers, authorization: `Bearer ${token}` }
+    return openStream(gateway.resource, { method: 'POST', body, headers })
+  }
+  const cancelled = async (sent: Promise<{ readonly status: number }>) => {
+    const heard = await next()
+    heard.response.writeHead(202).end()
+    expect((await sent).status).toBe(202)
+  }
+
+  test('cancelled, then left before there is an answer', async () => {
+    const before = lastEnding().count
+    const client = startRequest(gateway.resource, call('legacy'))
+    const held = await next()
+    await cancelled(cancel(1))
+    client.leave()
+    await held.closed
+    expect(held.response.writableEnded).toBe(false)
+    await expectEnding(before + 1, 'client_closed')
+  })
+
+  test('cancelled again and again, then left while the answer streams', async () => {
+    const before = lastEnding().count
+    const opening = openStream(gateway.resource, call('legacy'))
+    const held = await next()
+    startEvents(held.response, ': one\n\n')
+    const client = await opening
+    await client.until(': one')
+    const warnings: Error[] = []
+    process.once('warning', (warning) => warnings.push(warning))
+    for (let times = 0; times < OFTEN; times++) await cancelled(cancel(1))
+    client.leave()
+    await held.closed
+    expect(held.response.writableEnded).toBe(false)
+    await expectEnding(before + OFTEN, 'client_closed')
+    expect(warnings).toEqual([])
+  })
+
+  test('left, then cancelled', async () => {
+    const left = nextResponseClosed(gateway.origin)
+    const client = startRequest(gateway.resource, call('legacy'))
+    const held = await next()
+    client.leave()
+    await left
+    await cancelled(cancel(1))
+    await held.closed
+    expect(held.response.writableEnded).toBe(false)
+  })
+
+  test.each([
+    ['another id', () => cancel(2)],
+    ['the same digits as a text', () => cancel('1')],
+    ['another caller', () => cancel(1, gateway.token('a', { sub: 'mallory' }))],
+  ])('%s ends nothing', async (_, cancelOther) => {
+    const left = nextResponseClosed(gateway.origin)
+    const client = startRequest(gateway.resource, call('legacy'))
+    const held = await next()
+    await cancelled(cancelOther())
+    client.leave()
+    await left
+    startEvents(held.response, `data: ${ANSWER}\n\n`)
+    held.response.end()
+    await held.closed
+    expect(held.response.writableFinished).toBe(true)
+  })
+
+  test('one who cancels and stays gets what its server says', async () => {
+    const opening = openStream(gateway.resource, call('legacy'))
+    const held = await next()
+    await cancelled(cancel(1))
+    startEvents(held.response, `data: ${ANSWER}\n\n`)
+    held.response.end()
+    const client = await opening
+    expect([await client.until(ANSWER), await client.ended]).toEqual([`data: ${ANSWER}\n\n`, 'whole'])
+  })
+})
+
 describe('L27 L40 the upstream breaks off', () => {
   const heads = {
     'an event stream': { 'content-type': 'text/event-stream' },

@@ -85,3 +85,15 @@ test.each(ids)('T26-30 the id of %s, which is refused, is %s', (body, expected) 
   const read = readMessage(bytes(body), LEGACY)
   expect([read.ok, read.id]).toEqual([false, expected])
 })
+
+const cancellations: readonly (readonly [string, string | undefined])[] = [
+  ['{"requestId":7,"reason":"no more"}', '7'],
+  ['{"requestId":"a\\u0062"}', '"ab"'],
+  ['{"requestId":null}', undefined],
+  ['{"requestId":{}}', undefined],
+  ['{}', undefined],
+]
+test.each(cancellations)('what is cancelled with %s', (params, cancels) => {
+  const body = `{"jsonrpc":"2.0","method":"notifications/cancelled","params":${params}}`
+  expect(call(body)).toMatchObject({ kind: 'notification', cancels })
+})

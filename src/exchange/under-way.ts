@@ -1,0 +1,83 @@
+// Calls under way of the revisions in which leaving is not cancelling (LEG-10). A client that cancels one and leaves has
+// cancelled it, so its upstream connection ends: a server without sessions can see no other sign of it. A cancelled call
+// whose client stays is left to its server.
+import type { Call } from '../core/call.ts'
+import { isSameId } from '../mcp/open-requests.ts'
+import type { AllowedCall } from './request.ts'
+
+/** What is held for one of them. */
+export class UnderWay {
+  readonly call: AllowedCall
+  readonly #over: (each: UnderWay) => void
+  /** Ends its upstream connection. */
+  #end: (() => void) | undefined
+  #cancelled = false
+
+  constructor(call: AllowedCall, over: (each: UnderWay) => void) {
+    this.call = call
+    this.#over = over
+  }
+
+  sent(abort: () => void): void {
+    this.#end = abort
+  }
+
+  opened(end: (last: undefined) => void): void {
+    this.#end = () => end(undefined)
+  }
+
+  release(): void {
+    this.#end = undefined
+    this.#over(this)
+  }
+
+  /** Once: a caller may say it again and again. */
+  endWhenLeft(): void {
+    if (this.#cancelled) return
+    this.#cancelled = true
+    const { response } = this.call.inbound
+    if (response.destroyed) this.#end?.()
+    else response.once('close', () => this.#end?.())
+  }
+}
+
+export class CallsUnderWay {
+  readonly #byCaller = new Map<string, Set<UnderWay>>()
+
+  /** Undefined for what nobody can cancel. Strangers may share an address, so without a session they cannot either. */
+  enter(call: AllowedCall): UnderWay | undefined {
+    const { message, principal, session } = call
+    const isOwn = principal !== undefined || session !== undefined
+    if (!isOwn || message.era === 'modern' || !message.calls.some(isRequest)) return undefined
+    const entered = new UnderWay(call, this.#over)
+    const own = this.#byCaller.get(call.key)
+    if (own === undefined) this.#byCaller.set(call.key, new Set([entered]))
+    else own.add(entered)
+    return entered
+  }
+
+  readonly #over = (each: UnderWay): void => {
+    const { key } = each.call
+    const own = this.#byCaller.get(key)
+    own?.delete(each)
+    if (own?.size === 0) this.#byCaller.delete(key)
+  }
+
+  /** The caller cancels what this message says. */
+  cancel({ key, message, session, door }: AllowedCall): void {
+    for (const { cancels } of message.calls) {
+      if (cancels === undefined) continue
+      for (const each of this.#byCaller.get(key) ?? []) {
+        const { call } = each
+        const isThere = call.door.route.name === door.route.name && call.session === session
+        if (isThere && call.message.calls.some((asked) => isNamed(asked, cancels))) each.endWhenLeft()
+      }
+    }
+  }
+}
+
+const isRequest = ({ kind }: Call): boolean => kind === 'request'
+
+function isNamed(asked: Call, cancelled: string): boolean {
+  return isRequest(asked) && asked.id !== undefined && isSameId(asked.id, cancelled)
+}
