@@ -8,6 +8,7 @@ import {
   type OutgoingHttpHeaders,
   type ServerResponse,
 } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { type Came, spoiled } from '../../clients/corpus/answers.ts'
 
@@ -34,13 +35,13 @@ export interface Replacement {
 }
 
 export interface Recorder {
+  readonly origin: string
   readonly seen: readonly Seen[]
   close(): Promise<void>
 }
 
 export interface RecorderOptions {
-  readonly port: number
-  /** Origin of the gateway. */
+  /** Origin of the gateway, which may start later. */
   readonly target: () => string
   readonly replacement?: Replacement
   readonly tokens: TokenLife
@@ -51,16 +52,11 @@ export type TokenLife = 'told' | 'silent' | 'long'
 
 /** The person's own requests carry it, and are not recorded. */
 export const PERSON_HEADER = 'x-corpus-person'
-export const TOKEN_SECONDS = 8
+export const TOKEN_SECONDS = 14
 
 const OF_THE_CONNECTION = ['host', 'connection', 'content-length', 'transfer-encoding', 'keep-alive']
 
-export async function startRecorder({
-  port,
-  target,
-  replacement,
-  tokens,
-}: RecorderOptions): Promise<Recorder> {
+export async function startRecorder({ target, replacement, tokens }: RecorderOptions): Promise<Recorder> {
   const seen: Seen[] = []
   /** When each access token ends, in milliseconds. */
   const ends = new Map<string, number>()
@@ -81,8 +77,9 @@ export async function startRecorder({
       response.writeHead(status, headers as Record<string, string>).end(body)
     } else pass({ request, response, exchange, to: target(), tokens, ends })
   })
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     seen,
     async close() {
       server.closeAllConnections()

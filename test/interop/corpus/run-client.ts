@@ -5,7 +5,6 @@ import { createInterface } from 'node:readline'
 import { createPerson } from '../../../src/cli/demo-person.ts'
 import { PASSWORD } from '../../as/clients/whole.ts'
 import { startCorpusWorld } from '../../clients/corpus/world.ts'
-import { freePort } from '../harness/child.ts'
 import {
   PERSON_HEADER,
   type Replacement,
@@ -46,11 +45,11 @@ export interface RunOptions {
 const LIMIT_MS = 90_000
 
 export async function runClient({ program, steps, replacement, tokens, env }: RunOptions): Promise<Recorded> {
-  const port = await freePort()
-  const origin = `http://127.0.0.1:${port}`
+  let gateway = ''
+  const recorder = await startRecorder({ target: () => gateway, tokens, ...(replacement && { replacement }) })
+  const { origin } = recorder
   const world = await startCorpusWorld(origin)
-  const target = () => world.whole.gateway.origin
-  const recorder = await startRecorder({ port, target, tokens, ...(replacement && { replacement }) })
+  gateway = world.whole.gateway.origin
   const [command, ...args] = program
   const job = {
     url: `${origin}/notes/mcp`,

@@ -9,12 +9,21 @@ import { freePort } from '../../harness/child.ts'
 import { openProgram, type Session } from '../../harness/session.ts'
 import type { Job } from '../../world/contract.ts'
 
+/** Nobody signs in faster: it listens for the code only after it has opened the browser. */
+const PERSON_MS = 1_000
+
 const [command = '', text = ''] = process.argv.slice(2)
 const job = JSON.parse(text) as Job
 const home = mkdtempSync(join(tmpdir(), 'portcullis-mcp-remote-'))
 const input = createInterface({ input: process.stdin })
 // What the browser is sent back to, which mcp-remote listens at.
-input.on('line', (line) => void fetch(line).catch(() => undefined))
+input.on(
+  'line',
+  (line) =>
+    void delay(PERSON_MS)
+      .then(() => fetch(line))
+      .catch((error) => console.error(String(error))),
+)
 
 const session: Session = await openProgram(
   [command, job.url, String(await freePort()), '--allow-http', '--transport', 'http-only'],
