@@ -19,11 +19,14 @@ const KINDS: ReadonlyMap<string, MethodKind> = new Map<string, MethodKind>([
   ['prompts/list', 'plumbing'],
   ['resources/list', 'plumbing'],
   ['resources/templates/list', 'plumbing'],
+  ['skills/list', 'plumbing'],
   ['tools/call', 'targeted'],
   ['prompts/get', 'targeted'],
   ['resources/read', 'targeted'],
   ['resources/subscribe', 'targeted'],
   ['resources/unsubscribe', 'targeted'],
+  ['skills/get', 'targeted'], // SEP-2640: a skill is named by the URI of its file
+  ['resources/directory/read', 'targeted'],
   ['subscriptions/listen', 'targeted'],
   ['completion/complete', 'targeted'],
   ['tasks/get', 'task'],
@@ -41,7 +44,7 @@ export function methodKind(method: string): MethodKind {
 
 /** Whether the answer is a list that a policy may have to filter. */
 export function isListMethod(method: string): boolean {
-  return LISTS.has(method)
+  return LISTS.has(method) || method === 'resources/directory/read'
 }
 
 /** Whether a request of this method only reads, so that it may reach its server twice (MCP 2025-11-25 and 2026-07-28). */
@@ -49,9 +52,9 @@ export function isRepeatable(method: string): boolean {
   return LISTS.has(method) || method === 'ping' || method === 'server/discover'
 }
 
-/** Whether a client may keep the answer and show it again (SEP-2549): the `CacheableResult`s of 2026-07-28. */
+/** Whether a client may keep the answer and show it again (SEP-2549): the `CacheableResult`s of 2026-07-28, and of SEP-2640. */
 export function isCacheable(method: string): boolean {
-  return LISTS.has(method) || method === 'resources/read' || method === 'server/discover'
+  return LISTS.has(method) || CACHEABLE.has(method)
 }
 
 /** Whether the revision family has the method at all; what 2026-07-28 removed is unknown there (T26-08, XTS-01). */
@@ -66,9 +69,17 @@ const REMOVED: ReadonlySet<string> = new Set([
   'tasks/list',
 ])
 
+const CACHEABLE: ReadonlySet<string> = new Set([
+  'resources/read',
+  'server/discover',
+  'skills/get',
+  'resources/directory/read',
+])
+
 const LISTS: ReadonlySet<string> = new Set([
   'tools/list',
   'prompts/list',
   'resources/list',
   'resources/templates/list',
+  'skills/list',
 ])

@@ -114,7 +114,8 @@ function filterFor(route: Route, principal: Principal | undefined, facts: Facts)
   return {
     shows: (kind, name, json) => {
       // The manifest learns from every item, also from those that this caller may not see.
-      if (route.pin?.lists(kind, name, json()) === false) return false
+      const isPinned = json ? route.pin?.lists(kind, name, json()) : route.pin?.allows({ kind, name })
+      if (isPinned === false) return false
       const circumstances = { now: Date.now(), address: facts.address, route: route.name }
       return route.policy.shows(principal, kind, name, circumstances)
     },

@@ -5,13 +5,13 @@ import type { TargetKind } from '../core/call.ts'
 import { type Answer, answersOf, MAX_STRICT_BYTES, mayContain, readAnswers, withoutMark } from './answer.ts'
 import { hintInstead } from './caching.ts'
 import { readEnvelopes } from './envelope-reader.ts'
-import { LISTS } from './lists.ts'
+import { LISTS, type List } from './lists.ts'
 import { listOf, SPAN, shapeOf, type Value } from './shape.ts'
 import { jsonOf, type Source, textOf } from './source.ts'
 
 export interface ListingFilter {
-  /** Whether this caller may see it: a tool, prompt or template by its name, a resource by its URI, and its JSON. */
-  readonly shows: (kind: TargetKind, name: string, json: () => string) => boolean
+  /** Whether this caller may see it: a tool, prompt or template by its name, a resource by its URI, and its JSON where a manifest holds it. */
+  readonly shows: (kind: TargetKind, name: string, json: (() => string) | undefined) => boolean
   /** Milliseconds that the caller's token has left; Infinity when there is none. */
   readonly maxTtlMs: number
 }
@@ -93,11 +93,11 @@ function hasList({ result }: Answer): boolean {
 function editsOf(source: Source, result: Value, filter: ListingFilter): readonly Edit[] {
   const edits: Edit[] = []
   let listed = false
-  for (const [name, { kind, key }] of LISTS) {
+  for (const [name, each] of LISTS) {
     const list = result.members?.get(name)
     if (list?.items === undefined) continue
     listed = true
-    edits.push(...cutsOf(list, (item) => isShown(source, item, key, kind, filter)))
+    edits.push(...cutsOf(list, (item) => isShown(source, item, each, filter)))
   }
   const scope = result.members?.get('cacheScope')
   // A task has a ttlMs too, so that alone is no caching hint.
@@ -106,9 +106,10 @@ function editsOf(source: Source, result: Value, filter: ListingFilter): readonly
   return edits
 }
 
-function isShown(source: Source, item: Value, key: string, kind: TargetKind, filter: ListingFilter): boolean {
+function isShown(source: Source, item: Value, { key, kind, isOther }: List, filter: ListingFilter): boolean {
   const name = textOf(source, item.members?.get(key))
-  return name !== undefined && filter.shows(kind, name, () => jsonOf(source, item))
+  if (name === undefined) return false
+  return filter.shows(kind, name, isOther ? undefined : () => jsonOf(source, item))
 }
 
 /** Each dropped item goes with the comma before it; when the first goes, with the one before the next kept. */

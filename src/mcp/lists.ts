@@ -1,12 +1,20 @@
 // The lists of MCP: which members of a result they are, and how their items are named. Decides nothing.
 import type { TargetKind } from '../core/call.ts'
 
+export interface List {
+  readonly kind: TargetKind
+  readonly key: string
+  /** Its items are not the definitions that a manifest holds. */
+  readonly isOther?: boolean
+}
+
 /** For each list of a result: what its items are, and which member names them. */
-export const LISTS: ReadonlyMap<string, { readonly kind: TargetKind; readonly key: string }> = new Map([
+export const LISTS: ReadonlyMap<string, List> = new Map<string, List>([
   ['tools', { kind: 'tool', key: 'name' }],
   ['prompts', { kind: 'prompt', key: 'name' }],
   ['resources', { kind: 'resource', key: 'uri' }],
   ['resourceTemplates', { kind: 'template', key: 'uriTemplate' }],
+  ['skills', { kind: 'resource', key: 'uri', isOther: true }], // SEP-2640
 ])
 
 /** Whether a member of this name is a list of things that a policy speaks of. */

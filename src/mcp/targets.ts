@@ -24,6 +24,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['resources/read', (source, params) => readTarget('resource', source, params, 'uri')],
   ['resources/subscribe', (source, params) => readTarget('resource', source, params, 'uri')],
   ['resources/unsubscribe', (source, params) => readTarget('resource', source, params, 'uri')],
+  ['skills/get', (source, params) => readTarget('resource', source, params, 'uri')],
+  ['resources/directory/read', (source, params) => readTarget('resource', source, params, 'uri')],
   ['completion/complete', readReference],
   ['subscriptions/listen', readSubscriptions],
   ['tasks/get', readTask],

@@ -11,6 +11,9 @@ const kinds: readonly (readonly [string, MethodKind])[] = [
   ['resources/unsubscribe', 'targeted'],
   ['subscriptions/listen', 'targeted'],
   ['completion/complete', 'targeted'],
+  ['skills/list', 'plumbing'],
+  ['skills/get', 'targeted'],
+  ['resources/directory/read', 'targeted'],
   ['tasks/update', 'task'],
   ['tasks/result', 'task'],
   ['tasks/list', 'unknown'],
@@ -28,8 +31,9 @@ test.each(kinds)('M12 M13 M14 %j is %s', (method, kind) => {
   expect(methodKind(method)).toBe(kind)
 })
 
-test('L15 the four list methods, and nothing else, answer with lists', () => {
-  const lists = ['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list']
+test('L15 the list methods and directories, and nothing else, answer with lists', () => {
+  const core = ['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list']
+  const lists = [...core, 'skills/list', 'resources/directory/read']
   expect(lists.every(isListMethod)).toBe(true)
   expect(['tools/call', 'tasks/list', 'roots/list', 'server/discover'].some(isListMethod)).toBe(false)
 })
