@@ -57,8 +57,8 @@ export interface AuthorizationServer {
   /** Public keys, newest first. */
   keys(): readonly JWK[]
   /**
-   * Whether a token with these claims, whose signature held, is of no use any more: revoked, or its person has lost what
-   * it says. Costs microseconds.
+   * Whether a token with these claims, whose signature held, counts no more: it was revoked, or its person may not have
+   * its scopes any more. Costs microseconds.
    */
   isRevoked(claims: Readonly<Record<string, unknown>>): boolean
   /** A call with a token of this server was refused for want of scopes. */
@@ -125,7 +125,10 @@ export async function createAuthorizationServer(
   }
 }
 
-/** A file that is full or locked for a while does not end the process: that is told once, and it is tried again. */
+/**
+ * A file that is full or locked for a while does not end the process: the log says so once, and the sweep is tried
+ * again.
+ */
 function patiently(work: () => void, onFault: OnFault): () => void {
   let fails = false
   return () => {

@@ -49,5 +49,5 @@ export interface AuthorizationEvent {
 
 export type OnEvent = (event: AuthorizationEvent) => void
 
-/** A bug, or a broken machine: for the log, since nobody who asked is told more than that something failed. */
+/** A bug, or a broken machine: for the log, since the client hears only that something failed. */
 export type OnFault = (error: unknown) => void

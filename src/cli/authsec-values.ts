@@ -32,7 +32,7 @@ const POLICY_WORDS: Readonly<Record<string, PolicyMode>> = {
   observe: 'open',
 }
 
-/** Unset, or a word that is none: remote where the server has an id, local where scopes are named, else open. */
+/** Unset or unknown: remote where the server has an id, local where scopes are named, else open. */
 export function policyModeOf(
   word: string | undefined,
   has: { readonly server: boolean; readonly toolScopes: boolean },
@@ -50,7 +50,7 @@ const VALIDATION_WORDS: ReadonlySet<string> = new Set<ValidationMode>([
   'jwt_or_introspect',
 ])
 
-/** Unset, `auto`, or a word that is none: what the endpoints that are set allow. */
+/** Unset, `auto` or unknown: the mode that the configured endpoints allow. */
 export function validationModeOf(
   word: string | undefined,
   has: { readonly keys: boolean; readonly introspection: boolean },

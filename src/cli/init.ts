@@ -73,7 +73,7 @@ export async function init(args: readonly string[], io: Io): Promise<number> {
   return EXIT.fine
 }
 
-/** Nobody there: the default. */
+/** The default where nobody sits at the terminal. */
 async function ask(io: Io, question: string): Promise<string> {
   return ((await io.terminal?.ask(question)) ?? '').trim()
 }

@@ -24,7 +24,7 @@ export interface Task {
 }
 
 export interface Action {
-  /** What the word after the action is called in a complaint that it is missing; undefined: there is none. */
+  /** What the word after the action is called when it is missing; undefined for actions without one. */
   readonly subject?: string
   readonly subjectIsOptional?: boolean
   /** Makes the data when there is none yet. */

@@ -96,7 +96,7 @@ const OPTION_OF: Readonly<Record<string, string>> = {
   data: '--data',
 }
 
-/** The file was made of options, so what is wrong with it is told of an option. */
+/** The configuration was made of options, so each problem names an option. */
 function problemOf(problems: readonly Problem[], { listen, publicUrl }: Wanted): string {
   const errors = problems
     .filter(({ severity }) => severity === 'error')

@@ -33,7 +33,7 @@ export function checkIssuers(settings: Settings): Finding[] {
 /** Y21, I30; OAuth 2.1 §1.5: plain http only where nobody stands between. */
 function insecure(settings: IssuerSettings): Finding[] {
   const { name, issuer, allowInsecureIssuer, introspection, embedded, judge, overrides } = settings
-  // What public_url may be is checked there; static keys are of nobody on the network.
+  // check-exposure.ts checks public_url, which the embedded issuer takes; static keys have no issuer on the network.
   if (embedded || judge?.kind === 'static_keys') return []
   const doubtful: (readonly [string, string])[] = [['issuer', issuer]]
   if (introspection?.endpoint !== undefined) doubtful.push(['introspection.endpoint', introspection.endpoint])
@@ -101,7 +101,7 @@ function together(settings: Settings, route: RouteSettings, index: number): Find
     const path = ['routes', index, 'issuers', position]
     const twin = seen.find((other) => other.issuer === issuer.issuer)
     if (twin) findings.push(error(path, `"${name}" and "${twin.name}" are the same issuer; keep one`))
-    // I15: nobody can tell whose an opaque token is, and asking both would show it to the wrong one.
+    // I15: an opaque token does not tell its issuer, and asking both would show it to the wrong one.
     const other = seen.find(takesOpaque)
     if (other && takesOpaque(issuer)) {
       findings.push(

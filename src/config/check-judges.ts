@@ -78,7 +78,7 @@ function permissionWords(settings: Settings, route: RouteSettings, index: number
   return [...inBaseline, ...inRules]
 }
 
-/** META-06 needs somebody's metadata. */
+/** META-06 needs an issuer with metadata. */
 function nobodyToAsk(settings: Settings, route: RouteSettings, index: number): Finding[] {
   const [first = ''] = route.issuers
   if (!route.legacyDiscovery || judgeOf(settings, first)?.kind !== 'static_keys') return []

@@ -1,5 +1,5 @@
-// Keys that sessions, cookies and data are sealed with (G6, A50): long enough, and none that others can guess. There is
-// no default. How random a key is cannot be seen, so only keys that plainly are not are refused.
+// Keys that sessions, cookies and data are sealed with (G6, A50): long enough, and not one that others can guess. There
+// is no default. Randomness cannot be measured, so only keys that are plainly not random are refused.
 import { secret } from './scalars.ts'
 
 const LEAST_LENGTH = 32

@@ -215,7 +215,7 @@ export interface PolicySettings {
   readonly default: 'deny' | 'allow'
   readonly listing: 'allowed' | 'requestable' | 'all'
   readonly denial: Denial
-  /** How a missing scope is told, and a missing token where some methods need none. */
+  /** How a missing scope is told; and a missing token, on routes where some methods need none. */
   readonly challenge: Denial
   readonly anonymous: readonly string[]
   readonly methods: ReadonlyMap<string, ScopeExpression>

@@ -82,7 +82,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   })
   const unreadable = new WeakSet<Socket>()
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-    if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') socket.destroy() // D01: there is nobody to tell
+    if (error.code === 'ERR_TLS_HANDSHAKE_TIMEOUT') socket.destroy() // D01: no request came that could be answered
     if (unreadable.has(socket)) return // node tells of each piece that comes after the first
     unreadable.add(socket)
     const status = PARSER_ANSWERS[error.code ?? ''] ?? '400 Bad Request'
@@ -93,7 +93,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   server.on('checkContinue', handle)
   server.on('checkExpectation', handle)
   server.on('connect', (_request, socket: Socket) => {
-    // Node has let go of it.
+    // Node no longer handles errors and timeouts of this socket.
     socket.on('error', () => {}).on('timeout', () => socket.destroy())
     socket.resume()
     answerUnreadable({ status: '501 Not Implemented', words: '' }, socket, pending.of(socket)) // H29
@@ -187,7 +187,7 @@ function endWith(socket: Socket, { status, words }: Unreadable): void {
   else socket.destroy()
 }
 
-/** Node's own list knows no connection that is in its TLS handshake, or that it has let go of. */
+/** Node's own list leaves out connections in a TLS handshake, and those that it handed over. */
 function drain(
   server: Server,
   sockets: ReadonlySet<Socket>,

@@ -1,5 +1,5 @@
 // Clients that keep a connection busy without using it: one that takes nothing of an answer, or less of it than it must
-// (D46), and one that keeps a connection alive with what is no request (D47). Looked at now and then.
+// (D46), and one that keeps a connection alive with what is no request (D47). They are checked at intervals.
 import type { Socket } from 'node:net'
 
 export interface ClientPatience {
@@ -12,7 +12,7 @@ export interface ClientPatience {
 }
 
 export interface AskedSoFar {
-  /** What has no answer yet. */
+  /** Requests without an answer yet. */
   readonly answers: readonly unknown[]
   /** How many requests there were in all. */
   readonly count: number

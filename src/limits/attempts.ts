@@ -1,6 +1,6 @@
-// Tokens that nobody knows yet, tried from one network (H24). Each attempt is counted as a failure before anything is
-// done about it, and uncounted if the token is good. So no more attempts run at one time than may fail. Later ones wait
-// in order, and not for long, until one is uncounted.
+// Unknown tokens that are tried from one network (H24). Each attempt is counted as a failure before anything is done
+// about it, and uncounted if the token is good. So no more attempts run at one time than may fail. Later ones wait in
+// order, and not for long, until one is uncounted.
 import type { Attempts } from '../core/route.ts'
 import type { RateLimit } from './rates.ts'
 

@@ -1,5 +1,5 @@
-// What differs between an approved manifest and a live one, and what becomes of the manifest when some of that is
-// approved. Weighs nothing: every difference is told.
+// The differences between an approved manifest and a live one, and the manifest after some of them were approved. It
+// reports every difference.
 import type { TargetKind } from '../core/call.ts'
 import { type Change, type Item, KIND_OF, LISTINGS, type Manifest, type Pinned } from '../core/manifest.ts'
 import { canonicalJson } from './definition.ts'

@@ -1,5 +1,5 @@
-// A manifest held against what an upstream lists while it serves (M51): what is new, or not what was approved, is
-// told once, hidden and refused. It learns from lists only; calls are judged by what the last list said.
+// Compares what an upstream lists with its manifest (M51): an item that is new, or not as it was approved, is reported
+// once, hidden and refused. It learns from lists only; calls are judged by what the last list said.
 import { hash } from 'node:crypto'
 import type { Target, TargetKind } from '../core/call.ts'
 import { type Change, type Item, KIND_OF, LISTINGS, type Manifest, type Pinned } from '../core/manifest.ts'
@@ -98,7 +98,7 @@ export function approvedAnnotations({ tools }: Manifest): (tool: string) => Item
   }
 }
 
-/** A template that begins with an expression names everything, which nobody can have approved. */
+/** A template that begins with an expression names every URI, so it approves none. */
 function prefixOf(template: string): string[] {
   const [prefix = ''] = template.split('{', 1)
   return /^[a-z][a-z0-9+.-]*:/i.test(prefix) ? [prefix] : []

@@ -1,6 +1,6 @@
-// A policy that also asks the manifest. What is not approved is refused like what no rule speaks of, whatever the
-// policy says, so that nobody can tell a withheld tool from one that does not exist (L16). A caller who has to sign
-// in first is told that first.
+// A policy that also asks the manifest. An item that is not approved is refused like one that no rule names, whatever
+// the policy says, so that a withheld tool looks like one that does not exist (L16). A caller who has to sign in hears
+// that first.
 
 import type { Denial, Refusal } from '../core/refusal.ts'
 import type { Policy } from '../core/route.ts'

@@ -49,7 +49,7 @@ export interface EnvelopeHandler {
 
 const ANY: EnvelopeHandler = { begins: () => true, lists: () => true, ends: () => true }
 
-/** `maxTtlMs`: how long a client may keep a result, which is then for nobody else; undefined leaves all as it is. */
+/** `maxTtlMs`: how long a client may keep a result, which is then private; undefined changes nothing. */
 export function createEnvelopeReader(handler: EnvelopeHandler, maxTtlMs?: number): EnvelopeReader {
   return new Reader(handler, maxTtlMs)
 }

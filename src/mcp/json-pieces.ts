@@ -46,14 +46,14 @@ export class JsonPieces {
   #kept: string | undefined
   /** Whether the document is whole. */
   done = false
-  /** Where the piece under way begins in these bytes, or ends when it is told of. */
+  /** Where the current piece begins in these bytes, or its end when it is reported. */
   at = 0
 
   constructor(listener: PieceListener) {
     this.#listener = listener
   }
 
-  /** False as soon as the document is none or is not wanted; nothing is read after that. */
+  /** False as soon as it is no JSON document or not wanted; nothing is read after that. */
   push(bytes: Buffer): boolean {
     let at = 0
     while (at < bytes.length && at >= 0)

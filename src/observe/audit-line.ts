@@ -86,7 +86,7 @@ function rareMembers(facts: Facts): string {
   ].join('')
 }
 
-/** Of a genuine token that was refused; a caller who was proved is told with the rest of `who`. */
+/** The client of a genuine token that was refused; of a proved caller it stands in `who`. */
 function clientOf({ principal, refusal }: Facts): string | undefined {
   return principal === undefined && refusal !== undefined && 'client' in refusal ? refusal.client : undefined
 }

@@ -23,7 +23,7 @@ export interface Sink {
 
 /**
  * Each line is on its way to the disk before the call goes on. A disk may take a part of one before it is full (F06):
- * that is no record, and the next line does not go on from it.
+ * that is no record, and the next line begins on a new line.
  */
 export function synchronousSink(fd: number): Sink {
   let isTorn = false

@@ -1,5 +1,5 @@
-// The policy of a route, made ready once at start-up. What is wrong with a policy is told by check.ts before;
-// here a broken one is a bug and throws.
+// The policy of a route, made ready once at start-up. check.ts has reported every problem of a policy before; here a
+// broken one is a bug and throws.
 import type { Call, Target, TargetKind } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Circumstances, Policy } from '../core/route.ts'

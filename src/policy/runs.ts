@@ -2,7 +2,7 @@
 // each as early as it can be; in a stretch without `/` the earliest is as good as any later one, so only that is kept
 // of each stretch. A text is gone through once for each literal.
 
-/** A literal that is no beginning and no end of the pattern, and what stands before it. */
+/** A literal between two wildcards of the pattern, with the wildcard before it. */
 export interface Run {
   readonly literal: string
   /** Whether the wildcard before it crosses `/`. */

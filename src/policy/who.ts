@@ -16,7 +16,7 @@ export function surely(isMeant: IsMeant): IsMeant {
   return (principal) => isMeant(principal) === true
 }
 
-/** `issuers` maps the names of the file to issuer identifiers. An issuer that has no identifier is nobody's. */
+/** `issuers` maps the names of the file to issuer identifiers. An issuer without an identifier fits no caller. */
 export function compileWho(who: WhoSettings, issuers: ReadonlyMap<string, string>): IsMeant {
   const tests: IsMeant[] = []
   const { subjects, clients, roles, groups } = who

@@ -1,5 +1,6 @@
-// A policy whose rules for tools come from elsewhere: fetched when it is used, kept for half a minute, believed for two
-// while its source is down, and after that either the rules of the file or nobody. Denies by default in every state.
+// A policy whose rules for tools come from elsewhere. They are fetched when they are used, kept for half a minute, and
+// used for two minutes while their source is down; after that the rules of the file count, or every tool is denied.
+// Denies by default in every state.
 import type { PartStatus, Policy } from '../core/route.ts'
 import type { PolicySettings, RuleSettings } from '../core/settings.ts'
 import type { RemotePolicySettings } from '../core/settings-remote.ts'

@@ -30,7 +30,10 @@ export interface Line {
   close(): Promise<void>
 }
 
-/** One for each question at one time (questions.ts), and two for metadata and keys: nobody waits for a connection here. */
+/**
+ * One connection for each question at one time (questions.ts), and two for metadata and keys, so no question waits for
+ * one.
+ */
 const MAX_CONNECTIONS = 66
 const MAX_HEADER_BYTES = 16_384
 

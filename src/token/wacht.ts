@@ -133,7 +133,9 @@ function claimsOf(
   )
 }
 
-/** T-02: the person. A token of nobody is let in only where the file says so, under a name that no person has. */
+/**
+ * T-02: the person. A token without a person is let in only where the file says so, under a name that no person has.
+ */
 function subjectOf(identity: JsonObject, { machineTokens }: WachtSettings): Json | undefined {
   const owner = identity['owner_user_id']
   if (owner !== undefined && owner !== null) return owner

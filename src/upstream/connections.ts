@@ -190,7 +190,7 @@ export function createConnections(leg: Leg, { connections: limit, sharePerCaller
     return connection
   }
 
-  /** False when it is taken by nobody. */
+  /** False when no place is left, neither on a connection nor to wait. */
   const startOrWait = (carriage: Carriage): boolean => {
     if (isOneFree() && takes(carriage.caller)) start(carriage)
     else {

@@ -23,7 +23,7 @@ export function framingOf({ minor, status, headers }: ResponseHead): Framing | s
   const hint = said.keepAlive === undefined ? undefined : KEEP_ALIVE.exec(said.keepAlive)?.[1]
   const keepAliveSeconds = hint === undefined ? undefined : Number(hint)
   if (status === 204 || status === 304) {
-    // L30: neither has a body; nobody agrees where one that a 204 announces would end.
+    // L30: neither has a body, and readers disagree where one that a 204 announces would end.
     const announced = coding !== undefined || (status === 204 && length !== undefined && Number(length) > 0)
     return { body: 0, persistent: persistent && !announced, keepAliveSeconds }
   }

@@ -83,7 +83,9 @@ function digitAt(bytes: Buffer, at: number): number {
   return digit >= 0 && digit <= 9 ? digit : Number.NaN
 }
 
-/** The name that ends with a colon; undefined where there is none: also of a folded line, or one with a space before it. */
+/**
+ * The name before the colon. Undefined without one, for a folded line, and for a name with a space before its colon.
+ */
 function nameAt(bytes: Buffer, at: number, end: number, known: KnownNames, place: number): Name | undefined {
   const there = known[place]
   if (there !== undefined && bytes[at + there.sent.length] === COLON && standsAt(bytes, at, there.sent))

@@ -25,7 +25,7 @@ interface AskedParts {
 }
 
 /**
- * Undefined when nothing may be given: there is nobody, or none of the scopes is for them.
+ * Undefined when nothing may be given: nobody is signed in, or the person may have none of the scopes.
  * @param shown whether the page may take an offer, or goes on with the one that it has
  */
 export function askedOf(
@@ -83,7 +83,7 @@ export interface Choice {
   readonly requests: readonly AccessRequest[]
 }
 
-/** Undefined when there is nobody, or nothing to choose. */
+/** Undefined when nobody is signed in, or when there is nothing to choose. */
 export function choiceOf(
   { engine, settings, admitted }: AskedParts,
   interaction: Interaction,

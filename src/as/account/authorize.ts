@@ -152,8 +152,9 @@ async function takeArrival(
 }
 
 /**
- * With the time when the person proved themselves, not when the browser goes on: they may be signed out in between. It is
- * in whole seconds, and the one in which all sign-ins were ended counts as before that; so one after it is of the next.
+ * The login begins when the person proved who they are, and not when the browser goes on, since all their sign-ins may
+ * be ended in between. Its time is in whole seconds, and a login of the second in which all were ended counts as ended;
+ * so a later one is dated to the next second.
  */
 function loginOf({ admitted }: AuthorizeParts, accountId: string, at: number): InteractionResults {
   const endedAt = admitted(accountId, at)?.sessionsEndedAt

@@ -1,4 +1,4 @@
-// Sessions that were ended before their time, so that a copy of their cookie is none. In memory, where there is no
+// Sessions that were ended before their time, so that copies of their cookies do not work. In memory, where there is no
 // store. When one person has ended many sessions, one time stands for all of them: every session from before it has
 // ended. When the table is full the answer is false, and no entry that still matters is dropped for another person.
 import type { StoreClock } from '../store/store.ts'

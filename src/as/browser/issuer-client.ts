@@ -26,7 +26,7 @@ export interface IssuerClient {
   finish(wanted: Wanted, callback: URL, pending: Pending, address: string): Promise<Outcome<Got>>
 }
 
-/** One conversation with the issuer, for the person at this address. Throws what is no answer but a fault of ours. */
+/** One conversation with the issuer, for the person at this address. Throws only for faults of our own. */
 export type Talk = <Value>(
   address: string,
   work: (issuer: KnownIssuer) => Promise<Value>,

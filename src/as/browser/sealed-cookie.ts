@@ -19,7 +19,7 @@ interface Envelope<T> {
   readonly until: number
 }
 
-/** @param place what the seal is bound to: another one with the same name is as good as none */
+/** @param place what the seal is bound to: a cookie of the same name from another place cannot be read */
 export function createSealedCookie<T>(
   jar: CookieJar,
   { clock, secret }: Pick<Keep, 'clock' | 'secret'>,

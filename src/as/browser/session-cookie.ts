@@ -46,7 +46,7 @@ export interface Beginning {
   readonly expiresAt: number
 }
 
-/** A route, with the name of the issuer where people sign in: a session of another one is none. */
+/** A route, with the name of the issuer where people sign in: a session of another route or issuer does not count. */
 export interface SessionRoute {
   readonly name: string
   readonly issuer: string

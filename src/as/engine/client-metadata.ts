@@ -105,8 +105,8 @@ function namedScope(scope: unknown, resources: Resources): Metadata {
 }
 
 /**
- * Absent means a client that stays connected: some do not know that they have to ask for it, and nobody wants to sign in
- * every hour. Undefined when none of them is for strangers.
+ * Absent means a client that stays connected: some do not know that they have to ask for a refresh token, and people
+ * would have to sign in every hour. Undefined when none of the grant types is open to registration.
  */
 function readGrantTypes(sent: unknown, lenient: boolean): string[] | undefined {
   if (sent === undefined) return [...USUAL_GRANTS]

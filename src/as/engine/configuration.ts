@@ -148,7 +148,9 @@ async function resourceServer(
   }
 }
 
-/** RFC 7662 §2.1: servers that the operator gave a secret, and whose token it is; nobody may go fishing. */
+/**
+ * RFC 7662 §2.1: a server with a secret from the operator may ask about any token, another client only about its own.
+ */
 function mayAsk(
   client: Client,
   token: { readonly clientId?: string | undefined },

@@ -91,12 +91,12 @@ interface SessionState {
   touched: boolean
 }
 
-/** A session that was kept before; on the way of an error oidc-provider keeps none, and fails where it would have to. */
+/** Whether the session was stored before. On an error oidc-provider stores none, and fails where it would need one. */
 function isKept({ oidc }: KoaContextWithOIDC): boolean {
   return (oidc.session as SessionState | undefined)?.exp !== undefined
 }
 
-/** Without a session there is no form that could be sent again, and nobody gets one by sending a form. */
+/** Without a session no form can be sent again, so sending a form makes no session. */
 function showOver(context: KoaContextWithOIDC, html: PeopleHtml): void {
   const session = context.oidc.session as SessionState | undefined
   if (session !== undefined) session.touched = false
@@ -122,8 +122,9 @@ function toOidcAccount(account: Account | undefined): KnownAccount | undefined {
 }
 
 /**
- * Of a sign-in that was under way while all were ended: its session is made of what was proved before. In the same second
- * nobody can tell, and whoever knows an old password may sign in in each.
+ * Whether every sign-in of the person was ended after this session's person had proved who they are, also while that
+ * sign-in was under way. Times are in whole seconds; a session of the same second counts as ended, since it may rest on
+ * an old password.
  */
 function isEnded({ oidc: { session, account } }: KoaContextWithOIDC): boolean {
   if (account === undefined || session?.loginTs === undefined) return false

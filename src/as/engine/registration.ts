@@ -45,8 +45,9 @@ const SPARED_MS = 3_600_000
 const SMALLEST_SHARE = 10
 
 /**
- * A35, A69: a network holds at most a quarter of the clients that nobody gave anything to yet; at its share it loses its
- * own oldest. Where all is full, the network that holds the most loses one. Clients in use give way to nobody.
+ * A35, A69: a network holds at most a quarter of the clients without a grant; at its share it loses its own oldest.
+ * When all places are taken, the network that holds the most loses one. Clients with a grant are never removed for
+ * others.
  */
 function makeRoom({ asking, clients, store, settings, onEvent }: EngineParts): boolean {
   const { maxClients } = settings.registration

@@ -78,8 +78,9 @@ const UNCOUNTED = [
 const FIXED_DETAILS: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_client'])
 
 /**
- * No failures: what a client hears on its usual way, and nobody learns by guessing. RFC 8628 §3.5, while the person of a
- * device has not answered (the pace of asking is another limit); RFC 9449 §8, when its proof needs a nonce.
+ * These are no failures: every client hears them on its usual way, and a guess learns nothing from them. RFC 8628 §3.5,
+ * while the person of a device has not answered (the pace of asking is another limit); RFC 9449 §8, when its proof
+ * needs a nonce.
  */
 const EXPECTED: ReadonlySet<string> = new Set(['authorization_pending', 'slow_down', 'use_dpop_nonce'])
 

@@ -55,7 +55,7 @@ export function createResources(routes: readonly ProtectedRoute[]): Resources {
   }
 }
 
-/** Undefined for what is no http(s) URL, or has what a resource may not have (RFC 8707 §2). */
+/** Undefined unless it is an http(s) URL that may be a resource (RFC 8707 §2). */
 function formOf(text: string): string | undefined {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (url === undefined || /[?#\\]/.test(text) || url.username !== '' || url.password !== '') return undefined

@@ -96,7 +96,7 @@ export function createClientOperations({ store, grants, revocations, tell }: Cli
         const record = clients.find(id)
         if (record?.metadata['client_secret'] === undefined) return undefined
         const secret = newSecret()
-        // One that the operator gives has no end of its own: nobody would tell it to the client.
+        // A secret from the operator has no end of its own, since the client would not learn of a new one.
         const metadata = { ...record.metadata, client_secret: secret, client_secret_expires_at: 0 }
         clients.save(id, record.origin, metadata)
         revocations.add('client', id)

@@ -18,7 +18,7 @@ export function toIdentity(
     subject: subjectOf(said, claims),
     name: textOf(said, claims.name),
     email,
-    // SECURITY: `email_verified` speaks of `email`; of an address under another claim nobody has said it was checked.
+    // SECURITY: `email_verified` is about `email`; an address under another claim is unverified.
     emailVerified:
       claims.email === 'email' && email !== undefined && isChecked(said['email_verified'], trustEmail),
     groups: textsOf(memberOf(said, claims.groups)).slice(0, MAX_GROUPS),

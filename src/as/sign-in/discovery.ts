@@ -48,7 +48,7 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
     )
     return issuer
   }
-  /** Asks again while it is not known, since nobody may come until it is. */
+  /** Asks again while it is unknown, since no sign-in may come until it is known. */
   const status = () => {
     if (kept === undefined) void discover().catch(() => undefined)
     const ageMs = foundAt === undefined ? undefined : now() - foundAt

@@ -1,6 +1,6 @@
 // How often a sign-in may be tried: per name, per address, and per both together, with a lock that grows. Counts stand
-// in the store, so that neither a restart nor a reload sets anybody free. Never looks at whether a name exists, so it
-// tells nobody.
+// in the store, so that neither a restart nor a reload sets anybody free. It never looks whether a name exists, so it
+// cannot tell.
 import { networkOf } from '../../core/network.ts'
 import type { Store } from '../store/store.ts'
 import { createTallies, type Tally } from '../store/tallies.ts'

@@ -1,5 +1,5 @@
-// Which network holds how many of the registered clients that nobody gave anything to (A69). Kept by triggers of the
-// database; networks stand here as keyed digests, so that nobody reads from the file who came from where.
+// Which network holds how many of the registered clients without a grant (A69). Triggers of the database keep the
+// counts. Networks are stored as keyed digests, so that the file does not tell where clients came from.
 import { createHmac, hkdfSync } from 'node:crypto'
 import type { Store } from './store.ts'
 

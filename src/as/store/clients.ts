@@ -24,12 +24,12 @@ export interface Clients {
   readonly holders: ClientHolders
   /** Notes that it was used now. */
   touch(client: ClientRecord): void
-  /** With what it could change its registration with. False when there is none. */
+  /** Removes its registration token too. False when there is no such client. */
   remove(id: string): boolean
   countRegistered(): number
   /**
-   * Of the registered ones that nobody gave anything to, removes the one that was unused for longest. Its id; undefined
-   * when each of them was used since. @param since epoch milliseconds
+   * Among the registered clients without a grant, removes the one that was unused for longest. Returns its id;
+   * undefined when each of them was used since. @param since epoch milliseconds
    */
   removeIdle(since: number): string | undefined
   /** Registered ones that nobody used since. @param since epoch milliseconds */

@@ -1,5 +1,5 @@
-// Removes what has expired, and clients that nobody uses. Nothing reads an expired row, so it may run at any time; in
-// small steps, since requests wait meanwhile.
+// Removes what has expired, and clients that nobody uses. Nothing reads an expired row, so it may run at any time. It
+// works in small steps, since requests wait meanwhile.
 import type { Clients } from './clients.ts'
 import { REVOCATION_LIFE_MS } from './revocations.ts'
 import type { Store } from './store.ts'
