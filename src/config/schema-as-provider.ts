@@ -53,7 +53,7 @@ export const provider = z
     check_on_refresh: z
       .boolean()
       .describe(
-        'Keeps the refresh token of this provider, and asks it when a client refreshes whether it still knows the person. One that says `invalid_grant` ends all that they gave. It must give one that outlives a session: ask for `offline_access`.',
+        'Keeps the refresh token of this provider, and asks it when a client refreshes whether it still knows the person. If it says `invalid_grant`, every grant of the person ends. The refresh token must outlive a session: ask for `offline_access`.',
       )
       .prefault(false),
     allow: allow.describe('Who may sign in; one fitting entry is enough, and without any nobody may.'),

@@ -66,7 +66,7 @@ const signIn = z.strictObject({
   passwords: z.boolean().describe('Sign-in with a name and a password kept here.').prefault(true),
   reauthenticate_after: seconds('1h', '366d')
     .describe(
-      'Who signed in through a provider must do so again after this; until they do, their tokens and refreshes are refused. Absent: never.',
+      'After this time, people who signed in through a provider must do so again; until then their tokens and refreshes are refused. Absent: never.',
     )
     .optional(),
   providers: z
@@ -110,7 +110,7 @@ export const authorizationServer = z
       .prefault('.portcullis/as.sqlite'),
     cookie_secret: sealingKey
       .describe(
-        'Seals cookies and the data: at least 32 bytes by chance. Absent: made once and kept beside the data.',
+        'Seals cookies and the data: at least 32 random bytes. Absent: made once and kept beside the data.',
       )
       .optional(),
     access_token_ttl: seconds('1m', '24h').describe('How long an access token lives.').prefault('1h'),
@@ -149,7 +149,7 @@ export const authorizationServer = z
       .array(grant)
       .min(1)
       .describe(
-        'Who may be given which scopes; asked again at each call and each refresh. Absent: everybody who may sign in, every scope of the routes.',
+        'Who may be given which scopes; checked again at each call and each refresh. Absent: everybody who may sign in, every scope of the routes.',
       )
       .optional(),
     scopes: z.record(scope, text).describe('The words for each scope on the consent page.').prefault({}),

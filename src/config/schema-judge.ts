@@ -94,7 +94,7 @@ export const wacht = z
     app: text.describe('The app slug that a token must belong to. Needed for `api_key`.').optional(),
     required_permissions: scopeList
       .describe(
-        'Permissions that Wacht checks itself, each of them needed. Who lacks one is refused without a challenge; what `scopes` of the route or a rule name is asked for instead.',
+        'Permissions that Wacht checks itself, each of them needed. A caller who lacks one is refused without a challenge; only missing `scopes` of the route or a rule are asked for.',
       )
       .optional(),
     machine_tokens: z

@@ -83,7 +83,7 @@ const rule = z
       .min(1)
       .describe('Resources, by URI; `*` stops at `/`, `**` does not.')
       .optional(),
-    except: z.array(pattern).min(1).describe('What the rule does not speak of after all.').optional(),
+    except: z.array(pattern).min(1).describe('Names and URIs that the rule leaves out.').optional(),
     scopes: scopes.describe('Scopes that are needed beside the baseline. Absent: none.').optional(),
     require_active: z
       .boolean()
@@ -99,7 +99,7 @@ const rule = z
       .describe('A condition in CEL over principal, client, call, args, tool, request and now.')
       .optional(),
     mode: mode
-      .describe('`observe`, for deny rules: what it would deny is told, and not denied.')
+      .describe('`observe`, for deny rules: its denials are recorded and not made.')
       .prefault('enforce'),
   })
   .superRefine((raw, context) => {
@@ -151,7 +151,7 @@ export const policy = z
     authsec: authsec.describe('For the sources of that name.').optional(),
     default: z
       .enum(['deny', 'allow'])
-      .describe('For what no rule speaks of. With `allow` the baseline is enough.')
+      .describe('What happens to calls that no rule speaks of. With `allow` the baseline is enough.')
       .prefault('deny'),
     listing: z
       .enum(['allowed', 'requestable', 'all'])
@@ -160,7 +160,7 @@ export const policy = z
       )
       .prefault('allowed'),
     denial: denial
-      .describe('How a denial is told: HTTP 403, or inside a JSON-RPC answer with status 200.')
+      .describe('How a denial is told: by HTTP 403, or inside a JSON-RPC answer with status 200.')
       .prefault('http'),
     challenge: denial
       .describe(
@@ -175,7 +175,7 @@ export const policy = z
     rules: z.array(rule).describe('Who may use what. A call that no rule allows is denied.').prefault([]),
     mode: mode
       .describe(
-        '`observe`: what rules and scopes refuse is told, and let through. Absent: as `mode` of the file.',
+        '`observe`: refusals by rules and scopes are recorded and not made. Absent: as `mode` of the file.',
       )
       .optional(),
   })

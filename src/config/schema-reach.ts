@@ -49,5 +49,5 @@ export const authorizationParameters = z
       context.addIssue({ code: 'custom', message: `expected at most ${MAX_PARAMETERS} parameters` })
   })
   .describe(
-    'What the authorization request carries beside what the protocol puts there, such as `audience` for Auth0. Browsers see it.',
+    'Parameters that the authorization request carries beside those of the protocol, such as `audience` for Auth0. Browsers see it.',
   )

@@ -45,7 +45,7 @@ const upstreamObject = z.strictObject({
     .prefault(false),
   keep_alive: milliseconds('10ms', '10m')
     .describe(
-      'How long a connection that nobody uses is kept, unless the server says less. Set it below the time after which the server closes one, or some calls are 502; only what reads (`ping`, `server/discover`, lists) is sent once more then.',
+      'How long a connection that nobody uses is kept, unless the server says less. Set it below the time after which the server closes one, or some calls are 502; only requests that read (`ping`, `server/discover`, lists) are sent once more then.',
     )
     .prefault('4s'),
   unknown_session: z
@@ -130,7 +130,7 @@ const manifest = z
     on_drift: z
       .enum(['off', 'warn', 'hide', 'block'])
       .describe(
-        'What becomes of tools, prompts and resources that are new or changed: `off`: nothing; `warn`: an audit event and a count; `hide` and `block`: also left out of lists and refused, until they are approved.',
+        'What happens to tools, prompts and resources that are new or changed: `off`: nothing; `warn`: an audit event and a count; `hide` and `block`: also left out of lists and refused, until they are approved.',
       )
       .prefault('hide'),
   })
@@ -190,7 +190,7 @@ export const route = z
       .optional(),
     scopes_supported: scopeList
       .describe(
-        'More scopes that clients ask for at sign-in: named with the baseline in the 401 and in the metadata, needed for nothing by themselves. For issuers that let a client have only what it registered for.',
+        'More scopes that clients ask for at sign-in: named with the baseline in the 401 and in the metadata, and no call needs them by that. For issuers that give a client only the scopes that it registered with.',
       )
       .optional(),
     dpop: z.enum(['off', 'accept', 'require']).describe('RFC 9449 proof of possession.').prefault('accept'),
@@ -205,7 +205,7 @@ export const route = z
     errors: z
       .enum(['http', 'in_band'])
       .describe(
-        'How a client is told what concerns one request only: by its HTTP status (400, 403, 404, 429, 502, 503, 504), or by a JSON-RPC error with status 200, for clients that end their session at any other. Never for 401.',
+        'How errors that concern one request only are told: by an HTTP status (400, 403, 404, 429, 502, 503, 504), or by a JSON-RPC error with status 200, for clients that end their session at any other. Never for 401.',
       )
       .prefault('http'),
     resumption: z

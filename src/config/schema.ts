@@ -92,16 +92,18 @@ export const gateway = z
       .prefault([]),
     trusted_proxies: z
       .array(range)
-      .describe('Whose X-Forwarded-For counts: addresses and ranges. Used for limits and the audit only.')
+      .describe(
+        'Whose X-Forwarded-For counts: addresses and ranges. Used for limits, the audit, and conditions on `request.address`.',
+      )
       .prefault([]),
     tls: tls.describe('TLS on the listener; the files are read again when they change.').optional(),
     session_key: sealingKey
       .describe(
-        'Seals session ids and makes DPoP nonces: at least 32 bytes by chance, the same on each replica. Absent: random at every start.',
+        'Seals session ids and makes DPoP nonces: at least 32 random bytes, the same on each replica. Absent: random at every start.',
       )
       .optional(),
     audit: audit.describe('One record for each decision.').prefault({}),
-    limits: limits.describe('What all routes and callers share.').prefault({}),
+    limits: limits.describe('What all routes and callers use together.').prefault({}),
     drain: milliseconds('0s', '1h')
       .describe(
         'How long calls may take to finish after the signal to stop. Those that do not are answered with an error.',
@@ -113,9 +115,7 @@ export const gateway = z
       )
       .prefault('0s'),
     mode: mode
-      .describe(
-        '`observe`: policies tell what they would refuse, and let it through. A policy may say otherwise.',
-      )
+      .describe('`observe`: refusals by policies are recorded and not made. A policy may say otherwise.')
       .prefault('enforce'),
     scopes_imply: z
       .record(scope, scopeList)
