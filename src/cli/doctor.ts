@@ -7,15 +7,17 @@ import { readArguments } from './arguments.ts'
 import { EXIT, type Io, wrongUse } from './command.ts'
 import { reportPage, SEVERITIES } from './doctor-report.ts'
 import { printable } from './printable.ts'
+import { readCa } from './read-ca.ts'
 import { readToken } from './stdin-token.ts'
 
-export const doctorHelp = `portcullis doctor URL [--token -] [--register] [--report FILE.html] [--json]
+export const doctorHelp = `portcullis doctor URL [--token -] [--ca FILE] [--register] [--report FILE.html] [--json]
 
 Plays a client against any protected MCP server: the first answer, metadata, the authorization server, tokens that
 nobody signed, web pages of strange origins. Prints each requirement with its id, then the cures, the gravest first:
 anybody gets in, clients cannot get in, hardening.
 
   --token -      also open the server with a token from standard input; it is sent to URL and nowhere else
+  --ca FILE      PEM of the certificate authorities to trust instead of the usual ones
   --register     also register a client at the authorization server, and remove it again
   --report FILE  write the results as one HTML page, too
   --json         print all results as JSON
@@ -23,11 +25,12 @@ anybody gets in, clients cannot get in, hardening.
 Exit codes: 0 nothing is violated, 1 something is, or the server cannot be reached.
 `
 
-export const probeHelp = `portcullis probe URL [--token -] [--json]
+export const probeHelp = `portcullis probe URL [--token -] [--ca FILE] [--json]
 
 The short form of \`portcullis doctor\`: anonymous 401, challenge, metadata, issuer, garbage token, good token.
 
   --token -  also open the server with a token from standard input; it is sent to URL and nowhere else
+  --ca FILE  PEM of the certificate authorities to trust instead of the usual ones
   --json     print all results as JSON
 
 Exit codes: 0 nothing is violated, 1 something is, or the server cannot be reached.
@@ -35,6 +38,7 @@ Exit codes: 0 nothing is violated, 1 something is, or the server cannot be reach
 
 const OPTIONS = {
   token: { type: 'string' },
+  ca: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
 const DOCTOR_OPTIONS = {
@@ -46,6 +50,7 @@ const DOCTOR_OPTIONS = {
 interface Request {
   readonly command: 'doctor' | 'probe'
   readonly token: string | undefined
+  readonly ca: string | undefined
   readonly json: boolean
   readonly register: boolean
   readonly report: string | undefined
@@ -54,15 +59,15 @@ interface Request {
 export async function doctor(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, DOCTOR_OPTIONS, 1)
   if (!read.ok) return wrongUse(io, 'doctor', read.message)
-  const { token, report, ...values } = read.values
-  return await examineWith(read.positionals[0], { command: 'doctor', token, report, ...values }, io)
+  const { token, ca, report, ...values } = read.values
+  return await examineWith(read.positionals[0], { command: 'doctor', token, ca, report, ...values }, io)
 }
 
 export async function probe(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 1)
   if (!read.ok) return wrongUse(io, 'probe', read.message)
-  const { token, json } = read.values
-  const request = { command: 'probe', token, json, register: false, report: undefined } as const
+  const { token, ca, json } = read.values
+  const request = { command: 'probe', token, ca, json, register: false, report: undefined } as const
   return await examineWith(read.positionals[0], request, io)
 }
 
@@ -73,7 +78,10 @@ async function examineWith(url: string | undefined, request: Request, io: Io): P
   }
   const token = await readToken(request.token, io)
   if (!token.ok) return wrongUse(io, command, token.message)
-  const examined = await examine({ url, token: token.value, register, quick: command === 'probe' })
+  const ca = readCa(request.ca, io)
+  if (!ca.ok) return wrongUse(io, command, ca.message)
+  const quick = command === 'probe'
+  const examined = await examine({ url, ca: ca.value, token: token.value, register, quick })
   if (!examined.ok) {
     io.stderr.write(`portcullis ${command}: ${printable(examined.problem)}\n`)
     return EXIT.finding

@@ -11,6 +11,7 @@ import { checkPolicies } from '../policy/check.ts'
 import { EXIT, type Io, wrongUse } from './command.ts'
 import { DEFAULT_CONFIG, readConfiguration, tellProblems } from './configuration.ts'
 import { printable } from './printable.ts'
+import { readCa } from './read-ca.ts'
 import { readToken } from './stdin-token.ts'
 
 export const LIVE_OPTIONS = {
@@ -18,12 +19,14 @@ export const LIVE_OPTIONS = {
   route: { type: 'string' },
   url: { type: 'string' },
   token: { type: 'string' },
+  ca: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
 
 export const LIVE_HELP = `  -c, --config FILE  the file (default: ./${DEFAULT_CONFIG})
   --route NAME       a route of the file; its upstream is asked with its \`upstream_auth\`
   --url URL          any MCP server, without a file
+  --ca FILE          with --url: PEM of the certificate authorities to trust instead of the usual ones
   --token -          a bearer token for that server, from standard input
   --json             print JSON`
 
@@ -32,6 +35,7 @@ export interface LiveArguments {
   readonly route?: string | undefined
   readonly url?: string | undefined
   readonly token?: string | undefined
+  readonly ca?: string | undefined
 }
 
 export type Or<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly code: number }
@@ -46,8 +50,12 @@ export async function findPlace(command: string, args: LiveArguments, io: Io): P
     if (!/^https?:\/\//.test(args.url) || !URL.canParse(args.url)) {
       return fail(wrongUse(io, command, 'expected a URL such as https://mcp.example.com/mcp'))
     }
-    return { ok: true, value: { url: args.url, headers: extra, ca: undefined, route: undefined } }
+    const ca = readCa(args.ca, io)
+    if (!ca.ok) return fail(wrongUse(io, command, ca.message))
+    return { ok: true, value: { url: args.url, headers: extra, ca: ca.value, route: undefined } }
   }
+  if (args.ca !== undefined)
+    return fail(wrongUse(io, command, 'takes --ca with --url; a route names its own'))
   const loaded = readConfiguration(args.config, io, [checkPolicies])
   if (!loaded.ok) {
     tellProblems(loaded.problems, io)

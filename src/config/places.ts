@@ -46,6 +46,7 @@ const PLACES: ReadonlyMap<string, Place> = new Map<string, Place>([
   ['routes.*.browser.client_secret', 'secret'],
   ['routes.*.upstream_auth.value', 'secret'],
   ['routes.*.policy.authsec.url', 'url'],
+  ['routes.*.policy.authsec.ca', 'pem'],
   ['routes.*.policy.authsec.secret', 'secret'],
 ])
 

@@ -5,6 +5,7 @@ import type { IssuerSettings } from '../core/settings.ts'
 import type { JudgeSettings, StaticKey } from '../core/settings-judge.ts'
 import { endpointUrl, issuerUrl } from './addresses.ts'
 import { count, milliseconds, name, scope, scopeList, seconds, secret, text } from './scalars.ts'
+import { authorities } from './schema-reach.ts'
 
 export const cache = z
   .strictObject({
@@ -50,6 +51,7 @@ const usual = {
       'Allows plain http for an issuer on this machine. Whoever can stand between the gateway and a plain http issuer can mint tokens.',
     )
     .prefault(false),
+  ca: authorities,
   leeway: seconds('0s', '60s').describe('How far clocks may differ.').prefault('5s'),
   max_lifetime: seconds('1m', '366d')
     .describe('The longest life (`exp` − `iat`) that a token may have.')
@@ -67,6 +69,7 @@ function usualOf(raw: z.output<typeof usualObject>): Pick<Parsed, 'issuer'> & Pa
   return {
     issuer: raw.issuer,
     allowInsecureIssuer: raw.allow_insecure_issuer,
+    ca: raw.ca,
     leewaySeconds: raw.leeway,
     maxLifetimeSeconds: raw.max_lifetime,
     allowedScopes: raw.allowed_scopes && new Set(raw.allowed_scopes),

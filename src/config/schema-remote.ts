@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { RemotePolicySettings } from '../core/settings-remote.ts'
 import { endpointUrl } from './addresses.ts'
 import { scopeList, secret, text } from './scalars.ts'
+import { authorities } from './schema-reach.ts'
 
 export const source = z
   .enum(['local', 'authsec', 'authsec_else_local'])
@@ -15,6 +16,7 @@ export const authsec = z.strictObject({
   url: endpointUrl
     .describe('Where AuthSec is; `AUTHSEC_AUTHORIZATION_SERVER` of its SDKs, else `AUTHSEC_ISSUER`.')
     .prefault('https://prod.api.authsec.ai'),
+  ca: authorities,
   resource_server: text.describe('Id of this server at AuthSec.'),
   client_id: text
     .describe('Introspection client of this server, where it is not the id of `resource_server`.')
@@ -47,6 +49,7 @@ export function remoteOf(
   const remote: RemotePolicySettings = {
     kind: 'authsec',
     url: block.url,
+    ca: block.ca,
     resourceServer: block.resource_server,
     clientId: block.client_id ?? block.resource_server,
     secret: block.secret,

@@ -6,6 +6,8 @@ export interface RemotePolicySettings {
   readonly kind: 'authsec'
   /** Absolute URL, to which `/authsec/resource-servers/<id>/sdk-policy` is appended. */
   readonly url: string
+  /** PEM text of the certificate authorities to trust there instead of the usual ones. */
+  readonly ca?: string | undefined
   readonly resourceServer: string
   /** Who asks, with the secret; AuthSec's introspection client. */
   readonly clientId: string

@@ -28,6 +28,12 @@ export interface Http {
   close(): Promise<void>
 }
 
+/** What Node says of a certificate whose authority is not trusted. */
+const UNTRUSTED: ReadonlySet<string> = new Set([
+  ...['DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_GET_ISSUER_CERT'],
+  ...['UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+])
+
 /** `ca`: PEM of the certificate authorities to trust instead of the usual ones. */
 export function createHttp(ca: string | undefined): Http {
   const agent = new Agent({
@@ -60,7 +66,9 @@ async function ask(agent: Agent, url: string, asked: Asked): Promise<Found<Answe
     if (text === undefined) return missing(`${originOf(url)} sent more than 16 MiB`)
     return found({ status: answer.statusCode, headers: fieldsOf(answer.headers), text })
   } catch (error) {
-    return missing(`${originOf(url)} cannot be asked: ${codeOf(error)}`)
+    const code = codeOf(error)
+    const cure = UNTRUSTED.has(code) ? '; name its certificate authority: --ca, or `ca` of the upstream' : ''
+    return missing(`${originOf(url)} cannot be asked: ${code}${cure}`)
   }
 }
 

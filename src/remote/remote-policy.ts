@@ -61,7 +61,7 @@ export function createRemotePolicy(options: RemotePolicyOptions): RemotePolicy {
   const { route, settings, remote, compile, memory, clock = systemClock } = options
   const of = [remote.url, remote.resourceServer, remote.clientId, remote.legacyEmpty].join(' ')
   const known = memory.last?.of === of ? memory.last : undefined
-  const line = createLine(TIMEOUT_MS)
+  const line = createLine(TIMEOUT_MS, remote.ca)
   const local = remote.orLocal ? compile(settings) : undefined
   const readyFor = (found: SdkPolicy): Ready => ({
     policy: compile(withRules(settings, found)),

@@ -16,7 +16,7 @@ export async function publishSdkManifest(
   tools: readonly ListedTool[],
 ): Promise<string | undefined> {
   const { url, headers } = authsecAddress(remote, 'sdk-manifest')
-  const line = createLine(PUBLISH_TIMEOUT_MS)
+  const line = createLine(PUBLISH_TIMEOUT_MS, remote.ca)
   try {
     const asked = await line.ask({
       ...{ url, method: 'PUT', maxBytes: MAX_PUBLISHED_BYTES },

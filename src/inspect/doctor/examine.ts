@@ -33,7 +33,7 @@ export interface ExamineOptions extends SceneOptions {
 }
 
 export async function examine({ quick, ...options }: ExamineOptions): Promise<Found<readonly Examined[]>> {
-  const http = createHttp(undefined)
+  const http = createHttp(options.ca)
   const scene = await observe(options, http)
   const results: Examined[] = []
   for (const check of scene.ok ? CHECKS : []) {

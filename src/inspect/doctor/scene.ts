@@ -18,6 +18,8 @@ export interface IssuerSeen {
 export interface Scene {
   readonly url: URL
   readonly http: Http
+  /** PEM of the certificate authorities to trust instead of the usual ones. */
+  readonly ca: string | undefined
   readonly token: string | undefined
   /** Whether a client may be registered. */
   readonly register: boolean
@@ -34,13 +36,14 @@ export interface Scene {
 
 export interface SceneOptions {
   readonly url: string
+  readonly ca?: string | undefined
   readonly token: string | undefined
   readonly register: boolean
 }
 
 /** A problem when the server cannot be reached at all. */
 export async function observe(
-  { url: address, token, register }: SceneOptions,
+  { url: address, ca, token, register }: SceneOptions,
   http: Http,
 ): Promise<Found<Scene>> {
   const url = new URL(address)
@@ -64,6 +67,7 @@ export async function observe(
   return found({
     url,
     http,
+    ca,
     token,
     register,
     anonymous: anonymous.value,

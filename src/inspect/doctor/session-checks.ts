@@ -14,9 +14,9 @@ export const SESSION_CHECKS: readonly Check[] = [
     rule: 'a good token opens the server, and its lists can be read',
     cure: 'look at audience, issuer, expiry and scope of the token: portcullis explain',
     quick: true,
-    judge: async ({ url, token }) => {
+    judge: async ({ url, token, ca }) => {
       if (token === undefined) return NO_TOKEN
-      const client = await connect({ url: url.href, headers: { authorization: `Bearer ${token}` } })
+      const client = await connect({ url: url.href, headers: { authorization: `Bearer ${token}` }, ca })
       if (!client.ok) return violated(client.problem)
       const taken = await takeInventory(client.value)
       await client.value.close()
