@@ -38,12 +38,18 @@ const closed = (socket: Socket) => new Promise<void>((resolve) => socket.once('c
 
 test('D46 a client that takes a little now and then is left, though it never stalls', async () => {
   const gone = Promise.withResolvers<void>()
-  const socket = await start({ stallMs: 100, minTakenPerSecond: 1024 ** 3 }, (request, response) => {
+  const limits = { stallMs: 2_000, minTakenPerSecond: 1024 ** 3 }
+  const socket = await start(limits, (request, response) => {
     request.socket.on('close', gone.resolve)
     response.end(LARGE)
   })
+  let taken = 0
+  socket.on('data', (bytes: Buffer) => {
+    taken += bytes.length
+  })
   trickle(socket, 20)
   await gone.promise
+  expect(taken).toBeLessThan(LARGE.length)
 })
 
 test('D46 one that takes as much as it must gets all of it, however long that takes', async () => {
