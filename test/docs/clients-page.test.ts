@@ -16,11 +16,11 @@ describe.each(corpus)('$file', ({ client }) => {
     if (client.kind !== 'run') expect(said.filter((words) => /\bdoes\b/.test(words))).toEqual([])
     else expect(client.source).toContain('record-clients.mjs')
   })
+})
 
-  test('names a version that somebody can look up', () => {
-    if (client.kind === 'run') expect(client.version).toMatch(/^\S+ \d+\.\d+(?:\.\d+)?\S*(?:, .+)?$/)
-    expect(new Date(client.date).getTime()).toBeLessThanOrEqual(Date.now())
-  })
+const run = corpus.filter(({ client }) => client.kind === 'run')
+test.each(run)('$file names a package and its version', ({ client }) => {
+  expect(client.version).toMatch(/^\S+ \d+\.\d+(?:\.\d+)?\S*(?:, .+)?$/)
 })
 
 function wordsOf({ scopes = '', forbidden = '', limits, reactions }: Client): string[] {
