@@ -23,7 +23,10 @@ import {
   withRules,
 } from './random.ts'
 
-describe('laws of every policy', () => {
+/** Plain computing, some milliseconds a run, which a busy machine stretches. */
+const PATIENCE_MS = 120 * RUNS.numRuns
+
+describe('laws of every policy', { timeout: PATIENCE_MS }, () => {
   it('a deny rule more never allows more', () => {
     const reach = { tools: patterns, prompts: patterns, resources: uriPatterns, except: patterns }
     const denial = fc.record({ ...reach, who, when, mode: fc.constantFrom<Mode>('enforce', 'observe') })
