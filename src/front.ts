@@ -163,6 +163,7 @@ function startFacts(
     faulty: undefined,
     would: undefined,
     refusal: undefined,
+    withheld: undefined,
     resent: false,
     isStream: false,
     status: 0,

@@ -6,6 +6,7 @@ import type { Credential, Principal } from '../core/principal.ts'
 import type { Refusal, Result } from '../core/refusal.ts'
 import type { Circumstances, Decision } from '../core/route.ts'
 import type { Route } from './route.ts'
+import { type Narrowed, narrowed } from './subscription.ts'
 
 export interface Asking {
   readonly route: Route
@@ -15,7 +16,10 @@ export interface Asking {
   readonly circumstances: Circumstances
 }
 
-export type Verdict = Omit<Decision, 'requireActive'>
+export type Verdict = Omit<Decision, 'requireActive'> & {
+  /** What of a subscription was judged, where a part of it was left out. */
+  readonly narrowed?: Narrowed
+}
 
 export function decide(asking: Asking): Verdict | Promise<Verdict> {
   const fresh = asking.route.remote?.refresh()
@@ -23,6 +27,14 @@ export function decide(asking: Asking): Verdict | Promise<Verdict> {
 }
 
 function decideNow(asking: Asking): Verdict | Promise<Verdict> {
+  const part = narrowed(asking)
+  if (part === undefined) return decideWhole(asking)
+  const deciding = decideWhole({ ...asking, message: part.message })
+  const told = (verdict: Verdict): Verdict => ({ ...verdict, narrowed: part })
+  return deciding instanceof Promise ? deciding.then(told) : told(deciding)
+}
+
+function decideWhole(asking: Asking): Verdict | Promise<Verdict> {
   const { route, principal, message, credential, circumstances } = asking
   const decision = route.policy.decide(principal, message, circumstances)
   const settled = decision.refusal !== undefined || !decision.requireActive

@@ -208,7 +208,8 @@ function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefine
   const { retire } = reply
   const filters = mayCarryLists(call)
   const sealId = eventSealer(call, headerOf(reply.headers, SESSION_HEADER))
-  const isWhole = filters || route.transport === 'sse' // lists are filtered, and the endpoint is sealed
+  const isListen = call.isStream && call.message.calls.length > 0 // its updates are judged
+  const isWhole = filters || isListen || route.transport === 'sse' // lists are filtered, and the endpoint is sealed
   return relay(delivery, reply.body as ReplyStream, headers, (onFault) =>
     createEventPassing({
       judge: createEventReview({ ...call, route, filters, open, retire, sealId, onFault }),

@@ -11,7 +11,8 @@ import type { Inbound } from '../http/inbound.ts'
 import { admitRequest, admitRest, admitTools, type CallLimits } from '../limits/admit.ts'
 import { ownerOf } from '../mcp/owner.ts'
 import { TASKS_EXTENSION } from '../mcp/request-shape.ts'
-import { withoutSource } from '../mcp/source.ts'
+import { copyOf, withoutSource } from '../mcp/source.ts'
+import { withoutSubscriptions } from '../mcp/subscriptions.ts'
 import type { Facts } from '../observe/facts.ts'
 import type { Sent } from '../upstream/upstream.ts'
 import { askedOf, readAsked, readBodyOf } from './asked.ts'
@@ -147,7 +148,13 @@ function prepare(
       return end(withoutLoop(decision.refusal, route, principal, message.value, circumstances))
     const overTool = admitTools(limits, key, message.value.calls)
     if (overTool) return end(overTool)
-    const judged = withoutSource(message.value, body?.bytes?.length ?? 0)
+    const part = decision.narrowed
+    if (part !== undefined && body?.bytes !== undefined) {
+      const kept = new Set(part.message.calls[0]?.targets.map(({ name }) => name))
+      facts.withheld = part.withheld.map(copyOf)
+      body.shorten(withoutSubscriptions(body.bytes, (uri) => kept.has(uri)))
+    }
+    const judged = withoutSource(part?.message ?? message.value, body?.bytes?.length ?? 0)
     facts.calls = judged.calls
     return {
       call: allowedCall(admitted, body, judged, session.value),

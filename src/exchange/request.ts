@@ -45,6 +45,7 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
     sessionId: isMessage ? undefined : session,
     lastEventId: openEventId(call),
     mirrored: mirroredBy(call.message),
+    isShortened: call.facts.withheld !== undefined,
   })
   const length = body === undefined ? '' : `content-length: ${body.length}\r\n`
   const mayRepeat = onlyReads(call.message)

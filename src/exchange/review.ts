@@ -14,11 +14,13 @@ import { filterListing, holdsList, type ListingFilter } from '../mcp/listing.ts'
 import type { OpenRequests } from '../mcp/open-requests.ts'
 import { readOutcome } from '../mcp/outcome.ts'
 import { ownerOf } from '../mcp/owner.ts'
+import { withoutUpdates } from '../mcp/subscriptions.ts'
 import { type CreatedTask, readCreatedTasks } from '../mcp/tasks.ts'
 import type { Facts } from '../observe/facts.ts'
 import type { EventJudge } from './passing.ts'
 import type { SealEventId } from './resumption.ts'
 import type { Route } from './route.ts'
+import { showsUpdates } from './subscription.ts'
 import { type Fault, FOREIGN, NO_ANSWER, UNASKED_LIST } from './watch.ts'
 
 /** The JSON as this caller may see it; undefined when it cannot be read for certain. */
@@ -139,6 +141,8 @@ export interface EventReviewOptions extends ReviewOptions {
   readonly open: OpenRequests | undefined
   /** Nothing more may come on the connection. */
   readonly retire: () => void
+  /** Whether it only listens. */
+  readonly isStream: boolean
   /** Undefined where ids of events stay as they are. */
   readonly sealId: SealEventId | undefined
   /** Told why the stream cannot go on. */
@@ -151,7 +155,7 @@ export interface EventReviewOptions extends ReviewOptions {
  * stream.
  */
 export function createEventReview(options: EventReviewOptions): EventJudge {
-  const { route, principal, open, sealId, onFault } = options
+  const { route, principal, open, isStream, sealId, onFault } = options
   const review = createReview(options)
   const publicEndpoint = (data: Buffer) =>
     toPublicEndpoint(
@@ -167,7 +171,7 @@ export function createEventReview(options: EventReviewOptions): EventJudge {
     onFault(fault)
     return false
   }
-  const judge: EventJudge = (event) => {
+  const judgeOne: EventJudge = (event) => {
     const { data } = event
     if (data === undefined || data.length === 0) return event.bytes
     if (route.transport === 'sse' && event.type === 'endpoint') {
@@ -180,10 +184,22 @@ export function createEventReview(options: EventReviewOptions): EventJudge {
     if (!fits(data, text)) return undefined
     return shown === data ? event.bytes : withData(event, shown)
   }
+  const judge = open === undefined || isStream ? judgeUpdates(judgeOne, showsUpdates(options)) : judgeOne
   if (sealId === undefined) return judge
   return (event) => {
     const shown = judge(event)
     return shown !== undefined && event.isNamed ? withIds(shown, sealId) : shown
+  }
+}
+
+/** An update that does not go on leaves nothing of its event. */
+function judgeUpdates(judge: EventJudge, shows: (uri: string) => boolean): EventJudge {
+  return (event) => {
+    const { data, type } = event
+    if (data === undefined || type === 'endpoint') return judge(event)
+    const allowed = withoutUpdates(data, data.toString('latin1'), shows)
+    if (allowed === undefined) return Buffer.alloc(0)
+    return judge(allowed === data ? event : { ...event, bytes: withData(event, allowed), data: allowed })
   }
 }
 

@@ -35,6 +35,11 @@ export class HeldBody {
     return this.#bytes
   }
 
+  /** Puts other bytes in their place, no more of them. */
+  shorten(bytes: Buffer): void {
+    if (this.#bytes !== undefined) this.#bytes = bytes
+  }
+
   readonly letGo = (): void => {
     if (this.#bytes === undefined) return
     this.#bytes = undefined

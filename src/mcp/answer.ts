@@ -37,15 +37,24 @@ export interface Answers {
   readonly answers: readonly Answer[]
 }
 
-/** One message or a batch of them; undefined when it is anything else, too much, or not strictly JSON. */
-export function readAnswers(bytes: Buffer, shape: Shape): Answers | undefined {
+/** The messages of a document; undefined when it is anything else, too much, or not strictly JSON. */
+export function scanMessages(
+  bytes: Buffer,
+  shape: Shape,
+): { readonly source: Source; readonly root: Value; readonly values: readonly Value[] } | undefined {
   const document = scan(bytes, shape, COUNTS)
   if (typeof document === 'string') return undefined
   const { source, root } = document
   const values = root.kind === 'array' ? (root.items ?? []) : [root]
   if (values.length === 0 || values.length > MAX_ANSWERS || values.some((value) => value.kind !== 'object'))
     return undefined
-  return { source, answers: values.map((value) => toAnswer(source, value)) }
+  return { source, root, values }
+}
+
+/** One message or a batch of them; undefined when it is anything else, too much, or not strictly JSON. */
+export function readAnswers(bytes: Buffer, shape: Shape): Answers | undefined {
+  const read = scanMessages(bytes, shape)
+  return read && { source: read.source, answers: read.values.map((value) => toAnswer(read.source, value)) }
 }
 
 function toAnswer(source: Source, value: Value): Answer {

@@ -4,6 +4,7 @@
 import type { TargetKind } from '../core/call.ts'
 import { type Answer, answersOf, MAX_STRICT_BYTES, mayContain, readAnswers, withoutMark } from './answer.ts'
 import { hintInstead } from './caching.ts'
+import { applyEdits, cutsOf, type Edit } from './edits.ts'
 import { readEnvelopes } from './envelope-reader.ts'
 import { LISTS, type List } from './lists.ts'
 import { listOf, SPAN, shapeOf, type Value } from './shape.ts'
@@ -35,13 +36,6 @@ const SHAPE = answersOf(ENVELOPE)
 /** Without it a document is no answer, and so no list. It lacks the first letter, which a server may capitalise. NUL: the
  * bytes may be UTF-16. */
 const WORDS: readonly string[] = ['esult', '\0']
-
-/** A piece of the document that is replaced, by ASCII. */
-interface Edit {
-  readonly start: number
-  readonly end: number
-  readonly text: string
-}
 
 const QUOTED_NAMES = [...LISTS.keys()].map((name) => `"${name}"`)
 
@@ -112,21 +106,6 @@ function isShown(source: Source, item: Value, { key, kind, isOther }: List, filt
   return filter.shows(kind, name, isOther ? undefined : () => jsonOf(source, item))
 }
 
-/** Each dropped item goes with the comma before it; when the first goes, with the one before the next kept. */
-function cutsOf(list: Value, keeps: (item: Value) => boolean): readonly Edit[] {
-  const cuts: Edit[] = []
-  let end = list.start + 1 // after the bracket, or after the last item that was looked at
-  let kept = 0
-  for (const item of list.items ?? []) {
-    if (keeps(item)) {
-      if (kept === 0 && end > list.start + 1) cuts.push({ start: end, end: item.start, text: '' })
-      kept += 1
-    } else cuts.push({ start: end, end: item.end, text: '' })
-    end = item.end
-  }
-  return cuts
-}
-
 function cachingEdits(
   source: Source,
   scope: Value | undefined,
@@ -143,16 +122,4 @@ function cachingEdits(
     if (text !== jsonOf(source, ttl)) edits.push({ start: ttl.start, end: ttl.end, text })
   }
   return edits
-}
-
-/** The edits may come in any order; they never overlap. */
-function applyEdits({ latin1 }: Source, edits: readonly Edit[]): string {
-  const pieces: string[] = []
-  let at = 0
-  for (const edit of [...edits].sort((a, b) => a.start - b.start)) {
-    pieces.push(latin1.slice(at, edit.start), edit.text)
-    at = edit.end
-  }
-  pieces.push(latin1.slice(at))
-  return pieces.join('')
 }

@@ -18,7 +18,7 @@ export type { McpHeaders } from './standard-headers.ts'
 const CANCELLED = 'notifications/cancelled'
 
 /** Of a request. A megabyte of calls has some thirty bytes for each name, and ten for each value. */
-const COUNTS: Counts = { maxValues: 100_000, maxNames: 32_768 }
+export const REQUEST_COUNTS: Counts = { maxValues: 100_000, maxNames: 32_768 }
 
 const DETAILS: Readonly<Record<Exclude<Problem, 'variant'>, string>> = {
   encoding: 'the body is not UTF-8, or begins with a byte order mark',
@@ -33,7 +33,7 @@ const DETAILS: Readonly<Record<Exclude<Problem, 'variant'>, string>> = {
 export type Reading = Result<Message> & { readonly id?: string | undefined }
 
 export function readMessage(body: Buffer, headers: McpHeaders): Reading {
-  const document = scan(body, REQUEST_SHAPE, COUNTS)
+  const document = scan(body, REQUEST_SHAPE, REQUEST_COUNTS)
   if (document === 'variant') return invalid('a member name differs from a known one only in case') // M04, M07
   if (typeof document === 'string') return refuse({ reason: 'body_unreadable', detail: DETAILS[document] })
   const read = readDocument(document, headers)

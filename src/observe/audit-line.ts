@@ -66,12 +66,13 @@ function outcomeMembers({ status, rpc, ending, duration }: Outcome): string {
 }
 
 /** One call that was allowed, and nothing else to tell of it. */
-function isPlain({ calls, refusal, faulty, would, resent }: Facts): boolean {
-  return calls.length === 1 && refusal === undefined && faulty === undefined && would === undefined && !resent
+function isPlain({ calls, refusal, faulty, would, withheld, resent }: Facts): boolean {
+  const isRare = faulty !== undefined || would !== undefined || withheld !== undefined || resent
+  return calls.length === 1 && refusal === undefined && !isRare
 }
 
 function rareMembers(facts: Facts): string {
-  const { calls, refusal, faulty, would, resent } = facts
+  const { calls, refusal, faulty, would, withheld, resent } = facts
   const several = calls.map((call) => ({ method: methodOf(call), target: targetOf(call) }))
   return [
     calls.length === 1 ? '' : json('calls', several),
@@ -82,6 +83,10 @@ function rareMembers(facts: Facts): string {
     json('missing', refusal?.reason === 'scope_missing' ? refusal.missing : undefined),
     json('faulty', faulty),
     json('would', would && describeWould(would)),
+    json(
+      'withheld',
+      withheld?.map((name) => name.slice(0, MAX_NAME_CHARACTERS)),
+    ),
     json('resent', resent || undefined),
   ].join('')
 }

@@ -27,6 +27,8 @@ export interface Facts {
   /** What enforcing would have refused, in `observe`. */
   would: Refusal | undefined
   refusal: Refusal | undefined
+  /** Resources that were left out of a subscription; undefined when there were none. */
+  withheld: readonly string[] | undefined
   /** Whether it was sent to the upstream once more, since a kept connection was closed. */
   resent: boolean
   /** Whether it became a stream that listens. */

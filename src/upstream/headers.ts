@@ -1,9 +1,11 @@
 // Request headers for the upstream: first what the gateway vouches for, then everything the client sent that is
 // not ours to remove. Removal happens before anything is added, by folded name, so that neither `X_Mcp_Subject`
 // nor `Connection: x-mcp-subject` can reach a header we vouch for.
+
 import { claimAt } from '../core/claim-path.ts'
 import { type Fields, trimSpace } from '../core/fields.ts'
 import type { Principal } from '../core/principal.ts'
+import { DIGESTS } from './digests.ts'
 import { REMOVED, REMOVED_PREFIXES } from './removed-headers.ts'
 
 export interface HeaderOptions {
@@ -27,6 +29,8 @@ export interface HeaderInput {
   /** The upstream's own id of the event after which a GET asks for the rest (L45); undefined to send none. */
   readonly lastEventId: string | undefined
   readonly mirrored: Mirrored
+  /** Whether something was taken out of the body, which digests of it then do not fit. */
+  readonly isShortened?: boolean
 }
 
 /** Which headers that repeat the body may go on; a wrong one would mislead a proxy that routes by it (L74). */
@@ -47,7 +51,7 @@ export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
   const identity = createIdentityWriter(options)
   const vouched = line('host', options.authority) + line('accept-encoding', 'identity') + staticLine(options)
 
-  return ({ fields, principal, requestId, sessionId, lastEventId, mirrored }) => {
+  return ({ fields, principal, requestId, sessionId, lastEventId, mirrored, isShortened }) => {
     let lines = `${vouched}x-request-id: ${requestId}\r\n` // H20: ours come first, whatever follows
     if (principal) lines += identity(principal)
     lines += lineOf('mcp-session-id', sessionId) + lineOf('last-event-id', lastEventId)
@@ -57,7 +61,7 @@ export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
       const fate = fateOf(name, i / 2)
       if (fate === 'removed' || nominated?.has(name.toLowerCase())) continue
       const value = fields[i + 1] as string
-      if (fate === 'kept' || passes(name.toLowerCase(), value, { principal, mirrored }))
+      if (fate === 'kept' || passes(name.toLowerCase(), value, { principal, mirrored, isShortened }))
         lines += line(name, value)
     }
     return lines
@@ -84,13 +88,18 @@ function staticLine({ staticHeader }: HeaderOptions): string {
 function passes(
   name: string,
   value: string,
-  { principal, mirrored }: Pick<HeaderInput, 'principal' | 'mirrored'>,
+  {
+    principal,
+    mirrored,
+    isShortened,
+  }: Pick<HeaderInput, 'principal' | 'mirrored'> & { isShortened: boolean | undefined },
 ): boolean {
   if (name === 'authorization') return principal !== undefined // TOK-10: only a proved token goes on
   if (name === 'last-event-id') return false // ours stands before
   if (name === 'mcp-method') return mirrored.method
   if (name === 'mcp-name') return mirrored.name
   if (name.startsWith('mcp-param-')) return mirrored.arguments
+  if (DIGESTS.has(name)) return isShortened !== true
   return name !== 'traceparent' || TRACEPARENT.test(value)
 }
 
@@ -108,7 +117,10 @@ type Fate = 'kept' | 'removed' | 'checked'
 /** `position`: of the field among all of them, from 0. */
 type NameFilter = (name: string, position: number) => Fate
 
-const CHECKED = new Set(['authorization', 'lasteventid', 'traceparent', 'mcpmethod', 'mcpname'])
+const CHECKED = new Set([
+  ...['authorization', 'lasteventid', 'traceparent', 'mcpmethod', 'mcpname'],
+  ...[...DIGESTS].map(fold),
+])
 
 function createNameFilter(options: HeaderOptions): NameFilter {
   const removed = new Set(REMOVED.map(fold))

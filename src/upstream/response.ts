@@ -2,6 +2,7 @@
 // challenges, cookies, redirects and CORS never do (FWD-10, L33–L37).
 import { type Fields, trimSpace, valuesOf } from '../core/fields.ts'
 import type { Refusal } from '../core/refusal.ts'
+import { DIGESTS } from './digests.ts'
 import { HOP_BY_HOP } from './hop-by-hop.ts'
 import { headerOf, type Reply } from './reply.ts'
 
@@ -32,9 +33,6 @@ const DROPPED = new Set([
   'age',
   'pragma',
 ])
-
-/** RFC 9530, RFC 3230, RFC 1864: digests of the body as it came. They would also tell that something was removed. */
-const DIGESTS = new Set(['content-digest', 'repr-digest', 'unencoded-digest', 'digest', 'content-md5'])
 
 const UNRELAYED_STATUSES = new Set([204, 205, 304, 401, 403, 407, 421])
 

@@ -38,6 +38,7 @@ function factsOf(refusal: Refusal | undefined, calls: readonly Call[] = [CALL]):
     refusal,
     faulty: undefined,
     would: undefined,
+    withheld: undefined,
     resent: false,
     isStream: false,
     status: 200,
@@ -56,7 +57,7 @@ const EVERY: readonly Facts[] = [
     faulty: ['writing: no field `path`'],
     would: { reason: 'call_forbidden', rule: 'no-bots', denial: 'http' },
   },
-  { ...factsOf(undefined), resent: true },
+  { ...factsOf(undefined), resent: true, withheld: ['notes://b'] },
 ]
 
 function auditLines(): Record<string, unknown>[] {

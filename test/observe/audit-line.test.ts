@@ -21,6 +21,7 @@ function factsOf(parts: Partial<Facts>): Facts {
     ...{
       would: undefined,
       refusal: undefined,
+      withheld: undefined,
       resent: false,
       isStream: false,
       status: 200,

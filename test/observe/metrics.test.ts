@@ -18,6 +18,7 @@ function facts(over: Partial<Facts> = {}): Facts {
     rule: '',
     faulty: undefined,
     would: undefined,
+    withheld: undefined,
     resent: false,
     isStream: false,
     refusal: undefined,

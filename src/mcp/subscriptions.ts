@@ -1,0 +1,49 @@
+// A subscription to several resources: the request without those that its caller may not read, and what a server tells
+// of others. Decides nothing: it asks.
+import { answersOf, scanMessages, withoutMark } from './answer.ts'
+import { applyEdits, cutsOf } from './edits.ts'
+import { REQUEST_COUNTS } from './message.ts'
+import { REQUEST_SHAPE } from './request-shape.ts'
+import { scan } from './scan.ts'
+import { SPAN, shapeOf, type Value } from './shape.ts'
+import { type Source, textOf } from './source.ts'
+
+/** The body of a `subscriptions/listen` that was read already, with the URIs that are kept; every other byte is the same. */
+export function withoutSubscriptions(body: Buffer, keeps: (uri: string) => boolean): Buffer {
+  const document = scan(body, REQUEST_SHAPE, REQUEST_COUNTS)
+  if (typeof document === 'string') throw new Error('a body that was read is no message')
+  const { source, root } = document
+  const notifications = root.members?.get('params')?.members?.get('notifications')
+  const list = notifications?.members?.get('resourceSubscriptions')
+  if (list === undefined) throw new Error('a subscription without its list')
+  const cuts = cutsOf(list, (item) => keeps(textOf(source, item) ?? ''))
+  return Buffer.from(applyEdits(source, cuts), 'latin1')
+}
+
+const UPDATED = 'notifications/resources/updated'
+const SHAPE = answersOf({ method: SPAN, params: shapeOf({ uri: SPAN }) })
+
+/**
+ * The document without the updates of resources that `shows` does not let through. Undefined when nothing is left, or when
+ * it could be read in different ways. `text` are the same bytes as latin1.
+ */
+export function withoutUpdates(
+  bytes: Buffer,
+  text: string,
+  shows: (uri: string) => boolean,
+): Buffer | undefined {
+  if (!text.includes('updated') && !text.includes('\\u00')) return bytes
+  const read = scanMessages(withoutMark(bytes), SHAPE)
+  if (read === undefined) return undefined
+  const { source, root, values } = read
+  const passes = (message: Value) => isShown(source, message, shows)
+  const kept = values.filter(passes)
+  if (kept.length === values.length) return bytes
+  return kept.length === 0 ? undefined : Buffer.from(applyEdits(source, cutsOf(root, passes)), 'latin1')
+}
+
+function isShown(source: Source, { members }: Value, shows: (uri: string) => boolean): boolean {
+  if (textOf(source, members?.get('method')) !== UPDATED) return true
+  const uri = textOf(source, members?.get('params')?.members?.get('uri'))
+  return uri !== undefined && shows(uri)
+}
