@@ -240,6 +240,16 @@ test('refusals get their status in http/deny.ts', () => {
   expect(statuses).toEqual([])
 })
 
+test('SQL stands in one folder, which only the two that open the store import', () => {
+  const others = SOURCES.filter(({ path }) => !path.startsWith('src/as/store/sqlite/'))
+  expect(found(others, /from 'node:sqlite'|\.prepare\(|\bPRAGMA\b/)).toEqual([])
+  const importing = others.filter((source) => importsOf(source).some((name) => name.includes('/sqlite/')))
+  expect(importing.map(({ path }) => path).sort()).toEqual([
+    'src/as/authorization-server.ts',
+    'src/as/operate/operator.ts',
+  ])
+})
+
 describe('every source file', () => {
   test(`has at most ${MAX_LINES} lines`, () => {
     const long = [...SOURCES, ...TESTS].filter(({ text }) => text.trimEnd().split('\n').length > MAX_LINES)

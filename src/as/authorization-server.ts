@@ -10,8 +10,8 @@ import type { OnEvent, OnFault } from './events.ts'
 import type { Engine, People } from './people.ts'
 import type { RefusedCall, RefusedScopes } from './refused-scopes.ts'
 import { secretOf } from './store/kept-secret.ts'
-import { createOutbox } from './store/outbox.ts'
-import { openStore, type Store, type StoreClock } from './store/store.ts'
+import { openStore } from './store/sqlite/open-store.ts'
+import type { Store, StoreClock } from './store/store.ts'
 import { createSweep } from './store/sweep.ts'
 
 /** A route whose tokens are minted here. */
@@ -63,8 +63,6 @@ export interface AuthorizationServer {
   isRevoked(claims: Readonly<Record<string, unknown>>): boolean
   /** A call with a token of this server was refused for want of scopes. */
   noteRefused(call: RefusedCall): void
-  /** Signs with a new key from now on; the old one is published until its last token has expired. Returns the kid. */
-  rotateKeys(actor: string): Promise<string>
   /** Its metadata document (RFC 8414) as JSON text. */
   metadataText(): string
   close(): Promise<void>
@@ -82,7 +80,7 @@ export async function createAuthorizationServer(
   deps: AuthorizationServerDeps,
 ): Promise<AuthorizationServer> {
   const { clientIdMetadata, unusedTtlSeconds } = settings.registration
-  const store = openStore(settings.data, { secret: secretOf(settings), clock: deps.clock })
+  const store = await openStore(settings.data, { secret: secretOf(settings), clock: deps.clock })
   const made = await createEngine({
     ...deps,
     settings,
@@ -91,7 +89,6 @@ export async function createAuthorizationServer(
   })
   const step = createSweep({
     store,
-    clients: made.clients,
     unusedTtlMs: unusedTtlSeconds * 1_000,
     onRemoved: (client) =>
       deps.onEvent({ event: 'client_removed', actor: 'server', client, detail: 'unused' }),
@@ -101,8 +98,7 @@ export async function createAuthorizationServer(
     clearTimeout(nextStep)
     if (step()) nextStep = setTimeout(patiently(tidy, deps.onFault), STEP_PAUSE_MS).unref()
   }
-  const outbox = createOutbox(store)
-  const record = () => outbox.take().forEach(deps.onEvent)
+  const record = () => store.outbox.take().forEach(deps.onEvent)
   tidy()
   record()
   const { onFault } = deps

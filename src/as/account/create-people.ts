@@ -16,13 +16,8 @@ import { createOutside, LEAVE_PATH, type Outside } from '../sign-in/outside.ts'
 import { createPasswords } from '../sign-in/passwords.ts'
 import { createThrottle } from '../sign-in/throttle.ts'
 import { createVouching } from '../sign-in/vouching.ts'
-import { createArtifacts } from '../store/artifacts.ts'
-import { createConsents } from '../store/consents.ts'
-import { createGrants } from '../store/grants.ts'
-import { createProviderTokens } from '../store/provider-tokens.ts'
-import { createRevocations } from '../store/revocations.ts'
-import { createSingleUse } from '../store/single-use.ts'
-import { createUsers, type Person } from '../store/users.ts'
+import { ofKind } from '../store/single-use.ts'
+import type { Person } from '../store/users.ts'
 import { createAccountPages, type SignedIn } from './account-page.ts'
 import { createAdmitted } from './admitted.ts'
 import { type Arrived, createAuthorize, interactionPath } from './authorize.ts'
@@ -35,8 +30,7 @@ const NOTE_SECONDS = 60
 
 export async function createPeople(engine: Engine, settings: AuthorizationServerSettings): Promise<People> {
   const { store, issuer } = engine
-  const users = createUsers(store)
-  const consents = createConsents(store)
+  const { users, consents, grants } = store
   const jar = createCookieJar(engine.secure)
   const forms = createForms(jar, store)
   const outside = createOutside({ issuer, settings: settings.signIn, store, users, jar })
@@ -48,10 +42,9 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
   const desk = createDesk({ settings: signIn, local, outside, beginnings, another, forms, onEvent })
   const arrived = createSealedCookie<Arrived>(jar, store, 'arrived')
   const admitted = createAdmitted(users, settings.signIn, store.clock)
-  const grants = createGrants(store, createArtifacts(store), createRevocations(store))
   const isVouchedFor = createVouching({
     providerOf: (subject) => outside.providerOf(users.find(subject)),
-    tokens: createProviderTokens(store),
+    tokens: store.providerTokens,
     transaction: store.transaction,
     end(subject, provider) {
       const actor = `provider ${provider}`
@@ -66,7 +59,7 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
     ...shared,
     grants,
     session: createSealedCookie<SignedIn>(jar, store, 'account'),
-    ended: createSingleUse(store, 'ended account sign-in'),
+    ended: ofKind(store.singleUses, 'ended account sign-in'),
   })
   const wayBack = { engine, outside, arrived, another }
   return {

@@ -2,7 +2,7 @@
 // already. In the store of the authorization server where there is one, else in memory.
 import { hash, randomBytes } from 'node:crypto'
 import { type Beginnings, createBeginnings } from '../sign-in/beginnings.ts'
-import { createSingleUse, type SingleUse } from '../store/single-use.ts'
+import { ofKind, type SingleUse } from '../store/single-use.ts'
 import type { Store, StoreClock } from '../store/store.ts'
 import { createEndedSessions, type EndedSessions } from './ended-sessions.ts'
 
@@ -19,11 +19,11 @@ export interface Keep {
 
 export function keepIn(store: Store): Keep {
   const { clock, secret } = store
-  const ended = createSingleUse(store, 'ended session')
+  const ended = ofKind(store.singleUses, 'ended session')
   return {
     clock,
     secret,
-    usedStates: createSingleUse(store, 'used login state'),
+    usedStates: ofKind(store.singleUses, 'used login state'),
     beginnings: createBeginnings(clock),
     endedSessions: {
       end: ({ id, endsAt }) => ended.use(id, endsAt) !== 'full',

@@ -5,8 +5,6 @@ import type { AuthorizationServer } from '../authorization-server.ts'
 import type { PageRequest } from '../people.ts'
 import { outcomeOf, prepare } from '../sign-in/code-flow.ts'
 import { createIdTokenKeys } from '../sign-in/id-token.ts'
-import { createClients } from '../store/clients.ts'
-import { createUsers } from '../store/users.ts'
 import { createIssuerClient, type Talk } from './issuer-client.ts'
 import { createOwnLine } from './own-line.ts'
 import type { SignInSource } from './source.ts'
@@ -20,7 +18,7 @@ export function createOwnSource(
   const { engine } = server
   const { issuer, store, secure } = engine
   const redirectUri = issuer + CALLBACK_PATH
-  createClients(store).save(CLIENT_ID, 'operator', {
+  store.clients.save(CLIENT_ID, 'operator', {
     client_id: CLIENT_ID,
     client_name: `Sign-in in the browser at ${new URL(issuer).host}`,
     redirect_uris: [redirectUri],
@@ -41,12 +39,11 @@ export function createOwnSource(
     asker.throwFault()
     return outcome
   }
-  const users = createUsers(store)
   return {
     callbackPath: CALLBACK_PATH,
     client: createIssuerClient({ talk, redirectUri, tellsResource: true }),
     endSession: (page) => endEngineSession(engine.provider(), page),
-    endedAt: (subject) => users.find(subject)?.sessionsEndedAt,
+    endedAt: (subject) => store.users.find(subject)?.sessionsEndedAt,
     close: async () => line.close(),
   }
 }

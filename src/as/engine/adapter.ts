@@ -3,6 +3,7 @@
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import type { OnEvent } from '../events.ts'
 import type { Artifact, Artifacts, Payload } from '../store/artifacts.ts'
+import type { ClientHolders } from '../store/client-holders.ts'
 import type { Clients } from '../store/clients.ts'
 import type { Grants } from '../store/grants.ts'
 import type { HeldCodes } from '../store/held-codes.ts'
@@ -14,6 +15,7 @@ import type { Units } from './unit-of-work.ts'
 export interface AdapterParts {
   readonly artifacts: Artifacts
   readonly clients: Clients
+  readonly holders: ClientHolders
   readonly grants: Grants
   readonly revocations: Revocations
   readonly presented: PresentedTokens
@@ -60,10 +62,13 @@ function refreshTokenAdapter({ artifacts, units }: AdapterParts): Partial<Adapte
   }
 }
 
+/** Of devices that wait for their person. */
+const MAX_DEVICE_CODES = 10_000
+
 function deviceCodeAdapter(plain: Adapter, { codes, networkNow, onEvent }: AdapterParts): Partial<Adapter> {
   return {
     async upsert(id, payload, expiresIn) {
-      if (codes.makeRoom())
+      if (codes.makeRoom(MAX_DEVICE_CODES))
         onEvent({ event: 'device_code_removed', actor: 'server', detail: 'its network holds the most' })
       await plain.upsert(id, payload, longer(expiresIn))
       codes.hold(id, networkNow() ?? '')
@@ -101,13 +106,13 @@ function withId(found: Artifact | undefined, id?: string, unused = false): Adapt
   return { ...payload, jti: payload['jti'] ?? id, consumed } as AdapterPayload
 }
 
-function grantAdapter(plain: Adapter, { clients, grants, units }: AdapterParts): Partial<Adapter> {
+function grantAdapter(plain: Adapter, { holders, grants, units }: AdapterParts): Partial<Adapter> {
   return {
     async upsert(id, payload, expiresIn) {
       await plain.upsert(id, payload, expiresIn)
       if (payload.clientId !== undefined) {
         const { clientId } = payload
-        units.write(() => clients.holders.keep(clientId))
+        units.write(() => holders.keep(clientId))
       }
     },
     destroy: async (id) => void grants.revoke(id),

@@ -5,7 +5,7 @@ import { networkOf } from '../../core/network.ts'
 import type { Rate } from '../../core/rate.ts'
 import type { AuthorizationLimits } from '../../core/settings-as.ts'
 import type { Store, StoreClock } from '../store/store.ts'
-import { createTallies, MADE_ROOM, type Tallies, type Tally } from '../store/tallies.ts'
+import { MADE_ROOM, type Tally } from '../store/tallies.ts'
 
 export interface Allowance {
   /** Counts one. Seconds to wait when the allowance is used up, and then it is not counted; undefined when it was not. */
@@ -34,6 +34,7 @@ export interface Allowances {
 }
 
 const MAX_ADDRESSES = 10_000
+const REGISTRATIONS = { name: 'registration', most: MAX_ADDRESSES } as const
 /** Where a secret, a code or a token can be guessed. What goes well there is not counted: one address may be a hundred
  * thousand people, when a client has a server of its own. */
 export const GUESSED: readonly string[] = [PATHS.token, PATHS.revocation, PATHS.introspection]
@@ -43,7 +44,7 @@ const KNOWN: Rate = { count: 30, seconds: 60 }
 export function createAllowances(store: Store, limits: AuthorizationLimits): Allowances {
   const passing = (rate: Rate) => createAllowance(rate, store.clock)
   return {
-    registrations: createKeptAllowance(limits.registrations, store, 'registration'),
+    registrations: createKeptAllowance(limits.registrations, store),
     authorizations: passing(limits.authorizations),
     devices: passing(limits.devices),
     documents: passing(limits.documents),
@@ -51,6 +52,11 @@ export function createAllowances(store: Store, limits: AuthorizationLimits): All
     failures: new Map(GUESSED.map((path) => [path, passing(limits.failures)])),
     known: passing(KNOWN),
   }
+}
+
+interface Windows {
+  get(key: string): Tally | undefined
+  set(key: string, tally: Tally, goneAt: number): void
 }
 
 /** Lost at a restart. */
@@ -62,7 +68,7 @@ function createAllowance(rate: Rate, clock: StoreClock): Allowance {
  * Windows that are over go first, then those with the lowest counts, so that a flood of new addresses removes no high
  * count.
  */
-function createWindows(clock: StoreClock): Pick<Tallies, 'get' | 'set'> {
+function createWindows(clock: StoreClock): Windows {
   const kept = new Map<string, Tally>()
   const makeRoom = () => {
     for (const [key, { at }] of kept) if (at <= clock.now()) kept.delete(key)
@@ -79,17 +85,16 @@ function createWindows(clock: StoreClock): Pick<Tallies, 'get' | 'set'> {
   }
 }
 
-/** @param kind of the counts in the store */
-function createKeptAllowance(rate: Rate, store: Store, kind: string): Allowance {
-  return allowanceOver(rate, store.clock, createTallies(store, kind, MAX_ADDRESSES))
+/** Kept in the store. */
+function createKeptAllowance(rate: Rate, { clock, tallies }: Store): Allowance {
+  return allowanceOver(rate, clock, {
+    get: (key) => tallies.get(REGISTRATIONS, key),
+    set: (key, tally, goneAt) => tallies.set(REGISTRATIONS, key, tally, goneAt),
+  })
 }
 
 /** Windows by address; `at` of one is when it ends. */
-function allowanceOver(
-  { count, seconds }: Rate,
-  clock: StoreClock,
-  windows: Pick<Tallies, 'get' | 'set'>,
-): Allowance {
+function allowanceOver({ count, seconds }: Rate, clock: StoreClock, windows: Windows): Allowance {
   const windowMs = seconds * 1_000
   const windowOf = (network: string): Tally => {
     const known = windows.get(network)

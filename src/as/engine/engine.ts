@@ -9,12 +9,9 @@ import { networkOf } from '../../core/network.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { AuthorizationServer, AuthorizationServerDeps } from '../authorization-server.ts'
 import type { Engine, People } from '../people.ts'
-import { createArtifacts, type Payload } from '../store/artifacts.ts'
-import { type Clients, createClients } from '../store/clients.ts'
-import { createGrants } from '../store/grants.ts'
-import { createHeldCodes } from '../store/held-codes.ts'
-import { openSigningKeys, type SigningKey, type SigningKeys } from '../store/keys.ts'
-import { createRevocations, REVOCATION_LIFE_MS, type Revocations } from '../store/revocations.ts'
+import type { Payload } from '../store/artifacts.ts'
+import type { SigningKey, SigningKeys } from '../store/keys.ts'
+import type { Revocations } from '../store/revocations.ts'
 import type { Store } from '../store/store.ts'
 import { createAdapterFactory } from './adapter.ts'
 import { createAllowances } from './allowances.ts'
@@ -44,20 +41,16 @@ export interface EngineOptions extends AuthorizationServerDeps {
 
 export interface MadeEngine {
   readonly face: Omit<AuthorizationServer, 'store' | 'warnings' | 'close'>
-  readonly clients: Clients
   close(): Promise<void>
 }
 
 export async function createEngine(options: EngineOptions): Promise<MadeEngine> {
-  const { store, issuer, settings, onEvent } = options
-  const revocations = createRevocations(store)
-  const keys = await openSigningKeys(store)
+  const { store, issuer, settings } = options
+  const { revocations, signingKeys: keys } = store
   const publicKeys = publicHalves(keys)
   let people: People | undefined
   const isRevoked = (claims: Payload) => isRevokedIn(revocations, claims) || hasLost(people as People, claims)
   const parts = assemble(options, {
-    revocations,
-    keys,
     isRevoked,
     publicKeys,
     people: () => people as People,
@@ -82,7 +75,6 @@ export async function createEngine(options: EngineOptions): Promise<MadeEngine> 
     jwksText: () => JSON.stringify({ keys: publicKeys() }),
   })
   return {
-    clients: parts.clients,
     face: {
       issuer,
       engine,
@@ -96,11 +88,6 @@ export async function createEngine(options: EngineOptions): Promise<MadeEngine> 
         if (settings.stepUp === 'ask') options.refusedScopes.note(call, store.clock.now())
       },
       metadataText: () => metadataText,
-      async rotateKeys(actor) {
-        const { kid } = await keys.rotate(REVOCATION_LIFE_MS)
-        onEvent({ event: 'key_rotated', actor, detail: kid })
-        return kid
-      },
     },
     async close() {
       await served.close()
@@ -139,8 +126,6 @@ function shownToPages(parts: EngineParts, provider: () => Provider): Engine {
 }
 
 interface Assembled {
-  readonly revocations: Revocations
-  readonly keys: SigningKeys
   readonly isRevoked: (claims: Payload) => boolean
   readonly publicKeys: () => readonly JWK[]
   readonly people: () => People
@@ -149,9 +134,7 @@ interface Assembled {
 function assemble(options: EngineOptions, made: Assembled): EngineParts {
   const { store, issuer, settings } = options
   const asking = createAsking()
-  const artifacts = createArtifacts(store)
-  const clients = createClients(store)
-  const grants = createGrants(store, artifacts, made.revocations)
+  const { artifacts, clients, grants } = store
   const units = createUnits(store)
   const presented = createPresentedTokens({ issuer, keys: made.publicKeys, isRevoked: made.isRevoked })
   return {
@@ -162,7 +145,7 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
     artifacts,
     clients,
     grants,
-    keys: made.keys,
+    keys: store.signingKeys,
     resources: createResources(options.routes),
     presented,
     units,
@@ -180,10 +163,11 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
       artifacts,
       clients,
       grants,
-      revocations: made.revocations,
+      holders: store.clientHolders,
+      revocations: store.revocations,
       presented,
       units,
-      codes: createHeldCodes(store),
+      codes: store.heldCodes,
       onEvent: options.onEvent,
       networkNow() {
         const now = asking.getStore()

@@ -53,7 +53,7 @@ function makeRoom({ asking, clients, store, settings, onEvent }: EngineParts): b
   const { maxClients } = settings.registration
   const network = networkOf(asking.getStore()?.address ?? '')
   const share = Math.max(SMALLEST_SHARE, shareOf(maxClients, SHARE))
-  const { holders } = clients
+  const { clientHolders: holders } = store
   const giveWay = (client: string | undefined, detail: string): boolean => {
     if (client === undefined || !clients.remove(client)) return false
     onEvent({ event: 'client_removed', actor: 'server', client, detail })

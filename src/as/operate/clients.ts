@@ -2,8 +2,7 @@
 // shown once, to whoever made it; never in a list.
 import { randomBytes } from 'node:crypto'
 import type { Payload } from '../store/artifacts.ts'
-import { type ClientRecord, createClients } from '../store/clients.ts'
-import type { Revocations } from '../store/revocations.ts'
+import type { ClientRecord } from '../store/clients.ts'
 import type { Store } from '../store/store.ts'
 import type { GrantOperations } from './grants.ts'
 import type { Tell } from './operator.ts'
@@ -50,15 +49,14 @@ export interface ClientOperations {
 export interface ClientParts {
   readonly store: Store
   readonly grants: GrantOperations
-  readonly revocations: Revocations
   readonly tell: Tell
 }
 
 const SECRET_BYTES = 32
 const ID_BYTES = 16
 
-export function createClientOperations({ store, grants, revocations, tell }: ClientParts): ClientOperations {
-  const clients = createClients(store)
+export function createClientOperations({ store, grants, tell }: ClientParts): ClientOperations {
+  const { clients, revocations } = store
   const list = () => {
     const granted = grants.list({})
     const kept = clients

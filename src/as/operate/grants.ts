@@ -1,6 +1,5 @@
 // Grants for operators: who gave what to which client, and an end to it.
-import { createConsents } from '../store/consents.ts'
-import type { GrantFilter, GrantSummary, Grants } from '../store/grants.ts'
+import type { GrantFilter, GrantSummary } from '../store/grants.ts'
 import type { Store } from '../store/store.ts'
 import type { Tell } from './operator.ts'
 
@@ -13,12 +12,11 @@ export interface GrantOperations {
 
 export interface GrantParts {
   readonly store: Store
-  readonly grants: Grants
   readonly tell: Tell
 }
 
-export function createGrantOperations({ store, grants, tell }: GrantParts): GrantOperations {
-  const consents = createConsents(store)
+export function createGrantOperations({ store, tell }: GrantParts): GrantOperations {
+  const { consents, grants } = store
   const end = ({ id, subject, clientId }: GrantSummary) => {
     grants.revoke(id)
     consents.withdraw(subject, clientId) // else a browser that is signed in would give the next one without a word

@@ -3,13 +3,9 @@
 // look, which is before every answer. Speaks no HTTP and decides nothing about tokens.
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { AuthorizationEvent } from '../events.ts'
-import { createArtifacts } from '../store/artifacts.ts'
-import { createGrants } from '../store/grants.ts'
 import { secretOf } from '../store/kept-secret.ts'
-import { openSigningKeys } from '../store/keys.ts'
-import { createOutbox } from '../store/outbox.ts'
-import { createRevocations } from '../store/revocations.ts'
-import { openStore, type StoreClock } from '../store/store.ts'
+import { openStore } from '../store/sqlite/open-store.ts'
+import type { StoreClock } from '../store/store.ts'
 import { type ClientOperations, createClientOperations } from './clients.ts'
 import { createGrantOperations, type GrantOperations } from './grants.ts'
 import { createKeyOperations, type KeyOperations } from './keys.ts'
@@ -35,26 +31,14 @@ export type Tell = (event: Omit<AuthorizationEvent, 'actor' | 'address'>) => voi
 
 /** Throws when the data cannot be used: another secret, a newer version, not writable. */
 export async function openOperator({ settings, clock, actor }: OperatorOptions): Promise<Operator> {
-  const store = openStore(settings.data, { secret: secretOf(settings), clock })
-  try {
-    const signing = await openSigningKeys(store) // throws with another secret
-    const outbox = createOutbox(store)
-    const tell: Tell = (event) => outbox.put({ ...event, actor })
-    const revocations = createRevocations(store)
-    const grants = createGrantOperations({
-      store,
-      grants: createGrants(store, createArtifacts(store), revocations),
-      tell,
-    })
-    return {
-      users: createUserOperations({ store, grants, tell }),
-      clients: createClientOperations({ store, grants, revocations, tell }),
-      grants,
-      keys: createKeyOperations({ store, signing, tell }),
-      close: () => store.close(),
-    }
-  } catch (error) {
-    store.close()
-    throw error
+  const store = await openStore(settings.data, { secret: secretOf(settings), clock })
+  const tell: Tell = (event) => store.outbox.put({ ...event, actor })
+  const grants = createGrantOperations({ store, tell })
+  return {
+    users: createUserOperations({ store, grants, tell }),
+    clients: createClientOperations({ store, grants, tell }),
+    grants,
+    keys: createKeyOperations({ store, tell }),
+    close: () => store.close(),
   }
 }

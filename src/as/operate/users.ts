@@ -2,7 +2,7 @@
 // clients, so that no token of theirs is of use a moment later.
 import { createPasswords, passwordProblem } from '../sign-in/passwords.ts'
 import type { Store } from '../store/store.ts'
-import { createUsers, localName, type Person } from '../store/users.ts'
+import { localName, type Person } from '../store/users.ts'
 import type { GrantOperations } from './grants.ts'
 import type { Tell } from './operator.ts'
 
@@ -28,7 +28,7 @@ export interface UserParts {
 }
 
 export function createUserOperations({ store, grants, tell }: UserParts): UserOperations {
-  const users = createUsers(store)
+  const { users } = store
   const passwords = createPasswords()
   return {
     list: () => users.list(),

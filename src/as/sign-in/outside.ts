@@ -5,8 +5,7 @@ import type { PartStatus } from '../../core/route.ts'
 import type { ProviderSettings, SignInSettings } from '../../core/settings-as.ts'
 import type { CookieJar } from '../browser/cookies.ts'
 import { createSealedCookie } from '../browser/sealed-cookie.ts'
-import { createProviderTokens } from '../store/provider-tokens.ts'
-import { createSingleUse } from '../store/single-use.ts'
+import { ofKind } from '../store/single-use.ts'
 import type { Store } from '../store/store.ts'
 import type { Person, Users } from '../store/users.ts'
 import { mayEnter, type OutsideIdentity, whyNot } from './allow.ts'
@@ -90,8 +89,8 @@ export function createOutside(parts: OutsideParts): Outside {
   const { issuer, settings, store, jar } = parts
   const providers = createProviders(parts)
   const cookie = createSealedCookie<Way>(jar, store, 'way')
-  const tokens = createProviderTokens(store)
-  const usedStates = createSingleUse(store, 'used sign-in state')
+  const { providerTokens: tokens } = store
+  const usedStates = ofKind(store.singleUses, 'used sign-in state')
   return {
     providers: [...providers.values()],
     providerAt: (path) => {

@@ -3,9 +3,11 @@
 // cannot tell.
 import { networkOf } from '../../core/network.ts'
 import type { Store } from '../store/store.ts'
-import { createTallies, type Tally } from '../store/tallies.ts'
+import type { Tally } from '../store/tallies.ts'
 
 const MAX_ENTRIES = 20_000
+const FAILURES = { name: 'sign-in', most: MAX_ENTRIES } as const
+const KNOWN = { name: 'known at', most: MAX_ENTRIES } as const
 /** Tries that fail before the lock begins. The name alone is generous: a stranger must not lock a person out. */
 const FREE = { both: 5, name: 25, address: 50 }
 const FIRST_LOCK_MS = 15_000
@@ -30,23 +32,22 @@ export interface Throttle {
 }
 
 export function createThrottle(store: Store): Throttle {
-  const failures = createTallies(store, 'sign-in', MAX_ENTRIES)
-  const known = createTallies(store, 'known at', MAX_ENTRIES)
+  const { tallies } = store
   const { now } = store.clock
-  const keep = (key: string, tally: Tally) => failures.set(key, tally, tally.at + MEMORY_MS)
+  const keep = (key: string, tally: Tally) => tallies.set(FAILURES, key, tally, tally.at + MEMORY_MS)
   const less = (key: string) => {
     const { count, at } = read(key)
     keep(key, { count: Math.max(0, count - 1), at })
   }
   const read = (key: string): Tally => {
-    const kept = failures.get(key)
+    const kept = tallies.get(FAILURES, key)
     // Of a time that is still far off: counted while the clock was wrong, and it would lock somebody out until then.
     return kept === undefined || kept.at > now() + MEMORY_MS ? { count: 0, at: now() } : kept
   }
   return {
     take(name, address) {
       const keys = keysOf(name, address)
-      const isKnown = known.get(keys.both) !== undefined
+      const isKnown = tallies.get(KNOWN, keys.both) !== undefined
       const waits = BY.map((by) => (by === 'name' && isKnown ? 0 : lockedFor(by, read(keys[by]), now())))
       const longest = Math.max(...waits)
       if (longest > 0) return longest
@@ -69,10 +70,10 @@ export function createThrottle(store: Store): Throttle {
       const keys = keysOf(name, address)
       store.fleeting(() =>
         store.transaction(() => {
-          failures.delete(keys.both)
-          failures.delete(keys.name)
+          tallies.delete(FAILURES, keys.both)
+          tallies.delete(FAILURES, keys.name)
           less(keys.address)
-          known.set(keys.both, { count: 1, at: now() }, now() + KNOWN_MS)
+          tallies.set(KNOWN, keys.both, { count: 1, at: now() }, now() + KNOWN_MS)
         }),
       )
     },

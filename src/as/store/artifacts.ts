@@ -1,8 +1,6 @@
 // What oidc-provider keeps: codes, refresh tokens, grants, sessions, interactions. Ids that are credentials stand
 // here as SHA-256 digests only (A51); payloads are sealed. Consuming is one compare-and-set.
 import { hash } from 'node:crypto'
-import type { DatabaseSync } from 'node:sqlite'
-import type { Store } from './store.ts'
 
 export type Payload = Readonly<Record<string, unknown>>
 
@@ -43,119 +41,7 @@ export interface Artifacts {
 
 /** Ids that are names, not credentials: they stand in tokens and in what commands print. */
 const NAMED: ReadonlySet<string> = new Set(['Grant'])
-/** Found by something else than their id, so the id has to be known again; it stands in the sealed payload. */
-const RECOVERED: ReadonlySet<string> = new Set(['DeviceCode', 'Session', 'Interaction', 'Grant'])
-
-/**
- * A power cut may lose these, since signing in again makes them anew. A sign-in writes a dozen of them, and other
- * requests should not wait for the disk.
- */
-const FLEETING: ReadonlySet<string> = new Set(['Session', 'Interaction'])
 
 export function keptId(model: string, id: string): string {
   return NAMED.has(model) ? id : hash('sha256', id, 'base64url')
-}
-
-export function createArtifacts({ database, seal, clock, fleeting }: Store): Artifacts {
-  const sql = prepare(database)
-  const row = (model: string, id: string, payload: Payload, ttlSeconds: number | undefined) => {
-    const key = keptId(model, id)
-    const kept = RECOVERED.has(model) ? payload : { ...payload, jti: undefined }
-    const now = clock.now()
-    return [
-      model,
-      key,
-      seal.seal(JSON.stringify(kept), `${model} ${key}`),
-      text(payload['grantId']),
-      text(payload['accountId']),
-      text(payload['clientId']),
-      model === 'DeviceCode' ? digestOf(payload['userCode']) : null,
-      model === 'Session' ? digestOf(payload['uid']) : null,
-      now,
-      ttlSeconds === undefined ? null : now + ttlSeconds * 1_000,
-    ]
-  }
-  const read = (model: string, found: Record<string, unknown> | undefined): Artifact | undefined => {
-    if (found === undefined) return undefined
-    const opened = seal.open(found['payload'] as Uint8Array, `${model} ${found['id']}`)
-    if (opened === undefined) return undefined // sealed with another secret, so it cannot be read
-    const consumedAt = found['consumed_at'] as number | null
-    return { payload: JSON.parse(opened) as Payload, consumedAt: consumedAt ?? undefined }
-  }
-
-  return {
-    save(model, ...kept) {
-      const values = row(model, ...kept)
-      if (FLEETING.has(model)) fleeting(() => sql.save.run(...values))
-      else sql.save.run(...values)
-    },
-    insert: (...kept) => sql.insert.run(...row(...kept)).changes === 1,
-    has: (model, id) => sql.byId.get(model, keptId(model, id), clock.now()) !== undefined,
-    find: (model, id) => read(model, sql.byId.get(model, keptId(model, id), clock.now())),
-    findBy: (column, model, value) => read(model, sql.by[column].get(digestOf(value), model, clock.now())),
-    consume: (model, id) =>
-      sql.consume.run(Math.floor(clock.now() / 1_000), model, keptId(model, id)).changes === 1,
-    keepAnswer: (model, id, { sealed, successor, until }) =>
-      void sql.keepAnswer.run(sealed, successor, until, model, keptId(model, id)),
-    answerOf(model, id) {
-      const found = sql.answer.get(model, keptId(model, id))
-      return (
-        found && {
-          sealed: found['answer'] as Uint8Array,
-          successor: String(found['successor']),
-          until: Number(found['answer_until']),
-        }
-      )
-    },
-    isUnused: (model, id) => sql.unused.get(model, id, clock.now()) !== undefined,
-    destroy(model, id) {
-      const remove = () => sql.destroy.run(model, keptId(model, id))
-      if (model === 'Interaction') fleeting(remove)
-      else remove() // who signed out stays signed out
-    },
-    destroyOfGrant: (model, grantId) => void sql.destroyOfGrant.run(grantId, model),
-  }
-}
-
-function prepare(database: DatabaseSync) {
-  const columns =
-    'model, id, payload, grant_id, account_id, client_id, user_code, uid, created_at, expires_at'
-  const values = `INSERT INTO artifacts (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
-  const select = 'SELECT id, payload, consumed_at FROM artifacts WHERE'
-  const alive = '(expires_at IS NULL OR expires_at > ?)'
-  return {
-    insert: database.prepare(`${values} ON CONFLICT DO NOTHING`),
-    save: database.prepare(
-      `${values} ON CONFLICT (model, id) DO UPDATE SET payload = excluded.payload,
-         grant_id = excluded.grant_id, account_id = excluded.account_id, client_id = excluded.client_id,
-         user_code = excluded.user_code, uid = excluded.uid, expires_at = excluded.expires_at`,
-    ),
-    byId: database.prepare(`${select} model = ? AND id = ? AND ${alive}`),
-    by: {
-      uid: database.prepare(`${select} uid = ? AND model = ? AND ${alive}`),
-      user_code: database.prepare(`${select} user_code = ? AND model = ? AND ${alive}`),
-    },
-    consume: database.prepare(
-      'UPDATE artifacts SET consumed_at = ? WHERE model = ? AND id = ? AND consumed_at IS NULL',
-    ),
-    keepAnswer: database.prepare(
-      'UPDATE artifacts SET answer = ?, successor = ?, answer_until = ? WHERE model = ? AND id = ?',
-    ),
-    answer: database.prepare(
-      'SELECT answer, successor, answer_until FROM artifacts WHERE model = ? AND id = ? AND answer IS NOT NULL',
-    ),
-    unused: database.prepare(
-      `SELECT 1 FROM artifacts WHERE model = ? AND id = ? AND consumed_at IS NULL AND ${alive}`,
-    ),
-    destroy: database.prepare('DELETE FROM artifacts WHERE model = ? AND id = ?'),
-    destroyOfGrant: database.prepare('DELETE FROM artifacts WHERE grant_id = ? AND model = ?'),
-  }
-}
-
-function text(value: unknown): string | null {
-  return typeof value === 'string' ? value : null
-}
-
-function digestOf(value: unknown): string | null {
-  return typeof value === 'string' ? hash('sha256', value, 'base64url') : null
 }

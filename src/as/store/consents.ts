@@ -1,6 +1,5 @@
 // What each person has agreed to: which client, sending where, on which resource, with which scopes. Remembers; it
 // does not decide when remembering is enough.
-import type { Store } from './store.ts'
 
 export interface Consent {
   readonly clientId: string
@@ -20,37 +19,4 @@ export interface Consents {
   list(accountId: string): readonly Consent[]
   /** False when there was none. */
   withdraw(accountId: string, clientId: string): boolean
-}
-
-export function createConsents({ database, clock, transaction }: Store): Consents {
-  const put = database.prepare(
-    `INSERT OR REPLACE INTO consents (account_id, client_id, redirect_uri, resource, scopes, given_at, client_name)
-     VALUES (?, ?, ?, ?, ?, ?, ?)`,
-  )
-  const list = database.prepare('SELECT * FROM consents WHERE account_id = ? ORDER BY given_at DESC')
-  const withdraw = database.prepare('DELETE FROM consents WHERE account_id = ? AND client_id = ?')
-  const listOf = (accountId: string) => list.all(accountId).map(toConsent)
-  return {
-    list: listOf,
-    give: (accountId, { clientId, clientName, redirectUri, resource, scopes }) =>
-      transaction(() => {
-        const before = listOf(accountId).find(
-          (one) => one.clientId === clientId && one.redirectUri === redirectUri && one.resource === resource,
-        )
-        const all = [...new Set([...(before?.scopes ?? []), ...scopes])].sort()
-        put.run(accountId, clientId, redirectUri, resource, JSON.stringify(all), clock.now(), clientName)
-      }),
-    withdraw: (accountId, clientId) => withdraw.run(accountId, clientId).changes > 0,
-  }
-}
-
-function toConsent(row: Record<string, unknown>): Consent {
-  return {
-    clientId: String(row['client_id']),
-    clientName: String(row['client_name']),
-    redirectUri: String(row['redirect_uri']),
-    resource: String(row['resource']),
-    scopes: JSON.parse(String(row['scopes'])) as string[],
-    givenAt: Number(row['given_at']),
-  }
 }

@@ -1,6 +1,5 @@
 // Who may sign in: people with a password kept here, and people whom an outside provider vouches for. Never gives a
 // password hash to anybody but the sign-in. A subject is never used for a second person: nothing is deleted here.
-import type { Store } from './store.ts'
 
 export interface Person {
   /** What tokens name: a local name, or `<provider>:<subject there>`. */
@@ -56,69 +55,4 @@ const LOCAL_NAME = /^[a-z0-9][a-z0-9._@+-]{0,63}$/
 export function localName(text: string): string | undefined {
   const name = text.normalize('NFKC').trim().toLowerCase()
   return LOCAL_NAME.test(name) ? name : undefined
-}
-
-export function createUsers({ database, clock, fleeting, transaction }: Store): Users {
-  const add = database.prepare(
-    'INSERT INTO users (subject, name, password, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
-  )
-  const find = database.prepare('SELECT * FROM users WHERE subject = ?')
-  const list = database.prepare('SELECT * FROM users ORDER BY subject')
-  const setPassword = database.prepare('UPDATE users SET password = ? WHERE subject = ? AND provider IS NULL')
-  const renewHash = database.prepare('UPDATE users SET password = ? WHERE subject = ? AND password = ?')
-  const passwordOf = database.prepare(
-    'SELECT password FROM users WHERE subject = ? AND provider IS NULL AND disabled_at IS NULL',
-  )
-  const setDisabled = database.prepare('UPDATE users SET disabled_at = ? WHERE subject = ?')
-  const endSessions = database.prepare('UPDATE users SET sessions_ended_at = ? WHERE subject = ?')
-  const forgetSessions = database.prepare(`DELETE FROM artifacts WHERE model = 'Session' AND account_id = ?`)
-  const recordOutside = database.prepare(
-    `INSERT INTO users (subject, provider, vouched_by, name, email, email_verified, groups, created_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-     ON CONFLICT (subject) DO UPDATE SET vouched_by = excluded.vouched_by, name = excluded.name,
-       email = excluded.email, email_verified = excluded.email_verified, groups = excluded.groups
-     WHERE users.provider = excluded.provider AND coalesce(users.vouched_by, excluded.vouched_by) = excluded.vouched_by
-       AND users.disabled_at IS NULL`,
-  )
-  const recordSignIn = database.prepare('UPDATE users SET signed_in_at = ? WHERE subject = ?')
-  return {
-    add: (name, password) => add.run(name, name, password, clock.now()).changes === 1,
-    find: (subject) => toPerson(find.get(subject)),
-    list: () => list.all().flatMap((row) => toPerson(row) ?? []),
-    setPassword: (subject, password) => setPassword.run(password, subject).changes === 1,
-    renewHash: (subject, was, password) => renewHash.run(password, subject, was).changes === 1,
-    passwordOf(subject) {
-      const password = passwordOf.get(subject)?.['password']
-      return typeof password === 'string' ? password : undefined
-    },
-    setDisabled: (subject, disabled) => setDisabled.run(disabled ? clock.now() : null, subject).changes === 1,
-    endSessions: (subject) =>
-      transaction(() => {
-        forgetSessions.run(subject)
-        return endSessions.run(clock.now(), subject).changes === 1
-      }),
-    recordOutside({ subject, provider, vouchedBy, name, email, emailVerified, groups }) {
-      const values = [subject, provider, vouchedBy, name, email ?? null, emailVerified ? 1 : 0] as const
-      return recordOutside.run(...values, JSON.stringify(groups), clock.now()).changes === 1
-    },
-    recordSignIn: (subject) => void fleeting(() => recordSignIn.run(clock.now(), subject)),
-  }
-}
-
-function toPerson(row: Record<string, unknown> | undefined): Person | undefined {
-  if (row === undefined) return undefined
-  const textOf = (key: string) => (typeof row[key] === 'string' ? row[key] : undefined)
-  const timeOf = (key: string) => (typeof row[key] === 'number' ? row[key] : undefined)
-  return {
-    subject: String(row['subject']),
-    provider: textOf('provider'),
-    vouchedBy: textOf('vouched_by'),
-    name: String(row['name']),
-    email: textOf('email'),
-    emailVerified: row['email_verified'] === 1,
-    groups: JSON.parse(String(row['groups'])) as string[],
-    disabled: row['disabled_at'] !== null,
-    signedInAt: timeOf('signed_in_at'),
-    sessionsEndedAt: timeOf('sessions_ended_at'),
-  }
 }

@@ -1,7 +1,7 @@
 // A client asks for access: sign-in, consent, and what an attacker tries with either, over sockets.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createArtifacts } from '../../../src/as/store/artifacts.ts'
 import type { Agent, Answer } from '../support/agent.ts'
+import { databaseOf } from '../support/database.ts'
 import { clientOf, PASSWORD, type Scene, startScene } from '../support/scene.ts'
 import { agentOf, allow, leaveWith, openSignIn, PUBLIC, SITE, signIn, siteUrl } from './steps.ts'
 
@@ -180,7 +180,7 @@ test('disconnecting ends each of any number of grants', async () => {
   const agent = newAgent()
   await allow(agent, await signIn(agent, site()))
   const { store } = scene.engine
-  const artifacts = createArtifacts(store)
+  const artifacts = store.artifacts
   store.transaction(() => {
     for (let made = 0; made < 10_002; made += 1)
       artifacts.save('Grant', `grant-${made}`, { accountId: 'alice', clientId: 'site' }, 86_400)
@@ -188,7 +188,7 @@ test('disconnecting ends each of any number of grants', async () => {
   const desk = await agent.get(`${PUBLIC}/account`)
   const entered = await agent.press(desk, 'with', 'password', { name: 'alice', password: PASSWORD })
   await agent.press(await agent.follow(entered), 'client', 'site')
-  const left = store.database.prepare(`SELECT id FROM artifacts WHERE model = 'Grant'`)
+  const left = databaseOf(store).prepare(`SELECT id FROM artifacts WHERE model = 'Grant'`)
   expect(left.all()).toEqual([])
 })
 

@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Agent, Answer } from '../support/agent.ts'
 import { hasChromium, withChromium } from '../support/chromium.ts'
+import { databaseOf } from '../support/database.ts'
 import { clientOf, PASSWORD, type Scene, startScene } from '../support/scene.ts'
 import { agentOf, openSignIn, PUBLIC, SITE, signIn, siteUrl } from './steps.ts'
 
@@ -80,7 +81,7 @@ test.each([
   const answer = await send(agentOf(scene))
   expect([answer.status, answer.headers.get('set-cookie')]).toEqual([400, null])
   expectGuarded(answer)
-  const kept = scene.engine.store.database.prepare(`SELECT 1 FROM artifacts WHERE model = 'Session'`)
+  const kept = databaseOf(scene.engine.store).prepare(`SELECT 1 FROM artifacts WHERE model = 'Session'`)
   expect(kept.all()).toEqual([])
 })
 

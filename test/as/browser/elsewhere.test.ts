@@ -2,7 +2,6 @@
 // at a real one (ours, in another place), and at one that fails in any way.
 import { existsSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createClients } from '../../../src/as/store/clients.ts'
 import { freePort } from '../../support/gateway.ts'
 import { createScene, notesRoute } from '../engine/scene.ts'
 import { type Agent, type Answer, createAgent } from '../support/agent.ts'
@@ -23,7 +22,7 @@ describe('a real OpenID Connect issuer', () => {
   test('G1, G12: the whole way, a call as the person, and an end that a reload does not undo', async () => {
     const origin = `http://127.0.0.1:${await freePort()}`
     const issuer = await createScene({ routes: () => [notesRoute(origin)] })
-    createClients(issuer.server.store).save('portcullis-at-fake', 'operator', {
+    issuer.server.store.clients.save('portcullis-at-fake', 'operator', {
       client_id: 'portcullis-at-fake',
       client_secret: CLIENT_SECRET,
       redirect_uris: [`${origin}/auth/callback/corp`],

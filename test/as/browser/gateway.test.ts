@@ -8,8 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createPasswords } from '../../../src/as/sign-in/passwords.ts'
-import { openStore } from '../../../src/as/store/store.ts'
-import { createUsers } from '../../../src/as/store/users.ts'
+import { openStore } from '../../../src/as/store/sqlite/open-store.ts'
 import { parseConfig } from '../../../src/config/load.ts'
 import { renderProblem } from '../../../src/config/problem.ts'
 import { type RunningGateway, startGateway } from '../../../src/gateway.ts'
@@ -70,11 +69,11 @@ routes:
 }
 
 async function addAlice(secret: string): Promise<void> {
-  const store = openStore(join(folder, 'as.sqlite'), {
+  const store = await openStore(join(folder, 'as.sqlite'), {
     secret: Buffer.from(secret),
     clock: { now: Date.now },
   })
-  createUsers(store).add('alice', (await createPasswords().hash(PASSWORD)) ?? '')
+  store.users.add('alice', (await createPasswords().hash(PASSWORD)) ?? '')
   store.close()
 }
 

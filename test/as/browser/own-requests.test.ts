@@ -1,6 +1,7 @@
 // What the gateway does for a browser that signs in: it counts as the person, and what breaks is no refusal of theirs.
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createAgent } from '../support/agent.ts'
+import { databaseOf } from '../support/database.ts'
 import { PASSWORD, RESOURCE, type Scene, startScene } from '../support/scene.ts'
 
 const PUBLIC = 'https://mcp.example.com'
@@ -50,7 +51,7 @@ test('a fault of our own server is thrown, and not taken for a wrong code', asyn
   const agent = newAgent()
   const begun = await agent.get(`${PUBLIC}/auth/login?route=notes`)
   const state = new URL(begun.location ?? '').searchParams.get('state') ?? ''
-  scene.engine.store.database.exec('DROP TABLE artifacts')
+  databaseOf(scene.engine.store).exec('DROP TABLE artifacts')
   const back = new URLSearchParams({ state, iss: PUBLIC, code: 'x'.repeat(43) })
   expect((await agent.get(`${PUBLIC}/auth/callback?${back}`)).status).toBe(500)
   expect(scene.faults.splice(0)).toEqual([expect.objectContaining({ message: 'no such table: artifacts' })])
@@ -58,7 +59,7 @@ test('a fault of our own server is thrown, and not taken for a wrong code', asyn
 })
 
 test('H3, G2: whoever only begins to sign in leaves nothing behind, so nobody can be crowded out', async () => {
-  const kept = scene.engine.store.database.prepare('SELECT kind FROM single_use')
+  const kept = databaseOf(scene.engine.store).prepare('SELECT kind FROM single_use')
   for (let begun = 0; begun < 20; begun += 1)
     expect((await newAgent().get(`${PUBLIC}/auth/login?route=notes`)).status).toBe(303)
   expect(kept.all()).toEqual([])

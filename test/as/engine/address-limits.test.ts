@@ -1,9 +1,9 @@
 // How often one address may ask, at each endpoint that keeps something or where something can be guessed.
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { type Allowance, createAllowances } from '../../../src/as/engine/allowances.ts'
-import { createClients } from '../../../src/as/store/clients.ts'
-import { openStore } from '../../../src/as/store/store.ts'
+import { openStore } from '../../../src/as/store/sqlite/open-store.ts'
 import { startWhole } from '../clients/whole.ts'
+import { databaseOf } from '../support/database.ts'
 import { USUAL_LIMITS } from '../support/limits.ts'
 import { type Answer, ask, createScene, postForm, postJson, register, type Scene } from './scene.ts'
 import { later } from './steps.ts'
@@ -11,7 +11,7 @@ import { later } from './steps.ts'
 let scene: Scene
 beforeAll(async () => {
   scene = await createScene()
-  createClients(scene.server.store).save('resource-server', 'operator', {
+  scene.server.store.clients.save('resource-server', 'operator', {
     client_id: 'resource-server',
     client_secret: 'its-secret',
     grant_types: [],
@@ -53,9 +53,9 @@ test.each(ENDPOINTS)('H3: %s from one address, then 429 with Retry-After', async
   expect((await from('192.0.2.1')).status).toBe(within)
 })
 
-test('H3: a clock that was years ahead shuts nobody out until then', () => {
+test('H3: a clock that was years ahead shuts nobody out until then', async () => {
   let now = Date.now()
-  const store = openStore(':memory:', { secret: Buffer.alloc(32, 7), clock: { now: () => now } })
+  const store = await openStore(':memory:', { secret: Buffer.alloc(32, 7), clock: { now: () => now } })
   const { registrations, authorizations } = createAllowances(store, USUAL_LIMITS)
   const exhausted = (allowance: Allowance) => {
     for (let taken = 0; taken < 1_000; taken += 1) allowance.take('192.0.2.1')
@@ -73,7 +73,7 @@ test('H3: a clock that was years ahead shuts nobody out until then', () => {
 
 test('H3: pages that begin a session with a browser are counted with what is begun at /authorize', async () => {
   const pages = await createScene()
-  const sessions = pages.server.store.database.prepare(
+  const sessions = databaseOf(pages.server.store).prepare(
     `SELECT count(*) AS n FROM artifacts WHERE model = 'Session'`,
   )
   const looks = ['/device', '/end_session'].flatMap((path) => Array.from({ length: 160 }, () => path))

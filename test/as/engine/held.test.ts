@@ -1,23 +1,22 @@
 // What strangers leave waiting at the authorization server, shared by network: codes of devices, documents under way.
 import { afterEach, expect, test, vi } from 'vitest'
 import { createGuardedFetch } from '../../../src/as/engine/guarded-fetch.ts'
-import { createArtifacts } from '../../../src/as/store/artifacts.ts'
-import { createHeldCodes } from '../../../src/as/store/held-codes.ts'
-import { openStore } from '../../../src/as/store/store.ts'
+import { openStore } from '../../../src/as/store/sqlite/open-store.ts'
+import { databaseOf } from '../support/database.ts'
 import { sendDocument, startDocumentHost } from './document-host.ts'
 import { createScene, postForm, register } from './scene.ts'
 
 afterEach(() => void vi.useRealTimers())
 
-test('A71: where codes of devices fill the room, the network that holds the most loses its oldest', () => {
+test('A71: where codes of devices fill the room, the network that holds the most loses its oldest', async () => {
   let now = 1_000
-  const store = openStore(':memory:', { secret: Buffer.alloc(32, 7), clock: { now: () => now } })
-  const artifacts = createArtifacts(store)
-  const codes = createHeldCodes(store, 5)
+  const store = await openStore(':memory:', { secret: Buffer.alloc(32, 7), clock: { now: () => now } })
+  const artifacts = store.artifacts
+  const codes = store.heldCodes
   const gave: boolean[] = []
   const ask = (code: string, network: string) => {
     now += 1
-    gave.push(codes.makeRoom())
+    gave.push(codes.makeRoom(5))
     artifacts.save('DeviceCode', code, { userCode: `u${code}` }, 600)
     codes.hold(code, network)
   }
@@ -30,13 +29,13 @@ test('A71: where codes of devices fill the room, the network that holds the most
   expect(left).toEqual(['ada', 'bob', 'd', 'e', 'f'])
   expect(gave).toEqual([false, false, false, false, false, true, true, true])
   now += 600_001
-  expect(codes.makeRoom()).toBe(false)
+  expect(codes.makeRoom(5)).toBe(false)
   store.close()
 })
 
 test('A71: a code counts for the network that asked for it, also once its person came from another', async () => {
   const scene = await createScene()
-  const { database } = scene.server.store
+  const database = databaseOf(scene.server.store)
   const holders = () =>
     database.prepare('SELECT DISTINCT held_by FROM artifacts WHERE held_by NOT NULL').all()
   const grant = 'urn:ietf:params:oauth:grant-type:device_code'

@@ -2,7 +2,6 @@
 // tokens.
 import { createRemoteJWKSet, jwtVerify } from 'jose'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createClients } from '../../../src/as/store/clients.ts'
 import { ask, createScene, notesRoute, postForm, redeem, register, type Scene, signIn } from './scene.ts'
 import { claimsOf, expectError, later, newClient, newCode } from './steps.ts'
 
@@ -82,7 +81,7 @@ describe('a resource of another origin', () => {
 
   test('it may ask about them, as a client that the operator made', async () => {
     scene = await open()
-    createClients(scene.server.store).save('other-server', 'operator', {
+    scene.server.store.clients.save('other-server', 'operator', {
       ...{ client_id: 'other-server', client_secret: 'its-secret', redirect_uris: [], response_types: [] },
       ...{ grant_types: ['client_credentials'], token_endpoint_auth_method: 'client_secret_post' },
     })

@@ -1,6 +1,5 @@
 // One address, and many people behind it: what one of them does wrong does not shut the others out.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClients } from '../../../src/as/store/clients.ts'
 import { startWhole } from '../clients/whole.ts'
 import { createScene, postForm, postJson, redeem, refresh, type Scene, signIn } from './scene.ts'
 import { newClient, newCode } from './steps.ts'
@@ -8,7 +7,7 @@ import { newClient, newCode } from './steps.ts'
 let scene: Scene
 beforeAll(async () => {
   scene = await createScene()
-  createClients(scene.server.store).save('resource-server', 'operator', {
+  scene.server.store.clients.save('resource-server', 'operator', {
     client_id: 'resource-server',
     client_secret: 'its secret',
     grant_types: ['client_credentials'],

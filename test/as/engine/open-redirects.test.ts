@@ -1,6 +1,5 @@
 // Errors of the authorization endpoint that would send a browser away before a person has done anything.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { createClients } from '../../../src/as/store/clients.ts'
 import { asked, begin, type Changes, expectPage } from './asking.ts'
 import { createScene, pkce, REDIRECT, register, type Scene } from './scene.ts'
 
@@ -9,7 +8,7 @@ let app: string
 beforeAll(async () => {
   scene = await createScene()
   app = String((await register(scene, { redirect_uris: [SITE, REDIRECT] })).json['client_id'])
-  createClients(scene.server.store).save('desk', 'operator', {
+  scene.server.store.clients.save('desk', 'operator', {
     client_id: 'desk',
     redirect_uris: [SITE],
     token_endpoint_auth_method: 'none',

@@ -2,9 +2,8 @@
 // SDK keeps nonces by origin, so each of the two is shown the other's, and must answer in a way that a client can mend.
 import { DpopSession } from '@modelcontextprotocol/client'
 import { afterEach, expect, test } from 'vitest'
-import { createClients } from '../../../src/as/store/clients.ts'
 import { keptSecret } from '../../../src/as/store/kept-secret.ts'
-import { openStore } from '../../../src/as/store/store.ts'
+import { openStore } from '../../../src/as/store/sqlite/open-store.ts'
 import { startWhole, type Whole } from '../clients/whole.ts'
 
 let whole: Whole
@@ -12,11 +11,11 @@ afterEach(() => whole.close())
 
 async function start(route: string): Promise<void> {
   whole = await startWhole({ route })
-  const store = openStore(whole.data, {
+  const store = await openStore(whole.data, {
     secret: keptSecret(whole.data),
     clock: { now: () => Date.now() },
   })
-  createClients(store).save('robot', 'operator', {
+  store.clients.save('robot', 'operator', {
     client_id: 'robot',
     client_secret: 'a secret of the robot',
     grant_types: ['client_credentials'],

@@ -1,7 +1,6 @@
 // Registered clients that nobody gave anything to: each network holds a share of them, and where there is no room, who
 // holds the most gives way first.
 import { afterEach, expect, test, vi } from 'vitest'
-import { createClients } from '../../../src/as/store/clients.ts'
 import { USUAL_LIMITS } from '../support/limits.ts'
 import { type Answer, createScene, postJson, type Scene, signIn } from './scene.ts'
 import { later } from './steps.ts'
@@ -22,12 +21,7 @@ async function open(maxClients: number): Promise<void> {
 const from = (address: string): Promise<Answer> =>
   postJson(`${scene.origin}/register`, CLIENT, 'POST', { 'x-test-address': address })
 const idOf = ({ json }: Answer) => String(json['client_id'])
-const kept = () =>
-  new Set(
-    createClients(scene.server.store)
-      .list()
-      .map(({ id }) => id),
-  )
+const kept = () => new Set(scene.server.store.clients.list().map(({ id }) => id))
 const removals = () => scene.events.filter(({ event }) => event === 'client_removed')
 
 test('A69: a thousand registrations from ten addresses shut nobody out', async () => {
@@ -75,9 +69,9 @@ test('A35, A69: where everybody holds one, those of the last hour stay, and olde
 
 test('A69: removed by itself or its owner, it counts no more', async () => {
   await open(80)
-  const { holders, remove } = createClients(scene.server.store)
+  const { clientHolders: holders, clients } = scene.server.store
   const mine = [idOf(await from('192.0.2.1')), idOf(await from('192.0.2.1'))]
   expect(holders.heldBy('192.0.2.1')).toBe(2)
-  for (const id of mine) remove(id)
+  for (const id of mine) clients.remove(id)
   expect([holders.heldBy('192.0.2.1'), holders.oldestOfLargest()]).toEqual([0, undefined])
 })

@@ -1,6 +1,5 @@
 // Dynamic registration as real clients do it (RFC 7591), its limits, and changes of a registration (RFC 7592).
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createClients } from '../../../src/as/store/clients.ts'
 import { createSweep } from '../../../src/as/store/sweep.ts'
 import { ask, createScene, postJson, REDIRECT, register, type Scene, signIn } from './scene.ts'
 
@@ -130,10 +129,10 @@ describe('A03, A36: what is refused before anything is kept', () => {
       'invalid_client_metadata',
     ],
   ])('%s', async (_what, metadata, error) => {
-    const before = createClients(scene.server.store).countRegistered()
+    const before = scene.server.store.clients.countRegistered()
     const { status, json } = await register(scene, metadata)
     expect([status, json['error']]).toEqual([400, error])
-    expect(createClients(scene.server.store).countRegistered()).toBe(before)
+    expect(scene.server.store.clients.countRegistered()).toBe(before)
   })
 
   test('A31, A36: deep JSON is refused, wherever it stands', async () => {
@@ -181,7 +180,7 @@ describe('A35: limits', () => {
     const small = await createScene({ registration: { maxClients: 2 } })
     const used = [await signIn(small), await signIn(small)]
     expect((await register(small)).status).toBe(503)
-    const ids = createClients(small.server.store).list()
+    const ids = small.server.store.clients.list()
     expect(new Set(ids.map(({ id }) => id))).toEqual(new Set(used.map(({ clientId }) => clientId)))
     await small.stop()
   })
@@ -203,14 +202,13 @@ describe('A35: limits', () => {
 
   test('a client that nobody used is removed, one that was used stays', async () => {
     const { json: unused } = await register(scene)
-    const clients = createClients(scene.server.store)
+    const clients = scene.server.store.clients
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 31 * 86_400_000 })
     const { json: used } = await register(scene)
     const removed: string[] = []
     const store = scene.server.store
     createSweep({
       store,
-      clients,
       unusedTtlMs: 30 * 86_400_000,
       onRemoved: (id) => void removed.push(id),
     })()
@@ -249,7 +247,7 @@ describe('A37: managing a registration (RFC 7592)', () => {
     const { json: other } = await register(scene)
     const body = method === 'PUT' ? { client_id: other['client_id'], redirect_uris: [REDIRECT] } : undefined
     expect((await manage(other, mine['registration_access_token'], method, body)).status).toBe(401)
-    expect(createClients(scene.server.store).find(String(other['client_id']))).toBeDefined()
+    expect(scene.server.store.clients.find(String(other['client_id']))).toBeDefined()
   })
 
   test.each([
@@ -265,7 +263,7 @@ describe('A37: managing a registration (RFC 7592)', () => {
   })
 
   test('A37: nobody manages a client of the operator', async () => {
-    const clients = createClients(scene.server.store)
+    const clients = scene.server.store.clients
     clients.save('robot', 'operator', {
       client_id: 'robot',
       client_secret: 's',

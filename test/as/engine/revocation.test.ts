@@ -1,6 +1,5 @@
 // Giving tokens back (RFC 7009) and asking about them (RFC 7662), signed ones too.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createClients } from '../../../src/as/store/clients.ts'
 import {
   type Answer,
   createScene,
@@ -18,7 +17,7 @@ import { newCode } from './steps.ts'
 let scene: Scene
 beforeAll(async () => {
   scene = await createScene()
-  createClients(scene.server.store).save('resource-server', 'operator', {
+  scene.server.store.clients.save('resource-server', 'operator', {
     client_id: 'resource-server',
     client_secret: 'its secret',
     grant_types: [],
@@ -83,7 +82,7 @@ describe('RFC 7662: asking', () => {
   })
 
   test('I28, RFC 7662 §2.1: nor one without a secret that the operator made', async () => {
-    createClients(scene.server.store).save('no-secret', 'operator', {
+    scene.server.store.clients.save('no-secret', 'operator', {
       client_id: 'no-secret',
       redirect_uris: [REDIRECT],
       token_endpoint_auth_method: 'none',

@@ -1,17 +1,19 @@
 // Signing keys that change: which one signs, and how long another one is published.
 import { afterEach, expect, test, vi } from 'vitest'
-import { openSigningKeys } from '../../../src/as/store/keys.ts'
-import { openStore } from '../../../src/as/store/store.ts'
+import { openOperator } from '../../../src/as/operate/operator.ts'
+import { makeSigningKey } from '../../../src/as/store/keys.ts'
+import { openStore } from '../../../src/as/store/sqlite/open-store.ts'
 import { createScene, signIn } from './scene.ts'
 import { later } from './steps.ts'
 
 afterEach(() => void vi.useRealTimers())
 
 test('A49: a rotated key signs, the old one is published until its time is over', async () => {
-  const store = openStore(':memory:', { secret: Buffer.alloc(32, 7), clock: { now: () => Date.now() } })
-  const keys = await openSigningKeys(store)
+  const store = await openStore(':memory:', { secret: Buffer.alloc(32, 7), clock: { now: () => Date.now() } })
+  const { signingKeys: keys } = store
   const [before] = keys.current()
-  const fresh = await keys.rotate(60_000)
+  const fresh = await makeSigningKey()
+  keys.rotate(fresh, 60_000)
   expect(keys.current().map(({ kid }) => kid)).toEqual([fresh.kid, before?.kid])
   later(61)
   expect(keys.current().map(({ kid }) => kid)).toEqual([fresh.kid])
@@ -23,7 +25,13 @@ test('A49, AS-10: the one before it is published for as long as its last token m
   const scene = await createScene({ settings: { accessTokenTtlSeconds: day } })
   const [before] = scene.server.keys()
   const { accessToken } = await signIn(scene)
-  const fresh = await scene.server.rotateKeys('operator')
+  const operator = await openOperator({
+    settings: { data: scene.data, cookieSecret: undefined },
+    clock: { now: () => Date.now() },
+    actor: 'operator olga',
+  })
+  const fresh = await operator.keys.rotate()
+  operator.close()
   const header = JSON.parse(Buffer.from(accessToken.split('.')[0] ?? '', 'base64url').toString())
   expect(header.kid).toBe(before?.kid)
   later(day)

@@ -3,7 +3,6 @@
 import { randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createClients } from '../../../src/as/store/clients.ts'
 import {
   authorize,
   createScene,
@@ -183,7 +182,7 @@ describe('A74: whoever does not prove everything hears the usual error, and take
 
   test('a client without a page', async () => {
     const session = await refused()
-    const clients = createClients(scene.server.store)
+    const clients = scene.server.store.clients
     const kept = clients.find(session.clientId)?.metadata ?? {}
     clients.save(session.clientId, 'operator', {
       ...kept,

@@ -3,13 +3,12 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { createArtifacts } from '../../../src/as/store/artifacts.ts'
-import { createClients } from '../../../src/as/store/clients.ts'
 import { keptSecret } from '../../../src/as/store/kept-secret.ts'
-import { openSigningKeys } from '../../../src/as/store/keys.ts'
-import { createRevocations, REVOCATION_LIFE_MS } from '../../../src/as/store/revocations.ts'
+import { REVOCATION_LIFE_MS } from '../../../src/as/store/revocations.ts'
 import { createSeal } from '../../../src/as/store/sealing.ts'
-import { openStore, type Store } from '../../../src/as/store/store.ts'
+import { createArtifacts } from '../../../src/as/store/sqlite/artifacts.ts'
+import { type Connection, connectTo } from '../../../src/as/store/sqlite/connection.ts'
+import { openStore, type SqliteStore } from '../../../src/as/store/sqlite/open-store.ts'
 import { createSweep } from '../../../src/as/store/sweep.ts'
 import {
   authorize,
@@ -25,7 +24,7 @@ import {
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-store-'))
 const SECRET = Buffer.alloc(32, 7)
-const stores: Store[] = []
+const stores: SqliteStore[] = []
 afterEach(() => {
   for (const store of stores.splice(0)) store.close()
   vi.useRealTimers()
@@ -33,10 +32,9 @@ afterEach(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** A whole pass; how many steps it took. */
-function sweep(store: Store): number {
+function sweep(store: SqliteStore): number {
   const step = createSweep({
     store,
-    clients: createClients(store),
     unusedTtlMs: 86_400_000,
     onRemoved: () => undefined,
   })
@@ -45,8 +43,8 @@ function sweep(store: Store): number {
   return steps
 }
 
-function open(file = ':memory:', secret = SECRET): Store {
-  const store = openStore(file, { secret, clock: { now: () => Date.now() } })
+async function open(file = ':memory:', secret = SECRET): Promise<SqliteStore> {
+  const store = await openStore(file, { secret, clock: { now: () => Date.now() } })
   stores.push(store)
   return store
 }
@@ -122,14 +120,14 @@ describe('A50: the secret', () => {
     expect(() => keptSecret(data)).toThrow(/damaged/)
   })
 
-  test('is refused when it is short', () => {
-    expect(() => open(':memory:', Buffer.alloc(31))).toThrow(/32 bytes/)
+  test('is refused when it is short', async () => {
+    await expect(open(':memory:', Buffer.alloc(31))).rejects.toThrow(/32 bytes/)
   })
 
   test('is the one that the data was sealed with', async () => {
     const file = join(folder, 'sealed.sqlite')
-    await openSigningKeys(open(file))
-    await expect(openSigningKeys(open(file, Buffer.alloc(32, 8)))).rejects.toThrow(/sealed with another key/)
+    await open(file)
+    await expect(open(file, Buffer.alloc(32, 8))).rejects.toThrow(/sealed with another key/)
   })
 })
 
@@ -155,14 +153,14 @@ describe('sealing', () => {
 })
 
 describe('the database', () => {
-  test('is durable, and made for two processes', () => {
-    const store = open(join(folder, 'durable.sqlite'))
+  test('is durable, and made for two processes', async () => {
+    const store = await open(join(folder, 'durable.sqlite'))
     const pragma = (name: string) => Object.values(store.database.prepare(`PRAGMA ${name}`).get() ?? {})[0]
     expect([pragma('journal_mode'), pragma('synchronous')]).toEqual(['wal', 2])
   })
 
-  test('waits for no disk for what is only under way, and again for everything else', () => {
-    const store = open(join(folder, 'fleeting.sqlite'))
+  test('waits for no disk for what is only under way, and again for everything else', async () => {
+    const store = await open(join(folder, 'fleeting.sqlite'))
     const level = () => store.database.prepare('PRAGMA synchronous').get()?.['synchronous']
     expect([store.fleeting(level), level()]).toEqual([1, 2])
     expect(() => store.fleeting(() => JSON.parse('no'))).toThrow(SyntaxError)
@@ -179,27 +177,29 @@ describe('the database', () => {
       (model) => [model, 'save', 0] as const,
     ),
   ] as const)('H7: of %s, %s may wait for no disk: %i', (model, write, times) => {
-    const store = open()
+    const connection = connectTo(':memory:', { secret: SECRET, clock: { now: () => Date.now() } })
     let fleeting = 0
-    const counting: Store['fleeting'] = (work) => {
+    const counting: Connection['fleeting'] = (work) => {
       fleeting += 1
-      return store.fleeting(work)
+      return connection.fleeting(work)
     }
-    const artifacts = createArtifacts({ ...store, fleeting: counting })
+    const artifacts = createArtifacts({ ...connection, fleeting: counting })
     if (write === 'save') artifacts.save(model, 'id', {}, 60)
     else artifacts.destroy(model, 'id')
     expect(fleeting).toBe(times)
+    connection.database.close()
   })
 
-  test('of a newer version is refused', () => {
+  test('of a newer version is refused', async () => {
     const file = join(folder, 'newer.sqlite')
-    open(file).database.exec('PRAGMA user_version = 1000')
-    expect(() => open(file)).toThrow(/newer version/)
+    const store = await open(file)
+    store.database.exec('PRAGMA user_version = 1000')
+    await expect(open(file)).rejects.toThrow(/newer version/)
   })
 
-  test('a transaction that throws leaves nothing, nested or not', () => {
-    const store = open()
-    const clients = createClients(store)
+  test('a transaction that throws leaves nothing, nested or not', async () => {
+    const store = await open()
+    const clients = store.clients
     const fail = () =>
       store.transaction(() => {
         store.transaction(() => clients.save('a', 'operator', {}))
@@ -213,8 +213,8 @@ describe('the database', () => {
 describe('artifacts', () => {
   const payload = { jti: 'x', accountId: 'ada', grantId: 'g' }
 
-  test('A12: are consumed once', () => {
-    const artifacts = createArtifacts(open())
+  test('A12: are consumed once', async () => {
+    const artifacts = (await open()).artifacts
     artifacts.save('RefreshToken', 'x', payload, 60)
     expect([artifacts.consume('RefreshToken', 'x'), artifacts.consume('RefreshToken', 'x')]).toEqual([
       true,
@@ -222,9 +222,9 @@ describe('artifacts', () => {
     ])
   })
 
-  test('are gone when their time is over, and swept', () => {
-    const store = open()
-    const artifacts = createArtifacts(store)
+  test('are gone when their time is over, and swept', async () => {
+    const store = await open()
+    const artifacts = store.artifacts
     artifacts.save('RefreshToken', 'x', payload, 60)
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 })
     expect(artifacts.find('RefreshToken', 'x')).toBeUndefined()
@@ -232,9 +232,9 @@ describe('artifacts', () => {
     expect(store.database.prepare('SELECT count(*) AS n FROM artifacts').get()).toEqual({ n: 0 })
   })
 
-  test('many are swept in steps, and a grant stays while a token of it may be asked about', () => {
-    const store = open()
-    const artifacts = createArtifacts(store)
+  test('many are swept in steps, and a grant stays while a token of it may be asked about', async () => {
+    const store = await open()
+    const artifacts = store.artifacts
     store.transaction(() => {
       for (let index = 0; index < 1_200; index += 1) {
         artifacts.save('Interaction', `i${index}`, payload, 60)
@@ -255,9 +255,9 @@ describe('artifacts', () => {
     expect(artifacts.find('Grant', 'held0')).toBeDefined()
   })
 
-  test('a row in the place of another one is none', () => {
-    const store = open()
-    const artifacts = createArtifacts(store)
+  test('a row in the place of another one is none', async () => {
+    const store = await open()
+    const artifacts = store.artifacts
     artifacts.save('RefreshToken', 'x', payload, 60)
     artifacts.save('RefreshToken', 'y', { ...payload, accountId: 'eve' }, 60)
     store.database.exec('UPDATE artifacts SET payload = (SELECT max(payload) FROM artifacts)')
@@ -266,9 +266,9 @@ describe('artifacts', () => {
   })
 })
 
-test('what one connection revokes, another one knows at once', () => {
+test('what one connection revokes, another one knows at once', async () => {
   const file = join(folder, 'shared.sqlite')
-  const [one, other] = [createRevocations(open(file)), createRevocations(open(file))]
+  const [one, other] = [(await open(file)).revocations, (await open(file)).revocations]
   expect(other.at('grant', 'g')).toBeUndefined()
   one.add('grant', 'g')
   expect([one.at('grant', 'g'), other.at('grant', 'g')]).toEqual([expect.any(Number), expect.any(Number)])

@@ -4,12 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterAll, expect, test } from 'vitest'
-import { createArtifacts } from '../../../src/as/store/artifacts.ts'
-import { createClients } from '../../../src/as/store/clients.ts'
-import { MIGRATIONS } from '../../../src/as/store/migrations.ts'
-import { createRevocations, REVOCATION_LIFE_MS } from '../../../src/as/store/revocations.ts'
-import { openStore } from '../../../src/as/store/store.ts'
-import { createUsers } from '../../../src/as/store/users.ts'
+import { REVOCATION_LIFE_MS } from '../../../src/as/store/revocations.ts'
+import { MIGRATIONS } from '../../../src/as/store/sqlite/migrations.ts'
+import { openStore } from '../../../src/as/store/sqlite/open-store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-migrations-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -26,8 +23,8 @@ function fileOf(steps: number, rows = ''): string {
   return file
 }
 
-function shapeOf(file: string): unknown[] {
-  const { database, close } = openStore(file, options)
+async function shapeOf(file: string): Promise<unknown[]> {
+  const { database, close } = await openStore(file, options)
   const shape = database.prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY name').all()
   close()
   return shape
@@ -35,24 +32,24 @@ function shapeOf(file: string): unknown[] {
 
 test.each(MIGRATIONS.map((_step, index) => index))(
   'a file of %i steps has the shape of a new one',
-  (steps) => {
-    expect(shapeOf(fileOf(steps))).toEqual(shapeOf(join(folder, 'new.sqlite')))
+  async (steps) => {
+    expect(await shapeOf(fileOf(steps))).toEqual(await shapeOf(join(folder, 'new.sqlite')))
   },
 )
 
-test('people of a file from before step 4 are who they were', () => {
+test('people of a file from before step 4 are who they were', async () => {
   const insert = `INSERT INTO users (subject, name, password, created_at) VALUES ('ada', 'ada', 'a hash', 1)`
-  const store = openStore(fileOf(3, insert), options)
-  const [ada] = createUsers(store).list()
+  const store = await openStore(fileOf(3, insert), options)
+  const [ada] = store.users.list()
   expect(ada).toMatchObject({ subject: 'ada', vouchedBy: undefined, sessionsEndedAt: undefined })
   store.close()
 })
 
 const ACCESS = 'RegistrationAccessToken'
 
-test('A35: a client that goes takes along what it could change its registration with', () => {
-  const store = openStore(':memory:', options)
-  const [artifacts, clients] = [createArtifacts(store), createClients(store)]
+test('A35: a client that goes takes along what it could change its registration with', async () => {
+  const store = await openStore(':memory:', options)
+  const [artifacts, clients] = [store.artifacts, store.clients]
   for (const id of ['gone', 'stays']) {
     clients.save(id, 'registered', { client_id: id })
     artifacts.save(ACCESS, `token of ${id}`, { clientId: id }, undefined)
@@ -65,19 +62,19 @@ test('A35: a client that goes takes along what it could change its registration 
   store.close()
 })
 
-test('A35: and what clients left in a file from before step 8 goes too', () => {
+test('A35: and what clients left in a file from before step 8 goes too', async () => {
   const row = (id: string) => `INSERT INTO artifacts (model, id, payload, client_id, created_at)
     VALUES ('${ACCESS}', '${id}', x'00', '${id}', 1);`
   const client = `INSERT INTO clients (id, origin, payload, created_at, used_at)
     VALUES ('stays', 'registered', x'00', 1, 1);`
-  const store = openStore(fileOf(7, row('gone') + row('stays') + client), options)
+  const store = await openStore(fileOf(7, row('gone') + row('stays') + client), options)
   expect(store.database.prepare('SELECT id FROM artifacts').all()).toEqual([{ id: 'stays' }])
   store.close()
 })
 
-test('a full disk is told as what it is, and the next transaction goes as usual', () => {
-  const store = openStore(join(folder, 'full.sqlite'), options)
-  const artifacts = createArtifacts(store)
+test('a full disk is told as what it is, and the next transaction goes as usual', async () => {
+  const store = await openStore(join(folder, 'full.sqlite'), options)
+  const artifacts = store.artifacts
   const payload = { more: 'x'.repeat(20_000) }
   const { page_count: pages } = store.database.prepare('PRAGMA page_count').get() as { page_count: number }
   store.database.exec(`PRAGMA max_page_count = ${pages}`)
@@ -89,10 +86,10 @@ test('a full disk is told as what it is, and the next transaction goes as usual'
   store.close()
 })
 
-test('what was revoked is known for as long as a token of it may live, and then takes no room', () => {
+test('what was revoked is known for as long as a token of it may live, and then takes no room', async () => {
   let now = Date.now()
-  const store = openStore(':memory:', { secret: Buffer.alloc(32, 1), clock: { now: () => now } })
-  const revocations = createRevocations(store)
+  const store = await openStore(':memory:', { secret: Buffer.alloc(32, 1), clock: { now: () => now } })
+  const revocations = store.revocations
   const at = now
   revocations.add('token', 't')
   now += REVOCATION_LIFE_MS - 1
@@ -102,10 +99,10 @@ test('what was revoked is known for as long as a token of it may live, and then 
   store.close()
 })
 
-test('A35: a client that is used every half hour is not taken for one that was unused for an hour', () => {
+test('A35: a client that is used every half hour is not taken for one that was unused for an hour', async () => {
   let now = Date.now()
-  const store = openStore(':memory:', { ...options, clock: { now: () => now } })
-  const clients = createClients(store)
+  const store = await openStore(':memory:', { ...options, clock: { now: () => now } })
+  const clients = store.clients
   clients.save('busy', 'registered', { client_id: 'busy' })
   for (let uses = 0; uses < 10; uses += 1) {
     now += 1_799_000

@@ -5,13 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createArtifacts } from '../../../src/as/store/artifacts.ts'
-import { createClients } from '../../../src/as/store/clients.ts'
-import { createGrants } from '../../../src/as/store/grants.ts'
 import { keptSecret } from '../../../src/as/store/kept-secret.ts'
-import { openSigningKeys } from '../../../src/as/store/keys.ts'
-import { createRevocations } from '../../../src/as/store/revocations.ts'
-import { openStore, type Store } from '../../../src/as/store/store.ts'
+import { makeSigningKey } from '../../../src/as/store/keys.ts'
+import { openStore, type SqliteStore } from '../../../src/as/store/sqlite/open-store.ts'
 import { cli } from '../../../src/cli.ts'
 import { parseConfig } from '../../../src/config/load.ts'
 import { type RunningGateway, startGateway } from '../../../src/gateway.ts'
@@ -26,7 +22,7 @@ const audit = join(folder, 'audit.log')
 let upstream: TestUpstream
 let gateway: RunningGateway
 /** A second connection to the data, as a command has. */
-let command: Store
+let command: SqliteStore
 let origin: string
 
 beforeAll(async () => {
@@ -35,8 +31,8 @@ beforeAll(async () => {
   const loaded = parseConfig(configuration(), { file: join(folder, 'gateway.yaml'), env: {} })
   if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join('\n'))
   gateway = await startGateway({ settings: loaded.settings, log: pino({ level: 'silent' }) })
-  command = openStore(data, { secret: keptSecret(data), clock: { now: () => Date.now() } })
-  createClients(command).save('robot', 'operator', {
+  command = await openStore(data, { secret: keptSecret(data), clock: { now: () => Date.now() } })
+  command.clients.save('robot', 'operator', {
     client_id: 'robot',
     client_secret: 'a secret of the robot',
     grant_types: ['client_credentials'],
@@ -143,7 +139,7 @@ test('what a command revokes is refused at once: a token, then a whole client', 
   const token = await newToken()
   const other = await newToken()
   expect([await call(token), await call(other)]).toEqual([200, 200])
-  const revocations = createRevocations(command)
+  const revocations = command.revocations
   revocations.add('token', String(claimsOf(token)['jti']))
   expect([await call(token), await call(other)]).toEqual([401, 200])
   revocations.add('client', 'robot')
@@ -151,15 +147,16 @@ test('what a command revokes is refused at once: a token, then a whole client', 
 })
 
 test('a grant that a command revokes takes its tokens along', async () => {
-  const grants = createGrants(command, createArtifacts(command), createRevocations(command))
+  const grants = command.grants
   expect(grants.revoke('no such grant')).toBe(false)
 })
 
 test('A49: a key that a command rotates signs at once, and tokens of the old one go on', async () => {
   const before = await newTokenLater()
   expect(await call(before)).toBe(200)
-  const keys = await openSigningKeys(command)
-  const { kid } = await keys.rotate(60_000)
+  const fresh = await makeSigningKey()
+  const { kid } = fresh
+  command.signingKeys.rotate(fresh, 60_000)
   expect(await call(before)).toBe(200)
   const after = await newTokenLater()
   const header = JSON.parse(Buffer.from(after.split('.')[0] ?? '', 'base64url').toString())
@@ -169,7 +166,7 @@ test('A49: a key that a command rotates signs at once, and tokens of the old one
 
 /** Tokens of the second in which the client was revoked stay refused. */
 async function newTokenLater(): Promise<string> {
-  createClients(command).save('robot2', 'operator', {
+  command.clients.save('robot2', 'operator', {
     client_id: 'robot2',
     client_secret: 'another secret',
     grant_types: ['client_credentials'],

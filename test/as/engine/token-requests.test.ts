@@ -1,6 +1,7 @@
 // Requests to the token endpoint that are none, and clients that prove themselves with a secret.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { overWire } from '../../support/wire.ts'
+import { databaseOf } from '../support/database.ts'
 import { ask, createScene, postForm, register, type Scene, signIn } from './scene.ts'
 import { expectError, newClient } from './steps.ts'
 
@@ -60,7 +61,7 @@ describe('A44, A45: grants that are not built', () => {
   /** Everything that is kept, but the time at which a client was used. */
   const kept = () =>
     ['artifacts', 'revocations', 'consents', 'single_use'].map((table) =>
-      scene.server.store.database.prepare(`SELECT * FROM ${table}`).all(),
+      databaseOf(scene.server.store).prepare(`SELECT * FROM ${table}`).all(),
     )
   const EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange'
   const ASSERTION = 'urn:ietf:params:oauth:grant-type:jwt-bearer'

@@ -5,22 +5,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Operator, openOperator } from '../../../src/as/operate/operator.ts'
-import { createArtifacts } from '../../../src/as/store/artifacts.ts'
 import { keptSecret } from '../../../src/as/store/kept-secret.ts'
-import { createRevocations } from '../../../src/as/store/revocations.ts'
-import { openStore, type Store } from '../../../src/as/store/store.ts'
+import { openStore, type SqliteStore } from '../../../src/as/store/sqlite/open-store.ts'
 
 const MANY = 10_002
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-grants-'))
 const data = join(folder, 'as.sqlite')
 const ids = Array.from({ length: MANY }, () => randomBytes(16).toString('base64url'))
 
-let store: Store
+let store: SqliteStore
 let operator: Operator
 beforeAll(async () => {
   let now = Date.now()
-  store = openStore(data, { secret: keptSecret(data), clock: { now: () => now } })
-  const artifacts = createArtifacts(store)
+  store = await openStore(data, { secret: keptSecret(data), clock: { now: () => now } })
+  const artifacts = store.artifacts
   store.transaction(() => {
     for (const id of ids) {
       now += 1
@@ -51,6 +49,6 @@ test('the oldest one is found and ended by its id', () => {
 test('users disable ends every one', () => {
   expect(operator.users.disable('ada')).toBeUndefined()
   expect(operator.grants.list({ subject: 'ada' })).toEqual([])
-  const revocations = createRevocations(store)
+  const revocations = store.revocations
   expect(ids.filter((id) => revocations.at('grant', id) === undefined)).toEqual([])
 })

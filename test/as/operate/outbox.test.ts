@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { type Operator, openOperator } from '../../../src/as/operate/operator.ts'
 import { createScene, type Scene } from '../engine/scene.ts'
+import { databaseOf } from '../support/database.ts'
 
 let scene: Scene
 let operator: Operator
@@ -47,10 +48,10 @@ test('told within a second, once and in order, with who and when', async () => {
 
 test('a file that cannot be written for a while ends nothing, and loses nothing', async () => {
   await addAndDisable()
-  scene.server.store.database.exec('PRAGMA query_only = ON')
+  databaseOf(scene.server.store).exec('PRAGMA query_only = ON')
   vi.advanceTimersByTime(5_000)
   expect(told()).toEqual([])
-  scene.server.store.database.exec('PRAGMA query_only = OFF')
+  databaseOf(scene.server.store).exec('PRAGMA query_only = OFF')
   vi.advanceTimersByTime(1_000)
   expect(told()).toEqual(EXPECTED)
 })

@@ -1,10 +1,9 @@
 // People who are gone at their provider: what clients hold of them ends, at a refresh that the provider is asked about or
 // when the person would have to sign in there again. A provider that is down ends nothing.
 import { afterEach, describe, expect, test } from 'vitest'
-import { createClients } from '../../../src/as/store/clients.ts'
-import { createProviderTokens } from '../../../src/as/store/provider-tokens.ts'
 import { expectError, expectWarning, file, settingsOf } from '../../config/support.ts'
 import { createAgent } from '../support/agent.ts'
+import { databaseOf } from '../support/database.ts'
 import { json } from '../support/provider.ts'
 import { clientOf, RESOURCE } from '../support/scene.ts'
 import { EVERYBODY, startWay, type Way, type WayOptions } from '../support/way.ts'
@@ -29,7 +28,7 @@ async function connect(options: WayOptions): Promise<{ refreshToken: string; acc
   way = await startWay(EVERYBODY, 'oidc', options)
   const app = clientOf('app', 'Notes for Claude', way.scene.callbackUrl)
   const grant_types = ['authorization_code', 'refresh_token']
-  createClients(way.scene.engine.store).save('app', 'operator', { ...app, grant_types })
+  way.scene.engine.store.clients.save('app', 'operator', { ...app, grant_types })
   way.provider.refreshToken = 'provider refresh 1'
   return await agree()
 }
@@ -113,16 +112,16 @@ describe('a refresh that the provider is asked about', () => {
     later(2 * MINUTE)
     expect((await refresh(refreshToken)).status).toBe(200)
     expect(asks()).toEqual([])
-    const { database } = way.scene.engine.store
+    const database = databaseOf(way.scene.engine.store)
     expect(database.prepare('SELECT * FROM provider_tokens').all()).toEqual([])
   })
 
   test('its token is sealed, of the last sign-in alone, and goes when the person is shut out', async () => {
     await connect(CHECKED)
     const { store } = way.scene.engine
-    const kept = () => store.database.prepare('SELECT token FROM provider_tokens').all()
+    const kept = () => databaseOf(store).prepare('SELECT token FROM provider_tokens').all()
     expect(Buffer.from(kept()[0]?.['token'] as Uint8Array).includes('provider refresh')).toBe(false)
-    const tokens = createProviderTokens(store)
+    const tokens = store.providerTokens
     later(2 * MINUTE)
     const was = tokens.take(SUBJECT)
     expect([was?.token, tokens.take(SUBJECT)]).toEqual(['provider refresh 1', undefined])

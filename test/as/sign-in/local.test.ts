@@ -5,18 +5,18 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { signInLocally } from '../../../src/as/sign-in/local.ts'
 import { createPasswords, isOutdated, passwordProblem } from '../../../src/as/sign-in/passwords.ts'
 import { createThrottle } from '../../../src/as/sign-in/throttle.ts'
-import { openStore, type Store } from '../../../src/as/store/store.ts'
-import { createUsers, localName, type Users } from '../../../src/as/store/users.ts'
+import { openStore, type SqliteStore } from '../../../src/as/store/sqlite/open-store.ts'
+import { localName, type Users } from '../../../src/as/store/users.ts'
 
 const NOW = 1_800_000_000_000
 const PASSWORD = 'correct horse battery'
 const passwords = createPasswords()
 
-let store: Store
+let store: SqliteStore
 let users: Users
 beforeEach(async () => {
-  store = openStore(':memory:', { secret: randomBytes(32), clock: { now: () => NOW } })
-  users = createUsers(store)
+  store = await openStore(':memory:', { secret: randomBytes(32), clock: { now: () => NOW } })
+  users = store.users
   users.add('alice', (await passwords.hash(PASSWORD)) ?? '')
 })
 afterEach(() => store.close())

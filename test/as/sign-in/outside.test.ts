@@ -2,6 +2,7 @@
 // state, replay, a captured link, answers that are not what they should be.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createAgent } from '../support/agent.ts'
+import { databaseOf } from '../support/database.ts'
 import type { FakeProvider, Reply } from '../support/provider.ts'
 import type { Scene } from '../support/scene.ts'
 import { EVERYBODY, expectConsent, startWay, type Way } from '../support/way.ts'
@@ -40,7 +41,7 @@ describe('an OpenID Connect provider', () => {
   test('CDP-04, H3: no state before the button is pressed; then in this browser alone, until it came back', async () => {
     const agent = createAgent()
     const used = () =>
-      scene.engine.store.database.prepare('SELECT count(*) AS n FROM single_use').get()?.['n']
+      databaseOf(scene.engine.store).prepare('SELECT count(*) AS n FROM single_use').get()?.['n']
     await agent.follow(await agent.get(scene.authorizeUrl()))
     expect(agent.cookies.has('portcullis-way')).toBe(false)
     const callback = await way.depart(agent)
@@ -181,7 +182,7 @@ describe('an OpenID Connect provider', () => {
 
   test('G12: nothing that the provider issued is kept', async () => {
     expectConsent(await way.signIn())
-    const { database } = scene.engine.store
+    const database = databaseOf(scene.engine.store)
     const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all()
     const dump = tables
       .map(({ name }) => JSON.stringify(database.prepare(`SELECT * FROM ${name}`).all()))

@@ -3,6 +3,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { agentOf, allow, leaveWith, PUBLIC, SITE, siteUrl } from '../account/steps.ts'
 import type { Agent, Answer } from '../support/agent.ts'
+import { databaseOf } from '../support/database.ts'
 import type { FakeProvider, Reply } from '../support/provider.ts'
 import { clientOf, RESOURCE, type Scene } from '../support/scene.ts'
 import { EVERYBODY, startWay, type Way } from '../support/way.ts'
@@ -164,7 +165,7 @@ describe('cookies', () => {
     const agent = newAgent()
     await allow(agent, await toConsent(agent))
     expect((await agent.follow(await agent.get(site()))).location).toContain('code=')
-    scene.engine.store.database.exec('DELETE FROM consents')
+    databaseOf(scene.engine.store).exec('DELETE FROM consents')
     expect((await agent.follow(await agent.get(site()))).body).toContain('Connect A site')
   })
 })

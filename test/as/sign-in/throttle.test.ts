@@ -4,24 +4,24 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createThrottle, type Throttle } from '../../../src/as/sign-in/throttle.ts'
-import { openStore, type Store } from '../../../src/as/store/store.ts'
+import { openStore, type SqliteStore } from '../../../src/as/store/sqlite/open-store.ts'
 
 const START = 1_800_000_000_000
 const HOUR_MS = 60 * 60_000
 const folder = mkdtempSync(join(tmpdir(), 'portcullis-throttle-'))
 
 let now: number
-let store: Store
+let store: SqliteStore
 let throttle: Throttle
-beforeEach(() => {
+beforeEach(async () => {
   now = START
-  open(':memory:')
+  await open(':memory:')
 })
 afterEach(() => store.close())
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-function open(file: string): void {
-  store = openStore(file, { secret: Buffer.alloc(32, 7), clock: { now: () => now } })
+async function open(file: string): Promise<void> {
+  store = await openStore(file, { secret: Buffer.alloc(32, 7), clock: { now: () => now } })
   throttle = createThrottle(store)
 }
 
@@ -129,21 +129,21 @@ describe('strangers who guess at a name', () => {
 })
 
 describe('a restart', () => {
-  test.each(rows)('sets nobody free: %s', (_name, name, address) => {
+  test.each(rows)('sets nobody free: %s', async (_name, name, address) => {
     const file = join(folder, `${Math.random()}.sqlite`)
     store.close()
-    open(file)
+    await open(file)
     const { free } = exhaust(name, address)
     store.close()
-    open(file)
+    await open(file)
     expect(throttle.take(name(free), address(free))).toBe(15_000)
     now += 15_000
     expect(throttle.take(name(free), address(free))).toBeUndefined()
   })
 
-  test('K: what was typed as a name stands in no file', () => {
+  test('K: what was typed as a name stands in no file', async () => {
     store.close()
-    open(join(folder, 'typed.sqlite'))
+    await open(join(folder, 'typed.sqlite'))
     throttle.take('correct horse battery', '192.0.2.1')
     for (const name of readdirSync(folder))
       expect(readFileSync(join(folder, name)).includes('correct horse')).toBe(false)

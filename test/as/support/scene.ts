@@ -18,8 +18,7 @@ import type { AuthorizationEvent } from '../../../src/as/events.ts'
 import type { Engine } from '../../../src/as/people.ts'
 import { createRefusedScopes } from '../../../src/as/refused-scopes.ts'
 import { createPasswords } from '../../../src/as/sign-in/passwords.ts'
-import { createClients } from '../../../src/as/store/clients.ts'
-import { createUsers, type Users } from '../../../src/as/store/users.ts'
+import type { Users } from '../../../src/as/store/users.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import type { AuthorizationServerSettings } from '../../../src/core/settings-as.ts'
 import { USUAL_LIMITS } from './limits.ts'
@@ -120,9 +119,9 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
     },
   )
   const { engine } = server
-  const users = createUsers(engine.store)
+  const users = engine.store.users
   users.add('alice', (await createPasswords().hash(PASSWORD)) ?? '')
-  const clients = createClients(engine.store)
+  const clients = engine.store.clients
   for (const metadata of [clientOf('client-1', 'Notes for Claude', client.url), ...(options.clients ?? [])]) {
     clients.save(metadata.client_id, 'operator', { ...metadata })
   }

@@ -1,0 +1,26 @@
+// Counts of clients by network, kept by triggers of the database; a network stands here as a keyed digest.
+import type { ClientHolders } from '../client-holders.ts'
+import type { Connection } from './connection.ts'
+import type { NetworkDigest } from './network-digest.ts'
+
+export function createClientHolders({ database }: Connection, digestOf: NetworkDigest): ClientHolders {
+  const keep = database.prepare('UPDATE clients SET held_by = NULL WHERE id = ? AND held_by IS NOT NULL')
+  const held = database.prepare('SELECT held FROM client_holders WHERE network = ?')
+  const largest = database.prepare(
+    'SELECT network FROM client_holders WHERE held > 1 ORDER BY held DESC LIMIT 1',
+  )
+  const oldest = database.prepare('SELECT id FROM clients WHERE held_by = ? ORDER BY created_at LIMIT 1')
+  const idOf = (network: Uint8Array) => {
+    const id = oldest.get(network)?.['id']
+    return typeof id === 'string' ? id : undefined
+  }
+  return {
+    heldBy: (network) => Number(held.get(digestOf(network))?.['held'] ?? 0),
+    oldestOf: (network) => idOf(digestOf(network)),
+    oldestOfLargest() {
+      const network = largest.get()?.['network']
+      return network instanceof Uint8Array ? idOf(network) : undefined
+    },
+    keep: (clientId) => void keep.run(clientId),
+  }
+}

@@ -1,0 +1,81 @@
+// The table of OAuth clients. Metadata is sealed, because it holds their secrets.
+import type { Payload } from '../artifacts.ts'
+import type { ClientOrigin, ClientRecord, Clients } from '../clients.ts'
+import type { Connection } from './connection.ts'
+import type { NetworkDigest } from './network-digest.ts'
+
+/** Use is noted this often, since each note is a write; so whoever was used in between is not known to be unused. */
+const TOUCH_MS = 3_600_000
+
+export function createClients(connection: Connection, digestOf: NetworkDigest): Clients {
+  const { database, seal, clock, fleeting, transaction } = connection
+  const columns = 'id, origin, payload, created_at, used_at'
+  const one = database.prepare(`SELECT ${columns} FROM clients WHERE id = ?`)
+  const all = database.prepare(`SELECT ${columns} FROM clients ORDER BY created_at`)
+  const save = database.prepare(
+    `INSERT INTO clients (id, origin, name, payload, created_at, used_at, held_by) VALUES (?, ?, ?, ?, ?5, ?5, ?6)
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name, payload = excluded.payload`,
+  )
+  const touch = database.prepare('UPDATE clients SET used_at = ? WHERE id = ?')
+  const remove = database.prepare('DELETE FROM clients WHERE id = ?')
+  // RFC 7592 §3: it does not expire by itself
+  const removeAccess = database.prepare(
+    `DELETE FROM artifacts WHERE client_id = ? AND model = 'RegistrationAccessToken'`,
+  )
+  const count = database.prepare(`SELECT count(*) AS n FROM clients WHERE origin = 'registered'`)
+  const unused = database.prepare(`SELECT id FROM clients WHERE origin = 'registered' AND used_at < ?`)
+  const idle = database.prepare(
+    `SELECT id FROM clients WHERE origin = 'registered' AND used_at < ? AND NOT EXISTS
+       (SELECT 1 FROM artifacts WHERE artifacts.client_id = clients.id AND model = 'Grant')
+     ORDER BY used_at LIMIT 1`,
+  )
+
+  const read = (row: Record<string, unknown>): ClientRecord[] => {
+    const id = String(row['id'])
+    const opened = seal.open(row['payload'] as Uint8Array, `Client ${id}`)
+    if (opened === undefined) return []
+    return [
+      {
+        id,
+        origin: row['origin'] as ClientOrigin,
+        metadata: JSON.parse(opened) as Payload,
+        createdAt: Number(row['created_at']),
+        usedAt: Number(row['used_at']),
+      },
+    ]
+  }
+  const removeWhole = (id: string) =>
+    transaction(() => {
+      removeAccess.run(id)
+      return remove.run(id).changes === 1
+    })
+  return {
+    find: (id) => {
+      const row = one.get(id)
+      return row && read(row)[0]
+    },
+    list: () => all.all().flatMap(read),
+    save(id, origin, metadata, network) {
+      const name = typeof metadata['client_name'] === 'string' ? metadata['client_name'] : null
+      save.run(
+        id,
+        origin,
+        name,
+        seal.seal(JSON.stringify(metadata), `Client ${id}`),
+        clock.now(),
+        network === undefined ? null : digestOf(network),
+      )
+    },
+    touch({ id, usedAt }) {
+      const now = clock.now()
+      if (usedAt < now - TOUCH_MS) fleeting(() => touch.run(now, id))
+    },
+    remove: removeWhole,
+    removeIdle(since) {
+      const id = idle.get(since - TOUCH_MS)?.['id']
+      return typeof id === 'string' && removeWhole(id) ? id : undefined
+    },
+    countRegistered: () => Number(count.get()?.['n']),
+    unused: (since) => unused.all(since - TOUCH_MS).map((row) => String(row['id'])),
+  }
+}

@@ -1,0 +1,44 @@
+// Grants stand among the artifacts; ending one removes what came from it and revokes its access tokens.
+import type { Artifacts } from '../artifacts.ts'
+import type { Grants } from '../grants.ts'
+import type { Revocations } from '../revocations.ts'
+import type { Connection } from './connection.ts'
+
+const MAX_LISTED = 10_000
+
+export function createGrants(
+  { database, clock, transaction }: Connection,
+  artifacts: Artifacts,
+  revocations: Revocations,
+): Grants {
+  const select = database.prepare(
+    `SELECT id, account_id, client_id, created_at FROM artifacts
+     WHERE model = 'Grant' AND (?1 IS NULL OR account_id = ?1) AND (?2 IS NULL OR client_id = ?2)
+       AND (?3 IS NULL OR id = ?3) AND (expires_at IS NULL OR expires_at > ?4)
+     ORDER BY created_at DESC LIMIT ${MAX_LISTED}`,
+  )
+  const removeGrant = database.prepare(`DELETE FROM artifacts WHERE model = 'Grant' AND id = ?`)
+  const removeRest = database.prepare('DELETE FROM artifacts WHERE grant_id = ?')
+  const list: Grants['list'] = ({ id: asked, subject, clientId } = {}) =>
+    select.all(subject ?? null, clientId ?? null, asked ?? null, clock.now()).map((row) => {
+      const id = String(row['id'])
+      const resources = artifacts.find('Grant', id)?.payload['resources']
+      return {
+        id,
+        subject: String(row['account_id'] ?? ''),
+        clientId: String(row['client_id']),
+        resources: (resources ?? {}) as Readonly<Record<string, string>>,
+        createdAt: Number(row['created_at']),
+      }
+    })
+  return {
+    list,
+    of: (subject) => list({ subject }),
+    revoke: (id) =>
+      transaction(() => {
+        revocations.add('grant', id)
+        removeRest.run(id)
+        return removeGrant.run(id).changes === 1
+      }),
+  }
+}

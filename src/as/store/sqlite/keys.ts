@@ -1,0 +1,58 @@
+// The table of signing keys, and those that are published now in memory. Private halves are sealed.
+import type { JWK } from 'jose'
+import type { SigningKey, SigningKeys } from '../keys.ts'
+import type { Connection } from './connection.ts'
+
+/** A key that is gone is noticed after this long; one that a command made, at once. */
+const RELOAD_MS = 60_000
+
+const OTHER_KEY =
+  'the data was sealed with another key: put back the `cookie_secret` that it was made with, or remove it where there was ' +
+  'none; or name other `data`'
+
+/** @param first kept where there is none; throws when the kept keys were sealed with another secret */
+export function createSigningKeys(connection: Connection, first: SigningKey): SigningKeys {
+  const { database, seal, clock, transaction, foreignVersion } = connection
+  const select = database.prepare(
+    `SELECT kid, private_jwk, created_at, gone_at FROM signing_keys WHERE gone_at IS NULL OR gone_at > ?
+     ORDER BY retired_at IS NOT NULL, created_at DESC, kid`,
+  )
+  const insert = database.prepare('INSERT INTO signing_keys (kid, private_jwk, created_at) VALUES (?, ?, ?)')
+  const retire = database.prepare(
+    'UPDATE signing_keys SET retired_at = ?1, gone_at = ?1 + ?2 WHERE kid <> ?3 AND retired_at IS NULL',
+  )
+  const load = () =>
+    select.all(clock.now()).map((row): SigningKey => {
+      const kid = String(row['kid'])
+      const opened = seal.open(row['private_jwk'] as Uint8Array, `Key ${kid}`)
+      if (opened === undefined) throw new Error(OTHER_KEY)
+      return { kid, jwk: JSON.parse(opened) as JWK }
+    })
+  const keep = ({ kid, jwk }: SigningKey) =>
+    insert.run(kid, seal.seal(JSON.stringify(jwk), `Key ${kid}`), clock.now())
+
+  transaction(() => {
+    if (load().length === 0) keep(first)
+  })
+  const read = () => ({ keys: load(), version: foreignVersion(), until: clock.now() + RELOAD_MS })
+  let held = read()
+  return {
+    current() {
+      if (held.version !== foreignVersion() || held.until <= clock.now()) held = read()
+      return held.keys
+    },
+    list: () =>
+      select.all(clock.now()).map((row) => ({
+        kid: String(row['kid']),
+        createdAt: Number(row['created_at']),
+        publishedUntil: row['gone_at'] === null ? undefined : Number(row['gone_at']),
+      })),
+    rotate(fresh, overlapMs) {
+      transaction(() => {
+        keep(fresh)
+        retire.run(clock.now(), overlapMs, fresh.kid)
+      })
+      held = read()
+    },
+  }
+}

@@ -1,0 +1,37 @@
+// The table of refresh tokens that providers gave, sealed.
+import type { ProviderTokens } from '../provider-tokens.ts'
+import type { Connection } from './connection.ts'
+
+const ASK_AGAIN_MS = 60_000
+const MAX_TOKEN_CHARS = 8_192
+
+export function createProviderTokens({ database, clock, seal, fleeting }: Connection): ProviderTokens {
+  const keep = database.prepare(
+    `INSERT INTO provider_tokens (subject, token, asked_at) VALUES (?, ?, ?)
+     ON CONFLICT (subject) DO UPDATE SET token = excluded.token, asked_at = excluded.asked_at`,
+  )
+  // In one statement: a provider may take a second use of the same token for theft.
+  const take = database.prepare(
+    `UPDATE provider_tokens SET asked_at = ?1 WHERE subject = ?2 AND (asked_at <= ?3 OR asked_at > ?1) RETURNING token`,
+  )
+  const replace = database.prepare('UPDATE provider_tokens SET token = ? WHERE subject = ? AND token = ?')
+  const remove = database.prepare('DELETE FROM provider_tokens WHERE subject = ? AND token = ?')
+  const placeOf = (subject: string) => `provider token ${subject}`
+  return {
+    keep(subject, token) {
+      if (token.length > MAX_TOKEN_CHARS) return
+      keep.run(subject, seal.seal(token, placeOf(subject)), clock.now())
+    },
+    take(subject) {
+      const now = clock.now()
+      const sealed = fleeting(() => take.get(now, subject, now - ASK_AGAIN_MS))?.['token']
+      if (!(sealed instanceof Uint8Array)) return undefined
+      const token = seal.open(sealed, placeOf(subject))
+      return token === undefined ? undefined : { token, sealed }
+    },
+    replace(subject, { sealed }, token) {
+      if (token.length <= MAX_TOKEN_CHARS) replace.run(seal.seal(token, placeOf(subject)), subject, sealed)
+    },
+    remove: (subject, { sealed }) => remove.run(subject, sealed).changes === 1,
+  }
+}
