@@ -2,6 +2,7 @@
 import type { RouteSettings } from '../core/settings.ts'
 import { placeOf } from '../inspect/place.ts'
 import { manifestOf } from '../manifest/manifest.ts'
+import { toolPages } from '../manifest/tool-page.ts'
 import type { Io } from './command.ts'
 import { askInventory } from './live.ts'
 import { printable } from './printable.ts'
@@ -15,17 +16,23 @@ export async function checkUpstreams(
   const coverages: (Coverage | undefined)[] = []
   for (const route of routes) {
     const live = await askInventory('check', placeOf(route), io)
-    coverages.push(live.ok ? coverageOf(route, manifestOf(live.value)) : undefined)
+    coverages.push(
+      live.ok ? coverageOf(route, manifestOf(live.value), toolPages(live.value.tools)) : undefined,
+    )
   }
   return coverages
 }
 
 export function tellCoverage(coverage: Coverage | undefined): string {
   if (coverage === undefined) return ''
-  const { route, total, mapped, unmapped, stale } = coverage
+  const { route, total, mapped, unmapped, stale, closedPages = [] } = coverage
   const lines = [
     `${route}: ${total} listed, ${mapped} mapped, ${unmapped.length} unmapped, ${stale.length} stale`,
     ...unmapped.map((target) => `  unmapped  ${printable(target)}`),
+    ...closedPages.map(
+      ({ tool, uri }) =>
+        `  warning   tool ${printable(tool)} is open, its page ${printable(uri)} is not: name it under \`resources\``,
+    ),
     ...stale.map(({ rule, pattern }) => `  stale     ${pattern} (rule ${rule})`),
   ]
   return `${lines.join('\n')}\n`

@@ -5,6 +5,7 @@ import type { Manifest } from '../core/manifest.ts'
 import { loadManifest } from '../manifest/file.ts'
 import { manifestOf } from '../manifest/manifest.ts'
 import { type ProposedRule, suggestRules, unwritable } from '../manifest/suggest.ts'
+import { type ToolPage, toolPages } from '../manifest/tool-page.ts'
 import { readArguments } from './arguments.ts'
 import { EXIT, type Io, wrongUse } from './command.ts'
 import { MANIFEST_OPTIONS, manifestFile } from './drift.ts'
@@ -33,8 +34,8 @@ export async function suggest(args: readonly string[], io: Io): Promise<number> 
     return wrongUse(io, 'suggest', '--scopes is a word such as notes')
   const known = await readSubject(values, io)
   if (!known.ok) return known.code
-  const { manifest, name } = known.value
-  const rules = suggestRules(manifest, values.scopes ?? name)
+  const { manifest, name, pages } = known.value
+  const rules = suggestRules(manifest, values.scopes ?? name, pages)
   io.stdout.write(
     values.json ? `${JSON.stringify({ rules }, null, 2)}\n` : tellRules(rules, unwritable(manifest)),
   )
@@ -46,11 +47,12 @@ type Values = Parameters<typeof findPlace>[1] & { readonly manifest?: string | u
 async function readSubject(
   values: Values,
   io: Io,
-): Promise<Or<{ readonly manifest: Manifest; readonly name: string }>> {
+): Promise<Or<{ readonly manifest: Manifest; readonly name: string; readonly pages: readonly ToolPage[] }>> {
   if (values.manifest !== undefined) {
     const file = manifestFile(values.manifest, NOWHERE, io) ?? ''
     const read = loadManifest(file)
-    if (read.ok) return { ok: true, value: { manifest: read.manifest, name: values.route ?? 'mcp' } }
+    if (read.ok)
+      return { ok: true, value: { manifest: read.manifest, name: values.route ?? 'mcp', pages: [] } }
     io.stderr.write(`portcullis suggest: ${read.message}\n`)
     return fail(EXIT.brokenFile)
   }
@@ -58,7 +60,11 @@ async function readSubject(
   if (!place.ok) return place
   const live = await askInventory('suggest', place.value, io)
   if (!live.ok) return live
-  return { ok: true, value: { manifest: manifestOf(live.value), name: place.value.route?.name ?? 'mcp' } }
+  const pages = toolPages(live.value.tools)
+  return {
+    ok: true,
+    value: { manifest: manifestOf(live.value), name: place.value.route?.name ?? 'mcp', pages },
+  }
 }
 
 const NOWHERE = { url: '', headers: {}, ca: undefined, route: undefined }

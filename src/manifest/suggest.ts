@@ -1,6 +1,7 @@
 // Rules proposed for what a server lists, from names and annotations. A proposal for a person to read: it grants
 // nothing, it names each tool instead of patterns, so that a tool that comes later is not let in by an old rule.
 import type { Item, Manifest, Pinned } from '../core/manifest.ts'
+import type { ToolPage } from './tool-page.ts'
 
 export interface ProposedRule {
   readonly name: string
@@ -26,7 +27,11 @@ const DESTROYS =
   /^(?:delete|remove|drop|purge|destroy|kill|revoke|wipe|erase|truncate|uninstall|reset|clear|terminate|shutdown|format|overwrite|cancel|disable|ban|exec|execute|eval|shell)$/
 
 /** `prefix` begins the scopes: `notes` gives `notes:read`, `notes:write` and `notes:admin`. */
-export function suggestRules(manifest: Manifest, prefix: string): readonly ProposedRule[] {
+export function suggestRules(
+  manifest: Manifest,
+  prefix: string,
+  pages: readonly ToolPage[] = [],
+): readonly ProposedRule[] {
   const dangers: readonly Danger[] = ['reading', 'writing', 'destructive']
   const judged = manifest.tools.filter(isPlain).map((tool) => ({ tool, ...judge(tool) }))
   const rules = dangers.flatMap((danger): ProposedRule[] => {
@@ -36,7 +41,7 @@ export function suggestRules(manifest: Manifest, prefix: string): readonly Propo
     const tools = meant.map(({ tool }) => tool.name)
     return [{ name: danger, tools, scopes: [scope(prefix, danger)], doubts: Object.fromEntries(doubts) }]
   })
-  return [...rules, ...promptRule(manifest, prefix), ...resourceRule(manifest, prefix)]
+  return [...rules, ...promptRule(manifest, prefix), ...resourceRule(manifest, pages, prefix)]
 }
 
 /** A `*` in a rule is a wildcard, so a name that holds one cannot be written as a rule. */
@@ -86,8 +91,13 @@ function promptRule({ prompts }: Manifest, prefix: string): ProposedRule[] {
 }
 
 /** One pattern for each scheme: single URIs come and go. */
-function resourceRule({ resources, templates }: Manifest, prefix: string): ProposedRule[] {
-  const patterns = [...resources, ...templates].flatMap(({ name }) => {
+function resourceRule(
+  { resources, templates }: Manifest,
+  pages: readonly ToolPage[],
+  prefix: string,
+): ProposedRule[] {
+  const uris = [...resources, ...templates].map(({ name }) => name)
+  const patterns = [...uris, ...pages.map(({ uri }) => uri)].flatMap((name) => {
     const scheme = /^[A-Za-z][A-Za-z0-9+.-]*:\/\//.exec(name)?.[0]
     if (scheme !== undefined) return [`${scheme}**`]
     return /[*{]/.test(name) ? [] : [name]
