@@ -24,6 +24,8 @@ func (w *world) soak(length time.Duration) {
 				line["lost"] = true
 				w.leave()
 			}
+			// A gateway that is starting anew is not asked a thousand times a second.
+			time.Sleep(time.Second)
 		}
 		w.talk.say(line)
 	}
