@@ -1,6 +1,6 @@
 // Every client and every server of the table. A new one is a new file and a line here.
 import { GO_SDK_1_6, GO_SDK_1_8 } from './clients/go-sdk.ts'
-import { JAVA_MODERN, JAVA_SESSIONS } from './clients/java.ts'
+import { JAVA_MODERN, JAVA_SESSIONS, JAVA_WEBCLIENT } from './clients/java.ts'
 import { FASTMCP_CLIENT, PYTHON_1, PYTHON_2 } from './clients/python.ts'
 import { RUST_DISCOVER, RUST_SESSIONS } from './clients/rust.ts'
 import { TYPESCRIPT_1, TYPESCRIPT_2 } from './clients/typescript.ts'
@@ -25,6 +25,7 @@ export const CLIENTS: readonly ClientProgram[] = [
   RUST_SESSIONS,
   RUST_DISCOVER,
   JAVA_SESSIONS,
+  JAVA_WEBCLIENT,
   JAVA_MODERN,
   PYTHON_1,
   PYTHON_2,

@@ -1,4 +1,5 @@
-// The two stacks of the official Java SDK: with sessions, as in 2025-11-25, and 2026-07-28.
+// The two stacks of the official Java SDK: with sessions, as in 2025-11-25, and 2026-07-28; the first also on Spring's WebClient,
+// whose transport is Spring AI's since the SDK's 1.0.
 import type { ClientProgram, Step } from '../contract.ts'
 import { buildJava, JAVA_SDK } from '../java.ts'
 
@@ -15,6 +16,13 @@ export const JAVA_SESSIONS: ClientProgram = {
     ...NO_OAUTH_STEPS,
     resume: 'it resumes its GET stream alone: a call whose stream broke waits in vain',
   },
+}
+
+export const JAVA_WEBCLIENT: ClientProgram = {
+  ...JAVA_SESSIONS,
+  name: 'java-webclient',
+  sdk: `${JAVA_SDK}, WebClientStreamableHttpTransport of org.springframework.ai:mcp-spring-webflux 2.0.0`,
+  build: () => buildJava('client', 'webclient'),
 }
 
 export const JAVA_MODERN: ClientProgram = {

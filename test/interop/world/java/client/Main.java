@@ -6,7 +6,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** A client of the table on the Java SDK: {@code Main sessions|modern JOB}, the job as JSON; a JSON line for each step. */
+/** A client of the table on the Java SDK: {@code Main sessions|webclient|modern JOB}, the job as JSON; a JSON line for each step. */
 public final class Main {
 
     private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -17,8 +17,16 @@ public final class Main {
         JsonNode job = JSON.readTree(arguments[1]);
         URI url = URI.create(job.get("url").asString());
         String token = job.has("token") ? job.get("token").asString() : null;
-        Peer peer = arguments[0].equals("modern") ? new ModernPeer(url, token) : new SessionPeer(url, token);
-        for (JsonNode step : job.get("steps")) report(step.asString(), peer);
+        Peer peer = switch (arguments[0]) {
+            case "modern" -> new ModernPeer(url, token);
+            case "webclient" -> SessionPeer.onWebClient(url, token);
+            default -> SessionPeer.onJdk(url, token);
+        };
+        String lost = null;
+        for (JsonNode step : job.get("steps")) {
+            String why = report(step.asString(), peer, lost);
+            if (step.asString().equals("connect")) lost = why;
+        }
         try {
             peer.close();
         } finally {
@@ -28,17 +36,24 @@ public final class Main {
         }
     }
 
-    private static void report(String step, Peer peer) {
+    /** Why it failed, or null. What comes after a connection that failed is not tried. */
+    private static String report(String step, Peer peer, String lost) {
+        String why = lost == null ? tried(step, peer) : lost;
         Map<String, Object> line = new LinkedHashMap<>();
         line.put("step", step);
+        line.put("ok", why == null);
+        if (why != null) line.put("why", why);
+        print(line);
+        return why;
+    }
+
+    private static String tried(String step, Peer peer) {
         try {
             run(step, peer);
-            line.put("ok", true);
+            return null;
         } catch (Exception error) {
-            line.put("ok", false);
-            line.put("why", explain(error));
+            return explain(error);
         }
-        print(line);
     }
 
     private static void run(String step, Peer peer) throws Exception {

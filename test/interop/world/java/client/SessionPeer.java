@@ -1,6 +1,7 @@
 import io.modelcontextprotocol.client.McpAsyncClient;
 import io.modelcontextprotocol.client.McpClient;
 import io.modelcontextprotocol.client.transport.HttpClientStreamableHttpTransport;
+import io.modelcontextprotocol.spec.McpClientTransport;
 import io.modelcontextprotocol.spec.McpSchema.CallToolRequest;
 import io.modelcontextprotocol.spec.McpSchema.CallToolResult;
 import io.modelcontextprotocol.spec.McpSchema.ClientCapabilities;
@@ -17,6 +18,8 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.springframework.ai.mcp.client.webflux.transport.WebClientStreamableHttpTransport;
+import org.springframework.web.reactive.function.client.WebClient;
 import reactor.core.publisher.Mono;
 
 /** The stack of the revisions with sessions. */
@@ -25,14 +28,25 @@ final class SessionPeer implements Peer {
     private final McpAsyncClient client;
     private final Map<Object, AtomicInteger> counters = new ConcurrentHashMap<>();
 
-    @SuppressWarnings("deprecation") // sampling is deprecated in 2026-07-28 and still in use
-    SessionPeer(URI url, String token) {
-        var transport = HttpClientStreamableHttpTransport.builder(url.resolve("/").toString())
+    /** On the HTTP client of the JDK. */
+    static SessionPeer onJdk(URI url, String token) {
+        return new SessionPeer(HttpClientStreamableHttpTransport.builder(url.resolve("/").toString())
             .endpoint(url.getPath())
             .addHttpRequestCustomizer((request, method, uri, body, context) -> {
                 if (token != null) request.header("Authorization", "Bearer " + token);
             })
-            .build();
+            .build());
+    }
+
+    /** On Spring's WebClient, over Reactor Netty. */
+    static SessionPeer onWebClient(URI url, String token) {
+        var web = WebClient.builder().baseUrl(url.resolve("/").toString());
+        if (token != null) web.defaultHeader("Authorization", "Bearer " + token);
+        return new SessionPeer(WebClientStreamableHttpTransport.builder(web).endpoint(url.getPath()).build());
+    }
+
+    @SuppressWarnings("deprecation") // sampling is deprecated in 2026-07-28 and still in use
+    private SessionPeer(McpClientTransport transport) {
         client = McpClient.async(transport)
             .clientInfo(Implementation.builder("world-java", "1").build())
             .capabilities(ClientCapabilities.builder().sampling().elicitation().build())

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use crate::{Job, handler::Handler, oauth};
 
 /// No answer may take longer, whatever is between here and the server.
-const LIMIT: Duration = Duration::from_secs(30);
+const LIMIT: Duration = Duration::from_secs(15);
 const POLL: Duration = Duration::from_millis(20);
 const POLLS: u32 = 50;
 
