@@ -28,8 +28,8 @@ export interface Job {
   /** The SDK's own OAuth, when there is no token. */
   readonly oauth?: OAuthJob
   readonly steps: readonly Step[]
-  /** Instead of steps: mixed use for so long. */
-  readonly soak?: { readonly seconds: number }
+  /** Instead of steps: mixed use for so long, with pauses of at most so long (20 seconds if absent). */
+  readonly soak?: { readonly seconds: number; readonly idleSeconds?: number }
 }
 
 export interface OAuthJob {

@@ -9,6 +9,11 @@ function written({ direct, gateway }: Cell): string {
   return direct === gateway || direct === '-' ? gateway : `${gateway}/${direct}`
 }
 
+/** Then nothing else can be either, for the same reason. */
+function isUnconnected({ step, direct, gateway }: Cell): boolean {
+  return step === 'connect' && direct === 'no' && gateway === 'no'
+}
+
 export function rowOf({ client, server, cells }: Pair): string {
   return `| ${client.name} | ${server.name} | ${cells.map(written).join(' | ')} |`
 }
@@ -19,6 +24,7 @@ export function tableOf({ pairs, missing, seconds }: World): string {
     pairs.flatMap(({ client, server, cells }) =>
       cells
         .filter(({ gateway, direct }) => gateway !== 'ok' || direct === 'no')
+        .filter(({ step }) => step === 'connect' || !cells.some(isUnconnected))
         .map((cell) => reasonOf(cell, client.name, server.name)),
     ),
   )

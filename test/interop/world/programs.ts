@@ -16,6 +16,7 @@ import {
 } from './servers/python.ts'
 import { RUST_SERVER, RUST_STATELESS_SERVER } from './servers/rust.ts'
 import { TYPESCRIPT_SERVER } from './servers/typescript.ts'
+import { MCP_PROXY, SUPERGATEWAY } from './servers/wrapped.ts'
 
 export const CLIENTS: readonly ClientProgram[] = [
   TYPESCRIPT_1,
@@ -43,4 +44,6 @@ export const SERVERS: readonly ServerProgram[] = [
   PYTHON_2_SERVER,
   PYTHON_2_STATELESS,
   FASTMCP_SERVER,
+  SUPERGATEWAY,
+  MCP_PROXY,
 ]

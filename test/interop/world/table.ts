@@ -5,7 +5,7 @@ import { startCutter } from './cutter.ts'
 import { SCOPE, startWorldGateway, type WorldGateway } from './gateway.ts'
 import { type Outcome, type Outcomes, runClient, type StartedServer, startServerProgram } from './process.ts'
 
-/** RFC 9470's cousin: a step-up is only asked for while the access token has a minute left. */
+/** A step-up is only asked for while the access token has a minute left. */
 const LONG_SECONDS = 3_600
 const SHORT_SECONDS = 3
 /** Pairs at the same time, each of another server: few cores. */
@@ -77,7 +77,10 @@ export async function runWorld({ clients, servers, onPair }: WorldOptions): Prom
     const pairs = await inLanes(running, async (server) => {
       const done: Pair[] = []
       for (const client of readyClients) {
-        const pair = await runPair(client, server, gateways)
+        const first = await runPair(client, server, gateways)
+        // A machine with much to do may be late once: what is worse through the gateway is run again, and printed twice.
+        if (isWorse(first)) onPair?.(first)
+        const pair = isWorse(first) ? await runPair(client, server, gateways) : first
         done.push(pair)
         onPair?.(pair)
       }
@@ -91,6 +94,11 @@ export async function runWorld({ clients, servers, onPair }: WorldOptions): Prom
   } finally {
     for (const { started } of running) started.stop()
   }
+}
+
+/** Whether a step that works without the gateway, or needs it, does not work through it. */
+export function isWorse({ cells }: Pair): boolean {
+  return cells.some(({ direct, gateway }) => gateway === 'no' && direct !== 'no')
 }
 
 async function buildAll<T extends { readonly name: string; build(): Promise<Built> }>(
@@ -218,8 +226,8 @@ function cellOf(
     ...(direct?.why === undefined ? [] : [`direct: ${direct.why}`]),
     ...(gateway?.why === undefined ? [] : [`gateway: ${gateway.why}`]),
   ]
-  const isOAuth = OAUTH_STEPS.includes(step)
-  return { step, direct: isOAuth ? '-' : markOf(direct), gateway: markOf(gateway), why }
+  const hasNone = direct === undefined && OAUTH_STEPS.includes(step)
+  return { step, direct: hasNone ? '-' : markOf(direct), gateway: markOf(gateway), why }
 }
 
 function markOf(outcome: Outcome | undefined): Mark {

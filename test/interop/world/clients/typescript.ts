@@ -9,6 +9,7 @@ export const TYPESCRIPT_1: ClientProgram = {
   language: 'TypeScript',
   sdk: '@modelcontextprotocol/sdk 1.32.2',
   build: async () => [process.execPath, join(HERE, 'typescript/main.ts'), '1'],
+  soaks: true,
 }
 
 export const TYPESCRIPT_2: ClientProgram = {
@@ -16,4 +17,5 @@ export const TYPESCRIPT_2: ClientProgram = {
   language: 'TypeScript',
   sdk: '@modelcontextprotocol/client 2.4.0',
   build: async () => [process.execPath, join(HERE, 'typescript/main.ts'), '2'],
+  soaks: true,
 }

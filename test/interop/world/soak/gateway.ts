@@ -36,7 +36,7 @@ export async function startSoakGateway(upstreams: Readonly<Record<string, string
   const file = join(folder, 'gateway.yaml')
   const data = join(folder, 'as.sqlite')
   const audit = join(folder, 'audit.jsonl')
-  const top = [`audit: { file: ${audit} }`, 'session_key: ${SESSION_KEY}', 'drain: 5s'].join('\n')
+  const top = [`audit: { file: ${audit} }`, 'session_key: ${SESSION_KEY}', 'drain: 2s'].join('\n')
   const server = `  access_token_ttl: ${ACCESS_TOKEN_SECONDS}s`
   const write = (reloads: number) =>
     writeFile(file, `# reloaded ${reloads} times${worldConfig({ origin, upstreams, data, top, server })}`)

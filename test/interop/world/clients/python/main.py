@@ -11,7 +11,6 @@ from lines import reason, say
 from peer import Job, Peer, Storage
 
 STEP_LIMIT_S = 20
-MAX_IDLE_S = 20
 
 Connect = Callable[[Job, Storage], AbstractAsyncContextManager[Peer]]
 
@@ -129,8 +128,8 @@ async def outcome(work: Awaitable[None], limit_s: float) -> str | None:
         return reason(error)
 
 
-async def mixed_use(peer: Peer) -> None:
-    await anyio.sleep(random.uniform(0, MAX_IDLE_S))
+async def mixed_use(peer: Peer, max_idle_s: float) -> None:
+    await anyio.sleep(random.uniform(0, max_idle_s))
     for number in range(3):
         await expect(peer.call("echo", {"text": str(number)}), str(number))
     steps = random.randint(1, 10)
@@ -140,7 +139,7 @@ async def mixed_use(peer: Peer) -> None:
     await list_tools(peer, Job("", []), Storage())
 
 
-async def soak(connect: Connect, job: Job, seconds: float) -> None:
+async def soak(connect: Connect, job: Job, seconds: float, idleSeconds: float = 20) -> None:
     """One session as long as it lives; a new one after it was lost, or after the SDK ended it."""
     until = anyio.current_time() + seconds
     storage = Storage()
@@ -150,7 +149,7 @@ async def soak(connect: Connect, job: Job, seconds: float) -> None:
             async with connect(job, storage) as peer:
                 while anyio.current_time() < until and not job.lost:
                     number += 1
-                    why = await outcome(mixed_use(peer), 120)
+                    why = await outcome(mixed_use(peer, idleSeconds), 120)
                     say(round=number, ok=why is None, **({} if why is None else {"why": why}), lost=job.lost)
         except (Exception, BaseExceptionGroup) as error:
             number += 1
@@ -167,7 +166,7 @@ async def main() -> None:
     if job.soak is None:
         await run_steps(connect, job)
     else:
-        await soak(connect, job, job.soak["seconds"])
+        await soak(connect, job, **job.soak)
 
 
 anyio.run(main)

@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { DemoLogin } from '../../../../../src/cli/demo-login.ts'
 import type { ClientLine, Job, Step } from '../../contract.ts'
 import { openV1, openV2, type Peer } from './peers.ts'
+import { soak } from './soak.ts'
 
 const STEP_LIMIT_MS = 20_000
 const [generation, text = ''] = process.argv.slice(2)
@@ -23,14 +24,16 @@ const login =
     },
   })
 
-let peer: Peer = open(job, login)
+let lost = false
+const onLost = () => {
+  lost = true
+}
+const newPeer = () => open({ job, login, onLost })
+let peer: Peer = newPeer()
 
 /** What goes wrong is thrown. */
 const DO: Readonly<Record<Step, () => Promise<void>>> = {
-  connect: async () => {
-    if (login === undefined) return await peer.connect()
-    await afterSignIn(() => peer.connect())
-  },
+  connect: () => connect(),
   list: async () => {
     const tools = await peer.tools()
     if (!tools.includes('echo')) throw new Error(`the tools are ${tools}`)
@@ -72,6 +75,23 @@ const DO: Readonly<Record<Step, () => Promise<void>>> = {
   },
 }
 
+async function connect(): Promise<void> {
+  if (login === undefined || login.tokens() !== undefined) return await peer.connect()
+  await afterSignIn(() => peer.connect())
+}
+
+async function connectAnew(): Promise<Peer> {
+  peer = newPeer()
+  await connect()
+  return peer
+}
+
+function takeLost(): boolean {
+  const was = lost
+  lost = false
+  return was
+}
+
 /** A transport starts once, so after the sign-in there is a new one. */
 async function afterSignIn(connect: () => Promise<void>): Promise<void> {
   const refusal = await connect().then(
@@ -81,7 +101,7 @@ async function afterSignIn(connect: () => Promise<void>): Promise<void> {
   if (login?.wanted !== true) throw refusal ?? new Error('no sign-in was asked for')
   await peer.finishAuth(await login.visit())
   await peer.close()
-  peer = open(job, login)
+  peer = newPeer()
   await connect()
 }
 
@@ -94,6 +114,7 @@ function print(line: ClientLine): void {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }
 
+if (job.soak !== undefined) await soak({ job, login, connect: connectAnew, takeLost, print })
 for (const step of job.steps) {
   const late = delay(STEP_LIMIT_MS, undefined, { ref: false }).then(() => {
     throw new Error(`no end after ${STEP_LIMIT_MS} ms`)

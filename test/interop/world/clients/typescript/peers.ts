@@ -21,7 +21,14 @@ export interface Peer {
   close(): Promise<void>
 }
 
-export type OpenPeer = (job: Job, login: DemoLogin | undefined) => Peer
+export interface PeerOptions {
+  readonly job: Job
+  readonly login: DemoLogin | undefined
+  /** A session was answered with 404. */
+  readonly onLost: () => void
+}
+
+export type OpenPeer = (options: PeerOptions) => Peer
 
 const INFO = { name: 'world', version: '1' }
 const CAPABILITIES = { capabilities: { elicitation: {}, sampling: {} } }
@@ -32,11 +39,11 @@ const THOUGHT = {
   content: { type: 'text' as const, text: 'a thought' },
 }
 
-export const openV1: OpenPeer = (job, login) => {
+export const openV1: OpenPeer = (options) => {
   const client = new ClientV1(INFO, CAPABILITIES)
   client.setRequestHandler(CreateMessageRequestSchema, () => THOUGHT)
   client.setRequestHandler(ElicitRequestSchema, () => FORM)
-  const transport = new HttpV1(new URL(job.url), options(job, login))
+  const transport = new HttpV1(new URL(options.job.url), transportOptions(options))
   return {
     // The SDK's own types disagree under exactOptionalPropertyTypes.
     connect: () => client.connect(transport as Parameters<typeof client.connect>[0]),
@@ -48,11 +55,11 @@ export const openV1: OpenPeer = (job, login) => {
   }
 }
 
-export const openV2: OpenPeer = (job, login) => {
+export const openV2: OpenPeer = (options) => {
   const client = new ClientV2(INFO, { ...CAPABILITIES, versionNegotiation: { mode: 'auto' } })
   client.setRequestHandler('sampling/createMessage', () => THOUGHT)
   client.setRequestHandler('elicitation/create', () => FORM)
-  const transport = new HttpV2(new URL(job.url), options(job, login))
+  const transport = new HttpV2(new URL(options.job.url), transportOptions(options))
   return {
     connect: () => client.connect(transport),
     finishAuth: (parameters) => transport.finishAuth(parameters),
@@ -63,8 +70,14 @@ export const openV2: OpenPeer = (job, login) => {
   }
 }
 
-function options({ token }: Job, login: DemoLogin | undefined) {
+function transportOptions({ job: { token }, login, onLost }: PeerOptions) {
+  const watched = async (url: string | URL, init?: RequestInit) => {
+    const answer = await fetch(url, init)
+    if (answer.status === 404 && new Headers(init?.headers).has('mcp-session-id')) onLost()
+    return answer
+  }
   return {
+    fetch: watched,
     ...(login !== undefined && { authProvider: login }),
     ...(token !== undefined && { requestInit: { headers: { Authorization: `Bearer ${token}` } } }),
   }

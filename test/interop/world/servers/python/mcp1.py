@@ -6,14 +6,14 @@ import mcp.types as types
 from mcp.server.fastmcp import Context, FastMCP
 from pydantic import BaseModel
 from ready import serve
-from store import Replay
+from store import keep_events
 from tools import register
 
 stateless = os.environ.get("STATELESS") == "1"
+keep_events()
 server = FastMCP(
     "world-mcp1",
     stateless_http=stateless,
-    event_store=None if stateless else Replay(),
     retry_interval=None if stateless else 200,
 )
 

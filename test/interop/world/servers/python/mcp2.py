@@ -8,10 +8,11 @@ from mcp.server.mcpserver import Context, MCPServer
 from mcp.server.mcpserver.resolve import Elicit, Resolve, Sample
 from pydantic import BaseModel
 from ready import serve
-from store import Replay
+from store import keep_events
 from tools import register
 
 stateless = os.environ.get("STATELESS") == "1"
+keep_events()
 server = MCPServer("world-mcp2")
 register(server.tool, Context)
 
@@ -41,7 +42,6 @@ async def think(text: str, answer: Annotated[types.CreateMessageResult, Resolve(
 
 app = server.streamable_http_app(
     stateless_http=stateless,
-    event_store=None if stateless else Replay(),
     retry_interval=None if stateless else 200,
 )
 serve(app, int(sys.argv[1]))

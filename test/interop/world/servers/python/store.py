@@ -1,7 +1,8 @@
-"""The events of streams, in memory, so that a client may come back with Last-Event-ID."""
+"""The events of a session's streams, in memory, so that a client may come back with Last-Event-ID."""
 from typing import Any
 
 from mcp.server.streamable_http import EventMessage, EventStore
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
 
 class Replay(EventStore):
@@ -19,3 +20,9 @@ class Replay(EventStore):
             if stream == stream_id and message is not None:
                 await send_callback(EventMessage(message, str(number)))
         return stream_id
+
+
+def keep_events() -> None:
+    """Gives each session a store of its own: the SDK's streams are named by request ids, so one store for all of them replays
+    the answers of one session to another."""
+    StreamableHTTPSessionManager.event_store = property(lambda _: Replay(), lambda _, __: None)

@@ -1,4 +1,5 @@
 """The tools of the table that are written the same with every Python SDK."""
+import sys
 from typing import Any
 
 import anyio
@@ -25,7 +26,8 @@ def register(tool: Any, context: type) -> None:
         try:
             await anyio.sleep(ms / 1000)
         except anyio.get_cancelled_exc_class():
-            print("cancelled", flush=True)
+            # On standard streams the output is the protocol's.
+            print("cancelled", flush=True, file=sys.stderr if sys.argv[1] == "stdio" else sys.stdout)
             raise
         return "waited"
 
