@@ -12,7 +12,13 @@ export const JAVA_SDK = 'io.modelcontextprotocol.sdk:mcp 2.2.0'
 
 const NEEDS = 'a JDK 17 or later'
 const SOURCES = join(import.meta.dirname, 'java')
-const CACHE = join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'portcullis/world-java')
+const WANTED = readFileSync(join(SOURCES, 'jars.sha256'), 'utf8').trim()
+/** Of these jars: two checkouts may want others. */
+const CACHE = join(
+  process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'),
+  'portcullis/world-java',
+  createHash('sha256').update(WANTED).digest('hex').slice(0, 12),
+)
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
 const BUILD_LIMIT_MS = 280_000
 /** They live for seconds, and several at a time. */
@@ -52,7 +58,7 @@ async function fetchJars(): Promise<string> {
 }
 
 function wrongIn(folder: string): string | undefined {
-  const wanted = readFileSync(join(SOURCES, 'jars.sha256'), 'utf8').trim().split('\n')
+  const wanted = WANTED.split('\n')
   const found = existsSync(folder) ? readdirSync(folder).sort() : []
   const lines = new Set(found.map((name) => `${digestOf(join(folder, name))}  ${name}`))
   return (
