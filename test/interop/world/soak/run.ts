@@ -1,15 +1,15 @@
 // `npm run interop:soak`: an hour of mixed use. No session may be lost, and nothing fails away from a restart.
-// Options: --seconds 3600, --reload 60 (seconds between reloads), --clients and --servers (names with commas between).
+// Options: --seconds 3600, --reload 60 (seconds between reloads), --idle 20 (seconds of the longest pause), --clients and --servers (names with commas between).
 import { parseArgs } from 'node:util'
 import { CLIENTS, SERVERS } from '../programs.ts'
 import { soak } from './soak.ts'
 import { faults, report } from './tally.ts'
 
-const IDLE_SECONDS = 20
 const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '3600' },
     reload: { type: 'string', default: '60' },
+    idle: { type: 'string', default: '20' },
     clients: { type: 'string' },
     servers: { type: 'string', default: 'typescript-2,python-1' },
   },
@@ -23,7 +23,7 @@ const { tallies, restarts, reloads, statuses } = await soak({
   servers: SERVERS.filter(({ name }) => isAsked(name, values.servers)),
   seconds: Number(values.seconds),
   secondsBetweenReloads: Number(values.reload),
-  idleSeconds: IDLE_SECONDS,
+  idleSeconds: Number(values.idle),
   say,
 })
 process.stdout.write(`\n${report(tallies)}\n\n`)

@@ -3,7 +3,7 @@
 import type { ClientLine } from '../contract.ts'
 
 /** A call that met a restart may end so much later: SDKs wait for a stream, and try again. */
-const SHADOW_MS = 60_000
+const SHADOW_MS = 90_000
 const MAX_REASONS = 20
 
 /** When the gateway was asked to end. */

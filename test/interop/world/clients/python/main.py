@@ -149,7 +149,7 @@ async def soak(connect: Connect, job: Job, seconds: float, idleSeconds: float = 
             async with connect(job, storage) as peer:
                 while anyio.current_time() < until and not job.lost:
                     number += 1
-                    why = await outcome(mixed_use(peer, idleSeconds), 120)
+                    why = await outcome(mixed_use(peer, idleSeconds), idleSeconds + 30)
                     say(round=number, ok=why is None, **({} if why is None else {"why": why}), lost=job.lost)
         except (Exception, BaseExceptionGroup) as error:
             number += 1
