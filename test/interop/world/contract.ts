@@ -71,6 +71,11 @@ export interface ClientProgram extends Program {
 export interface ServerProgram extends Program {
   /** Path of its endpoint, `/mcp` if absent. */
   readonly endpoint?: string
+  /**
+   * It hears of a cancelled request only by the end of the connection. Before 2026-07-28 that is no cancellation (LEG-10), and
+   * the gateway goes on reading, so nobody asks whether it heard.
+   */
+  readonly hearsByLeaving?: boolean
 }
 
 /** What every server prints when the request of `wait` was cancelled. */
