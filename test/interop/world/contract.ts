@@ -65,17 +65,17 @@ interface Program {
 export interface ClientProgram extends Program {
   /** Whether it has a soak mode. */
   readonly soaks?: boolean
+  /**
+   * It cancels a request by ending its connection, without a word. Before 2026-07-28 that is no cancellation (LEG-10), and the
+   * gateway goes on reading, so nobody asks whether the server heard.
+   */
+  readonly cancelsByLeaving?: boolean
 }
 
 /** Takes a port as its one argument, and prints `ready`. */
 export interface ServerProgram extends Program {
   /** Path of its endpoint, `/mcp` if absent. */
   readonly endpoint?: string
-  /**
-   * It hears of a cancelled request only by the end of the connection. Before 2026-07-28 that is no cancellation (LEG-10), and
-   * the gateway goes on reading, so nobody asks whether it heard.
-   */
-  readonly hearsByLeaving?: boolean
 }
 
 /** What every server prints when the request of `wait` was cancelled. */

@@ -142,7 +142,7 @@ async function runPair(
     })
   const through = { url: gateways.long.url(server.name), token }
   const results: Both[] = await Promise.all([
-    plain(run, started, through, { wanted, hears: server.hearsByLeaving !== true }),
+    plain(run, started, through, { wanted, hears: client.program.cancelsByLeaving !== true }),
     resumed(run, started.url, through, wanted),
     signedIn(run, 'step-up', gateways.long, server, wanted),
     signedIn(run, 'refresh', gateways.short, server, wanted),

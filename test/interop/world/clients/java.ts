@@ -12,6 +12,7 @@ export const JAVA_SESSIONS: ClientProgram = {
   language: 'Java',
   sdk: `${JAVA_SDK}, HttpClientStreamableHttpTransport`,
   build: () => buildJava('client', 'sessions'),
+  cancelsByLeaving: true,
   cannot: {
     ...NO_OAUTH_STEPS,
     resume: 'it resumes its GET stream alone: a call whose stream broke waits in vain',

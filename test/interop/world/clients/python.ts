@@ -10,6 +10,7 @@ export const PYTHON_1: ClientProgram = {
   sdk: 'mcp 1.30.0',
   build: () => buildPython('mcp1', MAIN, 'mcp1'),
   soaks: true,
+  cancelsByLeaving: true,
 }
 
 export const PYTHON_2: ClientProgram = {

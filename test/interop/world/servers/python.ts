@@ -18,7 +18,6 @@ export const PYTHON_1_STATELESS: ServerProgram = {
   name: 'python-1-stateless',
   env: STATELESS,
   cannot: { elicitation: ONE_WAY, sampling: ONE_WAY, resume: NO_STORE },
-  hearsByLeaving: true,
 }
 
 export const PYTHON_2_SERVER: ServerProgram = {
