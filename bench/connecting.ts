@@ -1,7 +1,7 @@
 // What programs of people do at an authorization server: the whole way from a registration to tokens, as a program and
 // a browser walk it together, and a refresh. Each has an address of its own, as the trusted proxy in front tells it.
 import { createHash, randomBytes } from 'node:crypto'
-import { createPerson } from '../src/cli/demo-person.ts'
+import { createDemoPerson } from '../src/cli/demo/person.ts'
 import type { Embedded } from './subjects/embedded.ts'
 
 /** What somebody's program holds. */
@@ -47,7 +47,7 @@ export async function connect(
     code_challenge: createHash('sha256').update(verifier).digest('base64url'),
     code_challenge_method: 'S256',
   }).toString()
-  const landed = await createPerson({ name, password: server.password, fetch: send }).browse(url)
+  const landed = await createDemoPerson({ name, password: server.password, fetch: send }).browse(url)
   const code = landed.searchParams.get('code')
   if (code === null) throw new Error(`no code, but ${landed.searchParams.get('error')}`)
   const refreshToken = await askForTokens(server, address, times, {

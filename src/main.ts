@@ -2,8 +2,8 @@
 // The process: arguments, streams, signals, exit code. Nothing else reads process.* bin/portcullis.mjs starts it, with
 // the same first line; it has one too since what npx linked in a clone before that file was there leads here.
 import { userInfo } from 'node:os'
-import { openTerminal } from './cli/terminal.ts'
-import { cli } from './cli.ts'
+import { cli } from './cli/cli.ts'
+import { openTerminal } from './cli/shared/terminal.ts'
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {

@@ -9,7 +9,7 @@ import { createEngine } from './engine/engine.ts'
 import type { OnEvent, OnFault } from './events.ts'
 import type { Engine, People } from './people.ts'
 import type { RefusedCall, RefusedScopes } from './refused-scopes.ts'
-import { secretOf } from './store/kept-secret.ts'
+import { dataSecret } from './store/data-secret.ts'
 import { openStore } from './store/sqlite/open-store.ts'
 import type { Store, StoreClock } from './store/store.ts'
 import { createSweep } from './store/sweep.ts'
@@ -80,7 +80,7 @@ export async function createAuthorizationServer(
   deps: AuthorizationServerDeps,
 ): Promise<AuthorizationServer> {
   const { clientIdMetadata, unusedTtlSeconds } = settings.registration
-  const store = await openStore(settings.data, { secret: secretOf(settings), clock: deps.clock })
+  const store = await openStore(settings.data, { secret: dataSecret(settings), clock: deps.clock })
   const made = await createEngine({
     ...deps,
     settings,

@@ -57,7 +57,7 @@ export interface Engine {
 }
 
 /** A signed-in person, as tokens name them. */
-export interface Account {
+export interface TokenAccount {
   readonly subject: string
   readonly name?: string
   readonly email?: string
@@ -71,9 +71,9 @@ export interface People {
   answers(path: string): boolean
   serve(page: PageRequest): Promise<void>
   /** Undefined when there is no such person any more: their tokens are then refused. */
-  findAccount(subject: string): Promise<Account | undefined>
+  findAccount(subject: string): Promise<TokenAccount | undefined>
   /** Asked at each refresh: false when the provider that they signed in with has just said that it knows them no more. */
-  isVouchedFor(subject: string): Promise<boolean>
+  isStillKnown(subject: string): Promise<boolean>
   /** What of these the person may be given (`grants:`). */
   allowedScopes(subject: string, scopes: readonly string[]): Promise<readonly string[]>
   /** Whether the person may still sign in, and be given all of these: asked at each call with a token of theirs. */

@@ -58,7 +58,7 @@ export const origin = z
 
 const LISTEN = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(0|[1-9]\d{0,4})$/
 const LISTEN_WORDS = 'expected host:port such as 127.0.0.1:8080, [::1]:8080 or 0.0.0.0:8080'
-export const listen = z
+export const listenAddress = z
   .string(LISTEN_WORDS)
   .regex(LISTEN, { error: LISTEN_WORDS, abort: true })
   .refine((text) => isAddress(toAddress(text)), LISTEN_WORDS)

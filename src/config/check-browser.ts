@@ -31,8 +31,8 @@ function surplus({ client }: BrowserSettings): Problem | undefined {
   return ['issuer', message]
 }
 
-function lacking({ name, judge }: IssuerSettings, { client }: BrowserSettings): Problem | undefined {
-  if (judge !== undefined) {
+function lacking({ name, verdictSource }: IssuerSettings, { client }: BrowserSettings): Problem | undefined {
+  if (verdictSource !== undefined) {
     const message = `people sign in by OpenID Connect, which "${name}" does not do; outside providers may also go under authorization_server.sign_in.providers`
     return ['issuer', message]
   }

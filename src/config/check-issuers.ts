@@ -24,7 +24,7 @@ export function checkIssuers(settings: Settings): Finding[] {
       ...(issuer.introspection ? clientProof(issuer.name, issuer.introspection) : []),
     ]),
     ...settings.routes.flatMap((route, index) => [
-      ...together(settings, route, index),
+      ...checkCombination(settings, route, index),
       ...activeRules(settings, route, index),
     ]),
   ]
@@ -32,9 +32,9 @@ export function checkIssuers(settings: Settings): Finding[] {
 
 /** Y21, I30; OAuth 2.1 §1.5: plain http only where nobody stands between. */
 function insecure(settings: IssuerSettings): Finding[] {
-  const { name, issuer, allowInsecureIssuer, introspection, embedded, judge, overrides } = settings
+  const { name, issuer, allowInsecureIssuer, introspection, embedded, verdictSource, overrides } = settings
   // check-exposure.ts checks public_url, which the embedded issuer takes; static keys have no issuer on the network.
-  if (embedded || judge?.kind === 'static_keys') return []
+  if (embedded || verdictSource?.kind === 'static_keys') return []
   const doubtful: (readonly [string, string])[] = [['issuer', issuer]]
   if (introspection?.endpoint !== undefined) doubtful.push(['introspection.endpoint', introspection.endpoint])
   for (const url of Object.values(overrides ?? {})) if (url !== undefined) doubtful.push(['overrides', url])
@@ -51,8 +51,8 @@ function insecure(settings: IssuerSettings): Finding[] {
 }
 
 function introspectionUse(issuer: IssuerSettings, routes: readonly RouteSettings[]): Finding[] {
-  const { name, validation, introspection, judge } = issuer
-  if (judge !== undefined) return []
+  const { name, validation, introspection, verdictSource } = issuer
+  if (verdictSource !== undefined) return []
   if (validation !== 'jwt') {
     return introspection
       ? []
@@ -92,7 +92,7 @@ function takesOpaque(issuer: IssuerSettings): boolean {
   return issuer.validation === 'introspection' || issuer.validation === 'jwt_else_introspection'
 }
 
-function together(settings: Settings, route: RouteSettings, index: number): Finding[] {
+function checkCombination(settings: Settings, route: RouteSettings, index: number): Finding[] {
   const findings: Finding[] = []
   const seen: IssuerSettings[] = []
   for (const [position, name] of route.issuers.entries()) {
@@ -126,7 +126,7 @@ function together(settings: Settings, route: RouteSettings, index: number): Find
 function activeRules(settings: Settings, route: RouteSettings, index: number): Finding[] {
   const unable = route.issuers.every((name) => {
     const issuer = settings.issuers.get(name)
-    return issuer?.introspection === undefined && !issuer?.embedded && issuer?.judge === undefined
+    return issuer?.introspection === undefined && !issuer?.embedded && issuer?.verdictSource === undefined
   })
   if (!unable || route.issuers.some((name) => !settings.issuers.has(name))) return []
   return route.policy.rules.flatMap((rule, position) => {

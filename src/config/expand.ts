@@ -3,7 +3,7 @@
 import { Buffer } from 'node:buffer'
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import type { Place } from './places.ts'
+import type { ExpansionSite } from './expansion-sites.ts'
 
 export interface Sources {
   readonly env: Readonly<Record<string, string | undefined>>
@@ -25,20 +25,20 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
 /** `$${` (an escaped `${`), a whole `${…}`, or a `${` that never ends. */
 const TOKEN = /\$\$\{|\$\{([^}]*)\}|\$\{/g
 
-export function expand(text: string, place: Place, sources: Sources): Expanded {
-  if (place === 'file' || place === 'pem') return namedFile(text, place, sources)
-  if (place === 'secret' && text.startsWith('file:')) return secretFile(text, sources)
-  return interpolate(text, place, sources)
+export function expand(text: string, site: ExpansionSite, sources: Sources): Expanded {
+  if (site === 'file' || site === 'pem') return namedFile(text, site, sources)
+  if (site === 'secret' && text.startsWith('file:')) return secretFile(text, sources)
+  return interpolate(text, site, sources)
 }
 
-function interpolate(text: string, place: Place, { env }: Sources): Expanded {
+function interpolate(text: string, site: ExpansionSite, { env }: Sources): Expanded {
   const faults: string[] = []
   let variables = 0
   const value = text.replace(TOKEN, (token, name: string | undefined) => {
     if (token === '$${') return '${'
     variables++
-    const found = isVerbatim(place) ? undefined : lookUp(env, name)
-    if (found === undefined) faults.push(faultOf(place, name))
+    const found = isVerbatim(site) ? undefined : lookUp(env, name)
+    if (found === undefined) faults.push(faultOf(site, name))
     return found ?? ''
   })
   const [fault] = faults
@@ -52,18 +52,18 @@ function lookUp(env: Sources['env'], name: string | undefined): string | undefin
   return env[name] === '' ? undefined : env[name]
 }
 
-function isVerbatim(place: Place): boolean {
-  return place === 'plain' || place === 'path'
+function isVerbatim(site: ExpansionSite): boolean {
+  return site === 'plain' || site === 'path'
 }
 
-function faultOf(place: Place, name: string | undefined): string {
-  if (isVerbatim(place)) {
+function faultOf(site: ExpansionSite, name: string | undefined): string {
+  if (isVerbatim(site)) {
     return '${…} is only read in secrets and URLs; write $${ for the two characters themselves'
   }
   if (name === undefined || !NAME.test(name)) {
     return 'expected ${NAME} with letters, digits and underscores; defaults and expressions are not supported'
   }
-  const instead = place === 'secret' ? ', or use file:/path' : ''
+  const instead = site === 'secret' ? ', or use file:/path' : ''
   return `environment variable ${name} is unset or empty; set it${instead}`
 }
 
@@ -73,13 +73,13 @@ function pathOf(text: string, { file }: Sources): string | undefined {
   return path === undefined || path.startsWith('//') ? undefined : resolve(dirname(file), path)
 }
 
-function namedFile(text: string, place: Place, sources: Sources): Expanded {
+function namedFile(text: string, site: ExpansionSite, sources: Sources): Expanded {
   const path = pathOf(text, sources)
   if (path === undefined) return { ok: false, message: 'expected file:/path/to/file.pem' }
   const read = readSmallFile(path)
   if (!read.ok) return read
   if (!read.text.includes('-----BEGIN ')) return { ok: false, message: `${path} is not a PEM file` }
-  return { ok: true, value: place === 'pem' ? read.text : path, file: path, literal: false }
+  return { ok: true, value: site === 'pem' ? read.text : path, file: path, literal: false }
 }
 
 function secretFile(text: string, sources: Sources): Expanded {

@@ -1,6 +1,6 @@
 // Which keys the file may hold at a path, read from the JSON Schema, so that a misspelt key can be put right. It
 // follows every branch of a union, since the suggestion is only words.
-import type { Path } from './places.ts'
+import type { Path } from './expansion-sites.ts'
 import { jsonSchema } from './schema.ts'
 
 /** The parts of JSON Schema that zod writes for us. */

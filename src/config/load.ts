@@ -3,37 +3,37 @@
 import { readFileSync, statSync } from 'node:fs'
 import type { Document } from 'yaml'
 import type { Finding, Settings } from '../core/settings.ts'
-import { anchor } from './anchor.ts'
 import { checkAuthorizationServer } from './check-as.ts'
 import { checkBrowser } from './check-browser.ts'
 import { checkExposure } from './check-exposure.ts'
 import { checkIssuers } from './check-issuers.ts'
-import { checkJudges } from './check-judges.ts'
 import { checkNames } from './check-names.ts'
 import { checkPaths } from './check-paths.ts'
 import { checkRemotePolicies } from './check-remote.ts'
 import { checkShares } from './check-shares.ts'
-import { type Complaint, toComplaints } from './complaints.ts'
+import { checkTokenJudgement } from './check-token-judgement.ts'
 import { type Flaw, parseText } from './document.ts'
 import { reasonOf } from './expand.ts'
-import type { Path } from './places.ts'
+import type { Path } from './expansion-sites.ts'
 import { compareProblems, type Problem, problemAt, problemOfFile, type Range } from './problem.ts'
 import { isConsequence, repair } from './repair.ts'
+import { resolvePaths } from './resolve-paths.ts'
 import { gateway } from './schema.ts'
+import { type SchemaError, toSchemaErrors } from './schema-errors.ts'
 import { type Note, rangeAt, readValues, UNREADABLE } from './values.ts'
 import { rangeWithin } from './within.ts'
 
-export type Check = (settings: Settings) => readonly Finding[]
+export type ConfigCheck = (settings: Settings) => readonly Finding[]
 
 export interface LoadOptions {
   /** Path of gateway.yaml; relative paths in it start from its folder. */
   readonly file: string
   readonly env: Readonly<Record<string, string | undefined>>
   /** Checks of other parts, such as shadowed rules; run together with our own. */
-  readonly checks?: readonly Check[]
+  readonly checks?: readonly ConfigCheck[]
 }
 
-export type Loaded =
+export type LoadedConfig =
   | {
       readonly ok: true
       readonly settings: Settings
@@ -47,11 +47,11 @@ const MAX_FILE_BYTES = 1024 * 1024
 /** Each round removes one more level. */
 const MAX_REPAIRS = 4
 const WORLD_WRITABLE = 0o002
-const OWN_CHECKS: readonly Check[] = [
+const OWN_CHECKS: readonly ConfigCheck[] = [
   checkNames,
   checkPaths,
   checkIssuers,
-  checkJudges,
+  checkTokenJudgement,
   checkRemotePolicies,
   checkAuthorizationServer,
   checkBrowser,
@@ -59,9 +59,9 @@ const OWN_CHECKS: readonly Check[] = [
   checkShares,
 ]
 
-export function loadConfig(options: LoadOptions): Loaded {
+export function loadConfig(options: LoadOptions): LoadedConfig {
   const { file } = options
-  const broken = (message: string): Loaded => ({
+  const broken = (message: string): LoadedConfig => ({
     ok: false,
     problems: [problemOfFile(file, 'error', message)],
   })
@@ -84,7 +84,7 @@ export function loadConfig(options: LoadOptions): Loaded {
 }
 
 /** Y26 */
-function withWritableWarning(loaded: Loaded, file: string): Loaded {
+function withWritableWarning(loaded: LoadedConfig, file: string): LoadedConfig {
   const warning = problemOfFile(file, 'warning', 'everyone on this machine may write this file; chmod o-w')
   return loaded.ok
     ? { ...loaded, warnings: [warning, ...loaded.warnings] }
@@ -92,7 +92,7 @@ function withWritableWarning(loaded: Loaded, file: string): Loaded {
 }
 
 /** The same for text that is already in hand. `options.file` names it in problems. */
-export function parseConfig(text: string, options: LoadOptions): Loaded {
+export function parseConfig(text: string, options: LoadOptions): LoadedConfig {
   const { document, flaws, usable } = parseText(text)
   const at = (note: Note): Problem => problemAt(options.file, text, note.range, note.severity, note.message)
   const errors = flaws.map((flaw: Flaw): Note => ({ ...flaw, severity: 'error' }))
@@ -100,9 +100,9 @@ export function parseConfig(text: string, options: LoadOptions): Loaded {
 
   const values = readValues(document, options)
   const judged = judge(values.root, options)
-  const complaints = judged.complaints.map((complaint) => noteOfComplaint(document, complaint))
+  const schemaNotes = judged.schemaErrors.map((schemaError) => noteOfSchemaError(document, schemaError))
   const findings = judged.findings.map((finding) => noteOfFinding(document, text, finding))
-  const problems = [...errors, ...values.notes, ...complaints, ...findings].map(at).sort(compareProblems)
+  const problems = [...errors, ...values.notes, ...schemaNotes, ...findings].map(at).sort(compareProblems)
 
   if (judged.settings === undefined || problems.some((problem) => problem.severity === 'error')) {
     return { ok: false, problems }
@@ -113,7 +113,7 @@ export function parseConfig(text: string, options: LoadOptions): Loaded {
 
 interface Judged {
   readonly settings: Settings | undefined
-  readonly complaints: readonly Complaint[]
+  readonly schemaErrors: readonly SchemaError[]
   readonly findings: readonly Finding[]
 }
 
@@ -121,38 +121,38 @@ function judge(root: unknown, { file, checks = [] }: LoadOptions): Judged {
   const all = [...OWN_CHECKS, ...checks]
   const parsed = gateway.safeParse(root)
   if (parsed.success) {
-    const settings = anchor(parsed.data, file)
-    return { settings, complaints: [], findings: all.flatMap((check) => check(settings)) }
+    const settings = resolvePaths(parsed.data, file)
+    return { settings, schemaErrors: [], findings: all.flatMap((check) => check(settings)) }
   }
-  const complaints = toComplaints(parsed.error.issues, root)
-  const spoilt = [...complaints, ...unreadable(root, [])]
-  const mended = mend(root, spoilt)
-  const findings = mended === undefined ? [] : all.flatMap((check) => check(anchor(mended, file)))
+  const schemaErrors = toSchemaErrors(parsed.error.issues, root)
+  const spoilt = [...schemaErrors, ...unreadable(root, [])]
+  const mended = repairedWithout(root, spoilt)
+  const findings = mended === undefined ? [] : all.flatMap((check) => check(resolvePaths(mended, file)))
   return {
     settings: undefined,
-    complaints,
+    schemaErrors,
     findings: findings.filter((found) => !isConsequence(found, spoilt)),
   }
 }
 
 /** Undefined when too little is left to check. */
-function mend(root: unknown, spoilt: readonly Complaint[]): Settings | undefined {
+function repairedWithout(root: unknown, spoilt: readonly SchemaError[]): Settings | undefined {
   let mended = root
   let next = spoilt
   for (let round = 0; round < MAX_REPAIRS; round++) {
     mended = repair(
       mended,
-      next.map((complaint) => complaint.path),
+      next.map((schemaError) => schemaError.path),
     )
     const parsed = gateway.safeParse(mended)
     if (parsed.success) return parsed.data
-    next = toComplaints(parsed.error.issues, mended)
+    next = toSchemaErrors(parsed.error.issues, mended)
   }
   return undefined
 }
 
 /** Values that were refused when they were read: already reported, and to be repaired like the others. */
-function unreadable(value: unknown, path: Path): Complaint[] {
+function unreadable(value: unknown, path: Path): SchemaError[] {
   if (value === UNREADABLE) return [{ path, at: 'value', kind: 'wrong', message: '' }]
   if (typeof value !== 'object' || value === null) return []
   const list = Array.isArray(value)
@@ -162,10 +162,10 @@ function unreadable(value: unknown, path: Path): Complaint[] {
   )
 }
 
-function noteOfComplaint(document: Document.Parsed, complaint: Complaint): Note {
-  const path = complaint.kind === 'missing' ? complaint.path.slice(0, -1) : complaint.path
-  const range: Range = rangeAt(document, path, complaint.at)
-  return { range, severity: 'error', message: complaint.message }
+function noteOfSchemaError(document: Document.Parsed, schemaError: SchemaError): Note {
+  const path = schemaError.kind === 'missing' ? schemaError.path.slice(0, -1) : schemaError.path
+  const range: Range = rangeAt(document, path, schemaError.at)
+  return { range, severity: 'error', message: schemaError.message }
 }
 
 function noteOfFinding(document: Document.Parsed, text: string, finding: Finding): Note {

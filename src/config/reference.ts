@@ -1,7 +1,8 @@
 // The reference manual of the file, written from the descriptions in the schema. It renders; it holds no facts of its
 // own but the words around the tables.
+
+import { expansionSiteOf, pattern } from './expansion-sites.ts'
 import { branches, type SchemaNode } from './known-keys.ts'
-import { pattern, placeOf } from './places.ts'
 import { jsonSchema } from './schema.ts'
 
 const INTRODUCTION = `# gateway.yaml
@@ -105,8 +106,8 @@ function kindOf(node: SchemaNode, path: readonly (string | number)[]): string {
   const words = node.enum ?? (node.const === undefined ? undefined : [node.const])
   if (words !== undefined) return words.map((word) => `\`${String(word)}\``).join(', ')
   if (node.$ref !== undefined) return 'scopes'
-  const place = placeOf(path)
-  if (place === 'file' || place === 'pem') return '`file:/path`'
+  const site = expansionSiteOf(path)
+  if (site === 'file' || site === 'pem') return '`file:/path`'
   const kinds = branches(node).map((branch) => plainKind(branch, path))
   return [...new Set(kinds)].join(' or ')
 }
@@ -115,7 +116,9 @@ function plainKind(node: SchemaNode, path: readonly (string | number)[]): string
   if (node.items !== undefined) return 'list'
   if (node.properties !== undefined || node.additionalProperties !== undefined) return 'map'
   if (node.type === 'string')
-    return SPECIAL.get(pattern(path).split('.').at(-1) ?? '') ?? placeOf(path).replace('plain', 'text')
+    return (
+      SPECIAL.get(pattern(path).split('.').at(-1) ?? '') ?? expansionSiteOf(path).replace('plain', 'text')
+    )
   return node.type === 'boolean' ? '`true`, `false`' : 'whole number'
 }
 

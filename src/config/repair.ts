@@ -1,8 +1,8 @@
 // A broken file is looked at twice, so that everything is reported at once: what the schema refused is cut out or
 // replaced by a stand-in, and the rest is checked for names, duplicates and shadows. Nothing made here is ever served.
 import type { Finding } from '../core/settings.ts'
-import { type Complaint, valueAt } from './complaints.ts'
-import { type Path, pattern } from './places.ts'
+import { type Path, pattern } from './expansion-sites.ts'
+import { type SchemaError, valueAt } from './schema-errors.ts'
 
 /** A rule that speaks of nothing a server could offer, so that no other rule seems shadowed or doubled by it. */
 const SILENT_RULE = { effect: 'deny', tools: ['\u{10ffff}'] }
@@ -31,11 +31,11 @@ const RULE_DEPTH = 5
 /** A copy of `root` without the values that were refused. It may still not fit the schema. */
 export function repair(root: unknown, paths: readonly Path[]): unknown {
   const copy = structuredCloneOf(root)
-  for (const path of paths) mend(copy, path)
+  for (const path of paths) standInAt(copy, path)
   return copy
 }
 
-function mend(root: unknown, path: Path): void {
+function standInAt(root: unknown, path: Path): void {
   if (path[2] === 'policy' && path[3] === 'rules' && path.length >= RULE_DEPTH) {
     put(root, path.slice(0, RULE_DEPTH), SILENT_RULE)
     return
@@ -45,7 +45,7 @@ function mend(root: unknown, path: Path): void {
   if (standIn !== undefined) put(root, whole, numbered(standIn, path[1]))
   else if (valueAt(root, whole) !== undefined) put(root, whole, undefined)
   // A missing required key removes its map.
-  else if (whole.length > 1) mend(root, whole.slice(0, -1))
+  else if (whole.length > 1) standInAt(root, whole.slice(0, -1))
 }
 
 function numbered(standIn: unknown, position: string | number | undefined): unknown {
@@ -79,9 +79,9 @@ function structuredCloneOf(value: unknown): unknown {
 const ENTANGLED: ReadonlySet<unknown> = new Set(['issuers', 'admin', 'authorization_server'])
 
 /** Whether a finding is only about what the repair removed. */
-export function isConsequence(finding: Finding, complaints: readonly Complaint[]): boolean {
+export function isConsequence(finding: Finding, schemaErrors: readonly SchemaError[]): boolean {
   const about = finding.path
-  return complaints.some(({ path }) => {
+  return schemaErrors.some(({ path }) => {
     if (path.every((step, depth) => about[depth] === step)) return true
     if (path.length === 1 && path[0] === 'issuers') return about.includes('issuers')
     const map = path.slice(0, -1)

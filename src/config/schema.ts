@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { IssuerSettings, Settings } from '../core/settings.ts'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
-import { host, listen, origin, publicUrl, range } from './addresses.ts'
+import { host, listenAddress, origin, publicUrl, range } from './addresses.ts'
 import {
   bytes,
   count,
@@ -18,13 +18,15 @@ import {
 } from './scalars.ts'
 import { authorizationServer } from './schema-as.ts'
 import { issuer } from './schema-issuer.ts'
-import { staticKeysIssuer } from './schema-judge.ts'
 import { mode } from './schema-policy.ts'
 import { route } from './schema-route.ts'
+import { staticKeysIssuer } from './schema-token-judgement.ts'
 import { sealingKey } from './sealing-key.ts'
 
 const admin = z.strictObject({
-  listen: listen.describe('Where health, metrics and readiness are served.').prefault('127.0.0.1:9090'),
+  listen: listenAddress
+    .describe('Where health, metrics and readiness are served.')
+    .prefault('127.0.0.1:9090'),
   token: secret
     .describe('Bearer token for everything but /healthz. Needed when the address is not of this machine.')
     .optional(),
@@ -74,7 +76,7 @@ export const gateway = z
     public_url: publicUrl.describe(
       'The origin that clients type: scheme, host and port. Nothing is ever derived from the Host header.',
     ),
-    listen: listen.describe('Where the gateway listens.').prefault('127.0.0.1:8080'),
+    listen: listenAddress.describe('Where the gateway listens.').prefault('127.0.0.1:8080'),
     admin: admin.describe('The administration port.').prefault({}),
     public_health: z
       .boolean()
@@ -166,11 +168,11 @@ export const gateway = z
 /** The identifier of an issuer that names none itself. */
 function ownIssuer(
   name: string,
-  { embedded, judge }: Pick<IssuerSettings, 'embedded' | 'judge'>,
+  { embedded, verdictSource }: Pick<IssuerSettings, 'embedded' | 'verdictSource'>,
   publicUrl: string,
 ): Partial<Pick<IssuerSettings, 'issuer'>> {
   if (embedded) return { issuer: publicUrl }
-  return judge?.kind === 'static_keys' ? { issuer: staticKeysIssuer(name) } : {}
+  return verdictSource?.kind === 'static_keys' ? { issuer: staticKeysIssuer(name) } : {}
 }
 
 /** An embedded issuer needs no block: every key of it has a default. */

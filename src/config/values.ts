@@ -3,7 +3,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml'
 import { Secret } from '../core/secret.ts'
 import { expand, type Sources } from './expand.ts'
-import { type Path, placeOf } from './places.ts'
+import { expansionSiteOf, type Path } from './expansion-sites.ts'
 import type { Range } from './problem.ts'
 
 export interface Note {
@@ -96,11 +96,11 @@ class Reader {
   #scalar(node: Node, path: Path): unknown {
     const value: unknown = isScalar(node) ? node.value : undefined
     if (typeof value !== 'string') return value
-    const place = placeOf(path)
-    const expanded = expand(value, place, this.#sources)
+    const site = expansionSiteOf(path)
+    const expanded = expand(value, site, this.#sources)
     if (!expanded.ok) return this.#error(node, expanded.message)
     if (expanded.file !== undefined) this.files.add(expanded.file)
-    if (place !== 'secret') return expanded.value
+    if (site !== 'secret') return expanded.value
     if (expanded.value === '') return this.#error(node, 'a secret may not be empty')
     if (expanded.literal) {
       // Y13

@@ -5,13 +5,13 @@ import { Link } from './ring.ts'
 import type { Bounds } from './shares.ts'
 
 /** A waiting item. Leaving twice, or after it was served, does nothing. */
-export interface Place {
+export interface QueuePlace {
   leave(): void
 }
 
 export interface FairQueue<T extends object> {
   /** Waits; undefined when there is no room for the key, or for anybody. */
-  join(key: string, item: T): Place | undefined
+  join(key: string, item: T): QueuePlace | undefined
   /**
    * The next one, from the line whose turn it is. A line whose key may not be served now is passed over and keeps its
    * turn; passing over one line is one step.
@@ -27,7 +27,7 @@ class Waiting<T> extends Link {
   item: T | undefined
 }
 
-class Line<T> extends Link {
+class CallerLine<T> extends Link {
   readonly head = new Waiting<T>()
   length = 0
   readonly key: string
@@ -39,11 +39,11 @@ class Line<T> extends Link {
 }
 
 export function createFairQueue<T extends object>({ size, share }: Bounds): FairQueue<T> {
-  const lines = new Map<string, Line<T>>()
-  const turns = new Line<T>('')
+  const lines = new Map<string, CallerLine<T>>()
+  const turns = new CallerLine<T>('')
   let length = 0
 
-  const takeOut = (line: Line<T>, waiting: Waiting<T>): void => {
+  const takeOut = (line: CallerLine<T>, waiting: Waiting<T>): void => {
     waiting.remove()
     line.length -= 1
     length -= 1
@@ -51,15 +51,15 @@ export function createFairQueue<T extends object>({ size, share }: Bounds): Fair
     line.remove()
     lines.delete(line.key)
   }
-  const lineOf = (key: string): Line<T> => {
+  const lineOf = (key: string): CallerLine<T> => {
     const known = lines.get(key)
     if (known !== undefined) return known
-    const line = new Line<T>(key)
+    const line = new CallerLine<T>(key)
     line.insert(turns)
     lines.set(key, line)
     return line
   }
-  const serve = (line: Line<T>): T => {
+  const serve = (line: CallerLine<T>): T => {
     const waiting = line.head.after
     const { item } = waiting
     line.remove()

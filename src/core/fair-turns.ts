@@ -1,4 +1,4 @@
-// Work that came in one turn of the event loop, done together at its end as in together.ts. When more came than one
+// Work that came in one turn of the event loop, done together at its end as in turn.ts. When more came than one
 // turn should take, the rest waits for the next turns, and its senders take turns. So hundreds of requests in one write
 // make others wait for one turn, not for all of them.
 import { createFairQueue } from './fair-queue.ts'

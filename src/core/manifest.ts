@@ -43,7 +43,7 @@ export const KIND_OF: { readonly [L in Listing]: TargetKind } = {
 }
 
 /** One difference between what was approved and what is there. */
-export interface Change {
+export interface ManifestChange {
   readonly kind: TargetKind
   readonly name: string
   readonly change: 'added' | 'removed' | 'changed'

@@ -1,7 +1,7 @@
 // The configuration of the embedded authorization server after it was parsed.
 import type { Rate } from './rate.ts'
 import type { Secret } from './secret.ts'
-import type { Reach } from './settings-reach.ts'
+import type { ReachSettings } from './settings-reach.ts'
 
 export interface AuthorizationServerSettings {
   /** Path of the SQLite file. */
@@ -82,7 +82,7 @@ export interface SignInSettings {
 }
 
 /** An outside provider: OpenID Connect with `issuer`, plain OAuth 2.0 with `endpoints`. */
-export interface ProviderSettings extends Reach {
+export interface ProviderSettings extends ReachSettings {
   readonly name: string
   /** The words on the button. */
   readonly label: string

@@ -1,5 +1,5 @@
 // The configuration after it was parsed: durations are numbers with a unit in the name, secrets are Secret,
-// names are resolved. config/load.ts makes it; generation.ts builds live parts from it; nothing on the request
+// names are resolved. config/load.ts makes it; gateway/generation.ts builds live parts from it; nothing on the request
 // path reads it.
 
 import type { Rate } from './rate.ts'
@@ -7,10 +7,10 @@ import type { Denial } from './refusal.ts'
 import type { ScopeExpression } from './scopes.ts'
 import type { Secret } from './secret.ts'
 import type { AuthorizationServerSettings } from './settings-as.ts'
-import type { JudgeSettings, Keeping } from './settings-judge.ts'
-import type { Reach } from './settings-reach.ts'
+import type { ReachSettings } from './settings-reach.ts'
 import type { RemotePolicySettings } from './settings-remote.ts'
 import type { PolicyTest } from './settings-test.ts'
+import type { VerdictCacheSettings, VerdictSource } from './settings-token-judgement.ts'
 
 export interface Settings {
   /** Absolute URL without a trailing slash: what clients type. Nothing is ever derived from Host. */
@@ -68,7 +68,7 @@ export interface TlsFiles {
 
 export type Validation = 'jwt' | 'introspection' | 'jwt_and_introspection' | 'jwt_else_introspection'
 
-export interface IssuerSettings extends Reach {
+export interface IssuerSettings extends ReachSettings {
   readonly name: string
   /** Byte for byte as in the issuer's metadata and in `iss`. */
   readonly issuer: string
@@ -88,7 +88,7 @@ export interface IssuerSettings extends Reach {
   readonly claims: ClaimNames
   readonly introspection: IntrospectionSettings | undefined
   /** Who says what its tokens are worth, instead of keys and introspection (`verifier` other than `jwt`). */
-  readonly judge?: JudgeSettings
+  readonly verdictSource?: VerdictSource
 }
 
 /** Each a list of claim paths (`realm_access.roles`); the first that is present wins. */
@@ -99,7 +99,7 @@ export interface ClaimNames {
   readonly roles: readonly string[]
 }
 
-export interface IntrospectionSettings extends Keeping {
+export interface IntrospectionSettings extends VerdictCacheSettings {
   /** Undefined: from the issuer's metadata. */
   readonly endpoint: string | undefined
   readonly auth: 'basic' | 'post' | 'private_key_jwt'

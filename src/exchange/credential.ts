@@ -7,7 +7,7 @@ import type { Inbound } from '../http/inbound.ts'
 import { readCredential } from '../token/credential.ts'
 import type { Route } from './route.ts'
 
-export interface Shown {
+export interface ExtractedCredential {
   readonly credential: Result<Credential>
   /** The Set-Cookie value that keeps a used session alive, if one is due. */
   readonly inbound: Inbound
@@ -18,7 +18,7 @@ export interface Shown {
  * at (G10, A85).
  * @param address of the client, behind trusted proxies
  */
-export function showCredential(inbound: Inbound, route: Route, address: string): Shown {
+export function extractCredential(inbound: Inbound, route: Route, address: string): ExtractedCredential {
   const { fields, method, path } = inbound
   const url = route.publicOrigin + path
   const credential = readCredential(fields, method, url, route.limits.tokenBytes, address)

@@ -6,9 +6,9 @@ import type { Credential, Principal } from '../core/principal.ts'
 import type { Refusal, Result } from '../core/refusal.ts'
 import type { Circumstances, Decision } from '../core/route.ts'
 import type { Route } from './route.ts'
-import { type Narrowed, narrowed } from './subscription.ts'
+import { type NarrowedSubscription, narrowSubscription } from './subscription.ts'
 
-export interface Asking {
+export interface DecisionInput {
   readonly route: Route
   readonly principal: Principal | undefined
   readonly message: Message
@@ -16,39 +16,39 @@ export interface Asking {
   readonly circumstances: Circumstances
 }
 
-export type Verdict = Omit<Decision, 'requireActive'> & {
+export type MessageVerdict = Omit<Decision, 'requireActive'> & {
   /** What of a subscription was judged, where a part of it was left out. */
-  readonly narrowed?: Narrowed
+  readonly narrowed?: NarrowedSubscription
 }
 
-export function decide(asking: Asking): Verdict | Promise<Verdict> {
-  const fresh = asking.route.remote?.refresh()
-  return fresh === undefined ? decideNow(asking) : fresh.then(() => decideNow(asking))
+export function decide(input: DecisionInput): MessageVerdict | Promise<MessageVerdict> {
+  const fresh = input.route.remote?.refresh()
+  return fresh === undefined ? decideNow(input) : fresh.then(() => decideNow(input))
 }
 
-function decideNow(asking: Asking): Verdict | Promise<Verdict> {
-  const part = narrowed(asking)
-  if (part === undefined) return decideWhole(asking)
-  const deciding = decideWhole({ ...asking, message: part.message })
-  const told = (verdict: Verdict): Verdict => ({ ...verdict, narrowed: part })
+function decideNow(input: DecisionInput): MessageVerdict | Promise<MessageVerdict> {
+  const part = narrowSubscription(input)
+  if (part === undefined) return decideWhole(input)
+  const deciding = decideWhole({ ...input, message: part.message })
+  const told = (verdict: MessageVerdict): MessageVerdict => ({ ...verdict, narrowed: part })
   return deciding instanceof Promise ? deciding.then(told) : told(deciding)
 }
 
-function decideWhole(asking: Asking): Verdict | Promise<Verdict> {
-  const { route, principal, message, credential, circumstances } = asking
+function decideWhole(input: DecisionInput): MessageVerdict | Promise<MessageVerdict> {
+  const { route, principal, message, credential, circumstances } = input
   const decision = route.policy.decide(principal, message, circumstances)
   const settled = decision.refusal !== undefined || !decision.requireActive
   if (settled || !credential.ok || principal === undefined) return decision
-  return confirm(asking, credential.value, principal, decision.rule)
+  return confirm(input, credential.value, principal, decision.rule)
 }
 
 /** docs/decisions.md, 5: decided once more on what the authorization server says of the token at this moment. */
 async function confirm(
-  { route, message, circumstances }: Asking,
+  { route, message, circumstances }: DecisionInput,
   credential: Credential,
   principal: Principal,
   rule: string,
-): Promise<Verdict> {
+): Promise<MessageVerdict> {
   const active = await route.verifier.confirmActive(credential, principal)
   return active.ok
     ? route.policy.decide(active.value, message, circumstances)
@@ -69,8 +69,8 @@ export function withoutLoop(
   if (refusal.reason !== 'scope_missing') return refusal
   const operation = calls.flatMap(({ method, targets }) => [method, ...targets.map(({ name }) => name)])
   const challenge = [principal?.clientId ?? '', ...operation, ...refusal.challenge]
-  const isFutile = route.limits.insistence.isFutile(callerKey(principal, address), challenge, now)
+  const isFutile = route.limits.challengeLoops.isFutile(callerKey(principal, address), challenge, now)
   if (isFutile) return { ...refusal, futile: true }
-  if (principal !== undefined) route.tellMissing?.(principal, refusal.missing)
+  if (principal !== undefined) route.reportMissingScopes?.(principal, refusal.missing)
   return refusal
 }

@@ -8,6 +8,7 @@ import { OpenRequests } from '../mcp/open-requests.ts'
 import { STOPPING } from '../upstream/failure.ts'
 import { headerOf, type Reply, type ReplyStream } from '../upstream/reply.ts'
 import { type BodyFate, relayedHeaders, replyProblem } from '../upstream/response.ts'
+import { NO_ANSWER } from './answer-watch.ts'
 import { createJsonPassing, createPartJudge, type LargeAnswerOptions } from './large-answers.ts'
 import { createEventPassing, type Passing } from './passing.ts'
 import { relayStream } from './relay.ts'
@@ -16,20 +17,19 @@ import { eventSealer } from './resumption.ts'
 import {
   createEventReview,
   createReview,
-  giveBack,
   maxTtlMs,
-  misfit,
+  mismatchOf,
   noteAnswer,
   rememberTask,
+  returnCalls,
 } from './review.ts'
 import { SESSION_HEADER, sealSession } from './session.ts'
-import type { Hold } from './streams.ts'
-import { NO_ANSWER } from './watch.ts'
+import type { StreamSlot } from './streams.ts'
 
 export interface Delivery {
   readonly call: AllowedCall
   readonly reply: Reply
-  readonly hold: Hold
+  readonly slot: StreamSlot
   /** Whether the client's leaving ends the upstream's work. */
   readonly cancelOnLeave: boolean
 }
@@ -44,8 +44,8 @@ export function deliver(delivery: Delivery): Refusal | undefined | Promise<Refus
   const session = sealedSession(call, reply)
   if (session === undefined) return unusable(reply, 'a session id that is too long')
   const own = session === '' ? call.inbound.own : [...call.inbound.own, SESSION_HEADER, session]
-  call.facts.status = reply.status
-  if (call.door.kind === 'messages') return acknowledge(delivery, own, reply.status)
+  call.record.status = reply.status
+  if (call.endpoint.kind === 'messages') return acknowledge(delivery, own, reply.status)
   if (isEvents) return deliverEvents(delivery, own)
   const meant = meantBy(call, reply)
   if (meant) return abandon(reply, meant)
@@ -59,8 +59,8 @@ type Own = Inbound['own']
 const NO_STREAM: Refusal = { reason: 'method_not_allowed', allow: 'POST, DELETE' }
 
 /** Replaces a status that clients understand in another way. */
-function meantBy({ inbound, door, session }: AllowedCall, { status }: Reply): Refusal | undefined {
-  const { transport, badRequestEndsSession } = door.route
+function meantBy({ inbound, endpoint, session }: AllowedCall, { status }: Reply): Refusal | undefined {
+  const { transport, badRequestEndsSession } = endpoint.route
   if (transport === 'sse') return undefined
   const isMissing = inbound.method === 'GET' && session === undefined && status === 404
   if (isMissing || (inbound.method === 'GET' && status < 300)) return NO_STREAM
@@ -71,12 +71,12 @@ function meantBy({ inbound, door, session }: AllowedCall, { status }: Reply): Re
 /** An answer that is no event stream, to a request that succeeded: one message, or none (L42, L43). */
 function deliverAnswer(delivery: Delivery, own: Own): Refusal | undefined | Promise<Refusal | undefined> {
   const { call, reply } = delivery
-  const { inbound, message, facts } = call
+  const { inbound, message, record } = call
   if (inbound.method === 'GET') return unusable(reply, 'no event stream') // of HTTP+SSE
   const open = new OpenRequests(message)
   if (open.waiting.length === 0) {
-    if (inbound.method === 'POST') facts.status = ACCEPTED
-    return acknowledge(delivery, own, facts.status)
+    if (inbound.method === 'POST') record.status = ACCEPTED
+    return acknowledge(delivery, own, record.status)
   }
   if (Buffer.isBuffer(reply.body) && reply.body.length === 0) {
     reply.retire() // without an id it may be the answer to another request
@@ -95,9 +95,9 @@ const ACCEPTED = 202
  * The session header for the client: empty when the upstream began no session, undefined when its id cannot be sealed.
  */
 function sealedSession(call: AllowedCall, { headers }: Reply): string | undefined {
-  const { inbound, door, principal, message, session: asked } = call
-  const id = message.era === 'legacy' && door.kind === 'endpoint' ? headerOf(headers, SESSION_HEADER) : ''
-  return id === '' ? '' : sealSession(inbound, door.route, principal, { id, asked })
+  const { inbound, endpoint, principal, message, session: asked } = call
+  const id = message.era === 'legacy' && endpoint.kind === 'endpoint' ? headerOf(headers, SESSION_HEADER) : ''
+  return id === '' ? '' : sealSession(inbound, endpoint.route, principal, { id, asked })
 }
 
 /** SSE-03: the status says whether the message was taken. A body could be a list that nobody filtered. */
@@ -111,8 +111,8 @@ function leaveUnread(stream: ReplyStream): void {
   stream.start({ data: () => stream.abort(), end() {}, fail() {} })
 }
 
-function headersOf({ door }: AllowedCall, reply: Reply, own: Own, body: BodyFate): string[] {
-  const { identityPrefix, identityNames } = door.route
+function headersOf({ endpoint }: AllowedCall, reply: Reply, own: Own, body: BodyFate): string[] {
+  const { identityPrefix, identityNames } = endpoint.route
   return relayedHeaders(reply.headers, { identityPrefix, identityNames, own, body })
 }
 
@@ -136,10 +136,10 @@ function deliverError(delivery: Delivery, own: Own): undefined {
 function shownError(call: AllowedCall, reply: Reply, body: Buffer): Buffer | undefined {
   const { retire } = reply
   const open = new OpenRequests(call.message, true)
-  const options = { ...call, route: call.door.route, open, retire }
+  const options = { ...call, route: call.endpoint.route, open, retire }
   if (!isJson(reply)) return call.filters ? undefined : body
   const text = body.toString('latin1')
-  const fault = misfit(options, body, text)
+  const fault = mismatchOf(options, body, text)
   return fault === undefined || fault === NO_ANSWER ? createReview(options)(body, text) : undefined
 }
 
@@ -149,11 +149,11 @@ function deliverWhole(
   body: Buffer,
   open: OpenRequests,
 ): Refusal | undefined {
-  const { inbound, facts } = call
+  const { inbound, record } = call
   const { retire } = reply
-  const options = { ...call, route: call.door.route, open, retire }
+  const options = { ...call, route: call.endpoint.route, open, retire }
   const text = body.toString('latin1')
-  const fault = misfit(options, body, text)
+  const fault = mismatchOf(options, body, text)
   if (fault !== undefined) return unusable(reply, fault)
   const fate = fateOf(call)
   const headers = headersOf(call, reply, own, fate)
@@ -165,7 +165,7 @@ function deliverWhole(
     noteAnswer(options, body, text)
     writeWhole(inbound.response, reply.status, headers, body, text)
   }
-  if (inbound.response.destroyed) facts.ending = 'client_closed' // LEG-10
+  if (inbound.response.destroyed) record.ending = 'client_closed' // LEG-10
   return undefined
 }
 
@@ -187,20 +187,20 @@ function large(
   open: OpenRequests | undefined,
   onFault: (detail: string) => void,
 ): LargeAnswerOptions {
-  const { facts, door } = call
-  const { route } = door
+  const { record, endpoint } = call
+  const { route } = endpoint
   return {
-    ...{ open, facts, onFault, retire: reply.retire, showsAll: route.policy.showsAll },
+    ...{ open, record, onFault, retire: reply.retire, showsAll: route.policy.showsAll },
     maxTtlMs: maxTtlMs(call),
     onTask: (task) => rememberTask({ ...call, route }, task),
-    onInput: () => giveBack({ ...call, route }),
+    onInput: () => returnCalls({ ...call, route }),
   }
 }
 
 function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefined> {
   const { call, reply } = delivery
-  const { facts } = call
-  const { route } = call.door
+  const { record } = call
+  const { route } = call.endpoint
   const open =
     call.inbound.method === 'GET' || route.transport === 'sse' ? undefined : new OpenRequests(call.message)
   const headers = headersOf(call, reply, own, 'changed')
@@ -216,7 +216,7 @@ function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefine
       judgePart: isWhole ? undefined : createPartJudge({ ...large(delivery, open, onFault), sealId }),
       ...{ open, canResume: call.message.era === 'legacy' && route.resumes },
       onError() {
-        facts.rpc = 'error'
+        record.rpc = 'error'
       },
     }),
   )
@@ -224,16 +224,16 @@ function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefine
 
 /** A refusal when the upstream broke off, or said what must not go on, before anything was sent. */
 async function relay(
-  { call, reply, hold, cancelOnLeave }: Delivery,
+  { call, reply, slot, cancelOnLeave }: Delivery,
   stream: ReplyStream,
   headers: readonly string[],
   passingFor: (onFault: (detail: string) => void) => Passing,
 ): Promise<Refusal | undefined> {
-  const { facts } = call
+  const { record } = call
   const { response } = call.inbound
   let fault: Refusal | undefined
   const isEvents = reply.mediaType === 'text/event-stream'
-  facts.ending = await relayStream({
+  record.ending = await relayStream({
     stream,
     response,
     isEvents,
@@ -247,14 +247,14 @@ async function relay(
       writeHead(response, reply.status, headers)
       if (isEvents) response.flushHeaders()
     },
-    onOpen: (end) => hold.opened(end),
+    onOpen: (end) => slot.opened(end),
   })
-  const isBroken = facts.ending === 'upstream_aborted' || facts.ending === 'gateway_closed'
+  const isBroken = record.ending === 'upstream_aborted' || record.ending === 'gateway_closed'
   if (response.headersSent || !isBroken) {
-    facts.refusal = fault // on record, although the status was sent before
+    record.refusal = fault // on record, although the status was sent before
     return undefined
   }
-  if (facts.ending === 'gateway_closed') return STOPPING
+  if (record.ending === 'gateway_closed') return STOPPING
   return fault ?? { reason: 'upstream_unreachable', detail: 'broke off' }
 }
 
@@ -284,7 +284,7 @@ function abandon(reply: Reply, refusal: Refusal): Refusal {
 }
 
 /** Whether an event of this exchange may carry a list although no list was asked for on it (SCP-02). */
-function mayCarryLists({ inbound, door, message }: AllowedCall): boolean {
-  if (door.route.policy.showsAll) return false
+function mayCarryLists({ inbound, endpoint, message }: AllowedCall): boolean {
+  if (endpoint.route.policy.showsAll) return false
   return inbound.method === 'GET' || message.calls.some(({ method }) => isListMethod(method))
 }

@@ -4,49 +4,50 @@ import type { Call, Message } from '../core/call.ts'
 import { callerKey } from '../core/caller.ts'
 import type { Credential, Principal } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
-import { writeAnswer } from '../http/answer.ts'
-import type { HeldBody } from '../http/body.ts'
-import { type Asked, deny, UNASKED } from '../http/deny.ts'
+import type { BufferedBody } from '../http/body.ts'
+import { type DeniedRequest, UNREAD_REQUEST } from '../http/deny.ts'
 import type { Inbound } from '../http/inbound.ts'
-import { admitRequest, admitRest, admitTools, type CallLimits } from '../limits/admit.ts'
+import { type CallLimits, checkBatchRate, checkRequestRate, checkToolRates } from '../limits/check-rates.ts'
 import { ownerOf } from '../mcp/owner.ts'
 import { TASKS_EXTENSION } from '../mcp/request-shape.ts'
 import { copyOf, withoutSource } from '../mcp/source.ts'
 import { withoutSubscriptions } from '../mcp/subscriptions.ts'
-import type { Facts } from '../observe/facts.ts'
+import type { RequestRecord } from '../observe/request-record.ts'
 import type { Sent } from '../upstream/upstream.ts'
-import { askedOf, readAsked, readBodyOf } from './asked.ts'
-import { showCredential, withNextNonce } from './credential.ts'
-import { decide, type Verdict, withoutLoop } from './decide.ts'
+import { extractCredential, withNextNonce } from './credential.ts'
+import { decide, type MessageVerdict, withoutLoop } from './decide.ts'
 import { deliver } from './deliver.ts'
+import { endRefused } from './end-refused.ts'
 import { type AllowedCall, filtersLists, upstreamRequest } from './request.ts'
-import type { Door, Route } from './route.ts'
+import { deniedRequestOf, readDeniedRequest, readRequestMessage } from './request-message.ts'
+import type { Endpoint, Route } from './route.ts'
 import { openSession } from './session.ts'
-import { type Hold, holdFor, opensStream, type Surroundings } from './streams.ts'
+import { type ExchangeServices, opensStream, type StreamSlot, takeSlot } from './streams.ts'
 
 const NO_BODY = ok(undefined)
 
 /** Answers the request. What happened stands in `facts` when the promise resolves; it rejects only by a bug. */
 export async function exchange(
   arrived: Inbound,
-  door: Door,
-  facts: Facts,
-  surroundings: Surroundings,
+  endpoint: Endpoint,
+  record: RequestRecord,
+  services: ExchangeServices,
 ): Promise<void> {
-  const { route } = door
-  const { inbound: shown, credential } = showCredential(arrived, route, facts.address)
-  const end = (refusal: Refusal, asked = UNASKED) => endWith(refusal, shown, door, facts, asked)
+  const { route } = endpoint
+  const { inbound: shown, credential } = extractCredential(arrived, route, record.address)
+  const end = (refusal: Refusal, denied = UNREAD_REQUEST) =>
+    endRefused(refusal, shown, endpoint, record, denied)
 
   // Awaited also where it is known already: every request of this turn comes this far before the next step
-  // (core/together.ts).
+  // (core/turn.ts).
   const caller = await identify(credential, route, shown.method)
   if (!caller.ok) return end(caller.refusal)
-  facts.principal = caller.value
+  record.principal = caller.value
 
-  const key = callerKey(caller.value, facts.address)
+  const key = callerKey(caller.value, record.address)
   const limits = caller.value === undefined ? route.limits.strangers : route.limits.subjects
-  const overLimit = admitRequest(limits, key)
-  const over = () => readAsked(shown, door, surroundings.readBody, key)
+  const overLimit = checkRequestRate(limits, key)
+  const over = () => readDeniedRequest(shown, endpoint, services.readBody, key)
   if (overLimit) return end(overLimit, await over())
   const leave = route.limits.calls.enter(key)
   if (leave === undefined) return end(TOO_MANY_CALLS, await over())
@@ -54,11 +55,11 @@ export async function exchange(
     const binding = bind(credential, route, caller.value)
     const fault = binding instanceof Promise ? await binding : binding
     if (fault !== undefined) {
-      facts.principal = undefined // whoever shows the token is not its owner
+      record.principal = undefined // whoever shows the token is not its owner
       return end(fault)
     }
     const inbound = withNextNonce(shown, route, credential)
-    await carryOut({ inbound, door, facts, surroundings, credential, key, limits, leave })
+    await carryOut({ inbound, endpoint, record, services, credential, key, limits, leave })
   } finally {
     leave() // also when its client left long ago (D40)
   }
@@ -69,9 +70,9 @@ const TOO_MANY_CALLS: Refusal = { reason: 'rate_limited', limit: 'calls_per_subj
 /** A request of a caller who is known, and has a place among the calls under way. */
 interface Admitted {
   readonly inbound: Inbound
-  readonly door: Door
-  readonly facts: Facts
-  readonly surroundings: Surroundings
+  readonly endpoint: Endpoint
+  readonly record: RequestRecord
+  readonly services: ExchangeServices
   readonly credential: Result<Credential>
   /** Whom it counts for. */
   readonly key: string
@@ -81,37 +82,40 @@ interface Admitted {
 }
 
 async function carryOut(admitted: Admitted): Promise<void> {
-  const { inbound, door, facts, surroundings, credential, leave } = admitted
-  const end = (refusal: Refusal, asked: Asked) => endWith(refusal, inbound, door, facts, asked)
-  const wrongMethod = methodProblem(inbound.method, door)
-  if (wrongMethod) return end(wrongMethod, UNASKED)
+  const { inbound, endpoint, record, services, credential, leave } = admitted
+  const end = (refusal: Refusal, denied: DeniedRequest) =>
+    endRefused(refusal, inbound, endpoint, record, denied)
+  const wrongMethod = methodProblem(inbound.method, endpoint)
+  if (wrongMethod) return end(wrongMethod, UNREAD_REQUEST)
   const reading = readBody(admitted)
   const received = reading instanceof Promise ? await reading : reading
-  if (!received.ok) return end(received.refusal, UNASKED)
+  if (!received.ok) return end(received.refusal, UNREAD_REQUEST)
   const body = received.value
   try {
     const preparing = prepare(admitted, body)
     const prepared = preparing instanceof Promise ? await preparing : preparing
     if (prepared === undefined) return
-    const { call, asked } = prepared
-    const hold = holdFor(call, credential, surroundings)
-    if (!hold.ok) return end(hold.refusal, asked)
+    const { call, denied } = prepared
+    const hold = takeSlot(call, credential, services)
+    if (!hold.ok) return end(hold.refusal, denied)
     if (call.isStream) leave() // it has a place among the streams instead
     try {
-      const failed = surroundings.admit(facts) ? await forward(call, hold.value, surroundings) : UNRECORDED
-      if (failed) end(failed, asked)
+      const failed = services.recordBeforeCall(record)
+        ? await forward(call, hold.value, services)
+        : UNRECORDED
+      if (failed) end(failed, denied)
     } finally {
       hold.value.release()
     }
   } finally {
-    body?.letGo()
+    body?.release()
   }
 }
 
 /** The message that goes to the upstream, and the id that its answer carries. */
 interface Prepared {
   readonly call: AllowedCall
-  readonly asked: Asked
+  readonly denied: DeniedRequest
 }
 
 /**
@@ -120,66 +124,66 @@ interface Prepared {
  */
 function prepare(
   admitted: Admitted,
-  body: HeldBody | undefined,
+  body: BufferedBody | undefined,
 ): Prepared | undefined | Promise<Prepared | undefined> {
-  const { inbound, door, facts, credential, key, limits } = admitted
-  const { route } = door
-  const { principal } = facts
-  const read = readBodyOf(inbound, body)
-  const { asked } = read
-  const end = (refusal: Refusal): undefined => endWith(refusal, inbound, door, facts, asked)
+  const { inbound, endpoint, record, credential, key, limits } = admitted
+  const { route } = endpoint
+  const { principal } = record
+  const read = readRequestMessage(inbound, body)
+  const { denied } = read
+  const end = (refusal: Refusal): undefined => endRefused(refusal, inbound, endpoint, record, denied)
   if (!read.message.ok) return end(read.message.refusal)
-  facts.calls = read.message.value.calls
-  const overRest = admitRest(limits, key, read.message.value.calls)
+  record.calls = read.message.value.calls
+  const overRest = checkBatchRate(limits, key, read.message.value.calls)
   if (overRest) return end(overRest)
 
-  const session = openSession(inbound, door, principal, read.message.value)
+  const session = openSession(inbound, endpoint, principal, read.message.value)
   if (!session.ok) return end(session.refusal)
   const message = recallTasks(read.message.value, route, principal)
   if (!message.ok) return end(message.refusal)
 
-  const circumstances = { now: Date.now(), address: facts.address, route: route.name }
+  const circumstances = { now: Date.now(), address: record.address, route: route.name }
   const deciding = decide({ route, principal, message: message.value, credential, circumstances })
-  const settle = (decision: Verdict): Prepared | undefined => {
-    facts.rule = decision.rule
-    facts.faulty = decision.faulty
-    facts.would = decision.would
+  const settle = (decision: MessageVerdict): Prepared | undefined => {
+    record.rule = decision.rule
+    record.faulty = decision.faulty
+    record.would = decision.would
     if (decision.refusal)
       return end(withoutLoop(decision.refusal, route, principal, message.value, circumstances))
-    const overTool = admitTools(limits, key, message.value.calls)
+    const overTool = checkToolRates(limits, key, message.value.calls)
     if (overTool) return end(overTool)
     const part = decision.narrowed
     if (part !== undefined && body?.bytes !== undefined) {
       const kept = new Set(part.message.calls[0]?.targets.map(({ name }) => name))
-      facts.withheld = part.withheld.map(copyOf)
+      record.withheld = part.withheld.map(copyOf)
       body.shorten(withoutSubscriptions(body.bytes, (uri) => kept.has(uri)))
     }
     const judged = withoutSource(part?.message ?? message.value, body?.bytes?.length ?? 0)
-    facts.calls = judged.calls
+    record.calls = judged.calls
     return {
       call: allowedCall(admitted, body, judged, session.value),
-      asked: body === undefined ? asked : askedOf(judged),
+      denied: body === undefined ? denied : deniedRequestOf(judged),
     }
   }
   return deciding instanceof Promise ? deciding.then(settle) : settle(deciding)
 }
 
 function allowedCall(
-  { inbound, door, facts, key }: Admitted,
-  body: HeldBody | undefined,
+  { inbound, endpoint, record, key }: Admitted,
+  body: BufferedBody | undefined,
   message: Message,
   session: string | undefined,
 ): AllowedCall {
   return {
     inbound,
-    door,
-    facts,
-    principal: facts.principal,
+    endpoint,
+    record,
+    principal: record.principal,
     key,
     body,
     message,
     session,
-    filters: filtersLists(door.route, message),
+    filters: filtersLists(endpoint.route, message),
     isStream: opensStream(inbound.method, message),
   }
 }
@@ -190,15 +194,15 @@ const CLIENT_GONE: Refusal = { reason: 'upstream_unreachable', detail: 'client g
 /** To the upstream and back; a refusal when nothing of its answer may be sent. */
 async function forward(
   call: AllowedCall,
-  hold: Hold,
-  { largeWork, underWay }: Surroundings,
+  slot: StreamSlot,
+  { largeWork, underWay }: ExchangeServices,
 ): Promise<Refusal | undefined> {
   const { inbound, message } = call
-  await undefined // every call of this turn comes as far as this before the first is sent (core/together.ts)
+  await undefined // every call of this turn comes as far as this before the first is sent (core/turn.ts)
   const cancelOnLeave = message.era === 'modern' || inbound.method === 'GET' // T26-22; LEG-10: else leaving is not cancelling
   if (cancelOnLeave && inbound.response.destroyed) return CLIENT_GONE // its `close` will not come again
   const sent = send(call)
-  hold.sent(sent.abort)
+  slot.sent(sent.abort)
   if (cancelOnLeave) inbound.response.once('close', sent.abort) // L25
   const reply = await sent.reply
   if (cancelOnLeave) inbound.response.off('close', sent.abort)
@@ -207,12 +211,12 @@ async function forward(
   const { body } = reply.value
   const isList = call.filters && Buffer.isBuffer(body)
   if (isList) await largeWork.turn(call.key, body.length)
-  return deliver({ call, reply: reply.value, hold, cancelOnLeave })
+  return deliver({ call, reply: reply.value, slot, cancelOnLeave })
 }
 
 /** A function of its own, so that no frame keeps the body while the answer comes. */
 function send(call: AllowedCall): Sent {
-  return call.door.route.upstream.send(upstreamRequest(call))
+  return call.endpoint.route.upstream.send(upstreamRequest(call))
 }
 
 /** Whose the token is; undefined for a request without one on a route that has methods open to all. */
@@ -233,7 +237,7 @@ function bind(credential: Result<Credential>, { verifier }: Route, principal: Pr
     : undefined
 }
 
-function methodProblem(httpMethod: string, { kind, route }: Door): Refusal | undefined {
+function methodProblem(httpMethod: string, { kind, route }: Endpoint): Refusal | undefined {
   const allowed =
     kind === 'messages' ? ['POST'] : route.transport === 'sse' ? ['GET'] : ['POST', 'GET', 'DELETE']
   return allowed.includes(httpMethod)
@@ -242,20 +246,22 @@ function methodProblem(httpMethod: string, { kind, route }: Door): Refusal | und
 }
 
 /** GET and DELETE have none. A large one resolves when its turn to be read has come. */
-function readBody(admitted: Admitted): Result<HeldBody | undefined> | Promise<Result<HeldBody | undefined>> {
-  const { inbound, door, surroundings, key } = admitted
+function readBody(
+  admitted: Admitted,
+): Result<BufferedBody | undefined> | Promise<Result<BufferedBody | undefined>> {
+  const { inbound, endpoint, services, key } = admitted
   if (inbound.method !== 'POST') return NO_BODY
-  const received = surroundings.readBody(inbound, door.route.limits.bodyBytes, key)
+  const received = services.readBody(inbound, endpoint.route.limits.bodyBytes, key)
   return received instanceof Promise
     ? received.then((body) => inTurn(body, admitted))
     : inTurn(received, admitted)
 }
 
 function inTurn(
-  body: Result<HeldBody>,
-  { surroundings, key }: Admitted,
-): Result<HeldBody> | Promise<Result<HeldBody>> {
-  const turn = body.ok ? surroundings.largeWork.turn(key, body.value.bytes?.length ?? 0) : undefined
+  body: Result<BufferedBody>,
+  { services, key }: Admitted,
+): Result<BufferedBody> | Promise<Result<BufferedBody>> {
+  const turn = body.ok ? services.largeWork.turn(key, body.value.bytes?.length ?? 0) : undefined
   return turn === undefined ? body : turn.then(() => body)
 }
 
@@ -275,19 +281,4 @@ function recallTasks(message: Message, route: Route, principal: Principal | unde
     calls.push({ ...call, targets: call.taskId === undefined ? targets : [...call.targets, ...targets] })
   }
   return ok({ ...message, calls })
-}
-
-function endWith(refusal: Refusal, inbound: Inbound, door: Door, facts: Facts, asked: Asked): undefined {
-  const { response } = inbound
-  if (response.destroyed) {
-    if (!refusal.reason.startsWith('upstream_')) facts.refusal = refusal // else the client left, and the upstream is not at fault
-    facts.status = 499 // the client left: nothing to send
-    facts.ending = 'client_closed'
-    return
-  }
-  const answer = deny(refusal, door.denial, asked)
-  facts.refusal = refusal
-  facts.status = answer.status
-  facts.rpc = asked.bodyRead ? 'error' : 'none'
-  writeAnswer(response, answer, inbound.own)
 }

@@ -1,15 +1,15 @@
 // Answers that are too large to be kept, on their way: a JSON body, and an event of a stream. They pass as long as they
-// can still be the answer to the request (watch.ts). Moves no bytes itself (relay.ts).
+// can still be the answer to the request (answer-watch.ts). Moves no bytes itself (relay.ts).
 import { createEnvelopeReader, type EnvelopeReader } from '../mcp/envelope-reader.ts'
 import { PartedEvent } from '../mcp/event-data.ts'
+import { AnswerWatch, type AnswerWatchOptions, NO_ANSWER, NOT_WHOLE } from './answer-watch.ts'
 import type { EventJudge, Passing } from './passing.ts'
 import type { SealEventId } from './resumption.ts'
-import { NO_ANSWER, NOT_WHOLE, Watch, type WatchOptions } from './watch.ts'
 
 /** JSON is held back until it is known whether it is an answer, but never more than this. */
 const MAX_HELD_BYTES = 65_536
 
-export interface LargeAnswerOptions extends WatchOptions {
+export interface LargeAnswerOptions extends AnswerWatchOptions {
   /** How long a client may keep it; undefined for what no client keeps. */
   readonly maxTtlMs: number | undefined
   /** Undefined where ids of events stay as they are. */
@@ -23,7 +23,7 @@ export function createJsonPassing(options: LargeAnswerOptions): Passing {
   let came = false
   let held: Buffer[] = []
   let heldBytes = 0
-  const watch = new Watch(options)
+  const watch = new AnswerWatch(options)
   const reader = createEnvelopeReader(watch, maxTtlMs)
   return {
     push(chunk) {
@@ -61,12 +61,12 @@ const NOTHING = Buffer.alloc(0)
 /** Judges the parts of one large event after another. */
 export function createPartJudge(options: LargeAnswerOptions): EventJudge {
   const { maxTtlMs, onFault } = options
-  let watch: Watch
+  let watch: AnswerWatch
   let reader: EnvelopeReader
   let event: PartedEvent
   return ({ bytes, part }) => {
     if (part === 'begins') {
-      watch = new Watch(options)
+      watch = new AnswerWatch(options)
       reader = createEnvelopeReader(watch, maxTtlMs)
       event = new PartedEvent((data) => reader.push(data), options.sealId)
     }

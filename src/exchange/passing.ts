@@ -17,13 +17,13 @@ export interface Passing {
   /** Whether the client saw the id of an event by which it can ask for the rest. */
   canResume(): boolean
   /** What is sent instead of the rest; undefined when nothing can be. */
-  lastWords(cause: Cause): Buffer | undefined
+  lastWords(cause: BreakCause): Buffer | undefined
 }
 
 /**
  * Why no more goes on: the upstream said something that must not pass, fell silent or broke off, or the gateway stops.
  */
-export type Cause = 'fault' | 'broken_off' | 'stopping'
+export type BreakCause = 'fault' | 'broken_off' | 'stopping'
 
 /** One event, or a part of one, as it may go on; undefined when it must not, and the stream cannot be trusted further. */
 export type EventJudge = (event: StreamEvent) => Buffer | undefined
@@ -84,13 +84,13 @@ const BREAK = Buffer.from('\n\n')
 const NOTHING = Buffer.alloc(0)
 
 /** The error for every request that still waits; for a fault of the upstream the same as in http/deny.ts. */
-const FAILURES: Readonly<Record<Cause, string>> = {
+const FAILURES: Readonly<Record<BreakCause, string>> = {
   fault: 'The MCP server behind the gateway did not answer properly',
   broken_off: 'The answer of the MCP server broke off',
   stopping: 'The gateway is stopping',
 }
 
-function failureEvent(id: string, cause: Cause): Buffer {
+function failureEvent(id: string, cause: BreakCause): Buffer {
   const error = `{"code":-32603,"message":"${FAILURES[cause]}"}`
   return Buffer.from(`event: message\ndata: {"jsonrpc":"2.0","id":${id},"error":${error}}\n\n`)
 }

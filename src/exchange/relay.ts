@@ -2,10 +2,10 @@
 // backpressure holds in both directions, and the end is reported. What may go on is decided elsewhere (passing.ts);
 // this file moves bytes.
 import type { ServerResponse } from 'node:http'
-import type { Ending } from '../observe/facts.ts'
+import type { ResponseEnding } from '../observe/request-record.ts'
 import { STOPPING } from '../upstream/failure.ts'
 import type { ReplyStream } from '../upstream/reply.ts'
-import type { Cause, Passing } from './passing.ts'
+import type { BreakCause, Passing } from './passing.ts'
 
 /** T26-23: silence is broken well before the 30 s after which intermediaries lose patience. */
 const KEEP_ALIVE_MS = 15_000
@@ -37,15 +37,15 @@ export interface StreamOptions {
  * Resolves when nothing more will be read or written; rejects when a judge throws, which is a bug. Where nothing was
  * written that broke off, the response is left for another answer.
  */
-export function relayStream(options: StreamOptions): Promise<Ending> {
-  const { promise, resolve, reject } = Promise.withResolvers<Ending>()
+export function relayStream(options: StreamOptions): Promise<ResponseEnding> {
+  const { promise, resolve, reject } = Promise.withResolvers<ResponseEnding>()
   new Relay(options, resolve, reject).start()
   return promise
 }
 
 class Relay {
   readonly #options: StreamOptions
-  readonly #resolve: (ending: Ending) => void
+  readonly #resolve: (ending: ResponseEnding) => void
   readonly #reject: (error: unknown) => void
   #begun = false
   #settled = false
@@ -53,7 +53,11 @@ class Relay {
   #keepAlive: NodeJS.Timeout | undefined
   #patience: NodeJS.Timeout | undefined
 
-  constructor(options: StreamOptions, resolve: (ending: Ending) => void, reject: (error: unknown) => void) {
+  constructor(
+    options: StreamOptions,
+    resolve: (ending: ResponseEnding) => void,
+    reject: (error: unknown) => void,
+  ) {
     this.#options = options
     this.#resolve = resolve
     this.#reject = reject
@@ -132,7 +136,7 @@ class Relay {
   /**
    * Nothing more goes on. The stream ends in order where the waiting requests can be told, else it is cut short (L70).
    */
-  #breakOff(cause: Cause): void {
+  #breakOff(cause: BreakCause): void {
     if (this.#settled) return
     const { stream, response, passing } = this.#options
     stream.abort()
@@ -175,17 +179,17 @@ class Relay {
   }
 
   /** L27: a response that was cut short must not look whole. */
-  #cut(ending: Ending): void {
+  #cut(ending: ResponseEnding): void {
     if (this.#settled) return
     this.#resolveOnce(ending)
     if (this.#begun && !this.#left) this.#options.response.destroy()
   }
 
-  #settle(ending: Ending): void {
+  #settle(ending: ResponseEnding): void {
     if (!this.#settled) this.#resolveOnce(ending)
   }
 
-  #resolveOnce(ending: Ending): void {
+  #resolveOnce(ending: ResponseEnding): void {
     this.#settled = true
     clearInterval(this.#keepAlive)
     clearTimeout(this.#patience)

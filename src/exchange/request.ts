@@ -3,39 +3,39 @@
 import type { Message } from '../core/call.ts'
 import { isListMethod, isRepeatable } from '../core/methods.ts'
 import type { Principal } from '../core/principal.ts'
-import type { HeldBody } from '../http/body.ts'
+import type { BufferedBody } from '../http/body.ts'
 import type { Inbound } from '../http/inbound.ts'
 import { MAX_LIST_BYTES } from '../mcp/listing.ts'
 import { mirrorsName } from '../mcp/standard-headers.ts'
-import type { Facts } from '../observe/facts.ts'
+import type { RequestRecord } from '../observe/request-record.ts'
 import type { Mirrored } from '../upstream/headers.ts'
 import type { UpstreamRequest } from '../upstream/upstream.ts'
 import { openEventId } from './resumption.ts'
-import type { Door, Route } from './route.ts'
+import type { Endpoint, Route } from './route.ts'
 
 /** A request that was allowed, with all that was found out about it. */
 export interface AllowedCall {
   readonly inbound: Inbound
-  readonly door: Door
+  readonly endpoint: Endpoint
   readonly principal: Principal | undefined
   readonly message: Message
   /** The upstream's own name of the session, or the endpoint that a 2024-11-05 message goes to. */
   readonly session: string | undefined
   /** Released when it was written. */
-  readonly body: HeldBody | undefined
+  readonly body: BufferedBody | undefined
   /** Whether the direct answer may be a list that has to be filtered. */
   readonly filters: boolean
   /** Whether it has a place among the streams. */
   readonly isStream: boolean
   /** The caller that it counts for. */
   readonly key: string
-  readonly facts: Facts
+  readonly record: RequestRecord
 }
 
 export function upstreamRequest(call: AllowedCall): UpstreamRequest {
   const { inbound, principal, session, filters } = call
   const body = call.body?.bytes
-  const { route, kind } = call.door
+  const { route, kind } = call.endpoint
   const isMessage = kind === 'messages' && session !== undefined
   const target = isMessage ? session : upstreamPath(route.upstreamUrl, route.passQuery ? inbound.query : '')
   const lines = route.writeHeaders({
@@ -45,7 +45,7 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
     sessionId: isMessage ? undefined : session,
     lastEventId: openEventId(call),
     mirrored: mirroredBy(call.message),
-    isShortened: call.facts.withheld !== undefined,
+    isShortened: call.record.withheld !== undefined,
   })
   const length = body === undefined ? '' : `content-length: ${body.length}\r\n`
   const mayRepeat = onlyReads(call.message)
@@ -54,8 +54,8 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
     isStream: call.isStream,
     head: `${requestLine(inbound.method, target)}${lines}${length}\r\n`,
     body,
-    onWritten: mayRepeat ? undefined : call.body?.letGo,
-    onResent: mayRepeat ? () => noteResent(call.facts) : undefined,
+    onWritten: mayRepeat ? undefined : call.body?.release,
+    onResent: mayRepeat ? () => noteResent(call.record) : undefined,
     bufferJsonUpTo: filters ? MAX_LIST_BYTES : 0,
   }
 }
@@ -64,8 +64,8 @@ function onlyReads({ calls }: Message): boolean {
   return calls.length > 0 && calls.every(({ kind, method }) => kind === 'request' && isRepeatable(method))
 }
 
-function noteResent(facts: Facts): void {
-  facts.resent = true
+function noteResent(record: RequestRecord): void {
+  record.resent = true
 }
 
 const NOTHING_MIRRORED: Mirrored = { method: false, name: false, arguments: false }

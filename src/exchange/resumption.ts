@@ -14,8 +14,8 @@ export type SealEventId = (id: string) => string
 
 /** Undefined for a revision that resumes nothing: then an id says nothing (T26-21). */
 export function eventSealer(call: AllowedCall, named: string): SealEventId | undefined {
-  const { door, principal, message, session = named } = call
-  const { route } = door
+  const { endpoint, principal, message, session = named } = call
+  const { route } = endpoint
   if (message.era === 'modern') return undefined
   if (!route.resumes) return () => ''
   const scope = scopeOf(route, principal, session)
@@ -28,12 +28,12 @@ export function eventSealer(call: AllowedCall, named: string): SealEventId | und
  */
 export function openEventId({
   inbound,
-  door,
+  endpoint,
   principal,
   message,
   session = '',
 }: AllowedCall): string | undefined {
-  const { route } = door
+  const { route } = endpoint
   if (inbound.method !== 'GET' || message.era === 'modern' || !route.resumes) return undefined
   const [id, another] = valuesOf(inbound.fields, 'last-event-id')
   if (id === undefined || another !== undefined) return undefined

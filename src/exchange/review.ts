@@ -4,7 +4,7 @@ import type { Message } from '../core/call.ts'
 import { callerKey } from '../core/caller.ts'
 import { isCacheable } from '../core/methods.ts'
 import type { Principal } from '../core/principal.ts'
-import { giveBackTools } from '../limits/admit.ts'
+import { returnToolCalls } from '../limits/check-rates.ts'
 import { withoutMark } from '../mcp/answer.ts'
 import { mayHint } from '../mcp/caching.ts'
 import { toPublicEndpoint } from '../mcp/endpoint.ts'
@@ -16,12 +16,12 @@ import { readOutcome } from '../mcp/outcome.ts'
 import { ownerOf } from '../mcp/owner.ts'
 import { withoutUpdates } from '../mcp/subscriptions.ts'
 import { type CreatedTask, readCreatedTasks } from '../mcp/tasks.ts'
-import type { Facts } from '../observe/facts.ts'
+import type { RequestRecord } from '../observe/request-record.ts'
+import { type AnswerFault, FOREIGN, NO_ANSWER, UNASKED_LIST } from './answer-watch.ts'
 import type { EventJudge } from './passing.ts'
 import type { SealEventId } from './resumption.ts'
 import type { Route } from './route.ts'
 import { showsUpdates } from './subscription.ts'
-import { type Fault, FOREIGN, NO_ANSWER, UNASKED_LIST } from './watch.ts'
 
 /** The JSON as this caller may see it; undefined when it cannot be read for certain. */
 export type Review = (json: Buffer, text?: string) => Buffer | undefined
@@ -30,14 +30,14 @@ export interface ReviewOptions {
   readonly route: Route
   readonly principal: Principal | undefined
   readonly message: Message
-  readonly facts: Facts
+  readonly record: RequestRecord
   /** Whether a list may be in it: it was asked for, or the stream may carry the answers of other requests. */
   readonly filters: boolean
 }
 
 export function createReview(options: ReviewOptions): Review {
-  const { route, principal, facts, filters } = options
-  const filter = filters ? filterFor(route, principal, facts) : undefined
+  const { route, principal, record, filters } = options
+  const filter = filters ? filterFor(route, principal, record) : undefined
   const keeping = maxTtlMs(options)
   return (json, text) => {
     const shown = filter ? filterListing(json, filter) : withHints(json, text, keeping)
@@ -66,18 +66,18 @@ function withHints(json: Buffer, text: string | undefined, keeping: number | und
   return withOwnHints(withoutMark(json), keeping)
 }
 
-export interface Fitting extends Pick<ReviewOptions, 'filters' | 'route'> {
+export interface AnswerMatch extends Pick<ReviewOptions, 'filters' | 'route'> {
   readonly open: OpenRequests
   /** Nothing more may come on the connection. */
   readonly retire: () => void
 }
 
 /** Why a message of the upstream does not belong to the request; undefined when it may go on (L42, L45). */
-export function misfit(
-  { open, filters, route, retire }: Fitting,
+export function mismatchOf(
+  { open, filters, route, retire }: AnswerMatch,
   json: Buffer,
   text: string,
-): Fault | undefined {
+): AnswerFault | undefined {
   // Otherwise it was filtered, or nothing in it is hidden from this caller.
   const isUnasked = !filters && !route.policy.showsAll
   if (isUnasked && holdsList(json, text)) return UNASKED_LIST // whoever asked something else still waits
@@ -94,9 +94,9 @@ export function noteAnswer(options: Omit<ReviewOptions, 'filters'>, json: Buffer
   if (options.message.calls.some(({ mayCreateTask }) => mayCreateTask)) {
     for (const task of readCreatedTasks(json)) rememberTask(options, task)
   }
-  if (options.message.era === 'modern' && asksInput(options, json)) giveBack(options)
+  if (options.message.era === 'modern' && asksInput(options, json)) returnCalls(options)
   const outcome = readOutcome(json, text)
-  if (outcome !== 'none') options.facts.rpc = outcome
+  if (outcome !== 'none') options.record.rpc = outcome
 }
 
 /** Looked at only where a tool has a rate. */
@@ -106,19 +106,19 @@ function asksInput({ route }: Pick<ReviewOptions, 'route'>, json: Buffer): boole
 }
 
 /** One call counts once, however often its client is asked for input. */
-export function giveBack({ route, principal, message, facts }: Omit<ReviewOptions, 'filters'>): void {
+export function returnCalls({ route, principal, message, record }: Omit<ReviewOptions, 'filters'>): void {
   const { subjects, strangers } = route.limits
   const limits = principal === undefined ? strangers : subjects
-  giveBackTools(limits, callerKey(principal, facts.address), message.calls)
+  returnToolCalls(limits, callerKey(principal, record.address), message.calls)
 }
 
-function filterFor(route: Route, principal: Principal | undefined, facts: Facts): ListingFilter {
+function filterFor(route: Route, principal: Principal | undefined, record: RequestRecord): ListingFilter {
   return {
     shows: (kind, name, json) => {
       // The manifest learns from every item, also from those that this caller may not see.
       const isPinned = json ? route.pin?.lists(kind, name, json()) : route.pin?.allows({ kind, name })
       if (isPinned === false) return false
-      const circumstances = { now: Date.now(), address: facts.address, route: route.name }
+      const circumstances = { now: Date.now(), address: record.address, route: route.name }
       return route.policy.shows(principal, kind, name, circumstances)
     },
     maxTtlMs: lifeLeft(principal),
@@ -127,13 +127,13 @@ function filterFor(route: Route, principal: Principal | undefined, facts: Facts)
 
 /** A task is remembered only where the request asked for one. */
 export function rememberTask(
-  { route, principal, message, facts }: Omit<ReviewOptions, 'filters'>,
+  { route, principal, message, record }: Omit<ReviewOptions, 'filters'>,
   { id, taskId }: CreatedTask,
 ): void {
   const creator = message.calls.find((call) => call.mayCreateTask && call.id === id)
   if (creator === undefined) return
   const owner = ownerOf(route.name, principal)
-  route.tasks.remember(owner, callerKey(principal, facts.address), taskId, creator.targets)
+  route.tasks.remember(owner, callerKey(principal, record.address), taskId, creator.targets)
 }
 
 export interface EventReviewOptions extends ReviewOptions {
@@ -166,7 +166,7 @@ export function createEventReview(options: EventReviewOptions): EventJudge {
       ownerOf(route.name, principal),
     )
   const fits = (data: Buffer, text: string) => {
-    const fault = open && misfit({ ...options, open }, data, text)
+    const fault = open && mismatchOf({ ...options, open }, data, text)
     if (fault === undefined || fault === NO_ANSWER) return true // a stream carries more than answers
     onFault(fault)
     return false

@@ -1,12 +1,12 @@
-// A configured route with its live parts: built once by generation.ts, read by the exchange. Nothing on the request
+// A configured route with its live parts: built once by gateway/generation.ts, read by the exchange. Nothing on the request
 // path sees the configuration that it was made from.
 import type { IncomingMessage } from 'node:http'
 import type { Principal } from '../core/principal.ts'
 import type { PartStatus, Policy, Verifier } from '../core/route.ts'
 import type { Shares } from '../core/shares.ts'
 import type { DenialContext } from '../http/deny.ts'
-import type { CallLimits } from '../limits/admit.ts'
-import type { Insistence } from '../limits/insistence.ts'
+import type { ChallengeLoops } from '../limits/challenge-loop.ts'
+import type { CallLimits } from '../limits/check-rates.ts'
 import type { Pin } from '../manifest/pin.ts'
 import type { Sealer } from '../mcp/session.ts'
 import type { TaskMemory } from '../mcp/tasks.ts'
@@ -45,13 +45,13 @@ export interface Route {
   readonly tasks: TaskMemory
   readonly limits: RouteLimits
   /** Told to the server of the token when scopes were asked for; undefined where that is not the embedded one. */
-  readonly tellMissing: TellMissing | undefined
+  readonly reportMissingScopes: ReportMissingScopes | undefined
   /** Undefined where only tokens count. */
   readonly browser: BrowserAccess | undefined
   status(): readonly PartStatus[]
 }
 
-export type TellMissing = (principal: Principal, missing: readonly string[]) => void
+export type ReportMissingScopes = (principal: Principal, missing: readonly string[]) => void
 
 /** Sessions of browsers on this route. */
 export interface BrowserAccess {
@@ -78,14 +78,14 @@ export interface RouteLimits {
   /** Open streams of this route, and of all (STR-08). */
   readonly streams: Shares
   readonly allStreams: Shares
-  readonly insistence: Insistence
+  readonly challengeLoops: ChallengeLoops
   /** Those with a proved token and those without are counted apart, so that strangers push out no count of a subject. */
   readonly subjects: CallLimits
   readonly strangers: CallLimits
 }
 
 /** One of the public paths of a route. */
-export interface Door {
+export interface Endpoint {
   readonly route: Route
   /** `messages`: where a 2024-11-05 client posts. */
   readonly kind: 'endpoint' | 'messages'

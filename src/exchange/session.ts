@@ -8,7 +8,7 @@ import { ok, type Result, refuse } from '../core/refusal.ts'
 import type { Inbound } from '../http/inbound.ts'
 import { toUpstreamEndpoint } from '../mcp/endpoint.ts'
 import { ownerOf } from '../mcp/owner.ts'
-import type { Door, Route } from './route.ts'
+import type { Endpoint, Route } from './route.ts'
 
 /** S06: MCP 2025-11-25 transports, Session Management: visible ASCII. How long it may be, the sealer says. */
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/
@@ -20,12 +20,12 @@ export const SESSION_HEADER = 'mcp-session-id'
  */
 export function openSession(
   inbound: Inbound,
-  door: Door,
+  endpoint: Endpoint,
   principal: Principal | undefined,
   message: Message,
 ): Result<string | undefined> {
-  const { route } = door
-  if (door.kind === 'messages') {
+  const { route } = endpoint
+  if (endpoint.kind === 'messages') {
     return known(toUpstreamEndpoint(inbound.query, route.sealer, ownerOf(route.name, principal)))
   }
   const startsOver = message.calls.some(({ method }) => method === 'initialize') // S04

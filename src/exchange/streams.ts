@@ -5,7 +5,7 @@ import type { Credential } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { ReadBody } from '../http/body.ts'
 import type { LargeWork } from '../limits/large-work.ts'
-import type { Facts } from '../observe/facts.ts'
+import type { RequestRecord } from '../observe/request-record.ts'
 import type { AllowedCall } from './request.ts'
 import type { Route } from './route.ts'
 import type { CallsUnderWay } from './under-way.ts'
@@ -18,26 +18,26 @@ const MAX_TIMER_MS = 2_147_483_647
 export type EndStream = (last: Buffer | undefined) => void
 
 /** What an exchange needs of the process around it. */
-export interface Surroundings {
+export interface ExchangeServices {
   readonly readBody: ReadBody
   readonly largeWork: LargeWork
   readonly underWay: CallsUnderWay
   /** False when the decision must be on record before the call goes on, and could not be written. */
-  admit(facts: Facts): boolean
+  recordBeforeCall(record: RequestRecord): boolean
   /** Every long stream that is open, for the drain. */
   readonly open: Set<() => void>
   countStream(route: string, change: 1 | -1): void
 }
 
 /** What is held while a call is carried out. `release` is called once, whatever happened; `opened` when a stream flows. */
-export interface Hold {
+export interface StreamSlot {
   /** The request is on its way to the upstream. */
   sent(abort: () => void): void
   opened(end: EndStream): void
   release(): void
 }
 
-const NO_HOLD: Hold = { sent() {}, opened() {}, release() {} }
+const NO_SLOT: StreamSlot = { sent() {}, opened() {}, release() {} }
 
 /** Whether the request only opens a stream that listens, and may stay open for hours. */
 export function opensStream(httpMethod: string, { calls }: Message): boolean {
@@ -47,32 +47,32 @@ export function opensStream(httpMethod: string, { calls }: Message): boolean {
 const isListen = ({ method }: Call): boolean => method === 'subscriptions/listen'
 
 /** A place for a stream; for a call, the means to end it. */
-export function holdFor(
+export function takeSlot(
   call: AllowedCall,
   credential: Result<Credential>,
-  surroundings: Surroundings,
-): Result<Hold> {
-  if (!call.isStream) return ok(surroundings.underWay.enter(call) ?? NO_HOLD)
+  services: ExchangeServices,
+): Result<StreamSlot> {
+  if (!call.isStream) return ok(services.underWay.enter(call) ?? NO_SLOT)
   const { message, key } = call
-  const { route } = call.door
+  const { route } = call.endpoint
   const shortage = takePlace(route, key)
   if (shortage !== undefined) return refuse(shortage)
-  surroundings.countStream(route.name, 1)
+  services.countStream(route.name, 1)
   const listen = message.calls.find(isListen)
   const last = listen?.id === undefined ? undefined : listenResult(listen.id)
   const stops: (() => void)[] = []
   return ok({
     sent() {},
     opened(end) {
-      call.facts.isStream = true
+      call.record.isStream = true
       const finish = () => end(last)
-      surroundings.open.add(finish)
-      stops.push(() => surroundings.open.delete(finish), watchToken(call, credential, finish))
+      services.open.add(finish)
+      stops.push(() => services.open.delete(finish), watchToken(call, credential, finish))
     },
     release() {
       route.limits.streams.give(key)
       route.limits.allStreams.give(key)
-      surroundings.countStream(route.name, -1)
+      services.countStream(route.name, -1)
       for (const stop of stops) stop()
     },
   })
@@ -94,7 +94,7 @@ function takePlace({ limits: { streams, allStreams } }: Route, key: string): Ref
 
 /** Ends the stream at the token's expiry, and when a later look finds it revoked. An issuer that is down ends nothing. */
 function watchToken(
-  { door: { route }, principal }: AllowedCall,
+  { endpoint: { route }, principal }: AllowedCall,
   credential: Result<Credential>,
   finish: () => void,
 ): () => void {

@@ -2,11 +2,11 @@
 // subscriptions: the server acknowledges what it agreed to, which may be less than was asked for).
 import type { Call, Message } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
-import type { Facts } from '../observe/facts.ts'
-import type { Asking } from './decide.ts'
+import type { RequestRecord } from '../observe/request-record.ts'
+import type { DecisionInput } from './decide.ts'
 import type { Route } from './route.ts'
 
-export interface Narrowed {
+export interface NarrowedSubscription {
   readonly message: Message
   /** The URIs that were left out. */
   readonly withheld: readonly string[]
@@ -16,7 +16,12 @@ export interface Narrowed {
  * The subscription without resources that rules deny, where some are left. One for which only scopes are missing stays, so
  * that its client is asked for them.
  */
-export function narrowed({ route, principal, message, circumstances }: Asking): Narrowed | undefined {
+export function narrowSubscription({
+  route,
+  principal,
+  message,
+  circumstances,
+}: DecisionInput): NarrowedSubscription | undefined {
   const [call] = message.calls
   if (call?.method !== 'subscriptions/listen' || call.targets.length < 2) return undefined
   const isDenied = (target: Call['targets'][number]) => {
@@ -32,15 +37,20 @@ export function narrowed({ route, principal, message, circumstances }: Asking): 
   }
 }
 
-export interface Listening {
+export interface ListeningStream {
   readonly route: Route
   readonly principal: Principal | undefined
   readonly message: Message
-  readonly facts: Facts
+  readonly record: RequestRecord
 }
 
 /** Whether an update of this resource may go on: one that was subscribed here, or that its caller may subscribe to. */
-export function showsUpdates({ route, principal, message, facts }: Listening): (uri: string) => boolean {
+export function showsUpdates({
+  route,
+  principal,
+  message,
+  record,
+}: ListeningStream): (uri: string) => boolean {
   const [listen] = message.calls
   const subscribed = listen && new Set(listen.targets.map(({ name }) => name))
   const { era } = message
@@ -51,7 +61,7 @@ export function showsUpdates({ route, principal, message, facts }: Listening): (
       ...{ kind: 'request', id: undefined, method, targets: [{ kind: 'resource', name: uri }] },
       ...{ taskId: undefined, mayCreateTask: false, args: () => undefined },
     }
-    const circumstances = { now: Date.now(), address: facts.address, route: route.name }
+    const circumstances = { now: Date.now(), address: record.address, route: route.name }
     return route.policy.decide(principal, { era, calls: [call] }, circumstances).refusal === undefined
   }
 }

@@ -64,12 +64,12 @@ export class CallsUnderWay {
   }
 
   /** The caller cancels what this message says. */
-  cancel({ key, message, session, door }: AllowedCall): void {
+  cancel({ key, message, session, endpoint }: AllowedCall): void {
     for (const { cancels } of message.calls) {
       if (cancels === undefined) continue
       for (const each of this.#byCaller.get(key) ?? []) {
         const { call } = each
-        const isThere = call.door.route.name === door.route.name && call.session === session
+        const isThere = call.endpoint.route.name === endpoint.route.name && call.session === session
         if (isThere && call.message.calls.some((asked) => isNamed(asked, cancels))) each.endWhenLeft()
       }
     }

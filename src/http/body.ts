@@ -16,7 +16,7 @@ export interface BodyBudget {
 export const BODY_BUDGET: BodyBudget = { deadlineMs: 10_000, maxBufferedBytes: 128 * 1024 * 1024 }
 
 /** A body in memory. It holds its place in the budget until it was written, or will never be. */
-export class HeldBody {
+export class BufferedBody {
   #bytes: Buffer | undefined
   readonly #memory: Shares
   readonly #caller: string
@@ -40,7 +40,7 @@ export class HeldBody {
     if (this.#bytes !== undefined) this.#bytes = bytes
   }
 
-  readonly letGo = (): void => {
+  readonly release = (): void => {
     if (this.#bytes === undefined) return
     this.#bytes = undefined
     this.#memory.give(this.#caller, this.#counted)
@@ -55,7 +55,7 @@ export type ReadBody = (
   inbound: Inbound,
   limitBytes: number,
   caller: string,
-) => Result<HeldBody> | Promise<Result<HeldBody>>
+) => Result<BufferedBody> | Promise<Result<BufferedBody>>
 
 const BROKEN: Refusal = { reason: 'request_malformed', detail: 'the body broke off' }
 /** A body that waits would be in the memory of the system instead. So it is refused, and its sender tries again. */
@@ -79,18 +79,18 @@ export function createBodyReader(
     const shortage = memory.take(caller, declared) // before any of it is here
     if (shortage !== undefined) return refuse(NO_ROOM[shortage])
     if (declared > 0 && request.readableLength === declared)
-      return ok(new HeldBody(takeWhole(request, declared), memory, caller, declared))
+      return ok(new BufferedBody(takeWhole(request, declared), memory, caller, declared))
     if (request.destroyed) {
       memory.give(caller, declared)
       return refuse(BROKEN)
     }
     if (request.headers.expect !== undefined) response.writeContinue()
 
-    const { promise, resolve } = Promise.withResolvers<Result<HeldBody>>()
+    const { promise, resolve } = Promise.withResolvers<Result<BufferedBody>>()
     const chunks: Buffer[] = []
     let length = 0
     let counted = declared
-    const finish = (result: Result<HeldBody>) => {
+    const finish = (result: Result<BufferedBody>) => {
       clearTimeout(deadline)
       request.removeAllListeners('data').removeAllListeners('end').removeAllListeners('error')
       request.on('error', ignore) // a socket that breaks later is the client's own business
@@ -110,7 +110,7 @@ export function createBodyReader(
     })
     request.on('end', () => {
       const whole = chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)
-      finish(ok(new HeldBody(whole, memory, caller, counted)))
+      finish(ok(new BufferedBody(whole, memory, caller, counted)))
     })
     request.on('error', () => finish(refuse(BROKEN)))
     return promise

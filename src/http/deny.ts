@@ -24,7 +24,7 @@ export interface DenialContext {
 }
 
 /** How the call can be answered: with its own id, once the body was read. */
-export interface Asked {
+export interface DeniedRequest {
   /** JSON text of the request id; undefined for a notification, a batch, or a body that could not be read. */
   readonly id: string | undefined
   /** True after the body was read: refusals are then JSON-RPC, before it OAuth JSON. */
@@ -33,7 +33,7 @@ export interface Asked {
   readonly toolCall?: Era | undefined
 }
 
-export const UNASKED: Asked = { id: undefined, bodyRead: false }
+export const UNREAD_REQUEST: DeniedRequest = { id: undefined, bodyRead: false }
 
 const OAUTH_WORDS: Readonly<Record<number, string>> = {
   403: 'access_denied',
@@ -45,11 +45,11 @@ const OAUTH_WORDS: Readonly<Record<number, string>> = {
 
 const NO_STORE = { 'cache-control': 'no-store' }
 
-export function deny(refusal: Refusal, context: DenialContext, asked: Asked): Answer {
-  const inResult = denyInResult(refusal, context, asked)
+export function deny(refusal: Refusal, context: DenialContext, denied: DeniedRequest): Answer {
+  const inResult = denyInResult(refusal, context, denied)
   if (inResult !== undefined) return inResult
-  const answer = denyByStatus(refusal, context, asked)
-  const isTold = context.errors === 'in_band' && context.bodyCounts && asked.id !== undefined
+  const answer = denyByStatus(refusal, context, denied)
+  const isTold = context.errors === 'in_band' && context.bodyCounts && denied.id !== undefined
   return isTold && isOfOneRequest(refusal) ? unchallenged(200, answer) : answer
 }
 
@@ -60,8 +60,8 @@ function unchallenged(status: number, answer: Answer): Answer {
 }
 
 /** R17, D-02: with status 200, inside the result of the tool call that was not made; only where the file says so. */
-function denyInResult(refusal: Refusal, context: DenialContext, asked: Asked): Answer | undefined {
-  const { id, toolCall } = asked
+function denyInResult(refusal: Refusal, context: DenialContext, denied: DeniedRequest): Answer | undefined {
+  const { id, toolCall } = denied
   if (context.challenge === 'http' || !context.bodyCounts || id === undefined || toolCall === undefined) {
     return undefined
   }
@@ -70,7 +70,7 @@ function denyInResult(refusal: Refusal, context: DenialContext, asked: Asked): A
   return body === undefined ? undefined : { status: 200, headers, body }
 }
 
-function denyByStatus(refusal: Refusal, context: DenialContext, asked: Asked): Answer {
+function denyByStatus(refusal: Refusal, context: DenialContext, denied: DeniedRequest): Answer {
   switch (refusal.reason) {
     case 'headers_too_large':
       return oauth(431, 'request_header_fields_too_large', `Too large: ${refusal.detail}`)
@@ -97,24 +97,24 @@ function denyByStatus(refusal: Refusal, context: DenialContext, asked: Asked): A
     case 'method_not_allowed':
       return oauth(405, 'method_not_allowed', `Use ${refusal.allow}`, { allow: refusal.allow }) // R14
     case 'overloaded':
-      return retry(rpc(503, asked, -32603, 'The gateway is busy'), refusal.retryAfterSeconds ?? 1)
+      return retry(rpc(503, denied, -32603, 'The gateway is busy'), refusal.retryAfterSeconds ?? 1)
     case 'policy_unavailable':
-      return retry(rpc(503, asked, -32603, 'The policy cannot be read right now'), refusal.retryAfterSeconds)
+      return retry(rpc(503, denied, -32603, 'The policy cannot be read right now'), refusal.retryAfterSeconds)
     case 'audit_unavailable':
-      return retry(rpc(503, asked, -32603, 'The gateway cannot record this call'), 5)
+      return retry(rpc(503, denied, -32603, 'The gateway cannot record this call'), 5)
     case 'rate_limited':
-      return retry(rpc(429, asked, 429, 'Too many requests'), refusal.retryAfterSeconds)
+      return retry(rpc(429, denied, 429, 'Too many requests'), refusal.retryAfterSeconds)
     case 'scope_missing':
     case 'call_forbidden':
     case 'method_unknown':
-      return denyCall(refusal, context, asked)
+      return denyCall(refusal, context, denied)
     case 'upstream_unreachable':
     case 'upstream_invalid':
-      return rpc(502, asked, -32603, 'The MCP server behind the gateway did not answer properly') // R19
+      return rpc(502, denied, -32603, 'The MCP server behind the gateway did not answer properly') // R19
     case 'upstream_timeout':
-      return rpc(504, asked, -32603, 'The MCP server behind the gateway did not answer in time')
+      return rpc(504, denied, -32603, 'The MCP server behind the gateway did not answer in time')
     default:
-      return denyBody(refusal, context, asked)
+      return denyBody(refusal, context, denied)
   }
 }
 
@@ -179,10 +179,10 @@ function challenged(
 
 type CallRefusal = Extract<Refusal, { reason: 'scope_missing' | 'call_forbidden' | 'method_unknown' }>
 
-function denyCall(refusal: CallRefusal, context: DenialContext, asked: Asked): Answer {
+function denyCall(refusal: CallRefusal, context: DenialContext, denied: DeniedRequest): Answer {
   switch (refusal.reason) {
     case 'scope_missing': {
-      if (refusal.futile) return rpc(403, asked, 403, IN_VAIN, { error: 'access_denied' }, NO_STORE)
+      if (refusal.futile) return rpc(403, denied, 403, IN_VAIN, { error: 'access_denied' }, NO_STORE)
       const challenge = formatChallenge({
         scheme: 'Bearer',
         error: 'insufficient_scope',
@@ -192,15 +192,15 @@ function denyCall(refusal: CallRefusal, context: DenialContext, asked: Asked): A
       })
       const data = { error: 'insufficient_scope', scope: refusal.challenge.join(' ') }
       const headers = { ...NO_STORE, 'www-authenticate': challenge }
-      return rpc(403, asked, 403, insufficient(refusal.missing), data, headers) // R3
+      return rpc(403, denied, 403, insufficient(refusal.missing), data, headers) // R3
     }
     case 'call_forbidden': {
-      const inBand = refusal.denial === 'in_band' && asked.id !== undefined && context.bodyCounts // R16, D-01
-      return rpc(inBand ? 200 : 403, asked, 403, DENIED, { error: 'access_denied' }, NO_STORE)
+      const inBand = refusal.denial === 'in_band' && denied.id !== undefined && context.bodyCounts // R16, D-01
+      return rpc(inBand ? 200 : 403, denied, 403, DENIED, { error: 'access_denied' }, NO_STORE)
     }
     case 'method_unknown': {
       const inBand = refusal.era === 'legacy' && context.bodyCounts // R9: an ordinary JSON-RPC error before 2026-07-28
-      return rpc(inBand ? 200 : 404, asked, -32601, 'Method not found')
+      return rpc(inBand ? 200 : 404, denied, -32601, 'Method not found')
     }
   }
 }
@@ -225,36 +225,36 @@ type BodyRefusal = Extract<
 >
 
 /** Refusals of the message itself. Their details are our own words about its form, so the client may hear them. */
-function denyBody(refusal: BodyRefusal, { bodyCounts }: DenialContext, asked: Asked): Answer {
+function denyBody(refusal: BodyRefusal, { bodyCounts }: DenialContext, denied: DeniedRequest): Answer {
   switch (refusal.reason) {
     case 'body_too_large':
-      return closing(rpc(413, asked, -32600, `The body is larger than ${refusal.limitBytes} bytes`))
+      return closing(rpc(413, denied, -32600, `The body is larger than ${refusal.limitBytes} bytes`))
     case 'body_timeout':
-      return closing(rpc(408, asked, -32600, 'The body did not arrive in time'))
+      return closing(rpc(408, denied, -32600, 'The body did not arrive in time'))
     case 'media_type_unsupported':
-      return rpc(415, asked, -32600, `Unsupported media type: ${refusal.detail}`)
+      return rpc(415, denied, -32600, `Unsupported media type: ${refusal.detail}`)
     case 'body_unreadable':
-      return rpc(400, asked, -32700, `Parse error: ${refusal.detail}`) // R13
+      return rpc(400, denied, -32700, `Parse error: ${refusal.detail}`) // R13
     case 'message_invalid':
-      return rpc(400, asked, -32600, `Invalid request: ${refusal.detail}`)
+      return rpc(400, denied, -32600, `Invalid request: ${refusal.detail}`)
     case 'params_invalid':
-      return rpc(400, asked, -32602, `Invalid params: ${refusal.detail}`) // R6
+      return rpc(400, denied, -32602, `Invalid params: ${refusal.detail}`) // R6
     case 'header_mismatch':
-      return rpc(400, asked, -32020, `Header mismatch: ${refusal.detail}`) // R5
+      return rpc(400, denied, -32020, `Header mismatch: ${refusal.detail}`) // R5
     case 'version_unsupported': {
       const data = { supported: refusal.supported, requested: refusal.requested }
-      return rpc(400, asked, -32022, 'Unsupported protocol version', data) // R7
+      return rpc(400, denied, -32022, 'Unsupported protocol version', data) // R7
     }
     case 'capability_missing': {
       const data = { requiredCapabilities: { extensions: { [refusal.extension]: {} } } }
-      return rpc(400, asked, -32021, 'Missing required client capability', data) // R8
+      return rpc(400, denied, -32021, 'Missing required client capability', data) // R8
     }
     case 'session_malformed':
-      return rpc(400, asked, -32600, `Invalid session: ${refusal.detail}`)
+      return rpc(400, denied, -32600, `Invalid session: ${refusal.detail}`)
     case 'session_unknown':
-      return rpc(404, asked, -32001, 'Session not found') // R12
+      return rpc(404, denied, -32001, 'Session not found') // R12
     case 'task_unknown':
-      return rpc(bodyCounts ? 200 : 404, asked, -32602, 'Task not found')
+      return rpc(bodyCounts ? 200 : 404, denied, -32602, 'Task not found')
   }
 }
 
@@ -273,15 +273,15 @@ function oauth(
  */
 function rpc(
   status: number,
-  asked: Asked,
+  denied: DeniedRequest,
   code: number,
   message: string,
   data?: Readonly<Record<string, unknown>>,
   headers: Readonly<Record<string, string | readonly string[]>> = {},
 ): Answer {
-  if (!asked.bodyRead) return oauth(status, OAUTH_WORDS[status] ?? 'invalid_request', message, headers)
+  if (!denied.bodyRead) return oauth(status, OAUTH_WORDS[status] ?? 'invalid_request', message, headers)
   const error = JSON.stringify(data === undefined ? { code, message } : { code, message, data })
-  const id = asked.id === undefined ? '' : `"id":${asked.id},`
+  const id = denied.id === undefined ? '' : `"id":${denied.id},`
   const body = `{"jsonrpc":"2.0",${id}"error":${error}}`
   return { status, headers: { 'content-type': 'application/json', ...headers }, body }
 }

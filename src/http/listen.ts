@@ -29,7 +29,7 @@ export interface ListenerLimits {
   readonly maxConnections: number
 }
 
-export const LIMITS: ListenerLimits = {
+export const LISTENER_LIMITS: ListenerLimits = {
   headersMs: 10_000,
   requestMs: 30_000,
   stallMs: 120_000,
@@ -64,7 +64,7 @@ export interface ListenOptions {
 const DEFAULT_HEADER_BYTES = 12_288
 
 export async function listen(options: ListenOptions): Promise<Listener> {
-  const { tls, headerBytes = DEFAULT_HEADER_BYTES, limits = LIMITS } = options
+  const { tls, headerBytes = DEFAULT_HEADER_BYTES, limits = LISTENER_LIMITS } = options
   const shares = createNetworkShares(limits.maxConnections, options.networks)
   const pending = new PendingAnswers((socket) => shares.asked(socket))
   const handle: RequestListener = (request, response) => {

@@ -11,7 +11,7 @@ export interface ClientPatience {
   readonly nextRequestMs: number
 }
 
-export interface AskedSoFar {
+export interface RequestsSoFar {
   /** Requests without an answer yet. */
   readonly answers: readonly unknown[]
   /** How many requests there were in all. */
@@ -20,7 +20,7 @@ export interface AskedSoFar {
 
 export interface SlowClients {
   /** `now` is in milliseconds. */
-  look(socket: Socket, asked: AskedSoFar, now: number): void
+  look(socket: Socket, asked: RequestsSoFar, now: number): void
 }
 
 /** Since when, and what had been written for it by then. */
@@ -47,7 +47,7 @@ export function createSlowClients(patience: ClientPatience): SlowClients {
     return false
   }
   /** A request may come and be answered between two looks. */
-  const waitsTooLong = (socket: Socket, { answers, count }: AskedSoFar, now: number): boolean => {
+  const waitsTooLong = (socket: Socket, { answers, count }: RequestsSoFar, now: number): boolean => {
     if (answers.length > 0) return false
     const mark = idle.get(socket)
     if (mark?.count === count) return now - mark.at > nextRequestMs

@@ -2,8 +2,8 @@
 // that a server asks. It sends what it is given as a credential to the one URL it was opened for, and nowhere else.
 import type { Era } from '../core/refusal.ts'
 import { type Found, found, missing } from './found.ts'
-import { createHttp, type Http } from './http.ts'
-import { type Members, membersOf, type RpcAnswer, resultOf, sendRpc } from './rpc.ts'
+import { createProbeClient, type ProbeClient } from './http.ts'
+import { type JsonMembers, membersOf, type RpcAnswer, resultOf, sendRpc } from './rpc.ts'
 
 export const MODERN_VERSION = '2026-07-28'
 const LEGACY_VERSION = '2025-11-25'
@@ -22,15 +22,15 @@ export interface ConnectOptions {
 export interface Client {
   readonly era: Era
   readonly server: { readonly name: string; readonly version: string }
-  readonly capabilities: Members
-  request(method: string, params: Members): Promise<Found<RpcAnswer>>
+  readonly capabilities: JsonMembers
+  request(method: string, params: JsonMembers): Promise<Found<RpcAnswer>>
   /** Ends the session, when there is one. */
   close(): Promise<void>
 }
 
 /** MCP 2026-07-28 versioning: the new form first; a server that does not know it is asked the old way (ERA-05). */
 export async function connect(options: ConnectOptions): Promise<Found<Client>> {
-  const http = createHttp(options.ca)
+  const http = createProbeClient(options.ca)
   const modern = modernCaller(http, options)
   const discovered = await modern('server/discover', {})
   if (discovered.ok && discovered.value.result !== undefined) {
@@ -50,10 +50,10 @@ export async function connect(options: ConnectOptions): Promise<Found<Client>> {
   return missing(`the server wants a credential that it was not given (${discovered.value.http.status})`)
 }
 
-type Caller = (method: string, params: Members) => Promise<Found<RpcAnswer>>
+type Caller = (method: string, params: JsonMembers) => Promise<Found<RpcAnswer>>
 
 /** MCP 2026-07-28 transports: every request carries its version and capabilities, in headers and in `_meta`. */
-export function modernCaller(http: Http, { url, headers }: ConnectOptions): Caller {
+export function modernCaller(http: ProbeClient, { url, headers }: ConnectOptions): Caller {
   let id = 0
   return (method, params) => {
     id += 1
@@ -68,7 +68,7 @@ export function modernCaller(http: Http, { url, headers }: ConnectOptions): Call
 }
 
 /** MCP 2025-11-25 lifecycle: initialize, then the session that it began. */
-async function initialize(http: Http, { url, headers }: ConnectOptions): Promise<Found<Client>> {
+async function initialize(http: ProbeClient, { url, headers }: ConnectOptions): Promise<Found<Client>> {
   const answer = await sendRpc(http, { url, headers, id: 1, method: 'initialize', params: LEGACY_CLIENT })
   const result = resultOf('initialize', answer)
   if (!result.ok) return result
@@ -97,7 +97,7 @@ async function initialize(http: Http, { url, headers }: ConnectOptions): Promise
 }
 
 /** The modern form tells the server in `_meta`, the old one in the result itself. */
-export function describedBy(result: Members): Pick<Client, 'server' | 'capabilities'> {
+export function describedBy(result: JsonMembers): Pick<Client, 'server' | 'capabilities'> {
   const meta = membersOf(result['_meta'])
   const info =
     membersOf(result['serverInfo']) ?? membersOf(meta?.['io.modelcontextprotocol/serverInfo']) ?? {}

@@ -8,7 +8,7 @@ export const ANSWER_TIMEOUT_MS = 30_000
 const CONNECT_TIMEOUT_MS = 5_000
 export const MAX_ANSWER_BYTES = 16 * 1024 * 1024
 
-export interface Asked {
+export interface ProbeRequest {
   readonly method: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
@@ -16,15 +16,15 @@ export interface Asked {
   readonly isEnough?: (text: string) => boolean
 }
 
-export interface Answered {
+export interface ProbeAnswer {
   readonly status: number
   /** Names in lower case; several fields of one name are joined by a comma and a space. */
   readonly headers: ReadonlyMap<string, string>
   readonly text: string
 }
 
-export interface Http {
-  ask(url: string, asked: Asked): Promise<Found<Answered>>
+export interface ProbeClient {
+  ask(url: string, asked: ProbeRequest): Promise<Found<ProbeAnswer>>
   close(): Promise<void>
 }
 
@@ -35,7 +35,7 @@ const UNTRUSTED: ReadonlySet<string> = new Set([
 ])
 
 /** `ca`: PEM of the certificate authorities to trust instead of the usual ones. */
-export function createHttp(ca: string | undefined): Http {
+export function createProbeClient(ca: string | undefined): ProbeClient {
   const agent = new Agent({
     connect: { timeout: CONNECT_TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) },
     headersTimeout: ANSWER_TIMEOUT_MS,
@@ -47,7 +47,7 @@ export function createHttp(ca: string | undefined): Http {
   }
 }
 
-async function ask(agent: Agent, url: string, asked: Asked): Promise<Found<Answered>> {
+async function ask(agent: Agent, url: string, asked: ProbeRequest): Promise<Found<ProbeAnswer>> {
   const { method, headers, body, isEnough } = asked
   try {
     const signal = AbortSignal.timeout(ANSWER_TIMEOUT_MS)

@@ -2,9 +2,9 @@
 // not know which methods there are.
 
 import { type Found, found, missing } from './found.ts'
-import type { Answered, Http } from './http.ts'
+import type { ProbeAnswer, ProbeClient } from './http.ts'
 
-export type Members = Readonly<Record<string, unknown>>
+export type JsonMembers = Readonly<Record<string, unknown>>
 
 /** A JSON-RPC error. `data` is left out: it is the server's own. */
 export interface RpcError {
@@ -14,8 +14,8 @@ export interface RpcError {
 
 /** The HTTP answer, and what it says in JSON-RPC when it says anything. */
 export interface RpcAnswer {
-  readonly http: Answered
-  readonly result: Members | undefined
+  readonly http: ProbeAnswer
+  readonly result: JsonMembers | undefined
   readonly error: RpcError | undefined
 }
 
@@ -25,10 +25,10 @@ export interface RpcRequest {
   /** Absent: a notification. */
   readonly id?: number
   readonly method: string
-  readonly params?: Members
+  readonly params?: JsonMembers
 }
 
-export async function sendRpc(http: Http, request: RpcRequest): Promise<Found<RpcAnswer>> {
+export async function sendRpc(http: ProbeClient, request: RpcRequest): Promise<Found<RpcAnswer>> {
   const { url, headers, id, method, params } = request
   const body = JSON.stringify({ jsonrpc: '2.0', ...(id === undefined ? {} : { id }), method, params })
   const answer = await http.ask(url, {
@@ -50,7 +50,7 @@ export async function sendRpc(http: Http, request: RpcRequest): Promise<Found<Rp
 }
 
 /** The result, or why there is none, in words that name the method. */
-export function resultOf(method: string, answer: Found<RpcAnswer>): Found<Members> {
+export function resultOf(method: string, answer: Found<RpcAnswer>): Found<JsonMembers> {
   if (!answer.ok) return answer
   const { http, result, error } = answer.value
   if (result !== undefined) return found(result)
@@ -81,7 +81,7 @@ function isStream(text: string): boolean {
   return /^\s*(?:data|event|id|retry|:)/.test(text)
 }
 
-function answerIn(documents: readonly string[], id: number): Members | undefined {
+function answerIn(documents: readonly string[], id: number): JsonMembers | undefined {
   for (const document of documents) {
     const message = membersOf(parseJson(document))
     if (message?.['id'] === id && !('method' in message)) return message
@@ -97,9 +97,9 @@ export function readError(value: unknown): RpcError | undefined {
   return { code: typeof code === 'number' ? code : 0, message: isText ? message.slice(0, 200) : '' }
 }
 
-export function membersOf(value: unknown): Members | undefined {
+export function membersOf(value: unknown): JsonMembers | undefined {
   const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isMap ? (value as Members) : undefined
+  return isMap ? (value as JsonMembers) : undefined
 }
 
 export function parseJson(text: string): unknown {

@@ -5,7 +5,7 @@ import { ASK_PLAIN, CODED, isCoded } from '../core/plain-answer.ts'
 import { type Client, type ConnectOptions, describedBy, LEGACY_CLIENT } from './client.ts'
 import { type Found, found, missing } from './found.ts'
 import { ANSWER_TIMEOUT_MS, MAX_ANSWER_BYTES } from './http.ts'
-import { dataOf, type Members, membersOf, parseJson, type RpcAnswer, readError, resultOf } from './rpc.ts'
+import { dataOf, type JsonMembers, membersOf, parseJson, type RpcAnswer, readError, resultOf } from './rpc.ts'
 
 const ACCEPTED = { status: 202, headers: new Map<string, string>(), text: '' }
 
@@ -21,7 +21,7 @@ export async function connectSse({ url, headers, ca }: ConnectOptions): Promise<
   if (target.origin !== new URL(url).origin) {
     return await give(agent, missing('the stream names an endpoint of another origin'))
   }
-  const post = (message: Members) =>
+  const post = (message: JsonMembers) =>
     send(target, {
       dispatcher: agent,
       method: 'POST',
@@ -82,17 +82,17 @@ function within<T>(promise: Promise<T>): Promise<T | undefined> {
   return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer))
 }
 
-function toAnswer(message: Members): RpcAnswer {
+function toAnswer(message: JsonMembers): RpcAnswer {
   return { http: ACCEPTED, result: membersOf(message['result']), error: readError(message['error']) }
 }
 
 /** Events as they come: the endpoint, then answers by their id. */
 class AnswerStream {
   readonly #endpoint = Promise.withResolvers<string | undefined>()
-  readonly #waiting = new Map<number, (message: Members | undefined) => void>()
+  readonly #waiting = new Map<number, (message: JsonMembers | undefined) => void>()
   readonly endpoint = this.#endpoint.promise
 
-  answerTo(id: number): Promise<Members | undefined> {
+  answerTo(id: number): Promise<JsonMembers | undefined> {
     return new Promise((resolve) => this.#waiting.set(id, resolve))
   }
 

@@ -1,12 +1,19 @@
 // The differences between an approved manifest and a live one, and the manifest after some of them were approved. It
 // reports every difference.
 import type { TargetKind } from '../core/call.ts'
-import { type Change, type Item, KIND_OF, LISTINGS, type Manifest, type Pinned } from '../core/manifest.ts'
+import {
+  type Item,
+  KIND_OF,
+  LISTINGS,
+  type Manifest,
+  type ManifestChange,
+  type Pinned,
+} from '../core/manifest.ts'
 import { canonicalJson } from './definition.ts'
 import { withDigest } from './manifest.ts'
 
 /** In the order of the lists, then by name. */
-export function compareManifests(approved: Manifest, live: Manifest): readonly Change[] {
+export function compareManifests(approved: Manifest, live: Manifest): readonly ManifestChange[] {
   return LISTINGS.flatMap((listing) => compareLists(KIND_OF[listing], approved[listing], live[listing]))
 }
 
@@ -14,11 +21,11 @@ function compareLists(
   kind: TargetKind,
   approved: readonly Pinned[],
   live: readonly Pinned[],
-): readonly Change[] {
+): readonly ManifestChange[] {
   const before = byName(approved)
   const now = byName(live)
   const names = [...new Set([...before.keys(), ...now.keys()])].sort()
-  return names.flatMap((name): readonly Change[] => {
+  return names.flatMap((name): readonly ManifestChange[] => {
     const [old, fresh] = [before.get(name), now.get(name)]
     if (old?.digest === fresh?.digest) return []
     if (old === undefined) return [{ kind, name, change: 'added', members: [] }]
@@ -35,7 +42,11 @@ export function changedMembers(before: Item, now: Item): readonly string[] {
 }
 
 /** The approved manifest with what the live one says of the items that `isMeant` picks. */
-export function approve(approved: Manifest, live: Manifest, isMeant: (change: Change) => boolean): Manifest {
+export function approveChanges(
+  approved: Manifest,
+  live: Manifest,
+  isMeant: (change: ManifestChange) => boolean,
+): Manifest {
   const meant = compareManifests(approved, live).filter(isMeant)
   const lists = LISTINGS.map((listing) => {
     const names = new Set(meant.filter(({ kind }) => kind === KIND_OF[listing]).map(({ name }) => name))

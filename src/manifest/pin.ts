@@ -2,7 +2,14 @@
 // once, hidden and refused. It learns from lists only; calls are judged by what the last list said.
 import { hash } from 'node:crypto'
 import type { Target, TargetKind } from '../core/call.ts'
-import { type Change, type Item, KIND_OF, LISTINGS, type Manifest, type Pinned } from '../core/manifest.ts'
+import {
+  type Item,
+  KIND_OF,
+  LISTINGS,
+  type Manifest,
+  type ManifestChange,
+  type Pinned,
+} from '../core/manifest.ts'
 import type { OnDrift } from '../core/settings.ts'
 import { changedMembers } from './compare.ts'
 import { pinOf } from './definition.ts'
@@ -22,7 +29,7 @@ export function createSightings(): Sightings {
 }
 
 /** Something that was listed and is not as it was approved. */
-export type Drift = Change & { readonly change: 'added' | 'changed' }
+export type Drift = ManifestChange & { readonly change: 'added' | 'changed' }
 
 export interface Pin {
   /** Whether a list may show this item, whose whole JSON text is given. Remembers what it saw. */

@@ -5,7 +5,7 @@ import { type Counts, hasByteOrderMark, scan } from './scan.ts'
 import { oneOrMany, type Shape, type Value } from './shape.ts'
 import { type Source, textOf } from './source.ts'
 
-export interface Answer {
+export interface JsonRpcAnswer {
   /** Raw JSON text; undefined when it is neither a string nor a number. */
   readonly id: string | undefined
   readonly method: boolean
@@ -32,9 +32,9 @@ export function answersOf(members: Readonly<Record<string, Shape>>): Shape {
 /** Size of an answer that is not a list; above it only envelopes are read. */
 export const MAX_STRICT_BYTES = 65_536
 
-export interface Answers {
+export interface JsonRpcAnswers {
   readonly source: Source
-  readonly answers: readonly Answer[]
+  readonly answers: readonly JsonRpcAnswer[]
 }
 
 /** The messages of a document; undefined when it is anything else, too much, or not strictly JSON. */
@@ -52,12 +52,12 @@ export function scanMessages(
 }
 
 /** One message or a batch of them; undefined when it is anything else, too much, or not strictly JSON. */
-export function readAnswers(bytes: Buffer, shape: Shape): Answers | undefined {
+export function readAnswers(bytes: Buffer, shape: Shape): JsonRpcAnswers | undefined {
   const read = scanMessages(bytes, shape)
   return read && { source: read.source, answers: read.values.map((value) => toAnswer(read.source, value)) }
 }
 
-function toAnswer(source: Source, value: Value): Answer {
+function toAnswer(source: Source, value: Value): JsonRpcAnswer {
   const members = value.members
   const id = members?.get('id')
   return {

@@ -17,11 +17,12 @@ export interface Element {
 
 export function readElement(source: Source, value: Value): Result<Element> {
   const members = value.members
-  if (members === undefined) return invalid('a message is not an object')
-  if (textOf(source, members.get('jsonrpc')) !== '2.0') return invalid('jsonrpc is not "2.0"') // M20
+  if (members === undefined) return invalidElement('a message is not an object')
+  if (textOf(source, members.get('jsonrpc')) !== '2.0') return invalidElement('jsonrpc is not "2.0"') // M20
   const answers = members.has('result') || members.has('error')
-  if (!members.has('method')) return answers ? readResponse(source, members) : invalid('method is missing')
-  if (answers) return invalid('a message has both a method and a result or error') // M19
+  if (!members.has('method'))
+    return answers ? readResponse(source, members) : invalidElement('method is missing')
+  if (answers) return invalidElement('a message has both a method and a result or error') // M19
   return readRequest(source, members)
 }
 
@@ -29,9 +30,9 @@ const NO_ID = 'id is neither a proper string nor a number of at most 40 characte
 
 function readRequest(source: Source, members: Members): Result<Element> {
   const method = textOf(source, members.get('method'))
-  if (method === undefined || isUnfit(method)) return invalid('method is not a proper string') // M12, M71
+  if (method === undefined || isUnfit(method)) return invalidElement('method is not a proper string') // M12, M71
   const id = members.get('id')
-  if (id !== undefined && !isFitId(source, id)) return invalid(NO_ID) // M18, M21
+  if (id !== undefined && !isFitId(source, id)) return invalidElement(NO_ID) // M18, M21
   const params = members.get('params')
   if (params !== undefined && params.kind !== 'object') return badParams('params is not an object') // M11
   const meta = params?.members?.get('_meta')
@@ -46,11 +47,12 @@ function readRequest(source: Source, members: Members): Result<Element> {
 }
 
 function readResponse(source: Source, members: Members): Result<Element> {
-  if (members.has('result') && members.has('error')) return invalid('a response has both result and error')
+  if (members.has('result') && members.has('error'))
+    return invalidElement('a response has both result and error')
   const id = members.get('id')
   // JSON-RPC 2.0 §5: only an error may answer a message whose id could not be read.
   const unidentified = members.has('error') && (id === undefined || id.kind === 'null')
-  if (!unidentified && !isFitId(source, id)) return invalid(NO_ID)
+  if (!unidentified && !isFitId(source, id)) return invalidElement(NO_ID)
   return ok({ kind: 'response', id: rawId(source, id), method: '', params: undefined, meta: undefined })
 }
 
@@ -74,7 +76,7 @@ export function rawId(source: Source, id: Value | undefined): string | undefined
   return id === undefined ? undefined : jsonOf(source, id)
 }
 
-export function invalid(detail: string): { readonly ok: false; readonly refusal: Refusal } {
+export function invalidElement(detail: string): { readonly ok: false; readonly refusal: Refusal } {
   return refuse({ reason: 'message_invalid', detail })
 }
 

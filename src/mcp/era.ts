@@ -1,7 +1,7 @@
 // Which family of revisions one message belongs to (ERA-01, ERA-02). The body decides and the header is a
 // cross-check, so a header can never talk the gateway out of a check. Pure; reads no other header.
 import { type Era, ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
-import { badParams, invalid } from './element.ts'
+import { badParams, invalidElement } from './element.ts'
 
 export const MODERN_VERSION = '2026-07-28'
 
@@ -67,7 +67,7 @@ function classifyHandshake(header: string | undefined): Result<Spoken> {
 }
 
 function classifyResponse(header: string | undefined): Result<Spoken> {
-  if (header === MODERN_VERSION) return invalid('a client sends no responses in this revision') // T26-03, M19
+  if (header === MODERN_VERSION) return invalidElement('a client sends no responses in this revision') // T26-03, M19
   if (header === undefined || LEGACY_VERSIONS.has(header)) return ok({ era: 'legacy', version: header })
   return unsupported(header, [...LEGACY_VERSIONS])
 }

@@ -2,7 +2,14 @@
 // A list is recognised by its members, since it may come on any stream and after any replay. Decides nothing:
 // it asks the filter.
 import type { TargetKind } from '../core/call.ts'
-import { type Answer, answersOf, MAX_STRICT_BYTES, mayContain, readAnswers, withoutMark } from './answer.ts'
+import {
+  answersOf,
+  type JsonRpcAnswer,
+  MAX_STRICT_BYTES,
+  mayContain,
+  readAnswers,
+  withoutMark,
+} from './answer.ts'
 import { hintInstead } from './caching.ts'
 import { applyEdits, cutsOf, type Edit } from './edits.ts'
 import { readEnvelopes } from './envelope-reader.ts'
@@ -67,7 +74,7 @@ export function filterListing(bytes: Buffer, filter: ListingFilter): Buffer | un
 }
 
 /** L06: a message that one client takes for a request and another for a result does not pass. */
-function isUnambiguous({ id, method, result, error, versioned }: Answer): boolean {
+function isUnambiguous({ id, method, result, error, versioned }: JsonRpcAnswer): boolean {
   if (result === undefined) return true
   if (method || error !== undefined || result.kind !== 'object') return false
   const lists = [...LISTS.keys()]
@@ -80,7 +87,7 @@ function isUnambiguous({ id, method, result, error, versioned }: Answer): boolea
   return lists.length === 1 && readable && short && versioned && id !== undefined
 }
 
-function hasList({ result }: Answer): boolean {
+function hasList({ result }: JsonRpcAnswer): boolean {
   return [...LISTS.keys()].some((name) => result?.members?.has(name))
 }
 

@@ -4,13 +4,13 @@
 import type { Call, Message } from '../core/call.ts'
 import { isRemoved } from '../core/methods.ts'
 import { ok, type Result, refuse } from '../core/refusal.ts'
-import { type Element, invalid, isFitId, rawId, readElement } from './element.ts'
+import { type Element, invalidElement, isFitId, rawId, readElement } from './element.ts'
 import { type Claim, classify, type Spoken } from './era.ts'
 import { CAPABILITIES_KEY, MAX_BATCH, REQUEST_SHAPE, TASKS_EXTENSION, VERSION_KEY } from './request-shape.ts'
-import { type Counts, type Document, type Problem, scan } from './scan.ts'
+import { type Counts, type Document, type ScanProblem, scan } from './scan.ts'
 import type { Value } from './shape.ts'
 import { jsonOf, type Source, textOf } from './source.ts'
-import { checkStandardHeaders, type McpHeaders, single } from './standard-headers.ts'
+import { checkStandardHeaders, type McpHeaders, singleHeader } from './standard-headers.ts'
 import { readTargets } from './targets.ts'
 
 export type { McpHeaders } from './standard-headers.ts'
@@ -20,7 +20,7 @@ const CANCELLED = 'notifications/cancelled'
 /** Of a request. A megabyte of calls has some thirty bytes for each name, and ten for each value. */
 export const REQUEST_COUNTS: Counts = { maxValues: 100_000, maxNames: 32_768 }
 
-const DETAILS: Readonly<Record<Exclude<Problem, 'variant'>, string>> = {
+const DETAILS: Readonly<Record<Exclude<ScanProblem, 'variant'>, string>> = {
   encoding: 'the body is not UTF-8, or begins with a byte order mark',
   syntax: 'the body is not JSON',
   depth: 'the body is nested too deeply',
@@ -34,7 +34,7 @@ export type Reading = Result<Message> & { readonly id?: string | undefined }
 
 export function readMessage(body: Buffer, headers: McpHeaders): Reading {
   const document = scan(body, REQUEST_SHAPE, REQUEST_COUNTS)
-  if (document === 'variant') return invalid('a member name differs from a known one only in case') // M04, M07
+  if (document === 'variant') return invalidElement('a member name differs from a known one only in case') // M04, M07
   if (typeof document === 'string') return refuse({ reason: 'body_unreadable', detail: DETAILS[document] })
   const read = readDocument(document, headers)
   if (read.ok) return read
@@ -43,7 +43,7 @@ export function readMessage(body: Buffer, headers: McpHeaders): Reading {
 }
 
 function readDocument(document: Document, headers: McpHeaders): Result<Message> {
-  const version = single('MCP-Protocol-Version', headers.version)
+  const version = singleHeader('MCP-Protocol-Version', headers.version)
   if (!version.ok) return version
   const batch = document.root.items
   return batch === undefined
@@ -68,15 +68,15 @@ function readSingle(document: Document, headers: McpHeaders, header: string | un
 
 /** LEG-07: batches exist in 2025-03-26 only, which names itself in the header or nowhere (M17). */
 function readBatch(source: Source, items: readonly Value[], header: string | undefined): Result<Message> {
-  if (header !== undefined && header !== '2025-03-26') return invalid('this revision has no batches')
-  if (items.length === 0) return invalid('the batch is empty')
-  if (items.length > MAX_BATCH) return invalid(`a batch may hold ${MAX_BATCH} messages`)
+  if (header !== undefined && header !== '2025-03-26') return invalidElement('this revision has no batches')
+  if (items.length === 0) return invalidElement('the batch is empty')
+  if (items.length > MAX_BATCH) return invalidElement(`a batch may hold ${MAX_BATCH} messages`)
   const elements: Element[] = []
   for (const item of items) {
     const element = readElement(source, item)
     if (!element.ok) return element
-    if (element.value.method === 'initialize') return invalid('initialize may not be batched')
-    if (element.value.meta?.members?.has(VERSION_KEY)) return invalid('this revision has no batches')
+    if (element.value.method === 'initialize') return invalidElement('initialize may not be batched')
+    if (element.value.meta?.members?.has(VERSION_KEY)) return invalidElement('this revision has no batches')
     elements.push(element.value)
   }
   return toMessage(source, elements, { era: 'legacy', version: header }, true)

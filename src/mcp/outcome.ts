@@ -1,10 +1,10 @@
 // How a call ended, for the audit. It is read after the answer was sent; an answer that cannot be read strictly has no
 // outcome, and nothing depends on it.
-import { type Answer, answersOf, readAnswers, withoutMark } from './answer.ts'
+import { answersOf, type JsonRpcAnswer, readAnswers, withoutMark } from './answer.ts'
 import { SPAN, shapeOf } from './shape.ts'
 
 /** `tool_error`: a result with `isError`. `none`: no response in it, or none that can be read. */
-export type Outcome = 'result' | 'error' | 'tool_error' | 'none'
+export type AnswerOutcome = 'result' | 'error' | 'tool_error' | 'none'
 
 const ENVELOPE = {
   jsonrpc: SPAN,
@@ -16,7 +16,7 @@ const ENVELOPE = {
 const SHAPE = answersOf(ENVELOPE)
 
 /** Of a batch, the worst. `text` are the same bytes as latin1. */
-export function readOutcome(bytes: Buffer, text = bytes.toString('latin1')): Outcome {
+export function readOutcome(bytes: Buffer, text = bytes.toString('latin1')): AnswerOutcome {
   if (!mayBeMore(text)) return text.includes('"result"') ? 'result' : 'none'
   const read = readAnswers(withoutMark(bytes), SHAPE)
   if (read === undefined) return 'none'
@@ -35,9 +35,9 @@ function mayBeMore(text: string): boolean {
 
 const IS_FALSE = /"isError"\s*:\s*false\b/y
 
-const RANK: Readonly<Record<Outcome, number>> = { none: 0, result: 1, tool_error: 2, error: 3 }
+const RANK: Readonly<Record<AnswerOutcome, number>> = { none: 0, result: 1, tool_error: 2, error: 3 }
 
-function outcomeOf({ method, result, error }: Answer): Outcome {
+function outcomeOf({ method, result, error }: JsonRpcAnswer): AnswerOutcome {
   if (method) return 'none'
   if (error !== undefined) return 'error'
   if (result === undefined) return 'none'

@@ -4,7 +4,7 @@
 import { isAscii, isUtf8 } from 'node:buffer'
 import { endOfNumber, endOfString, skipSpace, wordAt } from './lex.ts'
 import { isUnfit, MemberNames } from './member-names.ts'
-import { isVariant, Members, placeOf, type Shape, UNKEPT, type Value } from './shape.ts'
+import { isVariant, Members, memberIndexOf, type Shape, UNKEPT, type Value } from './shape.ts'
 import { type Source, stringAt } from './source.ts'
 
 /** Nesting of objects and arrays (M31). */
@@ -18,7 +18,7 @@ export interface Counts {
 }
 
 /** `variant`: a name that differs only in case from one the shape names; `count`: more than the counts allow. */
-export type Problem = 'encoding' | 'syntax' | 'depth' | 'duplicate' | 'name' | 'variant' | 'count'
+export type ScanProblem = 'encoding' | 'syntax' | 'depth' | 'duplicate' | 'name' | 'variant' | 'count'
 
 export interface Document {
   readonly source: Source
@@ -26,7 +26,7 @@ export interface Document {
 }
 
 /** One JSON document, or the first thing that is wrong with it. */
-export function scan(bytes: Buffer, shape: Shape, counts: Counts): Document | Problem {
+export function scan(bytes: Buffer, shape: Shape, counts: Counts): Document | ScanProblem {
   // RFC 8259 §8.1 (M22 to M24). UTF-16 without a mark is full of NUL, which is a syntax error here.
   const ascii = isAscii(bytes)
   if (!ascii && (!isUtf8(bytes) || hasByteOrderMark(bytes))) return 'encoding'
@@ -58,7 +58,7 @@ class Scanner {
   #depth = 0
   #valuesLeft: number
   #namesLeft: number
-  problem: Problem = 'syntax'
+  problem: ScanProblem = 'syntax'
 
   constructor(source: Source, { maxValues, maxNames }: Counts) {
     this.#source = source
@@ -155,7 +155,7 @@ class Scanner {
     const end = endOfString(this.#bytes, start)
     if (end < 0) return undefined
     this.#at = end
-    const place = shape === undefined ? -1 : placeOf(shape, this.#bytes, start + 1, end - 1)
+    const place = shape === undefined ? -1 : memberIndexOf(shape, this.#bytes, start + 1, end - 1)
     return place < 0 ? this.#otherName(start, end, shape, members, others) : this.#claim(place, members)
   }
 

@@ -42,7 +42,7 @@ export function oneOrMany(members: Readonly<Record<string, Shape>>, itemsKept: n
 }
 
 /** Where the shape keeps the name that stands between two places as it is, without escapes; -1: nowhere. */
-export function placeOf({ spelled }: Shape, bytes: Uint8Array, start: number, end: number): number {
+export function memberIndexOf({ spelled }: Shape, bytes: Uint8Array, start: number, end: number): number {
   for (let place = 0; place < spelled.length; place += 1) {
     const name = spelled[place] as Uint8Array
     if (name.length === end - start && standsAt(bytes, start, name)) return place

@@ -28,7 +28,7 @@ export function mirrorsName(method: string): boolean {
 }
 
 /** The value of a header that may stand at most once (M36, M40), without the space around it (RFC 9110 §5.5). */
-export function single(header: string, values: readonly string[]): Result<string | undefined> {
+export function singleHeader(header: string, values: readonly string[]): Result<string | undefined> {
   if (values.length > 1) return mismatch(`${header} was sent more than once`)
   return ok(values[0] === undefined ? undefined : trimSpace(values[0]))
 }
@@ -41,13 +41,13 @@ export function checkStandardHeaders(
 ): Result<undefined> {
   const required = call.kind === 'request'
   if (required && headers.version.length === 0) return mismatch('MCP-Protocol-Version is missing') // M35
-  const method = single('Mcp-Method', headers.method)
+  const method = singleHeader('Mcp-Method', headers.method)
   if (!method.ok) return method
   if (required && method.value === undefined) return mismatch('Mcp-Method is missing') // T26-09
   if (method.value !== undefined && method.value !== call.method) {
     return mismatch('Mcp-Method differs from the body') // M34
   }
-  const name = single('Mcp-Name', headers.name)
+  const name = singleHeader('Mcp-Name', headers.name)
   if (!name.ok) return name
   const source = NAME_SOURCE.get(call.method)
   if (source === undefined) return ok(undefined)

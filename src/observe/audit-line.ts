@@ -4,11 +4,11 @@ import type { Call } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Refusal } from '../core/refusal.ts'
 import { visibleJson } from '../core/visible.ts'
-import type { Facts } from './facts.ts'
+import type { RequestRecord } from './request-record.ts'
 
 export const MAX_NAME_CHARACTERS = 200
 
-export interface Outcome {
+export interface AuditOutcome {
   readonly status: number
   readonly rpc: string | undefined
   readonly ending: string
@@ -17,7 +17,12 @@ export interface Outcome {
 }
 
 /** `outcome` is undefined for a call that is admitted and has not been made. `time` is ISO 8601. */
-export type AuditLine = (event: string, time: string, facts: Facts, outcome: Outcome | undefined) => string
+export type AuditLine = (
+  event: string,
+  time: string,
+  record: RequestRecord,
+  outcome: AuditOutcome | undefined,
+) => string
 
 export function createAuditLine(): AuditLine {
   const made = new WeakMap<Principal, string>()
@@ -29,8 +34,8 @@ export function createAuditLine(): AuditLine {
     made.set(principal, members)
     return members
   }
-  return (event, time, facts, outcome) => {
-    const { id, clientRequestId, generation, route, address, httpMethod, principal, calls, rule } = facts
+  return (event, time, record, outcome) => {
+    const { id, clientRequestId, generation, route, address, httpMethod, principal, calls, rule } = record
     const only = calls.length === 1 ? calls[0] : undefined
     return [
       `{"time":"${time}","stream":"audit","event":"${event}","request_id":"${id}"`,
@@ -39,10 +44,10 @@ export function createAuditLine(): AuditLine {
       text('http_method', httpMethod),
       only === undefined ? '' : text('method', methodOf(only)) + targetMember(only),
       principal === undefined ? '' : who(principal),
-      `,"decision":"${facts.refusal === undefined ? 'allowed' : 'refused'}"`,
+      `,"decision":"${record.refusal === undefined ? 'allowed' : 'refused'}"`,
       rule === '' ? '' : text('rule', rule),
       outcome === undefined ? '' : outcomeMembers(outcome),
-      isPlain(facts) ? '' : rareMembers(facts),
+      isPlain(record) ? '' : rareMembers(record),
       '}',
     ].join('')
   }
@@ -61,22 +66,22 @@ function json(name: string, value: unknown): string {
   return value === undefined ? '' : `,"${name}":${visibleJson(JSON.stringify(value))}`
 }
 
-function outcomeMembers({ status, rpc, ending, duration }: Outcome): string {
+function outcomeMembers({ status, rpc, ending, duration }: AuditOutcome): string {
   return `,"status":${status}${text('rpc', rpc)}${text('ending', ending)},"duration_ms":${duration}`
 }
 
 /** One call that was allowed, and nothing else to tell of it. */
-function isPlain({ calls, refusal, faulty, would, withheld, resent }: Facts): boolean {
+function isPlain({ calls, refusal, faulty, would, withheld, resent }: RequestRecord): boolean {
   const isRare = faulty !== undefined || would !== undefined || withheld !== undefined || resent
   return calls.length === 1 && refusal === undefined && !isRare
 }
 
-function rareMembers(facts: Facts): string {
-  const { calls, refusal, faulty, would, withheld, resent } = facts
+function rareMembers(record: RequestRecord): string {
+  const { calls, refusal, faulty, would, withheld, resent } = record
   const several = calls.map((call) => ({ method: methodOf(call), target: targetOf(call) }))
   return [
     calls.length === 1 ? '' : json('calls', several),
-    text('client', clientOf(facts)),
+    text('client', clientOf(record)),
     text('reason', refusal?.reason),
     text('detail', refusal && detailOf(refusal)),
     text('check', refusal?.reason === 'token_rejected' ? refusal.check : undefined),
@@ -92,7 +97,7 @@ function rareMembers(facts: Facts): string {
 }
 
 /** The client of a genuine token that was refused; of a proved caller it stands in `who`. */
-function clientOf({ principal, refusal }: Facts): string | undefined {
+function clientOf({ principal, refusal }: RequestRecord): string | undefined {
   return principal === undefined && refusal !== undefined && 'client' in refusal ? refusal.client : undefined
 }
 

@@ -3,16 +3,16 @@
 import { openSync } from 'node:fs'
 import { callerKey } from '../core/caller.ts'
 import { visibleJson } from '../core/visible.ts'
-import { createAuditLine, MAX_NAME_CHARACTERS, type Outcome } from './audit-line.ts'
-import type { Facts } from './facts.ts'
+import { type AuditOutcome, createAuditLine, MAX_NAME_CHARACTERS } from './audit-line.ts'
+import type { RequestRecord } from './request-record.ts'
 import { bufferedSink, type Sink, synchronousSink } from './sinks.ts'
 import { createTimestamps } from './timestamps.ts'
 
 export interface Audit {
   /** False when the record could not be written and must be (`audit.required`). Called before a call goes on. */
-  admit(facts: Facts): boolean
+  recordBeforeCall(record: RequestRecord): boolean
   /** Called when the exchange has ended. */
-  record(facts: Facts): void
+  record(record: RequestRecord): void
   /** Something that happened outside any call: a sign-in, a consent, a revocation. */
   event(event: AuditEvent): void
   /** Resolves when all lines are written, or cannot be. Nothing is recorded after it. */
@@ -56,21 +56,21 @@ export function createAudit(options: AuditOptions): Audit {
   const sink = options.required ? synchronousSink(fd) : bufferedSink(fd, options.sharePerCaller)
   const timestamp = createTimestamps()
   const lineOf = createAuditLine()
-  const write = (event: string, facts: Facts, outcome: Outcome | undefined) =>
-    sink.write(`${lineOf(event, timestamp(), facts, outcome)}\n`, () =>
-      callerKey(facts.principal, facts.address),
+  const write = (event: string, record: RequestRecord, outcome: AuditOutcome | undefined) =>
+    sink.write(`${lineOf(event, timestamp(), record, outcome)}\n`, () =>
+      callerKey(record.principal, record.address),
     )
   return {
-    admit(facts) {
+    recordBeforeCall(record) {
       if (!options.required) return true
       const before = sink.failures
-      write('admitted', facts, undefined)
+      write('admitted', record, undefined)
       return sink.failures === before
     },
-    record(facts) {
-      const { status, rpc, ending, startedMs } = facts
+    record(record) {
+      const { status, rpc, ending, startedMs } = record
       const duration = Math.round((performance.now() - startedMs) * 10) / 10
-      write('decision', facts, { status, rpc: rpc === 'none' ? undefined : rpc, ending, duration })
+      write('decision', record, { status, rpc: rpc === 'none' ? undefined : rpc, ending, duration })
     },
     event(event) {
       const line = `${visibleJson(JSON.stringify(eventLine(event, options.generation())))}\n`

@@ -4,12 +4,12 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { TargetKind } from '../core/call.ts'
 import type { Audit, AuditEvent } from './audit.ts'
 import { createDurations } from './durations.ts'
-import type { Facts } from './facts.ts'
+import type { RequestRecord } from './request-record.ts'
 import { createRequestTally } from './request-tally.ts'
 import { createToolTally, type NamedTools } from './tool-tally.ts'
 
 export interface Metrics {
-  record(facts: Facts): void
+  record(record: RequestRecord): void
   /** The tools that have labels of their own from now on. */
   nameTools(routes: readonly NamedTools[]): void
   /** A stream opened (+1) or closed (−1). */
@@ -77,19 +77,19 @@ export function createMetrics(options: MetricsOptions): Metrics {
     registers,
   })
   showAudit(registers, options.audit)
-  const methodOf = ({ calls, httpMethod }: Facts) => {
+  const methodOf = ({ calls, httpMethod }: RequestRecord) => {
     if (calls.length > 1) return 'batch'
     const method = calls[0]?.method ?? httpMethod
     return options.isKnownMethod(method) ? method : 'other'
   }
   const requests = createRequestTally({ decisions, outcomes, durationsOf, streamsOf })
   return {
-    record(facts) {
-      const method = methodOf(facts)
-      const seconds = (performance.now() - facts.startedMs) / 1_000
-      requests.count(facts, method, seconds)
-      tools.count(facts, seconds)
-      countRules(facts, method)
+    record(record) {
+      const method = methodOf(record)
+      const seconds = (performance.now() - record.startedMs) / 1_000
+      requests.count(record, method, seconds)
+      tools.count(record, seconds)
+      countRules(record, method)
     },
     nameTools: tools.name,
     stream: (route, change) => streams.inc({ route }, change),
@@ -165,7 +165,7 @@ function createEventCounter(registers: Registry[]): Metrics['event'] {
 }
 
 /** Outcomes of rules that the verdict does not show. */
-function createRuleCounters(registers: Registry[]): (facts: Facts, method: string) => void {
+function createRuleCounters(registers: Registry[]): (record: RequestRecord, method: string) => void {
   const observed = new Counter({
     name: 'portcullis_observed_total',
     help: 'Requests that enforcing what is only observed would have refused, by route, JSON-RPC method and reason.',

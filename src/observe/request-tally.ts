@@ -2,7 +2,7 @@
 // much as checking their tokens.
 import type { Counter } from 'prom-client'
 import type { Durations } from './durations.ts'
-import type { Facts } from './facts.ts'
+import type { RequestRecord } from './request-record.ts'
 
 export interface RequestMetrics {
   readonly decisions: Counter<'route' | 'method' | 'decision' | 'reason'>
@@ -13,13 +13,13 @@ export interface RequestMetrics {
 }
 
 export interface RequestTally {
-  count(facts: Facts, method: string, seconds: number): void
+  count(record: RequestRecord, method: string, seconds: number): void
   /** Hands over what was counted. */
   settle(): void
 }
 
 /** The values of the labels. */
-type Traits = Pick<Facts, 'route' | 'status' | 'rpc' | 'ending' | 'isStream'> & {
+type Traits = Pick<RequestRecord, 'route' | 'status' | 'rpc' | 'ending' | 'isStream'> & {
   readonly method: string
   readonly reason: string | undefined
 }
@@ -39,16 +39,19 @@ export function createRequestTally(metrics: RequestMetrics): RequestTally {
   /** Most requests are like the one before. */
   let last: Kind | undefined
 
-  const kindOf = (facts: Facts, method: string): Kind => {
-    if (last !== undefined && isLike(last, facts, method)) return last
-    last = kinds.find((kind) => isLike(kind, facts, method))
+  const kindOf = (record: RequestRecord, method: string): Kind => {
+    if (last !== undefined && isLike(last, record, method)) return last
+    last = kinds.find((kind) => isLike(kind, record, method))
     if (last === undefined) {
-      last = createKind(facts, method)
+      last = createKind(record, method)
       kinds.push(last)
     }
     return last
   }
-  const createKind = ({ route, refusal, status, rpc, ending, isStream }: Facts, method: string): Kind => {
+  const createKind = (
+    { route, refusal, status, rpc, ending, isStream }: RequestRecord,
+    method: string,
+  ): Kind => {
     const decision = refusal === undefined ? 'allowed' : 'refused'
     return {
       ...{ route, method, reason: refusal?.reason, status, rpc, ending, isStream, count: 0 },
@@ -58,8 +61,8 @@ export function createRequestTally(metrics: RequestMetrics): RequestTally {
     }
   }
   return {
-    count(facts, method, seconds) {
-      const kind = kindOf(facts, method)
+    count(record, method, seconds) {
+      const kind = kindOf(record, method)
       kind.count += 1
       kind.took.observe(seconds)
     },
@@ -76,7 +79,7 @@ export function createRequestTally(metrics: RequestMetrics): RequestTally {
 
 function isLike(
   kind: Traits,
-  { route, refusal, status, rpc, ending, isStream }: Facts,
+  { route, refusal, status, rpc, ending, isStream }: RequestRecord,
   method: string,
 ): boolean {
   return (

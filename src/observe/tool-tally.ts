@@ -2,7 +2,7 @@
 // client asks for is `other`, so nobody makes labels by making up names (K07).
 import type { Counter, Metric, Registry } from 'prom-client'
 import { Durations, registerHistogram } from './durations.ts'
-import type { Facts, RpcOutcome } from './facts.ts'
+import type { RequestRecord, RpcOutcome } from './request-record.ts'
 
 export interface NamedTools {
   readonly route: string
@@ -12,7 +12,7 @@ export interface NamedTools {
 export interface ToolTally {
   /** The names that have labels from now on; what was counted of those that stay goes on. */
   name(routes: readonly NamedTools[]): void
-  count(facts: Facts, seconds: number): void
+  count(record: RequestRecord, seconds: number): void
 }
 
 type ToolOutcome = RpcOutcome | 'refused'

@@ -1,7 +1,7 @@
 // Findings about rules that stand in each other's way: shadowed ones, and broad ones that open what a narrower
 // one protects (docs/decisions.md, 9). Findings about a rule alone are in check-rule.ts.
 import type { Finding } from '../core/settings.ts'
-import { coversTargets, coversTerms, impliesScopes, type Reach } from './coverage.ts'
+import { coversTargets, coversTerms, impliesScopes, type RuleReach } from './coverage.ts'
 import { createClosure } from './scope-sets.ts'
 
 /** How many rules a message names before it counts the rest. */
@@ -10,7 +10,7 @@ const NAMED_RULES = 3
 type Path = Finding['path']
 
 export interface PairOptions {
-  readonly reaches: readonly Reach[]
+  readonly reaches: readonly RuleReach[]
   readonly baseline: readonly string[]
   readonly scopesImply: ReadonlyMap<string, readonly string[]>
   /** Of the list of rules. */
@@ -20,7 +20,7 @@ export interface PairOptions {
 /** Every finding stands at the rule that should change. */
 export function checkPairs({ reaches, baseline, scopesImply, path }: PairOptions): Finding[] {
   const closed = createClosure(scopesImply)
-  const implies = (strict: Reach, lax: Reach) => impliesScopes(strict, lax, closed, baseline)
+  const implies = (strict: RuleReach, lax: RuleReach) => impliesScopes(strict, lax, closed, baseline)
   const allows = reaches.filter(({ rule }) => rule.effect === 'allow')
   const denies = reaches.filter(({ rule }) => rule.effect === 'deny')
   return [
@@ -30,9 +30,9 @@ export function checkPairs({ reaches, baseline, scopesImply, path }: PairOptions
   ]
 }
 
-type Implies = (strict: Reach, lax: Reach) => boolean
+type Implies = (strict: RuleReach, lax: RuleReach) => boolean
 
-function checkDenied(narrow: Reach, denies: readonly Reach[], path: Path): Finding[] {
+function checkDenied(narrow: RuleReach, denies: readonly RuleReach[], path: Path): Finding[] {
   const deny = denies.find(
     (candidate) =>
       candidate.rule.mode === 'enforce' && coversTerms(candidate, narrow) && coversTargets(candidate, narrow),
@@ -43,8 +43,13 @@ function checkDenied(narrow: Reach, denies: readonly Reach[], path: Path): Findi
 }
 
 /** Of two rules that say the same, the later one is shadowed. */
-function checkShadowed(narrow: Reach, allows: readonly Reach[], implies: Implies, path: Path): Finding[] {
-  const makesIdle = (broad: Reach, other: Reach) =>
+function checkShadowed(
+  narrow: RuleReach,
+  allows: readonly RuleReach[],
+  implies: Implies,
+  path: Path,
+): Finding[] {
+  const makesIdle = (broad: RuleReach, other: RuleReach) =>
     !broad.rule.requireActive &&
     coversTerms(broad, other) &&
     coversTargets(broad, other) &&
@@ -61,7 +66,7 @@ function checkShadowed(narrow: Reach, allows: readonly Reach[], implies: Implies
   return [{ severity: 'error', path: [...path, narrow.index], message }]
 }
 
-function checkBroad(broad: Reach, allows: readonly Reach[], implies: Implies, path: Path): Finding[] {
+function checkBroad(broad: RuleReach, allows: readonly RuleReach[], implies: Implies, path: Path): Finding[] {
   const opened = allows.filter(
     (narrow) =>
       narrow !== broad &&

@@ -8,13 +8,19 @@ import type { PolicySettings, RouteSettings, RuleSettings, Settings } from '../c
 import { compileCondition } from './condition/compile.ts'
 import { UNKNOWN } from './condition/outcome.ts'
 import { type Annotations, VOCABULARY } from './condition/vocabulary.ts'
-import { askingOf, decideMessage } from './decide.ts'
+import { decideMessage, evaluationContextOf } from './decide.ts'
+import { listUse } from './evaluation.ts'
 import { type Explanation, explainCall } from './explain.ts'
-import { listed } from './hearing.ts'
-import { type CompiledRule, hear, judgeTarget, type PolicyParts, type Verdict } from './judge.ts'
+import {
+  type CompiledRule,
+  evaluateRules,
+  judgeTarget,
+  type PolicyParts,
+  type RuleVerdict,
+} from './judgement.ts'
 import { type Alternatives, alternativesOf, createClosure } from './scope-sets.ts'
 import { createRuleIndex } from './selectors.ts'
-import { compileWho, surely } from './who.ts'
+import { certainly, compileWho } from './who.ts'
 
 export interface PolicyOptions {
   readonly policy: PolicySettings
@@ -28,7 +34,7 @@ export interface PolicyOptions {
 }
 
 export interface Outlook {
-  readonly verdict: Verdict
+  readonly verdict: RuleVerdict
   readonly conditions: readonly string[]
 }
 
@@ -67,17 +73,22 @@ export function compilePolicy(options: PolicyOptions): CompiledPolicy {
   const possible = (principal: Principal | undefined, target: Target, circumstances: Circumstances) =>
     judgeTarget(
       parts,
-      askingOf(parts, principal, circumstances),
-      listed(USED_BY[target.kind], target.kind),
+      evaluationContextOf(parts, principal, circumstances),
+      listUse(USED_BY[target.kind], target.kind),
       target,
     )
   return {
     decide: (principal, message, circumstances) => decideMessage(parts, principal, message, circumstances),
     explain: (principal, call, circumstances) => explainCall(parts, principal, call, circumstances),
     outlook: (principal, target, circumstances) => {
-      const use = listed(USED_BY[target.kind], target.kind)
-      const heard = hear(parts, askingOf(parts, principal, circumstances), use, target)
-      const open = heard.filter(({ rule, says }) => says === UNKNOWN && !rule.observed)
+      const use = listUse(USED_BY[target.kind], target.kind)
+      const evaluations = evaluateRules(
+        parts,
+        evaluationContextOf(parts, principal, circumstances),
+        use,
+        target,
+      )
+      const open = evaluations.filter(({ rule, says }) => says === UNKNOWN && !rule.observed)
       const conditions = open.map(({ rule }) => `${rule.effect} when ${rule.condition?.text}`)
       return { verdict: possible(principal, target, circumstances), conditions }
     },
@@ -134,7 +145,7 @@ function compileRule(
     ...rule,
     denial: rule.denial ?? policy.denial,
     observed: rule.mode === 'observe',
-    isMeant: isMeant && rule.effect === 'allow' ? surely(isMeant) : isMeant,
+    isMeant: isMeant && rule.effect === 'allow' ? certainly(isMeant) : isMeant,
     condition: rule.when === undefined ? undefined : compileCondition(rule.when, VOCABULARY),
     alternatives: rule.scopes === undefined ? [[]] : compileScopes(rule.scopes),
   }

@@ -6,7 +6,7 @@ import { type Alternatives, alternativesOf, holdsAll } from './scope-sets.ts'
 import { SELECTOR_KINDS, type Selectors, selectorsOf } from './selectors.ts'
 
 /** What a rule reaches: its selectors for each kind, in the order of SELECTOR_KINDS, and the scopes that open it. */
-export interface Reach {
+export interface RuleReach {
   readonly rule: RuleSettings
   /** The rule's place in the file. */
   readonly index: number
@@ -15,14 +15,14 @@ export interface Reach {
 }
 
 /** Undefined when the rule's scopes have more alternatives than are allowed. */
-export function reachOf(rule: RuleSettings, index: number): Reach | undefined {
+export function reachOf(rule: RuleSettings, index: number): RuleReach | undefined {
   const alternatives = rule.scopes === undefined ? [[]] : alternativesOf(rule.scopes)
   if (alternatives === undefined) return undefined
   return { rule, index, selectors: SELECTOR_KINDS.map((kind) => selectorsOf(rule, kind)), alternatives }
 }
 
 /** Whether `broad` speaks of everything that `narrow` speaks of. */
-export function coversTargets(broad: Reach, narrow: Reach): boolean {
+export function coversTargets(broad: RuleReach, narrow: RuleReach): boolean {
   return narrow.selectors.every((selectors, kind) => {
     const wide = broad.selectors[kind]
     return wide !== undefined && coversSelectors(wide, selectors)
@@ -30,7 +30,7 @@ export function coversTargets(broad: Reach, narrow: Reach): boolean {
 }
 
 /** Whether `broad` holds whenever `narrow` does: it has no `who` and no `when` of its own, or the very same. */
-export function coversTerms(broad: Reach, narrow: Reach): boolean {
+export function coversTerms(broad: RuleReach, narrow: RuleReach): boolean {
   const { who, when } = broad.rule
   const anybody = who === undefined || JSON.stringify(who) === JSON.stringify(narrow.rule.who)
   return anybody && (when === undefined || when === narrow.rule.when)
@@ -46,8 +46,8 @@ export function coversSelectors(wide: Selectors, narrow: Selectors): boolean {
 
 /** Whether every caller with the scopes of `strict` has those of `lax`; both beside the baseline. */
 export function impliesScopes(
-  strict: Reach,
-  lax: Reach,
+  strict: RuleReach,
+  lax: RuleReach,
   closed: (granted: ReadonlySet<string>) => ReadonlySet<string>,
   baseline: readonly string[],
 ): boolean {

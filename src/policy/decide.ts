@@ -4,22 +4,22 @@ import type { Message } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { Circumstances, Decision } from '../core/route.ts'
-import type { Asking } from './hearing.ts'
-import { judgeCall, judgePlumbing, type PolicyParts, UNSAFE, type Verdict } from './judge.ts'
+import type { EvaluationContext } from './evaluation.ts'
+import { judgeCall, judgePlumbing, type PolicyParts, type RuleVerdict, UNSAFE_RULES } from './judgement.ts'
 
 const NOTHING_GRANTED: ReadonlySet<string> = new Set()
 /** Asked for by clients on their own; never by a resource server (PRM-11, SEP-2207). */
 const NEVER_ASKED_FOR = 'offline_access'
 
-type ScopesMissing = Extract<Verdict, { kind: 'scopes_missing' }>
+type ScopesMissing = Extract<RuleVerdict, { kind: 'scopes_missing' }>
 
 /** @param strict whether deny rules that are only observed count too */
-export function askingOf(
+export function evaluationContextOf(
   parts: PolicyParts,
   principal: Principal | undefined,
   circumstances: Circumstances,
   strict = false,
-): Asking {
+): EvaluationContext {
   const granted = principal === undefined ? NOTHING_GRANTED : parts.closed(principal.scopes)
   return { principal, granted, circumstances, strict }
 }
@@ -33,45 +33,45 @@ export function decideMessage(
 ): Decision {
   // Methods are looked at first: what a message names costs more, the longer the message is.
   if (principal === undefined && !isOpenToAll(parts, message)) return askForToken('baseline', undefined)
-  const asking = askingOf(parts, principal, circumstances)
-  const verdicts = judgeMessage(parts, asking, message)
+  const context = evaluationContextOf(parts, principal, circumstances)
+  const verdicts = judgeMessage(parts, context, message)
   // What is observed never opens anything to a caller without a token.
-  if (principal === undefined) return forAnonymous(combine(parts, asking, verdicts, message.era))
-  if (parts.observed === 'nothing') return combine(parts, asking, verdicts, message.era)
-  const enforced = judgeMessage(parts, { ...asking, strict: true }, message)
+  if (principal === undefined) return forAnonymous(combine(parts, context, verdicts, message.era))
+  if (parts.observed === 'nothing') return combine(parts, context, verdicts, message.era)
+  const enforced = judgeMessage(parts, { ...context, strict: true }, message)
   const applied =
-    parts.observed === 'policy' ? enforced.map((verdict) => relaxed(parts, asking, verdict)) : verdicts
-  const decision = combine(parts, asking, applied, message.era)
-  const would = combine(parts, asking, enforced, message.era).refusal
+    parts.observed === 'policy' ? enforced.map((verdict) => relaxed(parts, context, verdict)) : verdicts
+  const decision = combine(parts, context, applied, message.era)
+  const would = combine(parts, context, enforced, message.era).refusal
   return would === undefined || would.reason === decision.refusal?.reason ? decision : { ...decision, would }
 }
 
 function judgeMessage(
   parts: PolicyParts,
-  asking: Asking,
+  context: EvaluationContext,
   { calls }: Pick<Message, 'calls'>,
-): readonly Verdict[] {
+): readonly RuleVerdict[] {
   return calls.length === 0
-    ? [judgePlumbing(parts, asking, '')]
-    : calls.flatMap((call) => judgeCall(parts, asking, call))
+    ? [judgePlumbing(parts, context, '')]
+    : calls.flatMap((call) => judgeCall(parts, context, call))
 }
 
 /**
  * docs/decisions.md, 8: a refusal by rules or scopes is let through; a missing baseline and an unreadable call are not.
  */
-function relaxed(parts: PolicyParts, asking: Asking, verdict: Verdict): Verdict {
-  const byRules = verdict.kind === 'denied' && !UNSAFE.has(verdict.rule)
+function relaxed(parts: PolicyParts, context: EvaluationContext, verdict: RuleVerdict): RuleVerdict {
+  const byRules = verdict.kind === 'denied' && !UNSAFE_RULES.has(verdict.rule)
   if (!byRules && verdict.kind !== 'scopes_missing') return verdict
   const { faulty } = verdict
-  const open = judgePlumbing(parts, asking, '')
+  const open = judgePlumbing(parts, context, '')
   return faulty === undefined ? open : { ...open, faulty }
 }
 
 /** Any plain denial denies everything; otherwise one challenge with the union (M17). */
 function combine(
   parts: PolicyParts,
-  { granted }: Asking,
-  verdicts: readonly Verdict[],
+  { granted }: EvaluationContext,
+  verdicts: readonly RuleVerdict[],
   era: Message['era'],
 ): Decision {
   const decision = settle(parts, granted, verdicts, era)
@@ -82,7 +82,7 @@ function combine(
 function settle(
   parts: PolicyParts,
   granted: ReadonlySet<string>,
-  verdicts: readonly Verdict[],
+  verdicts: readonly RuleVerdict[],
   era: Message['era'],
 ): Decision {
   const lacking: ScopesMissing[] = []
@@ -127,7 +127,7 @@ function askable(scopes: readonly string[]): string[] {
 }
 
 /** Named by the rule that needs a live token, if one does; else by the first that spoke. */
-function allowed(verdicts: readonly Verdict[]): Decision {
+function allowed(verdicts: readonly RuleVerdict[]): Decision {
   const grants = verdicts.filter((verdict) => verdict.kind === 'allowed')
   const active = grants.find(({ requireActive }) => requireActive)
   const rule = (active ?? grants[0])?.rule ?? ''

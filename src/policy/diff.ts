@@ -6,7 +6,7 @@ import type { RouteSettings, Settings } from '../core/settings.ts'
 import { type CompiledPolicy, compilePolicy, policyOptions } from './compile.ts'
 import { callersOf, type ProbeCaller, type ProbeTarget, scopeSetsOf, targetsFor } from './probes.ts'
 
-export interface Change {
+export interface PolicyChange {
   readonly direction: 'widens' | 'narrows'
   readonly route: string
   /** `tool purge_note`, or a key of the route such as `issuers`. */
@@ -24,7 +24,7 @@ export function diffSettings(
   before: Settings,
   after: Settings,
   isAsked: (target: ProbeTarget) => boolean = () => true,
-): readonly Change[] {
+): readonly PolicyChange[] {
   const names = new Set([...before.routes, ...after.routes].map(({ name }) => name))
   return [...names].flatMap((name) => {
     const [old, fresh] = [before, after].map(({ routes }) => routes.find((route) => route.name === name))
@@ -36,7 +36,7 @@ export function diffSettings(
   })
 }
 
-function wholeRoute(route: string, added: boolean): Change {
+function wholeRoute(route: string, added: boolean): PolicyChange {
   const [before, after] = added ? ['absent', 'present'] : ['present', 'absent']
   return {
     direction: added ? 'widens' : 'narrows',
@@ -50,7 +50,7 @@ function wholeRoute(route: string, added: boolean): Change {
 }
 
 /** Keys that open or close a route beside its rules. */
-function switches(old: RouteSettings, fresh: RouteSettings): Change[] {
+function switches(old: RouteSettings, fresh: RouteSettings): PolicyChange[] {
   const lists = (route: RouteSettings): readonly (readonly [string, readonly string[]])[] => [
     ['issuers', route.issuers],
     ['policy.anonymous', route.policy.anonymous],
@@ -61,7 +61,7 @@ function switches(old: RouteSettings, fresh: RouteSettings): Change[] {
   const later = new Map(lists(fresh))
   return lists(old).flatMap(([about, before]) => {
     const after = later.get(about) ?? []
-    const change = (values: readonly string[], widens: boolean): Change[] =>
+    const change = (values: readonly string[], widens: boolean): PolicyChange[] =>
       values.map((value) => ({
         ...{ direction: widens ? 'widens' : 'narrows', route: old.name, about, who: '', scopes: undefined },
         ...(widens ? { before: 'absent', after: value } : { before: value, after: 'absent' }),
@@ -90,7 +90,7 @@ function decisions(
   old: Version,
   fresh: Version,
   isAsked: (target: ProbeTarget) => boolean,
-): readonly Change[] {
+): readonly PolicyChange[] {
   const policies = [old, fresh].map(({ settings, route }) => compilePolicy(policyOptions(settings, route)))
   const [before, after] = policies as [CompiledPolicy, CompiledPolicy]
   const routes = [old.route, fresh.route]
@@ -100,7 +100,7 @@ function decisions(
     .flatMap((target) => {
       const sets = scopeSetsOf(routes, target)
       const found = callers.flatMap((caller) => {
-        return sets.flatMap((scopes): Change[] => {
+        return sets.flatMap((scopes): PolicyChange[] => {
           const [was, is] = [before, after].map((policy) => standing(policy, caller, scopes, target))
           if (was === undefined || is === undefined || was.words === is.words) return []
           const direction = isWider(is, was) ? 'widens' : 'narrows'
@@ -115,13 +115,13 @@ function decisions(
 }
 
 /** A change for everybody makes the lines for single callers needless. */
-function saysForAll(other: Change, { before, after }: Change): boolean {
+function saysForAll(other: PolicyChange, { before, after }: PolicyChange): boolean {
   return other.who === '' && other.before === before && other.after === after
 }
 
 /** Of equal changes, the one with the fewest scopes. */
-function smallest(changes: readonly Change[]): readonly Change[] {
-  const said = new Map<string, Change>()
+function smallest(changes: readonly PolicyChange[]): readonly PolicyChange[] {
+  const said = new Map<string, PolicyChange>()
   for (const change of changes) {
     const key = [change.about, change.who, change.before, change.after].join('\n')
     const known = said.get(key)

@@ -1,14 +1,14 @@
 // A decision, rule by rule, for `portcullis explain`. It decides nothing: the verdicts come from decide.ts and
-// judge.ts, so the explanation is what happens. Explanations are plain data, ready for JSON.
+// judgement.ts, so the explanation is what happens. Explanations are plain data, ready for JSON.
 import type { Call, Target } from '../core/call.ts'
 import { type MethodKind, methodKind } from '../core/methods.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Reason } from '../core/refusal.ts'
 import type { Circumstances } from '../core/route.ts'
-import { Fault, UNKNOWN } from './condition/outcome.ts'
-import { askingOf, decideMessage } from './decide.ts'
-import { type Asking, type Use, useOf } from './hearing.ts'
-import { baselineOf, type CompiledRule, hear, isJudgeable, type PolicyParts } from './judge.ts'
+import { ConditionFault, UNKNOWN } from './condition/outcome.ts'
+import { decideMessage, evaluationContextOf } from './decide.ts'
+import { type EvaluationContext, type TargetUse, targetUseOf } from './evaluation.ts'
+import { baselineOf, type CompiledRule, evaluateRules, isJudgeable, type PolicyParts } from './judgement.ts'
 import { holdsAll } from './scope-sets.ts'
 import { createRuleIndex } from './selectors.ts'
 
@@ -60,8 +60,8 @@ export function explainCall(
   call: Call,
   circumstances: Circumstances,
 ): Explanation {
-  const asking = askingOf(parts, principal, circumstances)
-  const { granted } = asking
+  const context = evaluationContextOf(parts, principal, circumstances)
+  const { granted } = context
   const message = { era: 'modern', calls: [call] } as const
   const { rule, refusal, requireActive, would } = decideMessage(parts, principal, message, circumstances)
   const scopes = refusal?.reason === 'scope_missing' ? refusal : { missing: [], challenge: [] }
@@ -78,7 +78,7 @@ export function explainCall(
     challenge: scopes.challenge,
     default: parts.fallback,
     ...(would ? { would: { decision: would.reason, rule: 'rule' in would ? would.rule : rule } } : {}),
-    targets: call.targets.map((target) => explainTarget(parts, asking, useOf(call), target)),
+    targets: call.targets.map((target) => explainTarget(parts, context, targetUseOf(call), target)),
   }
 }
 
@@ -86,8 +86,13 @@ function lacking(granted: ReadonlySet<string>, needed: readonly string[]): reado
   return needed.filter((scope) => !granted.has(scope)).sort()
 }
 
-function explainTarget(parts: PolicyParts, asking: Asking, use: Use, target: Target): TargetExplanation {
-  const heard = new Map(hear(parts, asking, use, target).map(({ rule, says }) => [rule, says]))
+function explainTarget(
+  parts: PolicyParts,
+  context: EvaluationContext,
+  use: TargetUse,
+  target: Target,
+): TargetExplanation {
+  const said = new Map(evaluateRules(parts, context, use, target).map(({ rule, says }) => [rule, says]))
   return {
     ...target,
     judgeable: isJudgeable(target),
@@ -95,8 +100,8 @@ function explainTarget(parts: PolicyParts, asking: Asking, use: Use, target: Tar
       name: rule.name,
       effect: rule.effect,
       ...(rule.observed ? { observed: true as const } : {}),
-      ...(heard.has(rule)
-        ? explainSaying(rule, heard.get(rule), asking.granted)
+      ...(said.has(rule)
+        ? explainSaying(rule, said.get(rule), context.granted)
         : explainSilence(rule, target)),
     })),
   }
@@ -110,7 +115,7 @@ function explainSilence(rule: CompiledRule, target: Target): Saying {
 }
 
 function explainSaying(rule: CompiledRule, said: unknown, granted: ReadonlySet<string>): Saying {
-  if (said instanceof Fault) return { says: 'fault', why: said.why, missing: [] }
+  if (said instanceof ConditionFault) return { says: 'fault', why: said.why, missing: [] }
   if (said === false) return { says: 'false', missing: [] }
   const missing = rule.alternatives.map((set) => lacking(granted, set))
   if (!rule.alternatives.some((set) => holdsAll(granted, set))) return { says: 'scopes_missing', missing }
@@ -118,7 +123,7 @@ function explainSaying(rule: CompiledRule, said: unknown, granted: ReadonlySet<s
 }
 
 /** The explanation in sentences, the decision first. */
-export function tellExplanation(explanation: Explanation): string[] {
+export function formatExplanation(explanation: Explanation): string[] {
   return [
     tellDecision(explanation),
     ...tellWould(explanation),

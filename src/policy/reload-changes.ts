@@ -1,7 +1,7 @@
 // What a reload changes for callers, as records for the audit: each thing that is wider by name, and how much there is
 // in all. It runs beside the traffic, so it asks only about a bounded number of names that the edit touches.
 import type { RouteSettings, RuleSettings, Settings } from '../core/settings.ts'
-import { type Change, diffSettings } from './diff.ts'
+import { diffSettings, type PolicyChange } from './diff.ts'
 
 export interface PolicyRecord {
   readonly event: 'policy_changed' | 'policy_widened'
@@ -33,7 +33,7 @@ export function policyChanges(before: Settings, after: Settings): readonly Polic
   return [{ event: 'policy_changed', detail: counts }, ...named]
 }
 
-function tell({ route, about, who, scopes, before, after }: Change): string {
+function tell({ route, about, who, scopes, before, after }: PolicyChange): string {
   const caller = who === '' ? '' : ` for ${who}`
   const held = scopes === undefined || scopes.length === 0 ? '' : ` with ${scopes.join(' + ')}`
   return `${route}: ${about}${caller}${held}: ${before} → ${after}`

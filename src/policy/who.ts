@@ -3,16 +3,16 @@
 import { claimAt } from '../core/claim-path.ts'
 import type { Principal } from '../core/principal.ts'
 import type { WhoSettings } from '../core/settings.ts'
-import { Fault } from './condition/outcome.ts'
+import { ConditionFault } from './condition/outcome.ts'
 
 /** True, false, or a fault where the token does not tell, which is for deny rules only. */
-export type IsMeant = (principal: Principal) => boolean | Fault
+export type IsMeant = (principal: Principal) => boolean | ConditionFault
 
-const NO_CLIENT = new Fault('the token names no client')
-const NO_ROLES = new Fault('the token has no claim for roles')
+const NO_CLIENT = new ConditionFault('the token names no client')
+const NO_ROLES = new ConditionFault('the token has no claim for roles')
 
 /** For an allow rule: a fault counts as not meant. */
-export function surely(isMeant: IsMeant): IsMeant {
+export function certainly(isMeant: IsMeant): IsMeant {
   return (principal) => isMeant(principal) === true
 }
 
@@ -27,7 +27,7 @@ export function compileWho(who: WhoSettings, issuers: ReadonlyMap<string, string
   if (roles) tests.push((principal) => principal.roles?.some((role) => roles.includes(role)) ?? NO_ROLES)
   if (groups) tests.push(belongsTo(groups.claim, groups.any))
   return (principal) => {
-    let undecided: Fault | undefined
+    let undecided: ConditionFault | undefined
     for (const test of tests) {
       const fits = test(principal)
       if (fits === false) return false
@@ -39,7 +39,7 @@ export function compileWho(who: WhoSettings, issuers: ReadonlyMap<string, string
 
 /** A claim that is text is a list of one; anything but text belongs nowhere. */
 function belongsTo(path: string, groups: readonly string[]): IsMeant {
-  const missing = new Fault(`the token has no claim \`${path}\``)
+  const missing = new ConditionFault(`the token has no claim \`${path}\``)
   return ({ claims }) => {
     const claim = claimAt(claims, path)
     if (claim === undefined) return missing

@@ -4,10 +4,10 @@
 import type { PartStatus, Policy } from '../core/route.ts'
 import type { PolicySettings, RuleSettings } from '../core/settings.ts'
 import type { RemotePolicySettings } from '../core/settings-remote.ts'
-import { createLine, type Line } from '../token/ask.ts'
 import { type Clock, systemClock } from '../token/clock.ts'
+import { createHttpClient, type HttpClient } from '../token/http-client.ts'
 import { readJsonObject } from '../token/json.ts'
-import { createKept, type Kept, type Loaded } from '../token/kept.ts'
+import { createRefreshingValue, type LoadResult, type RefreshingValue } from '../token/refreshing-value.ts'
 import { authsecAddress } from './authsec.ts'
 import { readSdkPolicy, type SdkPolicy } from './sdk-policy.ts'
 
@@ -61,20 +61,20 @@ export function createRemotePolicy(options: RemotePolicyOptions): RemotePolicy {
   const { route, settings, remote, compile, memory, clock = systemClock } = options
   const of = [remote.url, remote.resourceServer, remote.clientId, remote.legacyEmpty].join(' ')
   const known = memory.last?.of === of ? memory.last : undefined
-  const line = createLine(TIMEOUT_MS, remote.ca)
+  const httpClient = createHttpClient(TIMEOUT_MS, remote.ca)
   const local = remote.orLocal ? compile(settings) : undefined
   const readyFor = (found: SdkPolicy): Ready => ({
     policy: compile(withRules(settings, found)),
     scopes: found.scopesSupported,
   })
-  const load = async (): Promise<Loaded<Ready>> => {
-    const fetched = await fetchPolicy(remote, line)
+  const load = async (): Promise<LoadResult<Ready>> => {
+    const fetched = await fetchPolicy(remote, httpClient)
     if (!fetched.ok) return fetched
     memory.last = { of, policy: fetched.value, at: clock.monotonic() }
     return { ok: true, value: readyFor(fetched.value) }
   }
   const seed = known && { value: readyFor(known.policy), at: known.at }
-  const kept = createKept<Ready>({ load, clock, seed, ...TIMES })
+  const kept = createRefreshingValue<Ready>({ load, clock, seed, ...TIMES })
   const current = () => kept.peek()?.policy ?? local
   return {
     policy: policyOver(current, kept, settings),
@@ -92,13 +92,13 @@ export function createRemotePolicy(options: RemotePolicyOptions): RemotePolicy {
       const ready = kept.peek() !== undefined
       return { name: `${route} policy`, ready, ageMs: kept.ageMs(), lastError: kept.lastError() }
     },
-    close: line.close,
+    close: httpClient.close,
   }
 }
 
 function policyOver(
   current: () => Policy | undefined,
-  kept: Kept<Ready>,
+  kept: RefreshingValue<Ready>,
   { listing, mode, anonymous }: PolicySettings,
 ): Policy {
   return {
@@ -116,11 +116,14 @@ function policyOver(
   }
 }
 
-async function fetchPolicy(remote: RemotePolicySettings, line: Line): Promise<Loaded<SdkPolicy>> {
+async function fetchPolicy(
+  remote: RemotePolicySettings,
+  httpClient: HttpClient,
+): Promise<LoadResult<SdkPolicy>> {
   const address = authsecAddress(remote, 'sdk-policy')
-  const asked = await line.ask({ ...address, method: 'GET', maxBytes: MAX_POLICY_BYTES })
-  if (!asked.ok) return asked
-  const { status, body } = asked.answer
+  const outcome = await httpClient.ask({ ...address, method: 'GET', maxBytes: MAX_POLICY_BYTES })
+  if (!outcome.ok) return outcome
+  const { status, body } = outcome.answer
   if (status !== 200) return { ok: false, why: `the policy was answered with ${status}` }
   const document = readJsonObject(body)
   const policy = document && readSdkPolicy(document, remote.legacyEmpty)

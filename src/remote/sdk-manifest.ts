@@ -1,7 +1,7 @@
 // What a server lists, told to AuthSec as its SDKs tell it (`PUT …/sdk-manifest`). It is for the administrator there, and
 // decides nothing here. Lists nothing itself.
 import type { RemotePolicySettings } from '../core/settings-remote.ts'
-import { createLine } from '../token/ask.ts'
+import { createHttpClient } from '../token/http-client.ts'
 import { authsecAddress } from './authsec.ts'
 
 /** A tool as `tools/list` gives it. */
@@ -16,18 +16,18 @@ export async function publishSdkManifest(
   tools: readonly ListedTool[],
 ): Promise<string | undefined> {
   const { url, headers } = authsecAddress(remote, 'sdk-manifest')
-  const line = createLine(PUBLISH_TIMEOUT_MS, remote.ca)
+  const httpClient = createHttpClient(PUBLISH_TIMEOUT_MS, remote.ca)
   try {
-    const asked = await line.ask({
+    const outcome = await httpClient.ask({
       ...{ url, method: 'PUT', maxBytes: MAX_PUBLISHED_BYTES },
       headers: { ...headers, 'content-type': 'application/json' },
       body: JSON.stringify(sdkManifest(tools, remote.suggestedScopes)),
     })
-    if (!asked.ok) return asked.why
-    const { status } = asked.answer
+    if (!outcome.ok) return outcome.why
+    const { status } = outcome.answer
     return status >= 200 && status < 300 ? undefined : `it answered ${status}`
   } finally {
-    await line.close()
+    await httpClient.close()
   }
 }
 

@@ -8,13 +8,13 @@ import { ofClient, reject } from './reject.ts'
 export type DpopMode = 'off' | 'accept' | 'require'
 
 /** Why it may not; undefined at once for an unbound bearer token. `now` is epoch milliseconds. */
-export type Bind = (
+export type CheckBinding = (
   credential: Credential,
   principal: Principal,
   now: number,
 ) => Refusal | undefined | Promise<Refusal | undefined>
 
-export function createBinding(mode: DpopMode, checkProof: ProofCheck): Bind {
+export function createBinding(mode: DpopMode, checkProof: ProofCheck): CheckBinding {
   const withProof = async (credential: Credential, principal: Principal, boundKey: string, now: number) => {
     const fault = await checkProof(credential, principal, boundKey, now)
     return fault && refuseDpop(fault, principal)

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { Credential } from '../core/principal.ts'
 import type { Clock } from './clock.ts'
 import type { Introspection } from './introspection.ts'
-import { createKept, type Loaded } from './kept.ts'
+import { createRefreshingValue, type LoadResult } from './refreshing-value.ts'
 
 export interface IntrospectionProbe {
   /** Asks once. What is wrong, for an operator; undefined when nothing is. */
@@ -20,7 +20,7 @@ const AGAIN_AFTER_MS = 5_000
 const ASKER = 'portcullis'
 
 export function createIntrospectionProbe(introspection: Introspection, clock: Clock): IntrospectionProbe {
-  const probed = createKept<true>({
+  const probed = createRefreshingValue<true>({
     load: () => load(introspection),
     clock,
     renewAfterMs: Number.POSITIVE_INFINITY,
@@ -42,7 +42,7 @@ export function createIntrospectionProbe(introspection: Introspection, clock: Cl
   }
 }
 
-async function load(introspection: Introspection): Promise<Loaded<true>> {
+async function load(introspection: Introspection): Promise<LoadResult<true>> {
   const token = PROBE_PREFIX + randomBytes(16).toString('base64url')
   const credential: Credential = {
     ...{ scheme: 'bearer', token, proof: undefined, method: 'POST', url: '', address: undefined },

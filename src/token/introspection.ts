@@ -3,14 +3,14 @@
 import type { Credential } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
 import type { IntrospectionSettings, IssuerSettings } from '../core/settings.ts'
-import type { Answer, Line } from './ask.ts'
 import type { ClientAuth } from './client-auth.ts'
 import { compileClientAuth } from './client-auth.ts'
 import type { Clock } from './clock.ts'
+import type { HttpAnswer, HttpClient } from './http-client.ts'
 import type { JsonObject } from './json.ts'
 import { readJsonObject } from './json.ts'
-import type { Loaded } from './kept.ts'
-import type { Questions, Told } from './questions.ts'
+import type { QueryAnswer, QueryGuard } from './query-guard.ts'
+import type { LoadResult } from './refreshing-value.ts'
 import { reject } from './reject.ts'
 
 export interface Introspection {
@@ -24,10 +24,10 @@ export interface Introspection {
 
 export interface IntrospectionOptions {
   readonly settings: IssuerSettings & { readonly introspection: IntrospectionSettings }
-  readonly endpoint: () => Promise<Loaded<string>>
-  readonly line: Line
+  readonly endpoint: () => Promise<LoadResult<string>>
+  readonly httpClient: HttpClient
   readonly clock: Clock
-  readonly questions: Questions
+  readonly queryGuard: QueryGuard
 }
 
 const MAX_ANSWER_BYTES = 65_536
@@ -35,16 +35,16 @@ const MAX_ANSWER_BYTES = 65_536
 export function createIntrospection({
   settings,
   endpoint,
-  line,
+  httpClient,
   clock,
-  questions,
+  queryGuard,
 }: IntrospectionOptions): Introspection {
   const ways = compileClientAuth(settings.introspection, settings.issuer)
   let preferred = 0
 
   const post = async (url: string, token: string, way: ClientAuth) => {
     const proof = await way(clock.now())
-    return line.ask({
+    return httpClient.ask({
       url,
       method: 'POST',
       headers: { ...proof.headers, accept: 'application/json', 'content-type': FORM },
@@ -62,33 +62,33 @@ export function createIntrospection({
     if (second.ok && !refusesClient(second.answer)) preferred = other
     return second
   }
-  const read = async (token: string): Promise<Told<JsonObject>> => {
+  const read = async (token: string): Promise<QueryAnswer<JsonObject>> => {
     const url = await endpoint()
     if (!url.ok) return url
-    const asked = await postInTurn(url.value, token)
-    if (!asked.ok) return asked
-    return { ...readAnswer(asked.answer), retryAfterSeconds: asked.answer.retryAfterSeconds }
+    const outcome = await postInTurn(url.value, token)
+    if (!outcome.ok) return outcome
+    return { ...readAnswer(outcome.answer), retryAfterSeconds: outcome.answer.retryAfterSeconds }
   }
   return {
     async introspect({ token }, asker) {
-      const answer = await questions.put(asker, () => read(token))
+      const answer = await queryGuard.put(asker, () => read(token))
       // RFC 7662 §2.2; I03: nothing but `true` is active
       return answer.ok && answer.value['active'] !== true ? reject('inactive', 'not active') : answer
     },
-    isUsable: questions.isUsable,
-    ageMs: questions.ageMs,
-    lastError: questions.lastError,
+    isUsable: queryGuard.isUsable,
+    ageMs: queryGuard.ageMs,
+    lastError: queryGuard.lastError,
   }
 }
 
 const FORM = 'application/x-www-form-urlencoded'
 
 /** RFC 6749 §5.2: `invalid_client` comes with 401, or with 400 from issuers that did not expect a header. */
-function refusesClient({ status }: Answer): boolean {
+function refusesClient({ status }: HttpAnswer): boolean {
   return status === 401 || status === 400
 }
 
-function readAnswer({ status, mediaType, body }: Answer): Loaded<JsonObject> {
+function readAnswer({ status, mediaType, body }: HttpAnswer): LoadResult<JsonObject> {
   if (status === 401 || status === 403) return { ok: false, why: 'it refuses our client credentials' } // I08
   if (status !== 200) return { ok: false, why: `introspection answered ${status}` } // I07, I09, I12, I40
   if (mediaType !== 'application/json')

@@ -2,23 +2,23 @@
 // trusts it; knows no route and no audience. Starts without the issuer, and heals when it comes back.
 import type { PartStatus } from '../core/route.ts'
 import type { IntrospectionSettings, IssuerSettings } from '../core/settings.ts'
-import type { Line } from './ask.ts'
-import { createLine } from './ask.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
-import { endpointFault } from './endpoint.ts'
-import { createHttpJudge } from './http-judge.ts'
+import type { HttpClient } from './http-client.ts'
+import { createHttpClient } from './http-client.ts'
+import { createHttpVerdicts } from './http-verdicts.ts'
 import type { Introspection } from './introspection.ts'
 import { createIntrospection } from './introspection.ts'
 import { createIntrospectionProbe, type IntrospectionProbe } from './introspection-probe.ts'
+import { endpointFault } from './issuer-urls.ts'
 import type { JsonObject } from './json.ts'
 import type { KeySet } from './jwks.ts'
 import { createKeySet } from './jwks.ts'
-import type { Kept, Loaded } from './kept.ts'
-import { createKept } from './kept.ts'
-import type { Metadata } from './metadata.ts'
-import { loadMetadata } from './metadata.ts'
-import { createQuestions, type Questions } from './questions.ts'
+import type { IssuerMetadata } from './metadata.ts'
+import { loadIssuerMetadata } from './metadata.ts'
+import { createQueryGuard, type QueryGuard } from './query-guard.ts'
+import type { LoadResult, RefreshingValue } from './refreshing-value.ts'
+import { createRefreshingValue } from './refreshing-value.ts'
 import { createStaticKeys } from './static-keys.ts'
 import { createWacht } from './wacht.ts'
 
@@ -59,20 +59,20 @@ const METADATA_TIMES = {
 
 /** Throws when the credentials for introspection cannot be used at all: a broken key, a missing secret. */
 export function createIssuer(settings: IssuerSettings, options: IssuerOptions = {}): Issuer {
-  const { judge } = settings
+  const { verdictSource } = settings
   const { clock = systemClock } = options
-  if (judge?.kind === 'static_keys') return createStaticKeys(settings, judge, clock)
-  const timeoutMs = options.timeoutMs ?? judge?.timeoutMs ?? TIMEOUT_MS
-  const line = createLine(timeoutMs, settings.ca)
-  const metadata = createKept<Metadata>({
-    load: () => loadMetadata(settings, line),
+  if (verdictSource?.kind === 'static_keys') return createStaticKeys(settings, verdictSource, clock)
+  const timeoutMs = options.timeoutMs ?? verdictSource?.timeoutMs ?? TIMEOUT_MS
+  const httpClient = createHttpClient(timeoutMs, settings.ca)
+  const metadata = createRefreshingValue<IssuerMetadata>({
+    load: () => loadIssuerMetadata(settings, httpClient),
     clock,
     ...METADATA_TIMES,
   })
   const jwksUri = () => keysAt(settings, metadata)
-  const keys = createKeySet({ issuer: settings.name, jwksUri, line, clock })
-  const questions = createQuestions(settings.name, clock, options.share)
-  const introspection = createWitness({ settings, metadata, line, clock, questions })
+  const keys = createKeySet({ issuer: settings.name, jwksUri, httpClient, clock })
+  const queryGuard = createQueryGuard(settings.name, clock, options.share)
+  const introspection = createWitness({ settings, metadata, httpClient, clock, queryGuard })
   const usesKeys = settings.validation !== 'introspection'
   const introspectionProbe =
     introspection && hasIntrospection(settings) ? createIntrospectionProbe(introspection, clock) : undefined
@@ -91,34 +91,36 @@ export function createIssuer(settings: IssuerSettings, options: IssuerOptions = 
       return { name: settings.name, ready, ageMs: source.ageMs(), lastError }
     },
     async scopesSupported() {
-      const found = judge === undefined ? await metadata.get() : undefined
+      const found = verdictSource === undefined ? await metadata.get() : undefined
       return found?.ok ? found.value.scopesSupported : undefined
     },
     async metadataText() {
       const found = await metadata.get()
       return found.ok ? found.value.text : undefined
     },
-    close: line.close,
+    close: httpClient.close,
   }
 }
 
 interface WitnessOptions {
   readonly settings: IssuerSettings
-  readonly metadata: Kept<Metadata>
-  readonly line: Line
+  readonly metadata: RefreshingValue<IssuerMetadata>
+  readonly httpClient: HttpClient
   readonly clock: Clock
-  readonly questions: Questions
+  readonly queryGuard: QueryGuard
 }
 
 /** Whoever is asked what a token is worth. */
 function createWitness(options: WitnessOptions): Introspection | undefined {
-  const { settings, metadata, line, clock, questions } = options
-  const { judge } = settings
-  if (judge?.kind === 'wacht') return createWacht({ settings, judge, line, clock, questions })
-  if (judge?.kind === 'http') return createHttpJudge({ judge, line, questions })
+  const { settings, metadata, httpClient, clock, queryGuard } = options
+  const { verdictSource } = settings
+  if (verdictSource?.kind === 'wacht')
+    return createWacht({ settings, judge: verdictSource, httpClient, clock, queryGuard })
+  if (verdictSource?.kind === 'http')
+    return createHttpVerdicts({ settings: verdictSource, httpClient, queryGuard })
   if (!hasIntrospection(settings)) return undefined
   const endpoint = () => introspectionEndpoint(settings, metadata)
-  return createIntrospection({ settings, endpoint, line, clock, questions })
+  return createIntrospection({ settings, endpoint, httpClient, clock, queryGuard })
 }
 
 type Introspecting = IssuerSettings & { readonly introspection: IntrospectionSettings }
@@ -130,8 +132,8 @@ function hasIntrospection(settings: IssuerSettings): settings is Introspecting {
 /** The configured endpoint, else the one from the metadata; never plain http to another machine (I30). */
 async function introspectionEndpoint(
   { introspection, allowInsecureIssuer }: Introspecting,
-  metadata: Kept<Metadata>,
-): Promise<Loaded<string>> {
+  metadata: RefreshingValue<IssuerMetadata>,
+): Promise<LoadResult<string>> {
   const { endpoint } = introspection
   if (endpoint === undefined)
     return required(metadata, 'introspection_endpoint', (found) => found.introspectionEndpoint)
@@ -144,8 +146,8 @@ async function introspectionEndpoint(
 /** The overridden address needs no metadata. */
 async function keysAt(
   { overrides, allowInsecureIssuer }: IssuerSettings,
-  metadata: Kept<Metadata>,
-): Promise<Loaded<string>> {
+  metadata: RefreshingValue<IssuerMetadata>,
+): Promise<LoadResult<string>> {
   const uri = overrides?.jwksUri
   if (uri === undefined) return required(metadata, 'jwks_uri', (found) => found.jwksUri)
   const fault = endpointFault(uri, allowInsecureIssuer)
@@ -153,10 +155,10 @@ async function keysAt(
 }
 
 async function required(
-  metadata: Kept<Metadata>,
+  metadata: RefreshingValue<IssuerMetadata>,
   name: string,
-  member: (metadata: Metadata) => string | undefined,
-): Promise<Loaded<string>> {
+  member: (metadata: IssuerMetadata) => string | undefined,
+): Promise<LoadResult<string>> {
   const found = await metadata.get()
   if (!found.ok) return found
   const value = member(found.value)
@@ -165,7 +167,7 @@ async function required(
 
 interface Probed {
   readonly settings: IssuerSettings
-  readonly metadata: Kept<Metadata>
+  readonly metadata: RefreshingValue<IssuerMetadata>
   readonly keys: KeySet
   readonly usesKeys: boolean
   readonly introspectionProbe: IntrospectionProbe | undefined

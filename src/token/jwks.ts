@@ -2,12 +2,12 @@
 // (J08, J09). Decides which keys are candidates; the signature itself is checked in jwt.ts.
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
-import type { Line } from './ask.ts'
 import type { Clock } from './clock.ts'
+import type { HttpClient } from './http-client.ts'
 import { isJsonObject, type Json, readJsonObject } from './json.ts'
-import { createKept, type Loaded } from './kept.ts'
 import type { VerificationKey } from './keys.ts'
 import { readKey } from './keys.ts'
+import { createRefreshingValue, type LoadResult } from './refreshing-value.ts'
 import { reject, unreachable } from './reject.ts'
 
 export interface KeySet {
@@ -45,17 +45,17 @@ const TIMES = {
 
 export interface KeySetOptions {
   readonly issuer: string
-  readonly jwksUri: () => Promise<Loaded<string>>
-  readonly line: Line
+  readonly jwksUri: () => Promise<LoadResult<string>>
+  readonly httpClient: HttpClient
   readonly clock: Clock
 }
 
-export function createKeySet({ issuer, jwksUri, line, clock }: KeySetOptions): KeySet {
+export function createKeySet({ issuer, jwksUri, httpClient, clock }: KeySetOptions): KeySet {
   const load = async () => {
     const uri = await jwksUri()
-    return uri.ok ? loadKeys(uri.value, line) : uri
+    return uri.ok ? loadKeys(uri.value, httpClient) : uri
   }
-  const kept = createKept<Keys>({ load, clock, ...TIMES })
+  const kept = createRefreshingValue<Keys>({ load, clock, ...TIMES })
   const serving = (keys: Keys, kid: string | undefined, alg: string) =>
     keys.usable.filter((key) => (kid === undefined || key.kid === kid) && key.algorithms.includes(alg))
 
@@ -93,16 +93,16 @@ function isForEncryption(jwk: Json | undefined): boolean {
   return isJsonObject(jwk) && jwk['use'] === 'enc'
 }
 
-async function loadKeys(url: string, line: Line): Promise<Loaded<Keys>> {
-  const asked = await line.ask({
+async function loadKeys(url: string, httpClient: HttpClient): Promise<LoadResult<Keys>> {
+  const outcome = await httpClient.ask({
     url,
     method: 'GET',
     headers: { accept: 'application/jwk-set+json, application/json' },
     maxBytes: MAX_JWKS_BYTES,
   })
-  if (!asked.ok) return { ok: false, why: `its keys cannot be fetched (${asked.why})` }
-  if (asked.answer.status !== 200) return { ok: false, why: `jwks_uri answered ${asked.answer.status}` }
-  const published = readJsonObject(asked.answer.body)?.['keys']
+  if (!outcome.ok) return { ok: false, why: `its keys cannot be fetched (${outcome.why})` }
+  if (outcome.answer.status !== 200) return { ok: false, why: `jwks_uri answered ${outcome.answer.status}` }
+  const published = readJsonObject(outcome.answer.body)?.['keys']
   if (!Array.isArray(published)) return { ok: false, why: 'jwks_uri does not answer with a JWK set' }
   if (published.length > MAX_KEYS) return { ok: false, why: `the JWK set has more than ${MAX_KEYS} keys` }
   const readings = published.map((jwk) =>

@@ -11,8 +11,8 @@ import type { Jws } from './jws.ts'
 import type { VerificationKey } from './keys.ts'
 import { ofClient, reject } from './reject.ts'
 import { headerTypeFault } from './token-kind.ts'
-import type { Verdict } from './verdict.ts'
-import { MAX_KEEP_MS, proved, refused } from './verdict.ts'
+import type { TokenVerdict } from './verdict.ts'
+import { MAX_KEEP_MS, provedVerdict, refusedVerdict } from './verdict.ts'
 
 export interface JwtOptions {
   readonly settings: IssuerSettings
@@ -21,21 +21,27 @@ export interface JwtOptions {
 }
 
 /** @param now epoch milliseconds */
-export async function proveJwt(token: string, jws: Jws, options: JwtOptions, now: number): Promise<Verdict> {
+export async function proveJwt(
+  token: string,
+  jws: Jws,
+  options: JwtOptions,
+  now: number,
+): Promise<TokenVerdict> {
   const { settings, audience, keys } = options
-  if (!settings.algorithms.includes(jws.alg)) return refused(reject('algorithm', 'algorithm not allowed')) // J04
+  if (!settings.algorithms.includes(jws.alg))
+    return refusedVerdict(reject('algorithm', 'algorithm not allowed')) // J04
   const kind = headerTypeFault(jws.header, settings.typ)
-  if (kind !== undefined) return refused(reject('type', kind)) // J24, J25
+  if (kind !== undefined) return refusedVerdict(reject('type', kind)) // J24, J25
   const signer = await findSigner(token, jws, keys)
-  if (!signer.ok) return refused(signer)
+  if (!signer.ok) return refusedVerdict(signer)
   const { thumbprint } = signer.value
   const stands = () => keys.holds(thumbprint)
   const optional = { issuer: false, audience: false }
   const read = readPrincipal(jws.claims, { settings, audience, optional }, now)
   const result = read.ok ? read : ofClient(read, firstClaim(jws.claims, settings.claims.client))
-  if (result.ok) return proved(result.value, settings.leewaySeconds, MAX_KEEP_MS, stands)
+  if (result.ok) return provedVerdict(result.value, settings.leewaySeconds, MAX_KEEP_MS, stands)
   // J32: once expired, stays expired, although the clock may be set back
-  return { ...refused(result, isExpiry(result.refusal) ? MAX_KEEP_MS : 0), stands }
+  return { ...refusedVerdict(result, isExpiry(result.refusal) ? MAX_KEEP_MS : 0), stands }
 }
 
 async function findSigner(token: string, { kid, alg }: Jws, keys: KeySet): Promise<Result<VerificationKey>> {

@@ -1,13 +1,13 @@
 // An issuer's metadata: RFC 8414, or OIDC discovery. Finds it, refuses what lies, and says in plain sentences
 // what an operator should fix. Fetches no keys and no tokens.
 import type { IssuerSettings } from '../core/settings.ts'
-import type { Line } from './ask.ts'
-import { endpointFault, wellKnownUrls } from './endpoint.ts'
+import type { HttpClient } from './http-client.ts'
+import { endpointFault, wellKnownUrls } from './issuer-urls.ts'
 import type { Json, JsonObject } from './json.ts'
 import { readJsonObject } from './json.ts'
-import type { Loaded } from './kept.ts'
+import type { LoadResult } from './refreshing-value.ts'
 
-export interface Metadata {
+export interface IssuerMetadata {
   readonly jwksUri: string | undefined
   readonly introspectionEndpoint: string | undefined
   /** Undefined when absent, which stops MCP clients (META-04). */
@@ -21,28 +21,31 @@ export interface Metadata {
 const MAX_METADATA_BYTES = 262_144
 
 /** Tries each well-known form; the first that answers with JSON decides, and must name our issuer exactly. */
-export async function loadMetadata(settings: IssuerSettings, line: Line): Promise<Loaded<Metadata>> {
+export async function loadIssuerMetadata(
+  settings: IssuerSettings,
+  httpClient: HttpClient,
+): Promise<LoadResult<IssuerMetadata>> {
   const fault = endpointFault(settings.issuer, settings.allowInsecureIssuer)
   if (fault !== undefined) return { ok: false, why: `the issuer URL ${fault}` }
   let why = ''
   const { metadata } = settings.overrides ?? {}
   for (const url of metadata === undefined ? wellKnownUrls(settings.issuer) : [metadata]) {
-    const asked = await line.ask({
+    const outcome = await httpClient.ask({
       url,
       method: 'GET',
       headers: { accept: 'application/json' },
       maxBytes: MAX_METADATA_BYTES,
     })
-    if (!asked.ok) return { ok: false, why: `metadata cannot be fetched (${asked.why})` }
-    const document = asked.answer.status === 200 ? readJsonObject(asked.answer.body) : undefined
+    if (!outcome.ok) return { ok: false, why: `metadata cannot be fetched (${outcome.why})` }
+    const document = outcome.answer.status === 200 ? readJsonObject(outcome.answer.body) : undefined
     if (document !== undefined) return readMetadata(document, settings)
-    why ||= `no metadata (${new URL(url).pathname} answered ${asked.answer.status} without a JSON object)`
+    why ||= `no metadata (${new URL(url).pathname} answered ${outcome.answer.status} without a JSON object)`
   }
   return { ok: false, why }
 }
 
 /** RFC 8414 §3.3: the issuer inside must be the one that was asked for, byte for byte (J54, META-03). */
-function readMetadata(document: JsonObject, settings: IssuerSettings): Loaded<Metadata> {
+function readMetadata(document: JsonObject, settings: IssuerSettings): LoadResult<IssuerMetadata> {
   const named = document['issuer']
   if (named !== settings.issuer) {
     const found = typeof named === 'string' ? `\`${named.slice(0, 200)}\`` : 'no issuer'

@@ -3,7 +3,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { ok } from '../core/refusal.ts'
 import type { IssuerSettings } from '../core/settings.ts'
-import type { StaticKey, StaticKeysSettings } from '../core/settings-judge.ts'
+import type { StaticKey, StaticKeysSettings } from '../core/settings-token-judgement.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { Introspection } from './introspection.ts'

@@ -3,7 +3,7 @@ import type { Credential, Principal } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
 import type { Rejected } from './reject.ts'
 
-export interface Verdict {
+export interface TokenVerdict {
   readonly result: Result<Principal>
   /** How long it may be reused, in milliseconds of the monotonic clock; 0: not at all. */
   readonly keepMs: number
@@ -14,10 +14,12 @@ export interface Verdict {
 }
 
 /** A verdict in the token's favour. */
-export type Proved = Verdict & { readonly result: { readonly ok: true; readonly value: Principal } }
+export type ProvedVerdict = TokenVerdict & {
+  readonly result: { readonly ok: true; readonly value: Principal }
+}
 
 /** One token that is looked into. */
-export interface Inquiry {
+export interface TokenQuery {
   readonly credential: Credential
   /** For whom: a caller who is known, or a network. */
   readonly asker: string
@@ -26,7 +28,7 @@ export interface Inquiry {
 }
 
 /** Proves one token, without a cache. */
-export type Prove = (inquiry: Inquiry) => Promise<Verdict>
+export type ProveToken = (inquiry: TokenQuery) => Promise<TokenVerdict>
 
 /** docs/decisions.md, 10: a verdict is kept until `exp`, and five minutes at most. */
 export const MAX_KEEP_MS = 300_000
@@ -34,17 +36,17 @@ export const MAX_KEEP_MS = 300_000
 const always = () => true
 
 /** A refusal that is not kept: the next caller asks again. */
-export function refused(refusal: Rejected, keepMs = 0): Verdict {
+export function refusedVerdict(refusal: Rejected, keepMs = 0): TokenVerdict {
   return { result: refusal, keepMs, endsAt: Number.POSITIVE_INFINITY, stands: always }
 }
 
 /** @param leewaySeconds how long after `exp` the issuer's tokens still count */
-export function proved(
+export function provedVerdict(
   principal: Principal,
   leewaySeconds: number,
   keepMs = MAX_KEEP_MS,
   stands: () => boolean = always,
-): Proved {
+): ProvedVerdict {
   // One second more, because expiry is compared in whole seconds (J30)
   const endsAt = (principal.expiresAt + leewaySeconds + 1) * 1000
   return { result: { ok: true, value: principal }, keepMs: Math.min(keepMs, MAX_KEEP_MS), endsAt, stands }

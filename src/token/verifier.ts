@@ -9,11 +9,9 @@ import type { AudienceCheck } from './audience.ts'
 import { compileAudience } from './audience.ts'
 import type { DpopMode } from './binding.ts'
 import { createBinding } from './binding.ts'
-import { createVerdictCache } from './cached.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import { createProofCheck, createProofMemory } from './dpop.ts'
-import { agree, confirm, introspect, keepingOf, proveByIntrospection } from './introspected.ts'
 import type { Issuer } from './issuer.ts'
 import type { JsonObject } from './json.ts'
 import type { Jws } from './jws.ts'
@@ -22,8 +20,16 @@ import { proveJwt } from './jwt.ts'
 import { nonceAfter, type ProofNonces } from './nonce.ts'
 import { ofClient, reject } from './reject.ts'
 import type { UsedProofs } from './used-proofs.ts'
-import type { Inquiry, Prove, Verdict } from './verdict.ts'
-import { refused } from './verdict.ts'
+import type { ProveToken, TokenQuery, TokenVerdict } from './verdict.ts'
+import { refusedVerdict } from './verdict.ts'
+import { createVerdictCache } from './verdict-cache.ts'
+import {
+  confirmByIntrospection,
+  intersectPrincipals,
+  introspect,
+  verdictCacheSettingsOf,
+  verifyByIntrospection,
+} from './verify-by-introspection.ts'
 
 export interface VerifierOptions {
   /** What `aud` must name one of. */
@@ -60,7 +66,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       return [issuer.settings.issuer, { issuer, audience: check }]
     }),
   )
-  const sizes = issuers.map(({ settings }) => keepingOf(settings)?.maxEntries ?? 0)
+  const sizes = issuers.map(({ settings }) => verdictCacheSettingsOf(settings)?.maxEntries ?? 0)
   const size = Math.max(...sizes, 0) || MAX_ENTRIES
   const cache = createVerdictCache({
     bounds: { size, share: shareOf(size, share) },
@@ -84,7 +90,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
       if (known === undefined) return reject('issuer', 'not an issuer of this route')
       const inquiry = { credential, asker: callerKey(principal, ''), now: clock.now() }
       const said = await introspect(inquiry, known.issuer, known.audience)
-      const agreed = said.ok ? agree(principal, said.value) : said
+      const agreed = said.ok ? intersectPrincipals(principal, said.value) : said
       if (!agreed.ok && agreed.refusal.reason === 'token_rejected') cache.forget(credential)
       return agreed
     },
@@ -92,20 +98,21 @@ export function createVerifier(options: VerifierOptions): Verifier {
 }
 
 /** INVARIANT: a token is shown to at most one issuer, and only to one that this route names (I15). */
-function createProve(trusted: ReadonlyMap<unknown, Trusted>): Prove {
+function createProve(trusted: ReadonlyMap<unknown, Trusted>): ProveToken {
   const takers = [...trusted.values()].filter(({ issuer }) => takesOpaque(issuer))
   const taker = takers.length === 1 ? takers[0] : undefined
   return async (inquiry) => {
     const { token } = inquiry.credential
-    if (!TOKEN68.test(token)) return refused(reject('shape', 'not in the token68 alphabet')) // J40, J71
+    if (!TOKEN68.test(token)) return refusedVerdict(reject('shape', 'not in the token68 alphabet')) // J40, J71
     if (!isJwtShaped(token)) {
-      if (taker === undefined) return refused(reject('shape', 'not a JWT, and no single issuer takes others'))
-      return proveByIntrospection(inquiry, taker.issuer, taker.audience)
+      if (taker === undefined)
+        return refusedVerdict(reject('shape', 'not a JWT, and no single issuer takes others'))
+      return verifyByIntrospection(inquiry, taker.issuer, taker.audience)
     }
     const jws = readJws(token)
-    if (!jws.ok) return refused(jws)
+    if (!jws.ok) return refusedVerdict(jws)
     const known = trusted.get(jws.value.claims['iss']) // exact, so arrays and other types find nothing (J16, J17)
-    if (known === undefined) return refused(reject('issuer', 'not an issuer of this route')) // J15
+    if (known === undefined) return refusedVerdict(reject('issuer', 'not an issuer of this route')) // J15
     return proveSigned(inquiry, jws.value, known)
   }
 }
@@ -114,8 +121,8 @@ function createProve(trusted: ReadonlyMap<unknown, Trusted>): Prove {
  * A verifier that is told of the request may judge it too, so its answer is kept for requests like this one only (B17,
  * T-08).
  */
-function judgesRequests({ settings: { judge } }: Issuer): boolean {
-  return judge !== undefined && judge.kind !== 'static_keys'
+function judgesRequests({ settings: { verdictSource } }: Issuer): boolean {
+  return verdictSource !== undefined && verdictSource.kind !== 'static_keys'
 }
 
 const tokenOf = ({ token }: Credential) => token
@@ -127,22 +134,27 @@ function takesOpaque({ settings: { validation } }: Issuer): boolean {
 }
 
 /** docs/decisions.md, 10: the column of JWTs. */
-async function proveSigned(inquiry: Inquiry, jws: Jws, { issuer, audience }: Trusted): Promise<Verdict> {
+async function proveSigned(
+  inquiry: TokenQuery,
+  jws: Jws,
+  { issuer, audience }: Trusted,
+): Promise<TokenVerdict> {
   const { settings, keys } = issuer
-  if (settings.validation === 'introspection') return proveByIntrospection(inquiry, issuer, audience)
+  if (settings.validation === 'introspection') return verifyByIntrospection(inquiry, issuer, audience)
   const signed = await proveJwt(inquiry.credential.token, jws, { settings, audience, keys }, inquiry.now)
   if (issuer.isRevoked !== undefined) return unlessRevoked(signed, jws.claims, issuer.isRevoked)
   if (settings.validation !== 'jwt_and_introspection' || !signed.result.ok) return signed
-  return confirm(inquiry, { ...signed, result: signed.result }, issuer, audience)
+  return confirmByIntrospection(inquiry, { ...signed, result: signed.result }, issuer, audience)
 }
 
 /** docs/decisions.md, 11: a revocation acts at once, on kept verdicts too. */
 function unlessRevoked(
-  signed: Verdict,
+  signed: TokenVerdict,
   claims: JsonObject,
   isRevoked: (claims: JsonObject) => boolean,
-): Verdict {
+): TokenVerdict {
   if (!signed.result.ok) return signed
-  if (isRevoked(claims)) return refused(ofClient(reject('inactive', 'revoked'), signed.result.value.clientId))
+  if (isRevoked(claims))
+    return refusedVerdict(ofClient(reject('inactive', 'revoked'), signed.result.value.clientId))
   return { ...signed, stands: () => signed.stands() && !isRevoked(claims) }
 }

@@ -4,46 +4,46 @@ import type { Credential } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import { isScopeToken } from '../core/scopes.ts'
 import type { IssuerSettings } from '../core/settings.ts'
-import type { WachtSettings } from '../core/settings-judge.ts'
-import type { Answer, Line } from './ask.ts'
+import type { WachtSettings } from '../core/settings-token-judgement.ts'
 import type { Clock } from './clock.ts'
+import type { HttpAnswer, HttpClient } from './http-client.ts'
 import { readInstant } from './instant.ts'
 import type { Introspection } from './introspection.ts'
 import { isJsonObject, type Json, type JsonObject, jsonObject, readJsonObject } from './json.ts'
-import type { Questions, Told } from './questions.ts'
+import type { QueryAnswer, QueryGuard } from './query-guard.ts'
 import { reject } from './reject.ts'
 
 export interface WachtOptions {
   readonly settings: IssuerSettings
   readonly judge: WachtSettings
-  readonly line: Line
+  readonly httpClient: HttpClient
   readonly clock: Clock
-  readonly questions: Questions
+  readonly queryGuard: QueryGuard
 }
 
 const MAX_CHECK_BYTES = 65_536
 const MAX_USER_AGENT_CHARACTERS = 512
 
-export function createWacht({ settings, judge, line, clock, questions }: WachtOptions): Introspection {
+export function createWacht({ settings, judge, httpClient, clock, queryGuard }: WachtOptions): Introspection {
   const url = `${judge.gatewayUrl.replace(/\/$/, '')}/v1/authz/check`
-  const read = async (credential: Credential): Promise<Told<Result<JsonObject>>> => {
-    const asked = await line.ask({
+  const read = async (credential: Credential): Promise<QueryAnswer<Result<JsonObject>>> => {
+    const outcome = await httpClient.ask({
       url,
       method: 'POST',
       headers: { accept: 'application/json', 'content-type': 'application/json' },
       body: JSON.stringify(questionAbout(credential, judge)),
       maxBytes: MAX_CHECK_BYTES,
     })
-    return asked.ok ? readAnswer(asked.answer, settings, judge, clock) : asked
+    return outcome.ok ? readAnswer(outcome.answer, settings, judge, clock) : outcome
   }
   return {
     async introspect(credential, asker) {
-      const told = await questions.put(asker, () => read(credential))
+      const told = await queryGuard.put(asker, () => read(credential))
       return told.ok ? told.value : told
     },
-    isUsable: questions.isUsable,
-    ageMs: questions.ageMs,
-    lastError: questions.lastError,
+    isUsable: queryGuard.isUsable,
+    ageMs: queryGuard.ageMs,
+    lastError: queryGuard.lastError,
   }
 }
 
@@ -65,11 +65,11 @@ function questionAbout(credential: Credential, { principal, requiredPermissions 
 
 /** Anything that is no verdict on the token is a failure of the source: 503, never 401. */
 function readAnswer(
-  { status, body, retryAfterSeconds }: Answer,
+  { status, body, retryAfterSeconds }: HttpAnswer,
   settings: IssuerSettings,
   judge: WachtSettings,
   clock: Clock,
-): Told<Result<JsonObject>> {
+): QueryAnswer<Result<JsonObject>> {
   const said = readJsonObject(body)
   if (status === 401) return settled(reject('inactive', 'not active')) // JSON, or text for API keys
   if (status === 403) return settled(refuse(forbiddenBy(settings)))
@@ -87,7 +87,7 @@ function readAnswer(
   )
 }
 
-function settled(value: Result<JsonObject>): Told<Result<JsonObject>> {
+function settled(value: Result<JsonObject>): QueryAnswer<Result<JsonObject>> {
   return { ok: true, value }
 }
 

@@ -3,7 +3,7 @@ import net, { type OnReadOpts, type Socket } from 'node:net'
 import tls from 'node:tls'
 import { guardedLookup } from './lookup.ts'
 
-export interface Target {
+export interface ConnectTarget {
   readonly url: URL
   /** PEM of the authorities to trust instead of the usual ones. */
   readonly ca: string | undefined
@@ -15,7 +15,7 @@ const DEFAULT_PORT = { http: 80, https: 443 } // RFC 9110 §4.2
 const KEEP_ALIVE_PROBE_MS = 60_000
 
 /** A function that opens one connection after another. */
-export function createConnector({ url, ca }: Target): (onread: OnReadOpts) => Socket {
+export function createConnector({ url, ca }: ConnectTarget): (onread: OnReadOpts) => Socket {
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const secure = url.protocol === 'https:'
   const port = Number(url.port) || DEFAULT_PORT[secure ? 'https' : 'http']

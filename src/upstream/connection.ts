@@ -10,7 +10,7 @@ import type { KnownNames } from './response-head.ts'
 import { createResponseReader, type ResponseParts, type ResponseReader } from './response-reader.ts'
 
 /** The receiver of an answer. Either `fail` or `end` is its last call. */
-export interface Exchange extends ResponseParts {
+export interface UpstreamExchange extends ResponseParts {
   end(): void
   fail(refusal: Refusal): void
 }
@@ -62,7 +62,7 @@ export class Connection {
   #paused = false
   #waitsForTurn = false
   #stage: 'connecting' | 'waiting' | 'receiving' | 'free' | 'gone' = 'connecting'
-  #exchange: Exchange | undefined
+  #exchange: UpstreamExchange | undefined
   #reader: ResponseReader | undefined
   /** How many exchanges it has carried, with the one it carries. */
   #turn = 0
@@ -88,7 +88,7 @@ export class Connection {
    * Returns a number for `retire`. `onStale` is called instead of `fail` when this is not its first exchange and the upstream
    * closed it before anything of the answer came: most likely it never read the request (RFC 9110 §9.2.2).
    */
-  send({ head, body, onWritten }: Sending, exchange: Exchange, onStale?: () => void): number {
+  send({ head, body, onWritten }: Sending, exchange: UpstreamExchange, onStale?: () => void): number {
     this.#turn += 1
     this.#exchange = exchange
     this.#onStale = onStale
@@ -109,14 +109,14 @@ export class Connection {
   }
 
   /** Stops reading until `resume`; what was read already still comes. */
-  pause(exchange: Exchange): void {
+  pause(exchange: UpstreamExchange): void {
     if (exchange !== this.#exchange) return
     this.#paused = true
     this.#deadline.clear() // the client is slow, not the upstream
     this.#socket.pause()
   }
 
-  resume(exchange: Exchange): void {
+  resume(exchange: UpstreamExchange): void {
     if (exchange !== this.#exchange) return
     this.#deadline.set(this.#options.waits.idleTimeoutMs)
     this.#readOn()
@@ -141,7 +141,7 @@ export class Connection {
   }
 
   /** Ends the connection, unless the exchange has ended; it hears nothing more. */
-  abort(exchange: Exchange): void {
+  abort(exchange: UpstreamExchange): void {
     if (exchange === this.#exchange) this.#end()
   }
 

@@ -2,15 +2,15 @@
 // ones time out. A caller holds no more than a share of them, and those who wait for one take turns. What may be sent once
 // more goes on a fresh one.
 
-import { createFairQueue, type Place } from '../core/fair-queue.ts'
+import { createFairQueue, type QueuePlace } from '../core/fair-queue.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { UpstreamSettings } from '../core/settings.ts'
 import { createShares, shareOf } from '../core/shares.ts'
 import { createConnector, READ_BYTES } from './connect.ts'
-import { Connection, type ConnectionOptions, type Exchange, type Sending } from './connection.ts'
+import { Connection, type ConnectionOptions, type Sending, type UpstreamExchange } from './connection.ts'
 import { STOPPING } from './failure.ts'
+import { createIdleConnections } from './idle-connections.ts'
 import { createReadingTurns } from './reading-turns.ts'
-import { createResting } from './resting.ts'
 
 export interface PoolBounds {
   readonly connections: number
@@ -32,7 +32,7 @@ export interface Outgoing extends Sending {
 }
 
 /** What is done with the exchange after it was handed over; each may be called at any time. */
-export interface Carried {
+export interface ExchangeControl {
   pause(): void
   resume(): void
   /** Ends the exchange and its connection, if it has not ended; it hears nothing more. */
@@ -46,26 +46,30 @@ export interface Connections {
    * The exchange hears of its answer later, never during the call. Undefined when too many requests wait, of this
    * caller or of all.
    */
-  carry(outgoing: Outgoing, exchange: Exchange): Carried | undefined
+  carry(outgoing: Outgoing, exchange: UpstreamExchange): ExchangeControl | undefined
   /** Ends all connections; what is under way fails. */
   close(): void
 }
 
 /** One exchange with its request, from when it was handed over: on a connection, or waiting for one. */
-class Carriage implements Carried {
+class PendingExchange implements ExchangeControl {
   readonly caller: string
-  readonly #exchange: Exchange
+  readonly #exchange: UpstreamExchange
   #outgoing: Outgoing | undefined
   #onStale: (() => void) | undefined
   /** Whether a kept connection will not do. */
   needsFresh = false
   #connection: Connection | undefined
-  #place: Place | undefined
+  #place: QueuePlace | undefined
   #turn = 0
   #patience: NodeJS.Timeout | undefined
 
   /** `sendAgain` is called at most once. */
-  constructor(outgoing: Outgoing, exchange: Exchange, sendAgain: (carriage: Carriage) => void) {
+  constructor(
+    outgoing: Outgoing,
+    exchange: UpstreamExchange,
+    sendAgain: (carriage: PendingExchange) => void,
+  ) {
     this.caller = outgoing.caller
     this.#exchange = exchange
     this.#outgoing = outgoing
@@ -79,7 +83,7 @@ class Carriage implements Carried {
   }
 
   /** How long a request waits for a free connection. */
-  wait(place: Place, ms: number): void {
+  wait(place: QueuePlace, ms: number): void {
     this.#place = place
     const late: Refusal = {
       reason: 'overloaded',
@@ -142,12 +146,12 @@ export function createConnections(leg: Leg, { connections: limit, sharePerCaller
   const all = new Set<Connection>()
   const free: Connection[] = []
   const inUse = createShares({ size: limit, share: shareOf(limit, sharePerCaller) })
-  const waiting = createFairQueue<Carriage>({
+  const waiting = createFairQueue<PendingExchange>({
     size: MAX_WAITING,
     share: shareOf(MAX_WAITING, sharePerCaller),
   })
 
-  const start = (carriage: Carriage) => {
+  const start = (carriage: PendingExchange) => {
     const connection = (carriage.needsFresh ? undefined : free.pop()) ?? connect()
     if (all.size > limit) free[0]?.shutDown() // a fresh one takes its place
     connection.holder = carriage.caller
@@ -167,7 +171,7 @@ export function createConnections(leg: Leg, { connections: limit, sharePerCaller
     inUse.give(connection.holder)
     connection.holder = undefined
   }
-  const resting = createResting<Connection>((connection) => {
+  const resting = createIdleConnections<Connection>((connection) => {
     free.push(connection)
     serve()
   })
@@ -191,7 +195,7 @@ export function createConnections(leg: Leg, { connections: limit, sharePerCaller
   }
 
   /** False when no place is left, neither on a connection nor to wait. */
-  const startOrWait = (carriage: Carriage): boolean => {
+  const startOrWait = (carriage: PendingExchange): boolean => {
     if (isOneFree() && takes(carriage.caller)) start(carriage)
     else {
       const place = waiting.join(carriage.caller, carriage)
@@ -200,13 +204,13 @@ export function createConnections(leg: Leg, { connections: limit, sharePerCaller
     }
     return true
   }
-  const sendAgain = (carriage: Carriage) => {
+  const sendAgain = (carriage: PendingExchange) => {
     if (!startOrWait(carriage)) carriage.giveUp(NO_ROOM)
   }
 
   return {
     carry(outgoing, exchange) {
-      const carriage = new Carriage(outgoing, exchange, sendAgain)
+      const carriage = new PendingExchange(outgoing, exchange, sendAgain)
       return startOrWait(carriage) ? carriage : undefined
     },
     close() {

@@ -3,8 +3,8 @@
 import { withRoom } from '../core/bytes.ts'
 import type { Fields } from '../core/fields.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
-import type { Exchange } from './connection.ts'
-import type { Carried } from './connections.ts'
+import type { UpstreamExchange } from './connection.ts'
+import type { ExchangeControl } from './connections.ts'
 import { mediaTypeOf, type Reply, type ReplySink, type ReplyStream } from './reply.ts'
 
 /** An answer that says it is no larger is passed on whole, and so is an error that is no larger. */
@@ -12,9 +12,9 @@ const SMALL_BODY_BYTES = 65_536
 
 const NOTHING = Buffer.alloc(0)
 
-export class IncomingReply implements Exchange, ReplyStream {
+export class IncomingReply implements UpstreamExchange, ReplyStream {
   /** Its exchange; set once the request was handed over. */
-  carried: Carried | undefined
+  carried: ExchangeControl | undefined
   readonly #bufferJsonUpTo: number
   readonly #answer: (result: Result<Reply>) => void
   #answered = false

@@ -3,7 +3,7 @@
 import { type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { PartStatus } from '../core/route.ts'
 import type { UpstreamSettings } from '../core/settings.ts'
-import { together } from '../core/together.ts'
+import { batchPerTurn } from '../core/turn.ts'
 import { createConnections, createLeg, NO_ROOM, type Outgoing } from './connections.ts'
 import { STOPPING } from './failure.ts'
 import { createHealth } from './health.ts'
@@ -55,7 +55,7 @@ export function createUpstream(
   const listening = { ...leg, waits: { ...leg.waits, idleTimeoutMs: Number.POSITIVE_INFINITY } } // L71
   const forStreams = createConnections(listening, { connections: streams, sharePerCaller })
   const health = createHealth(name, () => performance.now())
-  const settle = together<Settled>(({ resolve, result }) => resolve(result))
+  const settle = batchPerTurn<Settled>(({ resolve, result }) => resolve(result))
   let closed = false
   return {
     send(request) {

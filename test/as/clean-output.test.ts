@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openOperator } from '../../src/as/operate/operator.ts'
-import { createPerson } from '../../src/cli/demo-person.ts'
+import { createDemoPerson } from '../../src/cli/demo/person.ts'
 import { freePort } from '../support/gateway.ts'
 import { startProcess } from '../support/process.ts'
 import { pkce, post, postForm } from './clients/whole.ts'
@@ -64,7 +64,7 @@ async function signIn(origin: string): Promise<number> {
   const asked = { response_type: 'code', client_id: clientId, redirect_uri: REDIRECT, scope: 'notes:read' }
   const proof = { code_challenge: challenge, code_challenge_method: 'S256' }
   const url = new URL(`${origin}/authorize?${new URLSearchParams({ ...asked, ...proof })}`)
-  const landed = await createPerson({ name: 'ada', password: PASSWORD, fetch }).browse(url)
+  const landed = await createDemoPerson({ name: 'ada', password: PASSWORD, fetch }).browse(url)
   const code = landed.searchParams.get('code') ?? ''
   const redeemed = { grant_type: 'authorization_code', client_id: clientId, redirect_uri: REDIRECT, code }
   return (await postForm(`${origin}/token`, { ...redeemed, code_verifier: verifier })).status

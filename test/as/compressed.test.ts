@@ -4,13 +4,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createOwnLine } from '../../src/as/browser/own-line.ts'
+import { createInProcessFetch } from '../../src/as/browser/in-process-fetch.ts'
 import { createGuardedFetch } from '../../src/as/engine/guarded-fetch.ts'
-import { createLine as createSignInLine } from '../../src/as/sign-in/line.ts'
+import { createFetchClient as createSignInLine } from '../../src/as/sign-in/fetch-client.ts'
 import { connect } from '../../src/inspect/client.ts'
-import { createHttp } from '../../src/inspect/http.ts'
+import { createProbeClient } from '../../src/inspect/http.ts'
 import { connectSse } from '../../src/inspect/sse-client.ts'
-import { createLine } from '../../src/token/ask.ts'
+import { createHttpClient } from '../../src/token/http-client.ts'
 import { startUpstream } from '../support/upstream.ts'
 import { startDocumentHost } from './engine/document-host.ts'
 
@@ -43,33 +43,33 @@ const CLIENTS: readonly (readonly [name: string, ask: (url: string) => Ending])[
   [
     'token/ask: issuers, introspection, verifiers, remote policies',
     async (url) => {
-      const line = createLine(5_000)
-      onTestFinished(() => line.close())
+      const httpClient = createHttpClient(5_000)
+      onTestFinished(() => httpClient.close())
       return found(
-        line.ask({ url, method: 'GET', headers: { 'accept-encoding': 'gzip' }, maxBytes: 262_144 }),
+        httpClient.ask({ url, method: 'GET', headers: { 'accept-encoding': 'gzip' }, maxBytes: 262_144 }),
       )
     },
   ],
   [
     'sign-in/line: providers, issuers where browsers sign in',
     async (url) => {
-      const line = createSignInLine()
-      onTestFinished(() => line.close())
-      return thrown(line.ask(url, { headers: { 'accept-encoding': 'gzip' } }))
+      const fetchClient = createSignInLine()
+      onTestFinished(() => fetchClient.close())
+      return thrown(fetchClient.ask(url, { headers: { 'accept-encoding': 'gzip' } }))
     },
   ],
   [
     'browser/own-line: the server of this process',
     async (url) => {
-      const line = createOwnLine(async (request, response) => bomb(request, response))
-      onTestFinished(() => line.close())
-      return thrown(line.from('192.0.2.1').ask(url, {}))
+      const inProcess = createInProcessFetch(async (request, response) => bomb(request, response))
+      onTestFinished(() => inProcess.close())
+      return thrown(inProcess.forAddress('192.0.2.1').ask(url, {}))
     },
   ],
   [
     'inspect/http: doctor, inventory',
     async (url) => {
-      const http = createHttp(undefined)
+      const http = createProbeClient(undefined)
       onTestFinished(() => http.close())
       return found(http.ask(url, { method: 'GET' }))
     },

@@ -1,7 +1,7 @@
 // The command table: help, version, unknown words, exit codes.
 import { describe, expect, test } from 'vitest'
-import { cli } from '../../src/cli.ts'
-import { recordingIo } from './recording-io.ts'
+import { cli } from '../../src/cli/cli.ts'
+import { recordingIo } from './shared/recording-io.ts'
 
 async function check(args: readonly string[], expected: { code: number; out?: RegExp; err?: RegExp }) {
   const io = recordingIo()

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { folderWith } from './recording-io.ts'
+import { folderWith } from './shared/recording-io.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 

@@ -1,12 +1,12 @@
 // The official clients (SDK 1.32.2 and 2.4.0) at the embedded authorization server, when a call is refused for want of a
 // scope while they hold a refresh token: all of them reach the person, and one without a browser loses nothing.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openV1 } from '../../src/cli/demo-client-v1.ts'
-import { openV2 } from '../../src/cli/demo-client-v2.ts'
-import { DemoLogin } from '../../src/cli/demo-login.ts'
-import type { Person } from '../../src/cli/demo-person.ts'
-import { type DemoSession, openSession, rejection } from '../../src/cli/demo-session.ts'
-import { createWire, type Wire } from '../../src/cli/demo-wire.ts'
+import { openV1 } from '../../src/cli/demo/client-v1.ts'
+import { openV2 } from '../../src/cli/demo/client-v2.ts'
+import { DemoLogin } from '../../src/cli/demo/login.ts'
+import type { DemoPerson } from '../../src/cli/demo/person.ts'
+import { type DemoSession, openDemoSession, rejection } from '../../src/cli/demo/session.ts'
+import { createWire, type Wire } from '../../src/cli/demo/wire.ts'
 import { refresh, signIn } from '../as/clients/sign-in.ts'
 import { callTool, startWhole, type Whole } from '../as/clients/whole.ts'
 import { type RunningServer, startEverything } from '../upstreams/everything-2x.ts'
@@ -43,7 +43,7 @@ class Login extends DemoLogin {
 interface Client {
   readonly login: Login
   readonly session: DemoSession
-  readonly person: Person
+  readonly person: DemoPerson
   readonly wire: Wire
   /** What the token endpoint answered since the last time. */
   tokenAnswers(): (number | undefined)[]
@@ -61,7 +61,7 @@ async function signedIn({ name, opener, forgets }: (typeof KINDS)[number]): Prom
   const login = new Login({ clientName: name, grantTypes, browse: person.browse })
   if (!forgets) Object.defineProperty(login, 'invalidateCredentials', { value: undefined })
   const wire = createWire()
-  const session = await openSession(opener, whole.resource, login, wire)
+  const session = await openDemoSession(opener, whole.resource, login, wire)
   await session.signIn()
   wire.take()
   person.takePages()

@@ -1,7 +1,7 @@
 // Y28: every file that is given to users loads without a problem, and so does the long example below.
 import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { type Loaded, loadConfig, parseConfig } from '../../src/config/load.ts'
+import { type LoadedConfig, loadConfig, parseConfig } from '../../src/config/load.ts'
 
 const root = new URL('../../', import.meta.url)
 const env = {
@@ -15,7 +15,7 @@ const env = {
   ...{ ADMIN_TOKEN: 'e', SESSION_KEY: 'w9Qf3ZtL0sVbXhR7mKpD2yJcE5uNaG8T', NEXT: 'f' },
 }
 const presets = readdirSync(new URL('config/', root)).filter((name) => name.endsWith('.yaml'))
-const at = (path: string): Loaded => loadConfig({ file: new URL(path, root).pathname, env })
+const at = (path: string): LoadedConfig => loadConfig({ file: new URL(path, root).pathname, env })
 
 describe('Y28 files for users', () => {
   it('there is a preset for each provider', () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { expand } from '../../src/config/expand.ts'
-import type { Place } from '../../src/config/places.ts'
+import type { ExpansionSite } from '../../src/config/expansion-sites.ts'
 import { ENV, expectError, expectWarning, file, load, problemsOf, settingsOf } from './support.ts'
 
 let folder = ''
@@ -20,10 +20,10 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-const read = (text: string, place: Place) =>
-  expand(text, place, { env: ENV, file: join(folder, 'gateway.yaml') })
+const read = (text: string, site: ExpansionSite) =>
+  expand(text, site, { env: ENV, file: join(folder, 'gateway.yaml') })
 
-const VALUES: readonly (readonly [string, string, Place, string])[] = [
+const VALUES: readonly (readonly [string, string, ExpansionSite, string])[] = [
   ['a variable in a secret', '${SECRET}', 'secret', 'from-env'],
   ['a variable inside text', 'Bearer ${SECRET}!', 'secret', 'Bearer from-env!'],
   ['a variable in a URL', '${URL}/path', 'url', 'https://from.env/path'],
@@ -39,7 +39,7 @@ const VALUES: readonly (readonly [string, string, Place, string])[] = [
   ['a certificate is read', 'file:ca.pem', 'pem', '-----BEGIN CERTIFICATE-----\n'],
 ]
 
-const FAULTS: readonly (readonly [string, string, Place, RegExp])[] = [
+const FAULTS: readonly (readonly [string, string, ExpansionSite, RegExp])[] = [
   [
     'Y12 unset',
     '${UNSET}',
@@ -65,12 +65,12 @@ const FAULTS: readonly (readonly [string, string, Place, RegExp])[] = [
 ]
 
 describe('expand', () => {
-  it.each(VALUES)('%s', (_, text, place, value) => {
-    expect(read(text, place)).toMatchObject({ ok: true, value })
+  it.each(VALUES)('%s', (_, text, site, value) => {
+    expect(read(text, site)).toMatchObject({ ok: true, value })
   })
 
-  it.each(FAULTS)('%s is refused', (_, text, place, words) => {
-    const result = read(text, place)
+  it.each(FAULTS)('%s is refused', (_, text, site, words) => {
+    const result = read(text, site)
     expect(result).toMatchObject({ ok: false, message: expect.stringMatching(words) })
     expect(JSON.stringify(result)).not.toContain('from-env')
   })

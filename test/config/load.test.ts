@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Check, loadConfig } from '../../src/config/load.ts'
+import { type ConfigCheck, loadConfig } from '../../src/config/load.ts'
 import { renderProblem } from '../../src/config/problem.ts'
 import { expectError, file, load, problemsOf, underlined } from './support.ts'
 
@@ -33,7 +33,7 @@ routes:
 `
 
 /** Stands for the policy part: it says that the rule called narrow is shadowed. */
-const shadowed: Check = (settings) =>
+const shadowed: ConfigCheck = (settings) =>
   settings.routes.flatMap((route, index) =>
     route.policy.rules.flatMap((rule, position) =>
       rule.name === 'narrow'
@@ -88,7 +88,7 @@ describe('parseConfig', () => {
   })
 
   it('warnings of checks do not stop the file', () => {
-    const warn: Check = () => [{ severity: 'warning', path: ['routes', 0, 'name'], message: 'odd' }]
+    const warn: ConfigCheck = () => [{ severity: 'warning', path: ['routes', 0, 'name'], message: 'odd' }]
     expect(load(file(), [warn])).toMatchObject({
       ok: true,
       warnings: [{ message: 'odd', line: 6, column: 11 }],
@@ -96,7 +96,7 @@ describe('parseConfig', () => {
   })
 
   it('a path that leads nowhere ends at what is nearest', () => {
-    const lost: Check = () => [{ severity: 'warning', path: ['routes', 9, 'x'], message: 'odd' }]
+    const lost: ConfigCheck = () => [{ severity: 'warning', path: ['routes', 9, 'x'], message: 'odd' }]
     expect(load(file(), [lost])).toMatchObject({ ok: true, warnings: [{ source: 'routes:' }] })
   })
 })

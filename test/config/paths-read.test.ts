@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { loadConfig } from '../../src/config/load.ts'
-import { gatewayYaml } from '../cli/gateway-yaml.ts'
-import { folderWith } from '../cli/recording-io.ts'
+import { gatewayYaml } from '../cli/shared/gateway-yaml.ts'
+import { folderWith } from '../cli/shared/recording-io.ts'
 
 function load(text: string) {
   const folder = folderWith({ 'gateway.yaml': text })

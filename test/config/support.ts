@@ -1,6 +1,6 @@
 // Small files to break in one place, and one way to look at what the loader says of them.
 import { expect } from 'vitest'
-import { type Check, type Loaded, parseConfig } from '../../src/config/load.ts'
+import { type ConfigCheck, type LoadedConfig, parseConfig } from '../../src/config/load.ts'
 import type { Problem } from '../../src/config/problem.ts'
 import type { Settings } from '../../src/core/settings.ts'
 
@@ -46,11 +46,11 @@ export const ENV = {
   NEST: '${SECRET}',
 }
 
-export function load(text: string, checks: readonly Check[] = []): Loaded {
+export function load(text: string, checks: readonly ConfigCheck[] = []): LoadedConfig {
   return parseConfig(text, { file: 'gateway.yaml', env: ENV, checks })
 }
 
-export function problemsOf(loaded: Loaded): readonly Problem[] {
+export function problemsOf(loaded: LoadedConfig): readonly Problem[] {
   return loaded.ok ? loaded.warnings : loaded.problems
 }
 

@@ -1,7 +1,7 @@
 // Those who wait: each key in its own order, the keys in turns, and room for everybody however much one sends.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createFairQueue, type Place } from '../../src/core/fair-queue.ts'
+import { createFairQueue, type QueuePlace } from '../../src/core/fair-queue.ts'
 
 interface Item {
   readonly key: string
@@ -69,7 +69,7 @@ test('whatever joins, leaves and is served: each in its order, nobody is passed 
   fc.assert(
     fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
       const queue = createFairQueue<Item>({ size: 20, share: 8 })
-      const waiting: { item: Item; place: Place }[] = []
+      const waiting: { item: Item; place: QueuePlace }[] = []
       const passedOver = new Map<string, string[]>()
       let nth = 0
       for (const { key, does, which } of steps) {

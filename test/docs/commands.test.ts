@@ -3,8 +3,8 @@
 import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { cli } from '../../src/cli.ts'
-import { folderWith, recordingIo } from '../cli/recording-io.ts'
+import { cli } from '../../src/cli/cli.ts'
+import { folderWith, recordingIo } from '../cli/shared/recording-io.ts'
 import { type LiveScene, openLiveScene } from './live-scene.ts'
 import { BLOCKS, type Block, blocksOf, placeOf, ROOT, wordOf } from './page.ts'
 

@@ -20,10 +20,10 @@ const INTERNAL = new Set([
   ...['maxAstNodes', 'maxDepth', 'maxListElements', 'maxMapEntries', 'maxCallArguments'].map(
     (name) => `policy/condition/compile.ts ${name}`,
   ),
-  ...['token/embedded.ts ageMs', 'token/static-keys.ts ageMs'],
+  ...['token/embedded-issuer.ts ageMs', 'token/static-keys.ts ageMs'],
   ...['as/operate/clients.ts SECRET_BYTES', 'as/operate/clients.ts ID_BYTES'],
-  ...['as/store/kept-secret.ts SECRET_BYTES', 'as/store/sqlite/connection.ts MIN_SECRET_BYTES'],
-  ...['KEY_BYTES', 'NONCE_BYTES', 'TAG_BYTES'].map((name) => `as/store/sealing.ts ${name}`),
+  ...['as/store/data-secret.ts SECRET_BYTES', 'as/store/sqlite/connection.ts MIN_SECRET_BYTES'],
+  ...['KEY_BYTES', 'NONCE_BYTES', 'TAG_BYTES'].map((name) => `as/store/seal.ts ${name}`),
   'as/engine/engine.ts windowMs', // in a table of its own: what the authorization server counts
   ...['config/load.ts MAX_REPAIRS', 'config/suggest.ts MAX_LENGTH', 'exchange/streams.ts MAX_TIMER_MS'],
 ])

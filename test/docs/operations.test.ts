@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest'
 import type { Call } from '../../src/core/call.ts'
 import type { Refusal } from '../../src/core/refusal.ts'
 import { createAudit } from '../../src/observe/audit.ts'
-import type { Facts } from '../../src/observe/facts.ts'
 import { createMetrics } from '../../src/observe/metrics.ts'
+import type { RequestRecord } from '../../src/observe/request-record.ts'
 import { blocksOf, tableOf } from './page.ts'
 
 const CALL: Call = {
@@ -20,7 +20,7 @@ const CALL: Call = {
   args: () => ({}),
 }
 
-function factsOf(refusal: Refusal | undefined, calls: readonly Call[] = [CALL]): Facts {
+function factsOf(refusal: Refusal | undefined, calls: readonly Call[] = [CALL]): RequestRecord {
   return {
     id: 'id',
     generation: 1,
@@ -47,7 +47,7 @@ function factsOf(refusal: Refusal | undefined, calls: readonly Call[] = [CALL]):
   }
 }
 
-const EVERY: readonly Facts[] = [
+const EVERY: readonly RequestRecord[] = [
   factsOf(undefined),
   factsOf(undefined, [CALL, CALL]),
   factsOf({ reason: 'token_rejected', check: 'audience', detail: 'issued for another audience' }),
@@ -64,7 +64,7 @@ function auditLines(): Record<string, unknown>[] {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-audit-'))
   const file = join(folder, 'audit.jsonl')
   const audit = createAudit({ file, required: true, sharePerCaller: 1, generation: () => 1 })
-  for (const facts of EVERY) audit.record(facts)
+  for (const record of EVERY) audit.record(record)
   const lines = readFileSync(file, 'utf8').trim().split('\n')
   rmSync(folder, { recursive: true })
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
@@ -98,7 +98,7 @@ describe('the metrics in docs/operations.md', () => {
       audit: { failures: 0, dropped: { share: 0, full: 0 } },
     })
     metrics.nameTools([{ route: 'notes', tools: ['add_note'] }])
-    for (const facts of [...EVERY, { ...factsOf(undefined), isStream: true }]) metrics.record(facts)
+    for (const record of [...EVERY, { ...factsOf(undefined), isStream: true }]) metrics.record(record)
     metrics.stream('notes', 1)
     metrics.reload('applied')
     metrics.drift('notes', 'tool', 'changed')

@@ -1,6 +1,6 @@
 // Rules for some callers and some arguments, over the wire: the decision, the challenge, the lists, the audit line.
 import { afterEach, describe, expect, it } from 'vitest'
-import { MAX_CHALLENGES } from '../../src/limits/insistence.ts'
+import { MAX_CHALLENGES } from '../../src/limits/challenge-loop.ts'
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
 
 let gateway: TestGateway

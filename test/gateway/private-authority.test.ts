@@ -1,12 +1,12 @@
 // Whoever is asked over https may have a certificate of a private authority: `ca` where its address stands, `--ca` for a
 // command that is given a URL. Without it nobody is believed.
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { doctor, probe } from '../../src/cli/doctor.ts'
-import { inventory } from '../../src/cli/inventory.ts'
-import { recordingIo } from '../cli/recording-io.ts'
+import { doctor, probe } from '../../src/cli/inspect/doctor.ts'
+import { inventory } from '../../src/cli/inspect/inventory.ts'
+import { recordingIo } from '../cli/shared/recording-io.ts'
 import { RESOURCE_SERVER, SECRET, startAuthSec } from '../support/authsec.ts'
 import { startTestGateway, type TestGateway, type TestGatewayOptions, toolCall } from '../support/gateway.ts'
-import { startHttpJudge } from '../support/http-judge.ts'
+import { startHttpJudge } from '../support/http-verdicts.ts'
 import { startTlsFront, type TlsFront } from '../support/tls-front.ts'
 import { startWacht } from '../support/wacht.ts'
 

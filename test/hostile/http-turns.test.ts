@@ -1,4 +1,4 @@
-// What a client does while its request waits for the end of the turn it came in (core/together.ts), or for its body: it
+// What a client does while its request waits for the end of the turn it came in (core/turn.ts), or for its body: it
 // leaves, breaks the connection, or has written something unreadable behind it.
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'

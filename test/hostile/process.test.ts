@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { LIMITS } from '../../src/http/listen.ts'
+import { LISTENER_LIMITS } from '../../src/http/listen.ts'
 import { DEFAULT_POLICY, freePort, gatewayYaml, toolCall } from '../support/gateway.ts'
 import { startIssuer, type TestIssuer } from '../support/issuer.ts'
 import { type GatewayProcess, startProcess } from '../support/process.ts'
@@ -155,7 +155,7 @@ test('K15 a token that was judged good or bad is in no dump of the heap, though 
     credentials.map((credential) => call(undefined, credential, 'keep-alive')),
   )
   expect(statuses).toEqual([200, 401, 401])
-  await setTimeout(2 * LIMITS.checkMs) // the listener lets go of what is answered
+  await setTimeout(2 * LISTENER_LIMITS.checkMs) // the listener lets go of what is answered
   gateway.child.kill('SIGUSR2')
   const heap = await vi.waitFor(() => dumpIn(dumps), { timeout: 40_000, interval: 200 })
   rmSync(dumps, { recursive: true })

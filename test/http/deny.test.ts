@@ -1,7 +1,7 @@
 // Every refusal and its answer: status, what the client hears, and that nothing of the operator's detail is in it.
 import { expect, test } from 'vitest'
 import type { Reason, Refusal } from '../../src/core/refusal.ts'
-import { type DenialContext, deny, UNASKED } from '../../src/http/deny.ts'
+import { type DenialContext, deny, UNREAD_REQUEST } from '../../src/http/deny.ts'
 
 const CONTEXT: DenialContext = {
   resourceMetadata: 'https://gw.example/.well-known/oauth-protected-resource/mcp',
@@ -81,7 +81,7 @@ test.each(reasons)('%s: status, word, and none of the detail', (reason) => {
 })
 
 test.each(reasons)('%s: OAuth words before the body is read, never a JSON-RPC id', (reason) => {
-  const body = JSON.parse(String(deny(ROWS[reason][0], CONTEXT, UNASKED).body))
+  const body = JSON.parse(String(deny(ROWS[reason][0], CONTEXT, UNREAD_REQUEST).body))
   expect(body).toEqual({ error: expect.any(String), error_description: expect.any(String) })
 })
 
@@ -149,13 +149,17 @@ test('CHL-12 an expired token is told which scopes it had', () => {
     detail: CANARY,
     expiredScopes: ['write', 'read'],
   }
-  const line = String(deny(refusal, CONTEXT, UNASKED).headers['www-authenticate'])
+  const line = String(deny(refusal, CONTEXT, UNREAD_REQUEST).headers['www-authenticate'])
   expect(line).toContain('scope="read write"')
   expect(line).toContain('error_description="The access token expired"')
 })
 
 test('CHL-13 where a proof is required, Bearer comes first and DPoP second', () => {
-  const answer = deny({ reason: 'token_missing', detail: '' }, { ...CONTEXT, dpopRequired: true }, UNASKED)
+  const answer = deny(
+    { reason: 'token_missing', detail: '' },
+    { ...CONTEXT, dpopRequired: true },
+    UNREAD_REQUEST,
+  )
   const lines = answer.headers['www-authenticate'] as readonly string[]
   expect(lines.map((line) => line.split(' ')[0])).toEqual(['Bearer', 'DPoP'])
 })

@@ -4,9 +4,9 @@ import { once } from 'node:events'
 import type { RequestListener } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { LIMITS, type ListenerLimits, listen } from '../../src/http/listen.ts'
+import { LISTENER_LIMITS, type ListenerLimits, listen } from '../../src/http/listen.ts'
 
-const QUICK: ListenerLimits = { ...LIMITS, headersMs: 50, requestMs: 100, checkMs: 10 }
+const QUICK: ListenerLimits = { ...LISTENER_LIMITS, headersMs: 50, requestMs: 100, checkMs: 10 }
 const NO_SHARES = { networkOfPeer: () => undefined, sharePerCaller: 1 }
 const BODY = Buffer.alloc(32 * 1024 * 1024, 'x')
 
@@ -40,8 +40,8 @@ test.each(SLOW)('D01 D02 %s: 408, and the connection ends', async (_what, bytes)
 })
 
 test('D01 D02 they are looked for more often than the shortest of them lasts', () => {
-  expect(LIMITS.headersMs).toBeLessThanOrEqual(10_000)
-  expect(LIMITS.checkMs * 10).toBeLessThanOrEqual(LIMITS.headersMs)
+  expect(LISTENER_LIMITS.headersMs).toBeLessThanOrEqual(10_000)
+  expect(LISTENER_LIMITS.checkMs * 10).toBeLessThanOrEqual(LISTENER_LIMITS.headersMs)
 })
 
 /** A request whose answer of 32 MiB nobody reads; resolves when the server's side of it has ended. */
@@ -59,11 +59,11 @@ async function unread(limits: ListenerLimits): Promise<void> {
 }
 
 test('D03 an answer that nobody takes is given up, and its memory with it', async () => {
-  await unread({ ...LIMITS, stallMs: 50, checkMs: 10 })
+  await unread({ ...LISTENER_LIMITS, stallMs: 50, checkMs: 10 })
 })
 
 test('D03 an answer that is taken arrives whole, and a connection without one is left alone', async () => {
-  const open = await start({ ...LIMITS, stallMs: 1_000, checkMs: 1 }, (request, response) =>
+  const open = await start({ ...LISTENER_LIMITS, stallMs: 1_000, checkMs: 1 }, (request, response) =>
     request.url === '/large' ? response.end(BODY) : response.end('ok'),
   )
   const socket = open()
@@ -80,14 +80,14 @@ test('D03 an answer that is taken arrives whole, and a connection without one is
 })
 
 test('D04 a connection that waits for a next request ends', async () => {
-  const open = await start({ ...LIMITS, keepAliveMs: 10 })
+  const open = await start({ ...LISTENER_LIMITS, keepAliveMs: 10 })
   const socket = open()
   socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')
   expect(await readAll(socket)).toMatch(/^HTTP\/1\.1 200 /)
 })
 
 test('D04 connections beyond the limit are closed, and one that leaves makes room', async () => {
-  const open = await start({ ...LIMITS, maxConnections: 1 })
+  const open = await start({ ...LISTENER_LIMITS, maxConnections: 1 })
   const first = open()
   await once(first, 'connect')
   first.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n')

@@ -7,7 +7,7 @@ import { connect as connectTls } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import type { TlsFiles } from '../../src/core/settings.ts'
 import { createPeerNetwork } from '../../src/http/address.ts'
-import { LIMITS, listen } from '../../src/http/listen.ts'
+import { LISTENER_LIMITS, listen } from '../../src/http/listen.ts'
 import { createCertificate } from '../support/certificate.ts'
 
 const REQUEST = 'GET / HTTP/1.1\r\nhost: x\r\n\r\n'
@@ -25,7 +25,7 @@ async function start({ maxConnections = 20_000, trusted = [], tls }: Scene) {
     tls,
     handle: (_request, response) => response.end('ok'),
     networks: { networkOfPeer: createPeerNetwork(trusted), sharePerCaller: 0.25 },
-    limits: { ...LIMITS, maxConnections },
+    limits: { ...LISTENER_LIMITS, maxConnections },
   })
   const opened: Socket[] = []
   onTestFinished(() => {

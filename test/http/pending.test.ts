@@ -7,7 +7,7 @@ import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { LIMITS, type Listener, type ListenerLimits, listen } from '../../src/http/listen.ts'
+import { LISTENER_LIMITS, type Listener, type ListenerLimits, listen } from '../../src/http/listen.ts'
 import { createCertificate } from '../support/certificate.ts'
 
 const GET = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
@@ -38,7 +38,7 @@ async function start(limits: Partial<ListenerLimits> = {}): Promise<Scene> {
     tls: undefined,
     handle: (request, response) => void arrived.push({ request, response }),
     networks: { networkOfPeer: () => undefined, sharePerCaller: 1 },
-    limits: { ...LIMITS, checkMs: 10, ...limits },
+    limits: { ...LISTENER_LIMITS, checkMs: 10, ...limits },
   })
   onTestFinished(() => listener.close(0))
   const send = (bytes: string): Sent => {
@@ -239,7 +239,7 @@ test('D01 a TLS handshake that never ends does not keep the listener from ending
     tls,
     handle: (_, response) => response.end(),
     networks: { networkOfPeer: () => undefined, sharePerCaller: 1 },
-    limits: { ...LIMITS, headersMs: 50, checkMs: 10 },
+    limits: { ...LISTENER_LIMITS, headersMs: 50, checkMs: 10 },
   })
   const ended = Promise.withResolvers<void>()
   connect(listener.address.port, '127.0.0.1')

@@ -4,7 +4,7 @@ import type { RequestListener } from 'node:http'
 import { connect, type Socket } from 'node:net'
 import { setTimeout as wait } from 'node:timers/promises'
 import { expect, onTestFinished, test } from 'vitest'
-import { LIMITS, type ListenerLimits, listen } from '../../src/http/listen.ts'
+import { LISTENER_LIMITS, type ListenerLimits, listen } from '../../src/http/listen.ts'
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: x\r\n\r\n'
 const LARGE = Buffer.alloc(32 * 1024 * 1024, 'x')
@@ -15,7 +15,7 @@ async function start(limits: Partial<ListenerLimits>, handle: RequestListener): 
     tls: undefined,
     handle,
     networks: { networkOfPeer: () => undefined, sharePerCaller: 1 },
-    limits: { ...LIMITS, checkMs: 5, ...limits },
+    limits: { ...LISTENER_LIMITS, checkMs: 5, ...limits },
   })
   const socket = connect(listener.address.port, '127.0.0.1').on('error', () => {})
   onTestFinished(() => {

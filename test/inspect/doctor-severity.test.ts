@@ -3,8 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { doctor } from '../../src/cli/doctor.ts'
-import { recordingIo } from '../cli/recording-io.ts'
+import { doctor } from '../../src/cli/inspect/doctor.ts'
+import { recordingIo } from '../cli/shared/recording-io.ts'
 import { type Respond, sendJson, startUpstream, type TestUpstream } from '../support/upstream.ts'
 
 const closing: (() => unknown)[] = []

@@ -1,7 +1,7 @@
 // The doctor against our own gateway, a bare server and servers that violate one requirement each (D8).
 import { afterEach, describe, expect, test } from 'vitest'
-import { doctor, probe } from '../../src/cli/doctor.ts'
-import { recordingIo } from '../cli/recording-io.ts'
+import { doctor, probe } from '../../src/cli/inspect/doctor.ts'
+import { recordingIo } from '../cli/shared/recording-io.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { sendJson, startUpstream, type TestUpstream } from '../support/upstream.ts'
 import { startScripted } from './scripted-server.ts'

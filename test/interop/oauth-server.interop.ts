@@ -1,11 +1,11 @@
 // An authorization server of somebody else, as it is published, with config/mcp-oauth-server.yaml as it stands: registration,
 // consent, token, call, one more scope, refresh, revocation, with both generations of the official client.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openV1 } from '../../src/cli/demo-client-v1.ts'
-import { openV2 } from '../../src/cli/demo-client-v2.ts'
-import { DemoLogin } from '../../src/cli/demo-login.ts'
-import { type DemoSession, openSession, rejection } from '../../src/cli/demo-session.ts'
-import { createWire, type Wire } from '../../src/cli/demo-wire.ts'
+import { openV1 } from '../../src/cli/demo/client-v1.ts'
+import { openV2 } from '../../src/cli/demo/client-v2.ts'
+import { DemoLogin } from '../../src/cli/demo/login.ts'
+import { type DemoSession, openDemoSession, rejection } from '../../src/cli/demo/session.ts'
+import { createWire, type Wire } from '../../src/cli/demo/wire.ts'
 import { freePort } from './harness/child.ts'
 import { type NotesServer, startNotes } from './harness/notes.ts'
 import { GATEWAY_CLIENT, type RunningOAuthServer, startOAuthServer } from './harness/oauth-server.ts'
@@ -59,7 +59,7 @@ describe.each([
     wire = createWire()
     const grantTypes = ['authorization_code', 'refresh_token']
     login = new DemoLogin({ clientName: 'interop', grantTypes, browse: issuer.browse })
-    session = await openSession(open, url, login, wire)
+    session = await openDemoSession(open, url, login, wire)
   })
   afterAll(() => session?.close())
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Inventory, Item } from '../../src/core/manifest.ts'
-import { approve, compareManifests } from '../../src/manifest/compare.ts'
+import { approveChanges, compareManifests } from '../../src/manifest/compare.ts'
 import { canonicalJson, pinOf } from '../../src/manifest/definition.ts'
 import { loadManifest, saveManifest } from '../../src/manifest/file.ts'
 import { formatManifest, manifestOf, readManifest } from '../../src/manifest/manifest.ts'
@@ -152,12 +152,12 @@ describe('D5: comparison and approval', () => {
   })
 
   test('approving one leaves the others as they were', () => {
-    const written = approve(ALL, live, ({ name }) => name === 'add')
+    const written = approveChanges(ALL, live, ({ name }) => name === 'add')
     expect(compareManifests(ALL, written).map(({ name }) => name)).toEqual(['add'])
     expect(readManifest(formatManifest(written)).ok).toBe(true)
   })
 
   test('approving all is the live one', () => {
-    expect(approve(ALL, live, () => true)).toEqual(live)
+    expect(approveChanges(ALL, live, () => true)).toEqual(live)
   })
 })

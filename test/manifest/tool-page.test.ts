@@ -1,7 +1,7 @@
 // Pages of tools (MCP Apps): `suggest` proposes to open them, and `check --upstream` tells of an open tool whose page is not.
 import { expect, test } from 'vitest'
-import { tellCoverage } from '../../src/cli/check-upstream.ts'
-import { coverageOf } from '../../src/cli/upstream-coverage.ts'
+import { formatCoverage } from '../../src/cli/policy/check-upstream.ts'
+import { coverageOf } from '../../src/cli/policy/upstream-coverage.ts'
 import type { RouteSettings } from '../../src/core/settings.ts'
 import { manifestOf } from '../../src/manifest/manifest.ts'
 import { suggestRules } from '../../src/manifest/suggest.ts'
@@ -54,6 +54,6 @@ test.each([
   ['everything open', route([], 'allow'), false],
   ['the tool closed too', route([rule({ name: 'x', tools: ['plain'] })]), false],
 ])('D7: check tells of the page: %s', (_what, settings, told) => {
-  const text = tellCoverage(coverageOf(settings, live, toolPages(TOOLS)))
+  const text = formatCoverage(coverageOf(settings, live, toolPages(TOOLS)))
   expect(text.includes(`tool get_note is open, its page ${PAGE} is not`)).toBe(told)
 })

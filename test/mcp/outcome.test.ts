@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { type Outcome, readOutcome } from '../../src/mcp/outcome.ts'
+import { type AnswerOutcome, readOutcome } from '../../src/mcp/outcome.ts'
 
-const rows: readonly (readonly [string, Outcome])[] = [
+const rows: readonly (readonly [string, AnswerOutcome])[] = [
   ['{"jsonrpc":"2.0","id":1,"result":{}}', 'result'],
   [
     '{"jsonrpc":"2.0","id":1,"result":{"content":[{"type":"text","text":"an \\"error\\" happened"}]}}',

@@ -1,13 +1,13 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Counts, type Problem, scan } from '../../src/mcp/scan.ts'
+import { type Counts, type ScanProblem, scan } from '../../src/mcp/scan.ts'
 import { listOf, SPAN, shapeOf, type Value } from '../../src/mcp/shape.ts'
 import { jsonOf, textOf } from '../../src/mcp/source.ts'
 
 const COUNTS: Counts = { maxValues: 10_000, maxNames: 5_000 }
 const LEAVES = shapeOf({ a: SPAN, list: listOf(shapeOf({ b: SPAN }), 100) })
 
-function check(text: string | Buffer, shape = SPAN): Problem | 'ok' {
+function check(text: string | Buffer, shape = SPAN): ScanProblem | 'ok' {
   const document = scan(Buffer.from(text as string), shape, COUNTS)
   return typeof document === 'string' ? document : 'ok'
 }
@@ -123,7 +123,7 @@ test('a string value is decoded, any other value has no text', () => {
   expect(textOf(document.source, undefined)).toBeUndefined()
 })
 
-const problems: readonly (readonly [Problem | 'ok', string])[] = [
+const problems: readonly (readonly [ScanProblem | 'ok', string])[] = [
   ['depth', `${'['.repeat(65)}${']'.repeat(65)}`],
   ['ok', `${'['.repeat(64)}${']'.repeat(64)}`],
   ['ok', `[${'[[]],'.repeat(1000)}[[]]]`],

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Principal } from '../../src/core/principal.ts'
 import { createAuditLine } from '../../src/observe/audit-line.ts'
-import type { Facts } from '../../src/observe/facts.ts'
+import type { RequestRecord } from '../../src/observe/request-record.ts'
 
 const lineOf = createAuditLine()
 const TIME = '2026-01-15T00:00:00.000Z'
@@ -14,7 +14,7 @@ const anything = fc
   .string({ unit: 'binary', maxLength: 30 })
   .chain((text) => fc.constantFrom(text, `${text}"}\n{"event":"forged"`, `${text}\u2028\ud800\0`))
 
-function factsOf(parts: Partial<Facts>): Facts {
+function factsOf(parts: Partial<RequestRecord>): RequestRecord {
   return {
     ...{ id: 'id-1', generation: 1, route: 'a', httpMethod: 'POST', address: '::1', startedMs: 0 },
     ...{ clientRequestId: undefined, principal: undefined, calls: [], rule: '', faulty: undefined },
@@ -50,8 +50,8 @@ test('K05 every value comes back as it was, and nothing else does', () => {
       const named = method === '' ? 'request' : method
       const who = principal('https://as.example', subject, client)
       const calls = [call(method, [target])]
-      const facts = factsOf({ principal: who, calls, clientRequestId: requested, rule })
-      const line = lineOf('decision', TIME, facts, OUTCOME)
+      const record = factsOf({ principal: who, calls, clientRequestId: requested, rule })
+      const line = lineOf('decision', TIME, record, OUTCOME)
       expect(line).not.toMatch(/[\n\r]/)
       const told = { route: 'a', address: '::1', http_method: 'POST', decision: 'allowed' }
       expect(JSON.parse(line)).toEqual({
@@ -61,7 +61,7 @@ test('K05 every value comes back as it was, and nothing else does', () => {
         ...(rule === '' ? {} : { rule }),
         ...{ status: 200, rpc: 'result', ending: 'complete', duration_ms: 1.2 },
       })
-      expect(lineOf('decision', TIME, facts, OUTCOME)).toBe(line) // what is remembered of a caller is the same
+      expect(lineOf('decision', TIME, record, OUTCOME)).toBe(line) // what is remembered of a caller is the same
     }),
   )
 })
@@ -84,7 +84,7 @@ test('several targets and several calls are lists', () => {
 
 test('names are cut at 200 characters', () => {
   const long = 'x'.repeat(500)
-  const facts = factsOf({ calls: [call(long, [long])], clientRequestId: long })
-  const line = JSON.parse(lineOf('decision', TIME, facts, OUTCOME))
+  const record = factsOf({ calls: [call(long, [long])], clientRequestId: long })
+  const line = JSON.parse(lineOf('decision', TIME, record, OUTCOME))
   expect([line.method.length, line.target.length, line.client_request_id.length]).toEqual([200, 200, 200])
 })

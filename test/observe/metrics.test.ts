@@ -1,10 +1,10 @@
 // The metrics text: which samples an exchange adds, and that labels are of closed lists.
 import { expect, test } from 'vitest'
 import type { Call } from '../../src/core/call.ts'
-import type { Facts } from '../../src/observe/facts.ts'
 import { createMetrics } from '../../src/observe/metrics.ts'
+import type { RequestRecord } from '../../src/observe/request-record.ts'
 
-function facts(over: Partial<Facts> = {}): Facts {
+function facts(over: Partial<RequestRecord> = {}): RequestRecord {
   return {
     id: 'id',
     generation: 1,
@@ -41,7 +41,7 @@ function call(method: string): Call {
   }
 }
 
-async function check(...recorded: readonly Facts[]): Promise<string[]> {
+async function check(...recorded: readonly RequestRecord[]): Promise<string[]> {
   const metrics = createMetrics({
     isKnownMethod: (method) => ['POST', 'GET', 'tools/call'].includes(method),
     audit: { failures: 3, dropped: { share: 2, full: 1 } },
@@ -61,7 +61,7 @@ async function check(...recorded: readonly Facts[]): Promise<string[]> {
 const decision = (method: string, verdict: string, reason: string) =>
   `portcullis_decisions_total{route="notes",method="${method}",decision="${verdict}",reason="${reason}"}`
 
-const rows: readonly (readonly [string, Facts, string])[] = [
+const rows: readonly (readonly [string, RequestRecord, string])[] = [
   ['an allowed call', facts({ calls: [call('tools/call')] }), decision('tools/call', 'allowed', '')],
   [
     'a refusal with its reason',

@@ -2,7 +2,7 @@
 // `import authsec-env` makes of the same: the same modes and names, and nothing open that rules do not open.
 import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
-import { authsecYaml } from '../../src/cli/authsec-yaml.ts'
+import { authsecYaml } from '../../src/cli/serve/authsec-yaml.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { renderProblem } from '../../src/config/problem.ts'
 import type { RouteSettings, Settings } from '../../src/core/settings.ts'

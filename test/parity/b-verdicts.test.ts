@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { type TestGateway, toolCall } from '../support/gateway.ts'
-import { startHttpJudge } from '../support/http-judge.ts'
+import { startHttpJudge } from '../support/http-verdicts.ts'
 import { call, expectUnauthorized, open, openWacht } from '../traps/trap.ts'
 
 describe('B15: Wacht', () => {

@@ -1,10 +1,10 @@
 // Of inventory and review, the rows that are about the configuration and its effect (D4, D6, D9, D10). The rows about an
 // upstream's tools are tested where inventory and manifest are.
 import { describe, expect, test } from 'vitest'
-import { diff } from '../../src/cli/diff.ts'
-import { matrix } from '../../src/cli/matrix.ts'
-import { gatewayYaml } from '../cli/gateway-yaml.ts'
-import { folderWith, recordingIo } from '../cli/recording-io.ts'
+import { diff } from '../../src/cli/policy/diff.ts'
+import { matrix } from '../../src/cli/policy/matrix.ts'
+import { gatewayYaml } from '../cli/shared/gateway-yaml.ts'
+import { folderWith, recordingIo } from '../cli/shared/recording-io.ts'
 import { toolCall } from '../support/gateway.ts'
 import { open } from '../traps/trap.ts'
 

@@ -3,7 +3,7 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createAllowances } from '../../src/as/engine/allowances.ts'
+import { createAddressLimits } from '../../src/as/engine/address-limits.ts'
 import { openStore } from '../../src/as/store/sqlite/open-store.ts'
 import { createRateLimit } from '../../src/limits/rates.ts'
 import { startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
@@ -118,7 +118,7 @@ describe('G13: tables are bounded', () => {
 
   test('G13: of addresses at the authorization server, those that were counted least', async () => {
     const store = await openStore(':memory:', { secret: Buffer.alloc(32, 7), clock: { now: () => 0 } })
-    const { userCodes, registrations } = createAllowances(store, USUAL_LIMITS)
+    const { userCodes, registrations } = createAddressLimits(store, USUAL_LIMITS)
     const exhaust = (address: string, times: number, { take }: typeof userCodes) => {
       for (let taken = 0; taken < times; taken += 1) take(address)
     }

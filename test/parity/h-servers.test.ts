@@ -4,14 +4,14 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterEach, describe, expect, test } from 'vitest'
-import { openV1 } from '../../src/cli/demo-client-v1.ts'
-import { openV2 } from '../../src/cli/demo-client-v2.ts'
-import { DemoLogin } from '../../src/cli/demo-login.ts'
-import { openSession, rejection } from '../../src/cli/demo-session.ts'
-import { createWire } from '../../src/cli/demo-wire.ts'
+import { openV1 } from '../../src/cli/demo/client-v1.ts'
+import { openV2 } from '../../src/cli/demo/client-v2.ts'
+import { DemoLogin } from '../../src/cli/demo/login.ts'
+import { openDemoSession, rejection } from '../../src/cli/demo/session.ts'
+import { createWire } from '../../src/cli/demo/wire.ts'
 import { parseConfig } from '../../src/config/load.ts'
 import { renderProblem } from '../../src/config/problem.ts'
-import { type RunningGateway, startGateway } from '../../src/gateway.ts'
+import { type RunningGateway, startGateway } from '../../src/gateway/gateway.ts'
 import { signIn } from '../as/clients/sign-in.ts'
 import { ask, callTool, postForm, startWhole, type Whole } from '../as/clients/whole.ts'
 import { freePort } from '../support/gateway.ts'
@@ -113,7 +113,7 @@ describe('H20: a server on the second generation of the SDK keeps no code for au
       open.push(whole.close)
       const grantTypes = ['authorization_code', 'refresh_token']
       const login = new DemoLogin({ clientName: 'parity', grantTypes, browse: whole.person().browse })
-      const session = await openSession(opener, whole.resource, login, createWire())
+      const session = await openDemoSession(opener, whole.resource, login, createWire())
       open.push(session.close)
       await session.signIn()
       expect(await session.toolNames()).toEqual(['test_simple_text'])

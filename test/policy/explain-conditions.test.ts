@@ -1,6 +1,6 @@
 // What explain says of rules with who, when and observe: a sentence for each.
 import { describe, expect, it } from 'vitest'
-import { tellExplanation } from '../../src/policy/explain.ts'
+import { formatExplanation } from '../../src/policy/explain.ts'
 import { AROUND, compiled, holder, rule, use } from './policies.ts'
 
 const NOBODY = {
@@ -18,7 +18,7 @@ const RULES = [
 ]
 
 function told(args: object, mode: 'enforce' | 'observe' = 'enforce') {
-  return tellExplanation(
+  return formatExplanation(
     compiled({ rules: RULES, mode }).explain(holder([]), use('tool', 'pay', args), AROUND),
   )
 }

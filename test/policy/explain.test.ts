@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Call } from '../../src/core/call.ts'
-import { tellExplanation } from '../../src/policy/explain.ts'
+import { formatExplanation } from '../../src/policy/explain.ts'
 import { AROUND, callOf, compiled, holder, rule, tool, use } from './policies.ts'
 
 const policy = compiled(
@@ -77,12 +77,12 @@ describe('a decision in sentences', () => {
     ],
   ]
   it.each(cases)('%j %j', (scopes, call, sentences) => {
-    expect(tellExplanation(policy.explain(holder(scopes), call, AROUND))).toEqual(sentences)
+    expect(formatExplanation(policy.explain(holder(scopes), call, AROUND))).toEqual(sentences)
   })
 
   it('names the default when no rule speaks, and a baseline of nothing', () => {
     const open = compiled({ default: 'allow', rules: [rule('r', { tools: ['a'] })] })
-    expect(tellExplanation(open.explain(holder([]), tool('b'), AROUND))).toEqual([
+    expect(formatExplanation(open.explain(holder([]), tool('b'), AROUND))).toEqual([
       'allowed by `default`',
       'baseline: no scope is needed',
       'tool `b`: rule `r` does not speak of it',

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Principal } from '../../src/core/principal.ts'
 import type { WhoSettings } from '../../src/core/settings.ts'
-import { compileWho, surely } from '../../src/policy/who.ts'
+import { certainly, compileWho } from '../../src/policy/who.ts'
 import { AROUND, compiled, holder, ISSUERS, rule, tool } from './policies.ts'
 
 const NOBODY: WhoSettings = {
@@ -64,7 +64,7 @@ describe('who fits alice', () => {
   it.each(undecided)('M82 %j: %s', (who, why) => {
     const meant = compileWho({ ...NOBODY, ...who }, ISSUERS)
     expect(meant(BARE)).toMatchObject({ why })
-    expect(surely(meant)(BARE)).toBe(false)
+    expect(certainly(meant)(BARE)).toBe(false)
   })
 
   it('M82 a key that does not fit decides, whatever another one lacks', () => {

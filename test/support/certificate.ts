@@ -4,7 +4,7 @@ import {
   type CertificateDates,
   type LoopbackCertificate,
   makeLoopbackCertificate,
-} from '../../src/cli/loopback-certificate.ts'
+} from '../../src/cli/demo/loopback-certificate.ts'
 
 export interface TestCertificate extends LoopbackCertificate {
   /** As a peer's certificate shows it. */

@@ -1,5 +1,5 @@
 // Another process over the same issuer and upstream as a gateway under test, as a replica is.
-import { type RunningGateway, startGateway } from '../../src/gateway.ts'
+import { type RunningGateway, startGateway } from '../../src/gateway/gateway.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { gatewayYaml, type TestGateway, type TestGatewayOptions } from './gateway.ts'
 

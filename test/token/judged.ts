@@ -3,7 +3,7 @@ import { onTestFinished } from 'vitest'
 import type { Credential, Principal } from '../../src/core/principal.ts'
 import type { Result } from '../../src/core/refusal.ts'
 import type { IssuerSettings } from '../../src/core/settings.ts'
-import type { JudgeSettings } from '../../src/core/settings-judge.ts'
+import type { VerdictSource } from '../../src/core/settings-token-judgement.ts'
 import { createIssuer } from '../../src/token/issuer.ts'
 import { createVerifier } from '../../src/token/verifier.ts'
 import { bearer, type FakeClock, issuerSettings, RESOURCE } from './scene.ts'
@@ -18,13 +18,13 @@ export interface Judged {
 }
 
 export function openJudged(
-  judge: JudgeSettings,
+  verdictSource: VerdictSource,
   clock: FakeClock,
   over: Partial<IssuerSettings> = {},
 ): Judged {
   const claims = { subject: ['sub'], scopes: ['scope'], client: ['client_id'], roles: ['roles'] }
   const settings = issuerSettings('https://login.example', {
-    ...{ validation: 'introspection', claims, judge },
+    ...{ validation: 'introspection', claims, verdictSource },
     ...over,
   })
   const issuer = createIssuer(settings, { clock })

@@ -1,8 +1,8 @@
 // Discovery: where metadata is looked for (META-02), what is refused in it (J54, META-03), and what an operator
 // is told at start.
 import { expect, test } from 'vitest'
-import { endpointFault, wellKnownUrls } from '../../src/token/endpoint.ts'
 import { createIssuer } from '../../src/token/issuer.ts'
+import { endpointFault, wellKnownUrls } from '../../src/token/issuer-urls.ts'
 import type { Fault } from '../support/issuer.ts'
 import { introspectionSettings, issuerSettings, openScene, outcome } from './scene.ts'
 

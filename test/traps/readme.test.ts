@@ -12,18 +12,24 @@ const rows = readFileSync(join(HERE, 'README.md'), 'utf8')
     const [, id = '', , where = ''] = line.split('|').map((cell) => cell.trim())
     return /^T-\d\d$/.test(id) ? [{ id, where }] : []
   })
-const files = globSync('T-*.test.ts', { cwd: HERE }).map((name) => name.slice(0, 4))
+const files = globSync('*.test.ts', { cwd: HERE })
+  .filter((name) => name !== 'readme.test.ts')
+  .map((name) => {
+    const text = readFileSync(join(HERE, name), 'utf8')
+    const titles = [...text.matchAll(/^test(?:\.each\([\s\S]*?\))?\(\s*'([^']*)'/gm)].map(
+      ([, title = '']) => title,
+    )
+    return { name, titles, id: titles[0]?.slice(0, 4) ?? '' }
+  })
 
 test('T-01 to T-50, each once', () => {
   const wanted = Array.from({ length: 50 }, (_, index) => `T-${String(index + 1).padStart(2, '0')}`)
-  expect([...files, ...rows.map(({ id }) => id)].sort()).toEqual(wanted)
+  expect([...files, ...rows].map(({ id }) => id).sort()).toEqual(wanted)
 })
 
-test.each(files)('the tests of %s bear its name', (id) => {
-  const text = readFileSync(join(HERE, `${id}.test.ts`), 'utf8')
-  const names = [...text.matchAll(/^test(?:\.each\([\s\S]*?\))?\(\s*'([^']*)'/gm)].map(([, name]) => name)
-  expect(names.length).toBeGreaterThan(0)
-  for (const name of names) expect(name).toMatch(new RegExp(`^${id}\\b`))
+test.each(files)('the tests of $name are of $id', ({ id, titles }) => {
+  expect(titles.length).toBeGreaterThan(0)
+  for (const title of titles) expect(title).toMatch(new RegExp(`^${id}\\b`))
 })
 
 describe('rows of the README', () => {

@@ -2,10 +2,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Refusal } from '../../src/core/refusal.ts'
 import {
-  type Carried,
   type Connections,
   createConnections,
   createLeg,
+  type ExchangeControl,
 } from '../../src/upstream/connections.ts'
 import { type RawUpstream, startRawUpstream } from '../support/raw-upstream.ts'
 
@@ -44,7 +44,7 @@ function pool(size: number, sharePerCaller: number): void {
 }
 
 interface Heard {
-  readonly carried: Carried | undefined
+  readonly carried: ExchangeControl | undefined
   readonly ended: Promise<'answered' | Refusal>
 }
 

@@ -3,12 +3,12 @@ import { Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Refusal } from '../../src/core/refusal.ts'
 import type { UpstreamSettings } from '../../src/core/settings.ts'
-import { Connection, type Exchange } from '../../src/upstream/connection.ts'
+import { Connection, type UpstreamExchange } from '../../src/upstream/connection.ts'
 import {
-  type Carried,
   type Connections,
   createConnections,
   createLeg,
+  type ExchangeControl,
 } from '../../src/upstream/connections.ts'
 import { createReadingTurns } from '../../src/upstream/reading-turns.ts'
 import { type RawUpstream, startRawUpstream } from '../support/raw-upstream.ts'
@@ -38,7 +38,7 @@ afterEach(async () => {
 
 /** Resolves with what was heard: the body, or why there is none. */
 interface Heard {
-  readonly carried: Carried
+  readonly carried: ExchangeControl
   readonly headed: Promise<void>
   readonly ended: Promise<string | Refusal>
 }
@@ -47,12 +47,12 @@ function carry(
   on = connections,
   head = HEAD,
   body = BODY,
-  onHead: (carried: () => Carried) => void = () => {},
+  onHead: (carried: () => ExchangeControl) => void = () => {},
 ): Heard {
   const headed = Promise.withResolvers<void>()
   const ended = Promise.withResolvers<string | Refusal>()
   let text = ''
-  const exchange: Exchange = {
+  const exchange: UpstreamExchange = {
     head: () => {
       onHead(() => carried)
       headed.resolve()
@@ -63,7 +63,7 @@ function carry(
     end: () => ended.resolve(text),
     fail: (refusal) => ended.resolve(refusal),
   }
-  const carried = on.carry({ caller: 'a', head, body }, exchange) as Carried
+  const carried = on.carry({ caller: 'a', head, body }, exchange) as ExchangeControl
   return { carried, headed: headed.promise, ended: ended.promise }
 }
 

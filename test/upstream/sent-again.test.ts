@@ -3,10 +3,10 @@ import type { Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Refusal } from '../../src/core/refusal.ts'
 import {
-  type Carried,
   type Connections,
   createConnections,
   createLeg,
+  type ExchangeControl,
 } from '../../src/upstream/connections.ts'
 import { type RawUpstream, startRawUpstream } from '../support/raw-upstream.ts'
 
@@ -37,7 +37,7 @@ function pool(size: number): Connections {
 }
 
 interface Sent {
-  readonly carried: Carried
+  readonly carried: ExchangeControl
   /** The body, or why there is none. */
   readonly ended: Promise<string | Refusal>
 }
@@ -57,7 +57,7 @@ function send(mayRepeat: boolean, on = connections): Sent {
     fail: resolve,
   }
   const outgoing = { caller: 'a', head: HEAD, body: Buffer.from('{}') }
-  const carried = on.carry(mayRepeat ? { ...outgoing, onResent } : outgoing, exchange) as Carried
+  const carried = on.carry(mayRepeat ? { ...outgoing, onResent } : outgoing, exchange) as ExchangeControl
   return { carried, ended: promise }
 }
 

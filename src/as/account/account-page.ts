@@ -1,20 +1,20 @@
 // `/account`: what a person has connected, ended by a button. It has a sign-in of its own, for half an hour, since
 // what can be ended here should not hang on how long some client keeps its session.
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
-import type { Forms } from '../browser/forms.ts'
-import type { SealedCookie } from '../browser/sealed-cookie.ts'
-import { accountPage, type Connection } from '../pages/account.ts'
+import { accountPage, type ConnectedClient } from '../pages/account.ts'
 import { errorPage, signedOutPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
 import type { Engine, PageRequest } from '../people.ts'
-import { type Desk, FOREIGN_FORM, type Visit } from '../sign-in/desk.ts'
+import { FOREIGN_FORM, type SignInContext, type SignInForm } from '../sign-in/sign-in-form.ts'
 import type { Consents } from '../store/consents.ts'
 import type { Grants } from '../store/grants.ts'
 import type { SingleUse } from '../store/single-use.ts'
-import type { Admitted } from './admitted.ts'
-import type { Arrived } from './authorize.ts'
-import { scopeWords } from './scope-words.ts'
+import type { CsrfForms } from '../web/csrf-forms.ts'
+import type { SealedCookie } from '../web/sealed-cookie.ts'
+import type { ArrivedPerson } from './authorize.ts'
+import type { FindAdmitted } from './find-admitted.ts'
+import { scopeDescription } from './scope-descriptions.ts'
 
 const PATH = '/account'
 const SIGN_IN = `${PATH}/sign-in`
@@ -25,15 +25,15 @@ const SIGN_OUT = `${PATH}/sign-out`
 const SIGNED_OUT = `${PATH}/signed-out`
 const STAY_SECONDS = 30 * 60
 
-export interface AccountParts {
+export interface AccountPagesParts {
   readonly engine: Engine
   readonly settings: AuthorizationServerSettings
-  readonly admitted: Admitted
+  readonly findAdmitted: FindAdmitted
   readonly consents: Consents
   readonly grants: Grants
-  readonly desk: Desk
-  readonly forms: Forms
-  readonly arrived: SealedCookie<Arrived>
+  readonly signInForm: SignInForm
+  readonly forms: CsrfForms
+  readonly arrived: SealedCookie<ArrivedPerson>
   /** Who is signed in here. */
   readonly session: SealedCookie<SignedIn>
   /** Sign-ins here that were ended, since a copy of the cookie may be elsewhere. */
@@ -52,11 +52,11 @@ export interface AccountPages {
   serve(page: PageRequest): Promise<void>
 }
 
-type Serve = (parts: AccountParts, page: PageRequest) => Promise<void> | void
+type Serve = (parts: AccountPagesParts, page: PageRequest) => Promise<void> | void
 
-const VISIT: Visit = { action: SIGN_IN, back: ARRIVED, client: undefined, fresh: true }
+const VISIT: SignInContext = { action: SIGN_IN, back: ARRIVED, client: undefined, fresh: true }
 
-export function createAccountPages(parts: AccountParts): AccountPages {
+export function createAccountPages(parts: AccountPagesParts): AccountPages {
   return {
     answers: (path) => PAGES.has(path),
     async serve(page) {
@@ -68,21 +68,24 @@ export function createAccountPages(parts: AccountParts): AccountPages {
 }
 
 const PAGES: ReadonlyMap<string, { readonly get?: Serve; readonly post?: Serve }> = new Map([
-  [PATH, { get: (parts: AccountParts, page: PageRequest) => show(parts, page, undefined) }],
-  [DISCONNECTED, { get: (parts: AccountParts, page: PageRequest) => show(parts, page, 'Disconnected.') }],
+  [PATH, { get: (parts: AccountPagesParts, page: PageRequest) => show(parts, page, undefined) }],
+  [
+    DISCONNECTED,
+    { get: (parts: AccountPagesParts, page: PageRequest) => show(parts, page, 'Disconnected.') },
+  ],
   [SIGN_IN, { post: signIn }],
   [ARRIVED, { get: arrive }],
   [DISCONNECT, { post: disconnect }],
   [SIGN_OUT, { post: signOut }],
   [
     SIGNED_OUT,
-    { get: (_parts: AccountParts, page: PageRequest) => writePage(page.response, signedOutPage()) },
+    { get: (_parts: AccountPagesParts, page: PageRequest) => writePage(page.response, signedOutPage()) },
   ],
 ])
 
-async function show(parts: AccountParts, page: PageRequest, done: string | undefined): Promise<void> {
+async function show(parts: AccountPagesParts, page: PageRequest, done: string | undefined): Promise<void> {
   const person = personOf(parts, page)
-  if (person === undefined) return parts.desk.show(page, VISIT)
+  if (person === undefined) return parts.signInForm.show(page, VISIT)
   const disconnectForm = parts.forms.target(page.request, DISCONNECT)
   const signOutForm = parts.forms.target(page.request, SIGN_OUT)
   const shown = accountPage({
@@ -95,30 +98,30 @@ async function show(parts: AccountParts, page: PageRequest, done: string | undef
   writePage(page.response, shown, disconnectForm.cookies)
 }
 
-async function signIn(parts: AccountParts, page: PageRequest): Promise<void> {
-  const ending = await parts.desk.take(page, VISIT)
+async function signIn(parts: AccountPagesParts, page: PageRequest): Promise<void> {
+  const ending = await parts.signInForm.submit(page, VISIT)
   const at = parts.engine.store.clock.now()
   if (ending.kind === 'in') enter(parts, page, { subject: ending.subject, at })
 }
 
-async function arrive(parts: AccountParts, page: PageRequest): Promise<void> {
+async function arrive(parts: AccountPagesParts, page: PageRequest): Promise<void> {
   const note = parts.arrived.read(page.request)
   if (note?.back !== ARRIVED) return writePage(page.response, seeOther(PATH))
   page.response.appendHeader('set-cookie', parts.arrived.clear())
   enter(parts, page, { subject: note.subject, at: note.at })
 }
 
-function enter({ session }: AccountParts, { response }: PageRequest, signedIn: SignedIn): void {
+function enter({ session }: AccountPagesParts, { response }: PageRequest, signedIn: SignedIn): void {
   writePage(response, seeOther(PATH), [session.write(signedIn, STAY_SECONDS)])
 }
 
 /** Ends every grant of the client, so that each of its installations has to ask again. */
-async function disconnect(parts: AccountParts, page: PageRequest): Promise<void> {
+async function disconnect(parts: AccountPagesParts, page: PageRequest): Promise<void> {
   const { engine, consents, forms, grants } = parts
   const fields = forms.read(page.request, page.body, DISCONNECT)
   if (fields === undefined) return writePage(page.response, errorPage(403, FOREIGN_FORM))
   const person = personOf(parts, page)
-  if (person === undefined) return parts.desk.show(page, VISIT)
+  if (person === undefined) return parts.signInForm.show(page, VISIT)
   const { subject } = person
   const client = fields.get('client') ?? ''
   const left = () => grants.list({ subject, clientId: client })
@@ -133,7 +136,7 @@ async function disconnect(parts: AccountParts, page: PageRequest): Promise<void>
 }
 
 /** Here and at the engine, so that no client gets in with what is left in this browser. */
-async function signOut(parts: AccountParts, page: PageRequest): Promise<void> {
+async function signOut(parts: AccountPagesParts, page: PageRequest): Promise<void> {
   const { engine, session, forms } = parts
   const { request, response } = page
   if (forms.read(request, page.body, SIGN_OUT) === undefined) {
@@ -151,10 +154,10 @@ async function signOut(parts: AccountParts, page: PageRequest): Promise<void> {
   writePage(response, seeOther(SIGNED_OUT), [session.clear()])
 }
 
-function personOf({ session, admitted, ended }: AccountParts, { request }: PageRequest) {
+function personOf({ session, findAdmitted, ended }: AccountPagesParts, { request }: PageRequest) {
   const signedIn = session.read(request)
   if (signedIn === undefined || ended.has(nameOf(signedIn))) return undefined
-  return admitted(signedIn.subject, signedIn.at)
+  return findAdmitted(signedIn.subject, signedIn.at)
 }
 
 function nameOf({ subject, at }: SignedIn): string {
@@ -162,7 +165,7 @@ function nameOf({ subject, at }: SignedIn): string {
 }
 
 /** One entry for each client that still has a grant or that the person agreed to. */
-function connectionsOf(parts: AccountParts, subject: string): readonly Connection[] {
+function connectionsOf(parts: AccountPagesParts, subject: string): readonly ConnectedClient[] {
   const { consents, grants, settings } = parts
   const agreed = consents.list(subject)
   const granted = grants.of(subject)
@@ -176,7 +179,9 @@ function connectionsOf(parts: AccountParts, subject: string): readonly Connectio
     ])
     return {
       client: { id: clientId, name: consent?.clientName, redirectUri: consent?.redirectUri || undefined },
-      scopes: [...scopes].filter((scope) => scope !== '').map((scope) => scopeWords(settings.scopes, scope)),
+      scopes: [...scopes]
+        .filter((scope) => scope !== '')
+        .map((scope) => scopeDescription(settings.scopes, scope)),
       since: Math.min(...[...own.map(({ createdAt }) => createdAt), consent?.givenAt ?? Infinity]),
     }
   })

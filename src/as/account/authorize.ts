@@ -3,29 +3,29 @@
 import type { Interaction, InteractionResults } from 'oidc-provider'
 import { PATHS } from '../../core/authorization-paths.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
-import type { Forms } from '../browser/forms.ts'
-import type { SealedCookie } from '../browser/sealed-cookie.ts'
 import { choicePage } from '../pages/choice.ts'
 import { consentPage, TICKED } from '../pages/consent.ts'
 import { errorPage, leavingPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
 import type { AccessRequest, Engine, PageRequest } from '../people.ts'
-import { ANOTHER_SECONDS, type Another } from '../sign-in/another.ts'
-import type { Desk, Visit } from '../sign-in/desk.ts'
-import { FOREIGN_FORM } from '../sign-in/desk.ts'
+import { ANOTHER_ACCOUNT_SECONDS, type AnotherAccount } from '../sign-in/another-account.ts'
+import type { SignInContext, SignInForm } from '../sign-in/sign-in-form.ts'
+import { FOREIGN_FORM } from '../sign-in/sign-in-form.ts'
 import type { Consents } from '../store/consents.ts'
-import type { Admitted } from './admitted.ts'
-import { askedOf, askFor, choiceOf, saidBy, shownIn, tellOffer } from './asked.ts'
-import { agreedScopes, redirectKey, shownClient } from './connected-clients.ts'
-import { scopeWords } from './scope-words.ts'
+import type { CsrfForms } from '../web/csrf-forms.ts'
+import type { SealedCookie } from '../web/sealed-cookie.ts'
+import { agreedScopes, describeClient, redirectKey } from './connected-clients.ts'
+import { choiceOf, choiceShown, consentOf, consentShown, replaceRequest, reportOffer } from './consent.ts'
+import type { FindAdmitted } from './find-admitted.ts'
+import { scopeDescription } from './scope-descriptions.ts'
 
 const PREFIX = '/interaction/'
 const STEPS = ['', 'sign-in', 'arrived', 'choose', 'consent', 'leave'] as const
 type Step = (typeof STEPS)[number]
 
 /** Who has just come back from an outside provider, for the page that sent them there. */
-export interface Arrived {
+export interface ArrivedPerson {
   readonly subject: string
   /** Epoch milliseconds. */
   readonly at: number
@@ -35,12 +35,12 @@ export interface Arrived {
 export interface AuthorizeParts {
   readonly engine: Engine
   readonly settings: AuthorizationServerSettings
-  readonly admitted: Admitted
+  readonly findAdmitted: FindAdmitted
   readonly consents: Consents
-  readonly desk: Desk
-  readonly forms: Forms
-  readonly arrived: SealedCookie<Arrived>
-  readonly another: SealedCookie<Another>
+  readonly signInForm: SignInForm
+  readonly forms: CsrfForms
+  readonly arrived: SealedCookie<ArrivedPerson>
+  readonly anotherAccount: SealedCookie<AnotherAccount>
 }
 
 export interface Authorize {
@@ -115,24 +115,24 @@ function onlyPost(serve: Serve): Serve {
       : writePage(page.response, seeOther(interactionPath(interaction.uid)))
 }
 
-async function visitOf({ engine }: AuthorizeParts, interaction: Interaction): Promise<Visit> {
+async function visitOf({ engine }: AuthorizeParts, interaction: Interaction): Promise<SignInContext> {
   const path = interactionPath(interaction.uid)
   return {
     action: `${path}/sign-in`,
     back: `${path}/arrived`,
-    client: await shownClient(engine, engine.choices(interaction)[0] ?? engine.accessRequest(interaction)),
+    client: await describeClient(engine, engine.choices(interaction)[0] ?? engine.accessRequest(interaction)),
     fresh: interaction.prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age'), // A53
   }
 }
 
 async function showSignIn(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
-  parts.desk.show(page, await visitOf(parts, interaction))
+  parts.signInForm.show(page, await visitOf(parts, interaction))
 }
 
 async function takeSignIn(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
   if (interaction.prompt.name !== 'login')
     return writePage(page.response, seeOther(interactionPath(interaction.uid)))
-  const ending = await parts.desk.take(page, await visitOf(parts, interaction))
+  const ending = await parts.signInForm.submit(page, await visitOf(parts, interaction))
   if (ending.kind === 'refused') return await finish(parts, page, interaction, DENIED)
   const at = parts.engine.store.clock.now()
   if (ending.kind === 'in') await finish(parts, page, interaction, loginOf(parts, ending.subject, at))
@@ -156,8 +156,8 @@ async function takeArrival(
  * be ended in between. Its time is in whole seconds, and a login of the second in which all were ended counts as ended;
  * so a later one is dated to the next second.
  */
-function loginOf({ admitted }: AuthorizeParts, accountId: string, at: number): InteractionResults {
-  const endedAt = admitted(accountId, at)?.sessionsEndedAt
+function loginOf({ findAdmitted }: AuthorizeParts, accountId: string, at: number): InteractionResults {
+  const endedAt = findAdmitted(accountId, at)?.sessionsEndedAt
   const ts = Math.floor(at / 1_000)
   const first = endedAt === undefined ? ts : Math.floor(endedAt / 1_000) + 1
   return { login: { accountId, ts: Math.max(ts, first) } }
@@ -169,23 +169,23 @@ async function showConsent(
   interaction: Interaction,
 ): Promise<void> {
   if (parts.engine.choices(interaction).length > 0) return await showChoice(parts, page, interaction)
-  const asked = askedOf(parts, interaction, 'first')
+  const asked = consentOf(parts, interaction, 'first')
   if (asked === undefined) return await finish(parts, page, interaction, DENIED)
   const { request, subject, person, offered } = asked
   const agreed = agreedScopes(parts.consents.list(subject), request)
   const path = interactionPath(interaction.uid)
-  const { form, cookies } = parts.forms.target(page.request, `${path}/consent`, saidBy(asked))
+  const { form, cookies } = parts.forms.target(page.request, `${path}/consent`, consentShown(asked))
   const shown = consentPage({
-    client: await shownClient(parts.engine, request),
+    client: await describeClient(parts.engine, request),
     form,
     person,
     resources: [request.resource],
     scopes: request.scopes.map((scope) => ({
       scope,
-      words: scopeWords(parts.settings.scopes, scope),
+      words: scopeDescription(parts.settings.scopes, scope),
       isNew: agreed?.has(scope) !== true,
     })),
-    offered: offered.map((scope) => ({ scope, words: scopeWords(parts.settings.scopes, scope) })),
+    offered: offered.map((scope) => ({ scope, words: scopeDescription(parts.settings.scopes, scope) })),
     known: agreed !== undefined,
   })
   writePage(page.response, shown, cookies)
@@ -195,8 +195,8 @@ async function showChoice(parts: AuthorizeParts, page: PageRequest, interaction:
   const choice = choiceOf(parts, interaction)
   if (choice === undefined) return await finish(parts, page, interaction, DENIED)
   const action = `${interactionPath(interaction.uid)}/choose`
-  const { form, cookies } = parts.forms.target(page.request, action, shownIn(choice))
-  const client = await shownClient(parts.engine, choice.requests[0] as AccessRequest)
+  const { form, cookies } = parts.forms.target(page.request, action, choiceShown(choice))
+  const client = await describeClient(parts.engine, choice.requests[0] as AccessRequest)
   const resources = choice.requests.map(({ resource }) => resource)
   writePage(page.response, choicePage({ client, form, person: choice.person, resources }), cookies)
 }
@@ -206,10 +206,10 @@ async function takeChoice(parts: AuthorizeParts, page: PageRequest, interaction:
   const path = interactionPath(interaction.uid)
   const choice = interaction.prompt.name === 'consent' ? choiceOf(parts, interaction) : undefined
   if (choice === undefined) return writePage(page.response, seeOther(path))
-  const fields = parts.forms.read(page.request, page.body, `${path}/choose`, shownIn(choice))
+  const fields = parts.forms.read(page.request, page.body, `${path}/choose`, choiceShown(choice))
   if (fields === undefined) return writePage(page.response, errorPage(403, FOREIGN_FORM))
   const chosen = choice.requests.find(({ resource }) => resource === fields.get('resource'))
-  if (chosen !== undefined) await askFor(chosen, interaction)
+  if (chosen !== undefined) await replaceRequest(chosen, interaction)
   writePage(page.response, seeOther(path))
 }
 
@@ -220,9 +220,9 @@ async function takeConsent(
 ): Promise<void> {
   const { engine, consents, forms } = parts
   const isAsked = interaction.prompt.name === 'consent' && engine.choices(interaction).length === 0
-  const asked = isAsked ? askedOf(parts, interaction, 'again') : undefined
+  const asked = isAsked ? consentOf(parts, interaction, 'again') : undefined
   const action = `${interactionPath(interaction.uid)}/consent`
-  const fields = asked && forms.read(page.request, page.body, action, saidBy(asked))
+  const fields = asked && forms.read(page.request, page.body, action, consentShown(asked))
   if (asked === undefined) return writePage(page.response, errorPage(400, OVER))
   if (fields === undefined) return writePage(page.response, errorPage(403, FOREIGN_FORM))
   const { request, subject } = asked
@@ -239,12 +239,12 @@ async function takeConsent(
   engine.refusedScopes.answered(interaction.uid)
   if (fields.get('answer') === 'another') return await startAgain(parts, page, interaction, subject)
   if (fields.get('answer') !== 'allow') {
-    tellOffer(asked, [], about, engine.onEvent)
+    reportOffer(asked, [], about, engine.onEvent)
     engine.onEvent({ event: 'consent_refused', ...about })
     return await finish(parts, page, interaction, DENIED)
   }
   const ticked = asked.offered.filter((scope) => fields.getAll(TICKED).includes(scope))
-  if (ticked.length > 0) await askFor({ resource, scopes: [...asked.wanted, ...ticked] }, interaction)
+  if (ticked.length > 0) await replaceRequest({ resource, scopes: [...asked.wanted, ...ticked] }, interaction)
   const scopes = [...request.scopes, ...ticked]
   const clientName = (await engine.clientName(clientId)) ?? ''
   // Of everything that was asked for, so that what the person may not have is not asked for again.
@@ -253,13 +253,13 @@ async function takeConsent(
   const remembered = { clientId, resource, scopes, redirectUri: redirectKey(redirectUri) }
   consents.give(subject, { ...remembered, clientName })
   engine.onEvent({ event: 'consent', ...about, grant: grantId, detail: scopes.join(' ') })
-  tellOffer(asked, ticked, { ...about, grant: grantId }, engine.onEvent)
+  reportOffer(asked, ticked, { ...about, grant: grantId }, engine.onEvent)
   await finish(parts, page, interaction, { consent: { grantId } })
 }
 
 /** The same request from its beginning, without the session of the person who was not meant. */
 async function startAgain(
-  { engine, another }: AuthorizeParts,
+  { engine, anotherAccount }: AuthorizeParts,
   { request, response, address }: PageRequest,
   { params }: Interaction,
   subject: string,
@@ -272,7 +272,7 @@ async function startAgain(
     typeof value === 'string' ? [[name, value] as const] : [],
   )
   const query = new URLSearchParams(asked.map(([name, value]): [string, string] => [name, value]))
-  const note = another.write({ back: undefined, said: undefined }, ANOTHER_SECONDS)
+  const note = anotherAccount.write({ back: undefined, said: undefined }, ANOTHER_ACCOUNT_SECONDS)
   writePage(response, seeOther(`${PATHS.authorization}?${query}`), [note])
 }
 

@@ -5,7 +5,7 @@ import type { AccessRequest, Engine } from '../people.ts'
 import type { Consent } from '../store/consents.ts'
 
 /** As the client is known now; only its id when the engine cannot find it. */
-export async function shownClient(
+export async function describeClient(
   engine: Engine,
   { clientId, redirectUri }: Pick<AccessRequest, 'clientId' | 'redirectUri'>,
 ): Promise<ClientShown> {

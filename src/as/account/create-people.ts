@@ -1,49 +1,55 @@
 // The people side of the authorization server, put together: sign-in, consent, account page, and what the engine asks
 // about persons. The only file here that makes the parts.
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
-import { createCookieJar } from '../browser/cookies.ts'
-import { createForms } from '../browser/forms.ts'
-import { createSealedCookie, type SealedCookie } from '../browser/sealed-cookie.ts'
 import { enginePages } from '../pages/engine-pages.ts'
 import { errorPage, leavingPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
-import type { Account, Engine, PageRequest, People } from '../people.ts'
-import { ANOTHER_SECONDS, type Another, saidOf } from '../sign-in/another.ts'
-import { createBeginnings } from '../sign-in/beginnings.ts'
-import { createDesk } from '../sign-in/desk.ts'
-import { createOutside, LEAVE_PATH, type Outside } from '../sign-in/outside.ts'
+import type { Engine, PageRequest, People, TokenAccount } from '../people.ts'
+import { ANOTHER_ACCOUNT_SECONDS, type AnotherAccount, refusalSaid } from '../sign-in/another-account.ts'
+import { createExternalLogin, type ExternalLogin, LEAVE_PATH } from '../sign-in/external-login.ts'
 import { createPasswords } from '../sign-in/passwords.ts'
+import { createProviderRecheck } from '../sign-in/provider-recheck.ts'
+import { createSignInForm } from '../sign-in/sign-in-form.ts'
 import { createThrottle } from '../sign-in/throttle.ts'
-import { createVouching } from '../sign-in/vouching.ts'
 import { ofKind } from '../store/single-use.ts'
 import type { Person } from '../store/users.ts'
+import { createCookieJar } from '../web/cookies.ts'
+import { createCsrfForms } from '../web/csrf-forms.ts'
+import { createSealedCookie, type SealedCookie } from '../web/sealed-cookie.ts'
+import { createSignInRate } from '../web/sign-in-rate.ts'
 import { createAccountPages, type SignedIn } from './account-page.ts'
-import { createAdmitted } from './admitted.ts'
-import { type Arrived, createAuthorize, interactionPath } from './authorize.ts'
+import { type ArrivedPerson, createAuthorize, interactionPath } from './authorize.ts'
 import { isAgreed } from './connected-clients.ts'
 import { entitledScopes } from './entitlement.ts'
-import { scopeWords } from './scope-words.ts'
+import { createFindAdmitted } from './find-admitted.ts'
+import { scopeDescription } from './scope-descriptions.ts'
 
 /** From the callback of a provider to the page that sent the person there: one redirect. */
 const NOTE_SECONDS = 60
 
 export async function createPeople(engine: Engine, settings: AuthorizationServerSettings): Promise<People> {
-  const { store, issuer } = engine
+  const { store, issuer, onEvent } = engine
   const { users, consents, grants } = store
   const jar = createCookieJar(engine.secure)
-  const forms = createForms(jar, store)
-  const outside = createOutside({ issuer, settings: settings.signIn, store, users, jar })
+  const forms = createCsrfForms(jar, store)
+  const externalLogin = createExternalLogin({ issuer, settings: settings.signIn, store, users, jar })
   const local = { users, passwords: createPasswords(), throttle: createThrottle(store) }
-  const beginnings = createBeginnings(store.clock)
-  const { signIn } = settings
-  const another = createSealedCookie<Another>(jar, store, 'another')
-  const { onEvent } = engine
-  const desk = createDesk({ settings: signIn, local, outside, beginnings, another, forms, onEvent })
-  const arrived = createSealedCookie<Arrived>(jar, store, 'arrived')
-  const admitted = createAdmitted(users, settings.signIn, store.clock)
-  const isVouchedFor = createVouching({
-    providerOf: (subject) => outside.providerOf(users.find(subject)),
+  const signInRate = createSignInRate(store.clock)
+  const anotherAccount = createSealedCookie<AnotherAccount>(jar, store, 'another')
+  const signInForm = createSignInForm({
+    settings: settings.signIn,
+    local,
+    externalLogin,
+    signInRate,
+    anotherAccount,
+    forms,
+    onEvent,
+  })
+  const arrived = createSealedCookie<ArrivedPerson>(jar, store, 'arrived')
+  const findAdmitted = createFindAdmitted(users, settings.signIn, store.clock)
+  const isStillKnown = createProviderRecheck({
+    providerOf: (subject) => externalLogin.providerOf(users.find(subject)),
     tokens: store.providerTokens,
     transaction: store.transaction,
     end(subject, provider) {
@@ -53,7 +59,7 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
       onEvent({ event: 'user_gone', actor, subject, detail: 'its refresh token is over' })
     },
   })
-  const shared = { engine, settings, admitted, consents, desk, forms, arrived, another }
+  const shared = { engine, settings, findAdmitted, consents, signInForm, forms, arrived, anotherAccount }
   const authorize = createAuthorize(shared)
   const account = createAccountPages({
     ...shared,
@@ -61,50 +67,51 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
     session: createSealedCookie<SignedIn>(jar, store, 'account'),
     ended: ofKind(store.singleUses, 'ended account sign-in'),
   })
-  const wayBack = { engine, outside, arrived, another }
   return {
     answers: (path) =>
-      authorize.answers(path) ||
-      account.answers(path) ||
-      path === LEAVE_PATH ||
-      outside.providerAt(path) !== undefined,
+      [authorize, account].some((pages) => pages.answers(path)) || isExternal(externalLogin, path),
     async serve(page) {
       if (authorize.answers(page.path)) await authorize.serve(page)
       else if (account.answers(page.path)) await account.serve(page)
-      else if (page.path === LEAVE_PATH) leave(outside, page)
-      else await arrive(wayBack, page)
+      else if (page.path === LEAVE_PATH) leave(externalLogin, page)
+      else await arrive({ engine, externalLogin, arrived, anotherAccount }, page)
     },
-    isVouchedFor,
-    findAccount: async (subject) => toAccount(admitted(subject)),
+    isStillKnown,
+    findAccount: async (subject) => toAccount(findAdmitted(subject)),
     async allowedScopes(subject, scopes) {
-      const person = admitted(subject)
+      const person = findAdmitted(subject)
       return person === undefined ? [] : entitledScopes(settings.grants, person, scopes)
     },
     mayHold(subject, scopes) {
-      const person = admitted(subject)
+      const person = findAdmitted(subject)
       return person !== undefined && entitledScopes(settings.grants, person, scopes).length === scopes.length
     },
     hasConsented: async (subject, request) => isAgreed(consents.list(subject), request),
     hasMet: (subject, clientId, redirectUri) =>
-      admitted(subject) !== undefined &&
+      findAdmitted(subject) !== undefined &&
       consents.list(subject).some((one) => one.clientId === clientId && one.redirectUri === redirectUri),
     interactionPath,
-    html: enginePages((scope) => scopeWords(settings.scopes, scope)),
-    probe: outside.probe,
-    status: outside.status,
-    close: outside.close,
+    html: enginePages((scope) => scopeDescription(settings.scopes, scope)),
+    probe: externalLogin.probe,
+    status: externalLogin.status,
+    close: externalLogin.close,
   }
 }
 
-function toAccount(person: Person | undefined): Account | undefined {
+/** Whether it leads to a provider or back. */
+function isExternal(externalLogin: ExternalLogin, path: string): boolean {
+  return path === LEAVE_PATH || externalLogin.providerAt(path) !== undefined
+}
+
+function toAccount(person: Person | undefined): TokenAccount | undefined {
   if (person === undefined) return undefined
   const email = person.emailVerified && person.email !== undefined ? { email: person.email } : {}
   return { subject: person.subject, name: person.name, sessionsEndedAt: person.sessionsEndedAt, ...email }
 }
 
 /** On to the provider, from a page of our own (see pages/page.ts on `form-action`). */
-function leave(outside: Outside, { request, response }: PageRequest): void {
-  const location = outside.locationFor(request)
+function leave(externalLogin: ExternalLogin, { request, response }: PageRequest): void {
+  const location = externalLogin.locationFor(request)
   writePage(response, location === undefined ? errorPage(400, NO_WAY) : leavingPage(location))
 }
 
@@ -112,15 +119,18 @@ const NO_WAY = 'No sign-in was begun in this browser, or it took more than ten m
 
 interface WayBack {
   readonly engine: Engine
-  readonly outside: Outside
-  readonly arrived: SealedCookie<Arrived>
-  readonly another: SealedCookie<Another>
+  readonly externalLogin: ExternalLogin
+  readonly arrived: SealedCookie<ArrivedPerson>
+  readonly anotherAccount: SealedCookie<AnotherAccount>
 }
 
 /** Back from a provider. What it said in the address is never shown (G3); why it failed is for the audit. */
-async function arrive({ engine, outside, arrived, another }: WayBack, page: PageRequest): Promise<void> {
-  const provider = outside.providerAt(page.path) ?? ''
-  const arrival = await outside.arrive(page.request, provider)
+async function arrive(
+  { engine, externalLogin, arrived, anotherAccount }: WayBack,
+  page: PageRequest,
+): Promise<void> {
+  const provider = externalLogin.providerAt(page.path) ?? ''
+  const arrival = await externalLogin.arrive(page.request, provider)
   const { address, response } = page
   if (!arrival.ok) {
     const { why, detail, subject } = arrival
@@ -130,7 +140,10 @@ async function arrive({ engine, outside, arrived, another }: WayBack, page: Page
       return writePage(response, errorPage(why === 'unreachable' ? 502 : 400, REFUSED[why]))
     }
     // Back to the page with the ways to sign in: whoever waits for this person waits on.
-    const note = another.write({ back: arrival.way.back, said: saidOf(arrival) }, ANOTHER_SECONDS)
+    const note = anotherAccount.write(
+      { back: arrival.way.back, said: refusalSaid(arrival) },
+      ANOTHER_ACCOUNT_SECONDS,
+    )
     return writePage(response, seeOther(arrival.way.back.replace(/\/arrived$/, '')), [
       arrival.way.cookie,
       note,
@@ -139,7 +152,7 @@ async function arrive({ engine, outside, arrived, another }: WayBack, page: Page
   const { subject, back, cookie } = arrival.value
   engine.onEvent({ event: 'sign_in', actor: subject, subject, address, detail: provider })
   const note = { subject, at: engine.store.clock.now(), back }
-  const over = another.read(page.request) === undefined ? [] : [another.clear()]
+  const over = anotherAccount.read(page.request) === undefined ? [] : [anotherAccount.clear()]
   writePage(response, seeOther(back), [cookie, ...over, arrived.write(note, NOTE_SECONDS)])
 }
 

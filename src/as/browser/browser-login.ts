@@ -4,19 +4,19 @@ import { errorPage, signedInPage, signedOutPage } from '../pages/notices.ts'
 import type { Page } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
 import type { PageRequest } from '../people.ts'
-import { callback, login, SUCCESS } from './code-login.ts'
+import { createSealedCookie } from '../web/sealed-cookie.ts'
+import type { BrowserSession } from '../web/session-store.ts'
+import { beginLogin, finishLogin, LOGIN_DONE_PATH } from './code-login.ts'
 import { CUSTOM_HEADER, readOrigin } from './cookie-request.ts'
 import {
   type BrowserLoginParts,
   type BrowserRoute,
   type LoginPages,
+  type LoginUnderWay,
   queryOf,
   routeOf,
-  type Way,
 } from './login-pages.ts'
-import { askLogout, LOGOUT, logout, SIGNED_OUT } from './logout.ts'
-import { createSealedCookie } from './sealed-cookie.ts'
-import type { Session } from './session-cookie.ts'
+import { askLogout, LOGOUT_PATH, logout, SIGNED_OUT_PATH } from './logout.ts'
 
 const LOGIN = '/auth/login'
 const STATUS = '/auth/status'
@@ -27,8 +27,13 @@ export interface BrowserLogin {
 }
 
 export function createBrowserLogin(options: BrowserLoginParts): BrowserLogin {
-  const parts: LoginPages = { ...options, way: createSealedCookie<Way>(options.jar, options.keep, 'login') }
-  const callbacks = [...options.sources.values()].map(({ callbackPath }) => [callbackPath, CALLBACK] as const)
+  const parts: LoginPages = {
+    ...options,
+    loginCookie: createSealedCookie<LoginUnderWay>(options.jar, options.browserState, 'login'),
+  }
+  const callbacks = [...options.loginProviders.values()].map(
+    ({ callbackPath }) => [callbackPath, CALLBACK] as const,
+  )
   const pages = new Map([...PAGES, ...callbacks])
   return {
     answers: (path) => options.routes.length > 0 && pages.has(path),
@@ -52,13 +57,13 @@ interface Served {
   readonly post?: Serve
 }
 
-const CALLBACK: Served = { get: callback }
+const CALLBACK: Served = { get: finishLogin }
 const PAGES: ReadonlyMap<string, Served> = new Map<string, Served>([
-  [LOGIN, { get: login }],
-  [LOGOUT, { get: askLogout, post: logout }],
+  [LOGIN, { get: beginLogin }],
+  [LOGOUT_PATH, { get: askLogout, post: logout }],
   [STATUS, { get: status }],
-  [SUCCESS, { get: showPage(signedInPage()) }],
-  [SIGNED_OUT, { get: showPage(signedOutPage()) }],
+  [LOGIN_DONE_PATH, { get: showPage(signedInPage()) }],
+  [SIGNED_OUT_PATH, { get: showPage(signedOutPage()) }],
 ])
 
 /**
@@ -70,7 +75,8 @@ function openToApplications(parts: LoginPages, page: PageRequest): void {
   const origin = readOrigin(request)
   response.setHeader('vary', 'origin, cookie')
   if (origin === undefined) return
-  const asked = path === STATUS ? [routeOf(parts, queryOf(parts, page))] : path === LOGOUT ? parts.routes : []
+  const asked =
+    path === STATUS ? [routeOf(parts, queryOf(parts, page))] : path === LOGOUT_PATH ? parts.routes : []
   if (!asked.some((route) => route?.allowedOrigins.includes(origin))) return
   response.setHeader('access-control-allow-origin', origin)
   response.setHeader('access-control-allow-credentials', 'true')
@@ -112,13 +118,13 @@ async function status(parts: LoginPages, page: PageRequest): Promise<void> {
 async function isStillGood(
   { prove }: LoginPages,
   route: BrowserRoute,
-  { token }: Session,
+  { token }: BrowserSession,
   address: string,
 ): Promise<boolean> {
   const proved = await prove(route.name, token, address)
   return proved.ok || proved.why === 'unreachable'
 }
 
-function toStatus({ subject, endsAt }: Session) {
+function toStatus({ subject, endsAt }: BrowserSession) {
   return { authenticated: true, subject, expires_at: Math.floor(endsAt / 1_000) }
 }

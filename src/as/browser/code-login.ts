@@ -4,88 +4,95 @@ import { errorPage, retryPage, waitPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
 import type { PageRequest } from '../people.ts'
-import { TOO_MANY } from '../sign-in/beginnings.ts'
-import { newPending } from '../sign-in/code-flow.ts'
-import type { Outcome, Pending, Refused } from '../sign-in/provider.ts'
-import { type BrowserRoute, type LoginPages, queryOf, routeOf, sourceOf, type Way } from './login-pages.ts'
+import { newPendingAuthorization } from '../sign-in/code-flow.ts'
+import type { PendingAuthorization, SignInOutcome, SignInRefusal } from '../sign-in/provider.ts'
+import { TOO_MANY_SIGN_INS } from '../web/sign-in-rate.ts'
+import {
+  type BrowserRoute,
+  type LoginPages,
+  type LoginUnderWay,
+  loginProviderOf,
+  queryOf,
+  routeOf,
+} from './login-pages.ts'
 import { safeReturn } from './return-to.ts'
 
 const WAY_SECONDS = 10 * 60
 /** The page that says it worked, for whoever signed in without `return_to`. */
-export const SUCCESS = '/auth/success'
+export const LOGIN_DONE_PATH = '/auth/success'
 
-export async function login(parts: LoginPages, page: PageRequest): Promise<void> {
+export async function beginLogin(parts: LoginPages, page: PageRequest): Promise<void> {
   const query = queryOf(parts, page)
   const route = routeOf(parts, query)
   const asked = query.get('return_to')
   const returnTo =
-    asked === null ? SUCCESS : route && safeReturn(asked, parts.publicOrigin, route.allowedOrigins)
+    asked === null ? LOGIN_DONE_PATH : route && safeReturn(asked, parts.publicOrigin, route.allowedOrigins)
   if (route === undefined || returnTo === undefined)
     return writePage(page.response, errorPage(400, WRONG_LINK))
   const { address } = page
-  const tooMany = parts.keep.beginnings.take(address)
+  const tooMany = parts.browserState.signInRate.take(address)
   if (tooMany !== undefined) {
     const refused = {
       event: 'sign_in_refused',
       actor: 'unknown',
       address,
-      detail: `browser: ${TOO_MANY}`,
+      detail: `browser: ${TOO_MANY_SIGN_INS}`,
     } as const
     if (tooMany.isNews) parts.onEvent(refused)
     return writePage(page.response, waitPage(tooMany.waitSeconds))
   }
   const prompt = query.get('prompt') === 'select_account' ? 'select_account' : undefined
-  const pending = newPending()
-  const begun = await sourceOf(parts, route).client.begin(route, pending, address, prompt)
+  const pending = newPendingAuthorization()
+  const begun = await loginProviderOf(parts, route).client.begin(route, pending, address, prompt)
   if (!begun.ok) return refuse(parts, page, begun)
   writePage(page.response, seeOther(begun.value), [
-    parts.way.write({ route: route.name, pending, returnTo }, WAY_SECONDS),
+    parts.loginCookie.write({ route: route.name, pending, returnTo }, WAY_SECONDS),
   ])
 }
 
 /** G2: only for the browser that began, once; G1: `state`, `iss`, PKCE and nonce are held against what it began with. */
-export async function callback(parts: LoginPages, page: PageRequest): Promise<void> {
-  const way = parts.way.read(page.request)
+export async function finishLogin(parts: LoginPages, page: PageRequest): Promise<void> {
+  const way = parts.loginCookie.read(page.request)
   const route = parts.routes.find(({ name }) => name === way?.route)
   const arrived = new URL(page.request.url ?? '', parts.publicOrigin)
   const [state, ...more] = arrived.searchParams.getAll('state')
   const isOurs = way !== undefined && state === way.pending.state && more.length === 0
-  const isHere = route !== undefined && sourceOf(parts, route).callbackPath === page.path
+  const isHere = route !== undefined && loginProviderOf(parts, route).callbackPath === page.path
   // It ends with its cookie at the latest.
-  const goneAt = parts.keep.clock.now() + WAY_SECONDS * 1_000
-  const use = isOurs && isHere ? parts.keep.usedStates.use(state, goneAt) : 'again'
+  const goneAt = parts.browserState.clock.now() + WAY_SECONDS * 1_000
+  const use = isOurs && isHere ? parts.browserState.usedStates.use(state, goneAt) : 'again'
   if (use === 'full') return refuse(parts, page, { ok: false, why: 'unreachable', detail: FULL })
   if (!isOurs || !isHere || use === 'again') {
-    return writePage(page.response, errorPage(400, NOT_BEGUN), [parts.way.clear()])
+    return writePage(page.response, errorPage(400, NOT_BEGUN), [parts.loginCookie.clear()])
   }
   const entered = await enter(parts, { route, arrived, pending: way.pending, address: page.address })
   if (!entered.ok) return refuse(parts, page, entered, againAt(way))
   const { subject, cookie } = entered.value
   const detail = `browser on ${route.name}`
   parts.onEvent({ event: 'sign_in', actor: subject, subject, address: page.address, detail })
-  writePage(page.response, seeOther(way.returnTo), [parts.way.clear(), cookie])
+  writePage(page.response, seeOther(way.returnTo), [parts.loginCookie.clear(), cookie])
 }
 
 interface Entering {
   readonly route: BrowserRoute
   readonly arrived: URL
-  readonly pending: Pending
+  readonly pending: PendingAuthorization
   readonly address: string
 }
 
 /** A token that the route would refuse makes no session: the person is told here, once, and why. */
 async function enter(
-  { sessions, keep, prove, ...parts }: LoginPages,
+  { sessions, browserState, prove, ...parts }: LoginPages,
   { route, arrived, pending, address }: Entering,
-): Promise<Outcome<{ readonly subject: string; readonly cookie: string }>> {
-  const got = await sourceOf(parts, route).client.finish(route, arrived, pending, address)
+): Promise<SignInOutcome<{ readonly subject: string; readonly cookie: string }>> {
+  const got = await loginProviderOf(parts, route).client.finish(route, arrived, pending, address)
   if (!got.ok) return got
   const { token, claims, provedAt, lifeSeconds } = got.value
   const proved = await prove(route.name, token, address)
   if (!proved.ok) return proved
   if (!names(claims, proved.value, route))
     return { ok: false, why: 'refused', detail: OTHER_SUBJECT, subject: proved.value }
-  const expiresAt = keep.clock.now() + lifeSeconds * 1_000
+  const expiresAt = browserState.clock.now() + lifeSeconds * 1_000
   const cookie = sessions.begin(route, { token, subject: proved.value, provedAt, expiresAt })
   return cookie === undefined
     ? { ok: false, why: 'refused', detail: `a token of ${token.length} characters is too long for a cookie` }
@@ -98,9 +105,9 @@ function names(claims: object, subject: string, { subjectClaims }: BrowserRoute)
 }
 
 function refuse(
-  { onEvent, way }: LoginPages,
+  { onEvent, loginCookie }: LoginPages,
   { address, response }: PageRequest,
-  { why, detail, subject }: Refused,
+  { why, detail, subject }: SignInRefusal,
   again?: string,
 ): void {
   const who = subject === undefined ? { actor: 'unknown' } : { actor: subject, subject }
@@ -108,11 +115,11 @@ function refuse(
   const [status, sentence] =
     why === 'unreachable' ? ([502, NOT_NOW] as const) : ([400, NOT_SIGNED_IN] as const)
   const shown = again === undefined ? errorPage(status, sentence) : retryPage(status, sentence, again)
-  writePage(response, shown, [way.clear()])
+  writePage(response, shown, [loginCookie.clear()])
 }
 
 /** The login that led here, with a choice of accounts. */
-function againAt({ route, returnTo }: Way): string {
+function againAt({ route, returnTo }: LoginUnderWay): string {
   const query = new URLSearchParams({ route, return_to: returnTo, prompt: 'select_account' })
   return `/auth/login?${query}`
 }

@@ -14,7 +14,7 @@ export function readOrigin({ rawHeaders }: IncomingMessage): string | undefined 
 }
 
 /** For what changes something. `allowedOrigins` as in the file: exact. */
-export function mayChange(
+export function mayWriteWithCookie(
   request: IncomingMessage,
   publicOrigin: string,
   allowedOrigins: readonly string[],
@@ -25,7 +25,7 @@ export function mayChange(
 }
 
 /** For what only reads: a browser leaves Origin out of a GET to its own origin, so the header alone must do. */
-export function mayRead(
+export function mayReadWithCookie(
   request: IncomingMessage,
   publicOrigin: string,
   allowedOrigins: readonly string[],

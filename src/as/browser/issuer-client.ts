@@ -2,15 +2,15 @@
 // iss (G1). Ends with an access token for one resource, and with nothing else.
 import { authorizationUrl, ProviderAnswerError } from '../sign-in/code-flow.ts'
 import { type KnownIssuer, redeemForIdToken } from '../sign-in/id-token.ts'
-import type { Outcome, Pending, Prompt } from '../sign-in/provider.ts'
+import type { PendingAuthorization, Prompt, SignInOutcome } from '../sign-in/provider.ts'
 
 /** RFC 8707: what the token is for. */
-export interface Wanted {
+export interface TokenRequest {
   readonly resource: string
   readonly scopes: readonly string[]
 }
 
-export interface Got {
+export interface IssuedToken {
   readonly token: string
   /** Of the ID token. */
   readonly claims: Readonly<Record<string, unknown>>
@@ -22,18 +22,28 @@ export interface Got {
 
 /** `address`: of the person, who is counted for what the issuer is asked in their name. */
 export interface IssuerClient {
-  begin(wanted: Wanted, pending: Pending, address: string, prompt?: Prompt): Promise<Outcome<string>>
-  finish(wanted: Wanted, callback: URL, pending: Pending, address: string): Promise<Outcome<Got>>
+  begin(
+    wanted: TokenRequest,
+    pending: PendingAuthorization,
+    address: string,
+    prompt?: Prompt,
+  ): Promise<SignInOutcome<string>>
+  finish(
+    wanted: TokenRequest,
+    callback: URL,
+    pending: PendingAuthorization,
+    address: string,
+  ): Promise<SignInOutcome<IssuedToken>>
 }
 
 /** One conversation with the issuer, for the person at this address. Throws only for faults of our own. */
-export type Talk = <Value>(
+export type WithIssuer = <Value>(
   address: string,
   work: (issuer: KnownIssuer) => Promise<Value>,
-) => Promise<Outcome<Value>>
+) => Promise<SignInOutcome<Value>>
 
 export interface IssuerClientOptions {
-  readonly talk: Talk
+  readonly talk: WithIssuer
   readonly redirectUri: string
   /** RFC 8707; some issuers refuse the parameter. */
   readonly tellsResource: boolean

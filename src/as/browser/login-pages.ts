@@ -2,13 +2,13 @@
 // is kept of a sign-in that is under way.
 import type { OnEvent } from '../events.ts'
 import type { PageRequest } from '../people.ts'
-import type { Outcome, Pending } from '../sign-in/provider.ts'
-import type { CookieJar } from './cookies.ts'
-import type { Forms } from './forms.ts'
-import type { Keep } from './keep.ts'
-import type { SealedCookie } from './sealed-cookie.ts'
-import type { SessionRoute, Sessions } from './session-cookie.ts'
-import type { SignInSource } from './source.ts'
+import type { PendingAuthorization, SignInOutcome } from '../sign-in/provider.ts'
+import type { BrowserState } from '../web/browser-state.ts'
+import type { CookieJar } from '../web/cookies.ts'
+import type { CsrfForms } from '../web/csrf-forms.ts'
+import type { SealedCookie } from '../web/sealed-cookie.ts'
+import type { SessionRoute, SessionStore } from '../web/session-store.ts'
+import type { LoginProvider } from './login-provider.ts'
 
 /** A route with `browser`. */
 export interface BrowserRoute extends SessionRoute {
@@ -21,38 +21,41 @@ export interface BrowserRoute extends SessionRoute {
 }
 
 /** Whose a token is, as the route itself judges it; fails when the route would refuse it. */
-export type Prove = (route: string, token: string, address: string) => Promise<Outcome<string>>
+export type ProveSubject = (route: string, token: string, address: string) => Promise<SignInOutcome<string>>
 
 export interface BrowserLoginParts {
   readonly publicOrigin: string
   readonly routes: readonly BrowserRoute[]
   /** By the name of the route. */
-  readonly sources: ReadonlyMap<string, SignInSource>
-  readonly sessions: Sessions
-  readonly forms: Forms
+  readonly loginProviders: ReadonlyMap<string, LoginProvider>
+  readonly sessions: SessionStore
+  readonly forms: CsrfForms
   readonly jar: CookieJar
-  readonly keep: Keep
+  readonly browserState: BrowserState
   readonly onEvent: OnEvent
-  readonly prove: Prove
+  readonly prove: ProveSubject
 }
 
 /** In the browser's cookie, sealed. */
-export interface Way {
+export interface LoginUnderWay {
   readonly route: string
-  readonly pending: Pending
+  readonly pending: PendingAuthorization
   readonly returnTo: string
 }
 
 export interface LoginPages extends BrowserLoginParts {
-  readonly way: SealedCookie<Way>
+  readonly loginCookie: SealedCookie<LoginUnderWay>
 }
 
 export function queryOf(parts: LoginPages, { request }: PageRequest): URLSearchParams {
   return new URL(request.url ?? '', parts.publicOrigin).searchParams
 }
 
-export function sourceOf({ sources }: Pick<LoginPages, 'sources'>, { name }: BrowserRoute): SignInSource {
-  return sources.get(name) as SignInSource // made together with the routes
+export function loginProviderOf(
+  { loginProviders }: Pick<LoginPages, 'loginProviders'>,
+  { name }: BrowserRoute,
+): LoginProvider {
+  return loginProviders.get(name) as LoginProvider // made together with the routes
 }
 
 /** The route that is named, or the only one there is. */

@@ -3,31 +3,32 @@ import { errorPage, signOutPage } from '../pages/notices.ts'
 import { type Page, seeOther } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
 import type { PageRequest } from '../people.ts'
-import { FOREIGN_FORM } from '../sign-in/desk.ts'
-import { mayChange } from './cookie-request.ts'
-import { type LoginPages, sourceOf } from './login-pages.ts'
+import { FOREIGN_FORM } from '../sign-in/sign-in-form.ts'
+import { mayWriteWithCookie } from './cookie-request.ts'
+import { type LoginPages, loginProviderOf } from './login-pages.ts'
 
-export const LOGOUT = '/auth/logout'
-export const SIGNED_OUT = '/auth/signed-out'
+export const LOGOUT_PATH = '/auth/logout'
+export const SIGNED_OUT_PATH = '/auth/signed-out'
 
 export async function askLogout(parts: LoginPages, page: PageRequest): Promise<void> {
-  const { form, cookies } = parts.forms.target(page.request, LOGOUT)
+  const { form, cookies } = parts.forms.target(page.request, LOGOUT_PATH)
   writePage(page.response, signOutPage(form), cookies)
 }
 
 /** G4: of every route, and at the authorization server of this process; asked by our own form or by an application that may. */
 export async function logout(parts: LoginPages, page: PageRequest): Promise<void> {
   const { request, response, address } = page
-  const isForm = parts.forms.read(request, page.body, LOGOUT) !== undefined
+  const isForm = parts.forms.read(request, page.body, LOGOUT_PATH) !== undefined
   const callers = parts.routes.filter(({ allowedOrigins }) =>
-    mayChange(request, parts.publicOrigin, allowedOrigins),
+    mayWriteWithCookie(request, parts.publicOrigin, allowedOrigins),
   )
   if (!isForm && callers.length === 0) return writePage(response, errorPage(403, FOREIGN_FORM))
   const routes = isForm ? parts.routes : callers
   const subjects = new Set(routes.flatMap((route) => parts.sessions.read(route, request)?.subject ?? []))
   const ends = routes.map((route) => parts.sessions.end(route, request))
   const cookies = ends.flatMap(({ isEnded, cookie }) => (isEnded ? [cookie] : []))
-  for (const source of new Set(routes.map((route) => sourceOf(parts, route)))) await source.endSession(page)
+  for (const loginProvider of new Set(routes.map((route) => loginProviderOf(parts, route))))
+    await loginProvider.endSession(page)
   const isWhole = cookies.length === ends.length
   for (const subject of subjects) {
     const what = { actor: subject, subject, address }
@@ -35,7 +36,7 @@ export async function logout(parts: LoginPages, page: PageRequest): Promise<void
     else parts.onEvent({ event: 'sign_out_refused', ...what, detail: `browser: ${FULL}` })
   }
   if (!isWhole) return writePage(response, errorPage(503, NOT_REMEMBERED), cookies)
-  writePage(response, isForm ? seeOther(SIGNED_OUT) : NO_CONTENT, cookies)
+  writePage(response, isForm ? seeOther(SIGNED_OUT_PATH) : NO_CONTENT, cookies)
 }
 
 const NO_CONTENT: Page = { status: 204, headers: { 'cache-control': 'no-store' }, body: '' }

@@ -8,9 +8,9 @@ import type { Clients } from '../store/clients.ts'
 import type { Grants } from '../store/grants.ts'
 import type { HeldCodes } from '../store/held-codes.ts'
 import type { Revocations } from '../store/revocations.ts'
-import type { PresentedTokens } from './presented.ts'
+import type { JwtHandles } from './jwt-handles.ts'
 import { ACCESS_TOKEN } from './step-up.ts'
-import type { Units } from './unit-of-work.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
 
 export interface AdapterParts {
   readonly artifacts: Artifacts
@@ -18,8 +18,8 @@ export interface AdapterParts {
   readonly holders: ClientHolders
   readonly grants: Grants
   readonly revocations: Revocations
-  readonly presented: PresentedTokens
-  readonly units: Units
+  readonly jwtHandles: JwtHandles
+  readonly unitOfWork: UnitOfWork
   readonly codes: HeldCodes
   readonly onEvent: OnEvent
   /** Of whoever asks now. */
@@ -51,10 +51,10 @@ export function createAdapterFactory(parts: AdapterParts): (model: string) => Ad
 }
 
 /** Kept with the name of the access token that is given with it, which is known by the end of the unit. */
-function refreshTokenAdapter({ artifacts, units }: AdapterParts): Partial<Adapter> {
+function refreshTokenAdapter({ artifacts, unitOfWork }: AdapterParts): Partial<Adapter> {
   return {
     async upsert(id, payload, expiresIn) {
-      units.write(() => {
+      unitOfWork.write(() => {
         const named = { ...payload, [ACCESS_TOKEN]: Provider.ctx?.oidc.entities.AccessToken?.jti }
         artifacts.save('RefreshToken', id, named, expiresIn)
       })
@@ -80,16 +80,16 @@ function deviceCodeAdapter(plain: Adapter, { codes, networkNow, onEvent }: Adapt
 const KNOWN_AFTER_SECONDS = 600
 const longer = (seconds: number | undefined) => seconds && seconds + KNOWN_AFTER_SECONDS
 
-function artifactAdapter(model: string, { artifacts, units }: AdapterParts): Adapter {
+function artifactAdapter(model: string, { artifacts, unitOfWork }: AdapterParts): Adapter {
   return {
     async upsert(id, payload, expiresIn) {
-      units.write(() => artifacts.save(model, id, payload as Payload, expiresIn))
+      unitOfWork.write(() => artifacts.save(model, id, payload as Payload, expiresIn))
     },
-    find: async (id) => withId(artifacts.find(model, id), id, units.isRehearsal),
+    find: async (id) => withId(artifacts.find(model, id), id, unitOfWork.isRehearsal),
     findByUid: async (uid) => withId(artifacts.findBy('uid', model, uid)),
     findByUserCode: async (code) => withId(artifacts.findBy('user_code', model, code)),
     async consume(id) {
-      units.write(() => {
+      unitOfWork.write(() => {
         // A12, RFC 6749 §4.1.2: of any number at once, one
         if (!artifacts.consume(model, id)) throw new errors.InvalidGrant('already used')
       })
@@ -106,13 +106,13 @@ function withId(found: Artifact | undefined, id?: string, unused = false): Adapt
   return { ...payload, jti: payload['jti'] ?? id, consumed } as AdapterPayload
 }
 
-function grantAdapter(plain: Adapter, { holders, grants, units }: AdapterParts): Partial<Adapter> {
+function grantAdapter(plain: Adapter, { holders, grants, unitOfWork }: AdapterParts): Partial<Adapter> {
   return {
     async upsert(id, payload, expiresIn) {
       await plain.upsert(id, payload, expiresIn)
       if (payload.clientId !== undefined) {
         const { clientId } = payload
-        units.write(() => holders.keep(clientId))
+        unitOfWork.write(() => holders.keep(clientId))
       }
     },
     destroy: async (id) => void grants.revoke(id),
@@ -139,9 +139,9 @@ function clientAdapter({ clients, grants, revocations, networkNow }: AdapterPart
 }
 
 /** Access tokens are signed and not kept: they are known while somebody shows one, and revoked by name. */
-function signedTokenAdapter(model: string, { presented, revocations }: AdapterParts): Partial<Adapter> {
+function signedTokenAdapter(model: string, { jwtHandles, revocations }: AdapterParts): Partial<Adapter> {
   return {
-    find: async (handle) => presented.find(model, handle) as AdapterPayload | undefined,
+    find: async (handle) => jwtHandles.find(model, handle) as AdapterPayload | undefined,
     destroy: async (jti) => revocations.add('token', jti),
   }
 }

@@ -5,10 +5,10 @@
 import { isNative, redirectUriFault } from './redirect-uris.ts'
 import type { Resources } from './resources.ts'
 
-export type Metadata = Readonly<Record<string, unknown>>
+export type ClientMetadata = Readonly<Record<string, unknown>>
 
-export type MetadataReading =
-  | { readonly ok: true; readonly metadata: Metadata }
+export type ClientMetadataReading =
+  | { readonly ok: true; readonly metadata: ClientMetadata }
   | { readonly ok: false; readonly error: string; readonly description: string }
 
 /** Where the scopes that a client named at registration are kept: told back, and never a limit (AS-08). */
@@ -46,7 +46,7 @@ export interface ReadingOptions {
   readonly redirectSchemes: readonly string[]
 }
 
-export function readClientMetadata(sent: Metadata, options: ReadingOptions): MetadataReading {
+export function readClientMetadata(sent: ClientMetadata, options: ReadingOptions): ClientMetadataReading {
   if (isDeep(sent, MAX_LEVELS)) return no('it is nested too deep')
   if (isSaid(sent['software_statement'])) return no(...STATEMENT)
   const metadata = kept(sent)
@@ -71,7 +71,7 @@ export function readClientMetadata(sent: Metadata, options: ReadingOptions): Met
 }
 
 /** The members of what a client says that count here, without the empty ones. */
-function kept(sent: Metadata): Record<string, unknown> {
+function kept(sent: ClientMetadata): Record<string, unknown> {
   const members = KEPT.map((name) => [name, sent[name]] as const)
   const metadata: Record<string, unknown> = Object.fromEntries(members.filter(([, value]) => isSaid(value)))
   for (const name of LINKS) if (!isLink(metadata[name])) delete metadata[name]
@@ -99,7 +99,7 @@ function isSaid(value: unknown): boolean {
   return value !== undefined && value !== null && value !== ''
 }
 
-function namedScope(scope: unknown, resources: Resources): Metadata {
+function namedScope(scope: unknown, resources: Resources): ClientMetadata {
   if (typeof scope !== 'string' || scope === '') return {}
   return { [NAMED_SCOPE]: resources.scopesFor(undefined, scope).join(' ') }
 }
@@ -117,7 +117,7 @@ function readGrantTypes(sent: unknown, lenient: boolean): string[] | undefined {
 }
 
 /** `code` is what is left of a longer list; a list without it goes on, to be refused. */
-function responseTypes(sent: unknown, codes: boolean): Metadata {
+function responseTypes(sent: unknown, codes: boolean): ClientMetadata {
   if (!codes) return { response_types: [] }
   return Array.isArray(sent) && sent.includes('code') ? { response_types: ['code'] } : {}
 }
@@ -126,7 +126,7 @@ function responseTypes(sent: unknown, codes: boolean): Metadata {
  * How a client proves itself: what it says; else the strongest of its list that is known here, where a key means that it
  * names its keys. Undefined when it says nothing.
  */
-export function authMethodOf(sent: Metadata, known: readonly string[]): unknown {
+export function authMethodOf(sent: ClientMetadata, known: readonly string[]): unknown {
   const said = sent['token_endpoint_auth_method']
   const list = sent['token_endpoint_auth_methods_supported']
   if (isSaid(said) || !Array.isArray(list)) return said
@@ -134,6 +134,6 @@ export function authMethodOf(sent: Metadata, known: readonly string[]): unknown 
   return known.find((method) => list.includes(method) && (method !== 'private_key_jwt' || hasKeys))
 }
 
-function no(description: string, error = 'invalid_client_metadata'): MetadataReading {
+function no(description: string, error = 'invalid_client_metadata'): ClientMetadataReading {
   return { ok: false, error, description }
 }

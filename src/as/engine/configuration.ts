@@ -12,11 +12,11 @@ import { PATHS } from '../../core/authorization-paths.ts'
 import { networkOf } from '../../core/network.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { SIGNING_ALGORITHM } from '../store/keys.ts'
-import { authMethodOf, EXTRA_MEMBERS, type Metadata, readClientMetadata } from './client-metadata.ts'
+import { authMethodOf, type ClientMetadata, EXTRA_MEMBERS, readClientMetadata } from './client-metadata.ts'
 import { interactionHooks, pageFeatures } from './interaction-hooks.ts'
+import { GRANT_CLAIM } from './jwt-handles.ts'
 import { ASSERTION_ALGORITHMS, CLIENT_AUTH_METHODS, PROOF_ALGORITHMS } from './metadata-document.ts'
 import type { EngineParts } from './parts.ts'
-import { GRANT_CLAIM } from './presented.ts'
 import { clientIdFault } from './public-address.ts'
 import { OPENID_SCOPES, UNCHOSEN } from './resources.ts'
 import { scopesOpenTo } from './token-scopes.ts'
@@ -67,7 +67,7 @@ export function configurationOf(parts: EngineParts): Configuration {
     },
     clockTolerance: CLOCK_TOLERANCE_SECONDS,
     allowOmittingSingleRegisteredRedirectUri: false, // A04
-    clientBasedCORS: () => false, // answer.ts opened what is open; an opaque origin gets nothing (A52)
+    clientBasedCORS: () => false, // oauth-answers.ts opened what is open; an opaque origin gets nothing (A52)
     assertJwtClientAuthClaimsAndHeader: (_context, claims) => assertAssertion(claims, parts.issuer),
     fetchResponseBodyLimits: { 'client_id metadata document': DOCUMENT_BYTES, jwks_uri: DOCUMENT_BYTES * 2 },
     fetch: (url, options) => fetchDocument(String(url), new Headers(options?.headers as never), parts),
@@ -164,20 +164,20 @@ function mayAsk(
 function mayFetch(id: string, parts: EngineParts): boolean {
   const { clientIdMetadata } = parts.settings.registration
   if (clientIdFault(id, clientIdMetadata) !== undefined) return false
-  const asking = parts.asking.getStore()
-  if (asking === undefined || asking.documents.has(id)) return false
-  asking.documents.add(id)
-  return parts.allowances.documents.take(asking.address) === undefined
+  const current = parts.currentRequest.getStore()
+  if (current === undefined || current.documents.has(id)) return false
+  current.documents.add(id)
+  return parts.addressLimits.documents.take(current.address) === undefined
 }
 
 /** Documents of clients are put right and cut down like registrations; key sets pass as they are. */
 async function fetchDocument(url: string, headers: Headers, parts: EngineParts): Promise<Response> {
-  const network = networkOf(parts.asking.getStore()?.address ?? '')
+  const network = networkOf(parts.currentRequest.getStore()?.address ?? '')
   const answer = await parts.network.fetch(url, headers, network)
   if (answer.status !== 200) return answer
   const document: unknown = await answer.json()
   const isClient = typeof document === 'object' && document !== null && 'client_id' in document
-  return Response.json(isClient ? readDocument(document as Metadata, parts) : document, {
+  return Response.json(isClient ? readDocument(document as ClientMetadata, parts) : document, {
     headers: { 'cache-control': answer.headers.get('cache-control') ?? '' },
   })
 }
@@ -185,7 +185,7 @@ async function fetchDocument(url: string, headers: Headers, parts: EngineParts):
 /** The strongest first; a secret has no place in a document (CIM-03). */
 const DOCUMENT_METHODS = ['private_key_jwt', 'none']
 
-function readDocument(document: Metadata, { resources, settings }: EngineParts): Metadata {
+function readDocument(document: ClientMetadata, { resources, settings }: EngineParts): ClientMetadata {
   if (typeof document['client_name'] !== 'string') throw new Error('the document has no client_name') // CIM-02
   const secret = ['client_secret', 'client_secret_expires_at'].find((name) => name in document)
   if (secret !== undefined) throw new Error(`the document has a ${secret}`) // CIM-03

@@ -14,23 +14,23 @@ import type { SigningKey, SigningKeys } from '../store/keys.ts'
 import type { Revocations } from '../store/revocations.ts'
 import type { Store } from '../store/store.ts'
 import { createAdapterFactory } from './adapter.ts'
-import { createAllowances } from './allowances.ts'
-import { createAsking, createRefuse, notingRefusals } from './asking.ts'
+import { createAddressLimits } from './address-limits.ts'
 import { configurationOf } from './configuration.ts'
-import { createProvider } from './grants.ts'
+import { createProvider } from './grant-types.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
-import { createHandler } from './handler.ts'
+import { createEngineHandler } from './handler.ts'
 import { accessRequestOf, choicesOf, createGrant } from './interaction-hooks.ts'
-import { hideFailures } from './judged-first.ts'
+import { createJwtHandles, GRANT_CLAIM } from './jwt-handles.ts'
+import { hideFailures } from './known-credentials.ts'
 import { metadataDocument } from './metadata-document.ts'
 import { keepRedirectsClosed } from './open-redirects.ts'
 import type { EngineParts } from './parts.ts'
 import { isEnginePath, isMetadataPath } from './paths.ts'
-import { createPresentedTokens, GRANT_CLAIM } from './presented.ts'
 import { tellScopes } from './registration.ts'
 import { reportEvents } from './report-events.ts'
+import { createCurrentRequest, createReportRefusal, markingRefusals } from './request-context.ts'
 import { createResources } from './resources.ts'
-import { createUnits } from './unit-of-work.ts'
+import { createUnitOfWork } from './unit-of-work.ts'
 
 export interface EngineOptions extends AuthorizationServerDeps {
   readonly settings: AuthorizationServerSettings
@@ -67,7 +67,7 @@ export async function createEngine(options: EngineOptions): Promise<MadeEngine> 
       protectedResources: options.routes.map(({ resource }) => resource),
     }),
   )
-  const handle = createHandler({
+  const handle = createEngineHandler({
     parts,
     provider,
     people: served,
@@ -133,10 +133,10 @@ interface Assembled {
 
 function assemble(options: EngineOptions, made: Assembled): EngineParts {
   const { store, issuer, settings } = options
-  const asking = createAsking()
+  const currentRequest = createCurrentRequest()
   const { artifacts, clients, grants } = store
-  const units = createUnits(store)
-  const presented = createPresentedTokens({ issuer, keys: made.publicKeys, isRevoked: made.isRevoked })
+  const unitOfWork = createUnitOfWork(store)
+  const jwtHandles = createJwtHandles({ issuer, keys: made.publicKeys, isRevoked: made.isRevoked })
   return {
     issuer,
     secure: issuer.startsWith('https:'),
@@ -147,16 +147,16 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
     grants,
     keys: store.signingKeys,
     resources: createResources(options.routes),
-    presented,
-    units,
+    jwtHandles,
+    unitOfWork,
     network: createGuardedFetch({
       allowPrivateHosts: settings.registration.clientIdMetadata.allowPrivateHosts,
       ca: options.ca,
     }),
-    allowances: createAllowances(store, settings.limits),
+    addressLimits: createAddressLimits(store, settings.limits),
     refusedScopes: options.refusedScopes,
-    asking,
-    refuse: createRefuse(asking, options.onEvent),
+    currentRequest,
+    reportRefusal: createReportRefusal(currentRequest, options.onEvent),
     wrongUserCodes: new WeakSet(),
     faults: new WeakMap(),
     adapter: createAdapterFactory({
@@ -165,17 +165,17 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
       grants,
       holders: store.clientHolders,
       revocations: store.revocations,
-      presented,
-      units,
+      jwtHandles,
+      unitOfWork,
       codes: store.heldCodes,
       onEvent: options.onEvent,
       networkNow() {
-        const now = asking.getStore()
+        const now = currentRequest.getStore()
         return now && networkOf(now.address)
       },
     }),
     nonceSecret: options.proofNonces ? randomBytes(32) : undefined,
-    onEvent: notingRefusals(asking, options.onEvent),
+    onEvent: markingRefusals(currentRequest, options.onEvent),
     people: made.people,
   }
 }
@@ -189,11 +189,11 @@ function servingProvider(parts: EngineParts): () => Provider {
       .map(({ kid }) => kid)
       .join(' ')
     if (serving?.kids !== kids) {
-      const { artifacts, grants, units, settings, store } = parts
+      const { artifacts, grants, unitOfWork, settings, store } = parts
       const graceMs = settings.refreshTokenGraceSeconds * 1_000
       const provider = createProvider(parts.issuer, configurationOf(parts), {
         artifacts,
-        units,
+        unitOfWork,
         clock: store.clock,
         graceMs,
         onReuse(context, grantId) {
@@ -202,7 +202,7 @@ function servingProvider(parts: EngineParts): () => Provider {
         },
         parts,
       })
-      provider.proxy = true // our own x-forwarded-*, see inner-request.ts
+      provider.proxy = true // our own x-forwarded-*, see as/web/inner-request.ts
       tellScopes(provider)
       keepRedirectsClosed(provider, parts)
       hideFailures(provider, parts)

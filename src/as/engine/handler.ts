@@ -4,17 +4,30 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Provider from 'oidc-provider'
 import { PATHS } from '../../core/authorization-paths.ts'
 import type { PageRequest, People } from '../people.ts'
-import { GUESSED } from './allowances.ts'
-import { answerFault, answerJson, guardPage, openToBrowsers, TOO_MANY } from './answer.ts'
-import { type Fault, invalid, isFault, mendAuthorization, mendToken, readForm } from './forms.ts'
-import { type InnerRequest, readWhole, toInnerRequest } from './inner-request.ts'
-import { isKnown } from './judged-first.ts'
+import { type InnerRequest, readWhole, toInnerRequest } from '../web/inner-request.ts'
+import { GUESSABLE_PATHS } from './address-limits.ts'
+import { isSignedToken } from './jwt-handles.ts'
+import { isKnownCaller } from './known-credentials.ts'
+import {
+  answerJson,
+  answerOAuthError,
+  guardPage,
+  openToBrowsers,
+  TOO_MANY_REQUESTS,
+} from './oauth-answers.ts'
 import type { EngineParts } from './parts.ts'
 import { isMetadataPath, isOpenToBrowsers } from './paths.ts'
-import { isSigned } from './presented.ts'
 import { readRegistration } from './registration.ts'
+import {
+  invalidRequest,
+  isOAuthError,
+  normalizeAuthorization,
+  normalizeTokenRequest,
+  type OAuthError,
+  readForm,
+} from './request-params.ts'
 
-export interface HandlerOptions {
+export interface EngineHandlerOptions {
   readonly parts: EngineParts
   readonly provider: () => Provider
   readonly people: People
@@ -22,23 +35,27 @@ export interface HandlerOptions {
   readonly jwksText: () => string
 }
 
-export type Handle = (request: IncomingMessage, response: ServerResponse, address: string) => Promise<void>
+export type HandleRequest = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  address: string,
+) => Promise<void>
 
 export const MAX_BODY_BYTES = 64 * 1024
 const FORM = 'application/x-www-form-urlencoded'
 
-export function createHandler(options: HandlerOptions): Handle {
+export function createEngineHandler(options: EngineHandlerOptions): HandleRequest {
   const { parts } = options
   return async (request, response, address) => {
     const url = new URL(request.url ?? '/', parts.issuer)
     if (isOpenToBrowsers(url.pathname) && openToBrowsers(request, response)) return
     if (isMetadataPath(url.pathname)) return document(request, response, options.metadataText)
     if (url.pathname === PATHS.jwks) return document(request, response, options.jwksText())
-    const asking = { address, path: url.pathname, documents: new Set<string>(), isRefused: false }
-    await parts.asking.run(asking, async () => {
+    const current = { address, path: url.pathname, documents: new Set<string>(), isRefused: false }
+    await parts.currentRequest.run(current, async () => {
       await answer(options, { request, response, url, address })
       if (response.statusCode >= 400 && response.statusCode < 500)
-        parts.refuse({ reason: REASONS[response.statusCode] ?? 'invalid_request' })
+        parts.reportRefusal({ reason: REASONS[response.statusCode] ?? 'invalid_request' })
     })
   }
 }
@@ -53,71 +70,78 @@ interface Arrival {
   readonly address: string
 }
 
-async function answer(options: HandlerOptions, { request, response, url, address }: Arrival): Promise<void> {
+async function answer(
+  options: EngineHandlerOptions,
+  { request, response, url, address }: Arrival,
+): Promise<void> {
   const { parts } = options
-  const refuse = (fault: Fault) => {
-    parts.refuse({ reason: fault.error, detail: fault.description })
-    answerFault(response, fault)
+  const refuse = (fault: OAuthError) => {
+    parts.reportRefusal({ reason: fault.error, detail: fault.description })
+    answerOAuthError(response, fault)
   }
   const wait = waitFor(request, url.pathname, address, parts)
-  const mayPass = GUESSED.includes(url.pathname)
+  const mayPass = GUESSABLE_PATHS.includes(url.pathname)
   if (wait !== undefined && !mayPass) return tooMany(options, url.pathname, response, wait)
   const body = await readWhole(request, MAX_BODY_BYTES)
-  if (body === undefined) return refuse({ ...invalid('the body is too large'), status: 413 })
-  const inner = await mend(request, url, body, parts)
+  if (body === undefined) return refuse({ ...invalidRequest('the body is too large'), status: 413 })
+  const inner = await normalize(request, url, body, parts)
   if (wait !== undefined) {
-    const form = isFault(inner) ? new URLSearchParams() : new URLSearchParams(inner.body.toString())
-    if (!isKnown(url.pathname, form, request.headers.authorization, parts))
+    const form = isOAuthError(inner) ? new URLSearchParams() : new URLSearchParams(inner.body.toString())
+    if (!isKnownCaller(url.pathname, form, request.headers.authorization, parts))
       return tooMany(options, url.pathname, response, wait)
-    const asking = parts.asking.getStore()
-    if (asking !== undefined) asking.waitSeconds = wait
+    const current = parts.currentRequest.getStore()
+    if (current !== undefined) current.waitSeconds = wait
   }
-  if (isFault(inner)) return refuse(inner)
+  if (isOAuthError(inner)) return refuse(inner)
   const clean = toInnerRequest(request, inner, parts.issuer, address)
   await serve(options, { request: clean, response, path: url.pathname, body, address }, inner.handle)
 }
 
-async function serve(options: HandlerOptions, page: PageRequest, handle: string | undefined): Promise<void> {
+async function serve(
+  options: EngineHandlerOptions,
+  page: PageRequest,
+  handle: string | undefined,
+): Promise<void> {
   const { parts, provider, people } = options
   if (people.answers(page.path)) return people.serve(page)
   if (!isOpenToBrowsers(page.path)) guardPage(page.response)
   try {
     await provider().callback()(page.request, page.response)
   } finally {
-    if (handle !== undefined) parts.presented.forget(handle)
+    if (handle !== undefined) parts.jwtHandles.forget(handle)
   }
   if (page.path === PATHS.device && page.request.method === 'POST' && !parts.wrongUserCodes.has(page.request))
-    parts.allowances.userCodes.giveBack(page.address)
+    parts.addressLimits.userCodes.giveBack(page.address)
   if (parts.faults.has(page.request)) throw parts.faults.get(page.request)
 }
 
-interface Mended extends InnerRequest {
+interface NormalizedRequest extends InnerRequest {
   /** Of a signed token that was shown. */
   readonly handle?: string
 }
 
-async function mend(
+async function normalize(
   request: IncomingMessage,
   url: URL,
   body: Buffer,
   parts: EngineParts,
-): Promise<Mended | Fault> {
+): Promise<NormalizedRequest | OAuthError> {
   const method = request.method ?? ''
   const contentType = request.headers['content-type']
   const plain = { method, url: url.pathname + url.search, body, ...(contentType ? { contentType } : {}) }
   switch (url.pathname) {
     case PATHS.authorization:
-      mendAuthorization(url.searchParams, parts.resources, true)
+      normalizeAuthorization(url.searchParams, parts.resources, true)
       return { ...plain, url: url.pathname + url.search }
     case PATHS.device:
       return method === 'GET' ? noteUserCode(plain, url, parts) : plain
     case PATHS.token:
-      return mendForm(plain, (form) => mendToken(form, parts.resources))
+      return normalizeForm(plain, (form) => normalizeTokenRequest(form, parts.resources))
     case PATHS.deviceAuthorization:
-      return mendForm(plain, (form) => mendAuthorization(form, parts.resources, false))
+      return normalizeForm(plain, (form) => normalizeAuthorization(form, parts.resources, false))
     case PATHS.introspection:
     case PATHS.revocation:
-      return mendShown(plain, (form) => mayShow(form, url.pathname, request), parts)
+      return normalizeShownToken(plain, (form) => mayShow(form, url.pathname, request), parts)
     default:
       return isRegistration(url.pathname) ? readRegistration(plain, parts) : plain
   }
@@ -127,18 +151,21 @@ async function mend(
 function noteUserCode(
   plain: InnerRequest,
   { pathname, searchParams }: URL,
-  { asking }: EngineParts,
+  { currentRequest }: EngineParts,
 ): InnerRequest {
   const code = searchParams.get('user_code') ?? ''
-  const now = asking.getStore()
+  const now = currentRequest.getStore()
   if (now !== undefined && /^[A-Za-z0-9-]{1,32}$/.test(code)) now.userCode = code
   return { ...plain, url: pathname }
 }
 
-function mendForm(plain: InnerRequest, change: (form: URLSearchParams) => void): InnerRequest | Fault {
-  if (plain.method !== 'POST') return { ...invalid('use POST'), status: 405 }
+function normalizeForm(
+  plain: InnerRequest,
+  change: (form: URLSearchParams) => void,
+): InnerRequest | OAuthError {
+  if (plain.method !== 'POST') return { ...invalidRequest('use POST'), status: 405 }
   const form = readForm(plain.contentType, plain.body)
-  if (isFault(form)) return form
+  if (isOAuthError(form)) return form
   change(form)
   return { ...plain, body: Buffer.from(form.toString()), contentType: FORM }
 }
@@ -154,30 +181,30 @@ function mayShow(
   return authorization !== undefined || said('client_secret') || said('client_assertion')
 }
 
-const UNPROVED: Fault = {
+const UNPROVED: OAuthError = {
   status: 401,
   error: 'invalid_client',
   description: 'a client without a secret or a key may not ask about tokens',
 }
 
 /** A signed token of ours goes on as a handle, since oidc-provider refuses to look at one (RFC 7009 §2, RFC 7662 §2). */
-async function mendShown(
+async function normalizeShownToken(
   plain: InnerRequest,
   mayShow: (form: URLSearchParams) => boolean,
-  { presented }: EngineParts,
-): Promise<Mended | Fault> {
+  { jwtHandles }: EngineParts,
+): Promise<NormalizedRequest | OAuthError> {
   let shown: string | undefined
   let unproved = false
-  const mended = mendForm(plain, (form) => {
+  const normalized = normalizeForm(plain, (form) => {
     if (form.getAll('token').length === 1) shown = form.get('token') ?? undefined
     unproved = !mayShow(form)
   })
   if (unproved) return UNPROVED
-  if (isFault(mended) || shown === undefined || !isSigned(shown)) return mended
-  const handle = await presented.present(shown)
-  const form = new URLSearchParams(mended.body.toString())
+  if (isOAuthError(normalized) || shown === undefined || !isSignedToken(shown)) return normalized
+  const handle = await jwtHandles.present(shown)
+  const form = new URLSearchParams(normalized.body.toString())
   form.set('token', handle)
-  return { ...mended, body: Buffer.from(form.toString()), handle }
+  return { ...normalized, body: Buffer.from(form.toString()), handle }
 }
 
 function isRegistration(path: string): boolean {
@@ -192,35 +219,40 @@ function waitFor(
   { method }: IncomingMessage,
   path: string,
   address: string,
-  { allowances }: EngineParts,
+  { addressLimits }: EngineParts,
 ): number | undefined {
-  if (path === PATHS.authorization) return allowances.authorizations.take(address)
-  if (method !== 'POST') return BEGINNING.has(path) ? allowances.authorizations.take(address) : undefined
+  if (path === PATHS.authorization) return addressLimits.authorizations.take(address)
+  if (method !== 'POST') return BEGINNING.has(path) ? addressLimits.authorizations.take(address) : undefined
   switch (path) {
     case PATHS.registration:
-      return allowances.registrations.take(address)
+      return addressLimits.registrations.take(address)
     case PATHS.deviceAuthorization:
-      return allowances.devices.take(address)
+      return addressLimits.devices.take(address)
     case PATHS.device: // A42: counted before it is known to be wrong, so that guesses at the same time count too
-      return allowances.userCodes.take(address)
+      return addressLimits.userCodes.take(address)
     default:
-      return allowances.failures.get(path)?.wait(address)
+      return addressLimits.failures.get(path)?.wait(address)
   }
 }
 
 /** RFC 6585 §4: a program reads JSON, a person a page. */
-function tooMany({ people }: HandlerOptions, path: string, response: ServerResponse, wait: number): void {
+function tooMany(
+  { people }: EngineHandlerOptions,
+  path: string,
+  response: ServerResponse,
+  wait: number,
+): void {
   if (path === PATHS.authorization || BEGINNING.has(path)) {
     const { status, headers, body } = people.html.tooMany()
     response.writeHead(status, { ...headers, 'retry-after': String(wait) }).end(body)
     return
   }
-  answerFault(response, TOO_MANY, wait)
+  answerOAuthError(response, TOO_MANY_REQUESTS, wait)
 }
 
 function document({ method }: IncomingMessage, response: ServerResponse, text: string): void {
   if (method !== 'GET' && method !== 'HEAD') {
-    answerFault(response, { ...invalid('use GET'), status: 405 })
+    answerOAuthError(response, { ...invalidRequest('use GET'), status: 405 })
     return
   }
   response.setHeader('cache-control', 'public, max-age=300')

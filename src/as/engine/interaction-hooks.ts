@@ -6,7 +6,7 @@ import {
   type KoaContextWithOIDC,
   type Account as OidcAccount,
 } from 'oidc-provider'
-import type { AccessRequest, Account, HtmlPage, PeopleHtml } from '../people.ts'
+import type { AccessRequest, HtmlPage, PeopleHtml, TokenAccount } from '../people.ts'
 import type { EngineParts } from './parts.ts'
 import { OPENID_SCOPES, UNCHOSEN } from './resources.ts'
 
@@ -40,7 +40,7 @@ function prompts(): interactionPolicy.DefaultPolicy {
 
 export function pageFeatures({
   people,
-  asking,
+  currentRequest,
   wrongUserCodes,
 }: EngineParts): NonNullable<Configuration['features']> {
   return {
@@ -54,7 +54,7 @@ export function pageFeatures({
         if (wrong) wrongUserCodes.add(context.req)
         if (error !== undefined && !isKept(context)) return showOver(context, people().html)
         const problem = error === undefined ? undefined : wrong ? 'wrong' : problemOf(error)
-        show(context, people().html.deviceInput(form, problem, asking.getStore()?.userCode ?? ''))
+        show(context, people().html.deviceInput(form, problem, currentRequest.getStore()?.userCode ?? ''))
       },
       async userCodeConfirmSource(context, form, client, device, userCode) {
         const asked = context.oidc.entities.DeviceCode?.params?.['scope']
@@ -114,7 +114,7 @@ interface KnownAccount extends OidcAccount {
   readonly sessionsEndedAt: number
 }
 
-function toOidcAccount(account: Account | undefined): KnownAccount | undefined {
+function toOidcAccount(account: TokenAccount | undefined): KnownAccount | undefined {
   if (account === undefined) return undefined
   const { subject, sessionsEndedAt = 0 } = account
   const claims = async () => ({ sub: subject })

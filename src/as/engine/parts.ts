@@ -10,12 +10,12 @@ import type { Clients } from '../store/clients.ts'
 import type { Grants } from '../store/grants.ts'
 import type { SigningKeys } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
-import type { Allowances } from './allowances.ts'
-import type { AskingNow, Refuse } from './asking.ts'
+import type { AddressLimits } from './address-limits.ts'
 import type { GuardedFetch } from './guarded-fetch.ts'
-import type { PresentedTokens } from './presented.ts'
+import type { JwtHandles } from './jwt-handles.ts'
+import type { CurrentRequest, ReportRefusal } from './request-context.ts'
 import type { Resources } from './resources.ts'
-import type { Units } from './unit-of-work.ts'
+import type { UnitOfWork } from './unit-of-work.ts'
 
 export interface EngineParts {
   readonly issuer: string
@@ -28,17 +28,17 @@ export interface EngineParts {
   readonly grants: Grants
   readonly keys: SigningKeys
   readonly resources: Resources
-  readonly presented: PresentedTokens
-  readonly units: Units
+  readonly jwtHandles: JwtHandles
+  readonly unitOfWork: UnitOfWork
   readonly network: GuardedFetch
-  readonly allowances: Allowances
+  readonly addressLimits: AddressLimits
   readonly refusedScopes: RefusedScopes
   readonly adapter: NonNullable<Configuration['adapter']>
   /** What nonces for DPoP proofs are made with; undefined where no client has one. */
   readonly nonceSecret: Buffer | undefined
   /** The request that is answered now. */
-  readonly asking: AskingNow
-  readonly refuse: Refuse
+  readonly currentRequest: CurrentRequest
+  readonly reportRefusal: ReportRefusal
   /** Requests that showed a user code nobody has. */
   readonly wrongUserCodes: WeakSet<IncomingMessage>
   /** What oidc-provider has answered with `server_error`, by request: thrown once it has answered. */

@@ -3,11 +3,11 @@
 import type Provider from 'oidc-provider'
 import { networkOf } from '../../core/network.ts'
 import { shareOf } from '../../core/shares.ts'
-import { authMethodOf, type Metadata, NAMED_SCOPE, readClientMetadata } from './client-metadata.ts'
-import { type Fault, invalid } from './forms.ts'
-import type { InnerRequest } from './inner-request.ts'
+import type { InnerRequest } from '../web/inner-request.ts'
+import { authMethodOf, type ClientMetadata, NAMED_SCOPE, readClientMetadata } from './client-metadata.ts'
 import type { EngineParts } from './parts.ts'
 import { urlFault } from './public-address.ts'
+import { invalidRequest, type OAuthError } from './request-params.ts'
 
 /** The share of one network. */
 const SHARE = 0.25
@@ -16,13 +16,13 @@ const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"? *)?$/i
 /** The strongest first. */
 const REGISTERED_METHODS = ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none']
 
-export function readRegistration(plain: InnerRequest, parts: EngineParts): InnerRequest | Fault {
+export function readRegistration(plain: InnerRequest, parts: EngineParts): InnerRequest | OAuthError {
   if (plain.method !== 'POST' && plain.method !== 'PUT') return plain
   const { settings, resources } = parts
   const { clientIdMetadata, dynamic, redirectSchemes } = settings.registration
   if (!dynamic) return { status: 404, error: 'not_found', description: 'registration is off' }
   const sent = readObject(plain)
-  if (sent === undefined) return invalid('send a JSON object in UTF-8 as application/json')
+  if (sent === undefined) return invalidRequest('send a JSON object in UTF-8 as application/json')
   const read = readClientMetadata(
     { ...sent, token_endpoint_auth_method: authMethodOf(sent, REGISTERED_METHODS) },
     { resources, lenientGrants: false, redirectSchemes },
@@ -49,9 +49,9 @@ const SMALLEST_SHARE = 10
  * When all places are taken, the network that holds the most loses one. Clients with a grant are never removed for
  * others.
  */
-function makeRoom({ asking, clients, store, settings, onEvent }: EngineParts): boolean {
+function makeRoom({ currentRequest, clients, store, settings, onEvent }: EngineParts): boolean {
   const { maxClients } = settings.registration
-  const network = networkOf(asking.getStore()?.address ?? '')
+  const network = networkOf(currentRequest.getStore()?.address ?? '')
   const share = Math.max(SMALLEST_SHARE, shareOf(maxClients, SHARE))
   const { clientHolders: holders } = store
   const giveWay = (client: string | undefined, detail: string): boolean => {
@@ -68,12 +68,12 @@ function makeRoom({ asking, clients, store, settings, onEvent }: EngineParts): b
   return idle !== undefined
 }
 
-function readObject({ contentType, body }: InnerRequest): Metadata | undefined {
+function readObject({ contentType, body }: InnerRequest): ClientMetadata | undefined {
   if (contentType === undefined || !JSON_TYPE.test(contentType)) return undefined
   try {
     const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
     return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Metadata)
+      ? (value as ClientMetadata)
       : undefined
   } catch {
     return undefined // not UTF-8, or not JSON
@@ -86,7 +86,7 @@ export function tellScopes(provider: Provider): void {
     await next()
     const body: unknown = context.body
     if (typeof body !== 'object' || body === null || !(NAMED_SCOPE in body)) return
-    const { [NAMED_SCOPE]: scope, ...rest } = body as Metadata
+    const { [NAMED_SCOPE]: scope, ...rest } = body as ClientMetadata
     context.body = { ...rest, scope }
   })
 }

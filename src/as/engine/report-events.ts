@@ -6,16 +6,19 @@ import { PATHS } from '../../core/authorization-paths.ts'
 import type { AuthorizationEventName } from '../events.ts'
 import type { EngineParts } from './parts.ts'
 
-export function reportEvents(provider: Provider, { allowances, faults, onEvent, refuse }: EngineParts): void {
+export function reportEvents(
+  provider: Provider,
+  { addressLimits, faults, onEvent, reportRefusal }: EngineParts,
+): void {
   const counted = (path: string) => (context: KoaContextWithOIDC, error: OidcError) => {
     if (error.error === STEP_UP) return
-    if (!EXPECTED.has(error.error)) allowances.failures.get(path)?.take(context.ip)
+    if (!EXPECTED.has(error.error)) addressLimits.failures.get(path)?.take(context.ip)
     refused(context, error)
   }
   const refused = (context: KoaContextWithOIDC | undefined, error: OidcError) => {
     const { error: reason, error_detail: detail } = error
     const client = context?.oidc?.client?.clientId
-    refuse({ reason, client, detail: FIXED_DETAILS.has(reason) ? detail : undefined })
+    reportRefusal({ reason, client, detail: FIXED_DETAILS.has(reason) ? detail : undefined })
   }
   provider.on('grant.error', counted(PATHS.token))
   provider.on('revocation.error', counted(PATHS.revocation))

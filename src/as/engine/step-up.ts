@@ -4,7 +4,7 @@
 // has no such error, OpenID Connect Core §3.1.2.6 has it for the authorization endpoint.
 import { errors } from 'oidc-provider'
 import type { RefusedCall } from '../refused-scopes.ts'
-import type { GrantHandler, TokenContext } from './grants.ts'
+import type { GrantHandler, TokenContext } from './grant-types.ts'
 import type { EngineParts } from './parts.ts'
 
 /**
@@ -15,7 +15,7 @@ const MIN_LEFT_MS = 60_000
 
 /** @param prove judges client, proof of possession and token like a refresh, and uses nothing up */
 export function withStepUp(refresh: GrantHandler, prove: GrantHandler, parts: EngineParts): GrantHandler {
-  const { refusedScopes, store, onEvent, asking } = parts
+  const { refusedScopes, store, onEvent, currentRequest } = parts
   return async (context) => {
     const call = await answerable(context, parts)
     if (call === undefined || !refusedScopes.takeAsking(call, store.clock.now())) return refresh(context)
@@ -25,7 +25,7 @@ export function withStepUp(refresh: GrantHandler, prove: GrantHandler, parts: En
       refusedScopes.giveBackAsking(call)
       throw error
     }
-    const now = asking.getStore()
+    const now = currentRequest.getStore()
     if (now !== undefined) now.isRefused = true // by this record
     const { clientId: client, subject, grantId: grant, missing } = call
     onEvent({
@@ -43,12 +43,12 @@ async function answerable(
   { oidc: { client, params } }: TokenContext,
   parts: EngineParts,
 ): Promise<RefusedCall | undefined> {
-  const { settings, asking, artifacts, refusedScopes, store } = parts
+  const { settings, currentRequest, artifacts, refusedScopes, store } = parts
   const token = params['refresh_token']
   if (settings.stepUp === 'off' || typeof token !== 'string' || client === undefined) return undefined
   const hasPage = client.grantTypeAllowed('authorization_code') && (client.redirectUris ?? []).length > 0
-  // An address that has to wait hears of no failure (see judged-first.ts).
-  if (!hasPage || asking.getStore()?.waitSeconds !== undefined) return undefined
+  // An address that has to wait hears of no failure (see known-credentials.ts).
+  if (!hasPage || currentRequest.getStore()?.waitSeconds !== undefined) return undefined
   const kept = artifacts.find('RefreshToken', token)
   const accessToken = kept?.payload[ACCESS_TOKEN]
   if (kept?.consumedAt !== undefined || typeof accessToken !== 'string') return undefined

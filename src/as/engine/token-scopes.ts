@@ -42,7 +42,7 @@ async function scopesOfPerson(
   const { Grant: grant, Account: account } = oidc.entities
   if (grant === undefined || account === undefined) throw new errors.InvalidGrant('nobody granted this')
   const isRefresh = oidc.params?.['grant_type'] === 'refresh_token'
-  if (isRefresh && !(await people().isVouchedFor(account.accountId)))
+  if (isRefresh && !(await people().isStillKnown(account.accountId)))
     throw new errors.InvalidGrant('the provider does not know the person any more')
   const allowed = new Set(await people().allowedScopes(account.accountId, scopes))
   const granted = grant.getResourceScope(resource).split(' ').filter(Boolean)

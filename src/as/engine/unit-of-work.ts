@@ -4,7 +4,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import type { Store } from '../store/store.ts'
 
-export interface Units {
+export interface UnitOfWork {
   /** Now, or at the end of the unit that is under way. May throw to undo the whole unit. */
   write(change: () => void): void
   /** Runs `work` as one unit; nothing is written when it throws. */
@@ -14,13 +14,13 @@ export interface Units {
   readonly isRehearsal: boolean
 }
 
-interface Unit {
+interface WorkUnderWay {
   readonly changes: (() => void)[]
   readonly isRehearsal: boolean
 }
 
-export function createUnits(store: Store): Units {
-  const current = new AsyncLocalStorage<Unit>()
+export function createUnitOfWork(store: Store): UnitOfWork {
+  const current = new AsyncLocalStorage<WorkUnderWay>()
   return {
     write(change) {
       const unit = current.getStore()
@@ -28,7 +28,7 @@ export function createUnits(store: Store): Units {
       else unit.changes.push(change)
     },
     async run(work) {
-      const unit: Unit = { changes: [], isRehearsal: false }
+      const unit: WorkUnderWay = { changes: [], isRehearsal: false }
       const result = await current.run(unit, work)
       store.transaction(() => {
         for (const change of unit.changes) change()

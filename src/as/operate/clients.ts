@@ -5,7 +5,7 @@ import type { Payload } from '../store/artifacts.ts'
 import type { ClientRecord } from '../store/clients.ts'
 import type { Store } from '../store/store.ts'
 import type { GrantOperations } from './grants.ts'
-import type { Tell } from './operator.ts'
+import type { ReportEvent } from './operator.ts'
 
 export interface ClientSummary {
   readonly id: string
@@ -49,7 +49,7 @@ export interface ClientOperations {
 export interface ClientParts {
   readonly store: Store
   readonly grants: GrantOperations
-  readonly tell: Tell
+  readonly tell: ReportEvent
 }
 
 const SECRET_BYTES = 32

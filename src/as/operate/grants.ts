@@ -1,7 +1,7 @@
 // Grants for operators: who gave what to which client, and an end to it.
 import type { GrantFilter, GrantSummary } from '../store/grants.ts'
 import type { Store } from '../store/store.ts'
-import type { Tell } from './operator.ts'
+import type { ReportEvent } from './operator.ts'
 
 export interface GrantOperations {
   /** Newest first; no more than ten thousand. */
@@ -12,7 +12,7 @@ export interface GrantOperations {
 
 export interface GrantParts {
   readonly store: Store
-  readonly tell: Tell
+  readonly tell: ReportEvent
 }
 
 export function createGrantOperations({ store, tell }: GrantParts): GrantOperations {

@@ -3,7 +3,7 @@
 import { makeSigningKey, type SigningKeyRecord } from '../store/keys.ts'
 import { REVOCATION_LIFE_MS } from '../store/revocations.ts'
 import type { Store } from '../store/store.ts'
-import type { Tell } from './operator.ts'
+import type { ReportEvent } from './operator.ts'
 
 export interface KeySummary extends SigningKeyRecord {
   readonly signs: boolean
@@ -18,7 +18,7 @@ export interface KeyOperations {
 
 export interface KeyParts {
   readonly store: Store
-  readonly tell: Tell
+  readonly tell: ReportEvent
 }
 
 export function createKeyOperations({ store, tell }: KeyParts): KeyOperations {

@@ -3,7 +3,7 @@
 // look, which is before every answer. Speaks no HTTP and decides nothing about tokens.
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { AuthorizationEvent } from '../events.ts'
-import { secretOf } from '../store/kept-secret.ts'
+import { dataSecret } from '../store/data-secret.ts'
 import { openStore } from '../store/sqlite/open-store.ts'
 import type { StoreClock } from '../store/store.ts'
 import { type ClientOperations, createClientOperations } from './clients.ts'
@@ -27,12 +27,12 @@ export interface OperatorOptions {
 }
 
 /** What an operation tells of itself; who did it is known. */
-export type Tell = (event: Omit<AuthorizationEvent, 'actor' | 'address'>) => void
+export type ReportEvent = (event: Omit<AuthorizationEvent, 'actor' | 'address'>) => void
 
 /** Throws when the data cannot be used: another secret, a newer version, not writable. */
 export async function openOperator({ settings, clock, actor }: OperatorOptions): Promise<Operator> {
-  const store = await openStore(settings.data, { secret: secretOf(settings), clock })
-  const tell: Tell = (event) => store.outbox.put({ ...event, actor })
+  const store = await openStore(settings.data, { secret: dataSecret(settings), clock })
+  const tell: ReportEvent = (event) => store.outbox.put({ ...event, actor })
   const grants = createGrantOperations({ store, tell })
   return {
     users: createUserOperations({ store, grants, tell }),

@@ -4,27 +4,27 @@ import { createPasswords, passwordProblem } from '../sign-in/passwords.ts'
 import type { Store } from '../store/store.ts'
 import { localName, type Person } from '../store/users.ts'
 import type { GrantOperations } from './grants.ts'
-import type { Tell } from './operator.ts'
+import type { ReportEvent } from './operator.ts'
 
 /** What went wrong, as a sentence for the operator; undefined when nothing did. */
-export type Problem = string | undefined
+export type UserProblem = string | undefined
 
 export interface UserOperations {
   list(): readonly Person[]
-  add(name: string, password: string): Promise<Problem>
+  add(name: string, password: string): Promise<UserProblem>
   /** Ends every sign-in of theirs in a browser; what clients were given stays. */
-  setPassword(name: string, password: string): Promise<Problem>
+  setPassword(name: string, password: string): Promise<UserProblem>
   /** The same without a new password. */
-  signOut(name: string): Problem
+  signOut(name: string): UserProblem
   /** Also disconnects every client; they may come back with `enable`. */
-  disable(name: string): Problem
-  enable(name: string): Problem
+  disable(name: string): UserProblem
+  enable(name: string): UserProblem
 }
 
 export interface UserParts {
   readonly store: Store
   readonly grants: GrantOperations
-  readonly tell: Tell
+  readonly tell: ReportEvent
 }
 
 export function createUserOperations({ store, grants, tell }: UserParts): UserOperations {

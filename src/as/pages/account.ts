@@ -1,10 +1,10 @@
 // The account page: what a person has connected, and the buttons that end it.
 import { html } from 'hono/html'
-import { type Page, page } from './page.ts'
-import { type ClientShown, checkableFacts, clientName, type FormTarget, hidden } from './parts.ts'
+import { type Page, renderPage } from './page.ts'
+import { type ClientShown, checkableFacts, clientName, type FormTarget, hiddenFields } from './parts.ts'
 import { shownName } from './shown-text.ts'
 
-export interface Connection {
+export interface ConnectedClient {
   readonly client: ClientShown
   readonly scopes: readonly string[]
   /** Epoch milliseconds. */
@@ -13,7 +13,7 @@ export interface Connection {
 
 export interface AccountParts {
   readonly person: string
-  readonly connections: readonly Connection[]
+  readonly connections: readonly ConnectedClient[]
   readonly disconnect: FormTarget
   readonly signOut: FormTarget
   /** What was just done, to be announced. */
@@ -22,7 +22,7 @@ export interface AccountParts {
 
 export function accountPage(parts: AccountParts): Page {
   const { connections } = parts
-  return page({
+  return renderPage({
     title: 'Your account',
     content: html`<h1>Your account</h1>
 ${parts.done === undefined ? '' : html`<div class="note" role="status"><p>${parts.done}</p></div>`}
@@ -35,13 +35,13 @@ ${
 }
 <h2>This browser</h2>
 <form method="post" action="${parts.signOut.action}">
-${hidden(parts.signOut)}
+${hiddenFields(parts.signOut)}
 <button type="submit" class="quiet">Sign out</button>
 </form>`,
   })
 }
 
-function connectionItem({ client, scopes, since }: Connection, form: FormTarget) {
+function connectionItem({ client, scopes, since }: ConnectedClient, form: FormTarget) {
   return html`<li>
 <p><strong>${clientName(client)}</strong></p>
 <dl>
@@ -50,7 +50,7 @@ ${checkableFacts(client)}
 <dt>It is able to</dt><dd>${scopes.length === 0 ? 'Know who you are' : scopes.map(shownName).join('; ')}</dd>
 </dl>
 <form method="post" action="${form.action}">
-${hidden(form)}
+${hiddenFields(form)}
 <input type="hidden" name="client" value="${client.id}">
 <button type="submit" class="quiet">Disconnect ${clientName(client)}</button>
 </form>

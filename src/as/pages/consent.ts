@@ -1,7 +1,7 @@
 // The consent page: who asks, what for in plain words, what of it is new. Nothing is granted without its button.
 import { html } from 'hono/html'
-import { type Page, page } from './page.ts'
-import { type ClientShown, clientFacts, clientName, type FormTarget, hidden } from './parts.ts'
+import { type Page, renderPage } from './page.ts'
+import { type ClientShown, clientFacts, clientName, type FormTarget, hiddenFields } from './parts.ts'
 import { shownName } from './shown-text.ts'
 
 export interface ScopeShown {
@@ -30,7 +30,7 @@ export function consentPage(parts: ConsentParts): Page {
   const name = clientName(client)
   const more = known && scopes.some(({ isNew }) => isNew)
   const heading = more ? `${name} asks for more` : known ? `Connect ${name} again?` : `Connect ${name}?`
-  return page({
+  return renderPage({
     title: heading,
     content: html`<h1>${heading}</h1>
 <p>You are signed in as <strong>${shownName(parts.person)}</strong>.</p>
@@ -39,13 +39,13 @@ ${clientFacts(client)}
 ${scopeList(parts)}
 ${parts.resources.length === 0 ? '' : html`<p class="soft">On ${parts.resources.join(', ')}</p>`}
 <form method="post" action="${form.action}">
-${hidden(form)}
+${hiddenFields(form)}
 ${offer(parts)}
 <button type="submit" name="answer" value="allow">Allow</button>
 <button type="submit" name="answer" value="refuse" class="quiet">Do not allow</button>
 </form>
 <form method="post" action="${form.action}">
-${hidden(form)}
+${hiddenFields(form)}
 <p class="soft">Not you? <button type="submit" name="answer" value="another" class="quiet">Use another account</button></p>
 </form>
 <p class="soft">You can disconnect it at any time on <a href="/account">your account page</a>.</p>`,

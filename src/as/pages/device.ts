@@ -2,18 +2,18 @@
 // around the form that the engine makes, of which only its address and its token are taken.
 import { html } from 'hono/html'
 import { readEngineForm } from './engine-form.ts'
-import { type Page, page } from './page.ts'
-import { type ClientShown, clientFacts, clientName, type Problem, problemNote } from './parts.ts'
+import { type Page, renderPage } from './page.ts'
+import { type ClientShown, clientFacts, clientName, type FormProblem, problemNote } from './parts.ts'
 import { shownName } from './shown-text.ts'
 
 const TYPE = 'Type the code that the device or the program shows.'
 /** RFC 8628 §5.4: a link may have been sent by somebody who wants their own device connected. */
 const COMPARE = 'Go on only if you started this yourself, and the device or the program shows this very code.'
 
-export function deviceEntryPage(form: string, typed: string, problem?: Problem): Page {
+export function deviceEntryPage(form: string, typed: string, problem?: FormProblem): Page {
   const { action, token } = readEngineForm(form)
   const invalid = problem === undefined ? '' : html` aria-invalid="true" aria-describedby="problem"`
-  return page({
+  return renderPage({
     title: problem === undefined ? 'Connect a device' : 'Problem: Connect a device',
     status: problem === undefined ? 200 : 400,
     content: html`${problemNote(problem && { ...problem, field: 'user_code' })}
@@ -41,7 +41,7 @@ export interface DeviceConfirmParts {
 export function deviceConfirmPage(parts: DeviceConfirmParts): Page {
   const { action, token } = readEngineForm(parts.form)
   const { client, userCode, address, scopes } = parts
-  return page({
+  return renderPage({
     title: 'Is this your device?',
     content: html`<h1>Is this your device?</h1>
 ${clientFacts(client)}
@@ -62,7 +62,7 @@ very code. Nobody who helps you needs you to do this.</p></div>
 }
 
 export function deviceDonePage(name: string): Page {
-  return page({
+  return renderPage({
     title: 'Connected',
     content: html`<h1>Connected</h1><p>${name} can go on. You can close this window.</p>`,
   })

@@ -2,9 +2,9 @@
 import type { DeviceRequest, PeopleHtml } from '../people.ts'
 import { deviceConfirmPage, deviceDonePage, deviceEntryPage } from './device.ts'
 import { engineSignOutPage, errorPage, signedOutPage } from './notices.ts'
-import { clientName, type Problem } from './parts.ts'
+import { clientName, type FormProblem } from './parts.ts'
 
-const DEVICE_PROBLEMS: Readonly<Record<'wrong' | 'aborted' | 'failed', Problem>> = {
+const DEVICE_PROBLEMS: Readonly<Record<'wrong' | 'aborted' | 'failed', FormProblem>> = {
   wrong: { text: 'This code is not known here, or it is over. Look at the device and type it again.' },
   aborted: { text: 'You stopped. Nothing was connected.' },
   failed: { text: 'This did not work. Try again.' },

@@ -1,12 +1,12 @@
 // Pages that only say something: an error, the end of a session, the way out to a client.
 import { html } from 'hono/html'
 import { readEngineForm } from './engine-form.ts'
-import { type Page, page } from './page.ts'
-import { type FormTarget, hidden } from './parts.ts'
+import { type Page, renderPage } from './page.ts'
+import { type FormTarget, hiddenFields } from './parts.ts'
 
 /** G3: words of ours only; never what a provider or a query said. `id` is what an operator finds in the log. */
 export function errorPage(status: number, sentence: string, id?: string): Page {
-  return page({
+  return renderPage({
     title: 'This did not work',
     status,
     content: html`<h1>This did not work</h1>
@@ -24,7 +24,7 @@ export function waitPage(seconds: number): Page {
 
 /** An error after which the person may try again, at a path of ours. */
 export function retryPage(status: number, sentence: string, again: string): Page {
-  return page({
+  return renderPage({
     title: 'This did not work',
     status,
     content: html`<h1>This did not work</h1>
@@ -34,14 +34,14 @@ export function retryPage(status: number, sentence: string, again: string): Page
 }
 
 export function signedOutPage(): Page {
-  return page({
+  return renderPage({
     title: 'Signed out',
     content: html`<h1>Signed out</h1><p role="status">You are signed out in this browser. You can close this window.</p>`,
   })
 }
 
 export function signedInPage(): Page {
-  return page({
+  return renderPage({
     title: 'Signed in',
     content: html`<h1>Signed in</h1><p role="status">You are signed in. You can close this window.</p>`,
   })
@@ -49,11 +49,11 @@ export function signedInPage(): Page {
 
 /** G4: a GET only asks. */
 export function signOutPage(form: FormTarget): Page {
-  return page({
+  return renderPage({
     title: 'Sign out?',
     content: html`<h1>Sign out?</h1>
 <form method="post" action="${form.action}">
-${hidden(form)}
+${hiddenFields(form)}
 <button type="submit">Sign out</button>
 </form>`,
   })
@@ -62,7 +62,7 @@ ${hidden(form)}
 /** RP-initiated logout of the engine (OpenID Connect RP-Initiated Logout §2): it asks before it signs out. */
 export function engineSignOutPage(form: string): Page {
   const { action, token } = readEngineForm(form)
-  return page({
+  return renderPage({
     title: 'Sign out?',
     content: html`<h1>Sign out?</h1>
 <form method="post" action="${action}">
@@ -78,7 +78,7 @@ export function engineSignOutPage(form: string): Page {
  * `form-action`, so the way out is a navigation of its own.
  */
 export function leavingPage(path: string): Page {
-  return page({
+  return renderPage({
     title: 'One moment',
     goesTo: path,
     content: html`<h1>One moment</h1><p><a href="${path}">Continue</a> if nothing happens.</p>`,

@@ -46,7 +46,7 @@ export interface PageParts {
   readonly goesTo?: string
 }
 
-export function page(parts: PageParts): Page {
+export function renderPage(parts: PageParts): Page {
   const { title, content, goesTo } = parts
   const refresh = goesTo === undefined ? '' : html`<meta http-equiv="refresh" content="0; url=${goesTo}">`
   const document = html`<!doctype html>

@@ -11,14 +11,14 @@ export interface ClientShown {
   readonly redirectUri: string | undefined
 }
 
-export interface Problem {
+export interface FormProblem {
   readonly text: string
   /** The id of the input it is about: the summary links to it. */
   readonly field?: string
 }
 
 /** Error summary: first in the page, announced, and linked to the field (WCAG 3.3.1). */
-export function problemNote(problem: Problem | undefined): Markup | '' {
+export function problemNote(problem: FormProblem | undefined): Markup | '' {
   if (problem === undefined) return ''
   const text =
     problem.field === undefined ? problem.text : html`<a href="#${problem.field}">${problem.text}</a>`
@@ -31,7 +31,7 @@ export interface FormTarget {
   readonly token: string
 }
 
-export function hidden({ token }: FormTarget): Markup {
+export function hiddenFields({ token }: FormTarget): Markup {
   return html`<input type="hidden" name="csrf" value="${token}">`
 }
 

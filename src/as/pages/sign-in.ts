@@ -1,14 +1,14 @@
 // The sign-in page. For a client it says who asks before anything is forwarded to an outside provider (CDP-01), so
 // pressing a provider's button is the consent to that.
 import { html } from 'hono/html'
-import { type Page, page } from './page.ts'
+import { type Page, renderPage } from './page.ts'
 import {
   type ClientShown,
   clientFacts,
   clientName,
+  type FormProblem,
   type FormTarget,
-  hidden,
-  type Problem,
+  hiddenFields,
   problemNote,
 } from './parts.ts'
 
@@ -28,7 +28,7 @@ export interface SignInParts {
   readonly providers: readonly ProviderShown[]
   /** What was typed as name the last time. */
   readonly typed: string
-  readonly problem?: Problem | undefined
+  readonly problem?: FormProblem | undefined
   readonly status?: number
   /** Whether "No, go back" can tell the client. */
   readonly canRefuse: boolean
@@ -38,7 +38,7 @@ export function signInPage(parts: SignInParts): Page {
   const { client, passwords, providers, problem } = parts
   const heading = client === undefined ? 'Sign in' : `Sign in to connect ${clientName(client)}`
   const both = passwords && providers.length > 0
-  return page({
+  return renderPage({
     title: problem === undefined ? heading : `Problem: ${heading}`,
     status: parts.status ?? 200,
     content: html`${problemNote(problem)}
@@ -55,7 +55,7 @@ function passwordForm({ form, typed, problem }: SignInParts) {
   const wrong = problem?.field !== undefined
   const invalid = wrong ? html` aria-invalid="true" aria-describedby="problem"` : ''
   return html`<form method="post" action="${form.action}">
-${hidden(form)}
+${hiddenFields(form)}
 <label for="name">Name</label>
 <input type="text" id="name" name="name" value="${typed}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="128" required${invalid}>
 <label for="password">Password</label>
@@ -66,7 +66,7 @@ ${hidden(form)}
 
 function providerForm(form: FormTarget, provider: ProviderShown) {
   return html`<form method="post" action="${form.action}">
-${hidden(form)}
+${hiddenFields(form)}
 <input type="hidden" name="provider" value="${provider.name}">
 <button type="submit" name="with" value="provider" class="quiet">Continue with ${provider.label}</button>
 <p class="soft">${provider.label} is asked for: ${provider.shares.join(', ')}</p>
@@ -75,7 +75,7 @@ ${hidden(form)}
 
 function refuseForm(form: FormTarget) {
   return html`<form method="post" action="${form.action}">
-${hidden(form)}
+${hiddenFields(form)}
 <button type="submit" name="with" value="nothing" class="quiet">No, go back</button>
 </form>`
 }

@@ -2,7 +2,7 @@
 import type { ProviderAllow } from '../../core/settings-as.ts'
 
 /** Who somebody is, as their provider says. */
-export interface OutsideIdentity {
+export interface ExternalIdentity {
   /** At the provider; never empty. */
   readonly subject: string
   readonly name: string | undefined
@@ -12,7 +12,7 @@ export interface OutsideIdentity {
   readonly organizations: readonly string[]
 }
 
-export function mayEnter(allow: ProviderAllow, identity: OutsideIdentity): boolean {
+export function mayEnter(allow: ProviderAllow, identity: ExternalIdentity): boolean {
   const domain = verifiedDomain(identity)
   return (
     allow.subjects.some((subject) => subject === '*' || subject === identity.subject) ||
@@ -25,7 +25,7 @@ export function mayEnter(allow: ProviderAllow, identity: OutsideIdentity): boole
 }
 
 /** Why somebody may not enter, for the operator: what was looked at, never what it said. */
-export function whyNot(allow: ProviderAllow, identity: OutsideIdentity): string {
+export function whyDenied(allow: ProviderAllow, identity: ExternalIdentity): string {
   const domain = verifiedDomain(identity)
   const reasons = [
     allow.subjects.length > 0 ? 'the subject is not listed' : [],
@@ -36,7 +36,7 @@ export function whyNot(allow: ProviderAllow, identity: OutsideIdentity): string 
   return reasons.flat().join('; ') || 'nobody is listed'
 }
 
-function noDomain({ email, emailVerified }: OutsideIdentity): string {
+function noDomain({ email, emailVerified }: ExternalIdentity): string {
   if (email === undefined) return 'the provider gives no email'
   return emailVerified ? 'the email has no domain' : 'the provider does not say that the email was verified'
 }

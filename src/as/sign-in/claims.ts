@@ -1,7 +1,7 @@
 // What a provider says about a person → an identity, under the names that the file gives for claims. Types are
 // checked here, since nothing a provider sends is believed to have the right one.
 import type { ProviderClaims, ProviderSettings } from '../../core/settings-as.ts'
-import type { OutsideIdentity } from './allow.ts'
+import type { ExternalIdentity } from './allow.ts'
 import { ProviderAnswerError } from './code-flow.ts'
 
 const MAX_GROUPS = 1_000
@@ -12,7 +12,7 @@ export function toIdentity(
   said: Readonly<Record<string, unknown>>,
   { claims, trustEmail = false }: Pick<ProviderSettings, 'claims' | 'trustEmail'>,
   organizations: readonly string[] = [],
-): OutsideIdentity {
+): ExternalIdentity {
   const email = textOf(said, claims.email)
   return {
     subject: subjectOf(said, claims),

@@ -1,10 +1,10 @@
 // The authorization code flow with PKCE at an outside provider, over openid-client: what OpenID Connect and plain
 // OAuth 2.0 have in common, and how its errors become outcomes. Reads no claims.
 import * as client from 'openid-client'
-import { type Line, NoAnswer } from './line.ts'
-import type { Outcome, Pending } from './provider.ts'
+import { type FetchClient, NoAnswer } from './fetch-client.ts'
+import type { PendingAuthorization, SignInOutcome } from './provider.ts'
 
-export function newPending(): Pending {
+export function newPendingAuthorization(): PendingAuthorization {
   return {
     state: client.randomState(),
     nonce: client.randomNonce(),
@@ -13,19 +13,19 @@ export function newPending(): Pending {
 }
 
 /** openid-client over our own line. Plain http only where the file allows it, and then only on this machine. */
-export function prepare(
+export function prepareConfiguration(
   config: client.Configuration,
-  line: Pick<Line, 'ask'>,
+  fetchClient: Pick<FetchClient, 'ask'>,
   insecure: boolean,
 ): client.Configuration {
-  config[client.customFetch] = (url, options) => line.ask(url, options)
+  config[client.customFetch] = (url, options) => fetchClient.ask(url, options)
   if (insecure) client.allowInsecureRequests(config)
   return config
 }
 
 export async function authorizationUrl(
   config: client.Configuration,
-  pending: Pending,
+  pending: PendingAuthorization,
   parameters: Readonly<Record<string, string>>,
 ): Promise<string> {
   const url = client.buildAuthorizationUrl(config, {
@@ -38,10 +38,10 @@ export async function authorizationUrl(
 }
 
 /** Checks `state`, `iss` (RFC 9207) and what else stands in the address before the code is shown to anybody (A19, A20). */
-export function redeem(
+export function redeemCode(
   config: client.Configuration,
   callback: URL,
-  pending: Pending,
+  pending: PendingAuthorization,
   expectIdToken: boolean,
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<client.TokenEndpointResponse & client.TokenEndpointResponseHelpers> {
@@ -54,7 +54,7 @@ export function redeem(
 }
 
 /** Expected failures of `work` as an outcome. Only codes are kept: messages may quote what a provider said. */
-export async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+export async function outcomeOf<T>(work: () => Promise<T>): Promise<SignInOutcome<T>> {
   try {
     return { ok: true, value: await work() }
   } catch (error) {

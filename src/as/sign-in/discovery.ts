@@ -3,10 +3,10 @@
 import * as client from 'openid-client'
 import type { PartStatus } from '../../core/route.ts'
 import type { Secret } from '../../core/secret.ts'
-import type { Overrides } from '../../core/settings-reach.ts'
-import { causeOf, causesOf, ProviderAnswerError, prepare } from './code-flow.ts'
+import type { EndpointOverrides } from '../../core/settings-reach.ts'
+import { causeOf, causesOf, ProviderAnswerError, prepareConfiguration } from './code-flow.ts'
+import type { FetchClient } from './fetch-client.ts'
 import { createIdTokenKeys, type KnownIssuer } from './id-token.ts'
-import type { Line } from './line.ts'
 
 /** Metadata is asked for again after this. Keys have their own time, and are asked for when a new one signs. */
 const METADATA_MS = 60 * 60_000
@@ -17,8 +17,8 @@ export interface DiscoveryOptions {
   readonly clientId: string
   /** Undefined: a public client. */
   readonly clientSecret: Secret | undefined
-  readonly line: Line
-  readonly overrides?: Overrides | undefined
+  readonly fetchClient: FetchClient
+  readonly overrides?: EndpointOverrides | undefined
   readonly now: () => number
 }
 
@@ -58,22 +58,22 @@ export function createDiscovery(options: DiscoveryOptions): Discovery {
 }
 
 async function discoverOnce(options: DiscoveryOptions): Promise<KnownIssuer> {
-  const { issuer, clientId, clientSecret, allowInsecureIssuer, line, overrides, now } = options
+  const { issuer, clientId, clientSecret, allowInsecureIssuer, fetchClient, overrides, now } = options
   const secret = clientSecret?.reveal()
   const found = client.discovery(new URL(issuer), clientId, secret, authOf(secret), {
-    [client.customFetch]: (url, request) => line.ask(overrides?.metadata ?? url, request),
+    [client.customFetch]: (url, request) => fetchClient.ask(overrides?.metadata ?? url, request),
     ...(allowInsecureIssuer ? { execute: [client.allowInsecureRequests] } : {}),
   })
   const config = await found.catch((error: unknown) => {
     throw namesAnother(error) ?? error
   })
-  const reached = reaching(line, config.serverMetadata(), overrides)
+  const reached = reaching(fetchClient, config.serverMetadata(), overrides)
   const jwksUri = overrides?.jwksUri ?? config.serverMetadata().jwks_uri
   if (jwksUri?.startsWith('https:') === false && !allowInsecureIssuer)
     throw new ProviderAnswerError('jwks_uri in its metadata is not https')
   return {
-    config: prepare(config, reached, allowInsecureIssuer),
-    keys: createIdTokenKeys(jwksUri, line),
+    config: prepareConfiguration(config, reached, allowInsecureIssuer),
+    keys: createIdTokenKeys(jwksUri, fetchClient),
     now,
   }
 }
@@ -91,15 +91,15 @@ function namesAnother(error: unknown): ProviderAnswerError | undefined {
 
 /** The line with other addresses for some endpoints; what is said to the issuer stays the same. */
 function reaching(
-  line: Line,
+  fetchClient: FetchClient,
   { token_endpoint: token, userinfo_endpoint: userinfo }: client.ServerMetadata,
-  { tokenEndpoint, userinfoEndpoint }: Partial<Overrides> = {},
-): Pick<Line, 'ask'> {
+  { tokenEndpoint, userinfoEndpoint }: Partial<EndpointOverrides> = {},
+): Pick<FetchClient, 'ask'> {
   const instead = new Map([
     [token, tokenEndpoint],
     [userinfo, userinfoEndpoint],
   ])
-  return { ask: (url, request) => line.ask(instead.get(url) ?? url, request) }
+  return { ask: (url, request) => fetchClient.ask(instead.get(url) ?? url, request) }
 }
 
 /** RFC 8414 §2: `client_secret_basic` where nothing is said. */

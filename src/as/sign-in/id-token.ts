@@ -3,9 +3,9 @@
 import { createHash } from 'node:crypto'
 import { createRemoteJWKSet, customFetch, decodeProtectedHeader, errors, jwtVerify } from 'jose'
 import type * as client from 'openid-client'
-import { ProviderAnswerError, redeem } from './code-flow.ts'
-import type { Line } from './line.ts'
-import type { Pending } from './provider.ts'
+import { ProviderAnswerError, redeemCode } from './code-flow.ts'
+import type { FetchClient } from './fetch-client.ts'
+import type { PendingAuthorization } from './provider.ts'
 
 /** An issuer that was found, as its client needs it. */
 export interface KnownIssuer {
@@ -21,10 +21,10 @@ const COOLDOWN_MS = 3_000
 const MAX_AGE_MS = 5 * 60_000
 
 /** Keys are asked for when they are needed, and again when they are old or one is missing. */
-export function createIdTokenKeys(jwksUri: string | undefined, line: Pick<Line, 'ask'>) {
+export function createIdTokenKeys(jwksUri: string | undefined, fetchClient: Pick<FetchClient, 'ask'>) {
   if (jwksUri === undefined) throw new ProviderAnswerError('its metadata has no jwks_uri')
   return createRemoteJWKSet(new URL(jwksUri), {
-    [customFetch]: (url, { headers }) => line.ask(url, { headers: Object.fromEntries(headers) }),
+    [customFetch]: (url, { headers }) => fetchClient.ask(url, { headers: Object.fromEntries(headers) }),
     cooldownDuration: COOLDOWN_MS,
     cacheMaxAge: MAX_AGE_MS,
   })
@@ -47,10 +47,10 @@ export interface Redeemed {
 export async function redeemForIdToken(
   issuer: KnownIssuer,
   callback: URL,
-  pending: Pending,
+  pending: PendingAuthorization,
   parameters: Readonly<Record<string, string>> = {},
 ): Promise<Redeemed> {
-  const tokens = await redeem(issuer.config, callback, pending, true, parameters)
+  const tokens = await redeemCode(issuer.config, callback, pending, true, parameters)
   const claims = tokens.claims()
   if (claims === undefined || tokens.id_token === undefined) throw new ProviderAnswerError('no ID token')
   await checkSignature(issuer, tokens.id_token)

@@ -3,13 +3,19 @@
 import * as client from 'openid-client'
 import type { ProviderEndpoints, ProviderSettings } from '../../core/settings-as.ts'
 import { textsOf, toIdentity } from './claims.ts'
-import { authorizationUrl, outcomeOf, ProviderAnswerError, prepare, redeem } from './code-flow.ts'
-import type { Line } from './line.ts'
-import type { OutsideProvider } from './provider.ts'
+import {
+  authorizationUrl,
+  outcomeOf,
+  ProviderAnswerError,
+  prepareConfiguration,
+  redeemCode,
+} from './code-flow.ts'
+import type { FetchClient } from './fetch-client.ts'
+import type { ExternalProvider } from './provider.ts'
 
 export type OAuthSettings = ProviderSettings & { readonly endpoints: ProviderEndpoints }
 
-export function createOAuthProvider(settings: OAuthSettings, line: Line): OutsideProvider {
+export function createOAuthProvider(settings: OAuthSettings, fetchClient: FetchClient): ExternalProvider {
   const { endpoints, clientId, clientSecret, allowInsecureIssuer, scopes, parameters } = settings
   const secret = clientSecret?.reveal()
   const server = {
@@ -18,7 +24,11 @@ export function createOAuthProvider(settings: OAuthSettings, line: Line): Outsid
     token_endpoint: endpoints.token,
   }
   const auth = secret === undefined ? client.None() : client.ClientSecretPost(secret)
-  const config = prepare(new client.Configuration(server, clientId, secret, auth), line, allowInsecureIssuer)
+  const config = prepareConfiguration(
+    new client.Configuration(server, clientId, secret, auth),
+    fetchClient,
+    allowInsecureIssuer,
+  )
   return {
     name: settings.name,
     label: settings.label,
@@ -33,23 +43,29 @@ export function createOAuthProvider(settings: OAuthSettings, line: Line): Outsid
       ),
     probe: async () => undefined, // it has no metadata, and only a person can try the rest
     status: () => ({ name: settings.name, ready: true, ageMs: undefined, lastError: undefined }),
-    close: line.close,
+    close: fetchClient.close,
     finish: (callback, pending) =>
       outcomeOf(async () => {
         callback.searchParams.delete('iss') // no issuer is configured to hold it against; the path names the provider
-        const { access_token: token } = await redeem(config, callback, pending, false)
-        const user = await askApi(line, endpoints.userinfo, token)
+        const { access_token: token } = await redeemCode(config, callback, pending, false)
+        const user = await askApi(fetchClient, endpoints.userinfo, token)
         if (!isObject(user)) throw new ProviderAnswerError('userinfo is not an object')
-        const email = scopes.includes('user:email') ? await verifiedEmail(line, endpoints, token) : {}
-        const organizations = scopes.includes('read:org') ? await organizationsOf(line, endpoints, token) : []
+        const email = scopes.includes('user:email') ? await verifiedEmail(fetchClient, endpoints, token) : {}
+        const organizations = scopes.includes('read:org')
+          ? await organizationsOf(fetchClient, endpoints, token)
+          : []
         return toIdentity({ ...user, ...email }, settings, organizations)
       }),
   }
 }
 
 /** GitHub REST: `GET /user/emails`, which the scope `user:email` opens. */
-async function verifiedEmail(line: Line, { userinfo }: ProviderEndpoints, token: string): Promise<object> {
-  const listed = await askApi(line, `${userinfo}/emails`, token)
+async function verifiedEmail(
+  fetchClient: FetchClient,
+  { userinfo }: ProviderEndpoints,
+  token: string,
+): Promise<object> {
+  const listed = await askApi(fetchClient, `${userinfo}/emails`, token)
   const emails = Array.isArray(listed) ? listed.filter(isObject) : []
   const primary = emails.find((one) => one['primary'] === true && one['verified'] === true)
   return primary === undefined ? { email_verified: false } : { email: primary['email'], email_verified: true }
@@ -57,17 +73,17 @@ async function verifiedEmail(line: Line, { userinfo }: ProviderEndpoints, token:
 
 /** GitHub REST: `GET /user/orgs`, which the scope `read:org` opens. */
 async function organizationsOf(
-  line: Line,
+  fetchClient: FetchClient,
   { userinfo }: ProviderEndpoints,
   token: string,
 ): Promise<string[]> {
-  const listed = await askApi(line, `${userinfo}/orgs?per_page=100`, token)
+  const listed = await askApi(fetchClient, `${userinfo}/orgs?per_page=100`, token)
   return textsOf((Array.isArray(listed) ? listed.filter(isObject) : []).map((one) => one['login']))
 }
 
 /** G11: 2xx and JSON, or nobody is signed in. */
-async function askApi(line: Line, url: string, token: string): Promise<unknown> {
-  const answer = await line.ask(url, {
+async function askApi(fetchClient: FetchClient, url: string, token: string): Promise<unknown> {
+  const answer = await fetchClient.ask(url, {
     headers: { authorization: `Bearer ${token}`, accept: 'application/json', 'user-agent': 'portcullis' },
   })
   if (!answer.ok) throw new ProviderAnswerError(`user API answered ${answer.status}`)

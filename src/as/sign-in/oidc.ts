@@ -4,19 +4,22 @@ import type { ProviderSettings } from '../../core/settings-as.ts'
 import { toIdentity } from './claims.ts'
 import { authorizationUrl, outcomeOf } from './code-flow.ts'
 import { createDiscovery } from './discovery.ts'
+import type { FetchClient } from './fetch-client.ts'
 import { redeemForIdToken } from './id-token.ts'
-import type { Line } from './line.ts'
-import type { OutsideProvider } from './provider.ts'
+import type { ExternalProvider } from './provider.ts'
 
 export type OidcSettings = ProviderSettings & { readonly issuer: string }
 
 export interface OidcParts {
-  readonly line: Line
+  readonly fetchClient: FetchClient
   readonly now: () => number
 }
 
-export function createOidcProvider(settings: OidcSettings, { line, now }: OidcParts): OutsideProvider {
-  const discover = createDiscovery({ ...settings, line, now })
+export function createOidcProvider(
+  settings: OidcSettings,
+  { fetchClient, now }: OidcParts,
+): ExternalProvider {
+  const discover = createDiscovery({ ...settings, fetchClient, now })
   return {
     name: settings.name,
     label: settings.label,
@@ -36,7 +39,7 @@ export function createOidcProvider(settings: OidcSettings, { line, now }: OidcPa
       return found.ok ? undefined : found.detail
     },
     status: () => ({ name: settings.name, ...discover.status() }),
-    close: line.close,
+    close: fetchClient.close,
     finish: (callback, pending) =>
       outcomeOf(async () => {
         const known = await discover()

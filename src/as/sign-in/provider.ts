@@ -1,17 +1,17 @@
 // An outside provider as the sign-in sees it. Which protocol it speaks stays in oidc.ts and oauth.ts.
 import type { PartStatus } from '../../core/route.ts'
 import type { ProviderSettings } from '../../core/settings-as.ts'
-import type { OutsideIdentity } from './allow.ts'
+import type { ExternalIdentity } from './allow.ts'
 
 /** What has to be kept until the browser comes back. Secret: the state, nonce and verifier of one sign-in. */
-export interface Pending {
+export interface PendingAuthorization {
   readonly state: string
   readonly nonce: string
   readonly verifier: string
 }
 
 /** `unreachable` is the provider's fault, `refused` what it or this browser said; `detail` is for the operator. */
-export interface Refused {
+export interface SignInRefusal {
   readonly ok: false
   readonly why: 'unreachable' | 'refused'
   readonly detail: string
@@ -19,10 +19,10 @@ export interface Refused {
   readonly subject?: string
 }
 
-export type Outcome<T> = { readonly ok: true; readonly value: T } | Refused
+export type SignInOutcome<T> = { readonly ok: true; readonly value: T } | SignInRefusal
 
 /** Who says that a subject is this person. The name in the file is the operator's own, and may be given to another. */
-export function voucherOf({ issuer, endpoints }: ProviderSettings): string {
+export function identityIssuerOf({ issuer, endpoints }: ProviderSettings): string {
   return issuer ?? endpoints?.userinfo ?? ''
 }
 
@@ -30,21 +30,21 @@ export function voucherOf({ issuer, endpoints }: ProviderSettings): string {
 export type Prompt = 'login' | 'select_account' | undefined
 
 /** Who came, and what the provider can be asked with later. */
-export interface Vouched extends OutsideIdentity {
+export interface VerifiedIdentity extends ExternalIdentity {
   readonly refreshToken?: string | undefined
 }
 
-export interface OutsideProvider {
+export interface ExternalProvider {
   readonly name: string
   readonly label: string
   /** Scopes that it is asked for. */
   readonly shares: readonly string[]
   /** Where the browser is sent. */
-  begin(redirectUri: string, pending: Pending, prompt: Prompt): Promise<Outcome<string>>
+  begin(redirectUri: string, pending: PendingAuthorization, prompt: Prompt): Promise<SignInOutcome<string>>
   /** `callback` is the whole address that the browser came back to. */
-  finish(callback: URL, pending: Pending): Promise<Outcome<Vouched>>
+  finish(callback: URL, pending: PendingAuthorization): Promise<SignInOutcome<VerifiedIdentity>>
   /** Whether it still knows whom this refresh token is of; with the token that it gave in its place, if any. */
-  readonly renew?: (refreshToken: string) => Promise<Outcome<string | undefined>>
+  readonly renew?: (refreshToken: string) => Promise<SignInOutcome<string | undefined>>
   /** Whether people can be sent there now; why not, when they cannot. */
   probe(): Promise<string | undefined>
   status(): PartStatus

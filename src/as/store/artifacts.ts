@@ -12,7 +12,7 @@ export interface Artifact {
 }
 
 /** The answer that a consumed refresh token was exchanged for. */
-export interface KeptAnswer {
+export interface StoredAnswer {
   readonly sealed: Uint8Array
   /** Id, as kept, of the refresh token in it. */
   readonly successor: string
@@ -30,8 +30,8 @@ export interface Artifacts {
   has(model: string, id: string): boolean
   /** RFC 6749 §4.1.2: false when somebody else was first. */
   consume(model: string, id: string): boolean
-  keepAnswer(model: string, id: string, answer: KeptAnswer): void
-  answerOf(model: string, id: string): KeptAnswer | undefined
+  keepAnswer(model: string, id: string, answer: StoredAnswer): void
+  answerOf(model: string, id: string): StoredAnswer | undefined
   /** Whether the kept id still stands for something that was not consumed. */
   isUnused(model: string, keptId: string): boolean
   destroy(model: string, id: string): void
@@ -42,6 +42,6 @@ export interface Artifacts {
 /** Ids that are names, not credentials: they stand in tokens and in what commands print. */
 const NAMED: ReadonlySet<string> = new Set(['Grant'])
 
-export function keptId(model: string, id: string): string {
+export function artifactKey(model: string, id: string): string {
   return NAMED.has(model) ? id : hash('sha256', id, 'base64url')
 }

@@ -1,5 +1,5 @@
 // Codes of devices that wait for their person, by the network that asked for them (A71). Their number is bounded; when
-// all places are taken, the network that holds the most loses its oldest. allowances.ts counts how often a network may
+// all places are taken, the network that holds the most loses its oldest. as/engine/address-limits.ts counts how often a network may
 // ask.
 
 export interface HeldCodes {

@@ -2,7 +2,7 @@
 // that a change and its record are one transaction. Holds no token, secret or password.
 import type { AuthorizationEvent } from '../events.ts'
 
-export interface KeptEvent extends AuthorizationEvent {
+export interface StoredEvent extends AuthorizationEvent {
   /** Epoch milliseconds. */
   readonly at: number
 }
@@ -10,5 +10,5 @@ export interface KeptEvent extends AuthorizationEvent {
 export interface Outbox {
   put(event: AuthorizationEvent): void
   /** Oldest first, each of them once, whoever asks. */
-  take(): readonly KeptEvent[]
+  take(): readonly StoredEvent[]
 }

@@ -2,7 +2,7 @@
 // digests, each until its time is over. What was only begun leaves nothing here, since anybody may begin.
 
 /** `full`: there is no room to note it, so it may not count. */
-export type Use = 'first' | 'again' | 'full'
+export type UseResult = 'first' | 'again' | 'full'
 
 /** What a value stands for; the same value of two kinds is two values. */
 export type SingleUseKind =
@@ -13,14 +13,14 @@ export type SingleUseKind =
 
 export interface SingleUses {
   /** `first` exactly once, until then. @param goneAt epoch milliseconds: when the value counts for nothing anyway */
-  use(kind: SingleUseKind, value: string, goneAt: number): Use
+  use(kind: SingleUseKind, value: string, goneAt: number): UseResult
   /** Whether it was used. */
   has(kind: SingleUseKind, value: string): boolean
 }
 
 /** Those of one kind. */
 export interface SingleUse {
-  use(value: string, goneAt: number): Use
+  use(value: string, goneAt: number): UseResult
   has(value: string): boolean
 }
 

@@ -19,7 +19,7 @@ export interface Person {
   readonly sessionsEndedAt: number | undefined
 }
 
-export type OutsidePerson = Omit<
+export type ExternalPerson = Omit<
   Person,
   'disabled' | 'signedInAt' | 'sessionsEndedAt' | 'provider' | 'vouchedBy'
 > & {
@@ -44,7 +44,7 @@ export interface Users {
   /** Ends every sign-in of theirs in a browser, also one that is under way. False when there is no such person. */
   endSessions(subject: string): boolean
   /** Keeps what a provider says now. False when the operator disabled this person, or another provider's they are. */
-  recordOutside(person: OutsidePerson): boolean
+  recordOutside(person: ExternalPerson): boolean
   recordSignIn(subject: string): void
 }
 

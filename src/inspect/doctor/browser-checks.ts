@@ -1,9 +1,9 @@
 // Checks of what a web page may do here: strange origins, preflights, and the metadata that browser clients read.
-import { type Check, doubtful, KEPT, keptIf, skipped, violated } from './check.ts'
+import { type DoctorCheck, doubtful, KEPT, keptIf, skipped, violated } from './check.ts'
 
 const STRANGE_ORIGIN = 'https://doctor.invalid'
 
-export const BROWSER_CHECKS: readonly Check[] = [
+export const BROWSER_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'ORG-01',
     severity: 'hardening',

@@ -1,14 +1,14 @@
 // Checks of the first answer, which a client without a token gets.
-import { type Check, doubtful, KEPT, keptIf, skipped, violated, wronglyAnswered } from './check.ts'
-import type { Scene } from './scene.ts'
+import { type DoctorCheck, doubtful, KEPT, keptIf, skipped, violated, wronglyAnswered } from './check.ts'
+import type { ServerSnapshot } from './server-snapshot.ts'
 
 const NO_CHALLENGE = skipped('there is no Bearer challenge')
 
-function parameter({ challenge }: Scene, name: string): string | undefined {
+function parameter({ challenge }: ServerSnapshot, name: string): string | undefined {
   return challenge?.parameters.get(name)
 }
 
-export const CHALLENGE_CHECKS: readonly Check[] = [
+export const CHALLENGE_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'ORG-06',
     severity: 'hardening',
@@ -57,9 +57,9 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
     severity: 'shut',
     rule: 'the challenge names the resource metadata',
     cure: 'add resource_metadata="<URL>" to the challenge',
-    judge: (scene) => {
-      if (scene.challenge === undefined) return NO_CHALLENGE
-      return keptIf(parameter(scene, 'resource_metadata') !== undefined, 'no resource_metadata')
+    judge: (snapshot) => {
+      if (snapshot.challenge === undefined) return NO_CHALLENGE
+      return keptIf(parameter(snapshot, 'resource_metadata') !== undefined, 'no resource_metadata')
     },
   },
   {
@@ -67,12 +67,12 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
     severity: 'shut',
     rule: 'resource_metadata is an absolute URL of the same origin',
     cure: 'serve the metadata where the server is; some clients refuse another origin',
-    judge: (scene) => {
-      const address = parameter(scene, 'resource_metadata')
+    judge: (snapshot) => {
+      const address = parameter(snapshot, 'resource_metadata')
       if (address === undefined) return NO_CHALLENGE
       if (!URL.canParse(address)) return violated('it is not an absolute URL')
       const { origin } = new URL(address)
-      return origin === scene.url.origin ? KEPT : doubtful(`it is at ${origin}`)
+      return origin === snapshot.url.origin ? KEPT : doubtful(`it is at ${origin}`)
     },
   },
   {
@@ -80,9 +80,9 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
     severity: 'shut',
     rule: 'scope and error_description hold plain ASCII without quotes and backslashes',
     cure: 'leave out everything else; clients fail to read the rest of the challenge',
-    judge: (scene) => {
-      if (scene.challenge === undefined) return NO_CHALLENGE
-      const words = ['scope', 'error', 'error_description'].map((name) => parameter(scene, name) ?? '')
+    judge: (snapshot) => {
+      if (snapshot.challenge === undefined) return NO_CHALLENGE
+      const words = ['scope', 'error', 'error_description'].map((name) => parameter(snapshot, name) ?? '')
       return keptIf(
         words.every((word) => /^[\x20-\x21\x23-\x5b\x5d-\x7e]*$/.test(word)),
         'other characters',
@@ -94,9 +94,9 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
     severity: 'shut',
     rule: 'a challenge to a client without a token carries no error',
     cure: 'leave error out of the challenge when no token was sent',
-    judge: (scene) => {
-      if (scene.challenge === undefined) return NO_CHALLENGE
-      const error = parameter(scene, 'error')
+    judge: (snapshot) => {
+      if (snapshot.challenge === undefined) return NO_CHALLENGE
+      const error = parameter(snapshot, 'error')
       return error === undefined ? KEPT : doubtful('it does; some clients then do not start a sign-in')
     },
   },
@@ -105,9 +105,9 @@ export const CHALLENGE_CHECKS: readonly Check[] = [
     severity: 'shut',
     rule: 'the challenge names the scopes that are needed',
     cure: 'add scope="…" with what basic use needs',
-    judge: (scene) => {
-      if (scene.challenge === undefined) return NO_CHALLENGE
-      return parameter(scene, 'scope') === undefined ? doubtful('no scope; clients guess') : KEPT
+    judge: (snapshot) => {
+      if (snapshot.challenge === undefined) return NO_CHALLENGE
+      return parameter(snapshot, 'scope') === undefined ? doubtful('no scope; clients guess') : KEPT
     },
   },
   {

@@ -1,6 +1,6 @@
 // The Bearer challenge of a WWW-Authenticate field, read as clients read it (RFC 9110 §11.6.1, RFC 6750 §3).
 
-export interface Challenge {
+export interface ParsedChallenge {
   /** Names in lower case. */
   readonly parameters: ReadonlyMap<string, string>
   /** A parameter that stands there twice. */
@@ -12,7 +12,7 @@ const PARAMETER = /(?<![A-Za-z0-9_-])([A-Za-z0-9_-]+)[ \t]*=[ \t]*(?:"((?:[^"\\]
 const NEXT_SCHEME = /,[ \t]*(?:Basic|DPoP|Digest|Negotiate|Bearer)[ \t]/i
 
 /** Undefined when the field is missing, or names no Bearer scheme. */
-export function readChallenge(field: string | undefined): Challenge | undefined {
+export function readChallenge(field: string | undefined): ParsedChallenge | undefined {
   const start = /(?:^|,[ \t]*)Bearer(?=[ \t]|$)/i.exec(field ?? '')
   if (field === undefined || start === null) return undefined
   const rest = field.slice(start.index + start[0].length)

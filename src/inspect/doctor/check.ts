@@ -1,15 +1,15 @@
 // What a check of the doctor is: one requirement, how it is seen to be kept or violated, and the cure. Ids are those of
 // docs/requirements.md.
-import type { Scene } from './scene.ts'
+import type { ServerSnapshot } from './server-snapshot.ts'
 
 /** `doubtful`: allowed, but some clients are known to fail. `skipped`: nothing could be judged; the reason says why. */
-export type State = 'kept' | 'violated' | 'doubtful' | 'skipped'
+export type CheckState = 'kept' | 'violated' | 'doubtful' | 'skipped'
 
 /** What a violation means: `open`: anybody gets in; `shut`: clients cannot get in; the rest is hardening. */
 export type Severity = 'open' | 'shut' | 'hardening'
 
-export interface Verdict {
-  readonly state: State
+export interface CheckResult {
+  readonly state: CheckState
   /** What was seen; empty when there is nothing to add. */
   readonly seen: string
   /** Replaces the cure of the check, where that would be the wrong one. */
@@ -18,35 +18,35 @@ export interface Verdict {
   readonly severity?: Severity
 }
 
-export interface Check {
+export interface DoctorCheck {
   readonly id: string
   readonly severity: Severity
   readonly rule: string
   readonly cure: string
   /** Part of the short form. */
   readonly quick?: true
-  readonly judge: (scene: Scene) => Verdict | Promise<Verdict>
+  readonly judge: (snapshot: ServerSnapshot) => CheckResult | Promise<CheckResult>
 }
 
-export const KEPT: Verdict = { state: 'kept', seen: '' }
+export const KEPT: CheckResult = { state: 'kept', seen: '' }
 
-export function violated(seen: string, cure?: string): Verdict {
+export function violated(seen: string, cure?: string): CheckResult {
   return { state: 'violated', seen, ...(cure === undefined ? {} : { cure }) }
 }
 
 /** For a request that should be refused: a refusal of another kind lets nobody in. */
-export function wronglyAnswered(status: number, seen = `status ${status}`, cure?: string): Verdict {
+export function wronglyAnswered(status: number, seen = `status ${status}`, cure?: string): CheckResult {
   return { ...violated(seen, cure), severity: status < 300 ? 'open' : 'shut' }
 }
 
-export function doubtful(seen: string): Verdict {
+export function doubtful(seen: string): CheckResult {
   return { state: 'doubtful', seen }
 }
 
-export function skipped(seen: string): Verdict {
+export function skipped(seen: string): CheckResult {
   return { state: 'skipped', seen }
 }
 
-export function keptIf(kept: boolean, seen: string): Verdict {
+export function keptIf(kept: boolean, seen: string): CheckResult {
   return kept ? KEPT : violated(seen)
 }

@@ -1,10 +1,10 @@
 // Checks of the authorization servers that the metadata names, from the viewpoint of a client that has never seen them.
-import type { Members } from '../rpc.ts'
+import type { JsonMembers } from '../rpc.ts'
 import { isLoopback } from './challenge-checks.ts'
-import { type Check, doubtful, KEPT, keptIf, skipped, type Verdict, violated } from './check.ts'
-import type { Scene } from './scene.ts'
+import { type CheckResult, type DoctorCheck, doubtful, KEPT, keptIf, skipped, violated } from './check.ts'
+import type { ServerSnapshot } from './server-snapshot.ts'
 
-export const ISSUER_CHECKS: readonly Check[] = [
+export const ISSUER_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'META-01',
     severity: 'shut',
@@ -23,8 +23,8 @@ export const ISSUER_CHECKS: readonly Check[] = [
     rule: 'issuer in that metadata is exactly what the resource names',
     cure: 'write authorization_servers character for character like the issuer in its metadata',
     quick: true,
-    judge: (scene) =>
-      forEach(scene, (document, issuer) =>
+    judge: (snapshot) =>
+      forEach(snapshot, (document, issuer) =>
         keptIf(document['issuer'] === issuer, `${issuer} calls itself ${String(document['issuer'])}`),
       ),
   },
@@ -33,8 +33,8 @@ export const ISSUER_CHECKS: readonly Check[] = [
     severity: 'shut',
     rule: 'PKCE with S256 is advertised',
     cure: 'publish code_challenge_methods_supported: ["S256"]; clients refuse to go on without it',
-    judge: (scene) =>
-      forEach(scene, (document, issuer) => {
+    judge: (snapshot) =>
+      forEach(snapshot, (document, issuer) => {
         const methods = document['code_challenge_methods_supported']
         return keptIf(Array.isArray(methods) && methods.includes('S256'), `${issuer}: no S256`)
       }),
@@ -44,8 +44,8 @@ export const ISSUER_CHECKS: readonly Check[] = [
     severity: 'hardening',
     rule: 'the endpoints of the authorization server are https',
     cure: 'serve them over https',
-    judge: (scene) =>
-      forEach(scene, (document) => {
+    judge: (snapshot) =>
+      forEach(snapshot, (document) => {
         const endpoints = ['authorization_endpoint', 'token_endpoint', 'registration_endpoint', 'jwks_uri']
         const plain = endpoints.find((name) => isPlain(document[name]))
         return keptIf(plain === undefined, `${plain} is plain http`)
@@ -56,11 +56,11 @@ export const ISSUER_CHECKS: readonly Check[] = [
     severity: 'shut',
     rule: 'the authorization server lists the scopes of the challenge, where it lists any',
     cure: 'make these scopes known at the authorization server; an unknown one fails registration or sign-in as a whole',
-    judge: (scene) =>
-      forEach(scene, (document, issuer) => {
+    judge: (snapshot) =>
+      forEach(snapshot, (document, issuer) => {
         const listed = document['scopes_supported']
         if (!Array.isArray(listed)) return KEPT
-        const missing = challengeScopes(scene).filter((scope) => !listed.includes(scope))
+        const missing = challengeScopes(snapshot).filter((scope) => !listed.includes(scope))
         return missing.length === 0 ? KEPT : doubtful(`${issuer} does not list ${missing.join(' ')}`)
       }),
   },
@@ -69,8 +69,8 @@ export const ISSUER_CHECKS: readonly Check[] = [
     severity: 'shut',
     rule: 'a client that nobody registered can introduce itself',
     cure: 'offer dynamic registration (RFC 7591) or client ID metadata documents, or register each client by hand',
-    judge: (scene) =>
-      forEach(scene, (document, issuer) => {
+    judge: (snapshot) =>
+      forEach(snapshot, (document, issuer) => {
         const ways = [
           typeof document['registration_endpoint'] === 'string',
           document['client_id_metadata_document_supported'] === true,
@@ -83,8 +83,8 @@ export const ISSUER_CHECKS: readonly Check[] = [
     severity: 'hardening',
     rule: 'answers of the authorization endpoint name their issuer (RFC 9207)',
     cure: 'send iss with the code, and publish authorization_response_iss_parameter_supported: true',
-    judge: (scene) =>
-      forEach(scene, (document, issuer) =>
+    judge: (snapshot) =>
+      forEach(snapshot, (document, issuer) =>
         document['authorization_response_iss_parameter_supported'] === true
           ? KEPT
           : doubtful(`${issuer} does not say so`),
@@ -92,12 +92,15 @@ export const ISSUER_CHECKS: readonly Check[] = [
   },
 ]
 
-export function challengeScopes({ challenge }: Scene): readonly string[] {
+export function challengeScopes({ challenge }: ServerSnapshot): readonly string[] {
   return challenge?.parameters.get('scope')?.split(' ').filter(Boolean) ?? []
 }
 
 /** The first issuer that is not as it should be. */
-function forEach({ issuers }: Scene, judge: (document: Members, issuer: string) => Verdict): Verdict {
+function forEach(
+  { issuers }: ServerSnapshot,
+  judge: (document: JsonMembers, issuer: string) => CheckResult,
+): CheckResult {
   const read = issuers.flatMap(({ issuer, document }) => (document.ok ? [judge(document.value, issuer)] : []))
   if (read.length === 0) return skipped('no metadata of an authorization server')
   return read.find(({ state }) => state === 'violated') ?? read.find(({ state }) => state !== 'kept') ?? KEPT

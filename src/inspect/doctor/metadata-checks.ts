@@ -1,6 +1,6 @@
 // Checks of the protected resource metadata (RFC 9728) in every form that clients ask for.
-import { type Check, doubtful, KEPT, keptIf, skipped, type Verdict, violated } from './check.ts'
-import { readDocument, type Scene, wellKnownOf } from './scene.ts'
+import { type CheckResult, type DoctorCheck, doubtful, KEPT, keptIf, skipped, violated } from './check.ts'
+import { readDocument, type ServerSnapshot, wellKnownOf } from './server-snapshot.ts'
 
 const NONE = skipped('there is no metadata')
 
@@ -8,7 +8,7 @@ function textsOf(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((each) => typeof each === 'string') : []
 }
 
-export const METADATA_CHECKS: readonly Check[] = [
+export const METADATA_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'PRM-01',
     severity: 'shut',
@@ -87,7 +87,7 @@ export const METADATA_CHECKS: readonly Check[] = [
   },
 ]
 
-function judgeResource(resource: unknown, url: URL): Verdict {
+function judgeResource(resource: unknown, url: URL): CheckResult {
   if (resource === url.href) return KEPT
   if (typeof resource !== 'string') return violated('there is none')
   // N-07: the URL class adds a slash to a bare origin, which the client did not type.
@@ -95,7 +95,7 @@ function judgeResource(resource: unknown, url: URL): Verdict {
   return isBare ? KEPT : violated(`it is ${resource}`)
 }
 
-async function judgeTwin({ http, url, metadata }: Scene): Promise<Verdict> {
+async function judgeTwin({ http, url, metadata }: ServerSnapshot): Promise<CheckResult> {
   if (!metadata.ok || url.pathname === '/') return NONE
   const twin = new URL(url)
   twin.pathname = url.pathname.endsWith('/') ? url.pathname.slice(0, -1) : `${url.pathname}/`
@@ -105,7 +105,7 @@ async function judgeTwin({ http, url, metadata }: Scene): Promise<Verdict> {
   return resource === twin.href ? KEPT : doubtful('the other form names a resource that is not itself')
 }
 
-async function judgeRoot({ http, url, metadata }: Scene): Promise<Verdict> {
+async function judgeRoot({ http, url, metadata }: ServerSnapshot): Promise<CheckResult> {
   if (!metadata.ok || url.pathname === '/') return NONE
   const read = await readDocument(http, `${url.origin}/.well-known/oauth-protected-resource`)
   if (!read.ok) return KEPT

@@ -2,12 +2,12 @@
 import { connect, MODERN_VERSION } from '../client.ts'
 import { takeInventory } from '../inventory.ts'
 import { sendRpc } from '../rpc.ts'
-import { type Check, doubtful, KEPT, keptIf, skipped, violated } from './check.ts'
+import { type DoctorCheck, doubtful, KEPT, keptIf, skipped, violated } from './check.ts'
 
 const NO_TOKEN = skipped('no token was given (--token -)')
 const MISMATCH = -32020
 
-export const SESSION_CHECKS: readonly Check[] = [
+export const SESSION_CHECKS: readonly DoctorCheck[] = [
   {
     id: 'TOK-01',
     severity: 'shut',

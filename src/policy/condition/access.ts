@@ -2,18 +2,18 @@
 // objects only (M09); a field that is not there is a fault, never a default.
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { foldMember, variantAt, variantOf } from './folding.ts'
-import { Fault, isKnown, unsettled } from './outcome.ts'
+import { ConditionFault, isKnown, unsettled } from './outcome.ts'
 import { ConditionError, type Scope, type Term } from './term.ts'
-import { hasFields, isList, isMap, nameOf, type Type } from './types.ts'
+import { hasFields, isList, isMap, type Type, typeName } from './types.ts'
 import { isObject } from './value.ts'
 
 type Place = { readonly start: number; readonly end: number }
 
-const NOT_A_MAP = new Fault('a field of a value that is not a map')
-const NO_ITEM = new Fault('no such item')
+const NOT_A_MAP = new ConditionFault('a field of a value that is not a map')
+const NO_ITEM = new ConditionFault('no such item')
 
 export function select(holder: Term, field: string, place: Place): Term {
-  const missing = new Fault(`no field \`${field}\``)
+  const missing = new ConditionFault(`no field \`${field}\``)
   const folded = foldMember(field)
   return {
     type: fieldType(holder.type, field, place),
@@ -32,7 +32,7 @@ export function select(holder: Term, field: string, place: Place): Term {
 function fieldType(type: Type, field: string, place: Place): Type {
   if (type === 'dyn') return 'dyn'
   if (isMap(type)) return type.map
-  if (!hasFields(type)) throw new ConditionError(`${nameOf(type)} has no field \`${field}\``, place)
+  if (!hasFields(type)) throw new ConditionError(`${typeName(type)} has no field \`${field}\``, place)
   const found = type.fields.get(field)
   if (found !== undefined) return found
   if (field === 'scopes') {
@@ -80,7 +80,7 @@ function itemType(type: Type, key: Type, place: Place): Type {
   if (type === 'dyn' && (key === 'dyn' || key === 'string' || key === 'number')) return 'dyn'
   if (isList(type) && (key === 'number' || key === 'dyn')) return type.list
   if (isMap(type) && (key === 'string' || key === 'dyn')) return type.map
-  throw new ConditionError(`${nameOf(type)} has no item at ${nameOf(key)}`, place)
+  throw new ConditionError(`${typeName(type)} has no item at ${typeName(key)}`, place)
 }
 
 function itemOf(value: unknown, at: unknown): unknown {

@@ -6,10 +6,10 @@ import { comprehension, MACROS } from './comprehension.ts'
 import { TIME_METHODS, timeMethod, timestamp } from './instants.ts'
 import { both, choice, not, oneOf, truth } from './logic.ts'
 import { binary, negative } from './operators.ts'
-import { Fault, type Frame, MAX_STEPS, UNKNOWN } from './outcome.ts'
+import { ConditionFault, type Frame, MAX_STEPS, UNKNOWN } from './outcome.ts'
 import { ConditionError, type Scope, SENT, type Term } from './term.ts'
 import { size, TEXT_METHODS, textMethod } from './texts.ts'
-import { either, nameOf, type Type } from './types.ts'
+import { either, type Type, typeName } from './types.ts'
 
 export interface Condition {
   readonly text: string
@@ -33,7 +33,7 @@ export function compileCondition(text: string, variables: ReadonlyMap<string, Ty
   const root = parse(text)
   const term = compile(root, { variables, item: undefined, compile })
   if (term.type !== 'bool' && term.type !== 'dyn') {
-    throw new ConditionError(`a condition is true or false; this is ${nameOf(term.type)}`, root)
+    throw new ConditionError(`a condition is true or false; this is ${typeName(term.type)}`, root)
   }
   return {
     text,
@@ -94,7 +94,7 @@ function compile(node: ASTNode, scope: Scope): Term {
 function logical(node: ASTNode, scope: Scope): Term {
   const term = compile(node, scope)
   if (term.type === 'bool' || term.type === 'dyn') return term
-  throw new ConditionError(`expected true or false, found ${nameOf(term.type)}`, node)
+  throw new ConditionError(`expected true or false, found ${typeName(term.type)}`, node)
 }
 
 function literal(value: unknown, node: ASTNode): Term {
@@ -133,7 +133,10 @@ function list(items: readonly Term[]): Term {
     size: items.reduce((sum, term) => sum + term.size, 1),
     run: (frame) => {
       const values = items.map((term) => term.run(frame))
-      return values.find((value) => value instanceof Fault) ?? (values.includes(UNKNOWN) ? UNKNOWN : values)
+      return (
+        values.find((value) => value instanceof ConditionFault) ??
+        (values.includes(UNKNOWN) ? UNKNOWN : values)
+      )
     },
   }
 }

@@ -3,15 +3,15 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { alikeIn, variantAt } from './folding.ts'
 import { truth } from './logic.ts'
-import { MAX_ITEMS, TOO_MANY } from './operators.ts'
-import { charge, Fault, type Frame, isKnown, namesOf, UNKNOWN } from './outcome.ts'
+import { MAX_ITEMS, TOO_MANY_ITEMS } from './operators.ts'
+import { ConditionFault, charge, type Frame, isKnown, namesOf, UNKNOWN } from './outcome.ts'
 import { ConditionError, type Scope, type Term } from './term.ts'
-import { isList, isMap, nameOf, type Type } from './types.ts'
+import { isList, isMap, type Type, typeName } from './types.ts'
 import { isObject } from './value.ts'
 
 export const MACROS: ReadonlySet<string> = new Set(['all', 'exists', 'exists_one'])
 
-const NO_LIST = new Fault('a comprehension over a value that is not a list or map')
+const NO_LIST = new ConditionFault('a comprehension over a value that is not a list or map')
 
 export function comprehension(
   name: string,
@@ -32,7 +32,7 @@ export function comprehension(
   const inner = { ...scope, item: { name: binding.args, type: itemType(list.type, node), sent: list.sent } }
   const test = scope.compile(body, inner)
   if (test.type !== 'bool' && test.type !== 'dyn') {
-    throw new ConditionError(`expected true or false, found ${nameOf(test.type)}`, body)
+    throw new ConditionError(`expected true or false, found ${typeName(test.type)}`, body)
   }
   const asked = textsIn(body)
   const walk = name === 'exists_one' ? countsOne : (items: Items) => settles(items, name === 'exists')
@@ -43,9 +43,9 @@ export function comprehension(
       const value = list.run(frame)
       if (!isKnown(value)) return value
       const items = isObject(value) ? keysOf(value, list.sent ? asked : undefined, frame) : value
-      if (items instanceof Fault) return items
+      if (items instanceof ConditionFault) return items
       if (!Array.isArray(items)) return NO_LIST
-      if (items.length > MAX_ITEMS) return TOO_MANY
+      if (items.length > MAX_ITEMS) return TOO_MANY_ITEMS
       return walk(verdicts(items, test, frame))
     },
   }
@@ -55,14 +55,18 @@ function itemType(type: Type, node: ASTNode): Type {
   if (type === 'dyn') return 'dyn'
   if (isList(type)) return type.list
   if (isMap(type)) return 'string'
-  throw new ConditionError(`expected a list, found ${nameOf(type)}`, node)
+  throw new ConditionError(`expected a list, found ${typeName(type)}`, node)
 }
 
 /**
  * The names of a map. In a map that the client sent, no name may be readable as another one, nor as a text in the
  * condition.
  */
-function keysOf(map: object, asked: readonly string[] | undefined, frame: Frame): readonly string[] | Fault {
+function keysOf(
+  map: object,
+  asked: readonly string[] | undefined,
+  frame: Frame,
+): readonly string[] | ConditionFault {
   if (asked === undefined) return namesOf(map, frame)
   const alike = alikeIn(map, frame)
   if (alike) return alike
@@ -104,7 +108,7 @@ function settles(items: Items, settling: boolean): unknown {
   for (const verdict of items) {
     if (verdict === settling) return settling
     if (verdict === UNKNOWN) doubt = UNKNOWN
-    else if (verdict instanceof Fault && doubt !== UNKNOWN) doubt ??= verdict
+    else if (verdict instanceof ConditionFault && doubt !== UNKNOWN) doubt ??= verdict
   }
   return doubt ?? !settling
 }
@@ -114,7 +118,7 @@ function countsOne(items: Items): unknown {
   let count = 0
   let unknown = false
   for (const verdict of items) {
-    if (verdict instanceof Fault) return verdict
+    if (verdict instanceof ConditionFault) return verdict
     if (verdict === UNKNOWN) unknown = true
     if (verdict === true) count += 1
   }

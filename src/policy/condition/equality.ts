@@ -1,11 +1,11 @@
 // Equality and order of values. Numbers compare by value, however they were written; a number too large to be told
 // from its neighbours compares with nothing, because the upstream may read its digits exactly.
 import { alikeIn } from './folding.ts'
-import { charge, chargeText, Fault, type Frame, namesOf } from './outcome.ts'
+import { ConditionFault, charge, chargeText, type Frame, namesOf } from './outcome.ts'
 import { Instant, isObject } from './value.ts'
 
-const INEXACT = new Fault('a number too large to compare exactly')
-const UNORDERED = new Fault('values that have no order')
+const INEXACT = new ConditionFault('a number too large to compare exactly')
+const UNORDERED = new ConditionFault('values that have no order')
 
 /** True, false or a fault. Values of different kinds differ. */
 export function equal(a: unknown, b: unknown, frame: Frame): unknown {
@@ -38,8 +38,8 @@ function equalObjects(a: Members, b: Members, frame: Frame): unknown {
   const alike = alikeIn(a, frame) ?? alikeIn(b, frame)
   if (alike) return alike
   const [names, others] = [namesOf(a, frame), namesOf(b, frame)]
-  if (names instanceof Fault) return names
-  if (others instanceof Fault) return others
+  if (names instanceof ConditionFault) return names
+  if (others instanceof ConditionFault) return others
   if (names.length !== others.length) return false
   for (const name of names) {
     if (!Object.hasOwn(b, name)) return false
@@ -50,14 +50,14 @@ function equalObjects(a: Members, b: Members, frame: Frame): unknown {
 }
 
 /** Negative, zero or positive; a fault where there is no order. */
-export function order(a: unknown, b: unknown, frame: Frame): number | Fault {
+export function order(a: unknown, b: unknown, frame: Frame): number | ConditionFault {
   if (typeof a === 'number' && typeof b === 'number') return isExact(a) && isExact(b) ? a - b : INEXACT
   if (typeof a === 'string' && typeof b === 'string') return orderTexts(a, b, frame)
   if (a instanceof Instant && b instanceof Instant) return a.ms - b.ms
   return UNORDERED
 }
 
-function orderTexts(a: string, b: string, frame: Frame): number | Fault {
+function orderTexts(a: string, b: string, frame: Frame): number | ConditionFault {
   return chargeText(frame, Math.min(a.length, b.length)) ?? (a < b ? -1 : a > b ? 1 : 0)
 }
 

@@ -1,10 +1,10 @@
 // Member names of arguments as a server's decoder may fold them: Go's encoding/json, Jackson and System.Text.Json take
 // `Mode` for `mode`, some of them `dry-run` for `dry_run`. Where a condition asks for one name and an object holds another that
 // folds to it, what the server will read is not known: a fault (M83).
-import { chargeText, Fault, type Frame, namesOf } from './outcome.ts'
+import { ConditionFault, chargeText, type Frame, namesOf } from './outcome.ts'
 import { isObject } from './value.ts'
 
-export const VARIANT = new Fault('a member that some servers read under another name')
+export const VARIANT = new ConditionFault('a member that some servers read under another name')
 
 /** How much dearer a character beyond ASCII is to fold. */
 const BEYOND_ASCII = 16
@@ -43,36 +43,41 @@ function foldLetter(letter: string): string {
 }
 
 /** A fault where another member would be read as this one; `folded` is the name folded. */
-export function variantOf(object: object, name: string, folded: string, frame: Frame): Fault | undefined {
+export function variantOf(
+  object: object,
+  name: string,
+  folded: string,
+  frame: Frame,
+): ConditionFault | undefined {
   const own = Object.keys(object)
   if (own.length <= FEW && own.every(isShort)) {
     return own.some((other) => other !== name && foldMember(other) === folded) ? VARIANT : undefined
   }
   const names = foldedNames(object, frame)
-  if (names instanceof Fault) return names
+  if (names instanceof ConditionFault) return names
   const key = keyOf(folded)
   return names.has(key) && names.get(key) !== name ? VARIANT : undefined
 }
 
 /** The same for a name that is known only at evaluation; no fault where no such member exists. */
-export function variantAt(value: unknown, at: unknown, frame: Frame): Fault | undefined {
+export function variantAt(value: unknown, at: unknown, frame: Frame): ConditionFault | undefined {
   return isObject(value) && typeof at === 'string' ? variantOf(value, at, foldMember(at), frame) : undefined
 }
 
 /** A fault where two members would be read as one. */
-export function alikeIn(object: object, frame: Frame): Fault | undefined {
+export function alikeIn(object: object, frame: Frame): ConditionFault | undefined {
   const names = foldedNames(object, frame)
-  if (names instanceof Fault) return names
+  if (names instanceof ConditionFault) return names
   for (const name of names.values()) if (name === undefined) return VARIANT
   return undefined
 }
 
 /** Made once for each object and evaluation. */
-function foldedNames(object: object, frame: Frame): FoldedNames | Fault {
+function foldedNames(object: object, frame: Frame): FoldedNames | ConditionFault {
   const known = frame.folded.get(object)
   if (known !== undefined) return known
   const names = namesOf(object, frame)
-  if (names instanceof Fault) return names
+  if (names instanceof ConditionFault) return names
   const folded = new Map<string, string | undefined>()
   for (const name of names) {
     const spent = chargeText(frame, /[^\x00-\x7f]/.test(name) ? name.length * BEYOND_ASCII : name.length)

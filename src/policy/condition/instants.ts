@@ -1,8 +1,8 @@
 // Time in conditions: `timestamp("2026-12-31T00:00:00Z")` and the parts of `now`, in UTC or in a named time zone.
 
-import { Fault, isKnown } from './outcome.ts'
+import { ConditionFault, isKnown } from './outcome.ts'
 import { ConditionError, type Term } from './term.ts'
-import { nameOf } from './types.ts'
+import { typeName } from './types.ts'
 import { Instant } from './value.ts'
 
 type Place = { readonly start: number; readonly end: number }
@@ -10,7 +10,7 @@ type Place = { readonly start: number; readonly end: number }
 /** What the wall clock of a zone costs, in steps. */
 const ZONE_STEPS = 20
 
-const NOT_TIME = new Fault('a date part of a value that is not a timestamp')
+const NOT_TIME = new ConditionFault('a date part of a value that is not a timestamp')
 
 /** RFC 3339 §5.6 */
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
@@ -39,7 +39,7 @@ export function timestamp(args: readonly Term[], place: Place): Term {
 
 export function timeMethod(name: string, time: Term, args: readonly Term[], place: Place): Term {
   if (time.type !== 'timestamp' && time.type !== 'dyn') {
-    throw new ConditionError(`expected a timestamp, found ${nameOf(time.type)}`, place)
+    throw new ConditionError(`expected a timestamp, found ${typeName(time.type)}`, place)
   }
   const part = PARTS.get(name) as (date: Date) => number
   const local = args.length === 0 ? (ms: number) => new Date(ms) : inZone(args, place)

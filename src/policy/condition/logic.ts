@@ -1,10 +1,10 @@
 // `&&`, `||`, `!` and `? :` over true, false, unknown and fault. A false decides `&&` and a true decides `||`
 // whatever the other side is; then unknown wins over a fault, since the unknown side could still decide.
-import { Fault, type Frame, UNKNOWN } from './outcome.ts'
+import { ConditionFault, type Frame, UNKNOWN } from './outcome.ts'
 import type { Term } from './term.ts'
 import { either } from './types.ts'
 
-const NOT_BOOL = new Fault('an operand that is not true or false')
+const NOT_BOOL = new ConditionFault('an operand that is not true or false')
 
 export function both(left: Term, right: Term): Term {
   return bool((frame) => decided(left.run(frame), () => right.run(frame), false), left, right)
@@ -36,7 +36,7 @@ export function choice(condition: Term, yes: Term, no: Term): Term {
 
 /** True, false, unknown, or a fault; nothing else is a truth value. */
 export function truth(value: unknown): unknown {
-  return typeof value === 'boolean' || value === UNKNOWN || value instanceof Fault ? value : NOT_BOOL
+  return typeof value === 'boolean' || value === UNKNOWN || value instanceof ConditionFault ? value : NOT_BOOL
 }
 
 /** `deciding` is the value that settles the operation from either side. */
@@ -46,7 +46,7 @@ export function decided(left: unknown, right: () => unknown, deciding: boolean):
   const second = truth(right())
   if (second === deciding) return deciding
   if (first === UNKNOWN || second === UNKNOWN) return UNKNOWN
-  return first instanceof Fault ? first : second
+  return first instanceof ConditionFault ? first : second
 }
 
 function bool(run: (frame: Frame) => unknown, ...parts: readonly Term[]): Term {

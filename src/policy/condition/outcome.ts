@@ -5,7 +5,7 @@
 export const UNKNOWN: unique symbol = Symbol('unknown')
 
 /** Why a condition has no answer. In words of the condition, never with a value of the call. */
-export class Fault {
+export class ConditionFault {
   readonly why: string
 
   constructor(why: string) {
@@ -25,10 +25,10 @@ export interface Frame {
 /** D14: some 15 ms at the very worst; ordinary conditions take less than fifty steps. */
 export const MAX_STEPS = 20_000
 
-const EXHAUSTED = new Fault('too much work')
+const EXHAUSTED = new ConditionFault('too much work')
 
 /** Takes steps from what is left; a fault when there are not enough. */
-export function charge(frame: Frame, steps: number): Fault | undefined {
+export function charge(frame: Frame, steps: number): ConditionFault | undefined {
   frame.steps -= steps
   return frame.steps < 0 ? EXHAUSTED : undefined
 }
@@ -38,24 +38,24 @@ const UNITS_PER_STEP = 256
 const MEMBERS_PER_STEP = 8
 
 /** For text that is read whole. */
-export function chargeText(frame: Frame, units: number): Fault | undefined {
+export function chargeText(frame: Frame, units: number): ConditionFault | undefined {
   return charge(frame, Math.floor(units / UNITS_PER_STEP))
 }
 
 /** The names of an object's members; a fault when there are too many for the work that is left. */
-export function namesOf(value: object, frame: Frame): readonly string[] | Fault {
+export function namesOf(value: object, frame: Frame): readonly string[] | ConditionFault {
   const names = Object.keys(value)
   return charge(frame, Math.floor(names.length / MEMBERS_PER_STEP)) ?? names
 }
 
 /** Whether a value is one: neither unknown nor a fault. */
 export function isKnown(value: unknown): boolean {
-  return value !== UNKNOWN && !(value instanceof Fault)
+  return value !== UNKNOWN && !(value instanceof ConditionFault)
 }
 
 /** What a strict operation gives for operands that are not all known: a fault wins, since it stays one. */
 export function unsettled(left: unknown, right: unknown): unknown {
-  if (left instanceof Fault) return left
-  if (right instanceof Fault) return right
+  if (left instanceof ConditionFault) return left
+  if (right instanceof ConditionFault) return right
   return left === UNKNOWN || right === UNKNOWN ? UNKNOWN : undefined
 }

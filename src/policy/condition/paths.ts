@@ -1,8 +1,8 @@
 // `path.isUnder(folder)`: whether a path is below a folder however a server may resolve it. `startsWith` alone would
 // let `/home/alice/../bob` through. It reads no file system.
-import { Fault } from './outcome.ts'
+import { ConditionFault } from './outcome.ts'
 
-const BAD_FOLDER = new Fault('a folder that could be another one')
+const BAD_FOLDER = new ConditionFault('a folder that could be another one')
 
 // Each with the forms that NFKC, IDNA or the best fit of Windows makes the ASCII one.
 const DOT = '.\u2024-\u2026\u3002\ufe19\ufe30\ufe52\uff0e\uff61'
@@ -23,7 +23,7 @@ const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}]/u
 const PRINTABLE_ASCII = /^[ -~]*$/
 
 /** `folder` with or without its last slash. A folder that is itself ambiguous, or empty, is a fault. */
-export function isUnder(path: string, folder: string): boolean | Fault {
+export function isUnder(path: string, folder: string): boolean | ConditionFault {
   const trunk = folder.endsWith('/') ? folder.slice(0, -1) : folder
   if (trunk === '' || isAmbiguous(trunk)) return BAD_FOLDER
   return path.startsWith(`${trunk}/`) && path.length > trunk.length + 1 && !isAmbiguous(path)

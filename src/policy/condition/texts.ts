@@ -2,18 +2,18 @@
 // its pattern is a literal, compiled at load.
 import { RE2JS } from 're2js'
 import { alikeIn } from './folding.ts'
-import { MAX_TEXT, TOO_LONG } from './operators.ts'
-import { charge, chargeText, Fault, type Frame, isKnown, namesOf, unsettled } from './outcome.ts'
+import { MAX_TEXT, TEXT_TOO_LONG } from './operators.ts'
+import { ConditionFault, charge, chargeText, type Frame, isKnown, namesOf, unsettled } from './outcome.ts'
 import { isUnder } from './paths.ts'
 import { ConditionError, type Term } from './term.ts'
-import { isList, isMap, nameOf } from './types.ts'
+import { isList, isMap, typeName } from './types.ts'
 import { isObject } from './value.ts'
 
 type Place = { readonly start: number; readonly end: number }
-type Ask = (text: string, other: string) => boolean | Fault
+type Ask = (text: string, other: string) => boolean | ConditionFault
 
-const NOT_TEXT = new Fault('a text function on a value that is not text')
-const NO_SIZE = new Fault('the size of a value that has none')
+const NOT_TEXT = new ConditionFault('a text function on a value that is not text')
+const NO_SIZE = new ConditionFault('the size of a value that has none')
 /** UTF-16 units that `matches` reads. */
 const MAX_MATCHED = 4_096
 const MAX_PATTERN = 256
@@ -46,7 +46,7 @@ export function textMethod(name: string, text: Term, args: readonly Term[], plac
 
 function expectText({ type }: Term, place: Place): void {
   if (type === 'string' || type === 'dyn') return
-  throw new ConditionError(`expected text, found ${nameOf(type)}`, place)
+  throw new ConditionError(`expected text, found ${typeName(type)}`, place)
 }
 
 function question(name: string, text: Term, argument: Term): Term {
@@ -64,12 +64,12 @@ function question(name: string, text: Term, argument: Term): Term {
   }
 }
 
-function tooLong(text: string, frame: Frame): Fault | undefined {
-  return text.length > MAX_TEXT ? TOO_LONG : (charge(frame, 1) ?? chargeText(frame, text.length))
+function tooLong(text: string, frame: Frame): ConditionFault | undefined {
+  return text.length > MAX_TEXT ? TEXT_TOO_LONG : (charge(frame, 1) ?? chargeText(frame, text.length))
 }
 
 /** V8 compares up to both lengths, multiplied, where a long text repeats itself. */
-function search(frame: Frame, text: string, other: string): Fault | undefined {
+function search(frame: Frame, text: string, other: string): ConditionFault | undefined {
   return charge(frame, Math.floor((text.length * other.length) / COMPARED_PER_STEP))
 }
 
@@ -106,7 +106,7 @@ function matches(text: Term, pattern: Term, place: Place): Term {
       const value = text.run(frame)
       if (!isKnown(value)) return value
       if (typeof value !== 'string') return NOT_TEXT
-      if (value.length > MAX_MATCHED) return TOO_LONG
+      if (value.length > MAX_MATCHED) return TEXT_TOO_LONG
       return charge(frame, 1 + Math.ceil(value.length * perUnit)) ?? expression.test(value)
     },
   }
@@ -138,7 +138,7 @@ export function size(value: Term, args: readonly Term[], place: Place): Term {
       if (typeof known === 'string' || Array.isArray(known)) return known.length
       if (!isObject(known)) return NO_SIZE
       const names = (value.sent ? alikeIn(known, frame) : undefined) ?? namesOf(known, frame)
-      return names instanceof Fault ? names : names.length
+      return names instanceof ConditionFault ? names : names.length
     },
   }
 }

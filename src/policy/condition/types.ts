@@ -50,7 +50,7 @@ const NAMES: Readonly<Record<string, string>> = {
   dyn: 'anything',
 }
 
-export function nameOf(type: Type): string {
+export function typeName(type: Type): string {
   if (typeof type === 'string') return NAMES[type] ?? type
   return isList(type) ? 'a list' : 'a map'
 }

@@ -3,7 +3,7 @@
 import type { Target } from '../../core/call.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { Circumstances } from '../../core/route.ts'
-import { Fault, UNKNOWN } from './outcome.ts'
+import { ConditionFault, UNKNOWN } from './outcome.ts'
 import type { Type } from './types.ts'
 import { Instant } from './value.ts'
 
@@ -34,8 +34,8 @@ export const VOCABULARY: ReadonlyMap<string, Type> = new Map<string, Type>([
   ['now', 'timestamp'],
 ])
 
-const NOBODY = new Fault('the caller has no token')
-const NO_ARGUMENTS = new Fault('arguments that are not a map')
+const NOBODY = new ConditionFault('the caller has no token')
+const NO_ARGUMENTS = new ConditionFault('arguments that are not a map')
 const NOTHING = Object.freeze({})
 
 export interface Seen {

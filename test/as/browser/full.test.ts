@@ -2,9 +2,9 @@
 // when there is no room, that is said.
 import type { IncomingMessage } from 'node:http'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createCookieJar } from '../../../src/as/browser/cookies.ts'
-import { createPassingKeep } from '../../../src/as/browser/keep.ts'
-import { createSessions } from '../../../src/as/browser/session-cookie.ts'
+import { createBrowserStateInMemory } from '../../../src/as/web/browser-state.ts'
+import { createCookieJar } from '../../../src/as/web/cookies.ts'
+import { createSessionStore } from '../../../src/as/web/session-store.ts'
 import { createAgent } from '../support/agent.ts'
 import { auth, callNotes, isSignedIn, startElsewhere } from '../support/elsewhere.ts'
 import { startProvider } from '../support/provider.ts'
@@ -14,8 +14,8 @@ const ROUTE = { name: 'notes', issuer: 'corp', session: { idleSeconds: 1_800, ab
 
 function open() {
   const clock = { at: Date.UTC(2026, 0, 1), now: () => clock.at }
-  const keep = createPassingKeep(clock)(undefined)
-  const sessions = createSessions(createCookieJar(true), keep, () => undefined)
+  const browserState = createBrowserStateInMemory(clock)(undefined)
+  const sessions = createSessionStore(createCookieJar(true), browserState, () => undefined)
   const begin = (subject: string): IncomingMessage => {
     const provedAt = Math.floor(clock.at / 1_000)
     const written =
@@ -24,7 +24,7 @@ function open() {
   }
   const isIn = (request: IncomingMessage) => sessions.read(ROUTE, request) !== undefined
   const end = (request: IncomingMessage) => sessions.end(ROUTE, request).isEnded
-  return { clock, keep, begin, isIn, end }
+  return { clock, browserState, begin, isIn, end }
 }
 
 describe('A82: sessions that were ended', () => {
@@ -67,20 +67,21 @@ describe('A82: sessions that were ended', () => {
 })
 
 test('A82: a state that came back counts once, however many do; with no room it does not count', () => {
-  const { clock, keep } = open()
+  const { clock, browserState } = open()
   const goneAt = clock.at + 600_000
-  expect(keep.usedStates.use('mine', goneAt)).toBe('first')
+  expect(browserState.usedStates.use('mine', goneAt)).toBe('first')
   let last = 'first'
-  for (let i = 0; i < 20_000 && last === 'first'; i += 1) last = keep.usedStates.use(`state ${i}`, goneAt)
-  expect([last, keep.usedStates.use('mine', goneAt)]).toEqual(['full', 'again'])
+  for (let i = 0; i < 20_000 && last === 'first'; i += 1)
+    last = browserState.usedStates.use(`state ${i}`, goneAt)
+  expect([last, browserState.usedStates.use('mine', goneAt)]).toEqual(['full', 'again'])
   clock.at += 600_001
-  expect(keep.usedStates.use('other', clock.at + 600_000)).toBe('first')
+  expect(browserState.usedStates.use('other', clock.at + 600_000)).toBe('first')
 })
 
 describe('A83: sign-ins begun', () => {
   test('one network has an allowance, and others theirs; counts that limit are not pushed out', () => {
-    const { clock, keep } = open()
-    const take = (address: string) => keep.beginnings.take(address)
+    const { clock, browserState } = open()
+    const take = (address: string) => browserState.signInRate.take(address)
     for (let i = 0; i < 300; i += 1) expect(take('192.0.2.1')).toBeUndefined()
     expect(take('192.0.2.1')).toEqual({ waitSeconds: 900, isNews: true })
     expect(take('192.0.2.1')).toEqual({ waitSeconds: 900, isNews: false })

@@ -4,7 +4,7 @@ import { createServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { makeLoopbackCertificate } from '../../../src/cli/loopback-certificate.ts'
+import { makeLoopbackCertificate } from '../../../src/cli/demo/loopback-certificate.ts'
 
 export interface Documents {
   /** For `client_id_metadata`. */

@@ -1,5 +1,5 @@
 // The way of a client from nothing to tokens, with every choice that real clients make differently left open.
-import type { Person } from '../../../src/cli/demo-person.ts'
+import type { DemoPerson } from '../../../src/cli/demo/person.ts'
 import { type Answer, pkce, post, postForm, type Whole } from './whole.ts'
 
 export interface ClientHabits {
@@ -44,7 +44,7 @@ export async function register(whole: Front, habits: ClientHabits): Promise<Answ
 export async function signIn(
   whole: Front,
   habits: ClientHabits,
-  person: Person = whole.person(),
+  person: DemoPerson = whole.person(),
 ): Promise<SignedIn> {
   const registered = habits.documentId === undefined ? await register(whole, habits) : undefined
   const clientId = habits.documentId ?? String(registered?.json['client_id'])
@@ -56,7 +56,7 @@ export async function authorize(
   whole: Front,
   { redirectUri, scope, resource, state }: ClientHabits,
   clientId: string,
-  person: Person = whole.person(),
+  person: DemoPerson = whole.person(),
 ): Promise<Omit<SignedIn, 'registered'>> {
   const { verifier, challenge } = pkce()
   const url = new URL(`${whole.origin}/authorize`)

@@ -1,7 +1,7 @@
 // The way that every client goes, each step asserted: challenge, resource metadata, server metadata, registration,
 // sign-in, token for this route, call, refresh, call. What a client does in its own way is in its own file.
 import { expect } from 'vitest'
-import type { Person } from '../../../src/cli/demo-person.ts'
+import type { DemoPerson } from '../../../src/cli/demo/person.ts'
 import { type ClientHabits, refresh, type SignedIn, signIn } from './sign-in.ts'
 import { type Answer, ask, callTool, type Whole } from './whole.ts'
 
@@ -30,7 +30,7 @@ export async function walk(
   whole: Whole,
   habits: ClientHabits,
   scope = 'notes:read',
-  person?: Person,
+  person?: DemoPerson,
 ): Promise<SignedIn> {
   const session = await signIn(whole, habits, person)
   if (session.registered !== undefined) expect(session.registered.status).toBe(201)

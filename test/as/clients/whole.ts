@@ -5,11 +5,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Operator, openOperator } from '../../../src/as/operate/operator.ts'
-import { createPerson, type Person } from '../../../src/cli/demo-person.ts'
+import { createDemoPerson, type DemoPerson } from '../../../src/cli/demo/person.ts'
 import { parseConfig } from '../../../src/config/load.ts'
 import { renderProblem } from '../../../src/config/problem.ts'
 import type { Settings } from '../../../src/core/settings.ts'
-import { type RunningGateway, startGateway } from '../../../src/gateway.ts'
+import { type RunningGateway, startGateway } from '../../../src/gateway/gateway.ts'
 import { createLog } from '../../../src/observe/log.ts'
 import { checkPolicies } from '../../../src/policy/check.ts'
 import { freePort } from '../../support/gateway.ts'
@@ -29,7 +29,7 @@ export interface Whole {
   /** Lines of the audit so far. */
   audit(): readonly Readonly<Record<string, unknown>>[]
   /** Ada, with a fresh browser. */
-  person(): Person
+  person(): DemoPerson
   /** Reloads the same file with other lines of `authorization_server`. */
   reload(server: string): Promise<void>
   close(): Promise<void>
@@ -107,7 +107,7 @@ ${route}
         .split('\n')
         .filter((line) => line !== '')
         .map((line) => JSON.parse(line) as Record<string, unknown>),
-    person: () => createPerson({ name: 'ada', password: PASSWORD, fetch }),
+    person: () => createDemoPerson({ name: 'ada', password: PASSWORD, fetch }),
     reload: (server) => gateway.reload(settingsOf(yaml(server))),
     async close() {
       await gateway.close(100)

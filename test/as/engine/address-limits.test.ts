@@ -1,6 +1,6 @@
 // How often one address may ask, at each endpoint that keeps something or where something can be guessed.
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { type Allowance, createAllowances } from '../../../src/as/engine/allowances.ts'
+import { type AddressLimit, createAddressLimits } from '../../../src/as/engine/address-limits.ts'
 import { openStore } from '../../../src/as/store/sqlite/open-store.ts'
 import { startWhole } from '../clients/whole.ts'
 import { databaseOf } from '../support/database.ts'
@@ -56,8 +56,8 @@ test.each(ENDPOINTS)('H3: %s from one address, then 429 with Retry-After', async
 test('H3: a clock that was years ahead shuts nobody out until then', async () => {
   let now = Date.now()
   const store = await openStore(':memory:', { secret: Buffer.alloc(32, 7), clock: { now: () => now } })
-  const { registrations, authorizations } = createAllowances(store, USUAL_LIMITS)
-  const exhausted = (allowance: Allowance) => {
+  const { registrations, authorizations } = createAddressLimits(store, USUAL_LIMITS)
+  const exhausted = (allowance: AddressLimit) => {
     for (let taken = 0; taken < 1_000; taken += 1) allowance.take('192.0.2.1')
     return allowance.wait('192.0.2.1')
   }

@@ -1,6 +1,6 @@
 // Which resource an authorization request means (RFC 8707), written as clients write it.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { asked, begin, type Changes, expectTold } from './asking.ts'
+import { asked, begin, type Changes, expectTold } from './request-context.ts'
 import { authorize, createScene, notesRoute, pkce, register, type Scene } from './scene.ts'
 import type { Script } from './scripted-people.ts'
 import { newClient } from './steps.ts'

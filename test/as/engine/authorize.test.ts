@@ -1,6 +1,6 @@
 // The authorization endpoint: scopes, and what comes back to the client.
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { asked, begin, type Changes, expectTold } from './asking.ts'
+import { asked, begin, type Changes, expectTold } from './request-context.ts'
 import { authorize, createScene, pkce, redeem, register, type Scene } from './scene.ts'
 import type { Script } from './scripted-people.ts'
 

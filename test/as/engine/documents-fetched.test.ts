@@ -4,8 +4,8 @@ import { type AddressInfo, createServer, isIP, type Server } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createGuardedFetch } from '../../../src/as/engine/guarded-fetch.ts'
 import { clientIdFault, isPublicAddress } from '../../../src/as/engine/public-address.ts'
-import { asked, begin, expectPage } from './asking.ts'
 import { type DocumentHost, documentOf, sendDocument, startDocumentHost } from './document-host.ts'
+import { asked, begin, expectPage } from './request-context.ts'
 import { createScene, pkce, type Scene } from './scene.ts'
 
 let documents: DocumentHost

@@ -1,7 +1,7 @@
 // How long a metadata document is believed, and that nothing of it outlives that.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
-import { asked } from './asking.ts'
 import { type DocumentHost, documentOf, sendDocument, startDocumentHost, trusting } from './document-host.ts'
+import { asked } from './request-context.ts'
 import { ask, createScene, pkce, REDIRECT, type Scene } from './scene.ts'
 import { later } from './steps.ts'
 

@@ -2,8 +2,8 @@
 import { randomUUID } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { asked, begin, expectPage } from './asking.ts'
 import { type DocumentHost, documentOf, sendDocument, startDocumentHost, trusting } from './document-host.ts'
+import { asked, begin, expectPage } from './request-context.ts'
 import { authorize, createScene, pkce, postForm, REDIRECT, redeem, type Scene, signIn } from './scene.ts'
 import { claimsOf, expectError, isRevoked } from './steps.ts'
 

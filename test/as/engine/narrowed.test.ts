@@ -4,8 +4,8 @@ import { randomUUID, type webcrypto } from 'node:crypto'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { parseConfig } from '../../../src/config/load.ts'
-import { asked } from './asking.ts'
 import { type DocumentHost, documentOf, sendDocument, startDocumentHost, trusting } from './document-host.ts'
+import { asked } from './request-context.ts'
 import {
   authorize,
   createScene,

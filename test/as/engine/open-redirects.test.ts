@@ -1,6 +1,6 @@
 // Errors of the authorization endpoint that would send a browser away before a person has done anything.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { asked, begin, type Changes, expectPage } from './asking.ts'
+import { asked, begin, type Changes, expectPage } from './request-context.ts'
 import { createScene, pkce, REDIRECT, register, type Scene } from './scene.ts'
 
 let scene: Scene

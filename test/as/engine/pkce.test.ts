@@ -1,6 +1,6 @@
 // Proof of possession of a code (RFC 7636): always needed, S256 only, and held against what the authorization said.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { asked, type Changes, expectTold } from './asking.ts'
+import { asked, type Changes, expectTold } from './request-context.ts'
 import { authorize, createScene, pkce, postForm, REDIRECT, register, type Scene } from './scene.ts'
 import { expectError, newClient } from './steps.ts'
 

@@ -2,7 +2,7 @@
 // SDK keeps nonces by origin, so each of the two is shown the other's, and must answer in a way that a client can mend.
 import { DpopSession } from '@modelcontextprotocol/client'
 import { afterEach, expect, test } from 'vitest'
-import { keptSecret } from '../../../src/as/store/kept-secret.ts'
+import { storedSecret } from '../../../src/as/store/data-secret.ts'
 import { openStore } from '../../../src/as/store/sqlite/open-store.ts'
 import { startWhole, type Whole } from '../clients/whole.ts'
 
@@ -12,7 +12,7 @@ afterEach(() => whole.close())
 async function start(route: string): Promise<void> {
   whole = await startWhole({ route })
   const store = await openStore(whole.data, {
-    secret: keptSecret(whole.data),
+    secret: storedSecret(whole.data),
     clock: { now: () => Date.now() },
   })
   store.clients.save('robot', 'operator', {

@@ -1,7 +1,7 @@
 // Where an answer of the authorization endpoint may be sent: exactly to what the client registered, and nowhere before
 // that was checked.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { asked, begin, type Changes, expectPage, expectTold } from './asking.ts'
+import { asked, begin, type Changes, expectPage, expectTold } from './request-context.ts'
 import {
   ask,
   authorize,

@@ -33,7 +33,7 @@ export function scriptedPeople(script: Script): AuthorizationServerDeps['people'
       return provider.interactionFinished(request, response, { consent: { grantId } })
     },
     findAccount: async (subject) => (script.gone?.includes(subject) ? undefined : { subject }),
-    isVouchedFor: async () => true,
+    isStillKnown: async () => true,
     allowedScopes: async (_subject, scopes) =>
       scopes.filter((scope) => script.allowed?.includes(scope) ?? true),
     mayHold: (subject, scopes) =>

@@ -3,11 +3,11 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { keptSecret } from '../../../src/as/store/kept-secret.ts'
+import { storedSecret } from '../../../src/as/store/data-secret.ts'
 import { REVOCATION_LIFE_MS } from '../../../src/as/store/revocations.ts'
-import { createSeal } from '../../../src/as/store/sealing.ts'
+import { createSeal } from '../../../src/as/store/seal.ts'
 import { createArtifacts } from '../../../src/as/store/sqlite/artifacts.ts'
-import { type Connection, connectTo } from '../../../src/as/store/sqlite/connection.ts'
+import { connectTo, type DatabaseConnection } from '../../../src/as/store/sqlite/connection.ts'
 import { openStore, type SqliteStore } from '../../../src/as/store/sqlite/open-store.ts'
 import { createSweep } from '../../../src/as/store/sweep.ts'
 import {
@@ -104,20 +104,20 @@ describe('A51, H16: nothing that opens a door stands in the files', () => {
 describe('A50: the secret', () => {
   test('is made once and kept', () => {
     const data = join(folder, 'kept', 'as.sqlite')
-    const secret = keptSecret(data)
+    const secret = storedSecret(data)
     expect(secret).toHaveLength(32)
-    expect(keptSecret(data)).toEqual(secret)
-    expect(keptSecret(join(folder, 'other', 'as.sqlite'))).not.toEqual(secret)
+    expect(storedSecret(data)).toEqual(secret)
+    expect(storedSecret(join(folder, 'other', 'as.sqlite'))).not.toEqual(secret)
   })
 
   test('is refused when others may read it, or when it is damaged', () => {
     const data = join(folder, 'open', 'as.sqlite')
-    keptSecret(data)
+    storedSecret(data)
     chmodSync(`${data}.key`, 0o644)
-    expect(() => keptSecret(data)).toThrow(/others may read/)
+    expect(() => storedSecret(data)).toThrow(/others may read/)
     chmodSync(`${data}.key`, 0o600)
     writeFileSync(`${data}.key`, 'short')
-    expect(() => keptSecret(data)).toThrow(/damaged/)
+    expect(() => storedSecret(data)).toThrow(/damaged/)
   })
 
   test('is refused when it is short', async () => {
@@ -179,7 +179,7 @@ describe('the database', () => {
   ] as const)('H7: of %s, %s may wait for no disk: %i', (model, write, times) => {
     const connection = connectTo(':memory:', { secret: SECRET, clock: { now: () => Date.now() } })
     let fleeting = 0
-    const counting: Connection['fleeting'] = (work) => {
+    const counting: DatabaseConnection['fleeting'] = (work) => {
       fleeting += 1
       return connection.fleeting(work)
     }

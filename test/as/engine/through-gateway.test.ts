@@ -5,13 +5,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { keptSecret } from '../../../src/as/store/kept-secret.ts'
+import { storedSecret } from '../../../src/as/store/data-secret.ts'
 import { makeSigningKey } from '../../../src/as/store/keys.ts'
 import { openStore, type SqliteStore } from '../../../src/as/store/sqlite/open-store.ts'
-import { cli } from '../../../src/cli.ts'
+import { cli } from '../../../src/cli/cli.ts'
 import { parseConfig } from '../../../src/config/load.ts'
-import { type RunningGateway, startGateway } from '../../../src/gateway.ts'
-import { recordingIo } from '../../cli/recording-io.ts'
+import { type RunningGateway, startGateway } from '../../../src/gateway/gateway.ts'
+import { recordingIo } from '../../cli/shared/recording-io.ts'
 import { freePort } from '../../support/gateway.ts'
 import { startUpstream, type TestUpstream } from '../../support/upstream.ts'
 import { ask, postForm } from './scene.ts'
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const loaded = parseConfig(configuration(), { file: join(folder, 'gateway.yaml'), env: {} })
   if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join('\n'))
   gateway = await startGateway({ settings: loaded.settings, log: pino({ level: 'silent' }) })
-  command = await openStore(data, { secret: keptSecret(data), clock: { now: () => Date.now() } })
+  command = await openStore(data, { secret: storedSecret(data), clock: { now: () => Date.now() } })
   command.clients.save('robot', 'operator', {
     client_id: 'robot',
     client_secret: 'a secret of the robot',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Operator, openOperator } from '../../../src/as/operate/operator.ts'
-import { keptSecret } from '../../../src/as/store/kept-secret.ts'
+import { storedSecret } from '../../../src/as/store/data-secret.ts'
 import { openStore, type SqliteStore } from '../../../src/as/store/sqlite/open-store.ts'
 
 const MANY = 10_002
@@ -17,7 +17,7 @@ let store: SqliteStore
 let operator: Operator
 beforeAll(async () => {
   let now = Date.now()
-  store = await openStore(data, { secret: keptSecret(data), clock: { now: () => now } })
+  store = await openStore(data, { secret: storedSecret(data), clock: { now: () => now } })
   const artifacts = store.artifacts
   store.transaction(() => {
     for (const id of ids) {

@@ -1,8 +1,8 @@
 // `authorization_parameters`: what the authorization request carries beside what the protocol puts there, at providers of
 // both kinds and at the issuer of a route. Nothing of the protocol can be replaced, whatever the settings say.
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { newPending } from '../../../src/as/sign-in/code-flow.ts'
-import { createLine } from '../../../src/as/sign-in/line.ts'
+import { newPendingAuthorization } from '../../../src/as/sign-in/code-flow.ts'
+import { createFetchClient } from '../../../src/as/sign-in/fetch-client.ts'
 import { createOAuthProvider } from '../../../src/as/sign-in/oauth.ts'
 import { createOidcProvider } from '../../../src/as/sign-in/oidc.ts'
 import { expectError, file } from '../../config/support.ts'
@@ -26,20 +26,20 @@ describe('authorization parameters', () => {
       ...BARE,
       parameters: { audience: AUDIENCE, scope: 'admin', state: 'mine', prompt: 'none' },
     }
-    const [line, now] = [createLine(undefined), Date.now]
+    const [fetchClient, now] = [createFetchClient(undefined), Date.now]
     const endpoints = { authorization: `${fake.url}/authorize`, token: fake.url, userinfo: fake.url }
     const providers = [
-      createOidcProvider({ ...settings, issuer: fake.url, endpoints: undefined }, { line, now }),
-      createOAuthProvider({ ...settings, issuer: undefined, endpoints }, line),
+      createOidcProvider({ ...settings, issuer: fake.url, endpoints: undefined }, { fetchClient, now }),
+      createOAuthProvider({ ...settings, issuer: undefined, endpoints }, fetchClient),
     ]
     for (const provider of providers) {
-      const pending = newPending()
+      const pending = newPendingAuthorization()
       const begun = await provider.begin('https://mcp.example.com/back', pending, 'login')
       const query = new URL(begun.ok ? begun.value : '').searchParams
       expect(query.getAll('audience')).toEqual([AUDIENCE])
       expect([query.getAll('state'), query.getAll('scope')]).toEqual([[pending.state], ['openid']])
     }
-    await line.close()
+    await fetchClient.close()
   })
 
   test('of the issuer of a route', async () => {

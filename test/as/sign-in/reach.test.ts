@@ -3,9 +3,9 @@
 import { createServer, type Server } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { createElsewhereSource } from '../../../src/as/browser/elsewhere-source.ts'
-import { newPending } from '../../../src/as/sign-in/code-flow.ts'
-import { createLine } from '../../../src/as/sign-in/line.ts'
+import { createOidcLogin } from '../../../src/as/browser/oidc-login.ts'
+import { newPendingAuthorization } from '../../../src/as/sign-in/code-flow.ts'
+import { createFetchClient } from '../../../src/as/sign-in/fetch-client.ts'
 import { createOidcProvider } from '../../../src/as/sign-in/oidc.ts'
 import { createIssuer } from '../../../src/token/issuer.ts'
 import { createCertificate } from '../../support/certificate.ts'
@@ -56,13 +56,13 @@ describe('a private certificate authority', () => {
       [ca, true],
       [undefined, false],
     ] as const) {
-      const line = createLine(given)
-      const provider = createOidcProvider({ ...BARE, issuer: url }, { line, now: Date.now })
+      const fetchClient = createFetchClient(given)
+      const provider = createOidcProvider({ ...BARE, issuer: url }, { fetchClient, now: Date.now })
       const why = await provider.probe()
       if (isTrusted) expect(why).toBeUndefined()
       else expect(why).toMatch(UNTRUSTED)
       expect(provider.status()).toMatchObject({ name: 'corp', ready: isTrusted })
-      const begun = await provider.begin('https://mcp.example.com/back', newPending(), undefined)
+      const begun = await provider.begin('https://mcp.example.com/back', newPendingAuthorization(), undefined)
       expect(begun.ok).toBe(isTrusted)
       if (!begun.ok) expect(begun.detail).toMatch(UNTRUSTED)
       await provider.close()
@@ -73,7 +73,7 @@ describe('a private certificate authority', () => {
     const { url, ca } = await startPrivate()
     for (const given of [ca, undefined]) {
       const issuer = createIssuer(issuerSettings(url, { allowInsecureIssuer: false, ca: given }))
-      const source = createElsewhereSource({
+      const loginProvider = createOidcLogin({
         ...{ name: 'corp', issuer: url, allowInsecureIssuer: false, clientId: 'gateway', ca: given },
         ...{
           clientSecret: undefined,
@@ -83,16 +83,16 @@ describe('a private certificate authority', () => {
         },
       })
       const found = await issuer.probe()
-      const begun = await source.client.begin(
+      const begun = await loginProvider.client.begin(
         { resource: 'https://a.example', scopes: [] },
-        newPending(),
+        newPendingAuthorization(),
         '::1',
       )
       expect(begun.ok).toBe(given !== undefined)
       if (given === undefined) expect(found.join()).toMatch(UNTRUSTED)
       else expect(found).toEqual([])
       await issuer.close()
-      await source.close()
+      await loginProvider.close()
     }
   })
 })

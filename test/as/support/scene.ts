@@ -10,15 +10,15 @@ import {
   createAuthorizationServer,
   type ProtectedRoute,
 } from '../../../src/as/authorization-server.ts'
-import { type Browser, createBrowser } from '../../../src/as/browser/create-browser.ts'
-import { keepIn } from '../../../src/as/browser/keep.ts'
+import { type BrowserSessions, createBrowserSessions } from '../../../src/as/browser/browser-sessions.ts'
+import { createEmbeddedLogin } from '../../../src/as/browser/embedded-login.ts'
 import type { BrowserRoute } from '../../../src/as/browser/login-pages.ts'
-import { createOwnSource } from '../../../src/as/browser/own-source.ts'
 import type { AuthorizationEvent } from '../../../src/as/events.ts'
 import type { Engine } from '../../../src/as/people.ts'
 import { createRefusedScopes } from '../../../src/as/refused-scopes.ts'
 import { createPasswords } from '../../../src/as/sign-in/passwords.ts'
 import type { Users } from '../../../src/as/store/users.ts'
+import { storedBrowserState } from '../../../src/as/web/browser-state.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import type { AuthorizationServerSettings } from '../../../src/core/settings-as.ts'
 import { USUAL_LIMITS } from './limits.ts'
@@ -35,7 +35,7 @@ export interface Scene {
   readonly listening: string
   readonly engine: Engine
   readonly server: AuthorizationServer
-  readonly browser: Browser
+  readonly browser: BrowserSessions
   readonly users: Users
   readonly events: AuthorizationEvent[]
   readonly clock: { now: number }
@@ -126,12 +126,12 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
     clients.save(metadata.client_id, 'operator', { ...metadata })
   }
   const routes = options.browser ?? []
-  const own = createOwnSource(server)
-  const browser = createBrowser({
+  const own = createEmbeddedLogin(server)
+  const browser = createBrowserSessions({
     publicOrigin: origin,
     routes,
-    sources: new Map(routes.map(({ name }) => [name, own])),
-    keep: keepIn(server.engine.store),
+    loginProviders: new Map(routes.map(({ name }) => [name, own])),
+    browserState: storedBrowserState(server.engine.store),
     onEvent: server.engine.onEvent,
     prove: async (_route, token) => ({ ok: true, value: String(decodeJwt(token).sub) }),
   })

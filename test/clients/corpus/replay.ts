@@ -3,14 +3,14 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type ClientRequest, request as httpRequest } from 'node:http'
 import { expect } from 'vitest'
-import type { Person } from '../../../src/cli/demo-person.ts'
+import type { DemoPerson } from '../../../src/cli/demo/person.ts'
 import { type Came, lastMessage, learn, parametersOf } from './answers.ts'
 import type { Exchange, Expected, Flow } from './format.ts'
 import { fill, type Variables } from './variables.ts'
 
 export interface Scene {
   readonly variables: Variables
-  readonly person: Person
+  readonly person: DemoPerson
   /** Streams that stay open until the flow ends. */
   readonly open: Set<ClientRequest>
 }

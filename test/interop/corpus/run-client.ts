@@ -2,7 +2,7 @@
 // the gateway, plays its person, and gives what was said on the wire, cut at the steps.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
-import { createPerson } from '../../../src/cli/demo-person.ts'
+import { createDemoPerson } from '../../../src/cli/demo/person.ts'
 import { PASSWORD } from '../../as/clients/whole.ts'
 import { startCorpusWorld } from '../../clients/corpus/world.ts'
 import {
@@ -61,7 +61,7 @@ export async function runClient({ program, steps, replacement, tokens, env }: Ru
     env: { ...process.env, ...env },
   })
   const limit = setTimeout(() => child.kill('SIGKILL'), LIMIT_MS)
-  const person = createPerson({
+  const person = createDemoPerson({
     ...{ name: 'ada', password: PASSWORD },
     fetch: (url, init) => fetch(url, { ...init, headers: { ...init?.headers, [PERSON_HEADER]: '1' } }),
   })

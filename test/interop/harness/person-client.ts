@@ -1,8 +1,8 @@
 // An official SDK client with a person at its browser.
-import { openV1 } from '../../../src/cli/demo-client-v1.ts'
-import { DemoLogin, REDIRECT_URL } from '../../../src/cli/demo-login.ts'
-import { type DemoSession, type Opener, openSession } from '../../../src/cli/demo-session.ts'
-import { createWire, type Wire } from '../../../src/cli/demo-wire.ts'
+import { openV1 } from '../../../src/cli/demo/client-v1.ts'
+import { DemoLogin, REDIRECT_URL } from '../../../src/cli/demo/login.ts'
+import { type DemoSession, type Opener, openDemoSession } from '../../../src/cli/demo/session.ts'
+import { createWire, type Wire } from '../../../src/cli/demo/wire.ts'
 import { createAgent } from '../../as/support/agent.ts'
 import { signInAt } from './person.ts'
 
@@ -25,5 +25,5 @@ export async function openClient(
     browse: (asked) => signInAt(createAgent(), asked.href, person, REDIRECT_URL),
     ...(documentUrl === undefined ? {} : { documentUrl }),
   })
-  return { session: await openSession(open, url, login, wire), login, wire }
+  return { session: await openDemoSession(open, url, login, wire), login, wire }
 }

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { parseConfig } from '../../../src/config/load.ts'
 import { renderProblem } from '../../../src/config/problem.ts'
 import type { Settings } from '../../../src/core/settings.ts'
-import { type RunningGateway, startGateway } from '../../../src/gateway.ts'
+import { type RunningGateway, startGateway } from '../../../src/gateway/gateway.ts'
 import { createLog } from '../../../src/observe/log.ts'
 
 const CONFIG = join(import.meta.dirname, '../../../config')

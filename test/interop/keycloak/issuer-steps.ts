@@ -1,9 +1,9 @@
 // Keycloak as issuer: registration, sign-in, calls and refresh, with both generations of the official client.
 import { describe, expect } from 'vitest'
-import { openV1 } from '../../../src/cli/demo-client-v1.ts'
-import { openV2 } from '../../../src/cli/demo-client-v2.ts'
-import { type Opener, rejection } from '../../../src/cli/demo-session.ts'
-import { examine, toMend } from '../../../src/inspect/doctor/examine.ts'
+import { openV1 } from '../../../src/cli/demo/client-v1.ts'
+import { openV2 } from '../../../src/cli/demo/client-v2.ts'
+import { type Opener, rejection } from '../../../src/cli/demo/session.ts'
+import { brokenChecks, examine } from '../../../src/inspect/doctor/examine.ts'
 import { type Client, openClient } from '../harness/person-client.ts'
 import type { Steps } from './steps.ts'
 import type { World } from './world.ts'
@@ -24,7 +24,7 @@ export function issuerSteps({ step }: Steps, world: () => World): void {
     const seen = new Map(examined.value.map((one) => [one.id, one]))
     expect(seen.get('DCR-01')).toMatchObject({ state: 'kept', seen: 'removed again' })
     expect(seen.get('META-05')).toMatchObject({ state: 'kept' })
-    expect(toMend(examined.value).filter(({ state }) => state === 'violated')).toEqual([])
+    expect(brokenChecks(examined.value).filter(({ state }) => state === 'violated')).toEqual([])
   })
   describe.each(CLIENTS)('%s', (name, open) => {
     let client: Client

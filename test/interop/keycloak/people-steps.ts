@@ -4,11 +4,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import { openV2 } from '../../../src/cli/demo-client-v2.ts'
-import { DemoLogin, REDIRECT_URL } from '../../../src/cli/demo-login.ts'
-import { openSession } from '../../../src/cli/demo-session.ts'
-import { createWire } from '../../../src/cli/demo-wire.ts'
-import { startGateway } from '../../../src/gateway.ts'
+import { openV2 } from '../../../src/cli/demo/client-v2.ts'
+import { DemoLogin, REDIRECT_URL } from '../../../src/cli/demo/login.ts'
+import { openDemoSession } from '../../../src/cli/demo/session.ts'
+import { createWire } from '../../../src/cli/demo/wire.ts'
+import { startGateway } from '../../../src/gateway/gateway.ts'
 import { createLog } from '../../../src/observe/log.ts'
 import { type Agent, createAgent } from '../../as/support/agent.ts'
 import { goOn, signInAt } from '../harness/person.ts'
@@ -108,7 +108,7 @@ function openAs(origin: string, person: string) {
     grantTypes: ['authorization_code', 'refresh_token'],
     browse: (asked) => throughKeycloak(createAgent(), asked.href, origin, person),
   })
-  return openSession(openV2, `${origin}/notes/mcp`, login, createWire())
+  return openDemoSession(openV2, `${origin}/notes/mcp`, login, createWire())
 }
 
 /** Chooses Keycloak at the page of the embedded server, signs in there, and agrees to what the client asks. */

@@ -3,7 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startGateway } from '../../../src/gateway.ts'
+import { startGateway } from '../../../src/gateway/gateway.ts'
 import { createLog } from '../../../src/observe/log.ts'
 import { freePorts } from '../harness/child.ts'
 import { settingsOf } from '../harness/preset.ts'

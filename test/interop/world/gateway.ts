@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openOperator } from '../../../src/as/operate/operator.ts'
-import { createPerson, type Person } from '../../../src/cli/demo-person.ts'
-import { startGateway } from '../../../src/gateway.ts'
+import { createDemoPerson, type DemoPerson } from '../../../src/cli/demo/person.ts'
+import { startGateway } from '../../../src/gateway/gateway.ts'
 import { createLog } from '../../../src/observe/log.ts'
 import { signIn } from '../../as/clients/sign-in.ts'
 import { freePort } from '../harness/child.ts'
@@ -23,7 +23,7 @@ export interface WorldGateway {
   url(server: string): string
   readonly accessTokenSeconds: number
   /** Ada, with a fresh browser. */
-  person(): Person
+  person(): DemoPerson
   /** An access token for a server's route, with the scope `use`. */
   token(server: string): Promise<string>
   /** Warnings and errors of its log. */
@@ -72,8 +72,8 @@ export async function startWorldGateway(options: WorldGatewayOptions): Promise<W
   }
 }
 
-export function ada(): Person {
-  return createPerson({ name: NAME, password: PASSWORD, fetch })
+export function ada(): DemoPerson {
+  return createDemoPerson({ name: NAME, password: PASSWORD, fetch })
 }
 
 /** An access token for a route, with the scope `use`. */

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { alikeIn, foldMember, variantOf } from '../../../src/policy/condition/folding.ts'
-import { Fault, type Frame, MAX_STEPS } from '../../../src/policy/condition/outcome.ts'
+import { ConditionFault, type Frame, MAX_STEPS } from '../../../src/policy/condition/outcome.ts'
 import { AROUND, compiled, holder, rule, use } from '../policies.ts'
 import { asked } from './scene.ts'
 
@@ -154,9 +154,9 @@ describe('laws', () => {
         const object = Object.fromEntries(names.map((each) => [each, 1]))
         const alike = (one: string, other: string) => one !== other && foldMember(one) === foldMember(other)
         const variant = variantOf(object, wanted, foldMember(wanted), frame())
-        expect(variant instanceof Fault).toBe(names.some((each) => alike(each, wanted)))
+        expect(variant instanceof ConditionFault).toBe(names.some((each) => alike(each, wanted)))
         const any = names.some((one) => names.some((other) => alike(one, other)))
-        expect(alikeIn(object, frame()) instanceof Fault).toBe(any)
+        expect(alikeIn(object, frame()) instanceof ConditionFault).toBe(any)
       }),
       { numRuns: 2_000 },
     )

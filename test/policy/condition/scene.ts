@@ -1,6 +1,6 @@
 // One caller and one call, as conditions see them.
 import { compileCondition } from '../../../src/policy/condition/compile.ts'
-import { Fault, UNKNOWN } from '../../../src/policy/condition/outcome.ts'
+import { ConditionFault, UNKNOWN } from '../../../src/policy/condition/outcome.ts'
 import { VOCABULARY, variablesOf } from '../../../src/policy/condition/vocabulary.ts'
 import { AROUND, holder } from '../policies.ts'
 
@@ -25,6 +25,6 @@ export function asked(text: string, args: unknown = {}): unknown {
     circumstances: { ...AROUND, now: NOW },
   })
   const said = condition.ask(variables)
-  if (said instanceof Fault) return said.why
+  if (said instanceof ConditionFault) return said.why
   return said === UNKNOWN ? 'unknown' : said
 }

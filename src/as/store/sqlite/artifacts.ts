@@ -1,8 +1,8 @@
 // The table of what oidc-provider keeps. Payloads are sealed; consuming is one compare-and-set.
 import { hash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
-import { type Artifact, type Artifacts, keptId, type Payload } from '../artifacts.ts'
-import type { Connection } from './connection.ts'
+import { type Artifact, type Artifacts, artifactKey, type Payload } from '../artifacts.ts'
+import type { DatabaseConnection } from './connection.ts'
 
 /** Found by something else than their id, so the id has to be known again; it stands in the sealed payload. */
 const RECOVERED: ReadonlySet<string> = new Set(['DeviceCode', 'Session', 'Interaction', 'Grant'])
@@ -13,10 +13,10 @@ const RECOVERED: ReadonlySet<string> = new Set(['DeviceCode', 'Session', 'Intera
  */
 const FLEETING: ReadonlySet<string> = new Set(['Session', 'Interaction'])
 
-export function createArtifacts({ database, seal, clock, fleeting }: Connection): Artifacts {
+export function createArtifacts({ database, seal, clock, fleeting }: DatabaseConnection): Artifacts {
   const sql = prepare(database)
   const row = (model: string, id: string, payload: Payload, ttlSeconds: number | undefined) => {
-    const key = keptId(model, id)
+    const key = artifactKey(model, id)
     const kept = RECOVERED.has(model) ? payload : { ...payload, jti: undefined }
     const now = clock.now()
     return [
@@ -47,15 +47,15 @@ export function createArtifacts({ database, seal, clock, fleeting }: Connection)
       else sql.save.run(...values)
     },
     insert: (...kept) => sql.insert.run(...row(...kept)).changes === 1,
-    has: (model, id) => sql.byId.get(model, keptId(model, id), clock.now()) !== undefined,
-    find: (model, id) => read(model, sql.byId.get(model, keptId(model, id), clock.now())),
+    has: (model, id) => sql.byId.get(model, artifactKey(model, id), clock.now()) !== undefined,
+    find: (model, id) => read(model, sql.byId.get(model, artifactKey(model, id), clock.now())),
     findBy: (column, model, value) => read(model, sql.by[column].get(digestOf(value), model, clock.now())),
     consume: (model, id) =>
-      sql.consume.run(Math.floor(clock.now() / 1_000), model, keptId(model, id)).changes === 1,
+      sql.consume.run(Math.floor(clock.now() / 1_000), model, artifactKey(model, id)).changes === 1,
     keepAnswer: (model, id, { sealed, successor, until }) =>
-      void sql.keepAnswer.run(sealed, successor, until, model, keptId(model, id)),
+      void sql.keepAnswer.run(sealed, successor, until, model, artifactKey(model, id)),
     answerOf(model, id) {
-      const found = sql.answer.get(model, keptId(model, id))
+      const found = sql.answer.get(model, artifactKey(model, id))
       return (
         found && {
           sealed: found['answer'] as Uint8Array,
@@ -66,7 +66,7 @@ export function createArtifacts({ database, seal, clock, fleeting }: Connection)
     },
     isUnused: (model, id) => sql.unused.get(model, id, clock.now()) !== undefined,
     destroy(model, id) {
-      const remove = () => sql.destroy.run(model, keptId(model, id))
+      const remove = () => sql.destroy.run(model, artifactKey(model, id))
       if (model === 'Interaction') fleeting(remove)
       else remove() // who signed out stays signed out
     },

@@ -1,9 +1,12 @@
 // Counts of clients by network, kept by triggers of the database; a network stands here as a keyed digest.
 import type { ClientHolders } from '../client-holders.ts'
-import type { Connection } from './connection.ts'
+import type { DatabaseConnection } from './connection.ts'
 import type { NetworkDigest } from './network-digest.ts'
 
-export function createClientHolders({ database }: Connection, digestOf: NetworkDigest): ClientHolders {
+export function createClientHolders(
+  { database }: DatabaseConnection,
+  digestOf: NetworkDigest,
+): ClientHolders {
   const keep = database.prepare('UPDATE clients SET held_by = NULL WHERE id = ? AND held_by IS NOT NULL')
   const held = database.prepare('SELECT held FROM client_holders WHERE network = ?')
   const largest = database.prepare(

@@ -1,13 +1,13 @@
 // The table of OAuth clients. Metadata is sealed, because it holds their secrets.
 import type { Payload } from '../artifacts.ts'
 import type { ClientOrigin, ClientRecord, Clients } from '../clients.ts'
-import type { Connection } from './connection.ts'
+import type { DatabaseConnection } from './connection.ts'
 import type { NetworkDigest } from './network-digest.ts'
 
 /** Use is noted this often, since each note is a write; so whoever was used in between is not known to be unused. */
 const TOUCH_MS = 3_600_000
 
-export function createClients(connection: Connection, digestOf: NetworkDigest): Clients {
+export function createClients(connection: DatabaseConnection, digestOf: NetworkDigest): Clients {
   const { database, seal, clock, fleeting, transaction } = connection
   const columns = 'id, origin, payload, created_at, used_at'
   const one = database.prepare(`SELECT ${columns} FROM clients WHERE id = ?`)

@@ -2,11 +2,11 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { createSeal, type Seal } from '../sealing.ts'
+import { createSeal, type Seal } from '../seal.ts'
 import type { StoreClock, StoreOptions } from '../store.ts'
 import { MIGRATIONS } from './migrations.ts'
 
-export interface Connection {
+export interface DatabaseConnection {
   readonly database: DatabaseSync
   readonly clock: StoreClock
   /** Seals what must not be read in the file. */
@@ -24,7 +24,7 @@ const BUSY_TIMEOUT_MS = 5_000
 const MIN_SECRET_BYTES = 32
 
 /** Throws when the file cannot be used: not writable, not a database, made by a newer version. */
-export function connectTo(file: string | ':memory:', { secret, clock }: StoreOptions): Connection {
+export function connectTo(file: string | ':memory:', { secret, clock }: StoreOptions): DatabaseConnection {
   if (secret.length < MIN_SECRET_BYTES) throw new Error(`the cookie secret needs ${MIN_SECRET_BYTES} bytes`)
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const database = openDatabase(file)

@@ -1,12 +1,12 @@
 // What is over, in every table, removed in small steps.
 import type { Expired } from '../expired.ts'
 import { REVOCATION_LIFE_MS } from '../revocations.ts'
-import type { Connection } from './connection.ts'
+import type { DatabaseConnection } from './connection.ts'
 
 /** Rows of one step, which takes some milliseconds. */
 const MAX_ROWS = 500
 
-export function createExpired(connection: Connection): Expired {
+export function createExpired(connection: DatabaseConnection): Expired {
   const sql = prepare(connection)
   let reached = { at: 0, id: '' }
   /** A grant outlives its tokens as long as an access token of it may be asked about. */
@@ -32,7 +32,7 @@ export function createExpired(connection: Connection): Expired {
   }
 }
 
-function prepare({ database }: Connection) {
+function prepare({ database }: DatabaseConnection) {
   return {
     expired: database.prepare(
       `DELETE FROM artifacts WHERE (model, id) IN

@@ -2,12 +2,12 @@
 import type { Artifacts } from '../artifacts.ts'
 import type { Grants } from '../grants.ts'
 import type { Revocations } from '../revocations.ts'
-import type { Connection } from './connection.ts'
+import type { DatabaseConnection } from './connection.ts'
 
 const MAX_LISTED = 10_000
 
 export function createGrants(
-  { database, clock, transaction }: Connection,
+  { database, clock, transaction }: DatabaseConnection,
   artifacts: Artifacts,
   revocations: Revocations,
 ): Grants {

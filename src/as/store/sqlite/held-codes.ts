@@ -1,12 +1,12 @@
 // Codes of devices among the artifacts, by a keyed digest of the network that asked for them.
-import { keptId } from '../artifacts.ts'
+import { artifactKey } from '../artifacts.ts'
 import type { HeldCodes } from '../held-codes.ts'
-import type { Connection } from './connection.ts'
+import type { DatabaseConnection } from './connection.ts'
 import type { NetworkDigest } from './network-digest.ts'
 
 const MODEL = 'DeviceCode'
 
-export function createHeldCodes({ database, clock }: Connection, digestOf: NetworkDigest): HeldCodes {
+export function createHeldCodes({ database, clock }: DatabaseConnection, digestOf: NetworkDigest): HeldCodes {
   const count = database.prepare('SELECT count(*) AS n FROM artifacts WHERE held_by IS NOT NULL')
   const expired = database.prepare('DELETE FROM artifacts WHERE held_by IS NOT NULL AND expires_at <= ?')
   const largest = database.prepare(
@@ -32,7 +32,7 @@ export function createHeldCodes({ database, clock }: Connection, digestOf: Netwo
       return remove.run(row['model'] as string, row['id'] as string).changes === 1
     },
     hold(code, network) {
-      hold.run(digestOf(network), MODEL, keptId(MODEL, code))
+      hold.run(digestOf(network), MODEL, artifactKey(MODEL, code))
     },
   }
 }

@@ -1,7 +1,7 @@
 // The table of signing keys, and those that are published now in memory. Private halves are sealed.
 import type { JWK } from 'jose'
 import type { SigningKey, SigningKeys } from '../keys.ts'
-import type { Connection } from './connection.ts'
+import type { DatabaseConnection } from './connection.ts'
 
 /** A key that is gone is noticed after this long; one that a command made, at once. */
 const RELOAD_MS = 60_000
@@ -11,7 +11,7 @@ const OTHER_KEY =
   'none; or name other `data`'
 
 /** @param first kept where there is none; throws when the kept keys were sealed with another secret */
-export function createSigningKeys(connection: Connection, first: SigningKey): SigningKeys {
+export function createSigningKeys(connection: DatabaseConnection, first: SigningKey): SigningKeys {
   const { database, seal, clock, transaction, foreignVersion } = connection
   const select = database.prepare(
     `SELECT kid, private_jwk, created_at, gone_at FROM signing_keys WHERE gone_at IS NULL OR gone_at > ?

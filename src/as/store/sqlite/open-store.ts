@@ -5,7 +5,7 @@ import type { Repositories, Store, StoreOptions } from '../store.ts'
 import { createArtifacts } from './artifacts.ts'
 import { createClientHolders } from './client-holders.ts'
 import { createClients } from './clients.ts'
-import { type Connection, connectTo } from './connection.ts'
+import { connectTo, type DatabaseConnection } from './connection.ts'
 import { createConsents } from './consents.ts'
 import { createExpired } from './expired.ts'
 import { createGrants } from './grants.ts'
@@ -41,7 +41,7 @@ export async function openStore(file: string | ':memory:', options: StoreOptions
   }
 }
 
-function createRepositories(connection: Connection): Omit<Repositories, 'signingKeys'> {
+function createRepositories(connection: DatabaseConnection): Omit<Repositories, 'signingKeys'> {
   const artifacts = createArtifacts(connection)
   const revocations = createRevocations(connection)
   const digestOf = createNetworkDigest(connection.secret)

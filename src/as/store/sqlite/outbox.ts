@@ -1,9 +1,9 @@
 // The table of what commands did, until the audit has it.
 import type { AuthorizationEvent } from '../../events.ts'
 import type { Outbox } from '../outbox.ts'
-import type { Connection } from './connection.ts'
+import type { DatabaseConnection } from './connection.ts'
 
-export function createOutbox({ database, clock, transaction }: Connection): Outbox {
+export function createOutbox({ database, clock, transaction }: DatabaseConnection): Outbox {
   const put = database.prepare('INSERT INTO told_later (at, event) VALUES (?, ?)')
   const all = database.prepare('SELECT id, at, event FROM told_later ORDER BY id')
   const remove = database.prepare('DELETE FROM told_later WHERE id <= ?')

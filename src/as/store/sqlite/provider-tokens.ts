@@ -1,11 +1,16 @@
 // The table of refresh tokens that providers gave, sealed.
 import type { ProviderTokens } from '../provider-tokens.ts'
-import type { Connection } from './connection.ts'
+import type { DatabaseConnection } from './connection.ts'
 
 const ASK_AGAIN_MS = 60_000
 const MAX_TOKEN_CHARS = 8_192
 
-export function createProviderTokens({ database, clock, seal, fleeting }: Connection): ProviderTokens {
+export function createProviderTokens({
+  database,
+  clock,
+  seal,
+  fleeting,
+}: DatabaseConnection): ProviderTokens {
   const keep = database.prepare(
     `INSERT INTO provider_tokens (subject, token, asked_at) VALUES (?, ?, ?)
      ON CONFLICT (subject) DO UPDATE SET token = excluded.token, asked_at = excluded.asked_at`,

@@ -1,11 +1,11 @@
 // The table of revocations, and the copy of it in memory that each request asks.
 import { REVOCATION_LIFE_MS, type Revocations } from '../revocations.ts'
-import type { Connection } from './connection.ts'
+import type { DatabaseConnection } from './connection.ts'
 
 /** Entries that are over are removed this often; what another process revoked acts at once. */
 const FORGET_MS = 3_600_000
 
-export function createRevocations({ database, clock, foreignVersion }: Connection): Revocations {
+export function createRevocations({ database, clock, foreignVersion }: DatabaseConnection): Revocations {
   const insert = database.prepare(
     `INSERT INTO revocations (kind, id, revoked_at, gone_at) VALUES (?, ?, ?, ?)
      ON CONFLICT (kind, id) DO UPDATE SET revoked_at = excluded.revoked_at, gone_at = excluded.gone_at`,

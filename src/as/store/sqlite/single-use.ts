@@ -1,9 +1,9 @@
 // The table of values that no longer count, as digests.
 import { createHash } from 'node:crypto'
 import type { SingleUses } from '../single-use.ts'
-import type { Connection } from './connection.ts'
+import type { DatabaseConnection } from './connection.ts'
 
-export function createSingleUses({ database, clock }: Connection): SingleUses {
+export function createSingleUses({ database, clock }: DatabaseConnection): SingleUses {
   const sweep = database.prepare('DELETE FROM single_use WHERE gone_at <= ?')
   const use = database.prepare(
     'INSERT INTO single_use (kind, digest, gone_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',

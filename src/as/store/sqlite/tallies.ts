@@ -2,9 +2,15 @@
 import { createHmac, hkdfSync } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { MADE_ROOM, type Tallies, type TallyKind } from '../tallies.ts'
-import type { Connection } from './connection.ts'
+import type { DatabaseConnection } from './connection.ts'
 
-export function createTallies({ database, clock, secret, fleeting, transaction }: Connection): Tallies {
+export function createTallies({
+  database,
+  clock,
+  secret,
+  fleeting,
+  transaction,
+}: DatabaseConnection): Tallies {
   const keyed = Buffer.from(hkdfSync('sha256', secret, '', 'portcullis tallies', 32))
   const digest = (kind: TallyKind, key: string) =>
     createHmac('sha256', keyed).update(`${kind.name} ${key}`).digest()

@@ -1,9 +1,9 @@
 // The table of people.
 
 import type { Person, Users } from '../users.ts'
-import type { Connection } from './connection.ts'
+import type { DatabaseConnection } from './connection.ts'
 
-export function createUsers({ database, clock, fleeting, transaction }: Connection): Users {
+export function createUsers({ database, clock, fleeting, transaction }: DatabaseConnection): Users {
   const add = database.prepare(
     'INSERT INTO users (subject, name, password, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   )

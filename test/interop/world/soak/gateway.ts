@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Person } from '../../../../src/cli/demo-person.ts'
+import type { DemoPerson } from '../../../../src/cli/demo/person.ts'
 import { freePort } from '../../harness/child.ts'
 import { ada, addPerson, worldConfig } from '../gateway.ts'
 
@@ -20,7 +20,7 @@ const ACCESS_TOKEN_SECONDS = 300
 export interface SoakGateway {
   url(server: string): string
   readonly accessTokenSeconds: number
-  person(): Person
+  person(): DemoPerson
   /** By the signal one time, by a changed file the next. */
   reload(): Promise<void>
   /** As an operator does: asked to end, waited for, started again. Resolves when it answers. */

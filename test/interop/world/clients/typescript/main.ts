@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { DemoLogin } from '../../../../../src/cli/demo-login.ts'
+import { DemoLogin } from '../../../../../src/cli/demo/login.ts'
 import type { ClientLine, Job, Step } from '../../contract.ts'
 import { openV1, openV2, type Peer } from './peers.ts'
 import { soak } from './soak.ts'

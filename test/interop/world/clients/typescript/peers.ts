@@ -4,7 +4,7 @@ import { Client as ClientV2, StreamableHTTPClientTransport as HttpV2 } from '@mo
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { CreateMessageRequestSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
-import type { DemoLogin } from '../../../../../src/cli/demo-login.ts'
+import type { DemoLogin } from '../../../../../src/cli/demo/login.ts'
 import type { Job } from '../../contract.ts'
 
 export interface CallOptions {

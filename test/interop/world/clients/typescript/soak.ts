@@ -1,6 +1,6 @@
 // Mixed use with the official TypeScript SDK: pauses, calls and progress, on one session as long as it lives.
 import { setTimeout as delay } from 'node:timers/promises'
-import type { DemoLogin } from '../../../../../src/cli/demo-login.ts'
+import type { DemoLogin } from '../../../../../src/cli/demo/login.ts'
 import type { ClientLine, Job } from '../../contract.ts'
 import type { Peer } from './peers.ts'
 

@@ -1,0 +1,75 @@
+// Browser sessions on routes, put together: the pages of signing in and out, at whichever issuer, and the token that a
+// request's cookie stands for.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { OnEvent } from '../events.ts'
+import { errorPage } from '../pages/notices.ts'
+import { writePage } from '../pages/write.ts'
+import type { BrowserState } from '../web/browser-state.ts'
+import { createCookieJar } from '../web/cookies.ts'
+import { createCsrfForms } from '../web/csrf-forms.ts'
+import { readWhole } from '../web/inner-request.ts'
+import { createSessionStore } from '../web/session-store.ts'
+import { createBrowserLogin } from './browser-login.ts'
+import { mayReadWithCookie, mayWriteWithCookie } from './cookie-request.ts'
+import type { BrowserRoute, ProveSubject } from './login-pages.ts'
+import type { LoginProvider } from './login-provider.ts'
+
+const MAX_BODY_BYTES = 16 * 1_024
+
+/**
+ * What a cookie says for a request: nothing, a token (and now and then a Set-Cookie value to send along), or that a
+ * page sent it that may not.
+ */
+export type PresentedSession =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'token'; readonly token: string; readonly renewed: string | undefined }
+  | { readonly kind: 'forged' }
+
+export interface BrowserSessions {
+  answers(path: string): boolean
+  /** @param address of the caller, as far as the gateway can tell */
+  handle(request: IncomingMessage, response: ServerResponse, address: string): Promise<void>
+  /** For a request without a token of its own. */
+  present(route: string, request: IncomingMessage): PresentedSession
+  close(): Promise<void>
+}
+
+export interface BrowserSessionsOptions {
+  /** Of the public URL. */
+  readonly publicOrigin: string
+  readonly routes: readonly BrowserRoute[]
+  /** One for each of the routes, by its name; routes may share one. */
+  readonly loginProviders: ReadonlyMap<string, LoginProvider>
+  readonly browserState: BrowserState
+  readonly onEvent: OnEvent
+  readonly prove: ProveSubject
+}
+
+export function createBrowserSessions(options: BrowserSessionsOptions): BrowserSessions {
+  const { publicOrigin, routes, loginProviders, browserState } = options
+  const jar = createCookieJar(publicOrigin.startsWith('https:'))
+  const sessions = createSessionStore(jar, browserState, (route, subject) =>
+    loginProviders.get(route)?.endedAt(subject),
+  )
+  const login = createBrowserLogin({ ...options, sessions, forms: createCsrfForms(jar, browserState), jar })
+  return {
+    answers: login.answers,
+    async handle(request, response, address) {
+      const body = await readWhole(request, MAX_BODY_BYTES)
+      if (body === undefined) return writePage(response, errorPage(413, 'This form is too long.'))
+      const { pathname } = new URL(request.url ?? '', publicOrigin)
+      await login.serve({ request, response, path: pathname, body, address })
+    },
+    present(name, request) {
+      const route = routes.find((one) => one.name === name)
+      const used = route && sessions.use(route, request)
+      if (route === undefined || used === undefined) return { kind: 'nothing' }
+      const isMeant = request.method === 'GET' ? mayReadWithCookie : mayWriteWithCookie
+      if (!isMeant(request, publicOrigin, route.allowedOrigins)) return { kind: 'forged' }
+      return { kind: 'token', token: used.session.token, renewed: used.renewed }
+    },
+    async close() {
+      for (const loginProvider of new Set(loginProviders.values())) await loginProvider.close()
+    },
+  }
+}

@@ -1,0 +1,38 @@
+// Sign-in at an OpenID Connect issuer elsewhere, such as Keycloak or Entra, whose client the gateway is. Only its
+// tokens end a session: what happens to the person there is not known here.
+import type { Secret } from '../../core/secret.ts'
+import type { ReachSettings } from '../../core/settings-reach.ts'
+import { outcomeOf } from '../sign-in/code-flow.ts'
+import { createDiscovery } from '../sign-in/discovery.ts'
+import { createFetchClient } from '../sign-in/fetch-client.ts'
+import { createIssuerClient, type WithIssuer } from './issuer-client.ts'
+import type { LoginProvider } from './login-provider.ts'
+
+export interface OidcLoginOptions extends ReachSettings {
+  /** Of the issuer in the file. */
+  readonly name: string
+  readonly issuer: string
+  readonly allowInsecureIssuer: boolean
+  readonly clientId: string
+  readonly clientSecret: Secret | undefined
+  readonly tellsResource: boolean
+  readonly parameters?: Readonly<Record<string, string>>
+  /** Of the public URL. */
+  readonly publicOrigin: string
+  readonly now: () => number
+}
+
+export function createOidcLogin(options: OidcLoginOptions): LoginProvider {
+  const { name, publicOrigin } = options
+  const callbackPath = `/auth/callback/${name}`
+  const fetchClient = createFetchClient(options.ca)
+  const configuration = createDiscovery({ ...options, fetchClient })
+  const talk: WithIssuer = (_address, work) => outcomeOf(async () => work(await configuration()))
+  return {
+    callbackPath,
+    client: createIssuerClient({ ...options, talk, redirectUri: publicOrigin + callbackPath }),
+    endSession: async () => undefined,
+    endedAt: () => undefined,
+    close: () => fetchClient.close(),
+  }
+}

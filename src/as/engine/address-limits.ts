@@ -1,0 +1,126 @@
+// How often one address may try something (H3, A35, A42), counted in windows and bounded. In memory where a window is
+// short and what is guessed is long; in the store where a restart would set somebody free.
+import { PATHS } from '../../core/authorization-paths.ts'
+import { networkOf } from '../../core/network.ts'
+import type { Rate } from '../../core/rate.ts'
+import type { AuthorizationLimits } from '../../core/settings-as.ts'
+import type { Store, StoreClock } from '../store/store.ts'
+import { MADE_ROOM, type Tally } from '../store/tallies.ts'
+
+export interface AddressLimit {
+  /** Counts one. Seconds to wait when the allowance is used up, and then it is not counted; undefined when it was not. */
+  take(address: string): number | undefined
+  /** The same without counting. */
+  wait(address: string): number | undefined
+  /** Gives one back that was counted before its outcome was known, when the outcome is good. */
+  giveBack(address: string): void
+}
+
+/** What one address may do, each counted apart (H3). */
+export interface AddressLimits {
+  readonly registrations: AddressLimit
+  /** Authorizations begun, and sessions with them: each is kept until it is over. */
+  readonly authorizations: AddressLimit
+  /** Devices that asked for a code. */
+  readonly devices: AddressLimit
+  /** Metadata documents fetched for one address. */
+  readonly documents: AddressLimit
+  /** User codes that were wrong. */
+  readonly userCodes: AddressLimit
+  /** Requests that failed where programs prove themselves, by endpoint. */
+  readonly failures: ReadonlyMap<string, AddressLimit>
+  /** Failures of one token, from addresses that are over their own limit. */
+  readonly known: AddressLimit
+}
+
+const MAX_ADDRESSES = 10_000
+const REGISTRATIONS = { name: 'registration', most: MAX_ADDRESSES } as const
+/** Where a secret, a code or a token can be guessed. What goes well there is not counted: one address may be a hundred
+ * thousand people, when a client has a server of its own. */
+export const GUESSABLE_PATHS: readonly string[] = [PATHS.token, PATHS.revocation, PATHS.introspection]
+/** So often one token may fail from addresses that have to wait. A device asks 12 times a minute. */
+const KNOWN_TOKEN_RATE: Rate = { count: 30, seconds: 60 }
+
+export function createAddressLimits(store: Store, limits: AuthorizationLimits): AddressLimits {
+  const passing = (rate: Rate) => createLimitInMemory(rate, store.clock)
+  return {
+    registrations: createStoredLimit(limits.registrations, store),
+    authorizations: passing(limits.authorizations),
+    devices: passing(limits.devices),
+    documents: passing(limits.documents),
+    userCodes: passing(limits.userCodes),
+    failures: new Map(GUESSABLE_PATHS.map((path) => [path, passing(limits.failures)])),
+    known: passing(KNOWN_TOKEN_RATE),
+  }
+}
+
+interface Windows {
+  get(key: string): Tally | undefined
+  set(key: string, tally: Tally, goneAt: number): void
+}
+
+/** Lost at a restart. */
+function createLimitInMemory(rate: Rate, clock: StoreClock): AddressLimit {
+  return limitOver(rate, clock, createWindows(clock))
+}
+
+/**
+ * Windows that are over go first, then those with the lowest counts, so that a flood of new addresses removes no high
+ * count.
+ */
+function createWindows(clock: StoreClock): Windows {
+  const kept = new Map<string, Tally>()
+  const makeRoom = () => {
+    for (const [key, { at }] of kept) if (at <= clock.now()) kept.delete(key)
+    if (kept.size < MAX_ADDRESSES) return
+    const least = [...kept].sort(([, one], [, other]) => one.count - other.count)
+    for (const [key] of least.slice(0, MAX_ADDRESSES * MADE_ROOM)) kept.delete(key)
+  }
+  return {
+    get: (key) => kept.get(key),
+    set(key, window) {
+      if (kept.size >= MAX_ADDRESSES && !kept.has(key)) makeRoom()
+      kept.set(key, window)
+    },
+  }
+}
+
+/** Kept in the store. */
+function createStoredLimit(rate: Rate, { clock, tallies }: Store): AddressLimit {
+  return limitOver(rate, clock, {
+    get: (key) => tallies.get(REGISTRATIONS, key),
+    set: (key, tally, goneAt) => tallies.set(REGISTRATIONS, key, tally, goneAt),
+  })
+}
+
+/** Windows by address; `at` of one is when it ends. */
+function limitOver({ count, seconds }: Rate, clock: StoreClock, windows: Windows): AddressLimit {
+  const windowMs = seconds * 1_000
+  const windowOf = (network: string): Tally => {
+    const known = windows.get(network)
+    const left = known === undefined ? 0 : known.at - clock.now()
+    // One that ends later than it can was made while the clock was wrong, and would shut the address out until then.
+    return known !== undefined && left > 0 && left <= windowMs
+      ? known
+      : { count: 0, at: clock.now() + windowMs }
+  }
+  const waitIn = ({ count: used, at }: Tally) =>
+    used < count ? undefined : Math.max(1, Math.ceil((at - clock.now()) / 1_000))
+  const use = (network: string, { count: used, at }: Tally, more: number) =>
+    windows.set(network, { count: used + more, at }, at)
+  return {
+    take(address) {
+      const network = networkOf(address)
+      const window = windowOf(network)
+      const wait = waitIn(window)
+      if (wait === undefined) use(network, window, 1)
+      return wait
+    },
+    wait: (address) => waitIn(windowOf(networkOf(address))),
+    giveBack(address) {
+      const network = networkOf(address)
+      const window = windowOf(network)
+      if (window.count > 0) use(network, window, -1)
+    },
+  }
+}

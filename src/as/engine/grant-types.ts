@@ -1,0 +1,51 @@
+// The grant types of the token endpoint: oidc-provider's own handlers, each made one unit of work, some of them with
+// a rule more. Nothing here reads a token.
+import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
+import { withPollingInterval } from './device-polling.ts'
+import type { EngineParts } from './parts.ts'
+import { type ReplayOptions, withCodeReplay, withRefreshReplay } from './refresh-replay.ts'
+import { withStepUp } from './step-up.ts'
+
+export type TokenContext = KoaContextWithOIDC & {
+  readonly oidc: { readonly params: Readonly<Record<string, unknown>> }
+}
+export type GrantHandler = (context: TokenContext) => Promise<void>
+
+const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
+
+interface GrantOptions extends ReplayOptions {
+  readonly parts: EngineParts
+}
+
+/** A provider whose grants commit as a whole. */
+export function createProvider(
+  issuer: string,
+  configuration: Configuration,
+  options: GrantOptions,
+): Provider {
+  class TransactionalProvider extends Provider {
+    /** Called by the constructor of oidc-provider for each grant type that is on. */
+    override registerGrantType<Params extends object>(
+      name: string,
+      handler: Parameters<typeof Provider.prototype.registerGrantType<Params>>[1],
+      ...rest: OtherArguments
+    ): void {
+      const wrapped = wrap(name, handler as unknown as GrantHandler, options)
+      super.registerGrantType<Params>(name, wrapped as unknown as typeof handler, ...rest)
+    }
+  }
+  return new TransactionalProvider(issuer, configuration) as Provider
+}
+
+type Names = string | readonly string[] | ReadonlySet<string>
+type OtherArguments = [parameters?: Names, duplicates?: Names]
+
+function wrap(name: string, handler: GrantHandler, options: GrantOptions): GrantHandler {
+  if (name === 'refresh_token') {
+    const prove: GrantHandler = (context) => options.unitOfWork.rehearse(() => handler(context))
+    return withStepUp(withRefreshReplay(handler, options), prove, options.parts)
+  }
+  const whole: GrantHandler = (context) => options.unitOfWork.run(() => handler(context))
+  if (name === 'authorization_code') return withCodeReplay(whole, options)
+  return name === DEVICE_CODE ? withPollingInterval(whole, options.clock) : whole
+}

@@ -1,0 +1,188 @@
+// The way through an outside provider and back: what is kept meanwhile, that it is used once and by the browser that
+// began, and who may come in. Where the person goes afterwards is up to whoever began.
+import type { IncomingMessage } from 'node:http'
+import type { PartStatus } from '../../core/route.ts'
+import type { ProviderSettings, SignInSettings } from '../../core/settings-as.ts'
+import { ofKind } from '../store/single-use.ts'
+import type { Store } from '../store/store.ts'
+import type { Person, Users } from '../store/users.ts'
+import type { CookieJar } from '../web/cookies.ts'
+import { createSealedCookie } from '../web/sealed-cookie.ts'
+import { type ExternalIdentity, mayEnter, whyDenied } from './allow.ts'
+import { newPendingAuthorization } from './code-flow.ts'
+import { createFetchClient } from './fetch-client.ts'
+import { createOAuthProvider } from './oauth.ts'
+import { createOidcProvider } from './oidc.ts'
+import {
+  type ExternalProvider,
+  identityIssuerOf,
+  type PendingAuthorization,
+  type Prompt,
+  type SignInOutcome,
+  type SignInRefusal,
+} from './provider.ts'
+
+/** CDP-04 */
+const SIGN_IN_SECONDS = 10 * 60
+const CALLBACK = '/sign-in/callback/'
+/** Where the form leads: a page of ours that goes on to the provider (see pages/page.ts on `form-action`). */
+export const LEAVE_PATH = '/sign-in/leave'
+
+/** In the browser's cookie, sealed: what the callback is held against. */
+interface SignInUnderWay {
+  readonly provider: string
+  readonly pending: PendingAuthorization
+  /** At the provider. */
+  readonly location: string
+  /** Same-origin path to go on to. */
+  readonly back: string
+}
+
+export interface Departure {
+  readonly location: typeof LEAVE_PATH
+  readonly cookie: string
+}
+
+export interface Arrival {
+  readonly subject: string
+  readonly provider: string
+  readonly back: string
+  /** Ends the cookie of the way. */
+  readonly cookie: string
+}
+
+/** With the way on where it is certain that this browser began. */
+export type ArrivalResult =
+  | { readonly ok: true; readonly value: Arrival }
+  | (SignInRefusal & { readonly way?: Pick<Arrival, 'back' | 'cookie'> })
+
+export interface ExternalLogin {
+  readonly providers: readonly ExternalProvider[]
+  /** The provider that a path is the callback of; each has its own (RFC 9700 §4.4.2.2). */
+  providerAt(path: string): string | undefined
+  /**
+   * Call it for a form that the person has just submitted: only then is there a `state` (CDP-04, A21).
+   * @param back same-origin path to go on to
+   */
+  depart(provider: string, back: string, prompt: Prompt): Promise<SignInOutcome<Departure>>
+  /** Where the provider's page is, for the browser that departs; undefined for any other. */
+  locationFor(request: IncomingMessage): string | undefined
+  arrive(request: IncomingMessage, provider: string): Promise<ArrivalResult>
+  /** Where somebody signed in; undefined for people with a password here. */
+  providerOf(person: Person | undefined): ExternalProvider | undefined
+  /** Asks each provider for what a sign-in needs; what an operator should know of it. */
+  probe(): Promise<readonly string[]>
+  status(): readonly PartStatus[]
+  close(): Promise<void>
+}
+
+export interface ExternalLoginParts {
+  /** Origin of the public URL. */
+  readonly issuer: string
+  readonly settings: SignInSettings
+  readonly store: Store
+  readonly users: Users
+  readonly jar: CookieJar
+}
+
+export function createExternalLogin(parts: ExternalLoginParts): ExternalLogin {
+  const { issuer, settings, store, jar } = parts
+  const providers = createProviders(parts)
+  const cookie = createSealedCookie<SignInUnderWay>(jar, store, 'way')
+  const { providerTokens: tokens } = store
+  const usedStates = ofKind(store.singleUses, 'used sign-in state')
+  return {
+    providers: [...providers.values()],
+    providerAt: (path) => {
+      const name = path.startsWith(CALLBACK) ? path.slice(CALLBACK.length) : undefined
+      return name !== undefined && providers.has(name) ? name : undefined
+    },
+    async depart(name, back, prompt) {
+      const provider = providers.get(name)
+      if (provider === undefined) return refused('unknown provider')
+      const pending = newPendingAuthorization()
+      const begun = await provider.begin(`${issuer}${CALLBACK}${name}`, pending, prompt)
+      if (!begun.ok) return begun
+      const way: SignInUnderWay = { provider: name, pending, location: begun.value, back }
+      return { ok: true, value: { location: LEAVE_PATH, cookie: cookie.write(way, SIGN_IN_SECONDS) } }
+    },
+    async probe() {
+      const all = [...providers.values()]
+      const found = await Promise.all(all.map(async (one) => ({ name: one.name, why: await one.probe() })))
+      return found.flatMap(({ name, why }) => (why === undefined ? [] : [`provider ${name}: ${why}`]))
+    },
+    status: () => [...providers.values()].map((provider) => provider.status()),
+    close: async () => void (await Promise.all([...providers.values()].map((provider) => provider.close()))),
+    providerOf: (person) => (person?.provider === undefined ? undefined : providers.get(person.provider)),
+    locationFor: (request) => cookie.read(request)?.location,
+    async arrive(request, name) {
+      const way = cookie.read(request)
+      const provider = providers.get(name)
+      const known = settings.providers.get(name)
+      // A21: the browser that comes back is the one that pressed the button, at the provider whose button it was.
+      if (way?.provider !== name || provider === undefined || known === undefined)
+        return refused('no sign-in was begun here')
+      const callback = new URL(request.url ?? '', issuer)
+      const [state, ...more] = callback.searchParams.getAll('state')
+      if (state !== way.pending.state || more.length > 0) return refused('another state')
+      const goneAt = store.clock.now() + SIGN_IN_SECONDS * 1_000 // over with its cookie at the latest
+      if (usedStates.use(state, goneAt) !== 'first') return refused('the state was used') // A20
+      const identity = await provider.finish(callback, way.pending)
+      const failed = { back: way.back, cookie: cookie.clear() }
+      if (!identity.ok) return { ...identity, way: failed }
+      const subject = enter(parts.users, known, identity.value)
+      if (!subject.ok) return { ...subject, way: failed }
+      const { refreshToken } = identity.value
+      if (refreshToken !== undefined) tokens.keep(subject.value, refreshToken)
+      return {
+        ok: true,
+        value: { subject: subject.value, provider: name, back: way.back, cookie: cookie.clear() },
+      }
+    },
+  }
+}
+
+/**
+ * Keeps who came and may enter, but not somebody whom the operator has shut out, nor another person of the same subject
+ * (G11).
+ */
+function enter(users: Users, provider: ProviderSettings, identity: ExternalIdentity): SignInOutcome<string> {
+  const subject = `${provider.name}:${identity.subject}`
+  if (!mayEnter(provider.allow, identity))
+    return refused(`not allowed to sign in: ${whyDenied(provider.allow, identity)}`, subject)
+  const admitted = users.recordOutside({
+    subject,
+    provider: provider.name,
+    vouchedBy: identityIssuerOf(provider),
+    name: identity.name ?? identity.email ?? subject,
+    email: identity.email,
+    emailVerified: identity.emailVerified,
+    groups: [...identity.groups, ...identity.organizations],
+  })
+  if (!admitted) {
+    const person = users.find(subject)
+    return person?.disabled === true
+      ? refused('disabled', subject)
+      : refused(`known from ${person?.vouchedBy}; another provider needs another name`, subject)
+  }
+  users.recordSignIn(subject)
+  return { ok: true, value: subject }
+}
+
+function createProviders({ settings, store }: ExternalLoginParts): ReadonlyMap<string, ExternalProvider> {
+  const made = new Map<string, ExternalProvider>()
+  for (const [name, provider] of settings.providers) {
+    const { issuer, endpoints, ca } = provider
+    const fetchClient = createFetchClient(ca)
+    if (issuer !== undefined) {
+      made.set(name, createOidcProvider({ ...provider, issuer }, { fetchClient, now: store.clock.now }))
+    } else if (endpoints !== undefined) {
+      made.set(name, createOAuthProvider({ ...provider, endpoints }, fetchClient))
+    }
+  }
+  return made
+}
+
+function refused(detail: string, subject?: string): SignInRefusal {
+  return { ok: false, why: 'refused', detail, ...(subject === undefined ? {} : { subject }) }
+}

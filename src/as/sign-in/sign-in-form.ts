@@ -1,0 +1,183 @@
+// The sign-in desk: shows the sign-in page and takes its form, for whoever needs to know who somebody is (a client's
+// authorization, the account page). Says how it ended; what follows is the caller's business.
+import type { SignInSettings } from '../../core/settings-as.ts'
+import type { OnEvent } from '../events.ts'
+import { errorPage, waitPage } from '../pages/notices.ts'
+import { seeOther } from '../pages/page.ts'
+import type { ClientShown, FormProblem } from '../pages/parts.ts'
+import { signInPage } from '../pages/sign-in.ts'
+import { writePage } from '../pages/write.ts'
+import type { PageRequest } from '../people.ts'
+import type { CsrfForms } from '../web/csrf-forms.ts'
+import type { SealedCookie } from '../web/sealed-cookie.ts'
+import { type SignInRate, TOO_MANY_SIGN_INS } from '../web/sign-in-rate.ts'
+import { type AnotherAccount, anotherAccountProblem } from './another-account.ts'
+import type { ExternalLogin } from './external-login.ts'
+import { type LocalParts, type LocalSignIn, signInLocally } from './local.ts'
+
+/** Who needs to know, and where the page of theirs is. */
+export interface SignInContext {
+  /** Path that the form posts to. */
+  readonly action: string
+  /** Path to come back to from an outside provider; it must ask `arrived`. */
+  readonly back: string
+  readonly client: ClientShown | undefined
+  /** The person must prove themselves again. */
+  readonly fresh: boolean
+}
+
+/** `answered`: a page or redirect was sent. */
+export type SignInResult =
+  | { readonly kind: 'in'; readonly subject: string }
+  | { readonly kind: 'refused' }
+  | { readonly kind: 'answered' }
+
+export interface SignInForm {
+  show(page: PageRequest, context: SignInContext): void
+  submit(page: PageRequest, context: SignInContext): Promise<SignInResult>
+}
+
+export interface SignInFormParts {
+  readonly settings: SignInSettings
+  readonly local: LocalParts
+  readonly externalLogin: ExternalLogin
+  /** At outside providers, by network. */
+  readonly signInRate: SignInRate
+  readonly anotherAccount: SealedCookie<AnotherAccount>
+  readonly forms: CsrfForms
+  readonly onEvent: OnEvent
+}
+
+const MAX_TYPED_CHARS = 128
+const ANSWERED: SignInResult = { kind: 'answered' }
+const WRONG: FormProblem = { text: 'This name and password do not belong together.', field: 'name' }
+
+export function createSignInForm(parts: SignInFormParts): SignInForm {
+  const { settings, forms } = parts
+  return {
+    show: (page, context) => show(parts, page, context),
+    async submit(page, context) {
+      const fields = forms.read(page.request, page.body, context.action)
+      if (fields === undefined) {
+        writePage(page.response, errorPage(403, FOREIGN_FORM))
+        return ANSWERED
+      }
+      const way = fields.get('with')
+      if (way === 'nothing' && context.client !== undefined) return { kind: 'refused' }
+      if (way === 'provider') return await takeProvider(parts, page, context, fields.get('provider') ?? '')
+      if (way === 'password' && settings.passwords) return await takePassword(parts, page, context, fields)
+      writePage(page.response, errorPage(400, 'This way of signing in is not offered here.'))
+      return ANSWERED
+    },
+  }
+}
+
+interface Again {
+  readonly typed: string
+  readonly problem: FormProblem
+  readonly status: number
+}
+
+function show(parts: SignInFormParts, page: PageRequest, context: SignInContext, again?: Again): void {
+  const { form, cookies } = parts.forms.target(page.request, context.action)
+  const anotherAccount = anotherOf(parts, page, context)
+  const shown = signInPage({
+    client: context.client,
+    form,
+    passwords: parts.settings.passwords,
+    providers: parts.externalLogin.providers,
+    typed: again?.typed ?? '',
+    problem: again?.problem ?? (anotherAccount && anotherAccountProblem(anotherAccount)),
+    status: again?.status ?? 200,
+    canRefuse: context.client !== undefined,
+  })
+  writePage(page.response, shown, cookies)
+}
+
+async function takePassword(
+  parts: SignInFormParts,
+  page: PageRequest,
+  context: SignInContext,
+  fields: URLSearchParams,
+): Promise<SignInResult> {
+  const { address } = page
+  const name = fields.get('name') ?? ''
+  const attempt = { name, password: fields.get('password') ?? '', address }
+  const result = await signInLocally(parts.local, attempt)
+  if (result.outcome === 'in') {
+    const { subject } = result
+    parts.onEvent({ event: 'sign_in', actor: subject, subject, address, ...clientOf(context) })
+    return { kind: 'in', subject }
+  }
+  // What was typed as a name may be a password: it is not recorded.
+  const about = { actor: 'unknown', address, detail: result.outcome, ...clientOf(context) }
+  parts.onEvent({ event: 'sign_in_refused', ...about })
+  const { status, problem } = refusalOf(result)
+  show(parts, page, context, { typed: name.slice(0, MAX_TYPED_CHARS), problem, status })
+  return ANSWERED
+}
+
+async function takeProvider(
+  parts: SignInFormParts,
+  page: PageRequest,
+  context: SignInContext,
+  provider: string,
+): Promise<SignInResult> {
+  const tooMany = parts.signInRate.take(page.address)
+  if (tooMany !== undefined) {
+    const refused = {
+      event: 'sign_in_refused',
+      actor: 'unknown',
+      address: page.address,
+      detail: TOO_MANY_SIGN_INS,
+    } as const
+    if (tooMany.isNews) parts.onEvent(refused)
+    writePage(page.response, waitPage(tooMany.waitSeconds))
+    return ANSWERED
+  }
+  const isAnother = anotherOf(parts, page, context) !== undefined
+  const prompt = context.fresh ? 'login' : isAnother ? 'select_account' : undefined
+  const departure = await parts.externalLogin.depart(provider, context.back, prompt)
+  if (departure.ok) {
+    writePage(page.response, seeOther(departure.value.location), [departure.value.cookie])
+    return ANSWERED
+  }
+  const detail = departure.detail
+  parts.onEvent({ event: 'sign_in_refused', actor: 'unknown', address: page.address, detail })
+  show(parts, page, context, { typed: '', problem: SILENT, status: 502 })
+  return ANSWERED
+}
+
+function anotherOf(
+  { anotherAccount }: SignInFormParts,
+  { request }: PageRequest,
+  context: SignInContext,
+): AnotherAccount | undefined {
+  const kept = anotherAccount.read(request)
+  return kept?.back === undefined || kept.back === context.back ? kept : undefined
+}
+
+export const FOREIGN_FORM = 'This form was not sent from the page it belongs to, or the page is too old.'
+const BUSY: FormProblem = { text: 'Too many people are signing in right now. Try again in a moment.' }
+const SILENT: FormProblem = { text: 'The provider does not answer as it should. Try again, or another way.' }
+
+function refusalOf(result: Exclude<LocalSignIn, { readonly outcome: 'in' }>): Omit<Again, 'typed'> {
+  switch (result.outcome) {
+    case 'wrong':
+      return { problem: WRONG, status: 401 }
+    case 'busy':
+      return { problem: BUSY, status: 503 }
+    case 'locked':
+      return { problem: lockedProblem(result.waitMs), status: 429 }
+  }
+}
+
+function lockedProblem(waitMs: number): FormProblem {
+  const seconds = Math.ceil(waitMs / 1_000)
+  const wait = seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`
+  return { text: `Too many tries. Wait ${wait}, then try again.`, field: 'name' }
+}
+
+function clientOf({ client }: SignInContext) {
+  return client === undefined ? {} : { client: client.id }
+}

@@ -1,0 +1,73 @@
+// What sessions of browsers need beside their cookie: a clock, the secret that seals them, and the values that served
+// already. In the store of the authorization server where there is one, else in memory.
+import { hash, randomBytes } from 'node:crypto'
+import { ofKind, type SingleUse } from '../store/single-use.ts'
+import type { Store, StoreClock } from '../store/store.ts'
+import { createEndedSessions, type EndedSessions } from './ended-sessions.ts'
+import { createSignInRate, type SignInRate } from './sign-in-rate.ts'
+
+export interface BrowserState {
+  readonly clock: StoreClock
+  /** At least 32 bytes. */
+  readonly secret: Buffer
+  /** `state` of sign-ins that came back. */
+  readonly usedStates: SingleUse
+  readonly endedSessions: EndedSessions
+  /** By network. */
+  readonly signInRate: SignInRate
+}
+
+export function storedBrowserState(store: Store): BrowserState {
+  const { clock, secret } = store
+  const ended = ofKind(store.singleUses, 'ended session')
+  return {
+    clock,
+    secret,
+    usedStates: ofKind(store.singleUses, 'used login state'),
+    signInRate: createSignInRate(clock),
+    endedSessions: {
+      end: ({ id, endsAt }) => ended.use(id, endsAt) !== 'full',
+      has: ({ id }) => ended.has(id),
+    },
+  }
+}
+
+/**
+ * In memory. When it is full, no sign-in comes back until some entries are over: no entry that still counts is dropped.
+ */
+const MAX_STATES = 10_000
+
+/** Lost at a restart, with the secret when none is given. Made once, so that a reload forgets nothing. */
+export function createBrowserStateInMemory(clock: StoreClock): (secret: Buffer | undefined) => BrowserState {
+  const random = randomBytes(32)
+  const kept = {
+    clock,
+    usedStates: createSingleUseInMemory(clock),
+    endedSessions: createEndedSessions(clock),
+    signInRate: createSignInRate(clock),
+  }
+  return (secret = random) => ({ ...kept, secret })
+}
+
+function createSingleUseInMemory(clock: StoreClock): SingleUse {
+  const ends = new Map<string, number>()
+  const digest = (value: string) => hash('sha256', value, 'base64url')
+  const has = (value: string) => (ends.get(digest(value)) ?? 0) > clock.now()
+  // Each lasts equally long, so the oldest ends first.
+  const sweep = () => {
+    for (const [value, goneAt] of ends) {
+      if (goneAt > clock.now()) return
+      ends.delete(value)
+    }
+  }
+  return {
+    use(value, goneAt) {
+      if (has(value)) return 'again'
+      if (ends.size >= MAX_STATES) sweep()
+      if (ends.size >= MAX_STATES) return 'full'
+      ends.set(digest(value), goneAt)
+      return 'first'
+    },
+    has,
+  }
+}

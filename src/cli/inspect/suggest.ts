@@ -1,0 +1,108 @@
+// `portcullis suggest`: rules for what a server lists, as YAML for a person to read and to put into a route. It changes
+// no file and grants nothing.
+
+import type { Manifest } from '../../core/manifest.ts'
+import { loadManifest } from '../../manifest/file.ts'
+import { manifestOf } from '../../manifest/manifest.ts'
+import { type ProposedRule, suggestRules, unwritable } from '../../manifest/suggest.ts'
+import { type ToolPage, toolPages } from '../../manifest/tool-page.ts'
+import { readArguments } from '../shared/arguments.ts'
+import { EXIT, type Io, wrongUse } from '../shared/command.ts'
+import { printable } from '../shared/printable.ts'
+import { askInventory, exitWith, findTarget, type OrExit, TARGET_HELP } from '../shared/upstream-target.ts'
+import { MANIFEST_OPTIONS, manifestFile } from './drift.ts'
+
+export const suggestHelp = `portcullis suggest [--route NAME | --url URL | --manifest FILE] [--scopes PREFIX] [--json]
+
+Proposes rules from the names and annotations of what a server lists: reading, writing and destructive tools, each
+with a scope of its own. It prints YAML and grants nothing: read it, then put it into the route.
+
+${TARGET_HELP}
+  --manifest FILE    propose for a manifest instead of asking the server
+  --scopes PREFIX    how the scopes begin: notes for notes:read (default: the route's name, or mcp)
+
+Exit codes: 0 proposed, 1 the server could not be asked, 78 a broken file.
+`
+
+const OPTIONS = { ...MANIFEST_OPTIONS, scopes: { type: 'string' } } as const
+
+export async function suggest(args: readonly string[], io: Io): Promise<number> {
+  const read = readArguments(args, OPTIONS, 0)
+  if (!read.ok) return wrongUse(io, 'suggest', read.message)
+  const { values } = read
+  if (values.scopes !== undefined && !/^[\w.-]{1,64}$/.test(values.scopes))
+    return wrongUse(io, 'suggest', '--scopes is a word such as notes')
+  const known = await readSubject(values, io)
+  if (!known.ok) return known.code
+  const { manifest, name, pages } = known.value
+  const rules = suggestRules(manifest, values.scopes ?? name, pages)
+  io.stdout.write(
+    values.json ? `${JSON.stringify({ rules }, null, 2)}\n` : tellRules(rules, unwritable(manifest)),
+  )
+  return EXIT.fine
+}
+
+type Values = Parameters<typeof findTarget>[1] & { readonly manifest?: string | undefined }
+
+async function readSubject(
+  values: Values,
+  io: Io,
+): Promise<
+  OrExit<{ readonly manifest: Manifest; readonly name: string; readonly pages: readonly ToolPage[] }>
+> {
+  if (values.manifest !== undefined) {
+    const file = manifestFile(values.manifest, NOWHERE, io) ?? ''
+    const read = loadManifest(file)
+    if (read.ok)
+      return { ok: true, value: { manifest: read.manifest, name: values.route ?? 'mcp', pages: [] } }
+    io.stderr.write(`portcullis suggest: ${read.message}\n`)
+    return exitWith(EXIT.brokenFile)
+  }
+  const target = await findTarget('suggest', values, io)
+  if (!target.ok) return target
+  const live = await askInventory('suggest', target.value, io)
+  if (!live.ok) return live
+  const pages = toolPages(live.value.tools)
+  return {
+    ok: true,
+    value: { manifest: manifestOf(live.value), name: target.value.route?.name ?? 'mcp', pages },
+  }
+}
+
+const NOWHERE = { url: '', headers: {}, ca: undefined, route: undefined }
+
+function tellRules(rules: readonly ProposedRule[], left: readonly string[]): string {
+  const lines = [
+    '# A proposal, which grants nothing: read it, change it, put it into the route, then `portcullis check`.',
+    ...left.map((name) => `# no rule can name ${JSON.stringify(printable(name))}, since * is a wildcard`),
+    'policy:',
+    rules.length === 0 ? '  rules: []' : '  rules:',
+    ...rules.flatMap(linesOf),
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function linesOf({ name, tools, prompts, resources, scopes, doubts }: ProposedRule): string[] {
+  const lists = Object.entries({ tools, prompts, resources }).flatMap(([key, names]) => {
+    if (names === undefined) return []
+    return [`      ${key}:`, ...names.map((each) => `        - ${yamlText(each)}${doubtOf(doubts, each)}`)]
+  })
+  return [`    - name: ${name}`, ...lists, `      scopes: [${scopes.map(yamlText).join(', ')}]`]
+}
+
+function doubtOf(doubts: ProposedRule['doubts'], name: string): string {
+  return Object.hasOwn(doubts, name) ? ` # ${doubts[name]}` : ''
+}
+
+/** Plain where every reader of YAML takes it for text; else a JSON string, which is YAML too. */
+function yamlText(text: string): string {
+  const isPlain = /^[A-Za-z][\w:-]*[\w]$/.test(text) && !/^(?:true|false|null|yes|no|on|off)$/i.test(text)
+  // Characters that a terminal would act on are escaped, as JSON allows.
+  return isPlain
+    ? text
+    : JSON.stringify(text).replace(/[\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f]/g, escaped)
+}
+
+function escaped(char: string): string {
+  return `\\u${(char.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`
+}

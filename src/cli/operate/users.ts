@@ -1,0 +1,83 @@
+// `portcullis users`: who may sign in with a password here, and who is shut out.
+
+import type { Command } from '../shared/command.ts'
+import { readPassword } from '../shared/password.ts'
+import { table, when } from '../shared/table.ts'
+import { type Operated, operate, SHARED_HELP, type Task } from './operate.ts'
+
+export const usersHelp = `portcullis users add NAME [--password-stdin]
+portcullis users passwd NAME [--password-stdin]
+portcullis users sign-out NAME
+portcullis users disable NAME
+portcullis users enable NAME
+portcullis users list
+
+People who sign in at the embedded authorization server. A new password ends the person's sign-ins in browsers, and so
+does \`sign-out\`; \`disable\` also disconnects every client of theirs. All of it acts at once.
+
+  --password-stdin     the password is the one line of standard input (default: asked for)
+${SHARED_HELP}
+`
+
+const OPERATED: Operated = {
+  command: 'users',
+  options: { 'password-stdin': { type: 'boolean', default: false } },
+  actions: {
+    add: { subject: 'a name', creates: true, run: add },
+    passwd: { subject: 'a name', run: passwd },
+    'sign-out': { subject: 'a name', run: signOut },
+    disable: { subject: 'a name', run: (task) => turn(task, 'disable') },
+    enable: { subject: 'a name', run: (task) => turn(task, 'enable') },
+    list: { run: list },
+  },
+}
+
+export const users: Command = (args, io) => operate(OPERATED, args, io)
+
+async function add(task: Task): Promise<number> {
+  return await withPassword(task, 'added', (name, password) => task.operator.users.add(name, password))
+}
+
+async function passwd(task: Task): Promise<number> {
+  return await withPassword(task, 'has a new password', (name, password) =>
+    task.operator.users.setPassword(name, password),
+  )
+}
+
+async function withPassword(
+  task: Task,
+  done: string,
+  change: (name: string, password: string) => Promise<string | undefined>,
+): Promise<number> {
+  const name = task.subject ?? ''
+  const given = await readPassword(task.values['password-stdin'] === true, name, task.io)
+  if (!given.ok) return task.fail(given.problem)
+  const problem = await change(name, given.password)
+  return problem === undefined ? task.show({ user: name }, `${name} ${done}`) : task.fail(problem)
+}
+
+function signOut({ operator, subject: name = '', show, fail }: Task): number {
+  const problem = operator.users.signOut(name)
+  return problem === undefined ? show({ user: name }, `${name} is signed out everywhere`) : fail(problem)
+}
+
+function turn({ operator, subject: name = '', show, fail }: Task, way: 'disable' | 'enable'): number {
+  const problem = operator.users[way](name)
+  return problem === undefined ? show({ user: name }, `${name} ${way}d`) : fail(problem)
+}
+
+function list({ operator, show }: Task): number {
+  const people = operator.users.list()
+  const rows = people.map(({ subject, provider, email, groups, disabled, signedInAt }) => [
+    subject,
+    provider ?? 'password',
+    email ?? '-',
+    groups.join(', ') || '-',
+    disabled ? 'disabled' : 'may sign in',
+    when(signedInAt),
+  ])
+  return show(
+    people,
+    table(['NAME', 'SIGNS IN WITH', 'EMAIL', 'GROUPS', 'STATE', 'LAST SIGN-IN'], rows, 'nobody yet'),
+  )
+}

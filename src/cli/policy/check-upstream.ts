@@ -1,0 +1,39 @@
+// `portcullis check --upstream`: asks each upstream what it lists, and says how the rules of its route meet that.
+import type { RouteSettings } from '../../core/settings.ts'
+import { upstreamTargetOf } from '../../inspect/upstream-target.ts'
+import { manifestOf } from '../../manifest/manifest.ts'
+import { toolPages } from '../../manifest/tool-page.ts'
+import type { Io } from '../shared/command.ts'
+import { printable } from '../shared/printable.ts'
+import { askInventory } from '../shared/upstream-target.ts'
+import { type Coverage, coverageOf } from './upstream-coverage.ts'
+
+/** Undefined for an upstream that could not be asked, which has been told. */
+export async function checkUpstreams(
+  routes: readonly RouteSettings[],
+  io: Io,
+): Promise<readonly (Coverage | undefined)[]> {
+  const coverages: (Coverage | undefined)[] = []
+  for (const route of routes) {
+    const live = await askInventory('check', upstreamTargetOf(route), io)
+    coverages.push(
+      live.ok ? coverageOf(route, manifestOf(live.value), toolPages(live.value.tools)) : undefined,
+    )
+  }
+  return coverages
+}
+
+export function formatCoverage(coverage: Coverage | undefined): string {
+  if (coverage === undefined) return ''
+  const { route, total, mapped, unmapped, stale, closedPages = [] } = coverage
+  const lines = [
+    `${route}: ${total} listed, ${mapped} mapped, ${unmapped.length} unmapped, ${stale.length} stale`,
+    ...unmapped.map((target) => `  unmapped  ${printable(target)}`),
+    ...closedPages.map(
+      ({ tool, uri }) =>
+        `  warning   tool ${printable(tool)} is open, its page ${printable(uri)} is not: name it under \`resources\``,
+    ),
+    ...stale.map(({ rule, pattern }) => `  stale     ${pattern} (rule ${rule})`),
+  ]
+  return `${lines.join('\n')}\n`
+}

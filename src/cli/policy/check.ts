@@ -1,0 +1,110 @@
+// `portcullis check`: every problem of the file at once, found by the very code that `run` loads it with. It starts
+// nothing, and asks nobody on the network but upstreams and issuers, with `--upstream`.
+import type { Problem } from '../../config/problem.ts'
+import type { Settings } from '../../core/settings.ts'
+import { createIssuer } from '../../token/issuer.ts'
+import { scopeFindings } from '../../token/scope-findings.ts'
+import { readArguments } from '../shared/arguments.ts'
+import { EXIT, type Io, wrongUse } from '../shared/command.ts'
+import { DEFAULT_CONFIG, printProblems, readConfiguration } from '../shared/configuration.ts'
+import { checkUpstreams, formatCoverage } from './check-upstream.ts'
+import { runPolicyTests, type TestOutcome } from './policy-tests.ts'
+import type { Coverage } from './upstream-coverage.ts'
+
+export const checkHelp = `portcullis check [-c ${DEFAULT_CONFIG}] [--upstream [--strict]] [--json]
+
+Reads the file as \`run\` would and prints every problem at once, with file, line and column. Then it runs the
+\`tests\` of each route against its policy, as if everything were enforced.
+
+  -c, --config FILE  the file (default: ./${DEFAULT_CONFIG})
+  --upstream         also ask each upstream what it lists: what rules speak of it, and which rules meet nothing; and each
+                     issuer which scopes it lists: those that a route names and none of its issuers knows
+  --strict           with --upstream: a tool, prompt or resource that no rule speaks of is a finding, and such a scope
+  --json             print the problems as JSON
+
+Exit codes: 0 it would run (warnings are printed), 1 a finding, a failed test, or an upstream that could not be
+asked, 78 it would not run.
+`
+
+const OPTIONS = {
+  config: { type: 'string', short: 'c', default: DEFAULT_CONFIG },
+  upstream: { type: 'boolean', default: false },
+  strict: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const
+
+export async function check(args: readonly string[], io: Io): Promise<number> {
+  const read = readArguments(args, OPTIONS, 0)
+  if (!read.ok) return wrongUse(io, 'check', read.message)
+  const { config, json, upstream, strict } = read.values
+  if (strict && !upstream) return wrongUse(io, 'check', '--strict goes with --upstream')
+  const loaded = readConfiguration(config, io)
+  if (!loaded.ok) return tellBroken(loaded.problems, json, io)
+  const tests = runPolicyTests(loaded.settings, Date.now())
+  const coverages = upstream ? await checkUpstreams(loaded.settings.routes, io) : []
+  const scopes = upstream ? await unlistedScopes(loaded.settings) : []
+  const ok = tests.every((test) => test.ok) && isCovered(coverages, strict) && !(strict && scopes.length > 0)
+  const problems = loaded.warnings
+  if (json) {
+    const told = {
+      ...(tests.length === 0 ? {} : { tests }),
+      ...(upstream ? { upstreams: coverages, scopes } : {}),
+    }
+    io.stdout.write(`${JSON.stringify({ ok, problems, ...told }, null, 2)}\n`)
+  } else {
+    printProblems(problems, io)
+    tellOutcome(config, summary(loaded.settings), tests, io)
+    io.stdout.write(coverages.map(formatCoverage).join(''))
+    io.stdout.write(scopes.map((sentence) => `${sentence}\n`).join(''))
+  }
+  return ok ? EXIT.fine : EXIT.finding
+}
+
+/** What the issuers of the file say of themselves; one that cannot be asked says nothing. */
+async function unlistedScopes(settings: Settings): Promise<readonly string[]> {
+  const issuers = new Map(
+    [...settings.issuers]
+      .filter(([, { embedded }]) => !embedded)
+      .map(([name, issuer]) => [name, createIssuer(issuer)] as const),
+  )
+  try {
+    return await scopeFindings(settings, issuers)
+  } finally {
+    for (const issuer of issuers.values()) await issuer.close()
+  }
+}
+
+function isCovered(coverages: readonly (Coverage | undefined)[], strict: boolean): boolean {
+  return coverages.every((each) => each !== undefined && !(strict && each.unmapped.length > 0))
+}
+
+function tellBroken(problems: readonly Problem[], json: boolean, io: Io): number {
+  if (json) io.stdout.write(`${JSON.stringify({ ok: false, problems }, null, 2)}\n`)
+  else {
+    printProblems(problems, io)
+    const errors = problems.filter(({ severity }) => severity === 'error').length
+    io.stderr.write(`${plural(errors, 'problem')}; mend the file and check it again\n`)
+  }
+  return EXIT.brokenFile
+}
+
+function tellOutcome(config: string, summary: string, outcomes: readonly TestOutcome[], io: Io): void {
+  const failed = outcomes.filter(({ ok }) => !ok)
+  for (const { route, name, expected, got } of failed) {
+    io.stderr.write(`test failed: ${route}: ${name}\n    expected ${expected}\n    got      ${got}\n`)
+  }
+  const tests = outcomes.length === 0 ? '' : `, ${plural(outcomes.length, 'test')}`
+  if (failed.length === 0) io.stdout.write(`${config} is fine: ${summary}${tests}\n`)
+  else
+    io.stderr.write(
+      `${failed.length} of ${plural(outcomes.length, 'test')} failed; mend the policy or the test\n`,
+    )
+}
+
+function summary({ routes, issuers }: { routes: readonly unknown[]; issuers: ReadonlyMap<string, unknown> }) {
+  return `${plural(routes.length, 'route')}, ${plural(issuers.size, 'issuer')}`
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
+}

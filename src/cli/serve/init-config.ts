@@ -1,0 +1,135 @@
+// The first gateway.yaml of somebody's own server, with comments that say why each line is there. What the tools say of
+// themselves only sorts them into rules: everything that is not named stays closed.
+
+import { shown } from '../shared/table.ts'
+import type { PreviewedTool, ToolPreview } from '../shared/tool-preview.ts'
+import { pathOf } from './protect-config.ts'
+
+export interface InitOptions {
+  readonly upstream: string
+  readonly publicUrl: string
+  /** Of an authorization server elsewhere; undefined: the one that Portcullis brings. */
+  readonly issuer: string | undefined
+  readonly preview: ToolPreview
+}
+
+const quoted = JSON.stringify // a JSON string is a YAML string
+const COMMON = new Set(['mcp', 'sse', 'api', 'v1', 'v2', ''])
+/** A name that a pattern takes literally. */
+const PLAIN_NAME = /^[\w./:-]+$/
+
+/** `http://host/notes/mcp` → `notes`. */
+export function routeNameOf(upstream: string): string {
+  const words = new URL(upstream).pathname.toLowerCase().split('/')
+  const telling = words.findLast((word) => !COMMON.has(word) && /^[a-z][a-z0-9-]*$/.test(word))
+  return telling ?? 'server'
+}
+
+export function initConfig(beginning: InitOptions): string {
+  const { upstream, publicUrl, issuer } = beginning
+  const sorted = sort(beginning.preview)
+  const name = routeNameOf(upstream)
+  const transport = new URL(upstream).pathname.endsWith('/sse') ? 'sse' : 'http'
+  return `# Begun by: portcullis init. Every key is described in docs/config.md; look at it with: portcullis check
+
+# What clients type: scheme and host. Anything but this machine needs https.
+public_url: ${quoted(publicUrl)}
+listen: 127.0.0.1:8080
+
+issuers:
+${issuer === undefined ? OWN_ISSUER : otherIssuer(issuer)}
+${issuer === undefined ? ownServer(name, sorted) : ''}
+routes:
+  - name: ${name}
+    # The public URL of the server is public_url and this path; tokens are for exactly that.
+    path: ${quoted(pathOf(upstream))}
+    upstream: { url: ${quoted(upstream)}, transport: ${transport} }
+    issuers: [${issuer === undefined ? 'builtin' : 'corp'}]
+    # Needed for anything at all.
+    scopes: ["${name}:read"]
+    policy:
+      # A tool that no rule names can be neither called nor seen.
+      default: deny
+      rules:
+${rulesFor(name, sorted)}`
+}
+
+const OWN_ISSUER = `  # The authorization server that Portcullis brings. People: portcullis users add NAME
+  builtin: { embedded: true }
+`
+
+function otherIssuer(issuer: string): string {
+  const insecure = issuer.startsWith('http:') ? ', allow_insecure_issuer: true' : ''
+  return `  # Byte for byte as \`issuer\` in its metadata.
+  corp: { issuer: ${quoted(issuer)}${insecure} }
+`
+}
+
+/** A word for a scope that no rule names would make `check` complain. */
+function ownServer(name: string, { writing }: Sorted): string {
+  const words = [
+    `    "${name}:read": "Look at what ${name} has"`,
+    ...(writing.length > 0 ? [`    "${name}:write": "Change what ${name} has"`] : []),
+  ]
+  return `authorization_server:
+  data: .portcullis/as.sqlite
+  # The words that people read before they agree.
+  scopes:
+${words.join('\n')}
+`
+}
+
+interface Sorted {
+  readonly reading: readonly string[]
+  readonly writing: readonly string[]
+  /** Names that a rule cannot write literally. */
+  readonly odd: readonly string[]
+  readonly said: { readonly reading: string; readonly writing: string }
+}
+
+const LOOKED = {
+  reading:
+    'The server says of these that they change nothing (readOnlyHint). That proves nothing: look yourself.',
+  writing: 'These may change something, or do not say.',
+}
+
+function sort(preview: ToolPreview): Sorted {
+  if (!preview.ok) {
+    // SECURITY: the problem may hold words of the server, and a line break would end the comment.
+    const said = { reading: `No tool is open yet: ${shown(preview.problem)}.`, writing: LOOKED.writing }
+    return { reading: ['name-of-a-tool'], writing: ['name-of-another'], odd: [], said }
+  }
+  const named = (tools: readonly PreviewedTool[]) => tools.map(({ name }) => name)
+  const plain = preview.value.filter(({ name }) => PLAIN_NAME.test(name))
+  return {
+    reading: named(plain.filter(({ readOnly }) => readOnly)),
+    writing: named(plain.filter(({ readOnly }) => !readOnly)),
+    odd: named(preview.value.filter(({ name }) => !PLAIN_NAME.test(name))),
+    said: LOOKED,
+  }
+}
+
+function rulesFor(name: string, { reading, writing, odd, said }: Sorted): string {
+  const lines = [
+    ...rule('reading', reading, `${name}:read`, said.reading),
+    ...rule('writing', writing, `${name}:write`, said.writing),
+    ...(odd.length === 0
+      ? []
+      : [`# Left out, for their names: ${shown(odd.map((tool) => quoted(tool)).join(', '))}`]),
+    '# Prompts and resources, where there are some.',
+    `- { name: prompts, prompts: ["*"], scopes: ["${name}:read"] }`,
+    `- { name: resources, resources: ["**"], scopes: ["${name}:read"] }`,
+  ]
+  return lines.map((line) => `        ${line}\n`).join('')
+}
+
+function rule(name: string, tools: readonly string[], scope: string, why: string): readonly string[] {
+  if (tools.length === 0) return []
+  return [
+    `# ${why}`,
+    `- name: ${name}`,
+    `  scopes: ["${scope}"]`,
+    '  tools:',
+    ...tools.map((tool) => `    - ${quoted(tool)}`),
+  ]
+}

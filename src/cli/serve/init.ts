@@ -1,0 +1,89 @@
+// `portcullis init`: a first gateway.yaml. Asks what it was not told, looks at the tools of the server, and writes a
+// file that `check` accepts. Never writes over a file unless told to.
+import { existsSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { reasonOf } from '../../config/expand.ts'
+import { parseConfig } from '../../config/load.ts'
+import { checkPolicies } from '../../policy/check.ts'
+import { readArguments } from '../shared/arguments.ts'
+import { EXIT, type Io, wrongUse } from '../shared/command.ts'
+import { DEFAULT_CONFIG, printProblems } from '../shared/configuration.ts'
+import { previewTools, type ToolPreview } from '../shared/tool-preview.ts'
+import { initConfig } from './init-config.ts'
+
+export const initHelp = `portcullis init [UPSTREAM-URL] [-o FILE] [--public-url URL] [--issuer URL] [--force]
+
+Writes a first configuration for an MCP server. Looks at its tools, without calling any, and sorts them into rules by
+what they say of themselves. What is not given is asked for at the terminal.
+
+  -o, --output FILE    the file to write (default: ${DEFAULT_CONFIG}); \`-\` prints it
+  --public-url URL     what clients type (default: http://127.0.0.1:8080)
+  --issuer URL         an authorization server elsewhere (default: the one that Portcullis brings)
+  --force              writes over a file that is there
+`
+
+const OPTIONS = {
+  output: { type: 'string', short: 'o', default: DEFAULT_CONFIG },
+  'public-url': { type: 'string' },
+  issuer: { type: 'string' },
+  force: { type: 'boolean', default: false },
+} as const
+
+const LOOK_MS = 10_000
+const DEFAULT_PUBLIC_URL = 'http://127.0.0.1:8080'
+
+export async function init(args: readonly string[], io: Io): Promise<number> {
+  const read = readArguments(args, OPTIONS, 1)
+  if (!read.ok) return wrongUse(io, 'init', read.message)
+  const { output, force, issuer: givenIssuer, 'public-url': givenUrl } = read.values
+  const file = resolve(io.cwd, output)
+  if (output !== '-' && !force && existsSync(file)) {
+    io.stderr.write(`portcullis init: ${output} is there already; --force writes over it, -o names another\n`)
+    return EXIT.finding
+  }
+  const upstream = read.positionals[0] ?? (await ask(io, 'URL of the MCP server: '))
+  if (upstream === '' || !/^https?:/.test(upstream) || !URL.canParse(upstream))
+    return wrongUse(io, 'init', 'name the MCP server: portcullis init http://localhost:3001/mcp')
+  const publicUrl = givenUrl ?? (await ask(io, `What clients will type (${DEFAULT_PUBLIC_URL}): `))
+  const issuer =
+    givenIssuer ?? (await ask(io, 'Issuer of your authorization server (empty: one of our own): '))
+  const preview = await previewTools(upstream, LOOK_MS)
+  const text = initConfig({
+    upstream,
+    publicUrl: publicUrl === '' ? DEFAULT_PUBLIC_URL : publicUrl,
+    issuer: issuer === '' ? undefined : issuer,
+    preview,
+  })
+  const loaded = parseConfig(text, { file: output, env: {}, checks: [checkPolicies] })
+  if (!loaded.ok) {
+    printProblems(loaded.problems, io)
+    return EXIT.wrongUse
+  }
+  if (output === '-') {
+    io.stdout.write(text)
+    return EXIT.fine
+  }
+  try {
+    writeFileSync(file, text, { flag: force ? 'w' : 'wx' })
+  } catch (error) {
+    io.stderr.write(`portcullis init: ${output} cannot be written: ${reasonOf(error)}\n`)
+    return EXIT.finding
+  }
+  io.stdout.write(farewell(output, preview, issuer === ''))
+  return EXIT.fine
+}
+
+/** The default where nobody sits at the terminal. */
+async function ask(io: Io, question: string): Promise<string> {
+  return ((await io.terminal?.ask(question)) ?? '').trim()
+}
+
+function farewell(output: string, preview: ToolPreview, ownServer: boolean): string {
+  const file = output === DEFAULT_CONFIG ? '' : ` -c ${output}`
+  const seen = preview.ok ? `${preview.value.length} tools` : `no tools, since ${preview.problem}`
+  return `${output} is written, with ${seen}. Look at its rules, then:
+
+  portcullis check${file}
+${ownServer ? `  portcullis users add NAME${file}\n` : ''}  portcullis run${file}
+`
+}

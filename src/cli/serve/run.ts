@@ -1,0 +1,129 @@
+// `portcullis run`: serve the routes of a file, reload when it changes, drain at the end. Keeps the last good
+// configuration whatever is written over it.
+import { resolve } from 'node:path'
+import pino from 'pino'
+import { watchFiles } from '../../config/watch-files.ts'
+import type { Settings } from '../../core/settings.ts'
+import type { RunningGateway } from '../../gateway/gateway.ts'
+import { createLog, LOG_LEVELS, type Log, type LogLevel } from '../../observe/log.ts'
+import { readArguments } from '../shared/arguments.ts'
+import { EXIT, type Io, stopped, wrongUse } from '../shared/command.ts'
+import {
+  type CommandConfiguration,
+  DEFAULT_CONFIG,
+  printProblems,
+  readConfiguration,
+} from '../shared/configuration.ts'
+import { startOrTell } from './start.ts'
+
+export const runHelp = `usage: portcullis run [-c gateway.yaml] [--log-level info]
+
+Serves the routes of the file. A changed file, or SIGHUP, reloads it; a broken one is
+told about and the last good one keeps serving. SIGTERM drains: no new requests, open
+ones finish.
+
+  -c, --config FILE    the configuration (default: ${DEFAULT_CONFIG})
+  --log-level LEVEL    ${LOG_LEVELS.join(', ')} (default: info)
+`
+
+const OPTIONS = {
+  config: { type: 'string', short: 'c', default: DEFAULT_CONFIG },
+  'log-level': { type: 'string', default: 'info' },
+} as const
+
+const ELSEWHERE = 'write another address into the file, under `listen` or `admin.listen`'
+
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  const read = readArguments(args, OPTIONS, 0)
+  if (!read.ok) return wrongUse(io, 'run', read.message)
+  const { config, 'log-level': level } = read.values as { config: string; 'log-level': LogLevel }
+  if (!LOG_LEVELS.includes(level))
+    return wrongUse(io, 'run', `--log-level is one of ${LOG_LEVELS.join(', ')}`)
+  const file = resolve(io.cwd, config)
+  const loaded = readConfiguration(file, io)
+  if (!loaded.ok) {
+    printProblems(loaded.problems, io)
+    return EXIT.brokenFile
+  }
+  printProblems(loaded.warnings, io)
+  const log = createLog(level, pino.destination({ dest: 2, sync: true }))
+  const gateway = await startOrTell({ settings: loaded.settings, log }, ELSEWHERE)
+  if (typeof gateway === 'string') {
+    io.stderr.write(`portcullis run: ${gateway}\n`)
+    return EXIT.finding
+  }
+  const watching = watch(gateway, loaded, file, io, log)
+  announce(gateway, loaded.settings, log) // last: whoever reads this line may send signals
+  await stopped(io.stop)
+  log.info({ event: 'draining' }, 'no new requests; open ones may finish')
+  watching.close()
+  await gateway.close()
+  log.info({ event: 'stopped' }, 'stopped')
+  return EXIT.fine
+}
+
+function announce(gateway: RunningGateway, settings: Settings, log: Log): void {
+  const { origin: listening, adminOrigin: admin } = gateway
+  log.info({ event: 'listening', listening, admin, public: settings.publicUrl }, 'listening')
+  for (const { name, path, upstream, policy, errors, upstreamAuth } of settings.routes) {
+    // The query of an upstream URL may hold a key.
+    const { origin, pathname } = new URL(upstream.url)
+    log.info(
+      { event: 'route', route: name, url: settings.publicUrl + path, upstream: origin + pathname },
+      'route',
+    )
+    // D-01, D-02, D-05, D-11: a looser choice is said at every start.
+    const loose = [
+      ...(policy.anonymous.length > 0 ? ['policy.anonymous'] : []),
+      ...(policy.default === 'allow' ? ['policy.default: allow'] : []),
+      ...(policy.denial === 'in_band' ? ['policy.denial: in_band'] : []),
+      ...(policy.challenge === 'in_band' ? ['policy.challenge: in_band'] : []),
+      ...(errors === 'in_band' ? ['errors: in_band'] : []),
+      ...(upstreamAuth.mode === 'forward_token' ? ['upstream_auth: forward_token'] : []),
+    ]
+    if (loose.length > 0) log.warn({ event: 'loose', route: name, choices: loose }, 'looser than the default')
+  }
+}
+
+type Loaded = Extract<CommandConfiguration, { ok: true }>
+
+/** Reloads one at a time: a change that comes during a reload is read after it. */
+function watch(gateway: RunningGateway, loaded: Loaded, file: string, io: Io, log: Log): { close(): void } {
+  let queue = Promise.resolve()
+  let files = filesOf(loaded, file)
+  const reload = () => {
+    queue = queue.then(reloadOnce).catch((error: unknown) => {
+      gateway.refuseReload()
+      log.error({ event: 'reload_failed', error }, 'the reload failed; the last good configuration serves on')
+    })
+  }
+  const reloadOnce = async () => {
+    const next = readConfiguration(file, io)
+    if (!next.ok) {
+      printProblems(next.problems, io)
+      gateway.refuseReload()
+      log.error(
+        { event: 'reload_refused', problems: next.problems.length },
+        'the last good configuration serves on',
+      )
+      return
+    }
+    gateway.reloadTls()
+    await gateway.reload(next.settings)
+    watcher.close()
+    files = filesOf(next, file)
+    watcher = watchFiles(files, reload)
+  }
+  let watcher = watchFiles(files, reload)
+  const forget = io.onReload(reload)
+  return {
+    close() {
+      forget()
+      watcher.close()
+    },
+  }
+}
+
+function filesOf({ settings, files }: Loaded, file: string): readonly string[] {
+  return [file, ...files, ...(settings.tls ? [settings.tls.cert, settings.tls.key] : [])]
+}

@@ -1,0 +1,23 @@
+// Reads gateway.yaml for the commands that need it, and prints its problems the same way for all of them.
+import { resolve } from 'node:path'
+import { checkProxyInFront } from '../../config/check-shares.ts'
+import { type ConfigCheck, type LoadedConfig, loadConfig } from '../../config/load.ts'
+import { type Problem, renderProblem } from '../../config/problem.ts'
+import { checkManifests } from '../../manifest/check.ts'
+import { checkPolicies } from '../../policy/check.ts'
+import type { Io } from './command.ts'
+
+export const DEFAULT_CONFIG = 'gateway.yaml'
+
+export type CommandConfiguration = LoadedConfig
+
+const CHECKS: readonly ConfigCheck[] = [checkPolicies, checkManifests, checkProxyInFront]
+
+/** What `run` would load: the same reading and the same checks (Y27), unless a command needs fewer. */
+export function readConfiguration(file: string, io: Io, checks = CHECKS): CommandConfiguration {
+  return loadConfig({ file: resolve(io.cwd, file), env: io.env, checks })
+}
+
+export function printProblems(problems: readonly Problem[], io: Io): void {
+  for (const problem of problems) io.stderr.write(`${renderProblem(problem)}\n`)
+}

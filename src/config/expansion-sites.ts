@@ -1,0 +1,69 @@
+// Which scalars of the file may name a variable or a file: secrets, URLs and certificates, and nothing else. A new
+// secret key needs a row here; without one its schema refuses the value, so forgetting it is safe.
+
+/**
+ * `secret`: `${VAR}` and `file:`; the value is never shown. `url`: `${VAR}`. `file`: `file:/path`, kept as the path.
+ * `pem`: `file:/path`, replaced by the text of the file. `path`: a path, relative to the folder of the configuration
+ * (resolve-paths.ts). `plain`: no variable and no file; `${` is an error, since `file:///**` and the like are ordinary values.
+ */
+export type ExpansionSite = 'secret' | 'url' | 'file' | 'pem' | 'path' | 'plain'
+export type Path = readonly (string | number)[]
+
+const EXPANSION_SITES: ReadonlyMap<string, ExpansionSite> = new Map<string, ExpansionSite>([
+  ['public_url', 'url'],
+  ['allowed_origins.*', 'url'],
+  ['admin.token', 'secret'],
+  ['session_key', 'secret'],
+  ['audit.file', 'path'],
+  ['tls.cert', 'file'],
+  ['tls.key', 'file'],
+  ['issuers.*.issuer', 'url'],
+  ['issuers.*.introspection.endpoint', 'url'],
+  ['issuers.*.introspection.client_secret', 'secret'],
+  ['issuers.*.introspection.client_secret_next', 'secret'],
+  ['issuers.*.introspection.private_key', 'secret'],
+  ['issuers.*.gateway_url', 'url'],
+  ['issuers.*.endpoint', 'url'],
+  ['issuers.*.token', 'secret'],
+  ['issuers.*.ca', 'pem'],
+  ...overridesOf('issuers.*'),
+  ['authorization_server.data', 'path'],
+  ['authorization_server.cookie_secret', 'secret'],
+  ['authorization_server.registration.client_id_metadata.ca', 'file'],
+  ['authorization_server.sign_in.providers.*.issuer', 'url'],
+  ['authorization_server.sign_in.providers.*.endpoints.authorization', 'url'],
+  ['authorization_server.sign_in.providers.*.endpoints.token', 'url'],
+  ['authorization_server.sign_in.providers.*.endpoints.userinfo', 'url'],
+  ['authorization_server.sign_in.providers.*.client_secret', 'secret'],
+  ['authorization_server.sign_in.providers.*.ca', 'pem'],
+  ...overridesOf('authorization_server.sign_in.providers.*'),
+  ['routes.*.upstream', 'url'],
+  ['routes.*.upstream.url', 'url'],
+  ['routes.*.upstream.ca', 'pem'],
+  ['routes.*.audience.*', 'url'],
+  ['routes.*.manifest.file', 'path'],
+  ['routes.*.browser.allowed_origins.*', 'url'],
+  ['routes.*.browser.client_secret', 'secret'],
+  ['routes.*.upstream_auth.value', 'secret'],
+  ['routes.*.policy.authsec.url', 'url'],
+  ['routes.*.policy.authsec.ca', 'pem'],
+  ['routes.*.policy.authsec.secret', 'secret'],
+])
+
+function overridesOf(place: string): (readonly [string, ExpansionSite])[] {
+  const names = ['metadata', 'jwks_uri', 'token_endpoint', 'userinfo_endpoint']
+  return names.map((name) => [`${place}.overrides.${name}`, 'url'])
+}
+
+export function expansionSiteOf(path: Path): ExpansionSite {
+  return EXPANSION_SITES.get(pattern(path)) ?? 'plain'
+}
+
+/** `['issuers', 'corp', 'issuer']` → `issuers.*.issuer`. Names chosen by the user and indexes become `*`. */
+export function pattern(path: Path): string {
+  const steps = path.map((step, depth) => {
+    const chosen = (depth === 1 && path[0] === 'issuers') || (depth === 3 && path[2] === 'providers')
+    return chosen || typeof step === 'number' ? '*' : step
+  })
+  return steps.join('.')
+}

@@ -1,0 +1,18 @@
+// Paths that the file names without `file:`: the audit, manifests, the data of the authorization server. They are
+// relative to the folder of the configuration, like those with `file:`, wherever a command is called.
+import { dirname, resolve } from 'node:path'
+import type { Settings } from '../core/settings.ts'
+
+export function resolvePaths(settings: Settings, file: string): Settings {
+  const at = (path: string) => resolve(dirname(file), path)
+  const { audit, authorizationServer: server, routes } = settings
+  return {
+    ...settings,
+    audit: audit.file === 'stdout' ? audit : { ...audit, file: at(audit.file) },
+    ...(server ? { authorizationServer: { ...server, data: at(server.data) } } : {}),
+    routes: routes.map((route) => {
+      const { manifest } = route
+      return manifest === undefined ? route : { ...route, manifest: { ...manifest, file: at(manifest.file) } }
+    }),
+  }
+}

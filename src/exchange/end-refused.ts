@@ -1,0 +1,29 @@
+// The end of a request that is refused: its answer, and what its record says of it.
+
+import type { Refusal } from '../core/refusal.ts'
+import { writeAnswer } from '../http/answer.ts'
+import { type DeniedRequest, deny } from '../http/deny.ts'
+import type { Inbound } from '../http/inbound.ts'
+import type { RequestRecord } from '../observe/request-record.ts'
+import type { Endpoint } from './route.ts'
+
+export function endRefused(
+  refusal: Refusal,
+  inbound: Inbound,
+  endpoint: Endpoint,
+  record: RequestRecord,
+  denied: DeniedRequest,
+): undefined {
+  const { response } = inbound
+  if (response.destroyed) {
+    if (!refusal.reason.startsWith('upstream_')) record.refusal = refusal // else the client left, and the upstream is not at fault
+    record.status = 499 // the client left: nothing to send
+    record.ending = 'client_closed'
+    return
+  }
+  const answer = deny(refusal, endpoint.denial, denied)
+  record.refusal = refusal
+  record.status = answer.status
+  record.rpc = denied.bodyRead ? 'error' : 'none'
+  writeAnswer(response, answer, inbound.own)
+}

@@ -1,0 +1,58 @@
+// Reads the body of a request, once: what it asks, and the id that an answer to it carries. A request over a limit is
+// read too, where its refusal must carry the id.
+import type { Message } from '../core/call.ts'
+import { valuesOf } from '../core/fields.ts'
+import { ok, type Result } from '../core/refusal.ts'
+import type { BufferedBody, ReadBody } from '../http/body.ts'
+import { type DeniedRequest, UNREAD_REQUEST } from '../http/deny.ts'
+import type { Inbound } from '../http/inbound.ts'
+import { readMessage } from '../mcp/message.ts'
+import type { Endpoint } from './route.ts'
+
+/** GET and DELETE carry no message: they need the baseline, and belong to the revisions that have sessions. */
+const NO_MESSAGE: Message = { era: 'legacy', version: undefined, batch: false, calls: [] }
+
+/** The message, and the id that an answer to it carries; the id is known also when the message is refused. */
+export function readRequestMessage(
+  inbound: Inbound,
+  body: BufferedBody | undefined,
+): { readonly message: Result<Message>; readonly denied: DeniedRequest } {
+  if (body?.bytes === undefined) return { message: ok(NO_MESSAGE), denied: UNREAD_REQUEST }
+  const message = readMessage(body.bytes, mcpHeaders(inbound))
+  if (!message.ok) return { message, denied: { bodyRead: true, id: message.id } }
+  return { message, denied: deniedRequestOf(message.value) }
+}
+
+export function deniedRequestOf({ batch, calls, era }: Message): DeniedRequest {
+  const single = batch ? undefined : calls[0]
+  const toolCall = single?.method === 'tools/call' ? era : undefined
+  return { bodyRead: true, id: single?.id, toolCall }
+}
+
+function mcpHeaders({ fields }: Inbound) {
+  return {
+    version: valuesOf(fields, 'mcp-protocol-version'),
+    method: valuesOf(fields, 'mcp-method'),
+    name: valuesOf(fields, 'mcp-name'),
+  }
+}
+
+/** For a request over a limit: reads what its client needs, and no more than a refusal should cost. */
+const MAX_REFUSED_BYTES = 16 * 1024
+
+/** The id for a refusal before the body was read, where the route tells its errors in band. */
+export async function readDeniedRequest(
+  inbound: Inbound,
+  endpoint: Endpoint,
+  readBody: ReadBody,
+  key: string,
+): Promise<DeniedRequest> {
+  const announced = Number(valuesOf(inbound.fields, 'content-length')[0])
+  const isRead =
+    endpoint.denial.errors === 'in_band' && inbound.method === 'POST' && announced <= MAX_REFUSED_BYTES
+  const body = isRead ? await readBody(inbound, MAX_REFUSED_BYTES, key) : undefined
+  if (!body?.ok) return UNREAD_REQUEST
+  const { denied } = readRequestMessage(inbound, body.value)
+  body.value.release()
+  return denied
+}

@@ -1,0 +1,108 @@
+// What outlives a reload of the configuration: the session key, remembered tasks, the counts of limits, used proofs, and
+// the last policy from elsewhere. A reload must not end sessions, forget who owns a task, hand out fresh allowances, or
+// let a proof work twice.
+import { randomBytes } from 'node:crypto'
+import type { Rate } from '../core/rate.ts'
+import type { Attempts } from '../core/route.ts'
+import type { LimitSettings, RouteSettings, Settings, SharedLimits } from '../core/settings.ts'
+import { type Bounds, createShares, type Shares, shareOf } from '../core/shares.ts'
+import type { RouteLimits } from '../exchange/route.ts'
+import { createAttempts } from '../limits/attempts.ts'
+import { type ChallengeLoops, createChallengeLoops } from '../limits/challenge-loop.ts'
+import type { CallLimits } from '../limits/check-rates.ts'
+import { createRateLimit, type RateLimit } from '../limits/rates.ts'
+import { createSightings, type Drift, type Sightings } from '../manifest/pin.ts'
+import { createSealer, type Sealer } from '../mcp/session.ts'
+import { createTaskMemory, type TaskMemory } from '../mcp/tasks.ts'
+import type { PolicyMemory } from '../remote/remote-policy.ts'
+import { systemClock } from '../token/clock.ts'
+import { createProofMemory } from '../token/dpop.ts'
+import { createProofNonces, type ProofNonces } from '../token/nonce.ts'
+import type { UsedProofs } from '../token/used-proofs.ts'
+
+/** Remembered tasks of a route. */
+const MAX_TASKS = 10_000
+/** Counted challenges of a route. */
+const MAX_CHALLENGED = 10_000
+
+export interface DurableState {
+  sealer(settings: Settings, route: RouteSettings): Sealer
+  nonces(settings: Settings): ProofNonces
+  tasks(route: RouteSettings, limits: SharedLimits): TaskMemory
+  attempts(route: RouteSettings): Attempts | undefined
+  usedProofs(route: RouteSettings, limits: SharedLimits): UsedProofs
+  limits(route: RouteSettings, limits: SharedLimits): Omit<RouteLimits, 'bodyBytes' | 'tokenBytes'>
+  sightings(route: RouteSettings): Sightings
+  policyMemory(route: RouteSettings): PolicyMemory
+  /** Reports an item that was listed and is not as it was approved. */
+  readonly drifted: ReportDrift
+}
+
+export type ReportDrift = (route: string, drift: Drift) => void
+
+export function createDurableState(drifted: ReportDrift): DurableState {
+  const randomKey = randomBytes(32)
+  const keyOf = ({ sessionKey }: Settings) => (sessionKey ? Buffer.from(sessionKey.reveal()) : randomKey)
+  const tasks = memo<TaskMemory>()
+  const rates = memo<RateLimit>()
+  const rateOf = (what: string, rate: Rate) =>
+    rates(`${what} ${rate.count}/${rate.seconds}`, () => createRateLimit(rate))
+  const ratesOf = ({ name, limits: { perSubject, perTool } }: RouteSettings, whose: string): CallLimits => ({
+    perSubject: perSubject && rateOf(`${name} ${whose} per_subject`, perSubject),
+    perTool: new Map(
+      [...perTool].map(([tool, rate]) => [tool, rateOf(`${name} ${whose} per_tool ${tool}`, rate)]),
+    ),
+  })
+  const attempts = memo<Attempts>()
+  const places = memo<Shares>()
+  const placesFor = (what: string, bounds: Bounds) =>
+    places(`${what} ${bounds.size} ${bounds.share}`, () => createShares(bounds))
+  const usedProofs = memo<UsedProofs>()
+  const loops = memo<ChallengeLoops>()
+  const sightings = memo<Sightings>()
+  const policies = memo<PolicyMemory>()
+  return {
+    sealer: (settings, { limits }) => createSealer(keyOf(settings), limits.sessionIdBytes),
+    nonces: (settings) => createProofNonces(keyOf(settings)),
+    tasks: ({ name }, limits) => tasks(name, () => createTaskMemory(sharedOut(MAX_TASKS, limits))),
+    attempts: ({ name, limits: { failedAuthPerAddress: rate } }) =>
+      rate && attempts(`${name} ${rate.count}/${rate.seconds}`, () => createAttempts(createRateLimit(rate))),
+    usedProofs: ({ name }, { sharePerCaller }) =>
+      usedProofs(name, () => createProofMemory(systemClock, sharePerCaller)),
+    limits: (route, shared) => ({
+      calls: placesFor(`calls of ${route.name}`, {
+        size: Number.POSITIVE_INFINITY,
+        share: route.limits.callsPerSubject,
+      }),
+      streams: placesFor(`streams of ${route.name}`, boundsOfStreams(route.limits, shared)),
+      allStreams: placesFor('streams', sharedOut(shared.streams, shared)),
+      challengeLoops: loops(route.name, () => createChallengeLoops(sharedOut(MAX_CHALLENGED, shared))),
+      subjects: ratesOf(route, 'subjects'),
+      strangers: ratesOf(route, 'strangers'),
+    }),
+    sightings: ({ name }) => sightings(name, createSightings),
+    policyMemory: ({ name }) => policies(name, () => ({ last: undefined })),
+    drifted,
+  }
+}
+
+function boundsOfStreams({ streams, streamsPerSubject }: LimitSettings, shared: SharedLimits): Bounds {
+  const { size, share } = sharedOut(streams, shared)
+  return { size, share: Math.min(streamsPerSubject, share) }
+}
+
+/** For tables that keep entries, a changed share counts from the next start. */
+function sharedOut(size: number, { sharePerCaller }: SharedLimits): Bounds {
+  return { size, share: shareOf(size, sharePerCaller) }
+}
+
+function memo<T>(): (key: string, make: () => T) => T {
+  const made = new Map<string, T>()
+  return (key, make) => {
+    const known = made.get(key)
+    if (known !== undefined) return known
+    const fresh = make()
+    made.set(key, fresh)
+    return fresh
+  }
+}

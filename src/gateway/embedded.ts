@@ -1,0 +1,194 @@
+// What one generation serves beside its routes: the embedded authorization server, and sign-in with a browser. The only
+// file that knows both the gateway's settings and these two.
+import type { AuthorizationServer, ProtectedRoute } from '../as/authorization-server.ts'
+import type { BrowserSessions } from '../as/browser/browser-sessions.ts'
+import type { BrowserRoute, ProveSubject } from '../as/browser/login-pages.ts'
+import type { LoginProvider } from '../as/browser/login-provider.ts'
+import type { OnEvent, OnFault } from '../as/events.ts'
+import { createRefusedScopes, MAX_REFUSED_CALLS, type RefusedScopes } from '../as/refused-scopes.ts'
+import { createRequestIdContext } from '../as/request-id-context.ts'
+import type { BrowserState } from '../as/web/browser-state.ts'
+import { scopesOfRoute } from '../core/route-scopes.ts'
+import type { BrowserSettings, IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
+import { shareOf } from '../core/shares.ts'
+import { combine, type EmbeddedPages } from './embedded-pages.ts'
+
+export interface EmbeddingParts {
+  readonly onEvent: OnEvent
+  readonly onFault: OnFault
+  /** Whose a token is, as the route that serves now judges it. */
+  readonly prove: ProveSubject
+}
+
+/** Undefined when the file asks for neither. Throws when the data of the server cannot be used. */
+export type Embed = (settings: Settings) => Promise<EmbeddedPages | undefined>
+
+const CLOCK = { now: () => Date.now() }
+
+/** Made once: what is kept in memory of sessions and of refused calls outlives a reload. */
+export function createEmbedding(given: EmbeddingParts): Embed {
+  const requestIds = createRequestIdContext()
+  const parts: EmbeddingParts = { ...given, onEvent: requestIds.naming(given.onEvent) }
+  let passing: ((secret: Buffer | undefined) => BrowserState) | undefined
+  let refusedScopes: RefusedScopes | undefined
+  return async (settings) => {
+    refusedScopes ??= createRefusedScopes({
+      size: MAX_REFUSED_CALLS,
+      share: shareOf(MAX_REFUSED_CALLS, settings.limits.sharePerCaller),
+    })
+    const server = await createServer(settings, parts, refusedScopes)
+    const isAsked = settings.routes.some((route) => route.browser !== undefined)
+    if (!isAsked) return server && combine(server, undefined, requestIds)
+    const loaded = await loadBrowser()
+    passing ??= loaded.createBrowserStateInMemory(CLOCK)
+    return combine(server, createSignIn(settings, { ...parts, loaded, server, passing }), requestIds)
+  }
+}
+
+async function createServer(
+  settings: Settings,
+  { onEvent, onFault }: EmbeddingParts,
+  refusedScopes: RefusedScopes,
+): Promise<AuthorizationServer | undefined> {
+  const { authorizationServer, publicUrl } = settings
+  if (authorizationServer === undefined) return undefined
+  const { createAuthorizationServer, createPeople } = await loadServer()
+  return createAuthorizationServer(authorizationServer, {
+    issuer: publicUrl,
+    routes: servedRoutes(settings),
+    proofNonces: settings.routes.some(({ dpopNonce }) => dpopNonce),
+    refusedScopes,
+    clock: CLOCK,
+    onEvent,
+    onFault,
+    people: createPeople,
+  })
+}
+
+/**
+ * Loaded when it is needed, since a gateway without it should start fast. While it loads, oidc-provider warns about
+ * every Node that is not a long-term release; our own tests say which ones work.
+ */
+async function loadServer() {
+  const { warn } = console
+  console.warn = (...words: unknown[]) => {
+    if (!String(words[0]).includes('Unsupported runtime')) warn(...words)
+  }
+  try {
+    const [{ createAuthorizationServer }, { createPeople }] = await Promise.all([
+      import('../as/authorization-server.ts'),
+      import('../as/account/create-people.ts'),
+    ])
+    return { createAuthorizationServer, createPeople }
+  } finally {
+    console.warn = warn
+  }
+}
+
+async function loadBrowser() {
+  const [{ createBrowserSessions }, { createOidcLogin }, { createEmbeddedLogin }, keep] = await Promise.all([
+    import('../as/browser/browser-sessions.ts'),
+    import('../as/browser/oidc-login.ts'),
+    import('../as/browser/embedded-login.ts'),
+    import('../as/web/browser-state.ts'),
+  ])
+  return {
+    createBrowser: createBrowserSessions,
+    createElsewhereSource: createOidcLogin,
+    createOwnSource: createEmbeddedLogin,
+    ...keep,
+  }
+}
+
+interface SignInParts extends EmbeddingParts {
+  readonly loaded: Awaited<ReturnType<typeof loadBrowser>>
+  readonly server: AuthorizationServer | undefined
+  readonly passing: (secret: Buffer | undefined) => BrowserState
+}
+
+function createSignIn(settings: Settings, parts: SignInParts): BrowserSessions {
+  const { loaded, server, passing } = parts
+  const { publicUrl: publicOrigin, sessionKey, issuers } = settings
+  const browserState = server
+    ? loaded.storedBrowserState(server.store)
+    : passing(sessionKey === undefined ? undefined : Buffer.from(sessionKey.reveal()))
+  const own = server && loaded.createOwnSource(server)
+  const sourceOf = (browser: BrowserSettings): LoginProvider | undefined => {
+    const issuer = issuers.get(browser.issuer)
+    return issuer === undefined || issuer.embedded
+      ? own
+      : loaded.createElsewhereSource({ ...elsewhere(issuer, browser), publicOrigin, now: CLOCK.now })
+  }
+  const loginProviders = new Map<string, LoginProvider>()
+  for (const { name, browser } of settings.routes) {
+    const loginProvider = browser && sourceOf(browser)
+    if (loginProvider !== undefined) loginProviders.set(name, loginProvider)
+  }
+  return loaded.createBrowser({
+    ...parts,
+    publicOrigin,
+    routes: browserRoutes(settings),
+    loginProviders,
+    browserState,
+  })
+}
+
+function elsewhere(
+  { name, issuer, allowInsecureIssuer, ca, overrides }: IssuerSettings,
+  { client }: BrowserSettings,
+) {
+  return {
+    ca,
+    overrides,
+    name,
+    issuer,
+    allowInsecureIssuer,
+    clientId: client?.id ?? '',
+    clientSecret: client?.secret,
+    tellsResource: client?.tellsResource ?? true,
+    parameters: client?.parameters ?? {},
+  }
+}
+
+function servedRoutes(settings: Settings): ProtectedRoute[] {
+  const embedded = [...settings.issuers.values()].filter(({ embedded }) => embedded)
+  const elsewhere = settings.authorizationServer?.resources ?? []
+  const own = settings.routes
+    .filter((route) => embedded.some(({ name }) => route.issuers.includes(name)))
+    .map((route) => {
+      const resource = settings.publicUrl + route.path
+      return {
+        resource,
+        audience: route.audience?.[0] ?? resource,
+        baseline: route.scopes,
+        scopes: scopesOf(route, settings.scopesImply),
+      }
+    })
+  return [...own, ...elsewhere.map((resource) => ({ ...resource, audience: resource.resource }))]
+}
+
+function browserRoutes(settings: Settings): BrowserRoute[] {
+  return settings.routes.flatMap((route) => {
+    const { name, browser } = route
+    if (browser === undefined) return []
+    const { issuer, allowedOrigins, session, client } = browser
+    const scopes = client?.scopes ?? scopesOf(route, settings.scopesImply)
+    const subjectClaims = settings.issuers.get(issuer)?.claims.subject ?? []
+    const resource = settings.publicUrl + route.path
+    return [{ name, issuer, resource, subjectClaims, scopes, allowedOrigins, session }]
+  })
+}
+
+/**
+ * The scopes that the route names and those that imply them: whoever may be given `notes:admin` needs no `notes:write`.
+ */
+function scopesOf(route: RouteSettings, imply: ReadonlyMap<string, readonly string[]>): readonly string[] {
+  const named = new Set(scopesOfRoute(route))
+  for (let before = -1; before !== named.size; ) {
+    before = named.size
+    for (const [container, contained] of imply) {
+      if (contained.some((scope) => named.has(scope))) named.add(container)
+    }
+  }
+  return [...named]
+}

@@ -1,0 +1,58 @@
+// The public paths of a route, and what each of them says of it: in its metadata, and when it refuses.
+import type { RouteSettings, Settings } from '../core/settings.ts'
+import type { Endpoint, Route } from '../exchange/route.ts'
+import type { DenialContext } from '../http/deny.ts'
+import { metadataUrl, type ProtectedResource, pathForms } from '../http/metadata.ts'
+
+// RFC 9449 §5.1: what a proof may be signed with, most preferred first.
+const DPOP_ALGORITHMS = ['ES256', 'EdDSA', 'PS256', 'RS256']
+
+export function remoteScopesOf(route: Route | undefined): Pick<ProtectedResource, 'remoteScopes'> {
+  const remote = route?.remote
+  return remote === undefined ? {} : { remoteScopes: remote.scopes }
+}
+
+export function protectedResource(
+  route: RouteSettings,
+  settings: Settings,
+  origin: string,
+): ProtectedResource {
+  return {
+    name: route.name,
+    origin,
+    path: route.path,
+    authorizationServers: route.issuers.flatMap((name) => {
+      const issuer = settings.issuers.get(name)
+      return issuer === undefined || issuer.verdictSource?.kind === 'static_keys' ? [] : issuer.issuer
+    }),
+    signInScopes: [...new Set([...route.scopes, ...(route.scopesSupported ?? [])])],
+    dpopAlgorithms: route.dpop === 'off' ? [] : DPOP_ALGORITHMS,
+    dpopRequired: route.dpop === 'require',
+  }
+}
+
+/** H34: the path and its twin with a slash, each pointing at the metadata of its own form; nothing below them. */
+export function endpointsOf(
+  route: Route,
+  resource: ProtectedResource,
+  { policy, errors }: RouteSettings,
+): [string, Endpoint][] {
+  const denialAt = (path: string, bodyCounts: boolean): DenialContext => ({
+    resourceMetadata: metadataUrl(resource.origin, path),
+    signInScopes: resource.signInScopes,
+    dpopAlgorithms: resource.dpopAlgorithms,
+    dpopRequired: resource.dpopRequired,
+    bodyCounts,
+    challenge: policy.challenge,
+    errors,
+  })
+  const endpoints: [string, Endpoint][] = pathForms(route.path).map((path) => [
+    path,
+    { route, kind: 'endpoint', denial: denialAt(path, true) },
+  ])
+  if (route.transport === 'sse') {
+    const denial = denialAt(route.path, false)
+    endpoints.push([`${route.path}/messages`, { route, kind: 'messages', denial }])
+  }
+  return endpoints
+}

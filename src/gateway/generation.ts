@@ -1,0 +1,255 @@
+// Settings → live parts. One generation is one reading of the configuration: its routes, issuers and pools. A
+// request keeps the generation it began with; a retired one closes when its last request has ended (F08).
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { getRequestListener } from '@hono/node-server'
+import type { AuthorizationServer } from '../as/authorization-server.ts'
+import type { BrowserSessions } from '../as/browser/browser-sessions.ts'
+import type { ProveSubject } from '../as/browser/login-pages.ts'
+import type { PartStatus } from '../core/route.ts'
+import type { IssuerSettings, PolicySettings, RouteSettings, Settings } from '../core/settings.ts'
+import { proveForRoute } from '../exchange/prove-token.ts'
+import type { Endpoint, Route } from '../exchange/route.ts'
+import { createAddressReader, createPeerNetwork, type ReadAddress } from '../http/address.ts'
+import { metadataDocuments, type ProtectedResource } from '../http/metadata.ts'
+import { createOriginPolicy, type OriginPolicy } from '../http/origin.ts'
+import { createPages } from '../http/pages.ts'
+import { createPublicHealth, type PublicHealth } from '../http/public-health.ts'
+import { openManifest } from '../manifest/open.ts'
+import type { Drift } from '../manifest/pin.ts'
+import { pinPolicy } from '../manifest/pinned-policy.ts'
+import type { NamedTools } from '../observe/tool-tally.ts'
+import { compilePolicy, policyOptions } from '../policy/compile.ts'
+import { namedTools } from '../policy/named-tools.ts'
+import { createRemotePolicy } from '../remote/remote-policy.ts'
+import { createEmbeddedIssuer } from '../token/embedded-issuer.ts'
+import { createIssuer, type Issuer } from '../token/issuer.ts'
+import { scopeFindings } from '../token/scope-findings.ts'
+import { createVerifier } from '../token/verifier.ts'
+import { createHeaderWriter } from '../upstream/headers.ts'
+import { createUpstream } from '../upstream/upstream.ts'
+import type { DurableState } from './durable-state.ts'
+import type { EmbeddedPages } from './embedded-pages.ts'
+import { endpointsOf, protectedResource, remoteScopesOf } from './endpoints.ts'
+import { createGenerationUse, type GenerationUse } from './generation-use.ts'
+import { reportMissingScopes } from './report-missing-scopes.ts'
+
+export interface Generation extends GenerationUse {
+  readonly number: number
+  readonly endpoints: ReadonlyMap<string, Endpoint>
+  readonly origins: OriginPolicy
+  /** What is served beside the routes; undefined when there is nothing. */
+  readonly embedded: EmbeddedPages | undefined
+  readonly addressOf: ReadAddress
+  /** Whom a connection is counted as; undefined for a trusted proxy. */
+  networkOfPeer(address: string): string | undefined
+  /** Undefined where the file does not ask for it. */
+  readonly health: PublicHealth | undefined
+  servePage(request: IncomingMessage, response: ServerResponse): Promise<void>
+  /** Asks every issuer once, so that the first requests find keys; what an operator should know of the answers. */
+  probe(): Promise<readonly string[]>
+  /** Whose a token is, as a route judges it now. */
+  readonly prove: ProveSubject
+  /** Of each route. */
+  readonly namedTools: readonly NamedTools[]
+  isReady(): boolean
+  status(): readonly { readonly name: string; readonly parts: readonly PartStatus[] }[]
+  /** Of each outside provider that people sign in with. */
+  signInStatus(): readonly PartStatus[]
+  /** From now on it is not ready, so that balancers turn away; it still serves. */
+  standDown(): void
+  /** Ends the exchanges with upstreams; requests that wait are told that the gateway stops. */
+  breakOff(): void
+  /** Closes everything now; exchanges that are still open fail. */
+  close(): void
+}
+
+/** `embedded` is closed together with the generation. */
+export function createGeneration(
+  settings: Settings,
+  durable: DurableState,
+  number: number,
+  embedded: EmbeddedPages | undefined,
+): Generation {
+  const issuers = createIssuers(settings, embedded)
+  const origin = new URL(settings.publicUrl).origin
+  const shared = { settings, issuers, durable, origin, browser: embedded?.browser, server: embedded?.server }
+  const routes = settings.routes.map((route) => createRoute({ ...shared, route }))
+  const resources = settings.routes.map((route, index) => ({
+    ...protectedResource(route, settings, origin),
+    ...remoteScopesOf(routes[index]),
+  }))
+  let standing = true
+  const isReady = () => standing && routes.every(({ status }) => status().every(({ ready }) => ready))
+  const pages = createPages({
+    documents: metadataDocuments(resources),
+    legacyDiscovery: legacyIssuer(settings, issuers),
+  })
+  const sources = routes.flatMap(({ remote }) => remote ?? [])
+  const breakOff = () => {
+    for (const { upstream } of routes) upstream.close()
+  }
+  const close = () => {
+    breakOff()
+    for (const { remote } of routes) void remote?.close()
+    for (const issuer of issuers.values()) void issuer.close()
+    void embedded?.close()
+  }
+  return {
+    number,
+    endpoints: new Map(
+      routes.flatMap((route, index) => {
+        const resource = resources[index] as ProtectedResource
+        return endpointsOf(route, resource, settings.routes[index] as RouteSettings)
+      }),
+    ),
+    origins: createOriginPolicy({ ...settings, allowedOrigins: knownOrigins(settings) }),
+    embedded,
+    addressOf: createAddressReader(settings.trustedProxies),
+    networkOfPeer: createPeerNetwork(settings.trustedProxies),
+    health: settings.publicHealth ? createPublicHealth(isReady) : undefined,
+    servePage: getRequestListener(pages.fetch, { overrideGlobalObjects: false }),
+    probe: async () => {
+      const parts = [...issuers.values(), ...sources, ...(embedded ? [embedded] : [])]
+      const found = await Promise.all(parts.map((part) => part.probe()))
+      return [...found.flat(), ...(await scopeFindings(settings, issuers))]
+    },
+    prove: (name, token, address) =>
+      proveForRoute(
+        routes.find((route) => route.name === name),
+        { token, address },
+      ),
+    namedTools: routes.map(({ name, namedTools: tools }) => ({ route: name, tools })),
+    isReady,
+    status: () => routes.map((route) => ({ name: route.name, parts: route.status() })),
+    signInStatus: () => embedded?.server?.status() ?? [],
+    standDown() {
+      standing = false
+    },
+    ...createGenerationUse(close),
+    breakOff,
+    close,
+  }
+}
+
+function createIssuers(settings: Settings, embedded: EmbeddedPages | undefined): ReadonlyMap<string, Issuer> {
+  const options = { share: settings.limits.sharePerCaller }
+  const live = (issuer: IssuerSettings) =>
+    issuer.embedded && embedded?.server
+      ? createEmbeddedIssuer(issuer, embedded.server)
+      : createIssuer(issuer, options)
+  return new Map([...settings.issuers].map(([name, issuer]) => [name, live(issuer)]))
+}
+
+interface RouteParts {
+  readonly settings: Settings
+  readonly route: RouteSettings
+  readonly issuers: ReadonlyMap<string, Issuer>
+  readonly durable: DurableState
+  readonly origin: string
+  readonly browser: BrowserSessions | undefined
+  readonly server: AuthorizationServer | undefined
+}
+
+function createRoute(parts: RouteParts): Route {
+  const { settings, route, issuers, durable, origin, browser, server } = parts
+  const { name, path, limits, upstreamAuth } = route
+  const trusted = route.issuers.map((issuer) => issuers.get(issuer) as Issuer)
+  const upstream = createUpstream(route.upstream, `${name} upstream`, {
+    streams: limits.streams,
+    sharePerCaller: settings.limits.sharePerCaller,
+  })
+  const upstreamUrl = new URL(route.upstream.url)
+  const judgement = judgementOf(settings, route, durable)
+  return {
+    name,
+    path,
+    publicOrigin: origin,
+    transport: route.upstream.transport,
+    verifier: createVerifier({
+      audience: route.audience ?? [`${origin}${path}`],
+      issuers: trusted,
+      dpop: route.dpop,
+      share: settings.limits.sharePerCaller,
+      attempts: durable.attempts(route),
+      usedProofs: durable.usedProofs(route, settings.limits),
+      ...(route.dpopNonce ? { nonces: durable.nonces(settings) } : {}),
+    }),
+    ...judgement,
+    upstream,
+    upstreamUrl,
+    resumes: route.resumption === 'sealed',
+    passQuery: route.upstream.passQuery,
+    badRequestEndsSession: route.upstream.badRequestEndsSession,
+    writeHeaders: createHeaderWriter({
+      identityPrefix: route.identityPrefix,
+      identityClaims: route.identityClaims ?? {},
+      authority: upstreamUrl.host,
+      staticHeader:
+        upstreamAuth.mode === 'static'
+          ? { name: upstreamAuth.header, value: upstreamAuth.value.reveal() }
+          : undefined,
+      forwardToken: upstreamAuth.mode === 'forward_token',
+    }),
+    identityPrefix: route.identityPrefix,
+    identityNames: new Set(Object.values(route.identityClaims ?? {})),
+    sealer: durable.sealer(settings, route),
+    tasks: durable.tasks(route, settings.limits),
+    limits: {
+      bodyBytes: limits.bodyBytes,
+      tokenBytes: settings.limits.tokenBytes,
+      ...durable.limits(route, settings.limits),
+    },
+    reportMissingScopes: server && reportMissingScopes(server, settings, route),
+    browser: route.browser &&
+      browser && {
+        allowedOrigins: route.browser.allowedOrigins,
+        present: (request) => browser.present(name, request),
+      },
+    status: () => [
+      ...trusted.map((issuer) => issuer.status()),
+      ...(judgement.remote ? [judgement.remote.status()] : []),
+      upstream.status(),
+    ],
+  }
+}
+
+/** Pages that may call: of any route by `allowed_origins`, and those that use the session of a browser. */
+function knownOrigins({ allowedOrigins, routes }: Settings): readonly string[] {
+  return [...allowedOrigins, ...routes.flatMap(({ browser }) => browser?.allowedOrigins ?? [])]
+}
+
+/** The policy, where its rules come from, and the manifest it is held against. */
+function judgementOf(settings: Settings, route: RouteSettings, durable: DurableState) {
+  const { manifest, name } = route
+  const tell = (drift: Drift) => durable.drifted(name, drift)
+  const opened = manifest && openManifest(manifest, durable.sightings(route), tell)
+  const options = {
+    ...policyOptions(settings, route),
+    ...(opened && { annotationsOf: opened.annotationsOf }),
+  }
+  const compile = (policy: PolicySettings) => compilePolicy({ ...options, policy })
+  const source = route.policy.remote
+  const remote =
+    source &&
+    createRemotePolicy({
+      ...{ route: name, settings: route.policy, remote: source, compile },
+      memory: durable.policyMemory(route),
+    })
+  const policy = remote?.policy ?? compile(route.policy)
+  const pin = opened?.pin
+  return {
+    policy: pin ? pinPolicy(policy, pin, route.policy.denial) : policy,
+    namedTools: namedTools(route.policy, route.limits.perTool.keys(), opened?.tools ?? []),
+    ...{ pin, remote },
+  }
+}
+
+/** META-06: the metadata of the one route that asks for it, for clients that look at our own origin. */
+function legacyIssuer(
+  settings: Settings,
+  issuers: ReadonlyMap<string, Issuer>,
+): (() => Promise<string | undefined>) | undefined {
+  const route = settings.routes.find(({ legacyDiscovery }) => legacyDiscovery)
+  const issuer = route && issuers.get(route.issuers[0] ?? '')
+  return issuer && (() => issuer.metadataText())
+}

@@ -1,0 +1,33 @@
+// At start, sends what the server of a route lists to the service that keeps its policy, for routes that ask for it. It
+// runs in the background; nothing depends on it.
+import type { RouteSettings, Settings } from '../core/settings.ts'
+import type { RemotePolicySettings } from '../core/settings-remote.ts'
+import { connect } from '../inspect/client.ts'
+import { takeInventory } from '../inspect/inventory.ts'
+import { connectSse } from '../inspect/sse-client.ts'
+import { upstreamTargetOf } from '../inspect/upstream-target.ts'
+import type { Log } from '../observe/log.ts'
+import { publishSdkManifest } from '../remote/sdk-manifest.ts'
+
+export async function publishManifests({ routes }: Settings, log: Log): Promise<void> {
+  for (const route of routes) {
+    const { remote } = route.policy
+    if (remote?.publishManifest !== true) continue
+    const why = await publish(route, remote)
+    if (why === undefined)
+      log.info({ event: 'manifest_published', route: route.name }, 'AuthSec knows the tools')
+    else
+      log.warn(
+        { event: 'manifest_not_published', route: route.name },
+        `AuthSec was not told the tools: ${why}`,
+      )
+  }
+}
+
+async function publish(route: RouteSettings, remote: RemotePolicySettings): Promise<string | undefined> {
+  const open = route.upstream.transport === 'sse' ? connectSse : connect
+  const client = await open(upstreamTargetOf(route))
+  const taken = client.ok ? await takeInventory(client.value) : client
+  if (client.ok) await client.value.close()
+  return taken.ok ? publishSdkManifest(remote, taken.value.tools) : taken.problem
+}

@@ -1,0 +1,22 @@
+// Tells the embedded server which scopes a call with its token lacked, so that it may ask the person.
+import type { AuthorizationServer } from '../as/authorization-server.ts'
+import type { RouteSettings, Settings } from '../core/settings.ts'
+import type { ReportMissingScopes } from '../exchange/route.ts'
+
+/** Only of tokens that came from a person's grant at this server. */
+export function reportMissingScopes(
+  server: AuthorizationServer,
+  { publicUrl }: Settings,
+  { path, policy }: RouteSettings,
+): ReportMissingScopes {
+  return ({ issuer, subject, clientId, expiresAt, claims }, missing) => {
+    const { jti, grant_id: grantId } = claims
+    if (issuer !== server.issuer || clientId === undefined) return
+    if (typeof jti !== 'string' || typeof grantId !== 'string') return
+    server.noteRefused({
+      ...{ subject, clientId, grantId, token: jti, tokenExpiresAt: expiresAt * 1_000, missing },
+      resource: publicUrl + path,
+      isChallenged: policy.challenge === 'http',
+    })
+  }
+}

@@ -1,0 +1,20 @@
+// Where a server is, and which credential it gets.
+import type { RouteSettings } from '../core/settings.ts'
+
+export interface UpstreamTarget {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly ca: string | undefined
+  /** Undefined for a bare URL. */
+  readonly route: RouteSettings | undefined
+}
+
+/** The upstream of a route, asked as the gateway asks it. */
+export function upstreamTargetOf(
+  route: RouteSettings,
+  extra: Readonly<Record<string, string>> = {},
+): UpstreamTarget {
+  const { upstreamAuth, upstream } = route
+  const own = upstreamAuth.mode === 'static' ? { [upstreamAuth.header]: upstreamAuth.value.reveal() } : {}
+  return { url: upstream.url, headers: { ...own, ...extra }, ca: upstream.ca, route }
+}

@@ -1,0 +1,240 @@
+// One caller, one call: what the rules say of each thing that it names (docs/decisions.md, 1 to 3
+// and 7). It answers with facts; decide.ts turns them into a decision on the whole message.
+import type { Call, Target } from '../core/call.ts'
+import { methodKind } from '../core/methods.ts'
+import type { Denial } from '../core/refusal.ts'
+import { ConditionFault, UNKNOWN } from './condition/outcome.ts'
+import type { Annotations } from './condition/vocabulary.ts'
+import {
+  createEvaluator,
+  type EvaluationContext,
+  type RuleTerms,
+  type TargetUse,
+  targetUseOf,
+} from './evaluation.ts'
+import { isJudgeableName } from './name.ts'
+import { type Alternatives, holdsAll } from './scope-sets.ts'
+import type { Targeting } from './selectors.ts'
+import { isJudgeableTemplate, isJudgeableUri } from './uri.ts'
+
+/** A rule or a default that allows whoever holds all scopes of one alternative. */
+export interface PolicyGrant {
+  readonly name: string
+  readonly requireActive: boolean
+  readonly alternatives: Alternatives
+}
+
+export interface CompiledRule extends PolicyGrant, Targeting, RuleTerms {
+  readonly effect: 'allow' | 'deny'
+  readonly denial: Denial
+  /** A deny rule that only tells what it would deny. */
+  readonly observed: boolean
+}
+
+/** A policy after compilation; compile.ts makes it. */
+export interface PolicyParts {
+  readonly rules: readonly CompiledRule[]
+  readonly baseline: readonly string[]
+  readonly fallback: 'allow' | 'deny'
+  readonly denial: Denial
+  readonly anonymous: ReadonlySet<string>
+  readonly methods: ReadonlyMap<string, PolicyGrant>
+  /** Every scope that this route names, in the baseline, a rule or a method. */
+  readonly scopesNamed: ReadonlySet<string>
+  /** What is only observed: the whole policy, some deny rules, or nothing. */
+  readonly observed: 'policy' | 'rules' | 'nothing'
+  readonly speakingOf: (target: Target) => readonly CompiledRule[]
+  /** Granted scopes with everything they imply. */
+  readonly closed: (granted: ReadonlySet<string>) => ReadonlySet<string>
+  /** Approved annotations of a tool; undefined where none are pinned. */
+  readonly annotationsOf: (tool: string) => Annotations | undefined
+}
+
+export type RuleVerdict = VerdictKind & {
+  /** Rules whose condition has no answer, as `name: why`. */
+  readonly faulty?: readonly string[]
+}
+
+type VerdictKind =
+  | { readonly kind: 'allowed'; readonly rule: string; readonly requireActive: boolean }
+  /** Only scopes are missing. `wanted` is the set to ask for beside the baseline. */
+  | {
+      readonly kind: 'scopes_missing'
+      readonly rule: string
+      readonly wanted: readonly string[]
+      readonly missing: readonly string[]
+    }
+  | { readonly kind: 'denied'; readonly rule: string; readonly denial: Denial }
+  | { readonly kind: 'method_unknown'; readonly method: string }
+
+/** Names of the verdicts that no rule of the file gave. */
+const BASELINE = unconditional('baseline')
+const DEFAULT = unconditional('default')
+/** Denied before any rule, because a server could read the name as another one. */
+export const UNSAFE_RULES: ReadonlySet<string> = new Set(['unsafe_name', 'unsafe_uri'])
+
+function unconditional(name: string): PolicyGrant {
+  return { name, requireActive: false, alternatives: [[]] }
+}
+
+/** One verdict for each target, or one for the method. */
+export function judgeCall(
+  parts: PolicyParts,
+  context: EvaluationContext,
+  call: Call,
+): readonly RuleVerdict[] {
+  if (call.kind === 'response') return [judgePlumbing(parts, context, call.method)]
+  switch (methodKind(call.method)) {
+    case 'plumbing':
+      return [judgePlumbing(parts, context, call.method)]
+    case 'unknown':
+      return [judgeOwnMethod(parts, context, call.method)]
+    case 'targeted':
+    case 'task':
+      return judgeTargets(parts, context, call)
+  }
+}
+
+/** Needs the baseline only. */
+export function judgePlumbing(
+  parts: PolicyParts,
+  { granted }: EvaluationContext,
+  method: string,
+): RuleVerdict {
+  return judgeGrants([BASELINE], baselineOf(parts, method), granted)
+}
+
+/** Methods beyond the known ones are open only where the file names them (M13). */
+function judgeOwnMethod(parts: PolicyParts, { granted }: EvaluationContext, method: string): RuleVerdict {
+  const grant = parts.methods.get(method)
+  if (grant === undefined) return { kind: 'method_unknown', method }
+  return judgeGrants([grant], baselineOf(parts, method), granted)
+}
+
+function judgeTargets(parts: PolicyParts, context: EvaluationContext, call: Call): readonly RuleVerdict[] {
+  if (call.targets.length > 0) {
+    const use = targetUseOf(call)
+    return call.targets.map((target) => judgeTarget(parts, context, use, target))
+  }
+  // Listening for list changes names nothing; anything else that names nothing is not understood (SCP-06).
+  if (call.method === 'subscriptions/listen') return [judgePlumbing(parts, context, call.method)]
+  return [{ kind: 'denied', rule: DEFAULT.name, denial: parts.denial }]
+}
+
+export function judgeTarget(
+  parts: PolicyParts,
+  context: EvaluationContext,
+  use: TargetUse,
+  target: Target,
+): RuleVerdict {
+  if (!isJudgeable(target)) {
+    return {
+      kind: 'denied',
+      rule: namesResource(target) ? 'unsafe_uri' : 'unsafe_name',
+      denial: parts.denial,
+    }
+  }
+  const evaluations = evaluateRules(parts, context, use, target)
+  const faulty = evaluations.flatMap(({ rule, says }) =>
+    says instanceof ConditionFault ? `${rule.name}: ${says.why}` : [],
+  )
+  const verdict = weigh(parts, context, use, evaluations)
+  return faulty.length === 0 ? verdict : { ...verdict, faulty }
+}
+
+export interface RuleEvaluation {
+  readonly rule: CompiledRule
+  /** True, false, UNKNOWN or a Fault. */
+  readonly says: unknown
+}
+
+/** What each rule that speaks of the target says, in file order. */
+export function evaluateRules(
+  parts: PolicyParts,
+  context: EvaluationContext,
+  use: TargetUse,
+  target: Target,
+): readonly RuleEvaluation[] {
+  const annotations = target.kind === 'tool' ? parts.annotationsOf(target.name) : undefined
+  const ask = createEvaluator(context, use, target, annotations)
+  return parts.speakingOf(target).map((rule) => ({ rule, says: ask(rule) }))
+}
+
+function weigh(
+  parts: PolicyParts,
+  context: EvaluationContext,
+  use: TargetUse,
+  evaluations: readonly RuleEvaluation[],
+): RuleVerdict {
+  const denying = evaluations.find((each) => denies(each, context, use))
+  if (denying !== undefined) return deniedBy(denying.rule)
+  const allowing = evaluations.filter(({ rule }) => rule.effect === 'allow')
+  const [failed] = allowing
+  // docs/decisions.md, 2: the default never rescues an allow rule that failed.
+  if (failed !== undefined) {
+    const holding = allowing.filter(({ says }) => says === true || says === UNKNOWN)
+    if (holding.length === 0) return deniedBy(failed.rule)
+    return judgeGrants(
+      holding.map(({ rule }) => rule),
+      baselineOf(parts, use.method),
+      context.granted,
+    )
+  }
+  if (parts.fallback === 'allow')
+    return judgeGrants([DEFAULT], baselineOf(parts, use.method), context.granted)
+  return { kind: 'denied', rule: DEFAULT.name, denial: parts.denial }
+}
+
+/** docs/decisions.md, 1: true, or without an answer. */
+function denies(
+  { rule, says }: RuleEvaluation,
+  { strict }: EvaluationContext,
+  { doubt }: TargetUse,
+): boolean {
+  if (rule.effect === 'allow' || (rule.observed && !strict)) return false
+  return says === true || says instanceof ConditionFault || (says === UNKNOWN && doubt === 'denies')
+}
+
+function deniedBy({ name, denial }: CompiledRule): RuleVerdict {
+  return { kind: 'denied', rule: name, denial }
+}
+
+/** Whether every server reads the same name or URI in it. */
+export function isJudgeable({ kind, name }: Target): boolean {
+  if (kind === 'template') return isJudgeableTemplate(name)
+  return kind === 'resource' ? isJudgeableUri(name) : isJudgeableName(name)
+}
+
+function namesResource(target: Target): boolean {
+  return target.kind === 'resource' || target.kind === 'template'
+}
+
+/** A method that is open without a token does not need the baseline; scopes of rules it still needs (D-11). */
+export function baselineOf(parts: PolicyParts, method: string): readonly string[] {
+  return parts.anonymous.has(method) ? [] : parts.baseline
+}
+
+/** The first grant in file order whose scopes are held; else the one that needs the fewest more. */
+function judgeGrants(
+  grants: readonly PolicyGrant[],
+  baseline: readonly string[],
+  granted: ReadonlySet<string>,
+): RuleVerdict {
+  if (holdsAll(granted, baseline)) {
+    const held = grants.find(({ alternatives }) => alternatives.some((set) => holdsAll(granted, set)))
+    if (held !== undefined) return { kind: 'allowed', rule: held.name, requireActive: held.requireActive }
+  }
+  const options = grants.flatMap(({ name, alternatives }) =>
+    alternatives.map((wanted) => ({ rule: name, wanted, missing: missingOf(granted, baseline, wanted) })),
+  )
+  const cheapest = options.reduce((best, next) => (next.missing.length < best.missing.length ? next : best))
+  return { kind: 'scopes_missing', ...cheapest }
+}
+
+function missingOf(
+  granted: ReadonlySet<string>,
+  baseline: readonly string[],
+  wanted: readonly string[],
+): readonly string[] {
+  return [...new Set([...baseline, ...wanted])].filter((scope) => !granted.has(scope))
+}

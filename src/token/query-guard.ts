@@ -1,0 +1,104 @@
+// Questions about tokens to one source: bounded in number, shared out among those for whom it is asked, and suspended
+// while the source does not answer. It does not know what is asked or what an answer means.
+import { createFairQueue } from '../core/fair-queue.ts'
+import type { Result } from '../core/refusal.ts'
+import { ok } from '../core/refusal.ts'
+import { createShares, shareOf } from '../core/shares.ts'
+import { createCircuitBreaker } from './circuit-breaker.ts'
+import type { Clock } from './clock.ts'
+import type { LoadResult } from './refreshing-value.ts'
+import { unreachable } from './reject.ts'
+
+/** An answer; or why there is none, and when to ask again if the source said so. */
+export type QueryAnswer<T> = LoadResult<T> & { readonly retryAfterSeconds?: number | undefined }
+
+export interface QueryGuard {
+  /**
+   * `issuer_unreachable` when there is no answer: that says nothing about the token.
+   * @param asker for whom: each has a share of the places, and those who wait take turns
+   */
+  put<T>(asker: string, ask: () => Promise<QueryAnswer<T>>): Promise<Result<T>>
+  /** False while the source is left alone because it keeps failing, or asked for it. */
+  isUsable(): boolean
+  ageMs(): number | undefined
+  lastError(): string | undefined
+}
+
+/** It says itself when to ask again. */
+const THE_SOURCE = 'the source'
+/** I21: garbage tokens must not become a flood at the issuer. */
+const MAX_QUERIES = 64
+const MAX_WAITING = 512
+/** As long as a whole question may take. */
+const PATIENCE_MS = 3_000
+
+/**
+ * @param issuer its name in the file
+ * @param share the part of the places, and of the room to wait, for each asker
+ */
+export function createQueryGuard(issuer: string, clock: Clock, share = 0.25): QueryGuard {
+  const breaker = createCircuitBreaker(clock)
+  const places = createShares({ size: MAX_QUERIES, share: shareOf(MAX_QUERIES, share) })
+  const queue = createFairQueue<Waiting>({ size: MAX_WAITING, share: shareOf(MAX_WAITING, share) })
+  /** Askers whose questions have failed since the last success; when there are two, the source is at fault. */
+  const failing = new Set<string>()
+  let lastError: string | undefined
+
+  const settle = <T>(answer: QueryAnswer<T>, asker: string): Result<T> => {
+    if (answer.ok) {
+      breaker.succeeded()
+      failing.clear()
+      lastError = undefined
+      return ok(answer.value)
+    }
+    breaker.failed(answer.retryAfterSeconds)
+    if (failing.size < 2) failing.add(asker)
+    if (answer.retryAfterSeconds !== undefined) failing.add(THE_SOURCE)
+    lastError = answer.why
+    return unreachable(issuer, answer.why, answer.retryAfterSeconds)
+  }
+
+  /** Failures of one asker alone suspend only that asker: its tokens may be the cause. */
+  const isBlamed = (asker: string) => failing.size > 1 || failing.has(asker)
+  const suspended = (waitSeconds: number) =>
+    unreachable(issuer, lastError ?? 'it asked us to wait', waitSeconds)
+  /** A place for a question; false when there was none in time. */
+  const enter = (asker: string): boolean | Promise<boolean> => {
+    if (places.take(asker) === undefined) return true
+    const { promise, resolve } = Promise.withResolvers<boolean>()
+    const settle = (served: boolean) => {
+      clearTimeout(timer)
+      place?.leave()
+      resolve(served)
+    }
+    const timer = setTimeout(() => settle(false), PATIENCE_MS)
+    const place = queue.join(asker, { settle })
+    if (place === undefined) settle(false)
+    return promise
+  }
+  const leave = (asker: string) => {
+    places.give(asker)
+    const next = queue.next((waiting) => places.take(waiting) === undefined)
+    next?.settle(true)
+  }
+
+  return {
+    async put(asker, ask) {
+      if (isBlamed(asker) && breaker.isOpen()) return suspended(breaker.waitSeconds())
+      if (!(await enter(asker))) return unreachable(issuer, 'too many questions at once', 1)
+      try {
+        const waitSeconds = isBlamed(asker) ? breaker.waitSeconds() : 0 // it may have failed while this one waited
+        return waitSeconds > 0 ? suspended(waitSeconds) : settle(await ask(), asker)
+      } finally {
+        leave(asker)
+      }
+    },
+    isUsable: () => !breaker.isOpen(),
+    ageMs: breaker.ageMs,
+    lastError: () => lastError,
+  }
+}
+
+interface Waiting {
+  settle(served: boolean): void
+}

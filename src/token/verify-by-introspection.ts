@@ -1,0 +1,142 @@
+// A token proved by what its issuer says about it now (RFC 7662), alone or beside a JWT.
+import type { Principal } from '../core/principal.ts'
+import type { Result } from '../core/refusal.ts'
+import { ok } from '../core/refusal.ts'
+import type { IssuerSettings } from '../core/settings.ts'
+import type { VerdictCacheSettings } from '../core/settings-token-judgement.ts'
+import type { AudienceCheck } from './audience.ts'
+import { firstClaim, readPrincipal } from './claims.ts'
+import type { Issuer } from './issuer.ts'
+import type { JsonObject } from './json.ts'
+import { isJwtShaped, readJws } from './jws.ts'
+import { ofClient, reject } from './reject.ts'
+import type { ProvedVerdict, TokenQuery, TokenVerdict } from './verdict.ts'
+import { provedVerdict, refusedVerdict } from './verdict.ts'
+
+/** What the issuer said, as a principal. */
+export interface IntrospectedPrincipal {
+  readonly principal: Principal
+  /** False when the answer is silent about scopes, which is not the same as naming none. */
+  readonly namesScopes: boolean
+}
+
+/** Asks once, without a cache: the whole answer about an active token. */
+export async function askIssuer(
+  { credential, asker, now }: TokenQuery,
+  issuer: Issuer,
+): Promise<Result<JsonObject>> {
+  const { introspection } = issuer
+  if (introspection === undefined) return reject('inactive', 'its issuer has no introspection here')
+  const answer = await introspection.introspect(credential, asker)
+  return !answer.ok && isUnnamed(issuer, credential.token, answer, now) ? UNNAMED : answer
+}
+
+/** The same, read. */
+export async function introspect(
+  inquiry: TokenQuery,
+  issuer: Issuer,
+  audience: AudienceCheck,
+): Promise<Result<IntrospectedPrincipal>> {
+  const { settings } = issuer
+  const answer = await askIssuer(inquiry, issuer)
+  if (!answer.ok) return answer
+  const optional = { issuer: true, audience: impliesAudience(settings) }
+  const principal = readPrincipal(answer.value, { settings, audience, optional }, inquiry.now)
+  if (!principal.ok) return ofClient(principal, firstClaim(answer.value, settings.claims.client))
+  const namesScopes = firstClaim(answer.value, settings.claims.scopes) !== undefined
+  return ok({ principal: principal.value, namesScopes })
+}
+
+/**
+ * Keycloak from 26.6.2 on does this. The sentence names it in every such case, since metadata do not tell the product.
+ */
+const UNNAMED = reject(
+  'inactive',
+  'not active, though its exp has not come: its aud does not name our client for introspection, which Keycloak needs',
+)
+
+/** Whether the inactive token is a JWT that has time left and is not for the client that asks. */
+function isUnnamed({ settings }: Issuer, token: string, answer: Result<unknown>, now: number): boolean {
+  const isInactive =
+    !answer.ok && answer.refusal.reason === 'token_rejected' && answer.refusal.check === 'inactive'
+  const jws = isInactive && isJwtShaped(token) ? readJws(token) : undefined
+  if (!jws?.ok) return false
+  const { aud, exp } = jws.value.claims
+  const client = settings.introspection?.clientId
+  return Number(exp) * 1_000 > now && client !== undefined && ![aud].flat().includes(client)
+}
+
+/** Mode `introspection`, and opaque tokens. */
+export async function verifyByIntrospection(
+  inquiry: TokenQuery,
+  issuer: Issuer,
+  audience: AudienceCheck,
+): Promise<TokenVerdict> {
+  const said = await introspect(inquiry, issuer, audience)
+  if (!said.ok) return refusedVerdict(said, keepMs(issuer, said))
+  return provedVerdict(said.value.principal, issuer.settings.leewaySeconds, keepMs(issuer, said))
+}
+
+/** Mode `jwt_and_introspection`: the signature held, and the issuer must agree. */
+export async function confirmByIntrospection(
+  inquiry: TokenQuery,
+  signed: ProvedVerdict,
+  issuer: Issuer,
+  audience: AudienceCheck,
+): Promise<TokenVerdict> {
+  const said = await introspect(inquiry, issuer, audience)
+  const { value } = signed.result
+  const agreed = said.ok ? intersectPrincipals(value, said.value) : said
+  if (!agreed.ok) return refusedVerdict(ofClient(agreed, value.clientId), keepMs(issuer, agreed))
+  return provedVerdict(agreed.value, issuer.settings.leewaySeconds, keepMs(issuer, agreed), signed.stands)
+}
+
+/** The signed principal, narrowed by what the issuer says now: its scopes are those that both name. */
+export function intersectPrincipals(
+  proved: Principal,
+  { principal: said, namesScopes }: IntrospectedPrincipal,
+) {
+  if (said.issuer !== proved.issuer || said.subject !== proved.subject)
+    return reject('agreement', 'introspection names another subject')
+  if (differ(said.clientId, proved.clientId)) return reject('agreement', 'introspection names another client')
+  if (differ(said.boundKey, proved.boundKey)) return reject('agreement', 'introspection names another key')
+  return ok<Principal>({
+    ...proved,
+    scopes: namesScopes
+      ? new Set([...proved.scopes].filter((scope) => said.scopes.has(scope)))
+      : proved.scopes,
+    expiresAt: Math.min(proved.expiresAt, said.expiresAt),
+    boundKey: proved.boundKey ?? said.boundKey,
+  })
+}
+
+function differ(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && one !== other
+}
+
+/** How long answers are kept, of whoever is asked about the tokens of an issuer. */
+export function verdictCacheSettingsOf({
+  verdictSource,
+  introspection,
+}: IssuerSettings): VerdictCacheSettings | undefined {
+  return verdictSource ?? introspection
+}
+
+/** I02: only where whoever answers does so for us alone. */
+export function impliesAudience({ verdictSource, introspection }: IssuerSettings): boolean {
+  switch (verdictSource?.kind) {
+    case 'static_keys':
+      return true // static keys stand in our own file
+    case 'wacht':
+      return verdictSource.principal === 'api_key' // a Wacht verdict is bound to its app instead
+    default:
+      return (verdictSource ?? introspection)?.audience === 'implied_by_endpoint'
+  }
+}
+
+/** Errors are never kept: they say nothing about the token. */
+function keepMs({ settings }: Issuer, result: Result<unknown>): number {
+  const { ttlSeconds = 0, negativeTtlSeconds = 0 } = verdictCacheSettingsOf(settings) ?? {}
+  if (result.ok) return ttlSeconds * 1000
+  return result.refusal.reason === 'issuer_unreachable' ? 0 : negativeTtlSeconds * 1000
+}

@@ -1,0 +1,123 @@
+// `portcullis init`: what it writes loads as it stands, opens what the server says reads, and nothing that nobody named.
+import { existsSync, readFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { cli } from '../../../src/cli/cli.ts'
+import { initConfig, routeNameOf } from '../../../src/cli/serve/init-config.ts'
+import { freePort } from '../../support/gateway.ts'
+import { startUpstream, type TestUpstream } from '../../support/upstream.ts'
+import { folderWith, type RecordingOptions, recordingIo } from '../shared/recording-io.ts'
+
+let upstream: TestUpstream
+
+/** A server of the handshake era with these tools. */
+async function serveTools(tools: readonly object[]): Promise<void> {
+  upstream = await startUpstream()
+  upstream.respond = ({ body }: { readonly body: Buffer }, response: ServerResponse) => {
+    const { id, method } = JSON.parse(body.toString() || '{}') as { id?: number; method?: string }
+    const results: Record<string, object> = {
+      initialize: {
+        protocolVersion: '2025-11-25',
+        capabilities: { tools: {} },
+        serverInfo: { name: 's', version: '1' },
+      },
+      'tools/list': { tools },
+    }
+    const result = method === undefined ? undefined : results[method]
+    const isModern = method === 'server/discover'
+    const answer = result === undefined ? { error: { code: -32601, message: 'no' } } : { result }
+    response
+      .writeHead(id === undefined ? 202 : isModern ? 400 : 200, { 'content-type': 'application/json' })
+      .end(id === undefined ? '' : JSON.stringify({ jsonrpc: '2.0', id, ...answer }))
+  }
+}
+
+beforeEach(() =>
+  serveTools([
+    { name: 'list_notes', inputSchema: { type: 'object' }, annotations: { readOnlyHint: true } },
+    { name: 'add_note', inputSchema: { type: 'object' } },
+    { name: 'all*\n- evil', inputSchema: { type: 'object' } },
+  ]),
+)
+afterEach(() => upstream.close())
+
+async function run(args: readonly string[], options: RecordingOptions = {}) {
+  const io = recordingIo(options)
+  const code = await cli(['init', ...args], io)
+  return { code, out: io.out(), err: io.err(), cwd: io.cwd }
+}
+
+describe('portcullis init', () => {
+  test('writes a file that check accepts, with the tools in their rules', async () => {
+    const { code, out, cwd } = await run([upstream.url])
+    expect([code, out]).toEqual([0, expect.stringContaining('gateway.yaml is written, with 3 tools')])
+    const text = readFileSync(join(cwd, 'gateway.yaml'), 'utf8')
+    expect(text).toMatch(/- name: reading\n.*\n +tools:\n +- "list_notes"\n/)
+    expect(text).toMatch(/- name: writing\n.*\n +tools:\n +- "add_note"\n/)
+    expect(text).toContain('# Left out, for their names: "all*\\n- evil"')
+    const io = recordingIo({ cwd })
+    expect(await cli(['check'], io)).toBe(0)
+    expect(io.err()).toBe('')
+  })
+
+  test('asks at a terminal; an issuer elsewhere', async () => {
+    const answers = [upstream.url, 'https://mcp.example.com', 'https://login.example.com']
+    const { code, cwd } = await run([], { answers })
+    expect(code).toBe(0)
+    const text = readFileSync(join(cwd, 'gateway.yaml'), 'utf8')
+    expect(text).toContain('public_url: "https://mcp.example.com"')
+    expect(text).toContain('corp: { issuer: "https://login.example.com" }')
+    expect(text).not.toContain('authorization_server')
+  })
+
+  test('a server that is not there: nothing is open, and the file still loads', async () => {
+    const { code, out } = await run([`http://127.0.0.1:${await freePort()}/notes/mcp`, '-o', '-'])
+    expect(code).toBe(0)
+    expect(out).toContain('# No tool is open yet: ')
+    expect(out).not.toContain('tools:\n            - "*"')
+  })
+
+  test('never writes over a file, unless told to', async () => {
+    const cwd = folderWith({ 'gateway.yaml': 'mine' })
+    expect(await run([upstream.url], { cwd })).toMatchObject({ code: 1 })
+    expect(readFileSync(join(cwd, 'gateway.yaml'), 'utf8')).toBe('mine')
+    expect(await run([upstream.url, '--force'], { cwd })).toMatchObject({ code: 0 })
+    expect(readFileSync(join(cwd, 'gateway.yaml'), 'utf8')).toContain('list_notes')
+  })
+
+  test('a folder that is not there', async () => {
+    const { code, err } = await run([upstream.url, '-o', 'absent/gateway.yaml'])
+    expect([code, err]).toEqual([1, 'portcullis init: absent/gateway.yaml cannot be written: ENOENT\n'])
+  })
+
+  test.each<[string, string[], RegExp]>([
+    ['no server', [], /name the MCP server/],
+    ['no URL', ['localhost'], /name the MCP server/],
+    ['plain http for strangers', ['http://127.0.0.1:1/mcp', '--public-url', 'http://a.example'], /use https/],
+  ])('%s', async (_, args, told) => {
+    const { code, err, cwd } = await run(args)
+    expect([code, err]).toEqual([2, expect.stringMatching(told)])
+    expect(existsSync(join(cwd, 'gateway.yaml'))).toBe(false)
+  })
+
+  test('words of a server end no comment', () => {
+    const look = { ok: false, problem: 'no\n  evil: true' } as const
+    const text = initConfig({
+      upstream: 'http://h/mcp',
+      publicUrl: 'http://127.0.0.1',
+      issuer: undefined,
+      preview: look,
+    })
+    expect(text.split('\n').filter((line) => /^\s*evil/.test(line))).toEqual([])
+  })
+
+  test.each([
+    ['http://h/mcp', 'server'],
+    ['http://h/notes/mcp', 'notes'],
+    ['http://h/v1/sse', 'server'],
+    ['http://h/9 x/mcp', 'server'],
+  ])('the route of %s is called %s', (url, name) => {
+    expect(routeNameOf(url)).toBe(name)
+  })
+})
