@@ -176,7 +176,9 @@ async function fetchDocument(url: string, headers: Headers, parts: EngineParts):
   const answer = await parts.network.fetch(url, headers, network)
   if (answer.status !== 200) return answer
   const document: unknown = await answer.json()
-  const isClient = typeof document === 'object' && document !== null && 'client_id' in document
+  // A document names its own URL. Anything else is a key set, which may have members of any name (RFC 7517 §5).
+  const isClient =
+    typeof document === 'object' && document !== null && 'client_id' in document && document.client_id === url
   return Response.json(isClient ? readDocument(document as ClientMetadata, parts) : document, {
     headers: { 'cache-control': answer.headers.get('cache-control') ?? '' },
   })

@@ -124,9 +124,15 @@ describe('a document with keys, as ChatGPT has one: private_key_jwt, RS256, jwks
     keys = (await generateKeyPair('RS256', { extractable: true })) as webcrypto.CryptoKeyPair
   })
 
-  async function publish(changes: Readonly<Record<string, unknown>>): Promise<string> {
+  async function publish(
+    changes: Readonly<Record<string, unknown>>,
+    besideKeys: (id: string) => object = () => ({}),
+  ): Promise<string> {
     const id = documents.newId()
-    const jwks = { keys: [{ ...(await exportJWK(keys.publicKey)), kid: 'k', alg: 'RS256', use: 'sig' }] }
+    const jwks = {
+      ...besideKeys(id),
+      keys: [{ ...(await exportJWK(keys.publicKey)), kid: 'k', alg: 'RS256', use: 'sig' }],
+    }
     const document = documentOf(id, {
       jwks_uri: `${id}/jwks`,
       token_endpoint_auth_method: undefined,
@@ -177,6 +183,13 @@ describe('a document with keys, as ChatGPT has one: private_key_jwt, RS256, jwks
       `${scene.origin}/`,
     ])
       expect((await tokens(id, aud)).status).toBe(401)
+  })
+
+  // RFC 7517 §5: a key set may have other members.
+  test('its key set says whose it is, in a member client_id', async () => {
+    const method = { token_endpoint_auth_method: 'private_key_jwt' }
+    const id = await publish(method, (client) => ({ client_id: client }))
+    expect((await tokens(id, scene.origin)).status).toBe(200)
   })
 
   test.each<readonly [string, object]>([
