@@ -3,10 +3,12 @@
 
 import { shown } from '../shared/table.ts'
 import type { PreviewedTool, ToolPreview } from '../shared/tool-preview.ts'
-import { pathOf } from './protect-config.ts'
+import { pathOf, trustedCa } from './protect-config.ts'
 
 export interface InitOptions {
   readonly upstream: string
+  /** Path of the certificate authorities to trust for it. */
+  readonly ca: string | undefined
   readonly publicUrl: string
   /** Of an authorization server elsewhere; undefined: the one that Portcullis brings. */
   readonly issuer: string | undefined
@@ -26,7 +28,7 @@ export function routeNameOf(upstream: string): string {
 }
 
 export function initConfig(beginning: InitOptions): string {
-  const { upstream, publicUrl, issuer } = beginning
+  const { upstream, ca, publicUrl, issuer } = beginning
   const sorted = sort(beginning.preview)
   const name = routeNameOf(upstream)
   const transport = new URL(upstream).pathname.endsWith('/sse') ? 'sse' : 'http'
@@ -43,7 +45,7 @@ routes:
   - name: ${name}
     # The public URL of the server is public_url and this path; tokens are for exactly that.
     path: ${quoted(pathOf(upstream))}
-    upstream: { url: ${quoted(upstream)}, transport: ${transport} }
+    upstream: { url: ${quoted(upstream)}, transport: ${transport}${ca === undefined ? '' : `, ${trustedCa(ca)}`} }
     issuers: [${issuer === undefined ? 'builtin' : 'corp'}]
     # Needed for anything at all.
     scopes: ["${name}:read"]

@@ -8,10 +8,12 @@ import { checkPolicies } from '../../policy/check.ts'
 import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG, printProblems } from '../shared/configuration.ts'
+import { readCa } from '../shared/read-ca.ts'
 import { previewTools, type ToolPreview } from '../shared/tool-preview.ts'
 import { initConfig } from './init-config.ts'
 
-export const initHelp = `portcullis init [UPSTREAM-URL] [-o FILE] [--public-url URL] [--issuer URL] [--force]
+export const initHelp = `portcullis init [UPSTREAM-URL] [-o FILE] [--public-url URL] [--issuer URL] [--ca FILE]
+                [--force]
 
 Writes a first configuration for an MCP server. Looks at its tools, without calling any, and sorts them into rules by
 what they say of themselves. What is not given is asked for at the terminal.
@@ -19,6 +21,7 @@ what they say of themselves. What is not given is asked for at the terminal.
   -o, --output FILE    the file to write (default: ${DEFAULT_CONFIG}); \`-\` prints it
   --public-url URL     what clients type (default: http://127.0.0.1:8080)
   --issuer URL         an authorization server elsewhere (default: the one that Portcullis brings)
+  --ca FILE            PEM of the certificate authorities to trust for the MCP server; the file names it too
   --force              writes over a file that is there
 `
 
@@ -26,6 +29,7 @@ const OPTIONS = {
   output: { type: 'string', short: 'o', default: DEFAULT_CONFIG },
   'public-url': { type: 'string' },
   issuer: { type: 'string' },
+  ca: { type: 'string' },
   force: { type: 'boolean', default: false },
 } as const
 
@@ -36,6 +40,8 @@ export async function init(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 1)
   if (!read.ok) return wrongUse(io, 'init', read.message)
   const { output, force, issuer: givenIssuer, 'public-url': givenUrl } = read.values
+  const ca = readCa(read.values.ca, io)
+  if (!ca.ok) return wrongUse(io, 'init', ca.message)
   const file = resolve(io.cwd, output)
   if (output !== '-' && !force && existsSync(file)) {
     io.stderr.write(`portcullis init: ${output} is there already; --force writes over it, -o names another\n`)
@@ -47,9 +53,10 @@ export async function init(args: readonly string[], io: Io): Promise<number> {
   const publicUrl = givenUrl ?? (await ask(io, `What clients will type (${DEFAULT_PUBLIC_URL}): `))
   const issuer =
     givenIssuer ?? (await ask(io, 'Issuer of your authorization server (empty: one of our own): '))
-  const preview = await previewTools(upstream, LOOK_MS)
+  const preview = await previewTools(upstream, ca.value, LOOK_MS)
   const text = initConfig({
     upstream,
+    ca: ca.path,
     publicUrl: publicUrl === '' ? DEFAULT_PUBLIC_URL : publicUrl,
     issuer: issuer === '' ? undefined : issuer,
     preview,

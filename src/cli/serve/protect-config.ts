@@ -7,6 +7,8 @@ export const PROTECT_SCOPE = 'mcp:use'
 export interface Protection {
   readonly upstream: string
   readonly transport: 'http' | 'sse'
+  /** Path of the certificate authorities to trust for it. */
+  readonly ca: string | undefined
   readonly publicUrl: string
   /** `127.0.0.1:8080` */
   readonly listen: string
@@ -24,7 +26,13 @@ export function pathOf(upstream: string): string {
   return usable ? path : '/mcp'
 }
 
-export function protectConfig({ upstream, transport, publicUrl, listen, data, audit }: Protection): string {
+/** As a member of a mapping, which trusts the authorities in a file. */
+export function trustedCa(ca: string): string {
+  return `ca: ${JSON.stringify(`file:${ca}`)}`
+}
+
+export function protectConfig(protection: Protection): string {
+  const { upstream, transport, ca, publicUrl, listen, data, audit } = protection
   const quoted = JSON.stringify // a JSON string is a YAML string
   return `public_url: ${quoted(publicUrl)}
 listen: ${quoted(listen)}
@@ -38,8 +46,10 @@ authorization_server:
 routes:
   - name: protected
     path: ${quoted(pathOf(upstream))}
-    upstream: { url: ${quoted(upstream)}, transport: ${transport} }
-    issuers: [builtin]
+    upstream:
+      url: ${quoted(upstream)}
+      transport: ${transport}
+${ca === undefined ? '' : `      ${trustedCa(ca)}\n`}    issuers: [builtin]
     scopes: ["${PROTECT_SCOPE}"]
     policy: { default: allow }
 `

@@ -11,13 +11,14 @@ import { DEFAULT_DATA } from '../operate/operate.ts'
 import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, stopped, wrongUse } from '../shared/command.ts'
 import { readPassword } from '../shared/password.ts'
+import { readCa } from '../shared/read-ca.ts'
 import { shown as plain } from '../shared/table.ts'
 import { previewTools, type ToolPreview } from '../shared/tool-preview.ts'
 import { pathOf, protectConfig } from './protect-config.ts'
 import { startOrTell } from './start.ts'
 
 export const protectHelp = `portcullis protect UPSTREAM-URL [--user NAME] [--password-stdin] [--listen 127.0.0.1:8080]
-                   [--public-url URL] [--data FILE]
+                   [--public-url URL] [--ca FILE] [--data FILE]
 
 Puts a sign-in in front of an MCP server, without a file: an authorization server of its own, and every tool open to
 people who signed in. The first user is asked for at the terminal. Prints what to paste into a client.
@@ -26,6 +27,7 @@ people who signed in. The first user is asked for at the terminal. Prints what t
   --password-stdin     their password is the one line of standard input
   --listen ADDRESS     where to serve (default: 127.0.0.1:8080)
   --public-url URL     what clients type, when a proxy with https stands in front (default: http:// and the address)
+  --ca FILE            PEM of the certificate authorities to trust for the MCP server
   --data FILE          people, clients and grants (default: ${DEFAULT_DATA}); the audit stands beside it
 `
 
@@ -34,6 +36,7 @@ const OPTIONS = {
   'password-stdin': { type: 'boolean', default: false },
   listen: { type: 'string', default: '127.0.0.1:8080' },
   'public-url': { type: 'string' },
+  ca: { type: 'string' },
   data: { type: 'string', default: DEFAULT_DATA },
 } as const
 
@@ -41,6 +44,9 @@ const LOOK_MS = 3_000
 
 interface Wanted {
   readonly upstream: string
+  readonly ca: string | undefined
+  /** What is in it. */
+  readonly authorities: string | undefined
   readonly publicUrl: string
   readonly listen: string
   readonly data: string
@@ -58,7 +64,7 @@ export async function protect(args: readonly string[], io: Io): Promise<number> 
   if (!loaded.ok) return wrongUse(io, 'protect', problemOf(loaded.problems, wanted))
   const problem = await firstUser(loaded.settings, wanted, io)
   if (problem !== undefined) return complain(io, problem)
-  const preview = await previewTools(wanted.upstream, LOOK_MS)
+  const preview = await previewTools(wanted.upstream, wanted.authorities, LOOK_MS)
   const log = createLog('warn', io.stderr)
   const gateway = await startOrTell({ settings: loaded.settings, log }, 'choose another with --listen')
   if (typeof gateway === 'string') return complain(io, gateway)
@@ -78,9 +84,13 @@ function readWanted(args: readonly string[], io: Io): Wanted | string {
     return 'the MCP server is a URL, such as http://localhost:3001/mcp'
   const { listen, user, 'public-url': publicUrl, 'password-stdin': passwordFromStdin } = read.values
   if (passwordFromStdin && user === undefined) return '--password-stdin needs --user'
+  const ca = readCa(read.values.ca, io)
+  if (!ca.ok) return ca.message
   const data = resolve(io.cwd, read.values.data)
   return {
     upstream,
+    ca: ca.path,
+    authorities: ca.value,
     publicUrl: publicUrl ?? `http://${listen}`,
     listen,
     data,
@@ -94,6 +104,7 @@ const OPTION_OF: Readonly<Record<string, string>> = {
   public_url: '--public-url',
   listen: '--listen',
   data: '--data',
+  ca: '--ca',
 }
 
 /** The configuration was made of options, so each problem names an option. */

@@ -13,19 +13,24 @@ export interface PreviewedTool {
 
 export type ToolPreview = Found<readonly PreviewedTool[]>
 
-export async function previewTools(url: string, timeoutMs: number): Promise<ToolPreview> {
+/** @param ca PEM of the certificate authorities to trust instead of the usual ones */
+export async function previewTools(
+  url: string,
+  ca: string | undefined,
+  timeoutMs: number,
+): Promise<ToolPreview> {
   const over = new AbortController()
   const late = delay(timeoutMs, missing('it does not answer in time'), { signal: over.signal })
   try {
-    return await Promise.race([listTools(url), late])
+    return await Promise.race([listTools(url, ca), late])
   } finally {
     late.catch(() => undefined)
     over.abort()
   }
 }
 
-async function listTools(url: string): Promise<ToolPreview> {
-  const client = await connect({ url, headers: {} })
+async function listTools(url: string, ca: string | undefined): Promise<ToolPreview> {
+  const client = await connect({ url, headers: {}, ca })
   if (!client.ok) return client
   try {
     const inventory = await takeInventory(client.value)

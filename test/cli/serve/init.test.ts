@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { cli } from '../../../src/cli/cli.ts'
 import { initConfig, routeNameOf } from '../../../src/cli/serve/init-config.ts'
 import { freePort } from '../../support/gateway.ts'
+import { startTlsFront } from '../../support/tls-front.ts'
 import { startUpstream, type TestUpstream } from '../../support/upstream.ts'
 import { folderWith, type RecordingOptions, recordingIo } from '../shared/recording-io.ts'
 
@@ -78,6 +79,24 @@ describe('portcullis init', () => {
     expect(out).not.toContain('tools:\n            - "*"')
   })
 
+  test('a private authority: named with --ca, and by the file; without it the cure is told', async () => {
+    const front = await startTlsFront(upstream.url)
+    const url = `${front.origin}/mcp`
+    const without = await run([url])
+    expect([without.code, without.out]).toEqual([0, expect.stringMatching(/no tools, since .*: --ca, or/)])
+    const { code, out, cwd } = await run([url, '--ca', front.ca])
+    expect([code, out]).toEqual([0, expect.stringContaining('gateway.yaml is written, with 3 tools')])
+    expect(readFileSync(join(cwd, 'gateway.yaml'), 'utf8')).toContain(
+      `transport: http, ca: "file:${front.ca}" }`,
+    )
+    expect(await cli(['check'], recordingIo({ cwd }))).toBe(0)
+    await front.close()
+    expect(await run([url, '--ca', front.ca])).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/--ca: cannot/),
+    })
+  })
+
   test('never writes over a file, unless told to', async () => {
     const cwd = folderWith({ 'gateway.yaml': 'mine' })
     expect(await run([upstream.url], { cwd })).toMatchObject({ code: 1 })
@@ -105,6 +124,7 @@ describe('portcullis init', () => {
     const look = { ok: false, problem: 'no\n  evil: true' } as const
     const text = initConfig({
       upstream: 'http://h/mcp',
+      ca: undefined,
       publicUrl: 'http://127.0.0.1',
       issuer: undefined,
       preview: look,

@@ -7,6 +7,7 @@ import { createDemoPerson } from '../../../src/cli/demo/person.ts'
 import { pathOf } from '../../../src/cli/serve/protect-config.ts'
 import { pkce, post, postForm } from '../../as/clients/whole.ts'
 import { freePort } from '../../support/gateway.ts'
+import { startTlsFront } from '../../support/tls-front.ts'
 import { startUpstream, type TestUpstream } from '../../support/upstream.ts'
 import { folderWith, recordingIo } from '../shared/recording-io.ts'
 
@@ -80,6 +81,26 @@ describe('portcullis protect', () => {
     expect(await ended).toBe(0)
   })
 
+  test('an upstream with a certificate of a private authority: --ca, and without it the cure', async () => {
+    const front = await startTlsFront(upstream.url)
+    const listen = `127.0.0.1:${await freePort()}`
+    const cwd = folderWith({})
+    const args = ['protect', `${front.origin}/mcp`, '--listen', listen]
+    const first = recordingIo({ cwd, stdin: PASSWORD })
+    const without = cli([...args, '--user', 'ada', '--password-stdin'], first)
+    await first.seen(/careful: .*: --ca, or/)
+    first.interrupt()
+    expect(await without).toBe(0)
+    const io = recordingIo({ cwd })
+    const ended = cli([...args, '--ca', front.ca], io)
+    const [, url = ''] = await io.seen(/\(\d+ tools\) is protected at\n\n {2}(\S+)\n/)
+    const token = await tokenFor(`http://${listen}`, url)
+    expect((await post(url, CALL, { authorization: `Bearer ${token}` })).status).toBe(200)
+    io.interrupt()
+    expect(await ended).toBe(0)
+    await front.close()
+  })
+
   test('an upstream that has nothing at this path: where to look', async () => {
     const listen = `127.0.0.1:${await freePort()}`
     upstream.respond = (_, response) => response.writeHead(404).end()
@@ -96,6 +117,7 @@ describe('portcullis protect', () => {
     ['a password for nobody', ['http://127.0.0.1:1/mcp', '--password-stdin'], 2, /needs --user/],
     ['nobody to ask', ['http://127.0.0.1:1/mcp'], 1, /say who with --user/],
     ['a short password', ['http://127.0.0.1:1/mcp', '--user', 'ada', '--password-stdin'], 1, /10 characters/],
+    ['no authority', ['http://127.0.0.1:1/mcp', '--ca', 'absent.pem'], 2, /--ca: cannot read absent.pem/],
     [
       'D-01: plain http for strangers',
       ['http://127.0.0.1:1/mcp', '--public-url', 'http://mcp.example.com'],
