@@ -47,7 +47,7 @@ async function addPeople(data: string, people: readonly string[], password: stri
     const problem = await operator.users.add(name, password)
     if (problem !== undefined) throw new Error(problem)
   }
-  operator.close()
+  await operator.close()
 }
 
 interface ConfigParts {

@@ -48,7 +48,7 @@ async function runOnce(whole: Whole, kind: Kind, version: string, folder: string
   await rm(folder, { recursive: true, force: true })
   await mkdir(folder, { recursive: true })
   const port = await freePort()
-  const { id, secret } = whole.operator.clients.add({
+  const { id, secret } = await whole.operator.clients.add({
     name: 'conformance',
     redirectUris: [`http://127.0.0.1:${port}/callback`],
     isPublic: kind === 'public',

@@ -7,12 +7,12 @@ import type { PartStatus } from '../core/route.ts'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
 import { createEngine } from './engine/engine.ts'
 import type { OnEvent, OnFault } from './events.ts'
+import { startHousekeeping } from './housekeeping.ts'
 import type { Engine, People } from './people.ts'
 import type { RefusedCall, RefusedScopes } from './refused-scopes.ts'
 import { dataSecret } from './store/data-secret.ts'
 import { openStore } from './store/sqlite/open-store.ts'
-import type { Store, StoreClock } from './store/store.ts'
-import { createSweep } from './store/sweep.ts'
+import type { OpenStore, Store, StoreClock } from './store/store.ts'
 
 /** A route whose tokens are minted here. */
 export interface ProtectedRoute {
@@ -37,6 +37,8 @@ export interface AuthorizationServerDeps {
   readonly clock: StoreClock
   readonly onEvent: OnEvent
   readonly onFault: OnFault
+  /** How the data is opened; in a file of SQLite, where nothing is said. */
+  readonly openStore?: OpenStore
   readonly people: (engine: Engine, settings: AuthorizationServerSettings) => Promise<People>
 }
 
@@ -58,9 +60,9 @@ export interface AuthorizationServer {
   keys(): readonly JWK[]
   /**
    * Whether a token with these claims, whose signature held, counts no more: it was revoked, or its person may not have
-   * its scopes any more. Costs microseconds.
+   * its scopes any more. Costs microseconds; a promise only where the store has to be waited for.
    */
-  isRevoked(claims: Readonly<Record<string, unknown>>): boolean
+  isRevoked(claims: Readonly<Record<string, unknown>>): boolean | Promise<boolean>
   /** A call with a token of this server was refused for want of scopes. */
   noteRefused(call: RefusedCall): void
   /** Its metadata document (RFC 8414) as JSON text. */
@@ -68,75 +70,35 @@ export interface AuthorizationServer {
   close(): Promise<void>
 }
 
-const SWEEP_MS = 600_000
-/** Between two steps of one pass, for the requests that wait. */
-const STEP_PAUSE_MS = 20
-/** What a command changed acts at once; its record follows within this time. */
-const RECORD_MS = 1_000
-
 /** Throws when the data cannot be used, or a file of the settings cannot be read. */
 export async function createAuthorizationServer(
   settings: AuthorizationServerSettings,
   deps: AuthorizationServerDeps,
 ): Promise<AuthorizationServer> {
-  const { clientIdMetadata, unusedTtlSeconds } = settings.registration
-  const store = await openStore(settings.data, { secret: dataSecret(settings), clock: deps.clock })
-  const made = await createEngine({
-    ...deps,
-    settings,
-    store,
-    ca: clientIdMetadata.ca === undefined ? undefined : readFileSync(clientIdMetadata.ca, 'utf8'),
+  const { onEvent, onFault } = deps
+  const store = await (deps.openStore ?? openStore)(settings.data, {
+    secret: dataSecret(settings),
+    clock: deps.clock,
   })
-  const step = createSweep({
-    store,
-    unusedTtlMs: unusedTtlSeconds * 1_000,
-    onRemoved: (client) =>
-      deps.onEvent({ event: 'client_removed', actor: 'server', client, detail: 'unused' }),
-  })
-  let nextStep: NodeJS.Timeout | undefined
-  const tidy = () => {
-    clearTimeout(nextStep)
-    if (step()) nextStep = setTimeout(patiently(tidy, deps.onFault), STEP_PAUSE_MS).unref()
-  }
-  const record = () => store.outbox.take().forEach(deps.onEvent)
-  tidy()
-  record()
-  const { onFault } = deps
-  const timers = [
-    setInterval(patiently(tidy, onFault), SWEEP_MS),
-    setInterval(patiently(record, onFault), RECORD_MS),
-  ]
-  for (const timer of timers) timer.unref()
-  return {
-    ...made.face,
-    store,
-    warnings: warningsOf(settings),
-    async close() {
-      timers.forEach(clearInterval)
-      clearTimeout(nextStep)
-      patiently(record, onFault)()
-      await made.close()
-      store.close()
-    },
-  }
-}
-
-/**
- * A file that is full or locked for a while does not end the process: the log says so once, and the sweep is tried
- * again.
- */
-function patiently(work: () => void, onFault: OnFault): () => void {
-  let fails = false
-  return () => {
-    try {
-      work()
-      fails = false
-    } catch (error) {
-      const ofFile = error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
-      if (!ofFile) throw error
-      if (!fails) onFault(error)
-      fails = true
+  try {
+    const { clientIdMetadata, unusedTtlSeconds } = settings.registration
+    const ca = clientIdMetadata.ca === undefined ? undefined : readFileSync(clientIdMetadata.ca, 'utf8')
+    const made = await createEngine({ ...deps, settings, store, ca })
+    const unusedTtlMs = unusedTtlSeconds * 1_000
+    const housekeeping = await startHousekeeping({ store, unusedTtlMs, onEvent, onFault })
+    return {
+      ...made.face,
+      store,
+      warnings: warningsOf(settings),
+      async close() {
+        await housekeeping.close()
+        await made.close()
+        await store.close()
+      },
     }
+  } catch (error) {
+    await store.close()
+    throw error
   }
 }
 

@@ -52,8 +52,6 @@ export interface Engine {
   choices(interaction: { readonly params: Readonly<Record<string, unknown>> }): readonly AccessRequest[]
   /** Makes the grant that an approval stands for; its id goes into `interactionFinished` as `consent.grantId`. */
   createGrant(approval: Omit<AccessRequest, 'redirectUri'> & { readonly accountId: string }): Promise<string>
-  /** Ends a grant with all its tokens, at once everywhere. False when there is none. */
-  revokeGrant(grantId: string, actor: string): boolean
 }
 
 /** A signed-in person, as tokens name them. */
@@ -76,12 +74,15 @@ export interface People {
   isStillKnown(subject: string): Promise<boolean>
   /** What of these the person may be given (`grants:`). */
   allowedScopes(subject: string, scopes: readonly string[]): Promise<readonly string[]>
-  /** Whether the person may still sign in, and be given all of these: asked at each call with a token of theirs. */
-  mayHold(subject: string, scopes: readonly string[]): boolean
+  /**
+   * Whether the person may still sign in, and be given all of these: asked at each call with a token of theirs. A promise
+   * only where the store has to be waited for.
+   */
+  mayHold(subject: string, scopes: readonly string[]): boolean | Promise<boolean>
   /** Whether the person agreed before to exactly this client, redirect host and these scopes, so that no page is needed. */
   hasConsented(subject: string, request: AccessRequest): Promise<boolean>
   /** Whether the person agreed to this client before, whatever it asked for, and was sent to this address. */
-  hasMet(subject: string, clientId: string, redirectUri: string): boolean
+  hasMet(subject: string, clientId: string, redirectUri: string): Promise<boolean>
   /** Where a person goes to sign in or to agree: `/interaction/<uid>`. */
   interactionPath(uid: string): string
   /** The pages that the engine itself has to show. */

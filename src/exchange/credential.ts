@@ -5,7 +5,7 @@ import type { Credential } from '../core/principal.ts'
 import { ok, type Result, refuse } from '../core/refusal.ts'
 import type { Inbound } from '../http/inbound.ts'
 import { readCredential } from '../token/credential.ts'
-import type { Route } from './route.ts'
+import type { BrowserAccess, Route } from './route.ts'
 
 export interface ExtractedCredential {
   readonly credential: Result<Credential>
@@ -15,17 +15,32 @@ export interface ExtractedCredential {
 
 /**
  * A request with an Authorization field counts by that alone, whatever stands in it: a cookie beside it is not looked
- * at (G10, A85).
+ * at (G10, A85). A promise only for a request with a cookie.
  * @param address of the client, behind trusted proxies
  */
-export function extractCredential(inbound: Inbound, route: Route, address: string): ExtractedCredential {
+export function extractCredential(
+  inbound: Inbound,
+  route: Route,
+  address: string,
+): ExtractedCredential | Promise<ExtractedCredential> {
   const { fields, method, path } = inbound
   const url = route.publicOrigin + path
   const credential = readCredential(fields, method, url, route.limits.tokenBytes, address)
-  if (credential.ok) return { credential, inbound }
+  if (credential.ok || route.browser === undefined) return { credential, inbound }
   const isBare = valuesOf(fields, 'authorization').length === 0
-  const presented = isBare ? route.browser?.present(inbound.request) : undefined
-  if (presented === undefined || presented.kind === 'nothing') return { credential, inbound }
+  return isBare
+    ? showCookie(inbound, route.browser, { method, url, address }, credential)
+    : { credential, inbound }
+}
+
+async function showCookie(
+  inbound: Inbound,
+  browser: BrowserAccess,
+  place: Pick<Credential, 'method' | 'url' | 'address'>,
+  none: Result<Credential>,
+): Promise<ExtractedCredential> {
+  const presented = await browser.present(inbound.request)
+  if (presented.kind === 'nothing') return { credential: none, inbound }
   if (presented.kind === 'forged') {
     const [origin = 'none, or no x-portcullis-request header'] =
       inbound.request.headersDistinct['origin'] ?? []
@@ -34,7 +49,7 @@ export function extractCredential(inbound: Inbound, route: Route, address: strin
   const { token, renewed } = presented
   const own = renewed === undefined ? inbound.own : [...inbound.own, 'set-cookie', renewed]
   return {
-    credential: ok({ scheme: 'bearer', token, proof: undefined, method, url, address }),
+    credential: ok({ scheme: 'bearer', token, proof: undefined, ...place }),
     inbound: { ...inbound, own },
   }
 }

@@ -34,7 +34,8 @@ export async function exchange(
   services: ExchangeServices,
 ): Promise<void> {
   const { route } = endpoint
-  const { inbound: shown, credential } = extractCredential(arrived, route, record.address)
+  const extracting = extractCredential(arrived, route, record.address)
+  const { inbound: shown, credential } = extracting instanceof Promise ? await extracting : extracting
   const end = (refusal: Refusal, denied = UNREAD_REQUEST) =>
     endRefused(refusal, shown, endpoint, record, denied)
 

@@ -60,7 +60,7 @@ export interface BrowserAccess {
    * What the cookie of a request without a token stands for: nothing, a token, or a request from a page that may not
    * use it.
    */
-  present(request: IncomingMessage): PresentedCookie
+  present(request: IncomingMessage): Promise<PresentedCookie>
 }
 
 export type PresentedCookie =

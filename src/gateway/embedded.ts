@@ -41,7 +41,7 @@ export function createEmbedding(given: EmbeddingParts): Embed {
     if (!isAsked) return server && combine(server, undefined, requestIds)
     const loaded = await loadBrowser()
     passing ??= loaded.createBrowserStateInMemory(CLOCK)
-    return combine(server, createSignIn(settings, { ...parts, loaded, server, passing }), requestIds)
+    return combine(server, await createSignIn(settings, { ...parts, loaded, server, passing }), requestIds)
   }
 }
 
@@ -106,13 +106,13 @@ interface SignInParts extends EmbeddingParts {
   readonly passing: (secret: Buffer | undefined) => BrowserState
 }
 
-function createSignIn(settings: Settings, parts: SignInParts): BrowserSessions {
+async function createSignIn(settings: Settings, parts: SignInParts): Promise<BrowserSessions> {
   const { loaded, server, passing } = parts
   const { publicUrl: publicOrigin, sessionKey, issuers } = settings
   const browserState = server
     ? loaded.storedBrowserState(server.store)
     : passing(sessionKey === undefined ? undefined : Buffer.from(sessionKey.reveal()))
-  const own = server && loaded.createOwnSource(server)
+  const own = server && (await loaded.createOwnSource(server))
   const sourceOf = (browser: BrowserSettings): LoginProvider | undefined => {
     const issuer = issuers.get(browser.issuer)
     return issuer === undefined || issuer.embedded

@@ -16,8 +16,8 @@ import { reject } from './reject.ts'
 export interface EmbeddedServer {
   /** Public JWKs that are published now. */
   keys(): readonly object[]
-  /** Of a token whose signature held. */
-  isRevoked(claims: Readonly<Record<string, unknown>>): boolean
+  /** Of a token whose signature held. A promise only where the answer has to be waited for. */
+  isRevoked(claims: Readonly<Record<string, unknown>>): boolean | Promise<boolean>
   metadataText(): string
 }
 
@@ -71,7 +71,7 @@ function introspectionOf(server: EmbeddedServer, keys: KeySet): Introspection {
       if (!candidates.ok) return candidates
       const [signer] = candidates.value
       const holds = signer !== undefined && (await verifies(token, alg, signer))
-      return holds && !server.isRevoked(claims) ? ok(claims) : reject('inactive', 'revoked')
+      return holds && !(await server.isRevoked(claims)) ? ok(claims) : reject('inactive', 'revoked')
     },
     isUsable: () => true,
     ageMs: () => 0,

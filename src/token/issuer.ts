@@ -28,7 +28,7 @@ export interface Issuer {
   /** Undefined when the file has no `introspection:` for it. */
   readonly introspection: Introspection | undefined
   /** Of an embedded issuer: whether a token with these claims was revoked; asked on every use. */
-  readonly isRevoked?: (claims: JsonObject) => boolean
+  readonly isRevoked?: (claims: JsonObject) => boolean | Promise<boolean>
   /** Scopes that its metadata lists; undefined when it lists none, cannot be asked, or has no metadata. */
   scopesSupported?(): Promise<readonly string[] | undefined>
   /** What an operator should know at start, in plain sentences; empty when all is well. */

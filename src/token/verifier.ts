@@ -147,14 +147,20 @@ async function proveSigned(
   return confirmByIntrospection(inquiry, { ...signed, result: signed.result }, issuer, audience)
 }
 
-/** docs/decisions.md, 11: a revocation acts at once, on kept verdicts too. */
-function unlessRevoked(
+/** docs/decisions.md, 11: a revocation acts at once, on kept verdicts too. One that has to be waited for is judged anew. */
+async function unlessRevoked(
   signed: TokenVerdict,
   claims: JsonObject,
-  isRevoked: (claims: JsonObject) => boolean,
-): TokenVerdict {
+  isRevoked: (claims: JsonObject) => boolean | Promise<boolean>,
+): Promise<TokenVerdict> {
   if (!signed.result.ok) return signed
-  if (isRevoked(claims))
+  if (await isRevoked(claims))
     return refusedVerdict(ofClient(reject('inactive', 'revoked'), signed.result.value.clientId))
-  return { ...signed, stands: () => signed.stands() && !isRevoked(claims) }
+  const stillCounts = () => {
+    const revoked = isRevoked(claims)
+    if (!(revoked instanceof Promise)) return !revoked
+    revoked.catch(() => undefined) // asked again, and awaited, by whoever judges it anew
+    return false
+  }
+  return { ...signed, stands: () => signed.stands() && stillCounts() }
 }

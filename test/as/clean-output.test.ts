@@ -24,7 +24,7 @@ test('run: every line of standard error is a line of the log', async () => {
     actor: 'operator olga',
   })
   await operator.users.add('ada', PASSWORD)
-  operator.close()
+  await operator.close()
   expect(await signIn(origin)).toBe(200)
   const lines = gateway
     .log()

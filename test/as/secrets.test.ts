@@ -84,8 +84,8 @@ async function addPeople(): Promise<{ readonly id: string; readonly secret: stri
   const settings = { data, cookieSecret: new Secret(COOKIE_SECRET) }
   const operator = await openOperator({ settings, clock: { now: Date.now }, actor: 'operator olga' })
   expect(await operator.users.add('ada', PASSWORD)).toBeUndefined()
-  const { id, secret = '' } = operator.clients.add({ name: 'robot', redirectUris: [], isPublic: false })
-  operator.close()
+  const { id, secret = '' } = await operator.clients.add({ name: 'robot', redirectUris: [], isPublic: false })
+  await operator.close()
   return { id, secret }
 }
 

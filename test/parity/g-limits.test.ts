@@ -3,7 +3,11 @@
 import { once } from 'node:events'
 import { type IncomingMessage, request } from 'node:http'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createAddressLimits } from '../../src/as/engine/address-limits.ts'
+import {
+  type AddressLimit,
+  createAddressLimits,
+  type KeptAllowance,
+} from '../../src/as/engine/address-limits.ts'
 import { openStore } from '../../src/as/store/sqlite/open-store.ts'
 import { createRateLimit } from '../../src/limits/rates.ts'
 import { startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
@@ -119,21 +123,19 @@ describe('G13: tables are bounded', () => {
   test('G13: of addresses at the authorization server, those that were counted least', async () => {
     const store = await openStore(':memory:', { secret: Buffer.alloc(32, 7), clock: { now: () => 0 } })
     const { userCodes, registrations } = createAddressLimits(store, USUAL_LIMITS)
-    const exhaust = (address: string, times: number, { take }: typeof userCodes) => {
-      for (let taken = 0; taken < times; taken += 1) take(address)
+    const exhaust = async (address: string, times: number, { take }: AddressLimit | KeptAllowance) => {
+      for (let taken = 0; taken < times; taken += 1) await take(address)
     }
-    exhaust('first', 5, userCodes)
-    exhaust('first', 100, registrations)
-    store.transaction(() => {
-      for (let index = 0; index < 10_000; index += 1)
-        for (const { take } of [userCodes, registrations]) take(`address ${index}`)
-    })
-    exhaust('address 9999', 4, userCodes)
+    await exhaust('first', 5, userCodes)
+    await exhaust('first', 100, registrations)
+    for (let index = 0; index < 10_000; index += 1)
+      for (const { take } of [userCodes, registrations]) await take(`address ${index}`)
+    await exhaust('address 9999', 4, userCodes)
     expect([userCodes.wait('first'), userCodes.wait('address 9999')]).toEqual([60, 60])
-    expect(registrations.wait('first')).toBe(3_600)
+    expect(await registrations.take('first')).toBe(3_600)
     const { n } = store.database.prepare('SELECT count(*) AS n FROM tallies').get() ?? {}
     expect(n).toBeLessThanOrEqual(10_000)
-    store.close()
+    await store.close()
   })
 })
 

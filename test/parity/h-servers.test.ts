@@ -53,7 +53,11 @@ describe('H1: the endpoints that a resource server needs', () => {
 
 /** A gateway that knows the server of the other one as a server of somebody else. */
 async function startIntrospecting(whole: Whole): Promise<RunningGateway> {
-  const { id, secret } = whole.operator.clients.add({ name: 'gateway', redirectUris: [], isPublic: false })
+  const { id, secret } = await whole.operator.clients.add({
+    name: 'gateway',
+    redirectUris: [],
+    isPublic: false,
+  })
   const listen = `127.0.0.1:${await freePort()}`
   const yaml = `
 public_url: http://${listen}

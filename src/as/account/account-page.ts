@@ -84,13 +84,13 @@ const PAGES: ReadonlyMap<string, { readonly get?: Serve; readonly post?: Serve }
 ])
 
 async function show(parts: AccountPagesParts, page: PageRequest, done: string | undefined): Promise<void> {
-  const person = personOf(parts, page)
+  const person = await personOf(parts, page)
   if (person === undefined) return parts.signInForm.show(page, VISIT)
   const disconnectForm = parts.forms.target(page.request, DISCONNECT)
   const signOutForm = parts.forms.target(page.request, SIGN_OUT)
   const shown = accountPage({
     person: person.name,
-    connections: connectionsOf(parts, person.subject),
+    connections: await connectionsOf(parts, person.subject),
     disconnect: disconnectForm.form,
     signOut: signOutForm.form,
     done,
@@ -117,20 +117,18 @@ function enter({ session }: AccountPagesParts, { response }: PageRequest, signed
 
 /** Ends every grant of the client, so that each of its installations has to ask again. */
 async function disconnect(parts: AccountPagesParts, page: PageRequest): Promise<void> {
-  const { engine, consents, forms, grants } = parts
+  const { engine, forms } = parts
   const fields = forms.read(page.request, page.body, DISCONNECT)
   if (fields === undefined) return writePage(page.response, errorPage(403, FOREIGN_FORM))
-  const person = personOf(parts, page)
+  const person = await personOf(parts, page)
   if (person === undefined) return parts.signInForm.show(page, VISIT)
   const { subject } = person
   const client = fields.get('client') ?? ''
-  const left = () => grants.list({ subject, clientId: client })
-  engine.store.transaction(() => {
-    consents.withdraw(subject, client)
-    // A list is not longer than it may be, and a client that was agreed to may have had any number of grants made.
-    for (let listed = left(); listed.length > 0; listed = left())
-      for (const { id } of listed) engine.revokeGrant(id, subject)
+  const ended = await engine.store.transaction(async ({ consents, grants }) => {
+    await consents.withdraw(subject, client)
+    return grants.revokeAll({ subject, clientId: client })
   })
+  for (const { id } of ended) engine.onEvent({ event: 'revoked', actor: subject, grant: id })
   engine.onEvent({ event: 'consent_withdrawn', actor: subject, subject, client, address: page.address })
   writePage(page.response, seeOther(DISCONNECTED))
 }
@@ -148,15 +146,15 @@ async function signOut(parts: AccountPagesParts, page: PageRequest): Promise<voi
   const signedIn = session.read(request)
   if (signedIn !== undefined) {
     const { subject, at } = signedIn
-    parts.ended.use(nameOf(signedIn), at + STAY_SECONDS * 1_000)
+    await parts.ended.use(nameOf(signedIn), at + STAY_SECONDS * 1_000)
     engine.onEvent({ event: 'signed_out', actor: subject, subject, address: page.address })
   }
   writePage(response, seeOther(SIGNED_OUT), [session.clear()])
 }
 
-function personOf({ session, findAdmitted, ended }: AccountPagesParts, { request }: PageRequest) {
+async function personOf({ session, findAdmitted, ended }: AccountPagesParts, { request }: PageRequest) {
   const signedIn = session.read(request)
-  if (signedIn === undefined || ended.has(nameOf(signedIn))) return undefined
+  if (signedIn === undefined || (await ended.has(nameOf(signedIn)))) return undefined
   return findAdmitted(signedIn.subject, signedIn.at)
 }
 
@@ -165,10 +163,10 @@ function nameOf({ subject, at }: SignedIn): string {
 }
 
 /** One entry for each client that still has a grant or that the person agreed to. */
-function connectionsOf(parts: AccountPagesParts, subject: string): readonly ConnectedClient[] {
+async function connectionsOf(parts: AccountPagesParts, subject: string): Promise<readonly ConnectedClient[]> {
   const { consents, grants, settings } = parts
-  const agreed = consents.list(subject)
-  const granted = grants.of(subject)
+  const agreed = await consents.list(subject)
+  const granted = await grants.of(subject)
   const clients = new Set([...agreed, ...granted].map(({ clientId }) => clientId))
   return [...clients].map((clientId) => {
     const consent = agreed.find((one) => one.clientId === clientId)

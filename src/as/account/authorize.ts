@@ -135,7 +135,7 @@ async function takeSignIn(parts: AuthorizeParts, page: PageRequest, interaction:
   const ending = await parts.signInForm.submit(page, await visitOf(parts, interaction))
   if (ending.kind === 'refused') return await finish(parts, page, interaction, DENIED)
   const at = parts.engine.store.clock.now()
-  if (ending.kind === 'in') await finish(parts, page, interaction, loginOf(parts, ending.subject, at))
+  if (ending.kind === 'in') await finish(parts, page, interaction, await loginOf(parts, ending.subject, at))
 }
 
 /** Back from an outside provider: the callback has no cookie of the interaction, so it left a note in one of ours. */
@@ -148,7 +148,7 @@ async function takeArrival(
   const isHere = note?.back === page.path && interaction.prompt.name === 'login'
   if (note === undefined || !isHere) return writePage(page.response, errorPage(400, OVER))
   page.response.appendHeader('set-cookie', parts.arrived.clear())
-  await finish(parts, page, interaction, loginOf(parts, note.subject, note.at))
+  await finish(parts, page, interaction, await loginOf(parts, note.subject, note.at))
 }
 
 /**
@@ -156,8 +156,12 @@ async function takeArrival(
  * be ended in between. Its time is in whole seconds, and a login of the second in which all were ended counts as ended;
  * so a later one is dated to the next second.
  */
-function loginOf({ findAdmitted }: AuthorizeParts, accountId: string, at: number): InteractionResults {
-  const endedAt = findAdmitted(accountId, at)?.sessionsEndedAt
+async function loginOf(
+  { findAdmitted }: AuthorizeParts,
+  accountId: string,
+  at: number,
+): Promise<InteractionResults> {
+  const endedAt = (await findAdmitted(accountId, at))?.sessionsEndedAt
   const ts = Math.floor(at / 1_000)
   const first = endedAt === undefined ? ts : Math.floor(endedAt / 1_000) + 1
   return { login: { accountId, ts: Math.max(ts, first) } }
@@ -169,10 +173,10 @@ async function showConsent(
   interaction: Interaction,
 ): Promise<void> {
   if (parts.engine.choices(interaction).length > 0) return await showChoice(parts, page, interaction)
-  const asked = consentOf(parts, interaction, 'first')
+  const asked = await consentOf(parts, interaction, 'first')
   if (asked === undefined) return await finish(parts, page, interaction, DENIED)
   const { request, subject, person, offered } = asked
-  const agreed = agreedScopes(parts.consents.list(subject), request)
+  const agreed = agreedScopes(await parts.consents.list(subject), request)
   const path = interactionPath(interaction.uid)
   const { form, cookies } = parts.forms.target(page.request, `${path}/consent`, consentShown(asked))
   const shown = consentPage({
@@ -192,7 +196,7 @@ async function showConsent(
 }
 
 async function showChoice(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
-  const choice = choiceOf(parts, interaction)
+  const choice = await choiceOf(parts, interaction)
   if (choice === undefined) return await finish(parts, page, interaction, DENIED)
   const action = `${interactionPath(interaction.uid)}/choose`
   const { form, cookies } = parts.forms.target(page.request, action, choiceShown(choice))
@@ -204,7 +208,7 @@ async function showChoice(parts: AuthorizeParts, page: PageRequest, interaction:
 /** Chooses and grants nothing: the consent page for that server comes next. */
 async function takeChoice(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
   const path = interactionPath(interaction.uid)
-  const choice = interaction.prompt.name === 'consent' ? choiceOf(parts, interaction) : undefined
+  const choice = interaction.prompt.name === 'consent' ? await choiceOf(parts, interaction) : undefined
   if (choice === undefined) return writePage(page.response, seeOther(path))
   const fields = parts.forms.read(page.request, page.body, `${path}/choose`, choiceShown(choice))
   if (fields === undefined) return writePage(page.response, errorPage(403, FOREIGN_FORM))
@@ -220,7 +224,7 @@ async function takeConsent(
 ): Promise<void> {
   const { engine, consents, forms } = parts
   const isAsked = interaction.prompt.name === 'consent' && engine.choices(interaction).length === 0
-  const asked = isAsked ? consentOf(parts, interaction, 'again') : undefined
+  const asked = isAsked ? await consentOf(parts, interaction, 'again') : undefined
   const action = `${interactionPath(interaction.uid)}/consent`
   const fields = asked && forms.read(page.request, page.body, action, consentShown(asked))
   if (asked === undefined) return writePage(page.response, errorPage(400, OVER))
@@ -251,7 +255,7 @@ async function takeConsent(
   const granted = { clientId, resource, scopes: [...asked.wanted, ...ticked], accountId: subject }
   const grantId = await engine.createGrant(granted)
   const remembered = { clientId, resource, scopes, redirectUri: redirectKey(redirectUri) }
-  consents.give(subject, { ...remembered, clientName })
+  await consents.give(subject, { ...remembered, clientName })
   engine.onEvent({ event: 'consent', ...about, grant: grantId, detail: scopes.join(' ') })
   reportOffer(asked, ticked, { ...about, grant: grantId }, engine.onEvent)
   await finish(parts, page, interaction, { consent: { grantId } })

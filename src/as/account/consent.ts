@@ -28,12 +28,12 @@ interface ConsentRequestParts {
  * Undefined when nothing may be given: nobody is signed in, or the person may have none of the scopes.
  * @param shown whether the page may take an offer, or goes on with the one that it has
  */
-export function consentOf(
+export async function consentOf(
   { engine, settings, findAdmitted }: ConsentRequestParts,
   interaction: Interaction,
   shown: 'first' | 'again',
-): ConsentRequest | undefined {
-  const person = findAdmitted(interaction.session?.accountId)
+): Promise<ConsentRequest | undefined> {
+  const person = await findAdmitted(interaction.session?.accountId)
   if (person === undefined) return undefined
   const request = engine.accessRequest(interaction)
   const { subject } = person
@@ -84,11 +84,11 @@ export interface ResourceChoice {
 }
 
 /** Undefined when nobody is signed in, or when there is nothing to choose. */
-export function choiceOf(
+export async function choiceOf(
   { engine, settings, findAdmitted }: ConsentRequestParts,
   interaction: Interaction,
-): ResourceChoice | undefined {
-  const person = findAdmitted(interaction.session?.accountId)
+): Promise<ResourceChoice | undefined> {
+  const person = await findAdmitted(interaction.session?.accountId)
   if (person === undefined) return undefined
   const requests = engine
     .choices(interaction)

@@ -9,7 +9,7 @@ import type { Engine, PageRequest, People, TokenAccount } from '../people.ts'
 import { ANOTHER_ACCOUNT_SECONDS, type AnotherAccount, refusalSaid } from '../sign-in/another-account.ts'
 import { createExternalLogin, type ExternalLogin, LEAVE_PATH } from '../sign-in/external-login.ts'
 import { createPasswords } from '../sign-in/passwords.ts'
-import { createProviderRecheck } from '../sign-in/provider-recheck.ts'
+import { createProviderRecheck, type IsStillKnown } from '../sign-in/provider-recheck.ts'
 import { createSignInForm } from '../sign-in/sign-in-form.ts'
 import { createThrottle } from '../sign-in/throttle.ts'
 import { ofKind } from '../store/single-use.ts'
@@ -22,7 +22,7 @@ import { createAccountPages, type SignedIn } from './account-page.ts'
 import { type ArrivedPerson, createAuthorize, interactionPath } from './authorize.ts'
 import { isAgreed } from './connected-clients.ts'
 import { entitledScopes } from './entitlement.ts'
-import { createFindAdmitted } from './find-admitted.ts'
+import { createFindAdmitted, createIsAdmitted } from './find-admitted.ts'
 import { scopeDescription } from './scope-descriptions.ts'
 
 /** From the callback of a provider to the page that sent the person there: one redirect. */
@@ -47,18 +47,9 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
     onEvent,
   })
   const arrived = createSealedCookie<ArrivedPerson>(jar, store, 'arrived')
-  const findAdmitted = createFindAdmitted(users, settings.signIn, store.clock)
-  const isStillKnown = createProviderRecheck({
-    providerOf: (subject) => externalLogin.providerOf(users.find(subject)),
-    tokens: store.providerTokens,
-    transaction: store.transaction,
-    end(subject, provider) {
-      const actor = `provider ${provider}`
-      for (const { id } of grants.of(subject)) engine.revokeGrant(id, actor)
-      users.endSessions(subject)
-      onEvent({ event: 'user_gone', actor, subject, detail: 'its refresh token is over' })
-    },
-  })
+  const isAdmitted = createIsAdmitted(settings.signIn, store.clock)
+  const findAdmitted = createFindAdmitted(users, isAdmitted)
+  const isStillKnown = vouchingOf(engine, externalLogin)
   const shared = { engine, settings, findAdmitted, consents, signInForm, forms, arrived, anotherAccount }
   const authorize = createAuthorize(shared)
   const account = createAccountPages({
@@ -77,25 +68,45 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
       else await arrive({ engine, externalLogin, arrived, anotherAccount }, page)
     },
     isStillKnown,
-    findAccount: async (subject) => toAccount(findAdmitted(subject)),
+    findAccount: async (subject) => toAccount(await findAdmitted(subject)),
     async allowedScopes(subject, scopes) {
-      const person = findAdmitted(subject)
+      const person = await findAdmitted(subject)
       return person === undefined ? [] : entitledScopes(settings.grants, person, scopes)
     },
     mayHold(subject, scopes) {
-      const person = findAdmitted(subject)
-      return person !== undefined && entitledScopes(settings.grants, person, scopes).length === scopes.length
+      const holds = (person: Person | undefined) =>
+        person !== undefined &&
+        isAdmitted(person) &&
+        entitledScopes(settings.grants, person, scopes).length === scopes.length
+      const person = store.live.person(subject)
+      return person instanceof Promise ? person.then(holds) : holds(person)
     },
-    hasConsented: async (subject, request) => isAgreed(consents.list(subject), request),
-    hasMet: (subject, clientId, redirectUri) =>
-      findAdmitted(subject) !== undefined &&
-      consents.list(subject).some((one) => one.clientId === clientId && one.redirectUri === redirectUri),
+    hasConsented: async (subject, request) => isAgreed(await consents.list(subject), request),
+    hasMet: async (subject, clientId, redirectUri) =>
+      (await findAdmitted(subject)) !== undefined &&
+      (await consents.list(subject)).some(
+        (one) => one.clientId === clientId && one.redirectUri === redirectUri,
+      ),
     interactionPath,
     html: enginePages((scope) => scopeDescription(settings.scopes, scope)),
     probe: externalLogin.probe,
     status: externalLogin.status,
     close: externalLogin.close,
   }
+}
+
+/** Asks the provider that somebody signed in with; what ends by its word is put on record. */
+function vouchingOf({ store, onEvent }: Engine, externalLogin: ExternalLogin): IsStillKnown {
+  return createProviderRecheck({
+    providerOf: async (subject) => externalLogin.providerOf(await store.users.find(subject)),
+    tokens: store.providerTokens,
+    transaction: store.transaction,
+    onGone(subject, provider, ended) {
+      const actor = `provider ${provider}`
+      for (const { id } of ended) onEvent({ event: 'revoked', actor, grant: id })
+      onEvent({ event: 'user_gone', actor, subject, detail: 'its refresh token is over' })
+    },
+  })
 }
 
 /** Whether it leads to a provider or back. */

@@ -10,14 +10,21 @@ import type { Person, Users } from '../store/users.ts'
  * Undefined for somebody who is not known, or would not be let in.
  * @param at when they signed in, epoch milliseconds; also undefined when their sign-ins were ended since
  */
-export type FindAdmitted = (subject: string | undefined, at?: number) => Person | undefined
+export type FindAdmitted = (subject: string | undefined, at?: number) => Promise<Person | undefined>
 
-export function createFindAdmitted(users: Users, settings: SignInSettings, clock: StoreClock): FindAdmitted {
-  return (subject, at = Number.POSITIVE_INFINITY) => {
-    const person = subject === undefined ? undefined : users.find(subject)
-    if (person === undefined || at <= (person.sessionsEndedAt ?? 0)) return undefined
-    return mayStay(settings, person, clock.now()) ? person : undefined
+export function createFindAdmitted(users: Pick<Users, 'find'>, isAdmitted: IsAdmitted): FindAdmitted {
+  return async (subject, at) => {
+    const person = subject === undefined ? undefined : await users.find(subject)
+    return person !== undefined && isAdmitted(person, at) ? person : undefined
   }
+}
+
+/** @param at when they signed in, epoch milliseconds; left out: now */
+export type IsAdmitted = (person: Person, at?: number) => boolean
+
+export function createIsAdmitted(settings: SignInSettings, clock: StoreClock): IsAdmitted {
+  return (person, at = Number.POSITIVE_INFINITY) =>
+    at > (person.sessionsEndedAt ?? 0) && mayStay(settings, person, clock.now())
 }
 
 /** For somebody from outside, by what their provider said the last time. */

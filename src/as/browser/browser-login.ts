@@ -100,7 +100,7 @@ function showPage(shown: Page): Serve {
 async function status(parts: LoginPages, page: PageRequest): Promise<void> {
   const { request, response } = page
   const route = routeOf(parts, queryOf(parts, page))
-  const found = route && parts.sessions.use(route, request)
+  const found = route && (await parts.sessions.use(route, request))
   const used =
     found && route && (await isStillGood(parts, route, found.session, page.address)) ? found : undefined
   writePage(

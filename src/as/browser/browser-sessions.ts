@@ -30,7 +30,7 @@ export interface BrowserSessions {
   /** @param address of the caller, as far as the gateway can tell */
   handle(request: IncomingMessage, response: ServerResponse, address: string): Promise<void>
   /** For a request without a token of its own. */
-  present(route: string, request: IncomingMessage): PresentedSession
+  present(route: string, request: IncomingMessage): Promise<PresentedSession>
   close(): Promise<void>
 }
 
@@ -48,7 +48,7 @@ export interface BrowserSessionsOptions {
 export function createBrowserSessions(options: BrowserSessionsOptions): BrowserSessions {
   const { publicOrigin, routes, loginProviders, browserState } = options
   const jar = createCookieJar(publicOrigin.startsWith('https:'))
-  const sessions = createSessionStore(jar, browserState, (route, subject) =>
+  const sessions = createSessionStore(jar, browserState, async (route, subject) =>
     loginProviders.get(route)?.endedAt(subject),
   )
   const login = createBrowserLogin({ ...options, sessions, forms: createCsrfForms(jar, browserState), jar })
@@ -60,9 +60,9 @@ export function createBrowserSessions(options: BrowserSessionsOptions): BrowserS
       const { pathname } = new URL(request.url ?? '', publicOrigin)
       await login.serve({ request, response, path: pathname, body, address })
     },
-    present(name, request) {
+    async present(name, request) {
       const route = routes.find((one) => one.name === name)
-      const used = route && sessions.use(route, request)
+      const used = route && (await sessions.use(route, request))
       if (route === undefined || used === undefined) return { kind: 'nothing' }
       const isMeant = request.method === 'GET' ? mayReadWithCookie : mayWriteWithCookie
       if (!isMeant(request, publicOrigin, route.allowedOrigins)) return { kind: 'forged' }

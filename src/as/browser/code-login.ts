@@ -60,7 +60,7 @@ export async function finishLogin(parts: LoginPages, page: PageRequest): Promise
   const isHere = route !== undefined && loginProviderOf(parts, route).callbackPath === page.path
   // It ends with its cookie at the latest.
   const goneAt = parts.browserState.clock.now() + WAY_SECONDS * 1_000
-  const use = isOurs && isHere ? parts.browserState.usedStates.use(state, goneAt) : 'again'
+  const use = isOurs && isHere ? await parts.browserState.usedStates.use(state, goneAt) : 'again'
   if (use === 'full') return refuse(parts, page, { ok: false, why: 'unreachable', detail: FULL })
   if (!isOurs || !isHere || use === 'again') {
     return writePage(page.response, errorPage(400, NOT_BEGUN), [parts.loginCookie.clear()])

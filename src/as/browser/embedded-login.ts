@@ -12,13 +12,13 @@ import type { LoginProvider } from './login-provider.ts'
 const CLIENT_ID = 'portcullis-browser'
 const CALLBACK_PATH = '/auth/callback'
 
-export function createEmbeddedLogin(
+export async function createEmbeddedLogin(
   server: Pick<AuthorizationServer, 'engine' | 'handle' | 'metadataText'>,
-): LoginProvider {
+): Promise<LoginProvider> {
   const { engine } = server
   const { issuer, store, secure } = engine
   const redirectUri = issuer + CALLBACK_PATH
-  store.clients.save(CLIENT_ID, 'operator', {
+  await store.clients.save(CLIENT_ID, 'operator', {
     client_id: CLIENT_ID,
     client_name: `Sign-in in the browser at ${new URL(issuer).host}`,
     redirect_uris: [redirectUri],
@@ -43,7 +43,7 @@ export function createEmbeddedLogin(
     callbackPath: CALLBACK_PATH,
     client: createIssuerClient({ talk, redirectUri, tellsResource: true }),
     endSession: (page) => endEngineSession(engine.provider(), page),
-    endedAt: (subject) => store.users.find(subject)?.sessionsEndedAt,
+    endedAt: async (subject) => (await store.users.find(subject))?.sessionsEndedAt,
     close: async () => inProcess.close(),
   }
 }

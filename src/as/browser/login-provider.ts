@@ -9,6 +9,6 @@ export interface LoginProvider {
   /** Ends the person's session there too, where this process can. */
   endSession(page: PageRequest): Promise<void>
   /** When every sign-in of the person was ended there, epoch milliseconds, where that is known here. */
-  endedAt(subject: string): number | undefined
+  endedAt(subject: string): Promise<number | undefined>
   close(): Promise<void>
 }

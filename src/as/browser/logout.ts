@@ -24,8 +24,9 @@ export async function logout(parts: LoginPages, page: PageRequest): Promise<void
   )
   if (!isForm && callers.length === 0) return writePage(response, errorPage(403, FOREIGN_FORM))
   const routes = isForm ? parts.routes : callers
-  const subjects = new Set(routes.flatMap((route) => parts.sessions.read(route, request)?.subject ?? []))
-  const ends = routes.map((route) => parts.sessions.end(route, request))
+  const sessions = await Promise.all(routes.map((route) => parts.sessions.read(route, request)))
+  const subjects = new Set(sessions.flatMap((session) => session?.subject ?? []))
+  const ends = await Promise.all(routes.map((route) => parts.sessions.end(route, request)))
   const cookies = ends.flatMap(({ isEnded, cookie }) => (isEnded ? [cookie] : []))
   for (const loginProvider of new Set(routes.map((route) => loginProviderOf(parts, route))))
     await loginProvider.endSession(page)

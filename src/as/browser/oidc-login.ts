@@ -32,7 +32,7 @@ export function createOidcLogin(options: OidcLoginOptions): LoginProvider {
     callbackPath,
     client: createIssuerClient({ ...options, talk, redirectUri: publicOrigin + callbackPath }),
     endSession: async () => undefined,
-    endedAt: () => undefined,
+    endedAt: async () => undefined,
     close: () => fetchClient.close(),
   }
 }

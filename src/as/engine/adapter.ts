@@ -3,11 +3,10 @@
 import Provider, { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import type { OnEvent } from '../events.ts'
 import type { Artifact, Artifacts, Payload } from '../store/artifacts.ts'
-import type { ClientHolders } from '../store/client-holders.ts'
 import type { Clients } from '../store/clients.ts'
 import type { Grants } from '../store/grants.ts'
-import type { HeldCodes } from '../store/held-codes.ts'
 import type { Revocations } from '../store/revocations.ts'
+import type { Store } from '../store/store.ts'
 import type { JwtHandles } from './jwt-handles.ts'
 import { ACCESS_TOKEN } from './step-up.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
@@ -15,12 +14,11 @@ import type { UnitOfWork } from './unit-of-work.ts'
 export interface AdapterParts {
   readonly artifacts: Artifacts
   readonly clients: Clients
-  readonly holders: ClientHolders
   readonly grants: Grants
   readonly revocations: Revocations
   readonly jwtHandles: JwtHandles
   readonly unitOfWork: UnitOfWork
-  readonly codes: HeldCodes
+  readonly transaction: Store['transaction']
   readonly onEvent: OnEvent
   /** Of whoever asks now. */
   readonly networkNow: () => string | undefined
@@ -41,7 +39,7 @@ export function createAdapterFactory(parts: AdapterParts): (model: string) => Ad
       case 'RefreshToken':
         return { ...plain, ...refreshTokenAdapter(parts) }
       case 'DeviceCode':
-        return { ...plain, ...deviceCodeAdapter(plain, parts) }
+        return { ...plain, ...deviceCodeAdapter(parts) }
       case 'ReplayDetection':
         return { ...plain, ...replayAdapter(parts) }
       default:
@@ -51,12 +49,12 @@ export function createAdapterFactory(parts: AdapterParts): (model: string) => Ad
 }
 
 /** Kept with the name of the access token that is given with it, which is known by the end of the unit. */
-function refreshTokenAdapter({ artifacts, unitOfWork }: AdapterParts): Partial<Adapter> {
+function refreshTokenAdapter({ unitOfWork }: AdapterParts): Partial<Adapter> {
   return {
     async upsert(id, payload, expiresIn) {
-      unitOfWork.write(() => {
+      await unitOfWork.write(async ({ artifacts }) => {
         const named = { ...payload, [ACCESS_TOKEN]: Provider.ctx?.oidc.entities.AccessToken?.jti }
-        artifacts.save('RefreshToken', id, named, expiresIn)
+        await artifacts.save('RefreshToken', id, named, expiresIn)
       })
     },
   }
@@ -65,13 +63,17 @@ function refreshTokenAdapter({ artifacts, unitOfWork }: AdapterParts): Partial<A
 /** Of devices that wait for their person. */
 const MAX_DEVICE_CODES = 10_000
 
-function deviceCodeAdapter(plain: Adapter, { codes, networkNow, onEvent }: AdapterParts): Partial<Adapter> {
+function deviceCodeAdapter({ transaction, networkNow, onEvent }: AdapterParts): Partial<Adapter> {
   return {
     async upsert(id, payload, expiresIn) {
-      if (codes.makeRoom(MAX_DEVICE_CODES))
+      const hasRemoved = await transaction(async ({ artifacts, heldCodes }) => {
+        const gaveWay = await heldCodes.makeRoom(MAX_DEVICE_CODES)
+        await artifacts.save('DeviceCode', id, payload as Payload, longer(expiresIn))
+        await heldCodes.hold(id, networkNow() ?? '')
+        return gaveWay
+      })
+      if (hasRemoved)
         onEvent({ event: 'device_code_removed', actor: 'server', detail: 'its network holds the most' })
-      await plain.upsert(id, payload, longer(expiresIn))
-      codes.hold(id, networkNow() ?? '')
     },
   }
 }
@@ -83,15 +85,15 @@ const longer = (seconds: number | undefined) => seconds && seconds + KNOWN_AFTER
 function artifactAdapter(model: string, { artifacts, unitOfWork }: AdapterParts): Adapter {
   return {
     async upsert(id, payload, expiresIn) {
-      unitOfWork.write(() => artifacts.save(model, id, payload as Payload, expiresIn))
+      await unitOfWork.write((within) => within.artifacts.save(model, id, payload as Payload, expiresIn))
     },
-    find: async (id) => withId(artifacts.find(model, id), id, unitOfWork.isRehearsal),
-    findByUid: async (uid) => withId(artifacts.findBy('uid', model, uid)),
-    findByUserCode: async (code) => withId(artifacts.findBy('user_code', model, code)),
+    find: async (id) => withId(await artifacts.find(model, id), id, unitOfWork.isRehearsal),
+    findByUid: async (uid) => withId(await artifacts.findBy('uid', model, uid)),
+    findByUserCode: async (code) => withId(await artifacts.findBy('user_code', model, code)),
     async consume(id) {
-      unitOfWork.write(() => {
+      await unitOfWork.write(async (within) => {
         // A12, RFC 6749 §4.1.2: of any number at once, one
-        if (!artifacts.consume(model, id)) throw new errors.InvalidGrant('already used')
+        if (!(await within.artifacts.consume(model, id))) throw new errors.InvalidGrant('already used')
       })
     },
     destroy: async (id) => artifacts.destroy(model, id),
@@ -106,34 +108,36 @@ function withId(found: Artifact | undefined, id?: string, unused = false): Adapt
   return { ...payload, jti: payload['jti'] ?? id, consumed } as AdapterPayload
 }
 
-function grantAdapter(plain: Adapter, { holders, grants, unitOfWork }: AdapterParts): Partial<Adapter> {
+function grantAdapter(plain: Adapter, { grants, unitOfWork }: AdapterParts): Partial<Adapter> {
   return {
     async upsert(id, payload, expiresIn) {
       await plain.upsert(id, payload, expiresIn)
       if (payload.clientId !== undefined) {
         const { clientId } = payload
-        unitOfWork.write(() => holders.keep(clientId))
+        await unitOfWork.write(({ clientHolders }) => clientHolders.keep(clientId))
       }
     },
-    destroy: async (id) => void grants.revoke(id),
+    destroy: async (id) => void (await grants.revoke(id)),
   }
 }
 
-function clientAdapter({ clients, grants, revocations, networkNow }: AdapterParts): Partial<Adapter> {
+function clientAdapter({ clients, transaction, networkNow }: AdapterParts): Partial<Adapter> {
   return {
     async find(id) {
-      const record = clients.find(id)
+      const record = await clients.find(id)
       if (record === undefined) return undefined
-      clients.touch(record)
+      await clients.touch(record)
       return record.metadata as unknown as AdapterPayload
     },
     async upsert(id, metadata) {
-      clients.save(id, 'registered', metadata as unknown as Payload, networkNow())
+      await clients.save(id, 'registered', metadata as unknown as Payload, networkNow())
     },
     async destroy(id) {
-      clients.remove(id)
-      revocations.add('client', id)
-      for (const grant of grants.list({ clientId: id })) grants.revoke(grant.id)
+      await transaction(async (within) => {
+        await within.clients.remove(id)
+        await within.revocations.add('client', id)
+        await within.grants.revokeAll({ clientId: id })
+      })
     },
   }
 }
@@ -150,7 +154,7 @@ function signedTokenAdapter(model: string, { jwtHandles, revocations }: AdapterP
 function replayAdapter({ artifacts }: AdapterParts): Partial<Adapter> {
   return {
     async upsert(id, payload, expiresIn) {
-      const first = artifacts.insert('ReplayDetection', id, payload as Payload, expiresIn ?? 0)
+      const first = await artifacts.insert('ReplayDetection', id, payload as Payload, expiresIn ?? 0)
       if (!first) throw new errors.InvalidRequest('this proof was used before')
     },
   }

@@ -16,9 +16,15 @@ export interface AddressLimit {
   giveBack(address: string): void
 }
 
+/** One that a restart does not forget. */
+export interface KeptAllowance {
+  /** Like `Allowance.take`. */
+  take(address: string): Promise<number | undefined>
+}
+
 /** What one address may do, each counted apart (H3). */
 export interface AddressLimits {
-  readonly registrations: AddressLimit
+  readonly registrations: KeptAllowance
   /** Authorizations begun, and sessions with them: each is kept until it is over. */
   readonly authorizations: AddressLimit
   /** Devices that asked for a code. */
@@ -54,21 +60,55 @@ export function createAddressLimits(store: Store, limits: AuthorizationLimits): 
   }
 }
 
-interface Windows {
-  get(key: string): Tally | undefined
-  set(key: string, tally: Tally, goneAt: number): void
+/** Windows of one kind; `at` of one is when it ends. */
+function windowsOf({ count, seconds }: Rate, clock: StoreClock) {
+  const windowMs = seconds * 1_000
+  return {
+    /** The one that counts now. */
+    current(known: Tally | undefined): Tally {
+      const left = known === undefined ? 0 : known.at - clock.now()
+      // One that ends later than it can was made while the clock was wrong, and would shut the address out until then.
+      return known !== undefined && left > 0 && left <= windowMs
+        ? known
+        : { count: 0, at: clock.now() + windowMs }
+    },
+    waitIn: ({ count: used, at }: Tally) =>
+      used < count ? undefined : Math.max(1, Math.ceil((at - clock.now()) / 1_000)),
+  }
 }
 
 /** Lost at a restart. */
 function createLimitInMemory(rate: Rate, clock: StoreClock): AddressLimit {
-  return limitOver(rate, clock, createWindows(clock))
+  const { current, waitIn } = windowsOf(rate, clock)
+  const kept = createTable(clock)
+  const windowOf = (network: string) => current(kept.get(network))
+  return {
+    take(address) {
+      const network = networkOf(address)
+      const window = windowOf(network)
+      const wait = waitIn(window)
+      if (wait === undefined) kept.set(network, { ...window, count: window.count + 1 })
+      return wait
+    },
+    wait: (address) => waitIn(windowOf(networkOf(address))),
+    giveBack(address) {
+      const network = networkOf(address)
+      const window = windowOf(network)
+      if (window.count > 0) kept.set(network, { ...window, count: window.count - 1 })
+    },
+  }
+}
+
+interface Table {
+  get(key: string): Tally | undefined
+  set(key: string, window: Tally): void
 }
 
 /**
  * Windows that are over go first, then those with the lowest counts, so that a flood of new addresses removes no high
  * count.
  */
-function createWindows(clock: StoreClock): Windows {
+function createTable(clock: StoreClock): Table {
   const kept = new Map<string, Tally>()
   const makeRoom = () => {
     for (const [key, { at }] of kept) if (at <= clock.now()) kept.delete(key)
@@ -85,42 +125,18 @@ function createWindows(clock: StoreClock): Windows {
   }
 }
 
-/** Kept in the store. */
-function createStoredLimit(rate: Rate, { clock, tallies }: Store): AddressLimit {
-  return limitOver(rate, clock, {
-    get: (key) => tallies.get(REGISTRATIONS, key),
-    set: (key, tally, goneAt) => tallies.set(REGISTRATIONS, key, tally, goneAt),
-  })
-}
-
-/** Windows by address; `at` of one is when it ends. */
-function limitOver({ count, seconds }: Rate, clock: StoreClock, windows: Windows): AddressLimit {
-  const windowMs = seconds * 1_000
-  const windowOf = (network: string): Tally => {
-    const known = windows.get(network)
-    const left = known === undefined ? 0 : known.at - clock.now()
-    // One that ends later than it can was made while the clock was wrong, and would shut the address out until then.
-    return known !== undefined && left > 0 && left <= windowMs
-      ? known
-      : { count: 0, at: clock.now() + windowMs }
-  }
-  const waitIn = ({ count: used, at }: Tally) =>
-    used < count ? undefined : Math.max(1, Math.ceil((at - clock.now()) / 1_000))
-  const use = (network: string, { count: used, at }: Tally, more: number) =>
-    windows.set(network, { count: used + more, at }, at)
+/** In the store. Read and counted in one transaction, so that of many at once none is missed. */
+function createStoredLimit(rate: Rate, { clock, transaction }: Store): KeptAllowance {
+  const { current, waitIn } = windowsOf(rate, clock)
   return {
-    take(address) {
-      const network = networkOf(address)
-      const window = windowOf(network)
-      const wait = waitIn(window)
-      if (wait === undefined) use(network, window, 1)
-      return wait
-    },
-    wait: (address) => waitIn(windowOf(networkOf(address))),
-    giveBack(address) {
-      const network = networkOf(address)
-      const window = windowOf(network)
-      if (window.count > 0) use(network, window, -1)
-    },
+    take: (address) =>
+      transaction(async ({ tallies }) => {
+        const network = networkOf(address)
+        const window = current(await tallies.get(REGISTRATIONS, network))
+        const wait = waitIn(window)
+        if (wait === undefined)
+          await tallies.set(REGISTRATIONS, network, { ...window, count: window.count + 1 }, window.at)
+        return wait
+      }, 'fleeting'),
   }
 }

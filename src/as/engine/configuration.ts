@@ -32,10 +32,10 @@ const CLOCK_TOLERANCE_SECONDS = 5
 const DOCUMENT_BYTES = 32 * 1024
 
 export function configurationOf(parts: EngineParts): Configuration {
-  const { settings, keys } = parts
+  const { settings, store } = parts
   return {
     adapter: parts.adapter,
-    jwks: { keys: keys.current().map(({ jwk }) => jwk) } as NonNullable<Configuration['jwks']>,
+    jwks: { keys: store.live.signingKeys().map(({ jwk }) => jwk) } as NonNullable<Configuration['jwks']>,
     features: featuresOf(parts),
     ...interactionHooks(parts),
     ...cookies(parts),
@@ -151,13 +151,15 @@ async function resourceServer(
 /**
  * RFC 7662 §2.1: a server with a secret from the operator may ask about any token, another client only about its own.
  */
-function mayAsk(
+async function mayAsk(
   client: Client,
   token: { readonly clientId?: string | undefined },
   parts: EngineParts,
-): boolean {
+): Promise<boolean> {
   if (token.clientId === client.clientId) return true
-  return client.clientAuthMethod !== 'none' && parts.clients.find(client.clientId)?.origin === 'operator'
+  return (
+    client.clientAuthMethod !== 'none' && (await parts.clients.find(client.clientId))?.origin === 'operator'
+  )
 }
 
 /** Also where a page of ours asks, when a document is over while a person reads. */

@@ -10,8 +10,8 @@ import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { AuthorizationServer, AuthorizationServerDeps } from '../authorization-server.ts'
 import type { Engine, People } from '../people.ts'
 import type { Payload } from '../store/artifacts.ts'
-import type { SigningKey, SigningKeys } from '../store/keys.ts'
-import type { Revocations } from '../store/revocations.ts'
+import type { SigningKey } from '../store/keys.ts'
+import type { LiveState } from '../store/live.ts'
 import type { Store } from '../store/store.ts'
 import { createAdapterFactory } from './adapter.ts'
 import { createAddressLimits } from './address-limits.ts'
@@ -46,10 +46,10 @@ export interface MadeEngine {
 
 export async function createEngine(options: EngineOptions): Promise<MadeEngine> {
   const { store, issuer, settings } = options
-  const { revocations, signingKeys: keys } = store
-  const publicKeys = publicHalves(keys)
+  const { live } = store
+  const publicKeys = publicHalves(live)
   let people: People | undefined
-  const isRevoked = (claims: Payload) => isRevokedIn(revocations, claims) || hasLost(people as People, claims)
+  const isRevoked = (claims: Payload) => isRevokedIn(live, claims) || hasLost(people as People, claims)
   const parts = assemble(options, {
     isRevoked,
     publicKeys,
@@ -117,16 +117,11 @@ function shownToPages(parts: EngineParts, provider: () => Provider): Engine {
     },
     choices: ({ params }) => choicesOf(params, parts),
     createGrant: (approval) => createGrant(approval, parts, provider()),
-    revokeGrant(grant, actor) {
-      const was = parts.grants.revoke(grant)
-      if (was) onEvent({ event: 'revoked', actor, grant })
-      return was
-    },
   }
 }
 
 interface Assembled {
-  readonly isRevoked: (claims: Payload) => boolean
+  readonly isRevoked: (claims: Payload) => boolean | Promise<boolean>
   readonly publicKeys: () => readonly JWK[]
   readonly people: () => People
 }
@@ -145,7 +140,6 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
     artifacts,
     clients,
     grants,
-    keys: store.signingKeys,
     resources: createResources(options.routes),
     jwtHandles,
     unitOfWork,
@@ -163,11 +157,10 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
       artifacts,
       clients,
       grants,
-      holders: store.clientHolders,
       revocations: store.revocations,
       jwtHandles,
       unitOfWork,
-      codes: store.heldCodes,
+      transaction: store.transaction,
       onEvent: options.onEvent,
       networkNow() {
         const now = currentRequest.getStore()
@@ -184,8 +177,8 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
 function servingProvider(parts: EngineParts): () => Provider {
   let serving: { readonly kids: string; readonly provider: Provider } | undefined
   return () => {
-    const kids = parts.keys
-      .current()
+    const kids = parts.store.live
+      .signingKeys()
       .map(({ kid }) => kid)
       .join(' ')
     if (serving?.kids !== kids) {
@@ -196,8 +189,8 @@ function servingProvider(parts: EngineParts): () => Provider {
         unitOfWork,
         clock: store.clock,
         graceMs,
-        onReuse(context, grantId) {
-          grants.revoke(grantId)
+        async onReuse(context, grantId) {
+          await grants.revoke(grantId)
           provider.emit('grant.revoked', context, grantId)
         },
         parts,
@@ -222,11 +215,11 @@ async function clientNow(provider: Provider, clientId: string): Promise<Client |
   }
 }
 
-function isRevokedIn(revocations: Revocations, claims: Payload): boolean {
+function isRevokedIn({ revokedAt }: LiveState, claims: Payload): boolean {
   const { [GRANT_CLAIM]: grant, jti, client_id: client, iat } = claims
-  if (typeof grant === 'string' && revocations.at('grant', grant) !== undefined) return true
-  if (typeof jti === 'string' && revocations.at('token', jti) !== undefined) return true
-  const clientEnded = typeof client === 'string' ? revocations.at('client', client) : undefined
+  if (typeof grant === 'string' && revokedAt('grant', grant) !== undefined) return true
+  if (typeof jti === 'string' && revokedAt('token', jti) !== undefined) return true
+  const clientEnded = typeof client === 'string' ? revokedAt('client', client) : undefined
   return clientEnded !== undefined && Number(iat) * 1_000 <= clientEnded
 }
 
@@ -234,17 +227,18 @@ function isRevokedIn(revocations: Revocations, claims: Payload): boolean {
  * A token that says more than its person may have by now, after the file or the person changed. Refused whole, so that
  * the client refreshes it and gets what is left (A18).
  */
-function hasLost(people: People, { [GRANT_CLAIM]: grant, sub, scope }: Payload): boolean {
+function hasLost(people: People, { [GRANT_CLAIM]: grant, sub, scope }: Payload): boolean | Promise<boolean> {
   if (grant === undefined) return false // of a program that acts for itself
   const held = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []
-  return !people.mayHold(String(sub), held)
+  const may = people.mayHold(String(sub), held)
+  return may instanceof Promise ? may.then((answer) => !answer) : !may
 }
 
 /** The same list while the keys are the same. */
-function publicHalves(keys: SigningKeys): () => readonly JWK[] {
+function publicHalves({ signingKeys }: LiveState): () => readonly JWK[] {
   let made: { readonly of: readonly SigningKey[]; readonly halves: readonly JWK[] } | undefined
   return () => {
-    const current = keys.current()
+    const current = signingKeys()
     if (made?.of !== current)
       made = { of: current, halves: current.map(({ jwk: { d: _private, ...jwk } }) => jwk) }
     return made.halves

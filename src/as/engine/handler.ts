@@ -79,7 +79,7 @@ async function answer(
     parts.reportRefusal({ reason: fault.error, detail: fault.description })
     answerOAuthError(response, fault)
   }
-  const wait = waitFor(request, url.pathname, address, parts)
+  const wait = await waitFor(request, url.pathname, address, parts)
   const mayPass = GUESSABLE_PATHS.includes(url.pathname)
   if (wait !== undefined && !mayPass) return tooMany(options, url.pathname, response, wait)
   const body = await readWhole(request, MAX_BODY_BYTES)
@@ -87,7 +87,7 @@ async function answer(
   const inner = await normalize(request, url, body, parts)
   if (wait !== undefined) {
     const form = isOAuthError(inner) ? new URLSearchParams() : new URLSearchParams(inner.body.toString())
-    if (!isKnownCaller(url.pathname, form, request.headers.authorization, parts))
+    if (!(await isKnownCaller(url.pathname, form, request.headers.authorization, parts)))
       return tooMany(options, url.pathname, response, wait)
     const current = parts.currentRequest.getStore()
     if (current !== undefined) current.waitSeconds = wait
@@ -215,12 +215,12 @@ function isRegistration(path: string): boolean {
 const BEGINNING: ReadonlySet<string> = new Set([PATHS.device, PATHS.endSession])
 
 /** H3: seconds until this address may ask again. */
-function waitFor(
+async function waitFor(
   { method }: IncomingMessage,
   path: string,
   address: string,
   { addressLimits }: EngineParts,
-): number | undefined {
+): Promise<number | undefined> {
   if (path === PATHS.authorization) return addressLimits.authorizations.take(address)
   if (method !== 'POST') return BEGINNING.has(path) ? addressLimits.authorizations.take(address) : undefined
   switch (path) {

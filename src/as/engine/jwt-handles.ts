@@ -16,7 +16,7 @@ export interface JwtHandlesOptions {
   readonly issuer: string
   /** Public halves of every key that is published. */
   readonly keys: () => readonly JWK[]
-  readonly isRevoked: (claims: Payload) => boolean
+  readonly isRevoked: (claims: Payload) => boolean | Promise<boolean>
 }
 
 /** The claim that names the grant an access token came from. */
@@ -38,7 +38,7 @@ export function createJwtHandles({ issuer, keys, isRevoked }: JwtHandlesOptions)
     async present(token) {
       const handle = `signed-${randomBytes(16).toString('base64url')}`
       const claims = await verify(token, issuer, keys())
-      if (claims !== undefined && !isRevoked(claims)) shown.set(handle, toPayload(claims))
+      if (claims !== undefined && !(await isRevoked(claims))) shown.set(handle, toPayload(claims))
       return handle
     },
     forget: (handle) => void shown.delete(handle),

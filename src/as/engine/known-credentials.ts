@@ -17,34 +17,34 @@ const SHOWN: Readonly<Record<string, readonly [model: string, parameter: string]
 }
 
 /** Whether somebody may be judged although the address is over its limit. */
-export function isKnownCaller(
+export async function isKnownCaller(
   path: string,
   form: URLSearchParams,
   authorization: string | undefined,
   parts: EngineParts,
-): boolean {
-  return isKnownToken(path, form, parts) || hasSecret(form, authorization, parts)
+): Promise<boolean> {
+  return (await isKnownToken(path, form, parts)) || hasSecret(form, authorization, parts)
 }
 
-function isKnownToken(
+async function isKnownToken(
   path: string,
   form: URLSearchParams,
   { artifacts, addressLimits }: EngineParts,
-): boolean {
+): Promise<boolean> {
   const [model, parameter] =
     SHOWN[path === PATHS.revocation ? 'revocation' : (form.get('grant_type') ?? '')] ?? []
   const shown = parameter === undefined ? null : form.get(parameter)
-  if (model === undefined || shown === null || !artifacts.has(model, shown)) return false
+  if (model === undefined || shown === null || !(await artifacts.has(model, shown))) return false
   return addressLimits.known.take(artifactKey(model, shown)) === undefined // a token that keeps failing does not pass the limit
 }
 
-function hasSecret(
+async function hasSecret(
   form: URLSearchParams,
   authorization: string | undefined,
   { clients }: EngineParts,
-): boolean {
+): Promise<boolean> {
   const [id, secret] = secretIn(form, authorization)
-  const kept = id === '' ? undefined : clients.find(id)?.metadata['client_secret']
+  const kept = id === '' ? undefined : (await clients.find(id))?.metadata['client_secret']
   return typeof kept === 'string' && timingSafeEqual(digest(kept), digest(secret))
 }
 

@@ -10,7 +10,7 @@ export function keepRedirectsClosed(provider: Provider, parts: EngineParts): voi
   provider.use(async (context, next) => {
     await next()
     const error = failed.get(context)
-    if (error === undefined || mayLeave(context as unknown as KoaContextWithOIDC, parts)) return
+    if (error === undefined || (await mayLeave(context as unknown as KoaContextWithOIDC, parts))) return
     const page = parts.people().html.error({ error: error.error, description: undefined })
     context.remove('location')
     context.status = 400
@@ -23,13 +23,13 @@ export function keepRedirectsClosed(provider: Provider, parts: EngineParts): voi
  * Errors may send a browser on after a page of ours, to a program on this device, to a client that the operator made,
  * and to one that this person agreed to before.
  */
-function mayLeave({ oidc }: KoaContextWithOIDC, { clients, people }: EngineParts): boolean {
+async function mayLeave({ oidc }: KoaContextWithOIDC, { clients, people }: EngineParts): Promise<boolean> {
   if (oidc.route !== 'authorization') return true
   const redirectUri = oidc.params?.['redirect_uri']
   const clientId = oidc.client?.clientId
   if (clientId === undefined || typeof redirectUri !== 'string') return true
   if (!redirectUri.startsWith('https:')) return true
-  if (clients.find(clientId)?.origin === 'operator') return true
+  if ((await clients.find(clientId))?.origin === 'operator') return true
   const subject = oidc.session?.accountId
   return subject !== undefined && people().hasMet(subject, clientId, redirectUri)
 }

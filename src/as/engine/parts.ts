@@ -8,7 +8,6 @@ import type { RefusedScopes } from '../refused-scopes.ts'
 import type { Artifacts } from '../store/artifacts.ts'
 import type { Clients } from '../store/clients.ts'
 import type { Grants } from '../store/grants.ts'
-import type { SigningKeys } from '../store/keys.ts'
 import type { Store } from '../store/store.ts'
 import type { AddressLimits } from './address-limits.ts'
 import type { GuardedFetch } from './guarded-fetch.ts'
@@ -26,7 +25,6 @@ export interface EngineParts {
   readonly artifacts: Artifacts
   readonly clients: Clients
   readonly grants: Grants
-  readonly keys: SigningKeys
   readonly resources: Resources
   readonly jwtHandles: JwtHandles
   readonly unitOfWork: UnitOfWork

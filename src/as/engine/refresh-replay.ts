@@ -17,33 +17,54 @@ export interface ReplayOptions {
   /** 0: no grace. */
   readonly graceMs: number
   /** Ends a grant whose refresh token somebody else showed again. */
-  readonly onReuse: (context: TokenContext, grantId: string) => void
+  readonly onReuse: (context: TokenContext, grantId: string) => Promise<void>
 }
 
 export function withRefreshReplay(refresh: GrantHandler, options: ReplayOptions): GrantHandler {
   const { unitOfWork, graceMs } = options
-  const flights = new Map<string, Promise<unknown>>()
+  const inTurn = createTurns()
   return async (context) => {
     const token = context.oidc.params['refresh_token']
     if (graceMs === 0 || typeof token !== 'string') return unitOfWork.run(() => refresh(context))
     const key = artifactKey('RefreshToken', token)
-    while (flights.has(key)) await flights.get(key)
-    const kept = repeatable(token, options)
-    if (kept !== undefined) return repeat({ token, kept, refresh, context }, options)
-    const flight = unitOfWork.run(async () => {
-      await refresh(context)
-      unitOfWork.write(() => keepAnswer(token, context, options))
-    })
-    flights.set(
+    return inTurn(key, () => answer({ token, refresh, context }, options))
+  }
+}
+
+type InTurn = (key: string, work: () => Promise<void>) => Promise<void>
+
+/** Of requests that show the same thing, one after the other. */
+function createTurns(): InTurn {
+  const running = new Map<string, Promise<void>>()
+  return async (key, work) => {
+    while (running.has(key)) await running.get(key)
+    const run = work() // with no await before it, so that this turn is nobody else's
+    running.set(
       key,
-      flight.catch(() => undefined),
+      run.catch(() => undefined),
     )
     try {
-      return await flight
+      return await run
     } finally {
-      flights.delete(key)
+      running.delete(key)
     }
   }
+}
+
+interface Refresh {
+  readonly token: string
+  readonly refresh: GrantHandler
+  readonly context: TokenContext
+}
+
+async function answer({ token, refresh, context }: Refresh, options: ReplayOptions): Promise<void> {
+  const { unitOfWork } = options
+  const kept = await repeatable(token, options)
+  if (kept !== undefined) return repeat({ token, kept, refresh, context }, options)
+  await unitOfWork.run(async () => {
+    await refresh(context)
+    await unitOfWork.write(({ artifacts }) => keepAnswer(artifacts, token, context, options))
+  })
 }
 
 /** A63: a callback that is delivered twice redeems its code twice. The second is refused, and ends nothing yet. */
@@ -51,24 +72,28 @@ export function withCodeReplay(
   redeem: GrantHandler,
   { artifacts, clock, graceMs }: ReplayOptions,
 ): GrantHandler {
+  const inTurn = createTurns()
   return async (context) => {
     const code = context.oidc.params['code']
-    const usedAt =
-      typeof code === 'string' ? artifacts.find('AuthorizationCode', code)?.consumedAt : undefined
-    if (usedAt !== undefined && clock.now() - usedAt * 1_000 < graceMs)
-      throw new errors.InvalidGrant('authorization code already consumed')
-    return redeem(context)
+    if (typeof code !== 'string') return redeem(context)
+    return inTurn(artifactKey('AuthorizationCode', code), async () => {
+      const usedAt = (await artifacts.find('AuthorizationCode', code))?.consumedAt
+      if (usedAt !== undefined && clock.now() - usedAt * 1_000 < graceMs)
+        throw new errors.InvalidGrant('authorization code already consumed')
+      await redeem(context)
+    })
   }
 }
 
-function keepAnswer(
+async function keepAnswer(
+  artifacts: Artifacts,
   token: string,
   context: TokenContext,
-  { artifacts, clock, graceMs }: ReplayOptions,
-): void {
+  { clock, graceMs }: ReplayOptions,
+): Promise<void> {
   const successor = context.oidc.entities.RefreshToken?.jti
   if (successor === undefined) return
-  artifacts.keepAnswer('RefreshToken', token, {
+  await artifacts.keepAnswer('RefreshToken', token, {
     sealed: sealOf(token).seal(JSON.stringify(context.body), placeOf(context)),
     successor: artifactKey('RefreshToken', successor),
     until: clock.now() + graceMs,
@@ -76,17 +101,17 @@ function keepAnswer(
 }
 
 /** The answer to give again; undefined after the grace, and when it was not the immediate predecessor. */
-function repeatable(token: string, { artifacts, clock }: ReplayOptions): StoredAnswer | undefined {
-  const kept = artifacts.answerOf('RefreshToken', token)
+async function repeatable(
+  token: string,
+  { artifacts, clock }: ReplayOptions,
+): Promise<StoredAnswer | undefined> {
+  const kept = await artifacts.answerOf('RefreshToken', token)
   if (kept === undefined || kept.until <= clock.now()) return undefined
-  return artifacts.isUnused('RefreshToken', kept.successor) ? kept : undefined
+  return (await artifacts.isUnused('RefreshToken', kept.successor)) ? kept : undefined
 }
 
-interface Repeat {
-  readonly token: string
+interface Repeat extends Refresh {
   readonly kept: StoredAnswer
-  readonly refresh: GrantHandler
-  readonly context: TokenContext
 }
 
 /** Judged like the first one, with its proof, its client and its person, before anything is given. */
@@ -95,7 +120,7 @@ async function repeat({ token, kept, refresh, context }: Repeat, options: Replay
   const opened = sealOf(token).open(kept.sealed, placeOf(context))
   if (opened === undefined) {
     const grantId = context.oidc.entities.Grant?.jti
-    if (grantId !== undefined) options.onReuse(context, grantId)
+    if (grantId !== undefined) await options.onReuse(context, grantId)
     throw new errors.InvalidGrant('refresh token already used')
   }
   context.body = JSON.parse(opened)

@@ -16,7 +16,10 @@ const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"? *)?$/i
 /** The strongest first. */
 const REGISTERED_METHODS = ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none']
 
-export function readRegistration(plain: InnerRequest, parts: EngineParts): InnerRequest | OAuthError {
+export async function readRegistration(
+  plain: InnerRequest,
+  parts: EngineParts,
+): Promise<InnerRequest | OAuthError> {
   if (plain.method !== 'POST' && plain.method !== 'PUT') return plain
   const { settings, resources } = parts
   const { clientIdMetadata, dynamic, redirectSchemes } = settings.registration
@@ -31,7 +34,7 @@ export function readRegistration(plain: InnerRequest, parts: EngineParts): Inner
   const jwksUri = read.metadata['jwks_uri']
   if (jwksUri !== undefined && urlFault(String(jwksUri), clientIdMetadata) !== undefined)
     return { status: 400, error: 'invalid_client_metadata', description: 'jwks_uri cannot be fetched' } // A36
-  if (plain.method === 'POST' && !makeRoom(parts))
+  if (plain.method === 'POST' && !(await makeRoom(parts)))
     return { status: 503, error: 'temporarily_unavailable', description: 'no more clients can register' } // A35
   const { client_id: clientId, client_secret: clientSecret, ...metadata } = read.metadata
   const managed = plain.method === 'PUT' ? { client_id: clientId, client_secret: clientSecret } : {}
@@ -49,23 +52,30 @@ const SMALLEST_SHARE = 10
  * When all places are taken, the network that holds the most loses one. Clients with a grant are never removed for
  * others.
  */
-function makeRoom({ currentRequest, clients, store, settings, onEvent }: EngineParts): boolean {
+async function makeRoom({ currentRequest, store, settings, onEvent }: EngineParts): Promise<boolean> {
   const { maxClients } = settings.registration
   const network = networkOf(currentRequest.getStore()?.address ?? '')
-  const share = Math.max(SMALLEST_SHARE, shareOf(maxClients, SHARE))
-  const { clientHolders: holders } = store
-  const giveWay = (client: string | undefined, detail: string): boolean => {
-    if (client === undefined || !clients.remove(client)) return false
-    onEvent({ event: 'client_removed', actor: 'server', client, detail })
-    return true
-  }
-  if (holders.heldBy(network) >= share) giveWay(holders.oldestOf(network), 'its network holds its share')
-  if (clients.countRegistered() < maxClients) return true
-  if (giveWay(holders.oldestOfLargest(), 'its network holds the most')) return true
-  const idle = clients.removeIdle(store.clock.now() - SPARED_MS)
-  if (idle !== undefined)
-    onEvent({ event: 'client_removed', actor: 'server', client: idle, detail: 'unused' })
-  return idle !== undefined
+  const removed: { readonly client: string; readonly detail: string }[] = []
+  const hasRoom = await store.transaction(async ({ clients, clientHolders: holders }) => {
+    const giveWay = async (client: string | undefined, detail: string): Promise<boolean> => {
+      if (client === undefined || !(await clients.remove(client))) return false
+      removed.push({ client, detail })
+      return true
+    }
+    if ((await holders.heldBy(network)) >= shareOfClients(maxClients))
+      await giveWay(await holders.oldestOf(network), 'its network holds its share')
+    if ((await clients.countRegistered()) < maxClients) return true
+    if (await giveWay(await holders.oldestOfLargest(), 'its network holds the most')) return true
+    const idle = await clients.removeIdle(store.clock.now() - SPARED_MS)
+    if (idle !== undefined) removed.push({ client: idle, detail: 'unused' })
+    return idle !== undefined
+  })
+  for (const one of removed) onEvent({ event: 'client_removed', actor: 'server', ...one })
+  return hasRoom
+}
+
+function shareOfClients(maxClients: number): number {
+  return Math.max(SMALLEST_SHARE, shareOf(maxClients, SHARE))
 }
 
 function readObject({ contentType, body }: InnerRequest): ClientMetadata | undefined {

@@ -49,7 +49,7 @@ async function answerable(
   const hasPage = client.grantTypeAllowed('authorization_code') && (client.redirectUris ?? []).length > 0
   // An address that has to wait hears of no failure (see known-credentials.ts).
   if (!hasPage || currentRequest.getStore()?.waitSeconds !== undefined) return undefined
-  const kept = artifacts.find('RefreshToken', token)
+  const kept = await artifacts.find('RefreshToken', token)
   const accessToken = kept?.payload[ACCESS_TOKEN]
   if (kept?.consumedAt !== undefined || typeof accessToken !== 'string') return undefined
   const now = store.clock.now()
@@ -65,7 +65,7 @@ async function wouldHelp(
 ): Promise<boolean> {
   const known = new Set(resources.find(resource)?.scopes)
   const allowed = new Set(await people().allowedScopes(subject, missing))
-  const granted = grantedScopes(artifacts.find('Grant', grantId)?.payload['resources'], resource)
+  const granted = grantedScopes((await artifacts.find('Grant', grantId))?.payload['resources'], resource)
   return (
     missing.every((scope) => known.has(scope) && allowed.has(scope)) &&
     !missing.every((scope) => granted.has(scope))

@@ -15,17 +15,17 @@ export async function scopesOpenTo(
   const { oidc } = context
   if (oidc.route !== 'token') return route.scopes
   return oidc.params?.['grant_type'] === 'client_credentials'
-    ? scopesOfProgram(clientId, route, parts)
+    ? await scopesOfProgram(clientId, route, parts)
     : await scopesOfPerson(context, route, parts)
 }
 
 /** A program that acts for itself gets what the operator gave it, or the baseline; nobody consents for it. */
-function scopesOfProgram(
+async function scopesOfProgram(
   clientId: string,
   { scopes, baseline }: ProtectedRoute,
   { clients }: EngineParts,
-): readonly string[] {
-  const given = clients.find(clientId)?.metadata[NAMED_SCOPE]
+): Promise<readonly string[]> {
+  const given = (await clients.find(clientId))?.metadata[NAMED_SCOPE]
   const open = typeof given === 'string' ? given.split(' ') : baseline
   return scopes.filter((scope) => open.includes(scope))
 }

@@ -2,11 +2,14 @@
 // answer, or a rotated refresh token whose successor is lost, would lock an honest client out (H7). Reads see what
 // is committed. Ending things (revocation) does not wait: that happens even when the request is refused.
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Store } from '../store/store.ts'
+import type { Repositories, Store } from '../store/store.ts'
+
+/** What is written with the repositories of the transaction that it is a part of. */
+export type Change = (within: Repositories) => Promise<void>
 
 export interface UnitOfWork {
   /** Now, or at the end of the unit that is under way. May throw to undo the whole unit. */
-  write(change: () => void): void
+  write(change: Change): Promise<void>
   /** Runs `work` as one unit; nothing is written when it throws. */
   run<T>(work: () => Promise<T>): Promise<T>
   /** Runs `work` to see whether it would go well, as if nothing had been used up before; writes nothing. */
@@ -15,23 +18,23 @@ export interface UnitOfWork {
 }
 
 interface WorkUnderWay {
-  readonly changes: (() => void)[]
+  readonly changes: Change[]
   readonly isRehearsal: boolean
 }
 
 export function createUnitOfWork(store: Store): UnitOfWork {
   const current = new AsyncLocalStorage<WorkUnderWay>()
   return {
-    write(change) {
+    async write(change) {
       const unit = current.getStore()
-      if (unit === undefined) change()
+      if (unit === undefined) await change(store)
       else unit.changes.push(change)
     },
     async run(work) {
       const unit: WorkUnderWay = { changes: [], isRehearsal: false }
       const result = await current.run(unit, work)
-      store.transaction(() => {
-        for (const change of unit.changes) change()
+      await store.transaction(async (within) => {
+        for (const change of unit.changes) await change(within)
       })
       return result
     },

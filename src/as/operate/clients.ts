@@ -37,13 +37,13 @@ export interface AddedClient {
 }
 
 export interface ClientOperations {
-  list(): readonly ClientSummary[]
-  find(id: string): ClientSummary | undefined
-  add(client: NewClient): AddedClient
+  list(): Promise<readonly ClientSummary[]>
+  find(id: string): Promise<ClientSummary | undefined>
+  add(client: NewClient): Promise<AddedClient>
   /** With every grant and token of it. False when there is none. */
-  remove(id: string): boolean
+  remove(id: string): Promise<boolean>
   /** The new secret; the old one and the access tokens that it got are refused at once. Undefined: it has none. */
-  rotateSecret(id: string): string | undefined
+  rotateSecret(id: string): Promise<string | undefined>
 }
 
 export interface ClientParts {
@@ -56,12 +56,11 @@ const SECRET_BYTES = 32
 const ID_BYTES = 16
 
 export function createClientOperations({ store, grants, tell }: ClientParts): ClientOperations {
-  const { clients, revocations } = store
-  const list = () => {
-    const granted = grants.list({})
-    const kept = clients
-      .list()
-      .map((record) => summaryOf(record, granted.filter((one) => one.clientId === record.id).length))
+  const list = async () => {
+    const granted = await grants.list({})
+    const kept = (await store.clients.list()).map((record) =>
+      summaryOf(record, granted.filter((one) => one.clientId === record.id).length),
+    )
     const known = new Set(kept.map(({ id }) => id))
     const documents = new Set(granted.map(({ clientId }) => clientId).filter((id) => !known.has(id)))
     return [
@@ -71,34 +70,34 @@ export function createClientOperations({ store, grants, tell }: ClientParts): Cl
   }
   return {
     list,
-    find: (id) => list().find((client) => client.id === id),
+    find: async (id) => (await list()).find((client) => client.id === id),
     add: (wanted) =>
-      store.transaction(() => {
+      store.transaction(async (within) => {
         const id = randomBytes(ID_BYTES).toString('base64url')
         const secret = wanted.isPublic ? undefined : newSecret()
-        clients.save(id, 'operator', metadataOf(id, secret, wanted))
-        tell({ event: 'client_registered', client: id, detail: wanted.name })
+        await within.clients.save(id, 'operator', metadataOf(id, secret, wanted))
+        await tell(within, { event: 'client_registered', client: id, detail: wanted.name })
         return { id, secret }
       }),
     remove: (id) =>
-      store.transaction(() => {
-        const was = clients.remove(id)
-        const ended = grants.revoke({ clientId: id })
+      store.transaction(async (within) => {
+        const was = await within.clients.remove(id)
+        const ended = await grants.revokeWithin(within, { clientId: id })
         if (!was && ended.length === 0) return false
-        revocations.add('client', id)
-        tell({ event: 'client_removed', client: id })
+        await within.revocations.add('client', id)
+        await tell(within, { event: 'client_removed', client: id })
         return true
       }),
     rotateSecret: (id) =>
-      store.transaction(() => {
-        const record = clients.find(id)
+      store.transaction(async (within) => {
+        const record = await within.clients.find(id)
         if (record?.metadata['client_secret'] === undefined) return undefined
         const secret = newSecret()
-        // A secret from the operator has no end of its own, since the client would not learn of a new one.
+        // One that the operator gives has no end of its own: nobody would tell it to the client.
         const metadata = { ...record.metadata, client_secret: secret, client_secret_expires_at: 0 }
-        clients.save(id, record.origin, metadata)
-        revocations.add('client', id)
-        tell({ event: 'secret_rotated', client: id })
+        await within.clients.save(id, record.origin, metadata)
+        await within.revocations.add('client', id)
+        await tell(within, { event: 'secret_rotated', client: id })
         return secret
       }),
   }

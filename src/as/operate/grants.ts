@@ -1,13 +1,15 @@
 // Grants for operators: who gave what to which client, and an end to it.
 import type { GrantFilter, GrantSummary } from '../store/grants.ts'
-import type { Store } from '../store/store.ts'
+import type { Repositories, Store } from '../store/store.ts'
 import type { ReportEvent } from './operator.ts'
 
 export interface GrantOperations {
   /** Newest first; no more than ten thousand. */
-  list(filter: GrantFilter): readonly GrantSummary[]
+  list(filter: GrantFilter): Promise<readonly GrantSummary[]>
   /** Ends them with every token of theirs, and their people are asked again; the ids of those that were there. */
-  revoke(filter: GrantFilter): readonly string[]
+  revoke(filter: GrantFilter): Promise<readonly string[]>
+  /** The same as a part of something else. */
+  revokeWithin(within: Repositories, filter: GrantFilter): Promise<readonly string[]>
 }
 
 export interface GrantParts {
@@ -16,21 +18,17 @@ export interface GrantParts {
 }
 
 export function createGrantOperations({ store, tell }: GrantParts): GrantOperations {
-  const { consents, grants } = store
-  const end = ({ id, subject, clientId }: GrantSummary) => {
-    grants.revoke(id)
-    consents.withdraw(subject, clientId) // else a browser that is signed in would give the next one without a word
-    tell({ event: 'revoked', grant: id, subject, client: clientId })
-    return id
+  const revokeWithin: GrantOperations['revokeWithin'] = async (within, filter) => {
+    const ended = await within.grants.revokeAll(filter)
+    for (const { id, subject, clientId } of ended) {
+      await within.consents.withdraw(subject, clientId) // else a browser that is signed in would give the next one without a word
+      await tell(within, { event: 'revoked', grant: id, subject, client: clientId })
+    }
+    return ended.map(({ id }) => id)
   }
   return {
-    list: (filter) => grants.list(filter),
-    revoke: (filter) =>
-      store.transaction(() => {
-        const ended: string[] = []
-        for (let left = grants.list(filter); left.length > 0; left = grants.list(filter))
-          ended.push(...left.map(end)) // a list is not longer than it may be
-        return ended
-      }),
+    list: (filter) => store.grants.list(filter),
+    revoke: (filter) => store.transaction((within) => revokeWithin(within, filter)),
+    revokeWithin,
   }
 }

@@ -11,7 +11,7 @@ export interface KeySummary extends SigningKeyRecord {
 
 export interface KeyOperations {
   /** The one that signs first. */
-  list(): readonly KeySummary[]
+  list(): Promise<readonly KeySummary[]>
   /** The kid of the new key. The others are published until their last token has expired (A49). */
   rotate(): Promise<string>
 }
@@ -22,13 +22,14 @@ export interface KeyParts {
 }
 
 export function createKeyOperations({ store, tell }: KeyParts): KeyOperations {
-  const { signingKeys } = store
   return {
-    list: () => signingKeys.list().map((key, index) => ({ ...key, signs: index === 0 })),
+    list: async () => (await store.signingKeys.list()).map((key, index) => ({ ...key, signs: index === 0 })),
     async rotate() {
       const fresh = await makeSigningKey()
-      signingKeys.rotate(fresh, REVOCATION_LIFE_MS)
-      tell({ event: 'key_rotated', detail: fresh.kid })
+      await store.transaction(async (within) => {
+        await within.signingKeys.rotate(fresh, REVOCATION_LIFE_MS)
+        await tell(within, { event: 'key_rotated', detail: fresh.kid })
+      })
       return fresh.kid
     },
   }

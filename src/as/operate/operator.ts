@@ -5,7 +5,7 @@ import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { AuthorizationEvent } from '../events.ts'
 import { dataSecret } from '../store/data-secret.ts'
 import { openStore } from '../store/sqlite/open-store.ts'
-import type { StoreClock } from '../store/store.ts'
+import type { Repositories, StoreClock } from '../store/store.ts'
 import { type ClientOperations, createClientOperations } from './clients.ts'
 import { createGrantOperations, type GrantOperations } from './grants.ts'
 import { createKeyOperations, type KeyOperations } from './keys.ts'
@@ -16,7 +16,7 @@ export interface Operator {
   readonly clients: ClientOperations
   readonly grants: GrantOperations
   readonly keys: KeyOperations
-  close(): void
+  close(): Promise<void>
 }
 
 export interface OperatorOptions {
@@ -26,13 +26,16 @@ export interface OperatorOptions {
   readonly actor: string
 }
 
-/** What an operation tells of itself; who did it is known. */
-export type ReportEvent = (event: Omit<AuthorizationEvent, 'actor' | 'address'>) => void
+/** Puts what an operation did beside it, in the same transaction; who did it is known. */
+export type ReportEvent = (
+  within: Repositories,
+  event: Omit<AuthorizationEvent, 'actor' | 'address'>,
+) => Promise<void>
 
 /** Throws when the data cannot be used: another secret, a newer version, not writable. */
 export async function openOperator({ settings, clock, actor }: OperatorOptions): Promise<Operator> {
   const store = await openStore(settings.data, { secret: dataSecret(settings), clock })
-  const tell: ReportEvent = (event) => store.outbox.put({ ...event, actor })
+  const tell: ReportEvent = ({ outbox }, event) => outbox.put({ ...event, actor })
   const grants = createGrantOperations({ store, tell })
   return {
     users: createUserOperations({ store, grants, tell }),

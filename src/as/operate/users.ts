@@ -10,15 +10,15 @@ import type { ReportEvent } from './operator.ts'
 export type UserProblem = string | undefined
 
 export interface UserOperations {
-  list(): readonly Person[]
+  list(): Promise<readonly Person[]>
   add(name: string, password: string): Promise<UserProblem>
   /** Ends every sign-in of theirs in a browser; what clients were given stays. */
   setPassword(name: string, password: string): Promise<UserProblem>
   /** The same without a new password. */
-  signOut(name: string): UserProblem
+  signOut(name: string): Promise<UserProblem>
   /** Also disconnects every client; they may come back with `enable`. */
-  disable(name: string): UserProblem
-  enable(name: string): UserProblem
+  disable(name: string): Promise<UserProblem>
+  enable(name: string): Promise<UserProblem>
 }
 
 export interface UserParts {
@@ -28,18 +28,17 @@ export interface UserParts {
 }
 
 export function createUserOperations({ store, grants, tell }: UserParts): UserOperations {
-  const { users } = store
   const passwords = createPasswords()
   return {
-    list: () => users.list(),
+    list: () => store.users.list(),
     async add(name, password) {
       const subject = localName(name)
       if (subject === undefined) return NOT_A_NAME
       const hash = await hashOf(password)
       if ('problem' in hash) return hash.problem
-      return store.transaction(() => {
-        if (!users.add(subject, hash.kept)) return `there is a user ${subject} already`
-        tell({ event: 'user_added', subject })
+      return store.transaction(async (within) => {
+        if (!(await within.users.add(subject, hash.kept))) return `there is a user ${subject} already`
+        await tell(within, { event: 'user_added', subject })
         return undefined
       })
     },
@@ -47,31 +46,32 @@ export function createUserOperations({ store, grants, tell }: UserParts): UserOp
       const subject = localName(name) ?? name
       const hash = await hashOf(password)
       if ('problem' in hash) return hash.problem
-      return store.transaction(() => {
-        if (!users.setPassword(subject, hash.kept)) return `no user ${subject} has a password here`
-        users.endSessions(subject)
-        tell({ event: 'password_changed', subject })
+      return store.transaction(async (within) => {
+        if (!(await within.users.setPassword(subject, hash.kept)))
+          return `no user ${subject} has a password here`
+        await within.users.endSessions(subject)
+        await tell(within, { event: 'password_changed', subject })
         return undefined
       })
     },
     signOut: (name) =>
-      store.transaction(() => {
-        if (!users.endSessions(name)) return `there is no user ${name}`
-        tell({ event: 'signed_out', subject: name })
+      store.transaction(async (within) => {
+        if (!(await within.users.endSessions(name))) return `there is no user ${name}`
+        await tell(within, { event: 'signed_out', subject: name })
         return undefined
       }),
     disable: (name) =>
-      store.transaction(() => {
-        if (!users.setDisabled(name, true)) return `there is no user ${name}`
-        users.endSessions(name)
-        tell({ event: 'user_disabled', subject: name })
-        grants.revoke({ subject: name })
+      store.transaction(async (within) => {
+        if (!(await within.users.setDisabled(name, true))) return `there is no user ${name}`
+        await within.users.endSessions(name)
+        await tell(within, { event: 'user_disabled', subject: name })
+        await grants.revokeWithin(within, { subject: name })
         return undefined
       }),
     enable: (name) =>
-      store.transaction(() => {
-        if (!users.setDisabled(name, false)) return `there is no user ${name}`
-        tell({ event: 'user_enabled', subject: name })
+      store.transaction(async (within) => {
+        if (!(await within.users.setDisabled(name, false))) return `there is no user ${name}`
+        await tell(within, { event: 'user_enabled', subject: name })
         return undefined
       }),
   }

@@ -126,14 +126,14 @@ export function createExternalLogin(parts: ExternalLoginParts): ExternalLogin {
       const [state, ...more] = callback.searchParams.getAll('state')
       if (state !== way.pending.state || more.length > 0) return refused('another state')
       const goneAt = store.clock.now() + SIGN_IN_SECONDS * 1_000 // over with its cookie at the latest
-      if (usedStates.use(state, goneAt) !== 'first') return refused('the state was used') // A20
+      if ((await usedStates.use(state, goneAt)) !== 'first') return refused('the state was used') // A20
       const identity = await provider.finish(callback, way.pending)
       const failed = { back: way.back, cookie: cookie.clear() }
       if (!identity.ok) return { ...identity, way: failed }
-      const subject = enter(parts.users, known, identity.value)
+      const subject = await enter(parts.users, known, identity.value)
       if (!subject.ok) return { ...subject, way: failed }
       const { refreshToken } = identity.value
-      if (refreshToken !== undefined) tokens.keep(subject.value, refreshToken)
+      if (refreshToken !== undefined) await tokens.keep(subject.value, refreshToken)
       return {
         ok: true,
         value: { subject: subject.value, provider: name, back: way.back, cookie: cookie.clear() },
@@ -146,11 +146,15 @@ export function createExternalLogin(parts: ExternalLoginParts): ExternalLogin {
  * Keeps who came and may enter, but not somebody whom the operator has shut out, nor another person of the same subject
  * (G11).
  */
-function enter(users: Users, provider: ProviderSettings, identity: ExternalIdentity): SignInOutcome<string> {
+async function enter(
+  users: Users,
+  provider: ProviderSettings,
+  identity: ExternalIdentity,
+): Promise<SignInOutcome<string>> {
   const subject = `${provider.name}:${identity.subject}`
   if (!mayEnter(provider.allow, identity))
     return refused(`not allowed to sign in: ${whyDenied(provider.allow, identity)}`, subject)
-  const admitted = users.recordOutside({
+  const admitted = await users.recordOutside({
     subject,
     provider: provider.name,
     vouchedBy: identityIssuerOf(provider),
@@ -160,12 +164,12 @@ function enter(users: Users, provider: ProviderSettings, identity: ExternalIdent
     groups: [...identity.groups, ...identity.organizations],
   })
   if (!admitted) {
-    const person = users.find(subject)
+    const person = await users.find(subject)
     return person?.disabled === true
       ? refused('disabled', subject)
       : refused(`known from ${person?.vouchedBy}; another provider needs another name`, subject)
   }
-  users.recordSignIn(subject)
+  await users.recordSignIn(subject)
   return { ok: true, value: subject }
 }
 

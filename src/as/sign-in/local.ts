@@ -30,22 +30,22 @@ export async function signInLocally(parts: LocalParts, attempt: Attempt): Promis
   const network = networkOf(address)
   const subject = localName(attempt.name)
   const counted = subject ?? attempt.name
-  const waitMs = throttle.take(counted, address)
+  const waitMs = await throttle.take(counted, address)
   if (waitMs !== undefined) return { outcome: 'locked', waitMs }
-  const kept = subject === undefined ? undefined : users.passwordOf(subject)
+  const kept = subject === undefined ? undefined : await users.passwordOf(subject)
   const check = await passwords.check(kept, password, network)
   if (check === 'busy') {
-    throttle.giveBack(counted, address)
+    await throttle.giveBack(counted, address)
     return { outcome: 'busy' }
   }
   if (check !== 'right' || subject === undefined || kept === undefined) return { outcome: 'wrong' }
   // While the hash took its time, the operator may have changed the password or shut the person out.
-  if (users.passwordOf(subject) !== kept) return { outcome: 'wrong' }
+  if ((await users.passwordOf(subject)) !== kept) return { outcome: 'wrong' }
   if (isOutdated(kept)) {
     const renewed = await passwords.hash(password, network)
-    if (renewed !== undefined && !users.renewHash(subject, kept, renewed)) return { outcome: 'wrong' }
+    if (renewed !== undefined && !(await users.renewHash(subject, kept, renewed))) return { outcome: 'wrong' }
   }
-  throttle.succeed(counted, address)
-  users.recordSignIn(subject)
+  await throttle.succeed(counted, address)
+  await users.recordSignIn(subject)
   return { outcome: 'in', subject }
 }

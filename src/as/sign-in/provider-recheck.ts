@@ -1,16 +1,18 @@
 // Whether the provider that somebody signed in with still knows them, asked when a client of theirs refreshes. Only its
 // word that its own refresh token is over (RFC 6749 §5.2, `invalid_grant`) ends anything: one that is silent, or does not
 // know us, says nothing about the person.
+import type { GrantSummary } from '../store/grants.ts'
 import type { ProviderTokens } from '../store/provider-tokens.ts'
+import type { Store } from '../store/store.ts'
 import type { ExternalProvider } from './provider.ts'
 
 export interface ProviderRecheckParts {
   /** Of a person; undefined where nobody is asked. */
-  readonly providerOf: (subject: string) => ExternalProvider | undefined
+  readonly providerOf: (subject: string) => Promise<ExternalProvider | undefined>
   readonly tokens: ProviderTokens
-  /** Ends what the person gave and every sign-in of theirs. */
-  readonly end: (subject: string, provider: string) => void
-  readonly transaction: <T>(work: () => T) => T
+  readonly transaction: Store['transaction']
+  /** What the person gave and every sign-in of theirs has ended. */
+  readonly onGone: (subject: string, provider: string, ended: readonly GrantSummary[]) => void
 }
 
 /** False when the provider has just said no. */
@@ -19,23 +21,26 @@ export type IsStillKnown = (subject: string) => Promise<boolean>
 export function createProviderRecheck({
   providerOf,
   tokens,
-  end,
+  onGone,
   transaction,
 }: ProviderRecheckParts): IsStillKnown {
   return async (subject) => {
-    const provider = providerOf(subject)
-    const kept = provider?.renew && tokens.take(subject)
-    if (provider?.renew === undefined || kept === undefined) return true
+    const provider = await providerOf(subject)
+    if (provider?.renew === undefined) return true
+    const kept = await tokens.take(subject)
+    if (kept === undefined) return true
     const said = await provider.renew(kept.token)
     if (said.ok) {
-      if (said.value !== undefined) tokens.replace(subject, kept, said.value)
+      if (said.value !== undefined) await tokens.replace(subject, kept, said.value)
       return true
     }
     if (said.why !== 'refused' || said.detail !== 'invalid_grant') return true
-    return transaction(() => {
-      if (!tokens.remove(subject, kept)) return true
-      end(subject, provider.name)
-      return false
+    const ended = await transaction(async ({ providerTokens, grants, users }) => {
+      if (!(await providerTokens.remove(subject, kept))) return undefined // they signed in meanwhile
+      await users.endSessions(subject)
+      return grants.revokeAll({ subject })
     })
+    if (ended !== undefined) onGone(subject, provider.name, ended)
+    return ended === undefined
   }
 }

@@ -3,7 +3,7 @@
 // cannot tell.
 import { networkOf } from '../../core/network.ts'
 import type { Store } from '../store/store.ts'
-import type { Tally } from '../store/tallies.ts'
+import type { Tallies, Tally } from '../store/tallies.ts'
 
 const MAX_ENTRIES = 20_000
 const FAILURES = { name: 'sign-in', most: MAX_ENTRIES } as const
@@ -24,59 +24,58 @@ export interface Throttle {
    * Counts a try before its outcome is known, so that parallel guesses count too. Milliseconds to wait when it may
    * not be made; such a try is not counted.
    */
-  take(name: string, address: string): number | undefined
+  take(name: string, address: string): Promise<number | undefined>
   /** Takes the try back when the password was never looked at. */
-  giveBack(name: string, address: string): void
+  giveBack(name: string, address: string): Promise<void>
   /** The try was right: its name is free again, and the address gets its try back. */
-  succeed(name: string, address: string): void
+  succeed(name: string, address: string): Promise<void>
 }
 
-export function createThrottle(store: Store): Throttle {
-  const { tallies } = store
-  const { now } = store.clock
-  const keep = (key: string, tally: Tally) => tallies.set(FAILURES, key, tally, tally.at + MEMORY_MS)
-  const less = (key: string) => {
-    const { count, at } = read(key)
-    keep(key, { count: Math.max(0, count - 1), at })
-  }
-  const read = (key: string): Tally => {
-    const kept = tallies.get(FAILURES, key)
-    // Of a time that is still far off: counted while the clock was wrong, and it would lock somebody out until then.
-    return kept === undefined || kept.at > now() + MEMORY_MS ? { count: 0, at: now() } : kept
+export function createThrottle({ clock: { now }, transaction }: Store): Throttle {
+  /** Of a key; those who try at the same time are counted one after the other. */
+  const failuresIn = (tallies: Tallies) => {
+    const read = async (key: string): Promise<Tally> => {
+      const kept = await tallies.get(FAILURES, key)
+      // Of a time that is still far off: counted while the clock was wrong, and it would lock somebody out until then.
+      return kept === undefined || kept.at > now() + MEMORY_MS ? { count: 0, at: now() } : kept
+    }
+    const keep = (key: string, tally: Tally) => tallies.set(FAILURES, key, tally, tally.at + MEMORY_MS)
+    return {
+      read,
+      more: async (key: string) => keep(key, { count: (await read(key)).count + 1, at: now() }),
+      async less(key: string) {
+        const { count, at } = await read(key)
+        await keep(key, { count: Math.max(0, count - 1), at })
+      },
+    }
   }
   return {
-    take(name, address) {
-      const keys = keysOf(name, address)
-      const isKnown = tallies.get(KNOWN, keys.both) !== undefined
-      const waits = BY.map((by) => (by === 'name' && isKnown ? 0 : lockedFor(by, read(keys[by]), now())))
-      const longest = Math.max(...waits)
-      if (longest > 0) return longest
-      store.fleeting(() =>
-        store.transaction(() => {
-          for (const by of BY) keep(keys[by], { count: read(keys[by]).count + 1, at: now() })
-        }),
-      )
-      return undefined
-    },
-    giveBack(name, address) {
-      const keys = keysOf(name, address)
-      store.fleeting(() =>
-        store.transaction(() => {
-          for (const by of BY) less(keys[by])
-        }),
-      )
-    },
-    succeed(name, address) {
-      const keys = keysOf(name, address)
-      store.fleeting(() =>
-        store.transaction(() => {
-          tallies.delete(FAILURES, keys.both)
-          tallies.delete(FAILURES, keys.name)
-          less(keys.address)
-          tallies.set(KNOWN, keys.both, { count: 1, at: now() }, now() + KNOWN_MS)
-        }),
-      )
-    },
+    take: (name, address) =>
+      transaction(async ({ tallies }) => {
+        const keys = keysOf(name, address)
+        const { read, more } = failuresIn(tallies)
+        const isKnown = (await tallies.get(KNOWN, keys.both)) !== undefined
+        let longest = 0
+        for (const by of BY)
+          if (by !== 'name' || !isKnown)
+            longest = Math.max(longest, lockedFor(by, await read(keys[by]), now()))
+        if (longest > 0) return longest
+        for (const by of BY) await more(keys[by])
+        return undefined
+      }, 'fleeting'),
+    giveBack: (name, address) =>
+      transaction(async ({ tallies }) => {
+        const keys = keysOf(name, address)
+        for (const by of BY) await failuresIn(tallies).less(keys[by])
+      }, 'fleeting'),
+    succeed: (name, address) =>
+      transaction(async ({ tallies }) => {
+        const keys = keysOf(name, address)
+        await tallies.delete(FAILURES, keys.both)
+        await tallies.delete(FAILURES, keys.name)
+        await failuresIn(tallies).less(keys.address)
+        await tallies.set(KNOWN, keys.both, { count: 1, at: now() }, now() + KNOWN_MS)
+      }, 'fleeting'),
   }
 }
 

@@ -21,22 +21,22 @@ export interface StoredAnswer {
 }
 
 export interface Artifacts {
-  save(model: string, id: string, payload: Payload, ttlSeconds: number | undefined): void
+  save(model: string, id: string, payload: Payload, ttlSeconds: number | undefined): Promise<void>
   /** Like `save`, but false when it is there already. */
-  insert(model: string, id: string, payload: Payload, ttlSeconds: number): boolean
-  find(model: string, id: string): Artifact | undefined
-  findBy(column: 'uid' | 'user_code', model: string, value: string): Artifact | undefined
+  insert(model: string, id: string, payload: Payload, ttlSeconds: number): Promise<boolean>
+  find(model: string, id: string): Promise<Artifact | undefined>
+  findBy(column: 'uid' | 'user_code', model: string, value: string): Promise<Artifact | undefined>
   /** Whether it is kept, used or not. */
-  has(model: string, id: string): boolean
+  has(model: string, id: string): Promise<boolean>
   /** RFC 6749 §4.1.2: false when somebody else was first. */
-  consume(model: string, id: string): boolean
-  keepAnswer(model: string, id: string, answer: StoredAnswer): void
-  answerOf(model: string, id: string): StoredAnswer | undefined
+  consume(model: string, id: string): Promise<boolean>
+  keepAnswer(model: string, id: string, answer: StoredAnswer): Promise<void>
+  answerOf(model: string, id: string): Promise<StoredAnswer | undefined>
   /** Whether the kept id still stands for something that was not consumed. */
-  isUnused(model: string, keptId: string): boolean
-  destroy(model: string, id: string): void
+  isUnused(model: string, keptId: string): Promise<boolean>
+  destroy(model: string, id: string): Promise<void>
   /** Of one model, everything that came from a grant. */
-  destroyOfGrant(model: string, grantId: string): void
+  destroyOfGrant(model: string, grantId: string): Promise<void>
 }
 
 /** Ids that are names, not credentials: they stand in tokens and in what commands print. */

@@ -15,20 +15,20 @@ export interface ClientRecord {
 }
 
 export interface Clients {
-  find(id: string): ClientRecord | undefined
-  list(): readonly ClientRecord[]
+  find(id: string): Promise<ClientRecord | undefined>
+  list(): Promise<readonly ClientRecord[]>
   /** Keeps origin and age of one that is known. @param network of whoever registered it */
-  save(id: string, origin: ClientOrigin, metadata: Payload, network?: string): void
+  save(id: string, origin: ClientOrigin, metadata: Payload, network?: string): Promise<void>
   /** Notes that it was used now. */
-  touch(client: ClientRecord): void
+  touch(client: ClientRecord): Promise<void>
   /** Removes its registration token too. False when there is no such client. */
-  remove(id: string): boolean
-  countRegistered(): number
+  remove(id: string): Promise<boolean>
+  countRegistered(): Promise<number>
   /**
    * Among the registered clients without a grant, removes the one that was unused for longest. Returns its id;
    * undefined when each of them was used since. @param since epoch milliseconds
    */
-  removeIdle(since: number): string | undefined
+  removeIdle(since: number): Promise<string | undefined>
   /** Registered ones that nobody used since. @param since epoch milliseconds */
-  unused(since: number): readonly string[]
+  unused(since: number): Promise<readonly string[]>
 }

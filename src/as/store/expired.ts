@@ -3,5 +3,5 @@
 
 export interface Expired {
   /** Does a step of a pass; false when it was the last one of it, and the next step begins anew. */
-  removeSome(): boolean
+  removeSome(): Promise<boolean>
 }

@@ -20,9 +20,11 @@ export interface GrantFilter {
 
 export interface Grants {
   /** Newest first; no more than MAX_LISTED at a time. */
-  list(filter?: GrantFilter): readonly GrantSummary[]
+  list(filter?: GrantFilter): Promise<readonly GrantSummary[]>
   /** Newest first; of one person. */
-  of(subject: string): readonly GrantSummary[]
+  of(subject: string): Promise<readonly GrantSummary[]>
   /** False when there is no such grant; what is left of it is ended all the same. */
-  revoke(id: string): boolean
+  revoke(id: string): Promise<boolean>
+  /** However many there are. Those that were there. */
+  revokeAll(filter: GrantFilter): Promise<readonly GrantSummary[]>
 }

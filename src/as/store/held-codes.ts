@@ -4,7 +4,7 @@
 
 export interface HeldCodes {
   /** True when an older one was removed. @param most that may wait */
-  makeRoom(most: number): boolean
+  makeRoom(most: number): Promise<boolean>
   /** The network of one that was just kept. */
-  hold(code: string, network: string): void
+  hold(code: string, network: string): Promise<void>
 }

@@ -19,12 +19,10 @@ export interface SigningKeyRecord {
 }
 
 export interface SigningKeys {
-  /** The same list while nothing changed. Newest first: the first one signs, all are published. Never empty. */
-  current(): readonly SigningKey[]
-  /** The same keys in the same order, without anything secret. */
-  list(): readonly SigningKeyRecord[]
+  /** Those that are published, in the order of `LiveState.signingKeys`, without anything secret. */
+  list(): Promise<readonly SigningKeyRecord[]>
   /** From now on this one signs; the others are published for `overlapMs` more. */
-  rotate(fresh: SigningKey, overlapMs: number): void
+  rotate(fresh: SigningKey, overlapMs: number): Promise<void>
 }
 
 /** One that fast verifiers everywhere know (RFC 7518 §3.4). */

@@ -8,7 +8,7 @@ export interface StoredEvent extends AuthorizationEvent {
 }
 
 export interface Outbox {
-  put(event: AuthorizationEvent): void
+  put(event: AuthorizationEvent): Promise<void>
   /** Oldest first, each of them once, whoever asks. */
-  take(): readonly StoredEvent[]
+  take(): Promise<readonly StoredEvent[]>
 }

@@ -9,11 +9,11 @@ export interface ProviderToken {
 
 export interface ProviderTokens {
   /** Of a sign-in just now. One that is very long is not kept. */
-  keep(subject: string, token: string): void
+  keep(subject: string, token: string): Promise<void>
   /** To ask with; undefined when there is none, or somebody asked within the last minute. Counts as asking. */
-  take(subject: string): ProviderToken | undefined
+  take(subject: string): Promise<ProviderToken | undefined>
   /** What the provider gave in its place; nothing when the person signed in meanwhile. */
-  replace(subject: string, was: ProviderToken, token: string): void
+  replace(subject: string, was: ProviderToken, token: string): Promise<void>
   /** False when the person signed in meanwhile. */
-  remove(subject: string, was: ProviderToken): boolean
+  remove(subject: string, was: ProviderToken): Promise<boolean>
 }

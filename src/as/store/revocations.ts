@@ -4,9 +4,8 @@
 export type RevocationKind = 'grant' | 'token' | 'client'
 
 export interface Revocations {
-  add(kind: RevocationKind, id: string): void
-  /** Epoch milliseconds of the revocation; undefined when there is none. */
-  at(kind: RevocationKind, id: string): number | undefined
+  /** From then on `LiveState.revokedAt` tells it. */
+  add(kind: RevocationKind, id: string): Promise<void>
 }
 
 /** No access token lives longer (see the limit of `access_token_ttl`), and clocks may differ a little. */

@@ -13,15 +13,15 @@ export type SingleUseKind =
 
 export interface SingleUses {
   /** `first` exactly once, until then. @param goneAt epoch milliseconds: when the value counts for nothing anyway */
-  use(kind: SingleUseKind, value: string, goneAt: number): UseResult
+  use(kind: SingleUseKind, value: string, goneAt: number): Promise<UseResult>
   /** Whether it was used. */
-  has(kind: SingleUseKind, value: string): boolean
+  has(kind: SingleUseKind, value: string): Promise<boolean>
 }
 
 /** Those of one kind. */
 export interface SingleUse {
-  use(value: string, goneAt: number): UseResult
-  has(value: string): boolean
+  use(value: string, goneAt: number): Promise<UseResult>
+  has(value: string): Promise<boolean>
 }
 
 export function ofKind(uses: SingleUses, kind: SingleUseKind): SingleUse {

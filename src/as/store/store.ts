@@ -1,5 +1,6 @@
 // Everything that the authorization server keeps: one repository for each thing, made once when the store is opened.
-// What stands behind them is in `sqlite/`, the only place with SQL.
+// Every method may take its time, so callers await it. What stands behind them is in `sqlite/`, the only place with SQL;
+// test/as/store holds any other to the same.
 import type { Artifacts } from './artifacts.ts'
 import type { ClientHolders } from './client-holders.ts'
 import type { Clients } from './clients.ts'
@@ -8,6 +9,7 @@ import type { Expired } from './expired.ts'
 import type { Grants } from './grants.ts'
 import type { HeldCodes } from './held-codes.ts'
 import type { SigningKeys } from './keys.ts'
+import type { LiveState } from './live.ts'
 import type { Outbox } from './outbox.ts'
 import type { ProviderTokens } from './provider-tokens.ts'
 import type { Revocations } from './revocations.ts'
@@ -42,15 +44,28 @@ export interface Store extends Repositories {
   readonly clock: StoreClock
   /** The secret that everything kept or sent as a cookie is sealed with; at least 32 bytes. */
   readonly secret: Buffer
-  /** All or nothing. May be nested, and then the outermost one commits. Throws what `work` throws. */
-  transaction<T>(work: () => T): T
-  /** For writes of what is only under way: the end of this process loses nothing of them, a power cut may. */
-  fleeting<T>(work: () => T): T
-  close(): void
+  readonly live: LiveState
+  /**
+   * All that `work` does with the repositories that it is given becomes true together, or nothing of it when it throws.
+   * Nobody else's reads or writes run in between. Throws what `work` throws.
+   */
+  transaction<T>(work: (within: Repositories) => Promise<T>, durability?: Durability): Promise<T>
+  /** Whether an error came from what stands behind the store: full, locked or away. Trying again later may help. */
+  isFault(error: unknown): boolean
+  close(): Promise<void>
 }
+
+/**
+ * `lasting` waits for the disk. `fleeting` is for what is only under way: the end of this process loses nothing of it, a
+ * power cut may.
+ */
+export type Durability = 'lasting' | 'fleeting'
 
 export interface StoreOptions {
   /** At least 32 bytes. */
   readonly secret: Buffer
   readonly clock: StoreClock
 }
+
+/** @param data what `authorization_server.data` says; throws when it cannot be used */
+export type OpenStore = (data: string, options: StoreOptions) => Promise<Store>

@@ -8,12 +8,12 @@ export interface SweepOptions {
 }
 
 /** Does a step of a pass; false when it was the last one of it, and the next step begins anew. */
-export function createSweep({ store, unusedTtlMs, onRemoved }: SweepOptions): () => boolean {
+export function createSweep({ store, unusedTtlMs, onRemoved }: SweepOptions): () => Promise<boolean> {
   const { clients, clock, expired } = store
-  return () => {
-    const isMore = expired.removeSome()
-    for (const id of clients.unused(clock.now() - unusedTtlMs)) {
-      clients.remove(id)
+  return async () => {
+    const isMore = await expired.removeSome()
+    for (const id of await clients.unused(clock.now() - unusedTtlMs)) {
+      await clients.remove(id)
       onRemoved(id)
     }
     return isMore

@@ -14,10 +14,10 @@ export interface TallyKind {
 }
 
 export interface Tallies {
-  get(kind: TallyKind, key: string): Tally | undefined
+  get(kind: TallyKind, key: string): Promise<Tally | undefined>
   /** @param goneAt epoch milliseconds */
-  set(kind: TallyKind, key: string, tally: Tally, goneAt: number): void
-  delete(kind: TallyKind, key: string): void
+  set(kind: TallyKind, key: string, tally: Tally, goneAt: number): Promise<void>
+  delete(kind: TallyKind, key: string): Promise<void>
 }
 
 /** When the table is full this share of it is removed at once, so that a flood does not cause a search at each step. */

@@ -29,23 +29,23 @@ export type ExternalPerson = Omit<
 
 export interface Users {
   /** False when the name is taken. `password` is a hash. */
-  add(name: string, password: string): boolean
-  find(subject: string): Person | undefined
+  add(name: string, password: string): Promise<boolean>
+  find(subject: string): Promise<Person | undefined>
   /** By subject. */
-  list(): readonly Person[]
+  list(): Promise<readonly Person[]>
   /** False when there is no such person with a password here. */
-  setPassword(subject: string, password: string): boolean
+  setPassword(subject: string, password: string): Promise<boolean>
   /** Another hash of the same password. False when the password was changed meanwhile, which then stays. */
-  renewHash(subject: string, was: string, password: string): boolean
+  renewHash(subject: string, was: string, password: string): Promise<boolean>
   /** The hash of a person who may sign in; undefined for everybody else. */
-  passwordOf(subject: string): string | undefined
+  passwordOf(subject: string): Promise<string | undefined>
   /** False when there is no such person. */
-  setDisabled(subject: string, disabled: boolean): boolean
+  setDisabled(subject: string, disabled: boolean): Promise<boolean>
   /** Ends every sign-in of theirs in a browser, also one that is under way. False when there is no such person. */
-  endSessions(subject: string): boolean
+  endSessions(subject: string): Promise<boolean>
   /** Keeps what a provider says now. False when the operator disabled this person, or another provider's they are. */
-  recordOutside(person: ExternalPerson): boolean
-  recordSignIn(subject: string): void
+  recordOutside(person: ExternalPerson): Promise<boolean>
+  recordSignIn(subject: string): Promise<void>
 }
 
 /** Without `:`, which subjects of providers have, so that neither kind can be taken for the other. */

@@ -3,8 +3,14 @@
 import { hash, randomBytes } from 'node:crypto'
 import { ofKind, type SingleUse } from '../store/single-use.ts'
 import type { Store, StoreClock } from '../store/store.ts'
-import { createEndedSessions, type EndedSessions } from './ended-sessions.ts'
+import { createEndedSessions, type EndedSession, type EndedSessions } from './ended-sessions.ts'
 import { createSignInRate, type SignInRate } from './sign-in-rate.ts'
+
+/** Like `EndedSessions`, wherever they are remembered. */
+export interface SessionEndings {
+  end(session: EndedSession): Promise<boolean>
+  has(session: EndedSession): Promise<boolean>
+}
 
 export interface BrowserState {
   readonly clock: StoreClock
@@ -12,7 +18,7 @@ export interface BrowserState {
   readonly secret: Buffer
   /** `state` of sign-ins that came back. */
   readonly usedStates: SingleUse
-  readonly endedSessions: EndedSessions
+  readonly endedSessions: SessionEndings
   /** By network. */
   readonly signInRate: SignInRate
 }
@@ -26,7 +32,7 @@ export function storedBrowserState(store: Store): BrowserState {
     usedStates: ofKind(store.singleUses, 'used login state'),
     signInRate: createSignInRate(clock),
     endedSessions: {
-      end: ({ id, endsAt }) => ended.use(id, endsAt) !== 'full',
+      end: async ({ id, endsAt }) => (await ended.use(id, endsAt)) !== 'full',
       has: ({ id }) => ended.has(id),
     },
   }
@@ -43,10 +49,14 @@ export function createBrowserStateInMemory(clock: StoreClock): (secret: Buffer |
   const kept = {
     clock,
     usedStates: createSingleUseInMemory(clock),
-    endedSessions: createEndedSessions(clock),
+    endedSessions: toEndings(createEndedSessions(clock)),
     signInRate: createSignInRate(clock),
   }
   return (secret = random) => ({ ...kept, secret })
+}
+
+function toEndings(ended: EndedSessions): SessionEndings {
+  return { end: async (session) => ended.end(session), has: async (session) => ended.has(session) }
 }
 
 function createSingleUseInMemory(clock: StoreClock): SingleUse {
@@ -61,13 +71,13 @@ function createSingleUseInMemory(clock: StoreClock): SingleUse {
     }
   }
   return {
-    use(value, goneAt) {
+    async use(value, goneAt) {
       if (has(value)) return 'again'
       if (ends.size >= MAX_STATES) sweep()
       if (ends.size >= MAX_STATES) return 'full'
       ends.set(digest(value), goneAt)
       return 'first'
     },
-    has,
+    has: async (value) => has(value),
   }
 }

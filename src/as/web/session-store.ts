@@ -54,25 +54,31 @@ export interface SessionRoute {
   readonly session: SessionSettings
 }
 
+export interface EndedCookie {
+  readonly isEnded: boolean
+  /** A Set-Cookie value that removes it. */
+  readonly cookie: string
+}
+
 export interface SessionStore {
   /** A new session with a new id (A46), as a Set-Cookie value; undefined when the token is too long for a cookie. */
   begin(route: SessionRoute, beginning: NewSession): string | undefined
   /** Undefined when there is none, or it is over. */
-  read(route: SessionRoute, request: IncomingMessage): BrowserSession | undefined
+  read(route: SessionRoute, request: IncomingMessage): Promise<BrowserSession | undefined>
   /** The same, and counts as use: now and then there is a Set-Cookie value to send along. */
-  use(route: SessionRoute, request: IncomingMessage): UsedSession | undefined
+  use(route: SessionRoute, request: IncomingMessage): Promise<UsedSession | undefined>
   /**
    * Ends a session for every copy of its cookie (G4); false when that cannot be remembered.
    * @returns with a Set-Cookie value that removes this one
    */
-  end(route: SessionRoute, request: IncomingMessage): { readonly isEnded: boolean; readonly cookie: string }
+  end(route: SessionRoute, request: IncomingMessage): Promise<EndedCookie>
 }
 
 /** @param endedAt when every sign-in of a person on a route was ended, epoch milliseconds */
 export function createSessionStore(
   jar: CookieJar,
   browserState: BrowserState,
-  endedAt: (route: string, subject: string) => number | undefined,
+  endedAt: (route: string, subject: string) => Promise<number | undefined>,
 ): SessionStore {
   const { clock, endedSessions: ended } = browserState
   const cookies = new Map<string, SealedCookie<BrowserSession>>()
@@ -97,11 +103,11 @@ export function createSessionStore(
     const idleAt = writtenAt + session.idleSeconds * 1_000
     return Math.min(endsAt, idleAt, beganAt + session.absoluteSeconds * 1_000) <= clock.now()
   }
-  const read = (route: SessionRoute, request: IncomingMessage) => {
+  const read = async (route: SessionRoute, request: IncomingMessage) => {
     const session = cookieOf(route).read(request)
     if (session === undefined || isOver(route, session)) return undefined
-    if (ended.has(toEnded(route, session))) return undefined
-    const endedSeconds = Math.floor((endedAt(route.name, session.subject) ?? 0) / 1_000)
+    if (await ended.has(toEnded(route, session))) return undefined
+    const endedSeconds = Math.floor(((await endedAt(route.name, session.subject)) ?? 0) / 1_000)
     return session.provedAt <= endedSeconds ? undefined : session // also in the same second, since times are in whole seconds
   }
   return {
@@ -112,14 +118,14 @@ export function createSessionStore(
       return write(route, { id: randomUUID(), token, subject, provedAt, beganAt, endsAt, writtenAt: 0 })
     },
     read,
-    use(route, request) {
-      const session = read(route, request)
+    async use(route, request) {
+      const session = await read(route, request)
       const isOld = session !== undefined && clock.now() - session.writtenAt >= RENEW_MS
       return session && { session, renewed: isOld ? write(route, session) : undefined }
     },
-    end(route, request) {
-      const session = read(route, request)
-      const isEnded = session === undefined || ended.end(toEnded(route, session))
+    async end(route, request) {
+      const session = await read(route, request)
+      const isEnded = session === undefined || (await ended.end(toEnded(route, session)))
       return { isEnded, cookie: cookieOf(route).clear() }
     },
   }

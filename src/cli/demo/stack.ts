@@ -112,7 +112,7 @@ async function addPerson(data: string): Promise<string> {
   const settings = { data, cookieSecret: undefined }
   const operator = await openOperator({ settings, clock: { now: () => Date.now() }, actor: 'demo' })
   const problem = await operator.users.add(PERSON, password)
-  operator.close()
+  await operator.close()
   if (problem !== undefined) throw new Error(problem)
   return password
 }

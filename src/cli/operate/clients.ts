@@ -36,8 +36,8 @@ const OPERATED: Operated = {
 
 export const clients: Command = (args, io) => operate(OPERATED, args, io)
 
-function list({ operator, show }: Task): number {
-  const known = operator.clients.list()
+async function list({ operator, show }: Task): Promise<number> {
+  const known = await operator.clients.list()
   const rows = known.map(({ id, name, origin, grants, usedAt }) => [
     id,
     name ?? '-',
@@ -48,8 +48,8 @@ function list({ operator, show }: Task): number {
   return show(known, table(['ID', 'CALLS ITSELF', 'ORIGIN', 'GRANTS', 'LAST USED'], rows, 'no clients yet'))
 }
 
-function show({ operator, subject: id = '', show, fail }: Task): number {
-  const client = operator.clients.find(id)
+async function show({ operator, subject: id = '', show, fail }: Task): Promise<number> {
+  const client = await operator.clients.find(id)
   return client === undefined ? fail(UNKNOWN) : show(client, described(client))
 }
 
@@ -69,20 +69,20 @@ function described(client: ClientSummary): string {
   return lines.map(([title = '', text = '']) => `${title.padEnd(17)}${shown(text)}`).join('\n')
 }
 
-function add({ operator, subject: name = '', values, show, fail }: Task): number {
+async function add({ operator, subject: name = '', values, show, fail }: Task): Promise<number> {
   const given = values['redirect-uri']
   const redirectUris = Array.isArray(given) ? (given as readonly string[]) : []
   const isPublic = values['public'] === true
   const odd = redirectUris.find((uri) => !URL.canParse(uri) || uri.includes('#'))
   if (odd !== undefined) return fail('a redirect address is a whole URL without a fragment')
   if (isPublic && redirectUris.length === 0) return fail('a client without a secret needs --redirect-uri')
-  const { id, secret } = operator.clients.add({ name, redirectUris, isPublic })
+  const { id, secret } = await operator.clients.add({ name, redirectUris, isPublic })
   const secretLine = secret === undefined ? '' : `\nclient_secret  ${secret}   (shown only now)`
   return show(secret === undefined ? { id } : { id, secret }, `client_id      ${id}${secretLine}`)
 }
 
-function rotate({ operator, subject: id = '', show, fail }: Task): number {
-  const secret = operator.clients.rotateSecret(id)
+async function rotate({ operator, subject: id = '', show, fail }: Task): Promise<number> {
+  const secret = await operator.clients.rotateSecret(id)
   if (secret === undefined) return fail(`${UNKNOWN}, or it has no secret`)
   return show(
     { id, secret },
@@ -90,8 +90,8 @@ function rotate({ operator, subject: id = '', show, fail }: Task): number {
   )
 }
 
-function remove({ operator, subject: id = '', show, fail }: Task): number {
-  return operator.clients.remove(id)
+async function remove({ operator, subject: id = '', show, fail }: Task): Promise<number> {
+  return (await operator.clients.remove(id))
     ? show({ id }, 'removed, with every grant and token of it')
     : fail(UNKNOWN)
 }

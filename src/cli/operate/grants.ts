@@ -34,8 +34,8 @@ function filterOf({ subject: id, values: { user, client } }: Task): GrantFilter 
   }
 }
 
-function list(task: Task): number {
-  const found = task.operator.grants.list(filterOf(task))
+async function list(task: Task): Promise<number> {
+  const found = await task.operator.grants.list(filterOf(task))
   const rows = found.map(({ id, subject, clientId, resources, createdAt }) => [
     id,
     subject,
@@ -46,11 +46,11 @@ function list(task: Task): number {
   return task.show(found, table(['ID', 'PERSON', 'CLIENT', 'SCOPES', 'SINCE'], rows, 'no grants'))
 }
 
-function revoke(task: Task): number {
+async function revoke(task: Task): Promise<number> {
   const filter = filterOf(task)
   if (Object.keys(filter).length === 0)
     return task.fail('say which: the id of a grant, --user or --client; see: portcullis grants list')
-  const ended = task.operator.grants.revoke(filter)
+  const ended = await task.operator.grants.revoke(filter)
   if (ended.length === 0) return task.fail('there is no such grant; see: portcullis grants list')
   return task.show({ revoked: ended }, `revoked ${ended.length} ${ended.length === 1 ? 'grant' : 'grants'}`)
 }

@@ -20,8 +20,8 @@ const OPERATED: Operated = {
 
 export const keys: Command = (args, io) => operate(OPERATED, args, io)
 
-function list({ operator, show }: Task): number {
-  const published = operator.keys.list()
+async function list({ operator, show }: Task): Promise<number> {
+  const published = await operator.keys.list()
   const rows = published.map(({ kid, signs, createdAt, publishedUntil }) => [
     kid,
     signs ? 'signs' : 'published',

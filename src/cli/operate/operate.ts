@@ -141,7 +141,7 @@ async function withOperator(
   try {
     return await work(operator)
   } finally {
-    operator.close()
+    await operator.close()
   }
 }
 

@@ -56,18 +56,21 @@ async function withPassword(
   return problem === undefined ? task.show({ user: name }, `${name} ${done}`) : task.fail(problem)
 }
 
-function signOut({ operator, subject: name = '', show, fail }: Task): number {
-  const problem = operator.users.signOut(name)
+async function signOut({ operator, subject: name = '', show, fail }: Task): Promise<number> {
+  const problem = await operator.users.signOut(name)
   return problem === undefined ? show({ user: name }, `${name} is signed out everywhere`) : fail(problem)
 }
 
-function turn({ operator, subject: name = '', show, fail }: Task, way: 'disable' | 'enable'): number {
-  const problem = operator.users[way](name)
+async function turn(
+  { operator, subject: name = '', show, fail }: Task,
+  way: 'disable' | 'enable',
+): Promise<number> {
+  const problem = await operator.users[way](name)
   return problem === undefined ? show({ user: name }, `${name} ${way}d`) : fail(problem)
 }
 
-function list({ operator, show }: Task): number {
-  const people = operator.users.list()
+async function list({ operator, show }: Task): Promise<number> {
+  const people = await operator.users.list()
   const rows = people.map(({ subject, provider, email, groups, disabled, signedInAt }) => [
     subject,
     provider ?? 'password',

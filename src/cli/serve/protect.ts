@@ -131,7 +131,7 @@ async function firstUser(settings: Settings, wanted: Wanted, io: Io): Promise<st
       actor: `operator ${io.operator}`,
     })
     try {
-      const people = operator.users.list()
+      const people = await operator.users.list()
       if (wanted.user === undefined && people.length > 0) return undefined
       if (people.some(({ subject }) => subject === wanted.user)) {
         if (wanted.passwordFromStdin) io.stderr.write(keepsPassword(wanted, io))
@@ -143,7 +143,7 @@ async function firstUser(settings: Settings, wanted: Wanted, io: Io): Promise<st
       const given = await readPassword(wanted.passwordFromStdin, name, io)
       return given.ok ? await operator.users.add(name, given.password) : given.problem
     } finally {
-      operator.close()
+      await operator.close()
     }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)

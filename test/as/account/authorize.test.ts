@@ -180,10 +180,9 @@ test('disconnecting ends each of any number of grants', async () => {
   const agent = newAgent()
   await allow(agent, await signIn(agent, site()))
   const { store } = scene.engine
-  const artifacts = store.artifacts
-  store.transaction(() => {
+  await store.transaction(async ({ artifacts }) => {
     for (let made = 0; made < 10_002; made += 1)
-      artifacts.save('Grant', `grant-${made}`, { accountId: 'alice', clientId: 'site' }, 86_400)
+      await artifacts.save('Grant', `grant-${made}`, { accountId: 'alice', clientId: 'site' }, 86_400)
   })
   const desk = await agent.get(`${PUBLIC}/account`)
   const entered = await agent.press(desk, 'with', 'password', { name: 'alice', password: PASSWORD })
@@ -243,11 +242,11 @@ describe('cookies and sessions', () => {
   })
 
   test('a person who was disabled is not let in by a session that is still there', async () => {
-    scene.users.add('mallory', scene.users.passwordOf('alice') ?? '')
+    await scene.users.add('mallory', (await scene.users.passwordOf('alice')) ?? '')
     const agent = newAgent()
     const page = await openSignIn(agent, site())
     await agent.follow(await agent.press(page, 'with', 'password', { name: 'mallory', password: PASSWORD }))
-    scene.users.setDisabled('mallory', true)
+    await scene.users.setDisabled('mallory', true)
     const again = await agent.follow(await agent.get(site('other-site')))
     expect(again.body).toContain('type="password"')
   })

@@ -174,9 +174,9 @@ describe('a person who changed', () => {
 
   test('A18: who was shut out refreshes nothing, and disabling has ended what they gave', async () => {
     const held = await local()
-    whole.operator.users.disable('ada')
+    await whole.operator.users.disable('ada')
     expect((await next(held)).got).toBe('invalid_grant')
-    whole.operator.users.enable('ada')
+    await whole.operator.users.enable('ada')
     expect((await next(held)).got).toBe('invalid_grant')
   })
 
@@ -194,12 +194,12 @@ describe('a person who changed', () => {
 
 test('G11: the same subject at another issuer is not the person of before, whatever the name in the file', async () => {
   await outside()
-  const [known] = whole.operator.users.list().filter(({ provider }) => provider === 'fake')
+  const [known] = (await whole.operator.users.list()).filter(({ provider }) => provider === 'fake')
   await whole.reload(server({ isOther: true }))
   other.idToken = { email: 'eve@example.com', email_verified: true, name: 'Eve' }
   const refused = await throughProvider(createAgent(), `${whole.origin}/account`)
   expect([refused.status, refused.body.includes('This account may not sign in here.')]).toEqual([200, true])
-  const [person] = whole.operator.users.list().filter(({ provider }) => provider === 'fake')
+  const [person] = (await whole.operator.users.list()).filter(({ provider }) => provider === 'fake')
   expect(person).toEqual(known)
   expect(whole.audit().at(-1)).toMatchObject({
     event: 'sign_in_refused',

@@ -30,7 +30,7 @@ beforeAll(async () => {
       ],
     },
   })
-  scene.users.add('bob', (await createPasswords().hash(PASSWORD)) ?? '')
+  await scene.users.add('bob', (await createPasswords().hash(PASSWORD)) ?? '')
 })
 afterAll(() => scene.close())
 

@@ -14,7 +14,7 @@ afterEach(() => close())
 async function start(publicUrl?: string): Promise<void> {
   const site = { ...clientOf('site', 'A site', SITE), application_type: 'web' as const }
   scene = await startScene({ ...(publicUrl === undefined ? {} : { publicUrl }), clients: [site] })
-  scene.users.add('bob', scene.users.passwordOf('alice') ?? '')
+  await scene.users.add('bob', (await scene.users.passwordOf('alice')) ?? '')
   close = scene.close
 }
 beforeEach(() => start(PUBLIC))

@@ -18,7 +18,8 @@ beforeAll(async () => {
   const clients = ['site', 'other'].map((id) => clientOf(id, id, SITE))
   clients.push({ ...clientOf('silent', 'silent', SITE), application_type: 'web' }) // asked once
   scene = await startScene({ publicUrl: PUBLIC, clients, settings: { grants: GRANTS } })
-  for (const name of ['bob', 'carol']) scene.users.add(name, (await createPasswords().hash(PASSWORD)) ?? '')
+  for (const name of ['bob', 'carol'])
+    await scene.users.add(name, (await createPasswords().hash(PASSWORD)) ?? '')
 })
 beforeEach(() => {
   scene.clock.now += 601_000 // what an earlier test has left is over

@@ -20,7 +20,7 @@ beforeEach(async () => {
       { ...device, grant_types: [DEVICE_GRANT] },
     ],
   })
-  scene.users.add('mallory', scene.users.passwordOf('alice') ?? '')
+  await scene.users.add('mallory', (await scene.users.passwordOf('alice')) ?? '')
   agent = agentOf(scene)
 })
 afterEach(() => scene.close())

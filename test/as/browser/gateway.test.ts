@@ -73,8 +73,8 @@ async function addAlice(secret: string): Promise<void> {
     secret: Buffer.from(secret),
     clock: { now: Date.now },
   })
-  store.users.add('alice', (await createPasswords().hash(PASSWORD)) ?? '')
-  store.close()
+  await store.users.add('alice', (await createPasswords().hash(PASSWORD)) ?? '')
+  await store.close()
 }
 
 async function signIn(): Promise<void> {

@@ -70,7 +70,7 @@ async function presented(
   const cookie = [...agent.cookies].map(([name, value]) => `${name}=${value}`).join('; ')
   const raw = Object.entries({ cookie, ...headers }).flat()
   const request = { method, rawHeaders: raw, headers: { ...headers, cookie } }
-  return scene.browser.present('notes', request as never).kind
+  return (await scene.browser.present('notes', request as never)).kind
 }
 
 test('G1: login begins a code flow with PKCE S256, state, nonce and resource, bound to this browser', async () => {

@@ -22,7 +22,7 @@ describe('a real OpenID Connect issuer', () => {
   test('G1, G12: the whole way, a call as the person, and an end that a reload does not undo', async () => {
     const origin = `http://127.0.0.1:${await freePort()}`
     const issuer = await createScene({ routes: () => [notesRoute(origin)] })
-    issuer.server.store.clients.save('portcullis-at-fake', 'operator', {
+    await issuer.server.store.clients.save('portcullis-at-fake', 'operator', {
       client_id: 'portcullis-at-fake',
       client_secret: CLIENT_SECRET,
       redirect_uris: [`${origin}/auth/callback/corp`],

@@ -48,7 +48,11 @@ describe('ChatGPT (Q-15)', () => {
   })
 
   test('a predefined client with a secret is refused without it', async () => {
-    const { id } = whole.operator.clients.add({ name: 'ChatGPT', redirectUris: [REDIRECT], isPublic: false })
+    const { id } = await whole.operator.clients.add({
+      name: 'ChatGPT',
+      redirectUris: [REDIRECT],
+      isPublic: false,
+    })
     const answer = await ask(`${whole.origin}/token`, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded' },

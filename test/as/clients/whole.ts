@@ -111,7 +111,7 @@ ${route}
     reload: (server) => gateway.reload(settingsOf(yaml(server))),
     async close() {
       await gateway.close(100)
-      operator.close()
+      await operator.close()
       await upstream.close()
       rmSync(folder, { recursive: true, force: true })
     },

@@ -1,6 +1,10 @@
 // How often one address may ask, at each endpoint that keeps something or where something can be guessed.
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
-import { type AddressLimit, createAddressLimits } from '../../../src/as/engine/address-limits.ts'
+import {
+  type AddressLimit,
+  createAddressLimits,
+  type KeptAllowance,
+} from '../../../src/as/engine/address-limits.ts'
 import { openStore } from '../../../src/as/store/sqlite/open-store.ts'
 import { startWhole } from '../clients/whole.ts'
 import { databaseOf } from '../support/database.ts'
@@ -11,7 +15,7 @@ import { later } from './steps.ts'
 let scene: Scene
 beforeAll(async () => {
   scene = await createScene()
-  scene.server.store.clients.save('resource-server', 'operator', {
+  await scene.server.store.clients.save('resource-server', 'operator', {
     client_id: 'resource-server',
     client_secret: 'its-secret',
     grant_types: [],
@@ -57,18 +61,18 @@ test('H3: a clock that was years ahead shuts nobody out until then', async () =>
   let now = Date.now()
   const store = await openStore(':memory:', { secret: Buffer.alloc(32, 7), clock: { now: () => now } })
   const { registrations, authorizations } = createAddressLimits(store, USUAL_LIMITS)
-  const exhausted = (allowance: AddressLimit) => {
-    for (let taken = 0; taken < 1_000; taken += 1) allowance.take('192.0.2.1')
-    return allowance.wait('192.0.2.1')
+  const exhausted = async ({ take }: AddressLimit | KeptAllowance) => {
+    for (let taken = 0; taken < 1_000; taken += 1) await take('192.0.2.1')
+    return take('192.0.2.1')
   }
   for (const [allowance, seconds] of [[registrations, 3_600] as const, [authorizations, 900] as const]) {
     now += 10 * 365 * 86_400_000
-    expect(exhausted(allowance)).toBe(seconds)
+    expect(await exhausted(allowance)).toBe(seconds)
     now -= 10 * 365 * 86_400_000
-    expect(allowance.wait('192.0.2.1')).toBeUndefined()
-    expect(exhausted(allowance)).toBe(seconds)
+    expect(await allowance.take('192.0.2.1')).toBeUndefined()
+    expect(await exhausted(allowance)).toBe(seconds)
   }
-  store.close()
+  await store.close()
 })
 
 test('H3: pages that begin a session with a browser are counted with what is begun at /authorize', async () => {

@@ -46,7 +46,7 @@ describe('codes', () => {
     expect(firstUse.status).toBe(200)
     later(11) // past the grace
     expectError(await redeem(scene, code), 400, 'invalid_grant')
-    expect(isRevoked(scene, firstUse.json['access_token'])).toBe(true)
+    expect(await isRevoked(scene, firstUse.json['access_token'])).toBe(true)
     const next = await refresh(scene, code.clientId, String(firstUse.json['refresh_token']))
     expectError(next, 400, 'invalid_grant')
     expect(scene.events).toContainEqual(
@@ -61,7 +61,7 @@ describe('codes', () => {
     expectError(await redeem(scene, { ...code, clientId: await newClient(scene) }), 400, 'invalid_grant')
     for (const like of [`${code.code}GARBAGE`, `${code.code.slice(0, 30)}GARBAGE`, `ada:${code.code}:x`])
       expectError(await redeem(scene, { ...code, code: like }), 400, 'invalid_grant')
-    expect(isRevoked(scene, firstUse.json['access_token'])).toBe(false)
+    expect(await isRevoked(scene, firstUse.json['access_token'])).toBe(false)
     expect((await refresh(scene, code.clientId, String(firstUse.json['refresh_token']))).status).toBe(200)
   })
 

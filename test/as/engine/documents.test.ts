@@ -63,7 +63,8 @@ describe('CIM-01, CIM-02: a document is a client', () => {
     const one = await signIn(scene, { clientId: id })
     const two = await signIn(scene, { clientId: id })
     await postForm(`${scene.origin}/revoke`, { token: one.refreshToken, client_id: id })
-    expect([one, two].map(({ accessToken }) => isRevoked(scene, accessToken))).toEqual([true, false])
+    const revoked = await Promise.all([one, two].map(({ accessToken }) => isRevoked(scene, accessToken)))
+    expect(revoked).toEqual([true, false])
   })
 })
 

@@ -81,7 +81,7 @@ describe('a resource of another origin', () => {
 
   test('it may ask about them, as a client that the operator made', async () => {
     scene = await open()
-    scene.server.store.clients.save('other-server', 'operator', {
+    await scene.server.store.clients.save('other-server', 'operator', {
       ...{ client_id: 'other-server', client_secret: 'its-secret', redirect_uris: [], response_types: [] },
       ...{ grant_types: ['client_credentials'], token_endpoint_auth_method: 'client_secret_post' },
     })

@@ -7,7 +7,7 @@ import { newClient, newCode } from './steps.ts'
 let scene: Scene
 beforeAll(async () => {
   scene = await createScene()
-  scene.server.store.clients.save('resource-server', 'operator', {
+  await scene.server.store.clients.save('resource-server', 'operator', {
     client_id: 'resource-server',
     client_secret: 'its secret',
     grant_types: ['client_credentials'],

@@ -8,7 +8,7 @@ let app: string
 beforeAll(async () => {
   scene = await createScene()
   app = String((await register(scene, { redirect_uris: [SITE, REDIRECT] })).json['client_id'])
-  scene.server.store.clients.save('desk', 'operator', {
+  await scene.server.store.clients.save('desk', 'operator', {
     client_id: 'desk',
     redirect_uris: [SITE],
     token_endpoint_auth_method: 'none',

@@ -15,14 +15,14 @@ async function start(route: string): Promise<void> {
     secret: storedSecret(whole.data),
     clock: { now: () => Date.now() },
   })
-  store.clients.save('robot', 'operator', {
+  await store.clients.save('robot', 'operator', {
     client_id: 'robot',
     client_secret: 'a secret of the robot',
     grant_types: ['client_credentials'],
     response_types: [],
     redirect_uris: [],
   })
-  store.close()
+  await store.close()
 }
 
 interface Told {

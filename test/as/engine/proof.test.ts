@@ -23,7 +23,7 @@ beforeAll(async () => {
   scene = await createScene()
   keys = (await generateKeyPair('ES256', { extractable: true })) as webcrypto.CryptoKeyPair
   jwk = await exportJWK(keys.publicKey)
-  scene.server.store.clients.save('robot', 'operator', {
+  await scene.server.store.clients.save('robot', 'operator', {
     ...ROBOT,
     client_id: 'robot',
     jwks: { keys: [{ ...jwk, alg: 'ES256', use: 'sig' }] },
@@ -108,7 +108,7 @@ describe('A40, XCC-01: private_key_jwt', () => {
     await new Promise<void>((resolve) => canary.listen(0, '127.0.0.1', resolve))
     const { port } = canary.address() as AddressInfo
     for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, '169.254.169.254', '[::1]', 'intranet']) {
-      scene.server.store.clients.save('reaching', 'operator', {
+      await scene.server.store.clients.save('reaching', 'operator', {
         ...ROBOT,
         client_id: 'reaching',
         jwks_uri: `https://${host}/jwks`,

@@ -46,10 +46,10 @@ describe('refresh tokens', () => {
     later(11)
     expectError(await refresh(scene, clientId, refreshToken), 400, 'invalid_grant')
     expectError(await refresh(scene, clientId, String(answer.json['refresh_token'])), 400, 'invalid_grant')
-    expect([isRevoked(scene, accessToken), isRevoked(scene, answer.json['access_token'])]).toEqual([
-      true,
-      true,
-    ])
+    expect([
+      await isRevoked(scene, accessToken),
+      await isRevoked(scene, answer.json['access_token']),
+    ]).toEqual([true, true])
     expect(scene.events).toContainEqual(
       expect.objectContaining({ event: 'refresh_reused', client: clientId }),
     )

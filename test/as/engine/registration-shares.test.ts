@@ -21,7 +21,7 @@ async function open(maxClients: number): Promise<void> {
 const from = (address: string): Promise<Answer> =>
   postJson(`${scene.origin}/register`, CLIENT, 'POST', { 'x-test-address': address })
 const idOf = ({ json }: Answer) => String(json['client_id'])
-const kept = () => new Set(scene.server.store.clients.list().map(({ id }) => id))
+const kept = async () => new Set((await scene.server.store.clients.list()).map(({ id }) => id))
 const removals = () => scene.events.filter(({ event }) => event === 'client_removed')
 
 test('A69: a thousand registrations from ten addresses shut nobody out', async () => {
@@ -31,7 +31,8 @@ test('A69: a thousand registrations from ten addresses shut nobody out', async (
   for (let sent = 0; sent < 200; sent += 1) expect((await from(`192.0.2.${sent % 10}`)).status).toBe(201)
   const bob = await from('198.51.100.2')
   expect(bob.status).toBe(201)
-  expect([kept().size, [used.clientId, ada, idOf(bob)].filter((id) => !kept().has(id))]).toEqual([100, []])
+  const left = await kept()
+  expect([left.size, [used.clientId, ada, idOf(bob)].filter((id) => !left.has(id))]).toEqual([100, []])
   expect(removals().length).toBe(103)
   expect(removals().at(-1)).toMatchObject({ actor: 'server', detail: 'its network holds the most' })
 })
@@ -41,7 +42,7 @@ test('A69: a network at its share loses its own oldest, while there is room for 
   const first = idOf(await from('192.0.2.1'))
   later(1)
   for (let sent = 0; sent < 20; sent += 1) await from('192.0.2.1')
-  expect([kept().size, kept().has(first)]).toEqual([20, false])
+  expect([(await kept()).size, (await kept()).has(first)]).toEqual([20, false])
   expect(removals()).toEqual([
     expect.objectContaining({ client: first, detail: 'its network holds its share' }),
   ])
@@ -52,8 +53,9 @@ test('A69: what somebody gave something to counts for no share, and gives way to
   const used: string[] = []
   for (let sent = 0; sent < 3; sent += 1) used.push((await signIn(scene)).clientId)
   for (let sent = 0; sent < 30; sent += 1) await from('127.0.0.1')
-  expect(used.filter((id) => !kept().has(id))).toEqual([])
-  expect(kept().size).toBe(3 + 20)
+  const left = await kept()
+  expect(used.filter((id) => !left.has(id))).toEqual([])
+  expect(left.size).toBe(3 + 20)
 })
 
 test('A35, A69: where everybody holds one, those of the last hour stay, and older ones go', async () => {
@@ -63,7 +65,7 @@ test('A35, A69: where everybody holds one, those of the last hour stay, and olde
   expect((await from('192.0.2.6')).status).toBe(503)
   later(3 * 3_600)
   expect((await from('192.0.2.6')).status).toBe(201)
-  expect(kept().has(old)).toBe(false)
+  expect((await kept()).has(old)).toBe(false)
   expect(removals().at(-1)).toMatchObject({ client: old, detail: 'unused' })
 })
 
@@ -71,7 +73,7 @@ test('A69: removed by itself or its owner, it counts no more', async () => {
   await open(80)
   const { clientHolders: holders, clients } = scene.server.store
   const mine = [idOf(await from('192.0.2.1')), idOf(await from('192.0.2.1'))]
-  expect(holders.heldBy('192.0.2.1')).toBe(2)
-  for (const id of mine) clients.remove(id)
-  expect([holders.heldBy('192.0.2.1'), holders.oldestOfLargest()]).toEqual([0, undefined])
+  expect(await holders.heldBy('192.0.2.1')).toBe(2)
+  for (const id of mine) await clients.remove(id)
+  expect([await holders.heldBy('192.0.2.1'), await holders.oldestOfLargest()]).toEqual([0, undefined])
 })

@@ -129,10 +129,10 @@ describe('A03, A36: what is refused before anything is kept', () => {
       'invalid_client_metadata',
     ],
   ])('%s', async (_what, metadata, error) => {
-    const before = scene.server.store.clients.countRegistered()
+    const before = await scene.server.store.clients.countRegistered()
     const { status, json } = await register(scene, metadata)
     expect([status, json['error']]).toEqual([400, error])
-    expect(scene.server.store.clients.countRegistered()).toBe(before)
+    expect(await scene.server.store.clients.countRegistered()).toBe(before)
   })
 
   test('A31, A36: deep JSON is refused, wherever it stands', async () => {
@@ -180,7 +180,7 @@ describe('A35: limits', () => {
     const small = await createScene({ registration: { maxClients: 2 } })
     const used = [await signIn(small), await signIn(small)]
     expect((await register(small)).status).toBe(503)
-    const ids = small.server.store.clients.list()
+    const ids = await small.server.store.clients.list()
     expect(new Set(ids.map(({ id }) => id))).toEqual(new Set(used.map(({ clientId }) => clientId)))
     await small.stop()
   })
@@ -207,14 +207,14 @@ describe('A35: limits', () => {
     const { json: used } = await register(scene)
     const removed: string[] = []
     const store = scene.server.store
-    createSweep({
+    await createSweep({
       store,
       unusedTtlMs: 30 * 86_400_000,
       onRemoved: (id) => void removed.push(id),
     })()
     expect(removed).toContain(unused['client_id'])
-    expect(clients.find(String(unused['client_id']))).toBeUndefined()
-    expect(clients.find(String(used['client_id']))).toBeDefined()
+    expect(await clients.find(String(unused['client_id']))).toBeUndefined()
+    expect(await clients.find(String(used['client_id']))).toBeDefined()
   })
 })
 
@@ -247,7 +247,7 @@ describe('A37: managing a registration (RFC 7592)', () => {
     const { json: other } = await register(scene)
     const body = method === 'PUT' ? { client_id: other['client_id'], redirect_uris: [REDIRECT] } : undefined
     expect((await manage(other, mine['registration_access_token'], method, body)).status).toBe(401)
-    expect(scene.server.store.clients.find(String(other['client_id']))).toBeDefined()
+    expect(await scene.server.store.clients.find(String(other['client_id']))).toBeDefined()
   })
 
   test.each([
@@ -264,7 +264,7 @@ describe('A37: managing a registration (RFC 7592)', () => {
 
   test('A37: nobody manages a client of the operator', async () => {
     const clients = scene.server.store.clients
-    clients.save('robot', 'operator', {
+    await clients.save('robot', 'operator', {
       client_id: 'robot',
       client_secret: 's',
       redirect_uris: ['https://c.example/'],
@@ -272,7 +272,7 @@ describe('A37: managing a registration (RFC 7592)', () => {
     const { json: mine } = await register(scene)
     const answer = await manage({ client_id: 'robot' }, mine['registration_access_token'], 'DELETE')
     expect(answer.status).toBe(401)
-    expect(clients.find('robot')).toBeDefined()
+    expect(await clients.find('robot')).toBeDefined()
   })
 
   test('a change may not do what a registration may not', async () => {

@@ -10,6 +10,7 @@ import type { AuthorizationServer, ProtectedRoute } from '../../../src/as/author
 import { createAuthorizationServer } from '../../../src/as/authorization-server.ts'
 import type { AuthorizationEvent } from '../../../src/as/events.ts'
 import { createRefusedScopes } from '../../../src/as/refused-scopes.ts'
+import type { OpenStore } from '../../../src/as/store/store.ts'
 import type { AuthorizationServerSettings } from '../../../src/core/settings-as.ts'
 import { USUAL_LIMITS } from '../support/limits.ts'
 import { type Script, scriptedPeople } from './scripted-people.ts'
@@ -19,6 +20,7 @@ export interface SceneOptions {
   readonly registration?: Partial<AuthorizationServerSettings['registration']>
   readonly routes?: (origin: string) => readonly ProtectedRoute[]
   readonly script?: Partial<Script>
+  readonly openStore?: OpenStore
   /** Keep the folder of another scene, to start again with its data. */
   readonly folder?: string
   /** The port of another scene, so that the issuer stays the same. */
@@ -66,6 +68,7 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
     onEvent: (event) => void events.push(event),
     onFault: (error) => void faults.push(error),
     people: scriptedPeople(script),
+    ...(options.openStore === undefined ? {} : { openStore: options.openStore }),
   })
   return {
     origin,

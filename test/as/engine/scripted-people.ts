@@ -40,7 +40,7 @@ export function scriptedPeople(script: Script): AuthorizationServerDeps['people'
       script.gone?.includes(subject) !== true &&
       scopes.every((scope) => script.allowed?.includes(scope) ?? true),
     hasConsented: async () => script.remembers === true,
-    hasMet: () => script.remembers === true,
+    hasMet: async () => script.remembers === true,
     interactionPath: (uid) => `/interaction/${uid}`,
     html: {
       error: ({ error, description }) => page(`error ${error} ${description}`),

@@ -183,8 +183,8 @@ describe('A74: whoever does not prove everything hears the usual error, and take
   test('a client without a page', async () => {
     const session = await refused()
     const clients = scene.server.store.clients
-    const kept = clients.find(session.clientId)?.metadata ?? {}
-    clients.save(session.clientId, 'operator', {
+    const kept = (await clients.find(session.clientId))?.metadata ?? {}
+    await clients.save(session.clientId, 'operator', {
       ...kept,
       redirect_uris: [],
       response_types: [],

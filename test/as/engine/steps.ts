@@ -39,6 +39,6 @@ export function claimsOf(token: unknown): Record<string, unknown> {
 }
 
 /** Whether the gateway would refuse it now. */
-export function isRevoked(scene: Scene, token: unknown): boolean {
+export async function isRevoked(scene: Scene, token: unknown): Promise<boolean> {
   return scene.server.isRevoked(claimsOf(token))
 }

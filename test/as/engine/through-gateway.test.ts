@@ -32,7 +32,7 @@ beforeAll(async () => {
   if (!loaded.ok) throw new Error(loaded.problems.map(({ message }) => message).join('\n'))
   gateway = await startGateway({ settings: loaded.settings, log: pino({ level: 'silent' }) })
   command = await openStore(data, { secret: storedSecret(data), clock: { now: () => Date.now() } })
-  command.clients.save('robot', 'operator', {
+  await command.clients.save('robot', 'operator', {
     client_id: 'robot',
     client_secret: 'a secret of the robot',
     grant_types: ['client_credentials'],
@@ -42,7 +42,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await gateway.close(100)
-  command.close()
+  await command.close()
   await upstream.close()
   rmSync(folder, { recursive: true, force: true })
 })
@@ -140,15 +140,15 @@ test('what a command revokes is refused at once: a token, then a whole client', 
   const other = await newToken()
   expect([await call(token), await call(other)]).toEqual([200, 200])
   const revocations = command.revocations
-  revocations.add('token', String(claimsOf(token)['jti']))
+  await revocations.add('token', String(claimsOf(token)['jti']))
   expect([await call(token), await call(other)]).toEqual([401, 200])
-  revocations.add('client', 'robot')
+  await revocations.add('client', 'robot')
   expect(await call(other)).toBe(401)
 })
 
 test('a grant that a command revokes takes its tokens along', async () => {
   const grants = command.grants
-  expect(grants.revoke('no such grant')).toBe(false)
+  expect(await grants.revoke('no such grant')).toBe(false)
 })
 
 test('A49: a key that a command rotates signs at once, and tokens of the old one go on', async () => {
@@ -156,7 +156,7 @@ test('A49: a key that a command rotates signs at once, and tokens of the old one
   expect(await call(before)).toBe(200)
   const fresh = await makeSigningKey()
   const { kid } = fresh
-  command.signingKeys.rotate(fresh, 60_000)
+  await command.signingKeys.rotate(fresh, 60_000)
   expect(await call(before)).toBe(200)
   const after = await newTokenLater()
   const header = JSON.parse(Buffer.from(after.split('.')[0] ?? '', 'base64url').toString())
@@ -166,7 +166,7 @@ test('A49: a key that a command rotates signs at once, and tokens of the old one
 
 /** Tokens of the second in which the client was revoked stay refused. */
 async function newTokenLater(): Promise<string> {
-  command.clients.save('robot2', 'operator', {
+  await command.clients.save('robot2', 'operator', {
     client_id: 'robot2',
     client_secret: 'another secret',
     grant_types: ['client_credentials'],

@@ -34,8 +34,8 @@ describe('an operator beside a running gateway', () => {
   test('grants revoke: that grant ends, another of the same person does not', async () => {
     const [one, other] = [await signedIn(), await signedIn()]
     await stillWorks(one)
-    const [grant] = whole.operator.grants.list({ clientId: one.clientId })
-    expect(whole.operator.grants.revoke({ id: grant?.id ?? '' })).toEqual([grant?.id])
+    const [grant] = await whole.operator.grants.list({ clientId: one.clientId })
+    expect(await whole.operator.grants.revoke({ id: grant?.id ?? '' })).toEqual([grant?.id])
     await worksNoMore(one)
     await stillWorks(other)
     await recorded({ event: 'revoked', grant: grant?.id, subject: 'ada', client: one.clientId })
@@ -51,18 +51,18 @@ describe('an operator beside a running gateway', () => {
       return person.takePages().map(({ heading }) => heading)
     }
     expect(await headings()).toEqual([])
-    expect(whole.operator.grants.revoke({ clientId, subject: 'ada' }).length).toBeGreaterThan(0)
+    expect((await whole.operator.grants.revoke({ clientId, subject: 'ada' })).length).toBeGreaterThan(0)
     expect(await headings()).toEqual([expect.stringContaining('Connect')])
   })
 
   test('users disable: every client of the person, and no new sign-in; enable lets them in again', async () => {
     const session = await signedIn()
     await stillWorks(session)
-    expect(whole.operator.users.disable('ada')).toBeUndefined()
+    expect(await whole.operator.users.disable('ada')).toBeUndefined()
     await worksNoMore(session)
     await expect(signedIn()).rejects.toThrow(/the page says/)
     await recorded({ event: 'user_disabled', subject: 'ada' })
-    expect(whole.operator.users.enable('ada')).toBeUndefined()
+    expect(await whole.operator.users.enable('ada')).toBeUndefined()
     await stillWorks(await signedIn())
   })
 
@@ -80,14 +80,18 @@ describe('an operator beside a running gateway', () => {
   test('clients remove: its tokens, its refresh and its id', async () => {
     const session = await signedIn()
     await stillWorks(session)
-    expect(whole.operator.clients.remove(session.clientId)).toBe(true)
+    expect(await whole.operator.clients.remove(session.clientId)).toBe(true)
     await worksNoMore(session)
-    expect(whole.operator.clients.find(session.clientId)).toBeUndefined()
+    expect(await whole.operator.clients.find(session.clientId)).toBeUndefined()
     await recorded({ event: 'client_removed', client: session.clientId })
   })
 
   test('clients rotate-secret: the old secret and the tokens that it got are refused, the new one works', async () => {
-    const { id, secret } = whole.operator.clients.add({ name: 'robot', redirectUris: [], isPublic: false })
+    const { id, secret } = await whole.operator.clients.add({
+      name: 'robot',
+      redirectUris: [],
+      isPublic: false,
+    })
     const tokenWith = (given: string | undefined) =>
       postForm(`${whole.origin}/token`, {
         grant_type: 'client_credentials',
@@ -107,7 +111,7 @@ describe('an operator beside a running gateway', () => {
     expect((await tokenWith('wrong')).status).toBe(401)
     const before = String((await basic(secret)).json['access_token'])
     expect((await callTool(whole, before)).status).toBe(200)
-    const fresh = whole.operator.clients.rotateSecret(id)
+    const fresh = await whole.operator.clients.rotateSecret(id)
     expect(fresh).not.toBe(secret)
     expect((await callTool(whole, before)).status).toBe(401)
     expect((await basic(secret)).status).toBe(401)

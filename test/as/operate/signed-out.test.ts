@@ -28,10 +28,11 @@ async function enter(agent: Agent, page: Answer, name: Name): Promise<Answer> {
 
 /** To the authorization server, for some client. */
 async function askedBy(agent: Agent): Promise<Answer> {
-  const client = whole.operator.clients.list().find(({ name }) => name === 'desk')
+  const client = (await whole.operator.clients.list()).find(({ name }) => name === 'desk')
   const redirect = 'https://desk.example.com/callback'
   const id =
-    client?.id ?? whole.operator.clients.add({ name: 'desk', redirectUris: [redirect], isPublic: true }).id
+    client?.id ??
+    (await whole.operator.clients.add({ name: 'desk', redirectUris: [redirect], isPublic: true })).id
   const query = new URLSearchParams({
     ...{ response_type: 'code', client_id: id, redirect_uri: redirect, scope: 'notes:read' },
     ...{ code_challenge: pkce().challenge, code_challenge_method: 'S256' },
@@ -76,7 +77,10 @@ const places: Readonly<Record<string, Place>> = {
 const acts: Readonly<Record<string, () => Promise<unknown> | unknown>> = {
   passwd: () => whole.operator.users.setPassword('ada', PASSWORDS.ada),
   'sign-out': () => whole.operator.users.signOut('ada'),
-  'disable, and enable': () => [whole.operator.users.disable('ada'), whole.operator.users.enable('ada')],
+  'disable, and enable': async () => [
+    await whole.operator.users.disable('ada'),
+    await whole.operator.users.enable('ada'),
+  ],
 }
 
 const rows = Object.keys(acts).flatMap((act) => Object.keys(places).map((place) => [act, place] as const))
@@ -126,7 +130,8 @@ test('a grant that was revoked ends the session that was made of it, and the sta
   const place = places['a route'] as Place
   const agent = createAgent()
   await place.signIn(agent, 'ada')
-  for (const { id } of whole.operator.grants.list({ subject: 'ada' })) whole.operator.grants.revoke({ id })
+  for (const { id } of await whole.operator.grants.list({ subject: 'ada' }))
+    await whole.operator.grants.revoke({ id })
   expect(await place.isKnown(agent)).toBe(false)
 })
 
@@ -134,11 +139,11 @@ test('sign-out is on record with who said so, and leaves what clients were given
   const agent = createAgent()
   const page = await agent.follow(await enter(agent, await askedBy(agent), 'ada'))
   await agent.press(page, 'answer', 'allow')
-  const grants = whole.operator.grants.list({ subject: 'ada' })
+  const grants = await whole.operator.grants.list({ subject: 'ada' })
   expect(grants.length).toBeGreaterThan(0)
-  expect(whole.operator.users.signOut('ada')).toBeUndefined()
-  expect(whole.operator.grants.list({ subject: 'ada' })).toEqual(grants)
-  expect(whole.operator.users.signOut('nobody')).toBe('there is no user nobody')
+  expect(await whole.operator.users.signOut('ada')).toBeUndefined()
+  expect(await whole.operator.grants.list({ subject: 'ada' })).toEqual(grants)
+  expect(await whole.operator.users.signOut('nobody')).toBe('there is no user nobody')
   const record = expect.objectContaining({ event: 'signed_out', actor: 'operator olga', subject: 'ada' })
   await vi.waitFor(() => expect(whole.audit()).toContainEqual(record), { timeout: 5_000 })
 })

@@ -86,7 +86,7 @@ describe('who was refused, and why, is on record', () => {
   test('somebody whom the operator disabled', async () => {
     way = await startWay(EVERYBODY)
     expectConsent(await way.signIn())
-    way.scene.users.setDisabled('fake:sub-1', true)
+    await way.scene.users.setDisabled('fake:sub-1', true)
     way.expectRefused(await way.signIn())
     expect(way.scene.events.at(-1)).toMatchObject({ subject: 'fake:sub-1', detail: 'fake: disabled' })
   })
@@ -119,6 +119,6 @@ describe('a plain OAuth 2.0 provider with the API of GitHub', () => {
     const answer = await way.signIn()
     if (!enters) return way.expectRefused(answer)
     expectConsent(answer)
-    expect(way.scene.users.find('fake:42')?.provider).toBe('fake')
+    expect((await way.scene.users.find('fake:42'))?.provider).toBe('fake')
   })
 })

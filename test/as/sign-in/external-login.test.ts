@@ -20,7 +20,7 @@ afterEach(() => way.close())
 describe('an OpenID Connect provider', () => {
   test('signs a person in, who is then asked for consent, and is on record', async () => {
     expectConsent(await way.signIn())
-    expect(scene.users.find('fake:sub-1')).toMatchObject({
+    expect(await scene.users.find('fake:sub-1')).toMatchObject({
       provider: 'fake',
       name: 'Ada Lovelace',
       email: 'ada@example.com',
@@ -143,7 +143,7 @@ describe('an OpenID Connect provider', () => {
   test.each(faults)('G11: userinfo answers %s', async (_name, userinfo) => {
     provider.userinfo = userinfo
     way.expectRefused(await way.signIn())
-    expect(scene.users.list().map(({ subject }) => subject)).toEqual(['alice'])
+    expect((await scene.users.list()).map(({ subject }) => subject)).toEqual(['alice'])
   })
 
   test('A54: the answers to the callback keep its code to themselves', async () => {
@@ -194,7 +194,7 @@ describe('an OpenID Connect provider', () => {
 
   test('a person whom the operator disabled', async () => {
     expectConsent(await way.signIn())
-    scene.users.setDisabled('fake:sub-1', true)
+    await scene.users.setDisabled('fake:sub-1', true)
     way.expectRefused(await way.signIn())
   })
 })

@@ -28,7 +28,7 @@ async function connect(options: WayOptions): Promise<{ refreshToken: string; acc
   way = await startWay(EVERYBODY, 'oidc', options)
   const app = clientOf('app', 'Notes for Claude', way.scene.callbackUrl)
   const grant_types = ['authorization_code', 'refresh_token']
-  way.scene.engine.store.clients.save('app', 'operator', { ...app, grant_types })
+  await way.scene.engine.store.clients.save('app', 'operator', { ...app, grant_types })
   way.provider.refreshToken = 'provider refresh 1'
   return await agree()
 }
@@ -64,7 +64,7 @@ describe('a refresh that the provider is asked about', () => {
     )
     expect((await refresh(second.refreshToken)).status).toBe(400)
     const payload = JSON.parse(Buffer.from(second.accessToken.split('.')[1] ?? '', 'base64url').toString())
-    expect(way.scene.server.isRevoked(payload)).toBe(true)
+    expect(await way.scene.server.isRevoked(payload)).toBe(true)
     expect(asks()).toHaveLength(1)
   })
 
@@ -123,15 +123,15 @@ describe('a refresh that the provider is asked about', () => {
     expect(Buffer.from(kept()[0]?.['token'] as Uint8Array).includes('provider refresh')).toBe(false)
     const tokens = store.providerTokens
     later(2 * MINUTE)
-    const was = tokens.take(SUBJECT)
-    expect([was?.token, tokens.take(SUBJECT)]).toEqual(['provider refresh 1', undefined])
-    tokens.keep(SUBJECT, 'of another sign-in')
+    const was = await tokens.take(SUBJECT)
+    expect([was?.token, await tokens.take(SUBJECT)]).toEqual(['provider refresh 1', undefined])
+    await tokens.keep(SUBJECT, 'of another sign-in')
     if (was === undefined) throw new Error('no token')
-    tokens.replace(SUBJECT, was, 'too late')
-    expect(tokens.remove(SUBJECT, was)).toBe(false)
+    await tokens.replace(SUBJECT, was, 'too late')
+    expect(await tokens.remove(SUBJECT, was)).toBe(false)
     later(2 * MINUTE)
-    expect(tokens.take(SUBJECT)?.token).toBe('of another sign-in')
-    way.scene.users.setDisabled(SUBJECT, true)
+    expect((await tokens.take(SUBJECT))?.token).toBe('of another sign-in')
+    await way.scene.users.setDisabled(SUBJECT, true)
     expect(kept()).toEqual([])
   })
 })
@@ -142,11 +142,11 @@ describe('reauthenticate_after', () => {
     const payload = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString())
     later(59 * MINUTE)
     const answer = await refresh(refreshToken)
-    expect([answer.status, way.scene.server.isRevoked(payload)]).toEqual([200, false])
+    expect([answer.status, await way.scene.server.isRevoked(payload)]).toEqual([200, false])
     later(2 * MINUTE)
     const next = answer.json['refresh_token'] ?? ''
     expect(await refresh(next)).toMatchObject({ status: 400, json: { error: 'invalid_grant' } })
-    expect(way.scene.server.isRevoked(payload)).toBe(true)
+    expect(await way.scene.server.isRevoked(payload)).toBe(true)
     await agree()
     expect((await refresh(next)).status).toBe(200)
   })
@@ -165,9 +165,9 @@ describe('reauthenticate_after', () => {
   test('people with a password here are not concerned', async () => {
     await connect({ signIn: { reauthenticateAfterSeconds: 3_600 } })
     later(48 * 60 * MINUTE)
-    expect(way.scene.users.find('alice')).toBeDefined()
+    expect(await way.scene.users.find('alice')).toBeDefined()
     const claims = { sub: 'alice', scope: 'notes:read', grant_id: 'g' }
-    expect(way.scene.server.isRevoked(claims)).toBe(false)
+    expect(await way.scene.server.isRevoked(claims)).toBe(false)
   })
 })
 

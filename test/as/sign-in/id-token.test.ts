@@ -60,7 +60,7 @@ describe('an outside provider', () => {
   test.each(signatures)('A86: an ID token signed with %s', async (_what, spoil) => {
     spoil(way.provider)
     way.expectRefused(await way.signIn())
-    expect(way.scene.users.list().map(({ subject }) => subject)).toEqual(['alice'])
+    expect((await way.scene.users.list()).map(({ subject }) => subject)).toEqual(['alice'])
   })
 
   test.each(claims)('A88: an ID token with %s', async (_what, spoil) => {

@@ -17,7 +17,7 @@ let users: Users
 beforeEach(async () => {
   store = await openStore(':memory:', { secret: randomBytes(32), clock: { now: () => NOW } })
   users = store.users
-  users.add('alice', (await passwords.hash(PASSWORD)) ?? '')
+  await users.add('alice', (await passwords.hash(PASSWORD)) ?? '')
 })
 afterEach(() => store.close())
 
@@ -45,14 +45,14 @@ test.each(rows)('%s', async (_name, name, password, expected) => {
 })
 
 test('the same characters, composed in another way', async () => {
-  users.setPassword('alice', (await passwords.hash('zwölf Höhlenbären')) ?? '')
+  await users.setPassword('alice', (await passwords.hash('zwölf Höhlenbären')) ?? '')
   expect(await outcome('alice', 'zwölf Höhlenbären'.normalize('NFD'))).toBe('in')
 })
 
 test('a disabled person, and one whom a provider vouches for, have no password', async () => {
-  users.setDisabled('alice', true)
+  await users.setDisabled('alice', true)
   expect(await outcome('alice', PASSWORD)).toBe('wrong')
-  users.setDisabled('alice', false)
+  await users.setDisabled('alice', false)
   expect(await outcome('alice', PASSWORD)).toBe('in')
   const outside = {
     subject: 'fake:1',
@@ -63,11 +63,11 @@ test('a disabled person, and one whom a provider vouches for, have no password',
     emailVerified: false,
     groups: [],
   }
-  expect(users.recordOutside(outside)).toBe(true)
-  expect(users.setPassword('fake:1', 'any')).toBe(false)
+  expect(await users.recordOutside(outside)).toBe(true)
+  expect(await users.setPassword('fake:1', 'any')).toBe(false)
 })
 
-test('G11: who is known from one issuer is nobody of another; from before that was kept, of the next', () => {
+test('G11: who is known from one issuer is nobody of another; from before that was kept, of the next', async () => {
   const from = (host: string) =>
     users.recordOutside({
       subject: 'fake:2',
@@ -78,9 +78,9 @@ test('G11: who is known from one issuer is nobody of another; from before that w
       emailVerified: false,
       groups: [],
     })
-  expect([from('one'), from('two'), from('one')]).toEqual([true, false, true])
+  expect([await from('one'), await from('two'), await from('one')]).toEqual([true, false, true])
   store.database.exec('UPDATE users SET vouched_by = NULL')
-  expect([from('two'), from('one')]).toEqual([true, false])
+  expect([await from('two'), await from('one')]).toEqual([true, false])
 })
 
 test('an unknown name costs a hash too: the work is the same, whoever is asked for', async () => {
@@ -99,17 +99,17 @@ test('an unknown name costs a hash too: the work is the same, whoever is asked f
 
 test('a hash with other costs is renewed by the next right sign-in, and by no wrong one', async () => {
   const old = await hash(PASSWORD, { memoryCost: 8_192, timeCost: 1, parallelism: 1 })
-  users.setPassword('alice', old)
+  await users.setPassword('alice', old)
   expect(isOutdated(old)).toBe(true)
   await outcome('alice', 'wrong password')
-  expect(users.passwordOf('alice')).toBe(old)
+  expect(await users.passwordOf('alice')).toBe(old)
   expect(await outcome('alice', PASSWORD)).toBe('in')
-  expect(users.passwordOf('alice')).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
+  expect(await users.passwordOf('alice')).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/)
   expect(await outcome('alice', PASSWORD)).toBe('in')
 })
 
 /** What an operator does while a hash takes its time. */
-const meanwhile: [string, (fresh: string) => void][] = [
+const meanwhile: [string, (fresh: string) => Promise<boolean>][] = [
   ['a new password', (fresh) => users.setPassword('alice', fresh)],
   ['shut out', () => users.setDisabled('alice', true)],
 ]
@@ -117,24 +117,24 @@ test.each(meanwhile)('%s while the old password is checked: it is no longer righ
   const fresh = (await passwords.hash('another long password')) ?? ''
   const check: typeof passwords.check = async (...given) => {
     const result = await passwords.check(...given)
-    act(fresh)
+    await act(fresh)
     return result
   }
   expect(await outcome('alice', PASSWORD, { ...parts(), passwords: { ...passwords, check } })).toBe('wrong')
 })
 
 test('a new password while the old hash is renewed: the new one stays', async () => {
-  users.setPassword('alice', await hash(PASSWORD, { memoryCost: 8_192, timeCost: 1, parallelism: 1 }))
+  await users.setPassword('alice', await hash(PASSWORD, { memoryCost: 8_192, timeCost: 1, parallelism: 1 }))
   const fresh = (await passwords.hash('another long password')) ?? ''
   const slow: typeof passwords.hash = async (password) => {
     const renewed = await passwords.hash(password)
-    users.setPassword('alice', fresh)
+    await users.setPassword('alice', fresh)
     return renewed
   }
   expect(await outcome('alice', PASSWORD, { ...parts(), passwords: { ...passwords, hash: slow } })).toBe(
     'wrong',
   )
-  expect(users.passwordOf('alice')).toBe(fresh)
+  expect(await users.passwordOf('alice')).toBe(fresh)
 })
 
 test('the sixth guess waits, the right password too', async () => {

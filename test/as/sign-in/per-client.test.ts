@@ -201,7 +201,7 @@ describe('what the provider says of itself', () => {
     provider.idToken = claims
     const agent = newAgent()
     way.expectRefused(await agent.get(await way.depart(agent)))
-    expect(scene.users.list().map(({ subject }) => subject)).toEqual(['alice'])
+    expect((await scene.users.list()).map(({ subject }) => subject)).toEqual(['alice'])
   })
 
   test('CDP-06: its tokens go to no client, and open nothing here', async () => {

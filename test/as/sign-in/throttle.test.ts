@@ -26,9 +26,9 @@ async function open(file: string): Promise<void> {
 }
 
 /** Tries until one must wait; how many were free, and how long the wait is. */
-function exhaust(name: (index: number) => string, address: (index: number) => string) {
+async function exhaust(name: (index: number) => string, address: (index: number) => string) {
   for (let free = 0; free < 1_000; free++) {
-    const waitMs = throttle.take(name(free), address(free))
+    const waitMs = await throttle.take(name(free), address(free))
     if (waitMs !== undefined) return { free, waitMs }
   }
   throw new Error('never locked')
@@ -52,50 +52,50 @@ const rows: [string, (index: number) => string, (index: number) => string, numbe
     50,
   ],
 ]
-test.each(rows)('%s: %#', (_name, name, address, free) => {
-  expect(exhaust(name, address)).toEqual({ free, waitMs: 15_000 })
+test.each(rows)('%s: %#', async (_name, name, address, free) => {
+  expect(await exhaust(name, address)).toEqual({ free, waitMs: 15_000 })
 })
 
-test('each failure after a lock doubles it, up to a quarter of an hour', () => {
+test('each failure after a lock doubles it, up to a quarter of an hour', async () => {
   const waits: number[] = []
-  for (let index = 0; index < 5; index++) throttle.take('alice', 'a')
+  for (let index = 0; index < 5; index++) await throttle.take('alice', 'a')
   for (let index = 0; index < 8; index++) {
-    const waitMs = throttle.take('alice', 'a') ?? 0
+    const waitMs = (await throttle.take('alice', 'a')) ?? 0
     waits.push(waitMs / 1_000)
     now += waitMs
-    expect(throttle.take('alice', 'a')).toBeUndefined()
+    expect(await throttle.take('alice', 'a')).toBeUndefined()
   }
   expect(waits).toEqual([15, 30, 60, 120, 240, 480, 900, 900])
 })
 
-test('a try while locked is not counted, so that waiting is enough', () => {
-  for (let index = 0; index < 100; index++) throttle.take('alice', 'a')
+test('a try while locked is not counted, so that waiting is enough', async () => {
+  for (let index = 0; index < 100; index++) await throttle.take('alice', 'a')
   now = START + 14_999
-  expect(throttle.take('alice', 'a')).toBe(1)
+  expect(await throttle.take('alice', 'a')).toBe(1)
   now = START + 15_000
-  expect(throttle.take('alice', 'a')).toBeUndefined()
+  expect(await throttle.take('alice', 'a')).toBeUndefined()
 })
 
-test('a right one frees the name, and gives the address its try back', () => {
+test('a right one frees the name, and gives the address its try back', async () => {
   for (let round = 0; round < 200; round++) {
-    expect(throttle.take('alice', 'a')).toBeUndefined()
-    throttle.succeed('alice', 'a')
+    expect(await throttle.take('alice', 'a')).toBeUndefined()
+    await throttle.succeed('alice', 'a')
   }
 })
 
-test('a right one does not free other names of the address', () => {
-  for (let index = 0; index < 49; index++) throttle.take(`user-${index}`, 'a')
-  throttle.take('mine', 'a')
-  throttle.succeed('mine', 'a')
-  expect(throttle.take('user-50', 'a')).toBeUndefined()
-  expect(throttle.take('user-51', 'a')).toBe(15_000)
+test('a right one does not free other names of the address', async () => {
+  for (let index = 0; index < 49; index++) await throttle.take(`user-${index}`, 'a')
+  await throttle.take('mine', 'a')
+  await throttle.succeed('mine', 'a')
+  expect(await throttle.take('user-50', 'a')).toBeUndefined()
+  expect(await throttle.take('user-51', 'a')).toBe(15_000)
 })
 
-test('failures are forgotten after an hour', () => {
-  for (let index = 0; index < 5; index++) throttle.take('alice', 'a')
+test('failures are forgotten after an hour', async () => {
+  for (let index = 0; index < 5; index++) await throttle.take('alice', 'a')
   now = START + HOUR_MS + 1
-  for (let index = 0; index < 5; index++) expect(throttle.take('alice', 'a')).toBeUndefined()
-  expect(throttle.take('alice', 'a')).toBe(15_000)
+  for (let index = 0; index < 5; index++) expect(await throttle.take('alice', 'a')).toBeUndefined()
+  expect(await throttle.take('alice', 'a')).toBe(15_000)
 })
 
 describe('strangers who guess at a name', () => {
@@ -105,24 +105,26 @@ describe('strangers who guess at a name', () => {
       (index) => `203.0.113.${index}`,
     )
 
-  test('do not lock its person out where they signed in before, for a month', () => {
-    throttle.take('alice', '192.0.2.1')
-    throttle.succeed('alice', '192.0.2.1')
-    guess()
-    expect(throttle.take('alice', '192.0.2.1')).toBeUndefined()
-    expect(throttle.take('alice', '192.0.2.2')).toBeGreaterThan(0)
+  test('do not lock its person out where they signed in before, for a month', async () => {
+    await throttle.take('alice', '192.0.2.1')
+    await throttle.succeed('alice', '192.0.2.1')
+    await guess()
+    expect(await throttle.take('alice', '192.0.2.1')).toBeUndefined()
+    expect(await throttle.take('alice', '192.0.2.2')).toBeGreaterThan(0)
     now += 30 * 24 * HOUR_MS
-    guess()
-    expect(throttle.take('alice', '192.0.2.1')).toBe(15_000)
+    await guess()
+    expect(await throttle.take('alice', '192.0.2.1')).toBe(15_000)
   })
 
-  test('and a guess from that address counts there as everywhere', () => {
-    throttle.take('alice', '192.0.2.1')
-    throttle.succeed('alice', '192.0.2.1')
+  test('and a guess from that address counts there as everywhere', async () => {
+    await throttle.take('alice', '192.0.2.1')
+    await throttle.succeed('alice', '192.0.2.1')
     expect(
-      exhaust(
-        () => 'alice',
-        () => '192.0.2.1',
+      (
+        await exhaust(
+          () => 'alice',
+          () => '192.0.2.1',
+        )
       ).free,
     ).toBe(5)
   })
@@ -131,53 +133,51 @@ describe('strangers who guess at a name', () => {
 describe('a restart', () => {
   test.each(rows)('sets nobody free: %s', async (_name, name, address) => {
     const file = join(folder, `${Math.random()}.sqlite`)
-    store.close()
+    await store.close()
     await open(file)
-    const { free } = exhaust(name, address)
-    store.close()
+    const { free } = await exhaust(name, address)
+    await store.close()
     await open(file)
-    expect(throttle.take(name(free), address(free))).toBe(15_000)
+    expect(await throttle.take(name(free), address(free))).toBe(15_000)
     now += 15_000
-    expect(throttle.take(name(free), address(free))).toBeUndefined()
+    expect(await throttle.take(name(free), address(free))).toBeUndefined()
   })
 
   test('K: what was typed as a name stands in no file', async () => {
-    store.close()
+    await store.close()
     await open(join(folder, 'typed.sqlite'))
-    throttle.take('correct horse battery', '192.0.2.1')
+    await throttle.take('correct horse battery', '192.0.2.1')
     for (const name of readdirSync(folder))
       expect(readFileSync(join(folder, name)).includes('correct horse')).toBe(false)
   })
 })
 
-test('a flood of other names hides no lock, and the table stays bounded', () => {
-  exhaust(
+test('a flood of other names hides no lock, and the table stays bounded', async () => {
+  await exhaust(
     () => 'alice',
     () => '192.0.2.1',
   )
   const tooMany = 7_000 // three counts each
-  store.transaction(() => {
-    for (let index = 0; index < tooMany; index++)
-      throttle.take(`user-${index}`, `10.${index >> 14}.${(index >> 7) & 127}.${index & 127}`)
-  })
-  expect(throttle.take('alice', '192.0.2.1')).toBe(15_000)
+  for (let index = 0; index < tooMany; index++)
+    await throttle.take(`user-${index}`, `10.${index >> 14}.${(index >> 7) & 127}.${index & 127}`)
+  expect(await throttle.take('alice', '192.0.2.1')).toBe(15_000)
   const size = store.database.prepare(`SELECT count(*) AS n FROM tallies WHERE kind = 'sign-in'`).get()?.['n']
   expect(size).toBeGreaterThan(10_000)
   expect(size).toBeLessThanOrEqual(20_000)
 })
 
-test('a clock that was years ahead locks nobody until then, and one that went back a little sets nobody free', () => {
+test('a clock that was years ahead locks nobody until then, and one that went back a little sets nobody free', async () => {
   now = START + 10 * 365 * 24 * HOUR_MS
-  exhaust(
+  await exhaust(
     () => 'alice',
     () => '192.0.2.1',
   )
   now = START
-  const { waitMs } = exhaust(
+  const { waitMs } = await exhaust(
     () => 'alice',
     () => '192.0.2.1',
   )
   expect(waitMs).toBe(15_000)
   now = START - 60_000
-  expect(throttle.take('alice', '192.0.2.1')).toBe(75_000)
+  expect(await throttle.take('alice', '192.0.2.1')).toBe(75_000)
 })

@@ -120,13 +120,13 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   )
   const { engine } = server
   const users = engine.store.users
-  users.add('alice', (await createPasswords().hash(PASSWORD)) ?? '')
+  await users.add('alice', (await createPasswords().hash(PASSWORD)) ?? '')
   const clients = engine.store.clients
   for (const metadata of [clientOf('client-1', 'Notes for Claude', client.url), ...(options.clients ?? [])]) {
-    clients.save(metadata.client_id, 'operator', { ...metadata })
+    await clients.save(metadata.client_id, 'operator', { ...metadata })
   }
   const routes = options.browser ?? []
-  const own = createEmbeddedLogin(server)
+  const own = await createEmbeddedLogin(server)
   const browser = createBrowserSessions({
     publicOrigin: origin,
     routes,

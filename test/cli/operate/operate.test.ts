@@ -123,8 +123,8 @@ describe('clients', () => {
       clock: { now: () => Date.now() },
       actor: 'test',
     })
-    operator.clients.add({ name: 'a\u001b[2Jb\nc\u202ed', redirectUris: [], isPublic: false })
-    operator.close()
+    await operator.clients.add({ name: 'a\u001b[2Jb\nc\u202ed', redirectUris: [], isPublic: false })
+    await operator.close()
     expect((await run('clients list', { cwd })).out).toContain('a�[2Jb�c�d')
   })
 

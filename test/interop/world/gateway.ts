@@ -91,7 +91,7 @@ export async function addPerson(data: string): Promise<void> {
     actor: 'operator olga',
   })
   await operator.users.add(NAME, PASSWORD)
-  operator.close()
+  await operator.close()
 }
 
 export interface WorldConfig {

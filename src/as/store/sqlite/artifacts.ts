@@ -3,6 +3,7 @@ import { hash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { type Artifact, type Artifacts, artifactKey, type Payload } from '../artifacts.ts'
 import type { DatabaseConnection } from './connection.ts'
+import type { Tables } from './tables.ts'
 
 /** Found by something else than their id, so the id has to be known again; it stands in the sealed payload. */
 const RECOVERED: ReadonlySet<string> = new Set(['DeviceCode', 'Session', 'Interaction', 'Grant'])
@@ -13,7 +14,7 @@ const RECOVERED: ReadonlySet<string> = new Set(['DeviceCode', 'Session', 'Intera
  */
 const FLEETING: ReadonlySet<string> = new Set(['Session', 'Interaction'])
 
-export function createArtifacts({ database, seal, clock, fleeting }: DatabaseConnection): Artifacts {
+export function createArtifacts({ database, seal, clock, fleeting }: DatabaseConnection): Tables<Artifacts> {
   const sql = prepare(database)
   const row = (model: string, id: string, payload: Payload, ttlSeconds: number | undefined) => {
     const key = artifactKey(model, id)

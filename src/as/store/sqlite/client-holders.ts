@@ -2,11 +2,12 @@
 import type { ClientHolders } from '../client-holders.ts'
 import type { DatabaseConnection } from './connection.ts'
 import type { NetworkDigest } from './network-digest.ts'
+import type { Tables } from './tables.ts'
 
 export function createClientHolders(
   { database }: DatabaseConnection,
   digestOf: NetworkDigest,
-): ClientHolders {
+): Tables<ClientHolders> {
   const keep = database.prepare('UPDATE clients SET held_by = NULL WHERE id = ? AND held_by IS NOT NULL')
   const held = database.prepare('SELECT held FROM client_holders WHERE network = ?')
   const largest = database.prepare(

@@ -3,11 +3,12 @@ import type { Payload } from '../artifacts.ts'
 import type { ClientOrigin, ClientRecord, Clients } from '../clients.ts'
 import type { DatabaseConnection } from './connection.ts'
 import type { NetworkDigest } from './network-digest.ts'
+import type { Tables } from './tables.ts'
 
 /** Use is noted this often, since each note is a write; so whoever was used in between is not known to be unused. */
 const TOUCH_MS = 3_600_000
 
-export function createClients(connection: DatabaseConnection, digestOf: NetworkDigest): Clients {
+export function createClients(connection: DatabaseConnection, digestOf: NetworkDigest): Tables<Clients> {
   const { database, seal, clock, fleeting, transaction } = connection
   const columns = 'id, origin, payload, created_at, used_at'
   const one = database.prepare(`SELECT ${columns} FROM clients WHERE id = ?`)

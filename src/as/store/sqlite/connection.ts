@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createSeal, type Seal } from '../seal.ts'
-import type { StoreClock, StoreOptions } from '../store.ts'
+import type { Durability, StoreClock, StoreOptions } from '../store.ts'
 import { MIGRATIONS } from './migrations.ts'
 
 export interface DatabaseConnection {
@@ -12,10 +12,18 @@ export interface DatabaseConnection {
   /** Seals what must not be read in the file. */
   readonly seal: Seal
   readonly secret: Buffer
-  /** All or nothing. May be nested, and then the outermost one commits. Throws what `work` throws. */
+  begin(durability: Durability): void
+  commit(): void
+  /** Also where there is nothing left to take back: SQLite ends a transaction by itself when the disk is full. */
+  rollback(): void
+  /** All or nothing; a part of the transaction that is under way, if there is one. Throws what `work` throws. */
   transaction<T>(work: () => T): T
-  /** For writes of what is only under way: the end of this process loses nothing of them, a power cut may. */
+  /** For writes of what is only under way, unless they are a part of something else. See `Durability`. */
   fleeting<T>(work: () => T): T
+  /** When it is certain: now, or when the transaction that is under way was committed. */
+  afterCommit(work: () => void): void
+  /** How often something was taken back. */
+  rollbacks(): number
   /** Changes when another connection, such as a command, changed the file. */
   foreignVersion(): number
 }
@@ -29,40 +37,76 @@ export function connectTo(file: string | ':memory:', { secret, clock }: StoreOpt
   if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
   const database = openDatabase(file)
   const version = database.prepare('PRAGMA data_version')
-  let depth = 0
-  const transaction = <T>(work: () => T): T => {
-    if (depth > 0) return work()
-    database.exec('BEGIN IMMEDIATE')
-    depth += 1
-    try {
-      const result = work()
-      database.exec('COMMIT')
-      return result
-    } catch (error) {
-      if (database.isTransaction) database.exec('ROLLBACK') // SQLite ends it by itself when the disk is full
-      throw error
-    } finally {
-      depth -= 1
-    }
-  }
-  const fleeting = <T>(work: () => T): T => {
-    if (depth > 0) return work() // SQLite: not to be changed inside a transaction
-    database.exec('PRAGMA synchronous = NORMAL')
-    try {
-      return work()
-    } finally {
-      database.exec('PRAGMA synchronous = FULL')
-    }
-  }
-  migrate(database, transaction)
+  const transactions = transactionsOn(database)
+  migrate(database, transactions.transaction)
   return {
     database,
     clock,
     secret,
     seal: createSeal(secret, 'payload'),
-    transaction,
-    fleeting,
+    ...transactions,
     foreignVersion: () => Number(version.get()?.['data_version']),
+  }
+}
+
+type Transacting = Omit<DatabaseConnection, 'database' | 'clock' | 'seal' | 'secret' | 'foreignVersion'>
+
+function transactionsOn(database: DatabaseSync): Transacting {
+  let waiting: (() => void)[] = []
+  let taken = 0
+  let isWaiting = true
+  /** Whether a commit waits for the disk. SQLite: not to be changed inside a transaction. */
+  const waitForDisk = (wanted: boolean) => {
+    if (wanted !== isWaiting) database.exec(`PRAGMA synchronous = ${wanted ? 'FULL' : 'NORMAL'}`)
+    isWaiting = wanted
+  }
+  const begin = (durability: Durability) => {
+    waitForDisk(durability === 'lasting')
+    database.exec('BEGIN IMMEDIATE')
+  }
+  const commit = () => {
+    database.exec('COMMIT')
+    waitForDisk(true)
+    const done = waiting
+    waiting = []
+    for (const work of done) work()
+  }
+  const rollback = () => {
+    if (database.isTransaction) database.exec('ROLLBACK')
+    waitForDisk(true)
+    waiting = []
+    taken += 1
+  }
+  return {
+    begin,
+    commit,
+    rollback,
+    transaction(work) {
+      if (database.isTransaction) return work()
+      try {
+        begin('lasting')
+        const result = work()
+        commit()
+        return result
+      } catch (error) {
+        rollback()
+        throw error
+      }
+    },
+    fleeting(work) {
+      if (database.isTransaction) return work()
+      waitForDisk(false)
+      try {
+        return work()
+      } finally {
+        waitForDisk(true)
+      }
+    },
+    afterCommit(work) {
+      if (database.isTransaction) waiting.push(work)
+      else work()
+    },
+    rollbacks: () => taken,
   }
 }
 

@@ -1,8 +1,9 @@
 // The table of what people agreed to.
 import type { Consent, Consents } from '../consents.ts'
 import type { DatabaseConnection } from './connection.ts'
+import type { Tables } from './tables.ts'
 
-export function createConsents({ database, clock, transaction }: DatabaseConnection): Consents {
+export function createConsents({ database, clock, transaction }: DatabaseConnection): Tables<Consents> {
   const put = database.prepare(
     `INSERT OR REPLACE INTO consents (account_id, client_id, redirect_uri, resource, scopes, given_at, client_name)
      VALUES (?, ?, ?, ?, ?, ?, ?)`,

@@ -2,11 +2,12 @@
 import type { Expired } from '../expired.ts'
 import { REVOCATION_LIFE_MS } from '../revocations.ts'
 import type { DatabaseConnection } from './connection.ts'
+import type { Tables } from './tables.ts'
 
 /** Rows of one step, which takes some milliseconds. */
 const MAX_ROWS = 500
 
-export function createExpired(connection: DatabaseConnection): Expired {
+export function createExpired(connection: DatabaseConnection): Tables<Expired> {
   const sql = prepare(connection)
   let reached = { at: 0, id: '' }
   /** A grant outlives its tokens as long as an access token of it may be asked about. */

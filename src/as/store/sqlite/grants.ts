@@ -1,16 +1,17 @@
 // Grants stand among the artifacts; ending one removes what came from it and revokes its access tokens.
 import type { Artifacts } from '../artifacts.ts'
-import type { Grants } from '../grants.ts'
+import type { GrantSummary, Grants } from '../grants.ts'
 import type { Revocations } from '../revocations.ts'
 import type { DatabaseConnection } from './connection.ts'
+import type { Tables } from './tables.ts'
 
 const MAX_LISTED = 10_000
 
 export function createGrants(
   { database, clock, transaction }: DatabaseConnection,
-  artifacts: Artifacts,
-  revocations: Revocations,
-): Grants {
+  artifacts: Tables<Artifacts>,
+  revocations: Tables<Revocations>,
+): Tables<Grants> {
   const select = database.prepare(
     `SELECT id, account_id, client_id, created_at FROM artifacts
      WHERE model = 'Grant' AND (?1 IS NULL OR account_id = ?1) AND (?2 IS NULL OR client_id = ?2)
@@ -19,7 +20,7 @@ export function createGrants(
   )
   const removeGrant = database.prepare(`DELETE FROM artifacts WHERE model = 'Grant' AND id = ?`)
   const removeRest = database.prepare('DELETE FROM artifacts WHERE grant_id = ?')
-  const list: Grants['list'] = ({ id: asked, subject, clientId } = {}) =>
+  const list: Tables<Grants>['list'] = ({ id: asked, subject, clientId } = {}) =>
     select.all(subject ?? null, clientId ?? null, asked ?? null, clock.now()).map((row) => {
       const id = String(row['id'])
       const resources = artifacts.find('Grant', id)?.payload['resources']
@@ -31,14 +32,24 @@ export function createGrants(
         createdAt: Number(row['created_at']),
       }
     })
+  const revoke = (id: string) =>
+    transaction(() => {
+      revocations.add('grant', id)
+      removeRest.run(id)
+      return removeGrant.run(id).changes === 1
+    })
   return {
     list,
     of: (subject) => list({ subject }),
-    revoke: (id) =>
+    revoke,
+    revokeAll: (filter) =>
       transaction(() => {
-        revocations.add('grant', id)
-        removeRest.run(id)
-        return removeGrant.run(id).changes === 1
+        const ended: GrantSummary[] = []
+        for (let left = list(filter); left.length > 0; left = list(filter)) {
+          for (const { id } of left) revoke(id)
+          ended.push(...left)
+        }
+        return ended
       }),
   }
 }

@@ -3,10 +3,14 @@ import { artifactKey } from '../artifacts.ts'
 import type { HeldCodes } from '../held-codes.ts'
 import type { DatabaseConnection } from './connection.ts'
 import type { NetworkDigest } from './network-digest.ts'
+import type { Tables } from './tables.ts'
 
 const MODEL = 'DeviceCode'
 
-export function createHeldCodes({ database, clock }: DatabaseConnection, digestOf: NetworkDigest): HeldCodes {
+export function createHeldCodes(
+  { database, clock }: DatabaseConnection,
+  digestOf: NetworkDigest,
+): Tables<HeldCodes> {
   const count = database.prepare('SELECT count(*) AS n FROM artifacts WHERE held_by IS NOT NULL')
   const expired = database.prepare('DELETE FROM artifacts WHERE held_by IS NOT NULL AND expires_at <= ?')
   const largest = database.prepare(

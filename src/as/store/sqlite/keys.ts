@@ -1,7 +1,9 @@
 // The table of signing keys, and those that are published now in memory. Private halves are sealed.
 import type { JWK } from 'jose'
 import type { SigningKey, SigningKeys } from '../keys.ts'
+import type { LiveState } from '../live.ts'
 import type { DatabaseConnection } from './connection.ts'
+import type { Tables } from './tables.ts'
 
 /** A key that is gone is noticed after this long; one that a command made, at once. */
 const RELOAD_MS = 60_000
@@ -10,9 +12,14 @@ const OTHER_KEY =
   'the data was sealed with another key: put back the `cookie_secret` that it was made with, or remove it where there was ' +
   'none; or name other `data`'
 
+export interface SigningKeyTable {
+  readonly tables: Tables<SigningKeys>
+  readonly current: LiveState['signingKeys']
+}
+
 /** @param first kept where there is none; throws when the kept keys were sealed with another secret */
-export function createSigningKeys(connection: DatabaseConnection, first: SigningKey): SigningKeys {
-  const { database, seal, clock, transaction, foreignVersion } = connection
+export function createSigningKeys(connection: DatabaseConnection, first: SigningKey): SigningKeyTable {
+  const { database, seal, clock, transaction, foreignVersion, afterCommit } = connection
   const select = database.prepare(
     `SELECT kid, private_jwk, created_at, gone_at FROM signing_keys WHERE gone_at IS NULL OR gone_at > ?
      ORDER BY retired_at IS NOT NULL, created_at DESC, kid`,
@@ -36,23 +43,27 @@ export function createSigningKeys(connection: DatabaseConnection, first: Signing
   })
   const read = () => ({ keys: load(), version: foreignVersion(), until: clock.now() + RELOAD_MS })
   let held = read()
+  const isOld = () => held.version !== foreignVersion() || held.until <= clock.now()
   return {
     current() {
-      if (held.version !== foreignVersion() || held.until <= clock.now()) held = read()
+      if (!database.isTransaction && isOld()) held = read() // never what is not certain yet
       return held.keys
     },
-    list: () =>
-      select.all(clock.now()).map((row) => ({
-        kid: String(row['kid']),
-        createdAt: Number(row['created_at']),
-        publishedUntil: row['gone_at'] === null ? undefined : Number(row['gone_at']),
-      })),
-    rotate(fresh, overlapMs) {
-      transaction(() => {
-        keep(fresh)
-        retire.run(clock.now(), overlapMs, fresh.kid)
-      })
-      held = read()
+    tables: {
+      list: () =>
+        select.all(clock.now()).map((row) => ({
+          kid: String(row['kid']),
+          createdAt: Number(row['created_at']),
+          publishedUntil: row['gone_at'] === null ? undefined : Number(row['gone_at']),
+        })),
+      rotate: (fresh, overlapMs) =>
+        transaction(() => {
+          keep(fresh)
+          retire.run(clock.now(), overlapMs, fresh.kid)
+          afterCommit(() => {
+            held = read()
+          })
+        }),
     },
   }
 }

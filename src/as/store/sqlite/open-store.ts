@@ -1,6 +1,7 @@
 // The store in one SQLite file.
 import type { DatabaseSync } from 'node:sqlite'
-import { makeSigningKey } from '../keys.ts'
+import { makeSigningKey, type SigningKey } from '../keys.ts'
+import type { LiveState } from '../live.ts'
 import type { Repositories, Store, StoreOptions } from '../store.ts'
 import { createArtifacts } from './artifacts.ts'
 import { createClientHolders } from './client-holders.ts'
@@ -16,7 +17,9 @@ import { createOutbox } from './outbox.ts'
 import { createProviderTokens } from './provider-tokens.ts'
 import { createRevocations } from './revocations.ts'
 import { createSingleUses } from './single-use.ts'
+import { repositoriesOver, type Tables } from './tables.ts'
 import { createTallies } from './tallies.ts'
+import { createTransactions } from './transactions.ts'
 import { createUsers } from './users.ts'
 
 export interface SqliteStore extends Store {
@@ -26,38 +29,65 @@ export interface SqliteStore extends Store {
 
 /** Throws when the file cannot be used: not writable, not a database, made by a newer version, another secret. */
 export async function openStore(file: string | ':memory:', options: StoreOptions): Promise<SqliteStore> {
-  const first = await makeSigningKey()
+  const firstKey = await makeSigningKey()
   const connection = connectTo(file, options)
-  const { database, clock, secret, transaction, fleeting } = connection
   try {
-    const repositories = {
-      ...createRepositories(connection),
-      signingKeys: createSigningKeys(connection, first),
-    }
-    return { ...repositories, database, clock, secret, transaction, fleeting, close: () => database.close() }
+    return storeOn(connection, firstKey)
   } catch (error) {
-    database.close()
+    connection.database.close()
     throw error
   }
 }
 
-function createRepositories(connection: DatabaseConnection): Omit<Repositories, 'signingKeys'> {
+function storeOn(connection: DatabaseConnection, firstKey: SigningKey): SqliteStore {
+  const { database, clock, secret } = connection
+  const { tables, revokedAt, signingKeys } = tablesOn(connection, firstKey)
+  const transactions = createTransactions(connection)
+  const person = (subject: string) => tables.users.find(subject)
+  return {
+    ...repositoriesOver<Repositories>(tables, transactions.enter),
+    database,
+    clock,
+    secret,
+    live: {
+      revokedAt,
+      signingKeys,
+      person: (subject) =>
+        transactions.isOpen() ? transactions.enter(() => person(subject)) : person(subject),
+    },
+    transaction: (work, durability = 'lasting') =>
+      transactions.run((within) => work(repositoriesOver<Repositories>(tables, within)), durability),
+    isFault: (error) => error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR',
+    close: () => transactions.enter(() => database.close()),
+  }
+}
+
+interface Made {
+  readonly tables: Tables<Repositories>
+  readonly revokedAt: LiveState['revokedAt']
+  readonly signingKeys: LiveState['signingKeys']
+}
+
+function tablesOn(connection: DatabaseConnection, firstKey: SigningKey): Made {
   const artifacts = createArtifacts(connection)
   const revocations = createRevocations(connection)
+  const signingKeys = createSigningKeys(connection, firstKey)
   const digestOf = createNetworkDigest(connection.secret)
-  return {
+  const tables = {
     artifacts,
-    revocations,
+    revocations: revocations.tables,
     clientHolders: createClientHolders(connection, digestOf),
     clients: createClients(connection, digestOf),
     consents: createConsents(connection),
     expired: createExpired(connection),
-    grants: createGrants(connection, artifacts, revocations),
+    grants: createGrants(connection, artifacts, revocations.tables),
     heldCodes: createHeldCodes(connection, digestOf),
     outbox: createOutbox(connection),
     providerTokens: createProviderTokens(connection),
+    signingKeys: signingKeys.tables,
     singleUses: createSingleUses(connection),
     tallies: createTallies(connection),
     users: createUsers(connection),
   }
+  return { tables, revokedAt: revocations.revokedAt, signingKeys: signingKeys.current }
 }

@@ -2,8 +2,9 @@
 import type { AuthorizationEvent } from '../../events.ts'
 import type { Outbox } from '../outbox.ts'
 import type { DatabaseConnection } from './connection.ts'
+import type { Tables } from './tables.ts'
 
-export function createOutbox({ database, clock, transaction }: DatabaseConnection): Outbox {
+export function createOutbox({ database, clock, transaction }: DatabaseConnection): Tables<Outbox> {
   const put = database.prepare('INSERT INTO told_later (at, event) VALUES (?, ?)')
   const all = database.prepare('SELECT id, at, event FROM told_later ORDER BY id')
   const remove = database.prepare('DELETE FROM told_later WHERE id <= ?')

@@ -1,6 +1,7 @@
 // The table of refresh tokens that providers gave, sealed.
 import type { ProviderTokens } from '../provider-tokens.ts'
 import type { DatabaseConnection } from './connection.ts'
+import type { Tables } from './tables.ts'
 
 const ASK_AGAIN_MS = 60_000
 const MAX_TOKEN_CHARS = 8_192
@@ -10,7 +11,7 @@ export function createProviderTokens({
   clock,
   seal,
   fleeting,
-}: DatabaseConnection): ProviderTokens {
+}: DatabaseConnection): Tables<ProviderTokens> {
   const keep = database.prepare(
     `INSERT INTO provider_tokens (subject, token, asked_at) VALUES (?, ?, ?)
      ON CONFLICT (subject) DO UPDATE SET token = excluded.token, asked_at = excluded.asked_at`,

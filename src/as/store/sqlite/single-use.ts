@@ -2,8 +2,9 @@
 import { createHash } from 'node:crypto'
 import type { SingleUses } from '../single-use.ts'
 import type { DatabaseConnection } from './connection.ts'
+import type { Tables } from './tables.ts'
 
-export function createSingleUses({ database, clock }: DatabaseConnection): SingleUses {
+export function createSingleUses({ database, clock }: DatabaseConnection): Tables<SingleUses> {
   const sweep = database.prepare('DELETE FROM single_use WHERE gone_at <= ?')
   const use = database.prepare(
     'INSERT INTO single_use (kind, digest, gone_at) VALUES (?, ?, ?) ON CONFLICT DO NOTHING',

@@ -3,25 +3,26 @@ import { createHmac, hkdfSync } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import { MADE_ROOM, type Tallies, type TallyKind } from '../tallies.ts'
 import type { DatabaseConnection } from './connection.ts'
+import type { Tables } from './tables.ts'
 
-export function createTallies({
-  database,
-  clock,
-  secret,
-  fleeting,
-  transaction,
-}: DatabaseConnection): Tallies {
+export function createTallies(connection: DatabaseConnection): Tables<Tallies> {
+  const { database, clock, secret, fleeting, transaction, rollbacks } = connection
   const keyed = Buffer.from(hkdfSync('sha256', secret, '', 'portcullis tallies', 32))
   const digest = (kind: TallyKind, key: string) =>
     createHmac('sha256', keyed).update(`${kind.name} ${key}`).digest()
   const sql = prepare(database)
   const sizes = new Map<string, number>()
+  let counted = rollbacks()
   const count = ({ name }: TallyKind) => {
     const size = Number(sql.size.get(name)?.['n'])
     sizes.set(name, size)
     return size
   }
-  const sizeOf = (kind: TallyKind) => sizes.get(kind.name) ?? count(kind)
+  const sizeOf = (kind: TallyKind) => {
+    if (counted !== rollbacks()) sizes.clear() // what was added may have been taken back
+    counted = rollbacks()
+    return sizes.get(kind.name) ?? count(kind)
+  }
   const change = (kind: TallyKind, by: number) => sizes.set(kind.name, sizeOf(kind) + by)
   const makeRoom = (kind: TallyKind) => {
     change(kind, -Number(sql.sweep.run(kind.name, clock.now()).changes))

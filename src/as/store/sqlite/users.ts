@@ -2,8 +2,9 @@
 
 import type { Person, Users } from '../users.ts'
 import type { DatabaseConnection } from './connection.ts'
+import type { Tables } from './tables.ts'
 
-export function createUsers({ database, clock, fleeting, transaction }: DatabaseConnection): Users {
+export function createUsers({ database, clock, fleeting, transaction }: DatabaseConnection): Tables<Users> {
   const add = database.prepare(
     'INSERT INTO users (subject, name, password, created_at) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   )
