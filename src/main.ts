@@ -13,6 +13,14 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
+// npx hands a signal on to nobody (npm 11.19): what it runs ends when npx has, and then has another parent.
+if (process.env['npm_command'] === 'exec') {
+  const npx = process.ppid
+  setInterval(() => {
+    if (process.ppid !== npx) stop.abort()
+  }, 500).unref()
+}
+
 // Who reads the output may have enough: `explain | head -1`. Then a command ends as it would have, and a server drains.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
@@ -26,7 +34,9 @@ process.exitCode = await cli(process.argv.slice(2), {
   stderr: process.stderr,
   stdin: process.stdin,
   terminal:
-    process.stdin.isTTY && process.stderr.isTTY ? openTerminal(process.stdin, process.stderr) : undefined,
+    process.stdin.isTTY && process.stderr.isTTY
+      ? openTerminal(process.stdin, process.stderr, stop.signal)
+      : undefined,
   operator: loginName(),
   env: process.env,
   cwd: process.cwd(),

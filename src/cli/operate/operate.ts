@@ -7,6 +7,7 @@ import { didYouMean } from '../../config/suggest.ts'
 import { type Options, readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG, printProblems, readConfiguration } from '../shared/configuration.ts'
+import { readPassword } from '../shared/password.ts'
 
 /** What `protect` keeps its data in, and the default of `authorization_server.data`. */
 export const DEFAULT_DATA = '.portcullis/as.sqlite'
@@ -16,6 +17,8 @@ export interface Task {
   readonly io: Io
   /** The word after the action: a name or an id. */
   readonly subject: string | undefined
+  /** Empty where the action needs none. */
+  readonly password: string
   readonly values: Readonly<Record<string, string | boolean | readonly string[] | undefined>>
   /** Prints the value as JSON when asked to, and else the text. */
   show(value: unknown, text: string): number
@@ -27,6 +30,8 @@ export interface Action {
   /** What the word after the action is called when it is missing; undefined for actions without one. */
   readonly subject?: string
   readonly subjectIsOptional?: boolean
+  /** Needs a new password, which is asked for before the data is opened: who breaks off leaves nothing behind. */
+  readonly needsPassword?: boolean
   /** Makes the data when there is none yet. */
   readonly creates?: boolean
   readonly run: (task: Task) => Promise<number> | number
@@ -71,8 +76,13 @@ export async function operate(
   if (typeof found === 'number') return found
   const hidden = action.creates === true ? undefined : whyHidden(found.data, io)
   if (hidden !== undefined) return complain(io, command, hidden)
+  const given = action.needsPassword
+    ? await readPassword(values['password-stdin'] === true, subject ?? '', io)
+    : { ok: true as const, password: '' }
+  if (!given.ok) return complain(io, command, given.problem)
+  const { password } = given
   return await withOperator(found, command, io, (operator) =>
-    action.run({ operator, io, subject, values, ...told(values['json'] === true, command, io) }),
+    action.run({ operator, io, subject, password, values, ...told(values['json'] === true, command, io) }),
   )
 }
 

@@ -1,7 +1,6 @@
 // `portcullis users`: who may sign in with a password here, and who is shut out.
 
 import type { Command } from '../shared/command.ts'
-import { readPassword } from '../shared/password.ts'
 import { table, when } from '../shared/table.ts'
 import { type Operated, operate, SHARED_HELP, type Task } from './operate.ts'
 
@@ -23,8 +22,8 @@ const OPERATED: Operated = {
   command: 'users',
   options: { 'password-stdin': { type: 'boolean', default: false } },
   actions: {
-    add: { subject: 'a name', creates: true, run: add },
-    passwd: { subject: 'a name', run: passwd },
+    add: { subject: 'a name', needsPassword: true, creates: true, run: add },
+    passwd: { subject: 'a name', needsPassword: true, run: passwd },
     'sign-out': { subject: 'a name', run: signOut },
     disable: { subject: 'a name', run: (task) => turn(task, 'disable') },
     enable: { subject: 'a name', run: (task) => turn(task, 'enable') },
@@ -35,25 +34,17 @@ const OPERATED: Operated = {
 export const users: Command = (args, io) => operate(OPERATED, args, io)
 
 async function add(task: Task): Promise<number> {
-  return await withPassword(task, 'added', (name, password) => task.operator.users.add(name, password))
+  const { operator, subject: name = '', password } = task
+  return tell(task, await operator.users.add(name, password), 'added')
 }
 
 async function passwd(task: Task): Promise<number> {
-  return await withPassword(task, 'has a new password', (name, password) =>
-    task.operator.users.setPassword(name, password),
-  )
+  const { operator, subject: name = '', password } = task
+  return tell(task, await operator.users.setPassword(name, password), 'has a new password')
 }
 
-async function withPassword(
-  task: Task,
-  done: string,
-  change: (name: string, password: string) => Promise<string | undefined>,
-): Promise<number> {
-  const name = task.subject ?? ''
-  const given = await readPassword(task.values['password-stdin'] === true, name, task.io)
-  if (!given.ok) return task.fail(given.problem)
-  const problem = await change(name, given.password)
-  return problem === undefined ? task.show({ user: name }, `${name} ${done}`) : task.fail(problem)
+function tell({ subject: name = '', show, fail }: Task, problem: string | undefined, done: string): number {
+  return problem === undefined ? show({ user: name }, `${name} ${done}`) : fail(problem)
 }
 
 async function signOut({ operator, subject: name = '', show, fail }: Task): Promise<number> {

@@ -47,8 +47,8 @@ export async function init(args: readonly string[], io: Io): Promise<number> {
     io.stderr.write(`portcullis init: ${output} is there already; --force writes over it, -o names another\n`)
     return EXIT.finding
   }
-  const upstream = read.positionals[0] ?? (await ask(io, 'URL of the MCP server: '))
-  if (upstream === '' || !/^https?:/.test(upstream) || !URL.canParse(upstream))
+  const upstream = read.positionals[0] ?? (await askForServer(io))
+  if (!isHttpUrl(upstream))
     return wrongUse(io, 'init', 'name the MCP server: portcullis init http://localhost:3001/mcp')
   const publicUrl = givenUrl ?? (await ask(io, `What clients will type (${DEFAULT_PUBLIC_URL}): `))
   const issuer =
@@ -80,7 +80,20 @@ export async function init(args: readonly string[], io: Io): Promise<number> {
   return EXIT.fine
 }
 
-/** The default where nobody sits at the terminal. */
+function isHttpUrl(text: string): boolean {
+  return /^https?:/.test(text) && URL.canParse(text)
+}
+
+/** An answer that is no URL is asked for once more. */
+async function askForServer(io: Io): Promise<string> {
+  const question = 'URL of the MCP server, such as http://localhost:3001/mcp: '
+  const given = await ask(io, question)
+  if (given === '' || isHttpUrl(given)) return given
+  io.stderr.write(`${given} is no http or https URL\n`)
+  return await ask(io, question)
+}
+
+/** Empty where nobody sits at the terminal. */
 async function ask(io: Io, question: string): Promise<string> {
   return ((await io.terminal?.ask(question)) ?? '').trim()
 }

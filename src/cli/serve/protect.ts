@@ -1,5 +1,6 @@
 // `portcullis protect <upstream-url>`: one MCP server behind a sign-in, with no file at all. Everything that is not
 // said is the safe choice; whoever wants more writes a file (`portcullis init`).
+import { existsSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'
 import { openOperator } from '../../as/operate/operator.ts'
 import { parseConfig } from '../../config/load.ts'
@@ -118,13 +119,21 @@ function problemOf(problems: readonly Problem[], { listen, publicUrl }: Wanted):
   return `${OPTION_OF[first?.key ?? ''] ?? 'the URL of the MCP server'}: ${first?.message}`
 }
 
+interface NewUser {
+  readonly name: string
+  readonly password: string
+}
+
 /**
- * Nobody could use a server without a user, so the first user exists before it listens. A sentence when that failed.
+ * Nobody could use a server without a user, so the first user exists before it listens. Where there is no data yet, the
+ * questions come first: who breaks off leaves nothing behind. A sentence when that failed.
  */
 async function firstUser(settings: Settings, wanted: Wanted, io: Io): Promise<string | undefined> {
   const server = settings.authorizationServer
   if (server === undefined) throw new Error('the configuration has no authorization server')
   try {
+    const early = existsSync(server.data) ? undefined : await askForUser(wanted, io)
+    if (typeof early === 'string') return early
     const operator = await openOperator({
       settings: server,
       clock: { now: () => Date.now() },
@@ -137,17 +146,23 @@ async function firstUser(settings: Settings, wanted: Wanted, io: Io): Promise<st
         if (wanted.passwordFromStdin) io.stderr.write(keepsPassword(wanted, io))
         return undefined
       }
-      const name = wanted.user ?? (await io.terminal?.ask('Nobody may sign in yet. Name of the first user: '))
-      if (name === undefined || name === '')
-        return 'nobody may sign in yet; say who with --user NAME --password-stdin'
-      const given = await readPassword(wanted.passwordFromStdin, name, io)
-      return given.ok ? await operator.users.add(name, given.password) : given.problem
+      const user = early ?? (await askForUser(wanted, io))
+      return typeof user === 'string' ? user : await operator.users.add(user.name, user.password)
     } finally {
       await operator.close()
     }
   } catch (error) {
     return error instanceof Error ? error.message : String(error)
   }
+}
+
+/** A sentence when there is nobody. */
+async function askForUser(wanted: Wanted, io: Io): Promise<NewUser | string> {
+  const name = wanted.user ?? (await io.terminal?.ask('Nobody may sign in yet. Name of the first user: '))
+  if (name === undefined || name === '')
+    return 'nobody may sign in yet; say who with --user NAME --password-stdin'
+  const given = await readPassword(wanted.passwordFromStdin, name, io)
+  return given.ok ? { name, password: given.password } : given.problem
 }
 
 function keepsPassword({ user, data }: Wanted, io: Io): string {

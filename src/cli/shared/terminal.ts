@@ -4,18 +4,39 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import type { Terminal } from './command.ts'
 
-export function openTerminal(input: NodeJS.ReadStream, output: NodeJS.WriteStream): Terminal {
-  const ask = async (question: string, hidden: boolean): Promise<string> => {
-    output.write(question)
-    const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-    const lines = createInterface({ input, output: hidden ? silent : output, terminal: true, historySize: 0 })
-    const interrupted = new Promise<string>((resolve) => lines.once('SIGINT', () => resolve('')))
+/** Questions end, without an answer, when `stop` does. */
+export function openTerminal(
+  input: NodeJS.ReadStream,
+  output: NodeJS.WriteStream,
+  stop: AbortSignal,
+): Terminal {
+  const read = async (shown: Writable, prompt: string, onReady?: () => void): Promise<string | undefined> => {
+    const lines = createInterface({ input, output: shown, terminal: true, historySize: 0 })
+    const broken = new AbortController()
+    lines.once('SIGINT', () => broken.abort())
+    onReady?.()
     try {
-      return await Promise.race([lines.question(''), interrupted])
+      return await lines.question(prompt, { signal: AbortSignal.any([stop, broken.signal]) })
+    } catch (error) {
+      if (error instanceof Error && error.name === 'AbortError') return undefined
+      throw error
     } finally {
       lines.close()
-      if (hidden) output.write('\n')
     }
   }
-  return { ask: (question) => ask(question, false), askHidden: (question) => ask(question, true) }
+  return {
+    async ask(question) {
+      // Readline clears the line that it writes its prompt on, so the question has to be that prompt.
+      const answer = await read(output, question)
+      if (answer === undefined) output.write('\n')
+      return answer ?? ''
+    },
+    async askHidden(question) {
+      const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
+      // Once the terminal shows nothing of what is typed.
+      const answer = await read(silent, '', () => output.write(question))
+      output.write('\n')
+      return answer ?? ''
+    },
+  }
 }

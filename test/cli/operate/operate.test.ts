@@ -52,8 +52,14 @@ describe('users', () => {
     const cwd = folderWith({})
     const right = await run('users add bob', { cwd, answers: [PASSWORD, PASSWORD] })
     expect(right).toMatchObject({ code: 0, out: 'bob added\n' })
-    const other = await run('users passwd bob', { cwd, answers: [PASSWORD, 'something else'] })
-    expect(other).toMatchObject({ code: 1, err: 'portcullis users: the two were not the same\n' })
+    const wrongTurns = [PASSWORD, 'something else', 'short', PASSWORD, PASSWORD]
+    expect(await run('users passwd bob', { cwd, answers: wrongTurns })).toMatchObject({
+      code: 0,
+      err: 'the two were not the same; try again\na password needs at least 10 characters; try again\n',
+    })
+    const other = await run('users passwd bob', { cwd, answers: ['short', 'short', 'short'] })
+    expect(other.code).toBe(1)
+    expect(other.err).toMatch(/\nportcullis users: a password needs at least 10 characters\n$/)
     expect(await run('users passwd bob', { cwd, answers: [''] })).toMatchObject({ code: 1 })
   })
 
