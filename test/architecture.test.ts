@@ -72,6 +72,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     folders: ['core', ...SIBLINGS, ...COMPOSED, 'as', 'inspect'],
     packages: ['@hono/node-server', 'node:crypto', 'node:http', 'node:timers/promises', 'node:util'],
   },
+  library: { folders: ['core', 'config', 'gateway', 'observe'], packages: [] },
   cli: { folders: ['core', ...SIBLINGS, ...COMPOSED, 'as', 'inspect'], packages: [...CLI, 'node:'] },
   main: { folders: ['cli'], packages: ['node:'] },
 }
@@ -196,6 +197,7 @@ const STATUSES: Readonly<Record<string, readonly number[]>> = {
   'src/http/pages.ts': [404, 405],
   'src/http/public-health.ts': [503],
   'src/gateway/front.ts': [500],
+  'src/gateway/handler.ts': [500],
   'src/exchange/end-refused.ts': [499],
   'src/exchange/deliver.ts': [400, 404],
   'src/upstream/response.ts': [400, 401, 403, 407, 421, 599],

@@ -36,9 +36,20 @@ function findingsOf(name: string, verdictSource: VerdictSource): Finding[] {
       ]
     case 'http':
       return insecure(['issuers', name, 'endpoint'], verdictSource.endpoint)
+    case 'custom':
+      return []
     case 'static_keys':
       return twins(name, verdictSource)
   }
+}
+
+const NO_PROGRAM =
+  'custom is for a program that embeds the gateway and brings the function (docs/library.md); the command has none'
+
+/** For whoever has no functions to bring. */
+export function refuseCustomVerifiers({ issuers }: Settings): Finding[] {
+  const custom = [...issuers.values()].filter(({ verdictSource }) => verdictSource?.kind === 'custom')
+  return custom.map(({ name }) => error(['issuers', name, 'verifier'], NO_PROGRAM))
 }
 
 /** Tokens travel there: OAuth 2.1 §1.5. */

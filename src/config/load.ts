@@ -11,7 +11,7 @@ import { checkNames } from './check-names.ts'
 import { checkPaths } from './check-paths.ts'
 import { checkRemotePolicies } from './check-remote.ts'
 import { checkShares } from './check-shares.ts'
-import { checkTokenJudgement } from './check-token-judgement.ts'
+import { checkTokenJudgement, refuseCustomVerifiers } from './check-token-judgement.ts'
 import { type Flaw, parseText } from './document.ts'
 import { reasonOf } from './expand.ts'
 import type { Path } from './expansion-sites.ts'
@@ -31,6 +31,8 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** Checks of other parts, such as shadowed rules; run together with our own. */
   readonly checks?: readonly ConfigCheck[]
+  /** Whether `verifier: custom` is allowed: by default it is not, since only a program can bring the function. */
+  readonly customVerifiers?: boolean
 }
 
 export type LoadedConfig =
@@ -117,8 +119,8 @@ interface Judged {
   readonly findings: readonly Finding[]
 }
 
-function judge(root: unknown, { file, checks = [] }: LoadOptions): Judged {
-  const all = [...OWN_CHECKS, ...checks]
+function judge(root: unknown, { file, checks = [], customVerifiers = false }: LoadOptions): Judged {
+  const all = [...OWN_CHECKS, ...(customVerifiers ? [] : [refuseCustomVerifiers]), ...checks]
   const parsed = gateway.safeParse(root)
   if (parsed.success) {
     const settings = resolvePaths(parsed.data, file)

@@ -5,7 +5,14 @@ import type { ClaimNames, IntrospectionSettings, IssuerSettings } from '../core/
 import { endpointUrl, issuerUrl } from './addresses.ts'
 import { scopeList, seconds, secret, text } from './scalars.ts'
 import { authorities, overrides } from './schema-reach.ts'
-import { cache, httpVerdicts, staticKeys, verifierIs, wacht } from './schema-token-judgement.ts'
+import {
+  cache,
+  customVerifier,
+  httpVerdicts,
+  staticKeys,
+  verifierIs,
+  wacht,
+} from './schema-token-judgement.ts'
 
 const CLAIM_WORDS = 'expected the name of a claim, with dots for members: realm_access.roles'
 export const claimPath = z.string(CLAIM_WORDS).regex(/^[^\s\x00-\x1f]{1,200}$/, CLAIM_WORDS)
@@ -166,6 +173,6 @@ const embedded = z
   )
 
 export const issuer = z.union([
-  z.discriminatedUnion('verifier', [external, wacht, httpVerdicts, staticKeys]),
+  z.discriminatedUnion('verifier', [external, wacht, httpVerdicts, staticKeys, customVerifier]),
   embedded,
 ])

@@ -1,5 +1,5 @@
-// The shapes of an entry of `issuers` whose tokens somebody else judges: `verifier: wacht`, `http` or `static_keys`.
-// What has to agree between keys is in check-token-judgement.ts.
+// The shapes of an entry of `issuers` whose tokens somebody else judges: `verifier: wacht`, `http`, `static_keys` or
+// `custom`. What has to agree between keys is in check-token-judgement.ts.
 import { z } from 'zod'
 import type { IssuerSettings } from '../core/settings.ts'
 import type { StaticKey, VerdictSource } from '../core/settings-token-judgement.ts'
@@ -77,7 +77,7 @@ function usualOf(raw: z.output<typeof usualObject>): Pick<Parsed, 'issuer'> & Pa
 }
 
 const VERIFIER =
-  '`jwt`: keys or introspection of the issuer; `wacht`: the check of a Wacht gateway; `http`: a service of your own; `static_keys`: hashed keys in this file.'
+  '`jwt`: keys or introspection of the issuer; `wacht`: the check of a Wacht gateway; `http`: a service of your own; `static_keys`: hashed keys in this file; `custom`: a function of the program that embeds the gateway.'
 
 export const verifierIs = <Word extends string>(word: Word) => z.literal(word).describe(VERIFIER)
 
@@ -147,6 +147,10 @@ export const httpVerdicts = z
       usualOf(raw),
     ),
   )
+
+export const customVerifier = z
+  .strictObject({ verifier: verifierIs('custom'), ...usual })
+  .transform((raw) => judged({ kind: 'custom', timeoutMs: raw.timeout, ...raw.cache }, usualOf(raw)))
 
 const HASH_WORDS = 'expected sha256: and 64 hex digits in lower case; make it with portcullis hash-key'
 const INSTANT_WORDS = 'expected an instant such as 2027-06-30T00:00:00Z'

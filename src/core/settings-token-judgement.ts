@@ -9,7 +9,7 @@ export interface VerdictCacheSettings {
   readonly maxEntries: number
 }
 
-export type VerdictSource = WachtSettings | HttpVerdictSettings | StaticKeysSettings
+export type VerdictSource = WachtSettings | HttpVerdictSettings | StaticKeysSettings | CustomVerifierSettings
 
 /** The check endpoint of a Wacht gateway. */
 export interface WachtSettings extends VerdictCacheSettings {
@@ -33,6 +33,12 @@ export interface HttpVerdictSettings extends VerdictCacheSettings {
   /** What the gateway shows there, as a bearer token. */
   readonly token: Secret | undefined
   readonly audience: 'required' | 'implied_by_endpoint'
+  readonly timeoutMs: number
+}
+
+/** A function of the program that embeds the gateway. */
+export interface CustomVerifierSettings extends VerdictCacheSettings {
+  readonly kind: 'custom'
   readonly timeoutMs: number
 }
 

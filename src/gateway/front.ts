@@ -15,7 +15,7 @@ import { type DenialContext, deny, UNREAD_REQUEST } from '../http/deny.ts'
 import { hostOf, type Inbound, readInbound } from '../http/inbound.ts'
 import { isOwnPage } from '../http/pages.ts'
 import type { Audit } from '../observe/audit.ts'
-import type { Log } from '../observe/log.ts'
+import type { Logger } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { RequestRecord } from '../observe/request-record.ts'
 import type { Generation } from './generation.ts'
@@ -23,10 +23,12 @@ import type { Generation } from './generation.ts'
 export interface FrontOptions {
   /** The generation that serves now; a request keeps the one it began with (F08). */
   readonly generation: () => Generation
-  readonly log: Log
+  readonly log: Logger
   readonly audit: Audit
   readonly metrics: Metrics
   readonly services: ExchangeServices
+  /** Whether no new request is taken, where one can still come. */
+  readonly isClosed?: () => boolean
 }
 
 /** Outside a route there is no issuer to ask for a token. */
@@ -39,6 +41,8 @@ const NO_ROUTE: DenialContext = {
   challenge: 'http',
   errors: 'http',
 }
+
+const CLOSED: Refusal = { reason: 'overloaded', detail: 'the gateway has been closed' }
 
 export function createFront(options: FrontOptions): RequestListener {
   const serve = inFairTurns<Arrival>(networkKey, (arrival) => void serveOne(options, arrival))
@@ -107,6 +111,7 @@ function receive(
   const known = { id, address, own: origin === undefined ? named : [...named, ...originHeaders(origin)] }
   const read = readInbound(request, response, known)
   if (!read.ok) return refuseOutside(options, read.refusal, arrival, known)
+  if (options.isClosed?.()) return refuseOutside(options, CLOSED, arrival, known)
   const inbound = read.value
   const { embedded } = generation
   if (embedded?.answers(inbound.path)) {
@@ -193,7 +198,7 @@ function refuseOutside(
 /**
  * An exception is a bug (CONTRIBUTING.md, house rule 2). It is logged once; the client gets only the id to ask about.
  */
-function answerBug(log: Log, response: ServerResponse, id: string, error: unknown): void {
+function answerBug(log: Logger, response: ServerResponse, id: string, error: unknown): void {
   log.error({ event: 'bug', request_id: id, error }, 'a request failed by a fault of the gateway')
   if (response.writableEnded) return // the authorization server has answered in OAuth words
   if (response.headersSent) response.destroy()

@@ -7,12 +7,13 @@ import type { BrowserSessions } from '../as/browser/browser-sessions.ts'
 import type { ProveSubject } from '../as/browser/login-pages.ts'
 import type { PartStatus } from '../core/route.ts'
 import type { IssuerSettings, PolicySettings, RouteSettings, Settings } from '../core/settings.ts'
+import type { TokenVerifier } from '../core/token-verifier.ts'
 import { proveForRoute } from '../exchange/prove-token.ts'
 import type { Endpoint, Route } from '../exchange/route.ts'
 import { createAddressReader, createPeerNetwork, type ReadAddress } from '../http/address.ts'
 import { metadataDocuments, type ProtectedResource } from '../http/metadata.ts'
 import { createOriginPolicy, type OriginPolicy } from '../http/origin.ts'
-import { createPages } from '../http/pages.ts'
+import { createPages, hasPage } from '../http/pages.ts'
 import { createPublicHealth, type PublicHealth } from '../http/public-health.ts'
 import { openManifest } from '../manifest/open.ts'
 import type { Drift } from '../manifest/pin.ts'
@@ -44,6 +45,8 @@ export interface Generation extends GenerationUse {
   networkOfPeer(address: string): string | undefined
   /** Undefined where the file does not ask for it. */
   readonly health: PublicHealth | undefined
+  /** Whether something is served at the path of this request. */
+  answers(request: IncomingMessage): boolean
   servePage(request: IncomingMessage, response: ServerResponse): Promise<void>
   /** Asks every issuer once, so that the first requests find keys; what an operator should know of the answers. */
   probe(): Promise<readonly string[]>
@@ -63,14 +66,20 @@ export interface Generation extends GenerationUse {
   close(): void
 }
 
-/** `embedded` is closed together with the generation. */
+/** What is brought to a generation; `embedded` is closed together with it. */
+export interface GenerationParts {
+  readonly embedded: EmbeddedPages | undefined
+  /** By the name of the issuer. */
+  readonly verifiers: Readonly<Record<string, TokenVerifier>> | undefined
+}
+
 export function createGeneration(
   settings: Settings,
   durable: DurableState,
   number: number,
-  embedded: EmbeddedPages | undefined,
+  { embedded, verifiers = {} }: GenerationParts,
 ): Generation {
-  const issuers = createIssuers(settings, embedded)
+  const issuers = createIssuers(settings, embedded, verifiers)
   const origin = new URL(settings.publicUrl).origin
   const shared = { settings, issuers, durable, origin, browser: embedded?.browser, server: embedded?.server }
   const routes = settings.routes.map((route) => createRoute({ ...shared, route }))
@@ -80,10 +89,11 @@ export function createGeneration(
   }))
   let standing = true
   const isReady = () => standing && routes.every(({ status }) => status().every(({ ready }) => ready))
-  const pages = createPages({
+  const documents = {
     documents: metadataDocuments(resources),
     legacyDiscovery: legacyIssuer(settings, issuers),
-  })
+  }
+  const pages = createPages(documents)
   const sources = routes.flatMap(({ remote }) => remote ?? [])
   const breakOff = () => {
     for (const { upstream } of routes) upstream.close()
@@ -94,19 +104,24 @@ export function createGeneration(
     for (const issuer of issuers.values()) void issuer.close()
     void embedded?.close()
   }
+  const endpoints = new Map(
+    routes.flatMap((route, index) => {
+      const resource = resources[index] as ProtectedResource
+      return endpointsOf(route, resource, settings.routes[index] as RouteSettings)
+    }),
+  )
+  const health = settings.publicHealth ? createPublicHealth(isReady) : undefined
   return {
-    number,
-    endpoints: new Map(
-      routes.flatMap((route, index) => {
-        const resource = resources[index] as ProtectedResource
-        return endpointsOf(route, resource, settings.routes[index] as RouteSettings)
-      }),
-    ),
+    ...{ number, endpoints, health },
     origins: createOriginPolicy({ ...settings, allowedOrigins: knownOrigins(settings) }),
     embedded,
     addressOf: createAddressReader(settings.trustedProxies),
     networkOfPeer: createPeerNetwork(settings.trustedProxies),
-    health: settings.publicHealth ? createPublicHealth(isReady) : undefined,
+    answers({ url = '' }) {
+      const path = url.split('?', 1)[0] as string
+      const isOurs = endpoints.has(path) || hasPage(documents, path) || embedded?.answers(path) === true
+      return isOurs || health?.(path) !== undefined
+    },
     servePage: getRequestListener(pages.fetch, { overrideGlobalObjects: false }),
     probe: async () => {
       const parts = [...issuers.values(), ...sources, ...(embedded ? [embedded] : [])]
@@ -131,13 +146,27 @@ export function createGeneration(
   }
 }
 
-function createIssuers(settings: Settings, embedded: EmbeddedPages | undefined): ReadonlyMap<string, Issuer> {
-  const options = { share: settings.limits.sharePerCaller }
+function createIssuers(
+  settings: Settings,
+  embedded: EmbeddedPages | undefined,
+  verifiers: Readonly<Record<string, TokenVerifier>>,
+): ReadonlyMap<string, Issuer> {
+  const given = new Map(Object.entries(verifiers))
+  checkVerifiers(settings, given.keys())
+  const { sharePerCaller: share } = settings.limits
   const live = (issuer: IssuerSettings) =>
     issuer.embedded && embedded?.server
       ? createEmbeddedIssuer(issuer, embedded.server)
-      : createIssuer(issuer, options)
+      : createIssuer(issuer, { share, verifier: given.get(issuer.name) })
   return new Map([...settings.issuers].map(([name, issuer]) => [name, live(issuer)]))
+}
+
+/** A function for an issuer that never asks it would be believed to check its tokens. */
+function checkVerifiers({ issuers }: Settings, given: Iterable<string>): void {
+  for (const name of given) {
+    if (issuers.get(name)?.verdictSource?.kind === 'custom') continue
+    throw new Error(`verifiers.${name}: no issuer of that name has \`verifier: custom\` in the configuration`)
+  }
 }
 
 interface RouteParts {

@@ -6,10 +6,10 @@ import { connect } from '../inspect/client.ts'
 import { takeInventory } from '../inspect/inventory.ts'
 import { connectSse } from '../inspect/sse-client.ts'
 import { upstreamTargetOf } from '../inspect/upstream-target.ts'
-import type { Log } from '../observe/log.ts'
+import type { Logger } from '../observe/log.ts'
 import { publishSdkManifest } from '../remote/sdk-manifest.ts'
 
-export async function publishManifests({ routes }: Settings, log: Log): Promise<void> {
+export async function publishManifests({ routes }: Settings, log: Logger): Promise<void> {
   for (const route of routes) {
     const { remote } = route.policy
     if (remote?.publishManifest !== true) continue

@@ -2,17 +2,8 @@
 // answers only to loopback names, so that a web page cannot reach it by rebinding (K09); /healthz needs neither.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Hono } from 'hono'
-import type { PartStatus } from '../core/route.ts'
+import type { Readiness } from '../core/readiness.ts'
 import type { Secret } from '../core/secret.ts'
-
-export interface Readiness {
-  readonly ready: boolean
-  readonly generation: number
-  readonly routes: readonly { readonly name: string; readonly parts: readonly PartStatus[] }[]
-  /** Outside providers; calls with a token go on without them, so they make nothing unready. */
-  readonly sign_in?: readonly PartStatus[]
-  readonly audit: { readonly failures: number }
-}
 
 export interface AdminOptions {
   /** Read for each request, so that a reload may replace it. */

@@ -50,6 +50,11 @@ async function legacyDocument(options: PagesOptions, path: string): Promise<stri
   return LEGACY_PATHS.includes(path) ? await options.legacyDiscovery?.() : undefined
 }
 
+/** Whether there is a document at this path. */
+export function hasPage({ documents, legacyDiscovery }: PagesOptions, path: string): boolean {
+  return documents.get(path) !== undefined || (legacyDiscovery !== undefined && LEGACY_PATHS.includes(path))
+}
+
 export function isOwnPage(path: string): boolean {
   return path.startsWith('/.well-known/')
 }

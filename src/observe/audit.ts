@@ -4,6 +4,7 @@ import { openSync } from 'node:fs'
 import { callerKey } from '../core/caller.ts'
 import { visibleJson } from '../core/visible.ts'
 import { type AuditOutcome, createAuditLine, MAX_NAME_CHARACTERS } from './audit-line.ts'
+import { type AuditSink, createProgramSink } from './audit-sink.ts'
 import type { RequestRecord } from './request-record.ts'
 import { bufferedSink, type Sink, synchronousSink } from './sinks.ts'
 import { createTimestamps } from './timestamps.ts'
@@ -49,11 +50,12 @@ export interface AuditOptions {
   readonly sharePerCaller: number
   /** Counts reloads; for events that are not of a call, which carries its own. */
   readonly generation: () => number
+  /** Where lines go instead of `file`. */
+  readonly sink?: AuditSink | undefined
 }
 
 export function createAudit(options: AuditOptions): Audit {
-  const fd = options.file === 'stdout' ? 1 : openSync(options.file, 'a', 0o600)
-  const sink = options.required ? synchronousSink(fd) : bufferedSink(fd, options.sharePerCaller)
+  const sink = options.sink ? createProgramSink(options.sink) : openSink(options)
   const timestamp = createTimestamps()
   const lineOf = createAuditLine()
   const write = (event: string, record: RequestRecord, outcome: AuditOutcome | undefined) =>
@@ -82,6 +84,11 @@ export function createAudit(options: AuditOptions): Audit {
     },
     dropped: sink.dropped,
   }
+}
+
+function openSink({ file, required, sharePerCaller }: AuditOptions): Sink {
+  const fd = file === 'stdout' ? 1 : openSync(file, 'a', 0o600)
+  return required ? synchronousSink(fd) : bufferedSink(fd, sharePerCaller)
 }
 
 function eventLine(told: AuditEvent, generation: number): object {

@@ -2,8 +2,10 @@
 // trusts it; knows no route and no audience. Starts without the issuer, and heals when it comes back.
 import type { PartStatus } from '../core/route.ts'
 import type { IntrospectionSettings, IssuerSettings } from '../core/settings.ts'
+import type { TokenVerifier } from '../core/token-verifier.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
+import { createCustomVerifier } from './custom-verifier.ts'
 import type { HttpClient } from './http-client.ts'
 import { createHttpClient } from './http-client.ts'
 import { createHttpVerdicts } from './http-verdicts.ts'
@@ -46,6 +48,8 @@ export interface IssuerOptions {
   readonly timeoutMs?: number
   /** The part of the questions that one asker may have under way; a quarter by default. */
   readonly share?: number
+  /** For `verifier: custom`. */
+  readonly verifier?: TokenVerifier | undefined
 }
 
 const TIMEOUT_MS = 3_000
@@ -57,7 +61,7 @@ const METADATA_TIMES = {
   failureCooldownMs: 1_000,
 }
 
-/** Throws when the credentials for introspection cannot be used at all: a broken key, a missing secret. */
+/** Throws when it can never prove a token: a broken key, a missing secret, no function for `verifier: custom`. */
 export function createIssuer(settings: IssuerSettings, options: IssuerOptions = {}): Issuer {
   const { verdictSource } = settings
   const { clock = systemClock } = options
@@ -72,7 +76,14 @@ export function createIssuer(settings: IssuerSettings, options: IssuerOptions = 
   const jwksUri = () => keysAt(settings, metadata)
   const keys = createKeySet({ issuer: settings.name, jwksUri, httpClient, clock })
   const queryGuard = createQueryGuard(settings.name, clock, options.share)
-  const introspection = createWitness({ settings, metadata, httpClient, clock, queryGuard })
+  const introspection = createWitness({
+    settings,
+    metadata,
+    httpClient,
+    clock,
+    queryGuard,
+    verifier: options.verifier,
+  })
   const usesKeys = settings.validation !== 'introspection'
   const introspectionProbe =
     introspection && hasIntrospection(settings) ? createIntrospectionProbe(introspection, clock) : undefined
@@ -108,16 +119,24 @@ interface WitnessOptions {
   readonly httpClient: HttpClient
   readonly clock: Clock
   readonly queryGuard: QueryGuard
+  readonly verifier: TokenVerifier | undefined
 }
+
+const NO_FUNCTION =
+  '`verifier: custom` needs a function; pass one under the name of the issuer in `verifiers` (docs/library.md)'
 
 /** Whoever is asked what a token is worth. */
 function createWitness(options: WitnessOptions): Introspection | undefined {
-  const { settings, metadata, httpClient, clock, queryGuard } = options
+  const { settings, metadata, httpClient, clock, queryGuard, verifier } = options
   const { verdictSource } = settings
   if (verdictSource?.kind === 'wacht')
     return createWacht({ settings, judge: verdictSource, httpClient, clock, queryGuard })
   if (verdictSource?.kind === 'http')
     return createHttpVerdicts({ settings: verdictSource, httpClient, queryGuard })
+  if (verdictSource?.kind === 'custom') {
+    if (verifier === undefined) throw new Error(`issuer ${settings.name}: ${NO_FUNCTION}`)
+    return createCustomVerifier({ verifier, timeoutMs: verdictSource.timeoutMs, queryGuard })
+  }
   if (!hasIntrospection(settings)) return undefined
   const endpoint = () => introspectionEndpoint(settings, metadata)
   return createIntrospection({ settings, endpoint, httpClient, clock, queryGuard })

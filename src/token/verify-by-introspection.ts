@@ -127,6 +127,8 @@ export function impliesAudience({ verdictSource, introspection }: IssuerSettings
   switch (verdictSource?.kind) {
     case 'static_keys':
       return true // static keys stand in our own file
+    case 'custom':
+      return false
     case 'wacht':
       return verdictSource.principal === 'api_key' // a Wacht verdict is bound to its app instead
     default:

@@ -1,5 +1,6 @@
 // `verifier:` in the file: each shape loads with its defaults, and what is wrong is told with its place.
 import { describe, expect, it } from 'vitest'
+import { parseConfig } from '../../src/config/load.ts'
 import { expectError, file, settingsOf } from './support.ts'
 
 const HASH = `sha256:${'0123456789abcdef'.repeat(4)}`
@@ -53,6 +54,22 @@ describe('shapes', () => {
       kind: 'static_keys',
       keys: [{ name: 'ci', expiresAt: 1_798_761_600 }],
     })
+  })
+})
+
+describe('custom, whose function a program brings', () => {
+  const text = withIssuer('corp: { verifier: custom, issuer: https://a.example }')
+
+  it('loads for a program', () => {
+    const loaded = parseConfig(text, { file: 'gateway.yaml', env: {}, customVerifiers: true })
+    expect(loaded.ok && loaded.settings.issuers.get('corp')).toMatchObject({
+      ...{ issuer: 'https://a.example', validation: 'introspection' },
+      verdictSource: { kind: 'custom', timeoutMs: 3000, ttlSeconds: 30, negativeTtlSeconds: 5 },
+    })
+  })
+
+  it('does not load for the command', () => {
+    expectError(text, /custom is for a program/)
   })
 })
 

@@ -26,7 +26,8 @@ const DEFINING = [
 const ID = /(?<![\w/.§-])(?:[A-Z][A-Z0-9]{0,3}-\d{2}|[A-Z]\d{1,2})(?!\w)/g
 /** Words that look like ids: an encoding, control characters, a JavaScript engine. */
 const WORDS: ReadonlySet<string> = new Set(['UTF-16', 'C0', 'V8'])
-const FILE = /(?<![\w/.*<{-])(?:[\w-]+\/)*[\w-]+(?:\.[\w-]+)*\.(?:ts|mjs|md)\b(?![/*])/g
+/** Not behind `=`, which gives the program of a page its name. */
+const FILE = /(?<![\w/.*<{=-])(?:[\w-]+\/)*[\w-]+(?:\.[\w-]+)*\.(?:ts|mjs|md)\b(?![/*])/g
 
 const idsIn = (text: string) => (text.match(ID) ?? []).filter((id) => !WORDS.has(id))
 const defined: ReadonlySet<string> = new Set(DEFINING.flatMap((page) => idsIn(read(page))))

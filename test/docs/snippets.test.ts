@@ -1,5 +1,5 @@
 // Y28: every YAML that stands in a page loads as it stands there. A block is a whole gateway.yaml, or says which part of
-// one it is (`part=route`), or that it belongs to another program (`other`).
+// one it is (`part=route`), that it belongs to another program (`other`), or to one that brings a verifier (`library`).
 import { describe, expect, it } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { parseConfig } from '../../src/config/load.ts'
@@ -60,7 +60,9 @@ describe('Y28: YAML in the pages', () => {
   })
 
   it.each(ours.map((block) => [placeOf(block), block] as const))('%s loads', (place, block) => {
-    const loaded = parseConfig(wholeFile(block), { file: place, env: ENV, checks: [checkPolicies] })
+    const customVerifiers = block.words.includes('library')
+    const options = { file: place, env: ENV, checks: [checkPolicies], customVerifiers }
+    const loaded = parseConfig(wholeFile(block), options)
     const problems = loaded.ok ? loaded.warnings : loaded.problems
     const told = problems.map(renderProblem)
     expect(loaded.ok, told.join('\n')).toBe(true)

@@ -4,6 +4,7 @@ import type { Credential, Principal } from '../../src/core/principal.ts'
 import type { Result } from '../../src/core/refusal.ts'
 import type { IssuerSettings } from '../../src/core/settings.ts'
 import type { VerdictSource } from '../../src/core/settings-token-judgement.ts'
+import type { TokenVerifier } from '../../src/core/token-verifier.ts'
 import { createIssuer } from '../../src/token/issuer.ts'
 import { createVerifier } from '../../src/token/verifier.ts'
 import { bearer, type FakeClock, issuerSettings, RESOURCE } from './scene.ts'
@@ -21,13 +22,14 @@ export function openJudged(
   verdictSource: VerdictSource,
   clock: FakeClock,
   over: Partial<IssuerSettings> = {},
+  custom?: TokenVerifier,
 ): Judged {
   const claims = { subject: ['sub'], scopes: ['scope'], client: ['client_id'], roles: ['roles'] }
   const settings = issuerSettings('https://login.example', {
     ...{ validation: 'introspection', claims, verdictSource },
     ...over,
   })
-  const issuer = createIssuer(settings, { clock })
+  const issuer = createIssuer(settings, { clock, verifier: custom })
   const verifier = createVerifier({
     audience: [RESOURCE],
     issuers: [issuer],

@@ -1,11 +1,10 @@
 // `portcullis run`: serve the routes of a file, reload when it changes, drain at the end. Keeps the last good
 // configuration whatever is written over it.
 import { resolve } from 'node:path'
-import pino from 'pino'
 import { watchFiles } from '../../config/watch-files.ts'
 import type { Settings } from '../../core/settings.ts'
 import type { RunningGateway } from '../../gateway/gateway.ts'
-import { createLog, LOG_LEVELS, type Log, type LogLevel } from '../../observe/log.ts'
+import { createStderrLog, LOG_LEVELS, type Logger, type LogLevel } from '../../observe/log.ts'
 import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, stopped, wrongUse } from '../shared/command.ts'
 import {
@@ -46,7 +45,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return EXIT.brokenFile
   }
   printProblems(loaded.warnings, io)
-  const log = createLog(level, pino.destination({ dest: 2, sync: true }))
+  const log = createStderrLog(level)
   const gateway = await startOrTell({ settings: loaded.settings, log }, ELSEWHERE)
   if (typeof gateway === 'string') {
     io.stderr.write(`portcullis run: ${gateway}\n`)
@@ -62,7 +61,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   return EXIT.fine
 }
 
-function announce(gateway: RunningGateway, settings: Settings, log: Log): void {
+function announce(gateway: RunningGateway, settings: Settings, log: Logger): void {
   const { origin: listening, adminOrigin: admin } = gateway
   log.info({ event: 'listening', listening, admin, public: settings.publicUrl }, 'listening')
   for (const { name, path, upstream, policy, errors, upstreamAuth } of settings.routes) {
@@ -88,7 +87,13 @@ function announce(gateway: RunningGateway, settings: Settings, log: Log): void {
 type Loaded = Extract<CommandConfiguration, { ok: true }>
 
 /** Reloads one at a time: a change that comes during a reload is read after it. */
-function watch(gateway: RunningGateway, loaded: Loaded, file: string, io: Io, log: Log): { close(): void } {
+function watch(
+  gateway: RunningGateway,
+  loaded: Loaded,
+  file: string,
+  io: Io,
+  log: Logger,
+): { close(): void } {
   let queue = Promise.resolve()
   let files = filesOf(loaded, file)
   const reload = () => {

@@ -1,17 +1,13 @@
 // Reads gateway.yaml for the commands that need it, and prints its problems the same way for all of them.
 import { resolve } from 'node:path'
-import { checkProxyInFront } from '../../config/check-shares.ts'
-import { type ConfigCheck, type LoadedConfig, loadConfig } from '../../config/load.ts'
+import { type LoadedConfig, loadConfig } from '../../config/load.ts'
 import { type Problem, renderProblem } from '../../config/problem.ts'
-import { checkManifests } from '../../manifest/check.ts'
-import { checkPolicies } from '../../policy/check.ts'
+import { CHECKS } from '../../gateway/checked-config.ts'
 import type { Io } from './command.ts'
 
 export const DEFAULT_CONFIG = 'gateway.yaml'
 
 export type CommandConfiguration = LoadedConfig
-
-const CHECKS: readonly ConfigCheck[] = [checkPolicies, checkManifests, checkProxyInFront]
 
 /** What `run` would load: the same reading and the same checks (Y27), unless a command needs fewer. */
 export function readConfiguration(file: string, io: Io, checks = CHECKS): CommandConfiguration {

@@ -1,0 +1,263 @@
+// What serves requests, without a socket of its own: the generation that serves, reload, drain, audit and metrics.
+// gateway.ts puts it behind listeners, handler.ts into somebody else's server. Takes settings, not files.
+import type { RequestListener } from 'node:http'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isDeepStrictEqual } from 'node:util'
+import type { ManifestChange } from '../core/manifest.ts'
+import { methodKind } from '../core/methods.ts'
+import type { Readiness } from '../core/readiness.ts'
+import type { Settings } from '../core/settings.ts'
+import type { ExchangeServices } from '../exchange/streams.ts'
+import { CallsUnderWay } from '../exchange/under-way.ts'
+import { BODY_BUDGET, createBodyReader } from '../http/body.ts'
+import { createLargeWork } from '../limits/large-work.ts'
+import { type Audit, createAudit } from '../observe/audit.ts'
+import { createSafeLogger, createStderrLog, type Logger } from '../observe/log.ts'
+import { createMetrics, type Metrics } from '../observe/metrics.ts'
+import { createRefusalLines } from '../observe/refusal-lines.ts'
+import { policyChanges } from '../policy/reload-changes.ts'
+import { createDurableState } from './durable-state.ts'
+import { createEmbedding } from './embedded.ts'
+import { createFront } from './front.ts'
+import { createGeneration, type Generation } from './generation.ts'
+import type { ServingOptions } from './serving-options.ts'
+
+/** How long requests may take to end after they were cut off. */
+const AFTERMATH_MS = 2_000
+/** How long a start or a reload waits for issuers; one that is down is asked again when a token needs it. */
+const PROBE_MS = 4_000
+
+/** What is held by whoever owns the sockets. */
+export interface Frame {
+  /** The parts of the settings that take effect at the next start only, by their names in the file. */
+  readonly untilRestart: (settings: Settings) => Readonly<Record<string, unknown>>
+  /** Whether no new request is taken; absent where none can come then. */
+  readonly isClosed?: () => boolean
+}
+
+export interface Serving {
+  readonly handle: RequestListener
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** What serves now. */
+  readonly settings: () => Settings
+  readonly generation: () => Generation
+  readonly readiness: () => Readiness
+  /** Serves other settings from the next request on. */
+  reload(settings: Settings): Promise<void>
+  /** Says that it is not ready, waits for balancers to see it, then ends what is open; `stop` owns the sockets. */
+  drain(drainMs: number | undefined, stop: StopTaking): Promise<void>
+  /** Closes everything at once, except what `drain` has closed. */
+  close(): Promise<void>
+}
+
+/**
+ * Takes no new request, waits for open ones at most `drainMs`, then cuts them off; calls `onOver` a moment before that, so
+ * that those who still wait can be told.
+ */
+export type StopTaking = (drainMs: number, onOver: () => void) => Promise<void>
+
+/** Throws when a file of the settings cannot be used, or a verifier is missing; nothing is open then. */
+export async function createServing(options: ServingOptions, frame: Frame): Promise<Serving> {
+  const opened: Close[] = []
+  const close = async () => {
+    for (const each of opened.splice(0).reverse()) await each()
+  }
+  try {
+    return { ...(await open(options, frame, opened)), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+type Close = () => Promise<void> | void
+
+/** Adds each thing that it has opened to `opened`, so that a failed start closes it. */
+async function open(options: ServingOptions, frame: Frame, opened: Close[]): Promise<Omit<Serving, 'close'>> {
+  const { settings, auditSink } = options
+  const log = createSafeLogger(options.log ?? createStderrLog('info'))
+  let number = 1
+  const audit = createAudit({
+    ...settings.audit,
+    ...settings.limits,
+    generation: () => number,
+    sink: auditSink,
+  })
+  opened.push(() => audit.close())
+  const refusals = createRefusalLines({ write: (event) => audit.event(event), now: () => Date.now() })
+  opened.push(() => refusals.close())
+  const metrics = createMetrics({ isKnownMethod, audit })
+  const build = createBuilder(options, { audit, metrics, log, refusals, generation: () => generation })
+  let generation = await build(settings, number)
+  let isEnding = false
+  opened.push(() => (isEnding ? undefined : generation.close()))
+  metrics.nameTools(generation.namedTools)
+  let retired: readonly Generation[] = []
+  let serving = settings
+  const services = createSurroundings(options, audit, metrics)
+  await probe(generation, log)
+  return {
+    handle: createFront({ generation: () => generation, log, audit, metrics, services, ...frame }),
+    ...{ log, metrics },
+    settings: () => serving,
+    generation: () => generation,
+    readiness: () => readinessOf(generation, audit),
+    reload: oneAtATime(async (next) => {
+      if (isEnding) throw new Error(ENDED)
+      const fresh = await build(next, number + 1)
+      await probe(fresh, log)
+      if (isEnding) {
+        fresh.close()
+        throw new Error(ENDED)
+      }
+      warnOfRestart(serving, next, frame, log)
+      const old = generation
+      ;[generation, number] = [fresh, fresh.number]
+      for (const told of policyChanges(serving, next)) audit.event({ actor: 'configuration', ...told })
+      serving = next
+      metrics.nameTools(fresh.namedTools)
+      old.retire()
+      retired = [...retired, old].filter((each) => each.isBusy())
+      metrics.reload('applied')
+      log.info({ event: 'reloaded', generation: fresh.number }, 'the configuration was reloaded')
+    }),
+    async drain(drainMs = serving.drain.timeoutMs, stop) {
+      isEnding = true
+      generation.standDown()
+      await delay(serving.drain.delayMs) // S45
+      await drain({ generations: [...retired, generation], stop, drainMs, open: services.open })
+    },
+  }
+}
+
+const ENDED = 'the gateway has been closed, and serves nothing any more'
+
+/** A reload that comes during another begins after it. */
+function oneAtATime(reload: (next: Settings) => Promise<void>): (next: Settings) => Promise<void> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (next) => {
+    const turn = last.then(() => reload(next))
+    last = turn.catch(() => undefined)
+    return turn
+  }
+}
+
+interface BuilderParts {
+  readonly audit: Audit
+  readonly metrics: Metrics
+  readonly log: Logger
+  readonly refusals: ReturnType<typeof createRefusalLines>
+  readonly generation: () => Generation
+}
+
+/** Makes generations that share what outlives a reload. */
+function createBuilder(
+  { verifiers }: ServingOptions,
+  { audit, metrics, log, refusals, generation }: BuilderParts,
+): (settings: Settings, number: number) => Promise<Generation> {
+  const durable = createDurableState((route, drift) => {
+    audit.event({ event: 'manifest_drift', actor: `upstream of ${route}`, detail: sentenceOf(drift) })
+    metrics.drift(route, drift.kind, drift.change)
+  })
+  const embed = createEmbedding({
+    onEvent(event) {
+      metrics.event(event)
+      refusals.tell(event)
+    },
+    onFault: (error) => log.error({ event: 'bug', error }, 'the authorization server failed by a fault'),
+    prove: (...asked) => generation().prove(...asked),
+  })
+  return async (settings, number) => {
+    const embedded = await embed(settings)
+    try {
+      return createGeneration(settings, durable, number, { embedded, verifiers })
+    } catch (error) {
+      await embedded?.close()
+      throw error
+    }
+  }
+}
+
+interface Draining {
+  readonly generations: readonly Generation[]
+  readonly stop: StopTaking
+  readonly drainMs: number
+  readonly open: ExchangeServices['open']
+}
+
+/** Resolves when no request is under way any more, and all that generations hold is closed. */
+async function drain({ generations, stop, drainMs, open }: Draining): Promise<void> {
+  const drained = stop(drainMs, () => {
+    for (const each of generations) each.breakOff() // S44
+  })
+  for (const finish of [...open]) finish() // STR-07
+  await drained
+  for (const each of generations) each.close() // D21: also calls that nobody waits for
+  const idle = Promise.all(generations.map((each) => each.idle()))
+  await Promise.race([idle, delay(AFTERMATH_MS, undefined, { ref: false })])
+}
+
+function createSurroundings(
+  { settings, bodies = BODY_BUDGET }: ServingOptions,
+  audit: Audit,
+  metrics: Metrics,
+): ExchangeServices {
+  return {
+    largeWork: createLargeWork(),
+    underWay: new CallsUnderWay(),
+    readBody: createBodyReader(bodies, settings.limits.sharePerCaller),
+    recordBeforeCall: (record) => audit.recordBeforeCall(record),
+    open: new Set(),
+    countStream: (route, change) => metrics.stream(route, change),
+  }
+}
+
+function sentenceOf({ kind, name, change, members }: ManifestChange): string {
+  const what = members.length === 0 ? change : `${change}: ${members.join(', ')}`
+  return `${kind} ${what} (${name})`
+}
+
+const HTTP_METHODS = new Set(['GET', 'POST', 'DELETE'])
+
+/** Notifications are of any name, so only the other known methods may be labels (K07). */
+function isKnownMethod(method: string): boolean {
+  return (
+    HTTP_METHODS.has(method) || (methodKind(method) !== 'unknown' && !method.startsWith('notifications/'))
+  )
+}
+
+async function probe(generation: Generation, log: Logger): Promise<void> {
+  const late = Promise.withResolvers<readonly string[]>()
+  const timer = setTimeout(
+    () => late.resolve(['an issuer has not answered yet; its tokens wait for it']),
+    PROBE_MS,
+  )
+  const findings = await Promise.race([generation.probe(), late.promise])
+  clearTimeout(timer)
+  for (const finding of findings) log.warn({ event: 'probe' }, finding)
+}
+
+function warnOfRestart(before: Settings, after: Settings, { untilRestart }: Frame, log: Logger): void {
+  const parts = (settings: Settings): Readonly<Record<string, unknown>> => ({
+    ...untilRestart(settings),
+    audit: settings.audit,
+    'limits.share_per_caller': settings.limits.sharePerCaller,
+  })
+  const [old, now] = [parts(before), parts(after)]
+  const changed = Object.keys(old).filter((key) => !isDeepStrictEqual(old[key], now[key]))
+  if (changed.length > 0)
+    log.warn({ event: 'restart_needed', changed }, 'these keys take effect at the next start')
+}
+
+function readinessOf(generation: Generation, audit: Audit): Readiness {
+  const routes = generation.status()
+  const providers = generation.signInStatus()
+  return {
+    ready: generation.isReady(),
+    generation: generation.number,
+    routes,
+    ...(providers.length > 0 ? { sign_in: providers } : {}),
+    audit: { failures: audit.failures },
+  }
+}

@@ -1,0 +1,52 @@
+// Audit lines to a program that embeds the gateway, instead of a file. What it does with them is its business; that it
+// throws, rejects or never ends is counted and harms no request.
+import type { Sink } from './sinks.ts'
+
+/** Where a program takes audit lines. */
+export interface AuditSink {
+  /**
+   * One JSON object and a line break. A line counts as recorded when this returns, so with `audit.required` it throws
+   * where the line is not safe yet: then the call does not go on.
+   */
+  write(line: string): void
+  /** Called once, after the last line. */
+  close?(): void | Promise<void>
+}
+
+/** How long a sink may take to close. */
+const SINK_CLOSE_MS = 2_000
+
+export function createProgramSink(given: AuditSink): Sink {
+  let closing: Promise<void> | undefined
+  const fail = () => {
+    sink.failures += 1
+  }
+  const sink: Sink = {
+    failures: 0,
+    dropped: { share: 0, full: 0 },
+    write(line) {
+      if (closing !== undefined) return fail()
+      try {
+        const written: unknown = given.write(line)
+        if (written instanceof Promise) written.catch(fail)
+      } catch {
+        fail()
+      }
+    },
+    close() {
+      closing ??= closeInTime(given).catch(fail)
+      return closing
+    },
+  }
+  return sink
+}
+
+async function closeInTime(given: AuditSink): Promise<void> {
+  const late = Promise.withResolvers<void>()
+  const timer = setTimeout(late.resolve, SINK_CLOSE_MS)
+  try {
+    await Promise.race([given.close?.(), late.promise])
+  } finally {
+    clearTimeout(timer)
+  }
+}

@@ -1,0 +1,108 @@
+// A token proved by a function of the program that embeds the gateway. Its answer is written as JSON and read like that
+// of `verifier: http`, so that the same is checked. Whatever it does, throw, hang or answer nonsense, is a failed
+// question and no verdict.
+import type { Credential } from '../core/principal.ts'
+import { ok, type Result } from '../core/refusal.ts'
+import type { TokenVerifier, VerifiedToken } from '../core/token-verifier.ts'
+import type { Introspection } from './introspection.ts'
+import type { JsonObject } from './json.ts'
+import type { QueryAnswer, QueryGuard } from './query-guard.ts'
+import { reject } from './reject.ts'
+import { claimsOfAnswer, MAX_VERDICT_BYTES, readVerifierAnswer } from './verifier-answer.ts'
+
+export interface CustomVerifierOptions {
+  readonly verifier: TokenVerifier
+  readonly timeoutMs: number
+  readonly queryGuard: QueryGuard
+}
+
+export function createCustomVerifier({
+  verifier,
+  timeoutMs,
+  queryGuard,
+}: CustomVerifierOptions): Introspection {
+  return {
+    async introspect(credential, asker): Promise<Result<JsonObject>> {
+      const answer = await queryGuard.put(asker, () => ask(verifier, credential, timeoutMs))
+      if (!answer.ok) return answer
+      return answer.value['allowed'] === true
+        ? ok(claimsOfAnswer(answer.value))
+        : reject('inactive', 'not allowed')
+    },
+    isUsable: queryGuard.isUsable,
+    ageMs: queryGuard.ageMs,
+    lastError: queryGuard.lastError,
+  }
+}
+
+async function ask(
+  verifier: TokenVerifier,
+  { token, method, url, address }: Credential,
+  timeoutMs: number,
+): Promise<QueryAnswer<JsonObject>> {
+  const stop = new AbortController()
+  const late = Promise.withResolvers<QueryAnswer<JsonObject>>()
+  const timer = setTimeout(() => {
+    late.resolve({ ok: false, why: 'no complete answer in time' })
+    stop.abort()
+  }, timeoutMs)
+  const request = { method, url, clientAddress: address, signal: stop.signal }
+  const answer = async () => readAnswer(await verifier.verifyAccessToken(token, request))
+  try {
+    return await Promise.race([answer(), late.promise])
+  } catch (error) {
+    return { ok: false, why: `the verifier threw ${nameOf(error)}` }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+const NOT_VALID = Buffer.from('{"allowed":false}')
+const NONSENSE = {
+  ok: false,
+  why: 'the verifier answered with something other than an object of JSON values',
+} as const
+
+/** Members of VerifiedToken by their names in the JSON answer. */
+const NAMES: Readonly<Record<keyof VerifiedToken, string>> = {
+  subject: 'subject',
+  audience: 'audience',
+  expiresAt: 'expires_at',
+  scopes: 'scopes',
+  clientId: 'client_id',
+  issuer: 'issuer',
+  roles: 'roles',
+  claims: 'claims',
+}
+
+/** The types of a program promise nothing here: it may be JavaScript, or cast. */
+function readAnswer(answer: unknown): QueryAnswer<JsonObject> {
+  if (answer === undefined || answer === null) return readVerifierAnswer(NOT_VALID)
+  const text = typeof answer === 'object' && !Array.isArray(answer) ? jsonOf(answer) : undefined
+  if (text === undefined) return NONSENSE
+  const bytes = Buffer.from(text)
+  return bytes.length > MAX_VERDICT_BYTES
+    ? { ok: false, why: `the answer is larger than ${MAX_VERDICT_BYTES} bytes` }
+    : readVerifierAnswer(bytes)
+}
+
+/** Undefined for what JSON cannot say: a circle, a BigInt. */
+function jsonOf(answer: object): string | undefined {
+  try {
+    const members = Object.entries(answer).map(([name, value]) => [nameInJson(name), value] as const)
+    return JSON.stringify({ allowed: true, ...Object.fromEntries(members) })
+  } catch {
+    return undefined
+  }
+}
+
+/** A name that is not one of ours becomes one that no answer may have. */
+function nameInJson(name: string): string {
+  return Object.hasOwn(NAMES, name) ? NAMES[name as keyof VerifiedToken] : `unknown ${name}`
+}
+
+/** The message of an error may quote the token (I39). */
+function nameOf(error: unknown): string {
+  const name = error instanceof Error ? error.name : ''
+  return /^[A-Za-z]{1,64}$/.test(name) ? name : 'something'
+}

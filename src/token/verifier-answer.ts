@@ -1,0 +1,48 @@
+// What a verifier of the operator's own may answer, whether over HTTP or by a function. A member that is not known, or
+// of another type, makes the whole answer unusable, so that a misspelt limit never becomes no limit (B17).
+import { readInstant } from './instant.ts'
+import { isJsonObject, type Json, type JsonObject, jsonObject, readJsonObject } from './json.ts'
+import type { QueryAnswer } from './query-guard.ts'
+
+export const MAX_VERDICT_BYTES = 65_536
+
+const isText = (value: Json): boolean => typeof value === 'string'
+const isList = (value: Json): boolean => Array.isArray(value) && value.every(isText)
+
+/** Every member that an answer may have, and what it must be. */
+const MEMBERS: ReadonlyMap<string, (value: Json) => boolean> = new Map<string, (value: Json) => boolean>([
+  ['allowed', (value) => typeof value === 'boolean'],
+  ['issuer', isText],
+  ['subject', isText],
+  ['client_id', isText],
+  ['audience', (value) => isText(value) || isList(value)],
+  ['scopes', isList],
+  ['roles', isList],
+  ['expires_at', (value) => typeof value === 'number' || readInstant(value) !== undefined],
+  ['claims', isJsonObject],
+])
+
+/** @param bytes JSON text */
+export function readVerifierAnswer(bytes: Uint8Array): QueryAnswer<JsonObject> {
+  const value = readJsonObject(bytes)
+  if (value === undefined) return { ok: false, why: 'the verifier did not answer with one JSON object' }
+  const strange = Object.entries(value).filter(([name, member]) => MEMBERS.get(name)?.(member) !== true)
+  return strange.length === 0 && value['allowed'] !== undefined
+    ? { ok: true, value }
+    : { ok: false, why: 'the verifier answered with members that are unknown, missing or of another type' }
+}
+
+/** Under the names of claims, so that it is judged like any other answer: expiry, audience and subject are musts. */
+export function claimsOfAnswer(answer: JsonObject): JsonObject {
+  const { issuer, subject, client_id, audience, scopes, roles, expires_at: expires, claims } = answer
+  return jsonObject({
+    ...(isJsonObject(claims) ? claims : {}),
+    iss: issuer,
+    sub: subject,
+    client_id,
+    aud: audience,
+    scope: scopes,
+    roles,
+    exp: typeof expires === 'number' ? expires : readInstant(expires),
+  })
+}
