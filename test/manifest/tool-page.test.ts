@@ -30,8 +30,14 @@ test('D3: suggest opens the pages with the scope for reading', () => {
   expect(rule).toMatchObject({ name: 'resources', resources: ['ui://**'], scopes: ['notes:read'] })
 })
 
+const OPTIONS = {
+  pages: toolPages(TOOLS),
+  scopesImply: new Map([['notes:admin', ['notes:read', 'notes:write']]]),
+}
+
 const rule = (over: object) => ({
   effect: 'allow',
+  mode: 'enforce',
   tools: [],
   prompts: [],
   resources: [],
@@ -39,12 +45,12 @@ const rule = (over: object) => ({
   ...over,
 })
 const route = (rules: readonly object[], fallback = 'deny') =>
-  ({ name: 'notes', policy: { default: fallback, rules } }) as unknown as RouteSettings
+  ({ name: 'notes', scopes: ['notes:use'], policy: { default: fallback, rules } }) as unknown as RouteSettings
 const tools = rule({ name: 't', tools: ['get_note'] })
 
 test('D7: a pattern for pages that no resource list has is not stale', () => {
   const settings = route([tools, rule({ name: 'r', resources: ['ui://**'] })])
-  expect(coverageOf(settings, live, toolPages(TOOLS)).stale).toEqual([])
+  expect(coverageOf(settings, live, OPTIONS).stale).toEqual([])
 })
 
 test.each([
@@ -54,6 +60,40 @@ test.each([
   ['everything open', route([], 'allow'), false],
   ['the tool closed too', route([rule({ name: 'x', tools: ['plain'] })]), false],
 ])('D7: check tells of the page: %s', (_what, settings, told) => {
-  const text = formatCoverage(coverageOf(settings, live, toolPages(TOOLS)))
-  expect(text.includes(`tool get_note is open, its page ${PAGE} is not`)).toBe(told)
+  const text = formatCoverage(coverageOf(settings, live, OPTIONS))
+  expect(/tool get_note is open by rule \w+, its page \S+ is not/.test(text)).toBe(told)
+})
+
+const read = rule({ name: 'r', resources: ['ui://**'], scopes: 'notes:read' })
+const staff = { groups: { claim: 'groups', any: ['staff'] } }
+const guests = rule({ name: 'g', effect: 'deny', resources: ['ui://**'], who: { subjects: ['guest'] } })
+const ofAll = (over: object) => rule({ name: 'all', tools: ['get_note'], resources: ['ui://**'], ...over })
+
+test.each<readonly [string, readonly object[], RegExp | undefined]>([
+  ['without scopes', [tools, read], /needs also the scope notes:read\n/],
+  ['with other scopes', [rule({ ...tools, scopes: 'notes:write' }), read], /also the scope notes:read\n/],
+  ['with one of two', [rule({ ...tools, scopes: { any: ['notes:read', 'x'] } }), read], /scope notes:read\n/],
+  ['with the same', [rule({ ...tools, scopes: 'notes:read' }), read], undefined],
+  ['with one that implies it', [rule({ ...tools, scopes: 'notes:admin' }), read], undefined],
+  ['with what the route needs', [tools, rule({ ...read, scopes: 'notes:use' })], undefined],
+  [
+    'the fewest of several',
+    [tools, rule({ ...read, name: 'a', scopes: { all: ['x', 'y'] } }), read],
+    /scope notes:read\n/,
+  ],
+  ['a page for some', [tools, rule({ ...read, scopes: undefined, who: staff })], /not to all .* of rule r\n/],
+  ['a page under a condition', [tools, rule({ ...read, when: 'true' })], /not to all .* of rule r\n/],
+  [
+    'both for the same',
+    [rule({ ...tools, who: staff }), rule({ ...read, scopes: undefined, who: staff })],
+    undefined,
+  ],
+  ['one rule for both', [ofAll({ who: staff, when: 'true', scopes: 'x' })], undefined],
+  ['a page denied to some', [ofAll({}), guests], /not to all .* of rule g\n/],
+  ['both denied to them', [ofAll({}), rule({ ...guests, tools: ['get_note'] })], undefined],
+  ['a deny that is only observed', [ofAll({}), rule({ ...guests, mode: 'observe' })], undefined],
+])('D7: the same caller, %s', (_what, rules, told) => {
+  const text = formatCoverage(coverageOf(route(rules), live, OPTIONS))
+  if (told === undefined) expect(text).not.toContain('get_note is open')
+  else expect(text).toMatch(told)
 })

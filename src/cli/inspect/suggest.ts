@@ -18,7 +18,7 @@ Proposes rules from the names and annotations of what a server lists: reading, w
 with a scope of its own. It prints YAML and grants nothing: read it, then put it into the route.
 
 ${TARGET_HELP}
-  --manifest FILE    propose for a manifest instead of asking the server
+  --manifest FILE    propose for a manifest instead of asking the server; it does not hold the pages of tools
   --scopes PREFIX    how the scopes begin: notes for notes:read (default: the route's name, or mcp)
 
 Exit codes: 0 proposed, 1 the server could not be asked, 78 a broken file.

@@ -41,7 +41,7 @@ export async function check(args: readonly string[], io: Io): Promise<number> {
   const loaded = readConfiguration(config, io)
   if (!loaded.ok) return tellBroken(loaded.problems, json, io)
   const tests = runPolicyTests(loaded.settings, Date.now())
-  const coverages = upstream ? await checkUpstreams(loaded.settings.routes, io) : []
+  const coverages = upstream ? await checkUpstreams(loaded.settings, io) : []
   const scopes = upstream ? await unlistedScopes(loaded.settings) : []
   const ok = tests.every((test) => test.ok) && isCovered(coverages, strict) && !(strict && scopes.length > 0)
   const problems = loaded.warnings

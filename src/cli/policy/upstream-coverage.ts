@@ -4,6 +4,7 @@ import { KIND_OF, LISTINGS, type Manifest } from '../../core/manifest.ts'
 import type { RouteSettings } from '../../core/settings.ts'
 import type { ToolPage } from '../../manifest/tool-page.ts'
 import { createRuleIndex, SELECTOR_KINDS, selectorsOf } from '../../policy/selectors.ts'
+import { type ClosedPage, findClosedPages } from './page-access.ts'
 
 export interface Coverage {
   readonly route: string
@@ -11,17 +12,26 @@ export interface Coverage {
   readonly mapped: number
   /** `tool add_note`: no rule speaks of it, so the default of the policy decides. */
   readonly unmapped: readonly string[]
+  /** Tools that are open to somebody to whom their page is not: absent when there are none. */
+  readonly closedPages?: readonly ClosedPage[]
   /** Patterns that match nothing the upstream lists. */
-  /** Tools that are open, and whose page is not: absent when there are none. */
-  readonly closedPages?: readonly ToolPage[]
   readonly stale: readonly { readonly rule: string; readonly pattern: string }[]
 }
 
+interface CoverageOptions {
+  readonly pages: readonly ToolPage[]
+  readonly scopesImply: ReadonlyMap<string, readonly string[]>
+}
+
+const NO_PAGES: CoverageOptions = { pages: [], scopesImply: new Map() }
+
 export function coverageOf(
-  { name, policy }: RouteSettings,
+  route: RouteSettings,
   live: Manifest,
-  pages: readonly ToolPage[] = [],
+  { pages, scopesImply }: CoverageOptions = NO_PAGES,
 ): Coverage {
+  const { name, policy } = route
+  const closedPages = findClosedPages(route, pages, scopesImply)
   const speakingOf = createRuleIndex(policy.rules)
   const targets = LISTINGS.flatMap((listing) =>
     live[listing].map((pin) => ({ kind: KIND_OF[listing], name: pin.name })),
@@ -41,15 +51,6 @@ export function coverageOf(
         .map(({ text }) => ({ rule: rule.name, pattern: text }))
     }),
   )
-  const isOpen = (kind: 'tool' | 'resource', target: string) => {
-    const speaking = speakingOf({ kind, name: target })
-    const denies = speaking.some(
-      ({ effect, who, when }) => effect === 'deny' && who === undefined && when === undefined,
-    )
-    if (denies) return false
-    return policy.default === 'allow' || speaking.some(({ effect }) => effect === 'allow')
-  }
-  const closedPages = pages.filter(({ tool, uri }) => isOpen('tool', tool) && !isOpen('resource', uri))
   return {
     ...(closedPages.length > 0 && { closedPages }),
     route: name,
