@@ -1,5 +1,6 @@
 // How oidc-provider is set up: everything that is not OAuth 2.1 is off, and what is on is bound to our resources, our
 // people and our storage. Every key whose default is open is closed here.
+
 import { hkdfSync } from 'node:crypto'
 import {
   type Client,
@@ -12,14 +13,16 @@ import { PATHS } from '../../core/authorization-paths.ts'
 import { networkOf } from '../../core/network.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { SIGNING_ALGORITHM } from '../store/keys.ts'
+import type { LiveState } from '../store/live.ts'
+import type { AddressLimits } from './address-limits.ts'
 import { authMethodOf, type ClientMetadata, EXTRA_MEMBERS, readClientMetadata } from './client-metadata.ts'
-import { interactionHooks, pageFeatures } from './interaction-hooks.ts'
+import type { GuardedFetch } from './guarded-fetch.ts'
+import { type InteractionParts, interactionHooks, pageFeatures } from './interaction-hooks.ts'
 import { GRANT_CLAIM } from './jwt-handles.ts'
 import { ASSERTION_ALGORITHMS, CLIENT_AUTH_METHODS, PROOF_ALGORITHMS } from './metadata-document.ts'
-import type { EngineParts } from './parts.ts'
 import { clientIdFault } from './public-address.ts'
 import { OPENID_SCOPES, UNCHOSEN } from './resources.ts'
-import { scopesOpenTo } from './token-scopes.ts'
+import { scopesOpenTo, type TokenScopeParts } from './token-scopes.ts'
 
 const INTERACTION_SECONDS = 3_600
 const SESSION_SECONDS = 14 * 86_400
@@ -31,11 +34,26 @@ const MAX_ASSERTION_SECONDS = 600
 const CLOCK_TOLERANCE_SECONDS = 5
 const DOCUMENT_BYTES = 32 * 1024
 
-export function configurationOf(parts: EngineParts): Configuration {
-  const { settings, store } = parts
+export interface ConfigurationParts extends InteractionParts, TokenScopeParts {
+  readonly issuer: string
+  /** False on plain http of this machine only. */
+  readonly secure: boolean
+  readonly settings: AuthorizationServerSettings
+  readonly adapter: NonNullable<Configuration['adapter']>
+  readonly live: LiveState
+  /** What keys of cookies are made of. */
+  readonly secret: Buffer
+  /** What nonces for DPoP proofs are made with; undefined where no client has one. */
+  readonly nonceSecret: Buffer | undefined
+  readonly network: GuardedFetch
+  readonly addressLimits: AddressLimits
+}
+
+export function configurationOf(parts: ConfigurationParts): Configuration {
+  const { settings, live } = parts
   return {
     adapter: parts.adapter,
-    jwks: { keys: store.live.signingKeys().map(({ jwk }) => jwk) } as NonNullable<Configuration['jwks']>,
+    jwks: { keys: live.signingKeys().map(({ jwk }) => jwk) } as NonNullable<Configuration['jwks']>,
     features: featuresOf(parts),
     ...interactionHooks(parts),
     ...cookies(parts),
@@ -86,7 +104,7 @@ function endSecret(
   metadata.client_secret_expires_at = Math.floor(Date.now() / 1_000) + clientSecretTtlSeconds
 }
 
-function featuresOf(parts: EngineParts): NonNullable<Configuration['features']> {
+function featuresOf(parts: ConfigurationParts): NonNullable<Configuration['features']> {
   const { settings, resources } = parts
   const { clientIdMetadata, dynamic } = settings.registration
   return {
@@ -130,7 +148,7 @@ async function resourceServer(
   context: KoaContextWithOIDC,
   indicator: string,
   clientId: string,
-  parts: EngineParts,
+  parts: ConfigurationParts,
 ) {
   const { resources, settings } = parts
   if (indicator === UNCHOSEN && ASKING.has(context.oidc.route))
@@ -154,7 +172,7 @@ async function resourceServer(
 async function mayAsk(
   client: Client,
   token: { readonly clientId?: string | undefined },
-  parts: EngineParts,
+  parts: ConfigurationParts,
 ): Promise<boolean> {
   if (token.clientId === client.clientId) return true
   return (
@@ -163,7 +181,7 @@ async function mayAsk(
 }
 
 /** Also where a page of ours asks, when a document is over while a person reads. */
-function mayFetch(id: string, parts: EngineParts): boolean {
+function mayFetch(id: string, parts: ConfigurationParts): boolean {
   const { clientIdMetadata } = parts.settings.registration
   if (clientIdFault(id, clientIdMetadata) !== undefined) return false
   const current = parts.currentRequest.getStore()
@@ -173,7 +191,7 @@ function mayFetch(id: string, parts: EngineParts): boolean {
 }
 
 /** Documents of clients are put right and cut down like registrations; key sets pass as they are. */
-async function fetchDocument(url: string, headers: Headers, parts: EngineParts): Promise<Response> {
+async function fetchDocument(url: string, headers: Headers, parts: ConfigurationParts): Promise<Response> {
   const network = networkOf(parts.currentRequest.getStore()?.address ?? '')
   const answer = await parts.network.fetch(url, headers, network)
   if (answer.status !== 200) return answer
@@ -189,7 +207,7 @@ async function fetchDocument(url: string, headers: Headers, parts: EngineParts):
 /** The strongest first; a secret has no place in a document (CIM-03). */
 const DOCUMENT_METHODS = ['private_key_jwt', 'none']
 
-function readDocument(document: ClientMetadata, { resources, settings }: EngineParts): ClientMetadata {
+function readDocument(document: ClientMetadata, { resources, settings }: ConfigurationParts): ClientMetadata {
   if (typeof document['client_name'] !== 'string') throw new Error('the document has no client_name') // CIM-02
   const secret = ['client_secret', 'client_secret_expires_at'].find((name) => name in document)
   if (secret !== undefined) throw new Error(`the document has a ${secret}`) // CIM-03
@@ -243,11 +261,9 @@ function nameGrant(token: object, jwt: JWTStructured): void {
 }
 
 /** A46: `__Host-` where the path is `/`; interaction cookies have one, which that prefix forbids. */
-function cookies({ store, secure }: EngineParts): Configuration {
+function cookies({ secret, secure }: ConfigurationParts): Configuration {
   const attributes = { httpOnly: true, sameSite: 'lax', signed: true, secure } as const
-  const key = Buffer.from(hkdfSync('sha256', store.secret, '', 'portcullis cookies', 32)).toString(
-    'base64url',
-  )
+  const key = Buffer.from(hkdfSync('sha256', secret, '', 'portcullis cookies', 32)).toString('base64url')
   return {
     cookies: {
       keys: [key],

@@ -1,6 +1,8 @@
 // The protocol engine put together: oidc-provider over the store, with what it falls short of around it. Its parts
 // live as long as it does; only the provider is made anew, when a signing key comes or goes.
+
 import { randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import type { JWK } from 'jose'
 import type Provider from 'oidc-provider'
 import type { Client } from 'oidc-provider'
@@ -24,7 +26,6 @@ import { createJwtHandles, GRANT_CLAIM } from './jwt-handles.ts'
 import { hideFailures } from './known-credentials.ts'
 import { metadataDocument } from './metadata-document.ts'
 import { keepRedirectsClosed } from './open-redirects.ts'
-import type { EngineParts } from './parts.ts'
 import { isEnginePath, isMetadataPath } from './paths.ts'
 import { tellScopes } from './registration.ts'
 import { reportEvents } from './report-events.ts'
@@ -96,7 +97,7 @@ export async function createEngine(options: EngineOptions): Promise<MadeEngine> 
   }
 }
 
-function shownToPages(parts: EngineParts, provider: () => Provider): Engine {
+function shownToPages(parts: Assembled, provider: () => Provider): Engine {
   const { issuer, store, secure, onEvent, refusedScopes } = parts
   return {
     issuer,
@@ -120,26 +121,24 @@ function shownToPages(parts: EngineParts, provider: () => Provider): Engine {
   }
 }
 
-interface Assembled {
+interface MadeBefore {
   readonly isRevoked: (claims: Payload) => boolean | Promise<boolean>
   readonly publicKeys: () => readonly JWK[]
   readonly people: () => People
 }
 
-function assemble(options: EngineOptions, made: Assembled): EngineParts {
+/** Everything that the files of this folder use; each says itself what of it. */
+function assemble(options: EngineOptions, made: MadeBefore) {
   const { store, issuer, settings } = options
+  const { artifacts, clients, clock, grants, live, secret, transaction } = store
   const currentRequest = createCurrentRequest()
-  const { artifacts, clients, grants } = store
   const unitOfWork = createUnitOfWork(store)
   const jwtHandles = createJwtHandles({ issuer, keys: made.publicKeys, isRevoked: made.isRevoked })
   return {
     issuer,
     secure: issuer.startsWith('https:'),
     settings,
-    store,
-    artifacts,
-    clients,
-    grants,
+    ...{ store, artifacts, clients, clock, grants, live, secret, transaction },
     resources: createResources(options.routes),
     jwtHandles,
     unitOfWork,
@@ -151,8 +150,8 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
     refusedScopes: options.refusedScopes,
     currentRequest,
     reportRefusal: createReportRefusal(currentRequest, options.onEvent),
-    wrongUserCodes: new WeakSet(),
-    faults: new WeakMap(),
+    wrongUserCodes: new WeakSet<IncomingMessage>(),
+    faults: new WeakMap<IncomingMessage, unknown>(),
     adapter: createAdapterFactory({
       artifacts,
       clients,
@@ -160,7 +159,7 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
       revocations: store.revocations,
       jwtHandles,
       unitOfWork,
-      transaction: store.transaction,
+      transaction,
       onEvent: options.onEvent,
       networkNow() {
         const now = currentRequest.getStore()
@@ -173,32 +172,34 @@ function assemble(options: EngineOptions, made: Assembled): EngineParts {
   }
 }
 
+type Assembled = ReturnType<typeof assemble>
+
 /** The provider with the keys of now: one that was rotated, here or by a command, takes effect with the next request. */
-function servingProvider(parts: EngineParts): () => Provider {
+function servingProvider(parts: Assembled): () => Provider {
   let serving: { readonly kids: string; readonly provider: Provider } | undefined
   return () => {
-    const kids = parts.store.live
+    const kids = parts.live
       .signingKeys()
       .map(({ kid }) => kid)
       .join(' ')
     if (serving?.kids !== kids) {
-      const { artifacts, grants, unitOfWork, settings, store } = parts
+      const { artifacts, clock, grants, unitOfWork, settings } = parts
       const graceMs = settings.refreshTokenGraceSeconds * 1_000
       const provider = createProvider(parts.issuer, configurationOf(parts), {
         artifacts,
         unitOfWork,
-        clock: store.clock,
+        clock,
         graceMs,
         async onReuse(context, grantId) {
           await grants.revoke(grantId)
           provider.emit('grant.revoked', context, grantId)
         },
-        parts,
+        stepUp: parts,
       })
       provider.proxy = true // our own x-forwarded-*, see as/web/inner-request.ts
       tellScopes(provider)
       keepRedirectsClosed(provider, parts)
-      hideFailures(provider, parts)
+      hideFailures(provider, parts.currentRequest)
       reportEvents(provider, parts)
       serving = { kids, provider }
     }

@@ -2,9 +2,8 @@
 // a rule more. Nothing here reads a token.
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
 import { withPollingInterval } from './device-polling.ts'
-import type { EngineParts } from './parts.ts'
 import { type ReplayOptions, withCodeReplay, withRefreshReplay } from './refresh-replay.ts'
-import { withStepUp } from './step-up.ts'
+import { type StepUpParts, withStepUp } from './step-up.ts'
 
 export type TokenContext = KoaContextWithOIDC & {
   readonly oidc: { readonly params: Readonly<Record<string, unknown>> }
@@ -13,8 +12,8 @@ export type GrantHandler = (context: TokenContext) => Promise<void>
 
 const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 
-interface GrantOptions extends ReplayOptions {
-  readonly parts: EngineParts
+export interface GrantOptions extends ReplayOptions {
+  readonly stepUp: StepUpParts
 }
 
 /** A provider whose grants commit as a whole. */
@@ -43,7 +42,7 @@ type OtherArguments = [parameters?: Names, duplicates?: Names]
 function wrap(name: string, handler: GrantHandler, options: GrantOptions): GrantHandler {
   if (name === 'refresh_token') {
     const prove: GrantHandler = (context) => options.unitOfWork.rehearse(() => handler(context))
-    return withStepUp(withRefreshReplay(handler, options), prove, options.parts)
+    return withStepUp(withRefreshReplay(handler, options), prove, options.stepUp)
   }
   const whole: GrantHandler = (context) => options.unitOfWork.run(() => handler(context))
   if (name === 'authorization_code') return withCodeReplay(whole, options)

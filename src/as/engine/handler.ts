@@ -1,13 +1,14 @@
 // One request to an endpoint of the authorization server, top to bottom: our own documents, preflight, body, what
 // clients write loosely put right, allowances, and then oidc-provider with a request that says only what it may know.
+
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Provider from 'oidc-provider'
 import { PATHS } from '../../core/authorization-paths.ts'
 import type { PageRequest, People } from '../people.ts'
 import { type InnerRequest, readWhole, toInnerRequest } from '../web/inner-request.ts'
 import { GUESSABLE_PATHS } from './address-limits.ts'
-import { isSignedToken } from './jwt-handles.ts'
-import { isKnownCaller } from './known-credentials.ts'
+import { isSignedToken, type JwtHandles } from './jwt-handles.ts'
+import { isKnownCaller, type KnownCredentialParts } from './known-credentials.ts'
 import {
   answerJson,
   answerOAuthError,
@@ -15,9 +16,9 @@ import {
   openToBrowsers,
   TOO_MANY_REQUESTS,
 } from './oauth-answers.ts'
-import type { EngineParts } from './parts.ts'
 import { isMetadataPath, isOpenToBrowsers } from './paths.ts'
-import { readRegistration } from './registration.ts'
+import { type RegistrationParts, readRegistration } from './registration.ts'
+import type { ReportRefusal } from './request-context.ts'
 import {
   invalidRequest,
   isOAuthError,
@@ -27,8 +28,18 @@ import {
   readForm,
 } from './request-params.ts'
 
+export interface HandlerParts extends RegistrationParts, KnownCredentialParts {
+  readonly issuer: string
+  readonly jwtHandles: JwtHandles
+  readonly reportRefusal: ReportRefusal
+  /** Requests that showed a user code nobody has. */
+  readonly wrongUserCodes: WeakSet<IncomingMessage>
+  /** What oidc-provider has answered with `server_error`, by request: thrown once it has answered. */
+  readonly faults: WeakMap<IncomingMessage, unknown>
+}
+
 export interface EngineHandlerOptions {
-  readonly parts: EngineParts
+  readonly parts: HandlerParts
   readonly provider: () => Provider
   readonly people: People
   readonly metadataText: string
@@ -124,7 +135,7 @@ async function normalize(
   request: IncomingMessage,
   url: URL,
   body: Buffer,
-  parts: EngineParts,
+  parts: HandlerParts,
 ): Promise<NormalizedRequest | OAuthError> {
   const method = request.method ?? ''
   const contentType = request.headers['content-type']
@@ -151,7 +162,7 @@ async function normalize(
 function noteUserCode(
   plain: InnerRequest,
   { pathname, searchParams }: URL,
-  { currentRequest }: EngineParts,
+  { currentRequest }: HandlerParts,
 ): InnerRequest {
   const code = searchParams.get('user_code') ?? ''
   const now = currentRequest.getStore()
@@ -191,7 +202,7 @@ const UNPROVED: OAuthError = {
 async function normalizeShownToken(
   plain: InnerRequest,
   mayShow: (form: URLSearchParams) => boolean,
-  { jwtHandles }: EngineParts,
+  { jwtHandles }: HandlerParts,
 ): Promise<NormalizedRequest | OAuthError> {
   let shown: string | undefined
   let unproved = false
@@ -219,7 +230,7 @@ async function waitFor(
   { method }: IncomingMessage,
   path: string,
   address: string,
-  { addressLimits }: EngineParts,
+  { addressLimits }: HandlerParts,
 ): Promise<number | undefined> {
   if (path === PATHS.authorization) return addressLimits.authorizations.take(address)
   if (method !== 'POST') return BEGINNING.has(path) ? addressLimits.authorizations.take(address) : undefined

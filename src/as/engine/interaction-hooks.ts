@@ -1,18 +1,28 @@
 // Where the protocol meets people: who an account is, what was agreed before, and which page is shown. Decides no
 // consent by itself: without an answer of the pages there is a prompt.
+import type { IncomingMessage } from 'node:http'
 import {
   type Configuration,
   interactionPolicy,
   type KoaContextWithOIDC,
   type Account as OidcAccount,
 } from 'oidc-provider'
-import type { AccessRequest, HtmlPage, PeopleHtml, TokenAccount } from '../people.ts'
-import type { EngineParts } from './parts.ts'
-import { OPENID_SCOPES, UNCHOSEN } from './resources.ts'
+import type { AccessRequest, HtmlPage, People, PeopleHtml, TokenAccount } from '../people.ts'
+import type { CurrentRequest } from './request-context.ts'
+import { OPENID_SCOPES, type Resources, UNCHOSEN } from './resources.ts'
 
 type Grant = InstanceType<KoaContextWithOIDC['oidc']['provider']['Grant']>
 
-export function interactionHooks(parts: EngineParts): Configuration {
+export interface InteractionParts {
+  /** Made after the engine, which it needs; there before the first request. */
+  readonly people: () => People
+  readonly resources: Resources
+  readonly currentRequest: CurrentRequest
+  /** Requests that showed a user code nobody has. */
+  readonly wrongUserCodes: WeakSet<IncomingMessage>
+}
+
+export function interactionHooks(parts: InteractionParts): Configuration {
   const { people } = parts
   return {
     findAccount: async (_context, subject) => toOidcAccount(await people().findAccount(subject)),
@@ -42,7 +52,7 @@ export function pageFeatures({
   people,
   currentRequest,
   wrongUserCodes,
-}: EngineParts): NonNullable<Configuration['features']> {
+}: InteractionParts): NonNullable<Configuration['features']> {
   return {
     deviceFlow: {
       enabled: true,
@@ -135,7 +145,7 @@ function isEnded({ oidc: { session, account } }: KoaContextWithOIDC): boolean {
  * One grant for each authorization (A33): the one that was just agreed to, or a fresh one when the same was agreed to
  * before. Undefined leads to the consent page.
  */
-async function agreedGrant(context: KoaContextWithOIDC, parts: EngineParts): Promise<Grant | undefined> {
+async function agreedGrant(context: KoaContextWithOIDC, parts: InteractionParts): Promise<Grant | undefined> {
   const { oidc } = context
   const agreed = oidc.result?.['consent'] as { readonly grantId?: string } | undefined
   if (agreed?.grantId !== undefined) return oidc.provider.Grant.find(agreed.grantId)
@@ -151,7 +161,7 @@ async function agreedGrant(context: KoaContextWithOIDC, parts: EngineParts): Pro
 
 export function accessRequestOf(
   params: Readonly<Record<string, unknown>>,
-  { resources }: EngineParts,
+  { resources }: Pick<InteractionParts, 'resources'>,
 ): AccessRequest | undefined {
   const { client_id: clientId, redirect_uri: redirectUri, resource, scope } = params
   const route = typeof resource === 'string' ? resources.find(resource) : resources.only
@@ -167,7 +177,7 @@ export function accessRequestOf(
 /** What the request may be for, where its person has to choose; empty where they have not. */
 export function choicesOf(
   params: Readonly<Record<string, unknown>>,
-  parts: EngineParts,
+  parts: Pick<InteractionParts, 'resources'>,
 ): readonly AccessRequest[] {
   const { resource, scope } = params
   if (resource !== UNCHOSEN) return []
@@ -179,7 +189,7 @@ export function choicesOf(
 /** Gives no more than the person may be given (`grants:`), whatever was approved. */
 export async function createGrant(
   approval: Omit<AccessRequest, 'redirectUri'> & { readonly accountId: string },
-  { people, resources }: EngineParts,
+  { people, resources }: Pick<InteractionParts, 'people' | 'resources'>,
   provider: KoaContextWithOIDC['oidc']['provider'],
 ): Promise<string> {
   const { accountId, clientId, resource, scopes } = approval

@@ -1,12 +1,15 @@
 // An address that failed too often where secrets can be guessed (H3) may be that of very many people. So each request
 // from there is looked up first, by one digest or one secret: known tokens, codes and secrets are judged, and only a
 // request that fails has to wait.
+
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type Provider from 'oidc-provider'
 import { PATHS } from '../../core/authorization-paths.ts'
-import { artifactKey } from '../store/artifacts.ts'
+import { type Artifacts, artifactKey } from '../store/artifacts.ts'
+import type { Clients } from '../store/clients.ts'
+import type { AddressLimits } from './address-limits.ts'
 import { TOO_MANY_REQUESTS } from './oauth-answers.ts'
-import type { EngineParts } from './parts.ts'
+import type { CurrentRequest } from './request-context.ts'
 
 /** What a request shows, by its grant type: the model of it, and the parameter that it stands in. */
 const SHOWN: Readonly<Record<string, readonly [model: string, parameter: string]>> = {
@@ -16,12 +19,18 @@ const SHOWN: Readonly<Record<string, readonly [model: string, parameter: string]
   revocation: ['RefreshToken', 'token'],
 }
 
+export interface KnownCredentialParts {
+  readonly artifacts: Artifacts
+  readonly clients: Clients
+  readonly addressLimits: AddressLimits
+}
+
 /** Whether somebody may be judged although the address is over its limit. */
 export async function isKnownCaller(
   path: string,
   form: URLSearchParams,
   authorization: string | undefined,
-  parts: EngineParts,
+  parts: KnownCredentialParts,
 ): Promise<boolean> {
   return (await isKnownToken(path, form, parts)) || hasSecret(form, authorization, parts)
 }
@@ -29,7 +38,7 @@ export async function isKnownCaller(
 async function isKnownToken(
   path: string,
   form: URLSearchParams,
-  { artifacts, addressLimits }: EngineParts,
+  { artifacts, addressLimits }: KnownCredentialParts,
 ): Promise<boolean> {
   const [model, parameter] =
     SHOWN[path === PATHS.revocation ? 'revocation' : (form.get('grant_type') ?? '')] ?? []
@@ -41,7 +50,7 @@ async function isKnownToken(
 async function hasSecret(
   form: URLSearchParams,
   authorization: string | undefined,
-  { clients }: EngineParts,
+  { clients }: KnownCredentialParts,
 ): Promise<boolean> {
   const [id, secret] = secretIn(form, authorization)
   const kept = id === '' ? undefined : (await clients.find(id))?.metadata['client_secret']
@@ -61,7 +70,7 @@ function secretIn(form: URLSearchParams, authorization = ''): readonly [id: stri
 }
 
 /** A request from such an address that fails hears only that it has to wait. */
-export function hideFailures(provider: Provider, { currentRequest }: EngineParts): void {
+export function hideFailures(provider: Provider, currentRequest: CurrentRequest): void {
   provider.use(async (context, next) => {
     await next()
     const wait = currentRequest.getStore()?.waitSeconds

@@ -1,13 +1,18 @@
 // Registration requests (RFC 7591) and changes of a registration (RFC 7592), read and put right before oidc-provider
 // stores them; and what the answer says of scopes.
+
 import type Provider from 'oidc-provider'
 import { networkOf } from '../../core/network.ts'
+import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { shareOf } from '../../core/shares.ts'
+import type { OnEvent } from '../events.ts'
+import type { Store, StoreClock } from '../store/store.ts'
 import type { InnerRequest } from '../web/inner-request.ts'
 import { authMethodOf, type ClientMetadata, NAMED_SCOPE, readClientMetadata } from './client-metadata.ts'
-import type { EngineParts } from './parts.ts'
 import { urlFault } from './public-address.ts'
+import type { CurrentRequest } from './request-context.ts'
 import { invalidRequest, type OAuthError } from './request-params.ts'
+import type { Resources } from './resources.ts'
 
 /** The share of one network. */
 const SHARE = 0.25
@@ -16,9 +21,18 @@ const JSON_TYPE = /^application\/json *(?:; *charset="?utf-8"? *)?$/i
 /** The strongest first. */
 const REGISTERED_METHODS = ['private_key_jwt', 'client_secret_basic', 'client_secret_post', 'none']
 
+export interface RegistrationParts {
+  readonly settings: Pick<AuthorizationServerSettings, 'registration'>
+  readonly resources: Resources
+  readonly transaction: Store['transaction']
+  readonly clock: StoreClock
+  readonly currentRequest: CurrentRequest
+  readonly onEvent: OnEvent
+}
+
 export async function readRegistration(
   plain: InnerRequest,
-  parts: EngineParts,
+  parts: RegistrationParts,
 ): Promise<InnerRequest | OAuthError> {
   if (plain.method !== 'POST' && plain.method !== 'PUT') return plain
   const { settings, resources } = parts
@@ -52,11 +66,17 @@ const SMALLEST_SHARE = 10
  * When all places are taken, the network that holds the most loses one. Clients with a grant are never removed for
  * others.
  */
-async function makeRoom({ currentRequest, store, settings, onEvent }: EngineParts): Promise<boolean> {
+async function makeRoom({
+  currentRequest,
+  transaction,
+  clock,
+  settings,
+  onEvent,
+}: RegistrationParts): Promise<boolean> {
   const { maxClients } = settings.registration
   const network = networkOf(currentRequest.getStore()?.address ?? '')
   const removed: { readonly client: string; readonly detail: string }[] = []
-  const hasRoom = await store.transaction(async ({ clients, clientHolders: holders }) => {
+  const hasRoom = await transaction(async ({ clients, clientHolders: holders }) => {
     const giveWay = async (client: string | undefined, detail: string): Promise<boolean> => {
       if (client === undefined || !(await clients.remove(client))) return false
       removed.push({ client, detail })
@@ -66,7 +86,7 @@ async function makeRoom({ currentRequest, store, settings, onEvent }: EnginePart
       await giveWay(await holders.oldestOf(network), 'its network holds its share')
     if ((await clients.countRegistered()) < maxClients) return true
     if (await giveWay(await holders.oldestOfLargest(), 'its network holds the most')) return true
-    const idle = await clients.removeIdle(store.clock.now() - SPARED_MS)
+    const idle = await clients.removeIdle(clock.now() - SPARED_MS)
     if (idle !== undefined) removed.push({ client: idle, detail: 'unused' })
     return idle !== undefined
   })

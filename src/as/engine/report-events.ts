@@ -1,14 +1,24 @@
 // What oidc-provider tells of its own accord, turned into events for the audit, counts of failures, and faults for the
 // log. Nothing that is reported here holds a token, a code or a secret.
+import type { IncomingMessage } from 'node:http'
 import type Provider from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { PATHS } from '../../core/authorization-paths.ts'
-import type { AuthorizationEventName } from '../events.ts'
-import type { EngineParts } from './parts.ts'
+import type { AuthorizationEventName, OnEvent } from '../events.ts'
+import type { AddressLimits } from './address-limits.ts'
+import type { ReportRefusal } from './request-context.ts'
+
+export interface ReportingParts {
+  readonly addressLimits: AddressLimits
+  /** What oidc-provider has answered with `server_error`, by request: thrown once it has answered. */
+  readonly faults: WeakMap<IncomingMessage, unknown>
+  readonly onEvent: OnEvent
+  readonly reportRefusal: ReportRefusal
+}
 
 export function reportEvents(
   provider: Provider,
-  { addressLimits, faults, onEvent, reportRefusal }: EngineParts,
+  { addressLimits, faults, onEvent, reportRefusal }: ReportingParts,
 ): void {
   const counted = (path: string) => (context: KoaContextWithOIDC, error: OidcError) => {
     if (error.error === STEP_UP) return

@@ -2,10 +2,17 @@
 // up (SDK 1.x does). It is told once that its person has to be asked, which sends it to the authorization page with the
 // scopes of the challenge; one that cannot open a page goes on with the same refresh token. An extension: RFC 6749 §5.2
 // has no such error, OpenID Connect Core §3.1.2.6 has it for the authorization endpoint.
+
 import { errors } from 'oidc-provider'
-import type { RefusedCall } from '../refused-scopes.ts'
+import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
+import type { OnEvent } from '../events.ts'
+import type { People } from '../people.ts'
+import type { RefusedCall, RefusedScopes } from '../refused-scopes.ts'
+import type { Artifacts } from '../store/artifacts.ts'
+import type { StoreClock } from '../store/store.ts'
 import type { GrantHandler, TokenContext } from './grant-types.ts'
-import type { EngineParts } from './parts.ts'
+import type { CurrentRequest } from './request-context.ts'
+import type { Resources } from './resources.ts'
 
 /**
  * The access token must still be good for this long; else the client refreshes because it ends, and not because of the
@@ -13,12 +20,23 @@ import type { EngineParts } from './parts.ts'
  */
 const MIN_LEFT_MS = 60_000
 
+export interface StepUpParts {
+  readonly settings: Pick<AuthorizationServerSettings, 'stepUp'>
+  readonly artifacts: Artifacts
+  readonly clock: StoreClock
+  readonly people: () => People
+  readonly resources: Resources
+  readonly refusedScopes: RefusedScopes
+  readonly currentRequest: CurrentRequest
+  readonly onEvent: OnEvent
+}
+
 /** @param prove judges client, proof of possession and token like a refresh, and uses nothing up */
-export function withStepUp(refresh: GrantHandler, prove: GrantHandler, parts: EngineParts): GrantHandler {
-  const { refusedScopes, store, onEvent, currentRequest } = parts
+export function withStepUp(refresh: GrantHandler, prove: GrantHandler, parts: StepUpParts): GrantHandler {
+  const { refusedScopes, clock, onEvent, currentRequest } = parts
   return async (context) => {
     const call = await answerable(context, parts)
-    if (call === undefined || !refusedScopes.takeAsking(call, store.clock.now())) return refresh(context)
+    if (call === undefined || !refusedScopes.takeAsking(call, clock.now())) return refresh(context)
     try {
       await prove(context)
     } catch (error) {
@@ -41,9 +59,9 @@ export function withStepUp(refresh: GrantHandler, prove: GrantHandler, parts: En
 /** The refused call that this refresh follows; undefined for an ordinary refresh. Nothing is counted or used up. */
 async function answerable(
   { oidc: { client, params } }: TokenContext,
-  parts: EngineParts,
+  parts: StepUpParts,
 ): Promise<RefusedCall | undefined> {
-  const { settings, currentRequest, artifacts, refusedScopes, store } = parts
+  const { settings, currentRequest, artifacts, refusedScopes, clock } = parts
   const token = params['refresh_token']
   if (settings.stepUp === 'off' || typeof token !== 'string' || client === undefined) return undefined
   const hasPage = client.grantTypeAllowed('authorization_code') && (client.redirectUris ?? []).length > 0
@@ -52,7 +70,7 @@ async function answerable(
   const kept = await artifacts.find('RefreshToken', token)
   const accessToken = kept?.payload[ACCESS_TOKEN]
   if (kept?.consumedAt !== undefined || typeof accessToken !== 'string') return undefined
-  const now = store.clock.now()
+  const now = clock.now()
   const call = refusedScopes.justRefused(accessToken, now)
   if (call === undefined || !call.isChallenged || call.tokenExpiresAt - now < MIN_LEFT_MS) return undefined
   return (await wouldHelp(call, parts)) ? call : undefined
@@ -61,7 +79,7 @@ async function answerable(
 /** Whether the person may be given all of it, and a plain refresh would not give it. */
 async function wouldHelp(
   { subject, grantId, resource, missing }: RefusedCall,
-  { people, resources, artifacts }: EngineParts,
+  { people, resources, artifacts }: StepUpParts,
 ): Promise<boolean> {
   const known = new Set(resources.find(resource)?.scopes)
   const allowed = new Set(await people().allowedScopes(subject, missing))

@@ -1,16 +1,23 @@
 // Which scopes may stand in a token, decided anew each time one is made: what the file says now (`grants:`, the scopes
 // of the route), and of that never more than was granted. oidc-provider takes the common part.
+
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import type { ProtectedRoute } from '../authorization-server.ts'
+import type { People } from '../people.ts'
+import type { Clients } from '../store/clients.ts'
 import { NAMED_SCOPE } from './client-metadata.ts'
-import type { EngineParts } from './parts.ts'
+
+export interface TokenScopeParts {
+  readonly clients: Clients
+  readonly people: () => People
+}
 
 /** Scopes of the route. Throws when none of what was granted is left. */
 export async function scopesOpenTo(
   context: KoaContextWithOIDC,
   clientId: string,
   route: ProtectedRoute,
-  parts: EngineParts,
+  parts: TokenScopeParts,
 ): Promise<readonly string[]> {
   const { oidc } = context
   if (oidc.route !== 'token') return route.scopes
@@ -23,7 +30,7 @@ export async function scopesOpenTo(
 async function scopesOfProgram(
   clientId: string,
   { scopes, baseline }: ProtectedRoute,
-  { clients }: EngineParts,
+  { clients }: TokenScopeParts,
 ): Promise<readonly string[]> {
   const given = (await clients.find(clientId))?.metadata[NAMED_SCOPE]
   const open = typeof given === 'string' ? given.split(' ') : baseline
@@ -37,7 +44,7 @@ async function scopesOfProgram(
 async function scopesOfPerson(
   { oidc }: KoaContextWithOIDC,
   { resource, scopes }: ProtectedRoute,
-  { people }: EngineParts,
+  { people }: TokenScopeParts,
 ): Promise<readonly string[]> {
   const { Grant: grant, Account: account } = oidc.entities
   if (grant === undefined || account === undefined) throw new errors.InvalidGrant('nobody granted this')
