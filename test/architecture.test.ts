@@ -1,109 +1,10 @@
-// ARCHITECTURE.md as a test: which folder may import what, what stands in no file, and that every way to say no is
-// reached by a test over HTTP. Reads the sources as text; types and lint rules are the business of tidy.test.ts.
-import { globSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+// ARCHITECTURE.md as a test: which folder may import what (support/layers.ts), which names stand once, what stands in no
+// file, and that every way to say no is reached by a test over HTTP. Reads the sources as text; types and lint rules are the business of tidy.test.ts.
 import { describe, expect, test } from 'vitest'
+import { COMPOSED, circles, folderOf, importsOf, wrongImports, wrongInside } from './support/layers.ts'
+import { SOURCES, type Source, TESTS } from './support/sources.ts'
 
-const ROOT = join(import.meta.dirname, '..')
 const MAX_LINES = 300
-
-interface Source {
-  readonly path: string
-  readonly text: string
-  /** Without comments. */
-  readonly code: string
-}
-
-function read(pattern: string): Source[] {
-  const exclude = ['**/node_modules/**']
-  return globSync(pattern, { cwd: ROOT, exclude }).map((path) => {
-    const text = readFileSync(join(ROOT, path), 'utf8')
-    return { path, text, code: text.replace(/\/\*[\s\S]*?\*\/|(?<=^|\s)\/\/.*$/gm, '') }
-  })
-}
-
-const SOURCES = read('src/**/*.ts')
-const TESTS = read('test/**/*.ts')
-
-/** Which folders of src and which packages a folder may import, beside itself. */
-interface Layer {
-  readonly folders: readonly string[]
-  readonly packages: readonly string[]
-}
-
-const SIBLINGS = ['config', 'token', 'mcp', 'manifest', 'policy', 'limits', 'upstream', 'http', 'observe']
-const COMPOSED = ['exchange', 'remote', 'gateway']
-const WING = ['oidc-provider', 'openid-client', 'hono', 'jose', 'lru-cache', 'undici', '@node-rs/argon2']
-const CLI = [
-  '@hono/node-server',
-  '@modelcontextprotocol/client',
-  '@modelcontextprotocol/sdk',
-  'hono',
-  'jose',
-  'lru-cache',
-  'pino',
-]
-
-const LAYERS: Readonly<Record<string, Layer>> = {
-  core: { folders: [], packages: ['node:util'] },
-  config: {
-    folders: ['core'],
-    packages: ['yaml', 'zod', 'node:buffer', 'node:fs', 'node:net', 'node:path'],
-  },
-  token: { folders: ['core'], packages: ['jose', 'undici', 'node:crypto'] },
-  mcp: { folders: ['core'], packages: ['node:buffer', 'node:crypto'] },
-  manifest: { folders: ['core'], packages: ['node:crypto', 'node:fs'] },
-  inspect: { folders: ['core'], packages: ['undici', 'node:'] },
-  policy: { folders: ['core'], packages: ['@marcbachmann/cel-js', 're2js'] },
-  limits: { folders: ['core'], packages: ['node:crypto'] },
-  upstream: { folders: ['core'], packages: ['node:dns', 'node:net', 'node:tls'] },
-  http: {
-    folders: ['core'],
-    packages: ['hono', 'node:crypto', 'node:fs', 'node:http', 'node:https', 'node:net'],
-  },
-  observe: { folders: ['core'], packages: ['pino', 'prom-client', 'node:fs'] },
-  as: { folders: ['core'], packages: [...WING, 'node:'] },
-  remote: { folders: ['core', 'token'], packages: [] },
-  exchange: {
-    folders: ['core', 'remote', ...SIBLINGS.filter((folder) => folder !== 'config')],
-    packages: ['node:http'],
-  },
-  gateway: {
-    folders: ['core', ...SIBLINGS, ...COMPOSED, 'as', 'inspect'],
-    packages: ['@hono/node-server', 'node:crypto', 'node:http', 'node:timers/promises', 'node:util'],
-  },
-  library: { folders: ['core', 'config', 'gateway', 'observe'], packages: [] },
-  cli: { folders: ['core', ...SIBLINGS, ...COMPOSED, 'as', 'inspect'], packages: [...CLI, 'node:'] },
-  main: { folders: ['cli'], packages: ['node:'] },
-}
-
-/** `src/mcp/era.ts` → `mcp`, `src/main.ts` → `main`. */
-function folderOf(path: string): string {
-  return path.split('/')[1]?.replace(/\.ts$/, '') ?? ''
-}
-
-function importsOf({ code }: Source): string[] {
-  return [...code.matchAll(/(?:from|import\() *'([^']+)'|^import '([^']+)'/gm)].map(
-    ([, from, bare]) => (from ?? bare) as string,
-  )
-}
-
-/** `hono/html` belongs to `hono`; `node:` stands for all of node. */
-function isOf(name: string, packages: readonly string[]): boolean {
-  return packages.some((known) => name === known || name.startsWith(known === 'node:' ? known : `${known}/`))
-}
-
-function wrongImports(source: Source): string[] {
-  const folder = folderOf(source.path)
-  const layer = LAYERS[folder]
-  if (layer === undefined) return [`${source.path} belongs to no layer`]
-  const wrong = importsOf(source).filter((name) => {
-    if (!name.startsWith('.')) return !isOf(name, layer.packages)
-    const target = folderOf(join(dirname(source.path), name))
-    return target !== folder && !layer.folders.includes(target)
-  })
-  return wrong.map((name) => `${source.path} imports ${name}`)
-}
 
 /** Lines of code, without comments, that match. */
 function found(sources: readonly Source[], pattern: RegExp): string[] {
@@ -126,6 +27,14 @@ describe('layers', () => {
     expect(SOURCES.flatMap(wrongImports)).toEqual([])
   })
 
+  test('inside as, cli and gateway they go down too', () => {
+    expect(SOURCES.flatMap(wrongInside)).toEqual([])
+  })
+
+  test('no files import each other', () => {
+    expect(circles(SOURCES)).toEqual([])
+  })
+
   test('an import up, across or of a strange package is noticed', () => {
     const check = (path: string, name: string) =>
       wrongImports({ path, text: '', code: `import x from '${name}'` })
@@ -135,6 +44,35 @@ describe('layers', () => {
     expect(check('src/http/deny.ts', 'jose')).toHaveLength(1)
     expect(check('src/http/deny.ts', './answer.ts')).toEqual([])
     expect(check('src/new/file.ts', './other.ts')).toHaveLength(1)
+    const checkInside = (path: string, name: string) =>
+      wrongInside({ path, text: '', code: `import x from '${name}'` })
+    expect(checkInside('src/as/web/cookies.ts', '../sign-in/local.ts')).toHaveLength(1)
+    expect(checkInside('src/as/new/file.ts', './other.ts')).toHaveLength(1)
+    expect(checkInside('src/as/sign-in/local.ts', '../web/cookies.ts')).toEqual([])
+    const one = { path: 'src/a/one.ts', text: '', code: "import x from './two.ts'" }
+    const two = { path: 'src/a/two.ts', text: '', code: "import x from './one.ts'" }
+    expect(circles([one, two])).toEqual([['src/a/one.ts', 'src/a/two.ts']])
+  })
+})
+
+/** Names that several files export, and why. */
+const SAME_NAMES: Readonly<Record<string, string>> = {}
+
+describe('exported names', () => {
+  const EXPORTED = /^export (?:abstract |async )*(?:function\*?|const|let|class|interface|type) +(\w+)/gm
+  const files = new Map<string, string[]>()
+  for (const { path, code } of SOURCES)
+    for (const [, name = ''] of code.matchAll(EXPORTED))
+      files.set(name, [...new Set([...(files.get(name) ?? []), path])])
+
+  test('one name, one meaning: each stands once in src', () => {
+    expect(files.size).toBeGreaterThan(800)
+    const twice = [...files].filter(([name, { length }]) => length > 1 && SAME_NAMES[name] === undefined)
+    expect(twice).toEqual([])
+  })
+
+  test('the exceptions are still needed', () => {
+    expect(Object.keys(SAME_NAMES).filter((name) => (files.get(name)?.length ?? 0) < 2)).toEqual([])
   })
 })
 

@@ -3,7 +3,7 @@
 import { scopesOfRoute } from '../core/route-scopes.ts'
 import type { Finding, Settings } from '../core/settings.ts'
 import type { AuthorizationServerSettings, ProviderSettings } from '../core/settings-as.ts'
-import { isLoopback } from './hosts.ts'
+import { isLoopback } from '../lib/loopback.ts'
 import { didYouMean } from './suggest.ts'
 
 type Path = Finding['path']

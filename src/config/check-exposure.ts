@@ -1,7 +1,9 @@
 // What others can reach: plain http, administration from other machines, looser choices that an operator should see at
 // every start. Findings here are about safety, not about form.
+
 import type { Address, Finding, RouteSettings, Settings } from '../core/settings.ts'
-import { isLoopback, parseRange } from './hosts.ts'
+import { isLoopback } from '../lib/loopback.ts'
+import { parseRange } from './hosts.ts'
 
 type Path = Finding['path']
 

@@ -1,5 +1,6 @@
 // What has to agree between issuers, their introspection and the routes that use them. Shapes are in
 // schema-issuer.ts; nothing is asked over the network here.
+
 import type {
   Finding,
   IntrospectionSettings,
@@ -7,7 +8,7 @@ import type {
   RouteSettings,
   Settings,
 } from '../core/settings.ts'
-import { isLoopback } from './hosts.ts'
+import { isLoopback } from '../lib/loopback.ts'
 
 type Path = Finding['path']
 type Fault = (path: Path, message: string) => Finding

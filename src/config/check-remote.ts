@@ -1,6 +1,7 @@
 // What has to agree around `policy.source`. The shape is in schema-remote.ts.
+
 import type { Finding, PolicySettings, Settings } from '../core/settings.ts'
-import { isLoopback } from './hosts.ts'
+import { isLoopback } from '../lib/loopback.ts'
 
 type Path = Finding['path']
 const error = (path: Path, message: string): Finding => ({ severity: 'error', path, message })

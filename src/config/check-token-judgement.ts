@@ -1,8 +1,9 @@
 // What has to agree around `verifier: wacht`, `http` and `static_keys`. Shapes are in schema-token-judgement.ts.
+
 import { scopesNamed } from '../core/scopes.ts'
 import type { Finding, IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
 import type { StaticKeysSettings, VerdictSource } from '../core/settings-token-judgement.ts'
-import { isLoopback } from './hosts.ts'
+import { isLoopback } from '../lib/loopback.ts'
 
 type Path = Finding['path']
 const error = (path: Path, message: string): Finding => ({ severity: 'error', path, message })

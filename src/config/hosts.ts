@@ -1,8 +1,8 @@
 // What a host name or address in the file means: this machine, a private network, or neither. Names are judged by their
 // text alone; nothing is resolved.
 import { BlockList, isIP, isIPv4, isIPv6 } from 'node:net'
+import { unbracket } from '../lib/loopback.ts'
 
-const LOOPBACK = blockList(['127.0.0.0/8', '::1/128'])
 /** H49: where clouds keep the credentials of the machine. */
 const LINK_LOCAL = blockList(['169.254.0.0/16', 'fe80::/10'])
 
@@ -15,20 +15,9 @@ function blockList(ranges: readonly string[]): BlockList {
   return list
 }
 
-/** RFC 6761 §6.3: `localhost` and names below it are this machine. */
-export function isLoopback(host: string): boolean {
-  const bare = unbracket(host).toLowerCase()
-  if (bare === 'localhost' || bare.endsWith('.localhost')) return true
-  return isIP(bare) !== 0 && LOOPBACK.check(bare, isIPv4(bare) ? 'ipv4' : 'ipv6')
-}
-
 export function isLinkLocal(host: string): boolean {
   const bare = unbracket(host)
   return isIP(bare) !== 0 && LINK_LOCAL.check(bare, isIPv4(bare) ? 'ipv4' : 'ipv6')
-}
-
-function unbracket(host: string): string {
-  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
 }
 
 /** An address or a CIDR range whose host bits are zero. Undefined when it is neither. */

@@ -1,10 +1,12 @@
 // Ids of events, by which a client asks for the rest of a stream (2025-11-25 and before). Servers keep the events of all
 // callers in one store, so an id is sealed for its session and caller: in other hands it resumes nothing (S50).
+
+import type { Message } from '../core/call.ts'
 import { valuesOf } from '../core/fields.ts'
 import type { Principal } from '../core/principal.ts'
+import type { Inbound } from '../http/inbound.ts'
 import { ownerOf } from '../mcp/owner.ts'
-import type { AllowedCall } from './request.ts'
-import type { Route } from './route.ts'
+import type { Endpoint, Route } from './route.ts'
 
 /** The longest id that a header can bring back. */
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/
@@ -12,8 +14,17 @@ const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 /** The id for the client instead of the upstream's; empty when it could resume nothing. */
 export type SealEventId = (id: string) => string
 
+/** What the ids of a call are sealed for. */
+interface ResumableCall {
+  readonly inbound: Inbound
+  readonly endpoint: Endpoint
+  readonly principal: Principal | undefined
+  readonly message: Message
+  readonly session: string | undefined
+}
+
 /** Undefined for a revision that resumes nothing: then an id says nothing (T26-21). */
-export function eventSealer(call: AllowedCall, named: string): SealEventId | undefined {
+export function eventSealer(call: ResumableCall, named: string): SealEventId | undefined {
   const { endpoint, principal, message, session = named } = call
   const { route } = endpoint
   if (message.era === 'modern') return undefined
@@ -32,7 +43,7 @@ export function openEventId({
   principal,
   message,
   session = '',
-}: AllowedCall): string | undefined {
+}: ResumableCall): string | undefined {
   const { route } = endpoint
   if (inbound.method !== 'GET' || message.era === 'modern' || !route.resumes) return undefined
   const [id, another] = valuesOf(inbound.fields, 'last-event-id')

@@ -2,14 +2,21 @@
 // subscriptions: the server acknowledges what it agreed to, which may be less than was asked for).
 import type { Call, Message } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
+import type { Circumstances } from '../core/route.ts'
 import type { RequestRecord } from '../observe/request-record.ts'
-import type { DecisionInput } from './decide.ts'
 import type { Route } from './route.ts'
 
 export interface NarrowedSubscription {
   readonly message: Message
   /** The URIs that were left out. */
   readonly withheld: readonly string[]
+}
+
+interface SubscribingCall {
+  readonly route: Route
+  readonly principal: Principal | undefined
+  readonly message: Message
+  readonly circumstances: Circumstances
 }
 
 /**
@@ -21,7 +28,7 @@ export function narrowSubscription({
   principal,
   message,
   circumstances,
-}: DecisionInput): NarrowedSubscription | undefined {
+}: SubscribingCall): NarrowedSubscription | undefined {
   const [call] = message.calls
   if (call?.method !== 'subscriptions/listen' || call.targets.length < 2) return undefined
   const isDenied = (target: Call['targets'][number]) => {

@@ -11,17 +11,17 @@ import {
 import { checkManifests } from '../manifest/check.ts'
 import { checkPolicies } from '../policy/check.ts'
 
-export const CHECKS: readonly ConfigCheck[] = [checkPolicies, checkManifests, checkProxyInFront]
+export const CONFIG_CHECKS: readonly ConfigCheck[] = [checkPolicies, checkManifests, checkProxyInFront]
 
 /** Where a configuration comes from. */
 export type ConfigSource = Pick<LoadOptions, 'file' | 'env'>
 
 /** Reads a file for a program, which may bring functions for `verifier: custom`. */
 export function loadProgramConfig(source: ConfigSource): LoadedConfig {
-  return loadConfig({ ...source, checks: CHECKS, customVerifiers: true })
+  return loadConfig({ ...source, checks: CONFIG_CHECKS, customVerifiers: true })
 }
 
 /** The same for text that is already in hand. `file` names it in problems, and paths in it start from its folder. */
 export function parseProgramConfig(text: string, source: ConfigSource): LoadedConfig {
-  return parseConfig(text, { ...source, checks: CHECKS, customVerifiers: true })
+  return parseConfig(text, { ...source, checks: CONFIG_CHECKS, customVerifiers: true })
 }

@@ -1,8 +1,8 @@
 // The authorization server together with browser sessions on the routes that ask for them: to the front it is one
 // server with a few more pages. Either may be absent.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { AuthorizationServer } from '../as/authorization-server.ts'
 import type { BrowserSessions } from '../as/browser/browser-sessions.ts'
+import type { AuthorizationServer } from '../as/contract.ts'
 import type { RequestIdContext } from '../as/request-id-context.ts'
 
 export interface EmbeddedPages {

@@ -1,9 +1,10 @@
 // What one generation serves beside its routes: the embedded authorization server, and sign-in with a browser. The only
 // file that knows both the gateway's settings and these two.
-import type { AuthorizationServer, ProtectedRoute } from '../as/authorization-server.ts'
+
 import type { BrowserSessions } from '../as/browser/browser-sessions.ts'
 import type { BrowserRoute, ProveSubject } from '../as/browser/login-pages.ts'
 import type { LoginProvider } from '../as/browser/login-provider.ts'
+import type { AuthorizationServer, ProtectedRoute } from '../as/contract.ts'
 import type { OnEvent, OnFault } from '../as/events.ts'
 import { createRefusedScopes, MAX_REFUSED_CALLS, type RefusedScopes } from '../as/refused-scopes.ts'
 import { createRequestIdContext } from '../as/request-id-context.ts'

@@ -1,5 +1,5 @@
 // Tells the embedded server which scopes a call with its token lacked, so that it may ask the person.
-import type { AuthorizationServer } from '../as/authorization-server.ts'
+import type { AuthorizationServer } from '../as/contract.ts'
 import type { RouteSettings, Settings } from '../core/settings.ts'
 import type { ReportMissingScopes } from '../exchange/route.ts'
 

@@ -28,7 +28,7 @@ const AFTERMATH_MS = 2_000
 const PROBE_MS = 4_000
 
 /** What is held by whoever owns the sockets. */
-export interface Frame {
+export interface ServingFrame {
   /** The parts of the settings that take effect at the next start only, by their names in the file. */
   readonly untilRestart: (settings: Settings) => Readonly<Record<string, unknown>>
   /** Whether no new request is taken; absent where none can come then. */
@@ -58,7 +58,7 @@ export interface Serving {
 export type StopTaking = (drainMs: number, onOver: () => void) => Promise<void>
 
 /** Throws when a file of the settings cannot be used, or a verifier is missing; nothing is open then. */
-export async function createServing(options: ServingOptions, frame: Frame): Promise<Serving> {
+export async function createServing(options: ServingOptions, frame: ServingFrame): Promise<Serving> {
   const opened: Close[] = []
   const close = async () => {
     for (const each of opened.splice(0).reverse()) await each()
@@ -74,7 +74,11 @@ export async function createServing(options: ServingOptions, frame: Frame): Prom
 type Close = () => Promise<void> | void
 
 /** Adds each thing that it has opened to `opened`, so that a failed start closes it. */
-async function open(options: ServingOptions, frame: Frame, opened: Close[]): Promise<Omit<Serving, 'close'>> {
+async function open(
+  options: ServingOptions,
+  frame: ServingFrame,
+  opened: Close[],
+): Promise<Omit<Serving, 'close'>> {
   const { settings, auditSink } = options
   const log = createSafeLogger(options.log ?? createStderrLog('info'))
   let number = 1
@@ -238,7 +242,7 @@ async function probe(generation: Generation, log: Logger): Promise<void> {
   for (const finding of findings) log.warn({ event: 'probe' }, finding)
 }
 
-function warnOfRestart(before: Settings, after: Settings, { untilRestart }: Frame, log: Logger): void {
+function warnOfRestart(before: Settings, after: Settings, { untilRestart }: ServingFrame, log: Logger): void {
   const parts = (settings: Settings): Readonly<Record<string, unknown>> => ({
     ...untilRestart(settings),
     audit: settings.audit,

@@ -1,11 +1,12 @@
 // A small MCP client for operators: opens a server of either era and asks it. It calls no tool and answers nothing
 // that a server asks. It sends what it is given as a credential to the one URL it was opened for, and nowhere else.
+
 import type { Era } from '../core/refusal.ts'
+import { MODERN_VERSION } from '../core/revision.ts'
 import { type Found, found, missing } from './found.ts'
 import { createProbeClient, type ProbeClient } from './http.ts'
 import { type JsonMembers, membersOf, type RpcAnswer, resultOf, sendRpc } from './rpc.ts'
 
-export const MODERN_VERSION = '2026-07-28'
 const LEGACY_VERSION = '2025-11-25'
 const CLIENT = { name: 'portcullis', version: '1' }
 /** What `initialize` says of us. */

@@ -1,9 +1,9 @@
 // Which family of revisions one message belongs to (ERA-01, ERA-02). The body decides and the header is a
 // cross-check, so a header can never talk the gateway out of a check. Pure; reads no other header.
-import { type Era, ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
-import { badParams, invalidElement } from './element.ts'
 
-export const MODERN_VERSION = '2026-07-28'
+import { type Era, ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
+import { MODERN_VERSION } from '../core/revision.ts'
+import { badParams, invalidElement } from './element.ts'
 
 const LEGACY_VERSIONS: ReadonlySet<string> = new Set(['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'])
 

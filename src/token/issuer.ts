@@ -1,6 +1,5 @@
 // One issuer as a live part: its metadata, its keys, its introspection endpoint. Shared by every route that
 // trusts it; knows no route and no audience. Starts without the issuer, and heals when it comes back.
-import type { PartStatus } from '../core/route.ts'
 import type { IntrospectionSettings, IssuerSettings } from '../core/settings.ts'
 import type { TokenVerifier } from '../core/token-verifier.ts'
 import type { Clock } from './clock.ts'
@@ -12,8 +11,8 @@ import { createHttpVerdicts } from './http-verdicts.ts'
 import type { Introspection } from './introspection.ts'
 import { createIntrospection } from './introspection.ts'
 import { createIntrospectionProbe, type IntrospectionProbe } from './introspection-probe.ts'
+import type { Issuer } from './issuer-contract.ts'
 import { endpointFault } from './issuer-urls.ts'
-import type { JsonObject } from './json.ts'
 import type { KeySet } from './jwks.ts'
 import { createKeySet } from './jwks.ts'
 import type { IssuerMetadata } from './metadata.ts'
@@ -23,24 +22,6 @@ import type { LoadResult, RefreshingValue } from './refreshing-value.ts'
 import { createRefreshingValue } from './refreshing-value.ts'
 import { createStaticKeys } from './static-keys.ts'
 import { createWacht } from './wacht.ts'
-
-export interface Issuer {
-  readonly settings: IssuerSettings
-  readonly keys: KeySet
-  /** Undefined when the file has no `introspection:` for it. */
-  readonly introspection: Introspection | undefined
-  /** Of an embedded issuer: whether a token with these claims was revoked; asked on every use. */
-  readonly isRevoked?: (claims: JsonObject) => boolean | Promise<boolean>
-  /** Scopes that its metadata lists; undefined when it lists none, cannot be asked, or has no metadata. */
-  scopesSupported?(): Promise<readonly string[] | undefined>
-  /** What an operator should know at start, in plain sentences; empty when all is well. */
-  probe(): Promise<readonly string[]>
-  status(): PartStatus
-  /** Its metadata document as JSON text; undefined while there is none. */
-  metadataText(): Promise<string | undefined>
-  /** Ends its connections; what is under way fails. */
-  close(): Promise<void>
-}
 
 export interface IssuerOptions {
   readonly clock?: Clock

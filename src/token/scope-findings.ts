@@ -2,7 +2,7 @@
 // asked. It compares names only; the issuer decides who may have a scope.
 import { scopesUnlisted } from '../core/route-scopes.ts'
 import type { Settings } from '../core/settings.ts'
-import type { Issuer } from './issuer.ts'
+import type { Issuer } from './issuer-contract.ts'
 
 /** One sentence a route; asks each issuer for its metadata, once. */
 export async function scopeFindings(

@@ -7,7 +7,7 @@ import type { StaticKey, StaticKeysSettings } from '../core/settings-token-judge
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import type { Introspection } from './introspection.ts'
-import type { Issuer } from './issuer.ts'
+import type { Issuer } from './issuer-contract.ts'
 import type { JsonObject } from './json.ts'
 import { jsonObject } from './json.ts'
 import type { KeySet } from './jwks.ts'

@@ -3,8 +3,9 @@
 // nor `Connection: x-mcp-subject` can reach a header we vouch for.
 
 import { claimAt } from '../core/claim-path.ts'
-import { type Fields, trimSpace } from '../core/fields.ts'
+import type { Fields } from '../core/fields.ts'
 import type { Principal } from '../core/principal.ts'
+import { nominatedByConnection } from '../lib/connection-header.ts'
 import { DIGESTS } from './digests.ts'
 import { REMOVED, REMOVED_PREFIXES } from './removed-headers.ts'
 
@@ -148,20 +149,6 @@ function createNameFilter(options: HeaderOptions): NameFilter {
     last[position] = { name, fate }
     return fate
   }
-}
-
-/** H19: names the client lists in Connection are hop-by-hop; undefined when it lists none. */
-function nominatedByConnection(fields: Fields): ReadonlySet<string> | undefined {
-  let names: Set<string> | undefined
-  for (let i = 0; i < fields.length; i += 2) {
-    const name = fields[i] as string
-    if (name.length !== 10 || name.toLowerCase() !== 'connection') continue
-    const value = fields[i + 1] as string
-    if (value === 'keep-alive' || value === 'close') continue
-    names ??= new Set()
-    for (const item of value.split(',')) names.add(trimSpace(item).toLowerCase())
-  }
-  return names
 }
 
 /** The lines that say who calls, made once per verified token. */

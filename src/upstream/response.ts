@@ -1,7 +1,9 @@
 // What of an upstream's response may go on to the client: which statuses, which headers. An upstream's own
 // challenges, cookies, redirects and CORS never do (FWD-10, L33–L37).
-import { type Fields, trimSpace, valuesOf } from '../core/fields.ts'
+
+import type { Fields } from '../core/fields.ts'
 import type { Refusal } from '../core/refusal.ts'
+import { nominatedByConnection } from '../lib/connection-header.ts'
 import { DIGESTS } from './digests.ts'
 import { HOP_BY_HOP } from './hop-by-hop.ts'
 import { headerOf, type Reply } from './reply.ts'
@@ -70,7 +72,7 @@ export function relayedHeaders(headers: Fields, relaying: Relaying): string[] {
   let typed = false
   for (let i = 0; i < headers.length; i += 2) {
     const name = headers[i] as string
-    if (nominated.includes(name) || !goesOn(name, relaying)) continue
+    if (nominated?.has(name) || !goesOn(name, relaying)) continue
     typed ||= name === 'content-type'
     relayed.push(name, headers[i + 1] as string)
   }
@@ -84,12 +86,4 @@ function goesOn(name: string, { identityPrefix, identityNames, body }: Relaying)
   if (name.startsWith('access-control-') || name.startsWith(identityPrefix)) return false
   if (body === 'none' && name === 'content-type') return false
   return body === 'same' || !DIGESTS.has(name)
-}
-
-const NOTHING: readonly string[] = []
-
-function nominatedByConnection(headers: Fields): readonly string[] {
-  const connection = valuesOf(headers, 'connection').join(',') // RFC 9110 §5.3: several fields are one list
-  if (connection === '' || connection === 'keep-alive' || connection === 'close') return NOTHING
-  return connection.split(',').map((name) => trimSpace(name).toLowerCase())
 }

@@ -1,8 +1,10 @@
 // The small parsers: durations, sizes, rates, hosts, and the nearest known word.
+
 import { describe, expect, it } from 'vitest'
-import { isLinkLocal, isLoopback, isMappedIPv4, parseRange } from '../../src/config/hosts.ts'
+import { isLinkLocal, isMappedIPv4, parseRange } from '../../src/config/hosts.ts'
 import { didYouMean, editDistance, nearest } from '../../src/config/suggest.ts'
 import { parseDuration, parseRate, parseSize } from '../../src/config/text.ts'
+import { isLoopback } from '../../src/lib/loopback.ts'
 
 describe('durations, sizes, rates (Y23)', () => {
   it.each([

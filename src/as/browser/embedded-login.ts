@@ -1,7 +1,7 @@
 // Sign-in at the authorization server of this process: known to it as a client without a secret, never asked over the
 // network, and signed out of together with the route.
 import * as client from 'openid-client'
-import type { AuthorizationServer } from '../authorization-server.ts'
+import type { AuthorizationServer } from '../contract.ts'
 import type { PageRequest } from '../people.ts'
 import { outcomeOf, prepareConfiguration } from '../sign-in/code-flow.ts'
 import { createIdTokenKeys } from '../sign-in/id-token.ts'

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache'
 import { errors } from 'oidc-provider'
 import { artifactKey } from '../store/artifacts.ts'
 import type { StoreClock } from '../store/store.ts'
-import type { GrantHandler } from './grant-types.ts'
+import type { GrantHandler } from './grant-handler.ts'
 
 const INTERVAL_MS = 5_000
 /** Device codes that are asked for at a time. */

@@ -1,14 +1,10 @@
 // The grant types of the token endpoint: oidc-provider's own handlers, each made one unit of work, some of them with
 // a rule more. Nothing here reads a token.
-import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
+import Provider, { type Configuration } from 'oidc-provider'
 import { withPollingInterval } from './device-polling.ts'
+import type { GrantHandler } from './grant-handler.ts'
 import { type ReplayOptions, withCodeReplay, withRefreshReplay } from './refresh-replay.ts'
 import { type StepUpParts, withStepUp } from './step-up.ts'
-
-export type TokenContext = KoaContextWithOIDC & {
-  readonly oidc: { readonly params: Readonly<Record<string, unknown>> }
-}
-export type GrantHandler = (context: TokenContext) => Promise<void>
 
 const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 

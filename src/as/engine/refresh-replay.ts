@@ -7,7 +7,7 @@ import { networkOf } from '../../core/network.ts'
 import { type Artifacts, artifactKey, type StoredAnswer } from '../store/artifacts.ts'
 import { createSeal } from '../store/seal.ts'
 import type { StoreClock } from '../store/store.ts'
-import type { GrantHandler, TokenContext } from './grant-types.ts'
+import type { GrantHandler, TokenContext } from './grant-handler.ts'
 import type { UnitOfWork } from './unit-of-work.ts'
 
 export interface ReplayOptions {

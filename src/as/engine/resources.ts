@@ -1,7 +1,7 @@
 // Which resource a client means (RFC 8707), and which scopes it may ask for there. Clients write resources loosely;
 // the tokens name them exactly.
 import { isScopeToken } from '../../core/scopes.ts'
-import type { ProtectedRoute } from '../authorization-server.ts'
+import type { ProtectedRoute } from '../contract.ts'
 
 export interface Resources {
   /** The one route when there is only one: what an absent `resource` means. */

@@ -10,7 +10,7 @@ import type { People } from '../people.ts'
 import type { RefusedCall, RefusedScopes } from '../refused-scopes.ts'
 import type { Artifacts } from '../store/artifacts.ts'
 import type { StoreClock } from '../store/store.ts'
-import type { GrantHandler, TokenContext } from './grant-types.ts'
+import type { GrantHandler, TokenContext } from './grant-handler.ts'
 import type { CurrentRequest } from './request-context.ts'
 import type { Resources } from './resources.ts'
 

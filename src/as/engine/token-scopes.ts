@@ -2,7 +2,7 @@
 // of the route), and of that never more than was granted. oidc-provider takes the common part.
 
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
-import type { ProtectedRoute } from '../authorization-server.ts'
+import type { ProtectedRoute } from '../contract.ts'
 import type { People } from '../people.ts'
 import type { Clients } from '../store/clients.ts'
 import { NAMED_SCOPE } from './client-metadata.ts'

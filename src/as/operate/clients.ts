@@ -5,7 +5,7 @@ import type { Payload } from '../store/artifacts.ts'
 import type { ClientRecord } from '../store/clients.ts'
 import type { Store } from '../store/store.ts'
 import type { GrantOperations } from './grants.ts'
-import type { ReportEvent } from './operator.ts'
+import type { ReportEvent } from './report-event.ts'
 
 export interface ClientSummary {
   readonly id: string

@@ -1,7 +1,7 @@
 // Grants for operators: who gave what to which client, and an end to it.
 import type { GrantFilter, GrantSummary } from '../store/grants.ts'
 import type { Repositories, Store } from '../store/store.ts'
-import type { ReportEvent } from './operator.ts'
+import type { ReportEvent } from './report-event.ts'
 
 export interface GrantOperations {
   /** Newest first; no more than ten thousand. */

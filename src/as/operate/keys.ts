@@ -3,7 +3,7 @@
 import { makeSigningKey, type SigningKeyRecord } from '../store/keys.ts'
 import { REVOCATION_LIFE_MS } from '../store/revocations.ts'
 import type { Store } from '../store/store.ts'
-import type { ReportEvent } from './operator.ts'
+import type { ReportEvent } from './report-event.ts'
 
 export interface KeySummary extends SigningKeyRecord {
   readonly signs: boolean

@@ -2,13 +2,13 @@
 // or while none does. Each change stands there together with its record, and a running gateway sees it at its next
 // look, which is before every answer. Speaks no HTTP and decides nothing about tokens.
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
-import type { AuthorizationEvent } from '../events.ts'
 import { dataSecret } from '../store/data-secret.ts'
 import { openStore } from '../store/sqlite/open-store.ts'
-import type { Repositories, StoreClock } from '../store/store.ts'
+import type { StoreClock } from '../store/store.ts'
 import { type ClientOperations, createClientOperations } from './clients.ts'
 import { createGrantOperations, type GrantOperations } from './grants.ts'
 import { createKeyOperations, type KeyOperations } from './keys.ts'
+import type { ReportEvent } from './report-event.ts'
 import { createUserOperations, type UserOperations } from './users.ts'
 
 export interface Operator {
@@ -25,12 +25,6 @@ export interface OperatorOptions {
   /** Who is at the terminal, as the audit shall name them. */
   readonly actor: string
 }
-
-/** Puts what an operation did beside it, in the same transaction; who did it is known. */
-export type ReportEvent = (
-  within: Repositories,
-  event: Omit<AuthorizationEvent, 'actor' | 'address'>,
-) => Promise<void>
 
 /** Throws when the data cannot be used: another secret, a newer version, not writable. */
 export async function openOperator({ settings, clock, actor }: OperatorOptions): Promise<Operator> {

@@ -4,7 +4,7 @@ import { createPasswords, passwordProblem } from '../sign-in/passwords.ts'
 import type { Store } from '../store/store.ts'
 import { localName, type Person } from '../store/users.ts'
 import type { GrantOperations } from './grants.ts'
-import type { ReportEvent } from './operator.ts'
+import type { ReportEvent } from './report-event.ts'
 
 /** What went wrong, as a sentence for the operator; undefined when nothing did. */
 export type UserProblem = string | undefined

@@ -1,7 +1,9 @@
 // The clients of the local development issuer: dynamic registration (RFC 7591), which redirect URIs it accepts,
 // and how a client proves itself at the token endpoint. In memory only; a restart forgets everybody.
+
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { isLoopbackHost } from '../../lib/loopback.ts'
 import { singleParameter } from './form.ts'
 
 const MAX_CLIENTS = 1000
@@ -106,10 +108,6 @@ function isLoopbackRedirect(uri: string): boolean {
 }
 
 /** `hostname` as URL gives it: lower case, IPv6 in brackets. */
-export function isLoopbackHost(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
-}
-
 /** Exact, except for the port of a loopback host (A01, A02, OAuth 2.1 §2.3.1). */
 export function isRegisteredRedirect(client: DevClient, uri: string): boolean {
   if (!isLoopbackRedirect(uri)) return false

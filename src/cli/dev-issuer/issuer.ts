@@ -1,11 +1,13 @@
 // A local development issuer over HTTP: metadata, keys, registration, authorization, tokens, introspection.
 // DEV ONLY: it approves every login at once, so it answers to loopback names and loopback pages alone. It is not
 // the embedded authorization server and never becomes one.
+
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { trimSpace } from '../../core/fields.ts'
+import { isLoopbackHost } from '../../lib/loopback.ts'
 import { authorize } from './authorize.ts'
-import { AUTH_METHODS, createDevClients, GRANT_TYPES, isLoopbackHost } from './clients.ts'
+import { AUTH_METHODS, createDevClients, GRANT_TYPES } from './clients.ts'
 import { repeatedParameter, singleParameter } from './form.ts'
 import { createDevGrants } from './grants.ts'
 import { type DevKey, KEY_ALGORITHM } from './key.ts'

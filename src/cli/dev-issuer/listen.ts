@@ -1,8 +1,9 @@
 // Puts the local development issuer on a loopback port. Refuses every other address: it approves everybody.
+
 import type { AddressInfo } from 'node:net'
 import { createAdaptorServer } from '@hono/node-server'
 import type { Address } from '../../core/settings.ts'
-import { isLoopbackHost } from './clients.ts'
+import { isLoopbackHost } from '../../lib/loopback.ts'
 import { createDevIssuer, type DevIssuerOptions } from './issuer.ts'
 
 export interface RunningDevIssuer {

@@ -2,7 +2,7 @@
 import { resolve } from 'node:path'
 import { type LoadedConfig, loadConfig } from '../../config/load.ts'
 import { type Problem, renderProblem } from '../../config/problem.ts'
-import { CHECKS } from '../../gateway/checked-config.ts'
+import { CONFIG_CHECKS } from '../../gateway/checked-config.ts'
 import type { Io } from './command.ts'
 
 export const DEFAULT_CONFIG = 'gateway.yaml'
@@ -10,7 +10,7 @@ export const DEFAULT_CONFIG = 'gateway.yaml'
 export type CommandConfiguration = LoadedConfig
 
 /** What `run` would load: the same reading and the same checks (Y27), unless a command needs fewer. */
-export function readConfiguration(file: string, io: Io, checks = CHECKS): CommandConfiguration {
+export function readConfiguration(file: string, io: Io, checks = CONFIG_CHECKS): CommandConfiguration {
   return loadConfig({ file: resolve(io.cwd, file), env: io.env, checks })
 }
 

@@ -1,4 +1,5 @@
 // Checks of the first answer, which a client without a token gets.
+import { isLoopbackHost } from '../../lib/loopback.ts'
 import { type DoctorCheck, doubtful, KEPT, keptIf, skipped, violated, wronglyAnswered } from './check.ts'
 import type { ServerSnapshot } from './server-snapshot.ts'
 
@@ -15,7 +16,7 @@ export const CHALLENGE_CHECKS: readonly DoctorCheck[] = [
     rule: 'tokens travel over TLS, except within one machine',
     cure: 'serve the endpoint over https',
     judge: ({ url }) =>
-      keptIf(url.protocol === 'https:' || isLoopback(url.hostname), 'the URL is plain http'),
+      keptIf(url.protocol === 'https:' || isLoopbackHost(url.hostname), 'the URL is plain http'),
   },
   {
     id: 'CHL-01',
@@ -123,7 +124,3 @@ export const CHALLENGE_CHECKS: readonly DoctorCheck[] = [
     },
   },
 ]
-
-export function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
-}

@@ -1,6 +1,6 @@
 // Checks of the authorization servers that the metadata names, from the viewpoint of a client that has never seen them.
+import { isLoopbackHost } from '../../lib/loopback.ts'
 import type { JsonMembers } from '../rpc.ts'
-import { isLoopback } from './challenge-checks.ts'
 import { type CheckResult, type DoctorCheck, doubtful, KEPT, keptIf, skipped, violated } from './check.ts'
 import type { ServerSnapshot } from './server-snapshot.ts'
 
@@ -109,5 +109,5 @@ function forEach(
 function isPlain(value: unknown): boolean {
   if (typeof value !== 'string' || !URL.canParse(value)) return false
   const { protocol, hostname } = new URL(value)
-  return protocol === 'http:' && !isLoopback(hostname)
+  return protocol === 'http:' && !isLoopbackHost(hostname)
 }

@@ -1,5 +1,6 @@
 // Checks with the token that the operator gave. It goes to the one URL that was asked about, and nowhere else.
-import { connect, MODERN_VERSION } from '../client.ts'
+import { MODERN_VERSION } from '../../core/revision.ts'
+import { connect } from '../client.ts'
 import { takeInventory } from '../inventory.ts'
 import { sendRpc } from '../rpc.ts'
 import { type DoctorCheck, doubtful, KEPT, keptIf, skipped, violated } from './check.ts'

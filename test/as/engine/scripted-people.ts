@@ -1,5 +1,5 @@
 // People without pages: whoever the script names is signed in, and answers as the script says.
-import type { AuthorizationServerDeps } from '../../../src/as/authorization-server.ts'
+import type { AuthorizationServerDeps } from '../../../src/as/contract.ts'
 import type { AccessRequest, HtmlPage, PageRequest } from '../../../src/as/people.ts'
 
 export interface Script {

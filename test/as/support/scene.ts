@@ -1,18 +1,16 @@
 // The authorization server over a socket, with its people side. A client of the test takes the place of an MCP client.
+
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { decodeJwt } from 'jose'
 import type { ClientMetadata } from 'oidc-provider'
 import { createPeople } from '../../../src/as/account/create-people.ts'
-import {
-  type AuthorizationServer,
-  createAuthorizationServer,
-  type ProtectedRoute,
-} from '../../../src/as/authorization-server.ts'
+import { createAuthorizationServer } from '../../../src/as/authorization-server.ts'
 import { type BrowserSessions, createBrowserSessions } from '../../../src/as/browser/browser-sessions.ts'
 import { createEmbeddedLogin } from '../../../src/as/browser/embedded-login.ts'
 import type { BrowserRoute } from '../../../src/as/browser/login-pages.ts'
+import type { AuthorizationServer, ProtectedRoute } from '../../../src/as/contract.ts'
 import type { AuthorizationEvent } from '../../../src/as/events.ts'
 import type { Engine } from '../../../src/as/people.ts'
 import { createRefusedScopes } from '../../../src/as/refused-scopes.ts'

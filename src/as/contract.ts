@@ -1,0 +1,65 @@
+// What the authorization server needs of the gateway, and what the gateway may ask of it.
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { JWK } from 'jose'
+import type { PartStatus } from '../core/route.ts'
+import type { AuthorizationServerSettings } from '../core/settings-as.ts'
+import type { OnEvent, OnFault } from './events.ts'
+import type { Engine, People } from './people.ts'
+import type { RefusedCall, RefusedScopes } from './refused-scopes.ts'
+import type { OpenStore, Store, StoreClock } from './store/store.ts'
+
+/** A route whose tokens are minted here. */
+export interface ProtectedRoute {
+  /** Its public URL (RFC 8707). */
+  readonly resource: string
+  /** What `aud` of its tokens is. */
+  readonly audience: string
+  /** Given to a client that asks for no scope. */
+  readonly baseline: readonly string[]
+  /** Every scope that the route names. */
+  readonly scopes: readonly string[]
+}
+
+export interface AuthorizationServerDeps {
+  /** The origin of `public_url`, without a slash. */
+  readonly issuer: string
+  readonly routes: readonly ProtectedRoute[]
+  /** Whether a route of this origin asks for nonces in DPoP proofs: clients then bring them here too. */
+  readonly proofNonces?: boolean
+  /** What calls were refused for: outlives a reload. */
+  readonly refusedScopes: RefusedScopes
+  readonly clock: StoreClock
+  readonly onEvent: OnEvent
+  readonly onFault: OnFault
+  /** How the data is opened; in a file of SQLite, where nothing is said. */
+  readonly openStore?: OpenStore
+  readonly people: (engine: Engine, settings: AuthorizationServerSettings) => Promise<People>
+}
+
+export interface AuthorizationServer {
+  readonly issuer: string
+  readonly store: Store
+  readonly engine: Engine
+  /** What an operator should know at start: loosened guards, in plain sentences. */
+  readonly warnings: readonly string[]
+  /** Whether a path (decoded, without query) is served here. */
+  answers(path: string): boolean
+  /** @param address of the caller, as far as the gateway can tell */
+  handle(request: IncomingMessage, response: ServerResponse, address: string): Promise<void>
+  /** What an operator should know of the outside providers, in plain sentences. */
+  probe(): Promise<readonly string[]>
+  /** Of each outside provider. */
+  status(): readonly PartStatus[]
+  /** Public keys, newest first. */
+  keys(): readonly JWK[]
+  /**
+   * Whether a token with these claims, whose signature held, counts no more: it was revoked, or its person may not have
+   * its scopes any more. Costs microseconds; a promise only where the store has to be waited for.
+   */
+  isRevoked(claims: Readonly<Record<string, unknown>>): boolean | Promise<boolean>
+  /** A call with a token of this server was refused for want of scopes. */
+  noteRefused(call: RefusedCall): void
+  /** Its metadata document (RFC 8414) as JSON text. */
+  metadataText(): string
+  close(): Promise<void>
+}

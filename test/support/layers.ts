@@ -1,0 +1,194 @@
+// Which folder of src may import what, and which part of a folder; test/architecture.test.ts holds the sources against it.
+import { dirname, join } from 'node:path'
+import type { Source } from './sources.ts'
+
+/** Which folders of src and which packages a folder may import, beside itself. */
+interface Layer {
+  readonly folders: readonly string[]
+  readonly packages: readonly string[]
+}
+
+/** What every folder may import. */
+const SHARED = ['core', 'lib']
+export const SIBLINGS = [
+  'config',
+  'token',
+  'mcp',
+  'manifest',
+  'policy',
+  'limits',
+  'upstream',
+  'http',
+  'observe',
+]
+export const COMPOSED = ['exchange', 'remote', 'gateway']
+const WING = ['oidc-provider', 'openid-client', 'hono', 'jose', 'lru-cache', 'undici', '@node-rs/argon2']
+const CLI = [
+  '@hono/node-server',
+  '@modelcontextprotocol/client',
+  '@modelcontextprotocol/sdk',
+  'hono',
+  'jose',
+  'lru-cache',
+  'pino',
+]
+
+const LAYERS: Readonly<Record<string, Layer>> = {
+  core: { folders: [], packages: ['node:util'] },
+  lib: { folders: ['core'], packages: ['node:crypto', 'node:net', 'undici'] },
+  config: {
+    folders: [...SHARED],
+    packages: ['yaml', 'zod', 'node:buffer', 'node:fs', 'node:net', 'node:path'],
+  },
+  token: { folders: [...SHARED], packages: ['jose', 'undici', 'node:crypto'] },
+  mcp: { folders: [...SHARED], packages: ['node:buffer', 'node:crypto'] },
+  manifest: { folders: [...SHARED], packages: ['node:crypto', 'node:fs'] },
+  inspect: { folders: [...SHARED], packages: ['undici', 'node:'] },
+  policy: { folders: [...SHARED], packages: ['@marcbachmann/cel-js', 're2js'] },
+  limits: { folders: [...SHARED], packages: ['node:crypto'] },
+  upstream: { folders: [...SHARED], packages: ['node:dns', 'node:net', 'node:tls'] },
+  http: {
+    folders: [...SHARED],
+    packages: ['hono', 'node:crypto', 'node:fs', 'node:http', 'node:https', 'node:net'],
+  },
+  observe: { folders: [...SHARED], packages: ['pino', 'prom-client', 'node:fs'] },
+  as: { folders: [...SHARED], packages: [...WING, 'node:'] },
+  remote: { folders: [...SHARED, 'token'], packages: [] },
+  exchange: {
+    folders: [...SHARED, 'remote', ...SIBLINGS.filter((folder) => folder !== 'config')],
+    packages: ['node:http'],
+  },
+  gateway: {
+    folders: [...SHARED, ...SIBLINGS, ...COMPOSED, 'as', 'inspect'],
+    packages: ['@hono/node-server', 'node:crypto', 'node:http', 'node:timers/promises', 'node:util'],
+  },
+  cli: { folders: [...SHARED, ...SIBLINGS, ...COMPOSED, 'as', 'inspect'], packages: [...CLI, 'node:'] },
+  library: { folders: [...SHARED, 'config', 'gateway', 'observe'], packages: [] },
+  main: { folders: ['cli'], packages: ['node:'] },
+}
+
+/** `src/mcp/era.ts` → `mcp`, `src/main.ts` → `main`. */
+export function folderOf(path: string): string {
+  return path.split('/')[1]?.replace(/\.ts$/, '') ?? ''
+}
+
+export function importsOf({ code }: Source): string[] {
+  return [...code.matchAll(/(?:from|import\() *'([^']+)'|^import '([^']+)'/gm)].map(
+    ([, from, bare]) => (from ?? bare) as string,
+  )
+}
+
+/** `hono/html` belongs to `hono`; `node:` stands for all of node. */
+function isOf(name: string, packages: readonly string[]): boolean {
+  return packages.some((known) => name === known || name.startsWith(known === 'node:' ? known : `${known}/`))
+}
+
+export function wrongImports(source: Source): string[] {
+  const folder = folderOf(source.path)
+  const layer = LAYERS[folder]
+  if (layer === undefined) return [`${source.path} belongs to no layer`]
+  const wrong = importsOf(source).filter((name) => {
+    if (!name.startsWith('.')) return !isOf(name, layer.packages)
+    const target = folderOf(join(dirname(source.path), name))
+    return target !== folder && !layer.folders.includes(target)
+  })
+  return wrong.map((name) => `${source.path} imports ${name}`)
+}
+
+/** Which parts of a folder of src may import which others of it: a part is a folder or file in it. */
+const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+  as: {
+    events: [],
+    'refused-scopes': [],
+    'request-id-context': ['events'],
+    store: ['events'],
+    people: ['events', 'refused-scopes', 'store'],
+    contract: ['events', 'people', 'refused-scopes', 'store'],
+    pages: ['people'],
+    web: ['pages', 'store'],
+    engine: ['contract', 'events', 'people', 'refused-scopes', 'store', 'web'],
+    'sign-in': ['events', 'pages', 'people', 'store', 'web'],
+    account: ['events', 'pages', 'people', 'sign-in', 'store', 'web'],
+    browser: ['contract', 'events', 'pages', 'people', 'sign-in', 'store', 'web'],
+    operate: ['events', 'sign-in', 'store'],
+    housekeeping: ['events', 'store'],
+    'authorization-server': ['contract', 'engine', 'events', 'housekeeping', 'store'],
+  },
+  cli: {
+    shared: [],
+    inspect: ['shared'],
+    operate: ['shared'],
+    policy: ['shared'],
+    serve: ['operate', 'shared'],
+    'dev-issuer': ['shared'],
+    demo: ['dev-issuer', 'operate', 'shared'],
+    cli: ['demo', 'dev-issuer', 'inspect', 'operate', 'policy', 'serve', 'shared'],
+  },
+  gateway: {
+    'generation-use': [],
+    endpoints: [],
+    'report-missing-scopes': [],
+    'publish-manifests': [],
+    'durable-state': [],
+    'embedded-pages': [],
+    embedded: ['embedded-pages'],
+    generation: ['durable-state', 'embedded-pages', 'endpoints', 'generation-use', 'report-missing-scopes'],
+    front: ['generation'],
+    'serving-options': [],
+    serving: ['durable-state', 'embedded', 'front', 'generation', 'serving-options'],
+    'checked-config': [],
+    gateway: ['publish-manifests', 'serving', 'serving-options'],
+    handler: ['publish-manifests', 'serving', 'serving-options'],
+  },
+}
+
+/** `src/as/web/cookies.ts` → `web`, `src/as/people.ts` → `people`. */
+function partOf(path: string): string {
+  return path.split('/')[2]?.replace(/\.ts$/, '') ?? ''
+}
+
+export function wrongInside(source: Source): string[] {
+  const folder = folderOf(source.path)
+  const parts = INNER[folder]
+  if (parts === undefined) return []
+  const part = partOf(source.path)
+  const known = parts[part]
+  if (known === undefined) return [`${source.path} belongs to no part of ${folder}`]
+  const wrong = importsOf(source).filter((name) => {
+    const target = join(dirname(source.path), name)
+    if (!name.startsWith('.') || folderOf(target) !== folder) return false
+    return partOf(target) !== part && !known.includes(partOf(target))
+  })
+  return wrong.map((name) => `${source.path} imports ${name}`)
+}
+
+/** Files that import each other, also by way of others and for types only: each circle once, by its first file. */
+export function circles(sources: readonly Source[]): string[][] {
+  const reached = new Map<string, ReadonlySet<string>>()
+  const targets = new Map(
+    sources.map((source) => [
+      source.path,
+      importsOf(source)
+        .filter((name) => name.startsWith('.'))
+        .map((name) => join(dirname(source.path), name)),
+    ]),
+  )
+  const from = (path: string): ReadonlySet<string> => {
+    const seen = new Set<string>()
+    const open = [...(targets.get(path) ?? [])]
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      if (seen.has(next)) continue
+      seen.add(next)
+      open.push(...(targets.get(next) ?? []))
+    }
+    return seen
+  }
+  for (const path of targets.keys()) reached.set(path, from(path))
+  const found = new Map<string, string[]>()
+  for (const [path, others] of reached) {
+    if (!others.has(path)) continue
+    const circle = [...others].filter((other) => reached.get(other)?.has(path)).sort()
+    found.set(circle[0] as string, circle)
+  }
+  return [...found.values()]
+}
