@@ -6,6 +6,7 @@ import type { ResponseEnding } from '../observe/request-record.ts'
 import { STOPPING } from '../upstream/failure.ts'
 import type { ReplyStream } from '../upstream/reply.ts'
 import type { BreakCause, Passing } from './passing.ts'
+import type { EndStream } from './streams.ts'
 
 /** T26-23: silence is broken well before the 30 s after which intermediaries lose patience. */
 const KEEP_ALIVE_MS = 15_000
@@ -29,8 +30,8 @@ export interface StreamOptions {
   readonly listens: boolean
   /** Whether the client's leaving ends the upstream's work: it does in 2026-07-28, and for a stream that only listens. */
   readonly cancelOnLeave: boolean
-  /** Called once with a function that ends the stream in order, sending `last` first. */
-  readonly onOpen: (end: (last: Buffer | undefined) => void) => void
+  /** Called once with a function that ends the stream in order. */
+  readonly onOpen: (end: EndStream) => void
 }
 
 /**
@@ -64,7 +65,7 @@ class Relay {
   }
 
   start(): void {
-    const { stream, response, isEvents, listens, onOpen } = this.#options
+    const { stream, response, passing, isEvents, listens, onOpen } = this.#options
     if (isEvents) this.#begin()
     if (isEvents && listens) response.write(COMMENT)
     response.on('close', () => this.#onClose())
@@ -73,7 +74,7 @@ class Relay {
       stream.resume()
     })
     if (isEvents) this.#keepAlive = setInterval(() => this.#breakSilence(), KEEP_ALIVE_MS)
-    onOpen((last) => this.#finish(last))
+    onOpen((last, resumption) => this.#finish(last ?? (passing.canResume() ? undefined : resumption)))
     stream.start({
       data: (chunk) => {
         try {

@@ -1,6 +1,7 @@
 // Streams that stay open for long: the GET stream, the 2024-11-05 stream and subscriptions/listen. Each takes a
 // place of its caller's, ends when its token does, and ends in order when the gateway drains (STR-05, STR-07).
 import type { Call, Message } from '../core/call.ts'
+import { valuesOf } from '../core/fields.ts'
 import type { Credential } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { ReadBody } from '../http/body.ts'
@@ -14,8 +15,8 @@ import type { CallsUnderWay } from './under-way.ts'
 const RECHECK_MS = 30_000
 const MAX_TIMER_MS = 2_147_483_647
 
-/** Ends a stream after sending what is left to say. */
-export type EndStream = (last: Buffer | undefined) => void
+/** Ends a stream after sending what is left to say, or an id to open it again by where it has none. */
+export type EndStream = (last: Buffer | undefined, resumption?: Buffer) => void
 
 /** What an exchange needs of the process around it. */
 export interface ExchangeServices {
@@ -53,19 +54,19 @@ export function takeSlot(
   services: ExchangeServices,
 ): Result<StreamSlot> {
   if (!call.isStream) return ok(services.underWay.enter(call) ?? NO_SLOT)
-  const { message, key } = call
+  const { key } = call
   const { route } = call.endpoint
   const shortage = takePlace(route, key)
   if (shortage !== undefined) return refuse(shortage)
   services.countStream(route.name, 1)
-  const listen = message.calls.find(isListen)
+  const listen = call.message.calls.find(isListen)
   const last = listen?.id === undefined ? undefined : listenResult(listen.id)
   const stops: (() => void)[] = []
   return ok({
     sent() {},
     opened(end) {
       call.record.isStream = true
-      const finish = () => end(last)
+      const finish = () => end(last, resumptionOf(call))
       services.open.add(finish)
       stops.push(() => services.open.delete(finish), watchToken(call, credential, finish))
     },
@@ -116,4 +117,14 @@ function listenResult(id: string): Buffer {
   const meta = `{"io.modelcontextprotocol/subscriptionId":${id}}`
   const result = `{"resultType":"complete","_meta":${meta}}`
   return Buffer.from(`event: message\ndata: {"jsonrpc":"2.0","id":${id},"result":${result}}\n\n`)
+}
+
+/**
+ * SEP-1699: an id without data, after which a client opens the stream again (STR-06). A client of the Go SDK gives a session
+ * up whose stream ended six times without a new id. Nothing was sent under it, so nothing is asked of the upstream.
+ */
+function resumptionOf({ inbound, endpoint }: AllowedCall): Buffer | undefined {
+  const [version] = valuesOf(inbound.fields, 'mcp-protocol-version')
+  const reads = version === '2025-11-25' && endpoint.route.transport === 'http' && inbound.method === 'GET'
+  return reads ? Buffer.from(`id: ${inbound.id}\ndata: \n\n`) : undefined
 }

@@ -25,8 +25,9 @@ function dueToken() {
   return gateway.token('a', { exp: Math.floor(Date.now() / 1_000) })
 }
 
-async function openGet(token: string, first = '') {
-  const opening = openStream(gateway.resource, { headers: { authorization: `Bearer ${token}` } })
+async function openGet(token: string, first = '', more = {}) {
+  const headers = { authorization: `Bearer ${token}`, ...more }
+  const opening = openStream(gateway.resource, { headers })
   return await begin(opening, first)
 }
 
@@ -60,6 +61,30 @@ describe('STR-05 I26 the token expires', () => {
     expect(await client.ended).toBe('whole')
     await held.closed
     expect(client.text()).toBe('')
+  })
+
+  test('STR-06 2025-11-25: it ends with an id to open it again by, which the upstream never sees', async () => {
+    const version = { 'mcp-protocol-version': '2025-11-25' }
+    const { client } = await openGet(dueToken(), '', version)
+    expect(await client.ended).toBe('whole')
+    const id = /^id: ([\w-]{36})\ndata: \n\n$/.exec(client.text())?.[1]
+    const again = await openGet(dueToken(), '', { ...version, 'last-event-id': id ?? '' })
+    expect(again.held.request.headers['last-event-id']).toBeUndefined()
+    expect(await again.client.ended).toBe('whole')
+    expect(again.client.text()).not.toContain(id)
+  })
+
+  test('STR-06 a stream that has an id keeps it, so that nothing behind it is lost', async () => {
+    const { client } = await openGet(
+      dueToken(),
+      'id: 1\ndata: {"jsonrpc":"2.0","method":"notifications/x"}\n\n',
+      {
+        'mcp-protocol-version': '2025-11-25',
+      },
+    )
+    expect(await client.ended).toBe('whole')
+    expect(client.text().match(/^id: /gm)).toHaveLength(1)
+    expect(client.text()).not.toContain('data: \n')
   })
 
   test.each([
