@@ -47,7 +47,8 @@ export interface Store extends Repositories {
   readonly live: LiveState
   /**
    * All that `work` does with the repositories that it is given becomes true together, or nothing of it when it throws.
-   * Nobody else's reads or writes run in between. Throws what `work` throws.
+   * Nobody else's reads or writes run in between, so `work` awaits nothing but these repositories: others wait for it.
+   * Throws what `work` throws.
    */
   transaction<T>(work: (within: Repositories) => Promise<T>, durability?: Durability): Promise<T>
   /** Whether an error came from what stands behind the store: full, locked or away. Trying again later may help. */

@@ -84,6 +84,17 @@ test('a full disk is told as what it is, and the next transaction goes as usual'
   await store.close()
 })
 
+test('a transaction that asks past its own repositories is told so, and does not wait for itself', async () => {
+  const store = await openStore(':memory:', options)
+  const asking = [
+    store.transaction(() => store.users.list()),
+    store.transaction(() => store.transaction(({ users }) => users.list())),
+  ]
+  for (const each of asking) await expect(each).rejects.toThrow('inside a transaction')
+  expect(await store.users.list()).toEqual([])
+  await store.close()
+})
+
 test('what was revoked is known for as long as a token of it may live, and then takes no room', async () => {
   let now = Date.now()
   const store = await openStore(':memory:', { secret: Buffer.alloc(32, 1), clock: { now: () => now } })
