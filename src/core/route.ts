@@ -3,19 +3,16 @@
 import type { Message, TargetKind } from './call.ts'
 import type { Credential, Principal } from './principal.ts'
 import type { Refusal, Result } from './refusal.ts'
+import type { MaybeAsync } from './turn.ts'
 
 /** Proves a credential. A kept verdict comes at once, without a promise. */
 export interface Verifier {
   /**
    * Whose the token is. It does not prove that whoever shows it may use it: `bind` does. `now` is epoch milliseconds.
    */
-  prove(credential: Credential, now: number): Result<Principal> | Promise<Result<Principal>>
+  prove(credential: Credential, now: number): MaybeAsync<Result<Principal>>
   /** Why the token of this principal may not be used the way it is shown; undefined when it may. */
-  bind(
-    credential: Credential,
-    principal: Principal,
-    now: number,
-  ): Refusal | undefined | Promise<Refusal | undefined>
+  bind(credential: Credential, principal: Principal, now: number): MaybeAsync<Refusal | undefined>
   /** `prove`, then `bind`. */
   verify(credential: Credential, now: number): Promise<Result<Principal>>
   /** What the answer should offer to the next proof, when the nonce of this one ends soon (RFC 9449 §8.2). */
@@ -80,6 +77,6 @@ export interface PartStatus {
 /** Counts unknown tokens by the network they come from, before they cost anything. */
 export interface Attempts {
   /** Undefined: go on, and call `end` with the outcome. Else the seconds to wait. */
-  begin(network: string): number | undefined | Promise<number | undefined>
+  begin(network: string): MaybeAsync<number | undefined>
   end(network: string, failed: boolean): void
 }

@@ -1,7 +1,20 @@
-// Work that came in one turn of the event loop is done when the turn has read everything. Each step is done for all
-// pieces before the next step begins, since promises continue in order. One request runs through more code than the
-// nearest cache of a processor holds; done alone, each step would be fetched again for each request. Nothing waits for
-// more to come: a request that is alone goes on at once.
+// The order of work within one turn of the event loop: each step is done for everything that came in the turn before the
+// next step begins. One request runs through more code than the nearest cache of a processor holds, and this way each
+// part of the code is fetched once for all. Under load it takes a quarter to two fifths of the CPU time of a call away
+// (bench/README.md has the figures). Nothing waits for more to come: a request that is alone goes on at once.
+
+/** A value that mostly is known at once, and sometimes has to be asked for or waited for. */
+export type MaybeAsync<T> = T | Promise<T>
+
+/** Goes on with the value: at once where it is known, without a promise. */
+export function andThen<T, U>(value: MaybeAsync<T>, next: (value: T) => MaybeAsync<U>): MaybeAsync<U> {
+  return value instanceof Promise ? value.then(next) : next(value)
+}
+
+/** `await nextStep(value)` goes on when everything of this turn has come as far, also where the value is known. */
+export function nextStep<T>(value: MaybeAsync<T>): Promise<T> {
+  return Promise.resolve(value)
+}
 
 /** D10: no more wait than this, since no limit has counted them yet. */
 const MAX_BATCH_PER_TURN = 64

@@ -5,6 +5,7 @@ import { callerKey } from '../core/caller.ts'
 import type { Credential, Principal } from '../core/principal.ts'
 import type { Refusal, Result } from '../core/refusal.ts'
 import type { Circumstances, Decision } from '../core/route.ts'
+import { andThen, type MaybeAsync } from '../core/turn.ts'
 import type { Route } from './route.ts'
 import { type NarrowedSubscription, narrowSubscription } from './subscription.ts'
 
@@ -21,20 +22,21 @@ export type MessageVerdict = Omit<Decision, 'requireActive'> & {
   readonly narrowed?: NarrowedSubscription
 }
 
-export function decide(input: DecisionInput): MessageVerdict | Promise<MessageVerdict> {
+export function decide(input: DecisionInput): MaybeAsync<MessageVerdict> {
   const fresh = input.route.remote?.refresh()
   return fresh === undefined ? decideNow(input) : fresh.then(() => decideNow(input))
 }
 
-function decideNow(input: DecisionInput): MessageVerdict | Promise<MessageVerdict> {
+function decideNow(input: DecisionInput): MaybeAsync<MessageVerdict> {
   const part = narrowSubscription(input)
   if (part === undefined) return decideWhole(input)
-  const deciding = decideWhole({ ...input, message: part.message })
-  const told = (verdict: MessageVerdict): MessageVerdict => ({ ...verdict, narrowed: part })
-  return deciding instanceof Promise ? deciding.then(told) : told(deciding)
+  return andThen(decideWhole({ ...input, message: part.message }), (verdict) => ({
+    ...verdict,
+    narrowed: part,
+  }))
 }
 
-function decideWhole(input: DecisionInput): MessageVerdict | Promise<MessageVerdict> {
+function decideWhole(input: DecisionInput): MaybeAsync<MessageVerdict> {
   const { route, principal, message, credential, circumstances } = input
   const decision = route.policy.decide(principal, message, circumstances)
   const settled = decision.refusal !== undefined || !decision.requireActive

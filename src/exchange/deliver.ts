@@ -2,6 +2,7 @@
 // What a body may say is review.ts and passing.ts; how bytes move is relay.ts.
 import { isListMethod } from '../core/methods.ts'
 import type { Refusal } from '../core/refusal.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 import { writeHead, writeWhole } from '../http/answer.ts'
 import type { Inbound } from '../http/inbound.ts'
 import { OpenRequests } from '../mcp/open-requests.ts'
@@ -35,7 +36,7 @@ export interface Delivery {
 }
 
 /** Sends the reply; a refusal when nothing of it may be sent. A promise resolves when the last byte is on its way. */
-export function deliver(delivery: Delivery): Refusal | undefined | Promise<Refusal | undefined> {
+export function deliver(delivery: Delivery): MaybeAsync<Refusal | undefined> {
   const { call, reply } = delivery
   const problem = replyProblem(reply)
   if (problem) return abandon(reply, problem)
@@ -69,7 +70,7 @@ function meantBy({ inbound, endpoint, session }: AllowedCall, { status }: Reply)
 }
 
 /** An answer that is no event stream, to a request that succeeded: one message, or none (L42, L43). */
-function deliverAnswer(delivery: Delivery, own: Own): Refusal | undefined | Promise<Refusal | undefined> {
+function deliverAnswer(delivery: Delivery, own: Own): MaybeAsync<Refusal | undefined> {
   const { call, reply } = delivery
   const { inbound, message, record } = call
   if (inbound.method === 'GET') return unusable(reply, 'no event stream') // of HTTP+SSE

@@ -4,6 +4,7 @@ import type { Call, Message } from '../core/call.ts'
 import { callerKey } from '../core/caller.ts'
 import type { Credential, Principal } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
+import { andThen, type MaybeAsync, nextStep } from '../core/turn.ts'
 import type { BufferedBody } from '../http/body.ts'
 import { type DeniedRequest, UNREAD_REQUEST } from '../http/deny.ts'
 import type { Inbound } from '../http/inbound.ts'
@@ -39,9 +40,7 @@ export async function exchange(
   const end = (refusal: Refusal, denied = UNREAD_REQUEST) =>
     endRefused(refusal, shown, endpoint, record, denied)
 
-  // Awaited also where it is known already: every request of this turn comes this far before the next step
-  // (core/turn.ts).
-  const caller = await identify(credential, route, shown.method)
+  const caller = await nextStep(identify(credential, route, shown.method))
   if (!caller.ok) return end(caller.refusal)
   record.principal = caller.value
 
@@ -54,13 +53,16 @@ export async function exchange(
   if (leave === undefined) return end(TOO_MANY_CALLS, await over())
   try {
     const binding = bind(credential, route, caller.value)
-    const fault = binding instanceof Promise ? await binding : binding
+    const fault = binding && (await binding)
     if (fault !== undefined) {
       record.principal = undefined // whoever shows the token is not its owner
       return end(fault)
     }
     const inbound = withNextNonce(shown, route, credential)
-    await carryOut({ inbound, endpoint, record, services, credential, key, limits, leave })
+    const admitted = { inbound, endpoint, record, services, credential, key, limits, leave }
+    const wrongMethod = methodProblem(inbound.method, endpoint)
+    if (wrongMethod) return endRefused(wrongMethod, inbound, endpoint, record, UNREAD_REQUEST)
+    await andThen(readBody(admitted), (received) => carryOut(admitted, received))
   } finally {
     leave() // also when its client left long ago (D40)
   }
@@ -82,19 +84,14 @@ interface Admitted {
   readonly leave: () => void
 }
 
-async function carryOut(admitted: Admitted): Promise<void> {
+async function carryOut(admitted: Admitted, received: Result<BufferedBody | undefined>): Promise<void> {
   const { inbound, endpoint, record, services, credential, leave } = admitted
   const end = (refusal: Refusal, denied: DeniedRequest) =>
     endRefused(refusal, inbound, endpoint, record, denied)
-  const wrongMethod = methodProblem(inbound.method, endpoint)
-  if (wrongMethod) return end(wrongMethod, UNREAD_REQUEST)
-  const reading = readBody(admitted)
-  const received = reading instanceof Promise ? await reading : reading
   if (!received.ok) return end(received.refusal, UNREAD_REQUEST)
   const body = received.value
   try {
-    const preparing = prepare(admitted, body)
-    const prepared = preparing instanceof Promise ? await preparing : preparing
+    const prepared = await nextStep(prepare(admitted, body))
     if (prepared === undefined) return
     const { call, denied } = prepared
     const hold = takeSlot(call, credential, services)
@@ -123,10 +120,7 @@ interface Prepared {
  * Reads and judges the message; undefined when that ended the exchange. Nothing that it was read from is kept beyond
  * this.
  */
-function prepare(
-  admitted: Admitted,
-  body: BufferedBody | undefined,
-): Prepared | undefined | Promise<Prepared | undefined> {
+function prepare(admitted: Admitted, body: BufferedBody | undefined): MaybeAsync<Prepared | undefined> {
   const { inbound, endpoint, record, credential, key, limits } = admitted
   const { route } = endpoint
   const { principal } = record
@@ -166,7 +160,7 @@ function prepare(
       denied: body === undefined ? denied : deniedRequestOf(judged),
     }
   }
-  return deciding instanceof Promise ? deciding.then(settle) : settle(deciding)
+  return andThen(deciding, settle)
 }
 
 function allowedCall(
@@ -199,7 +193,6 @@ async function forward(
   { largeWork, underWay }: ExchangeServices,
 ): Promise<Refusal | undefined> {
   const { inbound, message } = call
-  await undefined // every call of this turn comes as far as this before the first is sent (core/turn.ts)
   const cancelOnLeave = message.era === 'modern' || inbound.method === 'GET' // T26-22; LEG-10: else leaving is not cancelling
   if (cancelOnLeave && inbound.response.destroyed) return CLIENT_GONE // its `close` will not come again
   const sent = send(call)
@@ -225,7 +218,7 @@ function identify(
   credential: Result<Credential>,
   route: Route,
   httpMethod: string,
-): Result<Principal | undefined> | Promise<Result<Principal | undefined>> {
+): MaybeAsync<Result<Principal | undefined>> {
   if (credential.ok) return route.verifier.prove(credential.value, Date.now())
   const maybeOpen = credential.refusal.reason === 'token_missing' && httpMethod === 'POST'
   return maybeOpen && route.policy.anonymous.size > 0 ? ok(undefined) : credential
@@ -247,21 +240,14 @@ function methodProblem(httpMethod: string, { kind, route }: Endpoint): Refusal |
 }
 
 /** GET and DELETE have none. A large one resolves when its turn to be read has come. */
-function readBody(
-  admitted: Admitted,
-): Result<BufferedBody | undefined> | Promise<Result<BufferedBody | undefined>> {
+function readBody(admitted: Admitted): MaybeAsync<Result<BufferedBody | undefined>> {
   const { inbound, endpoint, services, key } = admitted
   if (inbound.method !== 'POST') return NO_BODY
   const received = services.readBody(inbound, endpoint.route.limits.bodyBytes, key)
-  return received instanceof Promise
-    ? received.then((body) => inTurn(body, admitted))
-    : inTurn(received, admitted)
+  return andThen(received, (body) => inTurn(body, admitted))
 }
 
-function inTurn(
-  body: Result<BufferedBody>,
-  { services, key }: Admitted,
-): Result<BufferedBody> | Promise<Result<BufferedBody>> {
+function inTurn(body: Result<BufferedBody>, { services, key }: Admitted): MaybeAsync<Result<BufferedBody>> {
   const turn = body.ok ? services.largeWork.turn(key, body.value.bytes?.length ?? 0) : undefined
   return turn === undefined ? body : turn.then(() => body)
 }

@@ -3,6 +3,7 @@
 import type { IncomingMessage } from 'node:http'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import { createShares, type Shares, type Shortage, shareOf } from '../core/shares.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 import type { Inbound } from './inbound.ts'
 import { mediaTypeProblem } from './media-type.ts'
 
@@ -55,7 +56,7 @@ export type ReadBody = (
   inbound: Inbound,
   limitBytes: number,
   caller: string,
-) => Result<BufferedBody> | Promise<Result<BufferedBody>>
+) => MaybeAsync<Result<BufferedBody>>
 
 const BROKEN: Refusal = { reason: 'request_malformed', detail: 'the body broke off' }
 /** A body that waits would be in the memory of the system instead. So it is refused, and its sender tries again. */

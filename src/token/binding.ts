@@ -2,6 +2,7 @@
 // route says about DPoP (RFC 9449 §7.2, TOK-17). Verifies no token itself.
 import type { Credential, Principal } from '../core/principal.ts'
 import { type Refusal, refuse } from '../core/refusal.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 import type { ProofCheck, ProofFault } from './dpop.ts'
 import { ofClient, reject } from './reject.ts'
 
@@ -12,7 +13,7 @@ export type CheckBinding = (
   credential: Credential,
   principal: Principal,
   now: number,
-) => Refusal | undefined | Promise<Refusal | undefined>
+) => MaybeAsync<Refusal | undefined>
 
 export function createBinding(mode: DpopMode, checkProof: ProofCheck): CheckBinding {
   const withProof = async (credential: Credential, principal: Principal, boundKey: string, now: number) => {

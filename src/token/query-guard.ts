@@ -4,6 +4,7 @@ import { createFairQueue } from '../core/fair-queue.ts'
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
 import { createShares, shareOf } from '../core/shares.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 import { createCircuitBreaker } from './circuit-breaker.ts'
 import type { Clock } from './clock.ts'
 import type { LoadResult } from './refreshing-value.ts'
@@ -63,7 +64,7 @@ export function createQueryGuard(issuer: string, clock: Clock, share = 0.25): Qu
   const suspended = (waitSeconds: number) =>
     unreachable(issuer, lastError ?? 'it asked us to wait', waitSeconds)
   /** A place for a question; false when there was none in time. */
-  const enter = (asker: string): boolean | Promise<boolean> => {
+  const enter = (asker: string): MaybeAsync<boolean> => {
     if (places.take(asker) === undefined) return true
     const { promise, resolve } = Promise.withResolvers<boolean>()
     const settle = (served: boolean) => {

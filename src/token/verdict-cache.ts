@@ -9,12 +9,13 @@ import { type Result, refuse } from '../core/refusal.ts'
 import type { Attempts } from '../core/route.ts'
 import { createSharedTable } from '../core/shared-table.ts'
 import type { Bounds } from '../core/shares.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 import type { Clock } from './clock.ts'
 import type { ProveToken, TokenVerdict } from './verdict.ts'
 
 export interface VerdictCache {
   /** Synchronous when the verdict is known. `now` is epoch milliseconds. */
-  verify(credential: Credential, now: number): Result<Principal> | Promise<Result<Principal>>
+  verify(credential: Credential, now: number): MaybeAsync<Result<Principal>>
   forget(credential: Credential): void
 }
 

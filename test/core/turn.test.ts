@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { expect, test } from 'vitest'
-import { batchPerTurn } from '../../src/core/turn.ts'
+import { andThen, batchPerTurn, nextStep } from '../../src/core/turn.ts'
 
 test('what came in one turn is worked off in its order when the turn ends, and once', async () => {
   const seen: string[] = []
@@ -21,9 +21,9 @@ test('each step is done for all before the next step is begun for one', async ()
   const steps: string[] = []
   const walk = async (item: string) => {
     steps.push(`${item}1`)
-    await undefined
+    await nextStep(undefined)
     steps.push(`${item}2`)
-    await undefined
+    await nextStep(undefined)
     steps.push(`${item}3`)
   }
   const hand = batchPerTurn((item: string) => void walk(item))
@@ -54,4 +54,17 @@ test('D10 a crowd does not wait for the end of the turn', async () => {
   expect(seen).toEqual(crowd.slice(0, 128))
   await turn()
   expect(seen).toEqual(crowd)
+})
+
+test('what is known goes on at once, what is not when it comes', async () => {
+  const seen: string[] = []
+  const see = (value: string) => {
+    seen.push(value)
+    return value.length
+  }
+  expect(andThen('known', see)).toBe(5)
+  const later = andThen(Promise.resolve('asked for'), see)
+  expect(seen).toEqual(['known'])
+  expect(await later).toBe(9)
+  expect(seen).toEqual(['known', 'asked for'])
 })

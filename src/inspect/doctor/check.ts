@@ -1,5 +1,6 @@
 // What a check of the doctor is: one requirement, how it is seen to be kept or violated, and the cure. Ids are those of
 // docs/requirements.md.
+import type { MaybeAsync } from '../../core/turn.ts'
 import type { ServerSnapshot } from './server-snapshot.ts'
 
 /** `doubtful`: allowed, but some clients are known to fail. `skipped`: nothing could be judged; the reason says why. */
@@ -25,7 +26,7 @@ export interface DoctorCheck {
   readonly cure: string
   /** Part of the short form. */
   readonly quick?: true
-  readonly judge: (snapshot: ServerSnapshot) => CheckResult | Promise<CheckResult>
+  readonly judge: (snapshot: ServerSnapshot) => MaybeAsync<CheckResult>
 }
 
 export const KEPT: CheckResult = { state: 'kept', seen: '' }
