@@ -6,6 +6,7 @@ import { inFairTurns } from '../core/fair-turns.ts'
 import { onlyValue } from '../core/fields.ts'
 import { networkOf } from '../core/network.ts'
 import type { Refusal } from '../core/refusal.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 import { exchange } from '../exchange/exchange.ts'
 import type { Endpoint } from '../exchange/route.ts'
 import type { ExchangeServices } from '../exchange/streams.ts'
@@ -63,10 +64,13 @@ async function serveOne(options: FrontOptions, arrival: Arrival): Promise<void> 
   const generation = options.generation()
   const leave = generation.enter()
   try {
-    const arrived = receive(options, generation, arrival)
-    if (arrived instanceof Promise) await arrived
-    else if (arrived !== undefined) {
-      const { inbound, endpoint, record } = arrived
+    const seen = firstLook(generation, arrival)
+    const destination = destinationOf(options, generation, arrival, seen)
+    if ('refusal' in destination) refuseOutside(options, destination.refusal, arrival, seen.known)
+    else if ('answer' in destination) await destination.answer()
+    else {
+      const { inbound, endpoint } = destination
+      const record = startRecord(endpoint.route.name, arrival, inbound.address, generation.number)
       try {
         await exchange(inbound, endpoint, record, options.services)
       } finally {
@@ -91,64 +95,87 @@ interface Arrival {
   readonly arrivedMs: number
 }
 
-/** A request to a route, and what is known of it before anything is checked. */
-interface Arrived {
-  readonly inbound: Inbound
-  readonly endpoint: Endpoint
-  readonly record: RequestRecord
+/** What is known of a request before its first line is read. */
+interface FirstLook {
+  readonly known: Pick<Inbound, 'id' | 'address' | 'own'>
+  /** The page that sent it, where the file lists its origin. */
+  readonly origin: string | undefined
 }
 
-/** Answers a request that is for no route: at once, or when the promise resolves. */
-function receive(
-  options: FrontOptions,
+function firstLook({ addressOf, origins }: Generation, { request, remoteAddress, id }: Arrival): FirstLook {
+  const origin = origins.corsOrigin(request.rawHeaders)
+  const named: HeaderList = ['x-request-id', id]
+  const own = origin === undefined ? named : [...named, ...originHeaders(origin)]
+  return { known: { id, address: addressOf(remoteAddress, request), own }, origin }
+}
+
+interface RouteRequest {
+  readonly inbound: Inbound
+  readonly endpoint: Endpoint
+}
+
+/** Where a request goes: to a route, or to an answer of our own, or nowhere. */
+type Destination = RouteRequest | { readonly answer: () => MaybeAsync<void> } | { readonly refusal: Refusal }
+
+function destinationOf(
+  { isClosed }: FrontOptions,
   generation: Generation,
   arrival: Arrival,
-): Arrived | Promise<void> | undefined {
-  const { request, response, id } = arrival
-  const address = generation.addressOf(arrival.remoteAddress, request)
-  const origin = generation.origins.corsOrigin(request.rawHeaders)
-  const named: HeaderList = ['x-request-id', id]
-  const known = { id, address, own: origin === undefined ? named : [...named, ...originHeaders(origin)] }
-  const read = readInbound(request, response, known)
-  if (!read.ok) return refuseOutside(options, read.refusal, arrival, known)
-  if (options.isClosed?.()) return refuseOutside(options, CLOSED, arrival, known)
-  const inbound = read.value
-  const { embedded } = generation
-  if (embedded?.answers(inbound.path)) {
-    const foreign = generation.origins.checkHost(hostOf(inbound))
-    if (foreign) return refuseOutside(options, foreign, arrival, known)
-    response.setHeader('x-request-id', id)
-    return embedded.handle(request, response, address, id)
-  }
-  if (isOwnPage(inbound.path)) {
-    response.setHeader('x-request-id', id)
-    return generation.servePage(request, response)
-  }
+  { known, origin }: FirstLook,
+): Destination {
+  const read = readInbound(arrival.request, arrival.response, known)
+  if (!read.ok) return read
+  if (isClosed?.()) return { refusal: CLOSED }
+  return ownAnswer(generation, read.value) ?? routeOf(generation, read.value, origin)
+}
 
-  const health = generation.health?.(inbound.path)
-  if (health !== undefined) {
-    writeAnswer(response, health, named)
-    return undefined
+/** A page of the embedded server, a page of ours, or the health. */
+function ownAnswer(generation: Generation, inbound: Inbound): Destination | undefined {
+  const { embedded, origins, health } = generation
+  const { request, response, address, id, path } = inbound
+  if (embedded?.answers(path)) {
+    const foreign = origins.checkHost(hostOf(inbound))
+    return foreign
+      ? { refusal: foreign }
+      : answerBy(inbound, () => embedded.handle(request, response, address, id))
   }
-  const endpoint = generation.endpoints.get(inbound.path)
+  if (isOwnPage(path)) return answerBy(inbound, () => generation.servePage(request, response))
+  const state = health?.(path)
+  return state && { answer: () => writeAnswer(response, state, ['x-request-id', id]) }
+}
+
+function answerBy({ response, id }: Inbound, page: () => Promise<void>): Destination {
+  return {
+    answer: () => {
+      response.setHeader('x-request-id', id)
+      return page()
+    },
+  }
+}
+
+/** The route, or the answer to a page that asks whether it may call. */
+function routeOf(
+  { endpoints, origins }: Generation,
+  inbound: Inbound,
+  origin: string | undefined,
+): Destination {
+  const { method, path, fields, response } = inbound
+  const endpoint = endpoints.get(path)
   const own = endpoint && origin !== undefined ? sharedWith(endpoint, origin, inbound.own) : inbound.own
-  if (endpoint && isPreflight(inbound.method, inbound.fields)) {
-    writeAnswer(response, preflightAnswer(inbound.fields, origin), own)
-    return undefined
+  if (endpoint && isPreflight(method, fields)) {
+    return { answer: () => writeAnswer(response, preflightAnswer(fields, origin), own) }
   }
-  const foreign = generation.origins.check(inbound.fields, hostOf(inbound))
-  if (foreign) return refuseOutside(options, foreign, arrival, known)
-  if (endpoint === undefined) return refuseOutside(options, { reason: 'route_unknown' }, arrival, known)
-
-  const record = startFacts(endpoint.route.name, arrival, address, generation.number)
-  return { inbound: own === inbound.own ? inbound : { ...inbound, own }, endpoint, record }
+  const foreign = origins.check(fields, hostOf(inbound))
+  if (foreign) return { refusal: foreign }
+  if (endpoint === undefined) return { refusal: { reason: 'route_unknown' } }
+  return { inbound: own === inbound.own ? inbound : { ...inbound, own }, endpoint }
 }
 
 function sharedWith({ route }: Endpoint, origin: string, own: HeaderList): HeaderList {
   return [...own, ...credentialHeaders(route.browser?.allowedOrigins ?? [], origin)]
 }
 
-function startFacts(
+function startRecord(
   route: string,
   { request, id, arrivedMs }: Arrival,
   address: string,
@@ -186,7 +213,7 @@ function refuseOutside(
 ): undefined {
   const answer = deny(refusal, NO_ROUTE, UNREAD_REQUEST)
   const record: RequestRecord = {
-    ...startFacts('', arrival, address, generation().number),
+    ...startRecord('', arrival, address, generation().number),
     refusal,
     status: answer.status,
   }
