@@ -1,8 +1,9 @@
 // Whoever is asked over https may have a certificate of a private authority: `ca` where its address stands, `--ca` for a
 // command that is given a URL. Without it nobody is believed.
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { doctor, probe } from '../../src/cli/inspect/doctor.ts'
-import { inventory } from '../../src/cli/inspect/inventory.ts'
+import { run as doctor } from '../../src/cli/inspect/doctor.ts'
+import { run as inventory } from '../../src/cli/inspect/inventory.ts'
+import { run as probe } from '../../src/cli/inspect/probe.ts'
 import { recordingIo } from '../cli/shared/recording-io.ts'
 import { RESOURCE_SERVER, SECRET, startAuthSec } from '../support/authsec.ts'
 import { startTestGateway, type TestGateway, type TestGatewayOptions, toolCall } from '../support/gateway.ts'

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { doctor } from '../../src/cli/inspect/doctor.ts'
+import { run as doctor } from '../../src/cli/inspect/doctor.ts'
 import { recordingIo } from '../cli/shared/recording-io.ts'
 import { type Respond, sendJson, startUpstream, type TestUpstream } from '../support/upstream.ts'
 

@@ -1,6 +1,7 @@
 // The doctor against our own gateway, a bare server and servers that violate one requirement each (D8).
 import { afterEach, describe, expect, test } from 'vitest'
-import { doctor, probe } from '../../src/cli/inspect/doctor.ts'
+import { run as doctor } from '../../src/cli/inspect/doctor.ts'
+import { run as probe } from '../../src/cli/inspect/probe.ts'
 import { recordingIo } from '../cli/shared/recording-io.ts'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { sendJson, startUpstream, type TestUpstream } from '../support/upstream.ts'

@@ -1,8 +1,8 @@
 // Of inventory and review, the rows that are about the configuration and its effect (D4, D6, D9, D10). The rows about an
 // upstream's tools are tested where inventory and manifest are.
 import { describe, expect, test } from 'vitest'
-import { diff } from '../../src/cli/policy/diff.ts'
-import { matrix } from '../../src/cli/policy/matrix.ts'
+import { run as diff } from '../../src/cli/policy/diff.ts'
+import { run as matrix } from '../../src/cli/policy/matrix.ts'
 import { gatewayYaml } from '../cli/shared/gateway-yaml.ts'
 import { folderWith, recordingIo } from '../cli/shared/recording-io.ts'
 import { toolCall } from '../support/gateway.ts'

@@ -17,7 +17,8 @@ import { type DemoScene, tellAnonymous, tellClient } from './story.ts'
 import { createTranscript, type Transcript } from './transcript.ts'
 import { createWire, type Fetch } from './wire.ts'
 
-export const demoHelp = `portcullis demo [--once] [--external]
+export const summary = 'a real MCP server behind the gateway, and real clients walking through'
+export const help = `portcullis demo [--once] [--external]
 
 Runs the MCP reference server and the gateway on free loopback ports, and lets both official SDK clients walk through:
 refusal, discovery, registration, a scripted person who signs in and agrees, filtered lists, calls, one more scope,
@@ -52,7 +53,7 @@ const OPTIONS = {
   external: { type: 'boolean', default: false },
 } as const
 
-export async function demo(args: readonly string[], io: Io): Promise<number> {
+export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 0)
   if (!read.ok) return wrongUse(io, 'demo', read.message)
   const missing = missingPackages()
@@ -118,7 +119,7 @@ async function tellOwn(stack: DemoStack, transcript: Transcript, io: Io): Promis
 async function runBeside(words: readonly string[], data: string, io: Io): Promise<string> {
   let printed = ''
   const keep = { write: (text: string) => (printed += text) }
-  const { grants } = await import('../operate/grants.ts')
+  const { run: grants } = await import('../operate/grants.ts')
   const [, ...args] = words
   const code = await grants([...args, '--data', data], { ...io, stdout: keep, stderr: keep })
   if (code !== EXIT.fine) throw new Error(printed)

@@ -25,7 +25,8 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
 } as const
 
-export const tokenHelp = `portcullis token --serve 127.0.0.1:9000 [--sub NAME] [--ttl 1h] [--key FILE]
+export const summary = 'a local development issuer, and tokens from it'
+export const help = `portcullis token --serve 127.0.0.1:9000 [--sub NAME] [--ttl 1h] [--key FILE]
 portcullis token --aud URL --scope "a b" [--sub NAME] [--client ID] [--ttl 1h] [--issuer URL] [--key FILE] [--json]
 
 A local development issuer. DEV ONLY: it approves every login at once, so it listens on loopback addresses only.
@@ -41,7 +42,7 @@ A local development issuer. DEV ONLY: it approves every login at once, so it lis
   --json           print an OAuth token response instead of the bare token
 `
 
-export async function token(args: readonly string[], io: Io): Promise<number> {
+export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 0)
   if (!read.ok) return wrongUse(io, 'token', read.message)
   const { serve, aud = [], scope = [], sub, client, ttl, issuer, json } = read.values

@@ -15,7 +15,8 @@ import { formatChanges, MANIFEST_OPTIONS, manifestFile, NO_MANIFEST } from './dr
 /** Words after the command. */
 const MAX_NAMES = 1_000
 
-export const approveHelp = `portcullis approve [NAME …] [--route NAME | --url URL --manifest FILE] [--token -] [--json]
+export const summary = 'write the manifest of an upstream'
+export const help = `portcullis approve [NAME …] [--route NAME | --url URL --manifest FILE] [--token -] [--json]
 
 Writes the manifest: everything that the server lists now, or only the tools, prompts and resources that are named.
 Look at \`portcullis drift\` first; what is approved is what models will read.
@@ -26,7 +27,7 @@ ${TARGET_HELP}
 Exit codes: 0 written, or nothing to write; 1 the server could not be asked; 78 a broken file.
 `
 
-export async function approve(args: readonly string[], io: Io): Promise<number> {
+export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, MANIFEST_OPTIONS, MAX_NAMES)
   if (!read.ok) return wrongUse(io, 'approve', read.message)
   const target = await findTarget('approve', read.values, io)

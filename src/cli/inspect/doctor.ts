@@ -10,7 +10,8 @@ import { readCa } from '../shared/read-ca.ts'
 import { readToken } from '../shared/stdin-token.ts'
 import { reportPage, SEVERITIES } from './doctor-report.ts'
 
-export const doctorHelp = `portcullis doctor URL [--token -] [--ca FILE] [--register] [--report FILE.html] [--json]
+export const summary = 'play a client against any protected MCP server'
+export const help = `portcullis doctor URL [--token -] [--ca FILE] [--register] [--report FILE.html] [--json]
 
 Plays a client against any protected MCP server: the first answer, metadata, the authorization server, tokens that
 nobody signed, web pages of strange origins. Prints each requirement with its id, then the cures, the gravest first:
@@ -25,24 +26,14 @@ anybody gets in, clients cannot get in, hardening.
 Exit codes: 0 nothing is violated, 1 something is, or the server cannot be reached.
 `
 
-export const probeHelp = `portcullis probe URL [--token -] [--ca FILE] [--json]
-
-The short form of \`portcullis doctor\`: anonymous 401, challenge, metadata, issuer, garbage token, good token.
-
-  --token -  also open the server with a token from standard input; it is sent to URL and nowhere else
-  --ca FILE  PEM of the certificate authorities to trust instead of the usual ones
-  --json     print all results as JSON
-
-Exit codes: 0 nothing is violated, 1 something is, or the server cannot be reached.
-`
-
-const OPTIONS = {
+/** Of `probe` too. */
+export const PROBE_OPTIONS = {
   token: { type: 'string' },
   ca: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
 const DOCTOR_OPTIONS = {
-  ...OPTIONS,
+  ...PROBE_OPTIONS,
   register: { type: 'boolean', default: false },
   report: { type: 'string' },
 } as const
@@ -56,22 +47,15 @@ interface Request {
   readonly report: string | undefined
 }
 
-export async function doctor(args: readonly string[], io: Io): Promise<number> {
+export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, DOCTOR_OPTIONS, 1)
   if (!read.ok) return wrongUse(io, 'doctor', read.message)
   const { token, ca, report, ...values } = read.values
   return await examineWith(read.positionals[0], { command: 'doctor', token, ca, report, ...values }, io)
 }
 
-export async function probe(args: readonly string[], io: Io): Promise<number> {
-  const read = readArguments(args, OPTIONS, 1)
-  if (!read.ok) return wrongUse(io, 'probe', read.message)
-  const { token, ca, json } = read.values
-  const request = { command: 'probe', token, ca, json, register: false, report: undefined } as const
-  return await examineWith(read.positionals[0], request, io)
-}
-
-async function examineWith(url: string | undefined, request: Request, io: Io): Promise<number> {
+/** What both commands do with their options. */
+export async function examineWith(url: string | undefined, request: Request, io: Io): Promise<number> {
   const { command, json, register, report } = request
   if (url === undefined || !/^https?:\/\//.test(url) || !URL.canParse(url)) {
     return wrongUse(io, command, 'needs the URL of an MCP server, such as https://mcp.example.com/mcp')

@@ -11,7 +11,8 @@ import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { printable } from '../shared/printable.ts'
 import { askInventory, findTarget, TARGET_HELP, TARGET_OPTIONS } from '../shared/upstream-target.ts'
 
-export const driftHelp = `portcullis drift [--route NAME | --url URL --manifest FILE] [--token -] [--json]
+export const summary = 'what an upstream lists, against its approved manifest'
+export const help = `portcullis drift [--route NAME | --url URL --manifest FILE] [--token -] [--json]
 
 Compares the server as it is now with its approved manifest: what was added, removed or changed, and how.
 
@@ -23,7 +24,7 @@ Exit codes: 0 nothing differs, 1 something does, 78 a broken file.
 
 export const MANIFEST_OPTIONS = { ...TARGET_OPTIONS, manifest: { type: 'string' } } as const
 
-export async function drift(args: readonly string[], io: Io): Promise<number> {
+export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, MANIFEST_OPTIONS, 0)
   if (!read.ok) return wrongUse(io, 'drift', read.message)
   const target = await findTarget('drift', read.values, io)

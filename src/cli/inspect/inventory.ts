@@ -6,7 +6,8 @@ import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { printable } from '../shared/printable.ts'
 import { askInventory, findTarget, TARGET_HELP, TARGET_OPTIONS } from '../shared/upstream-target.ts'
 
-export const inventoryHelp = `portcullis inventory [--route NAME | --url URL] [--token -] [--json]
+export const summary = 'what an upstream lists now'
+export const help = `portcullis inventory [--route NAME | --url URL] [--token -] [--json]
 
 Lists the tools, prompts, resources and templates of a server as they are now, each with the digest of its
 definition. With --json it prints what \`portcullis approve\` would write.
@@ -16,7 +17,7 @@ ${TARGET_HELP}
 Exit codes: 0 listed, 1 the server could not be asked, 78 a broken file.
 `
 
-export async function inventory(args: readonly string[], io: Io): Promise<number> {
+export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, TARGET_OPTIONS, 0)
   if (!read.ok) return wrongUse(io, 'inventory', read.message)
   const target = await findTarget('inventory', read.values, io)

@@ -12,7 +12,8 @@ import { printable } from '../shared/printable.ts'
 import { askInventory, exitWith, findTarget, type OrExit, TARGET_HELP } from '../shared/upstream-target.ts'
 import { MANIFEST_OPTIONS, manifestFile } from './drift.ts'
 
-export const suggestHelp = `portcullis suggest [--route NAME | --url URL | --manifest FILE] [--scopes PREFIX] [--json]
+export const summary = 'proposed rules for what an upstream lists'
+export const help = `portcullis suggest [--route NAME | --url URL | --manifest FILE] [--scopes PREFIX] [--json]
 
 Proposes rules from the names and annotations of what a server lists: reading, writing and destructive tools, each
 with a scope of its own. It prints YAML and grants nothing: read it, then put it into the route.
@@ -26,7 +27,7 @@ Exit codes: 0 proposed, 1 the server could not be asked, 78 a broken file.
 
 const OPTIONS = { ...MANIFEST_OPTIONS, scopes: { type: 'string' } } as const
 
-export async function suggest(args: readonly string[], io: Io): Promise<number> {
+export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 0)
   if (!read.ok) return wrongUse(io, 'suggest', read.message)
   const { values } = read

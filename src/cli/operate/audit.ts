@@ -7,7 +7,8 @@ import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG, printProblems, readConfiguration } from '../shared/configuration.ts'
 import { formatSummary, summarise } from './audit-summary.ts'
 
-export const auditHelp = `portcullis audit --summary [FILE …] [-c ${DEFAULT_CONFIG}] [--since DURATION] [--json]
+export const summary = 'figures of operation from the audit file'
+export const help = `portcullis audit --summary [FILE …] [-c ${DEFAULT_CONFIG}] [--since DURATION] [--json]
 
 Reads audit files, those of the configuration unless others are named, and prints: verification failures by client, scopes
 that were asked for in vain, revocations, and secrets and keys that were replaced, with time and actor. A client is named
@@ -30,7 +31,7 @@ const OPTIONS = {
 
 const MAX_FILES = 1_000
 
-export async function audit(args: readonly string[], io: Io): Promise<number> {
+export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, MAX_FILES)
   if (!read.ok) return wrongUse(io, 'audit', read.message)
   const { values, positionals } = read

@@ -4,7 +4,8 @@ import type { Command } from '../shared/command.ts'
 import { shown, table, when } from '../shared/table.ts'
 import { type Operated, operate, SHARED_HELP, type Task } from './operate.ts'
 
-export const clientsHelp = `portcullis clients list
+export const summary = 'programs that ask for tokens: list, add, remove, a new secret'
+export const help = `portcullis clients list
 portcullis clients show ID
 portcullis clients add NAME [--redirect-uri URI]… [--public]
 portcullis clients rotate-secret ID
@@ -34,7 +35,7 @@ const OPERATED: Operated = {
   },
 }
 
-export const clients: Command = (args, io) => operate(OPERATED, args, io)
+export const run: Command = (args, io) => operate(OPERATED, args, io)
 
 async function list({ operator, show }: Task): Promise<number> {
   const known = await operator.clients.list()

@@ -4,7 +4,8 @@ import type { Command } from '../shared/command.ts'
 import { table, when } from '../shared/table.ts'
 import { type Operated, operate, SHARED_HELP, type Task } from './operate.ts'
 
-export const grantsHelp = `portcullis grants list [--user NAME] [--client ID]
+export const summary = 'what people gave to clients, and an end to it'
+export const help = `portcullis grants list [--user NAME] [--client ID]
 portcullis grants revoke (ID | --user NAME | --client ID)
 
 What a person gave to a client, once for each time they agreed. \`revoke\` ends it with every token, at once; with both
@@ -24,7 +25,7 @@ const OPERATED: Operated = {
   },
 }
 
-export const grants: Command = (args, io) => operate(OPERATED, args, io)
+export const run: Command = (args, io) => operate(OPERATED, args, io)
 
 function filterOf({ subject: id, values: { user, client } }: Task): GrantFilter {
   return {

@@ -11,7 +11,8 @@ const OPTIONS = { new: { type: 'boolean', default: false } } as const
 const MIN_KEY_CHARACTERS = 32
 const NEW_KEY_BYTES = 32
 
-export const hashKeyHelp = `portcullis hash-key < key-file
+export const summary = 'the hash of a key for a machine, for `verifier: static_keys`'
+export const help = `portcullis hash-key < key-file
 portcullis hash-key --new
 
 The hash of a key, for \`hash:\` under \`verifier: static_keys\`. The key is read from standard input.
@@ -19,7 +20,7 @@ The hash of a key, for \`hash:\` under \`verifier: static_keys\`. The key is rea
   --new  make a random key: it is printed once, on standard error; the hash goes to standard output
 `
 
-export async function hashKey(args: readonly string[], io: Io): Promise<number> {
+export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 0)
   if (!read.ok) return wrongUse(io, 'hash-key', read.message)
   if (read.values.new) {

@@ -3,7 +3,8 @@ import type { Command } from '../shared/command.ts'
 import { table, when } from '../shared/table.ts'
 import { type Operated, operate, SHARED_HELP, type Task } from './operate.ts'
 
-export const keysHelp = `portcullis keys list
+export const summary = 'what tokens are signed with, and a new one'
+export const help = `portcullis keys list
 portcullis keys rotate
 
 The keys that tokens are signed with. \`rotate\` makes a new one that signs from the next token on; the one before it
@@ -18,7 +19,7 @@ const OPERATED: Operated = {
   actions: { list: { run: list }, rotate: { run: rotate } },
 }
 
-export const keys: Command = (args, io) => operate(OPERATED, args, io)
+export const run: Command = (args, io) => operate(OPERATED, args, io)
 
 async function list({ operator, show }: Task): Promise<number> {
   const published = await operator.keys.list()

@@ -4,7 +4,8 @@ import type { Command } from '../shared/command.ts'
 import { table, when } from '../shared/table.ts'
 import { type Operated, operate, SHARED_HELP, type Task } from './operate.ts'
 
-export const usersHelp = `portcullis users add NAME [--password-stdin]
+export const summary = 'people who sign in here: add, disable, a new password'
+export const help = `portcullis users add NAME [--password-stdin]
 portcullis users passwd NAME [--password-stdin]
 portcullis users sign-out NAME
 portcullis users disable NAME
@@ -31,7 +32,7 @@ const OPERATED: Operated = {
   },
 }
 
-export const users: Command = (args, io) => operate(OPERATED, args, io)
+export const run: Command = (args, io) => operate(OPERATED, args, io)
 
 async function add(task: Task): Promise<number> {
   const { operator, subject: name = '', password } = task

@@ -11,7 +11,8 @@ import { checkUpstreams, formatCoverage } from './check-upstream.ts'
 import { runPolicyTests, type TestOutcome } from './policy-tests.ts'
 import type { Coverage } from './upstream-coverage.ts'
 
-export const checkHelp = `portcullis check [-c ${DEFAULT_CONFIG}] [--upstream [--strict]] [--json]
+export const summary = 'every problem of the file at once'
+export const help = `portcullis check [-c ${DEFAULT_CONFIG}] [--upstream [--strict]] [--json]
 
 Reads the file as \`run\` would and prints every problem at once, with file, line and column. Then it runs the
 \`tests\` of each route against its policy, as if everything were enforced.
@@ -33,7 +34,7 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
 } as const
 
-export async function check(args: readonly string[], io: Io): Promise<number> {
+export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 0)
   if (!read.ok) return wrongUse(io, 'check', read.message)
   const { config, json, upstream, strict } = read.values
@@ -53,7 +54,7 @@ export async function check(args: readonly string[], io: Io): Promise<number> {
     io.stdout.write(`${JSON.stringify({ ok, problems, ...told }, null, 2)}\n`)
   } else {
     printProblems(problems, io)
-    tellOutcome(config, summary(loaded.settings), tests, io)
+    tellOutcome(config, verdictLine(loaded.settings), tests, io)
     io.stdout.write(coverages.map(formatCoverage).join(''))
     io.stdout.write(scopes.map((sentence) => `${sentence}\n`).join(''))
   }
@@ -101,7 +102,13 @@ function tellOutcome(config: string, summary: string, outcomes: readonly TestOut
     )
 }
 
-function summary({ routes, issuers }: { routes: readonly unknown[]; issuers: ReadonlyMap<string, unknown> }) {
+function verdictLine({
+  routes,
+  issuers,
+}: {
+  routes: readonly unknown[]
+  issuers: ReadonlyMap<string, unknown>
+}) {
   return `${plural(routes.length, 'route')}, ${plural(issuers.size, 'issuer')}`
 }
 

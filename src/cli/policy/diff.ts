@@ -4,7 +4,8 @@ import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG, printProblems, readConfiguration } from '../shared/configuration.ts'
 
-export const diffHelp = `portcullis diff OLD [NEW] [--json]
+export const summary = 'what an edit of the file opens and closes'
+export const help = `portcullis diff OLD [NEW] [--json]
 
 Compares what two versions of the file allow, for every name and pattern that either of them mentions, each caller
 that they tell apart and each set of scopes. A condition that changed counts as wider. NEW is ./${DEFAULT_CONFIG}
@@ -19,7 +20,7 @@ Exit codes: 0 nothing is wider, 1 something is, 78 a broken file.
 
 const OPTIONS = { json: { type: 'boolean', default: false } } as const
 
-export async function diff(args: readonly string[], io: Io): Promise<number> {
+export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 2)
   if (!read.ok) return wrongUse(io, 'diff', read.message)
   const [old, fresh = DEFAULT_CONFIG] = read.positionals

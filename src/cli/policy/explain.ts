@@ -20,7 +20,8 @@ const MAX_INPUT_BYTES = 64 * 1024
 /** What conditions see as `request.address` here. */
 const LOOPBACK = '127.0.0.1'
 
-export const explainHelp = `portcullis explain [-c ${DEFAULT_CONFIG}] --route NAME (--token - | --claims FILE) METHOD [TARGET] [--args JSON] [--json]
+export const summary = 'why a call would be allowed or refused, claim by claim and rule by rule'
+export const help = `portcullis explain [-c ${DEFAULT_CONFIG}] --route NAME (--token - | --claims FILE) METHOD [TARGET] [--args JSON] [--json]
 portcullis explain [-c ${DEFAULT_CONFIG}] --since 24h [--audit FILE] [--route NAME] [--json]
 
 Says whether the call would be allowed, and why: issuer, audience, expiry and scope of the token, then each rule.
@@ -54,7 +55,7 @@ const OPTIONS = {
   json: { type: 'boolean', default: false },
 } as const
 
-export async function explain(args: readonly string[], io: Io): Promise<number> {
+export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 2)
   if (!read.ok) return wrongUse(io, 'explain', read.message)
   const { values, positionals } = read

@@ -5,7 +5,8 @@ import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG, printProblems, readConfiguration } from '../shared/configuration.ts'
 
-export const matrixHelp = `portcullis matrix [-c ${DEFAULT_CONFIG}] [--route NAME] [--csv | --markdown | --json]
+export const summary = 'who may use what, with which scopes'
+export const help = `portcullis matrix [-c ${DEFAULT_CONFIG}] [--route NAME] [--csv | --markdown | --json]
 
 Prints who may use each tool, prompt and resource that the rules name, and with which scopes. Each line is one way
 in, or one denial; what no line speaks of is denied.
@@ -27,7 +28,7 @@ const OPTIONS = {
 
 const HEADINGS = ['route', 'kind', 'target', 'who', 'scopes', 'when', 'rule'] as const
 
-export async function matrix(args: readonly string[], io: Io): Promise<number> {
+export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 0)
   if (!read.ok) return wrongUse(io, 'matrix', read.message)
   const { config, route, csv, markdown, json } = read.values

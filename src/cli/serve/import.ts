@@ -7,13 +7,14 @@ import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { authsecYaml } from './authsec-yaml.ts'
 
-export const importHelp = `portcullis import authsec-env [FILE]
+export const summary = 'a gateway.yaml from the settings of another system'
+export const help = `portcullis import authsec-env [FILE]
 
 Writes a gateway.yaml from AUTHSEC_* variables: those of FILE (lines of NAME=value), else of this process. Secrets stay
 in their variables. What has no counterpart is said in comments.
 `
 
-export async function importFile(args: readonly string[], io: Io): Promise<number> {
+export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, {}, 2)
   if (!read.ok) return wrongUse(io, 'import', read.message)
   const [format, file] = read.positionals

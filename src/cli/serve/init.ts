@@ -12,7 +12,8 @@ import { readCa } from '../shared/read-ca.ts'
 import { previewTools, type ToolPreview } from '../shared/tool-preview.ts'
 import { initConfig } from './init-config.ts'
 
-export const initHelp = `portcullis init [UPSTREAM-URL] [-o FILE] [--public-url URL] [--issuer URL] [--ca FILE]
+export const summary = 'a first gateway.yaml for an MCP server'
+export const help = `portcullis init [UPSTREAM-URL] [-o FILE] [--public-url URL] [--issuer URL] [--ca FILE]
                 [--force]
 
 Writes a first configuration for an MCP server. Looks at its tools, without calling any, and sorts them into rules by
@@ -36,7 +37,7 @@ const OPTIONS = {
 const LOOK_MS = 10_000
 const DEFAULT_PUBLIC_URL = 'http://127.0.0.1:8080'
 
-export async function init(args: readonly string[], io: Io): Promise<number> {
+export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 1)
   if (!read.ok) return wrongUse(io, 'init', read.message)
   const { output, force, issuer: givenIssuer, 'public-url': givenUrl } = read.values

@@ -18,7 +18,8 @@ import { previewTools, type ToolPreview } from '../shared/tool-preview.ts'
 import { pathOf, protectConfig } from './protect-config.ts'
 import { startOrTell } from './start.ts'
 
-export const protectHelp = `portcullis protect UPSTREAM-URL [--user NAME] [--password-stdin] [--listen 127.0.0.1:8080]
+export const summary = 'an MCP server behind a sign-in, without a file'
+export const help = `portcullis protect UPSTREAM-URL [--user NAME] [--password-stdin] [--listen 127.0.0.1:8080]
                    [--public-url URL] [--ca FILE] [--data FILE]
 
 Puts a sign-in in front of an MCP server, without a file: an authorization server of its own, and every tool open to
@@ -56,7 +57,7 @@ interface Wanted {
   readonly passwordFromStdin: boolean
 }
 
-export async function protect(args: readonly string[], io: Io): Promise<number> {
+export async function run(args: readonly string[], io: Io): Promise<number> {
   const wanted = readWanted(args, io)
   if (typeof wanted === 'string') return wrongUse(io, 'protect', wanted)
   const transport = new URL(wanted.upstream).pathname.endsWith('/sse') ? 'sse' : 'http'

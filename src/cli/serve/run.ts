@@ -15,7 +15,8 @@ import {
 } from '../shared/configuration.ts'
 import { startOrTell } from './start.ts'
 
-export const runHelp = `usage: portcullis run [-c gateway.yaml] [--log-level info]
+export const summary = 'serve the routes of gateway.yaml (also plain `portcullis`)'
+export const help = `usage: portcullis run [-c gateway.yaml] [--log-level info]
 
 Serves the routes of the file. A changed file, or SIGHUP, reloads it; a broken one is
 told about and the last good one keeps serving. SIGTERM drains: no new requests, open

@@ -36,6 +36,14 @@ export interface Io {
 
 export type Command = (args: readonly string[], io: Io) => Promise<number>
 
+/** What the file of each command exports; cli.ts is the table of them. */
+export interface CommandModule {
+  /** One line, for the list of commands. */
+  readonly summary: string
+  readonly help: string
+  readonly run: Command
+}
+
 /** Exit codes (docs/decisions.md, 21). */
 export const EXIT = { fine: 0, finding: 1, wrongUse: 2, brokenFile: 78 } as const
 

@@ -3,7 +3,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { describe, expect, test } from 'vitest'
-import { token } from '../../../src/cli/dev-issuer/token.ts'
+import { run as token } from '../../../src/cli/dev-issuer/token.ts'
 import { folderWith, recordingIo } from '../shared/recording-io.ts'
 
 const AUD = 'http://127.0.0.1:8080/notes/mcp'

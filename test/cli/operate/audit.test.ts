@@ -1,6 +1,6 @@
 // `portcullis audit --summary`: what it counts, what it leaves, and how it says so.
 import { describe, expect, test } from 'vitest'
-import { audit } from '../../../src/cli/operate/audit.ts'
+import { run as audit } from '../../../src/cli/operate/audit.ts'
 import { folderWith, recordingIo } from '../shared/recording-io.ts'
 
 const NOW = Date.now()

@@ -1,7 +1,7 @@
 // `portcullis hash-key`: the hash of a key from standard input, or of a new one.
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import { hashKey } from '../../../src/cli/operate/hash-key.ts'
+import { run as hashKey } from '../../../src/cli/operate/hash-key.ts'
 import { recordingIo } from '../shared/recording-io.ts'
 
 const hashOf = (key: string) => `sha256:${createHash('sha256').update(key).digest('hex')}\n`

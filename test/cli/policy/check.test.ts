@@ -1,7 +1,7 @@
 // `portcullis check`: fine, broken and doubtful files, for people and for programs.
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { check } from '../../../src/cli/policy/check.ts'
+import { run as check } from '../../../src/cli/policy/check.ts'
 import { gatewayYaml } from '../shared/gateway-yaml.ts'
 import { folderWith, recordingIo } from '../shared/recording-io.ts'
 

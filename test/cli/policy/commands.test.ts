@@ -1,8 +1,8 @@
 // `portcullis matrix`, `diff` and `explain --since`: what they print, and their exit codes.
 import { describe, expect, test } from 'vitest'
-import { diff } from '../../../src/cli/policy/diff.ts'
-import { explain } from '../../../src/cli/policy/explain.ts'
-import { matrix } from '../../../src/cli/policy/matrix.ts'
+import { run as diff } from '../../../src/cli/policy/diff.ts'
+import { run as explain } from '../../../src/cli/policy/explain.ts'
+import { run as matrix } from '../../../src/cli/policy/matrix.ts'
 import type { Command } from '../../../src/cli/shared/command.ts'
 import { gatewayYaml } from '../shared/gateway-yaml.ts'
 import { folderWith, recordingIo } from '../shared/recording-io.ts'

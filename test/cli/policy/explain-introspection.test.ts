@@ -1,7 +1,7 @@
 // `portcullis explain` where the gateway would ask the issuer: it asks too, tells the answer, and shows the token to nobody
 // else.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { explain } from '../../../src/cli/policy/explain.ts'
+import { run as explain } from '../../../src/cli/policy/explain.ts'
 import { startIssuer, type TestIssuer } from '../../support/issuer.ts'
 import { gatewayYaml, RESOURCE } from '../shared/gateway-yaml.ts'
 import { folderWith, recordingIo } from '../shared/recording-io.ts'

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadOrCreateKey } from '../../../src/cli/dev-issuer/key.ts'
 import { type RunningDevIssuer, startDevIssuer } from '../../../src/cli/dev-issuer/listen.ts'
 import { type MintRequest, mintToken } from '../../../src/cli/dev-issuer/mint.ts'
-import { explain } from '../../../src/cli/policy/explain.ts'
+import { run as explain } from '../../../src/cli/policy/explain.ts'
 import { gatewayYaml, RESOURCE } from '../shared/gateway-yaml.ts'
 import { folderWith, recordingIo } from '../shared/recording-io.ts'
 

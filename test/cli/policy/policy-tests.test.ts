@@ -1,6 +1,6 @@
 // `tests` of a route, run by `portcullis check`.
 import { describe, expect, test } from 'vitest'
-import { check } from '../../../src/cli/policy/check.ts'
+import { run as check } from '../../../src/cli/policy/check.ts'
 import { gatewayYaml } from '../shared/gateway-yaml.ts'
 import { folderWith, recordingIo } from '../shared/recording-io.ts'
 

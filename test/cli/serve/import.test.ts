@@ -1,6 +1,6 @@
 // `portcullis import authsec-env`: what it writes loads, keeps secrets in their variables, and never becomes looser.
 import { describe, expect, test } from 'vitest'
-import { importFile } from '../../../src/cli/serve/import.ts'
+import { run as importFile } from '../../../src/cli/serve/import.ts'
 import { parseConfig } from '../../../src/config/load.ts'
 import { renderProblem } from '../../../src/config/problem.ts'
 import type { Settings } from '../../../src/core/settings.ts'

@@ -1,6 +1,6 @@
 // `portcullis schema`: a JSON Schema on standard output and nothing else.
 import { expect, test } from 'vitest'
-import { schema } from '../../../src/cli/serve/schema.ts'
+import { run as schema } from '../../../src/cli/serve/schema.ts'
 import { recordingIo } from '../shared/recording-io.ts'
 
 test('prints the JSON Schema of the file', async () => {
