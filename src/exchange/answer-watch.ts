@@ -2,6 +2,7 @@
 // not asked for, how the call ended, and which task it created.
 import type { EnvelopeHandler, PassingEnvelope } from '../mcp/envelope-reader.ts'
 import type { OpenRequests } from '../mcp/open-requests.ts'
+import { UPDATED } from '../mcp/subscriptions.ts'
 import type { CreatedTask } from '../mcp/tasks.ts'
 import type { RequestRecord } from '../observe/request-record.ts'
 
@@ -9,9 +10,10 @@ import type { RequestRecord } from '../observe/request-record.ts'
 export const NO_ANSWER = 'no answer to the request'
 export const FOREIGN = 'an answer to another request'
 export const UNASKED_LIST = 'a list that was not asked for'
+export const STRAY_UPDATE = 'an update of a resource where it cannot be judged'
 export const NOT_WHOLE = 'an answer that is not whole'
 
-export type AnswerFault = typeof NO_ANSWER | typeof FOREIGN | typeof UNASKED_LIST
+export type AnswerFault = typeof NO_ANSWER | typeof FOREIGN | typeof UNASKED_LIST | typeof STRAY_UPDATE
 
 export interface AnswerWatchOptions {
   /** Undefined on a stream that may answer other requests. */
@@ -42,6 +44,13 @@ export class AnswerWatch implements EnvelopeHandler {
     const isAwaited = open === undefined || open.awaits(id)
     if (!isAwaited) this.fault = FOREIGN
     return isAwaited
+  }
+
+  /** Its URI is not known yet. In JSON only answers belong, and no URI is as large as an event that is watched here. */
+  names(method: string): boolean {
+    if (method !== UPDATED) return true
+    this.fault = STRAY_UPDATE
+    return false
   }
 
   lists(): boolean {

@@ -23,6 +23,7 @@ import {
   noteAnswer,
   rememberTask,
   returnCalls,
+  strayUpdateIn,
 } from './review.ts'
 import { SESSION_HEADER, sealSession } from './session.ts'
 import type { StreamSlot } from './streams.ts'
@@ -154,7 +155,7 @@ function deliverWhole(
   const { retire } = reply
   const options = { ...call, route: call.endpoint.route, open, retire }
   const text = body.toString('latin1')
-  const fault = mismatchOf(options, body, text)
+  const fault = strayUpdateIn(body, text) ?? mismatchOf(options, body, text)
   if (fault !== undefined) return unusable(reply, fault)
   const fate = fateOf(call)
   const headers = headersOf(call, reply, own, fate)

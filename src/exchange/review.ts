@@ -10,6 +10,7 @@ import { mayHint } from '../mcp/caching.ts'
 import { toPublicEndpoint } from '../mcp/endpoint.ts'
 import { readEnvelopes, withOwnHints } from '../mcp/envelope-reader.ts'
 import { type StreamEvent, withData, withIds } from '../mcp/events.ts'
+import { skipSpace } from '../mcp/lex.ts'
 import { filterListing, holdsList, type ListingFilter } from '../mcp/listing.ts'
 import type { OpenRequests } from '../mcp/open-requests.ts'
 import { readOutcome } from '../mcp/outcome.ts'
@@ -17,7 +18,7 @@ import { ownerOf } from '../mcp/owner.ts'
 import { withoutUpdates } from '../mcp/subscriptions.ts'
 import { type CreatedTask, readCreatedTasks } from '../mcp/tasks.ts'
 import type { RequestRecord } from '../observe/request-record.ts'
-import { type AnswerFault, FOREIGN, NO_ANSWER, UNASKED_LIST } from './answer-watch.ts'
+import { type AnswerFault, FOREIGN, NO_ANSWER, STRAY_UPDATE, UNASKED_LIST } from './answer-watch.ts'
 import type { EventJudge } from './passing.ts'
 import type { SealEventId } from './resumption.ts'
 import type { Route } from './route.ts'
@@ -87,6 +88,12 @@ export function mismatchOf(
   return belonging === 'other' ? NO_ANSWER : undefined
 }
 
+/** Why a batch of JSON must not go on: only answers belong there, and updates are judged on streams. */
+export function strayUpdateIn(json: Buffer, text: string): AnswerFault | undefined {
+  const isBatch = text[skipSpace(json, json.length - withoutMark(json).length)] === '['
+  return isBatch && withoutUpdates(json, text, () => false) !== json ? STRAY_UPDATE : undefined
+}
+
 /**
  * Notes the outcome of the call, as far as audit and limits need it. `text` is the same bytes as latin1, where known.
  */
@@ -141,8 +148,6 @@ export interface EventReviewOptions extends ReviewOptions {
   readonly open: OpenRequests | undefined
   /** Nothing more may come on the connection. */
   readonly retire: () => void
-  /** Whether it only listens. */
-  readonly isStream: boolean
   /** Undefined where ids of events stay as they are. */
   readonly sealId: SealEventId | undefined
   /** Told why the stream cannot go on. */
@@ -155,7 +160,7 @@ export interface EventReviewOptions extends ReviewOptions {
  * stream.
  */
 export function createEventReview(options: EventReviewOptions): EventJudge {
-  const { route, principal, open, isStream, sealId, onFault } = options
+  const { route, principal, open, sealId, onFault } = options
   const review = createReview(options)
   const publicEndpoint = (data: Buffer) =>
     toPublicEndpoint(
@@ -171,20 +176,19 @@ export function createEventReview(options: EventReviewOptions): EventJudge {
     onFault(fault)
     return false
   }
-  const judgeOne: EventJudge = (event) => {
+  const judgeOne: TextJudge = (event, text) => {
     const { data } = event
     if (data === undefined || data.length === 0) return event.bytes
     if (route.transport === 'sse' && event.type === 'endpoint') {
       const endpoint = publicEndpoint(data) // SSE-02
       return endpoint === undefined ? undefined : withData(event, Buffer.from(endpoint))
     }
-    const text = data.toString('latin1')
     const shown = review(data, text)
     if (shown === undefined) return inPlaceOf(event, open)
     if (!fits(data, text)) return undefined
     return shown === data ? event.bytes : withData(event, shown)
   }
-  const judge = open === undefined || isStream ? judgeUpdates(judgeOne, showsUpdates(options)) : judgeOne
+  const judge = judgeUpdates(judgeOne, showsUpdates(options))
   if (sealId === undefined) return judge
   return (event) => {
     const shown = judge(event)
@@ -193,15 +197,21 @@ export function createEventReview(options: EventReviewOptions): EventJudge {
 }
 
 /** An update that does not go on leaves nothing of its event. */
-function judgeUpdates(judge: EventJudge, shows: (uri: string) => boolean): EventJudge {
+function judgeUpdates(judge: TextJudge, shows: (uri: string) => boolean): EventJudge {
   return (event) => {
     const { data, type } = event
-    if (data === undefined || type === 'endpoint') return judge(event)
-    const allowed = withoutUpdates(data, data.toString('latin1'), shows)
+    const text = data?.toString('latin1') ?? ''
+    if (data === undefined || type === 'endpoint') return judge(event, text)
+    const allowed = withoutUpdates(data, text, shows)
+    if (allowed === data) return judge(event, text)
     if (allowed === undefined) return Buffer.alloc(0)
-    return judge(allowed === data ? event : { ...event, bytes: withData(event, allowed), data: allowed })
+    const bytes = withData(event, allowed)
+    return judge({ ...event, bytes, data: allowed }, allowed.toString('latin1'))
   }
 }
+
+/** `text` is its data as latin1. */
+type TextJudge = (event: StreamEvent, text: string) => Buffer | undefined
 
 /** An error for the only request that waits; with several it cannot be told whose list it is. */
 function inPlaceOf(event: StreamEvent, open: OpenRequests | undefined): Buffer {

@@ -6,6 +6,8 @@ import type { Circumstances } from '../core/route.ts'
 import type { RequestRecord } from '../observe/request-record.ts'
 import type { Route } from './route.ts'
 
+const LISTEN = 'subscriptions/listen'
+
 export interface NarrowedSubscription {
   readonly message: Message
   /** The URIs that were left out. */
@@ -30,7 +32,7 @@ export function narrowSubscription({
   circumstances,
 }: SubscribingCall): NarrowedSubscription | undefined {
   const [call] = message.calls
-  if (call?.method !== 'subscriptions/listen' || call.targets.length < 2) return undefined
+  if (call?.method !== LISTEN || call.targets.length < 2) return undefined
   const isDenied = (target: Call['targets'][number]) => {
     const alone = { era: message.era, calls: [{ ...call, targets: [target] }] }
     return route.policy.decide(principal, alone, circumstances).refusal?.reason === 'call_forbidden'
@@ -44,24 +46,19 @@ export function narrowSubscription({
   }
 }
 
-export interface ListeningStream {
+export interface UpdateOptions {
   readonly route: Route
   readonly principal: Principal | undefined
   readonly message: Message
   readonly record: RequestRecord
 }
 
-/** Whether an update of this resource may go on: one that was subscribed here, or that its caller may subscribe to. */
-export function showsUpdates({
-  route,
-  principal,
-  message,
-  record,
-}: ListeningStream): (uri: string) => boolean {
-  const [listen] = message.calls
+/** Whether an update of this resource may go on: one that was subscribed here, or elsewhere by a caller who may. */
+export function showsUpdates({ route, principal, message, record }: UpdateOptions): (uri: string) => boolean {
+  const listen = message.calls.find(({ method }) => method === LISTEN)
   const subscribed = listen && new Set(listen.targets.map(({ name }) => name))
   const { era } = message
-  const method = listen?.method ?? 'resources/subscribe'
+  const method = era === 'modern' ? LISTEN : 'resources/subscribe'
   return (uri) => {
     if (subscribed !== undefined && !subscribed.has(uri)) return false
     const call: Call = {

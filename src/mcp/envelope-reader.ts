@@ -20,6 +20,8 @@ export interface PassingEnvelope extends Envelope {
   readonly toolFailed: boolean
   /** Whether a member of its result is one of the lists of MCP. */
   readonly listed: boolean
+  /** Undefined for a response, and for a method that is too long to be one of MCP. */
+  readonly methodName: string | undefined
   /** The task that its result says was created. */
   readonly taskId: string | undefined
   /** Whether its result only asks for input (2026-07-28), so that the call goes on in another request. */
@@ -41,13 +43,15 @@ export interface EnvelopeReader {
 export interface EnvelopeHandler {
   /** A message with a result and this id has begun. Returns whether it is wanted. */
   begins(id: string): boolean
+  /** A message names its method. Returns whether it is wanted. */
+  names(method: string): boolean
   /** A list begins in a result. Returns whether it is wanted. */
   lists(): boolean
   /** A message is whole. Returns whether it is wanted. */
   ends(envelope: PassingEnvelope): boolean
 }
 
-const ANY: EnvelopeHandler = { begins: () => true, lists: () => true, ends: () => true }
+const ANY: EnvelopeHandler = { begins: () => true, names: () => true, lists: () => true, ends: () => true }
 
 /** `maxTtlMs`: how long a client may keep a result, which is then private; undefined changes nothing. */
 export function createEnvelopeReader(handler: EnvelopeHandler, maxTtlMs?: number): EnvelopeReader {
@@ -74,6 +78,7 @@ const LETTER_T = 0x74
 interface Draft {
   id: string | undefined
   method: boolean
+  methodName: string | undefined
   result: boolean
   error: boolean
   toolFailed: boolean
@@ -163,6 +168,7 @@ class Reader implements EnvelopeReader, PieceListener {
   }
 
   kept(depth: number, text: string | undefined): boolean {
+    if (depth === this.#level && this.#member === 'method') return this.#nameMethod(parsed(text ?? ''))
     const isTold = depth !== this.#level && !this.#withholds
     if (text === undefined || parsed(text) === undefined) return isTold // these members are optional
     if (isTold) this.#draft.told.set(this.#pathAt(depth), text)
@@ -179,6 +185,12 @@ class Reader implements EnvelopeReader, PieceListener {
       taskId: createdTask(told),
       asksInput: told.get('resultType') === '"input_required"',
     })
+  }
+
+  #nameMethod(method: unknown): boolean {
+    if (typeof method !== 'string') return true
+    this.#draft.methodName = method
+    return this.#handler.names(method)
   }
 
   #isInner(depth: number): boolean {
@@ -211,7 +223,7 @@ class Reader implements EnvelopeReader, PieceListener {
         return isScalar(byte) ? 'keep' : true
       case 'method':
         draft.method = true
-        return true
+        return byte === QUOTE ? 'keep' : true
       case 'error':
         draft.error = true
         return true
@@ -247,7 +259,7 @@ class Reader implements EnvelopeReader, PieceListener {
 }
 
 function newDraft(): Draft {
-  const nothing = { id: undefined, method: false, result: false, error: false }
+  const nothing = { id: undefined, method: false, methodName: undefined, result: false, error: false }
   return { ...nothing, toolFailed: false, listed: false, told: new Map(), seen: new Set() }
 }
 

@@ -2,6 +2,7 @@
 // of others. Decides nothing: it asks.
 import { answersOf, scanMessages, withoutMark } from './answer.ts'
 import { applyEdits, cutsOf } from './edits.ts'
+import { readEnvelopes } from './envelope-reader.ts'
 import { REQUEST_COUNTS } from './message.ts'
 import { REQUEST_SHAPE } from './request-shape.ts'
 import { scan } from './scan.ts'
@@ -20,7 +21,7 @@ export function withoutSubscriptions(body: Buffer, keeps: (uri: string) => boole
   return Buffer.from(applyEdits(source, cuts), 'latin1')
 }
 
-const UPDATED = 'notifications/resources/updated'
+export const UPDATED = 'notifications/resources/updated'
 const SHAPE = answersOf({ method: SPAN, params: shapeOf({ uri: SPAN }) })
 
 /**
@@ -32,7 +33,7 @@ export function withoutUpdates(
   text: string,
   shows: (uri: string) => boolean,
 ): Buffer | undefined {
-  if (!text.includes('updated') && !text.includes('\\u00')) return bytes
+  if (!mayHoldUpdate(bytes, text)) return bytes
   const read = scanMessages(withoutMark(bytes), SHAPE)
   if (read === undefined) return undefined
   const { source, root, values } = read
@@ -40,6 +41,16 @@ export function withoutUpdates(
   const kept = values.filter(passes)
   if (kept.length === values.length) return bytes
   return kept.length === 0 ? undefined : Buffer.from(applyEdits(source, cutsOf(root, passes)), 'latin1')
+}
+
+/** Some clients take the name in any case. */
+const HAS_METHOD = /"method"/i
+
+/** Most answers do not even have the words. An escape may spell a name or the method, and a slash may have one. */
+function mayHoldUpdate(bytes: Buffer, text: string): boolean {
+  const hasWords = text.includes('updated') && HAS_METHOD.test(text)
+  if (!hasWords && !text.includes('\\u00')) return false
+  return readEnvelopes(bytes)?.some(({ methodName }) => methodName === UPDATED) ?? true
 }
 
 function isShown(source: Source, { members }: Value, shows: (uri: string) => boolean): boolean {

@@ -6,7 +6,10 @@ const told = (result: string) => `{"jsonrpc":"2.0","id":1,"result":${result}}`
 
 /** As it comes out when it goes in by pieces of this many bytes. */
 function inPieces(json: string, bytes: number): string | undefined {
-  const reader = createEnvelopeReader({ begins: () => true, lists: () => true, ends: () => true }, 5_000)
+  const reader = createEnvelopeReader(
+    { begins: () => true, names: () => true, lists: () => true, ends: () => true },
+    5_000,
+  )
   const whole = Buffer.from(json)
   const out: Buffer[] = []
   for (let at = 0; at < whole.length; at += bytes) {
