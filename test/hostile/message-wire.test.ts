@@ -161,8 +161,8 @@ const mirrored: readonly (readonly [string, string, readonly string[], string])[
   ['M41 another case', safe, [V, METHOD, 'Mcp-Name: SAFE'], MISMATCH],
   ['M13 T26-08 unknown', claimed('x/y'), [V, 'Mcp-Method: x/y'], '404 -32601'],
   [
-    'M16 a forbidden URI',
-    listen('file:///pub/a', 'file:///secret'),
+    'M16 forbidden URIs',
+    listen('file:///etc/passwd', 'file:///secret'),
     [V, 'Mcp-Method: subscriptions/listen'],
     DENIED,
   ],

@@ -134,7 +134,7 @@ function withNames(line: string, origins: Readonly<Record<string, string>>): str
     .replace(/^content-length: \d+$/i, 'content-length: <length>')
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, '<uuid>')
     .replace(/"(kid|x|y|n|kty)":"[\w-]{20,}"/g, '"$1":"<word>"')
-    .replace(/\b[\w-]{43,}\b/g, '<word>')
+    .replace(/[\w-]{43,}/g, '<word>')
     .replace(/^(set-cookie: [^=]+)=[^;]+/i, '$1=<word>')
     .replace(/expires=[^;]+ GMT/g, 'expires=<time>')
     .replace(/"(client_id_issued_at|client_secret_expires_at)":\d+/g, '"$1":<time>')
