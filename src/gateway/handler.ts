@@ -49,7 +49,7 @@ export async function createHandler(options: HandlerOptions): Promise<GatewayHan
     if (next !== undefined && !serving.generation().answers(request)) return next()
     if (!pending.add(response, request.socket)) return undefined
     open.add(response)
-    response.once('close', () => pending.forget()) // K15: a kept connection must not hold the token of its last request
+    response.once('close', () => void pending.of(request.socket)) // K15: forgets it, and the token in it
     return serving.handle(request, response)
   }
   let closing: Promise<void> | undefined

@@ -35,6 +35,12 @@ export interface TestHost {
 
 export interface HostOptions extends Partial<Omit<HandlerOptions, 'settings'>> {
   readonly yaml?: Partial<YamlParts>
+  /** The whole file instead. */
+  readonly file?: (parts: {
+    readonly origin: string
+    readonly upstreamUrl: string
+    readonly folder: string
+  }) => string
 }
 
 /** How a host serves the handler. */
@@ -42,14 +48,17 @@ export type Mount = (handler: GatewayHandler) => RequestListener | Server
 
 export const plainly: Mount = (handler) => handler
 
-export async function startHost(mount: Mount, { yaml = {}, ...over }: HostOptions = {}): Promise<TestHost> {
+export async function startHost(
+  mount: Mount,
+  { yaml = {}, file, ...over }: HostOptions = {},
+): Promise<TestHost> {
   const issuer = await startIssuer()
   const upstream = await startUpstream()
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-library-'))
   const origin = `http://127.0.0.1:${await freePort()}`
   const urls = { origin, issuerUrl: issuer.url, upstreamUrl: upstream.url, auditFile: join(folder, 'audit') }
   const settings = (parts: Partial<YamlParts> = {}) =>
-    readSettings(gatewayYaml({ ...urls, ...yaml, ...parts }))
+    readSettings(file?.({ ...urls, folder }) ?? gatewayYaml({ ...urls, ...yaml, ...parts }))
   const log: TestHost['log'] = []
   const audit: Record<string, unknown>[] = []
   const say = (level: string) => (fields: object, message: string) =>
