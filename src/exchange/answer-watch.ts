@@ -1,10 +1,9 @@
 // Watches an answer that passes without being kept: whether it belongs to the request, whether it holds a list that was
 // not asked for, how the call ended, and which task it created.
 import type { EnvelopeHandler, PassingEnvelope } from '../mcp/envelope-reader.ts'
-import type { OpenRequests } from '../mcp/open-requests.ts'
 import { UPDATED } from '../mcp/subscriptions.ts'
-import type { CreatedTask } from '../mcp/tasks.ts'
-import type { RequestRecord } from '../observe/request-record.ts'
+import { type AwaitedAnswer, returnCalls } from './awaited-answer.ts'
+import { rememberTask } from './tasks.ts'
 
 /** Details of a refusal, for the audit. */
 export const NO_ANSWER = 'no answer to the request'
@@ -15,32 +14,19 @@ export const NOT_WHOLE = 'an answer that is not whole'
 
 export type AnswerFault = typeof NO_ANSWER | typeof FOREIGN | typeof UNASKED_LIST | typeof STRAY_UPDATE
 
-export interface AnswerWatchOptions {
-  /** Undefined on a stream that may answer other requests. */
-  readonly open: OpenRequests | undefined
-  readonly record: RequestRecord
-  /** Whether this caller may see every list. */
-  readonly showsAll: boolean
-  /** Nothing more may come on the connection. */
-  readonly retire: () => void
-  readonly onTask: (task: CreatedTask) => void
-  /** Its result only asks for input. */
-  readonly onInput: () => void
-}
-
 export class AnswerWatch implements EnvelopeHandler {
-  readonly #options: AnswerWatchOptions
+  readonly #answer: AwaitedAnswer
   /** Whether an answer was in it. */
   answered = false
   /** Why it must not go on, when it must not. */
   fault: AnswerFault = NO_ANSWER
 
-  constructor(options: AnswerWatchOptions) {
-    this.#options = options
+  constructor(answer: AwaitedAnswer) {
+    this.#answer = answer
   }
 
   begins(id: string): boolean {
-    const { open } = this.#options
+    const { open } = this.#answer
     const isAwaited = open === undefined || open.awaits(id)
     if (!isAwaited) this.fault = FOREIGN
     return isAwaited
@@ -55,20 +41,20 @@ export class AnswerWatch implements EnvelopeHandler {
 
   lists(): boolean {
     this.fault = UNASKED_LIST
-    return this.#options.showsAll
+    return this.#answer.call.endpoint.route.policy.showsAll
   }
 
   ends(envelope: PassingEnvelope): boolean {
-    const { open, record, retire, onTask, onInput } = this.#options
+    const { call, open, retire } = this.#answer
     this.fault = FOREIGN
     const belonging = open?.take(envelope) ?? 'other'
     if (belonging === 'other') return true
     this.answered = true
     if (belonging === 'unidentified') retire()
-    record.rpc = envelope.error ? 'error' : envelope.toolFailed ? 'tool_error' : 'result'
+    call.record.rpc = envelope.error ? 'error' : envelope.toolFailed ? 'tool_error' : 'result'
     const { id, taskId } = envelope
-    if (belonging === 'answer' && id !== undefined && taskId !== undefined) onTask({ id, taskId })
-    if (belonging === 'answer' && envelope.asksInput) onInput()
+    if (belonging === 'answer' && id !== undefined && taskId !== undefined) rememberTask(call, { id, taskId })
+    if (belonging === 'answer' && envelope.asksInput) returnCalls(call)
     return belonging !== 'foreign'
   }
 }

@@ -3,6 +3,7 @@
 import { valuesOf } from '../core/fields.ts'
 import type { Credential } from '../core/principal.ts'
 import { ok, type Result, refuse } from '../core/refusal.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 import type { Inbound } from '../http/inbound.ts'
 import { readCredential } from '../token/credential.ts'
 import type { BrowserAccess, Route } from './route.ts'
@@ -22,7 +23,7 @@ export function extractCredential(
   inbound: Inbound,
   route: Route,
   address: string,
-): ExtractedCredential | Promise<ExtractedCredential> {
+): MaybeAsync<ExtractedCredential> {
   const { fields, method, path } = inbound
   const url = route.publicOrigin + path
   const credential = readCredential(fields, method, url, route.limits.tokenBytes, address)

@@ -1,52 +1,43 @@
 // The decision on a message. It may have to ask first: for rules that are kept elsewhere, or whether the token is still
 // active at its issuer. Mostly nothing has to be asked, and the decision comes without a promise.
-import type { Message } from '../core/call.ts'
-import { callerKey } from '../core/caller.ts'
 import type { Credential, Principal } from '../core/principal.ts'
-import type { Refusal, Result } from '../core/refusal.ts'
-import type { Circumstances, Decision } from '../core/route.ts'
+import type { Refusal } from '../core/refusal.ts'
+import type { Decision } from '../core/route.ts'
 import { andThen, type MaybeAsync } from '../core/turn.ts'
-import type { Route } from './route.ts'
+import type { ReadRequest } from './request-state.ts'
 import { type NarrowedSubscription, narrowSubscription } from './subscription.ts'
-
-export interface DecisionInput {
-  readonly route: Route
-  readonly principal: Principal | undefined
-  readonly message: Message
-  readonly credential: Result<Credential>
-  readonly circumstances: Circumstances
-}
 
 export type MessageVerdict = Omit<Decision, 'requireActive'> & {
   /** What of a subscription was judged, where a part of it was left out. */
   readonly narrowed?: NarrowedSubscription
 }
 
-export function decide(input: DecisionInput): MaybeAsync<MessageVerdict> {
-  const fresh = input.route.remote?.refresh()
-  return fresh === undefined ? decideNow(input) : fresh.then(() => decideNow(input))
+export function decide(request: ReadRequest): MaybeAsync<MessageVerdict> {
+  const fresh = request.endpoint.route.remote?.refresh()
+  return fresh === undefined ? decideNow(request) : fresh.then(() => decideNow(request))
 }
 
-function decideNow(input: DecisionInput): MaybeAsync<MessageVerdict> {
-  const part = narrowSubscription(input)
-  if (part === undefined) return decideWhole(input)
-  return andThen(decideWhole({ ...input, message: part.message }), (verdict) => ({
+function decideNow(request: ReadRequest): MaybeAsync<MessageVerdict> {
+  const part = narrowSubscription(request)
+  if (part === undefined) return decideWhole(request)
+  return andThen(decideWhole({ ...request, message: part.message }), (verdict) => ({
     ...verdict,
     narrowed: part,
   }))
 }
 
-function decideWhole(input: DecisionInput): MaybeAsync<MessageVerdict> {
-  const { route, principal, message, credential, circumstances } = input
-  const decision = route.policy.decide(principal, message, circumstances)
+function decideWhole(request: ReadRequest): MaybeAsync<MessageVerdict> {
+  const { endpoint, caller, message, credential, circumstances } = request
+  const { principal } = caller
+  const decision = endpoint.route.policy.decide(principal, message, circumstances)
   const settled = decision.refusal !== undefined || !decision.requireActive
   if (settled || !credential.ok || principal === undefined) return decision
-  return confirm(input, credential.value, principal, decision.rule)
+  return confirm(request, credential.value, principal, decision.rule)
 }
 
 /** docs/decisions.md, 5: decided once more on what the authorization server says of the token at this moment. */
 async function confirm(
-  { route, message, circumstances }: DecisionInput,
+  { endpoint: { route }, message, circumstances }: ReadRequest,
   credential: Credential,
   principal: Principal,
   rule: string,
@@ -63,15 +54,16 @@ async function confirm(
  */
 export function withoutLoop(
   refusal: Refusal,
-  route: Route,
-  principal: Principal | undefined,
-  { calls }: Message,
-  { now, address }: Circumstances,
+  { endpoint: { route }, caller, message, circumstances }: ReadRequest,
 ): Refusal {
   if (refusal.reason !== 'scope_missing') return refusal
-  const operation = calls.flatMap(({ method, targets }) => [method, ...targets.map(({ name }) => name)])
+  const { principal } = caller
+  const operation = message.calls.flatMap(({ method, targets }) => [
+    method,
+    ...targets.map(({ name }) => name),
+  ])
   const challenge = [principal?.clientId ?? '', ...operation, ...refusal.challenge]
-  const isFutile = route.limits.challengeLoops.isFutile(callerKey(principal, address), challenge, now)
+  const isFutile = route.limits.challengeLoops.isFutile(caller.key, challenge, circumstances.now)
   if (isFutile) return { ...refusal, futile: true }
   if (principal !== undefined) route.reportMissingScopes?.(principal, refusal.missing)
   return refusal

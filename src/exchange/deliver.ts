@@ -10,21 +10,13 @@ import { STOPPING } from '../upstream/failure.ts'
 import { headerOf, type Reply, type ReplyStream } from '../upstream/reply.ts'
 import { type BodyFate, relayedHeaders, replyProblem } from '../upstream/response.ts'
 import { NO_ANSWER } from './answer-watch.ts'
-import { createJsonPassing, createPartJudge, type LargeAnswerOptions } from './large-answers.ts'
+import { maxTtlMs } from './awaited-answer.ts'
+import { createJsonPassing, createPartJudge } from './large-answers.ts'
 import { createEventPassing, type Passing } from './passing.ts'
 import { relayStream } from './relay.ts'
-import type { AllowedCall } from './request.ts'
+import type { AllowedCall } from './request-state.ts'
 import { eventSealer } from './resumption.ts'
-import {
-  createEventReview,
-  createReview,
-  maxTtlMs,
-  mismatchOf,
-  noteAnswer,
-  rememberTask,
-  returnCalls,
-  strayUpdateIn,
-} from './review.ts'
+import { createEventReview, createReview, mismatchOf, noteAnswer, strayUpdateIn } from './review.ts'
 import { SESSION_HEADER, sealSession } from './session.ts'
 import type { StreamSlot } from './streams.ts'
 
@@ -97,9 +89,9 @@ const ACCEPTED = 202
  * The session header for the client: empty when the upstream began no session, undefined when its id cannot be sealed.
  */
 function sealedSession(call: AllowedCall, { headers }: Reply): string | undefined {
-  const { inbound, endpoint, principal, message, session: asked } = call
+  const { endpoint, message } = call
   const id = message.era === 'legacy' && endpoint.kind === 'endpoint' ? headerOf(headers, SESSION_HEADER) : ''
-  return id === '' ? '' : sealSession(inbound, endpoint.route, principal, { id, asked })
+  return id === '' ? '' : sealSession(call, id)
 }
 
 /** SSE-03: the status says whether the message was taken. A body could be a list that nobody filtered. */
@@ -136,13 +128,12 @@ function deliverError(delivery: Delivery, own: Own): undefined {
 }
 
 function shownError(call: AllowedCall, reply: Reply, body: Buffer): Buffer | undefined {
-  const { retire } = reply
   const open = new OpenRequests(call.message, true)
-  const options = { ...call, route: call.endpoint.route, open, retire }
+  const answer = { call, filters: call.filters, open, retire: reply.retire }
   if (!isJson(reply)) return call.filters ? undefined : body
   const text = body.toString('latin1')
-  const fault = mismatchOf(options, body, text)
-  return fault === undefined || fault === NO_ANSWER ? createReview(options)(body, text) : undefined
+  const fault = mismatchOf(answer, open, body, text)
+  return fault === undefined || fault === NO_ANSWER ? createReview(answer)(body, text) : undefined
 }
 
 function deliverWhole(
@@ -152,19 +143,18 @@ function deliverWhole(
   open: OpenRequests,
 ): Refusal | undefined {
   const { inbound, record } = call
-  const { retire } = reply
-  const options = { ...call, route: call.endpoint.route, open, retire }
+  const answer = { call, filters: call.filters, open, retire: reply.retire }
   const text = body.toString('latin1')
-  const fault = strayUpdateIn(body, text) ?? mismatchOf(options, body, text)
+  const fault = strayUpdateIn(body, text) ?? mismatchOf(answer, open, body, text)
   if (fault !== undefined) return unusable(reply, fault)
   const fate = fateOf(call)
   const headers = headersOf(call, reply, own, fate)
   if (fate === 'changed') {
-    const shown = createReview(options)(body, text)
+    const shown = createReview(answer)(body, text)
     if (shown === undefined) return unusable(reply, 'a list that cannot be read')
     writeWhole(inbound.response, reply.status, headers, shown)
   } else {
-    noteAnswer(options, body, text)
+    noteAnswer(call, body, text)
     writeWhole(inbound.response, reply.status, headers, body, text)
   }
   if (inbound.response.destroyed) record.ending = 'client_closed' // LEG-10
@@ -180,23 +170,8 @@ function deliverStream(
 ): Promise<Refusal | undefined> {
   const { call, reply } = delivery
   const headers = headersOf(call, reply, own, fateOf(call))
-  return relay(delivery, stream, headers, (onFault) => createJsonPassing(large(delivery, open, onFault)))
-}
-
-/** How an answer is watched that passes without being kept. */
-function large(
-  { call, reply }: Delivery,
-  open: OpenRequests | undefined,
-  onFault: (detail: string) => void,
-): LargeAnswerOptions {
-  const { record, endpoint } = call
-  const { route } = endpoint
-  return {
-    ...{ open, record, onFault, retire: reply.retire, showsAll: route.policy.showsAll },
-    maxTtlMs: maxTtlMs(call),
-    onTask: (task) => rememberTask({ ...call, route }, task),
-    onInput: () => returnCalls({ ...call, route }),
-  }
+  const answer = { call, filters: call.filters, open, retire: reply.retire, sealId: undefined }
+  return relay(delivery, stream, headers, (onFault) => createJsonPassing({ ...answer, onFault }))
 }
 
 function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefined> {
@@ -207,21 +182,21 @@ function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefine
     call.inbound.method === 'GET' || route.transport === 'sse' ? undefined : new OpenRequests(call.message)
   const headers = headersOf(call, reply, own, 'changed')
   headers.push('x-accel-buffering', 'no') // T26-23
-  const { retire } = reply
   const filters = mayCarryLists(call)
   const sealId = eventSealer(call, headerOf(reply.headers, SESSION_HEADER))
   const isListen = call.isStream && call.message.calls.length > 0 // its updates are judged
   const isWhole = filters || isListen || route.transport === 'sse' // lists are filtered, and the endpoint is sealed
-  return relay(delivery, reply.body as ReplyStream, headers, (onFault) =>
-    createEventPassing({
-      judge: createEventReview({ ...call, route, filters, open, retire, sealId, onFault }),
-      judgePart: isWhole ? undefined : createPartJudge({ ...large(delivery, open, onFault), sealId }),
+  return relay(delivery, reply.body as ReplyStream, headers, (onFault) => {
+    const answer = { call, filters, open, retire: reply.retire, sealId, onFault }
+    return createEventPassing({
+      judge: createEventReview(answer),
+      judgePart: isWhole ? undefined : createPartJudge(answer),
       ...{ open, canResume: call.message.era === 'legacy' && route.resumes },
       onError() {
         record.rpc = 'error'
       },
-    }),
-  )
+    })
+  })
 }
 
 /** A refusal when the upstream broke off, or said what must not go on, before anything was sent. */

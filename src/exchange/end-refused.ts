@@ -2,17 +2,13 @@
 
 import type { Refusal } from '../core/refusal.ts'
 import { writeAnswer } from '../http/answer.ts'
-import { type DeniedRequest, deny } from '../http/deny.ts'
-import type { Inbound } from '../http/inbound.ts'
-import type { RequestRecord } from '../observe/request-record.ts'
-import type { Endpoint } from './route.ts'
+import { type DeniedRequest, deny, UNREAD_REQUEST } from '../http/deny.ts'
+import type { RouteRequest } from './request-state.ts'
 
 export function endRefused(
   refusal: Refusal,
-  inbound: Inbound,
-  endpoint: Endpoint,
-  record: RequestRecord,
-  denied: DeniedRequest,
+  { inbound, endpoint, record }: RouteRequest,
+  denied: DeniedRequest = UNREAD_REQUEST,
 ): undefined {
   const { response } = inbound
   if (response.destroyed) {

@@ -1,68 +1,55 @@
 // One request to a route, top to bottom: credential, principal, limits, possession, message, session, decision, upstream,
 // answer. To the right is the next step, to the left the refusal that ends the exchange; nothing goes back up.
-import type { Call, Message } from '../core/call.ts'
-import { callerKey } from '../core/caller.ts'
-import type { Credential, Principal } from '../core/principal.ts'
-import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
+import type { Principal } from '../core/principal.ts'
+import { ok, type Refusal, type Result } from '../core/refusal.ts'
 import { andThen, type MaybeAsync, nextStep } from '../core/turn.ts'
 import type { BufferedBody } from '../http/body.ts'
-import { type DeniedRequest, UNREAD_REQUEST } from '../http/deny.ts'
-import type { Inbound } from '../http/inbound.ts'
-import { type CallLimits, checkBatchRate, checkRequestRate, checkToolRates } from '../limits/check-rates.ts'
-import { ownerOf } from '../mcp/owner.ts'
-import { TASKS_EXTENSION } from '../mcp/request-shape.ts'
-import { copyOf, withoutSource } from '../mcp/source.ts'
-import { withoutSubscriptions } from '../mcp/subscriptions.ts'
-import type { RequestRecord } from '../observe/request-record.ts'
+import { checkRequestRate } from '../limits/check-rates.ts'
 import type { Sent } from '../upstream/upstream.ts'
-import { extractCredential, withNextNonce } from './credential.ts'
-import { decide, type MessageVerdict, withoutLoop } from './decide.ts'
+import { Caller } from './caller.ts'
+import { type ExtractedCredential, extractCredential, withNextNonce } from './credential.ts'
 import { deliver } from './deliver.ts'
 import { endRefused } from './end-refused.ts'
-import { type AllowedCall, filtersLists, upstreamRequest } from './request.ts'
-import { deniedRequestOf, readDeniedRequest, readRequestMessage } from './request-message.ts'
+import { judgeBody } from './judge-body.ts'
+import { upstreamRequest } from './request.ts'
+import { readDeniedRequest } from './request-message.ts'
+import type { AdmittedRequest, AllowedCall, RouteRequest } from './request-state.ts'
 import type { Endpoint, Route } from './route.ts'
-import { openSession } from './session.ts'
-import { type ExchangeServices, opensStream, type StreamSlot, takeSlot } from './streams.ts'
+import type { ExchangeServices } from './services.ts'
+import { type StreamSlot, takeSlot } from './streams.ts'
 
-const NO_BODY = ok(undefined)
-
-/** Answers the request. What happened stands in `facts` when the promise resolves; it rejects only by a bug. */
-export async function exchange(
-  arrived: Inbound,
-  endpoint: Endpoint,
-  record: RequestRecord,
-  services: ExchangeServices,
-): Promise<void> {
+/** Answers the request. What happened stands in its record when the promise resolves; it rejects only by a bug. */
+export async function exchange(arrived: RouteRequest, services: ExchangeServices): Promise<void> {
+  const { endpoint, record } = arrived
   const { route } = endpoint
-  const extracting = extractCredential(arrived, route, record.address)
-  const { inbound: shown, credential } = extracting instanceof Promise ? await extracting : extracting
-  const end = (refusal: Refusal, denied = UNREAD_REQUEST) =>
-    endRefused(refusal, shown, endpoint, record, denied)
+  const extracted = extractCredential(arrived.inbound, route, record.address)
+  const { inbound, credential, principal } = await nextStep(
+    andThen(extracted, (shown) => identify(shown, route)),
+  )
+  const request = { inbound, endpoint, record }
+  if (!principal.ok) return endRefused(principal.refusal, request)
+  record.principal = principal.value
 
-  const caller = await nextStep(identify(credential, route, shown.method))
-  if (!caller.ok) return end(caller.refusal)
-  record.principal = caller.value
-
-  const key = callerKey(caller.value, record.address)
-  const limits = caller.value === undefined ? route.limits.strangers : route.limits.subjects
-  const overLimit = checkRequestRate(limits, key)
-  const over = () => readDeniedRequest(shown, endpoint, services.readBody, key)
-  if (overLimit) return end(overLimit, await over())
-  const leave = route.limits.calls.enter(key)
-  if (leave === undefined) return end(TOO_MANY_CALLS, await over())
+  const caller = new Caller(principal.value, record.address, route.name)
+  const limits = principal.value === undefined ? route.limits.strangers : route.limits.subjects
+  const overRate = checkRequestRate(limits, caller.key)
+  const leave = overRate === undefined ? route.limits.calls.enter(caller.key) : undefined
+  if (leave === undefined) {
+    const denied = await readDeniedRequest(request, services.readBody, caller.key)
+    return endRefused(overRate ?? TOO_MANY_CALLS, request, denied)
+  }
   try {
-    const binding = bind(credential, route, caller.value)
-    const fault = binding && (await binding)
+    const unbound = bind(credential, route, caller.principal)
+    const fault = unbound && (await unbound)
     if (fault !== undefined) {
       record.principal = undefined // whoever shows the token is not its owner
-      return end(fault)
+      return endRefused(fault, request)
     }
-    const inbound = withNextNonce(shown, route, credential)
-    const admitted = { inbound, endpoint, record, services, credential, key, limits, leave }
+    const withNonce = withNextNonce(inbound, route, credential)
+    const admitted = { inbound: withNonce, endpoint, record, credential, caller, limits, leave }
     const wrongMethod = methodProblem(inbound.method, endpoint)
-    if (wrongMethod) return endRefused(wrongMethod, inbound, endpoint, record, UNREAD_REQUEST)
-    await andThen(readBody(admitted), (received) => carryOut(admitted, received))
+    if (wrongMethod) return endRefused(wrongMethod, admitted)
+    await andThen(readBody(admitted, services), (body) => carryOut(admitted, body, services))
   } finally {
     leave() // also when its client left long ago (D40)
   }
@@ -70,116 +57,29 @@ export async function exchange(
 
 const TOO_MANY_CALLS: Refusal = { reason: 'rate_limited', limit: 'calls_per_subject', retryAfterSeconds: 1 }
 
-/** A request of a caller who is known, and has a place among the calls under way. */
-interface Admitted {
-  readonly inbound: Inbound
-  readonly endpoint: Endpoint
-  readonly record: RequestRecord
-  readonly services: ExchangeServices
-  readonly credential: Result<Credential>
-  /** Whom it counts for. */
-  readonly key: string
-  readonly limits: CallLimits
-  /** Gives its place back. */
-  readonly leave: () => void
-}
-
-async function carryOut(admitted: Admitted, received: Result<BufferedBody | undefined>): Promise<void> {
-  const { inbound, endpoint, record, services, credential, leave } = admitted
-  const end = (refusal: Refusal, denied: DeniedRequest) =>
-    endRefused(refusal, inbound, endpoint, record, denied)
-  if (!received.ok) return end(received.refusal, UNREAD_REQUEST)
+/** Judges the message, takes what the call holds while it is under way, and gives it back. */
+async function carryOut(
+  request: AdmittedRequest,
+  received: Result<BufferedBody | undefined>,
+  services: ExchangeServices,
+): Promise<void> {
+  if (!received.ok) return endRefused(received.refusal, request)
   const body = received.value
   try {
-    const prepared = await nextStep(prepare(admitted, body))
-    if (prepared === undefined) return
-    const { call, denied } = prepared
-    const hold = takeSlot(call, credential, services)
-    if (!hold.ok) return end(hold.refusal, denied)
-    if (call.isStream) leave() // it has a place among the streams instead
+    const call = await nextStep(judgeBody(request, body))
+    if (call === undefined) return // it was refused
+    const slot = takeSlot(call, services)
+    if (!slot.ok) return endRefused(slot.refusal, call, call.denied)
+    if (call.isStream) call.leave() // it has a place among the streams instead
     try {
-      const failed = services.recordBeforeCall(record)
-        ? await forward(call, hold.value, services)
-        : UNRECORDED
-      if (failed) end(failed, denied)
+      const isRecorded = services.recordBeforeCall(call.record)
+      const failed = isRecorded ? await forward(call, slot.value, services) : UNRECORDED
+      if (failed) endRefused(failed, call, call.denied)
     } finally {
-      hold.value.release()
+      slot.value.release()
     }
   } finally {
     body?.release()
-  }
-}
-
-/** The message that goes to the upstream, and the id that its answer carries. */
-interface Prepared {
-  readonly call: AllowedCall
-  readonly denied: DeniedRequest
-}
-
-/**
- * Reads and judges the message; undefined when that ended the exchange. Nothing that it was read from is kept beyond
- * this.
- */
-function prepare(admitted: Admitted, body: BufferedBody | undefined): MaybeAsync<Prepared | undefined> {
-  const { inbound, endpoint, record, credential, key, limits } = admitted
-  const { route } = endpoint
-  const { principal } = record
-  const read = readRequestMessage(inbound, body)
-  const { denied } = read
-  const end = (refusal: Refusal): undefined => endRefused(refusal, inbound, endpoint, record, denied)
-  if (!read.message.ok) return end(read.message.refusal)
-  record.calls = read.message.value.calls
-  const overRest = checkBatchRate(limits, key, read.message.value.calls)
-  if (overRest) return end(overRest)
-
-  const session = openSession(inbound, endpoint, principal, read.message.value)
-  if (!session.ok) return end(session.refusal)
-  const message = recallTasks(read.message.value, route, principal)
-  if (!message.ok) return end(message.refusal)
-
-  const circumstances = { now: Date.now(), address: record.address, route: route.name }
-  const deciding = decide({ route, principal, message: message.value, credential, circumstances })
-  const settle = (decision: MessageVerdict): Prepared | undefined => {
-    record.rule = decision.rule
-    record.faulty = decision.faulty
-    record.would = decision.would
-    if (decision.refusal)
-      return end(withoutLoop(decision.refusal, route, principal, message.value, circumstances))
-    const overTool = checkToolRates(limits, key, message.value.calls)
-    if (overTool) return end(overTool)
-    const part = decision.narrowed
-    if (part !== undefined && body?.bytes !== undefined) {
-      const kept = new Set(part.message.calls[0]?.targets.map(({ name }) => name))
-      record.withheld = part.withheld.map(copyOf)
-      body.shorten(withoutSubscriptions(body.bytes, (uri) => kept.has(uri)))
-    }
-    const judged = withoutSource(part?.message ?? message.value, body?.bytes?.length ?? 0)
-    record.calls = judged.calls
-    return {
-      call: allowedCall(admitted, body, judged, session.value),
-      denied: body === undefined ? denied : deniedRequestOf(judged),
-    }
-  }
-  return andThen(deciding, settle)
-}
-
-function allowedCall(
-  { inbound, endpoint, record, key }: Admitted,
-  body: BufferedBody | undefined,
-  message: Message,
-  session: string | undefined,
-): AllowedCall {
-  return {
-    inbound,
-    endpoint,
-    record,
-    principal: record.principal,
-    key,
-    body,
-    message,
-    session,
-    filters: filtersLists(endpoint.route, message),
-    isStream: opensStream(inbound.method, message),
   }
 }
 
@@ -192,7 +92,7 @@ async function forward(
   slot: StreamSlot,
   { largeWork, underWay }: ExchangeServices,
 ): Promise<Refusal | undefined> {
-  const { inbound, message } = call
+  const { inbound, message, caller } = call
   const cancelOnLeave = message.era === 'modern' || inbound.method === 'GET' // T26-22; LEG-10: else leaving is not cancelling
   if (cancelOnLeave && inbound.response.destroyed) return CLIENT_GONE // its `close` will not come again
   const sent = send(call)
@@ -204,7 +104,7 @@ async function forward(
   if (!reply.ok) return reply.refusal
   const { body } = reply.value
   const isList = call.filters && Buffer.isBuffer(body)
-  if (isList) await largeWork.turn(call.key, body.length)
+  if (isList) await largeWork.turn(caller.key, body.length)
   return deliver({ call, reply: reply.value, slot, cancelOnLeave })
 }
 
@@ -213,19 +113,24 @@ function send(call: AllowedCall): Sent {
   return call.endpoint.route.upstream.send(upstreamRequest(call))
 }
 
+interface Identified extends ExtractedCredential {
+  readonly principal: Result<Principal | undefined>
+}
+
 /** Whose the token is; undefined for a request without one on a route that has methods open to all. */
-function identify(
-  credential: Result<Credential>,
-  route: Route,
-  httpMethod: string,
-): MaybeAsync<Result<Principal | undefined>> {
-  if (credential.ok) return route.verifier.prove(credential.value, Date.now())
-  const maybeOpen = credential.refusal.reason === 'token_missing' && httpMethod === 'POST'
-  return maybeOpen && route.policy.anonymous.size > 0 ? ok(undefined) : credential
+function identify({ inbound, credential }: ExtractedCredential, route: Route): MaybeAsync<Identified> {
+  const identified = (principal: Result<Principal | undefined>) => ({ inbound, credential, principal })
+  if (credential.ok) return andThen(route.verifier.prove(credential.value, Date.now()), identified)
+  const maybeOpen = credential.refusal.reason === 'token_missing' && inbound.method === 'POST'
+  return identified(maybeOpen && route.policy.anonymous.size > 0 ? ok(undefined) : credential)
 }
 
 /** Why the token may not be used the way it is shown: a token that is bound to a key needs a proof of that key. */
-function bind(credential: Result<Credential>, { verifier }: Route, principal: Principal | undefined) {
+function bind(
+  credential: AdmittedRequest['credential'],
+  { verifier }: Route,
+  principal: Principal | undefined,
+): MaybeAsync<Refusal | undefined> {
   return credential.ok && principal !== undefined
     ? verifier.bind(credential.value, principal, Date.now())
     : undefined
@@ -239,33 +144,17 @@ function methodProblem(httpMethod: string, { kind, route }: Endpoint): Refusal |
     : { reason: 'method_not_allowed', allow: allowed.join(', ') }
 }
 
-/** GET and DELETE have none. A large one resolves when its turn to be read has come. */
-function readBody(admitted: Admitted): MaybeAsync<Result<BufferedBody | undefined>> {
-  const { inbound, endpoint, services, key } = admitted
+const NO_BODY = ok(undefined)
+
+/** GET and DELETE have none. A large one is given when its turn to be judged has come. */
+function readBody(
+  { inbound, endpoint, caller }: AdmittedRequest,
+  services: ExchangeServices,
+): MaybeAsync<Result<BufferedBody | undefined>> {
   if (inbound.method !== 'POST') return NO_BODY
-  const received = services.readBody(inbound, endpoint.route.limits.bodyBytes, key)
-  return andThen(received, (body) => inTurn(body, admitted))
-}
-
-function inTurn(body: Result<BufferedBody>, { services, key }: Admitted): MaybeAsync<Result<BufferedBody>> {
-  const turn = body.ok ? services.largeWork.turn(key, body.value.bytes?.length ?? 0) : undefined
-  return turn === undefined ? body : turn.then(() => body)
-}
-
-/** A tasks method is decided like the call that created the task; to anybody else the task does not exist. */
-function recallTasks(message: Message, route: Route, principal: Principal | undefined): Result<Message> {
-  if (message.calls.every(({ taskId }) => taskId === undefined)) return ok(message)
-  const owner = ownerOf(route.name, principal)
-  // XTS-01: a 2026-07-28 client that does not declare the tasks extension has no tasks.
-  const undeclared = message.calls.some(({ taskId, mayCreateTask }) => taskId !== undefined && !mayCreateTask)
-  if (message.era === 'modern' && undeclared) {
-    return refuse({ reason: 'capability_missing', extension: TASKS_EXTENSION })
-  }
-  const calls: Call[] = []
-  for (const call of message.calls) {
-    const targets = call.taskId === undefined ? call.targets : route.tasks.find(owner, call.taskId)
-    if (targets === undefined) return refuse({ reason: 'task_unknown' }) // S11, S12
-    calls.push({ ...call, targets: call.taskId === undefined ? targets : [...call.targets, ...targets] })
-  }
-  return ok({ ...message, calls })
+  const reading = services.readBody(inbound, endpoint.route.limits.bodyBytes, caller.key)
+  return andThen(reading, (body) => {
+    const turn = body.ok ? services.largeWork.turn(caller.key, body.value.bytes?.length ?? 0) : undefined
+    return turn === undefined ? body : turn.then(() => body)
+  })
 }

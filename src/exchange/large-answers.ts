@@ -2,29 +2,21 @@
 // can still be the answer to the request (answer-watch.ts). Moves no bytes itself (relay.ts).
 import { createEnvelopeReader, type EnvelopeReader } from '../mcp/envelope-reader.ts'
 import { PartedEvent } from '../mcp/event-data.ts'
-import { AnswerWatch, type AnswerWatchOptions, NO_ANSWER, NOT_WHOLE } from './answer-watch.ts'
+import { AnswerWatch, NO_ANSWER, NOT_WHOLE } from './answer-watch.ts'
+import { maxTtlMs, type StreamedAnswer } from './awaited-answer.ts'
 import type { EventJudge, Passing } from './passing.ts'
-import type { SealEventId } from './resumption.ts'
 
 /** JSON is held back until it is known whether it is an answer, but never more than this. */
 const MAX_HELD_BYTES = 65_536
 
-export interface LargeAnswerOptions extends AnswerWatchOptions {
-  /** How long a client may keep it; undefined for what no client keeps. */
-  readonly maxTtlMs: number | undefined
-  /** Undefined where ids of events stay as they are. */
-  readonly sealId?: SealEventId | undefined
-  /** Told why it is no answer. */
-  readonly onFault: (detail: string) => void
-}
-
-export function createJsonPassing(options: LargeAnswerOptions): Passing {
-  const { maxTtlMs, retire, onFault } = options
+export function createJsonPassing(answer: StreamedAnswer): Passing {
+  const { call, retire, onFault } = answer
+  const keptMs = maxTtlMs(call)
   let came = false
   let held: Buffer[] = []
   let heldBytes = 0
-  const watch = new AnswerWatch(options)
-  const reader = createEnvelopeReader(watch, maxTtlMs)
+  const watch = new AnswerWatch(answer)
+  const reader = createEnvelopeReader(watch, keptMs)
   return {
     push(chunk) {
       came = true
@@ -59,16 +51,17 @@ export function createJsonPassing(options: LargeAnswerOptions): Passing {
 const NOTHING = Buffer.alloc(0)
 
 /** Judges the parts of one large event after another. */
-export function createPartJudge(options: LargeAnswerOptions): EventJudge {
-  const { maxTtlMs, onFault } = options
+export function createPartJudge(answer: StreamedAnswer): EventJudge {
+  const { call, onFault } = answer
+  const keptMs = maxTtlMs(call)
   let watch: AnswerWatch
   let reader: EnvelopeReader
   let event: PartedEvent
   return ({ bytes, part }) => {
     if (part === 'begins') {
-      watch = new AnswerWatch(options)
-      reader = createEnvelopeReader(watch, maxTtlMs)
-      event = new PartedEvent((data) => reader.push(data), options.sealId)
+      watch = new AnswerWatch(answer)
+      reader = createEnvelopeReader(watch, keptMs)
+      event = new PartedEvent((data) => reader.push(data), answer.sealId)
     }
     const shown = event.push(bytes)
     if (shown === undefined) onFault(watch.fault)

@@ -7,7 +7,7 @@ import type { BufferedBody, ReadBody } from '../http/body.ts'
 import { type DeniedRequest, UNREAD_REQUEST } from '../http/deny.ts'
 import type { Inbound } from '../http/inbound.ts'
 import { readMessage } from '../mcp/message.ts'
-import type { Endpoint } from './route.ts'
+import type { RouteRequest } from './request-state.ts'
 
 /** GET and DELETE carry no message: they need the baseline, and belong to the revisions that have sessions. */
 const NO_MESSAGE: Message = { era: 'legacy', version: undefined, batch: false, calls: [] }
@@ -42,8 +42,7 @@ const MAX_REFUSED_BYTES = 16 * 1024
 
 /** The id for a refusal before the body was read, where the route tells its errors in band. */
 export async function readDeniedRequest(
-  inbound: Inbound,
-  endpoint: Endpoint,
+  { inbound, endpoint }: RouteRequest,
   readBody: ReadBody,
   key: string,
 ): Promise<DeniedRequest> {

@@ -1,46 +1,24 @@
 // What is sent to the upstream for an allowed request: the configured path, our headers before the client's, and
 // the very bytes that were judged.
 import type { Message } from '../core/call.ts'
-import { isListMethod, isRepeatable } from '../core/methods.ts'
-import type { Principal } from '../core/principal.ts'
-import type { BufferedBody } from '../http/body.ts'
-import type { Inbound } from '../http/inbound.ts'
+import { isRepeatable } from '../core/methods.ts'
 import { MAX_LIST_BYTES } from '../mcp/listing.ts'
 import { mirrorsName } from '../mcp/standard-headers.ts'
 import type { RequestRecord } from '../observe/request-record.ts'
 import type { Mirrored } from '../upstream/headers.ts'
 import type { UpstreamRequest } from '../upstream/upstream.ts'
+import type { AllowedCall } from './request-state.ts'
 import { openEventId } from './resumption.ts'
-import type { Endpoint, Route } from './route.ts'
-
-/** A request that was allowed, with all that was found out about it. */
-export interface AllowedCall {
-  readonly inbound: Inbound
-  readonly endpoint: Endpoint
-  readonly principal: Principal | undefined
-  readonly message: Message
-  /** The upstream's own name of the session, or the endpoint that a 2024-11-05 message goes to. */
-  readonly session: string | undefined
-  /** Released when it was written. */
-  readonly body: BufferedBody | undefined
-  /** Whether the direct answer may be a list that has to be filtered. */
-  readonly filters: boolean
-  /** Whether it has a place among the streams. */
-  readonly isStream: boolean
-  /** The caller that it counts for. */
-  readonly key: string
-  readonly record: RequestRecord
-}
 
 export function upstreamRequest(call: AllowedCall): UpstreamRequest {
-  const { inbound, principal, session, filters } = call
+  const { inbound, caller, session, filters } = call
   const body = call.body?.bytes
   const { route, kind } = call.endpoint
   const isMessage = kind === 'messages' && session !== undefined
   const target = isMessage ? session : upstreamPath(route.upstreamUrl, route.passQuery ? inbound.query : '')
   const lines = route.writeHeaders({
     fields: inbound.fields,
-    principal,
+    principal: caller.principal,
     requestId: inbound.id,
     sessionId: isMessage ? undefined : session,
     lastEventId: openEventId(call),
@@ -50,7 +28,7 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
   const length = body === undefined ? '' : `content-length: ${body.length}\r\n`
   const mayRepeat = onlyReads(call.message)
   return {
-    caller: call.key,
+    caller: caller.key,
     isStream: call.isStream,
     head: `${requestLine(inbound.method, target)}${lines}${length}\r\n`,
     body,
@@ -87,15 +65,6 @@ function requestLine(method: string, target: string): string {
 }
 
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/
-
-/** Whether the direct answer may be a list. With HTTP+SSE it never is: answers come on the stream. */
-export function filtersLists(route: Route, message: Message): boolean {
-  return (
-    route.transport === 'http' &&
-    !route.policy.showsAll &&
-    message.calls.some(({ method }) => isListMethod(method))
-  )
-}
 
 /** The configured path and query, then what the client asked, without a token it must not have put there (TOK-02). */
 function upstreamPath(url: URL, query: string): string {

@@ -1,12 +1,8 @@
 // Ids of events, by which a client asks for the rest of a stream (2025-11-25 and before). Servers keep the events of all
 // callers in one store, so an id is sealed for its session and caller: in other hands it resumes nothing (S50).
-
-import type { Message } from '../core/call.ts'
 import { valuesOf } from '../core/fields.ts'
-import type { Principal } from '../core/principal.ts'
-import type { Inbound } from '../http/inbound.ts'
-import { ownerOf } from '../mcp/owner.ts'
-import type { Endpoint, Route } from './route.ts'
+import type { Caller } from './caller.ts'
+import type { AllowedCall } from './request-state.ts'
 
 /** The longest id that a header can bring back. */
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/
@@ -14,22 +10,13 @@ const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 /** The id for the client instead of the upstream's; empty when it could resume nothing. */
 export type SealEventId = (id: string) => string
 
-/** What the ids of a call are sealed for. */
-interface ResumableCall {
-  readonly inbound: Inbound
-  readonly endpoint: Endpoint
-  readonly principal: Principal | undefined
-  readonly message: Message
-  readonly session: string | undefined
-}
-
 /** Undefined for a revision that resumes nothing: then an id says nothing (T26-21). */
-export function eventSealer(call: ResumableCall, named: string): SealEventId | undefined {
-  const { endpoint, principal, message, session = named } = call
+export function eventSealer(call: AllowedCall, named: string): SealEventId | undefined {
+  const { endpoint, caller, message, session = named } = call
   const { route } = endpoint
   if (message.era === 'modern') return undefined
   if (!route.resumes) return () => ''
-  const scope = scopeOf(route, principal, session)
+  const scope = scopeOf(caller, session)
   return (id) => (VISIBLE_ASCII.test(id) ? route.sealer.seal(scope, id) : undefined) ?? ''
 }
 
@@ -40,17 +27,17 @@ export function eventSealer(call: ResumableCall, named: string): SealEventId | u
 export function openEventId({
   inbound,
   endpoint,
-  principal,
+  caller,
   message,
   session = '',
-}: ResumableCall): string | undefined {
+}: AllowedCall): string | undefined {
   const { route } = endpoint
   if (inbound.method !== 'GET' || message.era === 'modern' || !route.resumes) return undefined
   const [id, another] = valuesOf(inbound.fields, 'last-event-id')
   if (id === undefined || another !== undefined) return undefined
-  return route.sealer.open(scopeOf(route, principal, session), id)
+  return route.sealer.open(scopeOf(caller, session), id)
 }
 
-function scopeOf(route: Route, principal: Principal | undefined, session: string): string {
-  return JSON.stringify(['event', ownerOf(route.name, principal), session])
+function scopeOf({ owner }: Caller, session: string): string {
+  return JSON.stringify(['event', owner, session])
 }

@@ -1,10 +1,5 @@
 // The review of an answer before or while it goes on: lists are filtered, created tasks are remembered, and the outcome
 // is noted for the audit. One review serves a whole JSON body and every event of a stream.
-import type { Message } from '../core/call.ts'
-import { callerKey } from '../core/caller.ts'
-import { isCacheable } from '../core/methods.ts'
-import type { Principal } from '../core/principal.ts'
-import { returnToolCalls } from '../limits/check-rates.ts'
 import { withoutMark } from '../mcp/answer.ts'
 import { mayHint } from '../mcp/caching.ts'
 import { toPublicEndpoint } from '../mcp/endpoint.ts'
@@ -14,52 +9,32 @@ import { skipSpace } from '../mcp/lex.ts'
 import { filterListing, holdsList, type ListingFilter } from '../mcp/listing.ts'
 import type { OpenRequests } from '../mcp/open-requests.ts'
 import { readOutcome } from '../mcp/outcome.ts'
-import { ownerOf } from '../mcp/owner.ts'
 import { withoutUpdates } from '../mcp/subscriptions.ts'
-import { type CreatedTask, readCreatedTasks } from '../mcp/tasks.ts'
-import type { RequestRecord } from '../observe/request-record.ts'
+import { readCreatedTasks } from '../mcp/tasks.ts'
 import { type AnswerFault, FOREIGN, NO_ANSWER, STRAY_UPDATE, UNASKED_LIST } from './answer-watch.ts'
+import {
+  type AwaitedAnswer,
+  maxTtlMs,
+  returnCalls,
+  type StreamedAnswer,
+  tokenLifeMs,
+} from './awaited-answer.ts'
 import type { EventJudge } from './passing.ts'
-import type { SealEventId } from './resumption.ts'
-import type { Route } from './route.ts'
+import { type AllowedCall, atPresent } from './request-state.ts'
 import { showsUpdates } from './subscription.ts'
+import { rememberTask } from './tasks.ts'
 
 /** The JSON as this caller may see it; undefined when it cannot be read for certain. */
 export type Review = (json: Buffer, text?: string) => Buffer | undefined
 
-export interface ReviewOptions {
-  readonly route: Route
-  readonly principal: Principal | undefined
-  readonly message: Message
-  readonly record: RequestRecord
-  /** Whether a list may be in it: it was asked for, or the stream may carry the answers of other requests. */
-  readonly filters: boolean
-}
-
-export function createReview(options: ReviewOptions): Review {
-  const { route, principal, record, filters } = options
-  const filter = filters ? filterFor(route, principal, record) : undefined
-  const keeping = maxTtlMs(options)
+export function createReview({ call, filters }: AwaitedAnswer): Review {
+  const filter = filters ? filterFor(call) : undefined
+  const keeping = maxTtlMs(call)
   return (json, text) => {
     const shown = filter ? filterListing(json, filter) : withHints(json, text, keeping)
-    noteAnswer(options, json, text)
+    noteAnswer(call, json, text)
     return shown
   }
-}
-
-/** How long a client may keep an answer to this; undefined where it keeps none (L80). */
-export function maxTtlMs({
-  message,
-  principal,
-}: Pick<ReviewOptions, 'message' | 'principal'>): number | undefined {
-  // On a stream without a message there may be answers to what was asked elsewhere.
-  const isKept = message.calls.length === 0 || message.calls.some(({ method }) => isCacheable(method))
-  return isKept ? lifeLeft(principal) : undefined
-}
-
-/** In milliseconds. */
-function lifeLeft(principal: Principal | undefined): number {
-  return principal === undefined ? Number.POSITIVE_INFINITY : principal.expiresAt * 1_000 - Date.now()
 }
 
 function withHints(json: Buffer, text: string | undefined, keeping: number | undefined): Buffer | undefined {
@@ -67,20 +42,15 @@ function withHints(json: Buffer, text: string | undefined, keeping: number | und
   return withOwnHints(withoutMark(json), keeping)
 }
 
-export interface AnswerMatch extends Pick<ReviewOptions, 'filters' | 'route'> {
-  readonly open: OpenRequests
-  /** Nothing more may come on the connection. */
-  readonly retire: () => void
-}
-
 /** Why a message of the upstream does not belong to the request; undefined when it may go on (L42, L45). */
 export function mismatchOf(
-  { open, filters, route, retire }: AnswerMatch,
+  { call, filters, retire }: AwaitedAnswer,
+  open: OpenRequests,
   json: Buffer,
   text: string,
 ): AnswerFault | undefined {
   // Otherwise it was filtered, or nothing in it is hidden from this caller.
-  const isUnasked = !filters && !route.policy.showsAll
+  const isUnasked = !filters && !call.endpoint.route.policy.showsAll
   if (isUnasked && holdsList(json, text)) return UNASKED_LIST // whoever asked something else still waits
   const belonging = open.takeAll(json, text)
   if (belonging === 'unidentified') retire()
@@ -97,61 +67,33 @@ export function strayUpdateIn(json: Buffer, text: string): AnswerFault | undefin
 /**
  * Notes the outcome of the call, as far as audit and limits need it. `text` is the same bytes as latin1, where known.
  */
-export function noteAnswer(options: Omit<ReviewOptions, 'filters'>, json: Buffer, text?: string): void {
-  if (options.message.calls.some(({ mayCreateTask }) => mayCreateTask)) {
-    for (const task of readCreatedTasks(json)) rememberTask(options, task)
+export function noteAnswer(call: AllowedCall, json: Buffer, text?: string): void {
+  const { message, record } = call
+  if (message.calls.some(({ mayCreateTask }) => mayCreateTask)) {
+    for (const task of readCreatedTasks(json)) rememberTask(call, task)
   }
-  if (options.message.era === 'modern' && asksInput(options, json)) returnCalls(options)
+  if (message.era === 'modern' && asksInput(call, json)) returnCalls(call)
   const outcome = readOutcome(json, text)
-  if (outcome !== 'none') options.record.rpc = outcome
+  if (outcome !== 'none') record.rpc = outcome
 }
 
 /** Looked at only where a tool has a rate. */
-function asksInput({ route }: Pick<ReviewOptions, 'route'>, json: Buffer): boolean {
-  if (route.limits.subjects.perTool.size === 0 || !json.includes('"input_required"')) return false
+function asksInput({ endpoint }: AllowedCall, json: Buffer): boolean {
+  const { perTool } = endpoint.route.limits.subjects
+  if (perTool.size === 0 || !json.includes('"input_required"')) return false
   return readEnvelopes(json)?.some((envelope) => envelope.asksInput) ?? false
 }
 
-/** One call counts once, however often its client is asked for input. */
-export function returnCalls({ route, principal, message, record }: Omit<ReviewOptions, 'filters'>): void {
-  const { subjects, strangers } = route.limits
-  const limits = principal === undefined ? strangers : subjects
-  returnToolCalls(limits, callerKey(principal, record.address), message.calls)
-}
-
-function filterFor(route: Route, principal: Principal | undefined, record: RequestRecord): ListingFilter {
+/** Each item is observed before it is asked whether this caller may see it: the manifest learns from all. */
+function filterFor({ endpoint, caller, circumstances }: AllowedCall): ListingFilter {
+  const { pin, policy } = endpoint.route
   return {
-    shows: (kind, name, json) => {
-      // The manifest learns from every item, also from those that this caller may not see.
-      const isPinned = json ? route.pin?.lists(kind, name, json()) : route.pin?.allows({ kind, name })
-      if (isPinned === false) return false
-      const circumstances = { now: Date.now(), address: record.address, route: route.name }
-      return route.policy.shows(principal, kind, name, circumstances)
-    },
-    maxTtlMs: lifeLeft(principal),
+    observe: pin && ((kind, name, json) => pin.observe(kind, name, json)),
+    shows: (kind, name) =>
+      pin?.allows({ kind, name }) !== false &&
+      policy.shows(caller.principal, kind, name, atPresent(circumstances)),
+    maxTtlMs: tokenLifeMs(caller),
   }
-}
-
-/** A task is remembered only where the request asked for one. */
-export function rememberTask(
-  { route, principal, message, record }: Omit<ReviewOptions, 'filters'>,
-  { id, taskId }: CreatedTask,
-): void {
-  const creator = message.calls.find((call) => call.mayCreateTask && call.id === id)
-  if (creator === undefined) return
-  const owner = ownerOf(route.name, principal)
-  route.tasks.remember(owner, callerKey(principal, record.address), taskId, creator.targets)
-}
-
-export interface EventReviewOptions extends ReviewOptions {
-  /** Undefined for a stream that may answer other requests than its own (GET, HTTP+SSE). */
-  readonly open: OpenRequests | undefined
-  /** Nothing more may come on the connection. */
-  readonly retire: () => void
-  /** Undefined where ids of events stay as they are. */
-  readonly sealId: SealEventId | undefined
-  /** Told why the stream cannot go on. */
-  readonly onFault: (detail: string) => void
 }
 
 /**
@@ -159,19 +101,20 @@ export interface EventReviewOptions extends ReviewOptions {
  * for it, and is dropped where no request is known to wait (L02, L06). A response to nothing that was asked ends the
  * stream.
  */
-export function createEventReview(options: EventReviewOptions): EventJudge {
-  const { route, principal, open, sealId, onFault } = options
-  const review = createReview(options)
+export function createEventReview(answer: StreamedAnswer): EventJudge {
+  const { call, open, sealId, onFault } = answer
+  const { route } = call.endpoint
+  const review = createReview(answer)
   const publicEndpoint = (data: Buffer) =>
     toPublicEndpoint(
       data.toString('utf8'),
       route.upstreamUrl.href,
       `${route.path}/messages`,
       route.sealer,
-      ownerOf(route.name, principal),
+      call.caller.owner,
     )
   const fits = (data: Buffer, text: string) => {
-    const fault = open && mismatchOf({ ...options, open }, data, text)
+    const fault = open && mismatchOf(answer, open, data, text)
     if (fault === undefined || fault === NO_ANSWER) return true // a stream carries more than answers
     onFault(fault)
     return false
@@ -188,7 +131,7 @@ export function createEventReview(options: EventReviewOptions): EventJudge {
     if (!fits(data, text)) return undefined
     return shown === data ? event.bytes : withData(event, shown)
   }
-  const judge = judgeUpdates(judgeOne, showsUpdates(options))
+  const judge = judgeUpdates(judgeOne, showsUpdates(call))
   if (sealId === undefined) return judge
   return (event) => {
     const shown = judge(event)

@@ -3,12 +3,9 @@
 // SES-04). Somebody else's id, a forged one and an expired one are the same answer.
 import type { Message } from '../core/call.ts'
 import { valuesOf } from '../core/fields.ts'
-import type { Principal } from '../core/principal.ts'
 import { ok, type Result, refuse } from '../core/refusal.ts'
-import type { Inbound } from '../http/inbound.ts'
 import { toUpstreamEndpoint } from '../mcp/endpoint.ts'
-import { ownerOf } from '../mcp/owner.ts'
-import type { Endpoint, Route } from './route.ts'
+import type { AdmittedRequest, AllowedCall } from './request-state.ts'
 
 /** S06: MCP 2025-11-25 transports, Session Management: visible ASCII. How long it may be, the sealer says. */
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/
@@ -19,14 +16,12 @@ export const SESSION_HEADER = 'mcp-session-id'
  * Undefined when the request names no session, or belongs to a revision or a message that has none.
  */
 export function openSession(
-  inbound: Inbound,
-  endpoint: Endpoint,
-  principal: Principal | undefined,
+  { inbound, endpoint, caller }: AdmittedRequest,
   message: Message,
 ): Result<string | undefined> {
   const { route } = endpoint
   if (endpoint.kind === 'messages') {
-    return known(toUpstreamEndpoint(inbound.query, route.sealer, ownerOf(route.name, principal)))
+    return known(toUpstreamEndpoint(inbound.query, route.sealer, caller.owner))
   }
   const startsOver = message.calls.some(({ method }) => method === 'initialize') // S04
   if (message.era === 'modern' || route.transport === 'sse' || startsOver) return ok(undefined)
@@ -39,7 +34,7 @@ export function openSession(
       detail: 'Mcp-Session-Id must be one value of visible ASCII',
     })
   }
-  return known(route.sealer.open(ownerOf(route.name, principal), id))
+  return known(route.sealer.open(caller.owner, id))
 }
 
 const NOT_OURS = 'no session of this caller'
@@ -49,21 +44,12 @@ function known(session: string | undefined): Result<string> {
   return session === undefined ? refuse({ reason: 'session_unknown', detail: NOT_OURS }) : ok(session)
 }
 
-/** A session that an upstream named in its answer to a request. */
-export interface NamedSession {
-  readonly id: string
-  /** What the request belonged to, as `openSession` said. */
-  readonly asked: string | undefined
-}
-
-/** The id that the client gets for it; undefined when the upstream's is unusable. */
+/** The id that the client gets for a session that the upstream named; undefined when the upstream's is unusable. */
 export function sealSession(
-  { fields }: Inbound,
-  route: Route,
-  principal: Principal | undefined,
-  { id, asked }: NamedSession,
+  { inbound, endpoint, caller, session }: AllowedCall,
+  id: string,
 ): string | undefined {
   // The client keeps the very id it has, also where an earlier version sealed it.
-  const sent = id === asked ? valuesOf(fields, SESSION_HEADER)[0] : undefined
-  return sent ?? route.sealer.seal(ownerOf(route.name, principal), id)
+  const sent = id === session ? valuesOf(inbound.fields, SESSION_HEADER)[0] : undefined
+  return sent ?? endpoint.route.sealer.seal(caller.owner, id)
 }

@@ -2,14 +2,10 @@
 // place of its caller's, ends when its token does, and ends in order when the gateway drains (STR-05, STR-07).
 import type { Call, Message } from '../core/call.ts'
 import { valuesOf } from '../core/fields.ts'
-import type { Credential } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
-import type { ReadBody } from '../http/body.ts'
-import type { LargeWork } from '../limits/large-work.ts'
-import type { RequestRecord } from '../observe/request-record.ts'
-import type { AllowedCall } from './request.ts'
+import type { AllowedCall } from './request-state.ts'
 import type { Route } from './route.ts'
-import type { CallsUnderWay } from './under-way.ts'
+import type { ExchangeServices } from './services.ts'
 
 /** I26: how often the token of an open stream is looked at again. */
 const RECHECK_MS = 30_000
@@ -17,18 +13,6 @@ const MAX_TIMER_MS = 2_147_483_647
 
 /** Ends a stream after sending what is left to say, or an id to open it again by where it has none. */
 export type EndStream = (last: Buffer | undefined, resumption?: Buffer) => void
-
-/** What an exchange needs of the process around it. */
-export interface ExchangeServices {
-  readonly readBody: ReadBody
-  readonly largeWork: LargeWork
-  readonly underWay: CallsUnderWay
-  /** False when the decision must be on record before the call goes on, and could not be written. */
-  recordBeforeCall(record: RequestRecord): boolean
-  /** Every long stream that is open, for the drain. */
-  readonly open: Set<() => void>
-  countStream(route: string, change: 1 | -1): void
-}
 
 /** What is held while a call is carried out. `release` is called once, whatever happened; `opened` when a stream flows. */
 export interface StreamSlot {
@@ -48,13 +32,9 @@ export function opensStream(httpMethod: string, { calls }: Message): boolean {
 const isListen = ({ method }: Call): boolean => method === 'subscriptions/listen'
 
 /** A place for a stream; for a call, the means to end it. */
-export function takeSlot(
-  call: AllowedCall,
-  credential: Result<Credential>,
-  services: ExchangeServices,
-): Result<StreamSlot> {
+export function takeSlot(call: AllowedCall, services: ExchangeServices): Result<StreamSlot> {
   if (!call.isStream) return ok(services.underWay.enter(call) ?? NO_SLOT)
-  const { key } = call
+  const { key } = call.caller
   const { route } = call.endpoint
   const shortage = takePlace(route, key)
   if (shortage !== undefined) return refuse(shortage)
@@ -68,7 +48,7 @@ export function takeSlot(
       call.record.isStream = true
       const finish = () => end(last, resumptionOf(call))
       services.open.add(finish)
-      stops.push(() => services.open.delete(finish), watchToken(call, credential, finish))
+      stops.push(() => services.open.delete(finish), watchToken(call, finish))
     },
     release() {
       route.limits.streams.give(key)
@@ -95,10 +75,10 @@ function takePlace({ limits: { streams, allStreams } }: Route, key: string): Ref
 
 /** Ends the stream at the token's expiry, and when a later look finds it revoked. An issuer that is down ends nothing. */
 function watchToken(
-  { endpoint: { route }, principal }: AllowedCall,
-  credential: Result<Credential>,
+  { endpoint: { route }, caller, credential }: AllowedCall,
   finish: () => void,
 ): () => void {
+  const { principal } = caller
   if (principal === undefined || !credential.ok) return () => {}
   const lifeMs = principal.expiresAt * 1_000 - Date.now()
   const expiry = setTimeout(finish, Math.min(Math.max(lifeMs, 0), MAX_TIMER_MS))

@@ -3,7 +3,7 @@
 // whose client stays is left to its server.
 import type { Call } from '../core/call.ts'
 import { isSameId } from '../mcp/open-requests.ts'
-import type { AllowedCall } from './request.ts'
+import type { AllowedCall } from './request-state.ts'
 
 /** What is held for one of them. */
 export class UnderWay {
@@ -46,28 +46,28 @@ export class CallsUnderWay {
 
   /** Undefined for what nobody can cancel. Strangers may share an address, so without a session they cannot either. */
   enter(call: AllowedCall): UnderWay | undefined {
-    const { message, principal, session } = call
-    const isOwn = principal !== undefined || session !== undefined
+    const { message, caller, session } = call
+    const isOwn = caller.principal !== undefined || session !== undefined
     if (!isOwn || message.era === 'modern' || !message.calls.some(isRequest)) return undefined
     const entered = new UnderWay(call, this.#over)
-    const own = this.#byCaller.get(call.key)
-    if (own === undefined) this.#byCaller.set(call.key, new Set([entered]))
+    const own = this.#byCaller.get(call.caller.key)
+    if (own === undefined) this.#byCaller.set(call.caller.key, new Set([entered]))
     else own.add(entered)
     return entered
   }
 
   readonly #over = (each: UnderWay): void => {
-    const { key } = each.call
+    const { key } = each.call.caller
     const own = this.#byCaller.get(key)
     own?.delete(each)
     if (own?.size === 0) this.#byCaller.delete(key)
   }
 
   /** The caller cancels what this message says. */
-  cancel({ key, message, session, endpoint }: AllowedCall): void {
+  cancel({ caller, message, session, endpoint }: AllowedCall): void {
     for (const { cancels } of message.calls) {
       if (cancels === undefined) continue
-      for (const each of this.#byCaller.get(key) ?? []) {
+      for (const each of this.#byCaller.get(caller.key) ?? []) {
         const { call } = each
         const isThere = call.endpoint.route.name === endpoint.route.name && call.session === session
         if (isThere && call.message.calls.some((asked) => isNamed(asked, cancels))) each.endWhenLeft()

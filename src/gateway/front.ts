@@ -8,8 +8,9 @@ import { networkOf } from '../core/network.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import { exchange } from '../exchange/exchange.ts'
+import type { RouteRequest } from '../exchange/request-state.ts'
 import type { Endpoint } from '../exchange/route.ts'
-import type { ExchangeServices } from '../exchange/streams.ts'
+import type { ExchangeServices } from '../exchange/services.ts'
 import { type HeaderList, jsonAnswer, writeAnswer } from '../http/answer.ts'
 import { credentialHeaders, isPreflight, originHeaders, preflightAnswer } from '../http/cors.ts'
 import { type DenialContext, deny, UNREAD_REQUEST } from '../http/deny.ts'
@@ -72,7 +73,7 @@ async function serveOne(options: FrontOptions, arrival: Arrival): Promise<void> 
       const { inbound, endpoint } = destination
       const record = startRecord(endpoint.route.name, arrival, inbound.address, generation.number)
       try {
-        await exchange(inbound, endpoint, record, options.services)
+        await exchange({ inbound, endpoint, record }, options.services)
       } finally {
         options.metrics.record(record)
         options.audit.record(record)
@@ -109,13 +110,11 @@ function firstLook({ addressOf, origins }: Generation, { request, remoteAddress,
   return { known: { id, address: addressOf(remoteAddress, request), own }, origin }
 }
 
-interface RouteRequest {
-  readonly inbound: Inbound
-  readonly endpoint: Endpoint
-}
-
 /** Where a request goes: to a route, or to an answer of our own, or nowhere. */
-type Destination = RouteRequest | { readonly answer: () => MaybeAsync<void> } | { readonly refusal: Refusal }
+type Destination =
+  | Omit<RouteRequest, 'record'>
+  | { readonly answer: () => MaybeAsync<void> }
+  | { readonly refusal: Refusal }
 
 function destinationOf(
   { isClosed }: FrontOptions,

@@ -32,9 +32,9 @@ export function createSightings(): Sightings {
 export type Drift = ManifestChange & { readonly change: 'added' | 'changed' }
 
 export interface Pin {
-  /** Whether a list may show this item, whose whole JSON text is given. Remembers what it saw. */
-  lists(kind: TargetKind, name: string, json: string): boolean
-  /** Whether a call may name it. */
+  /** A list has this item, whose whole JSON text is given. What it is now is remembered, and reported where it drifted. */
+  observe(kind: TargetKind, name: string, json: string): void
+  /** Whether a list may show it, and a call may name it, as it was observed last. */
   allows(target: Target): boolean
   /** Annotations of a tool as they were approved. */
   annotationsOf(tool: string): Item | undefined
@@ -68,20 +68,19 @@ export function createPin({ manifest, onDrift, sightings, tell }: PinOptions): P
   }
 
   return {
-    lists(kind, name, json) {
+    observe(kind, name, json) {
       const key = keyOf(kind, name)
       const approved = pinned.get(key)
       if (approved === undefined) {
-        if (isExpansion({ kind, name })) return true
+        if (isExpansion({ kind, name })) return
         tellOnce(sightings, tell, key, { kind, name, change: 'added', members: [] })
-        return !withholds
+        return
       }
       const digest = seen(key, kind, json)
-      if (digest === approved.digest) return true
+      if (digest === approved.digest) return
       const now = pinOf(kind, JSON.parse(json) as Item)?.definition ?? {}
       const members = changedMembers(approved.definition, now)
       tellOnce(sightings, tell, `${key} ${digest}`, { kind, name, change: 'changed', members })
-      return !withholds
     },
     allows(target) {
       if (!withholds) return true

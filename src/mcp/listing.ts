@@ -18,8 +18,10 @@ import { listOf, SPAN, shapeOf, type Value } from './shape.ts'
 import { jsonOf, type Source, textOf } from './source.ts'
 
 export interface ListingFilter {
-  /** Whether this caller may see it: a tool, prompt or template by its name, a resource by its URI, and its JSON where a manifest holds it. */
-  readonly shows: (kind: TargetKind, name: string, json: (() => string) | undefined) => boolean
+  /** Told of each item that a manifest may hold, with its JSON, before `shows` is asked about it. */
+  readonly observe?: ((kind: TargetKind, name: string, json: string) => void) | undefined
+  /** Whether this caller may see it: a tool, prompt or template by its name, a resource by its URI. */
+  readonly shows: (kind: TargetKind, name: string) => boolean
   /** Milliseconds that the caller's token has left; Infinity when there is none. */
   readonly maxTtlMs: number
 }
@@ -110,7 +112,8 @@ function editsOf(source: Source, result: Value, filter: ListingFilter): readonly
 function isShown(source: Source, item: Value, { key, kind, isOther }: List, filter: ListingFilter): boolean {
   const name = textOf(source, item.members?.get(key))
   if (name === undefined) return false
-  return filter.shows(kind, name, isOther ? undefined : () => jsonOf(source, item))
+  if (!isOther) filter.observe?.(kind, name, jsonOf(source, item))
+  return filter.shows(kind, name)
 }
 
 function cachingEdits(

@@ -14,8 +14,12 @@ function open(parts: Partial<Inventory>, sightings = createSightings()) {
   return { pin: createPin({ manifest, onDrift: 'hide', sightings, tell }), told, sightings }
 }
 
-const list = (pin: ReturnType<typeof open>['pin'], item: Item) =>
-  pin.lists('tool', String(item['name']), JSON.stringify(item))
+/** Whether a list shows it then. */
+const list = (pin: ReturnType<typeof open>['pin'], item: Item) => {
+  const name = String(item['name'])
+  pin.observe('tool', name, JSON.stringify(item))
+  return pin.allows({ kind: 'tool', name })
+}
 
 describe('M51: a pin', () => {
   test('tells each change once: away, back, and away to something else', () => {
@@ -30,7 +34,8 @@ describe('M51: a pin', () => {
 
   test('a text in another order is the same definition', () => {
     const { pin } = open({ tools: [TOOL] })
-    expect(pin.lists('tool', 'add', '{ "description" : "adds", "name":"\\u0061dd" }')).toBe(true)
+    pin.observe('tool', 'add', '{ "description" : "adds", "name":"\\u0061dd" }')
+    expect(pin.allows({ kind: 'tool', name: 'add' })).toBe(true)
   })
 
   test('two of one name in a list: the poisoned one is not shown', () => {

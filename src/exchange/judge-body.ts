@@ -1,0 +1,95 @@
+// From the body of an admitted request to a call that may go to the upstream: its message is read once, held against its
+// session and tasks, and decided on. What was refused has been answered when the call is undefined.
+import type { Message } from '../core/call.ts'
+import { isListMethod } from '../core/methods.ts'
+import type { Refusal } from '../core/refusal.ts'
+import { andThen, type MaybeAsync } from '../core/turn.ts'
+import type { BufferedBody } from '../http/body.ts'
+import { checkBatchRate, checkToolRates } from '../limits/check-rates.ts'
+import { copyOf, withoutSource } from '../mcp/source.ts'
+import { withoutSubscriptions } from '../mcp/subscriptions.ts'
+import { decide, type MessageVerdict, withoutLoop } from './decide.ts'
+import { endRefused } from './end-refused.ts'
+import { deniedRequestOf, readRequestMessage } from './request-message.ts'
+import type { AdmittedRequest, AllowedCall, ReadRequest } from './request-state.ts'
+import type { Route } from './route.ts'
+import { openSession } from './session.ts'
+import { opensStream } from './streams.ts'
+import { recallTasks } from './tasks.ts'
+
+/** Nothing that the message was read from is kept beyond this. */
+export function judgeBody(
+  admitted: AdmittedRequest,
+  body: BufferedBody | undefined,
+): MaybeAsync<AllowedCall | undefined> {
+  const { inbound, endpoint, record, caller, limits } = admitted
+  const { message: read, denied } = readRequestMessage(inbound, body)
+  const end = (refusal: Refusal) => endRefused(refusal, admitted, denied)
+  if (!read.ok) return end(read.refusal)
+  record.calls = read.value.calls
+  const overRate = checkBatchRate(limits, caller.key, read.value.calls)
+  if (overRate) return end(overRate)
+
+  const session = openSession(admitted, read.value)
+  if (!session.ok) return end(session.refusal)
+  const recalled = recallTasks(admitted, read.value)
+  if (!recalled.ok) return end(recalled.refusal)
+
+  const circumstances = { now: Date.now(), address: caller.address, route: endpoint.route.name }
+  const request: ReadRequest = { ...admitted, message: recalled.value, circumstances }
+  const parts = { session: session.value, body, denied }
+  return andThen(decide(request), (verdict) => applyVerdict(verdict, request, parts))
+}
+
+/** What comes with the message. */
+type CallParts = Pick<AllowedCall, 'session' | 'body' | 'denied'>
+
+function applyVerdict(
+  verdict: MessageVerdict,
+  request: ReadRequest,
+  { session, body, denied }: CallParts,
+): AllowedCall | undefined {
+  const { inbound, endpoint, record, caller, limits, message } = request
+  record.rule = verdict.rule
+  record.faulty = verdict.faulty
+  record.would = verdict.would
+  if (verdict.refusal) return endRefused(withoutLoop(verdict.refusal, request), request, denied)
+  const overRate = checkToolRates(limits, caller.key, message.calls)
+  if (overRate) return endRefused(overRate, request, denied)
+
+  const allowed = withoutSource(narrowed(verdict, request, body), body?.bytes?.length ?? 0)
+  record.calls = allowed.calls
+  return {
+    ...request,
+    message: allowed,
+    session,
+    body,
+    filters: filtersLists(endpoint.route, allowed),
+    isStream: opensStream(inbound.method, allowed),
+    denied: body === undefined ? denied : deniedRequestOf(allowed),
+  }
+}
+
+/** The message as it was judged: of a subscription, without what this caller may not listen to. */
+function narrowed(
+  { narrowed: part }: MessageVerdict,
+  { record, message }: ReadRequest,
+  body: BufferedBody | undefined,
+): Message {
+  if (part === undefined) return message
+  if (body?.bytes !== undefined) {
+    const kept = new Set(part.message.calls[0]?.targets.map(({ name }) => name))
+    record.withheld = part.withheld.map(copyOf)
+    body.shorten(withoutSubscriptions(body.bytes, (uri) => kept.has(uri)))
+  }
+  return part.message
+}
+
+/** Whether the direct answer may be a list. With HTTP+SSE it never is: answers come on the stream. */
+function filtersLists(route: Route, message: Message): boolean {
+  return (
+    route.transport === 'http' &&
+    !route.policy.showsAll &&
+    message.calls.some(({ method }) => isListMethod(method))
+  )
+}
