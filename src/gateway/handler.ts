@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readiness } from '../core/readiness.ts'
 import type { Settings } from '../core/settings.ts'
 import { jsonAnswer, writeAnswer } from '../http/answer.ts'
-import { mountFault } from '../http/mounted.ts'
+import { isRewritten, mountFault } from '../http/mounted.ts'
 import { OpenResponses } from '../http/open-responses.ts'
 import { PendingAnswers } from '../http/pending.ts'
 import type { Logger } from '../observe/log.ts'
@@ -43,10 +43,13 @@ export async function createHandler(options: HandlerOptions): Promise<GatewayHan
   const pending = new PendingAnswers(() => {})
   const open = new OpenResponses()
   const refuse = createMountRefusal(serving.log)
+  /** A path that was cut says nothing about whose it is. */
+  const isOfHost = (request: IncomingMessage) =>
+    !isRewritten(request) && !serving.generation().answers(request)
   const handle: Handle = (request, response, next) => {
+    if (next !== undefined && isOfHost(request)) return next()
     const fault = mountFault(request, response)
     if (fault !== undefined) return refuse(fault, response, next)
-    if (next !== undefined && !serving.generation().answers(request)) return next()
     if (!pending.add(response, request.socket)) return undefined
     open.add(response)
     response.once('close', () => void pending.of(request.socket)) // K15: forgets it, and the token in it

@@ -19,7 +19,7 @@ function hasRawHeaders({ httpVersionMajor, rawHeaders, headers, socket }: Partia
 }
 
 /** Express, Connect and their kind cut the path off that a handler is mounted under, and keep the whole beside it. */
-function isRewritten(request: IncomingMessage & { readonly originalUrl?: unknown }): boolean {
+export function isRewritten(request: IncomingMessage & { readonly originalUrl?: unknown }): boolean {
   return request.originalUrl !== undefined && request.originalUrl !== request.url
 }
 

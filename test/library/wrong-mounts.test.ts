@@ -96,6 +96,21 @@ test.each(cases)('$name: every request is refused, and the operator is told once
   expect(host.upstream.received).toEqual([])
 })
 
+test('a host that has read a body of its own is left alone', async () => {
+  const { origin, log } = await startHost(
+    inExpress((app, handler) =>
+      app
+        .use(express.json())
+        .use(handler)
+        .post('/own', (request, response) => void response.send(request.body)),
+    ),
+  )
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(`${origin}/own`, { method: 'POST', headers, body: '{"a":1}' })
+  expect(await answer.json()).toEqual({ a: 1 })
+  expect(log.filter(({ event }) => event === 'mounted_wrongly')).toEqual([])
+})
+
 test('Express is told by its own way', async () => {
   const { post } = await startHost(inExpress((app, handler) => app.use(express.json()).use(handler)))
   expect(await (await post(toolCall('safe'))).text()).toContain(BODY)
