@@ -11,12 +11,12 @@ import { type ExtractedCredential, extractCredential, withNextNonce } from './cr
 import { deliver } from './deliver.ts'
 import { endRefused } from './end-refused.ts'
 import { judgeBody } from './judge-body.ts'
-import { upstreamRequest } from './request.ts'
 import { readDeniedRequest } from './request-message.ts'
 import type { AdmittedRequest, AllowedCall, RouteRequest } from './request-state.ts'
 import type { Endpoint, Route } from './route.ts'
 import type { ExchangeServices } from './services.ts'
 import { type StreamSlot, takeSlot } from './streams.ts'
+import { upstreamRequest } from './upstream-request.ts'
 
 /** Answers the request. What happened stands in its record when the promise resolves; it rejects only by a bug. */
 export async function exchange(arrived: RouteRequest, services: ExchangeServices): Promise<void> {

@@ -11,7 +11,6 @@ import type { Pin } from '../manifest/pin.ts'
 import type { Sealer } from '../mcp/session.ts'
 import type { TaskMemory } from '../mcp/tasks.ts'
 import type { RemotePolicy } from '../remote/remote-policy.ts'
-import type { HeaderWriter } from '../upstream/headers.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 
 export interface Route {
@@ -37,7 +36,6 @@ export interface Route {
   readonly resumes: boolean
   /** Whether the query of a client goes on. */
   readonly passQuery: boolean
-  readonly writeHeaders: HeaderWriter
   readonly identityPrefix: string
   /** Headers of claims, lower case. */
   readonly identityNames: ReadonlySet<string>

@@ -184,11 +184,21 @@ function createRoute(parts: RouteParts): Route {
   const { settings, route, issuers, durable, origin, browser, server } = parts
   const { name, path, limits, upstreamAuth } = route
   const trusted = route.issuers.map((issuer) => issuers.get(issuer) as Issuer)
-  const upstream = createUpstream(route.upstream, `${name} upstream`, {
+  const upstreamUrl = new URL(route.upstream.url)
+  const writeHeaders = createHeaderWriter({
+    identityPrefix: route.identityPrefix,
+    identityClaims: route.identityClaims ?? {},
+    authority: upstreamUrl.host,
+    staticHeader:
+      upstreamAuth.mode === 'static'
+        ? { name: upstreamAuth.header, value: upstreamAuth.value.reveal() }
+        : undefined,
+    forwardToken: upstreamAuth.mode === 'forward_token',
+  })
+  const upstream = createUpstream(route.upstream, `${name} upstream`, writeHeaders, {
     streams: limits.streams,
     sharePerCaller: settings.limits.sharePerCaller,
   })
-  const upstreamUrl = new URL(route.upstream.url)
   const judgement = judgementOf(settings, route, durable)
   return {
     name,
@@ -210,16 +220,6 @@ function createRoute(parts: RouteParts): Route {
     resumes: route.resumption === 'sealed',
     passQuery: route.upstream.passQuery,
     badRequestEndsSession: route.upstream.badRequestEndsSession,
-    writeHeaders: createHeaderWriter({
-      identityPrefix: route.identityPrefix,
-      identityClaims: route.identityClaims ?? {},
-      authority: upstreamUrl.host,
-      staticHeader:
-        upstreamAuth.mode === 'static'
-          ? { name: upstreamAuth.header, value: upstreamAuth.value.reveal() }
-          : undefined,
-      forwardToken: upstreamAuth.mode === 'forward_token',
-    }),
     identityPrefix: route.identityPrefix,
     identityNames: new Set(Object.values(route.identityClaims ?? {})),
     sealer: durable.sealer(settings, route),

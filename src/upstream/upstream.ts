@@ -6,9 +6,11 @@ import type { UpstreamSettings } from '../core/settings.ts'
 import { batchPerTurn } from '../core/turn.ts'
 import { createConnections, createLeg, NO_ROOM, type Outgoing } from './connections.ts'
 import { STOPPING } from './failure.ts'
+import type { HeaderInput, HeaderWriter } from './headers.ts'
 import { createHealth } from './health.ts'
 import { IncomingReply } from './incoming-reply.ts'
 import type { Reply } from './reply.ts'
+import { type RequestHead, writeRequestHead } from './request-head.ts'
 
 /** For calls; streams have their own. */
 const MAX_CONNECTIONS = 1_024
@@ -19,7 +21,9 @@ export interface UpstreamBounds {
   readonly sharePerCaller: number
 }
 
-export interface UpstreamRequest extends Outgoing {
+export interface UpstreamRequest extends Omit<Outgoing, 'head'>, Omit<RequestHead, 'lines'> {
+  /** What its header lines are made of. */
+  readonly headers: HeaderInput
   /** Whether what comes may stay open for hours: then it takes no connection from calls. */
   readonly isStream: boolean
   /** Buffer a JSON answer of any size up to this many bytes, because it has to be read before it is sent on. */
@@ -48,6 +52,7 @@ interface Settled {
 export function createUpstream(
   settings: UpstreamSettings,
   name: string,
+  writeHeaders: HeaderWriter,
   { streams, sharePerCaller }: UpstreamBounds,
 ): Upstream {
   const leg = createLeg(settings)
@@ -60,6 +65,8 @@ export function createUpstream(
   return {
     send(request) {
       if (closed) return refused(STOPPING)
+      const { caller, method, target, body, onWritten, onResent } = request
+      const head = writeRequestHead({ method, target, lines: writeHeaders(request.headers), body })
       const { promise, resolve } = Promise.withResolvers<Result<Reply>>()
       const incoming = new IncomingReply(request.bufferJsonUpTo, (result) => {
         // Neither a client that left nor callers who fill the pool say anything about the upstream.
@@ -67,7 +74,8 @@ export function createUpstream(
         else if (!incoming.aborted && result.refusal.reason !== 'overloaded') health.failed(result.refusal)
         settle({ resolve, result })
       })
-      incoming.carried = (request.isStream ? forStreams : forCalls).carry(request, incoming)
+      const pool = request.isStream ? forStreams : forCalls
+      incoming.carried = pool.carry({ caller, head, body, onWritten, onResent }, incoming)
       if (incoming.carried === undefined) return refused(NO_ROOM)
       return { reply: promise, abort: () => incoming.abort() }
     },

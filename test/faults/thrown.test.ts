@@ -6,6 +6,7 @@ import { createEventPassing, type EventJudge } from '../../src/exchange/passing.
 import { relayStream } from '../../src/exchange/relay.ts'
 import { createUpstream } from '../../src/upstream/upstream.ts'
 import { startRawUpstream } from '../support/raw-upstream.ts'
+import { GET_REQUEST, writeHeaders } from '../support/upstream-request.ts'
 
 test.each([
   ['with the head', ''],
@@ -27,6 +28,7 @@ test.each([
       keepAliveMs: 4_000,
     },
     'u',
+    writeHeaders,
     {
       streams: 10,
       sharePerCaller: 0.25,
@@ -34,12 +36,10 @@ test.each([
   )
   const relayed = Promise.withResolvers<Promise<unknown>>()
   const server = createServer(async (_request, response) => {
-    const head = 'GET /mcp HTTP/1.1\r\nhost: a\r\n\r\n'
     const reply = await upstream.send({
       caller: 'a',
       isStream: false,
-      head,
-      body: undefined,
+      ...GET_REQUEST,
       bufferJsonUpTo: 0,
     }).reply
     if (!reply.ok || Buffer.isBuffer(reply.value.body)) throw new Error('not a stream')

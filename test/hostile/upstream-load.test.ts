@@ -9,6 +9,7 @@ import { startTestGateway, type TestGateway, type TestGatewayOptions, toolCall }
 import { modern } from '../support/messages.ts'
 import { openStream, startEvents } from '../support/stream.ts'
 import { type Respond, startUpstream } from '../support/upstream.ts'
+import { GET_REQUEST, writeHeaders } from '../support/upstream-request.ts'
 
 let gateway: TestGateway
 afterEach(() => gateway?.close())
@@ -111,10 +112,9 @@ const SETTINGS: Omit<UpstreamSettings, 'url'> = {
 test('D08 requests that wait for a connection are bounded: one more is refused, and one that ends makes room', async () => {
   const silent = await startUpstream(hang)
   const bounds = { streams: 10, sharePerCaller: 0.25 }
-  const upstream = createUpstream({ ...SETTINGS, url: silent.url }, 'u', bounds)
-  const head = `GET /mcp HTTP/1.1\r\nhost: ${new URL(silent.url).host}\r\n\r\n`
+  const upstream = createUpstream({ ...SETTINGS, url: silent.url }, 'u', writeHeaders, bounds)
   const sendFor = (caller: string): Sent =>
-    upstream.send({ caller, isStream: false, head, body: undefined, bufferJsonUpTo: 0 })
+    upstream.send({ caller, isStream: false, ...GET_REQUEST, bufferJsonUpTo: 0 })
   // Four callers hold 256 connections each, and 256 more of theirs wait.
   const waiting = Array.from({ length: 2_048 }, (_, index) => sendFor(`caller ${index % 4}`))
   expect(await sendFor('another').reply).toMatchObject({ ok: false, refusal: { reason: 'overloaded' } })

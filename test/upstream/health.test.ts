@@ -4,6 +4,7 @@ import type { UpstreamSettings } from '../../src/core/settings.ts'
 import { createHealth } from '../../src/upstream/health.ts'
 import { createUpstream } from '../../src/upstream/upstream.ts'
 import { startUpstream } from '../support/upstream.ts'
+import { GET_REQUEST, writeHeaders } from '../support/upstream-request.ts'
 
 const DOWN = { reason: 'upstream_unreachable', detail: 'ECONNREFUSED' } as const
 
@@ -54,11 +55,13 @@ describe('a client that leaves before the answer', () => {
       },
       ...{ connectTimeoutMs: 3_000, timeoutMs: 60_000, idleTimeoutMs: 60_000 },
     }
-    const upstream = createUpstream(settings, 'notes upstream', { streams: 10, sharePerCaller: 0.25 })
+    const upstream = createUpstream(settings, 'notes upstream', writeHeaders, {
+      streams: 10,
+      sharePerCaller: 0.25,
+    })
     const sent = upstream.send({
       ...{ caller: 'a', isStream: false },
-      head: 'GET / HTTP/1.1\r\nhost: a\r\n\r\n',
-      body: undefined,
+      ...GET_REQUEST,
       bufferJsonUpTo: 0,
     })
     await reached.promise

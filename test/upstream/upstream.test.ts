@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest'
 import { createUpstream } from '../../src/upstream/upstream.ts'
 import { startRawUpstream } from '../support/raw-upstream.ts'
+import { GET_REQUEST, writeHeaders } from '../support/upstream-request.ts'
 
 test('after its end an upstream takes nothing, and opens no connection', async () => {
   const server = await startRawUpstream()
@@ -18,12 +19,13 @@ test('after its end an upstream takes nothing, and opens no connection', async (
       ...{ connectTimeoutMs: 3_000, timeoutMs: 5_000, idleTimeoutMs: 7_000 },
     },
     'notes',
+    writeHeaders,
     { streams: 10, sharePerCaller: 0.25 },
   )
   upstream.close()
   const sent = upstream.send({
     ...{ caller: 'a', isStream: false, bufferJsonUpTo: 0 },
-    ...{ head: 'GET /mcp HTTP/1.1\r\n\r\n', body: undefined },
+    ...GET_REQUEST,
   })
   expect(await sent.reply).toEqual({
     ok: false,

@@ -1,5 +1,5 @@
-// What is sent to the upstream for an allowed request: the configured path, our headers before the client's, and
-// the very bytes that were judged.
+// What is sent to the upstream for an allowed request: the configured path, what its headers say, and the very bytes that
+// were judged. How that is written is upstream/request-head.ts and headers.ts.
 import type { Message } from '../core/call.ts'
 import { isRepeatable } from '../core/methods.ts'
 import { MAX_LIST_BYTES } from '../mcp/listing.ts'
@@ -16,21 +16,21 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
   const { route, kind } = call.endpoint
   const isMessage = kind === 'messages' && session !== undefined
   const target = isMessage ? session : upstreamPath(route.upstreamUrl, route.passQuery ? inbound.query : '')
-  const lines = route.writeHeaders({
-    fields: inbound.fields,
-    principal: caller.principal,
-    requestId: inbound.id,
-    sessionId: isMessage ? undefined : session,
-    lastEventId: openEventId(call),
-    mirrored: mirroredBy(call.message),
-    isShortened: call.record.withheld !== undefined,
-  })
-  const length = body === undefined ? '' : `content-length: ${body.length}\r\n`
   const mayRepeat = onlyReads(call.message)
   return {
     caller: caller.key,
     isStream: call.isStream,
-    head: `${requestLine(inbound.method, target)}${lines}${length}\r\n`,
+    method: inbound.method,
+    target,
+    headers: {
+      fields: inbound.fields,
+      principal: caller.principal,
+      requestId: inbound.id,
+      sessionId: isMessage ? undefined : session,
+      lastEventId: openEventId(call),
+      mirrored: mirroredBy(call.message),
+      isShortened: call.record.withheld !== undefined,
+    },
     body,
     onWritten: mayRepeat ? undefined : call.body?.release,
     onResent: mayRepeat ? () => noteResent(call.record) : undefined,
@@ -57,14 +57,6 @@ function mirroredBy({ era, calls }: Message): Mirrored {
   if (era === 'legacy' || method === undefined) return NOTHING_MIRRORED
   return { method: true, name: mirrorsName(method), arguments: method === 'tools/call' }
 }
-
-/** RFC 9112 §3. */
-function requestLine(method: string, target: string): string {
-  if (!VISIBLE_ASCII.test(target)) throw new Error('a request target that has to be encoded')
-  return `${method} ${target} HTTP/1.1\r\n`
-}
-
-const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 
 /** The configured path and query, then what the client asked, without a token it must not have put there (TOK-02). */
 function upstreamPath(url: URL, query: string): string {

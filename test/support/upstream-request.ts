@@ -1,0 +1,23 @@
+// What a bare GET tells an upstream, for tests of what happens to it.
+import { createHeaderWriter } from '../../src/upstream/headers.ts'
+
+export const writeHeaders = createHeaderWriter({
+  identityPrefix: 'x-mcp-',
+  authority: 'a',
+  staticHeader: undefined,
+  forwardToken: false,
+})
+
+export const GET_REQUEST = {
+  method: 'GET',
+  target: '/mcp',
+  headers: {
+    fields: [],
+    principal: undefined,
+    requestId: 'id-1',
+    sessionId: undefined,
+    lastEventId: undefined,
+    mirrored: { method: false, name: false, arguments: false },
+  },
+  body: undefined,
+}
