@@ -63,6 +63,8 @@ interface Program {
 
 /** Takes a job as its one argument. */
 export interface ClientProgram extends Program {
+  /** Servers, by name, that it cannot open at all, each with the reason: such a pair is left out. */
+  readonly cannotAt?: Readonly<Record<string, string>>
   /** Whether it has a soak mode. */
   readonly soaks?: boolean
   /**

@@ -42,7 +42,15 @@ export async function startWorldGateway(options: WorldGatewayOptions): Promise<W
   const { upstreams, accessTokenSeconds } = options
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-world-'))
   const origin = `http://127.0.0.1:${await freePort()}`
-  const settings = settingsOf(worldConfig({ origin, upstreams, data: join(folder, 'as.sqlite') }), {})
+  const settings = settingsOf(
+    worldConfig({
+      origin,
+      upstreams,
+      data: join(folder, 'as.sqlite'),
+      top: `audit: { file: ${join(folder, 'audit.jsonl')} }`,
+    }),
+    {},
+  )
   const { authorizationServer } = settings
   if (authorizationServer === undefined) throw new Error('the file has no authorization server')
   const log: string[] = []

@@ -1,16 +1,17 @@
 // Starts a server or a client of the table, and reads what it prints, line by line.
-import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { freePort } from '../harness/child.ts'
 import { CANCELLED, type ClientLine, type Job, type ServerProgram, type Step } from './contract.ts'
+import { type Command, endGroup, startGroup } from './groups.ts'
 
 const START_LIMIT_MS = 60_000
 const CLIENT_LIMIT_MS = 150_000
+const SIGN_IN_ATTEMPTS = 3
+const RETRY_MS = 500
 const MAX_KEPT_CHARS = 4_000
-
-type Command = readonly [command: string, ...args: string[]]
 
 export interface StartedServer {
   readonly url: string
@@ -24,7 +25,7 @@ export async function startServerProgram(
   [command, ...args]: Command,
 ): Promise<StartedServer> {
   const port = await freePort()
-  const child = spawn(command, [...args, String(port)], { env: { ...process.env, ...env }, detached: true })
+  const child = startGroup([command, ...args, String(port)], env)
   const errors = keepErrors(child)
   let cancelled = 0
   const ready = new Promise<void>((resolve) => {
@@ -69,10 +70,7 @@ export interface RunOptions {
 export async function runClient(options: RunOptions): Promise<Outcomes> {
   const { command, env, job, browse, onLine, limitMs = CLIENT_LIMIT_MS } = options
   const [program, ...args] = command
-  const child = spawn(program, [...args, JSON.stringify(job)], {
-    env: { ...process.env, ...env },
-    detached: true,
-  })
+  const child = startGroup([program, ...args, JSON.stringify(job)], env)
   const errors = keepErrors(child)
   const outcomes = new Map<Step, Outcome>()
   let refusal = ''
@@ -83,14 +81,10 @@ export async function runClient(options: RunOptions): Promise<Outcomes> {
     if ('step' in line)
       outcomes.set(line.step, { ok: line.ok, ...(line.why !== undefined && { why: line.why }) })
     if (!('open' in line)) return
-    const answer = browse?.(new URL(line.open)) ?? Promise.reject(new Error('there is no browser here'))
-    answer.then(
-      (url) => child.stdin.write(`${url.href}\n`),
-      (error: unknown) => {
-        refusal = String(error)
-        child.stdin.end()
-      },
-    )
+    void answerOpen(new URL(line.open), browse).then(({ url, why }) => {
+      refusal = why
+      child.stdin.write(`${url.href}\n`)
+    })
   })
   child.stdin.on('error', () => undefined)
   const timer = setTimeout(() => endGroup(child), limitMs)
@@ -99,6 +93,33 @@ export async function runClient(options: RunOptions): Promise<Outcomes> {
   endGroup(child)
   const end = [refusal, `the client ended (${child.exitCode ?? child.signalCode})`, errors()].join(' ').trim()
   return new Map(job.steps.map((step) => [step, outcomes.get(step) ?? { ok: false, why: end }]))
+}
+
+interface Answered {
+  readonly url: URL
+  /** Of the last failure; empty when there was none. */
+  readonly why: string
+}
+
+/**
+ * Every sign-in is answered, since a client waits for it: one that fails on a machine with much to do is tried again, and at
+ * last the client hears of an error at its own address (RFC 6749 §4.1.2.1).
+ */
+async function answerOpen(asked: URL, browse: RunOptions['browse']): Promise<Answered> {
+  let why = 'there is no browser here'
+  for (let attempt = 1; browse !== undefined && attempt <= SIGN_IN_ATTEMPTS; attempt++) {
+    try {
+      return { url: await browse(asked), why: '' }
+    } catch (error) {
+      why = `sign-in, attempt ${attempt} of ${SIGN_IN_ATTEMPTS}: ${String(error)}`
+      console.error(why)
+      await delay(RETRY_MS * attempt)
+    }
+  }
+  const url = new URL(asked.searchParams.get('redirect_uri') ?? 'http://127.0.0.1/callback')
+  url.searchParams.set('error', 'temporarily_unavailable')
+  url.searchParams.set('state', asked.searchParams.get('state') ?? '')
+  return { url, why }
 }
 
 function parsed(text: string): ClientLine | undefined {
@@ -117,14 +138,4 @@ function keepErrors({ stderr }: ChildProcessWithoutNullStreams): () => string {
     kept = (kept + chunk.toString()).slice(-MAX_KEPT_CHARS)
   })
   return () => kept
-}
-
-/** A program may have started others. */
-function endGroup({ pid }: ChildProcess): void {
-  if (pid === undefined) return
-  try {
-    process.kill(-pid, 'SIGKILL')
-  } catch {
-    // It has ended already.
-  }
 }

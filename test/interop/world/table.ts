@@ -131,7 +131,7 @@ async function runPair(
   { program: server, started }: RunningServer,
   gateways: Gateways,
 ): Promise<Pair> {
-  const wanted = STEPS.filter((step) => !isExcused(step, client.program, server))
+  const wanted = STEPS.filter((step) => excuseOf(step, client.program, server) === undefined)
   const token = await gateways.long.token(server.name)
   const run = (job: Job, gateway = gateways.long) =>
     runClient({
@@ -164,6 +164,7 @@ async function plain(
   { wanted, hears }: { readonly wanted: readonly Step[]; readonly hears: boolean },
 ): Promise<Both> {
   const steps = wanted.filter((step) => step !== 'resume' && !OAUTH_STEPS.includes(step))
+  if (steps.length === 0) return [new Map(), new Map()]
   const before = server.cancelled()
   const direct = await run({ url: server.url, steps })
   const between = server.cancelled()
@@ -206,8 +207,19 @@ async function signedIn(
   return [new Map(), outcome === undefined ? new Map() : new Map([[step, outcome]])]
 }
 
-function isExcused(step: Step, client: ClientProgram, server: ServerProgram): boolean {
-  return client.cannot?.[step] !== undefined || server.cannot?.[step] !== undefined
+interface Excuse {
+  readonly mark: Mark
+  readonly why: string
+}
+
+/** Why a step is not run. */
+function excuseOf(step: Step, client: ClientProgram, server: ServerProgram): Excuse | undefined {
+  const pair = client.cannotAt?.[server.name]
+  if (pair !== undefined) return { mark: '-', why: pair }
+  const own = client.cannot?.[step]
+  if (own !== undefined) return { mark: 'sdk', why: own }
+  const why = server.cannot?.[step]
+  return why === undefined ? undefined : { mark: 'server', why }
 }
 
 function cellOf(
@@ -217,11 +229,8 @@ function cellOf(
   direct: Outcome | undefined,
   gateway: Outcome | undefined,
 ): Cell {
-  const reason = client.cannot?.[step] ?? server.cannot?.[step]
-  if (reason !== undefined) {
-    const mark = client.cannot?.[step] === undefined ? 'server' : 'sdk'
-    return { step, direct: mark, gateway: mark, why: [reason] }
-  }
+  const excuse = excuseOf(step, client, server)
+  if (excuse !== undefined) return { step, direct: excuse.mark, gateway: excuse.mark, why: [excuse.why] }
   const why = [
     ...(direct?.why === undefined ? [] : [`direct: ${direct.why}`]),
     ...(gateway?.why === undefined ? [] : [`gateway: ${gateway.why}`]),

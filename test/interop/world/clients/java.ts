@@ -26,11 +26,14 @@ export const JAVA_WEBCLIENT: ClientProgram = {
   build: () => buildJava('client', 'webclient'),
 }
 
+const NO_MODERN = 'it speaks 2026-07-28 alone, and this server does not: "Missing session ID" and its like'
+
 export const JAVA_MODERN: ClientProgram = {
   name: 'java-modern',
   language: 'Java',
   sdk: `${JAVA_SDK}, modern.HttpClientMcpTransport`,
   build: () => buildJava('client', 'modern'),
+  cannotAt: { 'python-1': NO_MODERN, 'python-1-stateless': NO_MODERN },
   cannot: {
     ...NO_OAUTH_STEPS,
     sampling: 'its 2026-07-28 client answers elicitation only',

@@ -46,12 +46,14 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
   const restarts: number[] = []
   const tallies: Tally[] = []
   const work = clients.flatMap((client) =>
-    servers.map(({ program: server }) => {
-      const tally = createTally(`${client.program.name} at ${server.name}`)
-      tallies.push(tally)
-      const onTally = (words: string | undefined) => words !== undefined && say(words)
-      return use(client, server, { ...options, gateway, tally, restarts, onTally })
-    }),
+    servers
+      .filter(({ program }) => client.program.cannotAt?.[program.name] === undefined)
+      .map(({ program: server }) => {
+        const tally = createTally(`${client.program.name} at ${server.name}`)
+        tallies.push(tally)
+        const onTally = (words: string | undefined) => words !== undefined && say(words)
+        return use(client, server, { ...options, gateway, tally, restarts, onTally })
+      }),
   )
   say(`${work.length} clients for ${seconds} s`)
   while (tallies.some(({ rounds, done }) => rounds === 0 && !done)) await delay(100)
