@@ -111,7 +111,7 @@ async function answerOpen(asked: URL, browse: RunOptions['browse']): Promise<Ans
     try {
       return { url: await browse(asked), why: '' }
     } catch (error) {
-      why = `sign-in, attempt ${attempt} of ${SIGN_IN_ATTEMPTS}: ${String(error)}`
+      why = `sign-in at ${asked.origin}${asked.pathname}, attempt ${attempt} of ${SIGN_IN_ATTEMPTS}: ${String(error)}`
       console.error(why)
       await delay(RETRY_MS * attempt)
     }
