@@ -1,0 +1,92 @@
+// ARCHITECTURE.md says which files a request goes through, in the order of their first calls. Here the order is traced: a
+// gateway runs with every function of src noting its file (test/support/trace-hook.mjs).
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { freePort, gatewayYaml } from '../support/gateway.ts'
+import { startIssuer, type TestIssuer } from '../support/issuer.ts'
+import { callOf, legacy, type Sendable } from '../support/messages.ts'
+import { type GatewayProcess, startProcess } from '../support/process.ts'
+import { echoResult, sendEvents, startUpstream, type TestUpstream } from '../support/upstream.ts'
+import { textOf } from './page.ts'
+
+const HOOK = new URL('../support/trace-hook.mjs', import.meta.url).pathname
+const LIST = '{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"safe"},{"name":"danger"}]}}'
+
+let issuer: TestIssuer
+let upstream: TestUpstream
+let gateway: GatewayProcess
+let origin: string
+let folder: string
+let bearer: string
+
+beforeAll(async () => {
+  issuer = await startIssuer()
+  upstream = await startUpstream((request, response) => {
+    const { socket } = response
+    socket?.cork() // in one piece, so that it is read in one turn
+    if (request.body.includes('tools/list')) sendEvents(response, [`data: ${LIST}\n\n`])
+    else echoResult(request, response)
+    setImmediate(() => socket?.uncork())
+  })
+  origin = `http://127.0.0.1:${await freePort()}`
+  folder = mkdtempSync(join(tmpdir(), 'portcullis-trace-'))
+  const now = Math.floor(Date.now() / 1_000)
+  const claims = { iss: issuer.url, aud: `${origin}/mcp/a`, sub: 'user-1', client_id: 'c', scope: 'a' }
+  bearer = `Bearer ${issuer.sign({ ...claims, iat: now, exp: now + 600 })}`
+  const urls = { origin, issuerUrl: issuer.url, upstreamUrl: upstream.url }
+  gateway = await startProcess({
+    yaml: gatewayYaml({ ...urls, auditFile: 'stdout' }),
+    flags: ['--import', HOOK],
+    env: { TRACE_FILE: join(folder, 'trace.json') },
+  })
+}, 60_000)
+afterAll(async () => {
+  await gateway.kill()
+  await upstream.close()
+  await issuer.close()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function send({ body, headers }: Sendable): Promise<string> {
+  const all = { 'content-type': 'application/json', ...headers, authorization: bearer }
+  const response = await fetch(`${origin}/mcp/a`, {
+    method: 'POST',
+    headers: all,
+    body: JSON.stringify(body),
+  })
+  expect(response.status).toBe(200)
+  return response.text()
+}
+
+/** Files entered since it was asked last. */
+async function entered(): Promise<readonly string[]> {
+  await sleep(300) // what follows the answer is part of the way
+  const file = join(folder, 'trace.json')
+  rmSync(file, { force: true })
+  gateway.child.kill('SIGUSR2')
+  while (!existsSync(file)) await sleep(10)
+  const files = JSON.parse(readFileSync(file, 'utf8')) as readonly string[]
+  return files.filter((each) => each !== 'config/watch-files.ts') // looks at the files on its own, twice a second
+}
+
+/** The files that a section of the page names, in its order. */
+function described(heading: string): readonly string[] {
+  const [, section = ''] = textOf('ARCHITECTURE.md').split(`### ${heading}\n`)
+  const [steps = ''] = section.split('\n#')
+  return [...steps.matchAll(/`([\w/-]+\.ts)`/g)].map(([, file]) => file as string)
+}
+
+test.each([
+  ['A call of a tool', callOf('legacy')],
+  ['A list of tools as an event stream', legacy('tools/list')],
+])('%s goes through the files that the page names, in that order', async (heading, message) => {
+  await send(message) // the token and the connection are known from here on
+  await entered()
+  await send(message)
+  const files = await entered()
+  expect(files.length).toBeGreaterThan(20)
+  expect(described(heading)).toEqual(files)
+})
