@@ -1,8 +1,10 @@
 // What the authorization server needs of the gateway, and what the gateway may ask of it.
+
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JWK } from 'jose'
 import type { PartStatus } from '../core/route.ts'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 import type { OnEvent, OnFault } from './events.ts'
 import type { Engine, People } from './people.ts'
 import type { RefusedCall, RefusedScopes } from './refused-scopes.ts'
@@ -56,7 +58,7 @@ export interface AuthorizationServer {
    * Whether a token with these claims, whose signature held, counts no more: it was revoked, or its person may not have
    * its scopes any more. Costs microseconds; a promise only where the store has to be waited for.
    */
-  isRevoked(claims: Readonly<Record<string, unknown>>): boolean | Promise<boolean>
+  isRevoked(claims: Readonly<Record<string, unknown>>): MaybeAsync<boolean>
   /** A call with a token of this server was refused for want of scopes. */
   noteRefused(call: RefusedCall): void
   /** Its metadata document (RFC 8414) as JSON text. */

@@ -1,8 +1,10 @@
 // What the protocol engine asks of the part that deals with people: who somebody is, what they may be given, and the
 // pages they see. The engine knows no passwords and draws no page.
+
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Provider from 'oidc-provider'
 import type { PartStatus } from '../core/route.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 import type { OnEvent } from './events.ts'
 import type { RefusedScopes } from './refused-scopes.ts'
 import type { Store } from './store/store.ts'
@@ -78,7 +80,7 @@ export interface People {
    * Whether the person may still sign in, and be given all of these: asked at each call with a token of theirs. A promise
    * only where the store has to be waited for.
    */
-  mayHold(subject: string, scopes: readonly string[]): boolean | Promise<boolean>
+  mayHold(subject: string, scopes: readonly string[]): MaybeAsync<boolean>
   /** Whether the person agreed before to exactly this client, redirect host and these scopes, so that no page is needed. */
   hasConsented(subject: string, request: AccessRequest): Promise<boolean>
   /** Whether the person agreed to this client before, whatever it asked for, and was sent to this address. */

@@ -1,8 +1,10 @@
 // The authorization server of this process as an issuer: keys and revocations are read where they are, so nothing can
 // be unreachable, and what is revoked is refused at once, also where a verdict is kept (docs/decisions.md, 11).
+
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
 import type { IssuerSettings } from '../core/settings.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 import type { Introspection } from './introspection.ts'
 import type { Issuer } from './issuer-contract.ts'
 import type { JsonObject } from './json.ts'
@@ -17,7 +19,7 @@ export interface EmbeddedServer {
   /** Public JWKs that are published now. */
   keys(): readonly object[]
   /** Of a token whose signature held. A promise only where the answer has to be waited for. */
-  isRevoked(claims: Readonly<Record<string, unknown>>): boolean | Promise<boolean>
+  isRevoked(claims: Readonly<Record<string, unknown>>): MaybeAsync<boolean>
   metadataText(): string
 }
 

@@ -1,7 +1,9 @@
 // An issuer with its live parts, as verifiers and findings use it. It may be asked over the network, stand in this process,
 // or stand in the file.
+
 import type { PartStatus } from '../core/route.ts'
 import type { IssuerSettings } from '../core/settings.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 import type { Introspection } from './introspection.ts'
 import type { JsonObject } from './json.ts'
 import type { KeySet } from './jwks.ts'
@@ -12,7 +14,7 @@ export interface Issuer {
   /** Undefined when the file has no `introspection:` for it. */
   readonly introspection: Introspection | undefined
   /** Of an embedded issuer: whether a token with these claims was revoked; asked on every use. */
-  readonly isRevoked?: (claims: JsonObject) => boolean | Promise<boolean>
+  readonly isRevoked?: (claims: JsonObject) => MaybeAsync<boolean>
   /** Scopes that its metadata lists; undefined when it lists none, cannot be asked, or has no metadata. */
   scopesSupported?(): Promise<readonly string[] | undefined>
   /** What an operator should know at start, in plain sentences; empty when all is well. */

@@ -1,10 +1,12 @@
 // The verifier of one route: picks the one issuer that may judge a token, before any network (TOK-16), proves
 // the token in that issuer's mode, keeps the verdict, and checks how it was presented.
+
 import { callerKey } from '../core/caller.ts'
 import type { Credential } from '../core/principal.ts'
 import { refuse } from '../core/refusal.ts'
 import type { Attempts, Verifier } from '../core/route.ts'
 import { shareOf } from '../core/shares.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 import type { AudienceCheck } from './audience.ts'
 import { compileAudience } from './audience.ts'
 import type { DpopMode } from './binding.ts'
@@ -151,7 +153,7 @@ async function proveSigned(
 async function unlessRevoked(
   signed: TokenVerdict,
   claims: JsonObject,
-  isRevoked: (claims: JsonObject) => boolean | Promise<boolean>,
+  isRevoked: (claims: JsonObject) => MaybeAsync<boolean>,
 ): Promise<TokenVerdict> {
   if (!signed.result.ok) return signed
   if (await isRevoked(claims))

@@ -1,6 +1,8 @@
 // The people side of the authorization server, put together: sign-in, consent, account page, and what the engine asks
 // about persons. The only file here that makes the parts.
+
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
+import { andThen } from '../../core/turn.ts'
 import { enginePages } from '../pages/engine-pages.ts'
 import { errorPage, leavingPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
@@ -78,8 +80,7 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
         person !== undefined &&
         isAdmitted(person) &&
         entitledScopes(settings.grants, person, scopes).length === scopes.length
-      const person = store.live.person(subject)
-      return person instanceof Promise ? person.then(holds) : holds(person)
+      return andThen(store.live.person(subject), holds)
     },
     hasConsented: async (subject, request) => isAgreed(await consents.list(subject), request),
     hasMet: async (subject, clientId, redirectUri) =>

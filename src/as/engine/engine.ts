@@ -9,6 +9,7 @@ import type { Client } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import { networkOf } from '../../core/network.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
+import { andThen, type MaybeAsync } from '../../core/turn.ts'
 import type { AuthorizationServer, AuthorizationServerDeps } from '../contract.ts'
 import type { Engine, People } from '../people.ts'
 import type { Payload } from '../store/artifacts.ts'
@@ -122,7 +123,7 @@ function shownToPages(parts: Assembled, provider: () => Provider): Engine {
 }
 
 interface MadeBefore {
-  readonly isRevoked: (claims: Payload) => boolean | Promise<boolean>
+  readonly isRevoked: (claims: Payload) => MaybeAsync<boolean>
   readonly publicKeys: () => readonly JWK[]
   readonly people: () => People
 }
@@ -228,11 +229,10 @@ function isRevokedIn({ revokedAt }: LiveState, claims: Payload): boolean {
  * A token that says more than its person may have by now, after the file or the person changed. Refused whole, so that
  * the client refreshes it and gets what is left (A18).
  */
-function hasLost(people: People, { [GRANT_CLAIM]: grant, sub, scope }: Payload): boolean | Promise<boolean> {
+function hasLost(people: People, { [GRANT_CLAIM]: grant, sub, scope }: Payload): MaybeAsync<boolean> {
   if (grant === undefined) return false // of a program that acts for itself
   const held = typeof scope === 'string' ? scope.split(' ').filter(Boolean) : []
-  const may = people.mayHold(String(sub), held)
-  return may instanceof Promise ? may.then((answer) => !answer) : !may
+  return andThen(people.mayHold(String(sub), held), (may) => !may)
 }
 
 /** The same list while the keys are the same. */

@@ -1,7 +1,9 @@
 // Access tokens that somebody asks about or gives back (RFC 7662, RFC 7009). oidc-provider knows no way to look at a
 // signed token of its own, so each is verified here, and known to it by a handle while the request lasts.
+
 import { randomBytes } from 'node:crypto'
 import { createLocalJWKSet, decodeProtectedHeader, errors, type JWK, type JWTPayload, jwtVerify } from 'jose'
+import type { MaybeAsync } from '../../core/turn.ts'
 import type { Payload } from '../store/artifacts.ts'
 
 export interface JwtHandles {
@@ -16,7 +18,7 @@ export interface JwtHandlesOptions {
   readonly issuer: string
   /** Public halves of every key that is published. */
   readonly keys: () => readonly JWK[]
-  readonly isRevoked: (claims: Payload) => boolean | Promise<boolean>
+  readonly isRevoked: (claims: Payload) => MaybeAsync<boolean>
 }
 
 /** The claim that names the grant an access token came from. */
