@@ -2,7 +2,7 @@
 // that no other file can call, names its file when it begins. SIGUSR2 writes the order down, and begins anew.
 import { renameSync, writeFileSync } from 'node:fs'
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
-import { parseAst } from 'vite'
+import { parseAst } from 'vitest/node'
 
 const SRC = new URL('../../src/', import.meta.url).href
 const entered = new Set()
