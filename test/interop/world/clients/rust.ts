@@ -23,6 +23,7 @@ export const RUST_DISCOVER: ClientProgram = {
     'java-sessions': NO_DISCOVER,
     'python-1': NO_DISCOVER,
     'python-1-stateless': NO_DISCOVER,
+    supergateway: NO_DISCOVER,
   },
   cannot: { resume: '2026-07-28 has no resumption: a stream that breaks ends its call' },
 }
