@@ -5,7 +5,7 @@
 const MAX_LENGTH = 1_048_576
 const LEAST_MS = 0.4
 const TRIES = 12
-const ROUNDS = 4
+const ROUNDS = 10
 /** Between 4 and 16. */
 export const LINEAR = 9
 
