@@ -1,7 +1,7 @@
 // Connections of clients by network (core/network.ts): how many one may have, and how many of them may be without a
 // whole request yet, in a TLS handshake or in the head of a first request. A network that holds its share is cut off
-// before a handshake costs anything; there is no request yet that could be answered. A trusted proxy stands for many,
-// and has no share.
+// before a handshake costs anything; there is no request yet that could be answered. Where all that is without a request
+// is taken, whoever has the most of it loses its oldest. A trusted proxy stands for many, and has no share.
 import type { Socket } from 'node:net'
 import { createShares, type Shares, shareOf } from '../core/shares.ts'
 
@@ -25,14 +25,14 @@ export interface NetworkShares {
 export function createNetworkShares(maxConnections: number, options: NetworkShareOptions): NetworkShares {
   const { networkOfPeer, sharePerCaller } = options
   const connections = sharedBy(maxConnections, sharePerCaller)
-  const opening = sharedBy(MAX_OPENING, sharePerCaller)
+  const opening = createOpening(shareOf(MAX_OPENING, sharePerCaller))
   const leaveOpening = new Map<string, () => void>()
   return {
     add(socket) {
       const network = networkOfPeer(socket.remoteAddress ?? '')
       if (network === undefined) return
       const leave = connections.enter(network)
-      const leaves = leave && opening.enter(network)
+      const leaves = leave && opening.enter(network, socket)
       if (leaves === undefined) {
         leave?.()
         socket.destroy()
@@ -50,6 +50,39 @@ export function createNetworkShares(maxConnections: number, options: NetworkShar
       const peer = peerOf(socket)
       leaveOpening.get(peer)?.()
       leaveOpening.delete(peer)
+    },
+  }
+}
+
+/** Connections without a request, by network, the oldest first. */
+function createOpening(share: number) {
+  const byNetwork = new Map<string, Set<Socket>>()
+  let size = 0
+  const leave = (network: string, socket: Socket) => {
+    const own = byNetwork.get(network)
+    if (own?.delete(socket) !== true) return
+    size -= 1
+    if (own.size === 0) byNetwork.delete(network)
+  }
+  /** False when nobody has more than the one who asks would have. No more networks are looked at than `MAX_OPENING`. */
+  const makeRoom = (held: number): boolean => {
+    let [largest, most] = ['', held + 1]
+    for (const [network, { size: has }] of byNetwork) if (has > most) [largest, most] = [network, has]
+    const [oldest] = byNetwork.get(largest) ?? []
+    if (oldest === undefined) return false
+    leave(largest, oldest)
+    oldest.destroy()
+    return true
+  }
+  return {
+    /** Undefined when it has its share, or there is no room. */
+    enter(network: string, socket: Socket): (() => void) | undefined {
+      const held = byNetwork.get(network)?.size ?? 0
+      if (held >= share || (size >= MAX_OPENING && !makeRoom(held))) return undefined
+      const own = byNetwork.get(network) ?? new Set()
+      byNetwork.set(network, own.add(socket))
+      size += 1
+      return () => leave(network, socket)
     },
   }
 }

@@ -72,6 +72,15 @@ function tlsFiles(): TlsFiles {
   return files
 }
 
+test('D43 ten networks take all places without a request: another gets its first answer', async () => {
+  const open = await start({})
+  const silent: Socket[] = []
+  for (let host = 2; host < 12; host += 1) silent.push(...(await openMany(open, 300, `127.0.0.${host}`)))
+  await expect.poll(() => stillOpen(silent)).toBeLessThanOrEqual(2_048)
+  expect(await ask(open('127.0.0.99'))).toBe(200)
+  expect(stillOpen(silent)).toBeGreaterThan(2_000)
+}, 30_000)
+
 test('D43 one network takes all it can, and another gets its first answer', async () => {
   const open = await start({ maxConnections: 8 })
   const greedy = await openMany(open, 20, '127.0.0.2')
