@@ -2,7 +2,7 @@
 // nothing: an entry that is neither public nor scoped is left out, and what is left out is denied (C1, C5). Fetches nothing.
 import { isScopeToken } from '../core/scopes.ts'
 import type { RuleSettings } from '../core/settings.ts'
-import { isJsonObject, type Json, type JsonObject } from '../token/json.ts'
+import { isJsonObject, type Json, type JsonObject } from '../lib/strict-json.ts'
 
 export interface SdkPolicy {
   /** As the document counts it; `?` when it does not. */

@@ -1,6 +1,6 @@
 // Whether a token was issued for this route (MCP authorization, RFC 8707). Exact, but for the three spellings
 // that clients and issuers vary (TOK-08): host case, default port, one trailing slash.
-import type { Json } from './json.ts'
+import type { Json } from '../lib/strict-json.ts'
 
 /** Judges an `aud` claim; undefined when it is good, else what is wrong with it. */
 export type AudienceCheck = (aud: Json | undefined) => string | undefined

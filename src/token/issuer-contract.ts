@@ -4,8 +4,8 @@
 import type { PartStatus } from '../core/route.ts'
 import type { IssuerSettings } from '../core/settings.ts'
 import type { MaybeAsync } from '../core/turn.ts'
+import type { JsonObject } from '../lib/strict-json.ts'
 import type { Introspection } from './introspection.ts'
-import type { JsonObject } from './json.ts'
 import type { KeySet } from './jwks.ts'
 
 export interface Issuer {

@@ -2,8 +2,8 @@
 // signature and claims are checked in jwt.ts.
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
-import type { JsonObject } from './json.ts'
-import { readJsonObject } from './json.ts'
+import type { JsonObject } from '../lib/strict-json.ts'
+import { readJsonObject } from '../lib/strict-json.ts'
 import { reject } from './reject.ts'
 
 export interface Jws {

@@ -2,7 +2,7 @@
 // serves, never the token's header. Shared by JWKS and by DPoP proofs; fetches nothing.
 import type { KeyObject, webcrypto } from 'node:crypto'
 import { createPublicKey, hash } from 'node:crypto'
-import type { JsonObject } from './json.ts'
+import type { JsonObject } from '../lib/strict-json.ts'
 import { rsaWeakness } from './rsa-strength.ts'
 
 export interface VerificationKey {

@@ -1,5 +1,5 @@
 // When a token is good. Everything is epoch seconds; the clock is an argument.
-import type { JsonObject } from './json.ts'
+import type { JsonObject } from '../lib/strict-json.ts'
 import { type Rejected, reject } from './reject.ts'
 
 export interface TimeRules {

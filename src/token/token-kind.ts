@@ -1,6 +1,6 @@
 // Whether a signed or active token is an access token at all. Issuers sign ID, refresh and logout tokens with
 // the same keys (J23, J24, I34), and several say which is which only in the payload.
-import type { JsonObject } from './json.ts'
+import type { JsonObject } from '../lib/strict-json.ts'
 
 /** RFC 9068 §2.1; types are compared without case and with `application/` left out (RFC 7515 §4.1.9). */
 const STRICT_TYPES: ReadonlySet<string> = new Set(['at+jwt'])

@@ -1,7 +1,8 @@
 // What a verifier of the operator's own may answer, whether over HTTP or by a function. A member that is not known, or
 // of another type, makes the whole answer unusable, so that a misspelt limit never becomes no limit (B17).
+
+import { isJsonObject, type Json, type JsonObject, jsonObject, readJsonObject } from '../lib/strict-json.ts'
 import { readInstant } from './instant.ts'
-import { isJsonObject, type Json, type JsonObject, jsonObject, readJsonObject } from './json.ts'
 import type { QueryAnswer } from './query-guard.ts'
 
 export const MAX_VERDICT_BYTES = 65_536

@@ -2,13 +2,13 @@
 // Growth is measured as a ratio of CPU times (support/growth.ts).
 import { expect, test } from 'vitest'
 import type { Call } from '../../src/core/call.ts'
+import { readJsonObject } from '../../src/lib/strict-json.ts'
 import { readMessage } from '../../src/mcp/message.ts'
 import { REQUEST_SHAPE } from '../../src/mcp/request-shape.ts'
 import { scan } from '../../src/mcp/scan.ts'
 import { isUnder } from '../../src/policy/condition/paths.ts'
 import { compileGlob, type Dialect } from '../../src/policy/glob.ts'
 import { isJudgeableUri } from '../../src/policy/uri.ts'
-import { readJsonObject } from '../../src/token/json.ts'
 import { AROUND, compiled } from '../policy/policies.ts'
 import { growthOf, LINEAR } from '../support/growth.ts'
 

@@ -4,9 +4,9 @@ import { readFileSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { Secret } from '../../src/core/secret.ts'
 import type { RemotePolicySettings } from '../../src/core/settings-remote.ts'
+import { readJsonObject } from '../../src/lib/strict-json.ts'
 import { authsecAddress } from '../../src/remote/authsec.ts'
 import { readSdkPolicy } from '../../src/remote/sdk-policy.ts'
-import { readJsonObject } from '../../src/token/json.ts'
 
 interface Read {
   readonly tools?: Readonly<Record<string, readonly string[]>>

@@ -1,7 +1,7 @@
 // What each entry of AuthSec's policy document becomes; what is not understood becomes nothing, which is denied.
 import { describe, expect, test } from 'vitest'
+import { readJsonObject } from '../../src/lib/strict-json.ts'
 import { readSdkPolicy } from '../../src/remote/sdk-policy.ts'
-import { readJsonObject } from '../../src/token/json.ts'
 
 function rulesOf(document: object, legacyEmpty: 'deny' | 'public' = 'deny') {
   const parsed = readJsonObject(Buffer.from(JSON.stringify(document)))

@@ -2,7 +2,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { calculateJwkThumbprint } from 'jose'
 import { expect, test } from 'vitest'
-import type { JsonObject } from '../../src/token/json.ts'
+import type { JsonObject } from '../../src/lib/strict-json.ts'
 import { readKey } from '../../src/token/keys.ts'
 import { rsaWeakness } from '../../src/token/rsa-strength.ts'
 

@@ -3,10 +3,10 @@
 import type { Credential, Principal } from '../../core/principal.ts'
 import type { Refusal } from '../../core/refusal.ts'
 import type { IssuerSettings } from '../../core/settings.ts'
+import type { JsonObject } from '../../lib/strict-json.ts'
 import type { AudienceCheck } from '../../token/audience.ts'
 import { firstClaim, readPrincipal } from '../../token/claims.ts'
 import { createIssuer } from '../../token/issuer.ts'
-import type { JsonObject } from '../../token/json.ts'
 import { askIssuer, impliesAudience, intersectPrincipals } from '../../token/verify-by-introspection.ts'
 
 const TIMEOUT_MS = 5_000

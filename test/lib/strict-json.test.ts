@@ -1,7 +1,7 @@
 // Strict JSON (RFC 8259 §4): one object, unique names at every depth, valid UTF-8, bounded depth.
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { readJsonObject } from '../../src/token/json.ts'
+import { readJsonObject } from '../../src/lib/strict-json.ts'
 
 const read = (text: string | Buffer) => readJsonObject(Buffer.from(text as string))
 
