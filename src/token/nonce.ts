@@ -1,6 +1,7 @@
 // Nonces for DPoP proofs (RFC 9449 §9): a proof must repeat one, so that nobody can make proofs in advance. Nothing is
 // kept: a nonce is a slot of time under a key, so that replicas with the same key take each other's.
-import { createHmac, hkdfSync } from 'node:crypto'
+import { createHmac } from 'node:crypto'
+import { deriveKey } from '../lib/derived-key.ts'
 import { readJws } from './jws.ts'
 
 /** A nonce is good in its own slot and in the one after it. */
@@ -15,7 +16,7 @@ export interface ProofNonces {
 
 /** `key` is the session key; what is derived of it here opens no session. */
 export function createProofNonces(key: Buffer): ProofNonces {
-  const secret = Buffer.from(hkdfSync('sha256', key, Buffer.alloc(0), 'portcullis dpop nonce v1', 32))
+  const secret = deriveKey(key, 'dpop nonce v1')
   const nonceOf = (slot: number) =>
     createHmac('sha256', secret).update(String(slot)).digest('base64url').slice(0, NONCE_CHARS)
   return {

@@ -1,7 +1,6 @@
 // How oidc-provider is set up: everything that is not OAuth 2.1 is off, and what is on is bound to our resources, our
 // people and our storage. Every key whose default is open is closed here.
 
-import { hkdfSync } from 'node:crypto'
 import {
   type Client,
   type Configuration,
@@ -12,6 +11,7 @@ import {
 import { PATHS } from '../../core/authorization-paths.ts'
 import { networkOf } from '../../core/network.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
+import { deriveKey } from '../../lib/derived-key.ts'
 import { SIGNING_ALGORITHM } from '../store/keys.ts'
 import type { LiveState } from '../store/live.ts'
 import type { AddressLimits } from './address-limits.ts'
@@ -263,7 +263,7 @@ function nameGrant(token: object, jwt: JWTStructured): void {
 /** A46: `__Host-` where the path is `/`; interaction cookies have one, which that prefix forbids. */
 function cookies({ secret, secure }: ConfigurationParts): Configuration {
   const attributes = { httpOnly: true, sameSite: 'lax', signed: true, secure } as const
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'portcullis cookies', 32)).toString('base64url')
+  const key = deriveKey(secret, 'cookies').toString('base64url')
   return {
     cookies: {
       keys: [key],

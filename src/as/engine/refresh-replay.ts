@@ -4,8 +4,8 @@
 // Anything else is theft.
 import { errors } from 'oidc-provider'
 import { networkOf } from '../../core/network.ts'
+import { createSeal } from '../../lib/seal.ts'
 import { type Artifacts, artifactKey, type StoredAnswer } from '../store/artifacts.ts'
-import { createSeal } from '../store/seal.ts'
 import type { StoreClock } from '../store/store.ts'
 import type { GrantHandler, TokenContext } from './grant-handler.ts'
 import type { UnitOfWork } from './unit-of-work.ts'

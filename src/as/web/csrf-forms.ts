@@ -1,7 +1,8 @@
 // Forms that only our own pages can submit (A24): a token bound to this browser, to the address of the form and to what
 // the page said, in a POST that does not come from another site.
-import { createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { deriveKey } from '../../lib/derived-key.ts'
 import type { FormTarget } from '../pages/parts.ts'
 import type { BrowserState } from './browser-state.ts'
 import type { CookieJar } from './cookies.ts'
@@ -25,7 +26,7 @@ export interface CsrfForms {
 }
 
 export function createCsrfForms(jar: CookieJar, { secret }: Pick<BrowserState, 'secret'>): CsrfForms {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'portcullis form', 32))
+  const key = deriveKey(secret, 'form')
   const tokenFor = (browser: string, action: string, said: string) =>
     createHmac('sha256', key).update(`${browser} ${action} ${said}`).digest('base64url')
   const browserOf = (request: IncomingMessage) => {

@@ -1,7 +1,7 @@
 // A cookie whose content only we can read or make, and which ends at a time that stands inside it, whatever the
 // browser does. Knows nothing of what is kept.
 import type { IncomingMessage } from 'node:http'
-import { createSeal } from '../store/seal.ts'
+import { createSeal } from '../../lib/seal.ts'
 import type { BrowserState } from './browser-state.ts'
 import type { CookieJar } from './cookies.ts'
 

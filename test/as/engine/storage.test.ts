@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { storedSecret } from '../../../src/as/store/data-secret.ts'
 import { REVOCATION_LIFE_MS } from '../../../src/as/store/revocations.ts'
-import { createSeal } from '../../../src/as/store/seal.ts'
 import { createArtifacts } from '../../../src/as/store/sqlite/artifacts.ts'
 import { connectTo, type DatabaseConnection } from '../../../src/as/store/sqlite/connection.ts'
 import { openStore, type SqliteStore } from '../../../src/as/store/sqlite/open-store.ts'
@@ -129,27 +128,6 @@ describe('A50: the secret', () => {
     const file = join(folder, 'sealed.sqlite')
     await open(file)
     await expect(open(file, Buffer.alloc(32, 8))).rejects.toThrow(/sealed with another key/)
-  })
-})
-
-describe('sealing', () => {
-  const seal = createSeal(SECRET, 'test')
-  test('opens what it sealed, in its place only', () => {
-    const sealed = seal.seal('hidden', 'here')
-    expect(seal.open(sealed, 'here')).toBe('hidden')
-    expect(seal.open(sealed, 'there')).toBeUndefined()
-    expect(createSeal(SECRET, 'other use').open(sealed, 'here')).toBeUndefined()
-    expect(createSeal(Buffer.alloc(32, 1), 'test').open(sealed, 'here')).toBeUndefined()
-  })
-
-  test.each([0, 5, 12, 30])('a flipped bit at byte %i', (at) => {
-    const sealed = seal.seal('hidden', 'here')
-    sealed.writeUInt8(sealed.readUInt8(at) ^ 1, at)
-    expect(seal.open(sealed, 'here')).toBeUndefined()
-  })
-
-  test.each([0, 5, 27])('cut to %i bytes', (length) => {
-    expect(seal.open(seal.seal('hidden', 'here').subarray(0, length), 'here')).toBeUndefined()
   })
 })
 

@@ -2,7 +2,7 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { createSeal, type Seal } from '../seal.ts'
+import { createSeal, type Seal } from '../../../lib/seal.ts'
 import type { Durability, StoreClock, StoreOptions } from '../store.ts'
 import { MIGRATIONS } from './migrations.ts'
 

@@ -1,9 +1,10 @@
 // A network as it is stored: a keyed digest, so that the file does not tell where clients came from.
-import { createHmac, hkdfSync } from 'node:crypto'
+import { createHmac } from 'node:crypto'
+import { deriveKey } from '../../../lib/derived-key.ts'
 
 export type NetworkDigest = (network: string) => Uint8Array
 
 export function createNetworkDigest(secret: Buffer): NetworkDigest {
-  const key = Buffer.from(hkdfSync('sha256', secret, '', 'portcullis networks', 32))
+  const key = deriveKey(secret, 'networks')
   return (network) => createHmac('sha256', key).update(network).digest()
 }

@@ -1,13 +1,14 @@
 // The table of counts, with a bound for each kind. Keys stand here as keyed digests.
-import { createHmac, hkdfSync } from 'node:crypto'
+import { createHmac } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
+import { deriveKey } from '../../../lib/derived-key.ts'
 import { MADE_ROOM, type Tallies, type TallyKind } from '../tallies.ts'
 import type { DatabaseConnection } from './connection.ts'
 import type { Tables } from './tables.ts'
 
 export function createTallies(connection: DatabaseConnection): Tables<Tallies> {
   const { database, clock, secret, fleeting, transaction, rollbacks } = connection
-  const keyed = Buffer.from(hkdfSync('sha256', secret, '', 'portcullis tallies', 32))
+  const keyed = deriveKey(secret, 'tallies')
   const digest = (kind: TallyKind, key: string) =>
     createHmac('sha256', keyed).update(`${kind.name} ${key}`).digest()
   const sql = prepare(database)
