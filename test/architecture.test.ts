@@ -101,7 +101,7 @@ describe('what stands in no source', () => {
     [
       'header text without more than spaces and tabs around it (core/fields.ts trims it)',
       SOURCES.filter(({ path }) =>
-        /^src\/(?:http|upstream|exchange|as\/(?:browser|web))\/|token\/http-client|credential/.test(path),
+        /^src\/(?:http|lib|upstream|exchange|as\/(?:browser|web))\/|credential/.test(path),
       ),
       /\.trim(?:Start|End)?\(\)/,
     ],

@@ -1,7 +1,7 @@
 // The same small client over HTTP+SSE (2024-11-05): one stream that carries every answer, and an endpoint to post to.
 // The endpoint is taken from the server only when it is of the same origin, since the credential goes there too.
 import { Agent, request as send } from 'undici'
-import { ASK_PLAIN, CODED, isCoded } from '../core/plain-answer.ts'
+import { ASK_PLAIN, CODED, isCoded } from '../lib/plain-answer.ts'
 import { type Client, type ConnectOptions, describedBy, LEGACY_CLIENT } from './client.ts'
 import { type Found, found, missing } from './found.ts'
 import { ANSWER_TIMEOUT_MS, MAX_ANSWER_BYTES } from './http.ts'

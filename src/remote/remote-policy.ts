@@ -4,9 +4,9 @@
 import type { PartStatus, Policy } from '../core/route.ts'
 import type { PolicySettings, RuleSettings } from '../core/settings.ts'
 import type { RemotePolicySettings } from '../core/settings-remote.ts'
+import { createHttpClient, type HttpClient } from '../lib/bounded-http.ts'
 import { readJsonObject } from '../lib/strict-json.ts'
 import { type Clock, systemClock } from '../token/clock.ts'
-import { createHttpClient, type HttpClient } from '../token/http-client.ts'
 import { createRefreshingValue, type LoadResult, type RefreshingValue } from '../token/refreshing-value.ts'
 import { authsecAddress } from './authsec.ts'
 import { readSdkPolicy, type SdkPolicy } from './sdk-policy.ts'
@@ -61,7 +61,7 @@ export function createRemotePolicy(options: RemotePolicyOptions): RemotePolicy {
   const { route, settings, remote, compile, memory, clock = systemClock } = options
   const of = [remote.url, remote.resourceServer, remote.clientId, remote.legacyEmpty].join(' ')
   const known = memory.last?.of === of ? memory.last : undefined
-  const httpClient = createHttpClient(TIMEOUT_MS, remote.ca)
+  const httpClient = createHttpClient({ timeoutMs: TIMEOUT_MS, ca: remote.ca })
   const local = remote.orLocal ? compile(settings) : undefined
   const readyFor = (found: SdkPolicy): Ready => ({
     policy: compile(withRules(settings, found)),

@@ -1,7 +1,7 @@
 // What a server lists, told to AuthSec as its SDKs tell it (`PUT …/sdk-manifest`). It is for the administrator there, and
 // decides nothing here. Lists nothing itself.
 import type { RemotePolicySettings } from '../core/settings-remote.ts'
-import { createHttpClient } from '../token/http-client.ts'
+import { createHttpClient } from '../lib/bounded-http.ts'
 import { authsecAddress } from './authsec.ts'
 
 /** A tool as `tools/list` gives it. */
@@ -16,7 +16,7 @@ export async function publishSdkManifest(
   tools: readonly ListedTool[],
 ): Promise<string | undefined> {
   const { url, headers } = authsecAddress(remote, 'sdk-manifest')
-  const httpClient = createHttpClient(PUBLISH_TIMEOUT_MS, remote.ca)
+  const httpClient = createHttpClient({ timeoutMs: PUBLISH_TIMEOUT_MS, ca: remote.ca })
   try {
     const outcome = await httpClient.ask({
       ...{ url, method: 'PUT', maxBytes: MAX_PUBLISHED_BYTES },

@@ -2,11 +2,10 @@
 // trusts it; knows no route and no audience. Starts without the issuer, and heals when it comes back.
 import type { IntrospectionSettings, IssuerSettings } from '../core/settings.ts'
 import type { TokenVerifier } from '../core/token-verifier.ts'
+import { createHttpClient, type HttpClient } from '../lib/bounded-http.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import { createCustomVerifier } from './custom-verifier.ts'
-import type { HttpClient } from './http-client.ts'
-import { createHttpClient } from './http-client.ts'
 import { createHttpVerdicts } from './http-verdicts.ts'
 import type { Introspection } from './introspection.ts'
 import { createIntrospection } from './introspection.ts'
@@ -34,6 +33,11 @@ export interface IssuerOptions {
 }
 
 const TIMEOUT_MS = 3_000
+/**
+ * One connection for each question at one time (query-guard.ts), and two for metadata and keys, so no question waits for
+ * one.
+ */
+const MAX_CONNECTIONS = 66
 const METADATA_TIMES = {
   renewAfterMs: 300_000,
   maxAgeMs: 600_000,
@@ -48,7 +52,7 @@ export function createIssuer(settings: IssuerSettings, options: IssuerOptions = 
   const { clock = systemClock } = options
   if (verdictSource?.kind === 'static_keys') return createStaticKeys(settings, verdictSource, clock)
   const timeoutMs = options.timeoutMs ?? verdictSource?.timeoutMs ?? TIMEOUT_MS
-  const httpClient = createHttpClient(timeoutMs, settings.ca)
+  const httpClient = createHttpClient({ timeoutMs, connections: MAX_CONNECTIONS, ca: settings.ca })
   const metadata = createRefreshingValue<IssuerMetadata>({
     load: () => loadIssuerMetadata(settings, httpClient),
     clock,

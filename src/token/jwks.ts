@@ -2,9 +2,9 @@
 // (J08, J09). Decides which keys are candidates; the signature itself is checked in jwt.ts.
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
+import type { HttpClient } from '../lib/bounded-http.ts'
 import { isJsonObject, type Json, readJsonObject } from '../lib/strict-json.ts'
 import type { Clock } from './clock.ts'
-import type { HttpClient } from './http-client.ts'
 import type { VerificationKey } from './keys.ts'
 import { readKey } from './keys.ts'
 import { createRefreshingValue, type LoadResult } from './refreshing-value.ts'

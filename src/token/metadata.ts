@@ -1,9 +1,9 @@
 // An issuer's metadata: RFC 8414, or OIDC discovery. Finds it, refuses what lies, and says in plain sentences
 // what an operator should fix. Fetches no keys and no tokens.
 import type { IssuerSettings } from '../core/settings.ts'
+import type { HttpClient } from '../lib/bounded-http.ts'
 import type { Json, JsonObject } from '../lib/strict-json.ts'
 import { readJsonObject } from '../lib/strict-json.ts'
-import type { HttpClient } from './http-client.ts'
 import { endpointFault, wellKnownUrls } from './issuer-urls.ts'
 import type { LoadResult } from './refreshing-value.ts'
 

@@ -10,7 +10,7 @@ import { createFetchClient as createSignInLine } from '../../src/as/sign-in/fetc
 import { connect } from '../../src/inspect/client.ts'
 import { createProbeClient } from '../../src/inspect/http.ts'
 import { connectSse } from '../../src/inspect/sse-client.ts'
-import { createHttpClient } from '../../src/token/http-client.ts'
+import { createHttpClient } from '../../src/lib/bounded-http.ts'
 import { startUpstream } from '../support/upstream.ts'
 import { startDocumentHost } from './engine/document-host.ts'
 
@@ -41,9 +41,9 @@ const found = (work: Promise<{ readonly ok: boolean; readonly why?: string }>): 
 
 const CLIENTS: readonly (readonly [name: string, ask: (url: string) => Ending])[] = [
   [
-    'token/ask: issuers, introspection, verifiers, remote policies',
+    'lib/bounded-http: issuers, introspection, verifiers, remote policies',
     async (url) => {
-      const httpClient = createHttpClient(5_000)
+      const httpClient = createHttpClient({ timeoutMs: 5_000 })
       onTestFinished(() => httpClient.close())
       return found(
         httpClient.ask({ url, method: 'GET', headers: { 'accept-encoding': 'gzip' }, maxBytes: 262_144 }),
@@ -51,7 +51,7 @@ const CLIENTS: readonly (readonly [name: string, ask: (url: string) => Ending])[
     },
   ],
   [
-    'sign-in/line: providers, issuers where browsers sign in',
+    'sign-in/fetch-client: providers, issuers where browsers sign in',
     async (url) => {
       const fetchClient = createSignInLine()
       onTestFinished(() => fetchClient.close())
@@ -59,7 +59,7 @@ const CLIENTS: readonly (readonly [name: string, ask: (url: string) => Ending])[
     },
   ],
   [
-    'browser/own-line: the server of this process',
+    'browser/in-process-fetch: the server of this process',
     async (url) => {
       const inProcess = createInProcessFetch(async (request, response) => bomb(request, response))
       onTestFinished(() => inProcess.close())

@@ -22,7 +22,7 @@ export const SIBLINGS = [
   'observe',
 ]
 export const COMPOSED = ['exchange', 'remote', 'gateway']
-const WING = ['oidc-provider', 'openid-client', 'hono', 'jose', 'lru-cache', 'undici', '@node-rs/argon2']
+const WING = ['oidc-provider', 'openid-client', 'hono', 'jose', 'lru-cache', '@node-rs/argon2']
 const CLI = [
   '@hono/node-server',
   '@modelcontextprotocol/client',
@@ -40,7 +40,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     folders: [...SHARED],
     packages: ['yaml', 'zod', 'node:buffer', 'node:fs', 'node:net', 'node:path'],
   },
-  token: { folders: [...SHARED], packages: ['jose', 'undici', 'node:crypto'] },
+  token: { folders: [...SHARED], packages: ['jose', 'node:crypto'] },
   mcp: { folders: [...SHARED], packages: ['node:buffer', 'node:crypto'] },
   manifest: { folders: [...SHARED], packages: ['node:crypto', 'node:fs'] },
   inspect: { folders: [...SHARED], packages: ['undici', 'node:'] },

@@ -2,7 +2,7 @@
 // URL may not be reachable from here, and what is said (codes, tokens) should not leave the process.
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import { type Duplex, duplexPair } from 'node:stream'
-import { ASK_PLAIN, CODED, isCoded, readUpTo } from '../../core/plain-answer.ts'
+import { ASK_PLAIN, CODED, isCoded, readUpTo } from '../../lib/plain-answer.ts'
 import { type FetchClient, type FetchRequest, NoAnswer } from '../sign-in/fetch-client.ts'
 
 /** Our own server, so this is only reached by a bug. */

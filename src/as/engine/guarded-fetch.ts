@@ -1,11 +1,10 @@
 // Fetches what strangers name: client metadata documents and key sets (CIM-04, CIM-05). The name is resolved once,
-// every address of it must be public, and the connection goes to one of those (A28). No redirects, little time, few
-// bytes. Everything that oidc-provider asks of the network goes through here.
+// every address of it must be public, and the connection goes to one of those (A28): the bounded client, with little
+// time and few bytes, behind a guard of addresses. Everything that oidc-provider asks of the network goes through here.
 import { lookup as resolve } from 'node:dns'
 import type { LookupFunction } from 'node:net'
-import { Agent, request } from 'undici'
-import { ASK_PLAIN, CODED, isCoded, readUpTo } from '../../core/plain-answer.ts'
 import { createShares, shareOf } from '../../core/shares.ts'
+import { createHttpClient, type HttpClient, type HttpHead } from '../../lib/bounded-http.ts'
 import { type FetchableOptions, isExempt, isPublicAddress, urlFault } from './public-address.ts'
 
 export interface GuardedFetchOptions extends FetchableOptions {
@@ -33,19 +32,13 @@ const JSON_TYPE = /^application\/(?:[\w.-]+\+)?json *(?:;|$)/i
 
 export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
   const underWay = createShares({ size: MAX_UNDER_WAY, share: shareOf(MAX_UNDER_WAY, SHARE) })
-  const agentFor = (lookup: LookupFunction) =>
-    new Agent({
-      connect: { lookup, ca: options.ca, timeout: TOTAL_MS },
-      headersTimeout: TOTAL_MS,
-      bodyTimeout: TOTAL_MS,
-      maxResponseSize: MAX_DOCUMENT_BYTES,
-      pipelining: 0, // a connection serves one request, so its address is always one that was checked for it
-    })
-  const guarded = agentFor(publicLookup(options.resolve ?? resolve))
-  const exempt = agentFor(options.resolve === undefined ? plainLookup(resolve) : plainLookup(options.resolve))
+  const clientFor = (lookup: LookupFunction) =>
+    createHttpClient({ timeoutMs: TOTAL_MS, isUnshared: true, lookup, ca: options.ca })
+  const guarded = clientFor(publicLookup(options.resolve ?? resolve))
+  const exempt = clientFor(plainLookup(options.resolve ?? resolve))
   const fetchOne = async (text: string, headers: Headers): Promise<Response> => {
-    const dispatcher = isExempt(new URL(text), options.allowPrivateHosts) ? exempt : guarded
-    return await exchange(text, headers.get('accept') ?? 'application/json', dispatcher)
+    const client = isExempt(new URL(text), options.allowPrivateHosts) ? exempt : guarded
+    return await exchange(client, text, headers.get('accept') ?? 'application/json')
   }
   return {
     async fetch(text, headers, network = '') {
@@ -55,26 +48,28 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
       if (leave === undefined) throw new Error('not fetched: too many documents are under way')
       return fetchOne(text, headers).finally(leave)
     },
-    close: async () => void (await Promise.all([guarded.destroy(), exempt.destroy()])),
+    close: async () => void (await Promise.all([guarded.close(), exempt.close()])),
   }
 }
 
-async function exchange(url: string, accept: string, dispatcher: Agent): Promise<Response> {
-  const signal = AbortSignal.timeout(TOTAL_MS)
-  const answer = await request(url, { headers: { accept, ...ASK_PLAIN }, dispatcher, signal })
-  const { statusCode: status, headers, body } = answer
-  const type = String(headers['content-type'] ?? '')
-  const isForeign = status === 200 && !JSON_TYPE.test(type)
-  if (isForeign || isCoded(headers['content-encoding'])) {
-    body.on('error', () => undefined).destroy() // what is left of it does not matter
-    throw new Error(isForeign ? 'the answer is not JSON' : CODED)
-  }
-  const chunks = await readUpTo(body, MAX_DOCUMENT_BYTES)
-  if (chunks === undefined) throw new Error(`the answer is larger than ${MAX_DOCUMENT_BYTES} bytes`)
-  return new Response(status === 200 ? Buffer.concat(chunks) : null, {
-    status,
-    headers: { 'content-type': type, 'cache-control': String(headers['cache-control'] ?? '') },
+async function exchange(client: HttpClient, url: string, accept: string): Promise<Response> {
+  const outcome = await client.ask({
+    ...{ url, method: 'GET', headers: { accept }, maxBytes: MAX_DOCUMENT_BYTES, fault: typeFault },
   })
+  if (!outcome.ok) throw outcome.cause instanceof Error ? outcome.cause : new Error(outcome.why)
+  const { status, headers, body } = outcome.answer
+  return new Response(status === 200 ? body : null, {
+    status,
+    headers: {
+      'content-type': headers.get('content-type') ?? '',
+      'cache-control': headers.get('cache-control') ?? '',
+    },
+  })
+}
+
+function typeFault({ status, headers }: HttpHead): string | undefined {
+  const isJson = JSON_TYPE.test(headers.get('content-type') ?? '')
+  return status === 200 && !isJson ? 'the answer is not JSON' : undefined
 }
 
 /** A28: what is checked is what is connected to, since the socket gets these addresses and no others. */

@@ -1,10 +1,10 @@
-// The line to an outside provider: bounded in time and size, and never redirected (an answer that leads elsewhere is
-// an answer of somebody else). In the shape of `fetch`, which is what openid-client asks for.
-import { Agent, type Dispatcher, request as send } from 'undici'
-import { ASK_PLAIN, CODED, isCoded, readUpTo } from '../../core/plain-answer.ts'
+// How outside providers are asked: the bounded client in the shape of `fetch`, which is what openid-client asks for. An
+// answer that leads elsewhere is an answer of somebody else, so it counts as no success.
+import { createHttpClient, type HttpAnswer, type HttpRequest } from '../../lib/bounded-http.ts'
 
 const TIMEOUT_MS = 8_000
 const MAX_ANSWER_BYTES = 512 * 1_024
+const MAX_CONNECTIONS = 16
 
 export interface FetchRequest {
   readonly method?: string
@@ -23,56 +23,29 @@ export class NoAnswer extends TypeError {}
 
 /** @param ca PEM of the certificate authorities to trust instead of the usual ones */
 export function createFetchClient(ca?: string): FetchClient {
-  const agent = new Agent({
-    connect: { timeout: TIMEOUT_MS, ...(ca === undefined ? {} : { ca }) },
-    headersTimeout: TIMEOUT_MS,
-    bodyTimeout: TIMEOUT_MS,
-    connections: 16,
-    pipelining: 1,
-  })
+  const http = createHttpClient({ timeoutMs: TIMEOUT_MS, connections: MAX_CONNECTIONS, ca })
   return {
-    async ask(url, request) {
-      try {
-        return await exchange(agent, url, request)
-      } catch (error) {
-        throw error instanceof NoAnswer ? error : new NoAnswer(codeOf(error))
-      }
+    async ask(url, { method = 'GET', headers = {}, body }) {
+      const outcome = await http.ask({
+        url,
+        method: method as HttpRequest['method'],
+        headers,
+        body: body === undefined || body === null ? undefined : String(body),
+        maxBytes: MAX_ANSWER_BYTES,
+      })
+      if (!outcome.ok) throw new NoAnswer(outcome.why)
+      return toResponse(outcome.answer)
     },
-    close: () => agent.destroy(),
+    close: http.close,
   }
 }
 
-async function exchange(agent: Agent, url: string, request: FetchRequest): Promise<Response> {
-  const { method = 'GET', headers, body } = request
-  const answer = await send(url, {
-    dispatcher: agent,
-    method: method as Dispatcher.HttpMethod,
-    headers: { ...headers, ...ASK_PLAIN },
-    body: body === undefined || body === null ? null : String(body),
-    signal: AbortSignal.timeout(TIMEOUT_MS),
-  })
-  if (isCoded(answer.headers['content-encoding'])) {
-    answer.body.on('error', () => undefined).destroy()
-    throw new NoAnswer(CODED)
+/** Only a status or a field that HTTP does not have makes it throw. */
+function toResponse({ status, headers, body }: HttpAnswer): Response {
+  const isBodiless = status === 204 || status === 304
+  try {
+    return new Response(isBodiless ? null : body, { status, headers: [...headers] })
+  } catch (error) {
+    throw new NoAnswer(error instanceof Error ? error.name : 'the request failed')
   }
-  const chunks = await readUpTo(answer.body, MAX_ANSWER_BYTES)
-  if (chunks === undefined) throw new NoAnswer(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`)
-  const bodiless = answer.statusCode === 204 || answer.statusCode === 304
-  return new Response(bodiless ? null : Buffer.concat(chunks), {
-    status: answer.statusCode,
-    headers: pairsOf(answer.headers),
-  })
-}
-
-function pairsOf(headers: Readonly<Record<string, string | string[] | undefined>>): [string, string][] {
-  return Object.entries(headers).flatMap(([name, value]) =>
-    [value ?? []].flat().map((one): [string, string] => [name, one]),
-  )
-}
-
-/** Codes only: messages of errors may quote what was sent. */
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'the request failed'
-  if (error.name === 'TimeoutError') return 'no complete answer in time'
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name
 }

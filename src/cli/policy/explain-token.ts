@@ -3,11 +3,11 @@
 import type { Principal } from '../../core/principal.ts'
 import type { TokenCheck } from '../../core/refusal.ts'
 import type { IssuerSettings } from '../../core/settings.ts'
+import { createHttpClient } from '../../lib/bounded-http.ts'
 import type { JsonObject } from '../../lib/strict-json.ts'
 import { canonicalAudience, compileAudience } from '../../token/audience.ts'
 import { readPrincipal } from '../../token/claims.ts'
 import { systemClock } from '../../token/clock.ts'
-import { createHttpClient } from '../../token/http-client.ts'
 import { createKeySet } from '../../token/jwks.ts'
 import type { Jws } from '../../token/jws.ts'
 import { proveJwt } from '../../token/jwt.ts'
@@ -225,7 +225,7 @@ async function judgeSignature(
   if (settings.validation === 'introspection') {
     return { state: 'unchecked', detail: 'tokens of this issuer are introspected, and its answer decides' }
   }
-  const httpClient = createHttpClient(ISSUER_TIMEOUT_MS, settings.ca)
+  const httpClient = createHttpClient({ timeoutMs: ISSUER_TIMEOUT_MS, ca: settings.ca })
   const jwksUri = async () => {
     const metadata = await loadIssuerMetadata(askable(settings), httpClient)
     if (!metadata.ok) return metadata

@@ -14,10 +14,14 @@ export function isCoded(field: string | readonly string[] | null | undefined): b
 
 export const CODED = 'the answer is compressed although that was not asked for'
 
-/** Undefined for more than `max` bytes; leaving the loop early destroys the stream and its connection. */
+/**
+ * Undefined for more than `max` bytes; leaving the loop early destroys the stream and its connection.
+ * @param isEnough asked for each piece as it comes; for streams that do not end by themselves
+ */
 export async function readUpTo(
   body: AsyncIterable<Uint8Array>,
   max: number,
+  isEnough?: (piece: Uint8Array) => boolean,
 ): Promise<readonly Uint8Array[] | undefined> {
   const chunks: Uint8Array[] = []
   let size = 0
@@ -25,6 +29,7 @@ export async function readUpTo(
     size += chunk.length
     if (size > max) return undefined
     chunks.push(chunk)
+    if (isEnough?.(chunk) === true) break
   }
   return chunks
 }
