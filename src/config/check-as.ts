@@ -4,7 +4,7 @@ import { scopesOfRoute } from '../core/route-scopes.ts'
 import type { Finding, Settings } from '../core/settings.ts'
 import type { AuthorizationServerSettings, ProviderSettings } from '../core/settings-as.ts'
 import { isLoopback } from '../lib/loopback.ts'
-import { didYouMean } from './suggest.ts'
+import { didYouMean, hintsFrom } from './suggest.ts'
 
 type Path = Finding['path']
 
@@ -123,11 +123,13 @@ function people({ grants, signIn: { providers } }: AuthorizationServerSettings):
 
 /** `resources` belong to other servers. A URL of our own origin is a route, and its rules name its scopes. */
 function elsewhere({ resources }: AuthorizationServerSettings, { publicUrl }: Settings): Finding[] {
+  const seen = new Set<string>()
   return resources.flatMap(({ resource }, index) => {
     const path = at('resources', index, 'resource')
     const { origin } = new URL(resource)
     if (origin === new URL(publicUrl).origin) return [error(path, 'this is our own origin: make it a route')]
-    const isDouble = resources.findIndex((other) => other.resource === resource) !== index
+    const isDouble = seen.has(resource)
+    seen.add(resource)
     if (isDouble) return [error(path, 'this resource stands above')]
     return isSafe(resource, true) ? [] : [error(path, 'plain http is only for this machine; use https')]
   })
@@ -136,7 +138,8 @@ function elsewhere({ resources }: AuthorizationServerSettings, { publicUrl }: Se
 /** A scope that no route names can never be used, so it is a typing error. */
 function scopes({ grants, scopes: words }: AuthorizationServerSettings, settings: Settings): Finding[] {
   const known = knownScopes(settings)
-  const message = (name: string) => `no route names the scope "${name}"${didYouMean(name, known)}`
+  const hintFor = hintsFrom(known)
+  const message = (name: string) => `no route names the scope "${name}"${hintFor(name)}`
   const granted = (grants ?? []).flatMap((grant, index) =>
     grant.scopes.map((name, position) => ({ name, path: at('grants', index, 'scopes', position) })),
   )

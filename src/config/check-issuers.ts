@@ -18,10 +18,11 @@ const warning: Fault = (path, message) => ({ severity: 'warning', path, message 
 
 export function checkIssuers(settings: Settings): Finding[] {
   const issuers = [...settings.issuers.values()]
+  const asked = askedByRules(settings.routes)
   return [
     ...issuers.flatMap((issuer) => [
       ...insecure(issuer),
-      ...introspectionUse(issuer, settings.routes),
+      ...introspectionUse(issuer, asked),
       ...(issuer.introspection ? clientProof(issuer.name, issuer.introspection) : []),
     ]),
     ...settings.routes.flatMap((route, index) => [
@@ -51,7 +52,13 @@ function insecure(settings: IssuerSettings): Finding[] {
   })
 }
 
-function introspectionUse(issuer: IssuerSettings, routes: readonly RouteSettings[]): Finding[] {
+/** Names of the issuers that some rule asks whether a token is still active. */
+function askedByRules(routes: readonly RouteSettings[]): ReadonlySet<string> {
+  const asking = routes.filter(({ policy }) => policy.rules.some(({ requireActive }) => requireActive))
+  return new Set(asking.flatMap(({ issuers }) => issuers))
+}
+
+function introspectionUse(issuer: IssuerSettings, asked: ReadonlySet<string>): Finding[] {
   const { name, validation, introspection, verdictSource } = issuer
   if (verdictSource !== undefined) return []
   if (validation !== 'jwt') {
@@ -60,12 +67,9 @@ function introspectionUse(issuer: IssuerSettings, routes: readonly RouteSettings
       : [error(['issuers', name, 'validation'], `${validation} needs an introspection block`)]
   }
   if (!introspection) return []
-  const used = routes.some(
-    (route) => route.issuers.includes(name) && route.policy.rules.some((rule) => rule.requireActive),
-  )
   const message =
     'nothing uses this block: validation is jwt and no rule has require_active; remove it, or choose jwt_else_introspection'
-  return used ? [] : [error(['issuers', name, 'introspection'], message)]
+  return asked.has(name) ? [] : [error(['issuers', name, 'introspection'], message)]
 }
 
 /** RFC 6749 §2.3: the proof that `auth` asks for, and no other. */
@@ -95,27 +99,26 @@ function takesOpaque(issuer: IssuerSettings): boolean {
 
 function checkCombination(settings: Settings, route: RouteSettings, index: number): Finding[] {
   const findings: Finding[] = []
-  const seen: IssuerSettings[] = []
+  const seen = new Set<IssuerSettings>()
+  const byUrl = new Map<string, IssuerSettings>()
+  let opaque: IssuerSettings | undefined
   for (const [position, name] of route.issuers.entries()) {
     const issuer = settings.issuers.get(name)
-    if (issuer === undefined || seen.includes(issuer)) continue
+    if (issuer === undefined || seen.has(issuer)) continue
     const path = ['routes', index, 'issuers', position]
-    const twin = seen.find((other) => other.issuer === issuer.issuer)
+    const twin = byUrl.get(issuer.issuer)
     if (twin) findings.push(error(path, `"${name}" and "${twin.name}" are the same issuer; keep one`))
     // I15: an opaque token does not tell its issuer, and asking both would show it to the wrong one.
-    const other = seen.find(takesOpaque)
-    if (other && takesOpaque(issuer)) {
-      findings.push(
-        error(
-          path,
-          `"${other.name}" takes opaque tokens on this route already; only one issuer of a route may`,
-        ),
-      )
+    if (takesOpaque(issuer)) {
+      const message = `"${opaque?.name}" takes opaque tokens on this route already; only one issuer of a route may`
+      if (opaque !== undefined) findings.push(error(path, message))
+      opaque ??= issuer
     }
-    seen.push(issuer)
+    seen.add(issuer)
+    if (twin === undefined) byUrl.set(issuer.issuer, issuer)
   }
   // J55: identity is issuer and subject together.
-  if (seen.length > 1) {
+  if (seen.size > 1) {
     const message =
       'two issuers may use the same subject for two people; the upstream has to read x-mcp-issuer too'
     findings.push(warning(['routes', index, 'issuers'], message))

@@ -1,6 +1,6 @@
 // Names that point at each other: issuers of routes, and names that may stand only once.
 import type { Finding, RouteSettings, RuleSettings, Settings } from '../core/settings.ts'
-import { didYouMean } from './suggest.ts'
+import { didYouMean, hintsFrom } from './suggest.ts'
 
 type Path = Finding['path']
 
@@ -10,11 +10,12 @@ export function checkNames(settings: Settings): Finding[] {
     (index) => ['routes', index, 'name'],
     'route name',
   )
+  const hintFor = hintsFrom(settings.issuers)
   for (const [index, route] of settings.routes.entries()) {
     const at = (...rest: Path): Path => ['routes', index, ...rest]
     const rules = route.policy.rules.map((rule) => rule.name)
     findings.push(
-      ...dangling(settings, route.issuers, at('issuers')),
+      ...dangling(settings, route.issuers, at('issuers'), hintFor),
       ...repeats(route.issuers, (position) => at('issuers', position), 'issuer'),
       ...route.policy.rules.flatMap((rule, position) =>
         strangers(settings, route, rule, at('policy', 'rules', position)),
@@ -30,10 +31,15 @@ export function checkNames(settings: Settings): Finding[] {
   return findings
 }
 
-function dangling({ issuers }: Settings, names: readonly string[], path: Path): Finding[] {
+function dangling(
+  { issuers }: Settings,
+  names: readonly string[],
+  path: Path,
+  hintFor: (name: string) => string,
+): Finding[] {
   return names.flatMap((name, position): Finding[] => {
     if (issuers.has(name)) return []
-    const message = `no issuer is named "${name}"${didYouMean(name, issuers.keys())}`
+    const message = `no issuer is named "${name}"${hintFor(name)}`
     return [{ severity: 'error', path: [...path, position], message }]
   })
 }
@@ -62,9 +68,12 @@ function foreign(route: RouteSettings, names: readonly string[], at: (position: 
 }
 
 function repeats(names: readonly string[], at: (position: number) => Path, what: string): Finding[] {
-  return names.flatMap((name, position): Finding[] =>
-    names.indexOf(name) === position
-      ? []
-      : [{ severity: 'error', path: at(position), message: `duplicate ${what} "${name}"` }],
-  )
+  const seen = new Set<string>()
+  return names.flatMap((name, position): Finding[] => {
+    if (!seen.has(name)) {
+      seen.add(name)
+      return []
+    }
+    return [{ severity: 'error', path: at(position), message: `duplicate ${what} "${name}"` }]
+  })
 }

@@ -61,10 +61,12 @@ function insecure(path: Path, url: string): Finding[] {
 }
 
 function twins(name: string, { keys }: StaticKeysSettings): Finding[] {
-  return keys.flatMap((key, index) => {
-    const first = keys.findIndex(({ sha256 }) => sha256 === key.sha256)
+  const seen = new Set<string>()
+  return keys.flatMap(({ sha256 }, index) => {
+    const isTwin = seen.has(sha256)
+    seen.add(sha256)
     const message = 'the same key stands above; make one for each holder'
-    return first === index ? [] : [error(['issuers', name, 'keys', index, 'hash'], message)]
+    return isTwin ? [error(['issuers', name, 'keys', index, 'hash'], message)] : []
   })
 }
 

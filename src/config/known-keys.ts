@@ -20,8 +20,12 @@ export interface SchemaNode {
   readonly secret?: boolean
 }
 
+/** Made for the first misspelt key: a file without one needs none. */
+let whole: SchemaNode | undefined
+
 export function knownKeys(path: Path): string[] {
-  let nodes: readonly SchemaNode[] = [jsonSchema() as SchemaNode]
+  whole ??= jsonSchema() as SchemaNode
+  let nodes: readonly SchemaNode[] = [whole]
   for (const step of path) nodes = nodes.flatMap(branches).flatMap((node) => below(node, step))
   return [...new Set(nodes.flatMap(branches).flatMap((node) => Object.keys(node.properties ?? {})))]
 }

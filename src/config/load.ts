@@ -15,8 +15,8 @@ import { checkTokenJudgement, refuseCustomVerifiers } from './check-token-judgem
 import { type Flaw, parseText } from './document.ts'
 import { reasonOf } from './expand.ts'
 import type { Path } from './expansion-sites.ts'
-import { compareProblems, type Problem, problemAt, problemOfFile, type Range } from './problem.ts'
-import { isConsequence, repair } from './repair.ts'
+import { compareProblems, type Problem, problemOfFile, problemsIn, type Range } from './problem.ts'
+import { consequencesOf, repair } from './repair.ts'
 import { resolvePaths } from './resolve-paths.ts'
 import { gateway } from './schema.ts'
 import { type SchemaError, toSchemaErrors } from './schema-errors.ts'
@@ -45,7 +45,7 @@ export type LoadedConfig =
     }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
-const MAX_FILE_BYTES = 1024 * 1024
+const MAX_FILE_BYTES = 16 * 1024 * 1024
 /** Each round removes one more level. */
 const MAX_REPAIRS = 4
 const WORLD_WRITABLE = 0o002
@@ -71,7 +71,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     const status = statSync(file)
     // Y25
     if (!status.isFile()) return broken('not a regular file')
-    if (status.size > MAX_FILE_BYTES) return broken('larger than 1 MiB')
+    if (status.size > MAX_FILE_BYTES) return broken(`larger than ${MAX_FILE_BYTES / 1024 ** 2} MiB`)
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file))
     const loaded = parseConfig(text, options)
     return (status.mode & WORLD_WRITABLE) === 0 ? loaded : withWritableWarning(loaded, file)
@@ -96,7 +96,8 @@ function withWritableWarning(loaded: LoadedConfig, file: string): LoadedConfig {
 /** The same for text that is already in hand. `options.file` names it in problems. */
 export function parseConfig(text: string, options: LoadOptions): LoadedConfig {
   const { document, flaws, usable } = parseText(text)
-  const at = (note: Note): Problem => problemAt(options.file, text, note.range, note.severity, note.message)
+  const toProblem = problemsIn(options.file, text)
+  const at = ({ range, severity, message }: Note): Problem => toProblem(range, severity, message)
   const errors = flaws.map((flaw: Flaw): Note => ({ ...flaw, severity: 'error' }))
   if (!usable) return { ok: false, problems: errors.map(at).sort(compareProblems) }
 
@@ -129,11 +130,12 @@ function judge(root: unknown, { file, checks = [], customVerifiers = false }: Lo
   const schemaErrors = toSchemaErrors(parsed.error.issues, root)
   const spoilt = [...schemaErrors, ...unreadable(root, [])]
   const mended = repairedWithout(root, spoilt)
+  const isConsequence = consequencesOf(spoilt)
   const findings = mended === undefined ? [] : all.flatMap((check) => check(resolvePaths(mended, file)))
   return {
     settings: undefined,
     schemaErrors,
-    findings: findings.filter((found) => !isConsequence(found, spoilt)),
+    findings: findings.filter((found) => !isConsequence(found)),
   }
 }
 

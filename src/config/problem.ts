@@ -34,25 +34,42 @@ export function maskSecrets(line: string): string {
     .replace(RANDOM_RUN, (run) => '*'.repeat(run.length))
 }
 
-/** Makes a problem from a place in the text. */
-export function problemAt(
-  file: string,
-  text: string,
-  range: Range,
-  severity: Problem['severity'],
-  message: string,
-): Problem {
-  const lineStart = text.lastIndexOf('\n', range.start - 1) + 1
-  const lineEnd = endOfLine(text, range.start)
-  return {
-    file,
-    line: text.slice(0, lineStart).split('\n').length,
-    column: range.start - lineStart + 1,
-    length: Math.max(1, Math.min(range.end, lineEnd) - range.start),
-    severity,
-    message,
-    source: maskSecrets(text.slice(lineStart, lineEnd)),
+export type ToProblem = (range: Range, severity: Problem['severity'], message: string) => Problem
+
+/** Makes problems from places in a text. */
+export function problemsIn(file: string, text: string): ToProblem {
+  const starts = lineStarts(text)
+  return (range, severity, message) => {
+    const line = lineOf(starts, range.start)
+    const lineStart = starts[line - 1] as number
+    const lineEnd = endOfLine(text, range.start)
+    return {
+      file,
+      line,
+      column: range.start - lineStart + 1,
+      length: Math.max(1, Math.min(range.end, lineEnd) - range.start),
+      severity,
+      message,
+      source: maskSecrets(text.slice(lineStart, lineEnd)),
+    }
   }
+}
+
+function lineStarts(text: string): readonly number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+/** From 1: the last line that begins at or before `offset`. */
+function lineOf(starts: readonly number[], offset: number): number {
+  let [low, high] = [0, starts.length]
+  while (high - low > 1) {
+    const middle = (low + high) >>> 1
+    if ((starts[middle] as number) <= offset) low = middle
+    else high = middle
+  }
+  return low + 1
 }
 
 function endOfLine(text: string, from: number): number {

@@ -78,14 +78,25 @@ function structuredCloneOf(value: unknown): unknown {
 /** Maps whose keys need each other: when one was removed, the others may seem wrong. */
 const ENTANGLED: ReadonlySet<unknown> = new Set(['issuers', 'admin', 'authorization_server'])
 
-/** Whether a finding is only about what the repair removed. */
-export function isConsequence(finding: Finding, schemaErrors: readonly SchemaError[]): boolean {
-  const about = finding.path
-  return schemaErrors.some(({ path }) => {
-    if (path.every((step, depth) => about[depth] === step)) return true
-    if (path.length === 1 && path[0] === 'issuers') return about.includes('issuers')
-    const map = path.slice(0, -1)
-    if (!ENTANGLED.has(map[0]) || about.at(-1) === 'issuer') return false
-    return about.length <= path.length && map.every((step, depth) => about[depth] === step)
-  })
+/** Tells whether a finding is only about what the repair removed. */
+export function consequencesOf(schemaErrors: readonly SchemaError[]): (finding: Finding) => boolean {
+  const removed = new Set(schemaErrors.map(({ path }) => keyOf(path)))
+  const entangled = new Set(
+    schemaErrors.flatMap(({ path }) =>
+      path.length > 1 && ENTANGLED.has(path[0]) ? keyOf(path.slice(0, -1)) : [],
+    ),
+  )
+  const lacksIssuers = removed.has(keyOf(['issuers']))
+  return ({ path: about }) => {
+    if (about.some((_, depth) => removed.has(keyOf(about.slice(0, depth + 1)))) || removed.has(keyOf([])))
+      return true
+    if (lacksIssuers && about.includes('issuers')) return true
+    return (
+      about.at(-1) !== 'issuer' && (entangled.has(keyOf(about)) || entangled.has(keyOf(about.slice(0, -1))))
+    )
+  }
+}
+
+function keyOf(path: Path): string {
+  return JSON.stringify(path)
 }

@@ -41,6 +41,9 @@ const denial = z.enum(['http', 'in_band'])
 
 export const mode = z.enum(['enforce', 'observe'])
 
+/** Each is held against each other, since one may shadow another. */
+const MAX_RULES = 10_000
+
 const words = z.array(z.string().min(1).max(1024)).min(1)
 const who = z
   .strictObject({
@@ -172,7 +175,11 @@ export const policy = z
       .record(method, scopes)
       .describe('JSON-RPC methods beyond the known ones, with the scopes that each needs.')
       .prefault({}),
-    rules: z.array(rule).describe('Who may use what. A call that no rule allows is denied.').prefault([]),
+    rules: z
+      .array(rule)
+      .max(MAX_RULES)
+      .describe('Who may use what. A call that no rule allows is denied.')
+      .prefault([]),
     mode: mode
       .describe(
         '`observe`: refusals by rules and scopes are recorded and not made. Absent: as `mode` of the file.',

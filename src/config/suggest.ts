@@ -2,6 +2,8 @@
 
 /** Longer words are not compared: nobody's key is that long, and the cost is quadratic. */
 const MAX_LENGTH = 64
+/** A file with more unknown names than this was not misspelt. */
+const MAX_HINTS = 100
 
 /** How many edits (insert, delete, replace, swap of neighbours) turn one word into the other. */
 export function editDistance(a: string, b: string): number {
@@ -45,4 +47,18 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
 export function didYouMean(word: string, known: Iterable<string>): string {
   const found = nearest(word, known)
   return found === undefined ? '' : `; did you mean "${found}"?`
+}
+
+/** The same for many words and many that are known: each word is compared once, and no more than some of them. */
+export function hintsFrom(
+  known: ReadonlySet<string> | ReadonlyMap<string, unknown>,
+): (word: string) => string {
+  const hints = new Map<string, string>()
+  return (word) => {
+    const made = hints.get(word)
+    if (made !== undefined || hints.size >= MAX_HINTS) return made ?? ''
+    const hint = didYouMean(word, known.keys())
+    hints.set(word, hint)
+    return hint
+  }
 }

@@ -1,7 +1,8 @@
 // YAML document → plain values, with secrets read and wrapped, and a way back from a path to its place in the text.
 // Own properties on null prototypes only (Y09). It knows YAML and nothing about what the keys mean.
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair } from 'yaml'
+import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml'
 import { Secret } from '../core/secret.ts'
+import { aliasTarget } from './aliases.ts'
 import { expand, type Sources } from './expand.ts'
 import { expansionSiteOf, type Path } from './expansion-sites.ts'
 import type { Range } from './problem.ts'
@@ -23,7 +24,7 @@ export interface Values {
 export const UNREADABLE = Symbol('unreadable')
 
 /** Y01, Y10: how much one file may hold; aliases count each time they are used. */
-const MAX_NODES = 50_000
+const MAX_NODES = 1_000_000
 const MAX_DEPTH = 32
 
 export function readValues(document: Document.Parsed, sources: Sources): Values {
@@ -38,6 +39,7 @@ class Reader {
   readonly #document: Document.Parsed
   readonly #sources: Sources
   #nodes = 0
+  readonly #excesses = new Set<string>()
 
   constructor(document: Document.Parsed, sources: Sources) {
     this.#document = document
@@ -61,7 +63,7 @@ class Reader {
   }
 
   #alias(node: Node, path: Path, depth: number): unknown {
-    const target = isAlias(node) ? node.resolve(this.#document) : undefined
+    const target = isAlias(node) ? aliasTarget(this.#document, node) : undefined
     if (target === undefined)
       return this.#error(
         node,
@@ -116,8 +118,9 @@ class Reader {
   }
 
   #tooMuch(node: Node, what: string): typeof UNREADABLE {
-    const known = this.notes.some((note) => note.message.startsWith(what))
-    return known ? UNREADABLE : this.#error(node, `${what}; is an alias used in a loop?`)
+    if (this.#excesses.has(what)) return UNREADABLE
+    this.#excesses.add(what)
+    return this.#error(node, `${what}; is an alias used in a loop?`)
   }
 }
 
@@ -145,7 +148,7 @@ export function rangeAt(document: Document.Parsed, path: Path, what: 'key' | 'va
   let node: Node | null = document.contents
   let range: Range = { start: 0, end: 1 }
   for (const [index, step] of path.entries()) {
-    const found = stepInto(isAlias(node) ? node.resolve(document) : node, step)
+    const found = stepInto(isAlias(node) ? aliasTarget(document, node) : node, step)
     if (found === undefined) return range
     const last = index === path.length - 1
     range = rangeOf(isScalar(found.value) && !(last && what === 'key') ? found.value : found.named)
@@ -164,8 +167,23 @@ function stepInto(
     return item && { named: item, value: item }
   }
   if (!isMap(held)) return undefined
-  const pair = held.items.find(({ key }) => isScalar(key) && keyText(key.value) === step)
+  const pair = pairsOf(held).get(step)
   return pair && { named: pair.key as Node, value: pair.value as Node | null }
+}
+
+const indexed = new WeakMap<YAMLMap, ReadonlyMap<unknown, Pair>>()
+
+/** By their keys; where one stands twice, the first counts. */
+function pairsOf(map: YAMLMap): ReadonlyMap<unknown, Pair> {
+  const known = indexed.get(map)
+  if (known !== undefined) return known
+  const pairs = new Map<unknown, Pair>()
+  for (const pair of map.items) {
+    const key = isScalar(pair.key) ? keyText(pair.key.value) : undefined
+    if (key !== undefined && !pairs.has(key)) pairs.set(key, pair)
+  }
+  indexed.set(map, pairs)
+  return pairs
 }
 
 /** As `readValues` unescapes it. */

@@ -88,6 +88,7 @@ export function createGeneration(
     ...protectedResource(route, settings, origin),
     ...remoteScopesOf(routes[index]),
   }))
+  const byName = new Map(routes.map((route) => [route.name, route]))
   let standing = true
   const isReady = () => standing && routes.every(({ status }) => status().every(({ ready }) => ready))
   const documents = {
@@ -129,11 +130,7 @@ export function createGeneration(
       const found = await Promise.all(parts.map((part) => part.probe()))
       return [...found.flat(), ...(await scopeFindings(settings, issuers))]
     },
-    prove: (name, token, address) =>
-      proveForRoute(
-        routes.find((route) => route.name === name),
-        { token, address },
-      ),
+    prove: (name, token, address) => proveForRoute(byName.get(name), { token, address }),
     namedTools: routes.map(({ name, namedTools: tools }) => ({ route: name, tools })),
     isReady,
     status: () => routes.map((route) => ({ name: route.name, parts: route.status() })),

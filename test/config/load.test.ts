@@ -107,7 +107,7 @@ describe('loadConfig', () => {
     folder = mkdtempSync(join(tmpdir(), 'load-'))
     mkdirSync(join(folder, 'folder'))
     writeFileSync(join(folder, 'good.yaml'), file())
-    writeFileSync(join(folder, 'huge.yaml'), `# ${'x'.repeat(1024 * 1024)}`)
+    writeFileSync(join(folder, 'huge.yaml'), `# ${'x'.repeat(16 * 1024 * 1024)}`)
     writeFileSync(join(folder, 'latin1.yaml'), Buffer.from([0x61, 0x3a, 0x20, 0xe9]))
     writeFileSync(join(folder, 'secret'), 's3cret')
     writeFileSync(join(folder, 'secrets.yaml'), file({ top: 'admin: { token: file:secret }' }))
@@ -120,7 +120,7 @@ describe('loadConfig', () => {
   it.each([
     ['absent.yaml', /no such file; name one with -c, or begin one with `portcullis init`/],
     ['folder', /not a regular file/],
-    ['huge.yaml', /larger than 1 MiB/],
+    ['huge.yaml', /larger than 16 MiB/],
     ['latin1.yaml', /not UTF-8/],
   ])('Y25 %s', (name, words) => {
     const loaded = at(name)

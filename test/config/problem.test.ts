@@ -1,25 +1,23 @@
 // How a problem looks, and that no secret of the line is shown with it.
 import { describe, expect, it } from 'vitest'
-import { maskSecrets, problemAt, problemOfFile, renderProblem } from '../../src/config/problem.ts'
+import { maskSecrets, problemOfFile, problemsIn, renderProblem } from '../../src/config/problem.ts'
 
 const TEXT = 'a: 1\n\tb: two\r\nc'
 
-describe('problemAt', () => {
+describe('problemsIn', () => {
   it.each([
     ['the first line', 0, 1, { line: 1, column: 1, length: 1, source: 'a: 1' }],
     ['after a tab, before CRLF', 9, 40, { line: 2, column: 5, length: 3, source: '\tb: two' }],
     ['the last line', 14, 14, { line: 3, column: 1, length: 1, source: 'c' }],
     ['the end of the text', 15, 15, { line: 3, column: 2, length: 1, source: 'c' }],
   ])('%s', (_, start, end, expected) => {
-    expect(problemAt('f', TEXT, { start, end }, 'error', 'm')).toMatchObject(expected)
+    expect(problemsIn('f', TEXT)({ start, end }, 'error', 'm')).toMatchObject(expected)
   })
 })
 
 describe('renderProblem', () => {
   it('shows file:line:column, the line and a caret', () => {
-    const problem = problemAt(
-      'bad.yaml',
-      'x:\n  client_secrt: ${X}\n',
+    const problem = problemsIn('bad.yaml', 'x:\n  client_secrt: ${X}\n')(
       { start: 5, end: 17 },
       'error',
       'unknown key',
@@ -30,7 +28,7 @@ describe('renderProblem', () => {
   })
 
   it('keeps tabs, so that the caret stays under its word', () => {
-    expect(renderProblem(problemAt('f', '\ta: 1', { start: 1, end: 2 }, 'warning', 'm'))).toBe(
+    expect(renderProblem(problemsIn('f', '\ta: 1')({ start: 1, end: 2 }, 'warning', 'm'))).toBe(
       'f:1:2: warning: m\n    \ta: 1\n    \t^',
     )
   })

@@ -25,7 +25,12 @@ const INTERNAL = new Set([
   ...['as/store/data-secret.ts SECRET_BYTES', 'as/store/sqlite/connection.ts MIN_SECRET_BYTES'],
   ...['lib/derived-key.ts KEY_BYTES', 'lib/seal.ts NONCE_BYTES', 'lib/seal.ts TAG_BYTES'],
   'as/engine/engine.ts windowMs', // in a table of its own: what the authorization server counts
-  ...['config/load.ts MAX_REPAIRS', 'config/suggest.ts MAX_LENGTH', 'exchange/streams.ts MAX_TIMER_MS'],
+  ...[
+    'config/load.ts MAX_REPAIRS',
+    'config/suggest.ts MAX_LENGTH',
+    'config/suggest.ts MAX_HINTS',
+    'exchange/streams.ts MAX_TIMER_MS',
+  ],
 ])
 
 function productOf(text: string): number {

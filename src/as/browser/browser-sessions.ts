@@ -47,6 +47,7 @@ export interface BrowserSessionsOptions {
 
 export function createBrowserSessions(options: BrowserSessionsOptions): BrowserSessions {
   const { publicOrigin, routes, loginProviders, browserState } = options
+  const byName = new Map(routes.map((route) => [route.name, route]))
   const jar = createCookieJar(publicOrigin.startsWith('https:'))
   const sessions = createSessionStore(jar, browserState, async (route, subject) =>
     loginProviders.get(route)?.endedAt(subject),
@@ -61,7 +62,7 @@ export function createBrowserSessions(options: BrowserSessionsOptions): BrowserS
       await login.serve({ request, response, path: pathname, body, address })
     },
     async present(name, request) {
-      const route = routes.find((one) => one.name === name)
+      const route = byName.get(name)
       const used = route && (await sessions.use(route, request))
       if (route === undefined || used === undefined) return { kind: 'nothing' }
       const isMeant = request.method === 'GET' ? mayReadWithCookie : mayWriteWithCookie
