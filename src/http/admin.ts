@@ -4,6 +4,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { Hono } from 'hono'
 import type { Readiness } from '../core/readiness.ts'
 import type { Secret } from '../core/secret.ts'
+import { isLoopbackAuthority } from '../lib/loopback.ts'
 
 export interface AdminOptions {
   /** Read for each request, so that a reload may replace it. */
@@ -11,8 +12,6 @@ export interface AdminOptions {
   readonly readiness: () => Readiness
   readonly metrics: { readonly contentType: string; text(): Promise<string> }
 }
-
-const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i
 
 export function createAdmin(options: AdminOptions): Hono {
   const admin = new Hono()
@@ -40,7 +39,7 @@ export function createAdmin(options: AdminOptions): Hono {
 }
 
 function mayRead(token: Secret | undefined, authorization = '', host = ''): boolean {
-  if (token === undefined) return LOOPBACK_HOST.test(host)
+  if (token === undefined) return isLoopbackAuthority(host)
   const [scheme = '', ...rest] = authorization.split(' ')
   // K12: compared as digests, in constant time.
   const shown = digest(`${scheme.toLowerCase()} ${rest.join(' ')}`)

@@ -2,6 +2,7 @@
 // (MCP transports, Security Warning; ORG-01 to ORG-04). Decides only; http/deny.ts answers.
 import { type Fields, valuesOf } from '../core/fields.ts'
 import type { Refusal } from '../core/refusal.ts'
+import { isLoopbackAuthority, isLoopbackOrigin } from '../lib/loopback.ts'
 
 export interface OriginRules {
   readonly publicUrl: string
@@ -18,9 +19,6 @@ export interface OriginPolicy {
   corsOrigin(fields: Fields): string | undefined
 }
 
-const LOOPBACK_HOST = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i
-const LOOPBACK_ORIGIN = /^https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/i
-
 export function createOriginPolicy(rules: OriginRules): OriginPolicy {
   const publicUrl = new URL(rules.publicUrl)
   const hosts = new Set(rules.allowedHosts.map((host) => host.toLowerCase()))
@@ -29,11 +27,11 @@ export function createOriginPolicy(rules: OriginRules): OriginPolicy {
   const cors = new Set(rules.allowedOrigins)
   const origins = new Set([...rules.allowedOrigins, publicUrl.origin])
   // ORG-02: a gateway on loopback is for the programs of one person; elsewhere a local page is a stranger.
-  const local = LOOPBACK_HOST.test(publicUrl.host)
+  const local = isLoopbackAuthority(publicUrl.host)
 
   const checkHost = (host: string | undefined): Refusal | undefined => {
     if (host === undefined) return { reason: 'request_malformed', detail: 'exactly one Host is needed' }
-    return hosts.has(host) || hosts.has(host.toLowerCase()) || LOOPBACK_HOST.test(host)
+    return hosts.has(host) || hosts.has(host.toLowerCase()) || isLoopbackAuthority(host)
       ? undefined
       : { reason: 'host_forbidden', host }
   }
@@ -45,7 +43,7 @@ export function createOriginPolicy(rules: OriginRules): OriginPolicy {
       const sent = valuesOf(fields, 'origin')
       const [origin] = sent
       if (origin === undefined) return undefined
-      const known = sent.length === 1 && (origins.has(origin) || (local && LOOPBACK_ORIGIN.test(origin)))
+      const known = sent.length === 1 && (origins.has(origin) || (local && isLoopbackOrigin(origin)))
       return known ? undefined : { reason: 'origin_forbidden', origin }
     },
     corsOrigin(fields) {

@@ -1,6 +1,5 @@
 // Which URLs of an issuer may be talked to. Judges text only; resolves no names.
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/
+import { isLoopbackHost } from '../lib/loopback.ts'
 
 /**
  * RFC 8414 §2, RFC 7662 §4: https. Plain http needs `allow_insecure_issuer` and a loopback host (I30, J54).
@@ -12,7 +11,7 @@ export function endpointFault(url: string, allowInsecure: boolean): string | und
   if (username !== '' || password !== '') return 'carries credentials'
   if (hash !== '') return 'has a fragment'
   if (protocol === 'https:') return undefined
-  if (protocol === 'http:' && allowInsecure && LOOPBACK.test(hostname)) return undefined
+  if (protocol === 'http:' && allowInsecure && isLoopbackHost(hostname)) return undefined
   return allowInsecure ? 'is neither https nor http on a loopback address' : 'is not https'
 }
 

@@ -4,7 +4,6 @@ import { describe, expect, it } from 'vitest'
 import { isLinkLocal, isMappedIPv4, parseRange } from '../../src/config/hosts.ts'
 import { didYouMean, editDistance, nearest } from '../../src/config/suggest.ts'
 import { parseDuration, parseRate, parseSize } from '../../src/config/text.ts'
-import { isLoopback } from '../../src/lib/loopback.ts'
 
 describe('durations, sizes, rates (Y23)', () => {
   it.each([
@@ -40,20 +39,6 @@ describe('durations, sizes, rates (Y23)', () => {
 })
 
 describe('hosts', () => {
-  it.each(['localhost', 'LOCALHOST', 'a.localhost', '127.0.0.1', '127.9.9.9', '::1', '[::1]'])(
-    '%s is this machine',
-    (host) => expect(isLoopback(host)).toBe(true),
-  )
-  it.each([
-    'localhost.example',
-    '127.0.0.1.example',
-    '0.0.0.0',
-    '::',
-    '10.0.0.1',
-    'example.com',
-    '',
-    '[::2]',
-  ])('%j is not', (host) => expect(isLoopback(host)).toBe(false))
   it.each([
     ['169.254.169.254', true],
     ['[fe80::1]', true],

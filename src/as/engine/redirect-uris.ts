@@ -1,19 +1,18 @@
 // Which redirect addresses a client may have (AS-02, A03): https, plain http to this machine, and the few private
 // schemes of well-known clients, exactly. Whether a request uses a registered one is oidc-provider's comparison.
 import { domainToUnicode } from 'node:url'
+import { isLoopback, isLoopbackRedirectHost } from '../../lib/loopback.ts'
 
 /** DCR-03, D-07: no dot in the scheme, so any program could claim it; allowed for reach, and only exactly. */
 const PRIVATE_SCHEMES: ReadonlySet<string> = new Set(['cursor://anysphere.cursor-mcp/oauth/callback'])
-/** RFC 8252 §7.3, and `localhost`, since clients register it. */
-const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost'])
 const VISIBLE_ASCII = /^[\x21-\x5b\x5d-\x7e]{1,2048}$/
 /** Scheme, host with port, path: written in one way only. */
 const PLAIN = /^(https?:)\/\/([^/?#]+)(\/[^?#]*)?(?:\?[^#]*)?$/
 const DEFAULT_PORT: Readonly<Record<string, string>> = { 'https:': ':443', 'http:': ':80' }
 const NAME = /^(?:[a-z0-9_-]+\.)*[a-z0-9_-]+$/
 const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i
-/** Other names of this machine; no client needs them. */
-const ALSO_LOOPBACK = /^127\.[\d.]+$|^0\.0\.0\.0$|^\[::\]$|\.localhost$/
+/** Connected to, they are this machine too. */
+const UNSPECIFIED: ReadonlySet<string> = new Set(['0.0.0.0', '[::]'])
 
 /** Undefined when it may be registered. @param schemes of programs that the operator lets in */
 export function redirectUriFault(text: unknown, schemes: readonly string[]): string | undefined {
@@ -23,10 +22,10 @@ export function redirectUriFault(text: unknown, schemes: readonly string[]): str
   const url = new URL(text)
   const scheme = text.slice(0, text.indexOf(':'))
   if (schemes.includes(scheme)) return undefined
-  const isLoopback = LOOPBACK.has(url.hostname)
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && isLoopback))
+  const { protocol, hostname } = url
+  if (protocol !== 'https:' && !(protocol === 'http:' && isLoopbackRedirectHost(hostname)))
     return 'is neither https nor http to this machine'
-  if (url.protocol === 'https:' && (isLoopback || ALSO_LOOPBACK.test(url.hostname)))
+  if (protocol === 'https:' && (isLoopback(hostname) || UNSPECIFIED.has(hostname)))
     return 'is https to this machine'
   return spellingFault(text, url)
 }

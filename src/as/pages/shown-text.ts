@@ -1,5 +1,6 @@
 // Words of strangers made fit to be shown: client names, scope names, hosts. Escaping is the template's business;
 // here a text is kept from pretending to be another one (A25).
+import { isLoopbackRedirectHost } from '../../lib/loopback.ts'
 
 const MAX_NAME_CHARS = 60
 
@@ -25,13 +26,11 @@ export interface Destination {
   readonly kind: 'site' | 'loopback' | 'program'
 }
 
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]'])
-
 /** CIM-06, CDP-02: the host in full and in ASCII, so that look-alike letters show as `xn--`. */
 export function destinationOf(redirectUri: string): Destination {
   const url = new URL(redirectUri)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return { text: url.protocol, kind: 'program' }
-  if (LOOPBACK.has(url.hostname)) return { text: url.host, kind: 'loopback' }
+  if (isLoopbackRedirectHost(url.hostname)) return { text: url.host, kind: 'loopback' }
   return { text: url.host, kind: 'site' }
 }
 
