@@ -1,10 +1,13 @@
-# The gateway and nothing else: no shell is needed at run time, nothing is written, no privilege is used.
+# The gateway and nothing else: no shell is needed at run time, no privilege is used, only /var/lib/portcullis is written.
 #   docker build -t portcullis .
 #   docker run --read-only --cap-drop ALL --security-opt no-new-privileges -p 8080:8080 \
 #     -v ./gateway.yaml:/etc/portcullis/gateway.yaml:ro portcullis
-# In the file, `listen` must be 0.0.0.0:8080; leave `admin` on loopback, where the health check asks.
+# In the file, `listen` must be 0.0.0.0:8080. deploy/image/release.sh builds it for both architectures, on a base whose
+# digest it looked up: BASE_DIGEST=sha256:…
+ARG BASE=docker.io/library/node:26-trixie-slim
+ARG BASE_DIGEST
 
-FROM node:26-trixie-slim AS build
+FROM ${BASE}${BASE_DIGEST:+@$BASE_DIGEST} AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
 # No install scripts: the package `node` would fetch a second runtime, and nothing else has one that is needed.
@@ -12,17 +15,33 @@ RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src/
 RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json && npm prune --omit=dev --ignore-scripts
+# What the last stage copies with its owner and its links, since it runs nothing.
+RUN mkdir -p /rootfs/usr/local/bin /rootfs/var/lib/portcullis && chmod 0700 /rootfs/var/lib/portcullis && \
+  ln -s /app/bin/portcullis.mjs /rootfs/usr/local/bin/portcullis
 
-FROM node:26-trixie-slim
+FROM ${BASE}${BASE_DIGEST:+@$BASE_DIGEST}
+ARG VERSION=0.1.0
+ARG REVISION=unknown
+ARG CREATED=1970-01-01T00:00:00Z
+LABEL org.opencontainers.image.title="Portcullis" \
+  org.opencontainers.image.description="An auth gateway in front of MCP servers that stay as they are" \
+  org.opencontainers.image.licenses="Apache-2.0" \
+  org.opencontainers.image.version="$VERSION" \
+  org.opencontainers.image.revision="$REVISION" \
+  org.opencontainers.image.created="$CREATED"
 ENV NODE_ENV=production
 WORKDIR /app
-COPY --from=build /app/package.json ./
+COPY LICENSE package.json ./
+COPY bin bin/
 COPY --from=build /app/dist dist/
 COPY --from=build /app/node_modules node_modules/
+COPY --from=build /rootfs/usr/ /usr/
+COPY --from=build --chown=65532:65532 /rootfs/var/lib/portcullis/ /var/lib/portcullis/
 USER 65532:65532
+VOLUME /var/lib/portcullis
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=10s \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:9090/healthz').then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
+  CMD ["portcullis", "healthcheck", "-c", "/etc/portcullis/gateway.yaml"]
 STOPSIGNAL SIGTERM
-ENTRYPOINT ["node", "--max-semi-space-size=4", "/app/dist/main.js"]
+ENTRYPOINT ["portcullis"]
 CMD ["run", "-c", "/etc/portcullis/gateway.yaml"]

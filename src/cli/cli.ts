@@ -28,6 +28,7 @@ const COMMANDS: ReadonlyMap<string, LoadCommand> = new Map<string, LoadCommand>(
   ['grants', () => import('./operate/grants.ts')],
   ['keys', () => import('./operate/keys.ts')],
   ['audit', () => import('./operate/audit.ts')],
+  ['healthcheck', () => import('./operate/healthcheck.ts')],
   ['hash-key', () => import('./operate/hash-key.ts')],
   ['import', () => import('./serve/import.ts')],
   ['schema', () => import('./serve/schema.ts')],

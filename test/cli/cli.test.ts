@@ -16,7 +16,7 @@ describe('cli', () => {
   test.each([['help'], ['--help'], ['-h']])('%s shows the commands', async (word) => {
     const io = recordingIo()
     expect(await cli([word], io)).toBe(0)
-    expect(io.out()).toMatch(/\n {2}inventory {2}what /)
+    expect(io.out()).toMatch(/\n {2}inventory {2,}what /)
     for (const name of COMMANDS) expect(io.out()).toContain(`\n  ${name} `)
   })
 
