@@ -17,8 +17,8 @@ export interface ProbeRequest {
   readonly method: string
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
-  /** Reading stops as soon as the text so far is enough; for streams that do not end by themselves. */
-  readonly isEnough?: (text: string) => boolean
+  /** Sees the text as it comes; reading stops as soon as it is enough, for streams that do not end by themselves. */
+  readonly isEnough?: (piece: string) => boolean
 }
 
 export interface ProbeAnswer extends Pick<HttpHead, 'status' | 'headers'> {
@@ -59,9 +59,10 @@ async function ask(http: HttpClient, url: string, asked: ProbeRequest): Promise<
     headers: { accept: 'application/json, text/event-stream', ...headers },
     body,
     maxBytes: MAX_ANSWER_BYTES,
-    isEnough(piece) {
-      text += decoder.decode(piece, { stream: true })
-      return isEnough?.(text) === true
+    isEnough(bytes) {
+      const piece = decoder.decode(bytes, { stream: true })
+      text += piece
+      return isEnough?.(piece) === true
     },
   })
   if (!outcome.ok) return missing(`${originOf(url)} ${problemOf(outcome)}`)

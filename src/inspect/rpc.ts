@@ -1,8 +1,9 @@
 // One JSON-RPC request over Streamable HTTP: what is sent, and the answer found in JSON or in a stream of events. Does
 // not know which methods there are.
 
+import { createEventReader } from '../lib/sse.ts'
 import { type Found, found, missing } from './found.ts'
-import type { ProbeAnswer, ProbeClient } from './http.ts'
+import { MAX_ANSWER_BYTES, type ProbeAnswer, type ProbeClient } from './http.ts'
 
 export type JsonMembers = Readonly<Record<string, unknown>>
 
@@ -31,17 +32,20 @@ export interface RpcRequest {
 export async function sendRpc(http: ProbeClient, request: RpcRequest): Promise<Found<RpcAnswer>> {
   const { url, headers, id, method, params } = request
   const body = JSON.stringify({ jsonrpc: '2.0', ...(id === undefined ? {} : { id }), method, params })
+  const events = createEventReader(MAX_ANSWER_BYTES)
+  let streamed: JsonMembers | undefined
   const answer = await http.ask(url, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body,
-    isEnough: (text) =>
-      id !== undefined && EVENT_END.test(text) && isStream(text) && answerIn(dataOf(text), id) !== undefined,
+    isEnough(piece) {
+      streamed ??= answerIn(events.push(piece) ?? [], id)
+      return streamed !== undefined
+    },
   })
   if (!answer.ok) return answer
   const isEvents = answer.value.headers.get('content-type')?.startsWith('text/event-stream') === true
-  const documents = isEvents ? dataOf(answer.value.text) : [answer.value.text]
-  const message = id === undefined ? undefined : answerIn(documents, id)
+  const message = isEvents ? streamed : answerIn([answer.value.text], id)
   return found({
     http: answer.value,
     result: membersOf(message?.['result']),
@@ -62,26 +66,9 @@ export function resultOf(method: string, answer: Found<RpcAnswer>): Found<JsonMe
   return missing(`${method} was answered with status ${http.status} and no JSON-RPC result`)
 }
 
-/** WHATWG HTML §9.2.6, as far as whole events go; the line that is still being written is not read. */
-export function dataOf(text: string): readonly string[] {
-  const events = text.replaceAll('\r\n', '\n').replaceAll('\r', '\n').split('\n\n').slice(0, -1)
-  return events.map((event) =>
-    event
-      .split('\n')
-      .filter((line) => line.startsWith('data:'))
-      .map((line) => line.slice(line.startsWith('data: ') ? 6 : 5))
-      .join('\n'),
-  )
-}
-
-/** Only then is it worth looking for the answer again. */
-const EVENT_END = /(?:\n|\r\n|\r)(?:\n|\r\n|\r)$/
-
-function isStream(text: string): boolean {
-  return /^\s*(?:data|event|id|retry|:)/.test(text)
-}
-
-function answerIn(documents: readonly string[], id: number): JsonMembers | undefined {
+/** @param id of the request; a notification has none, and no answer */
+function answerIn(documents: readonly string[], id: number | undefined): JsonMembers | undefined {
+  if (id === undefined) return undefined
   for (const document of documents) {
     const message = membersOf(parseJson(document))
     if (message?.['id'] === id && !('method' in message)) return message

@@ -2,10 +2,11 @@
 // The endpoint is taken from the server only when it is of the same origin, since the credential goes there too.
 import { Agent, request as send } from 'undici'
 import { ASK_PLAIN, CODED, isCoded } from '../lib/plain-answer.ts'
+import { createEventReader } from '../lib/sse.ts'
 import { type Client, type ConnectOptions, describedBy, LEGACY_CLIENT } from './client.ts'
 import { type Found, found, missing } from './found.ts'
 import { ANSWER_TIMEOUT_MS, MAX_ANSWER_BYTES } from './http.ts'
-import { dataOf, type JsonMembers, membersOf, parseJson, type RpcAnswer, readError, resultOf } from './rpc.ts'
+import { type JsonMembers, membersOf, parseJson, type RpcAnswer, readError, resultOf } from './rpc.ts'
 
 const ACCEPTED = { status: 202, headers: new Map<string, string>(), text: '' }
 
@@ -99,14 +100,12 @@ class AnswerStream {
   /** Resolves when the stream has ended, however it ended. */
   async read(body: AsyncIterable<Buffer>): Promise<void> {
     const decoder = new TextDecoder()
-    let text = ''
+    const events = createEventReader(MAX_ANSWER_BYTES)
     try {
       for await (const chunk of body) {
-        text = (text + decoder.decode(chunk, { stream: true })).replaceAll('\r\n', '\n')
-        const end = text.lastIndexOf('\n\n') + 2
-        if (end > 1) for (const data of dataOf(text.slice(0, end))) this.#take(data)
-        text = end > 1 ? text.slice(end) : text
-        if (text.length > MAX_ANSWER_BYTES) break
+        const ended = events.push(decoder.decode(chunk, { stream: true }))
+        if (ended === undefined) break
+        for (const data of ended) this.#take(data)
       }
     } catch {
       // A stream that breaks leaves nobody waiting, like one that ends.
@@ -118,7 +117,7 @@ class AnswerStream {
   #take(data: string): void {
     const message = membersOf(parseJson(data))
     if (message === undefined) {
-      if (data !== '') this.#endpoint.resolve(data)
+      this.#endpoint.resolve(data)
       return
     }
     const id = message['id']

@@ -28,7 +28,7 @@ const CASES: readonly (readonly [id: string, fault: Fault, why: RegExp, kind: Re
 
 async function open() {
   const server = await startIssuer()
-  const httpClient = createHttpClient({ timeoutMs: 200 })
+  const httpClient = createHttpClient({ timeoutMs: 1_000 })
   onTestFinished(async () => {
     await httpClient.close()
     await server.close()
