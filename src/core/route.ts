@@ -17,6 +17,10 @@ export interface Verifier {
   verify(credential: Credential, now: number): Promise<Result<Principal>>
   /** What the answer should offer to the next proof, when the nonce of this one ends soon (RFC 9449 §8.2). */
   nextNonce(credential: Credential, now: number): string | undefined
+  /** A kept verdict that another gateway found to be over. */
+  forgetDigest(digest: string): void
+  /** Every kept verdict. */
+  forgetAll(): void
   /** One uncached introspection, for rules with `require_active` (docs/decisions.md, 5). */
   confirmActive(credential: Credential, principal: Principal): Promise<Result<Principal>>
 }

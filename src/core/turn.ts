@@ -11,6 +11,11 @@ export function andThen<T, U>(value: MaybeAsync<T>, next: (value: T) => MaybeAsy
   return value instanceof Promise ? value.then(next) : next(value)
 }
 
+/** All of the values: at once where each is known. */
+export function allOf<T>(values: readonly MaybeAsync<T>[]): MaybeAsync<readonly T[]> {
+  return values.some((value) => value instanceof Promise) ? Promise.all(values) : (values as readonly T[])
+}
+
 /** `await nextStep(value)` goes on when everything of this turn has come as far, also where the value is known. */
 export function nextStep<T>(value: MaybeAsync<T>): Promise<T> {
   return Promise.resolve(value)

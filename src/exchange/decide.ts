@@ -55,7 +55,7 @@ async function confirm(
 export function withoutLoop(
   refusal: Refusal,
   { endpoint: { route }, caller, message, circumstances }: ReadRequest,
-): Refusal {
+): MaybeAsync<Refusal> {
   if (refusal.reason !== 'scope_missing') return refusal
   const { principal } = caller
   const operation = message.calls.flatMap(({ method, targets }) => [
@@ -63,8 +63,12 @@ export function withoutLoop(
     ...targets.map(({ name }) => name),
   ])
   const challenge = [principal?.clientId ?? '', ...operation, ...refusal.challenge]
-  const isFutile = route.limits.challengeLoops.isFutile(caller.key, challenge, circumstances.now)
-  if (isFutile) return { ...refusal, futile: true }
-  if (principal !== undefined) route.reportMissingScopes?.(principal, refusal.missing)
-  return refusal
+  return andThen(
+    route.limits.challengeLoops.isFutile(caller.key, challenge, circumstances.now),
+    (isFutile) => {
+      if (isFutile) return { ...refusal, futile: true } as const
+      if (principal !== undefined) route.reportMissingScopes?.(principal, refusal.missing)
+      return refusal
+    },
+  )
 }

@@ -32,7 +32,8 @@ export async function exchange(arrived: RouteRequest, services: ExchangeServices
 
   const caller = new Caller(principal.value, record.address, route.name)
   const limits = principal.value === undefined ? route.limits.strangers : route.limits.subjects
-  const overRate = checkRequestRate(limits, caller.key)
+  const checked = checkRequestRate(limits, caller.key)
+  const overRate = checked instanceof Promise ? await checked : checked
   const leave = overRate === undefined ? route.limits.calls.enter(caller.key) : undefined
   if (leave === undefined) {
     const denied = await readDeniedRequest(request, services.readBody, caller.key)

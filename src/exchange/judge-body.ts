@@ -27,18 +27,18 @@ export function judgeBody(
   const end = (refusal: Refusal) => endRefused(refusal, admitted, denied)
   if (!read.ok) return end(read.refusal)
   record.calls = read.value.calls
-  const overRate = checkBatchRate(limits, caller.key, read.value.calls)
-  if (overRate) return end(overRate)
-
-  const session = openSession(admitted, read.value)
-  if (!session.ok) return end(session.refusal)
-  const recalled = recallTasks(admitted, read.value)
-  if (!recalled.ok) return end(recalled.refusal)
-
-  const circumstances = { now: Date.now(), address: caller.address, route: endpoint.route.name }
-  const request: ReadRequest = { ...admitted, message: recalled.value, circumstances }
-  const parts = { session: session.value, body, denied }
-  return andThen(decide(request), (verdict) => applyVerdict(verdict, request, parts))
+  return andThen(checkBatchRate(limits, caller.key, read.value.calls), (overRate) => {
+    if (overRate) return end(overRate)
+    const session = openSession(admitted, read.value)
+    if (!session.ok) return end(session.refusal)
+    return andThen(recallTasks(admitted, read.value), (recalled) => {
+      if (!recalled.ok) return end(recalled.refusal)
+      const circumstances = { now: Date.now(), address: caller.address, route: endpoint.route.name }
+      const request: ReadRequest = { ...admitted, message: recalled.value, circumstances }
+      const parts = { session: session.value, body, denied }
+      return andThen(decide(request), (verdict) => applyVerdict(verdict, request, parts))
+    })
+  })
 }
 
 /** What comes with the message. */
@@ -47,16 +47,26 @@ type CallParts = Pick<AllowedCall, 'session' | 'body' | 'denied'>
 function applyVerdict(
   verdict: MessageVerdict,
   request: ReadRequest,
-  { session, body, denied }: CallParts,
-): AllowedCall | undefined {
-  const { inbound, endpoint, record, caller, limits, message } = request
+  parts: CallParts,
+): MaybeAsync<AllowedCall | undefined> {
+  const { record, caller, limits, message } = request
   record.rule = verdict.rule
   record.faulty = verdict.faulty
   record.would = verdict.would
-  if (verdict.refusal) return endRefused(withoutLoop(verdict.refusal, request), request, denied)
-  const overRate = checkToolRates(limits, caller.key, message.calls)
-  if (overRate) return endRefused(overRate, request, denied)
+  if (verdict.refusal) {
+    return andThen(withoutLoop(verdict.refusal, request), (told) => endRefused(told, request, parts.denied))
+  }
+  return andThen(checkToolRates(limits, caller.key, message.calls), (overRate) =>
+    overRate ? endRefused(overRate, request, parts.denied) : allow(verdict, request, parts),
+  )
+}
 
+function allow(
+  verdict: MessageVerdict,
+  request: ReadRequest,
+  { session, body, denied }: CallParts,
+): AllowedCall {
+  const { inbound, endpoint, record } = request
   const allowed = withoutSource(narrowed(verdict, request, body), body?.bytes?.length ?? 0)
   record.calls = allowed.calls
   return {

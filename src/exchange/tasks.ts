@@ -1,12 +1,17 @@
 // Tasks: each belongs to the caller whose call created it, and what is asked about it later is decided like that call.
-import type { Call, Message } from '../core/call.ts'
-import { ok, type Result, refuse } from '../core/refusal.ts'
+import type { Call, Message, Target } from '../core/call.ts'
+import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
+import { type TaskMemory, UNAVAILABLE } from '../core/shared-state.ts'
+import { allOf, andThen, type MaybeAsync } from '../core/turn.ts'
 import { TASKS_EXTENSION } from '../mcp/request-shape.ts'
 import type { CreatedTask } from '../mcp/tasks.ts'
 import type { AdmittedRequest, AllowedCall } from './request-state.ts'
 
 /** The message with what its tasks were created for. To anybody but its owner a task does not exist. */
-export function recallTasks({ endpoint, caller }: AdmittedRequest, message: Message): Result<Message> {
+export function recallTasks(
+  { endpoint, caller }: AdmittedRequest,
+  message: Message,
+): MaybeAsync<Result<Message>> {
   if (message.calls.every(({ taskId }) => taskId === undefined)) return ok(message)
   // XTS-01: a 2026-07-28 client that does not declare the tasks extension has no tasks.
   const undeclared = message.calls.some(({ taskId, mayCreateTask }) => taskId !== undefined && !mayCreateTask)
@@ -14,14 +19,29 @@ export function recallTasks({ endpoint, caller }: AdmittedRequest, message: Mess
     return refuse({ reason: 'capability_missing', extension: TASKS_EXTENSION })
   }
   const { tasks } = endpoint.route
+  const found = message.calls.map(({ taskId }) =>
+    taskId === undefined ? NONE : tasks.find(caller.owner, taskId, caller.key),
+  )
+  return andThen(allOf(found), (targets) => withTargets(message, targets))
+}
+
+const NONE: readonly Target[] = []
+
+type Found = Awaited<ReturnType<TaskMemory['find']>>
+
+function withTargets(message: Message, found: readonly Found[]): Result<Message> {
   const calls: Call[] = []
-  for (const call of message.calls) {
-    const targets = call.taskId === undefined ? call.targets : tasks.find(caller.owner, call.taskId)
+  for (const [index, call] of message.calls.entries()) {
+    const targets = found[index]
+    if (targets === UNAVAILABLE) return refuse(NOT_ASKED)
     if (targets === undefined) return refuse({ reason: 'task_unknown' }) // S11, S12
-    calls.push({ ...call, targets: call.taskId === undefined ? targets : [...call.targets, ...targets] })
+    calls.push(call.taskId === undefined ? call : { ...call, targets: [...call.targets, ...targets] })
   }
   return ok({ ...message, calls })
 }
+
+/** It may be a task of theirs, so it is not said that there is none. */
+const NOT_ASKED: Refusal = { reason: 'state_unavailable', detail: 'tasks' }
 
 /** A task is remembered only where the request asked for one. */
 export function rememberTask({ endpoint, caller, message }: AllowedCall, { id, taskId }: CreatedTask): void {

@@ -5,20 +5,24 @@ import { randomBytes } from 'node:crypto'
 import type { Rate } from '../core/rate.ts'
 import type { Attempts } from '../core/route.ts'
 import type { LimitSettings, RouteSettings, Settings, SharedLimits } from '../core/settings.ts'
+import type {
+  ChallengeLoops,
+  Feed,
+  RateLimit,
+  SharedState,
+  TaskMemory,
+  UsedProofs,
+} from '../core/shared-state.ts'
 import { type Bounds, createShares, type Shares, shareOf } from '../core/shares.ts'
 import type { RouteLimits } from '../exchange/route.ts'
 import { createAttempts } from '../limits/attempts.ts'
-import { type ChallengeLoops, createChallengeLoops } from '../limits/challenge-loop.ts'
+import { CHALLENGE_RATE } from '../limits/challenge-loop.ts'
 import type { CallLimits } from '../limits/check-rates.ts'
-import { createRateLimit, type RateLimit } from '../limits/rates.ts'
 import { createSightings, type Drift, type Sightings } from '../manifest/pin.ts'
 import { createSealer, type Sealer } from '../mcp/session.ts'
-import { createTaskMemory, type TaskMemory } from '../mcp/tasks.ts'
 import type { PolicyMemory } from '../remote/remote-policy.ts'
-import { systemClock } from '../token/clock.ts'
-import { createProofMemory } from '../token/dpop.ts'
+import { PROOF_LIFE_MS, proofBounds } from '../token/dpop.ts'
 import { createProofNonces, type ProofNonces } from '../token/nonce.ts'
-import type { UsedProofs } from '../token/used-proofs.ts'
 
 /** Remembered tasks of a route. */
 const MAX_TASKS = 10_000
@@ -34,19 +38,20 @@ export interface DurableState {
   limits(route: RouteSettings, limits: SharedLimits): Omit<RouteLimits, 'bodyBytes' | 'tokenBytes'>
   sightings(route: RouteSettings): Sightings
   policyMemory(route: RouteSettings): PolicyMemory
+  readonly feed: Feed
   /** Reports an item that was listed and is not as it was approved. */
   readonly drifted: ReportDrift
 }
 
 export type ReportDrift = (route: string, drift: Drift) => void
 
-export function createDurableState(drifted: ReportDrift): DurableState {
+export function createDurableState(shared: SharedState, drifted: ReportDrift): DurableState {
   const randomKey = randomBytes(32)
   const keyOf = ({ sessionKey }: Settings) => (sessionKey ? Buffer.from(sessionKey.reveal()) : randomKey)
   const tasks = memo<TaskMemory>()
   const rates = memo<RateLimit>()
   const rateOf = (what: string, rate: Rate) =>
-    rates(`${what} ${rate.count}/${rate.seconds}`, () => createRateLimit(rate))
+    rates(`${what} ${rate.count}/${rate.seconds}`, () => shared.rateLimit(what, rate))
   const ratesOf = ({ name, limits: { perSubject, perTool } }: RouteSettings, whose: string): CallLimits => ({
     perSubject: perSubject && rateOf(`${name} ${whose} per_subject`, perSubject),
     perTool: new Map(
@@ -64,24 +69,28 @@ export function createDurableState(drifted: ReportDrift): DurableState {
   return {
     sealer: (settings, { limits }) => createSealer(keyOf(settings), limits.sessionIdBytes),
     nonces: (settings) => createProofNonces(keyOf(settings)),
-    tasks: ({ name }, limits) => tasks(name, () => createTaskMemory(sharedOut(MAX_TASKS, limits))),
+    tasks: ({ name }, limits) => tasks(name, () => shared.tasks(name, sharedOut(MAX_TASKS, limits))),
     attempts: ({ name, limits: { failedAuthPerAddress: rate } }) =>
-      rate && attempts(`${name} ${rate.count}/${rate.seconds}`, () => createAttempts(createRateLimit(rate))),
+      rate &&
+      attempts(`${name} ${rate.count}/${rate.seconds}`, () => createAttempts(shared.attempts(name, rate))),
     usedProofs: ({ name }, { sharePerCaller }) =>
-      usedProofs(name, () => createProofMemory(systemClock, sharePerCaller)),
-    limits: (route, shared) => ({
+      usedProofs(name, () => shared.usedProofs(name, PROOF_LIFE_MS, proofBounds(sharePerCaller))),
+    limits: (route, bounds) => ({
       calls: placesFor(`calls of ${route.name}`, {
         size: Number.POSITIVE_INFINITY,
         share: route.limits.callsPerSubject,
       }),
-      streams: placesFor(`streams of ${route.name}`, boundsOfStreams(route.limits, shared)),
-      allStreams: placesFor('streams', sharedOut(shared.streams, shared)),
-      challengeLoops: loops(route.name, () => createChallengeLoops(sharedOut(MAX_CHALLENGED, shared))),
+      streams: placesFor(`streams of ${route.name}`, boundsOfStreams(route.limits, bounds)),
+      allStreams: placesFor('streams', sharedOut(bounds.streams, bounds)),
+      challengeLoops: loops(route.name, () =>
+        shared.challengeLoops(route.name, CHALLENGE_RATE, sharedOut(MAX_CHALLENGED, bounds)),
+      ),
       subjects: ratesOf(route, 'subjects'),
       strangers: ratesOf(route, 'strangers'),
     }),
-    sightings: ({ name }) => sightings(name, createSightings),
+    sightings: ({ name }) => sightings(name, () => createSightings(shared.told(name))),
     policyMemory: ({ name }) => policies(name, () => ({ last: undefined })),
+    feed: shared.feed,
     drifted,
   }
 }

@@ -32,6 +32,7 @@ import { createUpstream } from '../upstream/upstream.ts'
 import type { DurableState } from './durable-state.ts'
 import type { EmbeddedPages } from './embedded-pages.ts'
 import { endpointsOf, protectedResource, remoteScopesOf } from './endpoints.ts'
+import { forgottenVerdicts } from './forgotten-verdicts.ts'
 import { createGenerationUse, type GenerationUse } from './generation-use.ts'
 import { reportMissingScopes } from './report-missing-scopes.ts'
 
@@ -100,7 +101,9 @@ export function createGeneration(
   const breakOff = () => {
     for (const { upstream } of routes) upstream.close()
   }
+  const stopListening = durable.feed.listen(forgottenVerdicts(routes))
   const close = () => {
+    stopListening()
     breakOff()
     for (const { remote } of routes) void remote?.close()
     for (const issuer of issuers.values()) void issuer.close()
@@ -209,6 +212,7 @@ function createRoute(parts: RouteParts): Route {
       share: settings.limits.sharePerCaller,
       attempts: durable.attempts(route),
       usedProofs: durable.usedProofs(route, settings.limits),
+      onForgotten: (digest) => durable.feed.publish({ kind: 'verdict_forgotten', route: name, digest }),
       ...(route.dpopNonce ? { nonces: durable.nonces(settings) } : {}),
     }),
     ...judgement,

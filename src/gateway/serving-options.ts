@@ -1,5 +1,6 @@
 // What a gateway is made of, whether it listens itself or is mounted: the settings, and the parts that a program may bring.
 import type { Settings } from '../core/settings.ts'
+import type { SharedState } from '../core/shared-state.ts'
 import type { TokenVerifier } from '../core/token-verifier.ts'
 import type { BodyBudget } from '../http/body.ts'
 import type { AuditSink } from '../observe/audit-sink.ts'
@@ -15,4 +16,6 @@ export interface ServingOptions {
   readonly auditSink?: AuditSink
   /** What request bodies may take; BODY_BUDGET by default. */
   readonly bodies?: BodyBudget
+  /** What is shared with other gateways; tables in memory by default. Closed with the gateway. */
+  readonly state?: SharedState
 }

@@ -7,6 +7,7 @@ import type { ManifestChange } from '../core/manifest.ts'
 import { methodKind } from '../core/methods.ts'
 import type { Readiness } from '../core/readiness.ts'
 import type { Settings } from '../core/settings.ts'
+import type { SharedState } from '../core/shared-state.ts'
 import type { ExchangeServices } from '../exchange/services.ts'
 import { CallsUnderWay } from '../exchange/under-way.ts'
 import { BODY_BUDGET, createBodyReader } from '../http/body.ts'
@@ -21,6 +22,7 @@ import { createEmbedding } from './embedded.ts'
 import { createFront } from './front.ts'
 import { createGeneration, type Generation } from './generation.ts'
 import type { ServingOptions } from './serving-options.ts'
+import { createStateInMemory } from './state-in-memory.ts'
 
 /** How long requests may take to end after they were cut off. */
 const AFTERMATH_MS = 2_000
@@ -92,7 +94,9 @@ async function open(
   const refusals = createRefusalLines({ write: (event) => audit.event(event), now: () => Date.now() })
   opened.push(() => refusals.close())
   const metrics = createMetrics({ isKnownMethod, audit })
-  const build = createBuilder(options, { audit, metrics, log, refusals, generation: () => generation })
+  const state = options.state ?? createStateInMemory()
+  opened.push(() => state.close())
+  const build = createBuilder(options, { audit, metrics, log, refusals, state, generation: () => generation })
   let generation = await build(settings, number)
   let isEnding = false
   opened.push(() => (isEnding ? undefined : generation.close()))
@@ -152,15 +156,16 @@ interface BuilderParts {
   readonly metrics: Metrics
   readonly log: Logger
   readonly refusals: ReturnType<typeof createRefusalLines>
+  readonly state: SharedState
   readonly generation: () => Generation
 }
 
 /** Makes generations that share what outlives a reload. */
 function createBuilder(
   { verifiers }: ServingOptions,
-  { audit, metrics, log, refusals, generation }: BuilderParts,
+  { audit, metrics, log, refusals, state, generation }: BuilderParts,
 ): (settings: Settings, number: number) => Promise<Generation> {
-  const durable = createDurableState((route, drift) => {
+  const durable = createDurableState(state, (route, drift) => {
     audit.event({ event: 'manifest_drift', actor: `upstream of ${route}`, detail: sentenceOf(drift) })
     metrics.drift(route, drift.kind, drift.change)
   })

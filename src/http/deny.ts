@@ -102,6 +102,8 @@ function denyByStatus(refusal: Refusal, context: DenialContext, denied: DeniedRe
       return retry(rpc(503, denied, -32603, 'The policy cannot be read right now'), refusal.retryAfterSeconds)
     case 'audit_unavailable':
       return retry(rpc(503, denied, -32603, 'The gateway cannot record this call'), 5)
+    case 'state_unavailable':
+      return retry(rpc(503, denied, -32603, 'The gateway cannot check this request right now'), 1)
     case 'rate_limited':
       return retry(rpc(429, denied, 429, 'Too many requests'), refusal.retryAfterSeconds)
     case 'scope_missing':
@@ -133,7 +135,7 @@ function denyCredential(refusal: CredentialRefusal, context: DenialContext): Ans
       return challenged(400, context, { error: 'invalid_request' }, 'invalid_request', INVALID)
     case 'token_rejected': {
       const expired = refusal.expiredScopes
-      const scope = expired ? sorted([...signInScopes, ...expired]) : signInScopes // CHL-12
+      const scope = expired ? [...new Set([...signInScopes, ...expired])].sort() : signInScopes // CHL-12
       const description = expired ? EXPIRED : INVALID
       return challenged(
         401,
@@ -293,8 +295,4 @@ function retry(answer: Answer, seconds: number): Answer {
 /** D12: what is left of the body must not be read as the next request. */
 function closing(answer: Answer): Answer {
   return { ...answer, headers: { ...answer.headers, connection: 'close' } }
-}
-
-function sorted(scopes: readonly string[]): string[] {
-  return [...new Set(scopes)].sort()
 }

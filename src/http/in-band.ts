@@ -37,7 +37,13 @@ export function challengeInResult(
 
 const OF_ONE_REQUEST: ReadonlySet<Refusal['reason']> = new Set([
   ...(['scope_missing', 'call_forbidden', 'method_unknown', 'params_invalid', 'capability_missing'] as const),
-  ...(['rate_limited', 'overloaded', 'policy_unavailable', 'audit_unavailable'] as const),
+  ...([
+    'rate_limited',
+    'overloaded',
+    'policy_unavailable',
+    'audit_unavailable',
+    'state_unavailable',
+  ] as const),
   ...(['upstream_unreachable', 'upstream_invalid', 'upstream_timeout'] as const),
 ])
 

@@ -2,7 +2,8 @@
 // about it, and uncounted if the token is good. So no more attempts run at one time than may fail. Later ones wait in
 // order, and not for long, until one is uncounted.
 import type { Attempts } from '../core/route.ts'
-import type { RateLimit } from './rates.ts'
+import type { RateLimit } from '../core/shared-state.ts'
+import { andThen, type MaybeAsync } from '../core/turn.ts'
 
 /** Of one network, and of all. */
 const MAX_WAITING_HERE = 256
@@ -11,37 +12,30 @@ const PATIENCE_MS = 3_000
 /** The answer to an attempt that waited in vain although the limit is not used up. */
 const SOON_SECONDS = 1
 
-type Waiting = (wait: number | undefined) => void
+/** Whether it still waited. */
+type Waiting = (wait: number | undefined) => boolean
 
 interface Network {
   underWay: number
   /** The first came first. */
   readonly waiting: Set<Waiting>
+  /** Whether the limit is being asked for those who wait. */
+  isServed: boolean
+  /** Whether one ended since it was asked. */
+  isStale: boolean
 }
+
+const newNetwork = (): Network => ({ underWay: 0, waiting: new Set(), isServed: false, isStale: false })
 
 export function createAttempts(failures: RateLimit): Attempts {
   const networks = new Map<string, Network>()
   let waitingInAll = 0
 
-  const leave = (key: string, network: Network, waiting: Waiting) => {
-    if (!network.waiting.delete(waiting)) return
-    waitingInAll -= 1
-    if (network.underWay === 0 && network.waiting.size === 0) networks.delete(key)
+  const forgetIdle = (key: string, { underWay, waiting, isServed }: Network) => {
+    if (underWay === 0 && waiting.size === 0 && !isServed) networks.delete(key)
   }
-  const join = (key: string, network: Network): Promise<number | undefined> => {
-    const { promise, resolve } = Promise.withResolvers<number | undefined>()
-    const settle: Waiting = (wait) => {
-      clearTimeout(timer)
-      leave(key, network, settle)
-      resolve(wait)
-    }
-    const timer = setTimeout(() => settle(SOON_SECONDS), PATIENCE_MS)
-    network.waiting.add(settle)
-    waitingInAll += 1
-    return promise
-  }
-  const start = (key: string) => {
-    const network = networks.get(key) ?? { underWay: 0, waiting: new Set() }
+  const start = (key: string): undefined => {
+    const network = networks.get(key) ?? newNetwork()
     networks.set(key, network)
     network.underWay += 1
   }
@@ -49,34 +43,70 @@ export function createAttempts(failures: RateLimit): Attempts {
    * Waiting attempts go on as far as the limit allows; when no attempt is open that could be uncounted, all of them are
    * refused.
    */
-  const serve = (key: string, network: Network) => {
-    for (const settle of network.waiting) {
-      const wait = failures.take(key)
+  const serve = (key: string, network: Network): MaybeAsync<void> => {
+    const [settle] = network.waiting
+    if (settle === undefined) return
+    network.isStale = false
+    return andThen(failures.take(key), (wait) => {
       if (wait === undefined) start(key)
+      else if (network.isStale) return serve(key, network)
       else if (network.underWay > 0) return
-      settle(wait)
-    }
+      const isGone = !settle(wait)
+      if (isGone && wait === undefined) finish(key, network)
+      return serve(key, network)
+    })
+  }
+  /** One at a time, so that nobody is served twice. */
+  const serveAll = (key: string, network: Network) => {
+    network.isStale = true
+    if (network.isServed) return
+    network.isServed = true
+    void andThen(serve(key, network), () => {
+      network.isServed = false
+      forgetIdle(key, network)
+    })
+  }
+  /** It did not fail. */
+  const finish = (key: string, network: Network) => {
+    network.underWay -= 1
+    failures.giveBack(key)
   }
 
   return {
     begin(key) {
-      const wait = failures.take(key)
-      if (wait === undefined) {
-        start(key)
-        return undefined
-      }
-      const network = networks.get(key)
-      if (network === undefined || network.underWay === 0) return wait // every attempt of the window has failed
-      if (network.waiting.size >= MAX_WAITING_HERE || waitingInAll >= MAX_WAITING) return SOON_SECONDS
-      return join(key, network)
+      return andThen(failures.take(key), (wait) => {
+        if (wait === undefined) return start(key)
+        const network = networks.get(key)
+        if (network === undefined || network.underWay === 0) return wait // every attempt of the window has failed
+        if (network.waiting.size >= MAX_WAITING_HERE || waitingInAll >= MAX_WAITING) return SOON_SECONDS
+        waitingInAll += 1
+        return waitIn(network, () => {
+          waitingInAll -= 1
+          forgetIdle(key, network)
+        })
+      })
     },
     end(key, failed) {
       const network = networks.get(key)
       if (network === undefined) return
-      network.underWay -= 1
-      if (!failed) failures.giveBack(key)
-      serve(key, network)
-      if (network.underWay === 0 && network.waiting.size === 0) networks.delete(key)
+      if (failed) network.underWay -= 1
+      else finish(key, network)
+      serveAll(key, network)
     },
   }
+}
+
+/** Not for long. */
+function waitIn({ waiting }: Network, onLeave: () => void): Promise<number | undefined> {
+  const { promise, resolve } = Promise.withResolvers<number | undefined>()
+  const settle: Waiting = (wait) => {
+    clearTimeout(timer)
+    if (!waiting.delete(settle)) return false
+    resolve(wait)
+    onLeave()
+    return true
+  }
+  const timer = setTimeout(() => settle(SOON_SECONDS), PATIENCE_MS)
+  waiting.add(settle)
+  return promise
 }

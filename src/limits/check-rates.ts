@@ -2,7 +2,8 @@
 // read, the rest of a batch when the number of its calls is known. The rate of a tool is taken after the decision.
 import type { Call } from '../core/call.ts'
 import type { Refusal } from '../core/refusal.ts'
-import type { RateLimit } from './rates.ts'
+import type { RateLimit } from '../core/shared-state.ts'
+import { andThen, type MaybeAsync } from '../core/turn.ts'
 
 export interface CallLimits {
   readonly perSubject: RateLimit | undefined
@@ -10,9 +11,11 @@ export interface CallLimits {
 }
 
 /** `caller` identifies issuer and subject, or the network of an anonymous caller (S19). */
-export function checkRequestRate({ perSubject }: CallLimits, caller: string): Refusal | undefined {
-  const wait = perSubject?.take(caller)
-  return wait === undefined ? undefined : limited('per_subject', wait)
+export function checkRequestRate(
+  { perSubject }: CallLimits,
+  caller: string,
+): MaybeAsync<Refusal | undefined> {
+  return perSubject && andThen(perSubject.take(caller), overSubject)
 }
 
 /** A batch counts one for each call, and one call was counted before. A batch that does not fit is refused whole. */
@@ -20,9 +23,8 @@ export function checkBatchRate(
   { perSubject }: CallLimits,
   caller: string,
   { length }: readonly Call[],
-): Refusal | undefined {
-  const wait = length > 1 ? perSubject?.take(caller, length - 1) : undefined
-  return wait === undefined ? undefined : limited('per_subject', wait)
+): MaybeAsync<Refusal | undefined> {
+  return perSubject && length > 1 ? andThen(perSubject.take(caller, length - 1), overSubject) : undefined
 }
 
 /** Each call of a tool counts one for that tool. When one of the calls does not fit, none is counted. */
@@ -30,22 +32,26 @@ export function checkToolRates(
   { perTool }: CallLimits,
   caller: string,
   calls: readonly Call[],
-): Refusal | undefined {
-  if (perTool.size === 0) return undefined
-  const counts = countTools(perTool, calls)
-  for (const [limit, count] of counts) {
-    const wait = limit.peek(caller, count)
-    if (wait !== undefined) return limited('per_tool', wait)
-  }
-  for (const [limit, count] of counts) limit.take(caller, count)
-  return undefined
+): MaybeAsync<Refusal | undefined> {
+  return perTool.size === 0 ? undefined : takeEach([...countTools(perTool, calls)], caller)
+}
+
+type Wanted = readonly [limit: RateLimit, count: number]
+
+/** One after the other; where one does not fit, those before it are given back. */
+function takeEach(wanted: readonly Wanted[], caller: string, taken = 0): MaybeAsync<Refusal | undefined> {
+  const next = wanted[taken]
+  if (next === undefined) return undefined
+  return andThen(next[0].take(caller, next[1]), (wait) => {
+    if (wait === undefined) return takeEach(wanted, caller, taken + 1)
+    for (const [limit, count] of wanted.slice(0, taken)) limit.giveBack(caller, count)
+    return limited('per_tool', wait)
+  })
 }
 
 /** A call that only asked its client for input has not ended; it is counted when its client sends the rest. */
 export function returnToolCalls({ perTool }: CallLimits, caller: string, calls: readonly Call[]): void {
-  for (const [limit, count] of countTools(perTool, calls)) {
-    for (let given = 0; given < count; given += 1) limit.giveBack(caller)
-  }
+  for (const [limit, count] of countTools(perTool, calls)) limit.giveBack(caller, count)
 }
 
 function countTools(
@@ -61,6 +67,10 @@ function countTools(
     }
   }
   return counts
+}
+
+function overSubject(wait: number | undefined): Refusal | undefined {
+  return wait === undefined ? undefined : limited('per_subject', wait)
 }
 
 function limited(limit: string, retryAfterSeconds: number): Refusal {

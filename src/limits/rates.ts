@@ -3,16 +3,14 @@
 // new keys are counted together, so that no number of strangers frees a key that is over its rate.
 import type { Rate } from '../core/rate.ts'
 import { Link } from '../core/ring.ts'
+import type { RateLimit } from '../core/shared-state.ts'
 
 const MAX_KEYS = 10_000
 
-export interface RateLimit {
-  /** Takes `count`; or, when fewer are left, takes nothing and returns the seconds to wait. */
+/** One that answers at once. */
+export interface RateLimitInMemory extends RateLimit {
   take(key: string, count?: number): number | undefined
-  /** What `take` would return, without taking. */
   peek(key: string, count?: number): number | undefined
-  /** Gives back one that was taken. */
-  giveBack(key: string): void
 }
 
 /** @param monotonic milliseconds of a clock that is never set back */
@@ -20,7 +18,7 @@ export function createRateLimit(
   rate: Rate,
   monotonic: () => number = () => performance.now(),
   maxKeys: number = MAX_KEYS,
-): RateLimit {
+): RateLimitInMemory {
   const lengthMs = rate.seconds * 1_000
   const windows = new Map<string, Window>()
   /** With something left, and with nothing; each about in the order of their ends, since all are equally long. */
@@ -81,11 +79,12 @@ export function createRateLimit(
       const now = monotonic()
       return waitFor(windowOf(key, now), count, now)
     },
-    giveBack(key) {
+    giveBack(key, count = 1) {
       const window = windows.get(key) ?? together
-      if (window === undefined || window.taken === 0) return
+      const given = Math.min(count, window?.taken ?? 0)
+      if (window === undefined || given === 0) return
       if (window.taken === rate.count && window !== together) move(window, open)
-      window.taken -= 1
+      window.taken -= given
     },
   }
 }

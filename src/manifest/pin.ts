@@ -11,6 +11,8 @@ import {
   type Pinned,
 } from '../core/manifest.ts'
 import type { OnDrift } from '../core/settings.ts'
+import type { ToldOnce } from '../core/shared-state.ts'
+import { andThen } from '../core/turn.ts'
 import { changedMembers } from './compare.ts'
 import { pinOf } from './definition.ts'
 
@@ -21,11 +23,29 @@ const MAX_TOLD_CHANGES = 10_000
 export interface Sightings {
   /** `kind name` of pinned items → what was listed last. */
   readonly listed: Map<string, { readonly text: string; readonly digest: string | undefined }>
-  readonly told: Set<string>
+  readonly told: ToldOnce
 }
 
-export function createSightings(): Sightings {
-  return { listed: new Map(), told: new Set() }
+export function createSightings(told: ToldOnce = createToldOnce()): Sightings {
+  return { listed: new Map(), told }
+}
+
+/** What this process told. */
+export function createToldOnce(): ToldOnceInMemory {
+  const told = new Set<string>()
+  return {
+    isNews(what) {
+      if (told.has(what)) return false
+      if (told.size >= MAX_TOLD_CHANGES) told.delete(told.values().next().value ?? what)
+      told.add(what)
+      return true
+    },
+  }
+}
+
+/** One that answers at once. */
+export interface ToldOnceInMemory extends ToldOnce {
+  isNews(what: string): boolean
 }
 
 /** Something that was listed and is not as it was approved. */
@@ -125,8 +145,7 @@ function forgetUnpinned({ listed }: Sightings, pinned: ReadonlyMap<string, Pinne
 }
 
 function tellOnce({ told }: Sightings, tell: (drift: Drift) => void, key: string, drift: Drift): void {
-  if (told.has(key)) return
-  if (told.size >= MAX_TOLD_CHANGES) told.delete(told.values().next().value ?? key)
-  told.add(key)
-  tell(drift)
+  void andThen(told.isNews(key), (isNews) => {
+    if (isNews) tell(drift)
+  })
 }

@@ -1,6 +1,7 @@
 // Which caller made which task with what, so that every tasks/* call can be judged again (LEG-15, XTS-01, S11, S12).
-// Bounded, and in each process for itself: a task that was dropped is not found. Judges nothing itself.
+// Bounded: a task that was dropped is not found. Judges nothing itself.
 import type { Target } from '../core/call.ts'
+import type { TaskMemory } from '../core/shared-state.ts'
 import { createSharedTable } from '../core/shared-table.ts'
 import type { Bounds } from '../core/shares.ts'
 import { answersOf, MAX_STRICT_BYTES, mayContain, readAnswers, withoutMark } from './answer.ts'
@@ -11,17 +12,12 @@ import { copyOf, type Source, textOf } from './source.ts'
 /** Characters of a task id that is remembered. */
 const MAX_ID_CHARS = 512
 
-export interface TaskMemory {
-  /**
-   * @param owner what `ownerOf` says of the route and the caller
-   * @param caller whose share of the memory it takes: of all clients of one person together
-   */
-  readonly remember: (owner: string, caller: string, taskId: string, targets: readonly Target[]) => void
-  /** The call that created the task; undefined for another owner's task and for one that does not exist. */
-  readonly find: (owner: string, taskId: string) => readonly Target[] | undefined
+/** One that answers at once. */
+export interface TaskMemoryInMemory extends TaskMemory {
+  find(owner: string, taskId: string): readonly Target[] | undefined
 }
 
-export function createTaskMemory(bounds: Bounds): TaskMemory {
+export function createTaskMemory(bounds: Bounds): TaskMemoryInMemory {
   const tasks = createSharedTable<readonly Target[]>(bounds)
   const keyOf = (owner: string, taskId: string) => `${taskId.length}:${taskId}${owner}`
   return {

@@ -2,6 +2,7 @@
 // route says about DPoP (RFC 9449 §7.2, TOK-17). Verifies no token itself.
 import type { Credential, Principal } from '../core/principal.ts'
 import { type Refusal, refuse } from '../core/refusal.ts'
+import { UNAVAILABLE } from '../core/shared-state.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import type { ProofCheck, ProofFault } from './dpop.ts'
 import { ofClient, reject } from './reject.ts'
@@ -18,6 +19,7 @@ export type CheckBinding = (
 export function createBinding(mode: DpopMode, checkProof: ProofCheck): CheckBinding {
   const withProof = async (credential: Credential, principal: Principal, boundKey: string, now: number) => {
     const fault = await checkProof(credential, principal, boundKey, now)
+    if (fault === UNAVAILABLE) return NOT_CHECKED
     return fault && refuseDpop(fault, principal)
   }
   return (credential, principal, now) => {
@@ -33,6 +35,8 @@ export function createBinding(mode: DpopMode, checkProof: ProofCheck): CheckBind
   }
 }
 
+/** A proof that may have been used elsewhere is not taken. */
+const NOT_CHECKED: Refusal = { reason: 'state_unavailable', detail: 'used proofs' }
 const NOT_BOUND = { error: 'invalid_token', detail: 'not bound to a key' } as const
 
 function refuseDpop(fault: ProofFault, { clientId }: Principal): Refusal {

@@ -3,22 +3,23 @@
 import { hash } from 'node:crypto'
 import { callerKey } from '../core/caller.ts'
 import type { Credential, Principal } from '../core/principal.ts'
-import { shareOf } from '../core/shares.ts'
+import { UNAVAILABLE, type Unavailable, type UsedProofs } from '../core/shared-state.ts'
+import { type Bounds, shareOf } from '../core/shares.ts'
 import { isJsonObject, type JsonObject } from '../lib/strict-json.ts'
 import type { Clock } from './clock.ts'
 import { type Jws, readJws } from './jws.ts'
 import { verifies } from './jwt.ts'
 import { readKey, type VerificationKey } from './keys.ts'
 import type { ProofNonces } from './nonce.ts'
-import { createUsedProofs, type UsedProofs } from './used-proofs.ts'
+import { createUsedProofs, type UsedProofsInMemory } from './used-proofs.ts'
 
-/** What is wrong with the proof, or undefined. `now` is epoch milliseconds. */
+/** What is wrong with the proof; `unavailable` where nobody can say whether it was used. `now` is epoch milliseconds. */
 export type ProofCheck = (
   credential: Credential,
   principal: Principal,
   boundKey: string,
   now: number,
-) => Promise<ProofFault | undefined>
+) => Promise<ProofFault | Unavailable | undefined>
 
 export type ProofFault =
   | {
@@ -33,12 +34,17 @@ const WINDOW_SECONDS = 300
 const MAX_PROOFS = 100_000
 const MAX_JTI_LENGTH = 256
 
-/** The used proofs of a route, which outlive a reload. `share`: the part that one caller may fill. */
-export function createProofMemory(clock: Clock, share: number, maxProofs: number = MAX_PROOFS): UsedProofs {
-  return createUsedProofs(clock, 2 * WINDOW_SECONDS * 1000, {
-    size: maxProofs,
-    share: shareOf(maxProofs, share),
-  })
+/** How long a proof can be shown: from the one end of the window to the other. */
+export const PROOF_LIFE_MS = 2 * WINDOW_SECONDS * 1_000
+
+/** Of the used proofs of a route. `share`: the part that one caller may fill. */
+export function proofBounds(share: number, size: number = MAX_PROOFS): Bounds {
+  return { size, share: shareOf(size, share) }
+}
+
+/** The used proofs of a route, which outlive a reload. */
+export function createProofMemory(clock: Clock, share: number, maxProofs?: number): UsedProofsInMemory {
+  return createUsedProofs(clock, PROOF_LIFE_MS, proofBounds(share, maxProofs))
 }
 
 /** With `nonces`, a proof must carry one of them. */
@@ -56,18 +62,34 @@ export function createProofCheck(used: UsedProofs, nonces?: ProofNonces): ProofC
       return { error: 'invalid_token', detail: 'the token is bound to another key' }
     // RFC 9449 §4.3 check 10, §9. Checked after the signature, so that a caller who is asked for a nonce lacks nothing
     // else.
-    if (nonces && !nonces.accepts(jws.value.claims['nonce'], now)) return withoutNonce(nonces.current(now))
-    // Last, so that only callers with a bound token and its key can fill the store
-    const id = hash('sha256', `${boundKey}${String(jws.value.claims['jti'])}`, 'base64')
-    return REPLAY_FAULTS[used.remember(callerKey(principal, ''), id)]
+    if (nonces && !isOfNow(jws.value.claims['nonce'], nonces, used, now))
+      return withoutNonce(nonces.current(now))
+    return useOnce(used, callerKey(principal, ''), boundKey, jws.value.claims)
   }
+}
+
+function isOfNow(nonce: unknown, nonces: ProofNonces, used: UsedProofs, now: number): boolean {
+  return nonces.accepts(nonce, now) || used.isFresh?.(nonce) === true
+}
+
+/** Last, so that only callers with a bound token and its key can fill the store. */
+async function useOnce(
+  used: UsedProofs,
+  caller: string,
+  boundKey: string,
+  { jti, iat, nonce }: JsonObject,
+): Promise<ProofFault | Unavailable | undefined> {
+  const id = hash('sha256', `${boundKey}${String(jti)}`, 'base64')
+  const use = await used.remember(caller, id, { at: Number(iat) * 1_000, nonce })
+  return typeof use === 'string' ? REPLAY_FAULTS[use] : withoutNonce(use.nonce)
 }
 
 const REPLAY_FAULTS = {
   new: undefined,
   seen: invalid('the proof was used before'),
   full: invalid('too many proofs to remember'),
-}
+  unavailable: UNAVAILABLE,
+} as const
 
 /** RFC 9449 §4.3 checks 4 to 7: type, asymmetric algorithm, a public key in the header. */
 function proofKey({ header, alg }: Jws): VerificationKey | string {

@@ -1,11 +1,12 @@
 // Remembers proofs that were used, in bounded memory. When the share of a caller, or the whole memory, is full of
 // proofs that could still be replayed, a new proof is refused: that is safe, and forgetting a used one is not.
+import type { ProofMade, UsedProofs } from '../core/shared-state.ts'
 import { type Bounds, createShares } from '../core/shares.ts'
 import type { Clock } from './clock.ts'
 
-export interface UsedProofs {
-  /** `new` once per id and period; `full` when it cannot be remembered. `caller`: whose share it takes. */
-  remember(caller: string, id: string): 'new' | 'seen' | 'full'
+/** One that answers at once. */
+export interface UsedProofsInMemory extends UsedProofs {
+  remember(caller: string, id: string, made?: ProofMade): 'new' | 'seen' | 'full'
 }
 
 /**
@@ -13,7 +14,7 @@ export interface UsedProofs {
  * @param periodMs at least as long as a proof can be used
  * @param bounds for each generation; the share is of one caller, with any number of keys
  */
-export function createUsedProofs(clock: Clock, periodMs: number, bounds: Bounds): UsedProofs {
+export function createUsedProofs(clock: Clock, periodMs: number, bounds: Bounds): UsedProofsInMemory {
   let older = new Set<string>()
   let newer = new Set<string>()
   let shares = createShares(bounds)

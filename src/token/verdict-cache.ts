@@ -16,7 +16,12 @@ import type { ProveToken, TokenVerdict } from './verdict.ts'
 export interface VerdictCache {
   /** Synchronous when the verdict is known. `now` is epoch milliseconds. */
   verify(credential: Credential, now: number): MaybeAsync<Result<Principal>>
+  /** The issuer has just said that it is over. */
   forget(credential: Credential): void
+  /** Another gateway was told so; `digest` is what that one gave to `onForgotten`. */
+  forgetDigest(digest: string): void
+  /** What another gateway was told may have been missed. */
+  forgetAll(): void
 }
 
 /** Each route of each reading of the configuration has a cache of its own (I18, J67). */
@@ -29,6 +34,8 @@ export interface VerdictCacheOptions {
   readonly aboutOf: (credential: Credential) => string
   /** Absent: any number of unknown tokens may fail. */
   readonly attempts: Attempts | undefined
+  /** Told when a token that was good is no longer. */
+  readonly onForgotten: ((digest: string) => void) | undefined
 }
 
 interface Entry {
@@ -38,20 +45,23 @@ interface Entry {
 }
 
 export function createVerdictCache(options: VerdictCacheOptions): VerdictCache {
-  const { bounds, clock, prove, aboutOf, attempts } = options
-  const good = createSharedTable<Entry>(bounds)
+  const { bounds, clock, prove, aboutOf, attempts, onForgotten } = options
+  let good = createSharedTable<Entry>(bounds)
   const bad = createSharedTable<Entry>(bounds)
   const flights = new Map<string, Promise<Result<Principal>>>()
-  /** SHA-512 costs half of SHA-256 on a processor without instructions for either. */
-  const digest = (credential: Credential) => hash('sha512', aboutOf(credential), 'latin1')
-
+  const digest = (credential: Credential) => digestOf(aboutOf(credential))
+  const forget = (key: string) => {
+    if (good.get(key) === undefined) return
+    good.delete(key)
+    onForgotten?.(Buffer.from(key, 'latin1').toString('base64url'))
+  }
   const lives = ({ verdict, keptUntil }: Entry, now: number) =>
     now < verdict.endsAt && clock.monotonic() < keptUntil && verdict.stands() // J33, I17, I24
 
   const keep = (key: string, network: string, verdict: TokenVerdict, startedAt: number) => {
     const { result, keepMs } = verdict
     const entry = { verdict, keptUntil: startedAt + keepMs }
-    if (!result.ok && result.refusal.reason === 'token_rejected') good.delete(key)
+    if (!result.ok && result.refusal.reason === 'token_rejected') forget(key)
     if (keepMs <= 0) return
     if (result.ok) good.set(key, callerKey(result.value, ''), entry)
     else bad.set(key, network, entry)
@@ -100,10 +110,17 @@ export function createVerdictCache(options: VerdictCacheOptions): VerdictCache {
       flights.set(key, flight)
       return flight
     },
-    forget(credential) {
-      good.delete(digest(credential))
+    forget: (credential) => forget(digest(credential)),
+    forgetDigest: (told) => good.delete(Buffer.from(told, 'base64url').toString('latin1')),
+    forgetAll() {
+      good = createSharedTable(bounds)
     },
   }
+}
+
+/** SHA-512 costs half of SHA-256 on a processor without instructions for either. */
+function digestOf(about: string): string {
+  return hash('sha512', about, 'latin1')
 }
 
 function networkKey({ address }: Credential): string {

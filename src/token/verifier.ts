@@ -5,6 +5,7 @@ import { callerKey } from '../core/caller.ts'
 import type { Credential } from '../core/principal.ts'
 import { refuse } from '../core/refusal.ts'
 import type { Attempts, Verifier } from '../core/route.ts'
+import type { UsedProofs } from '../core/shared-state.ts'
 import { shareOf } from '../core/shares.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import type { JsonObject } from '../lib/strict-json.ts'
@@ -21,7 +22,6 @@ import { isJwtShaped, readJws } from './jws.ts'
 import { proveJwt } from './jwt.ts'
 import { nonceAfter, type ProofNonces } from './nonce.ts'
 import { ofClient, reject } from './reject.ts'
-import type { UsedProofs } from './used-proofs.ts'
 import type { ProveToken, TokenQuery, TokenVerdict } from './verdict.ts'
 import { refusedVerdict } from './verdict.ts'
 import { createVerdictCache } from './verdict-cache.ts'
@@ -46,6 +46,8 @@ export interface VerifierOptions {
   readonly usedProofs?: UsedProofs
   /** Absent: any number of unknown tokens may fail. */
   readonly attempts?: Attempts | undefined
+  /** Told when a token that was good is no longer. */
+  readonly onForgotten?: (digest: string) => void
   readonly clock?: Clock
 }
 
@@ -72,7 +74,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const size = Math.max(...sizes, 0) || MAX_ENTRIES
   const cache = createVerdictCache({
     bounds: { size, share: shareOf(size, share) },
-    ...{ clock, attempts },
+    ...{ clock, attempts, onForgotten: options.onForgotten },
     prove: createProve(trusted),
     aboutOf: issuers.some(judgesRequests) ? requestOf : tokenOf,
   })
@@ -80,6 +82,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
   return {
     prove: cache.verify,
     bind,
+    forgetDigest: cache.forgetDigest,
+    forgetAll: cache.forgetAll,
     async verify(credential, now) {
       const proved = await cache.verify(credential, now)
       const fault = proved.ok ? await bind(credential, proved.value, now) : undefined

@@ -23,7 +23,12 @@ const INTERNAL = new Set([
   ...['token/embedded-issuer.ts ageMs', 'token/static-keys.ts ageMs'],
   ...['as/operate/clients.ts SECRET_BYTES', 'as/operate/clients.ts ID_BYTES'],
   ...['as/store/data-secret.ts SECRET_BYTES', 'as/store/sqlite/connection.ts MIN_SECRET_BYTES'],
-  ...['lib/derived-key.ts KEY_BYTES', 'lib/seal.ts NONCE_BYTES', 'lib/seal.ts TAG_BYTES'],
+  ...[
+    'lib/derived-key.ts KEY_BYTES',
+    'lib/seal.ts NONCE_BYTES',
+    'lib/seal.ts TAG_BYTES',
+    'state/privacy.ts DIGEST_BYTES',
+  ],
   'as/engine/engine.ts windowMs', // in a table of its own: what the authorization server counts
   ...[
     'config/load.ts MAX_REPAIRS',

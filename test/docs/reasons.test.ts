@@ -44,6 +44,7 @@ const REFUSALS: { readonly [R in Reason]: Extract<Refusal, { reason: R }> } = {
   upstream_invalid: { reason: 'upstream_invalid', detail },
   upstream_timeout: { reason: 'upstream_timeout', detail },
   audit_unavailable: { reason: 'audit_unavailable' },
+  state_unavailable: { reason: 'state_unavailable', detail },
 }
 
 const CHECKS: { readonly [C in TokenCheck]: true } = {

@@ -1,6 +1,9 @@
 // The reasons that need something around the gateway to be wrong: Host, issuers, the upstream, limits, the audit.
 import { afterEach, expect, test } from 'vitest'
 import type { Reason } from '../../src/core/refusal.ts'
+import { UNAVAILABLE, type UsedProofs } from '../../src/core/shared-state.ts'
+import { createStateInMemory } from '../../src/gateway/state-in-memory.ts'
+import { JKT, proofFor } from '../support/dpop.ts'
 import { startTestGateway, type TestGateway, type TestGatewayOptions, toolCall } from '../support/gateway.ts'
 import { sendJson } from '../support/upstream.ts'
 import { fieldOf, overWire } from '../support/wire.ts'
@@ -136,6 +139,25 @@ test('audit_unavailable (F17): no record, no call', async () => {
   expect(response.headers.get('retry-after')).toBe('5')
   expect(await response.json()).toEqual(rpc(-32603, 'The gateway cannot record this call'))
   expect(gateway.upstream.received).toHaveLength(0)
+})
+
+test('state_unavailable: a proof that may have been used elsewhere is not taken, and a token without one is', async () => {
+  const usedProofs = (): UsedProofs => ({ remember: () => UNAVAILABLE })
+  const { post, token, resource } = await start({
+    state: { ...createStateInMemory(), usedProofs },
+    route: '    dpop: accept',
+  })
+  const bound = token('a', { cnf: { jkt: JKT } })
+  const headers = { authorization: `DPoP ${bound}`, dpop: proofFor(resource, bound) }
+  await check(await post(toolCall('safe'), headers), 'state_unavailable', {
+    status: 503,
+    retryAfter: '1',
+    body: {
+      error: 'temporarily_unavailable',
+      error_description: 'The gateway cannot check this request right now',
+    },
+  })
+  expect((await post(toolCall('safe'))).status).toBe(200)
 })
 
 test('upstream_unreachable (R19)', async () => {

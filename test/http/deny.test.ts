@@ -65,6 +65,7 @@ const ROWS: { readonly [R in Reason]: Row } = {
   upstream_invalid: [{ reason: 'upstream_invalid', detail: CANARY }, 502, -32603],
   upstream_timeout: [{ reason: 'upstream_timeout', detail: CANARY }, 504, -32603],
   audit_unavailable: [{ reason: 'audit_unavailable' }, 503, -32603],
+  state_unavailable: [{ reason: 'state_unavailable', detail: CANARY }, 503, -32603],
 }
 
 const reasons = Object.keys(ROWS) as Reason[]
@@ -125,6 +126,7 @@ test('CHL-16 what may pass by itself says when to come back', () => {
     ['rate_limited', '7'],
     ['overloaded', '1'],
     ['audit_unavailable', '5'],
+    ['state_unavailable', '1'],
   ])
 })
 

@@ -1,8 +1,12 @@
 // Rate limits: how many, for whom, how long to wait, and who is forgotten.
 import { expect, test } from 'vitest'
-import { createRateLimit, type RateLimit } from '../../src/limits/rates.ts'
+import { createRateLimit, type RateLimitInMemory } from '../../src/limits/rates.ts'
 
-function open(count: number, seconds: number, maxKeys?: number): RateLimit & { pass(ms: number): void } {
+function open(
+  count: number,
+  seconds: number,
+  maxKeys?: number,
+): RateLimitInMemory & { pass(ms: number): void } {
   let now = 5_000
   const pass = (ms: number) => {
     now += ms
@@ -63,7 +67,7 @@ test('what is given back can be taken again, and never more than was taken', () 
   limit.giveBack('nobody')
 })
 
-const strangers = (limit: RateLimit, count: number, each = 1) => {
+const strangers = (limit: RateLimitInMemory, count: number, each = 1) => {
   for (let n = 0; n < count; n += 1) for (let taken = 0; taken < each; taken += 1) limit.take(`stranger ${n}`)
 }
 

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { parseConfig } from '../../src/config/load.ts'
 import { renderProblem } from '../../src/config/problem.ts'
 import type { Settings } from '../../src/core/settings.ts'
+import type { SharedState } from '../../src/core/shared-state.ts'
 import { type RunningGateway, startGateway } from '../../src/gateway/gateway.ts'
 import type { BodyBudget } from '../../src/http/body.ts'
 import { createLog } from '../../src/observe/log.ts'
@@ -64,6 +65,7 @@ export interface TestGatewayOptions {
   /** Value of `admin`. */
   readonly admin?: string
   readonly bodies?: BodyBudget
+  readonly state?: SharedState
   readonly env?: Readonly<Record<string, string>>
 }
 
@@ -89,6 +91,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const running = await startGateway({
     settings: settings(yaml),
     ...(options.bodies ? { bodies: options.bodies } : {}),
+    ...(options.state ? { state: options.state } : {}),
     log: createLog('debug', { write: (line: string) => void log.push(line) }),
   })
   const resource = `${origin}/mcp/a`
@@ -132,7 +135,7 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   }
 }
 
-export interface YamlParts extends Omit<TestGatewayOptions, 'prepare' | 'bodies'> {
+export interface YamlParts extends Omit<TestGatewayOptions, 'prepare' | 'bodies' | 'state'> {
   readonly origin: string
   readonly issuerUrl: string
   readonly upstreamUrl: string

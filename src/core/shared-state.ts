@@ -1,0 +1,172 @@
+// What several gateways share, and what becomes of each use of it where the store that they share is away. There are two
+// layers. `SharedState` is what the parts of a gateway are given: in one process it is tables in memory that answer at
+// once, without a promise (gateway/state-in-memory.ts). `StateCommands` is all that a store outside of this process has
+// to do; state/remote-state.ts makes a `SharedState` of it, with these answers where a command says `unavailable`:
+//
+// | use                                            | commands           | the store is away                            |
+// |------------------------------------------------|--------------------|----------------------------------------------|
+// | rates, failed attempts, challenge loops,       | take, peek,        | open: this process counts for itself         |
+// | allowances of the authorization server         | giveBack           |                                              |
+// | used proofs                                    | use                | closed: refused, 503 `state_unavailable`     |
+// | tasks                                          | keep, find         | those of this process are found, others 503  |
+// | drift that was told                            | use                | open: this process tells it once more        |
+// | locks                                          | lock, unlock       | open: nobody waits for another process       |
+// | feed of forgotten verdicts                     | publish, listen    | `lost`: every kept verdict is forgotten      |
+//
+// Rules for who implements `StateCommands`: no command throws or takes longer than a bounded time; each is atomic; keys,
+// owners and values are opaque text, already made keyed digests or sealed where they name somebody (state/privacy.ts).
+// What is kept for an owner is bounded by `most`, so that one caller fills nothing that others need.
+
+import type { Target } from './call.ts'
+import type { Rate } from './rate.ts'
+import type { Bounds } from './shares.ts'
+import type { MaybeAsync } from './turn.ts'
+
+/** The store that is shared did not answer, in time or at all. */
+export const UNAVAILABLE = 'unavailable'
+export type Unavailable = typeof UNAVAILABLE
+
+/** Events in windows of time, each of which begins with its first event. */
+export interface RateLimit {
+  /** Takes `count`; or, when fewer are left, takes nothing and gives the seconds to wait. */
+  take(key: string, count?: number): MaybeAsync<number | undefined>
+  /** What `take` would give, without taking. */
+  peek(key: string, count?: number): MaybeAsync<number | undefined>
+  /** Gives back what was taken. */
+  giveBack(key: string, count?: number): void
+}
+
+export interface UsedProofs {
+  /**
+   * `new` once per id, for as long as the proof could be shown again; `full` when it cannot be remembered. Where the store
+   * may have forgotten proofs that could still be shown, the nonce that a proof must carry to be known as a later one.
+   * @param caller whose share it takes
+   */
+  remember(caller: string, id: string, made: ProofMade): MaybeAsync<ProofUse>
+  /** Whether the nonce is one that `remember` asked for a moment ago. */
+  isFresh?(nonce: unknown): boolean
+}
+
+export type ProofUse = 'new' | 'seen' | 'full' | Unavailable | FreshNonce
+
+export interface FreshNonce {
+  readonly nonce: string
+}
+
+/** What a proof says of when it was made. */
+export interface ProofMade {
+  /** Epoch milliseconds, by the clock of the caller. */
+  readonly at: number
+  readonly nonce: unknown
+}
+
+export interface TaskMemory {
+  /**
+   * @param owner what `ownerOf` says of the route and the caller
+   * @param caller whose share of the memory it takes: of all clients of one person together
+   */
+  remember(owner: string, caller: string, taskId: string, targets: readonly Target[]): void
+  /** The call that created the task; undefined for another owner's task and for one that does not exist. */
+  find(owner: string, taskId: string, caller: string): MaybeAsync<readonly Target[] | undefined | Unavailable>
+}
+
+export interface ChallengeLoops {
+  /**
+   * Counts one challenge; true when there were too many like it and this one should not be sent.
+   * @param challenge client, operation and scopes
+   * @param now epoch milliseconds
+   */
+  isFutile(caller: string, challenge: readonly string[], now: number): MaybeAsync<boolean>
+}
+
+/** What is said once, however many processes notice it. */
+export interface ToldOnce {
+  /** Whether nobody said it before. */
+  isNews(what: string): MaybeAsync<boolean>
+}
+
+export interface Locks {
+  /** Does the work when nobody else does any under this name; after a bounded time it no longer waits for them. */
+  inTurn<T>(name: string, work: () => Promise<T>): Promise<T>
+}
+
+/** What one gateway found, and the others should act on. */
+export interface FeedEvent {
+  readonly kind: 'verdict_forgotten'
+  readonly route: string
+  /** Of the token, as verdicts are kept under it. */
+  readonly digest: string
+}
+
+export interface FeedListener {
+  /** Of another process; never of this one. */
+  heard(event: FeedEvent): void
+  /** Events may have been missed. */
+  lost(): void
+}
+
+export interface Feed {
+  publish(event: FeedEvent): void
+  /** @returns ends it */
+  listen(listener: FeedListener): () => void
+}
+
+/** Each method is called once for a use; what it gives outlives a reload. `use` names the thing, and never a caller. */
+export interface SharedState {
+  rateLimit(use: string, rate: Rate): RateLimit
+  attempts(use: string, rate: Rate): RateLimit
+  /** @param forMs at least as long as a proof can be shown */
+  usedProofs(use: string, forMs: number, bounds: Bounds): UsedProofs
+  tasks(use: string, bounds: Bounds): TaskMemory
+  challengeLoops(use: string, rate: Rate, bounds: Bounds): ChallengeLoops
+  told(use: string): ToldOnce
+  readonly locks: Locks
+  readonly feed: Feed
+  close(): Promise<void>
+}
+
+/** What is kept for one owner: how long, and how many of them. */
+export interface Keeping {
+  readonly forMs: number
+  readonly most: number
+}
+
+/** A store outside of this process. `table` names the use, and is the same text in every gateway. */
+export interface StateCommands {
+  /** Seconds to wait when it does not fit, and then nothing was taken. */
+  take(table: string, key: string, rate: Rate, count: number): Promise<number | undefined | Unavailable>
+  peek(table: string, key: string, rate: Rate, count: number): Promise<number | undefined | Unavailable>
+  giveBack(table: string, key: string, rate: Rate, count: number): void
+  /** `first` exactly once for each id, for `forMs`. `full`: the owner holds `most` of them. */
+  use(table: string, owner: string, id: string, keeping: Keeping): Promise<Used | Unavailable>
+  /** Where the owner holds `most`, its oldest goes. */
+  keep(
+    table: string,
+    owner: string,
+    key: string,
+    value: string,
+    keeping: Keeping,
+  ): Promise<Unavailable | undefined>
+  find(table: string, owner: string, key: string): Promise<string | undefined | Unavailable>
+  /** Whether `holder` has it now; it ends by itself after `forMs`. */
+  lock(name: string, holder: string, forMs: number): Promise<boolean | Unavailable>
+  unlock(name: string, holder: string): void
+  publish(event: string): void
+  /** `lost` also once when the feed is first heard of, and after each time that it was not heard of for too long. */
+  listen(listener: CommandListener): void
+  close(): Promise<void>
+}
+
+export interface Used {
+  readonly outcome: 'first' | 'again' | 'full'
+  /**
+   * Epoch milliseconds: what was used before may be forgotten, since the store was restarted, flushed or replaced then; 0
+   * where it forgets only together with every gateway.
+   */
+  readonly since: number
+}
+
+export interface CommandListener {
+  heard(event: string): void
+  lost(): void
+}

@@ -1,0 +1,44 @@
+// Tasks that several gateways know. Each keeps those that were begun through it as well: they are found at once, and
+// also while the store is away.
+import type { Target } from '../core/call.ts'
+import { type TaskMemory, UNAVAILABLE } from '../core/shared-state.ts'
+import type { RemoteParts } from './remote-parts.ts'
+
+/** A task that was begun so long ago is not asked about any more. */
+const TASK_MS = 24 * 3_600_000
+/** The client may ask another gateway before this one has written down what it was told. */
+const WRITTEN_MS = 50
+
+export function createRemoteTasks(
+  { commands, privacy }: RemoteParts,
+  table: string,
+  most: number,
+  own: TaskMemory,
+): TaskMemory {
+  const keyOf = (owner: string, taskId: string) => privacy.digest(JSON.stringify([owner, taskId]))
+  const placeOf = (key: string) => `${table} ${key}`
+  const ask = async (caller: string, key: string) => {
+    const found = await commands.find(table, privacy.name(caller), key)
+    if (found === undefined || found === UNAVAILABLE) return found
+    const text = privacy.open(found, placeOf(key))
+    return text === undefined ? undefined : (JSON.parse(text) as readonly Target[])
+  }
+  const askTwice = async (caller: string, key: string) => {
+    const found = await ask(caller, key)
+    if (found !== undefined) return found
+    await new Promise((resolve) => setTimeout(resolve, WRITTEN_MS))
+    return ask(caller, key)
+  }
+  return {
+    remember(owner, caller, taskId, targets) {
+      own.remember(owner, caller, taskId, targets)
+      const key = keyOf(owner, taskId)
+      const text = JSON.stringify(targets.map(({ kind, name }) => ({ kind, name })))
+      const sealed = privacy.seal(text, placeOf(key))
+      void commands.keep(table, privacy.name(caller), key, sealed, { forMs: TASK_MS, most })
+    },
+    find(owner, taskId, caller) {
+      return own.find(owner, taskId, caller) ?? askTwice(caller, keyOf(owner, taskId))
+    },
+  }
+}
