@@ -4,7 +4,7 @@ import { errorPage, signedInPage, signedOutPage } from '../pages/notices.ts'
 import type { Page } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
 import type { PageRequest } from '../people.ts'
-import { createSealedCookie } from '../web/sealed-cookie.ts'
+import { createRoundTrip } from '../sign-in/round-trip.ts'
 import type { BrowserSession } from '../web/session-store.ts'
 import { beginLogin, finishLogin, LOGIN_DONE_PATH } from './code-login.ts'
 import { CUSTOM_HEADER, readOrigin } from './cookie-request.ts'
@@ -29,7 +29,7 @@ export interface BrowserLogin {
 export function createBrowserLogin(options: BrowserLoginParts): BrowserLogin {
   const parts: LoginPages = {
     ...options,
-    loginCookie: createSealedCookie<LoginUnderWay>(options.jar, options.browserState, 'login'),
+    roundTrip: createRoundTrip<LoginUnderWay>(options.jar, options.browserState, 'login'),
   }
   const callbacks = [...options.loginProviders.values()].map(
     ({ callbackPath }) => [callbackPath, CALLBACK] as const,

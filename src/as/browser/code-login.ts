@@ -17,7 +17,6 @@ import {
 } from './login-pages.ts'
 import { safeReturn } from './return-to.ts'
 
-const WAY_SECONDS = 10 * 60
 /** The page that says it worked, for whoever signed in without `return_to`. */
 export const LOGIN_DONE_PATH = '/auth/success'
 
@@ -46,31 +45,31 @@ export async function beginLogin(parts: LoginPages, page: PageRequest): Promise<
   const begun = await loginProviderOf(parts, route).client.begin(route, pending, address, prompt)
   if (!begun.ok) return refuse(parts, page, begun)
   writePage(page.response, seeOther(begun.value), [
-    parts.loginCookie.write({ route: route.name, pending, returnTo }, WAY_SECONDS),
+    parts.roundTrip.begin({ route: route.name, pending, returnTo }),
   ])
 }
 
 /** G2: only for the browser that began, once; G1: `state`, `iss`, PKCE and nonce are held against what it began with. */
 export async function finishLogin(parts: LoginPages, page: PageRequest): Promise<void> {
-  const way = parts.loginCookie.read(page.request)
-  const route = parts.routes.find(({ name }) => name === way?.route)
+  const routeNamed = (name: string) => parts.routes.find((one) => one.name === name)
   const arrived = new URL(page.request.url ?? '', parts.publicOrigin)
-  const [state, ...more] = arrived.searchParams.getAll('state')
-  const isOurs = way !== undefined && state === way.pending.state && more.length === 0
-  const isHere = route !== undefined && loginProviderOf(parts, route).callbackPath === page.path
-  // It ends with its cookie at the latest.
-  const goneAt = parts.browserState.clock.now() + WAY_SECONDS * 1_000
-  const use = isOurs && isHere ? await parts.browserState.usedStates.use(state, goneAt) : 'again'
-  if (use === 'full') return refuse(parts, page, { ok: false, why: 'unreachable', detail: FULL })
-  if (!isOurs || !isHere || use === 'again') {
-    return writePage(page.response, errorPage(400, NOT_BEGUN), [parts.loginCookie.clear()])
+  const returned = await parts.roundTrip.end(page.request, arrived, (begun) => {
+    const one = routeNamed(begun.route)
+    return one !== undefined && loginProviderOf(parts, one).callbackPath === page.path
+  })
+  if (!returned.ok && returned.fault === 'full')
+    return refuse(parts, page, { ok: false, why: 'unreachable', detail: returned.detail })
+  const route = returned.ok ? routeNamed(returned.value.route) : undefined
+  if (!returned.ok || route === undefined) {
+    return writePage(page.response, errorPage(400, NOT_BEGUN), [parts.roundTrip.clear()])
   }
+  const way = returned.value
   const entered = await enter(parts, { route, arrived, pending: way.pending, address: page.address })
   if (!entered.ok) return refuse(parts, page, entered, againAt(way))
   const { subject, cookie } = entered.value
   const detail = `browser on ${route.name}`
   parts.onEvent({ event: 'sign_in', actor: subject, subject, address: page.address, detail })
-  writePage(page.response, seeOther(way.returnTo), [parts.loginCookie.clear(), cookie])
+  writePage(page.response, seeOther(way.returnTo), [parts.roundTrip.clear(), cookie])
 }
 
 interface Entering {
@@ -105,7 +104,7 @@ function names(claims: object, subject: string, { subjectClaims }: BrowserRoute)
 }
 
 function refuse(
-  { onEvent, loginCookie }: LoginPages,
+  { onEvent, roundTrip }: LoginPages,
   { address, response }: PageRequest,
   { why, detail, subject }: SignInRefusal,
   again?: string,
@@ -115,7 +114,7 @@ function refuse(
   const [status, sentence] =
     why === 'unreachable' ? ([502, NOT_NOW] as const) : ([400, NOT_SIGNED_IN] as const)
   const shown = again === undefined ? errorPage(status, sentence) : retryPage(status, sentence, again)
-  writePage(response, shown, [loginCookie.clear()])
+  writePage(response, shown, [roundTrip.clear()])
 }
 
 /** The login that led here, with a choice of accounts. */
@@ -130,4 +129,3 @@ const WRONG_LINK = 'This link names no route that people can sign in to, or a wa
 const NOT_BEGUN = 'No sign-in was begun in this browser, or it is over.'
 const NOT_SIGNED_IN = 'You could not be signed in.'
 const NOT_NOW = 'Nobody can be signed in right now. Try again later.'
-const FULL = 'no more sign-ins that came back can be remembered'

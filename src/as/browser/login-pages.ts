@@ -3,10 +3,10 @@
 import type { OnEvent } from '../events.ts'
 import type { PageRequest } from '../people.ts'
 import type { PendingAuthorization, SignInOutcome } from '../sign-in/provider.ts'
+import type { RoundTrip } from '../sign-in/round-trip.ts'
 import type { BrowserState } from '../web/browser-state.ts'
 import type { CookieJar } from '../web/cookies.ts'
 import type { CsrfForms } from '../web/csrf-forms.ts'
-import type { SealedCookie } from '../web/sealed-cookie.ts'
 import type { SessionRoute, SessionStore } from '../web/session-store.ts'
 import type { LoginProvider } from './login-provider.ts'
 
@@ -44,7 +44,7 @@ export interface LoginUnderWay {
 }
 
 export interface LoginPages extends BrowserLoginParts {
-  readonly loginCookie: SealedCookie<LoginUnderWay>
+  readonly roundTrip: RoundTrip<LoginUnderWay>
 }
 
 export function queryOf(parts: LoginPages, { request }: PageRequest): URLSearchParams {

@@ -1,5 +1,5 @@
-// The way through an outside provider and back: what is kept meanwhile, that it is used once and by the browser that
-// began, and who may come in. Where the person goes afterwards is up to whoever began.
+// The way through an outside provider and back, and who may come in. Where the person goes afterwards is up to whoever
+// began.
 import type { IncomingMessage } from 'node:http'
 import type { PartStatus } from '../../core/route.ts'
 import type { ProviderSettings, SignInSettings } from '../../core/settings-as.ts'
@@ -7,7 +7,6 @@ import { ofKind } from '../store/single-use.ts'
 import type { Store } from '../store/store.ts'
 import type { Person, Users } from '../store/users.ts'
 import type { CookieJar } from '../web/cookies.ts'
-import { createSealedCookie } from '../web/sealed-cookie.ts'
 import { type ExternalIdentity, mayEnter, whyDenied } from './allow.ts'
 import { newPendingAuthorization } from './code-flow.ts'
 import { createFetchClient } from './fetch-client.ts'
@@ -21,9 +20,8 @@ import {
   type SignInOutcome,
   type SignInRefusal,
 } from './provider.ts'
+import { createRoundTrip } from './round-trip.ts'
 
-/** CDP-04 */
-const SIGN_IN_SECONDS = 10 * 60
 const CALLBACK = '/sign-in/callback/'
 /** Where the form leads: a page of ours that goes on to the provider (see pages/page.ts on `form-action`). */
 export const LEAVE_PATH = '/sign-in/leave'
@@ -88,9 +86,9 @@ export interface ExternalLoginParts {
 export function createExternalLogin(parts: ExternalLoginParts): ExternalLogin {
   const { issuer, settings, store, jar } = parts
   const providers = createProviders(parts)
-  const cookie = createSealedCookie<SignInUnderWay>(jar, store, 'way')
-  const { providerTokens: tokens } = store
+  const { clock, secret, providerTokens: tokens } = store
   const usedStates = ofKind(store.singleUses, 'used sign-in state')
+  const roundTrip = createRoundTrip<SignInUnderWay>(jar, { clock, secret, usedStates }, 'way')
   return {
     providers: [...providers.values()],
     providerAt: (path) => {
@@ -104,7 +102,7 @@ export function createExternalLogin(parts: ExternalLoginParts): ExternalLogin {
       const begun = await provider.begin(`${issuer}${CALLBACK}${name}`, pending, prompt)
       if (!begun.ok) return begun
       const way: SignInUnderWay = { provider: name, pending, location: begun.value, back }
-      return { ok: true, value: { location: LEAVE_PATH, cookie: cookie.write(way, SIGN_IN_SECONDS) } }
+      return { ok: true, value: { location: LEAVE_PATH, cookie: roundTrip.begin(way) } }
     },
     async probe() {
       const all = [...providers.values()]
@@ -114,21 +112,17 @@ export function createExternalLogin(parts: ExternalLoginParts): ExternalLogin {
     status: () => [...providers.values()].map((provider) => provider.status()),
     close: async () => void (await Promise.all([...providers.values()].map((provider) => provider.close()))),
     providerOf: (person) => (person?.provider === undefined ? undefined : providers.get(person.provider)),
-    locationFor: (request) => cookie.read(request)?.location,
+    locationFor: (request) => roundTrip.underWay(request)?.location,
     async arrive(request, name) {
-      const way = cookie.read(request)
       const provider = providers.get(name)
       const known = settings.providers.get(name)
-      // A21: the browser that comes back is the one that pressed the button, at the provider whose button it was.
-      if (way?.provider !== name || provider === undefined || known === undefined)
-        return refused('no sign-in was begun here')
+      if (provider === undefined || known === undefined) return refused('unknown provider')
       const callback = new URL(request.url ?? '', issuer)
-      const [state, ...more] = callback.searchParams.getAll('state')
-      if (state !== way.pending.state || more.length > 0) return refused('another state')
-      const goneAt = store.clock.now() + SIGN_IN_SECONDS * 1_000 // over with its cookie at the latest
-      if ((await usedStates.use(state, goneAt)) !== 'first') return refused('the state was used') // A20
+      const returned = await roundTrip.end(request, callback, (way) => way.provider === name)
+      if (!returned.ok) return refused(returned.detail)
+      const way = returned.value
       const identity = await provider.finish(callback, way.pending)
-      const failed = { back: way.back, cookie: cookie.clear() }
+      const failed = { back: way.back, cookie: roundTrip.clear() }
       if (!identity.ok) return { ...identity, way: failed }
       const subject = await enter(parts.users, known, identity.value)
       if (!subject.ok) return { ...subject, way: failed }
@@ -136,7 +130,7 @@ export function createExternalLogin(parts: ExternalLoginParts): ExternalLogin {
       if (refreshToken !== undefined) await tokens.keep(subject.value, refreshToken)
       return {
         ok: true,
-        value: { subject: subject.value, provider: name, back: way.back, cookie: cookie.clear() },
+        value: { subject: subject.value, provider: name, back: way.back, cookie: roundTrip.clear() },
       }
     },
   }
