@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { compareAnswers } from './answers.mjs'
 import { compareBodies } from './bodies.mjs'
 import { compareStreams } from './streams.mjs'
+import { compareTokens } from './tokens.mjs'
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -11,7 +12,12 @@ const { values, positionals } = parseArgs({
 })
 
 /** Each gives how many readings were wrong. */
-const PARTS = { answers: compareAnswers, bodies: compareBodies, streams: compareStreams }
+const PARTS = {
+  answers: compareAnswers,
+  bodies: compareBodies,
+  streams: compareStreams,
+  tokens: compareTokens,
+}
 
 const options = { count: Number(values.count), seed: Number(values.seed ?? Date.now() % 1_000_000) }
 for (const [name, run] of Object.entries(PARTS)) {

@@ -16,6 +16,25 @@ export function allOf<T>(values: readonly MaybeAsync<T>[]): MaybeAsync<readonly 
   return values.some((value) => value instanceof Promise) ? Promise.all(values) : (values as readonly T[])
 }
 
+/** Tells `end` what came of it, or undefined when it failed, before anybody else hears of it. */
+export function endingWith<T>(make: () => MaybeAsync<T>, end: (value: T | undefined) => void): MaybeAsync<T> {
+  const ended = (value: T) => {
+    end(value)
+    return value
+  }
+  const failed = (error: unknown): never => {
+    end(undefined)
+    throw error
+  }
+  try {
+    const value = make()
+    if (value instanceof Promise) return value.then(ended, failed)
+    return ended(value)
+  } catch (error) {
+    return failed(error)
+  }
+}
+
 /** `await nextStep(value)` goes on when everything of this turn has come as far, also where the value is known. */
 export function nextStep<T>(value: MaybeAsync<T>): Promise<T> {
   return Promise.resolve(value)

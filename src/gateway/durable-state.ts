@@ -23,6 +23,7 @@ import { createSealer, type Sealer } from '../mcp/session.ts'
 import type { PolicyMemory } from '../remote/remote-policy.ts'
 import { PROOF_LIFE_MS, proofBounds } from '../token/dpop.ts'
 import { createProofNonces, type ProofNonces } from '../token/nonce.ts'
+import { createSignatureTurns, type SignatureTurns } from '../token/signature-turns.ts'
 
 /** Remembered tasks of a route. */
 const MAX_TASKS = 10_000
@@ -35,6 +36,8 @@ export interface DurableState {
   tasks(route: RouteSettings, limits: SharedLimits): TaskMemory
   attempts(route: RouteSettings): Attempts | undefined
   usedProofs(route: RouteSettings, limits: SharedLimits): UsedProofs
+  /** Of all routes, since they have one event loop. */
+  readonly signatureTurns: SignatureTurns
   limits(route: RouteSettings, limits: SharedLimits): Omit<RouteLimits, 'bodyBytes' | 'tokenBytes'>
   sightings(route: RouteSettings): Sightings
   policyMemory(route: RouteSettings): PolicyMemory
@@ -75,6 +78,7 @@ export function createDurableState(shared: SharedState, drifted: ReportDrift): D
       attempts(`${name} ${rate.count}/${rate.seconds}`, () => createAttempts(shared.attempts(name, rate))),
     usedProofs: ({ name }, { sharePerCaller }) =>
       usedProofs(name, () => shared.usedProofs(name, PROOF_LIFE_MS, proofBounds(sharePerCaller))),
+    signatureTurns: createSignatureTurns(),
     limits: (route, bounds) => ({
       calls: placesFor(`calls of ${route.name}`, {
         size: Number.POSITIVE_INFINITY,

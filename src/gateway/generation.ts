@@ -211,6 +211,7 @@ function createRoute(parts: RouteParts): Route {
       dpop: route.dpop,
       share: settings.limits.sharePerCaller,
       attempts: durable.attempts(route),
+      signatureTurns: durable.signatureTurns,
       usedProofs: durable.usedProofs(route, settings.limits),
       onForgotten: (digest) => durable.feed.publish({ kind: 'verdict_forgotten', route: name, digest }),
       ...(route.dpopNonce ? { nonces: durable.nonces(settings) } : {}),

@@ -8,6 +8,12 @@ export type JsonObject = { readonly [name: string]: Json }
 
 const MAX_DEPTH = 32
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+const QUOTE = 0x22
+const COLON = 0x3a
+const OPEN_BRACKET = 0x5b
+const CLOSE_BRACKET = 0x5d
+const OPEN_BRACE = 0x7b
+const CLOSE_BRACE = 0x7d
 const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/gs
 
 /** Undefined for anything but one JSON object in UTF-8: BOM (J46), repeated names (J34), trailing bytes (I06)… */
@@ -15,7 +21,10 @@ export function readJsonObject(bytes: Uint8Array): JsonObject | undefined {
   try {
     const text = utf8.decode(bytes)
     const value = JSON.parse(text) as Json
-    return isJsonObject(value) && isUnambiguous(text) ? (bare(value) as JsonObject) : undefined
+    if (!isJsonObject(value)) return undefined
+    const { copy, members } = bare(value)
+    const isUnambiguous = text.includes('\\') ? hasUniqueNames(text) : colonsIn(text) === members
+    return isUnambiguous ? copy : undefined
   } catch {
     return undefined
   }
@@ -33,10 +42,28 @@ export function jsonObject(members: Readonly<Record<string, Json | undefined>>):
 }
 
 /**
- * RFC 8259 §4: names are unique, at every depth. For text that JSON.parse took: on any other, a quote without an end
- * makes TOKEN search the rest again and again.
+ * RFC 8259 §4: names are unique, at every depth. In a text without an escape a name has one spelling, so there are as many
+ * members as colons outside strings, and JSON.parse gave fewer when a name came twice. NaN when it is nested too deep.
  */
-function isUnambiguous(text: string): boolean {
+function colonsIn(text: string): number {
+  let colons = 0
+  let depth = 0
+  for (let at = 0; at < text.length; at += 1) {
+    const unit = text.charCodeAt(at)
+    if (unit === QUOTE) at = text.indexOf('"', at + 1)
+    else if (unit === COLON) colons += 1
+    else if (unit === OPEN_BRACE || unit === OPEN_BRACKET) depth += 1
+    else if (unit === CLOSE_BRACE || unit === CLOSE_BRACKET) depth -= 1
+    if (depth > MAX_DEPTH) return Number.NaN
+  }
+  return colons
+}
+
+/**
+ * The same for a text with escapes, which JSON.parse took: on any other, a quote without an end makes TOKEN search the
+ * rest again and again.
+ */
+function hasUniqueNames(text: string): boolean {
   const open: Set<string>[] = []
   let last: string | undefined = ''
   for (const [token] of text.matchAll(TOKEN)) {
@@ -71,10 +98,20 @@ function isNew(name: string, names: Set<string> | undefined): boolean {
   return true
 }
 
-function bare(value: Json): Json {
-  if (Array.isArray(value)) return value.map(bare)
-  if (!isJsonObject(value)) return value
-  const copy = Object.create(null) as { [name: string]: Json }
-  for (const [name, member] of Object.entries(value)) copy[name] = bare(member)
-  return copy
+/** A copy without prototypes, and how many members are in it, at every depth. */
+function bare(value: JsonObject): { readonly copy: JsonObject; readonly members: number } {
+  let members = 0
+  const copyOf = (source: Json): Json => {
+    if (typeof source !== 'object' || source === null) return source
+    if (Array.isArray(source)) return source.map(copyOf)
+    const object = source as JsonObject
+    const copy = Object.create(null) as { [name: string]: Json }
+    for (const name of Object.keys(object)) {
+      members += 1
+      copy[name] = copyOf(object[name] as Json)
+    }
+    return copy
+  }
+  const copy = copyOf(value) as JsonObject
+  return { copy, members }
 }

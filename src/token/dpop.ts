@@ -11,6 +11,7 @@ import { type Jws, readJws } from './jws.ts'
 import { verifies } from './jwt.ts'
 import { readKey, type VerificationKey } from './keys.ts'
 import type { ProofNonces } from './nonce.ts'
+import type { SignatureTurns } from './signature-turns.ts'
 import { createUsedProofs, type UsedProofsInMemory } from './used-proofs.ts'
 
 /** What is wrong with the proof; `unavailable` where nobody can say whether it was used. `now` is epoch milliseconds. */
@@ -48,7 +49,7 @@ export function createProofMemory(clock: Clock, share: number, maxProofs?: numbe
 }
 
 /** With `nonces`, a proof must carry one of them. */
-export function createProofCheck(used: UsedProofs, nonces?: ProofNonces): ProofCheck {
+export function createProofCheck(used: UsedProofs, turns: SignatureTurns, nonces?: ProofNonces): ProofCheck {
   return async (credential, principal, boundKey, now) => {
     const jws = readJws(credential.proof ?? '')
     if (!jws.ok) return invalid('no DPoP header that is a JWT')
@@ -56,7 +57,8 @@ export function createProofCheck(used: UsedProofs, nonces?: ProofNonces): ProofC
     if (typeof key === 'string') return invalid(key)
     const fault = claimFault(jws.value.claims, credential, now)
     if (fault !== undefined) return invalid(fault)
-    const genuine = await verifies(credential.proof ?? '', jws.value.alg, key)
+    const caller = callerKey(principal, '')
+    const genuine = await verifies(jws.value, key, { asker: caller, turns })
     if (!genuine) return invalid('the signature does not verify')
     if (key.thumbprint !== boundKey)
       return { error: 'invalid_token', detail: 'the token is bound to another key' }
@@ -64,7 +66,7 @@ export function createProofCheck(used: UsedProofs, nonces?: ProofNonces): ProofC
     // else.
     if (nonces && !isOfNow(jws.value.claims['nonce'], nonces, used, now))
       return withoutNonce(nonces.current(now))
-    return useOnce(used, callerKey(principal, ''), boundKey, jws.value.claims)
+    return useOnce(used, caller, boundKey, jws.value.claims)
   }
 }
 
@@ -98,7 +100,7 @@ function proofKey({ header, alg }: Jws): VerificationKey | string {
   if (!isJsonObject(jwk)) return 'no jwk'
   const key = readKey(jwk)
   if (!key.ok) return `its key is not usable: ${key.why}`
-  return key.value.algorithms.includes(alg) ? key.value : 'its algorithm does not fit its key'
+  return key.value.checks.has(alg) ? key.value : 'its algorithm does not fit its key'
 }
 
 /** RFC 9449 §4.3 checks 3, 8, 9, 11 and 12. */

@@ -10,7 +10,6 @@ import type { Introspection } from './introspection.ts'
 import type { Issuer } from './issuer-contract.ts'
 import type { KeySet } from './jwks.ts'
 import { readJws } from './jws.ts'
-import { verifies } from './jwt.ts'
 import { readKey, type VerificationKey } from './keys.ts'
 import { reject } from './reject.ts'
 
@@ -49,8 +48,8 @@ function keysOf(server: EmbeddedServer): KeySet {
       return [reading.value]
     })
   return {
-    async candidates(kid, alg) {
-      const fitting = usable().filter((key) => key.kid === kid && key.algorithms.includes(alg))
+    candidates(kid, alg) {
+      const fitting = usable().filter((key) => key.kid === kid && key.checks.has(alg))
       return fitting.length > 0 ? ok(fitting) : reject('key', 'no key of ours')
     },
     renew: async () => false,
@@ -68,11 +67,11 @@ function introspectionOf(server: EmbeddedServer, keys: KeySet): Introspection {
     async introspect({ token }): Promise<Result<JsonObject>> {
       const jws = readJws(token)
       if (!jws.ok) return jws
-      const { kid, alg, claims } = jws.value
+      const { kid, alg, claims, signed, signature } = jws.value
       const candidates = await keys.candidates(kid, alg)
       if (!candidates.ok) return candidates
       const [signer] = candidates.value
-      const holds = signer !== undefined && (await verifies(token, alg, signer))
+      const holds = await signer?.checks.get(alg)?.verifies(signed, signature)
       return holds && !(await server.isRevoked(claims)) ? ok(claims) : reject('inactive', 'revoked')
     },
     isUsable: () => true,

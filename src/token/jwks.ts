@@ -2,6 +2,7 @@
 // (J08, J09). Decides which keys are candidates; the signature itself is checked in jwt.ts.
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 import type { HttpClient } from '../lib/bounded-http.ts'
 import { isJsonObject, type Json, readJsonObject } from '../lib/strict-json.ts'
 import type { Clock } from './clock.ts'
@@ -11,8 +12,8 @@ import { createRefreshingValue, type LoadResult } from './refreshing-value.ts'
 import { reject, unreachable } from './reject.ts'
 
 export interface KeySet {
-  /** Keys that may have signed a token with this kid; asks the issuer again when there is none. */
-  candidates(kid: string | undefined, alg: string): Promise<Result<readonly VerificationKey[]>>
+  /** Keys that may have signed a token with this kid. Asks the issuer again, and gives a promise, when there is none. */
+  candidates(kid: string | undefined, alg: string): MaybeAsync<Result<readonly VerificationKey[]>>
   /** After a signature failed: true when the set was fetched anew, so that it is worth another try (N-05). */
   renew(): Promise<boolean>
   /** Whether the issuer still publishes the key. False also when the set is too old to say. */
@@ -57,20 +58,25 @@ export function createKeySet({ issuer, jwksUri, httpClient, clock }: KeySetOptio
   }
   const kept = createRefreshingValue<Keys>({ load, clock, ...TIMES })
   const serving = (keys: Keys, kid: string | undefined, alg: string) =>
-    keys.usable.filter((key) => (kid === undefined || key.kid === kid) && key.algorithms.includes(alg))
+    keys.usable.filter((key) => (kid === undefined || key.kid === kid) && key.checks.has(alg))
+
+  const few = (found: readonly VerificationKey[]) =>
+    found.length > MAX_CANDIDATES ? reject('key', 'too many published keys could fit') : ok(found)
+  const askAgain = async (kid: string | undefined, alg: string) => {
+    let keys = await kept.get()
+    if (keys.ok && serving(keys.value, kid, alg).length === 0 && (await kept.renew())) keys = await kept.get()
+    if (!keys.ok) return unreachable(issuer, keys.why)
+    const found = serving(keys.value, kid, alg)
+    const failure = kept.lastError()
+    if (found.length === 0 && failure !== undefined) return unreachable(issuer, failure)
+    return found.length === 0 ? reject('key', 'no published key fits') : few(found)
+  }
 
   return {
-    async candidates(kid, alg) {
-      let keys = await kept.get()
-      if (keys.ok && serving(keys.value, kid, alg).length === 0 && (await kept.renew()))
-        keys = await kept.get()
-      if (!keys.ok) return unreachable(issuer, keys.why)
-      const found = serving(keys.value, kid, alg)
-      const failure = kept.lastError()
-      if (found.length === 0 && failure !== undefined) return unreachable(issuer, failure)
-      if (found.length === 0) return reject('key', 'no published key fits')
-      if (found.length > MAX_CANDIDATES) return reject('key', 'too many published keys could fit')
-      return ok(found)
+    candidates(kid, alg) {
+      const keys = kept.peek()
+      const found = keys === undefined ? [] : serving(keys, kid, alg)
+      return found.length > 0 ? few(found) : askAgain(kid, alg)
     },
     renew: kept.renew,
     holds: (thumbprint) => kept.peek()?.thumbprints.has(thumbprint) ?? false,

@@ -11,9 +11,15 @@ export interface Jws {
   readonly claims: JsonObject
   readonly alg: string
   readonly kid: string | undefined
+  /** The text that was signed. */
+  readonly signed: string
+  readonly signature: Buffer
 }
 
 const MAX_KID_LENGTH = 256
+/** RFC 4648 §5, each at its value. */
+const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+const ONLY_BASE64URL = /^[A-Za-z0-9_-]+$/
 
 /**
  * Whether a token means to be a JWT, so that a broken one is refused here and never passed to an issuer that
@@ -22,38 +28,51 @@ const MAX_KID_LENGTH = 256
 export function isJwtShaped(token: string): boolean {
   const dot = token.indexOf('.')
   if (dot === -1) return false
+  if (token.startsWith('ey')) return true // the first byte is {
   return /^[\s\ufeff]*\{/.test(Buffer.from(token.slice(0, dot), 'base64').toString())
 }
 
 /** Three canonical parts, two JSON objects, an algorithm other than `none`, nothing that changes their meaning. */
 export function readJws(token: string): Result<Jws> {
-  const parts = token.split('.', 6)
-  const [first, second, signature] = parts
-  if (parts.length !== 3 || first === undefined || second === undefined || signature === undefined)
+  const first = token.indexOf('.')
+  const second = token.indexOf('.', first + 1)
+  if (first === -1 || second === -1 || token.includes('.', second + 1))
     return reject('shape', 'a JWT has three parts') // J39, J68
-  const header = readPart(first)
+  const header = readPart(token.slice(0, first))
   if (header === undefined) return reject('shape', 'the header is not canonical base64url of one JSON object')
   const { alg, kid } = header
   if (typeof alg !== 'string' || /^none\s*$/i.test(alg)) return reject('algorithm', 'no algorithm') // J01, J02
-  const claims = readPart(second)
+  const claims = readPart(token.slice(first + 1, second))
   if (claims === undefined)
     return reject('shape', 'the payload is not canonical base64url of one JSON object')
-  if (!isCanonical(signature)) return reject('shape', 'the signature is not canonical base64url')
+  const signature = bytesOf(token.slice(second + 1))
+  if (signature === undefined) return reject('shape', 'the signature is not canonical base64url')
   const twist = twistOf(header)
   if (twist !== undefined) return reject('shape', twist)
-  if (kid === undefined) return ok({ header, claims, alg, kid })
+  const signed = token.slice(0, second)
+  if (kid === undefined) return ok({ header, claims, alg, kid, signed, signature })
   if (typeof kid !== 'string' || kid === '' || kid.length > MAX_KID_LENGTH)
     return reject('key', 'kid is not a short, non-empty string') // J10, J12
-  return ok({ header, claims, alg, kid })
+  return ok({ header, claims, alg, kid, signed, signature })
 }
 
 function readPart(part: string): JsonObject | undefined {
-  return isCanonical(part) ? readJsonObject(Buffer.from(part, 'base64url')) : undefined
+  const bytes = bytesOf(part)
+  return bytes && readJsonObject(bytes)
 }
 
 /** J42: one text per value, or caches and replay stores can be walked around. */
+function bytesOf(part: string): Buffer | undefined {
+  return isCanonical(part) ? Buffer.from(part, 'base64url') : undefined
+}
+
+/** RFC 4648 §3.5: the bits of the last letter that belong to no byte are zero. */
 function isCanonical(part: string): boolean {
-  return part !== '' && Buffer.from(part, 'base64url').toString('base64url') === part
+  if (!ONLY_BASE64URL.test(part)) return false
+  const left = part.length % 4
+  if (left === 0) return true
+  const last = BASE64URL.indexOf(part.charAt(part.length - 1))
+  return left === 1 ? false : last % (left === 2 ? 16 : 4) === 0
 }
 
 /** Header members that change how the rest is to be read; none is supported. */

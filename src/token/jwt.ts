@@ -1,15 +1,17 @@
-// A JWT proved by its issuer's published keys (RFC 9068 §4, RFC 8725). jose does the cryptography; which
-// algorithms, keys and claims are acceptable is decided here. A definite no is final: nothing rescues it (I13).
-import { compactVerify } from 'jose'
+// A JWT proved by its issuer's published keys (RFC 9068 §4, RFC 8725): which algorithms, keys and claims are acceptable.
+// A definite no is final: nothing rescues it (I13). Where the keys are at hand there is nothing to wait for.
 import type { Refusal, Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
 import type { IssuerSettings } from '../core/settings.ts'
+import { andThen, type MaybeAsync } from '../core/turn.ts'
+import type { JsonObject } from '../lib/strict-json.ts'
 import type { AudienceCheck } from './audience.ts'
 import { firstClaim, readPrincipal } from './claims.ts'
 import type { KeySet } from './jwks.ts'
 import type { Jws } from './jws.ts'
 import type { VerificationKey } from './keys.ts'
 import { ofClient, reject } from './reject.ts'
+import type { SignatureTurns } from './signature-turns.ts'
 import { headerTypeFault } from './token-kind.ts'
 import type { TokenVerdict } from './verdict.ts'
 import { MAX_KEEP_MS, provedVerdict, refusedVerdict } from './verdict.ts'
@@ -18,63 +20,86 @@ export interface JwtOptions {
   readonly settings: IssuerSettings
   readonly audience: AudienceCheck
   readonly keys: KeySet
+  readonly turns: SignatureTurns
 }
 
 /** @param now epoch milliseconds */
-export async function proveJwt(
-  token: string,
+export function proveJwt(
   jws: Jws,
+  asker: string,
   options: JwtOptions,
   now: number,
-): Promise<TokenVerdict> {
-  const { settings, audience, keys } = options
+): MaybeAsync<TokenVerdict> {
+  const { settings, keys, turns } = options
   if (!settings.algorithms.includes(jws.alg))
     return refusedVerdict(reject('algorithm', 'algorithm not allowed')) // J04
   const kind = headerTypeFault(jws.header, settings.typ)
   if (kind !== undefined) return refusedVerdict(reject('type', kind)) // J24, J25
-  const signer = await findSigner(token, jws, keys)
-  if (!signer.ok) return refusedVerdict(signer)
-  const { thumbprint } = signer.value
+  return andThen(findSigner(jws, keys, { asker, turns }), (signer) =>
+    signer.ok ? judgeClaims(jws.claims, signer.value.thumbprint, options, now) : refusedVerdict(signer),
+  )
+}
+
+/** Sees no token, since a kept verdict holds what is at hand where it is made (K15). */
+function judgeClaims(
+  claims: JsonObject,
+  thumbprint: string,
+  { settings, audience, keys }: JwtOptions,
+  now: number,
+): TokenVerdict {
   const stands = () => keys.holds(thumbprint)
   const optional = { issuer: false, audience: false }
-  const read = readPrincipal(jws.claims, { settings, audience, optional }, now)
-  const result = read.ok ? read : ofClient(read, firstClaim(jws.claims, settings.claims.client))
+  const read = readPrincipal(claims, { settings, audience, optional }, now)
+  const result = read.ok ? read : ofClient(read, firstClaim(claims, settings.claims.client))
   if (result.ok) return provedVerdict(result.value, settings.leewaySeconds, MAX_KEEP_MS, stands)
   // J32: once expired, stays expired, although the clock may be set back
   return { ...refusedVerdict(result, isExpiry(result.refusal) ? MAX_KEEP_MS : 0), stands }
 }
 
-async function findSigner(token: string, { kid, alg }: Jws, keys: KeySet): Promise<Result<VerificationKey>> {
-  const candidates = await keys.candidates(kid, alg)
-  if (!candidates.ok) return candidates
-  const signer = await firstThatVerifies(token, alg, candidates.value)
-  if (signer !== undefined) return ok(signer)
-  // N-05: an issuer may replace a key under the same kid
-  const renewed = (await keys.renew()) ? await keys.candidates(kid, alg) : candidates
+/** For whom signatures are checked, and in which order. */
+interface Queue {
+  readonly asker: string
+  readonly turns: SignatureTurns
+}
+
+function findSigner(jws: Jws, keys: KeySet, queue: Queue): MaybeAsync<Result<VerificationKey>> {
+  return andThen(keys.candidates(jws.kid, jws.alg), (candidates) => {
+    if (!candidates.ok) return candidates
+    return andThen(firstThatVerifies(jws, candidates.value, queue), (signer) =>
+      signer === undefined ? findReplaced(jws, candidates.value, keys, queue) : ok(signer),
+    )
+  })
+}
+
+/** N-05: an issuer may replace a key under the same kid. */
+async function findReplaced(
+  jws: Jws,
+  tried: readonly VerificationKey[],
+  keys: KeySet,
+  queue: Queue,
+): Promise<Result<VerificationKey>> {
+  const renewed = (await keys.renew()) ? await keys.candidates(jws.kid, jws.alg) : ok(tried)
   if (!renewed.ok) return renewed
-  const known = new Set(candidates.value.map((key) => key.thumbprint))
+  const known = new Set(tried.map((key) => key.thumbprint))
   const fresh = renewed.value.filter((key) => !known.has(key.thumbprint))
-  const replaced = await firstThatVerifies(token, alg, fresh)
+  const replaced = await firstThatVerifies(jws, fresh, queue)
   return replaced === undefined ? reject('signature', 'the signature does not verify') : ok(replaced)
 }
 
-async function firstThatVerifies(
-  token: string,
-  alg: string,
+function firstThatVerifies(
+  jws: Jws,
   keys: readonly VerificationKey[],
-): Promise<VerificationKey | undefined> {
-  for (const key of keys) if (await verifies(token, alg, key)) return key
-  return undefined
+  queue: Queue,
+): MaybeAsync<VerificationKey | undefined> {
+  const [key, ...others] = keys
+  if (key === undefined) return undefined
+  return andThen(verifies(jws, key, queue), (holds) => (holds ? key : firstThatVerifies(jws, others, queue)))
 }
 
 /** Shared with DPoP proofs. */
-export async function verifies(token: string, alg: string, { key }: VerificationKey): Promise<boolean> {
-  try {
-    await compactVerify(token, key, { algorithms: [alg] })
-    return true
-  } catch {
-    return false // jose throws for a bad signature and for a signature it cannot read; neither verifies
-  }
+export function verifies(jws: Jws, key: VerificationKey, { asker, turns }: Queue): MaybeAsync<boolean> {
+  const check = key.checks.get(jws.alg)
+  return check === undefined ? false : turns.check(asker, check, jws.signed, jws.signature)
 }
 
 function isExpiry(refusal: Refusal): boolean {

@@ -4,14 +4,14 @@ import type { KeyObject, webcrypto } from 'node:crypto'
 import { createPublicKey, hash } from 'node:crypto'
 import type { JsonObject } from '../lib/strict-json.ts'
 import { rsaWeakness } from './rsa-strength.ts'
+import { createSignatureCheck, type SignatureCheck } from './signature.ts'
 
 export interface VerificationKey {
   readonly kid: string | undefined
-  /** JWS algorithms that fit its type and its own `alg`. */
-  readonly algorithms: readonly string[]
+  /** By JWS algorithm: those that fit its type and its own `alg`. */
+  readonly checks: ReadonlyMap<string, SignatureCheck>
   /** RFC 7638, SHA-256, base64url. */
   readonly thumbprint: string
-  readonly key: KeyObject
 }
 
 export type KeyReading =
@@ -43,12 +43,12 @@ export function readKey(jwk: JsonObject): KeyReading {
   const { key, members } = imported
   const weakness = kty === 'RSA' ? rsaWeakness(integer(members.n), integer(members.e)) : undefined
   if (weakness !== undefined) return no(weakness)
+  // An Ed25519 key is the same key under the old name of its algorithm and the new (RFC 9864)
+  const algorithms = alg === undefined || kty === 'OKP' ? fitting : [alg as string]
   const value: VerificationKey = {
     kid: typeof kid === 'string' ? kid : undefined,
-    // An Ed25519 key is the same key under the old name of its algorithm and the new (RFC 9864)
-    algorithms: alg === undefined || kty === 'OKP' ? fitting : [alg as string],
+    checks: new Map(algorithms.map((algorithm) => [algorithm, createSignatureCheck(algorithm, key)])),
     thumbprint: thumbprint(members),
-    key,
   }
   return { ok: true, value }
 }

@@ -53,7 +53,7 @@ function claimsOf({ name, subject, client, scopes, roles, expiresAt }: StaticKey
 
 /** A static key is no signing key, so there is no JWKS. */
 const NO_KEYS: KeySet = {
-  candidates: async () => reject('key', 'this issuer has no signing keys'),
+  candidates: () => reject('key', 'this issuer has no signing keys'),
   renew: async () => false,
   holds: () => false,
   probe: async () => [],

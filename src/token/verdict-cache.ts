@@ -9,12 +9,12 @@ import { type Result, refuse } from '../core/refusal.ts'
 import type { Attempts } from '../core/route.ts'
 import { createSharedTable } from '../core/shared-table.ts'
 import type { Bounds } from '../core/shares.ts'
-import type { MaybeAsync } from '../core/turn.ts'
+import { andThen, endingWith, type MaybeAsync } from '../core/turn.ts'
 import type { Clock } from './clock.ts'
-import type { ProveToken, TokenVerdict } from './verdict.ts'
+import type { ProveToken, TokenQuery, TokenVerdict } from './verdict.ts'
 
 export interface VerdictCache {
-  /** Synchronous when the verdict is known. `now` is epoch milliseconds. */
+  /** A promise only when something has to be waited for. `now` is epoch milliseconds. */
   verify(credential: Credential, now: number): MaybeAsync<Result<Principal>>
   /** The issuer has just said that it is over. */
   forget(credential: Credential): void
@@ -58,44 +58,29 @@ export function createVerdictCache(options: VerdictCacheOptions): VerdictCache {
   const lives = ({ verdict, keptUntil }: Entry, now: number) =>
     now < verdict.endsAt && clock.monotonic() < keptUntil && verdict.stands() // J33, I17, I24
 
-  const keep = (key: string, network: string, verdict: TokenVerdict, startedAt: number) => {
+  const keep = (key: string, credential: Credential, verdict: TokenVerdict, startedAt: number) => {
     const { result, keepMs } = verdict
     const entry = { verdict, keptUntil: startedAt + keepMs }
-    if (!result.ok && result.refusal.reason === 'token_rejected') forget(key)
+    if (isRejected(result)) forget(key)
     if (keepMs <= 0) return
     if (result.ok) good.set(key, callerKey(result.value, ''), entry)
-    else bad.set(key, network, entry)
+    else bad.set(key, networkKey(credential), entry)
   }
-  const judge = async (key: string, credential: Credential, asker: string, now: number) => {
+  const judge = (key: string, query: TokenQuery): MaybeAsync<Result<Principal>> => {
     const startedAt = clock.monotonic()
-    const verdict = await prove({ credential, asker, now })
-    keep(key, networkKey(credential), verdict, startedAt)
-    return verdict.result
+    return andThen(prove(query), (verdict) => {
+      keep(key, query.credential, verdict, startedAt)
+      return verdict.result
+    })
   }
-  const attempt = async (key: string, credential: Credential, now: number) => {
-    const network = networkKey(credential)
-    if (attempts === undefined) return judge(key, credential, network, now)
-    const wait = await attempts.begin(network)
-    if (wait !== undefined) return failedTooOften(wait)
-    let failed = false
-    try {
-      const result = await judge(key, credential, network, now)
-      failed = !result.ok && result.refusal.reason === 'token_rejected'
-      return result
-    } finally {
-      attempts.end(network, failed)
-    }
-  }
-  /** I19: a question under way belongs to no caller, so it goes on when one leaves. */
-  const fly = async (key: string, credential: Credential, known: Entry | undefined, now: number) => {
-    try {
-      const { result } = known?.verdict ?? {}
-      return await (result?.ok
-        ? judge(key, credential, callerKey(result.value, ''), now)
-        : attempt(key, credential, now))
-    } finally {
-      flights.delete(key)
-    }
+  const attempt = (key: string, query: TokenQuery): MaybeAsync<Result<Principal>> => {
+    if (attempts === undefined) return judge(key, query)
+    const { asker } = query
+    const end = (result: Result<Principal> | undefined) =>
+      attempts.end(asker, result !== undefined && isRejected(result))
+    return andThen(attempts.begin(asker), (wait) =>
+      wait === undefined ? endingWith(() => judge(key, query), end) : failedTooOften(wait),
+    )
   }
 
   return {
@@ -106,7 +91,12 @@ export function createVerdictCache(options: VerdictCacheOptions): VerdictCache {
       if (entry !== undefined && lives(entry, now)) return entry.verdict.result
       const underWay = flights.get(key)
       if (underWay !== undefined) return underWay // I20
-      const flight = fly(key, credential, known, now)
+      const { result } = known?.verdict ?? {}
+      const judged = result?.ok
+        ? judge(key, { credential, asker: callerKey(result.value, ''), now })
+        : attempt(key, { credential, asker: networkKey(credential), now })
+      if (!(judged instanceof Promise)) return judged
+      const flight = judged.finally(() => flights.delete(key)) // I19: it belongs to no caller, and goes on when one leaves
       flights.set(key, flight)
       return flight
     },
@@ -121,6 +111,10 @@ export function createVerdictCache(options: VerdictCacheOptions): VerdictCache {
 /** SHA-512 costs half of SHA-256 on a processor without instructions for either. */
 function digestOf(about: string): string {
   return hash('sha512', about, 'latin1')
+}
+
+function isRejected(result: Result<Principal>): boolean {
+  return !result.ok && result.refusal.reason === 'token_rejected'
 }
 
 function networkKey({ address }: Credential): string {

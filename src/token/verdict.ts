@@ -1,8 +1,10 @@
 // The verdict of a prover on a token, and how long it may be reused. Values only.
 import type { Credential, Principal } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 import type { Rejected } from './reject.ts'
 
+/** What is kept of a token. Nothing in it may lead to the token, also not what `stands` closes over (K15). */
 export interface TokenVerdict {
   readonly result: Result<Principal>
   /** How long it may be reused, in milliseconds of the monotonic clock; 0: not at all. */
@@ -28,7 +30,7 @@ export interface TokenQuery {
 }
 
 /** Proves one token, without a cache. */
-export type ProveToken = (inquiry: TokenQuery) => Promise<TokenVerdict>
+export type ProveToken = (inquiry: TokenQuery) => MaybeAsync<TokenVerdict>
 
 /** docs/decisions.md, 10: a verdict is kept until `exp`, and five minutes at most. */
 export const MAX_KEEP_MS = 300_000

@@ -7,7 +7,7 @@ import { refuse } from '../core/refusal.ts'
 import type { Attempts, Verifier } from '../core/route.ts'
 import type { UsedProofs } from '../core/shared-state.ts'
 import { shareOf } from '../core/shares.ts'
-import type { MaybeAsync } from '../core/turn.ts'
+import { andThen, type MaybeAsync } from '../core/turn.ts'
 import type { JsonObject } from '../lib/strict-json.ts'
 import type { AudienceCheck } from './audience.ts'
 import { compileAudience } from './audience.ts'
@@ -22,6 +22,7 @@ import { isJwtShaped, readJws } from './jws.ts'
 import { proveJwt } from './jwt.ts'
 import { nonceAfter, type ProofNonces } from './nonce.ts'
 import { ofClient, reject } from './reject.ts'
+import { createSignatureTurns, type SignatureTurns } from './signature-turns.ts'
 import type { ProveToken, TokenQuery, TokenVerdict } from './verdict.ts'
 import { refusedVerdict } from './verdict.ts'
 import { createVerdictCache } from './verdict-cache.ts'
@@ -44,6 +45,8 @@ export interface VerifierOptions {
   readonly share?: number
   /** Absent: what is new, and ends with the verifier. */
   readonly usedProofs?: UsedProofs
+  /** Absent: the verifier has its own. */
+  readonly signatureTurns?: SignatureTurns
   /** Absent: any number of unknown tokens may fail. */
   readonly attempts?: Attempts | undefined
   /** Told when a token that was good is no longer. */
@@ -64,6 +67,7 @@ const TOKEN68 = /^[A-Za-z0-9\-._~+/]+=*$/
 export function createVerifier(options: VerifierOptions): Verifier {
   const { audience, issuers, dpop, nonces, attempts, share = 0.25, clock = systemClock } = options
   const usedProofs = options.usedProofs ?? createProofMemory(clock, share)
+  const turns = options.signatureTurns ?? createSignatureTurns()
   const trusted = new Map(
     issuers.map((issuer) => {
       const check = compileAudience(audience, issuer.settings.singleAudience)
@@ -75,10 +79,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const cache = createVerdictCache({
     bounds: { size, share: shareOf(size, share) },
     ...{ clock, attempts, onForgotten: options.onForgotten },
-    prove: createProve(trusted),
+    prove: createProve(trusted, turns),
     aboutOf: issuers.some(judgesRequests) ? requestOf : tokenOf,
   })
-  const bind = createBinding(dpop, createProofCheck(usedProofs, nonces))
+  const bind = createBinding(dpop, createProofCheck(usedProofs, turns, nonces))
   return {
     prove: cache.verify,
     bind,
@@ -104,13 +108,13 @@ export function createVerifier(options: VerifierOptions): Verifier {
 }
 
 /** INVARIANT: a token is shown to at most one issuer, and only to one that this route names (I15). */
-function createProve(trusted: ReadonlyMap<unknown, Trusted>): ProveToken {
+function createProve(trusted: ReadonlyMap<unknown, Trusted>, turns: SignatureTurns): ProveToken {
   const takers = [...trusted.values()].filter(({ issuer }) => takesOpaque(issuer))
   const taker = takers.length === 1 ? takers[0] : undefined
-  return async (inquiry) => {
+  return (inquiry) => {
     const { token } = inquiry.credential
-    if (!TOKEN68.test(token)) return refusedVerdict(reject('shape', 'not in the token68 alphabet')) // J40, J71
     if (!isJwtShaped(token)) {
+      if (!TOKEN68.test(token)) return refusedVerdict(reject('shape', 'not in the token68 alphabet')) // J40, J71
       if (taker === undefined)
         return refusedVerdict(reject('shape', 'not a JWT, and no single issuer takes others'))
       return verifyByIntrospection(inquiry, taker.issuer, taker.audience)
@@ -119,7 +123,7 @@ function createProve(trusted: ReadonlyMap<unknown, Trusted>): ProveToken {
     if (!jws.ok) return refusedVerdict(jws)
     const known = trusted.get(jws.value.claims['iss']) // exact, so arrays and other types find nothing (J16, J17)
     if (known === undefined) return refusedVerdict(reject('issuer', 'not an issuer of this route')) // J15
-    return proveSigned(inquiry, jws.value, known)
+    return proveSigned(inquiry, jws.value, known, turns)
   }
 }
 
@@ -140,33 +144,39 @@ function takesOpaque({ settings: { validation } }: Issuer): boolean {
 }
 
 /** docs/decisions.md, 10: the column of JWTs. */
-async function proveSigned(
+function proveSigned(
   inquiry: TokenQuery,
   jws: Jws,
   { issuer, audience }: Trusted,
-): Promise<TokenVerdict> {
-  const { settings, keys } = issuer
+  turns: SignatureTurns,
+): MaybeAsync<TokenVerdict> {
+  const { settings, keys, isRevoked } = issuer
   if (settings.validation === 'introspection') return verifyByIntrospection(inquiry, issuer, audience)
-  const signed = await proveJwt(inquiry.credential.token, jws, { settings, audience, keys }, inquiry.now)
-  if (issuer.isRevoked !== undefined) return unlessRevoked(signed, jws.claims, issuer.isRevoked)
-  if (settings.validation !== 'jwt_and_introspection' || !signed.result.ok) return signed
-  return confirmByIntrospection(inquiry, { ...signed, result: signed.result }, issuer, audience)
+  const judged = proveJwt(jws, inquiry.asker, { settings, audience, keys, turns }, inquiry.now)
+  return andThen(judged, (signed) => {
+    if (isRevoked !== undefined) return unlessRevoked(signed, jws.claims, isRevoked)
+    if (settings.validation !== 'jwt_and_introspection' || !signed.result.ok) return signed
+    return confirmByIntrospection(inquiry, { ...signed, result: signed.result }, issuer, audience)
+  })
 }
 
 /** docs/decisions.md, 11: a revocation acts at once, on kept verdicts too. One that has to be waited for is judged anew. */
-async function unlessRevoked(
+function unlessRevoked(
   signed: TokenVerdict,
   claims: JsonObject,
   isRevoked: (claims: JsonObject) => MaybeAsync<boolean>,
-): Promise<TokenVerdict> {
-  if (!signed.result.ok) return signed
-  if (await isRevoked(claims))
-    return refusedVerdict(ofClient(reject('inactive', 'revoked'), signed.result.value.clientId))
+): MaybeAsync<TokenVerdict> {
+  const { result } = signed
+  if (!result.ok) return signed
   const stillCounts = () => {
     const revoked = isRevoked(claims)
     if (!(revoked instanceof Promise)) return !revoked
     revoked.catch(() => undefined) // asked again, and awaited, by whoever judges it anew
     return false
   }
-  return { ...signed, stands: () => signed.stands() && stillCounts() }
+  return andThen(isRevoked(claims), (revoked) =>
+    revoked
+      ? refusedVerdict(ofClient(reject('inactive', 'revoked'), result.value.clientId))
+      : { ...signed, stands: () => signed.stands() && stillCounts() },
+  )
 }

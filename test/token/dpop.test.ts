@@ -5,6 +5,7 @@ import type { Credential, Principal } from '../../src/core/principal.ts'
 import type { Result } from '../../src/core/refusal.ts'
 import { createProofCheck, createProofMemory } from '../../src/token/dpop.ts'
 import { createProofNonces } from '../../src/token/nonce.ts'
+import { createSignatureTurns } from '../../src/token/signature-turns.ts'
 import { JKT, type ProofParts, PUBLIC, proofFor as proofAt } from '../support/dpop.ts'
 import { encode, newKey, type SigningKey } from '../support/issuer.ts'
 import { bearer, fakeClock, NOW, openScene, outcome, RESOURCE, type Scene } from './scene.ts'
@@ -114,7 +115,7 @@ test('J65 a proof works once, also as long as its iat is good', async () => {
 
 test('J65, J80 a caller whose share is full proves nothing more for a while, and others do', async () => {
   const clock = fakeClock()
-  const check = createProofCheck(createProofMemory(clock, 0.25, 8))
+  const check = createProofCheck(createProofMemory(clock, 0.25, 8), createSignatureTurns())
   const prove = async (subject: string) => {
     const iat = Math.floor(clock.wall / 1000)
     const credential = bearer('t', dpop(proofFor('t', { claims: { iat } })))
@@ -154,7 +155,7 @@ test('two callers of one bound token prove themselves each', async () => {
 test('RFC 9449 §9 a proof without a nonce of now is told one, and costs no place in the store', async () => {
   const clock = fakeClock()
   const nonces = createProofNonces(Buffer.alloc(32, 1))
-  const check = createProofCheck(createProofMemory(clock, 0.25, 1), nonces)
+  const check = createProofCheck(createProofMemory(clock, 0.25, 1), createSignatureTurns(), nonces)
   const prove = (claims: object, key?: SigningKey) => {
     const proof = proofFor('t', {
       claims: { iat: Math.floor(clock.wall / 1000), ...claims },

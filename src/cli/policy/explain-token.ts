@@ -12,6 +12,7 @@ import { createKeySet } from '../../token/jwks.ts'
 import type { Jws } from '../../token/jws.ts'
 import { proveJwt } from '../../token/jwt.ts'
 import { loadIssuerMetadata } from '../../token/metadata.ts'
+import { createSignatureTurns } from '../../token/signature-turns.ts'
 import { impliesAudience } from '../../token/verify-by-introspection.ts'
 import {
   askIntrospection,
@@ -233,8 +234,9 @@ async function judgeSignature(
     return uri === undefined ? { ok: false as const, why: 'no jwks_uri' } : { ok: true as const, value: uri }
   }
   const keys = createKeySet({ issuer: settings.issuer, jwksUri, httpClient, clock: systemClock })
-  const options = { settings, audience: compileAudience(audience, settings.singleAudience), keys }
-  const { result } = await proveJwt(presented.token, presented.jws, options, now)
+  const check = compileAudience(audience, settings.singleAudience)
+  const options = { settings, audience: check, keys, turns: createSignatureTurns() }
+  const { result } = await proveJwt(presented.jws, '', options, now)
   await httpClient.close()
   const verified: SignatureVerdict = { state: 'verified', detail: signedBy(settings) }
   if (result.ok) return verified
