@@ -3,9 +3,10 @@
 
 import type { Era } from '../core/refusal.ts'
 import { MODERN_VERSION } from '../core/revision.ts'
+import { type JsonMembers, membersOf } from '../lib/json.ts'
 import { type Found, found, missing } from './found.ts'
 import { createProbeClient, type ProbeClient } from './http.ts'
-import { type JsonMembers, membersOf, type RpcAnswer, resultOf, sendRpc } from './rpc.ts'
+import { type RpcAnswer, resultOf, sendRpc } from './rpc.ts'
 
 const LEGACY_VERSION = '2025-11-25'
 const CLIENT = { name: 'portcullis', version: '1' }

@@ -1,9 +1,10 @@
 // Everything that a server lists: tools, prompts, resources and templates, page by page. A server that never comes to
 // an end is left, with a sentence.
 import { type Inventory, type Item, LISTINGS, type Listing } from '../core/manifest.ts'
+import { membersOf } from '../lib/json.ts'
 import type { Client } from './client.ts'
 import { type Found, found, missing } from './found.ts'
-import { membersOf, resultOf } from './rpc.ts'
+import { resultOf } from './rpc.ts'
 
 const MAX_PAGES = 100
 const MAX_LISTED = 10_000

@@ -1,11 +1,10 @@
 // One JSON-RPC request over Streamable HTTP: what is sent, and the answer found in JSON or in a stream of events. Does
 // not know which methods there are.
 
+import { type JsonMembers, membersOf, parseJson } from '../lib/json.ts'
 import { createEventReader } from '../lib/sse.ts'
 import { type Found, found, missing } from './found.ts'
 import { MAX_ANSWER_BYTES, type ProbeAnswer, type ProbeClient } from './http.ts'
-
-export type JsonMembers = Readonly<Record<string, unknown>>
 
 /** A JSON-RPC error. `data` is left out: it is the server's own. */
 export interface RpcError {
@@ -82,17 +81,4 @@ export function readError(value: unknown): RpcError | undefined {
   const { code, message } = error as { code?: unknown; message?: unknown }
   const isText = typeof message === 'string'
   return { code: typeof code === 'number' ? code : 0, message: isText ? message.slice(0, 200) : '' }
-}
-
-export function membersOf(value: unknown): JsonMembers | undefined {
-  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)
-  return isMap ? (value as JsonMembers) : undefined
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,12 +1,13 @@
 // The same small client over HTTP+SSE (2024-11-05): one stream that carries every answer, and an endpoint to post to.
 // The endpoint is taken from the server only when it is of the same origin, since the credential goes there too.
 import { Agent, request as send } from 'undici'
+import { type JsonMembers, membersOf, parseJson } from '../lib/json.ts'
 import { ASK_PLAIN, CODED, isCoded } from '../lib/plain-answer.ts'
 import { createEventReader } from '../lib/sse.ts'
 import { type Client, type ConnectOptions, describedBy, LEGACY_CLIENT } from './client.ts'
 import { type Found, found, missing } from './found.ts'
 import { ANSWER_TIMEOUT_MS, MAX_ANSWER_BYTES } from './http.ts'
-import { type JsonMembers, membersOf, parseJson, type RpcAnswer, readError, resultOf } from './rpc.ts'
+import { type RpcAnswer, readError, resultOf } from './rpc.ts'
 
 const ACCEPTED = { status: 202, headers: new Map<string, string>(), text: '' }
 

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { TargetKind } from '../core/call.ts'
 import type { Item, Pinned } from '../core/manifest.ts'
+import { hasMembers } from '../lib/json.ts'
 
 /** Nesting of objects and arrays; the reader of messages has the same limit (M31). */
 const MAX_DEPTH = 64
@@ -58,8 +59,7 @@ function sorted(value: unknown): unknown {
 
 /** A resource tells when it was changed last; that is not a change of what it is. */
 function withoutTimes(kind: TargetKind, value: unknown): unknown {
-  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value)
-  if (kind === 'tool' || !isMap || !Object.hasOwn(value, 'lastModified')) return value
-  const { lastModified: _, ...rest } = value as Item
+  if (kind === 'tool' || !hasMembers(value) || !Object.hasOwn(value, 'lastModified')) return value
+  const { lastModified: _, ...rest } = value
   return rest
 }

@@ -2,6 +2,7 @@
 // digests in the text are made again from the definitions beside them, so that an edit by hand cannot go unseen.
 import type { TargetKind } from '../core/call.ts'
 import { type Inventory, type Item, KIND_OF, LISTINGS, type Manifest, type Pinned } from '../core/manifest.ts'
+import { hasMembers, parseJson } from '../lib/json.ts'
 import { digestOf, pinOf, sha256 } from './definition.ts'
 
 /** Tools, prompts, resources and templates together. */
@@ -43,13 +44,13 @@ export function formatManifest({ server, digest, ...pins }: Manifest): string {
 }
 
 export function readManifest(text: string): ReadManifest {
-  const root = parse(text)
-  if (!isItem(root) || root['portcullis_manifest'] !== FORMAT) {
+  const root = parseJson(text)
+  if (!hasMembers(root) || root['portcullis_manifest'] !== FORMAT) {
     return wrong('this is no manifest of format 1; write one with: portcullis approve')
   }
   const server = root['server']
   const lists = LISTINGS.map((listing) => root[listing])
-  if (!isItem(server) || !lists.every(Array.isArray)) return wrong('server or a list is missing')
+  if (!hasMembers(server) || !lists.every(Array.isArray)) return wrong('server or a list is missing')
   if (lists.flat().length > MAX_PINNED) return wrong(`it has more than ${MAX_PINNED} items`)
   const [tools = [], prompts = [], resources = [], templates = []] = lists.map((list) =>
     list.filter(isPinned),
@@ -80,22 +81,12 @@ function editedIn(pins: Omit<Manifest, 'server' | 'digest'>): string | undefined
   return undefined
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function isItem(value: unknown): value is Item {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
 function isPinned(value: unknown): value is Pinned {
-  if (!isItem(value)) return false
+  if (!hasMembers(value)) return false
   return (
-    typeof value['name'] === 'string' && typeof value['digest'] === 'string' && isItem(value['definition'])
+    typeof value['name'] === 'string' &&
+    typeof value['digest'] === 'string' &&
+    hasMembers(value['definition'])
   )
 }
 

@@ -1,7 +1,8 @@
 // Reads the envelopes of a JSON document that passes without being kept: the ids, and what else must be known of an
 // answer of any size. Cache hints in results are replaced on the way. Judges nothing.
+import { parseJson } from '../lib/json.ts'
 import { hintInstead, isHintName } from './caching.ts'
-import { JsonPieces, OPEN_BRACE, OPEN_BRACKET, type PieceListener, parsed, QUOTE } from './json-pieces.ts'
+import { JsonPieces, OPEN_BRACE, OPEN_BRACKET, type PieceListener, QUOTE } from './json-pieces.ts'
 import { isListName } from './lists.ts'
 import { foldName } from './member-names.ts'
 
@@ -168,9 +169,9 @@ class Reader implements EnvelopeReader, PieceListener {
   }
 
   kept(depth: number, text: string | undefined): boolean {
-    if (depth === this.#level && this.#member === 'method') return this.#nameMethod(parsed(text ?? ''))
+    if (depth === this.#level && this.#member === 'method') return this.#nameMethod(parseJson(text ?? ''))
     const isTold = depth !== this.#level && !this.#withholds
-    if (text === undefined || parsed(text) === undefined) return isTold // these members are optional
+    if (text === undefined || parseJson(text) === undefined) return isTold // these members are optional
     if (isTold) this.#draft.told.set(this.#pathAt(depth), text)
     else if (depth === this.#level) this.#draft.id = text
     else this.#replace(text)
@@ -265,7 +266,7 @@ function newDraft(): Draft {
 
 function createdTask(told: ReadonlyMap<string, string>): string | undefined {
   const flat = told.get('resultType') === '"task"' ? told.get('taskId') : undefined
-  const id = parsed(flat ?? told.get('task.taskId') ?? 'null')
+  const id = parseJson(flat ?? told.get('task.taskId') ?? 'null')
   return typeof id === 'string' ? id : undefined
 }
 

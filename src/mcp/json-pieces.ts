@@ -2,6 +2,7 @@
 // some servers write JSON line by line without end. It follows strings and brackets alone and does not check the rest
 // of the grammar, since no client can parse what is no JSON. It knows no member: the listener says which texts it
 // wants.
+import { parseJson } from '../lib/json.ts'
 
 /** Of a name or a value that is wanted. */
 const MAX_KEPT_CHARACTERS = 4_096
@@ -159,16 +160,7 @@ export class JsonPieces {
     this.#kept = undefined
     if (this.#expects !== 'name') return this.#listener.kept(this.#depth, text)
     this.#expects = 'neither'
-    const name = parsed(text)
+    const name = parseJson(text)
     return name !== undefined && this.#listener.named(this.#depth, name as string)
-  }
-}
-
-/** The value of a JSON text; undefined when it is none. */
-export function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }

@@ -5,6 +5,7 @@ import type Provider from 'oidc-provider'
 import { networkOf } from '../../core/network.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { shareOf } from '../../core/shares.ts'
+import { membersOf, parseJson } from '../../lib/json.ts'
 import type { OnEvent } from '../events.ts'
 import type { Store, StoreClock } from '../store/store.ts'
 import type { InnerRequest } from '../web/inner-request.ts'
@@ -101,12 +102,9 @@ function shareOfClients(maxClients: number): number {
 function readObject({ contentType, body }: InnerRequest): ClientMetadata | undefined {
   if (contentType === undefined || !JSON_TYPE.test(contentType)) return undefined
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as ClientMetadata)
-      : undefined
+    return membersOf(parseJson(new TextDecoder('utf-8', { fatal: true }).decode(body)))
   } catch {
-    return undefined // not UTF-8, or not JSON
+    return undefined // not UTF-8
   }
 }
 

@@ -2,6 +2,7 @@
 // is comes from the API alone, asked with the token that this very sign-in got.
 import * as client from 'openid-client'
 import type { ProviderEndpoints, ProviderSettings } from '../../core/settings-as.ts'
+import { hasMembers, parseJson } from '../../lib/json.ts'
 import { textsOf, toIdentity } from './claims.ts'
 import {
   authorizationUrl,
@@ -49,7 +50,7 @@ export function createOAuthProvider(settings: OAuthSettings, fetchClient: FetchC
         callback.searchParams.delete('iss') // no issuer is configured to hold it against; the path names the provider
         const { access_token: token } = await redeemCode(config, callback, pending, false)
         const user = await askApi(fetchClient, endpoints.userinfo, token)
-        if (!isObject(user)) throw new ProviderAnswerError('userinfo is not an object')
+        if (!hasMembers(user)) throw new ProviderAnswerError('userinfo is not an object')
         const email = scopes.includes('user:email') ? await verifiedEmail(fetchClient, endpoints, token) : {}
         const organizations = scopes.includes('read:org')
           ? await organizationsOf(fetchClient, endpoints, token)
@@ -66,7 +67,7 @@ async function verifiedEmail(
   token: string,
 ): Promise<object> {
   const listed = await askApi(fetchClient, `${userinfo}/emails`, token)
-  const emails = Array.isArray(listed) ? listed.filter(isObject) : []
+  const emails = Array.isArray(listed) ? listed.filter(hasMembers) : []
   const primary = emails.find((one) => one['primary'] === true && one['verified'] === true)
   return primary === undefined ? { email_verified: false } : { email: primary['email'], email_verified: true }
 }
@@ -78,7 +79,7 @@ async function organizationsOf(
   token: string,
 ): Promise<string[]> {
   const listed = await askApi(fetchClient, `${userinfo}/orgs?per_page=100`, token)
-  return textsOf((Array.isArray(listed) ? listed.filter(isObject) : []).map((one) => one['login']))
+  return textsOf((Array.isArray(listed) ? listed.filter(hasMembers) : []).map((one) => one['login']))
 }
 
 /** G11: 2xx and JSON, or nobody is signed in. */
@@ -87,13 +88,7 @@ async function askApi(fetchClient: FetchClient, url: string, token: string): Pro
     headers: { authorization: `Bearer ${token}`, accept: 'application/json', 'user-agent': 'portcullis' },
   })
   if (!answer.ok) throw new ProviderAnswerError(`user API answered ${answer.status}`)
-  try {
-    return JSON.parse(await answer.text()) as unknown
-  } catch {
-    throw new ProviderAnswerError('user API did not answer JSON')
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  const said = parseJson(await answer.text())
+  if (said === undefined) throw new ProviderAnswerError('user API did not answer JSON')
+  return said
 }

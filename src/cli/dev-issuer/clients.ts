@@ -3,6 +3,7 @@
 
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { hasMembers } from '../../lib/json.ts'
 import { isLoopbackHost } from '../../lib/loopback.ts'
 import { singleParameter } from './form.ts'
 
@@ -69,19 +70,18 @@ export function createDevClients(): DevClients {
 }
 
 function readRegistration(metadata: unknown): Registration {
-  if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) {
+  if (!hasMembers(metadata)) {
     return { ok: false, error: 'invalid_client_metadata', description: 'the body is not a JSON object' }
   }
-  const members = metadata as Readonly<Record<string, unknown>>
-  const authMethod = members['token_endpoint_auth_method'] ?? 'client_secret_basic'
+  const authMethod = metadata['token_endpoint_auth_method'] ?? 'client_secret_basic'
   if (!isOneOf(AUTH_METHODS, authMethod)) {
     return { ok: false, error: 'invalid_client_metadata', description: 'token_endpoint_auth_method' }
   }
-  const grants = members['grant_types'] ?? ['authorization_code']
+  const grants = metadata['grant_types'] ?? ['authorization_code']
   if (!Array.isArray(grants) || !grants.every((grant) => isOneOf(GRANT_TYPES, grant))) {
     return { ok: false, error: 'invalid_client_metadata', description: 'grant_types' }
   }
-  const redirectUris = members['redirect_uris'] ?? []
+  const redirectUris = metadata['redirect_uris'] ?? []
   if (!isRedirectList(redirectUris) || (redirectUris.length === 0 && grants.includes('authorization_code'))) {
     return {
       ok: false,

@@ -3,6 +3,7 @@
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
+import { membersOf, parseJson } from '../../lib/json.ts'
 
 export const KEY_ALGORITHM = 'ES256'
 
@@ -60,14 +61,7 @@ async function readExisting(file: string): Promise<LoadedKey | undefined> {
 }
 
 function parsePrivateJwk(text: string): JWK | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return undefined
-  }
-  if (typeof value !== 'object' || value === null) return undefined
-  const jwk = value as JWK
+  const jwk: JWK = membersOf(parseJson(text)) ?? {}
   return jwk.kty === 'EC' && jwk.crv === 'P-256' && typeof jwk.d === 'string' ? jwk : undefined
 }
 

@@ -1,9 +1,9 @@
 // `portcullis explain --since 24h`: what enforcing would have broken, from the `would` of the audit lines. It reads
 // the file line by line and keeps counts, never a caller's arguments, which are not in it.
+import { hasMembers } from '../../lib/json.ts'
 import {
   type AuditRecord,
   auditRecords,
-  isRecord,
   isSince,
   memberOf,
   namesIn,
@@ -58,7 +58,7 @@ export async function readAudit(
     if (record === undefined) unreadable += 1
     else if (counts(record, since, route)) {
       decisions += 1
-      if (isRecord(record['would'])) add(groups, record, record['would'])
+      if (hasMembers(record['would'])) add(groups, record, record['would'])
     }
   }
   const wouldRefuse = [...groups.values()].map(({ head, calls, callers, clients, last }) => ({

@@ -2,6 +2,7 @@
 // reader as a request, so that what is explained is what would happen.
 import type { Call } from '../../core/call.ts'
 import { methodKind } from '../../core/methods.ts'
+import { membersOf, parseJson } from '../../lib/json.ts'
 import { readMessage } from '../../mcp/message.ts'
 
 export type ReadCall =
@@ -26,12 +27,8 @@ export function readCall(method: string, target: string | undefined, args: strin
 
 function parseArgs(text: string | undefined): { ok: true; value: unknown } | { ok: false; message: string } {
   if (text === undefined) return { ok: true, value: undefined }
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ok: true, value }
-  } catch {
-    // told below, without repeating what may be private
-  }
+  const value = membersOf(parseJson(text))
+  if (value !== undefined) return { ok: true, value }
   return { ok: false, message: `--args is not a JSON object such as '{"id": 7}'` }
 }
 

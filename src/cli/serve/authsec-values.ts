@@ -1,5 +1,6 @@
 // AUTHSEC_* variables, read as AuthSec's SDKs read them: older names, words in any case, lists written as text. Decides
 // nothing about what the gateway makes of them.
+import { membersOf, parseJson } from '../../lib/json.ts'
 
 export type AuthsecVariables = Readonly<Record<string, string | undefined>>
 
@@ -74,9 +75,9 @@ export type ToolScopes = readonly (readonly [tool: string, scopes: readonly stri
 
 export function toolScopesIn(json: string | undefined): ToolScopes | undefined {
   if (json === undefined || json.trim() === '') return []
-  const map = parsed(json)
-  if (typeof map !== 'object' || map === null || Array.isArray(map)) return undefined
-  return Object.entries(map as Readonly<Record<string, unknown>>).map(([tool, scopes]) => [
+  const map = membersOf(parseJson(json))
+  if (map === undefined) return undefined
+  return Object.entries(map).map(([tool, scopes]) => [
     tool,
     typeof scopes === 'string' ? listIn(scopes) : textsIn(scopes),
   ])
@@ -84,19 +85,11 @@ export function toolScopesIn(json: string | undefined): ToolScopes | undefined {
 
 /** A JSON list, or names between commas and spaces. */
 function listIn(text: string): readonly string[] {
-  const list = text.trim().startsWith('[') ? textsIn(parsed(text)) : undefined
+  const list = text.trim().startsWith('[') ? textsIn(parseJson(text)) : undefined
   return list ?? text.split(/[\s,]+/).filter((name) => name !== '')
 }
 
 function textsIn(value: unknown): readonly string[] | undefined {
   if (!Array.isArray(value) || !value.every((item) => typeof item === 'string')) return undefined
   return (value as readonly string[]).filter((item) => item !== '')
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }

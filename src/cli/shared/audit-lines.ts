@@ -1,28 +1,16 @@
 // The lines of an audit file, one object each, read as a stream. Keeps none; what they mean is for the caller.
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { type JsonMembers, membersOf, parseJson } from '../../lib/json.ts'
 
-export type AuditRecord = Readonly<Record<string, unknown>>
+export type AuditRecord = JsonMembers
 
 /** Undefined for a line that is no object. Throws what opening or reading a file throws. */
 export async function* auditRecords(files: readonly string[]): AsyncGenerator<AuditRecord | undefined> {
   for (const file of files) {
     const lines = createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity })
-    for await (const text of lines) if (text.trim() !== '') yield recordIn(text)
+    for await (const text of lines) if (text.trim() !== '') yield membersOf(parseJson(text))
   }
-}
-
-function recordIn(text: string): AuditRecord | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isRecord(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
-export function isRecord(value: unknown): value is AuditRecord {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Of the audit, and not before `since` (epoch milliseconds). */

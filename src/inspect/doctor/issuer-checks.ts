@@ -1,6 +1,6 @@
 // Checks of the authorization servers that the metadata names, from the viewpoint of a client that has never seen them.
+import type { JsonMembers } from '../../lib/json.ts'
 import { isLoopbackHost } from '../../lib/loopback.ts'
-import type { JsonMembers } from '../rpc.ts'
 import { type CheckResult, type DoctorCheck, doubtful, KEPT, keptIf, skipped, violated } from './check.ts'
 import type { ServerSnapshot } from './server-snapshot.ts'
 

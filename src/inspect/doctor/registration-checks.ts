@@ -1,6 +1,6 @@
 // Registers a client as MCP clients do, where the operator asks for it, and removes it again (RFC 7591, RFC 7592).
+import { type JsonMembers, membersOf, parseJson } from '../../lib/json.ts'
 import type { ProbeAnswer } from '../http.ts'
-import { type JsonMembers, membersOf } from '../rpc.ts'
 import { type CheckResult, type DoctorCheck, doubtful, skipped, violated } from './check.ts'
 import { challengeScopes } from './issuer-checks.ts'
 import type { ServerSnapshot } from './server-snapshot.ts'
@@ -68,11 +68,7 @@ async function remove({ http }: ServerSnapshot, endpoint: string, client: JsonMe
 }
 
 function readMembers({ text }: ProbeAnswer): JsonMembers {
-  try {
-    return membersOf(JSON.parse(text)) ?? {}
-  } catch {
-    return {}
-  }
+  return membersOf(parseJson(text)) ?? {}
 }
 
 function errorOf({ error, error_description: description }: JsonMembers): string {

@@ -1,10 +1,10 @@
 // What the doctor looks at before judging: the answer to a client without a token, the metadata it leads to, and the
 // metadata of the authorization servers named there. No token is sent here.
 
+import { type JsonMembers, membersOf, parseJson } from '../../lib/json.ts'
 import { modernCaller } from '../client.ts'
 import { type Found, found, missing } from '../found.ts'
 import type { ProbeAnswer, ProbeClient } from '../http.ts'
-import { type JsonMembers, membersOf } from '../rpc.ts'
 import { type ParsedChallenge, readChallenge } from './challenge.ts'
 
 /** Authorization servers that are looked at. */
@@ -116,12 +116,10 @@ export async function readDocument(http: ProbeClient, address: string): Promise<
   const { status, headers, text } = answer.value
   if (status !== 200) return missing(`status ${status}`)
   if (!headers.get('content-type')?.startsWith('application/json')) return missing('not application/json')
-  try {
-    const members = membersOf(JSON.parse(text))
-    return members === undefined ? missing('no JSON object') : found(members)
-  } catch {
-    return missing('no JSON')
-  }
+  const value = parseJson(text)
+  if (value === undefined) return missing('no JSON')
+  const members = membersOf(value)
+  return members === undefined ? missing('no JSON object') : found(members)
 }
 
 /** MCP 2026-07-28 authorization, server metadata discovery: three places in this order (META-02). */
