@@ -51,6 +51,12 @@ export type ReportDrift = (route: string, drift: Drift) => void
 export function createDurableState(shared: SharedState, drifted: ReportDrift): DurableState {
   const randomKey = randomBytes(32)
   const keyOf = ({ sessionKey }: Settings) => (sessionKey ? Buffer.from(sessionKey.reveal()) : randomKey)
+  let ofKey = partsOfKey(randomKey)
+  const keyed = (settings: Settings) => {
+    const key = keyOf(settings)
+    if (!key.equals(ofKey.key)) ofKey = partsOfKey(key)
+    return ofKey
+  }
   const tasks = memo<TaskMemory>()
   const rates = memo<RateLimit>()
   const rateOf = (what: string, rate: Rate) =>
@@ -70,8 +76,14 @@ export function createDurableState(shared: SharedState, drifted: ReportDrift): D
   const sightings = memo<Sightings>()
   const policies = memo<PolicyMemory>()
   return {
-    sealer: (settings, { limits }) => createSealer(keyOf(settings), limits.sessionIdBytes),
-    nonces: (settings) => createProofNonces(keyOf(settings)),
+    sealer: (settings, { limits: { sessionIdBytes } }) => {
+      const { key, sealers } = keyed(settings)
+      return sealers(`${sessionIdBytes}`, () => createSealer(key, sessionIdBytes))
+    },
+    nonces: (settings) => {
+      const { key, nonces } = keyed(settings)
+      return nonces('', () => createProofNonces(key))
+    },
     tasks: ({ name }, limits) => tasks(name, () => shared.tasks(name, sharedOut(MAX_TASKS, limits))),
     attempts: ({ name, limits: { failedAuthPerAddress: rate } }) =>
       rate &&
@@ -107,6 +119,11 @@ function boundsOfStreams({ streams, streamsPerSubject }: LimitSettings, shared: 
 /** For tables that keep entries, a changed share counts from the next start. */
 function sharedOut(size: number, { sharePerCaller }: SharedLimits): Bounds {
   return { size, share: shareOf(size, sharePerCaller) }
+}
+
+/** What is made of the session key, once for all routes. */
+function partsOfKey(key: Buffer) {
+  return { key, sealers: memo<Sealer>(), nonces: memo<ProofNonces>() }
 }
 
 function memo<T>(): (key: string, make: () => T) => T {

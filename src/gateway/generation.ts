@@ -90,14 +90,19 @@ export function createGeneration(
     ...remoteScopesOf(routes[index]),
   }))
   const byName = new Map(routes.map((route) => [route.name, route]))
+  const sources = routes.flatMap(({ remote }) => remote ?? [])
+  /** What routes have in common stands here once. */
+  const asked = [...trustedBy(settings, issuers), ...sources]
   let standing = true
-  const isReady = () => standing && routes.every(({ status }) => status().every(({ ready }) => ready))
+  const isReady = () =>
+    standing &&
+    routes.every(({ upstream }) => upstream.isReady()) &&
+    asked.every((part) => part.status().ready)
   const documents = {
     documents: metadataDocuments(resources),
     legacyDiscovery: legacyIssuer(settings, issuers),
   }
   const pages = createPages(documents)
-  const sources = routes.flatMap(({ remote }) => remote ?? [])
   const breakOff = () => {
     for (const { upstream } of routes) upstream.close()
   }
@@ -160,6 +165,10 @@ function createIssuers(
       ? createEmbeddedIssuer(issuer, embedded.server)
       : createIssuer(issuer, { share, verifier: given.get(issuer.name) })
   return new Map([...settings.issuers].map(([name, issuer]) => [name, live(issuer)]))
+}
+
+function trustedBy({ routes }: Settings, issuers: ReadonlyMap<string, Issuer>): ReadonlySet<Issuer> {
+  return new Set(routes.flatMap((route) => route.issuers.map((name) => issuers.get(name) as Issuer)))
 }
 
 /** A function for an issuer that never asks it would be believed to check its tokens. */

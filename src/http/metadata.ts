@@ -1,4 +1,4 @@
-// The protected resource metadata documents (RFC 9728) and where they stand. Built once from configuration, and anew
+// The protected resource metadata documents (RFC 9728) and where they stand. Each is built when it is first asked for, and anew
 // when the scopes of a policy that is kept elsewhere change; nothing of a request goes into them.
 
 export interface ProtectedResource {
@@ -69,11 +69,11 @@ export function metadataDocuments(resources: readonly ProtectedResource[]): Meta
 }
 
 function documentOf(resource: ProtectedResource, path: string): () => string {
-  let text = protectedResourceMetadata(resource, path)
-  let scopes = resource.remoteScopes?.()
+  let text: string | undefined
+  let scopes: readonly string[] | undefined
   return () => {
     const now = resource.remoteScopes?.()
-    if (now !== scopes) {
+    if (text === undefined || now !== scopes) {
       scopes = now
       text = protectedResourceMetadata(resource, path)
     }

@@ -35,16 +35,18 @@ interface Kind extends Traits {
 
 export function createRequestTally(metrics: RequestMetrics): RequestTally {
   const { decisions, outcomes, durationsOf, streamsOf } = metrics
-  const kinds: Kind[] = [] // few: all labels are closed
+  /** By route; few for each, since all other labels are closed. */
+  const kinds = new Map<string, Kind[]>()
   /** Most requests are like the one before. */
   let last: Kind | undefined
 
   const kindOf = (record: RequestRecord, method: string): Kind => {
     if (last !== undefined && isLike(last, record, method)) return last
-    last = kinds.find((kind) => isLike(kind, record, method))
+    const known = kinds.get(record.route) ?? []
+    last = known.find((kind) => isLike(kind, record, method))
     if (last === undefined) {
       last = createKind(record, method)
-      kinds.push(last)
+      kinds.set(record.route, [...known, last])
     }
     return last
   }
@@ -67,7 +69,7 @@ export function createRequestTally(metrics: RequestMetrics): RequestTally {
       kind.took.observe(seconds)
     },
     settle() {
-      for (const kind of kinds) {
+      for (const kind of [...kinds.values()].flat()) {
         if (kind.count === 0) continue
         kind.decided.inc(kind.count)
         kind.answered.inc(kind.count)

@@ -30,7 +30,6 @@ class OneTool {
     none: 0,
   }
   readonly #took: Durations
-  used = false
 
   constructor(route: string, tool: string, bounds: readonly number[]) {
     this.#labels = { route, tool }
@@ -38,7 +37,6 @@ class OneTool {
   }
 
   count(outcome: ToolOutcome, seconds: number): void {
-    this.used = true
     this.#outcomes[outcome] += 1
     this.#took.observe(seconds)
   }
@@ -54,14 +52,16 @@ class OneTool {
 }
 
 interface RouteTools {
-  readonly named: ReadonlyMap<string, OneTool>
-  readonly other: OneTool
+  /** In the order in which they are printed; `other` is the last. */
+  readonly names: ReadonlySet<string>
+  /** Those that were called. */
+  readonly called: Map<string, OneTool>
 }
 
 export function createToolTally(registry: Registry, bounds: readonly number[]): ToolTally {
   let routes: ReadonlyMap<string, RouteTools> = new Map()
   const used = () =>
-    [...routes.values()].flatMap(({ named, other }) => [...named.values(), other].filter((tool) => tool.used))
+    [...routes.values()].flatMap(({ names, called }) => [...names].flatMap((name) => called.get(name) ?? []))
   registerHistogram({
     name: 'portcullis_tool_duration_seconds',
     help: 'Time from the request line to the end of the response, of calls of tools that the configuration names.',
@@ -70,12 +70,17 @@ export function createToolTally(registry: Registry, bounds: readonly number[]): 
   })
   registerCalls(registry, () => used().flatMap((tool) => tool.calls()))
   const routeOf = ({ route, tools }: NamedTools): RouteTools => {
-    const before = routes.get(route)
-    const of = (tool: string) => before?.named.get(tool) ?? new OneTool(route, tool, bounds)
-    return {
-      named: new Map(tools.map((tool) => [tool, of(tool)])),
-      other: before?.other ?? new OneTool(route, OTHER, bounds),
-    }
+    const names = new Set([...tools.filter((tool) => tool !== OTHER), OTHER])
+    const before = [...(routes.get(route)?.called ?? [])]
+    return { names, called: new Map(before.filter(([tool]) => names.has(tool))) }
+  }
+  const toolOf = (route: string, { names, called }: RouteTools, name: string): OneTool => {
+    const label = names.has(name) ? name : OTHER
+    const known = called.get(label)
+    if (known !== undefined) return known
+    const fresh = new OneTool(route, label, bounds)
+    called.set(label, fresh)
+    return fresh
   }
   return {
     name(named) {
@@ -87,8 +92,7 @@ export function createToolTally(registry: Registry, bounds: readonly number[]): 
       const outcome = refusal === undefined ? rpc : 'refused'
       for (const { kind, method, targets } of calls) {
         if (method !== 'tools/call' || kind !== 'request') continue
-        const tool = tools.named.get(targets[0]?.name ?? '') ?? tools.other
-        tool.count(outcome, seconds)
+        toolOf(route, tools, targets[0]?.name ?? '').count(outcome, seconds)
       }
     },
   }

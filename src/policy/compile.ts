@@ -27,7 +27,7 @@ export interface PolicyOptions {
   /** Scopes needed for any use of the route. */
   readonly baseline: readonly string[]
   readonly scopesImply: ReadonlyMap<string, readonly string[]>
-  /** Names of the file to issuer identifiers, for `who`. */
+  /** Names of the route's issuers to their identifiers, for `who`. */
   readonly issuers: ReadonlyMap<string, string>
   /** Annotations of a tool in the pinned manifest; absent: there is none. */
   readonly annotationsOf?: (tool: string) => Annotations | undefined
@@ -51,12 +51,17 @@ export function policyOptions(settings: PolicyContext, route: PolicyRoute): Poli
     policy: route.policy,
     baseline: route.scopes,
     scopesImply: settings.scopesImply,
-    issuers: new Map([...settings.issuers].map(([name, { issuer }]) => [name, issuer])),
+    issuers: new Map(
+      route.issuers.flatMap((name) => {
+        const issuer = settings.issuers.get(name)
+        return issuer === undefined ? [] : [[name, issuer.issuer] as const]
+      }),
+    ),
   }
 }
 
 type PolicyContext = Pick<Settings, 'issuers' | 'scopesImply'>
-type PolicyRoute = Pick<RouteSettings, 'policy' | 'scopes'>
+type PolicyRoute = Pick<RouteSettings, 'policy' | 'scopes' | 'issuers'>
 
 /** The method by which a listed primitive would be used. */
 const USED_BY: Readonly<Record<TargetKind, string>> = {

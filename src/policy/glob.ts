@@ -19,7 +19,7 @@ export interface Glob {
   covers(other: Glob): boolean
   /** Whether some text matches both. */
   overlaps(other: Glob): boolean
-  readonly tokens: Tokens
+  tokens(): Tokens
 }
 
 /** UTF-16 code units, and the two wildcards as negative numbers. */
@@ -30,12 +30,16 @@ const ACROSS = -2 // any run
 const SLASH = 0x2f
 
 export function compileGlob(text: string, dialect: Dialect): Glob {
-  const tokens = tokenize(text, dialect)
   const literal = !text.includes('*')
+  let tokens: Tokens | undefined // only questions about two patterns need them
+  const tokensOf = () => {
+    tokens ??= tokenize(text, dialect)
+    return tokens
+  }
   const head = literal ? text : text.slice(0, text.indexOf('*'))
   const tail = literal ? '' : text.slice(text.lastIndexOf('*') + 1)
   const { runs, across } = runsBetween(text, dialect)
-  const least = tokens.filter((token) => token >= 0).length
+  const least = text.replaceAll('*', '').length
 
   const matches = (candidate: string): boolean => {
     if (literal) return candidate === text
@@ -49,13 +53,13 @@ export function compileGlob(text: string, dialect: Dialect): Glob {
   const coversPrefix = (prefix: string): boolean => !literal && across && tail === '' && matches(prefix)
   const covers = (other: Glob): boolean => {
     if (literal || other.literal) return other.literal && matches(other.text)
-    return other.text.startsWith(head) && accepts(tokens, other.tokens)
+    return other.text.startsWith(head) && accepts(tokensOf(), other.tokens())
   }
   const overlaps = (other: Glob): boolean => {
     if (other.literal) return matches(other.text)
-    return literal ? other.matches(text) : intersect(tokens, other.tokens)
+    return literal ? other.matches(text) : intersect(tokensOf(), other.tokens())
   }
-  return { text, literal, tokens, matches, meets, coversPrefix, covers, overlaps }
+  return { text, literal, matches, meets, coversPrefix, covers, overlaps, tokens: tokensOf }
 }
 
 /** Of a pattern with wildcards: what stands between its beginning and its end, and the last wildcard. */

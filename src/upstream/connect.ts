@@ -9,8 +9,9 @@ export interface ConnectTarget {
   readonly ca: string | undefined
 }
 
-/** All connections of an upstream read into one buffer, one read at a time, so bytes that are kept must be copied. */
-export const READ_BYTES = 65_536
+const READ_BYTES = 65_536
+/** All connections of all upstreams read into it, one read at a time, so bytes that are kept must be copied. */
+export const READ_BUFFER = Buffer.allocUnsafeSlow(READ_BYTES)
 const DEFAULT_PORT = { http: 80, https: 443 } // RFC 9110 §4.2
 const KEEP_ALIVE_PROBE_MS = 60_000
 

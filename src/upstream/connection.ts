@@ -36,7 +36,7 @@ export interface Waits {
 
 export interface ConnectionOptions {
   readonly open: (onread: OnReadOpts) => Socket
-  /** Shared by all connections of an upstream. */
+  /** Shared by all connections. */
   readonly buffer: Buffer
   readonly knownNames: KnownNames
   readonly waits: Waits

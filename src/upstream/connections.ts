@@ -6,11 +6,11 @@ import { createFairQueue, type QueuePlace } from '../core/fair-queue.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { UpstreamSettings } from '../core/settings.ts'
 import { createShares, shareOf } from '../core/shares.ts'
-import { createConnector, READ_BYTES } from './connect.ts'
+import { createConnector, READ_BUFFER } from './connect.ts'
 import { Connection, type ConnectionOptions, type Sending, type UpstreamExchange } from './connection.ts'
 import { STOPPING } from './failure.ts'
 import { createIdleConnections } from './idle-connections.ts'
-import { createReadingTurns } from './reading-turns.ts'
+import { createReadingTurns, type ReadingTurns } from './reading-turns.ts'
 
 export interface PoolBounds {
   readonly connections: number
@@ -131,14 +131,14 @@ class PendingExchange implements ExchangeControl {
 /** What all connections to an upstream have in common, whatever they are for. */
 export type Leg = Pick<ConnectionOptions, 'open' | 'buffer' | 'knownNames' | 'waits' | 'turns'>
 
-export function createLeg(settings: UpstreamSettings): Leg {
+export function createLeg(settings: UpstreamSettings, turns: ReadingTurns = createReadingTurns()): Leg {
   const open = createConnector({ url: new URL(settings.url), ca: settings.ca })
   return {
     open,
-    buffer: Buffer.allocUnsafe(READ_BYTES),
+    buffer: READ_BUFFER,
     knownNames: [],
     waits: settings,
-    turns: createReadingTurns(),
+    turns,
   }
 }
 

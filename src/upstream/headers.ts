@@ -123,11 +123,16 @@ const CHECKED = new Set([
   ...[...DIGESTS].map(fold),
 ])
 
+/** On every route. */
+const REMOVED_NAMES: ReadonlySet<string> = new Set(REMOVED.map(fold))
+
 function createNameFilter(options: HeaderOptions): NameFilter {
-  const removed = new Set(REMOVED.map(fold))
-  if (options.forwardToken) removed.delete('authorization')
-  if (options.staticHeader) removed.add(fold(options.staticHeader.name))
-  for (const header of Object.values(options.identityClaims ?? {})) removed.add(fold(header))
+  const claimHeaders = Object.values(options.identityClaims ?? {})
+  const own = new Set(
+    [...(options.staticHeader ? [options.staticHeader.name] : []), ...claimHeaders].map(fold),
+  )
+  const isRemoved = (folded: string) =>
+    own.has(folded) || (REMOVED_NAMES.has(folded) && !(options.forwardToken && folded === 'authorization'))
   const prefixes = [...REMOVED_PREFIXES, fold(options.identityPrefix)]
   const fates = new Map<string, Fate>()
   const judge = (name: string): Fate => {
@@ -135,7 +140,7 @@ function createNameFilter(options: HeaderOptions): NameFilter {
     if (known !== undefined) return known
     const folded = fold(name)
     const ambiguous = name.includes('_') && !MIRRORED.test(name)
-    const ours = ambiguous || removed.has(folded) || prefixes.some((prefix) => folded.startsWith(prefix))
+    const ours = ambiguous || isRemoved(folded) || prefixes.some((prefix) => folded.startsWith(prefix))
     const fate = ours ? 'removed' : CHECKED.has(folded) || MIRRORED.test(name) ? 'checked' : 'kept'
     if (fates.size < NAMES_REMEMBERED) fates.set(name, fate)
     return fate

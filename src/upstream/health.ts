@@ -8,6 +8,7 @@ const UNREADY_MS = 10_000
 export interface Health {
   succeeded(): void
   failed(refusal: Refusal): void
+  isReady(): boolean
   status(): PartStatus
 }
 
@@ -15,7 +16,9 @@ export interface Health {
 export function createHealth(name: string, now: () => number): Health {
   let succeededAt: number | undefined
   let failure: { readonly at: number; readonly error: string } | undefined
+  const isReady = () => failure === undefined || now() - failure.at >= UNREADY_MS
   return {
+    isReady,
     succeeded() {
       succeededAt = now()
       failure = undefined
@@ -26,7 +29,7 @@ export function createHealth(name: string, now: () => number): Health {
     },
     status: () => ({
       name,
-      ready: failure === undefined || now() - failure.at >= UNREADY_MS,
+      ready: isReady(),
       ageMs: succeededAt === undefined ? undefined : now() - succeededAt,
       lastError: failure?.error,
     }),

@@ -4,11 +4,12 @@ import { type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { PartStatus } from '../core/route.ts'
 import type { UpstreamSettings } from '../core/settings.ts'
 import { batchPerTurn } from '../core/turn.ts'
-import { createConnections, createLeg, NO_ROOM, type Outgoing } from './connections.ts'
+import { type Connections, createConnections, createLeg, NO_ROOM, type Outgoing } from './connections.ts'
 import { STOPPING } from './failure.ts'
 import type { HeaderInput, HeaderWriter } from './headers.ts'
 import { createHealth } from './health.ts'
 import { IncomingReply } from './incoming-reply.ts'
+import type { ReadingTurns } from './reading-turns.ts'
 import type { Reply } from './reply.ts'
 import { type RequestHead, writeRequestHead } from './request-head.ts'
 
@@ -19,6 +20,8 @@ export interface UpstreamBounds {
   /** Connections for streams. */
   readonly streams: number
   readonly sharePerCaller: number
+  /** Of all upstreams together; absent: of this one. */
+  readonly turns?: ReadingTurns
 }
 
 export interface UpstreamRequest extends Omit<Outgoing, 'head'>, Omit<RequestHead, 'lines'> {
@@ -39,6 +42,8 @@ export interface Sent {
 export interface Upstream {
   send(request: UpstreamRequest): Sent
   status(): PartStatus
+  /** What `status` says, made of nothing: a stranger may ask it for every route. */
+  isReady(): boolean
   /** Ends its connections; what is under way fails. */
   close(): void
 }
@@ -53,12 +58,9 @@ export function createUpstream(
   settings: UpstreamSettings,
   name: string,
   writeHeaders: HeaderWriter,
-  { streams, sharePerCaller }: UpstreamBounds,
+  bounds: UpstreamBounds,
 ): Upstream {
-  const leg = createLeg(settings)
-  const forCalls = createConnections(leg, { connections: MAX_CONNECTIONS, sharePerCaller })
-  const listening = { ...leg, waits: { ...leg.waits, idleTimeoutMs: Number.POSITIVE_INFINITY } } // L71
-  const forStreams = createConnections(listening, { connections: streams, sharePerCaller })
+  let pools: Pools | undefined // a route that nobody calls has none
   const health = createHealth(name, () => performance.now())
   const settle = batchPerTurn<Settled>(({ resolve, result }) => resolve(result))
   let closed = false
@@ -74,17 +76,33 @@ export function createUpstream(
         else if (!incoming.aborted && result.refusal.reason !== 'overloaded') health.failed(result.refusal)
         settle({ resolve, result })
       })
-      const pool = request.isStream ? forStreams : forCalls
+      pools ??= createPools(settings, bounds)
+      const pool = request.isStream ? pools.forStreams : pools.forCalls
       incoming.carried = pool.carry({ caller, head, body, onWritten, onResent }, incoming)
       if (incoming.carried === undefined) return refused(NO_ROOM)
       return { reply: promise, abort: () => incoming.abort() }
     },
     status: health.status,
+    isReady: health.isReady,
     close() {
       closed = true
-      forCalls.close()
-      forStreams.close()
+      pools?.forCalls.close()
+      pools?.forStreams.close()
     },
+  }
+}
+
+interface Pools {
+  readonly forCalls: Connections
+  readonly forStreams: Connections
+}
+
+function createPools(settings: UpstreamSettings, { streams, sharePerCaller, turns }: UpstreamBounds): Pools {
+  const leg = createLeg(settings, turns)
+  const listening = { ...leg, waits: { ...leg.waits, idleTimeoutMs: Number.POSITIVE_INFINITY } } // L71
+  return {
+    forCalls: createConnections(leg, { connections: MAX_CONNECTIONS, sharePerCaller }),
+    forStreams: createConnections(listening, { connections: streams, sharePerCaller }),
   }
 }
 

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Call } from '../../src/core/call.ts'
 import { createMetrics } from '../../src/observe/metrics.ts'
 import type { RequestRecord } from '../../src/observe/request-record.ts'
+import { growthOf, LINEAR } from '../support/growth.ts'
 
 function facts(over: Partial<RequestRecord> = {}): RequestRecord {
   return {
@@ -163,4 +164,18 @@ test('streams that listen do not stand among the durations of calls', async () =
 test('K07 nothing that a client sends is in the text', async () => {
   const text = (await check(facts({ calls: [call('secret-method')], address: '203.0.113.9' }))).join('\n')
   expect(text).not.toMatch(/secret|203\.0/)
+})
+
+test('D35 a request costs no look at the requests of other routes', () => {
+  const growth = growthOf((count) => {
+    const metrics = createMetrics({
+      isKnownMethod: () => true,
+      audit: { failures: 0, dropped: { share: 0, full: 0 } },
+    })
+    const records = Array.from({ length: count }, (_, n) => facts({ route: `r${n}` }))
+    return () => {
+      for (const record of records) metrics.record(record)
+    }
+  }, 16_384)
+  expect(growth).toBeLessThan(LINEAR)
 })
