@@ -4,6 +4,7 @@
 import { userInfo } from 'node:os'
 import { cli } from './cli/cli.ts'
 import { openTerminal } from './cli/shared/terminal.ts'
+import { WORKER_ARGUMENT } from './workers/orders.ts'
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -29,7 +30,19 @@ for (const stream of [process.stdout, process.stderr]) {
   })
 }
 
-process.exitCode = await cli(process.argv.slice(2), {
+const args = process.argv.slice(2)
+if (args[0] === WORKER_ARGUMENT && process.connected) await work()
+
+/** The signals of a worker are its primary's: a terminal, or a service manager, sends them to all processes. */
+async function work(): Promise<never> {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.removeAllListeners(signal).on(signal, () => {})
+  const { runWorker } = await import('./workers/worker.ts')
+  await runWorker()
+  process.exit(0)
+}
+
+process.exitCode = await cli(args, {
   stdout: process.stdout,
   stderr: process.stderr,
   stdin: process.stdin,
@@ -47,6 +60,7 @@ process.exitCode = await cli(process.argv.slice(2), {
     process.on('SIGHUP', listener)
     return () => process.off('SIGHUP', listener)
   },
+  onExit: (listener) => void process.on('exit', listener),
 })
 
 /** A container may run as somebody whom its system has no name for. */

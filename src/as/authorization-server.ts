@@ -23,13 +23,16 @@ export async function createAuthorizationServer(
     const ca = clientIdMetadata.ca === undefined ? undefined : readFileSync(clientIdMetadata.ca, 'utf8')
     const made = await createEngine({ ...deps, settings, store, ca })
     const unusedTtlMs = unusedTtlSeconds * 1_000
-    const housekeeping = await startHousekeeping({ store, unusedTtlMs, onEvent, onFault })
+    const isKeeper = deps.housekeeping ?? true
+    const housekeeping = isKeeper
+      ? await startHousekeeping({ store, unusedTtlMs, onEvent, onFault })
+      : undefined
     return {
       ...made.face,
       store,
       warnings: warningsOf(settings),
       async close() {
-        await housekeeping.close()
+        await housekeeping?.close()
         await made.close()
         await store.close()
       },

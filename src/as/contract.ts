@@ -31,6 +31,8 @@ export interface AuthorizationServerDeps {
   /** What calls were refused for: outlives a reload. */
   readonly refusedScopes: RefusedScopes
   readonly clock: StoreClock
+  /** Whether this process removes what is over; where nothing is said it does. */
+  readonly housekeeping?: boolean
   readonly onEvent: OnEvent
   readonly onFault: OnFault
   /** How the data is opened; in a file of SQLite, where nothing is said. */

@@ -116,6 +116,12 @@ export const gateway = z
         'How long new connections are still accepted after the signal, while /readyz is 503 and a balancer notices.',
       )
       .prefault('0s'),
+    workers: z
+      .union([count(1, 64), z.literal('auto')], 'expected a whole number from 1 to 64, or auto')
+      .describe(
+        'Processes that serve, beside one that watches over them; `auto`: one for each processor. 1: one process, and none beside it.',
+      )
+      .prefault(1),
     mode: mode
       .describe('`observe`: refusals by policies are recorded and not made. A policy may say otherwise.')
       .prefault('enforce'),
@@ -144,6 +150,7 @@ export const gateway = z
       sessionKey: raw.session_key,
       audit: raw.audit,
       drain: { delayMs: raw.drain_delay, timeoutMs: raw.drain },
+      workers: raw.workers,
       limits: {
         sharePerCaller: raw.limits.share_per_caller,
         streams: raw.limits.streams,

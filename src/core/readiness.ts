@@ -8,4 +8,17 @@ export interface Readiness {
   /** Outside providers; calls with a token go on without them, so they make nothing unready. */
   readonly sign_in?: readonly PartStatus[]
   readonly audit: { readonly failures: number }
+  /** Where several processes serve. */
+  readonly workers?: readonly WorkerStatus[]
+}
+
+export interface WorkerStatus {
+  readonly worker: number
+  /** `waiting`: it died, and the next try is delayed. `silent`: it does not answer. */
+  readonly state: 'serving' | 'starting' | 'waiting' | 'silent'
+  readonly pid?: number
+  /** How many processes in this place have died. */
+  readonly deaths: number
+  /** There when they die again and again soon after their start. */
+  readonly crash_loop?: true
 }

@@ -28,6 +28,8 @@ export interface Settings {
   readonly audit: { readonly file: string; readonly required: boolean }
   readonly limits: SharedLimits
   readonly drain: DrainSettings
+  /** Processes that serve; of the command only. `auto`: one for each processor. */
+  readonly workers?: number | 'auto'
   readonly scopesImply: ReadonlyMap<string, readonly string[]>
   readonly issuers: ReadonlyMap<string, IssuerSettings>
   /** There when an issuer is embedded. */

@@ -15,6 +15,8 @@ import { shareOf } from '../core/shares.ts'
 import { combine, type EmbeddedPages } from './embedded-pages.ts'
 
 export interface EmbeddingParts {
+  /** Whether this process removes what is over. */
+  readonly housekeeping: boolean
   readonly onEvent: OnEvent
   readonly onFault: OnFault
   /** Whose a token is, as the route that serves now judges it. */
@@ -48,7 +50,7 @@ export function createEmbedding(given: EmbeddingParts): Embed {
 
 async function createServer(
   settings: Settings,
-  { onEvent, onFault }: EmbeddingParts,
+  { housekeeping, onEvent, onFault }: EmbeddingParts,
   refusedScopes: RefusedScopes,
 ): Promise<AuthorizationServer | undefined> {
   const { authorizationServer, publicUrl } = settings
@@ -60,6 +62,7 @@ async function createServer(
     proofNonces: settings.routes.some(({ dpopNonce }) => dpopNonce),
     refusedScopes,
     clock: CLOCK,
+    housekeeping,
     onEvent,
     onFault,
     people: createPeople,

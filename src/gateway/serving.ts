@@ -47,10 +47,21 @@ export interface Serving {
   readonly readiness: () => Readiness
   /** Serves other settings from the next request on. */
   reload(settings: Settings): Promise<void>
+  /** The same in two steps, for several processes that have to agree. Rejects where the settings cannot be used. */
+  stage(settings: Settings): Promise<StagedReload>
   /** Says that it is not ready, waits for balancers to see it, then ends what is open; `stop` owns the sockets. */
   drain(drainMs: number | undefined, stop: StopTaking): Promise<void>
   /** Closes everything at once, except what `drain` has closed. */
   close(): Promise<void>
+}
+
+/** Settings whose live parts are made and serve nobody yet. */
+export interface StagedReload {
+  readonly number: number
+  /** They serve from the next request on. `tells`: whether the log and the audit say what changed. */
+  apply(tells: boolean): void
+  /** Instead of `apply`. */
+  discard(): void
 }
 
 /**
@@ -83,12 +94,13 @@ async function open(
 ): Promise<Omit<Serving, 'close'>> {
   const { settings, auditSink } = options
   const log = createSafeLogger(options.log ?? createStderrLog('info'))
-  let number = 1
+  let number = options.generation ?? 1
   const audit = createAudit({
     ...settings.audit,
     ...settings.limits,
     generation: () => number,
     sink: auditSink,
+    openCalls: options.openCalls,
   })
   opened.push(() => audit.close())
   const refusals = createRefusalLines({ write: (event) => audit.event(event), now: () => Date.now() })
@@ -105,30 +117,41 @@ async function open(
   let serving = settings
   const services = createSurroundings(options, audit, metrics)
   await probe(generation, log)
+  const stage = async (next: Settings): Promise<StagedReload> => {
+    if (isEnding) throw new Error(ENDED)
+    const fresh = await build(next, number + 1)
+    await probe(fresh, log)
+    if (isEnding) {
+      fresh.close()
+      throw new Error(ENDED)
+    }
+    return {
+      number: fresh.number,
+      apply(tells) {
+        const [before, old] = [serving, generation]
+        if (tells) warnOfRestart(before, next, frame, log)
+        ;[generation, number, serving] = [fresh, fresh.number, next]
+        if (tells)
+          for (const told of policyChanges(before, next)) audit.event({ actor: 'configuration', ...told })
+        metrics.nameTools(fresh.namedTools)
+        old.retire()
+        retired = [...retired, old].filter((each) => each.isBusy())
+      },
+      discard: () => fresh.close(),
+    }
+  }
   return {
     handle: createFront({ generation: () => generation, log, audit, metrics, services, ...frame }),
     ...{ log, metrics },
     settings: () => serving,
     generation: () => generation,
     readiness: () => readinessOf(generation, audit),
+    stage,
     reload: oneAtATime(async (next) => {
-      if (isEnding) throw new Error(ENDED)
-      const fresh = await build(next, number + 1)
-      await probe(fresh, log)
-      if (isEnding) {
-        fresh.close()
-        throw new Error(ENDED)
-      }
-      warnOfRestart(serving, next, frame, log)
-      const old = generation
-      ;[generation, number] = [fresh, fresh.number]
-      for (const told of policyChanges(serving, next)) audit.event({ actor: 'configuration', ...told })
-      serving = next
-      metrics.nameTools(fresh.namedTools)
-      old.retire()
-      retired = [...retired, old].filter((each) => each.isBusy())
+      const staged = await stage(next)
+      staged.apply(true)
       metrics.reload('applied')
-      log.info({ event: 'reloaded', generation: fresh.number }, 'the configuration was reloaded')
+      log.info({ event: 'reloaded', generation: staged.number }, 'the configuration was reloaded')
     }),
     async drain(drainMs = serving.drain.timeoutMs, stop) {
       isEnding = true
@@ -162,7 +185,7 @@ interface BuilderParts {
 
 /** Makes generations that share what outlives a reload. */
 function createBuilder(
-  { verifiers }: ServingOptions,
+  { verifiers, housekeeping = true }: ServingOptions,
   { audit, metrics, log, refusals, state, generation }: BuilderParts,
 ): (settings: Settings, number: number) => Promise<Generation> {
   const durable = createDurableState(state, (route, drift) => {
@@ -170,6 +193,7 @@ function createBuilder(
     metrics.drift(route, drift.kind, drift.change)
   })
   const embed = createEmbedding({
+    housekeeping,
     onEvent(event) {
       metrics.event(event)
       refusals.tell(event)

@@ -4,12 +4,13 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { Hono } from 'hono'
 import type { Readiness } from '../core/readiness.ts'
 import type { Secret } from '../core/secret.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 import { isLoopbackAuthority } from '../lib/loopback.ts'
 
 export interface AdminOptions {
   /** Read for each request, so that a reload may replace it. */
   readonly token: () => Secret | undefined
-  readonly readiness: () => Readiness
+  readonly readiness: () => MaybeAsync<Readiness>
   readonly metrics: { readonly contentType: string; text(): Promise<string> }
 }
 
@@ -26,8 +27,8 @@ export function createAdmin(options: AdminOptions): Hono {
     return context.json({ error: 'unauthorized' }, 401, { 'www-authenticate': 'Bearer realm="admin"' })
   })
 
-  admin.get('/readyz', (context) => {
-    const readiness = options.readiness()
+  admin.get('/readyz', async (context) => {
+    const readiness = await options.readiness()
     return context.json(readiness, readiness.ready ? 200 : 503)
   })
 

@@ -5,6 +5,7 @@ import { readFileSync } from 'node:fs'
 import http, { type RequestListener, type Server, type ServerResponse } from 'node:http'
 import https from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
+import { createSecureContext } from 'node:tls'
 import type { Address, TlsFiles } from '../core/settings.ts'
 import { createNetworkShares, type NetworkShareOptions } from './network-shares.ts'
 import { end, endAfter, PendingAnswers } from './pending.ts'
@@ -42,8 +43,8 @@ export const LISTENER_LIMITS: ListenerLimits = {
 export interface Listener {
   /** As it really is, with the port that was given for port 0. */
   readonly address: Address
-  /** Reads certificate and key again; throws, and keeps the old ones, when they cannot be used. */
-  reloadTls(): void
+  /** Reads certificate and key again; throws when they cannot be used. The result serves with them from then on. */
+  readTls(): () => void
   /**
    * Stops accepting, waits for open requests at most so long, then closes what is left. `onOver` is called a moment before
    * that, so that those who still wait can be told.
@@ -72,7 +73,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   }
   const server = createServer(handle, tls, limits, headerBytes)
   server.maxHeadersCount = 0 // counted by http/inbound.ts, which refuses instead of dropping
-  server.maxConnections = limits.maxConnections
+  // F40: a worker that is full drops a connection; node would hand it round from one to the next without end.
+  Object.assign(server, { maxConnections: limits.maxConnections, dropMaxConnection: true })
   server.timeout = 0
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {
@@ -114,8 +116,11 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const { port } = server.address() as AddressInfo
   return {
     address: { host: options.address.host, port },
-    reloadTls() {
-      if (tls && 'setSecureContext' in server) (server as https.Server).setSecureContext(readPair(tls))
+    readTls() {
+      if (tls === undefined) return () => {}
+      const pair = readPair(tls)
+      createSecureContext(pair)
+      return () => (server as https.Server).setSecureContext(pair)
     },
     close(drainMs, onOver = () => {}) {
       clearInterval(watch)

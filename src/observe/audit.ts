@@ -42,6 +42,13 @@ export interface AuditEvent {
   readonly at?: number
 }
 
+/** The calls that are on record as admitted and have not ended, by the ids of their requests. */
+export interface OpenCalls {
+  /** False when it cannot be kept. */
+  enter(requestId: string): boolean
+  leave(requestId: string): void
+}
+
 export interface AuditOptions {
   /** `stdout`, or the path of a file that is appended to. */
   readonly file: string
@@ -52,10 +59,13 @@ export interface AuditOptions {
   readonly generation: () => number
   /** Where lines go instead of `file`. */
   readonly sink?: AuditSink | undefined
+  /** Told of each call before it is on record, and after its end is. */
+  readonly openCalls?: OpenCalls | undefined
 }
 
 export function createAudit(options: AuditOptions): Audit {
   const sink = options.sink ? createProgramSink(options.sink) : openSink(options)
+  const openCalls = options.required ? options.openCalls : undefined
   const timestamp = createTimestamps()
   const lineOf = createAuditLine()
   const write = (event: string, record: RequestRecord, outcome: AuditOutcome | undefined) =>
@@ -65,6 +75,7 @@ export function createAudit(options: AuditOptions): Audit {
   return {
     recordBeforeCall(record) {
       if (!options.required) return true
+      if (openCalls?.enter(record.id) === false) return false
       const before = sink.failures
       write('admitted', record, undefined)
       return sink.failures === before
@@ -73,6 +84,7 @@ export function createAudit(options: AuditOptions): Audit {
       const { status, rpc, ending, startedMs } = record
       const duration = Math.round((performance.now() - startedMs) * 10) / 10
       write('decision', record, { status, rpc: rpc === 'none' ? undefined : rpc, ending, duration })
+      openCalls?.leave(record.id)
     },
     event(event) {
       const line = `${visibleJson(JSON.stringify(eventLine(event, options.generation())))}\n`

@@ -1,6 +1,6 @@
 // Counters and histograms in Prometheus text format. Labels take their values from configuration and from
 // closed lists, never from what a client sends (K07).
-import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, type MetricObject, Registry } from 'prom-client'
 import type { TargetKind } from '../core/call.ts'
 import type { Audit, AuditEvent } from './audit.ts'
 import { createDurations } from './durations.ts'
@@ -21,7 +21,11 @@ export interface Metrics {
   event(event: AuditEvent): void
   readonly contentType: string
   text(): Promise<string>
+  /** The same as values, to be put together with those of other processes. */
+  samples(): Promise<readonly MetricSamples[]>
 }
+
+export type MetricSamples = MetricObject
 
 export interface MetricsOptions {
   /** Names of methods that may stand in a label; all others are counted as `other`. */
@@ -83,6 +87,10 @@ export function createMetrics(options: MetricsOptions): Metrics {
     return options.isKnownMethod(method) ? method : 'other'
   }
   const requests = createRequestTally({ decisions, outcomes, durationsOf, streamsOf })
+  const settled = () => {
+    requests.settle()
+    return registry
+  }
   return {
     record(record) {
       const method = methodOf(record)
@@ -97,10 +105,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
     drift,
     event: createEventCounter(registers),
     contentType: registry.contentType,
-    text() {
-      requests.settle()
-      return registry.metrics()
-    },
+    text: () => settled().metrics(),
+    samples: () => settled().getMetricsAsJSON(),
   }
 }
 

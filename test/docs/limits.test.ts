@@ -32,6 +32,7 @@ const INTERNAL = new Set([
   'as/engine/engine.ts windowMs', // in a table of its own: what the authorization server counts
   ...[
     'config/load.ts MAX_REPAIRS',
+    'workers/shared-settings.ts KEY_BYTES',
     'config/suggest.ts MAX_LENGTH',
     'config/suggest.ts MAX_HINTS',
     'exchange/streams.ts MAX_TIMER_MS',

@@ -49,7 +49,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   upstream: { folders: [...SHARED], packages: ['node:dns', 'node:net', 'node:tls'] },
   http: {
     folders: [...SHARED],
-    packages: ['hono', 'node:crypto', 'node:fs', 'node:http', 'node:https', 'node:net'],
+    packages: ['hono', 'node:crypto', 'node:fs', 'node:http', 'node:https', 'node:net', 'node:tls'],
   },
   observe: { folders: [...SHARED], packages: ['pino', 'prom-client', 'node:fs'] },
   as: { folders: [...SHARED], packages: [...WING, 'node:'] },
@@ -63,9 +63,13 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     folders: [...SHARED, ...SIBLINGS, ...COMPOSED, 'as', 'inspect', 'state'],
     packages: ['@hono/node-server', 'node:crypto', 'node:http', 'node:timers/promises', 'node:util'],
   },
-  cli: { folders: [...SHARED, ...SIBLINGS, ...COMPOSED, 'as', 'inspect'], packages: [...CLI, 'node:'] },
+  workers: { folders: [...SHARED, 'gateway', 'observe'], packages: ['node:'] },
+  cli: {
+    folders: [...SHARED, ...SIBLINGS, ...COMPOSED, 'as', 'inspect', 'workers'],
+    packages: [...CLI, 'node:'],
+  },
   library: { folders: [...SHARED, 'config', 'gateway', 'observe'], packages: [] },
-  main: { folders: ['cli'], packages: ['node:'] },
+  main: { folders: ['cli', 'workers'], packages: ['node:'] },
 }
 
 /** `src/mcp/era.ts` → `mcp`, `src/main.ts` → `main`. */
@@ -147,7 +151,10 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     'serving-options': [],
     serving: ['durable-state', 'embedded', 'front', 'generation', 'serving-options', 'state-in-memory'],
     'checked-config': [],
-    gateway: ['publish-manifests', 'serving', 'serving-options'],
+    'admin-listener': [],
+    'listening-problem': [],
+    'public-listener': ['admin-listener', 'serving', 'serving-options'],
+    gateway: ['admin-listener', 'public-listener', 'publish-manifests', 'serving-options'],
     handler: ['publish-manifests', 'serving', 'serving-options'],
   },
 }

@@ -14,13 +14,14 @@ import {
   readConfiguration,
 } from '../shared/configuration.ts'
 import { startOrTell } from './start.ts'
+import { startWorkersOrTell, workersOf } from './workers.ts'
 
 export const summary = 'serve the routes of gateway.yaml (also plain `portcullis`)'
 export const help = `usage: portcullis run [-c gateway.yaml] [--log-level info]
 
 Serves the routes of the file. A changed file, or SIGHUP, reloads it; a broken one is
 told about and the last good one keeps serving. SIGTERM drains: no new requests, open
-ones finish.
+ones finish. With workers: N in the file, several processes serve.
 
   -c, --config FILE    the configuration (default: ${DEFAULT_CONFIG})
   --log-level LEVEL    ${LOG_LEVELS.join(', ')} (default: info)
@@ -47,13 +48,18 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
   printProblems(loaded.warnings, io)
   const log = createStderrLog(level)
-  const gateway = await startOrTell({ settings: loaded.settings, log }, ELSEWHERE)
+  const { settings } = loaded
+  const count = workersOf(settings)
+  const gateway =
+    count === 1
+      ? await startOrTell({ settings, log }, ELSEWHERE)
+      : await startWorkersOrTell({ settings, count, log, level }, io)
   if (typeof gateway === 'string') {
     io.stderr.write(`portcullis run: ${gateway}\n`)
     return EXIT.finding
   }
   const watching = watch(gateway, loaded, file, io, log)
-  announce(gateway, loaded.settings, log) // last: whoever reads this line may send signals
+  announce(gateway, settings, count, log) // last: whoever reads this line may send signals
   await stopped(io.stop)
   log.info({ event: 'draining' }, 'no new requests; open ones may finish')
   watching.close()
@@ -62,9 +68,9 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   return EXIT.fine
 }
 
-function announce(gateway: RunningGateway, settings: Settings, log: Logger): void {
+function announce(gateway: RunningGateway, settings: Settings, workers: number, log: Logger): void {
   const { origin: listening, adminOrigin: admin } = gateway
-  log.info({ event: 'listening', listening, admin, public: settings.publicUrl }, 'listening')
+  log.info({ event: 'listening', listening, admin, public: settings.publicUrl, workers }, 'listening')
   for (const { name, path, upstream, policy, errors, upstreamAuth } of settings.routes) {
     // The query of an upstream URL may hold a key.
     const { origin, pathname } = new URL(upstream.url)

@@ -32,6 +32,8 @@ export interface Io {
   readonly stop: AbortSignal
   /** Calls the listener at every SIGHUP; the result forgets it. */
   readonly onReload: (listener: () => void) => () => void
+  /** Calls the listener when the process ends, however it comes to it; only then, and it can wait for nothing. */
+  readonly onExit?: (listener: () => void) => void
 }
 
 export type Command = (args: readonly string[], io: Io) => Promise<number>

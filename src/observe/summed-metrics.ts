@@ -1,0 +1,72 @@
+// The metrics of several processes as one: values are added up, or put together as prom-client says for each kind. What a
+// process counted stays when it is gone: a counter that fell would be read as one that began anew.
+import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { MetricSamples } from './metrics.ts'
+
+export interface SummedMetrics {
+  readonly contentType: string
+  /** What the process of this number counts, until it is asked again. */
+  keep(process: number, samples: readonly MetricSamples[]): void
+  /** It is gone: what it counted stays, and what it held does not. */
+  retire(process: number): void
+  reload(result: 'applied' | 'refused'): void
+  death(): void
+  /** Of this process and of all others. */
+  text(): Promise<string>
+}
+
+export interface SummedMetricsOptions {
+  /** Workers that serve now. */
+  readonly serving: () => number
+}
+
+export function createSummedMetrics({ serving }: SummedMetricsOptions): SummedMetrics {
+  const own = new Registry()
+  const registers = [own]
+  collectDefaultMetrics({ register: own })
+  const reloads = new Counter({
+    name: 'portcullis_config_reloads_total',
+    help: 'Configuration reloads, applied or refused.',
+    labelNames: ['result'],
+    registers,
+  })
+  const deaths = new Counter({
+    name: 'portcullis_worker_deaths_total',
+    help: 'Workers that ended without being told to.',
+    registers,
+  })
+  new Gauge({
+    name: 'portcullis_workers',
+    help: 'Workers that serve now.',
+    registers,
+    collect() {
+      this.set(serving())
+    },
+  })
+  const living = new Map<number, readonly MetricSamples[]>()
+  let gone: readonly MetricSamples[] = []
+  return {
+    contentType: own.contentType,
+    keep: (process, samples) => void living.set(process, samples),
+    retire(process) {
+      const counted = (living.get(process) ?? []).filter(({ type }) => isCounted(type))
+      living.delete(process)
+      gone = sumOf([gone, counted]).getMetricsAsArray() as readonly MetricSamples[]
+    },
+    reload: (result) => reloads.inc({ result }),
+    death: () => deaths.inc(),
+    async text() {
+      const mine = await own.getMetricsAsJSON()
+      return sumOf([mine, ...living.values(), gone]).metrics()
+    },
+  }
+}
+
+/** Counters and histograms, as prom-client writes their kinds. */
+function isCounted(type: unknown): boolean {
+  return type === 'counter' || type === 'histogram'
+}
+
+function sumOf(all: readonly (readonly MetricSamples[])[]): Registry {
+  return AggregatorRegistry.aggregate([...all])
+}

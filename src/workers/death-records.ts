@@ -1,0 +1,55 @@
+// What the audit says of workers that died: with `audit.required` a line for each call that was admitted and has no end,
+// so that every call that may have reached its server has one.
+
+import { tmpdir } from 'node:os'
+import { dirname } from 'node:path'
+import type { Settings } from '../core/settings.ts'
+import { createAudit } from '../observe/audit.ts'
+import type { WorkerDeath } from './place.ts'
+import { createLineWriter, type LineWriter } from './relay.ts'
+
+export interface DeathRecords {
+  /** Of the primary: where audit lines go to it, those of workers and these are written one after the other. */
+  readonly stdout: LineWriter
+  /** Where the calls under way can be kept; undefined where nobody needs to know them. */
+  readonly callsFolder: string | undefined
+  write(death: WorkerDeath): void
+  failures(): number
+  close(): Promise<void>
+}
+
+export function createDeathRecords(
+  { audit: { file, required }, limits }: Settings,
+  generation: () => number,
+): DeathRecords {
+  const stdout = createLineWriter(1)
+  if (!required) {
+    return { stdout, callsFolder: undefined, write() {}, failures: () => 0, close: async () => undefined }
+  }
+  let last = Promise.resolve()
+  const toStdout = (line: string) => {
+    last = stdout.write(Buffer.from(line))
+  }
+  const isStdout = file === 'stdout'
+  const audit = createAudit({
+    file,
+    required,
+    ...limits,
+    generation,
+    ...(isStdout ? { sink: { write: toStdout } } : {}),
+  })
+  return {
+    stdout,
+    callsFolder: isStdout ? tmpdir() : dirname(file),
+    write({ worker, pid, how, openCalls }) {
+      const detail = `worker ${worker} (process ${pid}) ended: ${how}`
+      for (const requestId of openCalls)
+        audit.event({ event: 'worker_died', actor: 'gateway', reason: 'worker_died', requestId, detail })
+    },
+    failures: () => audit.failures,
+    async close() {
+      await last
+      await audit.close()
+    },
+  }
+}

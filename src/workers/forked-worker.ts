@@ -1,0 +1,127 @@
+// One worker as its primary sees it: a child process that is given orders, and how it ended. Starts none anew.
+import cluster, { type Worker } from 'node:cluster'
+import { closeSync } from 'node:fs'
+import type { Readable } from 'node:stream'
+import { openCallsFile, readOpenCalls } from './open-calls.ts'
+import { type Answered, type Answers, type Asked, type Order, WORKER_ARGUMENT } from './orders.ts'
+import { type LineWriter, relayLines } from './relay.ts'
+
+export interface WorkerProcess {
+  readonly pid: number | undefined
+  /** Rejects with the sentence of the worker, or when it ends or says nothing for `patienceMs`. */
+  ask<O extends Order>(order: O, patienceMs: number): Promise<Answers[O['what']]>
+  /** When nothing of it is left, and all that it wrote has been passed on. */
+  readonly ended: Promise<WorkerEnding>
+  kill(): void
+}
+
+export interface WorkerEnding {
+  /** `signal SIGKILL`, `exit code 1`. */
+  readonly how: string
+  /** Ids of requests that were admitted and have no end on record. */
+  readonly openCalls: readonly string[]
+}
+
+export interface WorkerPlace {
+  /** The program. */
+  readonly program: string
+  readonly stdout: LineWriter
+  readonly stderr: LineWriter
+  /** Where a file can be made for the calls under way; undefined where nobody needs to know them. */
+  readonly callsFolder: string | undefined
+}
+
+/** Throws when no process can be made. */
+export function forkWorker({ program, stdout, stderr, callsFolder }: WorkerPlace): WorkerProcess {
+  const calls = callsFolder === undefined ? undefined : openCallsFile(callsFolder)
+  const worker = fork(program, calls)
+  const { ask, refuseAll } = createAsking(worker)
+  const child = worker.process
+  const relayed = Promise.allSettled([
+    relayLines(child.stdout as Readable, stdout),
+    relayLines(child.stderr as Readable, stderr),
+  ])
+  const exited = new Promise<string>((resolve) => {
+    worker.on('error', () => undefined) // a message that could not be sent: it ends, which is told
+    worker.on('exit', (code: number | null, signal: string | null) =>
+      resolve(signal === null ? `exit code ${code}` : `signal ${signal}`),
+    )
+    child.once('error', (error) => resolve(error.message))
+  })
+  const end = async (): Promise<WorkerEnding> => {
+    const how = await exited
+    refuseAll(`the worker has ended: ${how}`)
+    await relayed
+    const openCalls = calls === undefined ? [] : readOpenCalls(calls)
+    if (calls !== undefined) closeSync(calls)
+    return { how, openCalls }
+  }
+  return {
+    pid: child.pid,
+    ask,
+    ended: end(),
+    kill: () => void child.kill('SIGKILL'),
+  }
+}
+
+function fork(program: string, calls: number | undefined): Worker {
+  // Connections go round: see docs/decisions.md, 22.
+  cluster.schedulingPolicy = cluster.SCHED_RR
+  cluster.setupPrimary({
+    exec: program,
+    args: [WORKER_ARGUMENT],
+    serialization: 'advanced',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe', ...(calls === undefined ? [] : [calls])],
+  })
+  return cluster.fork()
+}
+
+interface Waiting {
+  resolve(value: Answered['value']): void
+  reject(error: Error): void
+}
+
+function createAsking(worker: Worker) {
+  const waiting = new Map<number, Waiting>()
+  let last = 0
+  let gone: string | undefined
+  worker.on('message', ({ answer, value, problem }: Answered) => {
+    const asked = waiting.get(answer)
+    if (problem === undefined) asked?.resolve(value)
+    else asked?.reject(new Error(problem))
+  })
+  const send = (order: Order, patienceMs: number) =>
+    new Promise<Answered['value']>((resolve, reject) => {
+      if (gone !== undefined || !worker.isConnected())
+        return reject(new Error(gone ?? 'the worker has ended'))
+      last += 1
+      const ask = last
+      const seconds = Math.round(patienceMs / 1_000)
+      const late = () => waiting.get(ask)?.reject(new Error(`the worker has not answered for ${seconds} s`))
+      const timer = setTimeout(late, patienceMs)
+      const forget = () => {
+        clearTimeout(timer)
+        waiting.delete(ask)
+      }
+      waiting.set(ask, {
+        resolve(value) {
+          forget()
+          resolve(value)
+        },
+        reject(error) {
+          forget()
+          reject(error)
+        },
+      })
+      const asked: Asked = { ask, order }
+      worker.send(asked, (error) => error && waiting.get(ask)?.reject(error))
+    })
+  return {
+    ask: <O extends Order>(order: O, patienceMs: number) =>
+      send(order, patienceMs) as Promise<Answers[O['what']]>,
+    refuseAll(why: string) {
+      gone = why
+      for (const asked of [...waiting.values()]) asked.reject(new Error(why))
+    },
+  }
+}

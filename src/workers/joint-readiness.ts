@@ -1,0 +1,47 @@
+// What `/readyz` says of several workers: ready when at least one serves and all that serve are ready, so that one that is
+// being replaced takes nobody out. Values only.
+import type { Readiness, WorkerStatus } from '../core/readiness.ts'
+import type { PartStatus } from '../core/route.ts'
+
+export interface JointState {
+  readonly generation: number
+  readonly isDraining: boolean
+  /** Of each place; the readiness is undefined where nothing serves, or does not answer. */
+  readonly places: readonly { readonly status: WorkerStatus; readonly readiness: Readiness | undefined }[]
+  /** Audit lines that the primary itself could not write. */
+  readonly auditFailures: number
+}
+
+export function jointReadiness({ generation, isDraining, places, auditFailures }: JointState): Readiness {
+  const told = places.flatMap(({ readiness }) => readiness ?? [])
+  const failures = told.reduce((sum, { audit }) => sum + audit.failures, auditFailures)
+  const signIn = joinParts(told.map(({ sign_in }) => sign_in ?? []))
+  const names = told[0]?.routes.map(({ name }) => name) ?? []
+  return {
+    ready: !isDraining && told.length > 0 && told.every(({ ready }) => ready),
+    generation,
+    routes: names.map((name) => ({ name, parts: joinParts(told.map((each) => partsOf(each, name))) })),
+    ...(signIn.length > 0 ? { sign_in: signIn } : {}),
+    audit: { failures },
+    workers: places.map(({ status }) => status),
+  }
+}
+
+function partsOf({ routes }: Readiness, name: string): readonly PartStatus[] {
+  return routes.find((route) => route.name === name)?.parts ?? []
+}
+
+/** The worst that any of them says of each part. */
+function joinParts(all: readonly (readonly PartStatus[])[]): readonly PartStatus[] {
+  const names = [...new Set(all.flat().map(({ name }) => name))]
+  return names.map((name) => {
+    const same = all.flat().filter((part) => part.name === name)
+    const ages = same.flatMap(({ ageMs }) => ageMs ?? [])
+    return {
+      name,
+      ready: same.every(({ ready }) => ready),
+      ageMs: ages.length === 0 ? undefined : Math.max(...ages),
+      lastError: same.find(({ lastError }) => lastError !== undefined)?.lastError,
+    }
+  })
+}

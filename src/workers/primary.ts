@@ -1,0 +1,211 @@
+// The primary of several workers: starts them, replaces those that die, reloads them together, drains them, and has the
+// admin port. It serves no call. Takes settings, not files, like a gateway of one process.
+import type { Readiness } from '../core/readiness.ts'
+import type { Settings } from '../core/settings.ts'
+import { listenAdmin } from '../gateway/admin-listener.ts'
+import type { RunningGateway } from '../gateway/gateway.ts'
+import type { Logger, LogLevel } from '../observe/log.ts'
+import { createSummedMetrics, type SummedMetrics } from '../observe/summed-metrics.ts'
+import { createDeathRecords, type DeathRecords } from './death-records.ts'
+import type { WorkerProcess } from './forked-worker.ts'
+import { jointReadiness } from './joint-readiness.ts'
+import type { Order } from './orders.ts'
+import { createPlace, type Place, type WorkerDeath } from './place.ts'
+import { type PortableSettings, packSettings } from './portable-settings.ts'
+import { createLineWriter } from './relay.ts'
+import { createSharedKey } from './shared-settings.ts'
+
+/** How long a worker may take to make the live parts of a reload. */
+const STAGE_MS = 60_000
+/** How long an answer of the admin port waits for a worker. */
+const REPORT_MS = 2_000
+/** What an end may take beside the times of `drain` and `drain_delay`. */
+const DRAIN_GRACE_MS = 15_000
+
+export interface PrimaryOptions {
+  readonly settings: Settings
+  readonly count: number
+  /** The file of the program, which each worker begins with too. */
+  readonly program: string
+  readonly log: Logger
+  readonly level: LogLevel
+}
+
+export interface RunningWorkers extends RunningGateway {
+  /** At once, and without a word to anybody. */
+  kill(): void
+}
+
+/** Throws when a worker cannot start, or the admin port cannot be listened on; no process is left then. */
+export async function startPrimary(options: PrimaryOptions): Promise<RunningWorkers> {
+  const primary = createPrimary(options)
+  try {
+    const origin = await primary.begin()
+    const admin = await listenAdmin(options.settings.admin.listen, primary)
+    return {
+      ...{ origin, adminOrigin: admin.origin },
+      reload: primary.reload,
+      refuseReload: () => primary.metrics.reload('refused'),
+      reloadTls() {}, // each worker reads them when it stages a reload
+      kill: primary.kill,
+      async close(drainMs) {
+        await primary.drain(drainMs)
+        await admin.close()
+        await primary.close()
+      },
+    }
+  } catch (error) {
+    primary.kill()
+    await primary.drain(0)
+    await primary.close()
+    throw error
+  }
+}
+
+/** What the parts of a primary know together. */
+interface Common {
+  settings: Settings
+  packed: PortableSettings
+  generation: number
+  isEnding: boolean
+  readonly places: readonly Place[]
+  readonly metrics: SummedMetrics
+  readonly log: Logger
+}
+
+function createPrimary({ settings, count, program, log, level }: PrimaryOptions) {
+  const shared = createSharedKey()
+  const records = createDeathRecords(settings, () => common.generation)
+  const [stdout, stderr] = [records.stdout, createLineWriter(2)]
+  const inTurn = oneAfterAnother()
+  const startOrder = (worker: number): Order & { readonly what: 'start' } => ({
+    what: 'start',
+    ...{ worker, level, generation: common.generation, settings: common.packed },
+    isKeeper: worker === 1,
+    isFirst: worker === 1 && common.generation === 1 && common.places[0]?.status().deaths === 0,
+  })
+  const createPlaceOf = (worker: number) =>
+    createPlace({
+      ...{ worker, program, stdout, stderr, inTurn },
+      callsFolder: records.callsFolder,
+      startOrder: () => startOrder(worker),
+      isEnding: () => common.isEnding,
+      onDeath: (death) => tellDeath(death, common, records),
+    })
+  const places = Array.from({ length: count }, (_, index) => createPlaceOf(index + 1))
+  const common: Common = {
+    ...{ settings, packed: packSettings(shared(settings)), generation: 1, isEnding: false, places, log },
+    metrics: createSummedMetrics({ serving: () => servingIn(places).length }),
+  }
+  return {
+    metrics: { ...common.metrics, text: () => gatherMetrics(common) },
+    token: () => common.settings.admin.token,
+    readiness: () => gatherReadiness(common, records),
+    /** The first alone: it brings the data of the authorization server to its newest shape. */
+    async begin(): Promise<string> {
+      const [first, ...others] = places
+      const origin = await (first as Place).begin()
+      await Promise.all(others.map((place) => place.begin()))
+      return origin
+    },
+    reload: (next: Settings) => inTurn(() => reload(next, packSettings(shared(next)), common)),
+    kill() {
+      common.isEnding = true
+      for (const place of places) place.kill()
+    },
+    async drain(drainMs: number | undefined) {
+      common.isEnding = true
+      const { delayMs, timeoutMs } = common.settings.drain
+      const patienceMs = delayMs + (drainMs ?? timeoutMs) + DRAIN_GRACE_MS
+      await Promise.all(places.map((place) => drainPlace(place, drainMs, patienceMs)))
+    },
+    close: () => records.close(),
+  }
+}
+
+function oneAfterAnother(): (work: () => Promise<void>) => Promise<void> {
+  let last: Promise<unknown> = Promise.resolve()
+  return (work) => {
+    const turn = last.then(work)
+    last = turn.catch(() => undefined)
+    return turn
+  }
+}
+
+function servingIn(places: readonly Place[]): readonly (readonly [number, WorkerProcess])[] {
+  return places.flatMap((place) => {
+    const inside = place.serving()
+    return inside === undefined ? [] : [[place.worker, inside] as const]
+  })
+}
+
+function tellDeath(death: WorkerDeath, { metrics, log }: Common, records: DeathRecords): void {
+  const { worker, pid, how, openCalls, nextMs, isLoop } = death
+  metrics.death()
+  metrics.retire(worker)
+  records.write(death)
+  const told = { event: 'worker_died', worker, pid, how, open_calls: openCalls.length, next_ms: nextMs }
+  log.error(told, 'a worker died; its calls were cut')
+  if (isLoop)
+    log.error(
+      { event: 'worker_crash_loop', worker },
+      'workers die soon after every start; the lines above say why',
+    )
+}
+
+/** All workers change, or none. */
+async function reload(next: Settings, packed: PortableSettings, common: Common): Promise<void> {
+  const { places, metrics, log } = common
+  if (common.isEnding) throw new Error('the gateway is ending')
+  const workers = servingIn(places).map(([, worker]) => worker)
+  const staged = await Promise.allSettled(
+    workers.map((worker) => worker.ask({ what: 'stage', settings: packed }, STAGE_MS)),
+  )
+  const refused = staged.find((each) => each.status === 'rejected')
+  if (refused !== undefined) {
+    await Promise.allSettled(workers.map((worker) => worker.ask({ what: 'discard' }, REPORT_MS)))
+    throw refused.reason
+  }
+  common.settings = next
+  common.packed = packed
+  common.generation += 1
+  await Promise.all(workers.map((worker, index) => applyTo(worker, index === 0)))
+  metrics.reload('applied')
+  log.info({ event: 'reloaded', generation: common.generation }, 'the configuration was reloaded')
+  for (const place of places) place.forgive()
+}
+
+/** One that cannot serve what all others serve is replaced by one that does. */
+async function applyTo(worker: WorkerProcess, tells: boolean): Promise<void> {
+  await worker.ask({ what: 'apply', tells }, STAGE_MS).catch(() => worker.kill())
+}
+
+async function drainPlace(place: Place, drainMs: number | undefined, patienceMs: number): Promise<void> {
+  const worker = place.serving()
+  await worker?.ask({ what: 'drain', drainMs }, patienceMs).catch(() => worker.kill())
+  await place.leave()
+}
+
+async function gatherMetrics({ places, metrics }: Common): Promise<string> {
+  await Promise.all(
+    servingIn(places).map(async ([number, worker]) => {
+      const samples = await worker.ask({ what: 'metrics' }, REPORT_MS).catch(() => undefined)
+      if (samples !== undefined) metrics.keep(number, samples)
+    }),
+  )
+  return metrics.text()
+}
+
+async function gatherReadiness(common: Common, records: DeathRecords): Promise<Readiness> {
+  const { places, generation, isEnding } = common
+  const told = await Promise.all(
+    places.map(async (place) => {
+      const worker = place.serving()
+      const readiness = await worker?.ask({ what: 'readiness' }, REPORT_MS).catch(() => undefined)
+      const status = place.status()
+      const isSilent = status.state === 'serving' && readiness === undefined
+      return { readiness, status: isSilent ? { ...status, state: 'silent' as const } : status }
+    }),
+  )
+  return jointReadiness({ generation, isDraining: isEnding, places: told, auditFailures: records.failures() })
+}

@@ -1,0 +1,99 @@
+// One worker: serves on the address that all workers share, does what its primary orders, and drains when the primary is
+// gone. Reads no file of the configuration, has no admin port, and takes no signal.
+import cluster, { type Worker } from 'node:cluster'
+import { listeningProblem } from '../gateway/listening-problem.ts'
+import { type PublicListener, serveOnAddress } from '../gateway/public-listener.ts'
+import { publishManifests } from '../gateway/publish-manifests.ts'
+import type { StagedReload } from '../gateway/serving.ts'
+import { createStderrLog } from '../observe/log.ts'
+import { createOpenCalls } from './open-calls.ts'
+import {
+  type Answered,
+  type Answers,
+  type Asked,
+  OPEN_CALLS_FD,
+  type Order,
+  type StartOrder,
+} from './orders.ts'
+import { unpackSettings } from './portable-settings.ts'
+
+/** Resolves when it has drained. */
+export async function runWorker(): Promise<void> {
+  const self = cluster.worker
+  if (self === undefined) throw new Error('a worker begins as a child of its primary only')
+  self.exitedAfterDisconnect = true // else node ends the process at once when the primary is gone
+  const over = Promise.withResolvers<void>()
+  const carryOut = createWorker(over.resolve)
+  self.on('message', (asked: Asked) => void answer(self, asked, carryOut))
+  self.on(
+    'disconnect',
+    () => void carryOut({ what: 'drain', drainMs: undefined }).catch(() => over.resolve()),
+  )
+  await over.promise
+}
+
+type CarryOut = (order: Order) => Promise<Answers[Order['what']]>
+
+async function answer(self: Worker, { ask, order }: Asked, carryOut: CarryOut): Promise<void> {
+  const answered: Answered = await carryOut(order).then(
+    (value) => ({ answer: ask, value }),
+    (error: unknown) => ({ answer: ask, problem: listeningProblem(error) }),
+  )
+  if (self.isConnected()) self.send(answered, () => undefined)
+}
+
+function createWorker(onDrained: () => void): CarryOut {
+  let served: PublicListener | undefined
+  let staged: (StagedReload & { readonly useTls: () => void }) | undefined
+  let draining: Promise<undefined> | undefined
+  const running = (): PublicListener => {
+    if (served === undefined) throw new Error('it has not started')
+    return served
+  }
+  const drain = async (drainMs: number | undefined): Promise<undefined> => {
+    await served?.drain(drainMs)
+    await served?.serving.close()
+    setImmediate(onDrained) // the answer goes first
+  }
+  return async (order) => {
+    switch (order.what) {
+      case 'start':
+        served = await start(order)
+        return { origin: served.origin }
+      case 'stage': {
+        const useTls = running().readTls()
+        staged = { ...(await running().serving.stage(unpackSettings(order.settings))), useTls }
+        return undefined
+      }
+      case 'apply':
+        staged?.useTls()
+        staged?.apply(order.tells)
+        staged = undefined
+        return undefined
+      case 'discard':
+        staged?.discard()
+        staged = undefined
+        return undefined
+      case 'readiness':
+        return running().serving.readiness()
+      case 'metrics':
+        return running().serving.metrics.samples()
+      case 'drain':
+        draining ??= drain(order.drainMs)
+        return draining
+    }
+  }
+}
+
+async function start(order: StartOrder): Promise<PublicListener> {
+  const { worker, generation, level, isKeeper, isFirst } = order
+  const settings = unpackSettings(order.settings)
+  const log = createStderrLog(level, { worker })
+  const served = await serveOnAddress({
+    ...{ settings, log, generation },
+    housekeeping: isKeeper,
+    ...(settings.audit.required ? { openCalls: createOpenCalls(OPEN_CALLS_FD) } : {}),
+  })
+  if (isFirst) void publishManifests(settings, log)
+  return served
+}

@@ -1,0 +1,41 @@
+// What several workers say of themselves, as one answer.
+import { expect, test } from 'vitest'
+import type { Readiness, WorkerStatus } from '../../src/core/readiness.ts'
+import { jointReadiness } from '../../src/workers/joint-readiness.ts'
+
+const status = (worker: number, state: WorkerStatus['state'] = 'serving'): WorkerStatus => ({
+  ...{ worker, state, deaths: 0 },
+})
+const said = (ready: boolean, ageMs?: number, lastError?: string): Readiness => ({
+  ready,
+  generation: 3,
+  routes: [{ name: 'a', parts: [{ name: 'corp', ready, ageMs, lastError }] }],
+  audit: { failures: 2 },
+})
+const joint = (...readiness: readonly (Readiness | undefined)[]) =>
+  jointReadiness({
+    ...{ generation: 3, isDraining: false, auditFailures: 1 },
+    places: readiness.map((each, index) => ({
+      readiness: each,
+      status: status(index + 1, each === undefined ? 'starting' : 'serving'),
+    })),
+  })
+
+test('ready when all that serve are, and at least one serves', () => {
+  expect(joint(said(true), said(true)).ready).toBe(true)
+  expect(joint(said(true), undefined).ready).toBe(true)
+  expect(joint(said(true), said(false)).ready).toBe(false)
+  expect(joint(undefined, undefined).ready).toBe(false)
+})
+
+test('not while it drains', () => {
+  const places = [{ readiness: said(true), status: status(1) }]
+  expect(jointReadiness({ generation: 1, isDraining: true, auditFailures: 0, places }).ready).toBe(false)
+})
+
+test('of each part the worst that any says, and failures are added up', () => {
+  const { routes, audit, workers } = joint(said(true, 100), said(false, 9_000, 'down'))
+  expect(routes[0]?.parts).toEqual([{ name: 'corp', ready: false, ageMs: 9_000, lastError: 'down' }])
+  expect(audit.failures).toBe(5)
+  expect(workers?.map(({ worker, state }) => `${worker} ${state}`)).toEqual(['1 serving', '2 serving'])
+})
