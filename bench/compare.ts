@@ -2,7 +2,7 @@
 // disturbs all of them alike. Only ratios within a run mean something.
 import { type Load, load } from './load.ts'
 import { cpuMicroseconds } from './proc.ts'
-import type { Scene } from './scene.ts'
+import { type Scene, TOKENS_FILE } from './scene.ts'
 import type { Subject } from './subjects/subject.ts'
 
 /** For each subject: code compiled for good, which takes some ten thousand calls, and every token seen. */
@@ -38,11 +38,11 @@ export async function compare(
 }
 
 /** @param tokensFile whose tokens are in rotation; those of the scene by default */
-export async function warmUp(scene: Scene, url: string, tokensFile?: string): Promise<void> {
+export async function warmUp(scene: Scene, url: string, tokensFile = TOKENS_FILE): Promise<void> {
   let requests = 0
   let seconds = 0
   while (requests < WARM_UP_REQUESTS && seconds < WARM_UP_LIMIT_SECONDS) {
-    requests += (await load(scene, url, WARM_UP_STEP_SECONDS, tokensFile)).requests
+    requests += (await load(scene, url, WARM_UP_STEP_SECONDS, { tokensFile })).requests
     seconds += WARM_UP_STEP_SECONDS
   }
 }
@@ -51,10 +51,10 @@ export async function measure(
   scene: Scene,
   subject: Subject,
   seconds: number,
-  tokensFile?: string,
+  tokensFile = TOKENS_FILE,
 ): Promise<Sample> {
   const before = cpuMicroseconds(subject.program.pid)
-  const result = await load(scene, subject.url, seconds, tokensFile)
+  const result = await load(scene, subject.url, seconds, { tokensFile })
   const used = cpuMicroseconds(subject.program.pid) - before
   return { ...result, cpuPerRequest: used / result.requests }
 }

@@ -15,19 +15,31 @@ export interface Load {
   readonly p99Ms: number
 }
 
+/** How long wrk waits for one answer before it counts a failure. */
+const ANSWER_LIMIT = '10s'
+
+/** What is not as in every comparison. */
+export interface LoadOptions {
+  /** In the folder of the scene: the tokens in rotation. */
+  readonly tokensFile?: string
+  readonly body?: string
+  readonly connections?: number
+}
+
 /** Resolves when the load has ended. Throws when any answer was not a 2xx or 3xx, so that no error is measured. */
 export async function load(
   scene: Scene,
   url: string,
   seconds: number,
-  tokensFile = TOKENS_FILE,
+  { tokensFile = TOKENS_FILE, body = REQUEST_BODY, connections = CONNECTIONS }: LoadOptions = {},
 ): Promise<Load> {
   const command = findProgram('wrk')
   if (command === undefined) throw new Error('wrk is not installed')
-  const body = join(scene.folder, 'request.json')
-  writeFileSync(body, REQUEST_BODY)
-  const options = ['-t1', `-c${CONNECTIONS}`, `-d${seconds}s`, '-s', join(import.meta.dirname, 'load.lua')]
-  const { stdout } = await run(command, [...options, url, '--', join(scene.folder, tokensFile), body])
+  const bodyFile = join(scene.folder, 'request.json')
+  writeFileSync(bodyFile, body)
+  const amount = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', ANSWER_LIMIT]
+  const options = [...amount, '-s', join(import.meta.dirname, 'load.lua')]
+  const { stdout } = await run(command, [...options, url, '--', join(scene.folder, tokensFile), bodyFile])
   const { requests, microseconds, failures, p50, p99 } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
   if (failures > 0) throw new Error(`${failures} of ${requests} requests to ${url} failed`)
   return { requests, seconds: microseconds / 1e6, p50Ms: p50 / 1e3, p99Ms: p99 / 1e3 }

@@ -36,15 +36,23 @@ function isExecutable(path: string): boolean {
   }
 }
 
+export interface ProgramOptions {
+  readonly startLimitMs?: number
+  /** Laid over this process's own. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+}
+
 /** Starts a program that writes to `logFile` and resolves when `port` of 127.0.0.1 accepts a connection. */
 export async function startProgram(
   command: string,
   args: readonly string[],
   port: number,
   logFile: string,
+  { startLimitMs = START_LIMIT_MS, env = {}, cwd }: ProgramOptions = {},
 ): Promise<Program> {
   const log = openSync(logFile, 'w')
-  const child = spawn(command, args, { stdio: ['ignore', log, log] })
+  const child = spawn(command, args, { stdio: ['ignore', log, log], env: { ...process.env, ...env }, cwd })
   const exited = new Promise<number | string>((resolve) => {
     child.once('error', (error) => resolve(error.message))
     child.once('exit', (code, signal) => resolve(code ?? signal ?? 'unknown'))
@@ -55,7 +63,7 @@ export async function startProgram(
     await exited
     clearTimeout(late)
   }
-  const listening = await Promise.race([portOpens(port), exited.then(() => false)])
+  const listening = await Promise.race([portOpens(port, startLimitMs), exited.then(() => false)])
   if (!listening) {
     await stop()
     throw new Error(`${command} did not listen on ${port}:\n${readFileSync(logFile, 'utf8').slice(-2_000)}`)
@@ -63,8 +71,8 @@ export async function startProgram(
   return { pid: child.pid ?? 0, child, exited, stop }
 }
 
-async function portOpens(port: number): Promise<boolean> {
-  const deadline = performance.now() + START_LIMIT_MS
+async function portOpens(port: number, limitMs: number): Promise<boolean> {
+  const deadline = performance.now() + limitMs
   while (performance.now() < deadline) {
     if (await accepts(port)) return true
     await pause(POLL_MS)

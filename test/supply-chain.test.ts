@@ -139,8 +139,8 @@ test('C12 every package that is imported is declared, and what serves is no deve
 })
 
 const IMPORT = /^(?:import\b|export\b|\})[^'=\n]*\bfrom '([^'\n]+)'|^import '([^'\n]+)'/gm
-/** They install what they import by a lock file of their own; the demo plays clients that only a clone has. */
-const INTEROP = /^(?:test\/interop\/|src\/cli\/demo\/|test\/clients\/|scripts\/conformance\/)/
+/** They install what they import by themselves; the demo plays clients that only a clone has. */
+const INTEROP = /^(?:bench\/peers\/|test\/interop\/|src\/cli\/demo\/|test\/clients\/|scripts\/conformance\/)/
 
 test('C14 what another module puts on every object grants nothing', async () => {
   const scene = await openScene()
