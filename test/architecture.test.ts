@@ -162,14 +162,13 @@ test('refusals get their status in http/deny.ts', () => {
   expect(statuses).toEqual([])
 })
 
-test('SQL stands in one folder, which only the two that open the store import', () => {
-  const others = SOURCES.filter(({ path }) => !path.startsWith('src/as/store/sqlite/'))
-  expect(found(others, /from 'node:sqlite'|\.prepare\(|\bPRAGMA\b/)).toEqual([])
-  const importing = others.filter((source) => importsOf(source).some((name) => name.includes('/sqlite/')))
-  expect(importing.map(({ path }) => path).sort()).toEqual([
-    'src/as/authorization-server.ts',
-    'src/as/operate/operator.ts',
-  ])
+test('SQL stands in two folders, which only the one that opens the store imports', () => {
+  const others = SOURCES.filter(({ path }) => !/^src\/as\/store\/(?:sqlite|postgres)\//.test(path))
+  expect(found(others, /from '(?:node:sqlite|pg)'|\.prepare\(|\bPRAGMA\b/)).toEqual([])
+  const importing = others.filter((source) =>
+    importsOf(source).some((name) => /\/(?:sqlite|postgres)\//.test(name)),
+  )
+  expect(importing.map(({ path }) => path)).toEqual(['src/as/store/open-data.ts'])
 })
 
 describe('every source file', () => {

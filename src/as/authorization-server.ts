@@ -6,7 +6,7 @@ import type { AuthorizationServer, AuthorizationServerDeps } from './contract.ts
 import { createEngine } from './engine/engine.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import { dataSecret } from './store/data-secret.ts'
-import { openStore } from './store/sqlite/open-store.ts'
+import { openData } from './store/open-data.ts'
 
 /** Throws when the data cannot be used, or a file of the settings cannot be read. */
 export async function createAuthorizationServer(
@@ -14,9 +14,10 @@ export async function createAuthorizationServer(
   deps: AuthorizationServerDeps,
 ): Promise<AuthorizationServer> {
   const { onEvent, onFault } = deps
-  const store = await (deps.openStore ?? openStore)(settings.data, {
+  const store = await (deps.openStore ?? openData)(settings.data, {
     secret: dataSecret(settings),
     clock: deps.clock,
+    connections: settings.poolSize,
   })
   try {
     const { clientIdMetadata, unusedTtlSeconds } = settings.registration

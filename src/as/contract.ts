@@ -35,7 +35,7 @@ export interface AuthorizationServerDeps {
   readonly housekeeping?: boolean
   readonly onEvent: OnEvent
   readonly onFault: OnFault
-  /** How the data is opened; in a file of SQLite, where nothing is said. */
+  /** How the data is opened; as its name says, where nothing is given. */
   readonly openStore?: OpenStore
   readonly people: (engine: Engine, settings: AuthorizationServerSettings) => Promise<People>
 }
@@ -58,9 +58,12 @@ export interface AuthorizationServer {
   keys(): readonly JWK[]
   /**
    * Whether a token with these claims, whose signature held, counts no more: it was revoked, or its person may not have
-   * its scopes any more. Costs microseconds; a promise only where the store has to be waited for.
+   * its scopes any more; undefined while that cannot be told. Costs microseconds; a promise only where the store has to
+   * be waited for.
    */
-  isRevoked(claims: Readonly<Record<string, unknown>>): MaybeAsync<boolean>
+  isRevoked(claims: Readonly<Record<string, unknown>>): MaybeAsync<boolean | undefined>
+  /** Learns what other processes did up to now; false when it cannot. */
+  catchUp(): MaybeAsync<boolean>
   /** A call with a token of this server was refused for want of scopes. */
   noteRefused(call: RefusedCall): void
   /** Its metadata document (RFC 8414) as JSON text. */

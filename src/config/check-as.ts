@@ -4,6 +4,7 @@ import { scopesOfRoute } from '../core/route-scopes.ts'
 import type { Finding, Settings } from '../core/settings.ts'
 import type { AuthorizationServerSettings, ProviderSettings } from '../core/settings-as.ts'
 import { isLoopback } from '../lib/loopback.ts'
+import { isPostgresUrl } from '../lib/postgres-url.ts'
 import { didYouMean, hintsFrom } from './suggest.ts'
 
 type Path = Finding['path']
@@ -26,6 +27,7 @@ export function checkAuthorizationServer(settings: Settings): Finding[] {
   }
   return [
     ...doubles,
+    ...sharedData(server, settings),
     ...signIn(server),
     ...people(server),
     ...scopes(server, settings),
@@ -33,6 +35,18 @@ export function checkAuthorizationServer(settings: Settings): Finding[] {
     ...elsewhere(server, settings),
   ]
 }
+
+/** Whatever one gateway seals another one has to open, so none of them may make a key of its own. */
+function sharedData({ data, cookieSecret }: AuthorizationServerSettings, settings: Settings): Finding[] {
+  if (!isPostgresUrl(data)) return []
+  return [
+    ...(cookieSecret === undefined ? [error(at(), noKey('authorization_server.cookie_secret'))] : []),
+    ...(settings.sessionKey === undefined ? [error(at(), noKey('session_key'))] : []),
+  ]
+}
+
+const noKey = (key: string) =>
+  `gateways that share a PostgreSQL server need ${key}, the same for all; make one with: openssl rand -base64 32`
 
 function signIn({ signIn: { passwords, providers } }: AuthorizationServerSettings): Finding[] {
   if (!passwords && providers.size === 0)

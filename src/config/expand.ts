@@ -3,6 +3,7 @@
 import { Buffer } from 'node:buffer'
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { isPostgresUrl } from '../lib/postgres-url.ts'
 import type { ExpansionSite } from './expansion-sites.ts'
 
 export interface Sources {
@@ -27,8 +28,15 @@ const TOKEN = /\$\$\{|\$\{([^}]*)\}|\$\{/g
 
 export function expand(text: string, site: ExpansionSite, sources: Sources): Expanded {
   if (site === 'file' || site === 'pem') return namedFile(text, site, sources)
-  if (site === 'secret' && text.startsWith('file:')) return secretFile(text, sources)
+  if (site === 'place' && !text.startsWith('file:'))
+    return interpolate(text, isUrl(text) ? 'url' : 'path', sources)
+  if ((site === 'secret' || site === 'place') && text.startsWith('file:')) return secretFile(text, sources)
   return interpolate(text, site, sources)
+}
+
+/** Of a place: a path stays as it is written, whatever stands in it. */
+function isUrl(text: string): boolean {
+  return isPostgresUrl(text) || text.startsWith('${')
 }
 
 function interpolate(text: string, site: ExpansionSite, { env }: Sources): Expanded {

@@ -4,9 +4,10 @@
 /**
  * `secret`: `${VAR}` and `file:`; the value is never shown. `url`: `${VAR}`. `file`: `file:/path`, kept as the path.
  * `pem`: `file:/path`, replaced by the text of the file. `path`: a path, relative to the folder of the configuration
- * (resolve-paths.ts). `plain`: no variable and no file; `${` is an error, since `file:///**` and the like are ordinary values.
+ * (resolve-paths.ts). `place`: a path, or a URL
+ * that may be a secret. `plain`: no variable and no file; `${` is an error, since `file:///**` and the like are ordinary values.
  */
-export type ExpansionSite = 'secret' | 'url' | 'file' | 'pem' | 'path' | 'plain'
+export type ExpansionSite = 'secret' | 'url' | 'file' | 'pem' | 'path' | 'place' | 'plain'
 export type Path = readonly (string | number)[]
 
 const EXPANSION_SITES: ReadonlyMap<string, ExpansionSite> = new Map<string, ExpansionSite>([
@@ -27,7 +28,7 @@ const EXPANSION_SITES: ReadonlyMap<string, ExpansionSite> = new Map<string, Expa
   ['issuers.*.token', 'secret'],
   ['issuers.*.ca', 'pem'],
   ...overridesOf('issuers.*'),
-  ['authorization_server.data', 'path'],
+  ['authorization_server.data', 'place'],
   ['authorization_server.cookie_secret', 'secret'],
   ['authorization_server.registration.client_id_metadata.ca', 'file'],
   ['authorization_server.sign_in.providers.*.issuer', 'url'],

@@ -2,6 +2,7 @@
 // relative to the folder of the configuration, like those with `file:`, wherever a command is called.
 import { dirname, resolve } from 'node:path'
 import type { Settings } from '../core/settings.ts'
+import { isPostgresUrl } from '../lib/postgres-url.ts'
 
 export function resolvePaths(settings: Settings, file: string): Settings {
   const at = (path: string) => resolve(dirname(file), path)
@@ -9,7 +10,14 @@ export function resolvePaths(settings: Settings, file: string): Settings {
   return {
     ...settings,
     audit: audit.file === 'stdout' ? audit : { ...audit, file: at(audit.file) },
-    ...(server ? { authorizationServer: { ...server, data: at(server.data) } } : {}),
+    ...(server
+      ? {
+          authorizationServer: {
+            ...server,
+            data: isPostgresUrl(server.data) ? server.data : at(server.data),
+          },
+        }
+      : {}),
     routes: routes.map((route) => {
       const { manifest } = route
       return manifest === undefined ? route : { ...route, manifest: { ...manifest, file: at(manifest.file) } }

@@ -2,6 +2,7 @@
 // with issuers and routes is in check-as.ts.
 import { z } from 'zod'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
+import { isPostgresUrl, readPostgresUrl } from '../lib/postgres-url.ts'
 import { endpointUrl, host } from './addresses.ts'
 import { count, name, pemPath, rate, scope, scopeList, seconds, text } from './scalars.ts'
 import { provider } from './schema-as-provider.ts'
@@ -101,16 +102,26 @@ const resource = z
     return { resource: raw.resource, baseline, scopes: [...new Set([...baseline, ...raw.scopes])] }
   })
 
+const dataPlace = text.superRefine((value, context) => {
+  const read = isPostgresUrl(value) ? readPostgresUrl(value) : undefined
+  if (read?.ok === false) context.addIssue({ code: 'custom', message: read.problem })
+})
+
 export const authorizationServer = z
   .strictObject({
-    data: text
+    data: dataPlace
       .describe(
-        'Path of the SQLite file with clients, grants and people, relative to the folder of gateway.yaml.',
+        'Where clients, grants and people are kept: the path of a SQLite file, relative to the folder of gateway.yaml, or `postgres://USER:PASSWORD@HOST:5432/DATABASE`, which several gateways may share. `file:` reads it from a file.',
       )
       .prefault('.portcullis/as.sqlite'),
+    pool_size: count(2, 1_000)
+      .describe(
+        'Connections to PostgreSQL that requests share, of each process; one more listens for changes.',
+      )
+      .prefault(10),
     cookie_secret: sealingKey
       .describe(
-        'Seals cookies and the data: at least 32 random bytes. Absent: made once and kept beside the data.',
+        'Seals cookies and the data: at least 32 random bytes. Absent: made once and kept beside the SQLite file.',
       )
       .optional(),
     access_token_ttl: seconds('1m', '24h').describe('How long an access token lives.').prefault('1h'),
@@ -157,6 +168,7 @@ export const authorizationServer = z
   .transform(
     (raw): AuthorizationServerSettings => ({
       data: raw.data,
+      poolSize: raw.pool_size,
       cookieSecret: raw.cookie_secret,
       accessTokenTtlSeconds: raw.access_token_ttl,
       refreshTokenTtlSeconds: raw.refresh_token_ttl,

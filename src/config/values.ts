@@ -2,6 +2,7 @@
 // Own properties on null prototypes only (Y09). It knows YAML and nothing about what the keys mean.
 import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, type YAMLMap } from 'yaml'
 import { Secret } from '../core/secret.ts'
+import { isPostgresUrl } from '../lib/postgres-url.ts'
 import { aliasTarget } from './aliases.ts'
 import { expand, type Sources } from './expand.ts'
 import { expansionSiteOf, type Path } from './expansion-sites.ts'
@@ -102,14 +103,14 @@ class Reader {
     const expanded = expand(value, site, this.#sources)
     if (!expanded.ok) return this.#error(node, expanded.message)
     if (expanded.file !== undefined) this.files.add(expanded.file)
-    if (site !== 'secret') return expanded.value
-    if (expanded.value === '') return this.#error(node, 'a secret may not be empty')
-    if (expanded.literal) {
+    if (site === 'secret' && expanded.value === '') return this.#error(node, 'a secret may not be empty')
+    const holdsSecret = site === 'secret' || (site === 'place' && hasPassword(expanded.value))
+    if (holdsSecret && expanded.literal) {
       // Y13
       const message = 'a secret stands in the file itself; write ${VAR} or file:/run/secrets/name instead'
       this.notes.push({ range: rangeOf(node), severity: 'warning', message })
     }
-    return new Secret(expanded.value)
+    return site === 'secret' ? new Secret(expanded.value) : expanded.value
   }
 
   #error(node: Node, message: string): typeof UNREADABLE {
@@ -122,6 +123,10 @@ class Reader {
     this.#excesses.add(what)
     return this.#error(node, `${what}; is an alias used in a loop?`)
   }
+}
+
+function hasPassword(place: string): boolean {
+  return isPostgresUrl(place) && URL.canParse(place) && new URL(place).password !== ''
 }
 
 /** Y03, Y04, Y09: keys are text that cannot be taken for anything else. */

@@ -4,8 +4,10 @@ import type { Secret } from './secret.ts'
 import type { ReachSettings } from './settings-reach.ts'
 
 export interface AuthorizationServerSettings {
-  /** Path of the SQLite file. */
+  /** Path of the SQLite file, or the URL of a PostgreSQL server, which may hold a password. */
   readonly data: string
+  /** Connections to a PostgreSQL server that requests share. */
+  readonly poolSize: number
   /** Seals cookies and what is kept; undefined: generated once and kept beside the data. */
   readonly cookieSecret: Secret | undefined
   readonly accessTokenTtlSeconds: number

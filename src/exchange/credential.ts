@@ -34,6 +34,13 @@ export function extractCredential(
     : { credential, inbound }
 }
 
+/** Whether it was ended stands in the data of the authorization server, which is away. */
+const SESSION_UNKNOWN = refuse({
+  reason: 'issuer_unreachable',
+  detail: 'whether the session was ended cannot be read',
+  retryAfterSeconds: 2,
+})
+
 async function showCookie(
   inbound: Inbound,
   browser: BrowserAccess,
@@ -42,6 +49,7 @@ async function showCookie(
 ): Promise<ExtractedCredential> {
   const presented = await browser.present(inbound.request)
   if (presented.kind === 'nothing') return { credential: none, inbound }
+  if (presented.kind === 'unknown') return { credential: SESSION_UNKNOWN, inbound }
   if (presented.kind === 'forged') {
     const [origin = 'none, or no x-portcullis-request header'] =
       inbound.request.headersDistinct['origin'] ?? []

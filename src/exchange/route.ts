@@ -63,6 +63,7 @@ export interface BrowserAccess {
 export type PresentedCookie =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'forged' }
+  | { readonly kind: 'unknown' }
   /** `renewed`: a Set-Cookie value to send along. */
   | { readonly kind: 'token'; readonly token: string; readonly renewed: string | undefined }
 

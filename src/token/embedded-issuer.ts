@@ -4,21 +4,29 @@
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
 import type { IssuerSettings } from '../core/settings.ts'
-import type { MaybeAsync } from '../core/turn.ts'
+import { andThen, type MaybeAsync } from '../core/turn.ts'
 import type { JsonObject } from '../lib/strict-json.ts'
 import type { Introspection } from './introspection.ts'
 import type { Issuer } from './issuer-contract.ts'
 import type { KeySet } from './jwks.ts'
 import { readJws } from './jws.ts'
 import { readKey, type VerificationKey } from './keys.ts'
-import { reject } from './reject.ts'
+import { DATA_AWAY, reject, unreachable } from './reject.ts'
+
+/** For a key that nobody knows. */
+const LOOK_AGAIN_MS = 500
 
 /** What is needed of the server; every call costs microseconds. */
 export interface EmbeddedServer {
   /** Public JWKs that are published now. */
   keys(): readonly object[]
-  /** Of a token whose signature held. A promise only where the answer has to be waited for. */
-  isRevoked(claims: Readonly<Record<string, unknown>>): MaybeAsync<boolean>
+  /**
+   * Of a token whose signature held; undefined while that cannot be told. A promise only where the answer has to be
+   * waited for.
+   */
+  isRevoked(claims: Readonly<Record<string, unknown>>): MaybeAsync<boolean | undefined>
+  /** Learns what other processes did up to now; false when it cannot. */
+  catchUp(): MaybeAsync<boolean>
   metadataText(): string
 }
 
@@ -27,7 +35,7 @@ export function createEmbeddedIssuer(settings: IssuerSettings, server: EmbeddedS
   return {
     settings,
     keys,
-    introspection: introspectionOf(server, keys),
+    introspection: introspectionOf(settings, server, keys),
     isRevoked: (claims) => server.isRevoked(claims),
     probe: async () => [],
     status: () => ({ name: settings.name, ready: true, ageMs: 0, lastError: undefined }),
@@ -47,10 +55,21 @@ function keysOf(server: EmbeddedServer): KeySet {
       read.set(jwk, reading.value)
       return [reading.value]
     })
+  /** Another process may have made the key a moment ago. Whoever shows keys that nobody has makes us look now and then. */
+  let lookedMs = Number.NEGATIVE_INFINITY
+  const mayHaveCome = () => {
+    if (performance.now() - lookedMs < LOOK_AGAIN_MS) return false
+    lookedMs = performance.now()
+    return server.catchUp()
+  }
   return {
     candidates(kid, alg) {
-      const fitting = usable().filter((key) => key.kid === kid && key.checks.has(alg))
-      return fitting.length > 0 ? ok(fitting) : reject('key', 'no key of ours')
+      const named = () => usable().filter((key) => key.kid === kid && key.checks.has(alg))
+      const found = (fitting: VerificationKey[]) =>
+        fitting.length > 0 ? ok(fitting) : reject('key', 'no key of ours')
+      const known = named()
+      if (known.length > 0) return found(known)
+      return andThen(mayHaveCome(), (hasLooked) => found(hasLooked ? named() : known))
     },
     renew: async () => false,
     holds: (thumbprint) => usable().some((key) => key.thumbprint === thumbprint),
@@ -62,7 +81,7 @@ function keysOf(server: EmbeddedServer): KeySet {
 }
 
 /** docs/decisions.md, 5: a rule with `require_active` asks again, and here the answer is certain. */
-function introspectionOf(server: EmbeddedServer, keys: KeySet): Introspection {
+function introspectionOf({ name }: IssuerSettings, server: EmbeddedServer, keys: KeySet): Introspection {
   return {
     async introspect({ token }): Promise<Result<JsonObject>> {
       const jws = readJws(token)
@@ -71,8 +90,10 @@ function introspectionOf(server: EmbeddedServer, keys: KeySet): Introspection {
       const candidates = await keys.candidates(kid, alg)
       if (!candidates.ok) return candidates
       const [signer] = candidates.value
-      const holds = await signer?.checks.get(alg)?.verifies(signed, signature)
-      return holds && !(await server.isRevoked(claims)) ? ok(claims) : reject('inactive', 'revoked')
+      if (!(await signer?.checks.get(alg)?.verifies(signed, signature))) return reject('inactive', 'revoked')
+      const revoked = (await server.catchUp()) ? await server.isRevoked(claims) : undefined
+      if (revoked === undefined) return unreachable(name, DATA_AWAY)
+      return revoked ? reject('inactive', 'revoked') : ok(claims)
     },
     isUsable: () => true,
     ageMs: () => 0,

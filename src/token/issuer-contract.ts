@@ -13,8 +13,8 @@ export interface Issuer {
   readonly keys: KeySet
   /** Undefined when the file has no `introspection:` for it. */
   readonly introspection: Introspection | undefined
-  /** Of an embedded issuer: whether a token with these claims was revoked; asked on every use. */
-  readonly isRevoked?: (claims: JsonObject) => MaybeAsync<boolean>
+  /** Of an embedded issuer: whether a token with these claims was revoked; asked on every use. Undefined: nobody can tell. */
+  readonly isRevoked?: (claims: JsonObject) => MaybeAsync<boolean | undefined>
   /** Scopes that its metadata lists; undefined when it lists none, cannot be asked, or has no metadata. */
   scopesSupported?(): Promise<readonly string[] | undefined>
   /** What an operator should know at start, in plain sentences; empty when all is well. */

@@ -29,3 +29,6 @@ export function unreachable(issuer: string, why: string, retryAfterSeconds = soo
 function soon(): number {
   return randomInt(2, 5)
 }
+
+/** Of the server in this process. */
+export const DATA_AWAY = 'its data cannot be read'

@@ -21,7 +21,7 @@ import type { Jws } from './jws.ts'
 import { isJwtShaped, readJws } from './jws.ts'
 import { proveJwt } from './jwt.ts'
 import { nonceAfter, type ProofNonces } from './nonce.ts'
-import { ofClient, reject } from './reject.ts'
+import { DATA_AWAY, ofClient, reject, unreachable } from './reject.ts'
 import { createSignatureTurns, type SignatureTurns } from './signature-turns.ts'
 import type { ProveToken, TokenQuery, TokenVerdict } from './verdict.ts'
 import { refusedVerdict } from './verdict.ts'
@@ -154,7 +154,7 @@ function proveSigned(
   if (settings.validation === 'introspection') return verifyByIntrospection(inquiry, issuer, audience)
   const judged = proveJwt(jws, inquiry.asker, { settings, audience, keys, turns }, inquiry.now)
   return andThen(judged, (signed) => {
-    if (isRevoked !== undefined) return unlessRevoked(signed, jws.claims, isRevoked)
+    if (isRevoked !== undefined) return unlessRevoked(signed, jws.claims, { settings, isRevoked })
     if (settings.validation !== 'jwt_and_introspection' || !signed.result.ok) return signed
     return confirmByIntrospection(inquiry, { ...signed, result: signed.result }, issuer, audience)
   })
@@ -164,19 +164,21 @@ function proveSigned(
 function unlessRevoked(
   signed: TokenVerdict,
   claims: JsonObject,
-  isRevoked: (claims: JsonObject) => MaybeAsync<boolean>,
+  { settings, isRevoked }: RevokingIssuer,
 ): MaybeAsync<TokenVerdict> {
   const { result } = signed
   if (!result.ok) return signed
   const stillCounts = () => {
-    const revoked = isRevoked(claims)
-    if (!(revoked instanceof Promise)) return !revoked
-    revoked.catch(() => undefined) // asked again, and awaited, by whoever judges it anew
+    const now = isRevoked(claims)
+    if (!(now instanceof Promise)) return now === false
+    now.catch(() => undefined) // asked again, and awaited, by whoever judges it anew
     return false
   }
-  return andThen(isRevoked(claims), (revoked) =>
-    revoked
-      ? refusedVerdict(ofClient(reject('inactive', 'revoked'), result.value.clientId))
-      : { ...signed, stands: () => signed.stands() && stillCounts() },
-  )
+  return andThen(isRevoked(claims), (revoked) => {
+    if (revoked === undefined) return refusedVerdict(unreachable(settings.name, DATA_AWAY))
+    if (revoked) return refusedVerdict(ofClient(reject('inactive', 'revoked'), result.value.clientId))
+    return { ...signed, stands: () => signed.stands() && stillCounts() }
+  })
 }
+
+type RevokingIssuer = Pick<Issuer, 'settings'> & { readonly isRevoked: NonNullable<Issuer['isRevoked']> }

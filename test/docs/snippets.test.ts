@@ -17,6 +17,7 @@ const ENV = {
   INTROSPECTION_SECRET: 'secret',
   INTROSPECTION_SECRET_NEXT: 'secret-next',
   UPSTREAM_KEY: 'upstream-key',
+  PGPASSWORD: 'database-password',
 }
 
 const PARTS = ['top', 'issuer', 'route', 'policy'] as const

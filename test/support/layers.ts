@@ -22,7 +22,7 @@ export const SIBLINGS = [
   'observe',
 ]
 export const COMPOSED = ['exchange', 'remote', 'gateway']
-const WING = ['oidc-provider', 'openid-client', 'hono', 'jose', 'lru-cache', '@node-rs/argon2']
+const WING = ['oidc-provider', 'openid-client', 'hono', 'jose', 'lru-cache', 'pg', '@node-rs/argon2']
 const CLI = [
   '@hono/node-server',
   '@modelcontextprotocol/client',

@@ -15,15 +15,17 @@ import type { BrowserRoute, ProveSubject } from './login-pages.ts'
 import type { LoginProvider } from './login-provider.ts'
 
 const MAX_BODY_BYTES = 16 * 1_024
+const DATA_AWAY = 'Signing in cannot be done right now. Try again in a moment.'
 
 /**
- * What a cookie says for a request: nothing, a token (and now and then a Set-Cookie value to send along), or that a
- * page sent it that may not.
+ * What a cookie says for a request: nothing, a token (and now and then a Set-Cookie value to send along), that a page sent
+ * it that may not, or that nobody can tell whether it was ended.
  */
 export type PresentedSession =
   | { readonly kind: 'nothing' }
   | { readonly kind: 'token'; readonly token: string; readonly renewed: string | undefined }
   | { readonly kind: 'forged' }
+  | { readonly kind: 'unknown' }
 
 export interface BrowserSessions {
   answers(path: string): boolean
@@ -53,17 +55,27 @@ export function createBrowserSessions(options: BrowserSessionsOptions): BrowserS
     loginProviders.get(route)?.endedAt(subject),
   )
   const login = createBrowserLogin({ ...options, sessions, forms: createCsrfForms(jar, browserState), jar })
+  const unlessFault = (error: unknown) => {
+    if (browserState.isFault(error)) return 'unknown' as const
+    throw error
+  }
   return {
     answers: login.answers,
     async handle(request, response, address) {
       const body = await readWhole(request, MAX_BODY_BYTES)
       if (body === undefined) return writePage(response, errorPage(413, 'This form is too long.'))
       const { pathname } = new URL(request.url ?? '', publicOrigin)
-      await login.serve({ request, response, path: pathname, body, address })
+      try {
+        await login.serve({ request, response, path: pathname, body, address })
+      } catch (error) {
+        if (!browserState.isFault(error) || response.headersSent) throw error
+        writePage(response, errorPage(503, DATA_AWAY))
+      }
     },
     async present(name, request) {
       const route = byName.get(name)
-      const used = route && (await sessions.use(route, request))
+      const used = route && (await sessions.use(route, request).catch(unlessFault))
+      if (used === 'unknown') return { kind: 'unknown' }
       if (route === undefined || used === undefined) return { kind: 'nothing' }
       const isMeant = request.method === 'GET' ? mayReadWithCookie : mayWriteWithCookie
       if (!isMeant(request, publicOrigin, route.allowedOrigins)) return { kind: 'forged' }

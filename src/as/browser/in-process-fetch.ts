@@ -47,6 +47,7 @@ export function createInProcessFetch(handle: Handle): InProcessFetch {
           callers.set(theirs, caller)
           server.emit('connection', theirs)
           const answer = await send(ours, new URL(url), request)
+          if (answer.statusCode === 503) throw new NoAnswer('its data cannot be reached')
           if (isCoded(answer.headers['content-encoding'])) throw new NoAnswer(CODED)
           const chunks = await readUpTo(answer, MAX_ANSWER_BYTES)
           if (chunks === undefined) throw new NoAnswer(`the answer is larger than ${MAX_ANSWER_BYTES} bytes`)

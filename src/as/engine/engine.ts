@@ -1,7 +1,6 @@
 // The protocol engine put together: oidc-provider over the store, with what it falls short of around it. Its parts
 // live as long as it does; only the provider is made anew, when a signing key comes or goes.
 
-import { randomBytes } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { JWK } from 'jose'
 import type Provider from 'oidc-provider'
@@ -10,6 +9,7 @@ import { errors } from 'oidc-provider'
 import { networkOf } from '../../core/network.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { andThen, type MaybeAsync } from '../../core/turn.ts'
+import { deriveKey } from '../../lib/derived-key.ts'
 import type { AuthorizationServer, AuthorizationServerDeps } from '../contract.ts'
 import type { Engine, People } from '../people.ts'
 import type { Payload } from '../store/artifacts.ts'
@@ -19,6 +19,7 @@ import type { Store } from '../store/store.ts'
 import { createAdapterFactory } from './adapter.ts'
 import { createAddressLimits } from './address-limits.ts'
 import { configurationOf } from './configuration.ts'
+import { tellDataAway } from './data-away.ts'
 import { createProvider } from './grant-types.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
 import { createEngineHandler } from './handler.ts'
@@ -85,7 +86,8 @@ export async function createEngine(options: EngineOptions): Promise<MadeEngine> 
       probe: served.probe,
       status: served.status,
       keys: publicKeys,
-      isRevoked,
+      isRevoked: askable(store, isRevoked),
+      catchUp: () => catchUp(store),
       noteRefused(call) {
         if (settings.stepUp === 'ask') options.refusedScopes.note(call, store.clock.now())
       },
@@ -167,8 +169,9 @@ function assemble(options: EngineOptions, made: MadeBefore) {
         return now && networkOf(now.address)
       },
     }),
-    nonceSecret: options.proofNonces ? randomBytes(32) : undefined,
+    nonceSecret: options.proofNonces ? deriveKey(secret, 'dpop nonce') : undefined,
     onEvent: markingRefusals(currentRequest, options.onEvent),
+    onFault: options.onFault,
     people: made.people,
   }
 }
@@ -201,6 +204,7 @@ function servingProvider(parts: Assembled): () => Provider {
       tellScopes(provider)
       keepRedirectsClosed(provider, parts)
       hideFailures(provider, parts.currentRequest)
+      tellDataAway(provider, parts)
       reportEvents(provider, parts)
       serving = { kids, provider }
     }
@@ -215,6 +219,36 @@ async function clientNow(provider: Provider, clientId: string): Promise<Client |
     if (error instanceof errors.OIDCProviderError) return undefined // its document is gone, or no longer one
     throw error
   }
+}
+
+/** Refusal is a value: undefined while the data cannot be asked. */
+function askable(
+  { isFault }: Store,
+  ask: (claims: Payload) => MaybeAsync<boolean>,
+): AuthorizationServer['isRevoked'] {
+  const unlessFault = (error: unknown) => {
+    if (isFault(error)) return undefined
+    throw error
+  }
+  return (claims) => {
+    try {
+      const answer = ask(claims)
+      return answer instanceof Promise ? answer.catch(unlessFault) : answer
+    } catch (error) {
+      return unlessFault(error)
+    }
+  }
+}
+
+function catchUp({ live, isFault }: Store): MaybeAsync<boolean> {
+  if (live.catchUp === undefined) return true
+  return live.catchUp().then(
+    () => true,
+    (error) => {
+      if (isFault(error)) return false
+      throw error
+    },
+  )
 }
 
 function isRevokedIn({ revokedAt }: LiveState, claims: Payload): boolean {

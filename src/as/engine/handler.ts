@@ -7,6 +7,7 @@ import { PATHS } from '../../core/authorization-paths.ts'
 import type { PageRequest, People } from '../people.ts'
 import { type InnerRequest, readWhole, toInnerRequest } from '../web/inner-request.ts'
 import { GUESSABLE_PATHS } from './address-limits.ts'
+import { createDataAway, type DataAwayParts } from './data-away.ts'
 import { isSignedToken, type JwtHandles } from './jwt-handles.ts'
 import { isKnownCaller, type KnownCredentialParts } from './known-credentials.ts'
 import {
@@ -28,14 +29,12 @@ import {
   readForm,
 } from './request-params.ts'
 
-export interface HandlerParts extends RegistrationParts, KnownCredentialParts {
+export interface HandlerParts extends RegistrationParts, KnownCredentialParts, DataAwayParts {
   readonly issuer: string
   readonly jwtHandles: JwtHandles
   readonly reportRefusal: ReportRefusal
   /** Requests that showed a user code nobody has. */
   readonly wrongUserCodes: WeakSet<IncomingMessage>
-  /** What oidc-provider has answered with `server_error`, by request: thrown once it has answered. */
-  readonly faults: WeakMap<IncomingMessage, unknown>
 }
 
 export interface EngineHandlerOptions {
@@ -57,6 +56,7 @@ const FORM = 'application/x-www-form-urlencoded'
 
 export function createEngineHandler(options: EngineHandlerOptions): HandleRequest {
   const { parts } = options
+  const dataAway = createDataAway(parts, options.people)
   return async (request, response, address) => {
     const url = new URL(request.url ?? '/', parts.issuer)
     if (isOpenToBrowsers(url.pathname) && openToBrowsers(request, response)) return
@@ -64,15 +64,22 @@ export function createEngineHandler(options: EngineHandlerOptions): HandleReques
     if (url.pathname === PATHS.jwks) return document(request, response, options.jwksText())
     const current = { address, path: url.pathname, documents: new Set<string>(), isRefused: false }
     await parts.currentRequest.run(current, async () => {
-      await answer(options, { request, response, url, address })
-      if (response.statusCode >= 400 && response.statusCode < 500)
+      await answer(options, { request, response, url, address }).catch((error) =>
+        dataAway(error, url.pathname, response),
+      )
+      if (response.statusCode in REASONS || (response.statusCode >= 400 && response.statusCode < 500))
         parts.reportRefusal({ reason: REASONS[response.statusCode] ?? 'invalid_request' })
     })
   }
 }
 
 /** Of refusals that nobody has put on record: pages, and what oidc-provider answers without an event. */
-const REASONS: Readonly<Record<number, string>> = { 403: 'foreign_form', 404: 'not_found', 429: 'too_many' }
+const REASONS: Readonly<Record<number, string>> = {
+  403: 'foreign_form',
+  404: 'not_found',
+  429: 'too_many',
+  503: 'data_unavailable',
+}
 
 interface Arrival {
   readonly request: IncomingMessage

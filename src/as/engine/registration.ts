@@ -78,6 +78,7 @@ async function makeRoom({
   const network = networkOf(currentRequest.getStore()?.address ?? '')
   const removed: { readonly client: string; readonly detail: string }[] = []
   const hasRoom = await transaction(async ({ clients, clientHolders: holders }) => {
+    removed.length = 0 // it may be run again
     const giveWay = async (client: string | undefined, detail: string): Promise<boolean> => {
       if (client === undefined || !(await clients.remove(client))) return false
       removed.push({ client, detail })

@@ -1,9 +1,9 @@
-// The data of an authorization server as an operator's commands work on it, while a gateway serves from the same file
-// or while none does. Each change stands there together with its record, and a running gateway sees it at its next
+// The data of an authorization server as an operator's commands work on it, while gateways serve from the same
+// data or while none does. Each change stands there together with its record, and a running gateway sees it at its next
 // look, which is before every answer. Speaks no HTTP and decides nothing about tokens.
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { dataSecret } from '../store/data-secret.ts'
-import { openStore } from '../store/sqlite/open-store.ts'
+import { openData } from '../store/open-data.ts'
 import type { StoreClock } from '../store/store.ts'
 import { type ClientOperations, createClientOperations } from './clients.ts'
 import { createGrantOperations, type GrantOperations } from './grants.ts'
@@ -28,7 +28,7 @@ export interface OperatorOptions {
 
 /** Throws when the data cannot be used: another secret, a newer version, not writable. */
 export async function openOperator({ settings, clock, actor }: OperatorOptions): Promise<Operator> {
-  const store = await openStore(settings.data, { secret: dataSecret(settings), clock })
+  const store = await openData(settings.data, { secret: dataSecret(settings), clock, connections: 1 })
   const tell: ReportEvent = ({ outbox }, event) => outbox.put({ ...event, actor })
   const grants = createGrantOperations({ store, tell })
   return {

@@ -20,6 +20,7 @@ const ERRORS: Readonly<Record<string, string>> = {
     'The application wants to know who you are without asking you, and you are not signed in here.',
   consent_required: 'The application wants access without asking you.',
   interaction_required: 'The application wants access without asking you.',
+  temporarily_unavailable: 'This cannot be done right now. Wait a moment.',
   session_not_found: 'This request is over, or it was begun in another browser.',
 }
 

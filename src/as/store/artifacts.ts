@@ -1,6 +1,7 @@
 // What oidc-provider keeps: codes, refresh tokens, grants, sessions, interactions. Ids that are credentials stand
 // here as SHA-256 digests only (A51); payloads are sealed. Consuming is one compare-and-set.
 import { hash } from 'node:crypto'
+import type { Seal } from '../../lib/seal.ts'
 
 export type Payload = Readonly<Record<string, unknown>>
 
@@ -44,4 +45,72 @@ const NAMED: ReadonlySet<string> = new Set(['Grant'])
 
 export function artifactKey(model: string, id: string): string {
   return NAMED.has(model) ? id : hash('sha256', id, 'base64url')
+}
+
+/** What is kept of one. */
+export type NewArtifact = readonly [
+  model: string,
+  id: string,
+  payload: Payload,
+  ttlSeconds: number | undefined,
+]
+
+export const RECORD_COLUMNS = [
+  ...(['model', 'id', 'payload', 'grant_id', 'account_id', 'client_id'] as const),
+  ...(['user_code', 'uid', 'created_at', 'expires_at'] as const),
+] as const
+
+export type ArtifactRecord = Readonly<
+  Record<(typeof RECORD_COLUMNS)[number], string | number | Buffer | null>
+>
+
+/** Found by something else than their id, so the id has to be known again; it stands in the sealed payload. */
+const RECOVERED: ReadonlySet<string> = new Set(['DeviceCode', 'Session', 'Interaction', 'Grant'])
+
+/** As it stands in a table. @param now epoch milliseconds */
+export function toRecord(
+  [model, id, payload, ttlSeconds]: NewArtifact,
+  now: number,
+  seal: Seal,
+): ArtifactRecord {
+  const key = artifactKey(model, id)
+  const kept = RECOVERED.has(model) ? payload : { ...payload, jti: undefined }
+  return {
+    model,
+    id: key,
+    payload: seal.seal(JSON.stringify(kept), artifactPlace(model, key)),
+    grant_id: text(payload['grantId']),
+    account_id: text(payload['accountId']),
+    client_id: text(payload['clientId']),
+    user_code: model === 'DeviceCode' ? handleDigest(payload['userCode']) : null,
+    uid: model === 'Session' ? handleDigest(payload['uid']) : null,
+    created_at: now,
+    expires_at: ttlSeconds === undefined ? null : now + ttlSeconds * 1_000,
+  }
+}
+
+/** Undefined when it was sealed with another secret, so that it cannot be read. */
+export function toArtifact(
+  model: string,
+  row: Readonly<Record<string, unknown>>,
+  seal: Seal,
+): Artifact | undefined {
+  const opened = seal.open(row['payload'] as Uint8Array, artifactPlace(model, String(row['id'])))
+  if (opened === undefined) return undefined
+  const consumedAt = row['consumed_at'] as number | null
+  return { payload: JSON.parse(opened) as Payload, consumedAt: consumedAt ?? undefined }
+}
+
+/** Where its payload is sealed for. @param key id as it is kept */
+export function artifactPlace(model: string, key: string): string {
+  return `${model} ${key}`
+}
+
+/** Null for what is no text. */
+export function handleDigest(value: unknown): string | null {
+  return typeof value === 'string' ? hash('sha256', value, 'base64url') : null
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' ? value : null
 }

@@ -20,3 +20,15 @@ export interface Consents {
   /** False when there was none. */
   withdraw(accountId: string, clientId: string): Promise<boolean>
 }
+
+/** From a row of the table of consents. */
+export function toConsent(row: Readonly<Record<string, unknown>>): Consent {
+  return {
+    clientId: String(row['client_id']),
+    clientName: String(row['client_name']),
+    redirectUri: String(row['redirect_uri']),
+    resource: String(row['resource']),
+    scopes: JSON.parse(String(row['scopes'])) as string[],
+    givenAt: Number(row['given_at']),
+  }
+}

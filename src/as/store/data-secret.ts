@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
+import { isPostgresUrl } from '../../lib/postgres-url.ts'
 
 const SECRET_BYTES = 32
 const OTHERS = 0o077
@@ -13,7 +14,9 @@ export function dataSecret({
   cookieSecret,
   data,
 }: Pick<AuthorizationServerSettings, 'data' | 'cookieSecret'>): Buffer {
-  return cookieSecret === undefined ? storedSecret(data) : Buffer.from(cookieSecret.reveal())
+  if (cookieSecret !== undefined) return Buffer.from(cookieSecret.reveal())
+  if (isPostgresUrl(data)) throw new Error(`data at a server needs authorization_server.cookie_secret`)
+  return storedSecret(data)
 }
 
 /** @param data path of the database; throws when the kept secret is readable by others, damaged, or lost */

@@ -17,3 +17,11 @@ export interface ProviderTokens {
   /** False when the person signed in meanwhile. */
   remove(subject: string, was: ProviderToken): Promise<boolean>
 }
+
+export const ASK_AGAIN_MS = 60_000
+export const MAX_TOKEN_CHARS = 8_192
+
+/** Where the token of a person is sealed for. */
+export function providerTokenPlace(subject: string): string {
+  return `provider token ${subject}`
+}

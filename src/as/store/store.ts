@@ -1,6 +1,6 @@
 // Everything that the authorization server keeps: one repository for each thing, made once when the store is opened.
-// Every method may take its time, so callers await it. What stands behind them is in `sqlite/`, the only place with SQL;
-// test/as/store holds any other to the same.
+// Every method may take its time, so callers await it. What stands behind them is in `sqlite/` and `postgres/`, the
+// only places with SQL; test/as/store holds both to the same.
 import type { Artifacts } from './artifacts.ts'
 import type { ClientHolders } from './client-holders.ts'
 import type { Clients } from './clients.ts'
@@ -47,8 +47,9 @@ export interface Store extends Repositories {
   readonly live: LiveState
   /**
    * All that `work` does with the repositories that it is given becomes true together, or nothing of it when it throws.
-   * Nobody else's reads or writes run in between, so `work` awaits nothing but these repositories: others wait for it.
-   * Throws what `work` throws.
+   * Nobody else's writes are seen in between, so `work` awaits nothing but these repositories: others may wait for it. It
+   * may be run again from its beginning, where others were in the way, so it changes nothing but through them. Throws what
+   * `work` throws.
    */
   transaction<T>(work: (within: Repositories) => Promise<T>, durability?: Durability): Promise<T>
   /** Whether an error came from what stands behind the store: full, locked or away. Trying again later may help. */
@@ -66,7 +67,14 @@ export interface StoreOptions {
   /** At least 32 bytes. */
   readonly secret: Buffer
   readonly clock: StoreClock
+  /** Of a server: how many connections to it requests share. */
+  readonly connections?: number
 }
 
 /** @param data what `authorization_server.data` says; throws when it cannot be used */
 export type OpenStore = (data: string, options: StoreOptions) => Promise<Store>
+
+export const OUTSIDE_TRANSACTION =
+  'this is inside a transaction: use the repositories that it was given, or it would wait for itself'
+export const TRANSACTION_OVER =
+  'the transaction of these repositories is over: await what they do inside of it'

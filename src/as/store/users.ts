@@ -56,3 +56,22 @@ export function localName(text: string): string | undefined {
   const name = text.normalize('NFKC').trim().toLowerCase()
   return LOCAL_NAME.test(name) ? name : undefined
 }
+
+/** From a row of the table of people. */
+export function toPerson(row: Readonly<Record<string, unknown>> | undefined): Person | undefined {
+  if (row === undefined) return undefined
+  const textOf = (key: string) => (typeof row[key] === 'string' ? row[key] : undefined)
+  const timeOf = (key: string) => (typeof row[key] === 'number' ? row[key] : undefined)
+  return {
+    subject: String(row['subject']),
+    provider: textOf('provider'),
+    vouchedBy: textOf('vouched_by'),
+    name: String(row['name']),
+    email: textOf('email'),
+    emailVerified: row['email_verified'] === 1,
+    groups: JSON.parse(String(row['groups'])) as string[],
+    disabled: row['disabled_at'] !== null,
+    signedInAt: timeOf('signed_in_at'),
+    sessionsEndedAt: timeOf('sessions_ended_at'),
+  }
+}

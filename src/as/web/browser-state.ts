@@ -19,6 +19,8 @@ export interface BrowserState {
   /** `state` of sign-ins that came back. */
   readonly usedStates: SingleUse
   readonly endedSessions: SessionEndings
+  /** Whether an error came from what stands behind it. */
+  readonly isFault: Store['isFault']
   /** By network. */
   readonly signInRate: SignInRate
 }
@@ -29,6 +31,7 @@ export function storedBrowserState(store: Store): BrowserState {
   return {
     clock,
     secret,
+    isFault: store.isFault,
     usedStates: ofKind(store.singleUses, 'used login state'),
     signInRate: createSignInRate(clock),
     endedSessions: {
@@ -48,6 +51,7 @@ export function createBrowserStateInMemory(clock: StoreClock): (secret: Buffer |
   const random = randomBytes(32)
   const kept = {
     clock,
+    isFault: () => false,
     usedStates: createSingleUseInMemory(clock),
     endedSessions: toEndings(createEndedSessions(clock)),
     signInRate: createSignInRate(clock),

@@ -101,6 +101,7 @@ export function notesRoute(origin: string, path = '/notes/mcp'): ProtectedRoute 
 function settingsOf(data: string, options: SceneOptions): AuthorizationServerSettings {
   return {
     data,
+    poolSize: 10,
     cookieSecret: undefined,
     accessTokenTtlSeconds: 3_600,
     codeTtlSeconds: 60,

@@ -40,5 +40,5 @@ export function claimsOf(token: unknown): Record<string, unknown> {
 
 /** Whether the gateway would refuse it now. */
 export async function isRevoked(scene: Scene, token: unknown): Promise<boolean> {
-  return scene.server.isRevoked(claimsOf(token))
+  return (await scene.server.isRevoked(claimsOf(token))) !== false
 }

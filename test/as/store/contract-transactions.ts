@@ -16,6 +16,10 @@ async function countOne({ tallies }: Repositories): Promise<void> {
   await tallies.set(KIND, 'k', { count: count + 1, at: 1 }, Date.now() + 60_000)
 }
 
+async function countBoth({ clients, users }: Repositories): Promise<number[]> {
+  return [(await clients.list()).length, (await users.list()).length]
+}
+
 export function holdsTransactions(opened: () => Store): void {
   test('all or nothing', async () => {
     const store = opened()
@@ -99,14 +103,15 @@ export function holdsTransactions(opened: () => Store): void {
       const store = opened()
       let other: Promise<unknown> | undefined
       const inside = await store.transaction(async (within) => {
+        const before = await countBoth(within)
         for (const [index, step] of steps.entries()) {
           await step(within)
-          if (index === at) other = otherRequest.runInAsyncScope(() => others[name]?.(store))
+          if (index === at) other ??= otherRequest.runInAsyncScope(() => others[name]?.(store))
           for (let waits = 0; waits < 5; waits += 1) await turn()
         }
-        return [await within.clients.list(), await within.users.list()] as const
+        return (await countBoth(within)).map((count, kind) => count - (before[kind] ?? 0))
       })
-      expect(inside.map((list) => list.length)).toEqual([1, 1])
+      expect(inside).toEqual([1, 1]) // its own, and nothing that came in between
       const seen = (await other) as
         | readonly ({ metadata?: object; disabled?: boolean } | undefined)[]
         | undefined

@@ -1,18 +1,41 @@
-// Every engine of the store holds the same: SQLite, and one whose answers come later. Another one is added to the list.
-import { afterEach, beforeEach, describe } from 'vitest'
+// Every engine of the store holds the same: SQLite, one whose answers come later, and a real PostgreSQL server.
+import { afterAll, afterEach, beforeAll, beforeEach, describe } from 'vitest'
+import { openPostgres } from '../../../src/as/store/postgres/open-postgres.ts'
 import { openStore } from '../../../src/as/store/sqlite/open-store.ts'
 import type { OpenStore, Store } from '../../../src/as/store/store.ts'
+import { hasPostgres, startPostgres, type TestPostgres } from '../../support/postgres.ts'
 import { holdsThingsOnce } from './contract-once.ts'
 import { holdsRepositories } from './contract-repositories.ts'
 import { holdsTransactions } from './contract-transactions.ts'
 import { openLateStore } from './late-store.ts'
 
-const ENGINES: readonly (readonly [name: string, open: OpenStore])[] = [
-  ['SQLite', openStore],
-  ['SQLite, answering later', openLateStore],
+let postgres: TestPostgres | undefined
+let made = 0
+beforeAll(async () => {
+  if (hasPostgres) postgres = await startPostgres()
+})
+afterAll(() => postgres?.stop())
+
+interface Engine {
+  readonly name: string
+  readonly isHere: boolean
+  readonly open: OpenStore
+}
+
+const ENGINES: readonly Engine[] = [
+  { name: 'SQLite', isHere: true, open: openStore },
+  { name: 'SQLite, answering later', isHere: true, open: openLateStore },
+  {
+    name: 'PostgreSQL',
+    isHere: hasPostgres,
+    open: (_data, options) => {
+      made += 1
+      return openPostgres(postgres?.url(`contract_${made}`) ?? '', options)
+    },
+  },
 ]
 
-describe.each(ENGINES)('%s', (_name, open) => {
+describe.each(ENGINES)('$name', ({ isHere, open }) => {
   let store: Store
   let now = 0
   beforeEach(async () => {
@@ -25,7 +48,7 @@ describe.each(ENGINES)('%s', (_name, open) => {
     now += ms
   }
 
-  describe('of many at once, one', () => holdsThingsOnce(opened))
-  describe('transactions', () => holdsTransactions(opened))
-  describe('repositories', () => holdsRepositories(opened, later))
+  describe.skipIf(!isHere)('of many at once, one', () => holdsThingsOnce(opened))
+  describe.skipIf(!isHere)('transactions', () => holdsTransactions(opened))
+  describe.skipIf(!isHere)('repositories', () => holdsRepositories(opened, later))
 })

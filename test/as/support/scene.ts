@@ -59,6 +59,7 @@ export interface SceneOptions {
 
 export const SETTINGS: AuthorizationServerSettings = {
   data: ':memory:',
+  poolSize: 10,
   cookieSecret: undefined,
   accessTokenTtlSeconds: 3600,
   codeTtlSeconds: 60,

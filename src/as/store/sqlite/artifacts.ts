@@ -1,12 +1,17 @@
 // The table of what oidc-provider keeps. Payloads are sealed; consuming is one compare-and-set.
-import { hash } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
-import { type Artifact, type Artifacts, artifactKey, type Payload } from '../artifacts.ts'
+import {
+  type Artifact,
+  type Artifacts,
+  artifactKey,
+  handleDigest,
+  type NewArtifact,
+  RECORD_COLUMNS,
+  toArtifact,
+  toRecord,
+} from '../artifacts.ts'
 import type { DatabaseConnection } from './connection.ts'
 import type { Tables } from './tables.ts'
-
-/** Found by something else than their id, so the id has to be known again; it stands in the sealed payload. */
-const RECOVERED: ReadonlySet<string> = new Set(['DeviceCode', 'Session', 'Interaction', 'Grant'])
 
 /**
  * A power cut may lose these, since signing in again makes them anew. A sign-in writes a dozen of them, and other
@@ -16,30 +21,12 @@ const FLEETING: ReadonlySet<string> = new Set(['Session', 'Interaction'])
 
 export function createArtifacts({ database, seal, clock, fleeting }: DatabaseConnection): Tables<Artifacts> {
   const sql = prepare(database)
-  const row = (model: string, id: string, payload: Payload, ttlSeconds: number | undefined) => {
-    const key = artifactKey(model, id)
-    const kept = RECOVERED.has(model) ? payload : { ...payload, jti: undefined }
-    const now = clock.now()
-    return [
-      model,
-      key,
-      seal.seal(JSON.stringify(kept), `${model} ${key}`),
-      text(payload['grantId']),
-      text(payload['accountId']),
-      text(payload['clientId']),
-      model === 'DeviceCode' ? digestOf(payload['userCode']) : null,
-      model === 'Session' ? digestOf(payload['uid']) : null,
-      now,
-      ttlSeconds === undefined ? null : now + ttlSeconds * 1_000,
-    ]
+  const row = (...kept: NewArtifact) => {
+    const record = toRecord(kept, clock.now(), seal)
+    return RECORD_COLUMNS.map((column) => record[column])
   }
-  const read = (model: string, found: Record<string, unknown> | undefined): Artifact | undefined => {
-    if (found === undefined) return undefined
-    const opened = seal.open(found['payload'] as Uint8Array, `${model} ${found['id']}`)
-    if (opened === undefined) return undefined // sealed with another secret, so it cannot be read
-    const consumedAt = found['consumed_at'] as number | null
-    return { payload: JSON.parse(opened) as Payload, consumedAt: consumedAt ?? undefined }
-  }
+  const read = (model: string, found: Record<string, unknown> | undefined): Artifact | undefined =>
+    found && toArtifact(model, found, seal)
 
   return {
     save(model, ...kept) {
@@ -50,7 +37,8 @@ export function createArtifacts({ database, seal, clock, fleeting }: DatabaseCon
     insert: (...kept) => sql.insert.run(...row(...kept)).changes === 1,
     has: (model, id) => sql.byId.get(model, artifactKey(model, id), clock.now()) !== undefined,
     find: (model, id) => read(model, sql.byId.get(model, artifactKey(model, id), clock.now())),
-    findBy: (column, model, value) => read(model, sql.by[column].get(digestOf(value), model, clock.now())),
+    findBy: (column, model, value) =>
+      read(model, sql.by[column].get(handleDigest(value), model, clock.now())),
     consume: (model, id) =>
       sql.consume.run(Math.floor(clock.now() / 1_000), model, artifactKey(model, id)).changes === 1,
     keepAnswer: (model, id, { sealed, successor, until }) =>
@@ -76,8 +64,7 @@ export function createArtifacts({ database, seal, clock, fleeting }: DatabaseCon
 }
 
 function prepare(database: DatabaseSync) {
-  const columns =
-    'model, id, payload, grant_id, account_id, client_id, user_code, uid, created_at, expires_at'
+  const columns = RECORD_COLUMNS.join(', ')
   const values = `INSERT INTO artifacts (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
   const select = 'SELECT id, payload, consumed_at FROM artifacts WHERE'
   const alive = '(expires_at IS NULL OR expires_at > ?)'
@@ -108,12 +95,4 @@ function prepare(database: DatabaseSync) {
     destroy: database.prepare('DELETE FROM artifacts WHERE model = ? AND id = ?'),
     destroyOfGrant: database.prepare('DELETE FROM artifacts WHERE grant_id = ? AND model = ?'),
   }
-}
-
-function text(value: unknown): string | null {
-  return typeof value === 'string' ? value : null
-}
-
-function digestOf(value: unknown): string | null {
-  return typeof value === 'string' ? hash('sha256', value, 'base64url') : null
 }

@@ -1,12 +1,12 @@
 // Counts of clients by network, kept by triggers of the database; a network stands here as a keyed digest.
 import type { ClientHolders } from '../client-holders.ts'
+import type { KeyedDigest } from '../keyed-digest.ts'
 import type { DatabaseConnection } from './connection.ts'
-import type { NetworkDigest } from './network-digest.ts'
 import type { Tables } from './tables.ts'
 
 export function createClientHolders(
   { database }: DatabaseConnection,
-  digestOf: NetworkDigest,
+  digestOf: KeyedDigest,
 ): Tables<ClientHolders> {
   const keep = database.prepare('UPDATE clients SET held_by = NULL WHERE id = ? AND held_by IS NOT NULL')
   const held = database.prepare('SELECT held FROM client_holders WHERE network = ?')

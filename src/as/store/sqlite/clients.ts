@@ -1,14 +1,10 @@
 // The table of OAuth clients. Metadata is sealed, because it holds their secrets.
-import type { Payload } from '../artifacts.ts'
-import type { ClientOrigin, ClientRecord, Clients } from '../clients.ts'
+import { type Clients, clientPlace, registeredName, TOUCH_MS, toClient } from '../clients.ts'
+import type { KeyedDigest } from '../keyed-digest.ts'
 import type { DatabaseConnection } from './connection.ts'
-import type { NetworkDigest } from './network-digest.ts'
 import type { Tables } from './tables.ts'
 
-/** Use is noted this often, since each note is a write; so whoever was used in between is not known to be unused. */
-const TOUCH_MS = 3_600_000
-
-export function createClients(connection: DatabaseConnection, digestOf: NetworkDigest): Tables<Clients> {
+export function createClients(connection: DatabaseConnection, digestOf: KeyedDigest): Tables<Clients> {
   const { database, seal, clock, fleeting, transaction } = connection
   const columns = 'id, origin, payload, created_at, used_at'
   const one = database.prepare(`SELECT ${columns} FROM clients WHERE id = ?`)
@@ -31,20 +27,7 @@ export function createClients(connection: DatabaseConnection, digestOf: NetworkD
      ORDER BY used_at LIMIT 1`,
   )
 
-  const read = (row: Record<string, unknown>): ClientRecord[] => {
-    const id = String(row['id'])
-    const opened = seal.open(row['payload'] as Uint8Array, `Client ${id}`)
-    if (opened === undefined) return []
-    return [
-      {
-        id,
-        origin: row['origin'] as ClientOrigin,
-        metadata: JSON.parse(opened) as Payload,
-        createdAt: Number(row['created_at']),
-        usedAt: Number(row['used_at']),
-      },
-    ]
-  }
+  const read = (row: Record<string, unknown>) => toClient(row, seal) ?? []
   const removeWhole = (id: string) =>
     transaction(() => {
       removeAccess.run(id)
@@ -53,16 +36,15 @@ export function createClients(connection: DatabaseConnection, digestOf: NetworkD
   return {
     find: (id) => {
       const row = one.get(id)
-      return row && read(row)[0]
+      return row && toClient(row, seal)
     },
     list: () => all.all().flatMap(read),
     save(id, origin, metadata, network) {
-      const name = typeof metadata['client_name'] === 'string' ? metadata['client_name'] : null
       save.run(
         id,
         origin,
-        name,
-        seal.seal(JSON.stringify(metadata), `Client ${id}`),
+        registeredName(metadata),
+        seal.seal(JSON.stringify(metadata), clientPlace(id)),
         clock.now(),
         network === undefined ? null : digestOf(network),
       )

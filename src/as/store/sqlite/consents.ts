@@ -1,5 +1,5 @@
 // The table of what people agreed to.
-import type { Consent, Consents } from '../consents.ts'
+import { type Consents, toConsent } from '../consents.ts'
 import type { DatabaseConnection } from './connection.ts'
 import type { Tables } from './tables.ts'
 
@@ -22,16 +22,5 @@ export function createConsents({ database, clock, transaction }: DatabaseConnect
         put.run(accountId, clientId, redirectUri, resource, JSON.stringify(all), clock.now(), clientName)
       }),
     withdraw: (accountId, clientId) => withdraw.run(accountId, clientId).changes > 0,
-  }
-}
-
-function toConsent(row: Record<string, unknown>): Consent {
-  return {
-    clientId: String(row['client_id']),
-    clientName: String(row['client_name']),
-    redirectUri: String(row['redirect_uri']),
-    resource: String(row['resource']),
-    scopes: JSON.parse(String(row['scopes'])) as string[],
-    givenAt: Number(row['given_at']),
   }
 }

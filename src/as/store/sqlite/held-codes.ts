@@ -1,15 +1,15 @@
 // Codes of devices among the artifacts, by a keyed digest of the network that asked for them.
 import { artifactKey } from '../artifacts.ts'
 import type { HeldCodes } from '../held-codes.ts'
+import type { KeyedDigest } from '../keyed-digest.ts'
 import type { DatabaseConnection } from './connection.ts'
-import type { NetworkDigest } from './network-digest.ts'
 import type { Tables } from './tables.ts'
 
 const MODEL = 'DeviceCode'
 
 export function createHeldCodes(
   { database, clock }: DatabaseConnection,
-  digestOf: NetworkDigest,
+  digestOf: KeyedDigest,
 ): Tables<HeldCodes> {
   const count = database.prepare('SELECT count(*) AS n FROM artifacts WHERE held_by IS NOT NULL')
   const expired = database.prepare('DELETE FROM artifacts WHERE held_by IS NOT NULL AND expires_at <= ?')

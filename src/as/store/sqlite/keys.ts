@@ -1,16 +1,11 @@
 // The table of signing keys, and those that are published now in memory. Private halves are sealed.
-import type { JWK } from 'jose'
-import type { SigningKey, SigningKeys } from '../keys.ts'
+import { keyPlace, type SigningKey, type SigningKeys, toKeyRecord, toSigningKey } from '../keys.ts'
 import type { LiveState } from '../live.ts'
 import type { DatabaseConnection } from './connection.ts'
 import type { Tables } from './tables.ts'
 
 /** A key that is gone is noticed after this long; one that a command made, at once. */
 const RELOAD_MS = 60_000
-
-const OTHER_KEY =
-  'the data was sealed with another key: put back the `cookie_secret` that it was made with, or remove it where there was ' +
-  'none; or name other `data`'
 
 export interface SigningKeyTable {
   readonly tables: Tables<SigningKeys>
@@ -28,15 +23,9 @@ export function createSigningKeys(connection: DatabaseConnection, first: Signing
   const retire = database.prepare(
     'UPDATE signing_keys SET retired_at = ?1, gone_at = ?1 + ?2 WHERE kid <> ?3 AND retired_at IS NULL',
   )
-  const load = () =>
-    select.all(clock.now()).map((row): SigningKey => {
-      const kid = String(row['kid'])
-      const opened = seal.open(row['private_jwk'] as Uint8Array, `Key ${kid}`)
-      if (opened === undefined) throw new Error(OTHER_KEY)
-      return { kid, jwk: JSON.parse(opened) as JWK }
-    })
+  const load = () => select.all(clock.now()).map((row) => toSigningKey(row, seal))
   const keep = ({ kid, jwk }: SigningKey) =>
-    insert.run(kid, seal.seal(JSON.stringify(jwk), `Key ${kid}`), clock.now())
+    insert.run(kid, seal.seal(JSON.stringify(jwk), keyPlace(kid)), clock.now())
 
   transaction(() => {
     if (load().length === 0) keep(first)
@@ -50,12 +39,7 @@ export function createSigningKeys(connection: DatabaseConnection, first: Signing
       return held.keys
     },
     tables: {
-      list: () =>
-        select.all(clock.now()).map((row) => ({
-          kid: String(row['kid']),
-          createdAt: Number(row['created_at']),
-          publishedUntil: row['gone_at'] === null ? undefined : Number(row['gone_at']),
-        })),
+      list: () => select.all(clock.now()).map(toKeyRecord),
       rotate: (fresh, overlapMs) =>
         transaction(() => {
           keep(fresh)

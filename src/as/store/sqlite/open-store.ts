@@ -1,5 +1,6 @@
 // The store in one SQLite file.
 import type { DatabaseSync } from 'node:sqlite'
+import { createKeyedDigest } from '../keyed-digest.ts'
 import { makeSigningKey, type SigningKey } from '../keys.ts'
 import type { LiveState } from '../live.ts'
 import type { Repositories, Store, StoreOptions } from '../store.ts'
@@ -12,7 +13,6 @@ import { createExpired } from './expired.ts'
 import { createGrants } from './grants.ts'
 import { createHeldCodes } from './held-codes.ts'
 import { createSigningKeys } from './keys.ts'
-import { createNetworkDigest } from './network-digest.ts'
 import { createOutbox } from './outbox.ts'
 import { createProviderTokens } from './provider-tokens.ts'
 import { createRevocations } from './revocations.ts'
@@ -57,9 +57,17 @@ function storeOn(connection: DatabaseConnection, firstKey: SigningKey): SqliteSt
     },
     transaction: (work, durability = 'lasting') =>
       transactions.run((within) => work(repositoriesOver<Repositories>(tables, within)), durability),
-    isFault: (error) => error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR',
+    isFault: isSqliteFault,
     close: () => transactions.enter(() => database.close()),
   }
+}
+
+/** `SQLITE_ERROR` is a statement that is wrong, or a table that is not there: a bug. */
+const WRONG_STATEMENT = 1
+
+function isSqliteFault(error: unknown): boolean {
+  const isSqlite = error instanceof Error && 'code' in error && error.code === 'ERR_SQLITE_ERROR'
+  return isSqlite && !('errcode' in error && error.errcode === WRONG_STATEMENT)
 }
 
 interface Made {
@@ -72,7 +80,7 @@ function tablesOn(connection: DatabaseConnection, firstKey: SigningKey): Made {
   const artifacts = createArtifacts(connection)
   const revocations = createRevocations(connection)
   const signingKeys = createSigningKeys(connection, firstKey)
-  const digestOf = createNetworkDigest(connection.secret)
+  const digestOf = createKeyedDigest(connection.secret, 'networks')
   const tables = {
     artifacts,
     revocations: revocations.tables,

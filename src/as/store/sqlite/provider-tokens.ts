@@ -1,10 +1,7 @@
 // The table of refresh tokens that providers gave, sealed.
-import type { ProviderTokens } from '../provider-tokens.ts'
+import { ASK_AGAIN_MS, MAX_TOKEN_CHARS, type ProviderTokens, providerTokenPlace } from '../provider-tokens.ts'
 import type { DatabaseConnection } from './connection.ts'
 import type { Tables } from './tables.ts'
-
-const ASK_AGAIN_MS = 60_000
-const MAX_TOKEN_CHARS = 8_192
 
 export function createProviderTokens({
   database,
@@ -22,21 +19,21 @@ export function createProviderTokens({
   )
   const replace = database.prepare('UPDATE provider_tokens SET token = ? WHERE subject = ? AND token = ?')
   const remove = database.prepare('DELETE FROM provider_tokens WHERE subject = ? AND token = ?')
-  const placeOf = (subject: string) => `provider token ${subject}`
   return {
     keep(subject, token) {
       if (token.length > MAX_TOKEN_CHARS) return
-      keep.run(subject, seal.seal(token, placeOf(subject)), clock.now())
+      keep.run(subject, seal.seal(token, providerTokenPlace(subject)), clock.now())
     },
     take(subject) {
       const now = clock.now()
       const sealed = fleeting(() => take.get(now, subject, now - ASK_AGAIN_MS))?.['token']
       if (!(sealed instanceof Uint8Array)) return undefined
-      const token = seal.open(sealed, placeOf(subject))
+      const token = seal.open(sealed, providerTokenPlace(subject))
       return token === undefined ? undefined : { token, sealed }
     },
     replace(subject, { sealed }, token) {
-      if (token.length <= MAX_TOKEN_CHARS) replace.run(seal.seal(token, placeOf(subject)), subject, sealed)
+      if (token.length <= MAX_TOKEN_CHARS)
+        replace.run(seal.seal(token, providerTokenPlace(subject)), subject, sealed)
     },
     remove: (subject, { sealed }) => remove.run(subject, sealed).changes === 1,
   }

@@ -1,16 +1,14 @@
 // The table of counts, with a bound for each kind. Keys stand here as keyed digests.
-import { createHmac } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
-import { deriveKey } from '../../../lib/derived-key.ts'
+import { createKeyedDigest } from '../keyed-digest.ts'
 import { MADE_ROOM, type Tallies, type TallyKind } from '../tallies.ts'
 import type { DatabaseConnection } from './connection.ts'
 import type { Tables } from './tables.ts'
 
 export function createTallies(connection: DatabaseConnection): Tables<Tallies> {
   const { database, clock, secret, fleeting, transaction, rollbacks } = connection
-  const keyed = deriveKey(secret, 'tallies')
-  const digest = (kind: TallyKind, key: string) =>
-    createHmac('sha256', keyed).update(`${kind.name} ${key}`).digest()
+  const digestOf = createKeyedDigest(secret, 'tallies')
+  const digest = (kind: TallyKind, key: string) => digestOf(`${kind.name} ${key}`)
   const sql = prepare(database)
   const sizes = new Map<string, number>()
   let counted = rollbacks()

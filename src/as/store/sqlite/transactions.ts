@@ -1,7 +1,7 @@
 // One transaction at a time on the one connection, and nothing of anybody else in between: a transaction may await, and
 // whatever others ask for meanwhile waits for its end, in order.
 import { AsyncLocalStorage } from 'node:async_hooks'
-import type { Durability } from '../store.ts'
+import { type Durability, OUTSIDE_TRANSACTION, TRANSACTION_OVER } from '../store.ts'
 import type { DatabaseConnection } from './connection.ts'
 import type { Enter } from './tables.ts'
 
@@ -20,7 +20,7 @@ export function createTransactions({ begin, commit, rollback }: DatabaseConnecti
   const inside = new AsyncLocalStorage<Promise<void>>()
   /** Looked at again after each wait: whoever waited longer may have begun one. */
   const refuseInside = () => {
-    if (inside.getStore() === ending) throw new Error(OUTSIDE)
+    if (inside.getStore() === ending) throw new Error(OUTSIDE_TRANSACTION)
   }
   return {
     isOpen: () => ending !== undefined,
@@ -40,7 +40,7 @@ export function createTransactions({ begin, commit, rollback }: DatabaseConnecti
       ending = end.promise
       let isOver = false
       const within: Enter = async (step) => {
-        if (isOver) throw new Error(OVER)
+        if (isOver) throw new Error(TRANSACTION_OVER)
         return step()
       }
       try {
@@ -60,7 +60,3 @@ export function createTransactions({ begin, commit, rollback }: DatabaseConnecti
     },
   }
 }
-
-const OUTSIDE =
-  'this is inside a transaction: use the repositories that it was given, or it would wait for itself'
-const OVER = 'the transaction of these repositories is over: await what they do inside of it'

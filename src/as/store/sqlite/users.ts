@@ -1,6 +1,6 @@
 // The table of people.
 
-import type { Person, Users } from '../users.ts'
+import { toPerson, type Users } from '../users.ts'
 import type { DatabaseConnection } from './connection.ts'
 import type { Tables } from './tables.ts'
 
@@ -48,23 +48,5 @@ export function createUsers({ database, clock, fleeting, transaction }: Database
       return recordOutside.run(...values, JSON.stringify(groups), clock.now()).changes === 1
     },
     recordSignIn: (subject) => void fleeting(() => recordSignIn.run(clock.now(), subject)),
-  }
-}
-
-function toPerson(row: Record<string, unknown> | undefined): Person | undefined {
-  if (row === undefined) return undefined
-  const textOf = (key: string) => (typeof row[key] === 'string' ? row[key] : undefined)
-  const timeOf = (key: string) => (typeof row[key] === 'number' ? row[key] : undefined)
-  return {
-    subject: String(row['subject']),
-    provider: textOf('provider'),
-    vouchedBy: textOf('vouched_by'),
-    name: String(row['name']),
-    email: textOf('email'),
-    emailVerified: row['email_verified'] === 1,
-    groups: JSON.parse(String(row['groups'])) as string[],
-    disabled: row['disabled_at'] !== null,
-    signedInAt: timeOf('signed_in_at'),
-    sessionsEndedAt: timeOf('sessions_ended_at'),
   }
 }

@@ -1,0 +1,11 @@
+// The store that `authorization_server.data` names: a file of SQLite, or a PostgreSQL server, whose client is loaded only
+// then.
+import { isPostgresUrl } from '../../lib/postgres-url.ts'
+import { openStore } from './sqlite/open-store.ts'
+import type { OpenStore } from './store.ts'
+
+export const openData: OpenStore = async (data, options) => {
+  if (!isPostgresUrl(data)) return openStore(data, options)
+  const { openPostgres } = await import('./postgres/open-postgres.ts')
+  return openPostgres(data, options)
+}
