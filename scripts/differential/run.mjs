@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util'
 import { compareAnswers } from './answers.mjs'
 import { compareBodies } from './bodies.mjs'
+import { comparePassing } from './passing.mjs'
 import { compareStreams } from './streams.mjs'
 import { compareTokens } from './tokens.mjs'
 
@@ -15,6 +16,7 @@ const { values, positionals } = parseArgs({
 const PARTS = {
   answers: compareAnswers,
   bodies: compareBodies,
+  passing: comparePassing,
   streams: compareStreams,
   tokens: compareTokens,
 }

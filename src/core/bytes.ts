@@ -6,6 +6,12 @@ export function standsAt(bytes: Uint8Array, at: number, expected: Uint8Array): b
   return true
 }
 
+/** Where some bytes begin at an index or behind it; Infinity: nowhere. */
+export function placeOf(bytes: Buffer, sought: number | Buffer, from: number): number {
+  const at = bytes.indexOf(sought, from)
+  return at < 0 ? Number.POSITIVE_INFINITY : at
+}
+
 /**
  * A buffer that begins with what is used of this one and has space for more behind it: the same while there is enough.
  * A list of pieces would take a hundred times the bytes of what comes one by one.

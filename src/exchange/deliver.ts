@@ -16,7 +16,14 @@ import { createEventPassing, type Passing } from './passing.ts'
 import { relayStream } from './relay.ts'
 import type { AllowedCall } from './request-state.ts'
 import { eventSealer } from './resumption.ts'
-import { createEventReview, createReview, mismatchOf, noteAnswer, strayUpdateIn } from './review.ts'
+import {
+  createEventReview,
+  createReview,
+  judgesEveryEvent,
+  mismatchOf,
+  noteAnswer,
+  strayUpdateIn,
+} from './review.ts'
 import { SESSION_HEADER, sealSession } from './session.ts'
 import type { StreamSlot } from './streams.ts'
 
@@ -190,6 +197,7 @@ function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefine
     const answer = { call, filters, open, retire: reply.retire, sealId, onFault }
     return createEventPassing({
       judge: createEventReview(answer),
+      ...{ judgesAll: judgesEveryEvent(answer), changesIds: sealId !== undefined },
       judgePart: isWhole ? undefined : createPartJudge(answer),
       ...{ open, canResume: call.message.era === 'legacy' && route.resumes },
       onError() {

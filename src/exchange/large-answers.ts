@@ -13,25 +13,27 @@ export function createJsonPassing(answer: StreamedAnswer): Passing {
   const { call, retire, onFault } = answer
   const keptMs = maxTtlMs(call)
   let came = false
-  let held: Buffer[] = []
+  const held: Buffer[] = []
   let heldBytes = 0
   const watch = new AnswerWatch(answer)
   const reader = createEnvelopeReader(watch, keptMs)
   return {
-    push(chunk) {
+    push(chunk, out) {
       came = true
       const shown = reader.push(chunk)
       if (shown === undefined) {
         onFault(watch.fault)
-        return undefined
+        return false
       }
-      held.push(shown)
-      heldBytes += shown.length
-      if (!reader.settled && heldBytes <= MAX_HELD_BYTES) return NOTHING
-      const out = held.length === 1 ? shown : Buffer.concat(held)
-      held = []
+      if (!reader.settled && heldBytes + shown.length <= MAX_HELD_BYTES) {
+        held.push(Buffer.from(shown))
+        heldBytes += shown.length
+        return true
+      }
       heldBytes = 0
-      return out
+      for (const before of held.splice(0)) out.append(before)
+      out.append(shown)
+      return true
     },
     end() {
       if (!came) {
@@ -47,8 +49,6 @@ export function createJsonPassing(answer: StreamedAnswer): Passing {
     lastWords: () => undefined,
   }
 }
-
-const NOTHING = Buffer.alloc(0)
 
 /** Judges the parts of one large event after another. */
 export function createPartJudge(answer: StreamedAnswer): EventJudge {

@@ -1,15 +1,18 @@
 // A body on its way: which of its bytes may go on. Of an event stream that is one judged event after another; an event in
 // which no list can be, and that is too large to be kept, passes in parts. Moves no bytes itself (relay.ts).
-import { createEventSplitter, isNamed, type StreamEvent } from '../mcp/events.ts'
+import { createEventRuns, MAX_KEPT_EVENT_BYTES } from '../mcp/event-runs.ts'
+import { isNamed, type StreamEvent } from '../mcp/events.ts'
 import type { OpenRequests } from '../mcp/open-requests.ts'
+import type { OutputRoom } from './output-room.ts'
 
 const MAX_EVENT_BYTES = 16 * 1024 * 1024
-/** Larger events pass in parts, where they may. */
-const MAX_KEPT_EVENT_BYTES = 65_536
 
 export interface Passing {
-  /** The part of a piece that may go on; undefined when neither it nor anything after it may. */
-  push(chunk: Buffer): Buffer | undefined
+  /**
+   * Adds what may go on of a piece, which is a view that is good during the call only. False when nothing that comes
+   * after that may.
+   */
+  push(chunk: Buffer, out: OutputRoom): boolean
   /** The upstream has said all; whether that was an answer. */
   end(): boolean
   /** Whether something of ours may be sent now: never within an event. */
@@ -30,6 +33,10 @@ export type EventJudge = (event: StreamEvent) => Buffer | undefined
 
 export interface EventPassingOptions {
   readonly judge: EventJudge
+  /** Whether it sees every event, and not only those in which something may matter. */
+  readonly judgesAll: boolean
+  /** Whether it changes ids. */
+  readonly changesIds: boolean
   /** Undefined where every event has to be whole. */
   readonly judgePart: EventJudge | undefined
   /** Undefined for a stream that may answer other requests than one. */
@@ -41,29 +48,32 @@ export interface EventPassingOptions {
 }
 
 export function createEventPassing(options: EventPassingOptions): Passing {
-  const { judge, judgePart, open, canResume, onError } = options
+  const { judge, judgePart, judgesAll, changesIds, open, canResume, onError } = options
   let resumable = false
-  const partedOverBytes = judgePart && MAX_KEPT_EVENT_BYTES
-  const splitter = createEventSplitter({ maxEventBytes: MAX_EVENT_BYTES, partedOverBytes })
   let isWithin = false
+  let to: OutputRoom
   const judged = (event: StreamEvent): Buffer | undefined => {
     if (event.part === undefined || judgePart === undefined) return judge(event)
     const shown = judgePart(event)
     if (shown !== undefined) isWithin = event.part !== 'ends'
     return shown
   }
+  const runs = createEventRuns({
+    ...{ maxEventBytes: MAX_EVENT_BYTES, partedOverBytes: judgePart && MAX_KEPT_EVENT_BYTES },
+    ...{ findsIds: changesIds || canResume, judgesAll },
+    passes: (events) => to.append(events),
+    judges(event) {
+      const shown = judged(event)
+      if (shown === undefined) return false
+      resumable ||= canResume && event.isNamed && isNamed(shown)
+      to.append(shown)
+      return true
+    },
+  })
   return {
-    push(chunk) {
-      const events = splitter.push(chunk)
-      if (events === undefined) return undefined
-      const out: Buffer[] = []
-      for (const event of events) {
-        const shown = judged(event)
-        if (shown === undefined) return undefined
-        resumable ||= canResume && event.isNamed && isNamed(shown)
-        out.push(shown)
-      }
-      return out.length === 1 ? out[0] : Buffer.concat(out)
+    push(chunk, out) {
+      to = out
+      return runs.push(chunk)
     },
     end: () => open === undefined || resumable || open.waiting.length === 0,
     isBetween: () => !isWithin,

@@ -5,12 +5,15 @@ import type { ServerResponse } from 'node:http'
 import type { ResponseEnding } from '../observe/request-record.ts'
 import { STOPPING } from '../upstream/failure.ts'
 import type { ReplyStream } from '../upstream/reply.ts'
+import { OutputRoom } from './output-room.ts'
 import type { BreakCause, Passing } from './passing.ts'
 import type { EndStream } from './streams.ts'
 
 /** T26-23: silence is broken well before the 30 s after which intermediaries lose patience. */
 const KEEP_ALIVE_MS = 15_000
 const COMMENT = Buffer.from(':\n\n')
+/** What may wait for a client before the upstream waits for it too: two large reads. */
+const MAX_UNSENT_BYTES = 131_072
 /** D03: how long a client may refuse to read. */
 const STALL_MS = 120_000
 /** LEG-10: how long an answer is still read for a client that left without cancelling, and cannot resume. */
@@ -51,6 +54,9 @@ class Relay {
   #begun = false
   #settled = false
   #left = false
+  readonly #room = new OutputRoom()
+  /** Bytes that were written for a client that has not taken them yet. */
+  #unsent = 0
   #keepAlive: NodeJS.Timeout | undefined
   #patience: NodeJS.Timeout | undefined
 
@@ -69,10 +75,6 @@ class Relay {
     if (isEvents) this.#begin()
     if (isEvents && listens) response.write(COMMENT)
     response.on('close', () => this.#onClose())
-    response.on('drain', () => {
-      clearTimeout(this.#patience)
-      stream.resume()
-    })
     if (isEvents) this.#keepAlive = setInterval(() => this.#breakSilence(), KEEP_ALIVE_MS)
     onOpen((last, resumption) => this.#finish(last ?? (passing.canResume() ? undefined : resumption)))
     stream.start({
@@ -94,6 +96,7 @@ class Relay {
 
   #breakSilence(): void {
     const { response, passing } = this.#options
+    this.#room.empty()
     if (passing.isBetween()) response.write(COMMENT)
   }
 
@@ -104,17 +107,34 @@ class Relay {
 
   #onData(chunk: Buffer): void {
     if (this.#left || this.#settled) return
-    const { stream, response, passing } = this.#options
-    const out = passing.push(chunk)
-    if (out === undefined) this.#breakOff('fault')
-    if (out === undefined || out.length === 0) return
+    this.#room.expect(chunk.length)
+    const goesOn = this.#options.passing.push(chunk, this.#room)
+    const out = this.#room.take()
+    if (out.length > 0) this.#write(out)
+    if (!goesOn) this.#breakOff('fault')
+  }
+
+  #write(out: Buffer): void {
+    const { stream, response } = this.#options
     this.#begin()
     this.#keepAlive?.refresh()
-    if (!response.write(out)) {
-      stream.pause()
-      clearTimeout(this.#patience) // chunks may still come after a pause
-      this.#patience = setTimeout(() => response.destroy(), STALL_MS)
-    }
+    this.#unsent += out.length
+    response.write(out, (error) => this.#onSent(out, error))
+    if (this.#unsent <= MAX_UNSENT_BYTES) return
+    stream.pause()
+    clearTimeout(this.#patience) // chunks may still come after a pause
+    this.#patience = setTimeout(() => response.destroy(), STALL_MS)
+  }
+
+  /** The client has them, or never will. */
+  #onSent(out: Buffer, error: Error | null | undefined): void {
+    const waited = this.#unsent > MAX_UNSENT_BYTES
+    this.#unsent -= out.length
+    if (error || this.#left || this.#settled) return
+    this.#room.giveBack(out)
+    if (!waited || this.#unsent > MAX_UNSENT_BYTES) return
+    clearTimeout(this.#patience)
+    this.#options.stream.resume()
   }
 
   /** Pieces come from the event of a socket: what is thrown there would end the process, with everybody's streams. */

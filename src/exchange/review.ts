@@ -1,6 +1,7 @@
 // The review of an answer before or while it goes on: lists are filtered, created tasks are remembered, and the outcome
 // is noted for the audit. One review serves a whole JSON body and every event of a stream.
 import { withoutMark } from '../mcp/answer.ts'
+import { isAside } from '../mcp/asides.ts'
 import { mayHint } from '../mcp/caching.ts'
 import { toPublicEndpoint } from '../mcp/endpoint.ts'
 import { readEnvelopes, withOwnHints } from '../mcp/envelope-reader.ts'
@@ -96,6 +97,11 @@ function filterFor({ endpoint, caller, circumstances }: AllowedCall): ListingFil
   }
 }
 
+/** Whether its events hold more than answers and updates: an endpoint, or hints for caches. */
+export function judgesEveryEvent({ call, filters }: AwaitedAnswer): boolean {
+  return call.endpoint.route.transport === 'sse' || (!filters && maxTtlMs(call) !== undefined)
+}
+
 /**
  * Judges the events of a stream. An event whose list cannot be read becomes a JSON-RPC error for the request that waits
  * for it, and is dropped where no request is known to wait (L02, L06). A response to nothing that was asked ends the
@@ -132,9 +138,14 @@ export function createEventReview(answer: StreamedAnswer): EventJudge {
     return shown === data ? event.bytes : withData(event, shown)
   }
   const judge = judgeUpdates(judgeOne, showsUpdates(call))
-  if (sealId === undefined) return judge
+  const passesAsides = !judgesEveryEvent(answer)
+  const judgeRest: EventJudge = (event) =>
+    passesAsides && event.type !== 'endpoint' && event.data !== undefined && isAside(event.data)
+      ? event.bytes
+      : judge(event)
+  if (sealId === undefined) return judgeRest
   return (event) => {
-    const shown = judge(event)
+    const shown = judgeRest(event)
     return shown !== undefined && event.isNamed ? withIds(shown, sealId) : shown
   }
 }

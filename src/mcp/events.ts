@@ -1,7 +1,7 @@
 // Server-sent events, split from a stream of bytes and put together again byte for byte (WHATWG HTML §9.2.6,
 // L01 to L05). Understands no data and keeps no event longer than it takes to see its end.
 
-import { withRoom } from '../core/bytes.ts'
+import { placeOf, withRoom } from '../core/bytes.ts'
 import { withoutMark } from './answer.ts'
 import { hasByteOrderMark } from './scan.ts'
 
@@ -147,7 +147,7 @@ interface Field {
 
 // WHATWG strips one mark, at the start of the stream. Some clients decode chunk by chunk and strip more, so a line that
 // is data to one of them is judged as data (L04).
-function readEvent(bytes: Buffer): StreamEvent {
+export function readEvent(bytes: Buffer): StreamEvent {
   const data: Buffer[] = []
   let type: string | undefined
   let isNamed = false
@@ -157,6 +157,11 @@ function readEvent(bytes: Buffer): StreamEvent {
     if (name === 'id') isNamed = value.length > 0
   }
   return { bytes, data: data.length === 0 ? undefined : joinLines(data), type, isNamed }
+}
+
+/** An event with a line that may be its id, as if it had no other. */
+export function readName(bytes: Buffer): StreamEvent {
+  return { bytes, data: undefined, type: undefined, isNamed: true }
 }
 
 /** Whether an event, or the first part of one, has an id as it goes on. */
@@ -184,13 +189,16 @@ export function withData(event: StreamEvent, data: Buffer): Buffer {
   return Buffer.concat(pieces)
 }
 
-/** The event with other ids. */
+/** The event with other ids; as it is where it has none in the end. */
 export function withIds(bytes: Buffer, replace: (id: string) => string): Buffer {
-  const pieces = fieldsOf(withoutMark(bytes)).flatMap(({ line, ending, name, value }) => {
-    const isNamed = name === 'id' && value.length > 0
-    return [isNamed ? Buffer.from(`id: ${replace(value.toString('utf8'))}`) : line, ending]
-  })
-  return Buffer.concat(pieces)
+  const pieces: Buffer[] = []
+  let isLastNamed = false
+  for (const { line, ending, name, value } of fieldsOf(withoutMark(bytes))) {
+    const isId = name === 'id'
+    if (isId) isLastNamed = value.length > 0
+    pieces.push(isId && isLastNamed ? Buffer.from(`id: ${replace(value.toString('utf8'))}`) : line, ending)
+  }
+  return isLastNamed ? Buffer.concat(pieces) : bytes
 }
 
 function joinLines(lines: readonly Buffer[]): Buffer {
@@ -211,15 +219,15 @@ function fieldsOf(bytes: Buffer): readonly Field[] {
 /** Lines end with CR LF, LF or CR; the last may have no end. */
 function linesOf(bytes: Buffer): readonly { readonly line: Buffer; readonly ending: Buffer }[] {
   const lines: { line: Buffer; ending: Buffer }[] = []
-  let from = 0
-  for (let at = 0; at < bytes.length; at += 1) {
-    const byte = bytes[at]
-    if (byte !== LF && byte !== CR) continue
-    const after = byte === CR && bytes[at + 1] === LF ? at + 2 : at + 1
+  let lf = -1
+  let cr = -1
+  for (let from = 0; from < bytes.length; ) {
+    if (lf < from) lf = placeOf(bytes, LF, from)
+    if (cr < from) cr = placeOf(bytes, CR, from)
+    const at = Math.min(lf, cr, bytes.length)
+    const after = Math.min(lf === at + 1 && cr === at ? at + 2 : at + 1, bytes.length)
     lines.push({ line: bytes.subarray(from, at), ending: bytes.subarray(at, after) })
     from = after
-    at = after - 1
   }
-  if (from < bytes.length) lines.push({ line: bytes.subarray(from), ending: bytes.subarray(bytes.length) })
   return lines
 }

@@ -1,10 +1,14 @@
 // A body in chunks (RFC 9112 §7.1): bytes → pieces of the body, and what follows it. Extensions and trailers are read
-// and left behind (L36).
+// and left behind (L36). A server may write each event of a stream as a chunk, so the chunks in some bytes are moved
+// together, over the lines between them, and go on as one piece.
 
 /** Of a chunk's size line, and of all trailers together. */
 const MAX_LINE_BYTES = 4_096
 const MAX_TRAILER_BYTES = 16_384
 const LINE_FEED = 0x0a
+const CR = 0x0d
+/** Of a size line that is read without its text: more would not fit into 31 bits. */
+const PLAIN_DIGITS = 7
 /** With extensions by their grammar, but no space within. */
 const SIZE_LINE =
   /^([0-9a-fA-F]{1,12})(?:;[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"[\t \x21\x23-\x5b\x5d-\x7e]*"))?)*$/
@@ -12,12 +16,20 @@ const TRAILER_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/
 /** RFC 9110 §6.5.1: a trailer frames nothing, and some readers refuse one that would. */
 const FRAMING_TRAILER = /^(?:content-length|transfer-encoding):/i
 
+/** The value of each byte as a hexadecimal digit; -1: none. */
+const HEX = Int8Array.from({ length: 256 }, (_, byte) =>
+  '0123456789abcdef'.indexOf(String.fromCharCode(byte).toLowerCase()),
+)
+
 export interface ChunkedBody {
-  /** What follows the body once it is whole; undefined before; a string says what is wrong. */
+  /**
+   * What follows the body once it is whole; undefined before; a string says what is wrong. What stands before that in
+   * the bytes is moved about.
+   */
   push(bytes: Buffer): Buffer | string | undefined
 }
 
-/** `data` gets views that are good during the call only. */
+/** `data` gets views that are good during the call only; at most one for each `push`. */
 export function createChunkedBody(data: (piece: Buffer) => void): ChunkedBody {
   return new Chunks(data)
 }
@@ -29,6 +41,9 @@ class Chunks implements ChunkedBody {
   #left = 0
   /** Of a line that is not whole yet. */
   #line = ''
+  /** Where the data of the bytes that are read stands in them. */
+  #from = 0
+  #to = 0
   #trailerBytes = 0
 
   constructor(data: (piece: Buffer) => void) {
@@ -36,31 +51,83 @@ class Chunks implements ChunkedBody {
   }
 
   push(bytes: Buffer): Buffer | string | undefined {
+    this.#from = 0
+    this.#to = 0
+    const rest = this.#read(bytes)
+    if (this.#to > this.#from) this.#data(bytes.subarray(this.#from, this.#to))
+    return rest
+  }
+
+  #read(bytes: Buffer): Buffer | string | undefined {
     let at = 0
     while (at < bytes.length) {
       if (this.#expects === 'data') {
-        at += this.#takeData(bytes, at)
+        at = this.#takeData(bytes, at)
         continue
       }
-      const end = bytes.indexOf(LINE_FEED, at) + 1
-      const stop = end === 0 ? bytes.length : end
-      this.#line += bytes.toString('latin1', at, stop)
+      const after = this.#line === '' ? this.#plainLine(bytes, at) : 0
+      if (after > 0) {
+        at = after
+        continue
+      }
+      const stop = bytes.indexOf(LINE_FEED, at) + 1 || bytes.length
+      const read = this.#takeLine(bytes.toString('latin1', at, stop))
       at = stop
-      if (this.#line.length > MAX_LINE_BYTES) return 'a line between chunks is too long'
-      const read = end > 0 && this.#readLine()
       if (typeof read === 'string') return read
       if (read) return bytes.subarray(at)
     }
     return undefined
   }
 
-  /** How many bytes it took. */
+  /** True at the end of the body; a string says what is wrong. */
+  #takeLine(text: string): boolean | string {
+    this.#line += text
+    if (this.#line.length > MAX_LINE_BYTES) return 'a line between chunks is too long'
+    return text.endsWith('\n') && this.#readLine()
+  }
+
+  /** The index after it. */
   #takeData(bytes: Buffer, at: number): number {
-    const piece = bytes.subarray(at, at + this.#left)
-    this.#left -= piece.length
-    this.#data(piece)
+    const end = Math.min(at + this.#left, bytes.length)
+    this.#left -= end - at
+    if (this.#to === 0) {
+      this.#from = at
+      this.#to = end
+    } else {
+      bytes.copyWithin(this.#to, at, end)
+      this.#to += end - at
+    }
     if (this.#left === 0) this.#expects = 'end_of_data'
-    return piece.length
+    return end
+  }
+
+  /** The index after a whole line of the usual form, which is read; 0 where it is not one. */
+  #plainLine(bytes: Buffer, at: number): number {
+    let end = at
+    if (this.#expects === 'size') end = this.#plainSize(bytes, at)
+    else if (this.#expects === 'trailer') return 0
+    if (end < 0 || bytes[end] !== CR || bytes[end + 1] !== LINE_FEED) return 0
+    if (this.#expects === 'end_of_data') this.#expects = 'size'
+    else this.#expectChunk()
+    return end + 2
+  }
+
+  /** The index after a few hexadecimal digits, whose value is in `#left`; -1 where there are none. */
+  #plainSize(bytes: Buffer, at: number): number {
+    let size = 0
+    let end = at
+    while (end < at + PLAIN_DIGITS) {
+      const digit = HEX[bytes[end] ?? 0] as number
+      if (digit < 0) break
+      size = size * 16 + digit
+      end += 1
+    }
+    this.#left = size
+    return end > at ? end : -1
+  }
+
+  #expectChunk(): void {
+    this.#expects = this.#left === 0 ? 'trailer' : 'data'
   }
 
   /** True at the end of the body; a string says what is wrong. */
@@ -83,7 +150,7 @@ class Chunks implements ChunkedBody {
     const size = SIZE_LINE.exec(line)?.[1]
     if (size === undefined) return 'not the size of a chunk'
     this.#left = Number.parseInt(size, 16)
-    this.#expects = this.#left === 0 ? 'trailer' : 'data'
+    this.#expectChunk()
     return false
   }
 }

@@ -53,9 +53,8 @@ export class IncomingReply implements UpstreamExchange, ReplyStream {
 
   data(piece: Buffer): void {
     if (this.#room === undefined) {
-      const kept = Buffer.from(piece)
-      if (this.#sink === undefined) this.#early.push(kept)
-      else this.#sink.data(kept)
+      if (this.#sink === undefined) this.#early.push(Buffer.from(piece))
+      else this.#sink.data(piece)
       return
     }
     if (this.#collected + piece.length > Math.max(this.#bufferJsonUpTo, SMALL_BODY_BYTES)) {

@@ -24,6 +24,7 @@ export interface ReplyStream {
 }
 
 export interface ReplySink {
+  /** A view that is good during the call only. */
   data(chunk: Buffer): void
   end(): void
   /** No more of it comes. */

@@ -52,6 +52,8 @@ test.each([
     const rest = { begin, isEvents: true, listens: false, cancelOnLeave: true, onOpen() {} }
     const passing = createEventPassing({
       judge,
+      judgesAll: true,
+      changesIds: false,
       judgePart: undefined,
       open: undefined,
       canResume: true,

@@ -38,7 +38,7 @@ export function takenByOurs(bytes: Buffer, known: KnownNames, pieceBytes = 1): T
   )
   let read = 0
   while (read < bytes.length && !reader.done) {
-    if (reader.push(bytes.subarray(read, read + pieceBytes)) !== undefined) return undefined
+    if (reader.push(Buffer.from(bytes.subarray(read, read + pieceBytes))) !== undefined) return undefined
     read += pieceBytes
   }
   const untilClose = !reader.done
