@@ -1,5 +1,6 @@
 // What the authorization server reports: who did what to whom. The gateway writes each as a record of its audit.
 // Never a token, a code, a secret or a password.
+import type { AuditEvent } from '../core/audit-event.ts'
 
 export type AuthorizationEventName =
   | 'sign_in'
@@ -27,24 +28,8 @@ export type AuthorizationEventName =
   | 'user_enabled'
   | 'password_changed'
 
-export interface AuthorizationEvent {
+export interface AuthorizationEvent extends AuditEvent {
   readonly event: AuthorizationEventName
-  /** Who did it: a subject, `client <id>`, `operator <login name>`, or `server` for what happens by itself. */
-  readonly actor: string
-  readonly subject?: string
-  readonly client?: string
-  readonly grant?: string
-  /** Address of the caller, where there is one. */
-  readonly address?: string
-  /** The path that was asked, where something was refused. */
-  readonly endpoint?: string
-  /** Why it was refused: an error code of OAuth, or a word of ours. */
-  readonly reason?: string
-  readonly detail?: string
-  /** Of the request that it happened in. */
-  readonly requestId?: string
-  /** Epoch milliseconds, when it was not just now. */
-  readonly at?: number
 }
 
 export type OnEvent = (event: AuthorizationEvent) => void

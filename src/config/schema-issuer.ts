@@ -2,9 +2,10 @@
 // has to agree between keys is in check-issuers.ts.
 import { z } from 'zod'
 import type { ClaimNames, IntrospectionSettings, IssuerSettings } from '../core/settings.ts'
-import { endpointUrl, issuerUrl } from './addresses.ts'
-import { scopeList, seconds, secret, text } from './scalars.ts'
-import { authorities, overrides } from './schema-reach.ts'
+import { endpointUrl } from './addresses.ts'
+import { secret, text } from './scalars.ts'
+import { issuerIdentity, issuerOf, tokenBounds } from './schema-issuer-keys.ts'
+import { overrides } from './schema-reach.ts'
 import {
   cache,
   customVerifier,
@@ -86,14 +87,7 @@ export const ALGORITHMS = [
 const external = z
   .strictObject({
     verifier: verifierIs('jwt').optional(),
-    issuer: issuerUrl.describe('The issuer identifier, byte for byte as in its metadata and in `iss`.'),
-    allow_insecure_issuer: z
-      .boolean()
-      .describe(
-        'Allows plain http for an issuer on this machine. Whoever can stand between the gateway and a plain http issuer can mint tokens.',
-      )
-      .prefault(false),
-    ca: authorities,
+    ...issuerIdentity,
     overrides,
     validation: z
       .enum(['jwt', 'introspection', 'jwt_and_introspection', 'jwt_else_introspection'])
@@ -110,15 +104,7 @@ const external = z
       .enum(['any', 'at+jwt'])
       .describe('`any`: JWT, at+jwt or none; `at+jwt`: RFC 9068 access tokens only.')
       .prefault('any'),
-    leeway: seconds('0s', '60s').describe('How far clocks may differ.').prefault('5s'),
-    max_lifetime: seconds('1m', '366d')
-      .describe('The longest life (`exp` − `iat`) that a token may have.')
-      .prefault('24h'),
-    allowed_scopes: scopeList
-      .describe(
-        'What this issuer may grant at most; other scopes of its tokens are ignored. Absent: anything.',
-      )
-      .optional(),
+    ...tokenBounds,
     single_audience: z
       .boolean()
       .describe('Refuse a token that names another audience beside ours.')
@@ -132,17 +118,12 @@ const external = z
   })
   .transform(
     (raw): Omit<IssuerSettings, 'name'> => ({
-      issuer: raw.issuer,
-      allowInsecureIssuer: raw.allow_insecure_issuer,
-      ca: raw.ca,
+      ...issuerOf(raw),
       overrides: raw.overrides,
       validation: raw.validation,
       algorithms: raw.algorithms,
       typ: raw.typ,
-      leewaySeconds: raw.leeway,
-      maxLifetimeSeconds: raw.max_lifetime,
       singleAudience: raw.single_audience,
-      allowedScopes: raw.allowed_scopes && new Set(raw.allowed_scopes),
       claims: raw.claims,
       introspection: raw.introspection,
     }),

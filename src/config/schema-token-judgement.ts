@@ -3,9 +3,9 @@
 import { z } from 'zod'
 import type { IssuerSettings } from '../core/settings.ts'
 import type { StaticKey, VerdictSource } from '../core/settings-token-judgement.ts'
-import { endpointUrl, issuerUrl } from './addresses.ts'
+import { endpointUrl } from './addresses.ts'
 import { count, milliseconds, name, scope, scopeList, seconds, secret, text } from './scalars.ts'
-import { authorities } from './schema-reach.ts'
+import { issuerIdentity, issuerOf, tokenBounds } from './schema-issuer-keys.ts'
 
 export const cache = z
   .strictObject({
@@ -44,36 +44,10 @@ function judged(verdictSource: VerdictSource, parts: Pick<Parsed, 'issuer'> & Pa
 }
 
 const usual = {
-  issuer: issuerUrl.describe('The issuer identifier, byte for byte as in its metadata and in `iss`.'),
-  allow_insecure_issuer: z
-    .boolean()
-    .describe(
-      'Allows plain http for an issuer on this machine. Whoever can stand between the gateway and a plain http issuer can mint tokens.',
-    )
-    .prefault(false),
-  ca: authorities,
-  leeway: seconds('0s', '60s').describe('How far clocks may differ.').prefault('5s'),
-  max_lifetime: seconds('1m', '366d')
-    .describe('The longest life (`exp` − `iat`) that a token may have.')
-    .prefault('24h'),
-  allowed_scopes: scopeList
-    .describe('What this issuer may grant at most; other scopes of its tokens are ignored. Absent: anything.')
-    .optional(),
+  ...issuerIdentity,
+  ...tokenBounds,
   timeout: milliseconds('100ms', '30s').describe('For one answer of the verifier as a whole.').prefault('3s'),
   cache: cache.describe('How long answers are kept.').prefault({}),
-}
-
-const usualObject = z.strictObject(usual)
-
-function usualOf(raw: z.output<typeof usualObject>): Pick<Parsed, 'issuer'> & Partial<Parsed> {
-  return {
-    issuer: raw.issuer,
-    allowInsecureIssuer: raw.allow_insecure_issuer,
-    ca: raw.ca,
-    leewaySeconds: raw.leeway,
-    maxLifetimeSeconds: raw.max_lifetime,
-    allowedScopes: raw.allowed_scopes && new Set(raw.allowed_scopes),
-  }
 }
 
 const VERIFIER =
@@ -117,7 +91,7 @@ export const wacht = z
         timeoutMs: raw.timeout,
         ...raw.cache,
       },
-      usualOf(raw),
+      issuerOf(raw),
     ),
   )
 
@@ -144,13 +118,13 @@ export const httpVerdicts = z
         timeoutMs: raw.timeout,
         ...raw.cache,
       },
-      usualOf(raw),
+      issuerOf(raw),
     ),
   )
 
 export const customVerifier = z
   .strictObject({ verifier: verifierIs('custom'), ...usual })
-  .transform((raw) => judged({ kind: 'custom', timeoutMs: raw.timeout, ...raw.cache }, usualOf(raw)))
+  .transform((raw) => judged({ kind: 'custom', timeoutMs: raw.timeout, ...raw.cache }, issuerOf(raw)))
 
 const HASH_WORDS = 'expected sha256: and 64 hex digits in lower case; make it with portcullis hash-key'
 const INSTANT_WORDS = 'expected an instant such as 2027-06-30T00:00:00Z'

@@ -8,6 +8,7 @@ import { methodKind } from '../core/methods.ts'
 import type { Readiness } from '../core/readiness.ts'
 import type { Settings } from '../core/settings.ts'
 import type { SharedState } from '../core/shared-state.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 import type { ExchangeServices } from '../exchange/services.ts'
 import { CallsUnderWay } from '../exchange/under-way.ts'
 import { BODY_BUDGET, createBodyReader } from '../http/body.ts'
@@ -84,7 +85,7 @@ export async function createServing(options: ServingOptions, frame: ServingFrame
   }
 }
 
-type Close = () => Promise<void> | void
+type Close = () => MaybeAsync<void>
 
 /** Adds each thing that it has opened to `opened`, so that a failed start closes it. */
 async function open(

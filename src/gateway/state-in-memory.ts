@@ -1,6 +1,7 @@
 // The state of a gateway that shares with nobody: tables in memory, each of which answers at once. It is also what a
 // gateway counts in while the store that it shares is away.
-import type { Feed, Locks, SharedState } from '../core/shared-state.ts'
+import type { Feed, SharedState } from '../core/shared-state.ts'
+import { createTurns } from '../lib/turns.ts'
 import { createChallengeLoops } from '../limits/challenge-loop.ts'
 import { createRateLimit } from '../limits/rates.ts'
 import { createToldOnce } from '../manifest/pin.ts'
@@ -16,7 +17,7 @@ export function createStateInMemory(): SharedState {
     tasks: (_use, bounds) => createTaskMemory(bounds),
     challengeLoops: (_use, _rate, bounds) => createChallengeLoops(bounds),
     told: createToldOnce,
-    locks: createLocksInMemory(),
+    locks: { inTurn: createTurns() },
     feed: SILENT,
     close: async () => undefined,
   }
@@ -24,22 +25,3 @@ export function createStateInMemory(): SharedState {
 
 /** There is nobody else. */
 const SILENT: Feed = { publish: () => undefined, listen: () => () => undefined }
-
-function createLocksInMemory(): Locks {
-  const running = new Map<string, Promise<unknown>>()
-  return {
-    async inTurn(name, work) {
-      while (running.has(name)) await running.get(name)
-      const run = work() // with no await before it, so that this turn is nobody else's
-      running.set(
-        name,
-        run.catch(() => undefined),
-      )
-      try {
-        return await run
-      } finally {
-        running.delete(name)
-      }
-    },
-  }
-}

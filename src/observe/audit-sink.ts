@@ -1,5 +1,6 @@
 // Audit lines to a program that embeds the gateway, instead of a file. What it does with them is its business; that it
 // throws, rejects or never ends is counted and harms no request.
+import type { MaybeAsync } from '../core/turn.ts'
 import type { Sink } from './sinks.ts'
 
 /** Where a program takes audit lines. */
@@ -10,7 +11,7 @@ export interface AuditSink {
    */
   write(line: string): void
   /** Called once, after the last line. */
-  close?(): void | Promise<void>
+  close?(): MaybeAsync<void>
 }
 
 /** How long a sink may take to close. */

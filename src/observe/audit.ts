@@ -1,6 +1,7 @@
 // One line for every decision, allowed and refused. Identity is issuer, subject and client; never a token, a
 // claim value or an argument. Lines are whole JSON objects, so nothing a client sends can start a new one (K05).
 import { openSync } from 'node:fs'
+import type { AuditEvent } from '../core/audit-event.ts'
 import { callerKey } from '../core/caller.ts'
 import { visibleJson } from '../core/visible.ts'
 import { type AuditOutcome, createAuditLine, MAX_NAME_CHARACTERS } from './audit-line.ts'
@@ -20,26 +21,6 @@ export interface Audit {
   close(): Promise<void>
   readonly failures: number
   readonly dropped: Sink['dropped']
-}
-
-/** Named values that are safe to keep: names of people and clients, never a token or a secret. */
-export interface AuditEvent {
-  readonly event: string
-  /** Who did it. */
-  readonly actor: string
-  readonly subject?: string
-  readonly client?: string
-  readonly grant?: string
-  readonly address?: string
-  /** The path that was asked, where something was refused. */
-  readonly endpoint?: string
-  /** Why it was refused: a word of a list. */
-  readonly reason?: string
-  readonly detail?: string
-  /** Of the request that it happened in. */
-  readonly requestId?: string
-  /** Epoch milliseconds, when it was not just now. */
-  readonly at?: number
 }
 
 /** The calls that are on record as admitted and have not ended, by the ids of their requests. */

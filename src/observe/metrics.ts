@@ -1,8 +1,9 @@
 // Counters and histograms in Prometheus text format. Labels take their values from configuration and from
 // closed lists, never from what a client sends (K07).
 import { Counter, collectDefaultMetrics, Gauge, type MetricObject, Registry } from 'prom-client'
+import type { AuditEvent } from '../core/audit-event.ts'
 import type { TargetKind } from '../core/call.ts'
-import type { Audit, AuditEvent } from './audit.ts'
+import type { Audit } from './audit.ts'
 import { createDurations } from './durations.ts'
 import type { RequestRecord } from './request-record.ts'
 import { createRequestTally } from './request-tally.ts'

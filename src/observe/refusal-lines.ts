@@ -1,7 +1,7 @@
 // Refusals of requests that are no calls, such as a sign-in: each is a line of the audit, up to 60 a minute from one
 // network. More are counted, and the count is one line, so that nobody fills the disk.
+import type { AuditEvent } from '../core/audit-event.ts'
 import { networkOf } from '../core/network.ts'
-import type { AuditEvent } from './audit.ts'
 
 export interface RefusalLines {
   tell(event: AuditEvent): void

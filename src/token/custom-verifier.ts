@@ -2,13 +2,11 @@
 // of `verifier: http`, so that the same is checked. Whatever it does, throw, hang or answer nonsense, is a failed
 // question and no verdict.
 import type { Credential } from '../core/principal.ts'
-import { ok, type Result } from '../core/refusal.ts'
 import type { TokenVerifier, VerifiedToken } from '../core/token-verifier.ts'
 import type { JsonObject } from '../lib/strict-json.ts'
-import type { Introspection } from './introspection.ts'
+import { createGuardedIntrospection, type Introspection } from './guarded-introspection.ts'
 import type { QueryAnswer, QueryGuard } from './query-guard.ts'
-import { reject } from './reject.ts'
-import { claimsOfAnswer, MAX_VERDICT_BYTES, readVerifierAnswer } from './verifier-answer.ts'
+import { MAX_VERDICT_BYTES, readVerifierAnswer, verdictOfAnswer } from './verifier-answer.ts'
 
 export interface CustomVerifierOptions {
   readonly verifier: TokenVerifier
@@ -21,18 +19,8 @@ export function createCustomVerifier({
   timeoutMs,
   queryGuard,
 }: CustomVerifierOptions): Introspection {
-  return {
-    async introspect(credential, asker): Promise<Result<JsonObject>> {
-      const answer = await queryGuard.put(asker, () => ask(verifier, credential, timeoutMs))
-      if (!answer.ok) return answer
-      return answer.value['allowed'] === true
-        ? ok(claimsOfAnswer(answer.value))
-        : reject('inactive', 'not allowed')
-    },
-    isUsable: queryGuard.isUsable,
-    ageMs: queryGuard.ageMs,
-    lastError: queryGuard.lastError,
-  }
+  const read = (credential: Credential) => ask(verifier, credential, timeoutMs)
+  return createGuardedIntrospection(queryGuard, read, verdictOfAnswer)
 }
 
 async function ask(

@@ -1,14 +1,12 @@
 // A token proved by a service of the operator's own: one POST, one strict JSON answer. What it may say is in
 // verifier-answer.ts.
 import type { Credential } from '../core/principal.ts'
-import { ok, type Result } from '../core/refusal.ts'
 import type { HttpVerdictSettings } from '../core/settings-token-judgement.ts'
 import type { HttpAnswer, HttpClient } from '../lib/bounded-http.ts'
 import type { JsonObject } from '../lib/strict-json.ts'
-import type { Introspection } from './introspection.ts'
+import { createGuardedIntrospection, type Introspection } from './guarded-introspection.ts'
 import type { QueryAnswer, QueryGuard } from './query-guard.ts'
-import { reject } from './reject.ts'
-import { claimsOfAnswer, MAX_VERDICT_BYTES, readVerifierAnswer } from './verifier-answer.ts'
+import { MAX_VERDICT_BYTES, readVerifierAnswer, verdictOfAnswer } from './verifier-answer.ts'
 
 export interface HttpVerdictsOptions {
   readonly settings: HttpVerdictSettings
@@ -29,18 +27,7 @@ export function createHttpVerdicts({ settings, httpClient, queryGuard }: HttpVer
     })
     return outcome.ok ? readAnswer(outcome.answer) : outcome
   }
-  return {
-    async introspect(credential, asker): Promise<Result<JsonObject>> {
-      const answer = await queryGuard.put(asker, () => read(credential))
-      if (!answer.ok) return answer
-      return answer.value['allowed'] === true
-        ? ok(claimsOfAnswer(answer.value))
-        : reject('inactive', 'not allowed')
-    },
-    isUsable: queryGuard.isUsable,
-    ageMs: queryGuard.ageMs,
-    lastError: queryGuard.lastError,
-  }
+  return createGuardedIntrospection(queryGuard, read, verdictOfAnswer)
 }
 
 function readAnswer({ status, mediaType, body, retryAfterSeconds }: HttpAnswer): QueryAnswer<JsonObject> {

@@ -3,7 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Credential } from '../core/principal.ts'
 import type { Clock } from './clock.ts'
-import type { Introspection } from './introspection.ts'
+import type { Introspection } from './guarded-introspection.ts'
 import { createRefreshingValue, type LoadResult } from './refreshing-value.ts'
 
 export interface IntrospectionProbe {

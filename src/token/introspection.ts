@@ -1,7 +1,7 @@
 // Asks an issuer about a token (RFC 7662). Answers with what the issuer said, or with a 503: whatever goes wrong
 // on the way says nothing about the token. What the answer means is read in claims.ts.
 import type { Credential } from '../core/principal.ts'
-import type { Result } from '../core/refusal.ts'
+import { ok } from '../core/refusal.ts'
 import type { IntrospectionSettings, IssuerSettings } from '../core/settings.ts'
 import type { HttpAnswer, HttpClient } from '../lib/bounded-http.ts'
 import type { JsonObject } from '../lib/strict-json.ts'
@@ -9,18 +9,10 @@ import { readJsonObject } from '../lib/strict-json.ts'
 import type { ClientAuth } from './client-auth.ts'
 import { compileClientAuth } from './client-auth.ts'
 import type { Clock } from './clock.ts'
+import { createGuardedIntrospection, type Introspection } from './guarded-introspection.ts'
 import type { QueryAnswer, QueryGuard } from './query-guard.ts'
 import type { LoadResult } from './refreshing-value.ts'
 import { reject } from './reject.ts'
-
-export interface Introspection {
-  /** The whole answer when the token is active; `inactive` when it is not; `issuer_unreachable` otherwise. */
-  introspect(credential: Credential, asker: string): Promise<Result<JsonObject>>
-  /** False while the issuer is left alone because it keeps failing, or asked for it. */
-  isUsable(): boolean
-  ageMs(): number | undefined
-  lastError(): string | undefined
-}
 
 export interface IntrospectionOptions {
   readonly settings: IssuerSettings & { readonly introspection: IntrospectionSettings }
@@ -62,23 +54,17 @@ export function createIntrospection({
     if (second.ok && !refusesClient(second.answer)) preferred = other
     return second
   }
-  const read = async (token: string): Promise<QueryAnswer<JsonObject>> => {
+  const read = async ({ token }: Credential): Promise<QueryAnswer<JsonObject>> => {
     const url = await endpoint()
     if (!url.ok) return url
     const outcome = await postInTurn(url.value, token)
     if (!outcome.ok) return outcome
     return { ...readAnswer(outcome.answer), retryAfterSeconds: outcome.answer.retryAfterSeconds }
   }
-  return {
-    async introspect({ token }, asker) {
-      const answer = await queryGuard.put(asker, () => read(token))
-      // RFC 7662 §2.2; I03: nothing but `true` is active
-      return answer.ok && answer.value['active'] !== true ? reject('inactive', 'not active') : answer
-    },
-    isUsable: queryGuard.isUsable,
-    ageMs: queryGuard.ageMs,
-    lastError: queryGuard.lastError,
-  }
+  // RFC 7662 §2.2; I03: nothing but `true` is active
+  return createGuardedIntrospection(queryGuard, read, (said) =>
+    said['active'] === true ? ok(said) : reject('inactive', 'not active'),
+  )
 }
 
 const FORM = 'application/x-www-form-urlencoded'

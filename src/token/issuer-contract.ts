@@ -5,7 +5,7 @@ import type { PartStatus } from '../core/route.ts'
 import type { IssuerSettings } from '../core/settings.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import type { JsonObject } from '../lib/strict-json.ts'
-import type { Introspection } from './introspection.ts'
+import type { Introspection } from './guarded-introspection.ts'
 import type { KeySet } from './jwks.ts'
 
 export interface Issuer {

@@ -1,9 +1,11 @@
 // What a verifier of the operator's own may answer, whether over HTTP or by a function. A member that is not known, or
 // of another type, makes the whole answer unusable, so that a misspelt limit never becomes no limit (B17).
 
+import { ok, type Result } from '../core/refusal.ts'
 import { isJsonObject, type Json, type JsonObject, jsonObject, readJsonObject } from '../lib/strict-json.ts'
 import { readInstant } from './instant.ts'
 import type { QueryAnswer } from './query-guard.ts'
+import { reject } from './reject.ts'
 
 export const MAX_VERDICT_BYTES = 65_536
 
@@ -33,8 +35,13 @@ export function readVerifierAnswer(bytes: Uint8Array): QueryAnswer<JsonObject> {
     : { ok: false, why: 'the verifier answered with members that are unknown, missing or of another type' }
 }
 
+/** The claims of an answer that says `allowed`. */
+export function verdictOfAnswer(answer: JsonObject): Result<JsonObject> {
+  return answer['allowed'] === true ? ok(claimsOfAnswer(answer)) : reject('inactive', 'not allowed')
+}
+
 /** Under the names of claims, so that it is judged like any other answer: expiry, audience and subject are musts. */
-export function claimsOfAnswer(answer: JsonObject): JsonObject {
+function claimsOfAnswer(answer: JsonObject): JsonObject {
   const { issuer, subject, client_id, audience, scopes, roles, expires_at: expires, claims } = answer
   return jsonObject({
     ...(isJsonObject(claims) ? claims : {}),

@@ -8,8 +8,8 @@ import type { WachtSettings } from '../core/settings-token-judgement.ts'
 import type { HttpAnswer, HttpClient } from '../lib/bounded-http.ts'
 import { isJsonObject, type Json, type JsonObject, jsonObject, readJsonObject } from '../lib/strict-json.ts'
 import type { Clock } from './clock.ts'
+import { createGuardedIntrospection, type Introspection } from './guarded-introspection.ts'
 import { readInstant } from './instant.ts'
-import type { Introspection } from './introspection.ts'
 import type { QueryAnswer, QueryGuard } from './query-guard.ts'
 import { reject } from './reject.ts'
 
@@ -36,15 +36,7 @@ export function createWacht({ settings, judge, httpClient, clock, queryGuard }: 
     })
     return outcome.ok ? readAnswer(outcome.answer, settings, judge, clock) : outcome
   }
-  return {
-    async introspect(credential, asker) {
-      const told = await queryGuard.put(asker, () => read(credential))
-      return told.ok ? told.value : told
-    },
-    isUsable: queryGuard.isUsable,
-    ageMs: queryGuard.ageMs,
-    lastError: queryGuard.lastError,
-  }
+  return createGuardedIntrospection(queryGuard, read, (verdict) => verdict)
 }
 
 /**

@@ -1,6 +1,6 @@
 // Lines of refusals: so many from one network, the rest told as a number.
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import type { AuditEvent } from '../../src/observe/audit.ts'
+import type { AuditEvent } from '../../src/core/audit-event.ts'
 import { createRefusalLines, type RefusalLines } from '../../src/observe/refusal-lines.ts'
 
 let now: number

@@ -1,6 +1,7 @@
 // `/account`: what a person has connected, ended by a button. It has a sign-in of its own, for half an hour, since
 // what can be ended here should not hang on how long some client keeps its session.
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
+import type { MaybeAsync } from '../../core/turn.ts'
 import { accountPage, type ConnectedClient } from '../pages/account.ts'
 import { errorPage, signedOutPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
@@ -52,7 +53,7 @@ export interface AccountPages {
   serve(page: PageRequest): Promise<void>
 }
 
-type Serve = (parts: AccountPagesParts, page: PageRequest) => Promise<void> | void
+type Serve = (parts: AccountPagesParts, page: PageRequest) => MaybeAsync<void>
 
 const VISIT: SignInContext = { action: SIGN_IN, back: ARRIVED, client: undefined, fresh: true }
 

@@ -3,6 +3,7 @@
 import type { Interaction, InteractionResults } from 'oidc-provider'
 import { PATHS } from '../../core/authorization-paths.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
+import type { MaybeAsync } from '../../core/turn.ts'
 import { choicePage } from '../pages/choice.ts'
 import { consentPage, TICKED } from '../pages/consent.ts'
 import { errorPage, leavingPage } from '../pages/notices.ts'
@@ -10,8 +11,7 @@ import { seeOther } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
 import type { AccessRequest, Engine, PageRequest } from '../people.ts'
 import { ANOTHER_ACCOUNT_SECONDS, type AnotherAccount } from '../sign-in/another-account.ts'
-import type { SignInContext, SignInForm } from '../sign-in/sign-in-form.ts'
-import { FOREIGN_FORM } from '../sign-in/sign-in-form.ts'
+import { FOREIGN_FORM, type SignInContext, type SignInForm } from '../sign-in/sign-in-form.ts'
 import type { Consents } from '../store/consents.ts'
 import type { CsrfForms } from '../web/csrf-forms.ts'
 import type { SealedCookie } from '../web/sealed-cookie.ts'
@@ -92,7 +92,7 @@ async function findInteraction(
   }
 }
 
-type Serve = (parts: AuthorizeParts, page: PageRequest, interaction: Interaction) => Promise<void> | void
+type Serve = (parts: AuthorizeParts, page: PageRequest, interaction: Interaction) => MaybeAsync<void>
 
 /** A24: what changes something is a POST; anything else at its path leads back to the page. */
 const STEP: Readonly<Record<Step, Serve>> = {

@@ -5,6 +5,7 @@
 import { errors } from 'oidc-provider'
 import { networkOf } from '../../core/network.ts'
 import { createSeal } from '../../lib/seal.ts'
+import { createTurns } from '../../lib/turns.ts'
 import { type Artifacts, artifactKey, type StoredAnswer } from '../store/artifacts.ts'
 import type { StoreClock } from '../store/store.ts'
 import type { GrantHandler, TokenContext } from './grant-handler.ts'
@@ -28,26 +29,6 @@ export function withRefreshReplay(refresh: GrantHandler, options: ReplayOptions)
     if (graceMs === 0 || typeof token !== 'string') return unitOfWork.run(() => refresh(context))
     const key = artifactKey('RefreshToken', token)
     return inTurn(key, () => answer({ token, refresh, context }, options))
-  }
-}
-
-type InTurn = (key: string, work: () => Promise<void>) => Promise<void>
-
-/** Of requests that show the same thing, one after the other. */
-function createTurns(): InTurn {
-  const running = new Map<string, Promise<void>>()
-  return async (key, work) => {
-    while (running.has(key)) await running.get(key)
-    const run = work() // with no await before it, so that this turn is nobody else's
-    running.set(
-      key,
-      run.catch(() => undefined),
-    )
-    try {
-      return await run
-    } finally {
-      running.delete(key)
-    }
   }
 }
 

@@ -2,7 +2,7 @@
 // log. Nothing that is reported here holds a token, a code or a secret.
 import type { IncomingMessage } from 'node:http'
 import type Provider from 'oidc-provider'
-import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { Client, KoaContextWithOIDC } from 'oidc-provider'
 import { PATHS } from '../../core/authorization-paths.ts'
 import type { AuthorizationEventName, OnEvent } from '../events.ts'
 import type { AddressLimits } from './address-limits.ts'
@@ -35,30 +35,14 @@ export function reportEvents(
   provider.on('introspection.error', counted(PATHS.introspection))
   for (const name of UNCOUNTED) provider.on(name as 'authorization.error', refused)
   provider.on('server_error', (context, error) => void faults.set(context.req, error))
-  provider.on('registration_create.success', (context, client) =>
-    onEvent({
-      event: 'client_registered',
-      actor: `client ${client.clientId}`,
-      client: client.clientId,
-      address: context.ip,
-    }),
-  )
-  provider.on('registration_update.success', (context, client) =>
-    onEvent({
-      event: 'client_changed',
-      actor: `client ${client.clientId}`,
-      client: client.clientId,
-      address: context.ip,
-    }),
-  )
-  provider.on('registration_delete.success', (context, client) =>
-    onEvent({
-      event: 'client_removed',
-      actor: `client ${client.clientId}`,
-      client: client.clientId,
-      address: context.ip,
-    }),
-  )
+  /** What a client does to its own registration. */
+  const registered =
+    (event: AuthorizationEventName) =>
+    ({ ip: address }: KoaContextWithOIDC, { clientId: client }: Client) =>
+      onEvent({ event, actor: `client ${client}`, client, address })
+  provider.on('registration_create.success', registered('client_registered'))
+  provider.on('registration_update.success', registered('client_changed'))
+  provider.on('registration_delete.success', registered('client_removed'))
   provider.on('grant.revoked', (context, grant) => {
     const client = context.oidc.client?.clientId
     onEvent({

@@ -4,6 +4,7 @@ import { accessSync, existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Operator, type OperatorOptions, openOperator } from '../../as/operate/operator.ts'
 import { didYouMean } from '../../config/suggest.ts'
+import type { MaybeAsync } from '../../core/turn.ts'
 import { type Options, readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG, printProblems, readConfiguration } from '../shared/configuration.ts'
@@ -34,7 +35,7 @@ export interface Action {
   readonly needsPassword?: boolean
   /** Makes the data when there is none yet. */
   readonly creates?: boolean
-  readonly run: (task: Task) => Promise<number> | number
+  readonly run: (task: Task) => MaybeAsync<number>
 }
 
 export interface Operated {
@@ -139,7 +140,7 @@ async function withOperator(
   settings: Data,
   command: string,
   io: Io,
-  work: (operator: Operator) => Promise<number> | number,
+  work: (operator: Operator) => MaybeAsync<number>,
 ): Promise<number> {
   let operator: Operator
   try {

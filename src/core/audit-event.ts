@@ -1,0 +1,22 @@
+// What is told to the audit beside calls: who did what, in named values that are safe to keep.
+
+/** Names of people and clients, never a token or a secret. */
+export interface AuditEvent {
+  readonly event: string
+  /** Who did it: a subject, `client <id>`, `operator <login name>`, or `server` for what happens by itself. */
+  readonly actor: string
+  readonly subject?: string
+  readonly client?: string
+  readonly grant?: string
+  /** Address of the caller, where there is one. */
+  readonly address?: string
+  /** The path that was asked, where something was refused. */
+  readonly endpoint?: string
+  /** Why it was refused: an error code of OAuth, or a word of ours. */
+  readonly reason?: string
+  readonly detail?: string
+  /** Of the request that it happened in. */
+  readonly requestId?: string
+  /** Epoch milliseconds, when it was not just now. */
+  readonly at?: number
+}

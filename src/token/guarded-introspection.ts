@@ -1,0 +1,32 @@
+// A source that is asked about tokens, behind its query guard: what all that ask one have in common. What is asked, and
+// what an answer means, is their own.
+import type { Credential } from '../core/principal.ts'
+import type { Result } from '../core/refusal.ts'
+import type { JsonObject } from '../lib/strict-json.ts'
+import type { QueryAnswer, QueryGuard } from './query-guard.ts'
+
+export interface Introspection {
+  /** The whole answer when the token is active; `inactive` when it is not; `issuer_unreachable` otherwise. */
+  introspect(credential: Credential, asker: string): Promise<Result<JsonObject>>
+  /** False while the issuer is left alone because it keeps failing, or asked for it. */
+  isUsable(): boolean
+  ageMs(): number | undefined
+  lastError(): string | undefined
+}
+
+/** @param verdictOn what the source said */
+export function createGuardedIntrospection<T>(
+  queryGuard: QueryGuard,
+  ask: (credential: Credential) => Promise<QueryAnswer<T>>,
+  verdictOn: (said: T) => Result<JsonObject>,
+): Introspection {
+  return {
+    async introspect(credential, asker) {
+      const answer = await queryGuard.put(asker, () => ask(credential))
+      return answer.ok ? verdictOn(answer.value) : answer
+    },
+    isUsable: queryGuard.isUsable,
+    ageMs: queryGuard.ageMs,
+    lastError: queryGuard.lastError,
+  }
+}
