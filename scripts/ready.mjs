@@ -2,7 +2,7 @@
 // Plain JavaScript for any Node ≥ 20, since it runs before the project's own runtime is there.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -32,17 +32,16 @@ function install() {
 function build() {
   const stamp = at('dist', '.built')
   const newest = Math.max(
-    ...['src', 'tsconfig.json', 'tsconfig.build.json'].map((path) => newestChange(at(path))),
+    ...['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/bundle.mjs'].map(
+      (path) => newestChange(at(path)),
+    ),
   )
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= newest) return
   console.error('compiling…')
+  const node = at('node_modules', '.bin', 'node')
   const tsc = at('node_modules', 'typescript', 'bin', 'tsc')
-  run(
-    at('node_modules', '.bin', 'node'),
-    [tsc, '-p', at('tsconfig.build.json')],
-    'the sources do not compile',
-  )
-  chmodSync(at('dist', 'main.js'), 0o755)
+  run(node, [tsc, '-p', at('tsconfig.build.json')], 'the sources do not compile')
+  run(node, [at('scripts', 'bundle.mjs')], 'what starts cannot be bundled')
   writeFileSync(stamp, '')
 }
 

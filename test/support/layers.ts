@@ -35,7 +35,10 @@ const CLI = [
 
 const LAYERS: Readonly<Record<string, Layer>> = {
   core: { folders: [], packages: ['node:util'] },
-  lib: { folders: ['core'], packages: ['node:crypto', 'node:net', 'undici'] },
+  lib: {
+    folders: ['core'],
+    packages: ['node:crypto', 'node:fs', 'node:module', 'node:net', 'node:path', 'undici'],
+  },
   config: {
     folders: [...SHARED],
     packages: ['yaml', 'zod', 'node:buffer', 'node:fs', 'node:net', 'node:path'],
