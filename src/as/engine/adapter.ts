@@ -9,7 +9,7 @@ import type { Revocations } from '../store/revocations.ts'
 import type { Store } from '../store/store.ts'
 import type { JwtHandles } from './jwt-handles.ts'
 import { ACCESS_TOKEN } from './step-up.ts'
-import type { UnitOfWork } from './unit-of-work.ts'
+import { type UnitOfWork, UsedMeanwhile } from './unit-of-work.ts'
 
 export interface AdapterParts {
   readonly artifacts: Artifacts
@@ -87,13 +87,13 @@ function artifactAdapter(model: string, { artifacts, unitOfWork }: AdapterParts)
     async upsert(id, payload, expiresIn) {
       await unitOfWork.write((within) => within.artifacts.save(model, id, payload as Payload, expiresIn))
     },
-    find: async (id) => withId(await artifacts.find(model, id), id, unitOfWork.isRehearsal),
+    find: async (id) => withId(await artifacts.find(model, id), id, unitOfWork.takesAsUnused),
     findByUid: async (uid) => withId(await artifacts.findBy('uid', model, uid)),
     findByUserCode: async (code) => withId(await artifacts.findBy('user_code', model, code)),
     async consume(id) {
       await unitOfWork.write(async (within) => {
         // A12, RFC 6749 §4.1.2: of any number at once, one
-        if (!(await within.artifacts.consume(model, id))) throw new errors.InvalidGrant('already used')
+        if (!(await within.artifacts.consume(model, id))) throw new UsedMeanwhile('already used')
       })
     },
     destroy: async (id) => artifacts.destroy(model, id),

@@ -41,6 +41,6 @@ function wrap(name: string, handler: GrantHandler, options: GrantOptions): Grant
     return withStepUp(withRefreshReplay(handler, options), prove, options.stepUp)
   }
   const whole: GrantHandler = (context) => options.unitOfWork.run(() => handler(context))
-  if (name === 'authorization_code') return withCodeReplay(whole, options)
+  if (name === 'authorization_code') return withCodeReplay(handler, options)
   return name === DEVICE_CODE ? withPollingInterval(whole, options.clock) : whole
 }

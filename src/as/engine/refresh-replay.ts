@@ -9,7 +9,7 @@ import { createTurns } from '../../lib/turns.ts'
 import { type Artifacts, artifactKey, type StoredAnswer } from '../store/artifacts.ts'
 import type { StoreClock } from '../store/store.ts'
 import type { GrantHandler, TokenContext } from './grant-handler.ts'
-import type { UnitOfWork } from './unit-of-work.ts'
+import { type UnitOfWork, UsedMeanwhile } from './unit-of-work.ts'
 
 export interface ReplayOptions {
   readonly artifacts: Artifacts
@@ -39,29 +39,41 @@ interface Refresh {
 }
 
 async function answer({ token, refresh, context }: Refresh, options: ReplayOptions): Promise<void> {
-  const { unitOfWork } = options
-  const kept = await repeatable(token, options)
-  if (kept !== undefined) return repeat({ token, kept, refresh, context }, options)
-  await unitOfWork.run(async () => {
-    await refresh(context)
-    await unitOfWork.write(({ artifacts }) => keepAnswer(artifacts, token, context, options))
-  })
+  const { artifacts, unitOfWork } = options
+  // In this order: whoever consumes it keeps the answer in the same step.
+  const isUnused = (await artifacts.find('RefreshToken', token))?.consumedAt === undefined
+  const kept = isUnused ? undefined : await repeatable(token, options)
+  if (kept !== undefined) {
+    await unitOfWork.rehearse(() => refresh(context))
+    return repeat({ token, kept, context }, options)
+  }
+  try {
+    await unitOfWork.run(async () => {
+      await refresh(context)
+      await unitOfWork.write(({ artifacts }) => keepAnswer(artifacts, token, context, options))
+    }, isUnused)
+  } catch (error) {
+    // The same token at another process, at the same moment: judged already, and answered like one that came later.
+    const first = error instanceof UsedMeanwhile ? await repeatable(token, options) : undefined
+    if (first === undefined) throw error
+    await repeat({ token, kept: first, context }, options)
+  }
 }
 
 /** A63: a callback that is delivered twice redeems its code twice. The second is refused, and ends nothing yet. */
 export function withCodeReplay(
   redeem: GrantHandler,
-  { artifacts, clock, graceMs }: ReplayOptions,
+  { artifacts, clock, graceMs, unitOfWork }: ReplayOptions,
 ): GrantHandler {
   const inTurn = createTurns()
   return async (context) => {
     const code = context.oidc.params['code']
-    if (typeof code !== 'string') return redeem(context)
+    if (typeof code !== 'string') return unitOfWork.run(() => redeem(context))
     return inTurn(artifactKey('AuthorizationCode', code), async () => {
       const usedAt = (await artifacts.find('AuthorizationCode', code))?.consumedAt
       if (usedAt !== undefined && clock.now() - usedAt * 1_000 < graceMs)
         throw new errors.InvalidGrant('authorization code already consumed')
-      await redeem(context)
+      await unitOfWork.run(() => redeem(context), usedAt === undefined)
     })
   }
 }
@@ -91,13 +103,12 @@ async function repeatable(
   return (await artifacts.isUnused('RefreshToken', kept.successor)) ? kept : undefined
 }
 
-interface Repeat extends Refresh {
+interface Repeat extends Omit<Refresh, 'refresh'> {
   readonly kept: StoredAnswer
 }
 
 /** Judged like the first one, with its proof, its client and its person, before anything is given. */
-async function repeat({ token, kept, refresh, context }: Repeat, options: ReplayOptions): Promise<void> {
-  await options.unitOfWork.rehearse(() => refresh(context))
+async function repeat({ token, kept, context }: Repeat, options: ReplayOptions): Promise<void> {
   const opened = sealOf(token).open(kept.sealed, placeOf(context))
   if (opened === undefined) {
     const grantId = context.oidc.entities.Grant?.jti

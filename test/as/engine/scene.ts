@@ -25,6 +25,8 @@ export interface SceneOptions {
   readonly folder?: string
   /** The port of another scene, so that the issuer stays the same. */
   readonly port?: number
+  /** Of another scene, for one more server of the same issuer. */
+  readonly issuer?: string
 }
 
 export interface Scene {
@@ -59,9 +61,10 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
   await new Promise<void>((resolve) => listener.listen(options.port ?? 0, '127.0.0.1', resolve))
   const { port } = listener.address() as { port: number }
   const origin = `http://127.0.0.1:${port}`
-  const routes = options.routes?.(origin) ?? [notesRoute(origin)]
+  const issuer = options.issuer ?? origin
+  const routes = options.routes?.(issuer) ?? [notesRoute(issuer)]
   server = await createAuthorizationServer(settingsOf(data, options), {
-    issuer: origin,
+    issuer,
     routes,
     refusedScopes: createRefusedScopes({ size: 100, share: 25 }),
     clock: { now: () => Date.now() },
