@@ -8,10 +8,32 @@ import { startHousekeeping } from './housekeeping.ts'
 import { dataSecret } from './store/data-secret.ts'
 import { openData } from './store/open-data.ts'
 
-/** Throws when the data cannot be used, or a file of the settings cannot be read. */
+/** Throws when the data cannot be used or is served already, or a file of the settings cannot be read. */
 export async function createAuthorizationServer(
   settings: AuthorizationServerSettings,
   deps: AuthorizationServerDeps,
+): Promise<AuthorizationServer> {
+  const isKeeper = deps.housekeeping ?? true
+  const unlock = isKeeper ? deps.dataLocks?.take(settings.data) : undefined
+  try {
+    const server = await openServer(settings, deps, isKeeper)
+    return {
+      ...server,
+      async close() {
+        await server.close()
+        unlock?.()
+      },
+    }
+  } catch (error) {
+    unlock?.()
+    throw error
+  }
+}
+
+async function openServer(
+  settings: AuthorizationServerSettings,
+  deps: AuthorizationServerDeps,
+  isKeeper: boolean,
 ): Promise<AuthorizationServer> {
   const { onEvent, onFault } = deps
   const store = await (deps.openStore ?? openData)(settings.data, {
@@ -24,7 +46,6 @@ export async function createAuthorizationServer(
     const ca = clientIdMetadata.ca === undefined ? undefined : readFileSync(clientIdMetadata.ca, 'utf8')
     const made = await createEngine({ ...deps, settings, store, ca })
     const unusedTtlMs = unusedTtlSeconds * 1_000
-    const isKeeper = deps.housekeeping ?? true
     const housekeeping = isKeeper
       ? await startHousekeeping({ store, unusedTtlMs, onEvent, onFault })
       : undefined

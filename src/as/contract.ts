@@ -8,6 +8,7 @@ import type { MaybeAsync } from '../core/turn.ts'
 import type { OnEvent, OnFault } from './events.ts'
 import type { Engine, People } from './people.ts'
 import type { RefusedCall, RefusedScopes } from './refused-scopes.ts'
+import type { DataLocks } from './store/data-locks.ts'
 import type { OpenStore, Store, StoreClock } from './store/store.ts'
 
 /** A route whose tokens are minted here. */
@@ -35,6 +36,8 @@ export interface AuthorizationServerDeps {
   readonly housekeeping?: boolean
   readonly onEvent: OnEvent
   readonly onFault: OnFault
+  /** That no other gateway serves from the same file; absent: nobody looks. */
+  readonly dataLocks?: DataLocks
   /** How the data is opened; as its name says, where nothing is given. */
   readonly openStore?: OpenStore
   readonly people: (engine: Engine, settings: AuthorizationServerSettings) => Promise<People>

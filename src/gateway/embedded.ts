@@ -8,6 +8,7 @@ import type { AuthorizationServer, ProtectedRoute } from '../as/contract.ts'
 import type { OnEvent, OnFault } from '../as/events.ts'
 import { createRefusedScopes, MAX_REFUSED_CALLS, type RefusedScopes } from '../as/refused-scopes.ts'
 import { createRequestIdContext } from '../as/request-id-context.ts'
+import type { DataLocks } from '../as/store/data-locks.ts'
 import type { BrowserState } from '../as/web/browser-state.ts'
 import { scopesOfRoute } from '../core/route-scopes.ts'
 import type { BrowserSettings, IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
@@ -28,18 +29,22 @@ export type Embed = (settings: Settings) => Promise<EmbeddedPages | undefined>
 
 const CLOCK = { now: () => Date.now() }
 
+interface LastingParts {
+  readonly refusedScopes: RefusedScopes
+  readonly dataLocks: DataLocks
+}
+
 /** Made once: what is kept in memory of sessions and of refused calls outlives a reload. */
 export function createEmbedding(given: EmbeddingParts): Embed {
   const requestIds = createRequestIdContext()
   const parts: EmbeddingParts = { ...given, onEvent: requestIds.naming(given.onEvent) }
   let passing: ((secret: Buffer | undefined) => BrowserState) | undefined
-  let refusedScopes: RefusedScopes | undefined
+  let lasting: LastingParts | undefined
   return async (settings) => {
-    refusedScopes ??= createRefusedScopes({
-      size: MAX_REFUSED_CALLS,
-      share: shareOf(MAX_REFUSED_CALLS, settings.limits.sharePerCaller),
+    const server = await createServer(settings, parts, async () => {
+      lasting ??= await lastingParts(settings)
+      return lasting
     })
-    const server = await createServer(settings, parts, refusedScopes)
     const isAsked = settings.routes.some((route) => route.browser !== undefined)
     if (!isAsked) return server && combine(server, undefined, requestIds)
     const loaded = await loadBrowser()
@@ -48,10 +53,19 @@ export function createEmbedding(given: EmbeddingParts): Embed {
   }
 }
 
+async function lastingParts({ limits }: Settings): Promise<LastingParts> {
+  const { createGatewayLocks } = await import('../as/store/open-data.ts')
+  const share = shareOf(MAX_REFUSED_CALLS, limits.sharePerCaller)
+  return {
+    refusedScopes: createRefusedScopes({ size: MAX_REFUSED_CALLS, share }),
+    dataLocks: createGatewayLocks(),
+  }
+}
+
 async function createServer(
   settings: Settings,
   { housekeeping, onEvent, onFault }: EmbeddingParts,
-  refusedScopes: RefusedScopes,
+  lasting: () => Promise<LastingParts>,
 ): Promise<AuthorizationServer | undefined> {
   const { authorizationServer, publicUrl } = settings
   if (authorizationServer === undefined) return undefined
@@ -60,7 +74,7 @@ async function createServer(
     issuer: publicUrl,
     routes: servedRoutes(settings),
     proofNonces: settings.routes.some(({ dpopNonce }) => dpopNonce),
-    refusedScopes,
+    ...(await lasting()),
     clock: CLOCK,
     housekeeping,
     onEvent,

@@ -5,6 +5,7 @@ import { resolve } from 'node:path'
 import { type Operator, type OperatorOptions, openOperator } from '../../as/operate/operator.ts'
 import { didYouMean } from '../../config/suggest.ts'
 import type { MaybeAsync } from '../../core/turn.ts'
+import { isPostgresUrl } from '../../lib/postgres-url.ts'
 import { type Options, readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG, printProblems, readConfiguration } from '../shared/configuration.ts'
@@ -88,6 +89,7 @@ export async function operate(
 }
 
 function whyHidden(data: string, { operator }: Io): string | undefined {
+  if (isPostgresUrl(data)) return undefined
   try {
     accessSync(data)
     return undefined
@@ -121,6 +123,8 @@ type Data = OperatorOptions['settings']
 
 /** An exit code when there is none. */
 function findData({ config, data }: Task['values'], io: Io): Data | number {
+  if (typeof data === 'string' && isPostgresUrl(data))
+    return complain(io, '', 'the data of a server is named by its configuration, with --config')
   if (typeof data === 'string') return { data: resolve(io.cwd, data), cookieSecret: undefined }
   if (config === undefined && !existsSync(resolve(io.cwd, DEFAULT_CONFIG)))
     return { data: resolve(io.cwd, DEFAULT_DATA), cookieSecret: undefined }
