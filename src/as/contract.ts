@@ -23,6 +23,23 @@ export interface ProtectedRoute {
   readonly scopes: readonly string[]
 }
 
+/** Which resource a client means, and which scopes it may ask for there. */
+export interface Resources {
+  /** The one route when there is only one: what an absent `resource` means. */
+  readonly only: ProtectedRoute | undefined
+  /** AS-05: equal up to host case, default port and one trailing slash; an origin alone means the only route. */
+  find(indicator: string): ProtectedRoute | undefined
+  /** AS-08: unknown ones are dropped; none left means the baseline. Without a route every route's are known. */
+  scopesFor(route: ProtectedRoute | undefined, scope: string | undefined): readonly string[]
+  /**
+   * Of an authorization that names no resource: the routes that know all the scopes, else those that know one of them, else
+   * all.
+   */
+  meantBy(scope: string | undefined): readonly ProtectedRoute[]
+  /** Every scope of every route. */
+  readonly scopes: readonly string[]
+}
+
 export interface AuthorizationServerDeps {
   /** The origin of `public_url`, without a slash. */
   readonly issuer: string

@@ -2,8 +2,8 @@
 // clients are sloppy (DCR-03), refused where it matters (A36), and cut down to what is open here. The answer to a
 // registration shows what was kept (RFC 7591 §3.2.1); it is an error only where nothing is left.
 
+import type { Resources } from '../contract.ts'
 import { isNative, redirectUriFault } from './redirect-uris.ts'
-import type { Resources } from './resources.ts'
 
 export type ClientMetadata = Readonly<Record<string, unknown>>
 

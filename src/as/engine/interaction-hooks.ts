@@ -7,9 +7,10 @@ import {
   type KoaContextWithOIDC,
   type Account as OidcAccount,
 } from 'oidc-provider'
+import type { Resources } from '../contract.ts'
 import type { AccessRequest, HtmlPage, People, PeopleHtml, TokenAccount } from '../people.ts'
 import type { CurrentRequest } from './request-context.ts'
-import { OPENID_SCOPES, type Resources, UNCHOSEN } from './resources.ts'
+import { authorizedScopes, OPENID_SCOPES, UNCHOSEN } from './resources.ts'
 
 type Grant = InstanceType<KoaContextWithOIDC['oidc']['provider']['Grant']>
 
@@ -170,7 +171,7 @@ export function accessRequestOf(
     clientId,
     redirectUri: typeof redirectUri === 'string' ? redirectUri : undefined,
     resource: route.resource,
-    scopes: resources.scopesFor(route, typeof scope === 'string' ? scope : undefined),
+    scopes: authorizedScopes(route, typeof scope === 'string' ? scope : undefined, resources),
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { PATHS } from '../../core/authorization-paths.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
-import type { Resources } from './resources.ts'
+import type { Resources } from '../contract.ts'
 
 export interface DocumentOptions {
   readonly issuer: string

@@ -6,6 +6,7 @@ import { networkOf } from '../../core/network.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { shareOf } from '../../core/shares.ts'
 import { membersOf, parseJson } from '../../lib/json.ts'
+import type { Resources } from '../contract.ts'
 import type { OnEvent } from '../events.ts'
 import type { Store, StoreClock } from '../store/store.ts'
 import type { InnerRequest } from '../web/inner-request.ts'
@@ -13,7 +14,6 @@ import { authMethodOf, type ClientMetadata, NAMED_SCOPE, readClientMetadata } fr
 import { urlFault } from './public-address.ts'
 import type { CurrentRequest } from './request-context.ts'
 import { invalidRequest, type OAuthError } from './request-params.ts'
-import type { Resources } from './resources.ts'
 
 /** The share of one network. */
 const SHARE = 0.25

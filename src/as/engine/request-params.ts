@@ -1,6 +1,7 @@
 // Parameters of OAuth requests, in query strings and forms: read strictly (A38), then put right where clients are
 // known to write them loosely (AS-05, AS-08). Whatever is not understood goes on as it is, to be refused there.
-import { type Resources, UNCHOSEN } from './resources.ts'
+import type { Resources } from '../contract.ts'
+import { authorizedScopes, UNCHOSEN } from './resources.ts'
 
 /** An OAuth error, RFC 6749 §5.2. */
 export interface OAuthError {
@@ -58,7 +59,7 @@ export function normalizeAuthorization(
   if (prompts.length === 1)
     params.set('prompt', (prompts[0] as string).replace(/\bselect_account\b/, 'login'))
   if (params.getAll('scope').length > 1) return
-  setScope(params, resources.scopesFor(route, params.get('scope') ?? undefined))
+  setScope(params, authorizedScopes(route, params.get('scope') ?? undefined, resources))
 }
 
 /** RFC 8707 §2.1: without a resource the scopes may tell; where they do not, the person does. */

@@ -1,23 +1,7 @@
 // Which resource a client means (RFC 8707), and which scopes it may ask for there. Clients write resources loosely;
 // the tokens name them exactly.
 import { isScopeToken } from '../../core/scopes.ts'
-import type { ProtectedRoute } from '../contract.ts'
-
-export interface Resources {
-  /** The one route when there is only one: what an absent `resource` means. */
-  readonly only: ProtectedRoute | undefined
-  /** AS-05: equal up to host case, default port and one trailing slash; an origin alone means the only route. */
-  find(indicator: string): ProtectedRoute | undefined
-  /** AS-08: unknown ones are dropped; none left means the baseline. Without a route every route's are known. */
-  scopesFor(route: ProtectedRoute | undefined, scope: string | undefined): readonly string[]
-  /**
-   * Of an authorization that names no resource: the routes that know all the scopes, else those that know one of them, else
-   * all.
-   */
-  meantBy(scope: string | undefined): readonly ProtectedRoute[]
-  /** Every scope of every route. */
-  readonly scopes: readonly string[]
-}
+import type { ProtectedRoute, Resources } from '../contract.ts'
 
 /** Stands for the resource of an authorization until its person has chosen one: never in a grant, a code or a token. */
 export const UNCHOSEN = 'urn:portcullis:resource-to-choose'
@@ -53,6 +37,19 @@ export function createResources(routes: readonly ProtectedRoute[]): Resources {
       return [...(named.length > 0 ? named : (route?.baseline ?? [])), ...openid]
     },
   }
+}
+
+/**
+ * What a person is asked for. Of a server without a baseline, a client that names no scope asks who the person is:
+ * oidc-provider refuses an authorization without any scope.
+ */
+export function authorizedScopes(
+  route: ProtectedRoute | undefined,
+  scope: string | undefined,
+  { scopesFor }: Pick<Resources, 'scopesFor'>,
+): readonly string[] {
+  const scopes = scopesFor(route, scope)
+  return scopes.length === 0 && route !== undefined ? ['openid'] : scopes
 }
 
 /** Undefined unless it is an http(s) URL that may be a resource (RFC 8707 §2). */

@@ -5,6 +5,7 @@
 
 import { errors } from 'oidc-provider'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
+import type { Resources } from '../contract.ts'
 import type { OnEvent } from '../events.ts'
 import type { People } from '../people.ts'
 import type { RefusedCall, RefusedScopes } from '../refused-scopes.ts'
@@ -12,7 +13,6 @@ import type { Artifacts } from '../store/artifacts.ts'
 import type { StoreClock } from '../store/store.ts'
 import type { GrantHandler, TokenContext } from './grant-handler.ts'
 import type { CurrentRequest } from './request-context.ts'
-import type { Resources } from './resources.ts'
 
 /**
  * The access token must still be good for this long; else the client refreshes because it ends, and not because of the
