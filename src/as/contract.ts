@@ -44,6 +44,8 @@ export interface AuthorizationServerDeps {
   /** The origin of `public_url`, without a slash. */
   readonly issuer: string
   readonly routes: readonly ProtectedRoute[]
+  /** What clients may ask for; those of `routes`, where nothing is said. */
+  readonly resources?: Resources
   /** Whether a route of this origin asks for nonces in DPoP proofs: clients then bring them here too. */
   readonly proofNonces?: boolean
   /** What calls were refused for: outlives a reload. */

@@ -14,6 +14,7 @@ import { scopesOfRoute } from '../core/route-scopes.ts'
 import type { BrowserSettings, IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
 import { shareOf } from '../core/shares.ts'
 import { combine, type EmbeddedPages } from './embedded-pages.ts'
+import { loadAuthorizationServer } from './load-authorization-server.ts'
 
 export interface EmbeddingParts {
   /** Whether this process removes what is over. */
@@ -69,7 +70,7 @@ async function createServer(
 ): Promise<AuthorizationServer | undefined> {
   const { authorizationServer, publicUrl } = settings
   if (authorizationServer === undefined) return undefined
-  const { createAuthorizationServer, createPeople } = await loadServer()
+  const { createAuthorizationServer, createPeople } = await loadAuthorizationServer()
   return createAuthorizationServer(authorizationServer, {
     issuer: publicUrl,
     routes: servedRoutes(settings),
@@ -81,26 +82,6 @@ async function createServer(
     onFault,
     people: createPeople,
   })
-}
-
-/**
- * Loaded when it is needed, since a gateway without it should start fast. While it loads, oidc-provider warns about
- * every Node that is not a long-term release; our own tests say which ones work.
- */
-async function loadServer() {
-  const { warn } = console
-  console.warn = (...words: unknown[]) => {
-    if (!String(words[0]).includes('Unsupported runtime')) warn(...words)
-  }
-  try {
-    const [{ createAuthorizationServer }, { createPeople }] = await Promise.all([
-      import('../as/authorization-server.ts'),
-      import('../as/account/create-people.ts'),
-    ])
-    return { createAuthorizationServer, createPeople }
-  } finally {
-    console.warn = warn
-  }
 }
 
 async function loadBrowser() {

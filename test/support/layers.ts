@@ -23,15 +23,7 @@ export const SIBLINGS = [
 ]
 export const COMPOSED = ['exchange', 'remote', 'gateway']
 const WING = ['oidc-provider', 'openid-client', 'hono', 'jose', 'lru-cache', 'pg', '@node-rs/argon2']
-const CLI = [
-  '@hono/node-server',
-  '@modelcontextprotocol/client',
-  '@modelcontextprotocol/sdk',
-  'hono',
-  'jose',
-  'lru-cache',
-  'pino',
-]
+const CLI = ['@modelcontextprotocol/client', '@modelcontextprotocol/sdk', 'jose', 'lru-cache', 'pino']
 
 const LAYERS: Readonly<Record<string, Layer>> = {
   core: { folders: [], packages: ['node:util'] },
@@ -141,7 +133,8 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     'forgotten-verdicts': [],
     'state-in-memory': [],
     'embedded-pages': [],
-    embedded: ['embedded-pages'],
+    'load-authorization-server': [],
+    embedded: ['embedded-pages', 'load-authorization-server'],
     generation: [
       'durable-state',
       'embedded-pages',

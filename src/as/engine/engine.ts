@@ -142,7 +142,7 @@ function assemble(options: EngineOptions, made: MadeBefore) {
     secure: issuer.startsWith('https:'),
     settings,
     ...{ store, artifacts, clients, clock, grants, live, secret, transaction },
-    resources: createResources(options.routes),
+    resources: options.resources ?? createResources(options.routes),
     jwtHandles,
     unitOfWork,
     network: createGuardedFetch({

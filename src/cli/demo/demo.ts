@@ -2,7 +2,7 @@
 // with the authorization server in this process, then with an issuer elsewhere. A demonstration and a smoke test; it
 // changes nothing outside a temporary folder.
 
-import { STANDING_CLIENT } from '../dev-issuer/clients.ts'
+import { STANDING_CLIENT } from '../dev-issuer/issuer.ts'
 import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, stopped, wrongUse } from '../shared/command.ts'
 import { openV1 } from './client-v1.ts'

@@ -7,12 +7,13 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openOperator } from '../../as/operate/operator.ts'
+import type { SigningKey } from '../../as/store/keys.ts'
 import { loadConfig } from '../../config/load.ts'
 import { renderProblem } from '../../config/problem.ts'
 import { startGateway } from '../../gateway/gateway.ts'
 import { createLog } from '../../observe/log.ts'
 import { checkPolicies } from '../../policy/check.ts'
-import { type DevKey, loadOrCreateKey } from '../dev-issuer/key.ts'
+import { loadOrCreateKey } from '../dev-issuer/key.ts'
 import { startDevIssuer } from '../dev-issuer/listen.ts'
 import { mintToken } from '../dev-issuer/mint.ts'
 import type { Io } from '../shared/command.ts'
@@ -117,22 +118,22 @@ async function addPerson(data: string): Promise<string> {
   return password
 }
 
-async function keyIn(folder: string): Promise<DevKey> {
+async function keyIn(folder: string): Promise<SigningKey> {
   const loaded = await loadOrCreateKey(join(folder, 'dev-issuer.jwk'))
   if (!loaded.ok) throw new Error(loaded.message)
   return loaded.key
 }
 
-async function issuerWith(key: DevKey) {
+async function issuerWith(key: SigningKey) {
   const started = await startDevIssuer(
     { host: '127.0.0.1', port: 0 },
-    { key, subject: 'dev-user', ttlSeconds: TOKEN_TTL_SECONDS, now: Date.now, log: () => undefined },
+    { key, subject: 'dev-user', ttlSeconds: TOKEN_TTL_SECONDS, log: () => undefined },
   )
   if (!started.ok) throw new Error(started.message)
   return started.running
 }
 
-function mintFor(audience: string, issuer: string, key: DevKey): Promise<string> {
+function mintFor(audience: string, issuer: string, key: SigningKey): Promise<string> {
   const scopes = ['mcp:use', 'math:use', 'jobs:run']
   const request = { issuer, subject: 'dev-user', clientId: 'stray', audience: [audience], scopes }
   return mintToken(key, { ...request, ttlSeconds: TOKEN_TTL_SECONDS }, Date.now())

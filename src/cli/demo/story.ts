@@ -82,7 +82,7 @@ async function signIn({ wire, transcript }: DemoScene, session: DemoSession): Pr
     const seen = wire.take()
     for (const [path, status] of [
       ['/register', 201],
-      ['/authorize', 302],
+      ['/authorize', 303],
       ['/token', 200],
     ] as const) {
       expectSame(path, seen.find((exchange) => exchange.path === path)?.status, status)

@@ -2,40 +2,30 @@
 // Not for production: no rotation, no passphrase, one ES256 key.
 import { mkdir, open, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
+import { calculateJwkThumbprint, importJWK, type JWK } from 'jose'
+import { makeSigningKey, SIGNING_ALGORITHM, type SigningKey } from '../../as/store/keys.ts'
 import { membersOf, parseJson } from '../../lib/json.ts'
 
-export const KEY_ALGORITHM = 'ES256'
-
-export interface DevKey {
-  readonly id: string
-  readonly privateKey: CryptoKey
-  readonly publicKey: CryptoKey
-  /** Public members only, with `kid`, `alg` and `use`: what the JWKS shows. */
-  readonly publicJwk: JWK
-}
-
 export type LoadedKey =
-  | { readonly ok: true; readonly key: DevKey; readonly created: boolean }
+  | { readonly ok: true; readonly key: SigningKey; readonly created: boolean }
   | { readonly ok: false; readonly message: string }
 
 /** Reads the key file, or creates it (mode 0600, its folder 0700) when there is none. */
 export async function loadOrCreateKey(file: string): Promise<LoadedKey> {
   const existing = await readExisting(file)
   if (existing !== undefined) return existing
-  const { privateKey } = await generateKeyPair(KEY_ALGORITHM, { extractable: true })
-  const jwk = await exportJWK(privateKey)
+  const key = await makeSigningKey()
   try {
     await mkdir(dirname(file), { recursive: true, mode: 0o700 })
     // `wx`: two processes that start together agree on the first one's key.
     const handle = await open(file, 'wx', 0o600)
-    await handle.writeFile(`${JSON.stringify(jwk)}\n`)
+    await handle.writeFile(`${JSON.stringify(key.jwk)}\n`)
     await handle.close()
   } catch (error) {
     const winner = codeOf(error) === 'EEXIST' ? await readExisting(file) : undefined
     return winner ?? { ok: false, message: `cannot write the key file ${file} (${codeOf(error)})` }
   }
-  return { ok: true, key: await keyFrom(jwk), created: true }
+  return { ok: true, key, created: true }
 }
 
 async function readExisting(file: string): Promise<LoadedKey | undefined> {
@@ -65,15 +55,12 @@ function parsePrivateJwk(text: string): JWK | undefined {
   return jwk.kty === 'EC' && jwk.crv === 'P-256' && typeof jwk.d === 'string' ? jwk : undefined
 }
 
-async function keyFrom(jwk: JWK): Promise<DevKey> {
-  const { d: _private, ...members } = jwk
-  const id = await calculateJwkThumbprint(members)
-  // A49: public members only.
-  const { kty = '', crv = '', x = '', y = '' } = members
-  const publicJwk: JWK = { kty, crv, x, y, kid: id, alg: KEY_ALGORITHM, use: 'sig' }
-  const privateKey = (await importJWK(jwk, KEY_ALGORITHM)) as CryptoKey
-  const publicKey = (await importJWK(publicJwk, KEY_ALGORITHM)) as CryptoKey
-  return { id, privateKey, publicKey, publicJwk }
+/** Throws when it is no key of P-256. */
+async function keyFrom({ x = '', y = '', d = '' }: JWK): Promise<SigningKey> {
+  const jwk: JWK = { kty: 'EC', crv: 'P-256', x, y, d, use: 'sig', alg: SIGNING_ALGORITHM }
+  await importJWK(jwk, SIGNING_ALGORITHM)
+  const kid = await calculateJwkThumbprint(jwk)
+  return { kid, jwk: { ...jwk, kid } }
 }
 
 function codeOf(error: unknown): string {

@@ -1,10 +1,12 @@
 // Puts the local development issuer on a loopback port. Refuses every other address: it approves everybody.
-
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { createAdaptorServer } from '@hono/node-server'
+import { createInProcessFetch } from '../../as/browser/in-process-fetch.ts'
 import type { Address } from '../../core/settings.ts'
-import { isLoopbackHost } from '../../lib/loopback.ts'
+import { isLoopbackHost, unbracket } from '../../lib/loopback.ts'
 import { createDevIssuer, type DevIssuerOptions } from './issuer.ts'
+import { type DevServing, serveDevRequest } from './serve.ts'
 
 export interface RunningDevIssuer {
   /** The issuer identifier, also where it is reached. */
@@ -16,37 +18,59 @@ export type DevIssuerStart =
   | { readonly ok: true; readonly running: RunningDevIssuer }
   | { readonly ok: false; readonly message: string }
 
-/** `127.0.0.1:9000`, `localhost:9000` or `[::1]:9000`; port 0 takes a free one. Undefined for anything else. */
-export function parseLoopbackAddress(text: string): Address | undefined {
-  const match = /^(\[[^\]]*\]|[^:]+):(\d{1,5})$/.exec(text)
-  const host = match?.[1]?.toLowerCase() ?? ''
-  const port = Number(match?.[2])
-  return isLoopbackHost(host) && port <= 65_535 ? { host, port } : undefined
+export interface ListeningOptions extends DevIssuerOptions {
+  /** One line per answer, without query or body. */
+  readonly log: (line: string) => void
 }
 
 export async function startDevIssuer(
-  address: Address,
-  options: Omit<DevIssuerOptions, 'issuer'>,
+  { host, port }: Address,
+  options: ListeningOptions,
 ): Promise<DevIssuerStart> {
-  let app: ReturnType<typeof createDevIssuer> | undefined
-  const server = createAdaptorServer({
-    overrideGlobalObjects: false, // others of this process ask `instanceof Response`
-    fetch: (request) => app?.fetch(request) ?? new Response(null, { status: 503 }),
-  })
-  const failure = await new Promise<Error | undefined>((resolve) => {
-    server.once('error', resolve)
-    server.listen(address.port, address.host.replace(/^\[|\]$/g, ''), () => resolve(undefined))
-  })
-  if (failure !== undefined) {
-    return { ok: false, message: `cannot listen on ${address.host}:${address.port} (${failure.message})` }
+  if (!isLoopbackHost(host)) return { ok: false, message: `${host} is not a loopback address` }
+  const made = Promise.withResolvers<DevServing>()
+  const listener = createServer((request, response) => void answer(made.promise, request, response, options))
+  listener.listen(port, unbracket(host))
+  try {
+    await once(listener, 'listening')
+  } catch (error) {
+    return { ok: false, message: `cannot listen on ${host}:${port} (${messageOf(error)})` }
   }
-  const { port } = server.address() as AddressInfo
-  const issuer = `http://${address.host}:${port}`
-  app = createDevIssuer({ ...options, issuer })
-  const close = () =>
-    new Promise<void>((resolve) => {
-      server.close(() => resolve())
-      if ('closeAllConnections' in server) server.closeAllConnections()
-    })
-  return { ok: true, running: { issuer, close } }
+  const { origin: issuer } = new URL(`http://${host}:${(listener.address() as AddressInfo).port}`)
+  const server = await createDevIssuer(issuer, options, (error) => options.log(messageOf(error)))
+  const inProcess = createInProcessFetch(server.handle)
+  made.resolve({ server, inProcess })
+  return {
+    ok: true,
+    running: {
+      issuer,
+      async close() {
+        listener.closeAllConnections()
+        await new Promise((closed) => listener.close(closed))
+        inProcess.close()
+        await server.close()
+      },
+    },
+  }
+}
+
+async function answer(
+  made: Promise<DevServing>,
+  request: IncomingMessage,
+  response: ServerResponse,
+  { log }: ListeningOptions,
+): Promise<void> {
+  const [path] = (request.url ?? '').split('?', 1)
+  response.once('finish', () => log(`${request.method} ${path} ${response.statusCode}`))
+  try {
+    await serveDevRequest(await made, request, response)
+  } catch (error) {
+    log(messageOf(error))
+    if (response.headersSent) response.destroy()
+    else response.writeHead(500).end()
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }

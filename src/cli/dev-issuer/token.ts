@@ -1,12 +1,14 @@
 // `portcullis token`: mints a token with the kept development key, or serves the development issuer that
 // publishes that key. For a laptop only; real deployments use a real issuer or the embedded one.
 import { resolve } from 'node:path'
+import type { SigningKey } from '../../as/store/keys.ts'
 import { parseDuration } from '../../config/text.ts'
 import { isScopeToken } from '../../core/scopes.ts'
+import type { Address } from '../../core/settings.ts'
+import { isLoopbackHost } from '../../lib/loopback.ts'
 import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, stopped, wrongUse } from '../shared/command.ts'
-import { type DevKey, loadOrCreateKey } from './key.ts'
-import { parseLoopbackAddress, startDevIssuer } from './listen.ts'
+import { loadOrCreateKey } from './key.ts'
 import { mintToken } from './mint.ts'
 
 const DEFAULT_KEY_FILE = '.portcullis/dev-issuer.jwk'
@@ -86,14 +88,15 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 }
 
 async function serveIssuer(
-  address: { host: string; port: number },
-  key: DevKey,
+  address: Address,
+  key: SigningKey,
   subject: string,
   ttlSeconds: number,
   io: Io,
 ): Promise<number> {
   const log = (line: string) => io.stderr.write(`${line}\n`)
-  const started = await startDevIssuer(address, { key, subject, ttlSeconds, now: Date.now, log })
+  const { startDevIssuer } = await import('./listen.ts') // a token alone needs no server
+  const started = await startDevIssuer(address, { key, subject, ttlSeconds, log })
   if (!started.ok) {
     io.stderr.write(`portcullis token: ${started.message}; choose another port\n`)
     return EXIT.finding
@@ -123,4 +126,12 @@ Ctrl-C ends it
 function parseTtl(text: string): number | undefined {
   const seconds = Math.floor((parseDuration(text) ?? 0) / 1000)
   return seconds > 0 && seconds <= MAX_TTL_SECONDS ? seconds : undefined
+}
+
+/** `127.0.0.1:9000`, `localhost:9000` or `[::1]:9000`; port 0 takes a free one. Undefined for anything else. */
+function parseLoopbackAddress(text: string): Address | undefined {
+  const match = /^(\[[^\]]*\]|[^:]+):(\d{1,5})$/.exec(text)
+  const host = match?.[1]?.toLowerCase() ?? ''
+  const port = Number(match?.[2])
+  return isLoopbackHost(host) && port <= 65_535 ? { host, port } : undefined
 }

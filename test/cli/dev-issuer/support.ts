@@ -1,11 +1,10 @@
-// A dev issuer in memory with a clock in hand, and the few requests that its tests are made of.
+// A dev issuer on a free loopback port, and the few requests that its tests are made of.
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { createDevIssuer } from '../../../src/cli/dev-issuer/issuer.ts'
 import { loadOrCreateKey } from '../../../src/cli/dev-issuer/key.ts'
+import { startDevIssuer } from '../../../src/cli/dev-issuer/listen.ts'
 import { folderWith } from '../shared/recording-io.ts'
 
-export const ISSUER = 'http://127.0.0.1:9000'
 export const RESOURCE = 'http://127.0.0.1:8080/notes/mcp'
 export const REDIRECT = 'http://127.0.0.1:5000/cb'
 export const VERIFIER = 'v'.repeat(43)
@@ -14,41 +13,50 @@ export const STANDING = { authorization: `Basic ${Buffer.from('portcullis:dev-on
 export type Form = Readonly<Record<string, string>>
 export type Json = Record<string, unknown>
 
-export async function openIssuer() {
+export async function newKey() {
   const loaded = await loadOrCreateKey(join(folderWith({}), 'k.jwk'))
   if (!loaded.ok) throw new Error(loaded.message)
-  let now = Date.parse('2026-11-21T00:00:00Z')
+  return loaded.key
+}
+
+export async function openIssuer() {
+  const key = await newKey()
   const lines: string[] = []
-  const app = createDevIssuer({
-    issuer: ISSUER,
-    key: loaded.key,
-    subject: 'dev-user',
-    ttlSeconds: 600,
-    now: () => now,
-    log: (line) => lines.push(line),
-  })
+  const options = { key, subject: 'dev-user', ttlSeconds: 600, log: (line: string) => void lines.push(line) }
+  const started = await startDevIssuer({ host: '127.0.0.1', port: 0 }, options)
+  if (!started.ok) throw new Error(started.message)
+  const { issuer: origin, close } = started.running
   const ask = (path: string, init: RequestInit = {}) =>
-    app.request(`${ISSUER}${path}`, { ...init, headers: { host: '127.0.0.1:9000', ...init.headers } })
+    fetch(`${origin}${path}`, { redirect: 'manual', ...init })
   const post = (path: string, form: Form | URLSearchParams, headers: Form = {}) =>
     ask(path, {
       method: 'POST',
       headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
       body: new URLSearchParams(form as Record<string, string>).toString(),
     })
+  const send = async (method: string, path: string, metadata: Json, headers: Form = {}) => {
+    const body = JSON.stringify(metadata)
+    const response = await ask(path, {
+      method,
+      headers: { 'content-type': 'application/json', ...headers },
+      body,
+    })
+    return { status: response.status, body: (await response.json()) as Json }
+  }
   return {
+    origin,
+    close,
     ask,
     post,
+    send,
     lines,
-    advance: (seconds: number) => {
-      now += seconds * 1000
-    },
-    now: () => now,
-    key: loaded.key,
-    async register(metadata: Json = {}) {
-      const body = { redirect_uris: [REDIRECT], token_endpoint_auth_method: 'none', ...metadata }
-      const response = await ask('/register', { method: 'POST', body: JSON.stringify(body) })
-      return { status: response.status, body: (await response.json()) as Json }
-    },
+    key,
+    register: (metadata: Json = {}) =>
+      send('POST', '/register', {
+        redirect_uris: [REDIRECT],
+        token_endpoint_auth_method: 'none',
+        ...metadata,
+      }),
     authorize: (query: Form | URLSearchParams) =>
       ask(`/authorize?${new URLSearchParams(query as Record<string, string>)}`),
   }
@@ -56,16 +64,12 @@ export async function openIssuer() {
 
 export type Issuer = Awaited<ReturnType<typeof openIssuer>>
 
-export function challengeOf(verifier: string): string {
-  return createHash('sha256').update(verifier).digest('base64url')
-}
-
 export function loginQuery(clientId: string, changes: Form = {}): Form {
   return {
     response_type: 'code',
     client_id: clientId,
     redirect_uri: REDIRECT,
-    code_challenge: challengeOf(VERIFIER),
+    code_challenge: createHash('sha256').update(VERIFIER).digest('base64url'),
     code_challenge_method: 'S256',
     scope: 'mcp:use',
     state: 's',
