@@ -1,12 +1,13 @@
 // What an event stream costs beside HAProxy and nginx, in CPU for each MiB. Rounds are interleaved, and only ratios
 // within a round mean something. `--other FOLDER` measures the gateway of another checkout in the same rounds.
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createIssuer } from '../issuer.ts'
 import { type Program, startProgram } from '../program.ts'
 import { freePort } from '../scene.ts'
 import { type Pace, readStream } from './client.ts'
+import { cpuMs } from './cpu.ts'
 import {
   type StreamScene,
   type StreamSubject,
@@ -87,15 +88,6 @@ async function compareKind(subjects: readonly StreamSubject[], kind: string): Pr
       `  ${name.padEnd(12)} ${ms.toFixed(2).padStart(6)} ms/MiB ${ratio.toFixed(2).padStart(6)} × HAProxy ${rate.toFixed(0).padStart(5)} MiB/s`,
     )
   }
-}
-
-/** Of all its threads, to the nanosecond (Linux, sched-stats): HAProxy needs a few ticks for a whole round. */
-function cpuMs(pid: number): number {
-  const threads = readdirSync(`/proc/${pid}/task`)
-  const times = threads.map((id) =>
-    Number(readFileSync(`/proc/${pid}/task/${id}/schedstat`, 'utf8').split(' ')[0]),
-  )
-  return times.reduce((sum, each) => sum + each, 0) / 1e6
 }
 
 function median(numbers: readonly number[]): number {

@@ -25,12 +25,14 @@ import {
   strayUpdateIn,
 } from './review.ts'
 import { SESSION_HEADER, sealSession } from './session.ts'
+import type { Silence } from './silence.ts'
 import type { StreamSlot } from './streams.ts'
 
 export interface Delivery {
   readonly call: AllowedCall
   readonly reply: Reply
   readonly slot: StreamSlot
+  readonly silence: Silence
   /** Whether the client's leaving ends the upstream's work. */
   readonly cancelOnLeave: boolean
 }
@@ -209,7 +211,7 @@ function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefine
 
 /** A refusal when the upstream broke off, or said what must not go on, before anything was sent. */
 async function relay(
-  { call, reply, slot, cancelOnLeave }: Delivery,
+  { call, reply, slot, silence, cancelOnLeave }: Delivery,
   stream: ReplyStream,
   headers: readonly string[],
   passingFor: (onFault: (detail: string) => void) => Passing,
@@ -227,6 +229,7 @@ async function relay(
       fault = { reason: 'upstream_invalid', detail }
       reply.retire()
     }),
+    silence,
     cancelOnLeave,
     begin() {
       writeHead(response, reply.status, headers)

@@ -91,7 +91,7 @@ const CLIENT_GONE: Refusal = { reason: 'upstream_unreachable', detail: 'client g
 async function forward(
   call: AllowedCall,
   slot: StreamSlot,
-  { largeWork, underWay }: ExchangeServices,
+  { largeWork, underWay, silence }: ExchangeServices,
 ): Promise<Refusal | undefined> {
   const { inbound, message, caller } = call
   const cancelOnLeave = message.era === 'modern' || inbound.method === 'GET' // T26-22; LEG-10: else leaving is not cancelling
@@ -106,7 +106,7 @@ async function forward(
   const { body } = reply.value
   const isList = call.filters && Buffer.isBuffer(body)
   if (isList) await largeWork.turn(caller.key, body.length)
-  return deliver({ call, reply: reply.value, slot, cancelOnLeave })
+  return deliver({ call, reply: reply.value, slot, silence, cancelOnLeave })
 }
 
 /** A function of its own, so that no frame keeps the body while the answer comes. */

@@ -1,6 +1,6 @@
 // A body on its way: which of its bytes may go on. Of an event stream that is one judged event after another; an event in
 // which no list can be, and that is too large to be kept, passes in parts. Moves no bytes itself (relay.ts).
-import { createEventRuns, MAX_KEPT_EVENT_BYTES } from '../mcp/event-runs.ts'
+import { createEventRuns, type EventRuns, MAX_KEPT_EVENT_BYTES } from '../mcp/event-runs.ts'
 import { isNamed, type StreamEvent } from '../mcp/events.ts'
 import type { OpenRequests } from '../mcp/open-requests.ts'
 import type { OutputRoom } from './output-room.ts'
@@ -52,27 +52,30 @@ export function createEventPassing(options: EventPassingOptions): Passing {
   let resumable = false
   let isWithin = false
   let to: OutputRoom
+  let runs: EventRuns | undefined
   const judged = (event: StreamEvent): Buffer | undefined => {
     if (event.part === undefined || judgePart === undefined) return judge(event)
     const shown = judgePart(event)
     if (shown !== undefined) isWithin = event.part !== 'ends'
     return shown
   }
-  const runs = createEventRuns({
-    ...{ maxEventBytes: MAX_EVENT_BYTES, partedOverBytes: judgePart && MAX_KEPT_EVENT_BYTES },
-    ...{ findsIds: changesIds || canResume, judgesAll },
-    passes: (events) => to.append(events),
-    judges(event) {
-      const shown = judged(event)
-      if (shown === undefined) return false
-      resumable ||= canResume && event.isNamed && isNamed(shown)
-      to.append(shown)
-      return true
-    },
-  })
+  const openRuns = () =>
+    createEventRuns({
+      ...{ maxEventBytes: MAX_EVENT_BYTES, partedOverBytes: judgePart && MAX_KEPT_EVENT_BYTES },
+      ...{ findsIds: changesIds || canResume, judgesAll },
+      passes: (events) => to.append(events),
+      judges(event) {
+        const shown = judged(event)
+        if (shown === undefined) return false
+        resumable ||= canResume && event.isNamed && isNamed(shown)
+        to.append(shown)
+        return true
+      },
+    })
   return {
     push(chunk, out) {
       to = out
+      runs ??= openRuns()
       return runs.push(chunk)
     },
     end: () => open === undefined || resumable || open.waiting.length === 0,

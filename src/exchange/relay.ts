@@ -7,10 +7,9 @@ import { STOPPING } from '../upstream/failure.ts'
 import type { ReplyStream } from '../upstream/reply.ts'
 import { OutputRoom } from './output-room.ts'
 import type { BreakCause, Passing } from './passing.ts'
+import type { Silence, WatchedStream } from './silence.ts'
 import type { EndStream } from './streams.ts'
 
-/** T26-23: silence is broken well before the 30 s after which intermediaries lose patience. */
-const KEEP_ALIVE_MS = 15_000
 const COMMENT = Buffer.from(':\n\n')
 /** What may wait for a client before the upstream waits for it too: two large reads. */
 const MAX_UNSENT_BYTES = 131_072
@@ -23,6 +22,7 @@ export interface StreamOptions {
   readonly stream: ReplyStream
   readonly response: ServerResponse
   readonly passing: Passing
+  readonly silence: Silence
   /** Writes the head; called before the first byte. */
   readonly begin: () => void
   /** An event stream begins at once, and is not silent for long. */
@@ -57,7 +57,8 @@ class Relay {
   readonly #room = new OutputRoom()
   /** Bytes that were written for a client that has not taken them yet. */
   #unsent = 0
-  #keepAlive: NodeJS.Timeout | undefined
+  /** Of an event stream. */
+  #watched: WatchedStream | undefined
   #patience: NodeJS.Timeout | undefined
 
   constructor(
@@ -75,7 +76,7 @@ class Relay {
     if (isEvents) this.#begin()
     if (isEvents && listens) response.write(COMMENT)
     response.on('close', () => this.#onClose())
-    if (isEvents) this.#keepAlive = setInterval(() => this.#breakSilence(), KEEP_ALIVE_MS)
+    if (isEvents) this.#watched = this.#options.silence.watch(() => this.#breakSilence())
     onOpen((last, resumption) => this.#finish(last ?? (passing.canResume() ? undefined : resumption)))
     stream.start({
       data: (chunk) => {
@@ -100,6 +101,10 @@ class Relay {
     if (passing.isBetween()) response.write(COMMENT)
   }
 
+  #unwatch(): void {
+    if (this.#watched !== undefined) this.#options.silence.forget(this.#watched)
+  }
+
   #begin(): void {
     if (!this.#begun) this.#options.begin()
     this.#begun = true
@@ -115,9 +120,9 @@ class Relay {
   }
 
   #write(out: Buffer): void {
-    const { stream, response } = this.#options
+    const { stream, response, silence } = this.#options
     this.#begin()
-    this.#keepAlive?.refresh()
+    if (this.#watched !== undefined) silence.broken(this.#watched)
     this.#unsent += out.length
     response.write(out, (error) => this.#onSent(out, error))
     if (this.#unsent <= MAX_UNSENT_BYTES) return
@@ -174,7 +179,7 @@ class Relay {
     if (this.#settled) return
     const { stream, passing, cancelOnLeave } = this.#options
     this.#left = true
-    clearInterval(this.#keepAlive)
+    this.#unwatch()
     clearTimeout(this.#patience)
     // A server lets nobody resume a stream that it still writes to: the TypeScript SDK answers 409.
     if (cancelOnLeave || passing.canResume()) {
@@ -212,7 +217,7 @@ class Relay {
 
   #resolveOnce(ending: ResponseEnding): void {
     this.#settled = true
-    clearInterval(this.#keepAlive)
+    this.#unwatch()
     clearTimeout(this.#patience)
     this.#resolve(ending)
   }

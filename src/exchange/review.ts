@@ -108,6 +108,14 @@ export function judgesEveryEvent({ call, filters }: AwaitedAnswer): boolean {
  * stream.
  */
 export function createEventReview(answer: StreamedAnswer): EventJudge {
+  let judge: EventJudge | undefined // most streams that only listen never need it
+  return (event) => {
+    judge ??= openEventReview(answer)
+    return judge(event)
+  }
+}
+
+function openEventReview(answer: StreamedAnswer): EventJudge {
   const { call, open, sealId, onFault } = answer
   const { route } = call.endpoint
   const review = createReview(answer)

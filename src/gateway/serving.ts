@@ -10,6 +10,7 @@ import type { Settings } from '../core/settings.ts'
 import type { SharedState } from '../core/shared-state.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import type { ExchangeServices } from '../exchange/services.ts'
+import { Silence } from '../exchange/silence.ts'
 import { CallsUnderWay } from '../exchange/under-way.ts'
 import { BODY_BUDGET, createBodyReader } from '../http/body.ts'
 import { createLargeWork } from '../limits/large-work.ts'
@@ -243,6 +244,7 @@ function createSurroundings(
     readBody: createBodyReader(bodies, settings.limits.sharePerCaller),
     recordBeforeCall: (record) => audit.recordBeforeCall(record),
     open: new Set(),
+    silence: new Silence(),
     countStream: (route, change) => metrics.stream(route, change),
   }
 }

@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import { createEventPassing, type EventJudge } from '../../src/exchange/passing.ts'
 import { relayStream } from '../../src/exchange/relay.ts'
+import { Silence } from '../../src/exchange/silence.ts'
 import { createUpstream } from '../../src/upstream/upstream.ts'
 import { startRawUpstream } from '../support/raw-upstream.ts'
 import { GET_REQUEST, writeHeaders } from '../support/upstream-request.ts'
@@ -49,7 +50,14 @@ test.each([
       return event.bytes
     }
     const begin = () => response.writeHead(200).flushHeaders()
-    const rest = { begin, isEvents: true, listens: false, cancelOnLeave: true, onOpen() {} }
+    const rest = {
+      begin,
+      isEvents: true,
+      listens: false,
+      silence: new Silence(),
+      cancelOnLeave: true,
+      onOpen() {},
+    }
     const passing = createEventPassing({
       judge,
       judgesAll: true,
