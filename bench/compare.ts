@@ -52,9 +52,10 @@ export async function measure(
   subject: Subject,
   seconds: number,
   tokensFile = TOKENS_FILE,
+  firstToken = 0,
 ): Promise<Sample> {
   const before = cpuMicroseconds(subject.program.pid)
-  const result = await load(scene, subject.url, seconds, { tokensFile })
+  const result = await load(scene, subject.url, seconds, { tokensFile, firstToken })
   const used = cpuMicroseconds(subject.program.pid) - before
   return { ...result, cpuPerRequest: used / result.requests }
 }

@@ -1,4 +1,4 @@
-// An issuer on loopback for the length of a benchmark: one RS256 key, its metadata and JWKS, and signed tokens.
+// An issuer on loopback for the length of a benchmark: one key, its metadata and JWKS, and signed tokens.
 // It has no authorize or token endpoint.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -9,6 +9,8 @@ const KEY_ID = 'bench-1'
 
 export interface Issuer {
   readonly url: string
+  /** RS256, unless the benchmark asks for another. */
+  readonly algorithm: string
   readonly publicKeyPem: string
   /** An access token for the `n`th user, RFC 9068 shaped, with the scopes of the benchmark's rules. */
   mint(audience: string, n: number): Promise<string>
@@ -17,10 +19,13 @@ export interface Issuer {
   close(): Promise<void>
 }
 
-export async function createIssuer(): Promise<Issuer> {
-  const { publicKey, privateKey } = await generateKeyPair('RS256', { modulusLength: 2048, extractable: true })
-  const stranger = await generateKeyPair('RS256', { modulusLength: 2048 })
-  const jwk = { ...(await exportJWK(publicKey)), kid: KEY_ID, alg: 'RS256', use: 'sig' }
+export async function createIssuer(algorithm = 'RS256'): Promise<Issuer> {
+  const { publicKey, privateKey } = await generateKeyPair(algorithm, {
+    modulusLength: 2048,
+    extractable: true,
+  })
+  const stranger = await generateKeyPair(algorithm, { modulusLength: 2048 })
+  const jwk = { ...(await exportJWK(publicKey)), kid: KEY_ID, alg: algorithm, use: 'sig' }
   let url = ''
   const documents = (): Record<string, unknown> => ({
     '/.well-known/oauth-authorization-server': metadata(url),
@@ -34,11 +39,13 @@ export async function createIssuer(): Promise<Issuer> {
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const signing = (key: CryptoKey) => (audience: string, n: number) =>
+    sign({ key, algorithm }, url, audience, n)
   return {
-    url,
+    ...{ url, algorithm },
     publicKeyPem: await exportSPKI(publicKey),
-    mint: (audience, n) => sign(privateKey, url, audience, n),
-    forge: (audience, n) => sign(stranger.privateKey, url, audience, n),
+    mint: signing(privateKey),
+    forge: signing(stranger.privateKey),
     close: async () => {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -46,10 +53,15 @@ export async function createIssuer(): Promise<Issuer> {
   }
 }
 
-function sign(key: CryptoKey, issuer: string, audience: string, n: number): Promise<string> {
+interface Signer {
+  readonly key: CryptoKey
+  readonly algorithm: string
+}
+
+function sign({ key, algorithm }: Signer, issuer: string, audience: string, n: number): Promise<string> {
   const claims = { scope: 'notes:read notes:write', client_id: `client-${n % 10}`, jti: `token-${n}` }
   return new SignJWT(claims)
-    .setProtectedHeader({ alg: 'RS256', typ: 'at+jwt', kid: KEY_ID })
+    .setProtectedHeader({ alg: algorithm, typ: 'at+jwt', kid: KEY_ID })
     .setIssuer(issuer)
     .setSubject(`user-${n}`)
     .setAudience(audience)

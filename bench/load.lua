@@ -1,5 +1,5 @@
 -- wrk: the same POST with the next of the tokens each time. Requests are written once, before the load begins.
--- Arguments: file of tokens, file of the body. The last line of the output is the result as JSON.
+-- Arguments: file of tokens, file of the body, number of the first token. The last line of the output is the result as JSON.
 
 local requests = {}
 local turn = 0
@@ -21,6 +21,7 @@ function init(args)
       ['MCP-Protocol-Version'] = '2025-11-25',
     }, body)
   end
+  turn = tonumber(args[3])
 end
 
 function request()

@@ -22,6 +22,8 @@ const ANSWER_LIMIT = '10s'
 export interface LoadOptions {
   /** In the folder of the scene: the tokens in rotation. */
   readonly tokensFile?: string
+  /** The number of the one that comes first. */
+  readonly firstToken?: number
   readonly body?: string
   readonly connections?: number
 }
@@ -31,7 +33,12 @@ export async function load(
   scene: Scene,
   url: string,
   seconds: number,
-  { tokensFile = TOKENS_FILE, body = REQUEST_BODY, connections = CONNECTIONS }: LoadOptions = {},
+  {
+    tokensFile = TOKENS_FILE,
+    firstToken = 0,
+    body = REQUEST_BODY,
+    connections = CONNECTIONS,
+  }: LoadOptions = {},
 ): Promise<Load> {
   const command = findProgram('wrk')
   if (command === undefined) throw new Error('wrk is not installed')
@@ -39,7 +46,8 @@ export async function load(
   writeFileSync(bodyFile, body)
   const amount = ['-t1', `-c${connections}`, `-d${seconds}s`, '--timeout', ANSWER_LIMIT]
   const options = [...amount, '-s', join(import.meta.dirname, 'load.lua')]
-  const { stdout } = await run(command, [...options, url, '--', join(scene.folder, tokensFile), bodyFile])
+  const args = [join(scene.folder, tokensFile), bodyFile, String(firstToken)]
+  const { stdout } = await run(command, [...options, url, '--', ...args])
   const { requests, microseconds, failures, p50, p99 } = JSON.parse(stdout.trim().split('\n').at(-1) ?? '')
   if (failures > 0) throw new Error(`${failures} of ${requests} requests to ${url} failed`)
   return { requests, seconds: microseconds / 1e6, p50Ms: p50 / 1e3, p99Ms: p99 / 1e3 }

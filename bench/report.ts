@@ -2,12 +2,14 @@
 import { median, medianRatio, type Sample } from './compare.ts'
 import { CROWD, type Crowd } from './crowd.ts'
 import type { Endurance } from './endurance.ts'
+import type { FirstCalls } from './first-calls.ts'
 import { TOKEN_COUNT } from './scene.ts'
 import type { Timing } from './timing.ts'
 
 const CPU_RATIO_LIMIT = 1.5
 const PEAK_LIMIT_MIB = 160
 const CROWD_RATIO_LIMIT = 1.1
+const FIRST_CALL_RATIO_LIMIT = 2.5
 /** A garbage collector breathes; 40 KiB in 1,000 requests is 8 MiB in the 200,000 of a run. */
 const SLOPE_LIMIT_KIB = 40
 
@@ -18,6 +20,7 @@ export interface Results {
   readonly yardstick: string
   readonly endurance: Endurance
   readonly manyCallers: Crowd
+  readonly firstCalls: FirstCalls
   readonly timings: readonly Timing[]
 }
 
@@ -33,7 +36,7 @@ export function holds(verdict: Verdict): boolean {
 }
 
 export function verdicts(results: Results): readonly Verdict[] {
-  const { endurance, manyCallers, measured, timings, yardstick } = results
+  const { endurance, firstCalls, manyCallers, measured, timings, yardstick } = results
   return [
     {
       what: `CPU per request, ${measured} to ${yardstick}`,
@@ -45,6 +48,12 @@ export function verdicts(results: Results): readonly Verdict[] {
       what: `CPU per request, ${CROWD} callers to ${TOKEN_COUNT}`,
       measured: medianRatio(manyCallers.many, manyCallers.few),
       limit: CROWD_RATIO_LIMIT,
+      unit: 'times',
+    },
+    {
+      what: `CPU of the first call with a token, ${measured} to ${yardstick}`,
+      measured: medianRatio(firstCalls.warm, firstCalls.beside),
+      limit: FIRST_CALL_RATIO_LIMIT,
       unit: 'times',
     },
     { what: 'peak resident memory', measured: endurance.peakMiB, limit: PEAK_LIMIT_MIB, unit: 'MiB' },
@@ -67,10 +76,12 @@ function ratio(results: Results, of: string, to: string): number {
 }
 
 export function renderReport(results: Results): string {
-  const { endurance, timings } = results
+  const { endurance, firstCalls, timings } = results
   return [
     row(['subject', 'CPU µs/req', 'ratio', 'req/s', 'p50 ms', 'p99 ms']),
     ...[...results.subjects].map(([name, samples]) => subjectRow(results, name, samples)),
+    '',
+    ...firstCallRows(results, firstCalls),
     '',
     `memory of ${results.measured}, ${endurance.requests} requests over ${endurance.connections} connections:`,
     `  peak ${endurance.peakMiB.toFixed(0)} MiB, ${endurance.firstMiB.toFixed(0)} to ${endurance.lastMiB.toFixed(0)} MiB, ` +
@@ -80,6 +91,21 @@ export function renderReport(results: Results): string {
     '',
     ...verdicts(results).map(renderVerdict),
   ].join('\n')
+}
+
+/** The yardstick of both is its median in these rounds. */
+function firstCallRows({ measured, yardstick }: Results, { cold, warm, beside }: FirstCalls): string[] {
+  const middle = (samples: readonly Sample[]) => median(samples.map(({ cpuPerRequest }) => cpuPerRequest))
+  const cells = (samples: readonly Sample[]) => [
+    middle(samples).toFixed(1),
+    (middle(samples) / middle(beside)).toFixed(2),
+  ]
+  return [
+    row(['first calls with a token', 'CPU µs/req', 'ratio']),
+    row([`${measured}, its first seconds`, ...cells(cold)]),
+    row([measured, ...cells(warm)]),
+    row([yardstick, ...cells(beside)]),
+  ]
 }
 
 function subjectRow(results: Results, name: string, samples: readonly Sample[]): string {

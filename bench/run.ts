@@ -8,6 +8,7 @@ import { compare } from './compare.ts'
 import { assertCorrect } from './correct.ts'
 import { crowd } from './crowd.ts'
 import { endure } from './endurance.ts'
+import { measureFirstCalls } from './first-calls.ts'
 import { timeHotPaths } from './hot-paths.ts'
 import { findProgram, type Program } from './program.ts'
 import { holds, type Results, renderReport, verdicts } from './report.ts'
@@ -84,6 +85,8 @@ async function measureAll(scene: Scene, started: Program[], amount: Amount): Pro
   await gateway.program.stop()
   const answered = (subjects.get(gateway.name) ?? []).reduce((sum, { requests }) => sum + requests, 0)
   await assertAudited(auditFile(scene), answered + endurance.requests)
+  const firstCalls = await measureFirstCalls(scene, upstream.port, amount)
   const timings = await timeHotPaths(scene)
-  return { subjects, measured: gateway.name, yardstick: haproxy.name, endurance, manyCallers, timings }
+  const names = { measured: gateway.name, yardstick: haproxy.name }
+  return { subjects, ...names, endurance, manyCallers, firstCalls, timings }
 }

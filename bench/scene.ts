@@ -45,12 +45,12 @@ export interface Scene {
 }
 
 /** Starts the issuer and signs `tokenCount` tokens; `issuer.close()` ends it. */
-export async function createScene(name: string, tokenCount: number): Promise<Scene> {
+export async function createScene(name: string, tokenCount: number, algorithm?: string): Promise<Scene> {
   const folder = join(import.meta.dirname, '..', 'build', 'bench', name)
   mkdirSync(folder, { recursive: true })
   const gatewayPort = await freePort()
   const resource = `http://127.0.0.1:${gatewayPort}${ROUTE_PATH}`
-  const issuer = await createIssuer()
+  const issuer = await createIssuer(algorithm)
   const tokens = await Promise.all(Array.from({ length: tokenCount }, (_, n) => issuer.mint(resource, n)))
   const badToken = await issuer.forge(resource, 0)
   writeFileSync(join(folder, TOKENS_FILE), `${tokens.join('\n')}\n`)

@@ -69,7 +69,7 @@ admin: { listen: 127.0.0.1:${adminPort} }
 audit: { file: ${JSON.stringify(auditFile(scene))} }
 scopes_imply: { notes:admin: [notes:write], notes:write: [notes:read] }
 issuers:
-  bench: { issuer: ${scene.issuer.url}, allow_insecure_issuer: true, algorithms: [RS256] }
+  bench: { issuer: ${scene.issuer.url}, allow_insecure_issuer: true, algorithms: [${scene.issuer.algorithm}] }
 routes:
   - name: notes
     path: ${ROUTE_PATH}

@@ -1,4 +1,4 @@
-// HAProxy doing one thing beside proxying: `jwt_verify` of an RS256 bearer token with a public key. It looks
+// HAProxy doing one thing beside proxying: `jwt_verify` of a bearer token with a public key. It looks
 // at no claim and no body, and verifies each time; this is the yardstick, not a peer in features.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ export async function startHaproxy(scene: Scene, upstreamPort: number): Promise<
   const key = join(scene.folder, 'issuer.pem')
   const config = join(scene.folder, 'haproxy.cfg')
   writeFileSync(key, scene.issuer.publicKeyPem)
-  writeFileSync(config, haproxyConfig(port, upstreamPort, key))
+  writeFileSync(config, haproxyConfig(port, upstreamPort, scene.issuer.algorithm, key))
   const program = await startProgram(command, ['-db', '-f', config], port, join(scene.folder, 'haproxy.log'))
   return {
     name: 'HAProxy, jwt_verify',
@@ -24,7 +24,7 @@ export async function startHaproxy(scene: Scene, upstreamPort: number): Promise<
 }
 
 /** One thread, like the gateway's event loop: its cheapest form, as no thread waits for another. */
-function haproxyConfig(port: number, upstreamPort: number, key: string): string {
+function haproxyConfig(port: number, upstreamPort: number, algorithm: string, key: string): string {
   return `global
   nbthread 1
   maxconn 1024
@@ -36,7 +36,7 @@ defaults
   http-reuse always
 frontend mcp
   bind 127.0.0.1:${port}
-  http-request deny deny_status 401 unless { http_auth_bearer,jwt_verify("RS256","${key}") 1 }
+  http-request deny deny_status 401 unless { http_auth_bearer,jwt_verify("${algorithm}","${key}") 1 }
   default_backend upstream
 backend upstream
   server one 127.0.0.1:${upstreamPort}

@@ -3,7 +3,7 @@
 /** Own members only. Undefined when it is not there. */
 export function claimAt(claims: unknown, path: string): unknown {
   const whole = memberOf(claims, path)
-  return whole === undefined ? path.split('.').reduce(memberOf, claims) : whole
+  return whole === undefined && path.includes('.') ? path.split('.').reduce(memberOf, claims) : whole
 }
 
 function memberOf(value: unknown, name: string): unknown {

@@ -9,12 +9,14 @@ const HTTP_URL = /^(https?):\/\/([^/?#@\s]+)([^\s]*)$/i
 const DEFAULT_PORT = { http: /:80$/, https: /:443$/ }
 
 export function compileAudience(audience: readonly string[], single: boolean): AudienceCheck {
+  const asWritten = new Set(audience)
   const ours = new Set(audience.map(canonicalAudience))
+  const isForeign = (name: string) => !asWritten.has(name) && !ours.has(canonicalAudience(name))
   return (aud) => {
     const named = typeof aud === 'string' ? [aud] : aud
     if (!Array.isArray(named) || named.length === 0) return 'no audience' // J18
     if (!named.every((name) => typeof name === 'string')) return 'an audience is not a string' // J21
-    const foreign = named.filter((name) => !ours.has(canonicalAudience(name)))
+    const foreign = named.filter(isForeign)
     if (foreign.length === named.length) return 'issued for another audience' // J19, J20
     return single && foreign.length > 0 ? 'issued for another audience too' : undefined // J22
   }
