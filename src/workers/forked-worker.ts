@@ -1,9 +1,9 @@
 // One worker as its primary sees it: a child process that is given orders, and how it ended. Starts none anew.
 import cluster, { type Worker } from 'node:cluster'
 import { closeSync } from 'node:fs'
-import type { Readable } from 'node:stream'
+import type { Duplex, Readable } from 'node:stream'
 import { openCallsFile, readOpenCalls } from './open-calls.ts'
-import { type Answered, type Answers, type Asked, type Order, WORKER_ARGUMENT } from './orders.ts'
+import { type Answered, type Answers, type Asked, type Order, STATE_FD, WORKER_ARGUMENT } from './orders.ts'
 import { type LineWriter, relayLines } from './relay.ts'
 
 export interface WorkerProcess {
@@ -29,14 +29,18 @@ export interface WorkerPlace {
   readonly stderr: LineWriter
   /** Where a file can be made for the calls under way; undefined where nobody needs to know them. */
   readonly callsFolder: string | undefined
+  /** Gets the channel of what workers share. */
+  readonly serveState: (stream: Duplex) => void
 }
 
 /** Throws when no process can be made. */
-export function forkWorker({ program, stdout, stderr, callsFolder }: WorkerPlace): WorkerProcess {
+export function forkWorker(place: WorkerPlace): WorkerProcess {
+  const { program, stdout, stderr, callsFolder, serveState } = place
   const calls = callsFolder === undefined ? undefined : openCallsFile(callsFolder)
   const worker = fork(program, calls)
   const { ask, refuseAll } = createAsking(worker)
   const child = worker.process
+  serveState(child.stdio[STATE_FD] as Duplex)
   const relayed = Promise.allSettled([
     relayLines(child.stdout as Readable, stdout),
     relayLines(child.stderr as Readable, stderr),

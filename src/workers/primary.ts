@@ -4,6 +4,7 @@ import type { Readiness } from '../core/readiness.ts'
 import type { Settings } from '../core/settings.ts'
 import { listenAdmin } from '../gateway/admin-listener.ts'
 import type { RunningGateway } from '../gateway/gateway.ts'
+import { createStateInMemory } from '../gateway/state-in-memory.ts'
 import type { Logger, LogLevel } from '../observe/log.ts'
 import { createSummedMetrics, type SummedMetrics } from '../observe/summed-metrics.ts'
 import { createDeathRecords, type DeathRecords } from './death-records.ts'
@@ -14,6 +15,7 @@ import { createPlace, type Place, type WorkerDeath } from './place.ts'
 import { type PortableSettings, packSettings } from './portable-settings.ts'
 import { createLineWriter } from './relay.ts'
 import { createSharedKey } from './shared-settings.ts'
+import { createStateServer } from './state-server.ts'
 
 /** How long a worker may take to make the live parts of a reload. */
 const STAGE_MS = 60_000
@@ -75,6 +77,7 @@ interface Common {
 
 function createPrimary({ settings, count, program, log, level }: PrimaryOptions) {
   const shared = createSharedKey()
+  const state = createStateServer(createStateInMemory())
   const records = createDeathRecords(settings, () => common.generation)
   const [stdout, stderr] = [records.stdout, createLineWriter(2)]
   const inTurn = oneAfterAnother()
@@ -88,6 +91,7 @@ function createPrimary({ settings, count, program, log, level }: PrimaryOptions)
     createPlace({
       ...{ worker, program, stdout, stderr, inTurn },
       callsFolder: records.callsFolder,
+      serveState: state.serve,
       startOrder: () => startOrder(worker),
       isEnding: () => common.isEnding,
       onDeath: (death) => tellDeath(death, common, records),

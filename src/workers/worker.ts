@@ -1,11 +1,16 @@
 // One worker: serves on the address that all workers share, does what its primary orders, and drains when the primary is
 // gone. Reads no file of the configuration, has no admin port, and takes no signal.
 import cluster, { type Worker } from 'node:cluster'
+import { Socket } from 'node:net'
+import type { SharedState } from '../core/shared-state.ts'
 import { listeningProblem } from '../gateway/listening-problem.ts'
 import { type PublicListener, serveOnAddress } from '../gateway/public-listener.ts'
 import { publishManifests } from '../gateway/publish-manifests.ts'
 import type { StagedReload } from '../gateway/serving.ts'
+import { createStateInMemory } from '../gateway/state-in-memory.ts'
 import { createStderrLog } from '../observe/log.ts'
+import { UNHIDDEN } from '../state/privacy.ts'
+import { createRemoteState } from '../state/remote-state.ts'
 import { createOpenCalls } from './open-calls.ts'
 import {
   type Answered,
@@ -13,9 +18,11 @@ import {
   type Asked,
   OPEN_CALLS_FD,
   type Order,
+  STATE_FD,
   type StartOrder,
 } from './orders.ts'
 import { unpackSettings } from './portable-settings.ts'
+import { createStateClient } from './state-client.ts'
 
 /** Resolves when it has drained. */
 export async function runWorker(): Promise<void> {
@@ -92,8 +99,15 @@ async function start(order: StartOrder): Promise<PublicListener> {
   const served = await serveOnAddress({
     ...{ settings, log, generation },
     housekeeping: isKeeper,
+    state: sharedWithOthers(),
     ...(settings.audit.required ? { openCalls: createOpenCalls(OPEN_CALLS_FD) } : {}),
   })
   if (isFirst) void publishManifests(settings, log)
   return served
+}
+
+/** What the primary keeps for all; without it each worker goes on as the store of a state that is away says. */
+function sharedWithOthers(): SharedState {
+  const commands = createStateClient(new Socket({ fd: STATE_FD }))
+  return createRemoteState({ commands, local: createStateInMemory(), privacy: UNHIDDEN })
 }

@@ -58,7 +58,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     folders: [...SHARED, ...SIBLINGS, ...COMPOSED, 'as', 'inspect', 'state'],
     packages: ['@hono/node-server', 'node:crypto', 'node:http', 'node:timers/promises', 'node:util'],
   },
-  workers: { folders: [...SHARED, 'gateway', 'observe'], packages: ['node:'] },
+  workers: { folders: [...SHARED, 'gateway', 'observe', 'state'], packages: ['node:'] },
   cli: {
     folders: [...SHARED, ...SIBLINGS, ...COMPOSED, 'as', 'inspect', 'workers'],
     packages: [...CLI, 'node:'],

@@ -1,0 +1,135 @@
+// What workers share, where their primary keeps it: in tables of its own, so that 600 a minute are 600 at all of them, and a
+// proof is taken once. A worker that dies takes nothing of it along. Knows no key and no meaning: it counts and keeps text.
+import type { Duplex } from 'node:stream'
+import type { Keeping, RateLimit, SharedState, UsedProofs } from '../core/shared-state.ts'
+import { createSharedTable, type SharedTable } from '../core/shared-table.ts'
+import { openStateChannel, type StateChannel } from './state-channel.ts'
+import type { StateCommand, StateReply, StateResult } from './state-messages.ts'
+
+/** Of each use: ids that were used, and values that are kept. */
+const MAX_USED = 100_000
+const MAX_KEPT = 10_000
+/** Locks that are held at one time. */
+const MAX_LOCKS = 10_000
+
+interface Kept {
+  readonly value: string
+  readonly endsAt: number
+}
+
+interface HeldLock {
+  readonly holder: string
+  readonly endsAt: number
+}
+
+export interface StateServer {
+  /** Serves a worker until its stream ends. */
+  serve(stream: Duplex): void
+}
+
+/** `tables` are those of one process. */
+export function createStateServer(tables: SharedState): StateServer {
+  const channels = new Set<{ channel: StateChannel<StateReply>; missed: boolean }>()
+  const carryOut = createCommands(tables)
+  return {
+    serve(stream) {
+      const carry = (command: StateCommand) => {
+        if (command[1] === 'publish') tellOthers(['heard', command[2]])
+        else if (command[1] === 'missed') tellOthers(['lost'])
+        else {
+          const result = carryOut(command)
+          if (command[0] !== 0) own.channel.send([command[0], result])
+        }
+      }
+      const channel = openStateChannel<StateReply, StateCommand>(
+        stream,
+        (commands) => commands.forEach(carry),
+        () => void channels.delete(own),
+      )
+      const own = { channel, missed: false }
+      const tellOthers = (reply: StateReply) => {
+        for (const other of channels) {
+          if (other === own) continue
+          if (other.missed) other.missed = !other.channel.send(['lost'])
+          if (!other.channel.send(reply)) other.missed = true
+        }
+      }
+      channels.add(own)
+    },
+  }
+}
+
+type Carried = Exclude<StateCommand, readonly [number, 'publish', string] | readonly [number, 'missed']>
+
+function createCommands(tables: SharedState): (command: Carried) => StateResult {
+  const rates = new Map<string, RateLimit>()
+  const proofs = new Map<string, UsedProofs>()
+  const kept = new Map<string, SharedTable<Kept>>()
+  const locks = new Map<string, HeldLock>()
+  const rateOf = (table: string, count: number, seconds: number) =>
+    madeOnce(rates, table, () => tables.rateLimit(table, { count, seconds }))
+  const proofsOf = (table: string, { forMs, most }: Keeping) =>
+    madeOnce(proofs, table, () => tables.usedProofs(table, forMs, { size: MAX_USED, share: most }))
+  const keptIn = (table: string, most: number) =>
+    madeOnce(kept, table, () => createSharedTable<Kept>({ size: MAX_KEPT, share: most }))
+  /** All last about equally long, so the oldest ends first. */
+  const forgetEnded = (now: number) => {
+    for (const [name, { endsAt }] of locks) {
+      if (endsAt > now) return
+      locks.delete(name)
+    }
+  }
+  const lock = (name: string, holder: string, forMs: number): boolean => {
+    const now = performance.now()
+    forgetEnded(now)
+    const held = locks.get(name)
+    const isFree = held === undefined || held.holder === holder || held.endsAt <= now
+    if (!isFree || (held === undefined && locks.size >= MAX_LOCKS)) return false
+    locks.delete(name)
+    locks.set(name, { holder, endsAt: now + forMs })
+    return true
+  }
+  return (command) => {
+    switch (command[1]) {
+      case 'take':
+      case 'peek': {
+        const [, what, table, key, count, seconds, taken] = command
+        return (rateOf(table, count, seconds)[what](key, taken) as number | undefined) ?? null
+      }
+      case 'give': {
+        const [, , table, key, count, seconds, given] = command
+        rateOf(table, count, seconds).giveBack(key, given)
+        return null
+      }
+      case 'use': {
+        const [, , table, owner, id, keeping] = command
+        const use = proofsOf(table, keeping).remember(owner, id, { at: 0, nonce: undefined })
+        return { outcome: OUTCOMES[use as 'new' | 'seen' | 'full'], since: 0 }
+      }
+      case 'keep': {
+        const [, , table, owner, key, value, { forMs, most }] = command
+        keptIn(table, most).set(key, owner, { value, endsAt: performance.now() + forMs })
+        return null
+      }
+      case 'find': {
+        const found = kept.get(command[2])?.get(command[4])
+        return found !== undefined && found.endsAt > performance.now() ? found.value : null
+      }
+      case 'lock':
+        return lock(command[2], command[3], command[4])
+      case 'unlock':
+        if (locks.get(command[2])?.holder === command[3]) locks.delete(command[2])
+        return null
+    }
+  }
+}
+
+const OUTCOMES = { new: 'first', seen: 'again', full: 'full' } as const
+
+function madeOnce<T>(made: Map<string, T>, table: string, make: () => T): T {
+  const known = made.get(table)
+  if (known !== undefined) return known
+  const fresh = make()
+  made.set(table, fresh)
+  return fresh
+}
