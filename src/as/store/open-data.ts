@@ -1,10 +1,12 @@
 // The store that `authorization_server.data` names: a file of SQLite, or a PostgreSQL server, whose client is loaded only
 // then.
 import { isPostgresUrl } from '../../lib/postgres-url.ts'
+import type { TableAccess } from './copied-tables.ts'
 import { createDataLocks, type DataLocks } from './data-locks.ts'
 import { lockFile } from './sqlite/file-lock.ts'
+import { backupFile, openFileTables } from './sqlite/file-tables.ts'
 import { openStore } from './sqlite/open-store.ts'
-import type { OpenStore } from './store.ts'
+import type { OpenStore, StoreOptions } from './store.ts'
 
 /** Made once for each gateway. */
 export function createGatewayLocks(): DataLocks {
@@ -15,4 +17,18 @@ export const openData: OpenStore = async (data, options) => {
   if (!isPostgresUrl(data)) return openStore(data, options)
   const { openPostgres } = await import('./postgres/open-postgres.ts')
   return openPostgres(data, options)
+}
+
+/** All that it consists of, to move it. Throws when a gateway serves from it. */
+export async function openTables(data: string, options: StoreOptions): Promise<TableAccess> {
+  if (!isPostgresUrl(data)) return openFileTables(data, options)
+  const { openServerTables } = await import('./postgres/server-tables.ts')
+  return openServerTables(data)
+}
+
+/** A copy of a file of SQLite. */
+export async function backupData(data: string, target: string): Promise<void> {
+  if (isPostgresUrl(data))
+    throw new Error('the data stands in PostgreSQL; use its own means, such as pg_dump')
+  await backupFile(data, target)
 }

@@ -122,7 +122,7 @@ function isValued(arg: string | undefined): boolean {
 type Data = OperatorOptions['settings']
 
 /** An exit code when there is none. */
-function findData({ config, data }: Task['values'], io: Io): Data | number {
+export function findData({ config, data }: Task['values'], io: Io): Data | number {
   if (typeof data === 'string' && isPostgresUrl(data))
     return complain(io, '', 'the data of a server is named by its configuration, with --config')
   if (typeof data === 'string') return { data: resolve(io.cwd, data), cookieSecret: undefined }

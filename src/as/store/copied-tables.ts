@@ -1,0 +1,81 @@
+// What an installation consists of, table by table, when it moves to another engine. The columns have the same names and
+// meanings in each; what a table can be made of again is not copied.
+import { artifactPlace } from './artifacts.ts'
+import { clientPlace } from './clients.ts'
+import { keyPlace } from './keys.ts'
+import { providerTokenPlace } from './provider-tokens.ts'
+
+export type CopiedValue = string | number | Uint8Array | null
+export type CopiedRow = Readonly<Record<string, CopiedValue>>
+
+export interface CopiedTable {
+  readonly name: string
+  readonly columns: readonly string[]
+  /** The column that is sealed, and for which place. */
+  readonly sealed?: { readonly column: string; readonly place: (row: CopiedRow) => string }
+  /** A column made with the secret, which means nothing under another one. */
+  readonly keyed?: { readonly column: string; readonly isWholeRow: boolean }
+}
+
+export const COPIED_TABLES: readonly CopiedTable[] = [
+  {
+    name: 'artifacts',
+    columns: [
+      ...['model', 'id', 'payload', 'grant_id', 'account_id', 'client_id', 'user_code', 'uid', 'consumed_at'],
+      ...['answer', 'answer_until', 'successor', 'created_at', 'expires_at', 'held_by'],
+    ],
+    sealed: { column: 'payload', place: (row) => artifactPlace(String(row['model']), String(row['id'])) },
+    keyed: { column: 'held_by', isWholeRow: false },
+  },
+  {
+    name: 'clients',
+    columns: ['id', 'origin', 'name', 'payload', 'created_at', 'used_at', 'held_by'],
+    sealed: { column: 'payload', place: (row) => clientPlace(String(row['id'])) },
+    keyed: { column: 'held_by', isWholeRow: false },
+  },
+  {
+    name: 'signing_keys',
+    columns: ['kid', 'private_jwk', 'created_at', 'retired_at', 'gone_at'],
+    sealed: { column: 'private_jwk', place: (row) => keyPlace(String(row['kid'])) },
+  },
+  { name: 'revocations', columns: ['kind', 'id', 'revoked_at', 'gone_at'] },
+  {
+    name: 'consents',
+    columns: [
+      ...['account_id', 'client_id', 'redirect_uri', 'resource', 'scopes', 'given_at', 'client_name'],
+    ],
+  },
+  {
+    name: 'users',
+    columns: [
+      ...['subject', 'provider', 'vouched_by', 'name', 'email', 'email_verified', 'groups', 'password'],
+      ...['disabled_at', 'created_at', 'signed_in_at', 'sessions_ended_at'],
+    ],
+  },
+  {
+    name: 'provider_tokens',
+    columns: ['subject', 'token', 'asked_at'],
+    sealed: { column: 'token', place: (row) => providerTokenPlace(String(row['subject'])) },
+  },
+  { name: 'single_use', columns: ['kind', 'digest', 'gone_at'] },
+  { name: 'told_later', columns: ['at', 'event'] },
+  {
+    name: 'tallies',
+    columns: ['kind', 'key', 'count', 'at', 'gone_at'],
+    keyed: { column: 'key', isWholeRow: true },
+  },
+]
+
+/** Rows that are read and written at a time. */
+export const COPIED_AT_ONCE = 200
+
+/** The tables of one installation, which nobody else works on meanwhile. */
+export interface TableAccess {
+  /** As they stood at one moment. */
+  read(table: CopiedTable): AsyncIterable<readonly CopiedRow[]>
+  isEmpty(): Promise<boolean>
+  /** In one transaction until `commit`; without it nothing was written. */
+  write(table: CopiedTable, rows: readonly CopiedRow[]): Promise<void>
+  commit(): Promise<void>
+  close(): Promise<void>
+}
