@@ -31,8 +31,8 @@ const MAX_TASKS = 10_000
 const MAX_CHALLENGED = 10_000
 
 export interface DurableState {
-  sealer(settings: Settings, route: RouteSettings): Sealer
-  nonces(settings: Settings): ProofNonces
+  sealer(settings: WithKey, route: RouteSettings): Sealer
+  nonces(settings: WithKey): ProofNonces
   tasks(route: RouteSettings, limits: SharedLimits): TaskMemory
   attempts(route: RouteSettings): Attempts | undefined
   usedProofs(route: RouteSettings, limits: SharedLimits): UsedProofs
@@ -46,13 +46,15 @@ export interface DurableState {
   readonly drifted: ReportDrift
 }
 
+type WithKey = Pick<Settings, 'sessionKey'>
+
 export type ReportDrift = (route: string, drift: Drift) => void
 
 export function createDurableState(shared: SharedState, drifted: ReportDrift): DurableState {
   const randomKey = randomBytes(32)
-  const keyOf = ({ sessionKey }: Settings) => (sessionKey ? Buffer.from(sessionKey.reveal()) : randomKey)
+  const keyOf = ({ sessionKey }: WithKey) => (sessionKey ? Buffer.from(sessionKey.reveal()) : randomKey)
   let ofKey = partsOfKey(randomKey)
-  const keyed = (settings: Settings) => {
+  const keyed = (settings: WithKey) => {
     const key = keyOf(settings)
     if (!key.equals(ofKey.key)) ofKey = partsOfKey(key)
     return ofKey

@@ -3,9 +3,10 @@ import type { FeedListener } from '../core/shared-state.ts'
 import type { Route } from '../exchange/route.ts'
 
 export function forgottenVerdicts(routes: readonly Route[]): FeedListener {
+  const byName = new Map(routes.map((route) => [route.name, route]))
   return {
     heard({ route, digest }) {
-      routes.find(({ name }) => name === route)?.verifier.forgetDigest(digest)
+      byName.get(route)?.verifier.forgetDigest(digest)
     },
     lost() {
       for (const { verifier } of routes) verifier.forgetAll()

@@ -2,39 +2,29 @@
 // request keeps the generation it began with; a retired one closes when its last request has ended (F08).
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
-import type { BrowserSessions } from '../as/browser/browser-sessions.ts'
 import type { ProveSubject } from '../as/browser/login-pages.ts'
-import type { AuthorizationServer } from '../as/contract.ts'
 import type { PartStatus } from '../core/route.ts'
-import type { IssuerSettings, PolicySettings, RouteSettings, Settings } from '../core/settings.ts'
+import type { IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
 import type { TokenVerifier } from '../core/token-verifier.ts'
 import { proveForRoute } from '../exchange/prove-token.ts'
-import type { Endpoint, Route } from '../exchange/route.ts'
+import type { Endpoint } from '../exchange/route.ts'
 import { createAddressReader, createPeerNetwork, type ReadAddress } from '../http/address.ts'
 import { metadataDocuments, type ProtectedResource } from '../http/metadata.ts'
 import { createOriginPolicy, type OriginPolicy } from '../http/origin.ts'
 import { createPages, hasPage } from '../http/pages.ts'
 import { createPublicHealth, type PublicHealth } from '../http/public-health.ts'
-import { openManifest } from '../manifest/open.ts'
-import type { Drift } from '../manifest/pin.ts'
-import { pinPolicy } from '../manifest/pinned-policy.ts'
 import type { NamedTools } from '../observe/tool-tally.ts'
-import { compilePolicy, policyOptions } from '../policy/compile.ts'
-import { namedTools } from '../policy/named-tools.ts'
-import { createRemotePolicy } from '../remote/remote-policy.ts'
 import { createEmbeddedIssuer } from '../token/embedded-issuer.ts'
 import { createIssuer } from '../token/issuer.ts'
 import type { Issuer } from '../token/issuer-contract.ts'
 import { scopeFindings } from '../token/scope-findings.ts'
-import { createVerifier } from '../token/verifier.ts'
-import { createHeaderWriter } from '../upstream/headers.ts'
-import { createUpstream } from '../upstream/upstream.ts'
 import type { DurableState } from './durable-state.ts'
 import type { EmbeddedPages } from './embedded-pages.ts'
 import { endpointsOf, protectedResource, remoteScopesOf } from './endpoints.ts'
 import { forgottenVerdicts } from './forgotten-verdicts.ts'
 import { createGenerationUse, type GenerationUse } from './generation-use.ts'
-import { reportMissingScopes } from './report-missing-scopes.ts'
+import { identityOf, type Lease, type LiveParts } from './live-parts.ts'
+import { takeRoute } from './live-route.ts'
 
 export interface Generation extends GenerationUse {
   readonly number: number
@@ -73,18 +63,39 @@ export interface GenerationParts {
   readonly embedded: EmbeddedPages | undefined
   /** By the name of the issuer. */
   readonly verifiers: Readonly<Record<string, TokenVerifier>> | undefined
+  /** Of all generations: what did not change is taken over. */
+  readonly parts: LiveParts
 }
 
 export function createGeneration(
   settings: Settings,
   durable: DurableState,
   number: number,
-  { embedded, verifiers = {} }: GenerationParts,
+  parts: GenerationParts,
 ): Generation {
-  const issuers = createIssuers(settings, embedded, verifiers)
+  const lease = parts.parts.lease()
+  try {
+    return buildGeneration(settings, durable, { ...parts, number, lease })
+  } catch (error) {
+    lease.release()
+    throw error
+  }
+}
+
+function buildGeneration(
+  settings: Settings,
+  durable: DurableState,
+  {
+    embedded,
+    verifiers = {},
+    number,
+    lease,
+  }: GenerationParts & { readonly number: number; readonly lease: Lease },
+): Generation {
+  const issuers = takeIssuers(settings, lease, embedded, verifiers)
   const origin = new URL(settings.publicUrl).origin
-  const shared = { settings, issuers, durable, origin, browser: embedded?.browser, server: embedded?.server }
-  const routes = settings.routes.map((route) => createRoute({ ...shared, route }))
+  const around = { settings, durable, issuers, lease, browser: embedded?.browser, server: embedded?.server }
+  const routes = settings.routes.map((route) => takeRoute({ ...around, route }))
   const resources = settings.routes.map((route, index) => ({
     ...protectedResource(route, settings, origin),
     ...remoteScopesOf(routes[index]),
@@ -109,9 +120,7 @@ export function createGeneration(
   const stopListening = durable.feed.listen(forgottenVerdicts(routes))
   const close = () => {
     stopListening()
-    breakOff()
-    for (const { remote } of routes) void remote?.close()
-    for (const issuer of issuers.values()) void issuer.close()
+    lease.release()
     void embedded?.close()
   }
   const endpoints = new Map(
@@ -152,18 +161,24 @@ export function createGeneration(
   }
 }
 
-function createIssuers(
+function takeIssuers(
   settings: Settings,
+  lease: Lease,
   embedded: EmbeddedPages | undefined,
   verifiers: Readonly<Record<string, TokenVerifier>>,
 ): ReadonlyMap<string, Issuer> {
   const given = new Map(Object.entries(verifiers))
   checkVerifiers(settings, given.keys())
   const { sharePerCaller: share } = settings.limits
-  const live = (issuer: IssuerSettings) =>
-    issuer.embedded && embedded?.server
-      ? createEmbeddedIssuer(issuer, embedded.server)
-      : createIssuer(issuer, { share, verifier: given.get(issuer.name) })
+  const live = (issuer: IssuerSettings) => {
+    const server = issuer.embedded ? embedded?.server : undefined
+    const make = () =>
+      server
+        ? createEmbeddedIssuer(issuer, server)
+        : createIssuer(issuer, { share, verifier: given.get(issuer.name) })
+    const madeOf = [issuer, share, identityOf(server), identityOf(given.get(issuer.name))]
+    return lease.take('issuer', madeOf, make, (made) => void made.close())
+  }
   return new Map([...settings.issuers].map(([name, issuer]) => [name, live(issuer)]))
 }
 
@@ -179,110 +194,9 @@ function checkVerifiers({ issuers }: Settings, given: Iterable<string>): void {
   }
 }
 
-interface RouteParts {
-  readonly settings: Settings
-  readonly route: RouteSettings
-  readonly issuers: ReadonlyMap<string, Issuer>
-  readonly durable: DurableState
-  readonly origin: string
-  readonly browser: BrowserSessions | undefined
-  readonly server: AuthorizationServer | undefined
-}
-
-function createRoute(parts: RouteParts): Route {
-  const { settings, route, issuers, durable, origin, browser, server } = parts
-  const { name, path, limits, upstreamAuth } = route
-  const trusted = route.issuers.map((issuer) => issuers.get(issuer) as Issuer)
-  const upstreamUrl = new URL(route.upstream.url)
-  const writeHeaders = createHeaderWriter({
-    identityPrefix: route.identityPrefix,
-    identityClaims: route.identityClaims ?? {},
-    authority: upstreamUrl.host,
-    staticHeader:
-      upstreamAuth.mode === 'static'
-        ? { name: upstreamAuth.header, value: upstreamAuth.value.reveal() }
-        : undefined,
-    forwardToken: upstreamAuth.mode === 'forward_token',
-  })
-  const upstream = createUpstream(route.upstream, `${name} upstream`, writeHeaders, {
-    streams: limits.streams,
-    sharePerCaller: settings.limits.sharePerCaller,
-  })
-  const judgement = judgementOf(settings, route, durable)
-  return {
-    name,
-    path,
-    publicOrigin: origin,
-    transport: route.upstream.transport,
-    verifier: createVerifier({
-      audience: route.audience ?? [`${origin}${path}`],
-      issuers: trusted,
-      dpop: route.dpop,
-      share: settings.limits.sharePerCaller,
-      attempts: durable.attempts(route),
-      signatureTurns: durable.signatureTurns,
-      usedProofs: durable.usedProofs(route, settings.limits),
-      onForgotten: (digest) => durable.feed.publish({ kind: 'verdict_forgotten', route: name, digest }),
-      ...(route.dpopNonce ? { nonces: durable.nonces(settings) } : {}),
-    }),
-    ...judgement,
-    upstream,
-    upstreamUrl,
-    resumes: route.resumption === 'sealed',
-    passQuery: route.upstream.passQuery,
-    badRequestEndsSession: route.upstream.badRequestEndsSession,
-    identityPrefix: route.identityPrefix,
-    identityNames: new Set(Object.values(route.identityClaims ?? {})),
-    sealer: durable.sealer(settings, route),
-    tasks: durable.tasks(route, settings.limits),
-    limits: {
-      bodyBytes: limits.bodyBytes,
-      tokenBytes: settings.limits.tokenBytes,
-      ...durable.limits(route, settings.limits),
-    },
-    reportMissingScopes: server && reportMissingScopes(server, settings, route),
-    browser: route.browser &&
-      browser && {
-        allowedOrigins: route.browser.allowedOrigins,
-        present: (request) => browser.present(name, request),
-      },
-    status: () => [
-      ...trusted.map((issuer) => issuer.status()),
-      ...(judgement.remote ? [judgement.remote.status()] : []),
-      upstream.status(),
-    ],
-  }
-}
-
 /** Pages that may call: of any route by `allowed_origins`, and those that use the session of a browser. */
 function knownOrigins({ allowedOrigins, routes }: Settings): readonly string[] {
   return [...allowedOrigins, ...routes.flatMap(({ browser }) => browser?.allowedOrigins ?? [])]
-}
-
-/** The policy, where its rules come from, and the manifest it is held against. */
-function judgementOf(settings: Settings, route: RouteSettings, durable: DurableState) {
-  const { manifest, name } = route
-  const tell = (drift: Drift) => durable.drifted(name, drift)
-  const opened = manifest && openManifest(manifest, durable.sightings(route), tell)
-  const options = {
-    ...policyOptions(settings, route),
-    ...(opened && { annotationsOf: opened.annotationsOf }),
-  }
-  const compile = (policy: PolicySettings) => compilePolicy({ ...options, policy })
-  const source = route.policy.remote
-  const remote =
-    source &&
-    createRemotePolicy({
-      ...{ route: name, settings: route.policy, remote: source, compile },
-      memory: durable.policyMemory(route),
-    })
-  const policy = remote?.policy ?? compile(route.policy)
-  const pin = opened?.pin
-  return {
-    policy: pin ? pinPolicy(policy, pin, route.policy.denial) : policy,
-    namedTools: namedTools(route.policy, route.limits.perTool.keys(), opened?.tools ?? []),
-    ...{ pin, remote },
-  }
 }
 
 /** META-06: the metadata of the one route that asks for it, for clients that look at our own origin. */

@@ -6,7 +6,7 @@ import type { ReportMissingScopes } from '../exchange/route.ts'
 /** Only of tokens that came from a person's grant at this server. */
 export function reportMissingScopes(
   server: AuthorizationServer,
-  { publicUrl }: Settings,
+  { publicUrl }: Pick<Settings, 'publicUrl'>,
   { path, policy }: RouteSettings,
 ): ReportMissingScopes {
   return ({ issuer, subject, clientId, expiresAt, claims }, missing) => {

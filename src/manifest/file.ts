@@ -1,5 +1,6 @@
 // The manifest on the disk: read whole, and replaced in one step, so that a gateway that watches it never reads half
 // of one.
+import { hash } from 'node:crypto'
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { Manifest } from '../core/manifest.ts'
 import { formatManifest, type ReadManifest, readManifest } from './manifest.ts'
@@ -17,6 +18,16 @@ export function loadManifest(file: string): ReadManifest {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
     const hint = code === 'ENOENT' ? '; write it with: portcullis approve' : ''
     return { ok: false, message: `cannot read the manifest ${file}: ${code}${hint}` }
+  }
+}
+
+/** Equal for equal files; empty for one that `loadManifest` cannot read. */
+export function digestOfManifest(file: string): string {
+  try {
+    const status = statSync(file)
+    return status.isFile() && status.size <= MAX_MANIFEST_BYTES ? hash('sha256', readFileSync(file)) : ''
+  } catch {
+    return ''
   }
 }
 

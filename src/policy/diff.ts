@@ -25,9 +25,10 @@ export function diffSettings(
   after: Settings,
   isAsked: (target: ProbeTarget) => boolean = () => true,
 ): readonly PolicyChange[] {
+  const [was, is] = [before, after].map(({ routes }) => new Map(routes.map((route) => [route.name, route])))
   const names = new Set([...before.routes, ...after.routes].map(({ name }) => name))
   return [...names].flatMap((name) => {
-    const [old, fresh] = [before, after].map(({ routes }) => routes.find((route) => route.name === name))
+    const [old, fresh] = [was?.get(name), is?.get(name)]
     if (old === undefined || fresh === undefined) return [wholeRoute(name, fresh !== undefined)]
     return [
       ...switches(old, fresh),

@@ -14,11 +14,16 @@ const MAX_NAMED = 20
 
 /** Empty when the edit touches no policy. */
 export function policyChanges(before: Settings, after: Settings): readonly PolicyRecord[] {
-  const touched = touchedBy(before, after)
-  if (touched === undefined) return []
+  const edits = editsOf(before, after)
+  if (edits.size === 0) return []
+  const touched = touchedBy(edits)
+  const only = (settings: Settings) => ({
+    ...settings,
+    routes: settings.routes.filter(({ name }) => edits.has(name)),
+  })
   let left = MAX_COMPARED
   let skipped = 0
-  const changes = diffSettings(before, after, ({ written }) => {
+  const changes = diffSettings(only(before), only(after), ({ written }) => {
     if (touched !== 'all' && !touched.has(written)) return false
     left -= 1
     if (left < 0) skipped += 1
@@ -40,19 +45,29 @@ function tell({ route, about, who, scopes, before, after }: PolicyChange): strin
 }
 
 /** What the rules that differ speak of; `all` where something differs that every name depends on. */
-function touchedBy(before: Settings, after: Settings): ReadonlySet<string> | 'all' | undefined {
+type Edit = ReadonlySet<string> | 'all'
+
+/** By the names of the routes that are not the same. */
+function editsOf(before: Settings, after: Settings): ReadonlyMap<string, Edit> {
+  const [was, is] = [before, after].map(({ routes }) => new Map(routes.map((route) => [route.name, route])))
   const names = new Set([...before.routes, ...after.routes].map(({ name }) => name))
-  const edits = [...names].map((name) => {
-    const [old, fresh] = [before, after].map(({ routes }) => routes.find((route) => route.name === name))
-    return old === undefined || fresh === undefined ? new Set<string>() : editOf(old, fresh)
-  })
-  const isWide = textOf(before.scopesImply) !== textOf(after.scopesImply) || edits.includes('all')
-  if (isWide) return 'all'
-  const isSame = before.routes.length === after.routes.length && edits.every((edit) => edit === undefined)
-  return isSame ? undefined : new Set(edits.flatMap((edit) => (edit instanceof Set ? [...edit] : [])))
+  const isWide = textOf(before.scopesImply) !== textOf(after.scopesImply)
+  const edits = new Map<string, Edit>()
+  for (const name of names) {
+    const [old, fresh] = [was?.get(name), is?.get(name)]
+    const isBoth = old !== undefined && fresh !== undefined
+    const edit = isWide ? 'all' : isBoth ? editOf(old, fresh) : new Set<string>()
+    if (edit !== undefined) edits.set(name, edit)
+  }
+  return edits
 }
 
-function editOf(old: RouteSettings, fresh: RouteSettings): ReadonlySet<string> | 'all' | undefined {
+function touchedBy(edits: ReadonlyMap<string, Edit>): Edit {
+  const all = [...edits.values()]
+  return all.includes('all') ? 'all' : new Set(all.flatMap((edit) => (edit === 'all' ? [] : [...edit])))
+}
+
+function editOf(old: RouteSettings, fresh: RouteSettings): Edit | undefined {
   if (textOf(wideOf(old)) !== textOf(wideOf(fresh))) return 'all'
   const known = (rules: readonly RuleSettings[]) => new Map(rules.map((rule) => [textOf(rule), rule]))
   const [was, is] = [known(old.policy.rules), known(fresh.policy.rules)]

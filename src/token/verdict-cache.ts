@@ -24,7 +24,7 @@ export interface VerdictCache {
   forgetAll(): void
 }
 
-/** Each route of each reading of the configuration has a cache of its own (I18, J67). */
+/** Each route has a cache of its own, which ends when a setting or an issuer of the route changes (I18, J67). */
 export interface VerdictCacheOptions {
   /** Of good verdicts, and of bad ones. */
   readonly bounds: Bounds

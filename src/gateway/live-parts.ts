@@ -1,0 +1,87 @@
+// Live parts that outlive a reload, since nothing of what they are made of has changed. Each generation takes its parts by
+// a digest of that, so two that are made of the same are one; what no generation has any more is closed.
+import { createHash } from 'node:crypto'
+import { Secret } from '../core/secret.ts'
+
+export interface LiveParts {
+  /** For one generation. */
+  lease(): Lease
+}
+
+export interface Lease {
+  /**
+   * @param kind of the part, and of nothing else
+   * @param madeOf every setting and part that `make` looks at, parts by their `identityOf`
+   */
+  take<T extends object>(kind: string, madeOf: unknown, make: () => T, close?: (part: T) => void): T
+  /** Gives all back, once however often it is called. */
+  release(): void
+}
+
+interface Held {
+  readonly part: object
+  readonly close: () => void
+  generations: number
+}
+
+export function createLiveParts(): LiveParts {
+  const held = new Map<string, Held>()
+  const giveBack = (key: string, one: Held) => {
+    one.generations -= 1
+    if (one.generations > 0) return
+    held.delete(key)
+    one.close()
+  }
+  return {
+    lease() {
+      const taken = new Map<string, Held>()
+      return {
+        take(kind, madeOf, make, close) {
+          const key = `${kind} ${digestOf(madeOf)}`
+          const known = taken.get(key) ?? held.get(key)
+          const one = known ?? holding(make(), close)
+          if (!taken.has(key)) one.generations += 1
+          taken.set(key, one)
+          held.set(key, one)
+          return one.part as ReturnType<typeof make>
+        },
+        release() {
+          for (const [key, one] of taken) giveBack(key, one)
+          taken.clear()
+        },
+      }
+    },
+  }
+}
+
+function holding<T extends object>(part: T, close?: (part: T) => void): Held {
+  return { part, close: () => close?.(part), generations: 0 }
+}
+
+/** Secrets count by their value, of which nothing is kept. */
+function digestOf(madeOf: unknown): string {
+  const text = JSON.stringify(
+    madeOf,
+    function (this: Readonly<Record<string, unknown>>, key, written: unknown) {
+      const member = this[key] // before toJSON
+      if (member instanceof Secret) return { secret: member.reveal() }
+      if (member instanceof Map) return { map: [...member] }
+      if (member instanceof Set) return { set: [...member] }
+      return written
+    },
+  )
+  return createHash('sha256').update(text).digest('base64')
+}
+
+const identities = new WeakMap<object, number>()
+let lastIdentity = 0
+
+/** The same number for the same part, and for no other; 0 for none. */
+export function identityOf(part: object | undefined): number {
+  if (part === undefined) return 0
+  const known = identities.get(part)
+  if (known !== undefined) return known
+  lastIdentity += 1
+  identities.set(part, lastIdentity)
+  return lastIdentity
+}

@@ -1,0 +1,153 @@
+// The live parts of one route, made of its settings and of what stands around it, or taken over from the generation
+// before. What they look at stands in `madeOf`: a setting that is missing there would not change with a reload.
+import type { BrowserSessions } from '../as/browser/browser-sessions.ts'
+import type { AuthorizationServer } from '../as/contract.ts'
+import type { PolicySettings, RouteSettings, Settings } from '../core/settings.ts'
+import type { Route } from '../exchange/route.ts'
+import { digestOfManifest } from '../manifest/file.ts'
+import { openManifest } from '../manifest/open.ts'
+import type { Drift } from '../manifest/pin.ts'
+import { pinPolicy } from '../manifest/pinned-policy.ts'
+import { compilePolicy, policyOptions } from '../policy/compile.ts'
+import { namedTools } from '../policy/named-tools.ts'
+import { createRemotePolicy } from '../remote/remote-policy.ts'
+import type { Issuer } from '../token/issuer-contract.ts'
+import { createVerifier } from '../token/verifier.ts'
+import { createHeaderWriter } from '../upstream/headers.ts'
+import { createUpstream } from '../upstream/upstream.ts'
+import type { DurableState } from './durable-state.ts'
+import { identityOf, type Lease } from './live-parts.ts'
+import { reportMissingScopes } from './report-missing-scopes.ts'
+
+/** The settings that a route is made of beside its own: `madeOf` names each of them. */
+type Around = Pick<Settings, 'publicUrl' | 'limits' | 'scopesImply' | 'sessionKey' | 'issuers'>
+
+export interface RouteParts {
+  readonly settings: Around
+  readonly route: RouteSettings
+  readonly issuers: ReadonlyMap<string, Issuer>
+  readonly durable: DurableState
+  readonly lease: Lease
+  readonly browser: BrowserSessions | undefined
+  readonly server: AuthorizationServer | undefined
+}
+
+/** The route of the generation before, where nothing that it is made of has changed. */
+export function takeRoute(given: RouteParts): Route {
+  const isOwn = given.route.issuers.some((name) => given.settings.issuers.get(name)?.embedded)
+  const parts = isOwn ? given : { ...given, server: undefined }
+  return parts.lease.take(
+    'route',
+    madeOf(parts),
+    () => createRoute(parts),
+    (route) => {
+      route.upstream.close()
+      void route.remote?.close()
+    },
+  )
+}
+
+function madeOf({ settings, route, issuers, browser, server }: RouteParts) {
+  const { tests: _tests, ...own } = route // `portcullis check` runs them
+  const { publicUrl, limits, scopesImply, sessionKey } = settings
+  return {
+    ...{ own, publicUrl, limits, scopesImply, sessionKey },
+    issuers: route.issuers.map((name) => identityOf(issuers.get(name))), // with all their settings
+    manifest: route.manifest && digestOfManifest(route.manifest.file),
+    browser: route.browser && identityOf(browser),
+    server: identityOf(server),
+  }
+}
+
+function createRoute(parts: RouteParts): Route {
+  const { settings, route, issuers, durable, browser, server } = parts
+  const { name, path, limits, upstreamAuth } = route
+  const { origin } = new URL(settings.publicUrl)
+  const trusted = route.issuers.map((issuer) => issuers.get(issuer) as Issuer)
+  const upstreamUrl = new URL(route.upstream.url)
+  const writeHeaders = createHeaderWriter({
+    identityPrefix: route.identityPrefix,
+    identityClaims: route.identityClaims ?? {},
+    authority: upstreamUrl.host,
+    staticHeader:
+      upstreamAuth.mode === 'static'
+        ? { name: upstreamAuth.header, value: upstreamAuth.value.reveal() }
+        : undefined,
+    forwardToken: upstreamAuth.mode === 'forward_token',
+  })
+  const upstream = createUpstream(route.upstream, `${name} upstream`, writeHeaders, {
+    streams: limits.streams,
+    sharePerCaller: settings.limits.sharePerCaller,
+  })
+  const judgement = judgementOf(parts)
+  return {
+    name,
+    path,
+    publicOrigin: origin,
+    transport: route.upstream.transport,
+    verifier: createVerifier({
+      audience: route.audience ?? [`${origin}${path}`],
+      issuers: trusted,
+      dpop: route.dpop,
+      share: settings.limits.sharePerCaller,
+      attempts: durable.attempts(route),
+      signatureTurns: durable.signatureTurns,
+      usedProofs: durable.usedProofs(route, settings.limits),
+      onForgotten: (digest) => durable.feed.publish({ kind: 'verdict_forgotten', route: name, digest }),
+      ...(route.dpopNonce ? { nonces: durable.nonces(settings) } : {}),
+    }),
+    ...judgement,
+    upstream,
+    upstreamUrl,
+    resumes: route.resumption === 'sealed',
+    passQuery: route.upstream.passQuery,
+    badRequestEndsSession: route.upstream.badRequestEndsSession,
+    identityPrefix: route.identityPrefix,
+    identityNames: new Set(Object.values(route.identityClaims ?? {})),
+    sealer: durable.sealer(settings, route),
+    tasks: durable.tasks(route, settings.limits),
+    limits: {
+      bodyBytes: limits.bodyBytes,
+      tokenBytes: settings.limits.tokenBytes,
+      ...durable.limits(route, settings.limits),
+    },
+    reportMissingScopes: server && reportMissingScopes(server, settings, route),
+    browser: route.browser &&
+      browser && {
+        allowedOrigins: route.browser.allowedOrigins,
+        present: (request) => browser.present(name, request),
+      },
+    status: () => [
+      ...trusted.map((issuer) => issuer.status()),
+      ...(judgement.remote ? [judgement.remote.status()] : []),
+      upstream.status(),
+    ],
+  }
+}
+
+/** The policy, where its rules come from, and the manifest it is held against. */
+function judgementOf({ settings, route, durable, lease }: RouteParts) {
+  const { manifest, name } = route
+  const tell = (drift: Drift) => durable.drifted(name, drift)
+  const opened = manifest && openManifest(manifest, durable.sightings(route), tell)
+  const context = policyOptions(settings, route)
+  const options = { ...context, ...(opened && { annotationsOf: opened.annotationsOf }) }
+  const compile = (policy: PolicySettings) => compilePolicy({ ...options, policy })
+  /** Without a manifest, equal policies of any routes are one. */
+  const own = () =>
+    opened ? compile(route.policy) : lease.take('policy', context, () => compilePolicy(context))
+  const source = route.policy.remote
+  const remote =
+    source &&
+    createRemotePolicy({
+      ...{ route: name, settings: route.policy, remote: source, compile },
+      memory: durable.policyMemory(route),
+    })
+  const policy = remote?.policy ?? own()
+  const pin = opened?.pin
+  return {
+    policy: pin ? pinPolicy(policy, pin, route.policy.denial) : policy,
+    namedTools: namedTools(route.policy, route.limits.perTool.keys(), opened?.tools ?? []),
+    ...{ pin, remote },
+  }
+}
