@@ -3,6 +3,10 @@
 // of a step does not depend on its size. It knows no time: whoever uses it decides when an entry has ended.
 import { Link } from './ring.ts'
 import type { Bounds } from './shares.ts'
+import type { TableBudget } from './table-budget.ts'
+
+/** `budget`: what bounds this table and others together. */
+export type TableBounds = Bounds & { readonly budget?: TableBudget | undefined }
 
 export interface SharedTable<V> {
   /** Makes the entry the newest of its owner's. */
@@ -10,18 +14,24 @@ export interface SharedTable<V> {
   /** An entry with this key, whoever owns it, is replaced. */
   set(key: string, owner: string, value: V): void
   delete(key: string): void
+  clear(): void
   heldBy(owner: string): number
   readonly size: number
 }
 
-export function createSharedTable<V>({ size, share }: Bounds): SharedTable<V> {
+export function createSharedTable<V>({ size, share, budget }: TableBounds): SharedTable<V> {
   const entries = new Map<string, Entry<V>>()
   const owners = createOwners<V>()
+  const places = budget?.join(() => {
+    if (entries.size > 0) remove(owners.largest().entries.after)
+    return true
+  })
 
   const remove = (entry: Entry<V>) => {
     entries.delete(entry.key)
     entry.remove()
     owners.resize(entry.owner, -1)
+    places?.give()
   }
   const makeRoom = (owner: Owner<V> | undefined) => {
     if (owner !== undefined && owner.held >= share) remove(owner.entries.after)
@@ -40,6 +50,7 @@ export function createSharedTable<V>({ size, share }: Bounds): SharedTable<V> {
       const known = entries.get(key)
       if (known !== undefined) remove(known)
       makeRoom(owners.find(name))
+      if (places?.take() === false) return
       const owner = owners.findOrAdd(name)
       const entry = new Entry(key, owner, value)
       entries.set(key, entry)
@@ -49,6 +60,9 @@ export function createSharedTable<V>({ size, share }: Bounds): SharedTable<V> {
     delete(key) {
       const entry = entries.get(key)
       if (entry !== undefined) remove(entry)
+    },
+    clear() {
+      for (const entry of [...entries.values()]) remove(entry)
     },
     heldBy: (name) => owners.find(name)?.held ?? 0,
     get size() {

@@ -24,6 +24,7 @@ import type { PolicyMemory } from '../remote/remote-policy.ts'
 import { PROOF_LIFE_MS, proofBounds } from '../token/dpop.ts'
 import { createProofNonces, type ProofNonces } from '../token/nonce.ts'
 import { createSignatureTurns, type SignatureTurns } from '../token/signature-turns.ts'
+import { createVerdictBudgets, type VerdictBudgets } from '../token/verdict-cache.ts'
 
 /** Remembered tasks of a route. */
 const MAX_TASKS = 10_000
@@ -42,6 +43,7 @@ export interface DurableState {
   sightings(route: RouteSettings): Sightings
   policyMemory(route: RouteSettings): PolicyMemory
   readonly feed: Feed
+  readonly verdictBudgets: VerdictBudgets
   /** Reports an item that was listed and is not as it was approved. */
   readonly drifted: ReportDrift
 }
@@ -109,6 +111,7 @@ export function createDurableState(shared: SharedState, drifted: ReportDrift): D
     sightings: ({ name }) => sightings(name, () => createSightings(shared.told(name))),
     policyMemory: ({ name }) => policies(name, () => ({ last: undefined })),
     feed: shared.feed,
+    verdictBudgets: createVerdictBudgets(),
     drifted,
   }
 }

@@ -42,6 +42,7 @@ export function takeRoute(given: RouteParts): Route {
     () => createRoute(parts),
     (route) => {
       route.upstream.close()
+      route.verifier.forgetAll()
       void route.remote?.close()
     },
   )
@@ -90,6 +91,7 @@ function createRoute(parts: RouteParts): Route {
       issuers: trusted,
       dpop: route.dpop,
       share: settings.limits.sharePerCaller,
+      budgets: durable.verdictBudgets,
       attempts: durable.attempts(route),
       signatureTurns: durable.signatureTurns,
       usedProofs: durable.usedProofs(route, settings.limits),

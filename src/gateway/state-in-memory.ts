@@ -1,6 +1,7 @@
 // The state of a gateway that shares with nobody: tables in memory, each of which answers at once. It is also what a
 // gateway counts in while the store that it shares is away.
 import type { Feed, SharedState } from '../core/shared-state.ts'
+import { createTableBudget } from '../core/table-budget.ts'
 import { createTurns } from '../lib/turns.ts'
 import { createChallengeLoops } from '../limits/challenge-loop.ts'
 import { createRateLimit } from '../limits/rates.ts'
@@ -9,13 +10,23 @@ import { createTaskMemory } from '../mcp/tasks.ts'
 import { systemClock } from '../token/clock.ts'
 import { createUsedProofs } from '../token/used-proofs.ts'
 
+/** Of all routes together, each within bounds of its own. */
+const MAX_ALL_WINDOWS = 200_000
+const MAX_ALL_PROOFS = 400_000
+const MAX_ALL_TASKS = 50_000
+const MAX_ALL_CHALLENGED = 50_000
+
 export function createStateInMemory(): SharedState {
+  const windows = { budget: createTableBudget(MAX_ALL_WINDOWS) }
+  const proofs = createTableBudget(MAX_ALL_PROOFS)
+  const tasks = createTableBudget(MAX_ALL_TASKS)
+  const challenged = createTableBudget(MAX_ALL_CHALLENGED)
   return {
-    rateLimit: (_use, rate) => createRateLimit(rate),
-    attempts: (_use, rate) => createRateLimit(rate),
-    usedProofs: (_use, forMs, bounds) => createUsedProofs(systemClock, forMs, bounds),
-    tasks: (_use, bounds) => createTaskMemory(bounds),
-    challengeLoops: (_use, _rate, bounds) => createChallengeLoops(bounds),
+    rateLimit: (_use, rate) => createRateLimit(rate, undefined, windows),
+    attempts: (_use, rate) => createRateLimit(rate, undefined, windows),
+    usedProofs: (_use, forMs, bounds) => createUsedProofs(systemClock, forMs, { ...bounds, budget: proofs }),
+    tasks: (_use, bounds) => createTaskMemory({ ...bounds, budget: tasks }),
+    challengeLoops: (_use, _rate, bounds) => createChallengeLoops({ ...bounds, budget: challenged }),
     told: createToldOnce,
     locks: { inTurn: createTurns() },
     feed: SILENT,

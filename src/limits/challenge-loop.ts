@@ -3,8 +3,7 @@
 import { hash } from 'node:crypto'
 import type { Rate } from '../core/rate.ts'
 import type { ChallengeLoops } from '../core/shared-state.ts'
-import { createSharedTable } from '../core/shared-table.ts'
-import type { Bounds } from '../core/shares.ts'
+import { createSharedTable, type TableBounds } from '../core/shared-table.ts'
 
 /** Clients try three times at most (conformance auth/scope-retry-limit); a person may start one more round. */
 export const MAX_CHALLENGES = 5
@@ -16,7 +15,7 @@ export interface ChallengeLoopsInMemory extends ChallengeLoops {
   isFutile(caller: string, challenge: readonly string[], now: number): boolean
 }
 
-export function createChallengeLoops(bounds: Bounds): ChallengeLoopsInMemory {
+export function createChallengeLoops(bounds: TableBounds): ChallengeLoopsInMemory {
   const counts = createSharedTable<{ readonly since: number; count: number }>(bounds)
   return {
     isFutile(caller, challenge, now) {

@@ -4,6 +4,7 @@
 import type { Rate } from '../core/rate.ts'
 import { Link } from '../core/ring.ts'
 import type { RateLimit } from '../core/shared-state.ts'
+import type { TableBudget } from '../core/table-budget.ts'
 
 const MAX_KEYS = 10_000
 
@@ -13,11 +14,17 @@ export interface RateLimitInMemory extends RateLimit {
   peek(key: string, count?: number): number | undefined
 }
 
+export interface WindowBounds {
+  readonly maxKeys?: number | undefined
+  /** Of all rates together. */
+  readonly budget?: TableBudget | undefined
+}
+
 /** @param monotonic milliseconds of a clock that is never set back */
 export function createRateLimit(
   rate: Rate,
   monotonic: () => number = () => performance.now(),
-  maxKeys: number = MAX_KEYS,
+  { maxKeys = MAX_KEYS, budget }: WindowBounds = {},
 ): RateLimitInMemory {
   const lengthMs = rate.seconds * 1_000
   const windows = new Map<string, Window>()
@@ -26,25 +33,27 @@ export function createRateLimit(
   const spent = new Window('', 0)
   let together: Window | undefined
 
-  const move = (window: Window, head: Window) => {
-    window.remove()
-    window.insert(head)
-  }
   const forget = (window: Window) => {
     window.remove()
     windows.delete(window.key)
+    places?.give()
   }
   const forgetEnded = (head: Window, now: number) => {
     while (head.after !== head && head.after.endsAt <= now) forget(head.after)
   }
+  const dropOne = () => {
+    const before = windows.size
+    forgetEnded(spent, monotonic())
+    if (windows.size === before && open.after !== open) forget(open.after)
+    return windows.size < before
+  }
+  const places = budget?.join(dropOne)
   const makeRoom = (now: number) => {
     forgetEnded(open, now)
     forgetEnded(spent, now)
     if (windows.size >= maxKeys && open.after !== open) forget(open.after)
-    return windows.size < maxKeys
+    return windows.size < maxKeys && places?.take() !== false
   }
-  const liveOne = (window: Window | undefined, now: number) =>
-    window !== undefined && window.endsAt > now ? window : undefined
   const begin = (key: string, now: number): Window => {
     if (!makeRoom(now)) {
       together = liveOne(together, now) ?? new Window('', now + lengthMs)
@@ -87,6 +96,15 @@ export function createRateLimit(
       window.taken -= given
     },
   }
+}
+
+function move(window: Window, head: Window): void {
+  window.remove()
+  window.insert(head)
+}
+
+function liveOne(window: Window | undefined, now: number): Window | undefined {
+  return window !== undefined && window.endsAt > now ? window : undefined
 }
 
 class Window extends Link {

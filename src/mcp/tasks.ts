@@ -2,8 +2,7 @@
 // Bounded: a task that was dropped is not found. Judges nothing itself.
 import type { Target } from '../core/call.ts'
 import type { TaskMemory } from '../core/shared-state.ts'
-import { createSharedTable } from '../core/shared-table.ts'
-import type { Bounds } from '../core/shares.ts'
+import { createSharedTable, type TableBounds } from '../core/shared-table.ts'
 import { answersOf, MAX_STRICT_BYTES, mayContain, readAnswers, withoutMark } from './answer.ts'
 import { readEnvelopes } from './envelope-reader.ts'
 import { SPAN, shapeOf, type Value } from './shape.ts'
@@ -17,7 +16,7 @@ export interface TaskMemoryInMemory extends TaskMemory {
   find(owner: string, taskId: string): readonly Target[] | undefined
 }
 
-export function createTaskMemory(bounds: Bounds): TaskMemoryInMemory {
+export function createTaskMemory(bounds: TableBounds): TaskMemoryInMemory {
   const tasks = createSharedTable<readonly Target[]>(bounds)
   const keyOf = (owner: string, taskId: string) => `${taskId.length}:${taskId}${owner}`
   return {

@@ -1,7 +1,8 @@
-// Remembers proofs that were used, in bounded memory. When the share of a caller, or the whole memory, is full of
+// Remembers proofs that were used, in bounded memory. When the share of a caller, or all of the memory, is full of
 // proofs that could still be replayed, a new proof is refused: that is safe, and forgetting a used one is not.
 import type { ProofMade, UsedProofs } from '../core/shared-state.ts'
-import { type Bounds, createShares } from '../core/shares.ts'
+import type { TableBounds } from '../core/shared-table.ts'
+import { createShares } from '../core/shares.ts'
 import type { Clock } from './clock.ts'
 
 /** One that answers at once. */
@@ -14,7 +15,7 @@ export interface UsedProofsInMemory extends UsedProofs {
  * @param periodMs at least as long as a proof can be used
  * @param bounds for each generation; the share is of one caller, with any number of keys
  */
-export function createUsedProofs(clock: Clock, periodMs: number, bounds: Bounds): UsedProofsInMemory {
+export function createUsedProofs(clock: Clock, periodMs: number, bounds: TableBounds): UsedProofsInMemory {
   let older = new Set<string>()
   let newer = new Set<string>()
   let shares = createShares(bounds)
@@ -22,16 +23,27 @@ export function createUsedProofs(clock: Clock, periodMs: number, bounds: Bounds)
   const turn = () => {
     const periods = Math.floor((clock.monotonic() - turnedAt) / periodMs)
     if (periods === 0) return
+    places?.give(periods === 1 ? older.size : older.size + newer.size)
     older = periods === 1 ? newer : new Set()
     newer = new Set()
     shares = createShares(bounds)
     turnedAt += periods * periodMs
   }
+  /** Only what cannot be shown again makes room. */
+  const places = bounds.budget?.join(() => {
+    const before = older.size + newer.size
+    turn()
+    return older.size + newer.size < before
+  })
   return {
     remember(caller, id) {
       turn()
       if (older.has(id) || newer.has(id)) return 'seen'
       if (shares.take(caller) !== undefined) return 'full'
+      if (places?.take() === false) {
+        shares.give(caller)
+        return 'full'
+      }
       newer.add(id)
       return 'new'
     },

@@ -9,6 +9,7 @@ import { type Result, refuse } from '../core/refusal.ts'
 import type { Attempts } from '../core/route.ts'
 import { createSharedTable } from '../core/shared-table.ts'
 import type { Bounds } from '../core/shares.ts'
+import { createTableBudget, type TableBudget } from '../core/table-budget.ts'
 import { andThen, endingWith, type MaybeAsync } from '../core/turn.ts'
 import type { Clock } from './clock.ts'
 import type { ProveToken, TokenQuery, TokenVerdict } from './verdict.ts'
@@ -20,7 +21,7 @@ export interface VerdictCache {
   forget(credential: Credential): void
   /** Another gateway was told so; `digest` is what that one gave to `onForgotten`. */
   forgetDigest(digest: string): void
-  /** What another gateway was told may have been missed. */
+  /** What another gateway was told may have been missed; or the route ends, and gives its places back. */
   forgetAll(): void
 }
 
@@ -28,6 +29,8 @@ export interface VerdictCache {
 export interface VerdictCacheOptions {
   /** Of good verdicts, and of bad ones. */
   readonly bounds: Bounds
+  /** Of all routes together; absent: of this one alone. */
+  readonly budgets?: VerdictBudgets | undefined
   readonly clock: Clock
   readonly prove: ProveToken
   /** The key of a verdict: the token, or more of the request. */
@@ -38,6 +41,18 @@ export interface VerdictCacheOptions {
   readonly onForgotten: ((digest: string) => void) | undefined
 }
 
+export interface VerdictBudgets {
+  readonly good: TableBudget
+  readonly bad: TableBudget
+}
+
+/** Good verdicts of all routes together, and as many bad ones. */
+const MAX_ALL_VERDICTS = 100_000
+
+export function createVerdictBudgets(): VerdictBudgets {
+  return { good: createTableBudget(MAX_ALL_VERDICTS), bad: createTableBudget(MAX_ALL_VERDICTS) }
+}
+
 interface Entry {
   readonly verdict: TokenVerdict
   /** On the monotonic clock, so that a clock set back keeps nothing alive (J32). */
@@ -45,9 +60,9 @@ interface Entry {
 }
 
 export function createVerdictCache(options: VerdictCacheOptions): VerdictCache {
-  const { bounds, clock, prove, aboutOf, attempts, onForgotten } = options
-  let good = createSharedTable<Entry>(bounds)
-  const bad = createSharedTable<Entry>(bounds)
+  const { bounds, budgets, clock, prove, aboutOf, attempts, onForgotten } = options
+  const good = createSharedTable<Entry>({ ...bounds, budget: budgets?.good })
+  const bad = createSharedTable<Entry>({ ...bounds, budget: budgets?.bad })
   const flights = new Map<string, Promise<Result<Principal>>>()
   const digest = (credential: Credential) => digestOf(aboutOf(credential))
   const forget = (key: string) => {
@@ -103,7 +118,8 @@ export function createVerdictCache(options: VerdictCacheOptions): VerdictCache {
     forget: (credential) => forget(digest(credential)),
     forgetDigest: (told) => good.delete(Buffer.from(told, 'base64url').toString('latin1')),
     forgetAll() {
-      good = createSharedTable(bounds)
+      good.clear()
+      bad.clear()
     },
   }
 }

@@ -25,7 +25,7 @@ import { DATA_AWAY, ofClient, reject, unreachable } from './reject.ts'
 import { createSignatureTurns, type SignatureTurns } from './signature-turns.ts'
 import type { ProveToken, TokenQuery, TokenVerdict } from './verdict.ts'
 import { refusedVerdict } from './verdict.ts'
-import { createVerdictCache } from './verdict-cache.ts'
+import { createVerdictCache, type VerdictBudgets } from './verdict-cache.ts'
 import {
   confirmByIntrospection,
   intersectPrincipals,
@@ -43,6 +43,8 @@ export interface VerifierOptions {
   readonly nonces?: ProofNonces
   /** The part of a table that one caller, or one network, may hold; a quarter by default. */
   readonly share?: number
+  /** Absent: kept verdicts are bounded for this route alone. */
+  readonly budgets?: VerdictBudgets
   /** Absent: what is new, and ends with the verifier. */
   readonly usedProofs?: UsedProofs
   /** Absent: the verifier has its own. */
@@ -78,6 +80,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const size = Math.max(...sizes, 0) || MAX_ENTRIES
   const cache = createVerdictCache({
     bounds: { size, share: shareOf(size, share) },
+    budgets: options.budgets,
     ...{ clock, attempts, onForgotten: options.onForgotten },
     prove: createProve(trusted, turns),
     aboutOf: issuers.some(judgesRequests) ? requestOf : tokenOf,

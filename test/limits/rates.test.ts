@@ -1,5 +1,6 @@
 // Rate limits: how many, for whom, how long to wait, and who is forgotten.
 import { expect, test } from 'vitest'
+import { createTableBudget } from '../../src/core/table-budget.ts'
 import { createRateLimit, type RateLimitInMemory } from '../../src/limits/rates.ts'
 
 function open(
@@ -11,7 +12,7 @@ function open(
   const pass = (ms: number) => {
     now += ms
   }
-  return { ...createRateLimit({ count, seconds }, () => now, maxKeys), pass }
+  return { ...createRateLimit({ count, seconds }, () => now, { maxKeys }), pass }
 }
 
 test('SCP-13 so many in the time, then seconds to wait', () => {
@@ -105,4 +106,21 @@ test('D64 what has ended leaves the table, whether it was used up or not', () =>
   limit.pass(60_000)
   for (let n = 0; n < 100; n += 1) expect(limit.take(`new ${n}`, 2)).toBeUndefined()
   expect([limit.take('one more', 2), limit.take('another')]).toEqual([undefined, 60])
+})
+
+test('D37 windows of all rates together: the rate with the most gives one up, and none that holds back', () => {
+  const budget = createTableBudget(10)
+  const [few, many] = [1, 2].map(() => createRateLimit({ count: 2, seconds: 60 }, () => 0, { budget }))
+  few?.take('a', 2)
+  for (let n = 0; n < 100; n += 1) many?.take(`${n}`)
+  expect(few?.peek('a')).toBe(60)
+  expect([many?.peek('99', 2), many?.peek('0', 2)]).toEqual([60, undefined])
+})
+
+test('D37 where every window of the largest rate holds back, newcomers count together', () => {
+  const budget = createTableBudget(4)
+  const [spent, other] = [1, 2].map(() => createRateLimit({ count: 1, seconds: 60 }, () => 0, { budget }))
+  for (let n = 0; n < 4; n += 1) spent?.take(`${n}`)
+  expect([other?.take('a'), other?.take('b')]).toEqual([undefined, 60])
+  expect(spent?.peek('0')).toBe(60)
 })
