@@ -25,6 +25,7 @@ import { PROOF_LIFE_MS, proofBounds } from '../token/dpop.ts'
 import { createProofNonces, type ProofNonces } from '../token/nonce.ts'
 import { createSignatureTurns, type SignatureTurns } from '../token/signature-turns.ts'
 import { createVerdictBudgets, type VerdictBudgets } from '../token/verdict-cache.ts'
+import { createLiveParts, type LiveParts } from './live-parts.ts'
 
 /** Remembered tasks of a route. */
 const MAX_TASKS = 10_000
@@ -44,6 +45,8 @@ export interface DurableState {
   policyMemory(route: RouteSettings): PolicyMemory
   readonly feed: Feed
   readonly verdictBudgets: VerdictBudgets
+  /** What did not change is taken over by the next generation. */
+  readonly liveParts: LiveParts
   /** Reports an item that was listed and is not as it was approved. */
   readonly drifted: ReportDrift
 }
@@ -112,6 +115,7 @@ export function createDurableState(shared: SharedState, drifted: ReportDrift): D
     policyMemory: ({ name }) => policies(name, () => ({ last: undefined })),
     feed: shared.feed,
     verdictBudgets: createVerdictBudgets(),
+    liveParts: createLiveParts(),
     drifted,
   }
 }

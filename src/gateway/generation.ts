@@ -23,7 +23,7 @@ import type { EmbeddedPages } from './embedded-pages.ts'
 import { endpointsOf, protectedResource, remoteScopesOf } from './endpoints.ts'
 import { forgottenVerdicts } from './forgotten-verdicts.ts'
 import { createGenerationUse, type GenerationUse } from './generation-use.ts'
-import { identityOf, type Lease, type LiveParts } from './live-parts.ts'
+import { identityOf, type Lease } from './live-parts.ts'
 import { takeRoute } from './live-route.ts'
 
 export interface Generation extends GenerationUse {
@@ -63,8 +63,6 @@ export interface GenerationParts {
   readonly embedded: EmbeddedPages | undefined
   /** By the name of the issuer. */
   readonly verifiers: Readonly<Record<string, TokenVerifier>> | undefined
-  /** Of all generations: what did not change is taken over. */
-  readonly parts: LiveParts
 }
 
 export function createGeneration(
@@ -73,7 +71,7 @@ export function createGeneration(
   number: number,
   parts: GenerationParts,
 ): Generation {
-  const lease = parts.parts.lease()
+  const lease = durable.liveParts.lease()
   try {
     return buildGeneration(settings, durable, { ...parts, number, lease })
   } catch (error) {

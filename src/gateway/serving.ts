@@ -23,7 +23,6 @@ import { createDurableState } from './durable-state.ts'
 import { createEmbedding } from './embedded.ts'
 import { createFront } from './front.ts'
 import { createGeneration, type Generation } from './generation.ts'
-import { createLiveParts } from './live-parts.ts'
 import type { ServingOptions } from './serving-options.ts'
 import { createStateInMemory } from './state-in-memory.ts'
 
@@ -195,7 +194,6 @@ function createBuilder(
     audit.event({ event: 'manifest_drift', actor: `upstream of ${route}`, detail: sentenceOf(drift) })
     metrics.drift(route, drift.kind, drift.change)
   })
-  const parts = createLiveParts()
   const embed = createEmbedding({
     housekeeping,
     onEvent(event) {
@@ -208,7 +206,7 @@ function createBuilder(
   return async (settings, number) => {
     const embedded = await embed(settings)
     try {
-      return createGeneration(settings, durable, number, { embedded, verifiers, parts })
+      return createGeneration(settings, durable, number, { embedded, verifiers })
     } catch (error) {
       await embedded?.close()
       throw error

@@ -8,7 +8,6 @@ import { afterEach, expect, test } from 'vitest'
 import { parseConfig } from '../../src/config/load.ts'
 import { createDurableState } from '../../src/gateway/durable-state.ts'
 import { createGeneration, type Generation } from '../../src/gateway/generation.ts'
-import { createLiveParts } from '../../src/gateway/live-parts.ts'
 import { createStateInMemory } from '../../src/gateway/state-in-memory.ts'
 import { startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
 
@@ -51,7 +50,6 @@ function rebuilt(
   between: () => void = () => undefined,
   first = PLAIN,
 ): readonly number[] {
-  const parts = createLiveParts()
   const durable = createDurableState(createStateInMemory(), () => undefined)
   const [old, fresh] = [first, { ...first, ...after }].map((given, nth) => {
     const env = { SECRET: given.secret, KEY: given.key }
@@ -61,7 +59,6 @@ function rebuilt(
     const generation = createGeneration(loaded.settings, durable, nth + 1, {
       embedded: undefined,
       verifiers: {},
-      parts,
     })
     opened.push(generation)
     return generation
@@ -107,7 +104,6 @@ test('a manifest that was approved anew, in a file of the same name', () => {
 })
 
 test('equal policies of two routes are one', () => {
-  const parts = createLiveParts()
   const loaded = parseConfig(fileOf(PLAIN), { file: 'gateway.yaml', env: { SECRET: 's', KEY: PLAIN.key } })
   if (!loaded.ok) throw new Error('the file does not load')
   const durable = createDurableState(createStateInMemory(), () => undefined)
@@ -117,7 +113,7 @@ test('equal policies of two routes are one', () => {
     path: '/twin',
   }
   const settings = { ...loaded.settings, routes: [...loaded.settings.routes, twin] }
-  const generation = createGeneration(settings, durable, 1, { embedded: undefined, verifiers: {}, parts })
+  const generation = createGeneration(settings, durable, 1, { embedded: undefined, verifiers: {} })
   opened.push(generation)
   const [one, other] = ['/r1', '/twin'].map((path) => generation.endpoints.get(path)?.route)
   expect(one).not.toBe(other)
