@@ -17,6 +17,8 @@ export interface GatewayOptions {
   readonly nodeArgs?: readonly string[]
   /** Tool names that one more rule allows. */
   readonly moreTools?: readonly string[]
+  /** Processes that serve; one where nothing is said. */
+  readonly workers?: number
 }
 
 export async function startGateway(scene: Scene, upstreamPort: number): Promise<Subject> {
@@ -31,9 +33,10 @@ export function writeGatewayConfig(
   upstreamPort: number,
   adminPort: number,
   moreTools: readonly string[] = [],
+  workers = 1,
 ): string {
   const path = join(scene.folder, 'gateway.yaml')
-  writeFileSync(path, gatewayConfig(scene, upstreamPort, adminPort, moreTools))
+  writeFileSync(path, gatewayConfig(scene, upstreamPort, adminPort, moreTools, workers))
   return path
 }
 
@@ -44,7 +47,7 @@ export async function startGatewayProgram(
 ): Promise<Program> {
   rmSync(auditFile(scene), { force: true })
   const adminPort = options.adminPort ?? (await freePort())
-  const config = writeGatewayConfig(scene, upstreamPort, adminPort, options.moreTools)
+  const config = writeGatewayConfig(scene, upstreamPort, adminPort, options.moreTools, options.workers)
   const args = [NURSERY, ...(options.nodeArgs ?? []), join(ROOT, 'dist', 'main.js'), 'run', '-c', config]
   return startProgram(NODE, args, scene.gatewayPort, join(scene.folder, 'gateway.log'))
 }
@@ -58,6 +61,7 @@ function gatewayConfig(
   upstreamPort: number,
   adminPort: number,
   moreTools: readonly string[],
+  workers: number,
 ): string {
   const more =
     moreTools.length === 0
@@ -66,6 +70,7 @@ function gatewayConfig(
   return `public_url: http://127.0.0.1:${scene.gatewayPort}
 listen: 127.0.0.1:${scene.gatewayPort}
 admin: { listen: 127.0.0.1:${adminPort} }
+workers: ${workers}
 audit: { file: ${JSON.stringify(auditFile(scene))} }
 scopes_imply: { notes:admin: [notes:write], notes:write: [notes:read] }
 issuers:

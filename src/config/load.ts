@@ -12,6 +12,7 @@ import { checkPaths } from './check-paths.ts'
 import { checkRemotePolicies } from './check-remote.ts'
 import { checkShares } from './check-shares.ts'
 import { checkTokenJudgement, refuseCustomVerifiers } from './check-token-judgement.ts'
+import { checkWorkers } from './check-workers.ts'
 import { type Flaw, parseText } from './document.ts'
 import { reasonOf } from './expand.ts'
 import type { Path } from './expansion-sites.ts'
@@ -59,6 +60,7 @@ const OWN_CHECKS: readonly ConfigCheck[] = [
   checkBrowser,
   checkExposure,
   checkShares,
+  checkWorkers,
 ]
 
 export function loadConfig(options: LoadOptions): LoadedConfig {

@@ -2,6 +2,7 @@
 // gone. Reads no file of the configuration, has no admin port, and takes no signal.
 import cluster, { type Worker } from 'node:cluster'
 import { Socket } from 'node:net'
+import type { Settings } from '../core/settings.ts'
 import type { SharedState } from '../core/shared-state.ts'
 import { listeningProblem } from '../gateway/listening-problem.ts'
 import { type PublicListener, serveOnAddress } from '../gateway/public-listener.ts'
@@ -99,11 +100,16 @@ async function start(order: StartOrder): Promise<PublicListener> {
   const served = await serveOnAddress({
     ...{ settings, log, generation },
     housekeeping: isKeeper,
-    state: sharedWithOthers(),
+    ...(isSharedElsewhere(settings) ? {} : { state: sharedWithOthers() }),
     ...(settings.audit.required ? { openCalls: createOpenCalls(OPEN_CALLS_FD) } : {}),
   })
   if (isFirst) void publishManifests(settings, log)
   return served
+}
+
+/** Whether the file names a store: then workers share what all replicas share. */
+function isSharedElsewhere(settings: Settings): boolean {
+  return 'state' in settings && settings.state !== undefined
 }
 
 /** What the primary keeps for all; without it each worker goes on as the store of a state that is away says. */
