@@ -69,10 +69,31 @@ function toAnswer(source: Source, value: Value): JsonRpcAnswer {
   }
 }
 
-/** How an ASCII letter begins when it is written as an escape. */
-const LETTER_ESCAPES: readonly string[] = ['\\u004', '\\u005', '\\u006', '\\u007']
+/** How a letter of a word below begins when it is written as an escape: in ASCII, and the long s. */
+const LETTER_ESCAPES: readonly string[] = ['\\u004', '\\u005', '\\u006', '\\u007', '\\u017']
 
 /** Whether a document may contain any of these words, as they are or spelled with escapes. */
 export function mayContain(bytes: Buffer, words: readonly string[]): boolean {
-  return words.some((word) => bytes.includes(word)) || LETTER_ESCAPES.some((start) => bytes.includes(start))
+  return words.some((word) => bytes.includes(word)) || hasLetterEscape(bytes)
+}
+
+function hasLetterEscape(bytes: Buffer): boolean {
+  return LETTER_ESCAPES.some((start) => bytes.includes(start))
+}
+
+/**
+ * The members of a response in latin1, in any case and with a long s, since some decoders fold names; without their first
+ * letters, which is faster. NUL: the bytes may be UTF-16 (L16).
+ */
+const RESULT = /e(?:s|\xc5\xbf)ult|\0/i
+const ERROR = /rror/i
+
+/** Whether a document may hold a result to some client: without one it is no answer, and so no list. */
+export function mayHoldResult(bytes: Buffer): boolean {
+  return RESULT.test(bytes.toString('latin1')) || hasLetterEscape(bytes)
+}
+
+/** The same of a response. */
+export function mayHoldResponse(bytes: Buffer): boolean {
+  return mayHoldResult(bytes) || ERROR.test(bytes.toString('latin1'))
 }

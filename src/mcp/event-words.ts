@@ -10,13 +10,14 @@ interface Word {
   readonly anyCase: boolean
 }
 
-/** They lack the first letters, as in open-requests.ts. */
+/** At most eight, for the bits below. They lack the first letters, as in answer.ts. */
 const WORDS: readonly Word[] = [
   { bytes: Buffer.from('esult'), pairs: [2, 3], anyCase: true },
   { bytes: Buffer.from('e\u017fult'), pairs: [4, 3], anyCase: true }, // a long s, which is an s where names are folded
   { bytes: Buffer.from('rror'), pairs: [0, 1], anyCase: true },
   { bytes: Buffer.from('updated'), pairs: [0, 1], anyCase: true },
   { bytes: Buffer.from('\\u00'), pairs: [0, 1], anyCase: false }, // an escape may spell any letter
+  { bytes: Buffer.from('\\u017'), pairs: [0, 1], anyCase: false }, // … or a long s
   { bytes: Buffer.from('\ufeff'), pairs: [0, 1], anyCase: false }, // a byte order mark (L04)
   { bytes: Buffer.of(0), pairs: [0, -1], anyCase: false }, // UTF-16 (L16)
 ]

@@ -7,6 +7,7 @@ import {
   type JsonRpcAnswer,
   MAX_STRICT_BYTES,
   mayContain,
+  mayHoldResult,
   readAnswers,
   withoutMark,
 } from './answer.ts'
@@ -42,10 +43,6 @@ const RESULT = shapeOf({
 const ENVELOPE = { jsonrpc: SPAN, id: SPAN, method: SPAN, result: RESULT, error: SPAN }
 const SHAPE = answersOf(ENVELOPE)
 
-/** Without it a document is no answer, and so no list. It lacks the first letter, which a server may capitalise. NUL: the
- * bytes may be UTF-16. */
-const WORDS: readonly string[] = ['esult', '\0']
-
 const QUOTED_NAMES = [...LISTS.keys()].map((name) => `"${name}"`)
 
 /** Whether a result in it has a list. `text` are the same bytes as latin1. */
@@ -64,7 +61,7 @@ export function holdsList(bytes: Buffer, text: string): boolean {
  */
 export function filterListing(bytes: Buffer, filter: ListingFilter): Buffer | undefined {
   const plain = withoutMark(bytes)
-  if (!mayContain(plain, WORDS)) return plain
+  if (!mayHoldResult(plain)) return plain
   const read = readAnswers(plain, SHAPE)
   if (read === undefined) return undefined
   const edits: Edit[] = []

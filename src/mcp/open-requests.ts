@@ -2,7 +2,14 @@
 // not prove whose answer a response is: its id must be one that was asked for, and only once (L42). Requests and
 // notifications of the server are no responses. Judges no list, and not what an answer says.
 import type { Message } from '../core/call.ts'
-import { answersOf, MAX_STRICT_BYTES, mayContain, readAnswers, withoutMark } from './answer.ts'
+import {
+  answersOf,
+  MAX_STRICT_BYTES,
+  mayHoldResponse,
+  mayHoldResult,
+  readAnswers,
+  withoutMark,
+} from './answer.ts'
 import { type Envelope, readEnvelopes } from './envelope-reader.ts'
 import { SPAN, type Value } from './shape.ts'
 
@@ -17,10 +24,6 @@ const UNREAD_ID = '"server-error"'
 
 const ENVELOPE = { jsonrpc: SPAN, id: SPAN, method: SPAN, result: SPAN, error: SPAN }
 const SHAPE = answersOf(ENVELOPE)
-
-/** A response holds one of these words. They lack the first letter, since a server may capitalise it. */
-const RESULT_WORDS: readonly string[] = ['esult', '\0']
-const RESPONSE_WORDS: readonly string[] = [...RESULT_WORDS, 'rror']
 
 export class OpenRequests {
   /** Ids as raw JSON text. */
@@ -63,7 +66,7 @@ export class OpenRequests {
     }
     const each = bytes.length > MAX_STRICT_BYTES ? this.#takeLarge(bytes) : this.#takeRead(bytes)
     if (each !== undefined) return each.reduce((worst, next) => (RANK[next] > RANK[worst] ? next : worst))
-    return mayContain(bytes, this.#failed ? RESULT_WORDS : RESPONSE_WORDS) ? 'foreign' : 'other'
+    return (this.#failed ? mayHoldResult(bytes) : mayHoldResponse(bytes)) ? 'foreign' : 'other'
   }
 
   #takeLarge(bytes: Buffer): readonly Belonging[] | undefined {

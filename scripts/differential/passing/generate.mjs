@@ -1,22 +1,14 @@
 // Event streams as servers of MCP send them, with what must not pass, what looks like it, and what is broken; from a seed.
+// Not names of results in other cases, which the earlier version let pass (L93).
 import { randomFrom } from '../random.mjs'
 
 const TEXTS = [
-  ...['all is well', 'the result is an error', 'results were updated', 'caf\\u00e9', '\\u0072esult', 'ſ K ı'],
-  ...[
-    'a \\"result\\": {}',
-    'RESULT',
-    'Error',
-    'tools',
-    '\ufeff',
-    '日本語、テスト',
-    'x'.repeat(300),
-    'multiple faults',
-  ],
+  ...['all is well', 'the result is an error', 'results were updated', 'caf\\u00e9', '\\u0072esult', 'K ı'],
+  ...['a \\"result\\": {}', 'Error', 'tools', '\ufeff', '日本語、テスト', 'x'.repeat(300), 'multiple faults'],
 ]
 const NAMES = ['safe', 'danger', 'd\\u0061nger']
 const URIS = ['file:///pub/a', 'file:///danger/b', 'file:\\/\\/\\/danger/c']
-const RESULT_NAMES = ['result', 'result', 'result', 'Result', 'RESULT', '\\u0072esult', 're\u017fult']
+const RESULT_NAMES = ['result', 'result', 'result', 'Result', '\\u0072esult']
 const IDS = ['1', '1', '1', '"a"', '2', 'null', '1.0', '"1"']
 const STREAM_IDS = [
   'id: 7',
