@@ -12,6 +12,8 @@ import type { KnownKey, KnownState, SeenRevocation } from './known-state.ts'
 const LOOK_MS = 1_000
 /** A look that takes longer counts as a connection that is gone. */
 const ANSWER_MS = 3_000
+/** Everything, when a connection is new: as much as was revoked within a day. */
+const WHOLE_ANSWER_MS = 30_000
 const RETRY_MS = 500
 /** After such a gap everything is read anew, since what is old was removed from the table (`expired.ts`). */
 const LONGEST_GAP_MS = 60_000
@@ -119,6 +121,7 @@ class ChangeFeed implements DataFeed {
     client.on('end', () => {
       if (this.#client === client) this.#later(0)
     })
+    await ask(client, `SET statement_timeout = ${WHOLE_ANSWER_MS}`, [])
     await ask(client, `LISTEN "${this.#options.channel}"`, [])
     return client
   }
@@ -172,7 +175,9 @@ interface Changes {
 /** In one statement, so that the position is the snapshot that the rows were read with. */
 async function readChanges(client: Client, position: string | undefined, now: number): Promise<Changes> {
   const { rows } =
-    position === undefined ? await ask(client, ALL, [now]) : await ask(client, SINCE, [position])
+    position === undefined
+      ? await ask(client, ALL, [now], WHOLE_ANSWER_MS)
+      : await ask(client, SINCE, [position])
   const changes = rows.flatMap(({ kind, id, at }) =>
     kind === null ? [] : [{ kind: String(kind), id: String(id), at: Number(at) }],
   )
@@ -196,8 +201,13 @@ export function toKnownKey(row: ChangeRow, seal: Seal): KnownKey {
   return { ...toSigningKey(row, seal), goneAt: typeof goneAt === 'number' ? goneAt : undefined }
 }
 
-async function ask(client: Client, text: string, values: readonly unknown[]): Promise<{ rows: ChangeRow[] }> {
-  const query = { text, values: [...values], query_timeout: ANSWER_MS }
+async function ask(
+  client: Client,
+  text: string,
+  values: readonly unknown[],
+  answerMs = ANSWER_MS,
+): Promise<{ rows: ChangeRow[] }> {
+  const query = { text, values: [...values], query_timeout: answerMs }
   try {
     return await client.query(query)
   } catch (error) {
