@@ -1,6 +1,7 @@
 // One process, and a primary with two workers: CPU for a call, calls a second, and memory at rest, in rounds that take turns
 // within one run. CPU is that of all processes of the gateway together. Needs nginx and wrk.
 import { setTimeout as pause } from 'node:timers/promises'
+import { record } from './figures.ts'
 import { load } from './load.ts'
 import { cpuMicroseconds, memory } from './proc.ts'
 import { findProgram, type Program } from './program.ts'
@@ -88,19 +89,16 @@ function tell([one, two]: readonly Measured[], atRest: readonly number[]): numbe
   const ratioOf = (of: 'cost' | 'rate') =>
     median((two?.[of] ?? []).map((value, at) => value / (one?.[of][at] ?? 1)))
   const [times, faster, most] = [ratioOf('cost'), ratioOf('rate'), Math.max(...atRest)]
-  const checks = [
-    {
-      what: `CPU a call: ${times.toFixed(2)} times one process (at most ${MOST_TIMES})`,
-      good: times <= MOST_TIMES,
-    },
-    {
-      what: `memory of a worker at rest: ${most.toFixed(0)} MiB (at most ${MOST_MIB})`,
-      good: most <= MOST_MIB,
-    },
-  ]
   console.log(
     `calls/s: ${faster.toFixed(2)} times one process; load and upstream share the cores, so for information`,
   )
-  for (const { what, good } of checks) console.log(`${good ? 'pass' : 'FAIL'}  ${what}`)
-  return checks.every(({ good }) => good) ? 0 : 1
+  return record('workers', [
+    {
+      what: 'CPU of a call with two workers, to one process',
+      value: times,
+      unit: 'times',
+      limit: MOST_TIMES,
+    },
+    { what: 'memory of a worker at rest', value: most, unit: 'MiB', limit: MOST_MIB },
+  ])
 }

@@ -7,6 +7,7 @@ import net, { type Socket } from 'node:net'
 import { join, resolve } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { type Figure, record } from '../figures.ts'
 import { createIssuer } from '../issuer.ts'
 import { memory } from '../proc.ts'
 import { startProgram } from '../program.ts'
@@ -24,6 +25,9 @@ import {
 const NODE = join(import.meta.dirname, '..', '..', 'node_modules', '.bin', 'node')
 const AT_ONCE = 100
 const KIB_PER_MIB = 1_024
+/** Targets: of each stream, and of 1,000 of them. */
+const MOST_KIB = 20
+const MOST_MS = 2
 /** Long enough that comments have begun on all of them. */
 const SETTLE_MS = 5_000
 
@@ -36,15 +40,15 @@ const { values } = parseArgs({
   },
 })
 
-await main(Number(values.streams), Number(values.seconds))
+process.exitCode = await main(Number(values.streams), Number(values.seconds))
 
-async function main(streams: number, seconds: number): Promise<void> {
+async function main(streams: number, seconds: number): Promise<number> {
   const descriptors = Number(execFileSync('/bin/sh', ['-c', 'ulimit -n'], { encoding: 'utf8' }))
   if (descriptors < 2 * streams + 200) {
     console.log(
       `skipped: ${streams} streams need ${2 * streams + 200} file descriptors, and ulimit -n is ${descriptors}`,
     )
-    return
+    return 0
   }
   const folder = join(import.meta.dirname, '..', '..', 'build', 'bench', 'idle')
   mkdirSync(folder, { recursive: true })
@@ -59,11 +63,13 @@ async function main(streams: number, seconds: number): Promise<void> {
   )
   const scene: StreamScene = { folder, issuer, upstreamPort, streams: streams + 100, tls: false }
   try {
+    const measured: Measured[] = []
     for (const name of values.subjects.split(',')) {
       const subject = await startSubject(scene, name)
-      await measure(subject, streams, seconds)
+      measured.push(await measure(subject, streams, seconds))
       await subject.program.stop()
     }
+    return record('idle', figuresOf(streams, measured))
   } finally {
     await upstream.stop()
     await issuer.close()
@@ -76,7 +82,39 @@ function startSubject(scene: StreamScene, name: string): Promise<StreamSubject> 
   return startGatewayFor(scene, name, values.other && resolve(values.other))
 }
 
-async function measure(subject: StreamSubject, streams: number, seconds: number): Promise<void> {
+interface Measured {
+  readonly name: string
+  readonly open: number
+  /** KiB of each. */
+  readonly each: number
+  /** Milliseconds of CPU a second. */
+  readonly perSecond: number
+}
+
+function figuresOf(streams: number, [own, ...others]: readonly Measured[]): readonly Figure[] {
+  if (own === undefined) return []
+  const beside = (of: (one: Measured) => number) => others.map((one) => ({ name: one.name, value: of(one) }))
+  const count = streams.toLocaleString('en')
+  return [
+    { what: `of ${count} idle streams not open`, value: streams - own.open, unit: 'streams', limit: 0 },
+    {
+      what: `memory of an idle stream, of ${count}`,
+      value: own.each,
+      unit: 'KiB',
+      limit: MOST_KIB,
+      beside: beside(({ each }) => each),
+    },
+    {
+      what: `CPU of idle streams, of ${count}, for each 1,000`,
+      value: (own.perSecond * 1_000) / streams,
+      unit: 'ms/s',
+      limit: MOST_MS,
+      beside: beside(({ perSecond }) => (perSecond * 1_000) / streams),
+    },
+  ]
+}
+
+async function measure(subject: StreamSubject, streams: number, seconds: number): Promise<Measured> {
   const { pid } = subject.program
   await pause(SETTLE_MS)
   const alone = await cpuPerSecond(pid, seconds / 2)
@@ -95,6 +133,7 @@ async function measure(subject: StreamSubject, streams: number, seconds: number)
   )
   for (const socket of sockets) socket.destroy()
   await pause(500)
+  return { name: subject.name, open, each, perSecond: Math.max(0, perSecond - alone) }
 }
 
 async function cpuPerSecond(pid: number, seconds: number): Promise<number> {
