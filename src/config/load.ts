@@ -11,7 +11,7 @@ import { checkNames } from './check-names.ts'
 import { checkPaths } from './check-paths.ts'
 import { checkRemotePolicies } from './check-remote.ts'
 import { checkShares } from './check-shares.ts'
-import { checkTokenJudgement, refuseCustomVerifiers } from './check-token-judgement.ts'
+import { checkVerifierSettings, refuseCustomVerifiers } from './check-verifier.ts'
 import { checkWorkers } from './check-workers.ts'
 import { type Flaw, parseText } from './document.ts'
 import { reasonOf } from './expand.ts'
@@ -54,7 +54,7 @@ const OWN_CHECKS: readonly ConfigCheck[] = [
   checkNames,
   checkPaths,
   checkIssuers,
-  checkTokenJudgement,
+  checkVerifierSettings,
   checkRemotePolicies,
   checkAuthorizationServer,
   checkBrowser,

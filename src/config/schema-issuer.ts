@@ -6,14 +6,7 @@ import { endpointUrl } from './addresses.ts'
 import { secret, text } from './scalars.ts'
 import { issuerIdentity, issuerOf, tokenBounds } from './schema-issuer-keys.ts'
 import { overrides } from './schema-reach.ts'
-import {
-  cache,
-  customVerifier,
-  httpVerdicts,
-  staticKeys,
-  verifierIs,
-  wacht,
-} from './schema-token-judgement.ts'
+import { cache, customVerifier, httpVerdicts, staticKeys, verifierIs, wacht } from './schema-verifier.ts'
 
 const CLAIM_WORDS = 'expected the name of a claim, with dots for members: realm_access.roles'
 export const claimPath = z.string(CLAIM_WORDS).regex(/^[^\s\x00-\x1f]{1,200}$/, CLAIM_WORDS)

@@ -214,7 +214,11 @@ export const route = z
         'Whether a client of 2025-11-25 or before may ask for the rest of a stream by the id of an event: `sealed`: of its own session only; `off`: not at all.',
       )
       .prefault('sealed'),
-    policy: policy.describe('Who may use what. Absent: nothing but listing and plumbing.').prefault({}),
+    policy: policy
+      .describe(
+        'Who may use what. Absent: nothing but listing and protocol methods (`initialize`, `ping`, …).',
+      )
+      .prefault({}),
     tests: z
       .array(policyTest)
       .describe('What the policy is expected to decide; run by `portcullis check`.')

@@ -20,7 +20,7 @@ import { authorizationServer } from './schema-as.ts'
 import { issuer } from './schema-issuer.ts'
 import { mode } from './schema-policy.ts'
 import { route } from './schema-route.ts'
-import { staticKeysIssuer } from './schema-token-judgement.ts'
+import { staticKeysIssuer } from './schema-verifier.ts'
 import { sealingKey } from './sealing-key.ts'
 
 const admin = z.strictObject({

@@ -4,22 +4,22 @@
 import type { Era } from './refusal.ts'
 
 /**
- * `plumbing`: the baseline is enough. `targeted`: judged by every target it names, and by the baseline alone
+ * `protocol`: listing and protocol methods (initialize, ping, …); the baseline is enough. `targeted`: judged by every target it names, and by the baseline alone
  * when it names none (`subscriptions/listen` for list changes). `task`: judged by who created the task and
  * with what. `unknown`: open only where `policy.methods` names it, as `tasks/list` always is.
  */
-export type MethodKind = 'plumbing' | 'targeted' | 'task' | 'unknown'
+export type MethodKind = 'protocol' | 'targeted' | 'task' | 'unknown'
 
 const KINDS: ReadonlyMap<string, MethodKind> = new Map<string, MethodKind>([
-  ['initialize', 'plumbing'],
-  ['ping', 'plumbing'],
-  ['server/discover', 'plumbing'],
-  ['logging/setLevel', 'plumbing'],
-  ['tools/list', 'plumbing'],
-  ['prompts/list', 'plumbing'],
-  ['resources/list', 'plumbing'],
-  ['resources/templates/list', 'plumbing'],
-  ['skills/list', 'plumbing'],
+  ['initialize', 'protocol'],
+  ['ping', 'protocol'],
+  ['server/discover', 'protocol'],
+  ['logging/setLevel', 'protocol'],
+  ['tools/list', 'protocol'],
+  ['prompts/list', 'protocol'],
+  ['resources/list', 'protocol'],
+  ['resources/templates/list', 'protocol'],
+  ['skills/list', 'protocol'],
   ['tools/call', 'targeted'],
   ['prompts/get', 'targeted'],
   ['resources/read', 'targeted'],
@@ -39,7 +39,7 @@ const KINDS: ReadonlyMap<string, MethodKind> = new Map<string, MethodKind>([
 export function methodKind(method: string): MethodKind {
   const kind = KINDS.get(method)
   if (kind !== undefined) return kind
-  return method.startsWith('notifications/') ? 'plumbing' : 'unknown'
+  return method.startsWith('notifications/') ? 'protocol' : 'unknown'
 }
 
 /** Whether the answer is a list that a policy may have to filter. */

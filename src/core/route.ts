@@ -34,8 +34,8 @@ export interface Decision {
    * Rules whose condition has no answer, with the reason. Such a deny rule denies, such an allow rule does not allow.
    */
   readonly faulty?: readonly string[]
-  /** What would have been refused if everything in `observe` were enforced (docs/decisions.md, 8). */
-  readonly would?: Refusal
+  /** The refusal if everything in `observe` were enforced (docs/decisions.md, 8). */
+  readonly shadowRefusal?: Refusal
 }
 
 /** What a rule may know of the request around a call. */

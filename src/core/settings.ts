@@ -10,7 +10,7 @@ import type { AuthorizationServerSettings } from './settings-as.ts'
 import type { ReachSettings } from './settings-reach.ts'
 import type { RemotePolicySettings } from './settings-remote.ts'
 import type { PolicyTest } from './settings-test.ts'
-import type { VerdictCacheSettings, VerdictSource } from './settings-token-judgement.ts'
+import type { VerdictCacheSettings, VerdictSource } from './settings-verifier.ts'
 
 export interface Settings {
   /** Absolute URL without a trailing slash: what clients type. Nothing is ever derived from Host. */

@@ -30,7 +30,7 @@ export function extractCredential(
   if (credential.ok || route.browser === undefined) return { credential, inbound }
   const isBare = valuesOf(fields, 'authorization').length === 0
   return isBare
-    ? showCookie(inbound, route.browser, { method, url, address }, credential)
+    ? readSessionCookie(inbound, route.browser, { method, url, address }, credential)
     : { credential, inbound }
 }
 
@@ -41,7 +41,7 @@ const SESSION_UNKNOWN = refuse({
   retryAfterSeconds: 2,
 })
 
-async function showCookie(
+async function readSessionCookie(
   inbound: Inbound,
   browser: BrowserAccess,
   place: Pick<Credential, 'method' | 'url' | 'address'>,

@@ -1,5 +1,5 @@
 // One request to a route, top to bottom: credential, principal, limits, possession, message, session, decision, upstream,
-// answer. To the right is the next step, to the left the refusal that ends the exchange; nothing goes back up.
+// answer. Each step yields the next or a refusal that ends the exchange; no step runs twice.
 import type { Principal } from '../core/principal.ts'
 import { ok, type Refusal, type Result } from '../core/refusal.ts'
 import { andThen, type MaybeAsync, nextStep } from '../core/turn.ts'

@@ -8,8 +8,8 @@ import type { BufferedBody } from '../http/body.ts'
 import { checkBatchRate, checkToolRates } from '../limits/check-rates.ts'
 import { copyOf, withoutSource } from '../mcp/source.ts'
 import { withoutSubscriptions } from '../mcp/subscriptions.ts'
-import { decide, type MessageVerdict, withoutLoop } from './decide.ts'
 import { endRefused } from './end-refused.ts'
+import { decide, type MessageVerdict, withoutLoop } from './message-verdict.ts'
 import { deniedRequestOf, readRequestMessage } from './request-message.ts'
 import type { AdmittedRequest, AllowedCall, ReadRequest } from './request-state.ts'
 import type { Route } from './route.ts'
@@ -52,7 +52,7 @@ function applyVerdict(
   const { record, caller, limits, message } = request
   record.rule = verdict.rule
   record.faulty = verdict.faulty
-  record.would = verdict.would
+  record.would = verdict.shadowRefusal
   if (verdict.refusal) {
     return andThen(withoutLoop(verdict.refusal, request), (told) => endRefused(told, request, parts.denied))
   }

@@ -8,7 +8,7 @@ import type { Shares } from '../core/shares.ts'
 import type { DenialContext } from '../http/deny.ts'
 import type { CallLimits } from '../limits/check-rates.ts'
 import type { Pin } from '../manifest/pin.ts'
-import type { Sealer } from '../mcp/session.ts'
+import type { Sealer } from '../mcp/session-sealer.ts'
 import type { RemotePolicy } from '../remote/remote-policy.ts'
 import type { Upstream } from '../upstream/upstream.ts'
 

@@ -3,12 +3,12 @@ import type { ReadBody } from '../http/body.ts'
 import type { LargeWork } from '../limits/large-work.ts'
 import type { RequestRecord } from '../observe/request-record.ts'
 import type { Silence } from './silence.ts'
-import type { CallsUnderWay } from './under-way.ts'
+import type { CancellableCalls } from './under-way.ts'
 
 export interface ExchangeServices {
   readonly readBody: ReadBody
   readonly largeWork: LargeWork
-  readonly underWay: CallsUnderWay
+  readonly underWay: CancellableCalls
   readonly silence: Silence
   /** False when the decision must be on record before the call goes on, and could not be written. */
   recordBeforeCall(record: RequestRecord): boolean

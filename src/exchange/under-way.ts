@@ -6,14 +6,14 @@ import { isSameId } from '../mcp/open-requests.ts'
 import type { AllowedCall } from './request-state.ts'
 
 /** What is held for one of them. */
-export class UnderWay {
+export class CancellableCall {
   readonly call: AllowedCall
-  readonly #over: (each: UnderWay) => void
+  readonly #over: (each: CancellableCall) => void
   /** Ends its upstream connection. */
   #end: (() => void) | undefined
   #cancelled = false
 
-  constructor(call: AllowedCall, over: (each: UnderWay) => void) {
+  constructor(call: AllowedCall, over: (each: CancellableCall) => void) {
     this.call = call
     this.#over = over
   }
@@ -41,22 +41,22 @@ export class UnderWay {
   }
 }
 
-export class CallsUnderWay {
-  readonly #byCaller = new Map<string, Set<UnderWay>>()
+export class CancellableCalls {
+  readonly #byCaller = new Map<string, Set<CancellableCall>>()
 
   /** Undefined for what nobody can cancel. Strangers may share an address, so without a session they cannot either. */
-  enter(call: AllowedCall): UnderWay | undefined {
+  enter(call: AllowedCall): CancellableCall | undefined {
     const { message, caller, session } = call
     const isOwn = caller.principal !== undefined || session !== undefined
     if (!isOwn || message.era === 'modern' || !message.calls.some(isRequest)) return undefined
-    const entered = new UnderWay(call, this.#over)
+    const entered = new CancellableCall(call, this.#over)
     const own = this.#byCaller.get(call.caller.key)
     if (own === undefined) this.#byCaller.set(call.caller.key, new Set([entered]))
     else own.add(entered)
     return entered
   }
 
-  readonly #over = (each: UnderWay): void => {
+  readonly #over = (each: CancellableCall): void => {
     const { key } = each.call.caller
     const own = this.#byCaller.get(key)
     own?.delete(each)

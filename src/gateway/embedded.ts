@@ -30,7 +30,7 @@ export type Embed = (settings: Settings) => Promise<EmbeddedPages | undefined>
 
 const CLOCK = { now: () => Date.now() }
 
-interface LastingParts {
+interface DurableParts {
   readonly refusedScopes: RefusedScopes
   readonly dataLocks: DataLocks
 }
@@ -39,22 +39,26 @@ interface LastingParts {
 export function createEmbedding(given: EmbeddingParts): Embed {
   const requestIds = createRequestIdContext()
   const parts: EmbeddingParts = { ...given, onEvent: requestIds.naming(given.onEvent) }
-  let passing: ((secret: Buffer | undefined) => BrowserState) | undefined
-  let lasting: LastingParts | undefined
+  let stateInMemory: ((secret: Buffer | undefined) => BrowserState) | undefined
+  let durableParts: DurableParts | undefined
   return async (settings) => {
     const server = await createServer(settings, parts, async () => {
-      lasting ??= await lastingParts(settings)
-      return lasting
+      durableParts ??= await createDurableParts(settings)
+      return durableParts
     })
     const isAsked = settings.routes.some((route) => route.browser !== undefined)
     if (!isAsked) return server && combine(server, undefined, requestIds)
     const loaded = await loadBrowser()
-    passing ??= loaded.createBrowserStateInMemory(CLOCK)
-    return combine(server, await createSignIn(settings, { ...parts, loaded, server, passing }), requestIds)
+    stateInMemory ??= loaded.createBrowserStateInMemory(CLOCK)
+    return combine(
+      server,
+      await createSignIn(settings, { ...parts, loaded, server, stateInMemory }),
+      requestIds,
+    )
   }
 }
 
-async function lastingParts({ limits }: Settings): Promise<LastingParts> {
+async function createDurableParts({ limits }: Settings): Promise<DurableParts> {
   const { createGatewayLocks } = await import('../as/store/open-data.ts')
   const share = shareOf(MAX_REFUSED_CALLS, limits.sharePerCaller)
   return {
@@ -66,7 +70,7 @@ async function lastingParts({ limits }: Settings): Promise<LastingParts> {
 async function createServer(
   settings: Settings,
   { housekeeping, onEvent, onFault }: EmbeddingParts,
-  lasting: () => Promise<LastingParts>,
+  durableParts: () => Promise<DurableParts>,
 ): Promise<AuthorizationServer | undefined> {
   const { authorizationServer, publicUrl } = settings
   if (authorizationServer === undefined) return undefined
@@ -75,7 +79,7 @@ async function createServer(
     issuer: publicUrl,
     routes: servedRoutes(settings),
     proofNonces: settings.routes.some(({ dpopNonce }) => dpopNonce),
-    ...(await lasting()),
+    ...(await durableParts()),
     clock: CLOCK,
     housekeeping,
     onEvent,
@@ -85,45 +89,46 @@ async function createServer(
 }
 
 async function loadBrowser() {
-  const [{ createBrowserSessions }, { createOidcLogin }, { createEmbeddedLogin }, keep] = await Promise.all([
-    import('../as/browser/browser-sessions.ts'),
-    import('../as/browser/oidc-login.ts'),
-    import('../as/browser/embedded-login.ts'),
-    import('../as/web/browser-state.ts'),
-  ])
+  const [{ createBrowserSessions }, { createOidcLogin }, { createEmbeddedLogin }, browserStateModule] =
+    await Promise.all([
+      import('../as/browser/browser-sessions.ts'),
+      import('../as/browser/oidc-login.ts'),
+      import('../as/browser/embedded-login.ts'),
+      import('../as/web/browser-state.ts'),
+    ])
   return {
-    createBrowser: createBrowserSessions,
-    createElsewhereSource: createOidcLogin,
-    createOwnSource: createEmbeddedLogin,
-    ...keep,
+    createBrowserSessions,
+    createOidcLogin,
+    createEmbeddedLogin,
+    ...browserStateModule,
   }
 }
 
 interface SignInParts extends EmbeddingParts {
   readonly loaded: Awaited<ReturnType<typeof loadBrowser>>
   readonly server: AuthorizationServer | undefined
-  readonly passing: (secret: Buffer | undefined) => BrowserState
+  readonly stateInMemory: (secret: Buffer | undefined) => BrowserState
 }
 
 async function createSignIn(settings: Settings, parts: SignInParts): Promise<BrowserSessions> {
-  const { loaded, server, passing } = parts
+  const { loaded, server, stateInMemory } = parts
   const { publicUrl: publicOrigin, sessionKey, issuers } = settings
   const browserState = server
     ? loaded.storedBrowserState(server.store)
-    : passing(sessionKey === undefined ? undefined : Buffer.from(sessionKey.reveal()))
-  const own = server && (await loaded.createOwnSource(server))
-  const sourceOf = (browser: BrowserSettings): LoginProvider | undefined => {
+    : stateInMemory(sessionKey === undefined ? undefined : Buffer.from(sessionKey.reveal()))
+  const own = server && (await loaded.createEmbeddedLogin(server))
+  const loginProviderFor = (browser: BrowserSettings): LoginProvider | undefined => {
     const issuer = issuers.get(browser.issuer)
     return issuer === undefined || issuer.embedded
       ? own
-      : loaded.createElsewhereSource({ ...elsewhere(issuer, browser), publicOrigin, now: CLOCK.now })
+      : loaded.createOidcLogin({ ...elsewhere(issuer, browser), publicOrigin, now: CLOCK.now })
   }
   const loginProviders = new Map<string, LoginProvider>()
   for (const { name, browser } of settings.routes) {
-    const loginProvider = browser && sourceOf(browser)
+    const loginProvider = browser && loginProviderFor(browser)
     if (loginProvider !== undefined) loginProviders.set(name, loginProvider)
   }
-  return loaded.createBrowser({
+  return loaded.createBrowserSessions({
     ...parts,
     publicOrigin,
     routes: browserRoutes(settings),

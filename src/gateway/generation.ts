@@ -100,13 +100,13 @@ function buildGeneration(
   }))
   const byName = new Map(routes.map((route) => [route.name, route]))
   const sources = routes.flatMap(({ remote }) => remote ?? [])
-  /** What routes have in common stands here once. */
-  const asked = [...trustedBy(settings, issuers), ...sources]
+  /** Issuers and remote policies, each once although several routes use it. */
+  const dependencies = [...trustedBy(settings, issuers), ...sources]
   let standing = true
   const isReady = () =>
     standing &&
     routes.every(({ upstream }) => upstream.isReady()) &&
-    asked.every((part) => part.status().ready)
+    dependencies.every((part) => part.status().ready)
   const documents = {
     documents: metadataDocuments(resources),
     legacyDiscovery: legacyIssuer(settings, issuers),

@@ -11,7 +11,7 @@ import type { SharedState } from '../core/shared-state.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import type { ExchangeServices } from '../exchange/services.ts'
 import { Silence } from '../exchange/silence.ts'
-import { CallsUnderWay } from '../exchange/under-way.ts'
+import { CancellableCalls } from '../exchange/under-way.ts'
 import { BODY_BUDGET, createBodyReader } from '../http/body.ts'
 import { createLargeWork } from '../limits/large-work.ts'
 import { type Audit, createAudit } from '../observe/audit.ts'
@@ -134,7 +134,7 @@ async function open(
         if (tells) warnOfRestart(before, next, frame, log)
         ;[generation, number, serving] = [fresh, fresh.number, next]
         if (tells)
-          for (const told of policyChanges(before, next)) audit.event({ actor: 'configuration', ...told })
+          for (const change of policyChanges(before, next)) audit.event({ actor: 'configuration', ...change })
         metrics.nameTools(fresh.namedTools)
         old.retire()
         retired = [...retired, old].filter((each) => each.isBusy())
@@ -240,7 +240,7 @@ function createSurroundings(
 ): ExchangeServices {
   return {
     largeWork: createLargeWork(),
-    underWay: new CallsUnderWay(),
+    underWay: new CancellableCalls(),
     readBody: createBodyReader(bodies, settings.limits.sharePerCaller),
     recordBeforeCall: (record) => audit.recordBeforeCall(record),
     open: new Set(),

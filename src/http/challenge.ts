@@ -1,5 +1,5 @@
-// The WWW-Authenticate header (RFC 6750 §3, RFC 9728 §5.1, RFC 9449 §7.1). One builder, so that every challenge
-// has the same order of parameters and nothing unescaped can get between the quotes.
+// Formats the WWW-Authenticate header (RFC 6750 §3, RFC 9728 §5.1, RFC 9449 §7.1); the 401 that carries it is made in
+// deny.ts. One builder, so that every challenge has the same order of parameters and nothing unescaped is quoted.
 
 export interface Challenge {
   readonly scheme: 'Bearer' | 'DPoP'

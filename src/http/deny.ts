@@ -1,4 +1,5 @@
-// Refusal → Answer. The only file that knows the status codes of refusals; the words that clients hear are in words.ts.
+// Refusal → Answer: the 401 with its WWW-Authenticate header (formatted in challenge.ts) and every other refusal. The only
+// file that knows the status codes of refusals; the sentences that clients get are in words.ts.
 // The numbers R1 to R19 are those of docs/requirements.md. `detail` fields stay with the operator.
 import type { Denial, Era, Refusal } from '../core/refusal.ts'
 import { type Answer, jsonAnswer } from './answer.ts'

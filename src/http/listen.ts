@@ -67,7 +67,7 @@ const DEFAULT_HEADER_BYTES = 12_288
 export async function listen(options: ListenOptions): Promise<Listener> {
   const { tls, headerBytes = DEFAULT_HEADER_BYTES, limits = LISTENER_LIMITS } = options
   const shares = createNetworkShares(limits.maxConnections, options.networks)
-  const pending = new PendingAnswers((socket) => shares.asked(socket))
+  const pending = new PendingAnswers((socket) => shares.onFirstRequest(socket))
   const handle: RequestListener = (request, response) => {
     if (pending.add(response, request.socket)) options.handle(request, response)
   }

@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net'
 import { createShares, type Shares, shareOf } from '../core/shares.ts'
 
-/** D43: beyond these a connection that has asked nothing yet is cut off. */
+/** D43: the most connections without a request; beyond them one is cut off. */
 const MAX_OPENING = 2_048
 
 export interface NetworkShareOptions {
@@ -19,7 +19,7 @@ export interface NetworkShares {
   /** Counts a connection until it closes; one that is too much is destroyed. */
   add(socket: Socket): void
   /** The head of its first request has come. Over TLS the socket is another, of the same peer. */
-  asked(socket: Socket): void
+  onFirstRequest(socket: Socket): void
 }
 
 export function createNetworkShares(maxConnections: number, options: NetworkShareOptions): NetworkShares {
@@ -46,7 +46,7 @@ export function createNetworkShares(maxConnections: number, options: NetworkShar
         if (leaveOpening.get(peer) === leaves) leaveOpening.delete(peer)
       })
     },
-    asked(socket) {
+    onFirstRequest(socket) {
       const peer = peerOf(socket)
       leaveOpening.get(peer)?.()
       leaveOpening.delete(peer)
@@ -64,7 +64,10 @@ function createOpening(share: number) {
     size -= 1
     if (own.size === 0) byNetwork.delete(network)
   }
-  /** False when nobody has more than the one who asks would have. No more networks are looked at than `MAX_OPENING`. */
+  /**
+   * False when no network would hold more than the asking one with its new connection. Looks at `MAX_OPENING` networks
+   * at most.
+   */
   const makeRoom = (held: number): boolean => {
     let [largest, most] = ['', held + 1]
     for (const [network, { size: has }] of byNetwork) if (has > most) [largest, most] = [network, has]

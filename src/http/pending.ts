@@ -6,31 +6,31 @@ import type { Socket } from 'node:net'
 /** How long a connection that was ended waits for its client to end it too; a reset at once could undo the answer. */
 const LINGER_MS = 2_000
 
-/** Requests of one connection without an answer. Clients of MCP send one; node reads megabytes of them at once. */
+/** The most unanswered requests of one connection. Clients of MCP send one; node reads megabytes of them at once. */
 const MAX_PIPELINED = 32
 
-/** The requests of one connection: those without an answer, and how many there were in all. */
-interface AskedOn {
+/** The requests of one connection: answers still pending, and the count of all requests so far. */
+interface ConnectionRequests {
   readonly answers: ServerResponse[]
   count: number
 }
 
 export class PendingAnswers {
-  readonly #asked = new Map<Socket, AskedOn>()
-  readonly #onFirst: (socket: Socket) => void
+  readonly #byConnection = new Map<Socket, ConnectionRequests>()
+  readonly #onFirstRequest: (socket: Socket) => void
   #ending = false
 
-  /** `onFirst` is told of the first request of each connection. */
-  constructor(onFirst: (socket: Socket) => void) {
-    this.#onFirst = onFirst
+  /** Calls `onFirstRequest` at the first request of each connection. */
+  constructor(onFirstRequest: (socket: Socket) => void) {
+    this.#onFirstRequest = onFirstRequest
   }
 
-  /** False when the connection has asked for too much, or can take no answer any more, and is cut off. */
+  /** False when the connection sent too many requests, or can take no answer any more; it is cut off. */
   add(response: ServerResponse, socket: Socket): boolean {
-    const asked = this.#asked.get(socket) ?? this.#open(socket)
-    const { answers } = asked
+    const requests = this.#byConnection.get(socket) ?? this.#open(socket)
+    const { answers } = requests
     dropFinished(answers)
-    asked.count += 1
+    requests.count += 1
     if (answers.push(response) > MAX_PIPELINED || !socket.writable) {
       socket.destroy()
       return false
@@ -40,36 +40,36 @@ export class PendingAnswers {
   }
 
   of(socket: Socket): readonly ServerResponse[] {
-    const answers = this.#asked.get(socket)?.answers ?? []
+    const answers = this.#byConnection.get(socket)?.answers ?? []
     dropFinished(answers)
     return answers
   }
 
-  /** Every connection that was asked something. */
-  connections(): Iterable<readonly [Socket, Readonly<AskedOn>]> {
-    return this.#asked
+  /** Every connection that has sent a request. */
+  connections(): Iterable<readonly [Socket, Readonly<ConnectionRequests>]> {
+    return this.#byConnection
   }
 
   /** Forgets finished requests: an idle connection must not hold the token of its last request (K15). */
   forget(): void {
-    for (const { answers } of this.#asked.values()) dropFinished(answers)
+    for (const { answers } of this.#byConnection.values()) dropFinished(answers)
   }
 
   /** Ends each connection when it has no open request; a kept one would wait for a request that may never come. */
   endAll(): void {
     this.#ending = true
-    for (const [socket, { answers }] of this.#asked) endAfter(socket, answers)
+    for (const [socket, { answers }] of this.#byConnection) endAfter(socket, answers)
   }
 
-  #open(socket: Socket): AskedOn {
-    const asked: AskedOn = { answers: [], count: 0 }
-    this.#asked.set(socket, asked)
-    this.#onFirst(socket)
+  #open(socket: Socket): ConnectionRequests {
+    const requests: ConnectionRequests = { answers: [], count: 0 }
+    this.#byConnection.set(socket, requests)
+    this.#onFirstRequest(socket)
     socket.once('close', () => {
-      this.#asked.delete(socket)
-      for (const response of asked.answers) leave(response)
+      this.#byConnection.delete(socket)
+      for (const response of requests.answers) leave(response)
     })
-    return asked
+    return requests
   }
 }
 

@@ -20,7 +20,7 @@ export interface RequestsSoFar {
 
 export interface SlowClients {
   /** `now` is in milliseconds. */
-  look(socket: Socket, asked: RequestsSoFar, now: number): void
+  look(socket: Socket, requests: RequestsSoFar, now: number): void
 }
 
 /** Since when, and what had been written for it by then. */

@@ -36,10 +36,10 @@ export function compiledCodeFolder({ env, uid }: CompiledCodeOptions): string | 
   if (uid === undefined || caches === undefined) return undefined
   const folder = join(caches, 'portcullis', 'compiled')
   try {
-    if (!isSafeWay(nearest(folder), uid)) return undefined
+    if (!isSafePath(nearest(folder), uid)) return undefined
     mkdirSync(folder, { recursive: true, mode: ONLY_OURS })
     const real = realpathSync(folder)
-    return isOnlyOurs(real, uid) && isSafeWay(real, uid) ? real : undefined
+    return isOnlyOurs(real, uid) && isSafePath(real, uid) ? real : undefined
   } catch {
     return undefined // read-only, or no such home: the start takes longer
   }
@@ -66,11 +66,11 @@ function isOnlyOurs(folder: string, uid: number): boolean {
   return status.isDirectory() && status.uid === uid && (status.mode & BY_OTHERS) === 0
 }
 
-/** Whether nobody but this user and root can put another folder in the place of one on the way to it. */
-function isSafeWay(folder: string, uid: number): boolean {
+/** Whether only this user and root can replace the folder or one above it. */
+function isSafePath(folder: string, uid: number): boolean {
   const { mode, uid: owner } = lstatSync(folder)
   const isKept = (mode & WRITABLE_BY_OTHERS) === 0 || (mode & STICKY) !== 0
   if (!isKept || (owner !== uid && owner !== ROOT)) return false
   const parent = dirname(folder)
-  return parent === folder || isSafeWay(parent, uid)
+  return parent === folder || isSafePath(parent, uid)
 }

@@ -1,6 +1,6 @@
 // The message endpoint of HTTP+SSE (2024-11-05): the `endpoint` event of an upstream becomes a URI of ours that
 // only the caller of the stream can use, and back (SSE-02, SSE-03, M63). Speaks no HTTP.
-import type { Sealer } from './session.ts'
+import type { Sealer } from './session-sealer.ts'
 
 const PARAMETER = 'session'
 

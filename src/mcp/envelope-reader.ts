@@ -3,7 +3,7 @@
 import { parseJson } from '../lib/json.ts'
 import { hintInstead, isHintName } from './caching.ts'
 import { JsonPieces, OPEN_BRACE, OPEN_BRACKET, type PieceListener, QUOTE } from './json-pieces.ts'
-import { isListName } from './lists.ts'
+import { isListName } from './list-members.ts'
 import { foldName } from './member-names.ts'
 
 /** One message of an upstream: the members that tell whose answer it is. */

@@ -8,42 +8,42 @@ import { badParams, invalidElement } from './element.ts'
 const LEGACY_VERSIONS: ReadonlySet<string> = new Set(['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'])
 
 /** What `_meta` says of the protocol version. A claim that is no string is `malformed`. */
-export type Claim =
+export type VersionClaim =
   | { readonly state: 'absent' }
   | { readonly state: 'malformed' }
   | { readonly state: 'present'; readonly version: string; readonly missing: readonly string[] }
 
-export interface Opening {
+export interface VersionEvidence {
   readonly kind: 'request' | 'notification' | 'response'
   readonly method: string
-  readonly claim: Claim
+  readonly claim: VersionClaim
   /** The one value of MCP-Protocol-Version, trimmed. */
   readonly header: string | undefined
 }
 
-export interface Spoken {
+export interface ClassifiedMessage {
   readonly era: Era
   readonly version: string | undefined
 }
 
-export function classify(opening: Opening): Result<Spoken> {
-  if (opening.kind === 'response') return classifyResponse(opening.header)
+export function classify(evidence: VersionEvidence): Result<ClassifiedMessage> {
+  if (evidence.kind === 'response') return classifyResponse(evidence.header)
   // `initialize` is the legacy handshake, whatever its _meta says, unless it claims a modern revision in full.
-  if (opening.method === 'initialize' && !claimsModern(opening.claim))
-    return classifyHandshake(opening.header)
-  if (opening.claim.state === 'malformed') return badParams('the protocol version in _meta is not a string')
-  if (opening.claim.state === 'present') return classifyClaim(opening, opening.claim)
-  return classifyUnclaimed(opening)
+  if (evidence.method === 'initialize' && !claimsModern(evidence.claim))
+    return classifyHandshake(evidence.header)
+  if (evidence.claim.state === 'malformed') return badParams('the protocol version in _meta is not a string')
+  if (evidence.claim.state === 'present') return classifyClaim(evidence, evidence.claim)
+  return classifyUnclaimed(evidence)
 }
 
-function claimsModern(claim: Claim): boolean {
+function claimsModern(claim: VersionClaim): boolean {
   return claim.state === 'present' && namesModern(claim.version) && claim.missing.length === 0
 }
 
 function classifyClaim(
-  { kind, header }: Opening,
-  { version, missing }: Claim & { readonly state: 'present' },
-): Result<Spoken> {
+  { kind, header }: VersionEvidence,
+  { version, missing }: VersionClaim & { readonly state: 'present' },
+): Result<ClassifiedMessage> {
   if (header !== undefined && header !== version) return mismatch('MCP-Protocol-Version and _meta differ') // M36
   // A claim in _meta is a word of the modern era: with a version that is not ours it is unsupported (T26-07).
   if (version !== MODERN_VERSION) return unsupported(version, [MODERN_VERSION])
@@ -53,7 +53,7 @@ function classifyClaim(
 
 // LEG-05: an invalid or unsupported header is a 400. Revisions without it exist, so its absence is legacy; an
 // unknown one could be a revision with checks we do not know of, so it is refused here, not left to upstream.
-function classifyUnclaimed({ kind, header }: Opening): Result<Spoken> {
+function classifyUnclaimed({ kind, header }: VersionEvidence): Result<ClassifiedMessage> {
   if (header === undefined || LEGACY_VERSIONS.has(header)) return ok({ era: 'legacy', version: header })
   if (header !== MODERN_VERSION) return unsupported(header, [MODERN_VERSION, ...LEGACY_VERSIONS])
   if (kind === 'notification') return ok({ era: 'modern', version: header })
@@ -61,12 +61,12 @@ function classifyUnclaimed({ kind, header }: Opening): Result<Spoken> {
 }
 
 /** The handshake negotiates in its body, so only a header of the wrong era is refused. */
-function classifyHandshake(header: string | undefined): Result<Spoken> {
+function classifyHandshake(header: string | undefined): Result<ClassifiedMessage> {
   if (header !== undefined && namesModern(header)) return mismatch('initialize with a modern version header')
   return ok({ era: 'legacy', version: header })
 }
 
-function classifyResponse(header: string | undefined): Result<Spoken> {
+function classifyResponse(header: string | undefined): Result<ClassifiedMessage> {
   if (header === MODERN_VERSION) return invalidElement('a client sends no responses in this revision') // T26-03, M19
   if (header === undefined || LEGACY_VERSIONS.has(header)) return ok({ era: 'legacy', version: header })
   return unsupported(header, [...LEGACY_VERSIONS])

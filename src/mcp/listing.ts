@@ -14,7 +14,7 @@ import {
 import { hintInstead } from './caching.ts'
 import { applyEdits, cutsOf, type Edit } from './edits.ts'
 import { readEnvelopes } from './envelope-reader.ts'
-import { LISTS, type List } from './lists.ts'
+import { LISTS, type List } from './list-members.ts'
 import { listOf, SPAN, shapeOf, type Value } from './shape.ts'
 import { jsonOf, type Source, textOf } from './source.ts'
 

@@ -5,7 +5,7 @@ import type { Call, Message } from '../core/call.ts'
 import { isRemoved } from '../core/methods.ts'
 import { ok, type Result, refuse } from '../core/refusal.ts'
 import { type Element, invalidElement, isFitId, rawId, readElement } from './element.ts'
-import { type Claim, classify, type Spoken } from './era.ts'
+import { type ClassifiedMessage, classify, type VersionClaim } from './era.ts'
 import { CAPABILITIES_KEY, MAX_BATCH, REQUEST_SHAPE, TASKS_EXTENSION, VERSION_KEY } from './request-shape.ts'
 import { type Counts, type Document, type ScanProblem, scan } from './scan.ts'
 import type { Value } from './shape.ts'
@@ -85,7 +85,7 @@ function readBatch(source: Source, items: readonly Value[], header: string | und
 function toMessage(
   source: Source,
   elements: readonly Element[],
-  { era, version }: Spoken,
+  { era, version }: ClassifiedMessage,
   batch: boolean,
 ): Result<Message> {
   const calls: Call[] = []
@@ -116,7 +116,7 @@ function cancelledBy(source: Source, params: Value | undefined): string | undefi
   return isProper ? JSON.stringify(requestId) : undefined
 }
 
-function claimOf(source: Source, meta: Value | undefined): Claim {
+function claimOf(source: Source, meta: Value | undefined): VersionClaim {
   const claim = meta?.members?.get(VERSION_KEY)
   if (claim === undefined) return { state: 'absent' }
   const version = textOf(source, claim)

@@ -145,12 +145,12 @@ function compileRule(
   policy: PolicySettings,
   issuers: ReadonlyMap<string, string>,
 ): CompiledRule {
-  const isMeant = rule.who && compileWho(rule.who, issuers)
+  const matchesCaller = rule.who && compileWho(rule.who, issuers)
   return {
     ...rule,
     denial: rule.denial ?? policy.denial,
     observed: rule.mode === 'observe',
-    isMeant: isMeant && rule.effect === 'allow' ? certainly(isMeant) : isMeant,
+    matchesCaller: matchesCaller && rule.effect === 'allow' ? certainly(matchesCaller) : matchesCaller,
     condition: rule.when === undefined ? undefined : compileCondition(rule.when, VOCABULARY),
     alternatives: rule.scopes === undefined ? [[]] : compileScopes(rule.scopes),
   }

@@ -5,7 +5,13 @@ import type { Principal } from '../core/principal.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { Circumstances, Decision } from '../core/route.ts'
 import type { EvaluationContext } from './evaluation.ts'
-import { judgeCall, judgePlumbing, type PolicyParts, type RuleVerdict, UNSAFE_RULES } from './judgement.ts'
+import {
+  judgeCall,
+  judgeProtocolMethod,
+  type PolicyParts,
+  type RuleVerdict,
+  UNSAFE_RULES,
+} from './judgement.ts'
 
 const NOTHING_GRANTED: ReadonlySet<string> = new Set()
 /** Asked for by clients on their own; never by a resource server (PRM-11, SEP-2207). */
@@ -42,8 +48,10 @@ export function decideMessage(
   const applied =
     parts.observed === 'policy' ? enforced.map((verdict) => relaxed(parts, context, verdict)) : verdicts
   const decision = combine(parts, context, applied, message.era)
-  const would = combine(parts, context, enforced, message.era).refusal
-  return would === undefined || would.reason === decision.refusal?.reason ? decision : { ...decision, would }
+  const shadowRefusal = combine(parts, context, enforced, message.era).refusal
+  return shadowRefusal === undefined || shadowRefusal.reason === decision.refusal?.reason
+    ? decision
+    : { ...decision, shadowRefusal }
 }
 
 function judgeMessage(
@@ -52,7 +60,7 @@ function judgeMessage(
   { calls }: Pick<Message, 'calls'>,
 ): readonly RuleVerdict[] {
   return calls.length === 0
-    ? [judgePlumbing(parts, context, '')]
+    ? [judgeProtocolMethod(parts, context, '')]
     : calls.flatMap((call) => judgeCall(parts, context, call))
 }
 
@@ -63,7 +71,7 @@ function relaxed(parts: PolicyParts, context: EvaluationContext, verdict: RuleVe
   const byRules = verdict.kind === 'denied' && !UNSAFE_RULES.has(verdict.rule)
   if (!byRules && verdict.kind !== 'scopes_missing') return verdict
   const { faulty } = verdict
-  const open = judgePlumbing(parts, context, '')
+  const open = judgeProtocolMethod(parts, context, '')
   return faulty === undefined ? open : { ...open, faulty }
 }
 

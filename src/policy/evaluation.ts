@@ -7,9 +7,9 @@ import type { Condition } from './condition/compile.ts'
 import { decided } from './condition/logic.ts'
 import { ConditionFault, UNKNOWN } from './condition/outcome.ts'
 import { type Annotations, variablesOf } from './condition/vocabulary.ts'
-import type { IsMeant } from './who.ts'
+import type { MatchesCaller } from './who.ts'
 
-/** Who asks, and around what request. */
+/** The caller, and the request around the call. */
 export interface EvaluationContext {
   readonly principal: Principal | undefined
   /** Closed under `scopes_imply`. */
@@ -23,15 +23,15 @@ export interface EvaluationContext {
 export interface TargetUse {
   readonly method: string
   readonly args: () => unknown
-  /** What happens when a deny rule cannot be decided yet. */
-  readonly doubt: 'denies' | 'passes'
-  /** Whether the caller has no token yet, and may turn out to be anybody. */
+  /** What a deny rule does while its answer is unknown. */
+  readonly onUnknown: 'deny' | 'skip'
+  /** Whether a caller without a token is judged as somebody who may still bring any token. */
   readonly anybody: boolean
 }
 
 /** When a rule holds, beside its targets and scopes. */
 export interface RuleTerms {
-  readonly isMeant: IsMeant | undefined
+  readonly matchesCaller: MatchesCaller | undefined
   readonly condition: Condition | undefined
 }
 
@@ -46,10 +46,10 @@ const HAS_ARGUMENTS: ReadonlySet<string> = new Set(['tools/call', 'prompts/get']
 export function targetUseOf(call: Call): TargetUse {
   const { method } = call
   // The arguments of a task are not kept: they were judged when it was created.
-  if (call.taskId !== undefined) return { method, args: unknown, doubt: 'passes', anybody: false }
+  if (call.taskId !== undefined) return { method, args: unknown, onUnknown: 'skip', anybody: false }
   // A completion comes before the arguments are known: refused where a deny rule may hold, like a template.
-  if (method === 'completion/complete') return { method, args: unknown, doubt: 'denies', anybody: false }
-  return { method, args: HAS_ARGUMENTS.has(method) ? call.args : nothing, doubt: 'denies', anybody: false }
+  if (method === 'completion/complete') return { method, args: unknown, onUnknown: 'deny', anybody: false }
+  return { method, args: HAS_ARGUMENTS.has(method) ? call.args : nothing, onUnknown: 'deny', anybody: false }
 }
 
 /**
@@ -57,11 +57,11 @@ export function targetUseOf(call: Call): TargetUse {
  * may be about one of its expansions (docs/decisions.md, 7).
  */
 export function listUse(method: string, kind: TargetKind): TargetUse {
-  const doubt = kind === 'template' ? 'denies' : 'passes'
-  return { method, args: HAS_ARGUMENTS.has(method) ? unknown : nothing, doubt, anybody: true }
+  const onUnknown = kind === 'template' ? 'deny' : 'skip'
+  return { method, args: HAS_ARGUMENTS.has(method) ? unknown : nothing, onUnknown, anybody: true }
 }
 
-/** True, false, UNKNOWN or a Fault, for each question of one target. */
+/** True, false, UNKNOWN or a ConditionFault, for each question of one target. */
 export type EvaluateTerms = (terms: RuleTerms) => unknown
 
 /** The variables of conditions are made once, when the first condition asks for them. */
@@ -73,12 +73,12 @@ export function createEvaluator(
 ): EvaluateTerms {
   const { principal, circumstances } = context
   let variables: Readonly<Record<string, unknown>> | undefined
-  const meant = (isMeant: IsMeant) => {
-    if (principal !== undefined) return isMeant(principal)
+  const callerMatches = (matchesCaller: MatchesCaller) => {
+    if (principal !== undefined) return matchesCaller(principal)
     return use.anybody ? UNKNOWN : NOBODY // D-11: without a principal, `who` is unknown, not false
   }
-  return ({ isMeant, condition }) => {
-    const who = isMeant === undefined ? true : meant(isMeant)
+  return ({ matchesCaller, condition }) => {
+    const who = matchesCaller === undefined ? true : callerMatches(matchesCaller)
     if (condition === undefined || who === false) return who
     variables ??= variablesOf({ ...use, principal, target, annotations, circumstances })
     const all = variables

@@ -63,7 +63,12 @@ export function explainCall(
   const context = evaluationContextOf(parts, principal, circumstances)
   const { granted } = context
   const message = { era: 'modern', calls: [call] } as const
-  const { rule, refusal, requireActive, would } = decideMessage(parts, principal, message, circumstances)
+  const {
+    rule,
+    refusal,
+    requireActive,
+    shadowRefusal: would,
+  } = decideMessage(parts, principal, message, circumstances)
   const scopes = refusal?.reason === 'scope_missing' ? refusal : { missing: [], challenge: [] }
   const needed = baselineOf(parts, call.method)
   return {
@@ -157,7 +162,7 @@ function tellBaseline({ baseline }: Explanation): string {
 }
 
 function tellMethod({ method, kind, rule }: Explanation): string[] {
-  if (kind === 'plumbing') return [`method \`${method}\` needs the baseline only`]
+  if (kind === 'protocol') return [`method \`${method}\` needs the baseline only`]
   if (kind !== 'unknown') return []
   if (rule.startsWith('methods.')) return [`method \`${method}\` is opened by \`policy.methods\``]
   return [`method \`${method}\` is not one of MCP's and \`policy.methods\` does not name it`]

@@ -83,10 +83,10 @@ export function judgeCall(
   context: EvaluationContext,
   call: Call,
 ): readonly RuleVerdict[] {
-  if (call.kind === 'response') return [judgePlumbing(parts, context, call.method)]
+  if (call.kind === 'response') return [judgeProtocolMethod(parts, context, call.method)]
   switch (methodKind(call.method)) {
-    case 'plumbing':
-      return [judgePlumbing(parts, context, call.method)]
+    case 'protocol':
+      return [judgeProtocolMethod(parts, context, call.method)]
     case 'unknown':
       return [judgeOwnMethod(parts, context, call.method)]
     case 'targeted':
@@ -96,7 +96,7 @@ export function judgeCall(
 }
 
 /** Needs the baseline only. */
-export function judgePlumbing(
+export function judgeProtocolMethod(
   parts: PolicyParts,
   { granted }: EvaluationContext,
   method: string,
@@ -117,7 +117,7 @@ function judgeTargets(parts: PolicyParts, context: EvaluationContext, call: Call
     return call.targets.map((target) => judgeTarget(parts, context, use, target))
   }
   // Listening for list changes names nothing; anything else that names nothing is not understood (SCP-06).
-  if (call.method === 'subscriptions/listen') return [judgePlumbing(parts, context, call.method)]
+  if (call.method === 'subscriptions/listen') return [judgeProtocolMethod(parts, context, call.method)]
   return [{ kind: 'denied', rule: DEFAULT.name, denial: parts.denial }]
 }
 
@@ -144,7 +144,7 @@ export function judgeTarget(
 
 export interface RuleEvaluation {
   readonly rule: CompiledRule
-  /** True, false, UNKNOWN or a Fault. */
+  /** True, false, UNKNOWN or a ConditionFault. */
   readonly says: unknown
 }
 
@@ -189,10 +189,10 @@ function weigh(
 function denies(
   { rule, says }: RuleEvaluation,
   { strict }: EvaluationContext,
-  { doubt }: TargetUse,
+  { onUnknown }: TargetUse,
 ): boolean {
   if (rule.effect === 'allow' || (rule.observed && !strict)) return false
-  return says === true || says instanceof ConditionFault || (says === UNKNOWN && doubt === 'denies')
+  return says === true || says instanceof ConditionFault || (says === UNKNOWN && onUnknown === 'deny')
 }
 
 function deniedBy({ name, denial }: CompiledRule): RuleVerdict {

@@ -1,24 +1,24 @@
 // `who` of a rule: whether it speaks of this caller. Exact comparisons only; a pattern here would let whoever picks a
-// name at the issuer pick a rule too. What the token does not tell is a fault, so that a deny rule denies (M82).
+// name at the issuer pick a rule too. A claim that the token lacks is a fault, so that a deny rule denies (M82).
 import { claimAt } from '../core/claim-path.ts'
 import type { Principal } from '../core/principal.ts'
 import type { WhoSettings } from '../core/settings.ts'
 import { ConditionFault } from './condition/outcome.ts'
 
-/** True, false, or a fault where the token does not tell, which is for deny rules only. */
-export type IsMeant = (principal: Principal) => boolean | ConditionFault
+/** True, false, or a fault where the token lacks the claim. Only deny rules act on a fault. */
+export type MatchesCaller = (principal: Principal) => boolean | ConditionFault
 
 const NO_CLIENT = new ConditionFault('the token names no client')
 const NO_ROLES = new ConditionFault('the token has no claim for roles')
 
-/** For an allow rule: a fault counts as not meant. */
-export function certainly(isMeant: IsMeant): IsMeant {
-  return (principal) => isMeant(principal) === true
+/** For an allow rule: a fault counts as no match. */
+export function certainly(matchesCaller: MatchesCaller): MatchesCaller {
+  return (principal) => matchesCaller(principal) === true
 }
 
 /** `issuers` maps the names of the file to issuer identifiers. An issuer without an identifier fits no caller. */
-export function compileWho(who: WhoSettings, issuers: ReadonlyMap<string, string>): IsMeant {
-  const tests: IsMeant[] = []
+export function compileWho(who: WhoSettings, issuers: ReadonlyMap<string, string>): MatchesCaller {
+  const tests: MatchesCaller[] = []
   const { subjects, clients, roles, groups } = who
   const trusted = who.issuers?.flatMap((name) => issuers.get(name) ?? [])
   if (subjects) tests.push(({ subject }) => subjects.includes(subject))
@@ -38,7 +38,7 @@ export function compileWho(who: WhoSettings, issuers: ReadonlyMap<string, string
 }
 
 /** A claim that is text is a list of one; anything but text belongs nowhere. */
-function belongsTo(path: string, groups: readonly string[]): IsMeant {
+function belongsTo(path: string, groups: readonly string[]): MatchesCaller {
   const missing = new ConditionFault(`the token has no claim \`${path}\``)
   return ({ claims }) => {
     const claim = claimAt(claims, path)

@@ -74,23 +74,23 @@ export function createRemotePolicy(options: RemotePolicyOptions): RemotePolicy {
     return { ok: true, value: readyFor(fetched.value) }
   }
   const seed = known && { value: readyFor(known.policy), at: known.at }
-  const kept = createRefreshingValue<Ready>({ load, clock, seed, ...TIMES })
-  const current = () => kept.peek()?.policy ?? local
+  const document = createRefreshingValue<Ready>({ load, clock, seed, ...TIMES })
+  const current = () => document.peek()?.policy ?? local
   return {
-    policy: policyOver(current, kept, settings),
-    refresh: () => (kept.peek() === undefined ? kept.get() : undefined),
+    policy: policyOver(current, document, settings),
+    refresh: () => (document.peek() === undefined ? document.get() : undefined),
     scopes() {
-      const ready = kept.peek()
-      if (ready === undefined) void kept.get()
+      const ready = document.peek()
+      if (ready === undefined) void document.get()
       return ready?.scopes ?? NO_SCOPES
     },
     async probe() {
-      const found = await kept.get()
+      const found = await document.get()
       return found.ok ? [] : [`route ${route}: policy: ${found.why}`]
     },
     status() {
-      const ready = kept.peek() !== undefined
-      return { name: `${route} policy`, ready, ageMs: kept.ageMs(), lastError: kept.lastError() }
+      const ready = document.peek() !== undefined
+      return { name: `${route} policy`, ready, ageMs: document.ageMs(), lastError: document.lastError() }
     },
     close: httpClient.close,
   }
@@ -98,14 +98,14 @@ export function createRemotePolicy(options: RemotePolicyOptions): RemotePolicy {
 
 function policyOver(
   current: () => Policy | undefined,
-  kept: RefreshingValue<Ready>,
+  document: RefreshingValue<Ready>,
   { listing, mode, anonymous }: PolicySettings,
 ): Policy {
   return {
     decide(principal, message, circumstances) {
       const policy = current()
       if (policy !== undefined) return policy.decide(principal, message, circumstances)
-      const detail = kept.lastError() ?? 'no policy yet'
+      const detail = document.lastError() ?? 'no policy yet'
       const refusal = { reason: 'policy_unavailable', detail, retryAfterSeconds: 10 } as const
       return { rule: 'authsec', refusal, requireActive: false }
     },

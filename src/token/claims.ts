@@ -59,8 +59,8 @@ function readIdentity(
   if (clientId !== undefined && !isName(clientId)) return reject('claims', 'the client is not a usable name')
   const scopes = readScopes(firstClaim(claims, names.scopes))
   if (scopes === undefined) return reject('claims', 'the scopes are not RFC 6749 scope tokens')
-  const told = firstClaim(claims, names.roles)
-  const roles = readStrings(told)
+  const rolesClaim = firstClaim(claims, names.roles)
+  const roles = readStrings(rolesClaim)
   if (roles === undefined) return reject('claims', 'the roles are not strings')
   return ok({
     issuer,
@@ -68,7 +68,7 @@ function readIdentity(
     key: principalKey(issuer, subject),
     clientId,
     scopes: new Set(allowedScopes ? scopes.filter((scope) => allowedScopes.has(scope)) : scopes), // J56
-    roles: told === undefined ? undefined : roles,
+    roles: rolesClaim === undefined ? undefined : roles,
     expiresAt: claims['exp'] as number,
     boundKey,
     claims,

@@ -58,7 +58,7 @@ export function createProofCheck(used: UsedProofs, turns: SignatureTurns, nonces
     const fault = claimFault(jws.value.claims, credential, now)
     if (fault !== undefined) return invalid(fault)
     const caller = callerKey(principal, '')
-    const genuine = await verifies(jws.value, key, { asker: caller, turns })
+    const genuine = await verifies(jws.value, key, { quotaKey: caller, turns })
     if (!genuine) return invalid('the signature does not verify')
     if (key.thumbprint !== boundKey)
       return { error: 'invalid_token', detail: 'the token is bound to another key' }

@@ -7,7 +7,7 @@ import type { QueryAnswer, QueryGuard } from './query-guard.ts'
 
 export interface Introspection {
   /** The whole answer when the token is active; `inactive` when it is not; `issuer_unreachable` otherwise. */
-  introspect(credential: Credential, asker: string): Promise<Result<JsonObject>>
+  introspect(credential: Credential, quotaKey: string): Promise<Result<JsonObject>>
   /** False while the issuer is left alone because it keeps failing, or asked for it. */
   isUsable(): boolean
   ageMs(): number | undefined
@@ -21,8 +21,8 @@ export function createGuardedIntrospection<T>(
   verdictOn: (said: T) => Result<JsonObject>,
 ): Introspection {
   return {
-    async introspect(credential, asker) {
-      const answer = await queryGuard.put(asker, () => ask(credential))
+    async introspect(credential, quotaKey) {
+      const answer = await queryGuard.put(quotaKey, () => ask(credential))
       return answer.ok ? verdictOn(answer.value) : answer
     },
     isUsable: queryGuard.isUsable,

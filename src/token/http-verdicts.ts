@@ -1,7 +1,7 @@
 // A token proved by a service of the operator's own: one POST, one strict JSON answer. What it may say is in
 // verifier-answer.ts.
 import type { Credential } from '../core/principal.ts'
-import type { HttpVerdictSettings } from '../core/settings-token-judgement.ts'
+import type { HttpVerdictSettings } from '../core/settings-verifier.ts'
 import type { HttpAnswer, HttpClient } from '../lib/bounded-http.ts'
 import type { JsonObject } from '../lib/strict-json.ts'
 import { createGuardedIntrospection, type Introspection } from './guarded-introspection.ts'

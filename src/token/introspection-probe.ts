@@ -17,7 +17,7 @@ export interface IntrospectionProbe {
 export const PROBE_PREFIX = 'portcullis-probe-'
 /** Between two questions while something is wrong. */
 const AGAIN_AFTER_MS = 5_000
-const ASKER = 'portcullis'
+const QUOTA_KEY = 'portcullis'
 
 export function createIntrospectionProbe(introspection: Introspection, clock: Clock): IntrospectionProbe {
   const probed = createRefreshingValue<true>({
@@ -47,7 +47,7 @@ async function load(introspection: Introspection): Promise<LoadResult<true>> {
   const credential: Credential = {
     ...{ scheme: 'bearer', token, proof: undefined, method: 'POST', url: '', address: undefined },
   }
-  const answer = await introspection.introspect(credential, ASKER)
+  const answer = await introspection.introspect(credential, QUOTA_KEY)
   if (answer.ok) return { ok: false, why: 'introspection calls a random string an active token' }
   const { refusal } = answer
   if (refusal.reason !== 'issuer_unreachable') return { ok: true, value: true }

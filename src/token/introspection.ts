@@ -31,26 +31,26 @@ export function createIntrospection({
   clock,
   queryGuard,
 }: IntrospectionOptions): Introspection {
-  const ways = compileClientAuth(settings.introspection, settings.issuer)
+  const clientAuths = compileClientAuth(settings.introspection, settings.issuer)
   let preferred = 0
 
-  const post = async (url: string, token: string, way: ClientAuth) => {
-    const proof = await way(clock.now())
+  const post = async (url: string, token: string, clientAuth: ClientAuth) => {
+    const authenticated = await clientAuth(clock.now())
     return httpClient.ask({
       url,
       method: 'POST',
-      headers: { ...proof.headers, accept: 'application/json', 'content-type': FORM },
+      headers: { ...authenticated.headers, accept: 'application/json', 'content-type': FORM },
       // RFC 7662 §2.1; URLSearchParams keeps `&` inside the token from starting a parameter (I28)
-      body: new URLSearchParams({ token, token_type_hint: 'access_token', ...proof.form }).toString(),
+      body: new URLSearchParams({ token, token_type_hint: 'access_token', ...authenticated.form }).toString(),
       maxBytes: MAX_ANSWER_BYTES,
     })
   }
   /** The second secret is tried once when the first is refused, and kept when it works. */
   const postInTurn = async (url: string, token: string) => {
-    const first = await post(url, token, ways[preferred] as ClientAuth)
-    if (ways.length === 1 || !first.ok || !refusesClient(first.answer)) return first
-    const other = (preferred + 1) % ways.length
-    const second = await post(url, token, ways[other] as ClientAuth)
+    const first = await post(url, token, clientAuths[preferred] as ClientAuth)
+    if (clientAuths.length === 1 || !first.ok || !refusesClient(first.answer)) return first
+    const other = (preferred + 1) % clientAuths.length
+    const second = await post(url, token, clientAuths[other] as ClientAuth)
     if (second.ok && !refusesClient(second.answer)) preferred = other
     return second
   }

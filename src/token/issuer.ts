@@ -26,7 +26,7 @@ export interface IssuerOptions {
   readonly clock?: Clock
   /** Time for one question to the issuer, all retries included; 3,000 by default. */
   readonly timeoutMs?: number
-  /** The part of the questions that one asker may have under way; a quarter by default. */
+  /** The part of the questions that one caller may have under way; a quarter by default. */
   readonly share?: number
   /** For `verifier: custom`. */
   readonly verifier?: TokenVerifier | undefined

@@ -56,41 +56,42 @@ export function createKeySet({ issuer, jwksUri, httpClient, clock }: KeySetOptio
     const uri = await jwksUri()
     return uri.ok ? loadKeys(uri.value, httpClient) : uri
   }
-  const kept = createRefreshingValue<Keys>({ load, clock, ...TIMES })
+  const keySet = createRefreshingValue<Keys>({ load, clock, ...TIMES })
   const serving = (keys: Keys, kid: string | undefined, alg: string) =>
     keys.usable.filter((key) => (kid === undefined || key.kid === kid) && key.checks.has(alg))
 
   const few = (found: readonly VerificationKey[]) =>
     found.length > MAX_CANDIDATES ? reject('key', 'too many published keys could fit') : ok(found)
   const askAgain = async (kid: string | undefined, alg: string) => {
-    let keys = await kept.get()
-    if (keys.ok && serving(keys.value, kid, alg).length === 0 && (await kept.renew())) keys = await kept.get()
+    let keys = await keySet.get()
+    if (keys.ok && serving(keys.value, kid, alg).length === 0 && (await keySet.renew()))
+      keys = await keySet.get()
     if (!keys.ok) return unreachable(issuer, keys.why)
     const found = serving(keys.value, kid, alg)
-    const failure = kept.lastError()
+    const failure = keySet.lastError()
     if (found.length === 0 && failure !== undefined) return unreachable(issuer, failure)
     return found.length === 0 ? reject('key', 'no published key fits') : few(found)
   }
 
   return {
     candidates(kid, alg) {
-      const keys = kept.peek()
+      const keys = keySet.peek()
       const found = keys === undefined ? [] : serving(keys, kid, alg)
       return found.length > 0 ? few(found) : askAgain(kid, alg)
     },
-    renew: kept.renew,
-    holds: (thumbprint) => kept.peek()?.thumbprints.has(thumbprint) ?? false,
+    renew: keySet.renew,
+    holds: (thumbprint) => keySet.peek()?.thumbprints.has(thumbprint) ?? false,
     async probe() {
-      const keys = await kept.get()
+      const keys = await keySet.get()
       return keys.ok ? keys.value.ignored : [keys.why]
     },
     isUsable() {
-      if (kept.peek() !== undefined) return true
-      void kept.renew()
+      if (keySet.peek() !== undefined) return true
+      void keySet.renew()
       return false
     },
-    ageMs: kept.ageMs,
-    lastError: kept.lastError,
+    ageMs: keySet.ageMs,
+    lastError: keySet.lastError,
   }
 }
 

@@ -47,8 +47,8 @@ export function readJws(token: string): Result<Jws> {
     return reject('shape', 'the payload is not canonical base64url of one JSON object')
   const signature = bytesOf(token.slice(second + 1))
   if (signature === undefined) return reject('shape', 'the signature is not canonical base64url')
-  const twist = twistOf(header)
-  if (twist !== undefined) return reject('shape', twist)
+  const unsupported = unsupportedHeaderOf(header)
+  if (unsupported !== undefined) return reject('shape', unsupported)
   const signed = token.slice(0, second)
   if (kid === undefined) return ok({ header, claims, alg, kid, signed, signature })
   if (typeof kid !== 'string' || kid === '' || kid.length > MAX_KID_LENGTH)
@@ -76,7 +76,7 @@ function isCanonical(part: string): boolean {
 }
 
 /** Header members that change how the rest is to be read; none is supported. */
-function twistOf(header: JsonObject): string | undefined {
+function unsupportedHeaderOf(header: JsonObject): string | undefined {
   if (Object.hasOwn(header, 'crit')) return 'it has critical extensions' // RFC 7515 §4.1.11, J37
   if (Object.hasOwn(header, 'b64')) return 'its payload is unencoded' // RFC 7797 §6, J38
   return Object.hasOwn(header, 'cty') ? 'it is nested' : undefined // RFC 7519 §5.2, J41

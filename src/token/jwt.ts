@@ -26,7 +26,7 @@ export interface JwtOptions {
 /** @param now epoch milliseconds */
 export function proveJwt(
   jws: Jws,
-  asker: string,
+  quotaKey: string,
   options: JwtOptions,
   now: number,
 ): MaybeAsync<TokenVerdict> {
@@ -35,7 +35,7 @@ export function proveJwt(
     return refusedVerdict(reject('algorithm', 'algorithm not allowed')) // J04
   const kind = headerTypeFault(jws.header, settings.typ)
   if (kind !== undefined) return refusedVerdict(reject('type', kind)) // J24, J25
-  return andThen(findSigner(jws, keys, { asker, turns }), (signer) =>
+  return andThen(findSigner(jws, keys, { quotaKey, turns }), (signer) =>
     signer.ok ? judgeClaims(jws.claims, signer.value.thumbprint, options, now) : refusedVerdict(signer),
   )
 }
@@ -58,7 +58,7 @@ function judgeClaims(
 
 /** For whom signatures are checked, and in which order. */
 interface Queue {
-  readonly asker: string
+  readonly quotaKey: string
   readonly turns: SignatureTurns
 }
 
@@ -97,9 +97,9 @@ function firstThatVerifies(
 }
 
 /** Shared with DPoP proofs. */
-export function verifies(jws: Jws, key: VerificationKey, { asker, turns }: Queue): MaybeAsync<boolean> {
+export function verifies(jws: Jws, key: VerificationKey, { quotaKey, turns }: Queue): MaybeAsync<boolean> {
   const check = key.checks.get(jws.alg)
-  return check === undefined ? false : turns.check(asker, check, jws.signed, jws.signature)
+  return check === undefined ? false : turns.check(quotaKey, check, jws.signed, jws.signature)
 }
 
 function isExpiry(refusal: Refusal): boolean {

@@ -16,9 +16,9 @@ export type QueryAnswer<T> = LoadResult<T> & { readonly retryAfterSeconds?: numb
 export interface QueryGuard {
   /**
    * `issuer_unreachable` when there is no answer: that says nothing about the token.
-   * @param asker for whom: each has a share of the places, and those who wait take turns
+   * @param quotaKey for whom: each has a share of the places, and those who wait take turns
    */
-  put<T>(asker: string, ask: () => Promise<QueryAnswer<T>>): Promise<Result<T>>
+  put<T>(quotaKey: string, ask: () => Promise<QueryAnswer<T>>): Promise<Result<T>>
   /** False while the source is left alone because it keeps failing, or asked for it. */
   isUsable(): boolean
   ageMs(): number | undefined
@@ -35,7 +35,7 @@ const PATIENCE_MS = 3_000
 
 /**
  * @param issuer its name in the file
- * @param share the part of the places, and of the room to wait, for each asker
+ * @param share the part of the places, and of the room to wait, for each quota key
  */
 export function createQueryGuard(issuer: string, clock: Clock, share = 0.25): QueryGuard {
   const breaker = createCircuitBreaker(clock)
@@ -45,7 +45,7 @@ export function createQueryGuard(issuer: string, clock: Clock, share = 0.25): Qu
   const failing = new Set<string>()
   let lastError: string | undefined
 
-  const settle = <T>(answer: QueryAnswer<T>, asker: string): Result<T> => {
+  const settle = <T>(answer: QueryAnswer<T>, quotaKey: string): Result<T> => {
     if (answer.ok) {
       breaker.succeeded()
       failing.clear()
@@ -53,19 +53,19 @@ export function createQueryGuard(issuer: string, clock: Clock, share = 0.25): Qu
       return ok(answer.value)
     }
     breaker.failed(answer.retryAfterSeconds)
-    if (failing.size < 2) failing.add(asker)
+    if (failing.size < 2) failing.add(quotaKey)
     if (answer.retryAfterSeconds !== undefined) failing.add(THE_SOURCE)
     lastError = answer.why
     return unreachable(issuer, answer.why, answer.retryAfterSeconds)
   }
 
-  /** Failures of one asker alone suspend only that asker: its tokens may be the cause. */
-  const isBlamed = (asker: string) => failing.size > 1 || failing.has(asker)
+  /** Failures of one caller alone suspend only that caller: its tokens may be the cause. */
+  const isBlamed = (quotaKey: string) => failing.size > 1 || failing.has(quotaKey)
   const suspended = (waitSeconds: number) =>
     unreachable(issuer, lastError ?? 'it asked us to wait', waitSeconds)
   /** A place for a question; false when there was none in time. */
-  const enter = (asker: string): MaybeAsync<boolean> => {
-    if (places.take(asker) === undefined) return true
+  const enter = (quotaKey: string): MaybeAsync<boolean> => {
+    if (places.take(quotaKey) === undefined) return true
     const { promise, resolve } = Promise.withResolvers<boolean>()
     const settle = (served: boolean) => {
       clearTimeout(timer)
@@ -73,25 +73,25 @@ export function createQueryGuard(issuer: string, clock: Clock, share = 0.25): Qu
       resolve(served)
     }
     const timer = setTimeout(() => settle(false), PATIENCE_MS)
-    const place = queue.join(asker, { settle })
+    const place = queue.join(quotaKey, { settle })
     if (place === undefined) settle(false)
     return promise
   }
-  const leave = (asker: string) => {
-    places.give(asker)
+  const leave = (quotaKey: string) => {
+    places.give(quotaKey)
     const next = queue.next((waiting) => places.take(waiting) === undefined)
     next?.settle(true)
   }
 
   return {
-    async put(asker, ask) {
-      if (isBlamed(asker) && breaker.isOpen()) return suspended(breaker.waitSeconds())
-      if (!(await enter(asker))) return unreachable(issuer, 'too many questions at once', 1)
+    async put(quotaKey, ask) {
+      if (isBlamed(quotaKey) && breaker.isOpen()) return suspended(breaker.waitSeconds())
+      if (!(await enter(quotaKey))) return unreachable(issuer, 'too many questions at once', 1)
       try {
-        const waitSeconds = isBlamed(asker) ? breaker.waitSeconds() : 0 // it may have failed while this one waited
-        return waitSeconds > 0 ? suspended(waitSeconds) : settle(await ask(), asker)
+        const waitSeconds = isBlamed(quotaKey) ? breaker.waitSeconds() : 0 // it may have failed while this one waited
+        return waitSeconds > 0 ? suspended(waitSeconds) : settle(await ask(), quotaKey)
       } finally {
-        leave(asker)
+        leave(quotaKey)
       }
     },
     isUsable: () => !breaker.isOpen(),

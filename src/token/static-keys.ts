@@ -3,7 +3,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { ok } from '../core/refusal.ts'
 import type { IssuerSettings } from '../core/settings.ts'
-import type { StaticKey, StaticKeysSettings } from '../core/settings-token-judgement.ts'
+import type { StaticKey, StaticKeysSettings } from '../core/settings-verifier.ts'
 import type { JsonObject } from '../lib/strict-json.ts'
 import { jsonObject } from '../lib/strict-json.ts'
 import type { Clock } from './clock.ts'

@@ -90,10 +90,10 @@ export function createVerdictCache(options: VerdictCacheOptions): VerdictCache {
   }
   const attempt = (key: string, query: TokenQuery): MaybeAsync<Result<Principal>> => {
     if (attempts === undefined) return judge(key, query)
-    const { asker } = query
+    const { quotaKey } = query
     const end = (result: Result<Principal> | undefined) =>
-      attempts.end(asker, result !== undefined && isRejected(result))
-    return andThen(attempts.begin(asker), (wait) =>
+      attempts.end(quotaKey, result !== undefined && isRejected(result))
+    return andThen(attempts.begin(quotaKey), (wait) =>
       wait === undefined ? endingWith(() => judge(key, query), end) : failedTooOften(wait),
     )
   }
@@ -108,8 +108,8 @@ export function createVerdictCache(options: VerdictCacheOptions): VerdictCache {
       if (underWay !== undefined) return underWay // I20
       const { result } = known?.verdict ?? {}
       const judged = result?.ok
-        ? judge(key, { credential, asker: callerKey(result.value, ''), now })
-        : attempt(key, { credential, asker: networkKey(credential), now })
+        ? judge(key, { credential, quotaKey: callerKey(result.value, ''), now })
+        : attempt(key, { credential, quotaKey: networkKey(credential), now })
       if (!(judged instanceof Promise)) return judged
       const flight = judged.finally(() => flights.delete(key)) // I19: it belongs to no caller, and goes on when one leaves
       flights.set(key, flight)

@@ -20,17 +20,17 @@ export type ProvedVerdict = TokenVerdict & {
   readonly result: { readonly ok: true; readonly value: Principal }
 }
 
-/** One token that is looked into. */
+/** One token to prove. */
 export interface TokenQuery {
   readonly credential: Credential
-  /** For whom: a caller who is known, or a network. */
-  readonly asker: string
+  /** Whose quota the query counts for: a known caller, or a network. */
+  readonly quotaKey: string
   /** Epoch milliseconds. */
   readonly now: number
 }
 
 /** Proves one token, without a cache. */
-export type ProveToken = (inquiry: TokenQuery) => MaybeAsync<TokenVerdict>
+export type ProveToken = (query: TokenQuery) => MaybeAsync<TokenVerdict>
 
 /** docs/decisions.md, 10: a verdict is kept until `exp`, and five minutes at most. */
 export const MAX_KEEP_MS = 300_000

@@ -101,8 +101,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     async confirmActive(credential, principal) {
       const known = trusted.get(principal.issuer)
       if (known === undefined) return reject('issuer', 'not an issuer of this route')
-      const inquiry = { credential, asker: callerKey(principal, ''), now: clock.now() }
-      const said = await introspect(inquiry, known.issuer, known.audience)
+      const query = { credential, quotaKey: callerKey(principal, ''), now: clock.now() }
+      const said = await introspect(query, known.issuer, known.audience)
       const agreed = said.ok ? intersectPrincipals(principal, said.value) : said
       if (!agreed.ok && agreed.refusal.reason === 'token_rejected') cache.forget(credential)
       return agreed
@@ -114,19 +114,19 @@ export function createVerifier(options: VerifierOptions): Verifier {
 function createProve(trusted: ReadonlyMap<unknown, Trusted>, turns: SignatureTurns): ProveToken {
   const takers = [...trusted.values()].filter(({ issuer }) => takesOpaque(issuer))
   const taker = takers.length === 1 ? takers[0] : undefined
-  return (inquiry) => {
-    const { token } = inquiry.credential
+  return (query) => {
+    const { token } = query.credential
     if (!isJwtShaped(token)) {
       if (!TOKEN68.test(token)) return refusedVerdict(reject('shape', 'not in the token68 alphabet')) // J40, J71
       if (taker === undefined)
         return refusedVerdict(reject('shape', 'not a JWT, and no single issuer takes others'))
-      return verifyByIntrospection(inquiry, taker.issuer, taker.audience)
+      return verifyByIntrospection(query, taker.issuer, taker.audience)
     }
     const jws = readJws(token)
     if (!jws.ok) return refusedVerdict(jws)
     const known = trusted.get(jws.value.claims['iss']) // exact, so arrays and other types find nothing (J16, J17)
     if (known === undefined) return refusedVerdict(reject('issuer', 'not an issuer of this route')) // J15
-    return proveSigned(inquiry, jws.value, known, turns)
+    return proveSigned(query, jws.value, known, turns)
   }
 }
 
@@ -148,18 +148,18 @@ function takesOpaque({ settings: { validation } }: Issuer): boolean {
 
 /** docs/decisions.md, 10: the column of JWTs. */
 function proveSigned(
-  inquiry: TokenQuery,
+  query: TokenQuery,
   jws: Jws,
   { issuer, audience }: Trusted,
   turns: SignatureTurns,
 ): MaybeAsync<TokenVerdict> {
   const { settings, keys, isRevoked } = issuer
-  if (settings.validation === 'introspection') return verifyByIntrospection(inquiry, issuer, audience)
-  const judged = proveJwt(jws, inquiry.asker, { settings, audience, keys, turns }, inquiry.now)
+  if (settings.validation === 'introspection') return verifyByIntrospection(query, issuer, audience)
+  const judged = proveJwt(jws, query.quotaKey, { settings, audience, keys, turns }, query.now)
   return andThen(judged, (signed) => {
     if (isRevoked !== undefined) return unlessRevoked(signed, jws.claims, { settings, isRevoked })
     if (settings.validation !== 'jwt_and_introspection' || !signed.result.ok) return signed
-    return confirmByIntrospection(inquiry, { ...signed, result: signed.result }, issuer, audience)
+    return confirmByIntrospection(query, { ...signed, result: signed.result }, issuer, audience)
   })
 }
 

@@ -3,7 +3,7 @@ import type { Principal } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
 import type { IssuerSettings } from '../core/settings.ts'
-import type { VerdictCacheSettings } from '../core/settings-token-judgement.ts'
+import type { VerdictCacheSettings } from '../core/settings-verifier.ts'
 import type { JsonObject } from '../lib/strict-json.ts'
 import type { AudienceCheck } from './audience.ts'
 import { firstClaim, readPrincipal } from './claims.ts'
@@ -22,26 +22,26 @@ export interface IntrospectedPrincipal {
 
 /** Asks once, without a cache: the whole answer about an active token. */
 export async function askIssuer(
-  { credential, asker, now }: TokenQuery,
+  { credential, quotaKey, now }: TokenQuery,
   issuer: Issuer,
 ): Promise<Result<JsonObject>> {
   const { introspection } = issuer
   if (introspection === undefined) return reject('inactive', 'its issuer has no introspection here')
-  const answer = await introspection.introspect(credential, asker)
+  const answer = await introspection.introspect(credential, quotaKey)
   return !answer.ok && isUnnamed(issuer, credential.token, answer, now) ? UNNAMED : answer
 }
 
 /** The same, read. */
 export async function introspect(
-  inquiry: TokenQuery,
+  query: TokenQuery,
   issuer: Issuer,
   audience: AudienceCheck,
 ): Promise<Result<IntrospectedPrincipal>> {
   const { settings } = issuer
-  const answer = await askIssuer(inquiry, issuer)
+  const answer = await askIssuer(query, issuer)
   if (!answer.ok) return answer
   const optional = { issuer: true, audience: impliesAudience(settings) }
-  const principal = readPrincipal(answer.value, { settings, audience, optional }, inquiry.now)
+  const principal = readPrincipal(answer.value, { settings, audience, optional }, query.now)
   if (!principal.ok) return ofClient(principal, firstClaim(answer.value, settings.claims.client))
   const namesScopes = firstClaim(answer.value, settings.claims.scopes) !== undefined
   return ok({ principal: principal.value, namesScopes })
@@ -68,23 +68,23 @@ function isUnnamed({ settings }: Issuer, token: string, answer: Result<unknown>,
 
 /** Mode `introspection`, and opaque tokens. */
 export async function verifyByIntrospection(
-  inquiry: TokenQuery,
+  query: TokenQuery,
   issuer: Issuer,
   audience: AudienceCheck,
 ): Promise<TokenVerdict> {
-  const said = await introspect(inquiry, issuer, audience)
+  const said = await introspect(query, issuer, audience)
   if (!said.ok) return refusedVerdict(said, keepMs(issuer, said))
   return provedVerdict(said.value.principal, issuer.settings.leewaySeconds, keepMs(issuer, said))
 }
 
 /** Mode `jwt_and_introspection`: the signature held, and the issuer must agree. */
 export async function confirmByIntrospection(
-  inquiry: TokenQuery,
+  query: TokenQuery,
   signed: ProvedVerdict,
   issuer: Issuer,
   audience: AudienceCheck,
 ): Promise<TokenVerdict> {
-  const said = await introspect(inquiry, issuer, audience)
+  const said = await introspect(query, issuer, audience)
   const { value } = signed.result
   const agreed = said.ok ? intersectPrincipals(value, said.value) : said
   if (!agreed.ok) return refusedVerdict(ofClient(agreed, value.clientId), keepMs(issuer, agreed))

@@ -5,7 +5,7 @@ import { checkAuthorizationServer } from '../../src/config/check-as.ts'
 import { checkIssuers } from '../../src/config/check-issuers.ts'
 import { checkNames } from '../../src/config/check-names.ts'
 import { checkPaths } from '../../src/config/check-paths.ts'
-import { checkTokenJudgement } from '../../src/config/check-token-judgement.ts'
+import { checkVerifierSettings } from '../../src/config/check-verifier.ts'
 import { problemsIn } from '../../src/config/problem.ts'
 import { consequencesOf } from '../../src/config/repair.ts'
 import type { Settings } from '../../src/core/settings.ts'
@@ -40,7 +40,7 @@ describe('D34 a check of many', () => {
       ...{ name: `r${n}`, path: `/r${n}`, issuers: trusts(n) },
     })),
   })
-  const CHECKS = [checkNames, checkPaths, checkIssuers, checkTokenJudgement, checkAuthorizationServer]
+  const CHECKS = [checkNames, checkPaths, checkIssuers, checkVerifierSettings, checkAuthorizationServer]
   test.each([...CHECKS, ...CONFIG_CHECKS].map((check) => [check.name, check] as const))(
     '%s',
     (_name, check) => {

@@ -2,16 +2,16 @@ import { expect, test } from 'vitest'
 import { isListMethod, type MethodKind, methodKind } from '../../src/core/methods.ts'
 
 const kinds: readonly (readonly [string, MethodKind])[] = [
-  ['initialize', 'plumbing'],
-  ['notifications/initialized', 'plumbing'],
-  ['notifications/anything', 'plumbing'],
-  ['server/discover', 'plumbing'],
-  ['tools/list', 'plumbing'],
+  ['initialize', 'protocol'],
+  ['notifications/initialized', 'protocol'],
+  ['notifications/anything', 'protocol'],
+  ['server/discover', 'protocol'],
+  ['tools/list', 'protocol'],
   ['tools/call', 'targeted'],
   ['resources/unsubscribe', 'targeted'],
   ['subscriptions/listen', 'targeted'],
   ['completion/complete', 'targeted'],
-  ['skills/list', 'plumbing'],
+  ['skills/list', 'protocol'],
   ['skills/get', 'targeted'],
   ['resources/directory/read', 'targeted'],
   ['tasks/update', 'task'],

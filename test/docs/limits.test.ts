@@ -16,7 +16,7 @@ const MEMBER = /\b(\w+Ms|m(?:ax|in)[A-Z]\w*): (\d[\d_ *]*)/g
 const NOT_SERVING = /^(?:cli|inspect)\//
 /** Sizes of an algorithm, and bounds of the loader's own work, which no input can reach from outside. */
 const INTERNAL = new Set([
-  'mcp/session.ts MIN_KEY_BYTES',
+  'mcp/session-sealer.ts MIN_KEY_BYTES',
   ...['maxAstNodes', 'maxDepth', 'maxListElements', 'maxMapEntries', 'maxCallArguments'].map(
     (name) => `policy/condition/compile.ts ${name}`,
   ),

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { createCookieJar } from '../../src/as/web/cookies.ts'
 import { createSealedCookie } from '../../src/as/web/sealed-cookie.ts'
 import { createSeal, SEAL_BYTES, type SealLayout } from '../../src/lib/seal.ts'
-import { createSealer } from '../../src/mcp/session.ts'
+import { createSealer } from '../../src/mcp/session-sealer.ts'
 
 const SECRET = Buffer.alloc(32, 7)
 

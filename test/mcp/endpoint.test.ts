@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { toPublicEndpoint, toUpstreamEndpoint } from '../../src/mcp/endpoint.ts'
-import { createSealer } from '../../src/mcp/session.ts'
+import { createSealer } from '../../src/mcp/session-sealer.ts'
 
 const sealer = createSealer(Buffer.alloc(32, 1), 4_096)
 const UPSTREAM = 'http://127.0.0.1:3001/a/sse'

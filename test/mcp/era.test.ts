@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
-import { type Claim, classify, type Opening } from '../../src/mcp/era.ts'
+import { classify, type VersionClaim, type VersionEvidence } from '../../src/mcp/era.ts'
 
-const absent: Claim = { state: 'absent' }
-const malformed: Claim = { state: 'malformed' }
-const claim = (version: string, missing: readonly string[] = []): Claim => ({
+const absent: VersionClaim = { state: 'absent' }
+const malformed: VersionClaim = { state: 'malformed' }
+const claim = (version: string, missing: readonly string[] = []): VersionClaim => ({
   state: 'present',
   version,
   missing,
@@ -11,12 +11,19 @@ const claim = (version: string, missing: readonly string[] = []): Claim => ({
 const full = claim('2026-07-28')
 const bare = claim('2026-07-28', ['io.modelcontextprotocol/clientCapabilities'])
 
-function check(kind: Opening['kind'], method: string, opened: Claim, header?: string): string {
+function check(kind: VersionEvidence['kind'], method: string, opened: VersionClaim, header?: string): string {
   const result = classify({ kind, method, claim: opened, header })
   return result.ok ? result.value.era : result.refusal.reason
 }
 
-const cells: readonly (readonly [string, Opening['kind'], string, Claim, string | undefined, string])[] = [
+const cells: readonly (readonly [
+  string,
+  VersionEvidence['kind'],
+  string,
+  VersionClaim,
+  string | undefined,
+  string,
+])[] = [
   ['ERA-02 claim and header agree', 'request', 'tools/list', full, '2026-07-28', 'modern'],
   ['ERA-02 claim without header', 'request', 'tools/list', full, undefined, 'modern'],
   ['ERA-02 claim malformed', 'request', 'tools/list', malformed, '2026-07-28', 'params_invalid'],

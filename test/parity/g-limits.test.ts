@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
   type AddressLimit,
   createAddressLimits,
-  type KeptAllowance,
+  type StoredAddressLimit,
 } from '../../src/as/engine/address-limits.ts'
 import { openStore } from '../../src/as/store/sqlite/open-store.ts'
 import { createRateLimit } from '../../src/limits/rates.ts'
@@ -123,7 +123,7 @@ describe('G13: tables are bounded', () => {
   test('G13: of addresses at the authorization server, those that were counted least', async () => {
     const store = await openStore(':memory:', { secret: Buffer.alloc(32, 7), clock: { now: () => 0 } })
     const { userCodes, registrations } = createAddressLimits(store, USUAL_LIMITS)
-    const exhaust = async (address: string, times: number, { take }: AddressLimit | KeptAllowance) => {
+    const exhaust = async (address: string, times: number, { take }: AddressLimit | StoredAddressLimit) => {
       for (let taken = 0; taken < times; taken += 1) await take(address)
     }
     await exhaust('first', 5, userCodes)

@@ -2,7 +2,7 @@
 // byte.
 import { readFileSync } from 'node:fs'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import type { WachtSettings } from '../../src/core/settings-token-judgement.ts'
+import type { WachtSettings } from '../../src/core/settings-verifier.ts'
 import { startWacht } from '../support/wacht.ts'
 import { KEEPING, openJudged } from '../token/judged.ts'
 import { fakeClock } from '../token/scene.ts'

@@ -115,7 +115,7 @@ describe('laws of every policy', { timeout: PATIENCE_MS }, () => {
   it('decision 8: a deny rule that is only observed changes nothing but what is told', () => {
     fc.assert(
       fc.property(options, scopes, calls, (settings, granted, sent) => {
-        const { would, faulty: _, ...made } = decide(settings, granted, sent)
+        const { shadowRefusal: would, faulty: _, ...made } = decide(settings, granted, sent)
         const without = withRules(settings, (before) => before.filter(({ mode }) => mode === 'enforce'))
         const { faulty: __, ...bare } = decide(without, granted, sent)
         expect(made).toEqual(bare)

@@ -1,4 +1,4 @@
-// Decision 7: what is plumbing, what is judged by what it names, and what is unknown.
+// Decision 7: what is a protocol method, what is judged by what it names, and what is unknown.
 import { describe, expect, it } from 'vitest'
 import type { Call, Target } from '../../src/core/call.ts'
 import { AROUND, callOf, compiled, holder, rule } from './policies.ts'
@@ -31,7 +31,7 @@ function check(scopes: readonly string[], call: Call) {
   return [spoke, refusal?.reason ?? 'allowed']
 }
 
-describe('plumbing needs the baseline only', () => {
+describe('protocol methods need the baseline only', () => {
   const calls: readonly Call[] = [
     ...['initialize', 'ping', 'server/discover', 'logging/setLevel'].map((method) => callOf(method)),
     ...['tools/list', 'prompts/list', 'resources/list', 'resources/templates/list'].map((method) =>

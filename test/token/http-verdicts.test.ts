@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { Secret } from '../../src/core/secret.ts'
-import type { HttpVerdictSettings } from '../../src/core/settings-token-judgement.ts'
+import type { HttpVerdictSettings } from '../../src/core/settings-verifier.ts'
 import { startHttpJudge, type TestHttpJudge } from '../support/http-verdicts.ts'
 import { type Judged, KEEPING, openJudged } from './judged.ts'
 import { type FakeClock, fakeClock, NOW, outcome, RESOURCE } from './scene.ts'

@@ -1,7 +1,7 @@
 // verifier: static_keys (B16): keys for machines by their hashes, with an end, and nobody asked.
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { StaticKey } from '../../src/core/settings-token-judgement.ts'
+import type { StaticKey } from '../../src/core/settings-verifier.ts'
 import { type Judged, KEEPING, openJudged } from './judged.ts'
 import { fakeClock, NOW, outcome } from './scene.ts'
 

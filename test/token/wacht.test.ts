@@ -2,7 +2,7 @@
 // not, and what it is told.
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import type { IssuerSettings } from '../../src/core/settings.ts'
-import type { WachtSettings } from '../../src/core/settings-token-judgement.ts'
+import type { WachtSettings } from '../../src/core/settings-verifier.ts'
 import { startWacht, type TestWacht, type WachtAnswer } from '../support/wacht.ts'
 import { type Judged, KEEPING, openJudged } from './judged.ts'
 import { type FakeClock, fakeClock, outcome, RESOURCE } from './scene.ts'

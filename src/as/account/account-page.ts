@@ -13,7 +13,7 @@ import type { Grants } from '../store/grants.ts'
 import type { SingleUse } from '../store/single-use.ts'
 import type { CsrfForms } from '../web/csrf-forms.ts'
 import type { SealedCookie } from '../web/sealed-cookie.ts'
-import type { ArrivedPerson } from './authorize.ts'
+import type { ArrivedPerson } from './arrived-person.ts'
 import type { FindAdmitted } from './find-admitted.ts'
 import { scopeDescription } from './scope-descriptions.ts'
 
@@ -55,7 +55,7 @@ export interface AccountPages {
 
 type Serve = (parts: AccountPagesParts, page: PageRequest) => MaybeAsync<void>
 
-const VISIT: SignInContext = { action: SIGN_IN, back: ARRIVED, client: undefined, fresh: true }
+const ACCOUNT_SIGN_IN: SignInContext = { action: SIGN_IN, back: ARRIVED, client: undefined, fresh: true }
 
 export function createAccountPages(parts: AccountPagesParts): AccountPages {
   return {
@@ -86,7 +86,7 @@ const PAGES: ReadonlyMap<string, { readonly get?: Serve; readonly post?: Serve }
 
 async function show(parts: AccountPagesParts, page: PageRequest, done: string | undefined): Promise<void> {
   const person = await personOf(parts, page)
-  if (person === undefined) return parts.signInForm.show(page, VISIT)
+  if (person === undefined) return parts.signInForm.show(page, ACCOUNT_SIGN_IN)
   const disconnectForm = parts.forms.target(page.request, DISCONNECT)
   const signOutForm = parts.forms.target(page.request, SIGN_OUT)
   const shown = accountPage({
@@ -100,7 +100,7 @@ async function show(parts: AccountPagesParts, page: PageRequest, done: string | 
 }
 
 async function signIn(parts: AccountPagesParts, page: PageRequest): Promise<void> {
-  const ending = await parts.signInForm.submit(page, VISIT)
+  const ending = await parts.signInForm.submit(page, ACCOUNT_SIGN_IN)
   const at = parts.engine.store.clock.now()
   if (ending.kind === 'in') enter(parts, page, { subject: ending.subject, at })
 }
@@ -122,7 +122,7 @@ async function disconnect(parts: AccountPagesParts, page: PageRequest): Promise<
   const fields = forms.read(page.request, page.body, DISCONNECT)
   if (fields === undefined) return writePage(page.response, errorPage(403, FOREIGN_FORM))
   const person = await personOf(parts, page)
-  if (person === undefined) return parts.signInForm.show(page, VISIT)
+  if (person === undefined) return parts.signInForm.show(page, ACCOUNT_SIGN_IN)
   const { subject } = person
   const client = fields.get('client') ?? ''
   const ended = await engine.store.transaction(async ({ consents, grants }) => {

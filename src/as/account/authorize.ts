@@ -15,22 +15,22 @@ import { FOREIGN_FORM, type SignInContext, type SignInForm } from '../sign-in/si
 import type { Consents } from '../store/consents.ts'
 import type { CsrfForms } from '../web/csrf-forms.ts'
 import type { SealedCookie } from '../web/sealed-cookie.ts'
+import type { ArrivedPerson } from './arrived-person.ts'
 import { agreedScopes, describeClient, redirectKey } from './connected-clients.ts'
-import { choiceOf, choiceShown, consentOf, consentShown, replaceRequest, reportOffer } from './consent.ts'
+import {
+  choiceOf,
+  choiceShown,
+  consentOf,
+  consentShown,
+  replaceRequest,
+  reportOffer,
+} from './consent-request.ts'
 import type { FindAdmitted } from './find-admitted.ts'
 import { scopeDescription } from './scope-descriptions.ts'
 
 const PREFIX = '/interaction/'
 const STEPS = ['', 'sign-in', 'arrived', 'choose', 'consent', 'leave'] as const
 type Step = (typeof STEPS)[number]
-
-/** Who has just come back from an outside provider, for the page that sent them there. */
-export interface ArrivedPerson {
-  readonly subject: string
-  /** Epoch milliseconds. */
-  readonly at: number
-  readonly back: string
-}
 
 export interface AuthorizeParts {
   readonly engine: Engine
@@ -115,7 +115,7 @@ function onlyPost(serve: Serve): Serve {
       : writePage(page.response, seeOther(interactionPath(interaction.uid)))
 }
 
-async function visitOf({ engine }: AuthorizeParts, interaction: Interaction): Promise<SignInContext> {
+async function signInContextOf({ engine }: AuthorizeParts, interaction: Interaction): Promise<SignInContext> {
   const path = interactionPath(interaction.uid)
   return {
     action: `${path}/sign-in`,
@@ -126,13 +126,13 @@ async function visitOf({ engine }: AuthorizeParts, interaction: Interaction): Pr
 }
 
 async function showSignIn(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
-  parts.signInForm.show(page, await visitOf(parts, interaction))
+  parts.signInForm.show(page, await signInContextOf(parts, interaction))
 }
 
 async function takeSignIn(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
   if (interaction.prompt.name !== 'login')
     return writePage(page.response, seeOther(interactionPath(interaction.uid)))
-  const ending = await parts.signInForm.submit(page, await visitOf(parts, interaction))
+  const ending = await parts.signInForm.submit(page, await signInContextOf(parts, interaction))
   if (ending.kind === 'refused') return await finish(parts, page, interaction, DENIED)
   const at = parts.engine.store.clock.now()
   if (ending.kind === 'in') await finish(parts, page, interaction, await loginOf(parts, ending.subject, at))

@@ -21,7 +21,8 @@ import { createCsrfForms } from '../web/csrf-forms.ts'
 import { createSealedCookie, type SealedCookie } from '../web/sealed-cookie.ts'
 import { createSignInRate } from '../web/sign-in-rate.ts'
 import { createAccountPages, type SignedIn } from './account-page.ts'
-import { type ArrivedPerson, createAuthorize, interactionPath } from './authorize.ts'
+import type { ArrivedPerson } from './arrived-person.ts'
+import { createAuthorize, interactionPath } from './authorize.ts'
 import { isAgreed } from './connected-clients.ts'
 import { entitledScopes } from './entitlement.ts'
 import { createFindAdmitted, createIsAdmitted } from './find-admitted.ts'
@@ -51,7 +52,7 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
   const arrived = createSealedCookie<ArrivedPerson>(jar, store, 'arrived')
   const isAdmitted = createIsAdmitted(settings.signIn, store.clock)
   const findAdmitted = createFindAdmitted(users, isAdmitted)
-  const isStillKnown = vouchingOf(engine, externalLogin)
+  const isStillKnown = providerRecheckOf(engine, externalLogin)
   const shared = { engine, settings, findAdmitted, consents, signInForm, forms, arrived, anotherAccount }
   const authorize = createAuthorize(shared)
   const account = createAccountPages({
@@ -96,8 +97,8 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
   }
 }
 
-/** Asks the provider that somebody signed in with; what ends by its word is put on record. */
-function vouchingOf({ store, onEvent }: Engine, externalLogin: ExternalLogin): IsStillKnown {
+/** Asks the provider whether it still knows a person; what ends because it does not is audited. */
+function providerRecheckOf({ store, onEvent }: Engine, externalLogin: ExternalLogin): IsStillKnown {
   return createProviderRecheck({
     providerOf: async (subject) => externalLogin.providerOf(await store.users.find(subject)),
     tokens: store.providerTokens,
@@ -110,7 +111,7 @@ function vouchingOf({ store, onEvent }: Engine, externalLogin: ExternalLogin): I
   })
 }
 
-/** Whether it leads to a provider or back. */
+/** Whether the path is part of a sign-in at a provider. */
 function isExternal(externalLogin: ExternalLogin, path: string): boolean {
   return path === LEAVE_PATH || externalLogin.providerAt(path) !== undefined
 }
@@ -121,7 +122,7 @@ function toAccount(person: Person | undefined): TokenAccount | undefined {
   return { subject: person.subject, name: person.name, sessionsEndedAt: person.sessionsEndedAt, ...email }
 }
 
-/** On to the provider, from a page of our own (see pages/page.ts on `form-action`). */
+/** Redirects to the provider, from a page of our own (see pages/page.ts on `form-action`). */
 function leave(externalLogin: ExternalLogin, { request, response }: PageRequest): void {
   const location = externalLogin.locationFor(request)
   writePage(response, location === undefined ? errorPage(400, NO_WAY) : leavingPage(location))
@@ -129,16 +130,16 @@ function leave(externalLogin: ExternalLogin, { request, response }: PageRequest)
 
 const NO_WAY = 'No sign-in was begun in this browser, or it took more than ten minutes.'
 
-interface WayBack {
+interface CallbackParts {
   readonly engine: Engine
   readonly externalLogin: ExternalLogin
   readonly arrived: SealedCookie<ArrivedPerson>
   readonly anotherAccount: SealedCookie<AnotherAccount>
 }
 
-/** Back from a provider. What it said in the address is never shown (G3); why it failed is for the audit. */
+/** Serves the callback. What the provider put into the URL is never shown (G3); the audit says why it failed. */
 async function arrive(
-  { engine, externalLogin, arrived, anotherAccount }: WayBack,
+  { engine, externalLogin, arrived, anotherAccount }: CallbackParts,
   page: PageRequest,
 ): Promise<void> {
   const provider = externalLogin.providerAt(page.path) ?? ''
@@ -148,16 +149,16 @@ async function arrive(
     const { why, detail, subject } = arrival
     const who = subject === undefined ? { actor: 'unknown' } : { actor: subject, subject }
     engine.onEvent({ event: 'sign_in_refused', ...who, address, detail: `${provider}: ${detail}` })
-    if (arrival.way === undefined) {
+    if (arrival.retry === undefined) {
       return writePage(response, errorPage(why === 'unreachable' ? 502 : 400, REFUSED[why]))
     }
-    // Back to the page with the ways to sign in: whoever waits for this person waits on.
+    // Back to the sign-in page: the authorization goes on.
     const note = anotherAccount.write(
-      { back: arrival.way.back, said: refusalSaid(arrival) },
+      { back: arrival.retry.back, said: refusalSaid(arrival) },
       ANOTHER_ACCOUNT_SECONDS,
     )
-    return writePage(response, seeOther(arrival.way.back.replace(/\/arrived$/, '')), [
-      arrival.way.cookie,
+    return writePage(response, seeOther(arrival.retry.back.replace(/\/arrived$/, '')), [
+      arrival.retry.cookie,
       note,
     ])
   }

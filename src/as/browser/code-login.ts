@@ -63,13 +63,13 @@ export async function finishLogin(parts: LoginPages, page: PageRequest): Promise
   if (!returned.ok || route === undefined) {
     return writePage(page.response, errorPage(400, NOT_BEGUN), [parts.roundTrip.clear()])
   }
-  const way = returned.value
-  const entered = await enter(parts, { route, arrived, pending: way.pending, address: page.address })
-  if (!entered.ok) return refuse(parts, page, entered, againAt(way))
+  const login = returned.value
+  const entered = await enter(parts, { route, arrived, pending: login.pending, address: page.address })
+  if (!entered.ok) return refuse(parts, page, entered, againAt(login))
   const { subject, cookie } = entered.value
   const detail = `browser on ${route.name}`
   parts.onEvent({ event: 'sign_in', actor: subject, subject, address: page.address, detail })
-  writePage(page.response, seeOther(way.returnTo), [parts.roundTrip.clear(), cookie])
+  writePage(page.response, seeOther(login.returnTo), [parts.roundTrip.clear(), cookie])
 }
 
 interface Entering {

@@ -30,7 +30,7 @@ export async function createEmbeddedLogin(
   })
   const metadata = JSON.parse(server.metadataText()) as client.ServerMetadata
   const inProcess = createInProcessFetch(server.handle)
-  const talk: WithIssuer = async (address, work) => {
+  const withIssuer: WithIssuer = async (address, work) => {
     const callerFetch = inProcess.forAddress(address)
     const config = new client.Configuration(metadata, CLIENT_ID, undefined, client.None())
     const keys = createIdTokenKeys(metadata.jwks_uri, callerFetch)
@@ -41,7 +41,7 @@ export async function createEmbeddedLogin(
   }
   return {
     callbackPath: CALLBACK_PATH,
-    client: createIssuerClient({ talk, redirectUri, tellsResource: true }),
+    client: createIssuerClient({ withIssuer, redirectUri, tellsResource: true }),
     endSession: (page) => endEngineSession(engine.provider(), page),
     endedAt: async (subject) => (await store.users.find(subject))?.sessionsEndedAt,
     close: async () => inProcess.close(),

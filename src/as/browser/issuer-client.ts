@@ -12,15 +12,15 @@ export interface TokenRequest {
 
 export interface IssuedToken {
   readonly token: string
-  /** Of the ID token. */
+  /** Claims of the ID token. */
   readonly claims: Readonly<Record<string, unknown>>
   /** Epoch seconds: when the person proved who they are. */
   readonly provedAt: number
-  /** Of the token, from now. */
+  /** Life of the token, from now. */
   readonly lifeSeconds: number
 }
 
-/** `address`: of the person, who is counted for what the issuer is asked in their name. */
+/** `address` is the person's; what the issuer is asked for them is counted under it. */
 export interface IssuerClient {
   begin(
     wanted: TokenRequest,
@@ -43,7 +43,7 @@ export type WithIssuer = <Value>(
 ) => Promise<SignInOutcome<Value>>
 
 export interface IssuerClientOptions {
-  readonly talk: WithIssuer
+  readonly withIssuer: WithIssuer
   readonly redirectUri: string
   /** RFC 8707; some issuers refuse the parameter. */
   readonly tellsResource: boolean
@@ -55,8 +55,8 @@ export interface IssuerClientOptions {
 const DEFAULT_LIFE_SECONDS = 300
 
 export function createIssuerClient(options: IssuerClientOptions): IssuerClient {
-  const { talk, redirectUri, tellsResource, parameters } = options
-  const told = (resource: string) => (tellsResource ? { resource } : {})
+  const { withIssuer: talk, redirectUri, tellsResource, parameters } = options
+  const resourceParameter = (resource: string) => (tellsResource ? { resource } : {})
   return {
     begin: ({ resource, scopes }, pending, address, prompt) =>
       talk(address, async ({ config }) =>
@@ -64,14 +64,19 @@ export function createIssuerClient(options: IssuerClientOptions): IssuerClient {
           ...parameters,
           redirect_uri: redirectUri,
           scope: ['openid', ...scopes].join(' '),
-          ...told(resource),
+          ...resourceParameter(resource),
           nonce: pending.nonce,
           ...(prompt === undefined ? {} : { prompt }),
         }),
       ),
     finish: ({ resource }, callback, pending, address) =>
       talk(address, async (issuer) => {
-        const { tokens, claims } = await redeemForIdToken(issuer, callback, pending, told(resource))
+        const { tokens, claims } = await redeemForIdToken(
+          issuer,
+          callback,
+          pending,
+          resourceParameter(resource),
+        )
         const { sub: subject, iat, auth_time: provedAt = iat } = claims
         if (subject === '') throw new ProviderAnswerError('no subject')
         const lifeSeconds = tokens.expires_in ?? DEFAULT_LIFE_SECONDS

@@ -27,10 +27,10 @@ export function createOidcLogin(options: OidcLoginOptions): LoginProvider {
   const callbackPath = `/auth/callback/${name}`
   const fetchClient = createFetchClient(options.ca)
   const configuration = createDiscovery({ ...options, fetchClient })
-  const talk: WithIssuer = (_address, work) => outcomeOf(async () => work(await configuration()))
+  const withIssuer: WithIssuer = (_address, work) => outcomeOf(async () => work(await configuration()))
   return {
     callbackPath,
-    client: createIssuerClient({ ...options, talk, redirectUri: publicOrigin + callbackPath }),
+    client: createIssuerClient({ ...options, withIssuer, redirectUri: publicOrigin + callbackPath }),
     endSession: async () => undefined,
     endedAt: async () => undefined,
     close: () => fetchClient.close(),

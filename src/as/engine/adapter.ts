@@ -114,7 +114,7 @@ function grantAdapter(plain: Adapter, { grants, unitOfWork }: AdapterParts): Par
       await plain.upsert(id, payload, expiresIn)
       if (payload.clientId !== undefined) {
         const { clientId } = payload
-        await unitOfWork.write(({ clientHolders }) => clientHolders.keep(clientId))
+        await unitOfWork.write(({ clientHolders }) => clientHolders.uncount(clientId))
       }
     },
     destroy: async (id) => void (await grants.revoke(id)),

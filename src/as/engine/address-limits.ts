@@ -5,26 +5,26 @@ import { networkOf } from '../../core/network.ts'
 import type { Rate } from '../../core/rate.ts'
 import type { AuthorizationLimits } from '../../core/settings-as.ts'
 import type { Store, StoreClock } from '../store/store.ts'
-import { MADE_ROOM, type Tally } from '../store/tallies.ts'
+import { EVICTION_SHARE, type Tally } from '../store/tallies.ts'
 
 export interface AddressLimit {
-  /** Counts one. Seconds to wait when the allowance is used up, and then it is not counted; undefined when it was not. */
+  /** Counts one try. Returns the seconds to wait when the limit is reached; such a try is not counted. */
   take(address: string): number | undefined
-  /** The same without counting. */
+  /** What `take` would return, without counting. */
   wait(address: string): number | undefined
-  /** Gives one back that was counted before its outcome was known, when the outcome is good. */
+  /** Uncounts one try that was counted before its outcome was known, and then went well. */
   giveBack(address: string): void
 }
 
-/** One that a restart does not forget. */
-export interface KeptAllowance {
-  /** Like `Allowance.take`. */
+/** A limit whose counts survive a restart. */
+export interface StoredAddressLimit {
+  /** Like `AddressLimit.take`. */
   take(address: string): Promise<number | undefined>
 }
 
 /** What one address may do, each counted apart (H3). */
 export interface AddressLimits {
-  readonly registrations: KeptAllowance
+  readonly registrations: StoredAddressLimit
   /** Authorizations begun, and sessions with them: each is kept until it is over. */
   readonly authorizations: AddressLimit
   /** Devices that asked for a code. */
@@ -48,15 +48,15 @@ export const GUESSABLE_PATHS: readonly string[] = [PATHS.token, PATHS.revocation
 const KNOWN_TOKEN_RATE: Rate = { count: 30, seconds: 60 }
 
 export function createAddressLimits(store: Store, limits: AuthorizationLimits): AddressLimits {
-  const passing = (rate: Rate) => createLimitInMemory(rate, store.clock)
+  const inMemory = (rate: Rate) => createLimitInMemory(rate, store.clock)
   return {
     registrations: createStoredLimit(limits.registrations, store),
-    authorizations: passing(limits.authorizations),
-    devices: passing(limits.devices),
-    documents: passing(limits.documents),
-    userCodes: passing(limits.userCodes),
-    failures: new Map(GUESSABLE_PATHS.map((path) => [path, passing(limits.failures)])),
-    known: passing(KNOWN_TOKEN_RATE),
+    authorizations: inMemory(limits.authorizations),
+    devices: inMemory(limits.devices),
+    documents: inMemory(limits.documents),
+    userCodes: inMemory(limits.userCodes),
+    failures: new Map(GUESSABLE_PATHS.map((path) => [path, inMemory(limits.failures)])),
+    known: inMemory(KNOWN_TOKEN_RATE),
   }
 }
 
@@ -64,10 +64,10 @@ export function createAddressLimits(store: Store, limits: AuthorizationLimits): 
 function windowsOf({ count, seconds }: Rate, clock: StoreClock) {
   const windowMs = seconds * 1_000
   return {
-    /** The one that counts now. */
+    /** The window that counts now. */
     current(known: Tally | undefined): Tally {
       const left = known === undefined ? 0 : known.at - clock.now()
-      // One that ends later than it can was made while the clock was wrong, and would shut the address out until then.
+      // A window that ends too late was begun while the clock was wrong; it would lock the address out until then.
       return known !== undefined && left > 0 && left <= windowMs
         ? known
         : { count: 0, at: clock.now() + windowMs }
@@ -77,24 +77,24 @@ function windowsOf({ count, seconds }: Rate, clock: StoreClock) {
   }
 }
 
-/** Lost at a restart. */
+/** A limit whose counts are lost at a restart. */
 function createLimitInMemory(rate: Rate, clock: StoreClock): AddressLimit {
   const { current, waitIn } = windowsOf(rate, clock)
-  const kept = createTable(clock)
-  const windowOf = (network: string) => current(kept.get(network))
+  const windows = createTable(clock)
+  const windowOf = (network: string) => current(windows.get(network))
   return {
     take(address) {
       const network = networkOf(address)
       const window = windowOf(network)
       const wait = waitIn(window)
-      if (wait === undefined) kept.set(network, { ...window, count: window.count + 1 })
+      if (wait === undefined) windows.set(network, { ...window, count: window.count + 1 })
       return wait
     },
     wait: (address) => waitIn(windowOf(networkOf(address))),
     giveBack(address) {
       const network = networkOf(address)
       const window = windowOf(network)
-      if (window.count > 0) kept.set(network, { ...window, count: window.count - 1 })
+      if (window.count > 0) windows.set(network, { ...window, count: window.count - 1 })
     },
   }
 }
@@ -109,24 +109,24 @@ interface Table {
  * count.
  */
 function createTable(clock: StoreClock): Table {
-  const kept = new Map<string, Tally>()
+  const windows = new Map<string, Tally>()
   const makeRoom = () => {
-    for (const [key, { at }] of kept) if (at <= clock.now()) kept.delete(key)
-    if (kept.size < MAX_ADDRESSES) return
-    const least = [...kept].sort(([, one], [, other]) => one.count - other.count)
-    for (const [key] of least.slice(0, MAX_ADDRESSES * MADE_ROOM)) kept.delete(key)
+    for (const [key, { at }] of windows) if (at <= clock.now()) windows.delete(key)
+    if (windows.size < MAX_ADDRESSES) return
+    const least = [...windows].sort(([, one], [, other]) => one.count - other.count)
+    for (const [key] of least.slice(0, MAX_ADDRESSES * EVICTION_SHARE)) windows.delete(key)
   }
   return {
-    get: (key) => kept.get(key),
+    get: (key) => windows.get(key),
     set(key, window) {
-      if (kept.size >= MAX_ADDRESSES && !kept.has(key)) makeRoom()
-      kept.set(key, window)
+      if (windows.size >= MAX_ADDRESSES && !windows.has(key)) makeRoom()
+      windows.set(key, window)
     },
   }
 }
 
-/** In the store. Read and counted in one transaction, so that of many at once none is missed. */
-function createStoredLimit(rate: Rate, { clock, transaction }: Store): KeptAllowance {
+/** A limit in the store. It reads and counts in one transaction, so that concurrent tries are all counted. */
+function createStoredLimit(rate: Rate, { clock, transaction }: Store): StoredAddressLimit {
   const { current, waitIn } = windowsOf(rate, clock)
   return {
     take: (address) =>

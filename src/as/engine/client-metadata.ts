@@ -11,10 +11,10 @@ export type ClientMetadataReading =
   | { readonly ok: true; readonly metadata: ClientMetadata }
   | { readonly ok: false; readonly error: string; readonly description: string }
 
-/** Where the scopes that a client named at registration are kept: told back, and never a limit (AS-08). */
+/** The member for the scopes that a client named at registration: they are told back, and never a limit (AS-08). */
 export const NAMED_SCOPE = 'portcullis_scope'
 
-const KEPT = [
+const ACCEPTED_MEMBERS = [
   ...['client_id', 'client_name', 'client_uri', 'logo_uri', 'tos_uri', 'policy_uri', 'redirect_uris'],
   ...['grant_types', 'response_types', 'token_endpoint_auth_method', 'token_endpoint_auth_signing_alg'],
   ...['jwks', 'jwks_uri', 'client_secret', 'dpop_bound_access_tokens', 'software_id', 'software_version'],
@@ -49,7 +49,7 @@ export interface ReadingOptions {
 export function readClientMetadata(sent: ClientMetadata, options: ReadingOptions): ClientMetadataReading {
   if (isDeep(sent, MAX_LEVELS)) return no('it is nested too deep')
   if (isSaid(sent['software_statement'])) return no(...STATEMENT)
-  const metadata = kept(sent)
+  const metadata = acceptedMembers(sent)
   const uris = metadata['redirect_uris'] ?? []
   if (!Array.isArray(uris) || uris.length > MAX_REDIRECT_URIS) return no('redirect_uris is not a short list')
   const faults = uris.map((uri) => redirectUriFault(uri, options.redirectSchemes))
@@ -70,9 +70,9 @@ export function readClientMetadata(sent: ClientMetadata, options: ReadingOptions
   return { ok: true, metadata }
 }
 
-/** The members of what a client says that count here, without the empty ones. */
-function kept(sent: ClientMetadata): Record<string, unknown> {
-  const members = KEPT.map((name) => [name, sent[name]] as const)
+/** The accepted members of what a client sent, without the empty ones. */
+function acceptedMembers(sent: ClientMetadata): Record<string, unknown> {
+  const members = ACCEPTED_MEMBERS.map((name) => [name, sent[name]] as const)
   const metadata: Record<string, unknown> = Object.fromEntries(members.filter(([, value]) => isSaid(value)))
   for (const name of LINKS) if (!isLink(metadata[name])) delete metadata[name]
   if (typeof metadata['client_name'] === 'string')

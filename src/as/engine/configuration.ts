@@ -19,9 +19,9 @@ import { authMethodOf, type ClientMetadata, EXTRA_MEMBERS, readClientMetadata } 
 import type { GuardedFetch } from './guarded-fetch.ts'
 import { type InteractionParts, interactionHooks, pageFeatures } from './interaction-hooks.ts'
 import { GRANT_CLAIM } from './jwt-handles.ts'
-import { ASSERTION_ALGORITHMS, CLIENT_AUTH_METHODS, PROOF_ALGORITHMS } from './metadata-document.ts'
 import { clientIdFault } from './public-address.ts'
 import { OPENID_SCOPES, UNCHOSEN } from './resources.ts'
+import { ASSERTION_ALGORITHMS, CLIENT_AUTH_METHODS, PROOF_ALGORITHMS } from './server-metadata.ts'
 import { scopesOpenTo, type TokenScopeParts } from './token-scopes.ts'
 
 const INTERACTION_SECONDS = 3_600

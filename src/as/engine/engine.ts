@@ -26,13 +26,13 @@ import { createEngineHandler } from './handler.ts'
 import { accessRequestOf, choicesOf, createGrant } from './interaction-hooks.ts'
 import { createJwtHandles, GRANT_CLAIM } from './jwt-handles.ts'
 import { hideFailures } from './known-credentials.ts'
-import { metadataDocument } from './metadata-document.ts'
 import { keepRedirectsClosed } from './open-redirects.ts'
 import { isEnginePath, isMetadataPath } from './paths.ts'
 import { tellScopes } from './registration.ts'
 import { reportEvents } from './report-events.ts'
 import { createCurrentRequest, createReportRefusal, markingRefusals } from './request-context.ts'
 import { createResources } from './resources.ts'
+import { serverMetadata } from './server-metadata.ts'
 import { createUnitOfWork } from './unit-of-work.ts'
 
 export interface EngineOptions extends AuthorizationServerDeps {
@@ -63,7 +63,7 @@ export async function createEngine(options: EngineOptions): Promise<MadeEngine> 
   people = await options.people(engine, settings)
   const served = people
   const metadataText = JSON.stringify(
-    metadataDocument({
+    serverMetadata({
       issuer,
       settings,
       resources: parts.resources,

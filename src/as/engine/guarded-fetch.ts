@@ -1,6 +1,7 @@
 // Fetches what strangers name: client metadata documents and key sets (CIM-04, CIM-05). The name is resolved once,
-// every address of it must be public, and the connection goes to one of those (A28): the bounded client, with little
-// time and few bytes, behind a guard of addresses. Everything that oidc-provider asks of the network goes through here.
+// every address of it must be public, and the connection goes to one of those (A28), so that DNS rebinding (another
+// answer at the second look-up) reaches nothing private. Time and bytes are bounded. All that oidc-provider fetches is
+// fetched here.
 import { lookup as resolve } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { createShares, shareOf } from '../../core/shares.ts'
@@ -17,7 +18,7 @@ export interface GuardedFetchOptions extends FetchableOptions {
 export interface GuardedFetch {
   /**
    * Rejects when the URL, an address behind it or the answer is not acceptable, or too many are under way.
-   * @param network of whoever asks
+   * @param network the network of the caller
    */
   fetch(url: string, headers: Headers, network?: string): Promise<Response>
   close(): Promise<void>
@@ -72,7 +73,7 @@ function typeFault({ status, headers }: HttpHead): string | undefined {
   return status === 200 && !isJson ? 'the answer is not JSON' : undefined
 }
 
-/** A28: what is checked is what is connected to, since the socket gets these addresses and no others. */
+/** A28, against DNS rebinding: the socket gets the checked addresses and no others. */
 function publicLookup(from: typeof resolve): LookupFunction {
   return (hostname, options, callback) => {
     from(hostname, { ...options, all: true }, (error, addresses) => {

@@ -1,7 +1,8 @@
 // A client that races itself: it refreshes twice with the same refresh token, or redeems a code twice, from two places
 // of its own or because an answer was lost (AS-04, A15, A16). Within the grace a second refresh gets the answer of the
 // first, kept sealed under a key that only the presented token yields, and only where the first one came from (A62).
-// Anything else is theft.
+// Any other reuse is theft: here, when it comes from elsewhere within the grace; plain reuse after the grace is refused
+// by oidc-provider, which ends the grant (`revokeByGrantId` in adapter.ts).
 import { errors } from 'oidc-provider'
 import { networkOf } from '../../core/network.ts'
 import { createSeal } from '../../lib/seal.ts'
@@ -17,7 +18,7 @@ export interface ReplayOptions {
   readonly clock: StoreClock
   /** 0: no grace. */
   readonly graceMs: number
-  /** Ends a grant whose refresh token somebody else showed again. */
+  /** Ends a grant whose refresh token came again from elsewhere. */
   readonly onReuse: (context: TokenContext, grantId: string) => Promise<void>
 }
 
@@ -40,12 +41,12 @@ interface Refresh {
 
 async function answer({ token, refresh, context }: Refresh, options: ReplayOptions): Promise<void> {
   const { artifacts, unitOfWork } = options
-  // In this order: whoever consumes it keeps the answer in the same step.
+  // In this order: the request that consumes the token stores the answer in the same transaction.
   const isUnused = (await artifacts.find('RefreshToken', token))?.consumedAt === undefined
-  const kept = isUnused ? undefined : await repeatable(token, options)
-  if (kept !== undefined) {
+  const storedAnswer = isUnused ? undefined : await repeatable(token, options)
+  if (storedAnswer !== undefined) {
     await unitOfWork.rehearse(() => refresh(context))
-    return repeat({ token, kept, context }, options)
+    return repeat({ token, storedAnswer, context }, options)
   }
   try {
     await unitOfWork.run(async () => {
@@ -53,10 +54,10 @@ async function answer({ token, refresh, context }: Refresh, options: ReplayOptio
       await unitOfWork.write(({ artifacts }) => keepAnswer(artifacts, token, context, options))
     }, isUnused)
   } catch (error) {
-    // The same token at another process, at the same moment: judged already, and answered like one that came later.
+    // Another process used the token at the same moment: the request was judged, and is answered like a later repeat.
     const first = error instanceof UsedMeanwhile ? await repeatable(token, options) : undefined
     if (first === undefined) throw error
-    await repeat({ token, kept: first, context }, options)
+    await repeat({ token, storedAnswer: first, context }, options)
   }
 }
 
@@ -93,7 +94,7 @@ async function keepAnswer(
   })
 }
 
-/** The answer to give again; undefined after the grace, and when it was not the immediate predecessor. */
+/** The answer to give again. Undefined after the grace, and when the successor of the token was used already. */
 async function repeatable(
   token: string,
   { artifacts, clock }: ReplayOptions,
@@ -104,12 +105,12 @@ async function repeatable(
 }
 
 interface Repeat extends Omit<Refresh, 'refresh'> {
-  readonly kept: StoredAnswer
+  readonly storedAnswer: StoredAnswer
 }
 
-/** Judged like the first one, with its proof, its client and its person, before anything is given. */
-async function repeat({ token, kept, context }: Repeat, options: ReplayOptions): Promise<void> {
-  const opened = sealOf(token).open(kept.sealed, placeOf(context))
+/** Answers again. The request was judged before like the first one: proof, client and person. */
+async function repeat({ token, storedAnswer, context }: Repeat, options: ReplayOptions): Promise<void> {
+  const opened = sealOf(token).open(storedAnswer.sealed, placeOf(context))
   if (opened === undefined) {
     const grantId = context.oidc.entities.Grant?.jti
     if (grantId !== undefined) await options.onReuse(context, grantId)
@@ -122,13 +123,13 @@ function sealOf(token: string) {
   return createSeal(Buffer.from(token), 'refresh answer')
 }
 
-/** A repeat is the same client, asking for the same, from the same place. */
+/** A repeat has the same client, the same parameters and the same sender. */
 function placeOf(context: TokenContext): string {
   const { params, client } = context.oidc
   return JSON.stringify([client?.clientId, params['scope'], params['resource'], whoAsks(context)])
 }
 
-/** Who holds the key; a client that proved itself; else whoever is in that network. After the answer was made. */
+/** The sender: the DPoP key, else an authenticated client, else the network. Call it after the answer was made. */
 function whoAsks({ oidc, ip }: TokenContext): string {
   const { AccessToken: made } = oidc.entities
   if (made?.jkt !== undefined) return `key ${made.jkt}`

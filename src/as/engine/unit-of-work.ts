@@ -5,25 +5,25 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { errors } from 'oidc-provider'
 import type { Repositories, Store } from '../store/store.ts'
 
-/** What is written with the repositories of the transaction that it is a part of. */
+/** One write, done with the repositories of its transaction. */
 export type Change = (within: Repositories) => Promise<void>
 
 export interface UnitOfWork {
-  /** Now, or at the end of the unit that is under way. May throw to undo the whole unit. */
+  /** Writes now, or at the commit of the current unit. May throw to undo the whole unit. */
   write(change: Change): Promise<void>
   /**
    * Runs `work` as one unit; nothing is written when it throws.
-   * @param isUnused what it consumes was just seen unused: it goes on as if it still were, and whether it was is found out
-   * when it is consumed, at the end
+   * @param isUnused The caller has just read the artifact as unused. `work` relies on that; the compare-and-set at commit
+   * settles it, and throws `UsedMeanwhile` if another request won.
    */
   run<T>(work: () => Promise<T>, isUnused?: boolean): Promise<T>
-  /** Runs `work` to see whether it would go well, as if nothing had been used up before; writes nothing. */
+  /** Runs `work` to see whether it would succeed if nothing had been used before; writes nothing. */
   rehearse<T>(work: () => Promise<T>): Promise<T>
-  /** Whether what is read is taken as if nobody had used it. */
+  /** Whether an artifact is read as unused, whatever the store says. */
   readonly takesAsUnused: boolean
 }
 
-/** Somebody else consumed it first, perhaps in another process. */
+/** Another request consumed the artifact first, perhaps in another process. */
 export class UsedMeanwhile extends errors.InvalidGrant {}
 
 interface WorkUnderWay {

@@ -1,5 +1,5 @@
-// The way through an outside provider and back, and who may come in. Where the person goes afterwards is up to whoever
-// began.
+// Sign-in at an outside provider: the browser goes there and comes back, and who may come in is decided. The page that
+// began the sign-in says where the person goes afterwards.
 import type { IncomingMessage } from 'node:http'
 import type { PartStatus } from '../../core/route.ts'
 import type { ProviderSettings, SignInSettings } from '../../core/settings-as.ts'
@@ -26,11 +26,11 @@ const CALLBACK = '/sign-in/callback/'
 /** Where the form leads: a page of ours that goes on to the provider (see pages/page.ts on `form-action`). */
 export const LEAVE_PATH = '/sign-in/leave'
 
-/** In the browser's cookie, sealed: what the callback is held against. */
-interface SignInUnderWay {
+/** What the browser's sealed cookie holds, for the callback to be compared with. */
+interface PendingLogin {
   readonly provider: string
   readonly pending: PendingAuthorization
-  /** At the provider. */
+  /** URL at the provider. */
   readonly location: string
   /** Same-origin path to go on to. */
   readonly back: string
@@ -45,14 +45,14 @@ export interface Arrival {
   readonly subject: string
   readonly provider: string
   readonly back: string
-  /** Ends the cookie of the way. */
+  /** Clears the round-trip cookie. */
   readonly cookie: string
 }
 
-/** With the way on where it is certain that this browser began. */
+/** `retry` is present only when this browser is known to have begun the sign-in. */
 export type ArrivalResult =
   | { readonly ok: true; readonly value: Arrival }
-  | (SignInRefusal & { readonly way?: Pick<Arrival, 'back' | 'cookie'> })
+  | (SignInRefusal & { readonly retry?: Pick<Arrival, 'back' | 'cookie'> })
 
 export interface ExternalLogin {
   readonly providers: readonly ExternalProvider[]
@@ -88,7 +88,7 @@ export function createExternalLogin(parts: ExternalLoginParts): ExternalLogin {
   const providers = createProviders(parts)
   const { clock, secret, providerTokens: tokens } = store
   const usedStates = ofKind(store.singleUses, 'used sign-in state')
-  const roundTrip = createRoundTrip<SignInUnderWay>(jar, { clock, secret, usedStates }, 'way')
+  const roundTrip = createRoundTrip<PendingLogin>(jar, { clock, secret, usedStates }, 'way')
   return {
     providers: [...providers.values()],
     providerAt: (path) => {
@@ -101,8 +101,8 @@ export function createExternalLogin(parts: ExternalLoginParts): ExternalLogin {
       const pending = newPendingAuthorization()
       const begun = await provider.begin(`${issuer}${CALLBACK}${name}`, pending, prompt)
       if (!begun.ok) return begun
-      const way: SignInUnderWay = { provider: name, pending, location: begun.value, back }
-      return { ok: true, value: { location: LEAVE_PATH, cookie: roundTrip.begin(way) } }
+      const pendingLogin: PendingLogin = { provider: name, pending, location: begun.value, back }
+      return { ok: true, value: { location: LEAVE_PATH, cookie: roundTrip.begin(pendingLogin) } }
     },
     async probe() {
       const all = [...providers.values()]
@@ -120,25 +120,25 @@ export function createExternalLogin(parts: ExternalLoginParts): ExternalLogin {
       const callback = new URL(request.url ?? '', issuer)
       const returned = await roundTrip.end(request, callback, (way) => way.provider === name)
       if (!returned.ok) return refused(returned.detail)
-      const way = returned.value
-      const identity = await provider.finish(callback, way.pending)
-      const failed = { back: way.back, cookie: roundTrip.clear() }
-      if (!identity.ok) return { ...identity, way: failed }
+      const pendingLogin = returned.value
+      const identity = await provider.finish(callback, pendingLogin.pending)
+      const failed = { back: pendingLogin.back, cookie: roundTrip.clear() }
+      if (!identity.ok) return { ...identity, retry: failed }
       const subject = await enter(parts.users, known, identity.value)
-      if (!subject.ok) return { ...subject, way: failed }
+      if (!subject.ok) return { ...subject, retry: failed }
       const { refreshToken } = identity.value
       if (refreshToken !== undefined) await tokens.keep(subject.value, refreshToken)
       return {
         ok: true,
-        value: { subject: subject.value, provider: name, back: way.back, cookie: roundTrip.clear() },
+        value: { subject: subject.value, provider: name, back: pendingLogin.back, cookie: roundTrip.clear() },
       }
     },
   }
 }
 
 /**
- * Keeps who came and may enter, but not somebody whom the operator has shut out, nor another person of the same subject
- * (G11).
+ * Records a person who may enter. Not somebody whom the operator has disabled, and not another person with the same
+ * subject (G11).
  */
 async function enter(
   users: Users,

@@ -1,5 +1,5 @@
-// The sign-in desk: shows the sign-in page and takes its form, for whoever needs to know who somebody is (a client's
-// authorization, the account page). Says how it ended; what follows is the caller's business.
+// The sign-in form: shows the sign-in page and reads its form, for each page that needs to know who somebody is (a
+// client's authorization, the account page). It says how the sign-in ended; the caller decides what follows.
 import type { SignInSettings } from '../../core/settings-as.ts'
 import type { OnEvent } from '../events.ts'
 import { errorPage, waitPage } from '../pages/notices.ts'
@@ -15,11 +15,11 @@ import { type AnotherAccount, anotherAccountProblem } from './another-account.ts
 import type { ExternalLogin } from './external-login.ts'
 import { type LocalParts, type LocalSignIn, signInLocally } from './local.ts'
 
-/** Who needs to know, and where the page of theirs is. */
+/** The page that needs a sign-in. */
 export interface SignInContext {
   /** Path that the form posts to. */
   readonly action: string
-  /** Path to come back to from an outside provider; it must ask `arrived`. */
+  /** Path to return to from an outside provider; it must read the cookie `arrived`. */
   readonly back: string
   readonly client: ClientShown | undefined
   /** The person must prove themselves again. */
@@ -41,7 +41,7 @@ export interface SignInFormParts {
   readonly settings: SignInSettings
   readonly local: LocalParts
   readonly externalLogin: ExternalLogin
-  /** At outside providers, by network. */
+  /** Counts sign-ins at outside providers by network. */
   readonly signInRate: SignInRate
   readonly anotherAccount: SealedCookie<AnotherAccount>
   readonly forms: CsrfForms
@@ -62,10 +62,10 @@ export function createSignInForm(parts: SignInFormParts): SignInForm {
         writePage(page.response, errorPage(403, FOREIGN_FORM))
         return ANSWERED
       }
-      const way = fields.get('with')
-      if (way === 'nothing' && context.client !== undefined) return { kind: 'refused' }
-      if (way === 'provider') return await takeProvider(parts, page, context, fields.get('provider') ?? '')
-      if (way === 'password' && settings.passwords) return await takePassword(parts, page, context, fields)
+      const method = fields.get('with')
+      if (method === 'nothing' && context.client !== undefined) return { kind: 'refused' }
+      if (method === 'provider') return await takeProvider(parts, page, context, fields.get('provider') ?? '')
+      if (method === 'password' && settings.passwords) return await takePassword(parts, page, context, fields)
       writePage(page.response, errorPage(400, 'This way of signing in is not offered here.'))
       return ANSWERED
     },

@@ -21,4 +21,4 @@ export interface Tallies {
 }
 
 /** When the table is full this share of it is removed at once, so that a flood does not cause a search at each step. */
-export const MADE_ROOM = 0.1
+export const EVICTION_SHARE = 0.1

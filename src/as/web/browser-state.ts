@@ -1,12 +1,12 @@
-// What sessions of browsers need beside their cookie: a clock, the secret that seals them, and the values that served
-// already. In the store of the authorization server where there is one, else in memory.
+// What browser sessions need beside their cookie: a clock, the sealing secret, and the values that were used. It is in
+// the store of the authorization server where there is one, else in memory.
 import { hash, randomBytes } from 'node:crypto'
 import { ofKind, type SingleUse } from '../store/single-use.ts'
 import type { Store, StoreClock } from '../store/store.ts'
 import { createEndedSessions, type EndedSession, type EndedSessions } from './ended-sessions.ts'
 import { createSignInRate, type SignInRate } from './sign-in-rate.ts'
 
-/** Like `EndedSessions`, wherever they are remembered. */
+/** The ended sessions, in memory or in the store. */
 export interface SessionEndings {
   end(session: EndedSession): Promise<boolean>
   has(session: EndedSession): Promise<boolean>
@@ -16,12 +16,12 @@ export interface BrowserState {
   readonly clock: StoreClock
   /** At least 32 bytes. */
   readonly secret: Buffer
-  /** `state` of sign-ins that came back. */
+  /** The `state` values of finished sign-ins. */
   readonly usedStates: SingleUse
   readonly endedSessions: SessionEndings
-  /** Whether an error came from what stands behind it. */
+  /** Whether an error came from the store. */
   readonly isFault: Store['isFault']
-  /** By network. */
+  /** Counts sign-ins by network. */
   readonly signInRate: SignInRate
 }
 
@@ -46,17 +46,17 @@ export function storedBrowserState(store: Store): BrowserState {
  */
 const MAX_STATES = 10_000
 
-/** Lost at a restart, with the secret when none is given. Made once, so that a reload forgets nothing. */
+/** State that a restart loses, also the secret when none is given. Made once, so that a reload forgets nothing. */
 export function createBrowserStateInMemory(clock: StoreClock): (secret: Buffer | undefined) => BrowserState {
   const random = randomBytes(32)
-  const kept = {
+  const shared = {
     clock,
     isFault: () => false,
     usedStates: createSingleUseInMemory(clock),
     endedSessions: toEndings(createEndedSessions(clock)),
     signInRate: createSignInRate(clock),
   }
-  return (secret = random) => ({ ...kept, secret })
+  return (secret = random) => ({ ...shared, secret })
 }
 
 function toEndings(ended: EndedSessions): SessionEndings {

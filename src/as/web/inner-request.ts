@@ -65,7 +65,7 @@ function* pairs(fields: readonly string[]): Generator<readonly [string, string]>
   }
 }
 
-/** Undefined when it is longer than the limit, what is left of it is not kept then; or when it broke off. */
+/** Undefined when the body exceeds the limit (the rest is read and discarded) or the client aborted. */
 export async function readWhole(request: IncomingMessage, limitBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = []
   let length = 0

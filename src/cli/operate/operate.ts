@@ -84,7 +84,14 @@ export async function operate(
   if (!given.ok) return complain(io, command, given.problem)
   const { password } = given
   return await withOperator(found, command, io, (operator) =>
-    action.run({ operator, io, subject, password, values, ...told(values['json'] === true, command, io) }),
+    action.run({
+      operator,
+      io,
+      subject,
+      password,
+      values,
+      ...outputOf(values['json'] === true, command, io),
+    }),
   )
 }
 
@@ -160,7 +167,7 @@ async function withOperator(
   }
 }
 
-function told(json: boolean, command: string, io: Io): Pick<Task, 'show' | 'fail'> {
+function outputOf(json: boolean, command: string, io: Io): Pick<Task, 'show' | 'fail'> {
   return {
     show(value, text) {
       io.stdout.write(json ? `${JSON.stringify(value, null, 2)}\n` : `${text}\n`)

@@ -55,10 +55,10 @@ async function signOut({ operator, subject: name = '', show, fail }: Task): Prom
 
 async function turn(
   { operator, subject: name = '', show, fail }: Task,
-  way: 'disable' | 'enable',
+  action: 'disable' | 'enable',
 ): Promise<number> {
-  const problem = await operator.users[way](name)
-  return problem === undefined ? show({ user: name }, `${name} ${way}d`) : fail(problem)
+  const problem = await operator.users[action](name)
+  return problem === undefined ? show({ user: name }, `${name} ${action}d`) : fail(problem)
 }
 
 async function list({ operator, show }: Task): Promise<number> {

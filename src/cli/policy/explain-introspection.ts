@@ -31,7 +31,7 @@ export async function askIntrospection(
 ): Promise<IntrospectionReport> {
   const issuer = createIssuer(settings, { timeoutMs: TIMEOUT_MS })
   const credential: Credential = { scheme: 'bearer', token, proof: undefined, method: 'POST', url, address }
-  const answer = await askIssuer({ credential, asker: 'explain', now }, issuer)
+  const answer = await askIssuer({ credential, quotaKey: 'explain', now }, issuer)
   await issuer.close()
   if (answer.ok) {
     return { verdict: { state: 'active', detail: 'the issuer calls it active' }, answer: answer.value }

@@ -178,13 +178,13 @@ function judgeIssuer(claims: JsonObject, { issuers }: Trusted, isAnswer: boolean
     claim: 'iss',
     ok,
     expected: issuers.map(({ issuer }) => issuer).join(' or '),
-    got: told(claims['iss']),
+    got: displayValue(claims['iss']),
   }
 }
 
 function judgeAudience(claims: JsonObject, { audience }: Trusted, ok: boolean): ClaimVerdict {
   const expected = [...new Set(audience.map(canonicalAudience))].join(' or ')
-  return { claim: 'aud', ok, expected, got: told(claims['aud']) }
+  return { claim: 'aud', ok, expected, got: displayValue(claims['aud']) }
 }
 
 function judgeExpiry(claims: JsonObject, { leewaySeconds }: IssuerSettings, now: number): ClaimVerdict {
@@ -196,7 +196,7 @@ function judgeExpiry(claims: JsonObject, { leewaySeconds }: IssuerSettings, now:
     claim: 'exp',
     ok,
     expected: `after ${timeOf(now / 1000)}${lateBy > 0 && ok ? `, or ${leewaySeconds} s before (leeway)` : ''}`,
-    got: readable ? timeOf(exp) : told(exp),
+    got: readable ? timeOf(exp) : displayValue(exp),
   }
 }
 
@@ -205,7 +205,7 @@ function timeOf(epochSeconds: number): string {
   return Number.isNaN(date.getTime()) ? `${epochSeconds}` : date.toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
-function told(value: unknown): string {
+function displayValue(value: unknown): string {
   if (value === undefined) return 'nothing'
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

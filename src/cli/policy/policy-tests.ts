@@ -39,7 +39,7 @@ function runRoute(settings: Settings, route: RouteSettings, now: number): readon
     const principal = test.who && principalOf(test.who, issuerOf(test.who.issuer))
     const circumstances = { now: at, address: LOOPBACK, route: route.name }
     const decision = policy.decide(principal, { era: 'modern', calls: [read.call] }, circumstances)
-    const refusal = decision.would ?? decision.refusal
+    const refusal = decision.shadowRefusal ?? decision.refusal
     return { ...about, ok: isExpected(test.expect, refusal), got: tellGot(refusal, decision.rule) }
   })
 }

@@ -13,7 +13,7 @@ import { either, type Type, typeName } from './types.ts'
 
 export interface Condition {
   readonly text: string
-  /** True, false, UNKNOWN or a Fault. */
+  /** True, false, UNKNOWN or a ConditionFault. */
   readonly ask: (variables: Readonly<Record<string, unknown>>) => unknown
 }
 

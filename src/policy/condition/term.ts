@@ -6,7 +6,7 @@ import type { Type } from './types.ts'
 
 export interface Term {
   readonly type: Type
-  /** A value, UNKNOWN or a Fault. */
+  /** A value, UNKNOWN or a ConditionFault. */
   readonly run: (frame: Frame) => unknown
   /** The value of a literal, known at load. */
   readonly literal?: unknown

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import {
   type AddressLimit,
   createAddressLimits,
-  type KeptAllowance,
+  type StoredAddressLimit,
 } from '../../../src/as/engine/address-limits.ts'
 import { openStore } from '../../../src/as/store/sqlite/open-store.ts'
 import { startWhole } from '../clients/whole.ts'
@@ -61,7 +61,7 @@ test('H3: a clock that was years ahead shuts nobody out until then', async () =>
   let now = Date.now()
   const store = await openStore(':memory:', { secret: Buffer.alloc(32, 7), clock: { now: () => now } })
   const { registrations, authorizations } = createAddressLimits(store, USUAL_LIMITS)
-  const exhausted = async ({ take }: AddressLimit | KeptAllowance) => {
+  const exhausted = async ({ take }: AddressLimit | StoredAddressLimit) => {
     for (let taken = 0; taken < 1_000; taken += 1) await take('192.0.2.1')
     return take('192.0.2.1')
   }

@@ -60,7 +60,7 @@ export function holdsRepositories(opened: () => Store, later: (ms: number) => vo
     expect((await clients.find('a'))?.metadata).toEqual({ client_id: 'a', client_secret: 'hidden' })
     expect([await clients.countRegistered(), await holders.heldBy('192.0.2.1')]).toEqual([3, 3])
     expect(await holders.oldestOf('192.0.2.1')).toBe('a')
-    await holders.keep('a')
+    await holders.uncount('a')
     expect([await holders.oldestOfLargest(), await holders.oldestOf('192.0.2.2')]).toEqual(['b', undefined])
     expect([await clients.remove('b'), await clients.remove('b')]).toEqual([true, false])
     expect([await holders.heldBy('192.0.2.1'), await holders.oldestOfLargest()]).toEqual([1, undefined])

@@ -92,7 +92,7 @@ export function clientHolderRows({ rows, changed }: Session, { networkDigest }: 
            ORDER BY created_at LIMIT 1`,
         ),
       ),
-    async keep(clientId) {
+    async uncount(clientId) {
       await changed('UPDATE clients SET held_by = NULL WHERE id = $1 AND held_by IS NOT NULL', [clientId])
     },
   }

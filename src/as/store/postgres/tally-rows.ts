@@ -1,6 +1,6 @@
 // The table of counts, with a bound for each kind. Keys stand here as keyed digests. Room is looked for after every so
 // many new keys, since counting costs; so a kind may stand over its bound by a few, for each process that counts.
-import { MADE_ROOM, type Tallies, type TallyKind } from '../tallies.ts'
+import { EVICTION_SHARE, type Tallies, type TallyKind } from '../tallies.ts'
 import type { StoreParts } from './parts.ts'
 import type { Session } from './session.ts'
 
@@ -37,7 +37,7 @@ async function makeRoom({ rows, changed }: Session, { name, most }: TallyKind, n
   await changed('DELETE FROM tallies WHERE kind = $1 AND gone_at <= $2', [name, now])
   const [row] = await rows('SELECT count(*) AS n FROM tallies WHERE kind = $1', [name])
   if (Number(row?.['n']) < most) return
-  await changed(SHORTEN, [name, Math.ceil(most * MADE_ROOM)])
+  await changed(SHORTEN, [name, Math.ceil(most * EVICTION_SHARE)])
 }
 
 const SET = `INSERT INTO tallies (kind, key, count, at, gone_at) VALUES ($1, $2, $3, $4, $5)

@@ -25,6 +25,6 @@ export function createClientHolders(
       const network = largest.get()?.['network']
       return network instanceof Uint8Array ? idOf(network) : undefined
     },
-    keep: (clientId) => void keep.run(clientId),
+    uncount: (clientId) => void keep.run(clientId),
   }
 }

@@ -1,7 +1,7 @@
 // The table of counts, with a bound for each kind. Keys stand here as keyed digests.
 import type { DatabaseSync } from 'node:sqlite'
 import { createKeyedDigest } from '../keyed-digest.ts'
-import { MADE_ROOM, type Tallies, type TallyKind } from '../tallies.ts'
+import { EVICTION_SHARE, type Tallies, type TallyKind } from '../tallies.ts'
 import type { DatabaseConnection } from './connection.ts'
 import type { Tables } from './tables.ts'
 
@@ -26,7 +26,7 @@ export function createTallies(connection: DatabaseConnection): Tables<Tallies> {
   const makeRoom = (kind: TallyKind) => {
     change(kind, -Number(sql.sweep.run(kind.name, clock.now()).changes))
     if (sizeOf(kind) < kind.most) return
-    sql.shorten.run(kind.name, Math.ceil(kind.most * MADE_ROOM))
+    sql.shorten.run(kind.name, Math.ceil(kind.most * EVICTION_SHARE))
     count(kind)
   }
   return {

@@ -1,14 +1,14 @@
-// What has to agree around `verifier: wacht`, `http` and `static_keys`. Shapes are in schema-token-judgement.ts.
+// What has to agree around `verifier: wacht`, `http` and `static_keys`. Shapes are in schema-verifier.ts.
 
 import { scopesNamed } from '../core/scopes.ts'
 import type { Finding, IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
-import type { StaticKeysSettings, VerdictSource } from '../core/settings-token-judgement.ts'
+import type { StaticKeysSettings, VerdictSource } from '../core/settings-verifier.ts'
 import { isLoopback } from '../lib/loopback.ts'
 
 type Path = Finding['path']
 const error = (path: Path, message: string): Finding => ({ severity: 'error', path, message })
 
-export function checkTokenJudgement(settings: Settings): Finding[] {
+export function checkVerifierSettings(settings: Settings): Finding[] {
   return [
     ...[...settings.issuers.values()].flatMap((issuer) =>
       issuer.verdictSource === undefined ? [] : findingsOf(issuer.name, issuer.verdictSource),

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Principal } from '../../src/core/principal.ts'
 import { ownerOf } from '../../src/mcp/owner.ts'
-import { createSealer } from '../../src/mcp/session.ts'
+import { createSealer } from '../../src/mcp/session-sealer.ts'
 
 const key = Buffer.alloc(32, 7)
 const MAX_BYTES = 4_096

@@ -1,11 +1,11 @@
-// The metadata of this server (RFC 8414 §2, OpenID Connect Discovery §3; AS-07, META-01 to META-09). Made of
-// configuration only; no request changes it (A48).
+// The metadata of this server (RFC 8414 §2, OpenID Connect Discovery §3; AS-07, META-01 to META-09). It is made
+// of configuration only; no request changes it (A48).
 
 import { PATHS } from '../../core/authorization-paths.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { Resources } from '../contract.ts'
 
-export interface DocumentOptions {
+export interface ServerMetadataOptions {
   readonly issuer: string
   readonly settings: AuthorizationServerSettings
   readonly resources: Resources
@@ -22,7 +22,7 @@ export const CLIENT_AUTH_METHODS = [
   'private_key_jwt',
 ] as const
 
-export function metadataDocument(options: DocumentOptions): Readonly<Record<string, unknown>> {
+export function serverMetadata(options: ServerMetadataOptions): Readonly<Record<string, unknown>> {
   const { issuer, settings, resources } = options
   const { registration } = settings
   return {

@@ -1,8 +1,8 @@
 // The shapes of an entry of `issuers` whose tokens somebody else judges: `verifier: wacht`, `http`, `static_keys` or
-// `custom`. What has to agree between keys is in check-token-judgement.ts.
+// `custom`. What has to agree between keys is in check-verifier.ts.
 import { z } from 'zod'
 import type { IssuerSettings } from '../core/settings.ts'
-import type { StaticKey, VerdictSource } from '../core/settings-token-judgement.ts'
+import type { StaticKey, VerdictSource } from '../core/settings-verifier.ts'
 import { endpointUrl } from './addresses.ts'
 import { count, milliseconds, name, scope, scopeList, seconds, secret, text } from './scalars.ts'
 import { issuerIdentity, issuerOf, tokenBounds } from './schema-issuer-keys.ts'
