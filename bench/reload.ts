@@ -35,7 +35,7 @@ async function main(): Promise<number> {
   const stopLoad = startLoad(scene, caller, tally)
   try {
     const took = await reloadAll(scene, gateway, caller, (tools) =>
-      writeGatewayConfig(scene, upstream.port, adminPort, tools),
+      writeGatewayConfig(scene, upstream.port, adminPort, { moreTools: tools }),
     )
     await stopLoad()
     return report(tally, took)

@@ -8,8 +8,8 @@ import { build } from 'esbuild'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const at = (...parts) => join(root, ...parts)
 const OUT = at('dist', 'bundle')
-/** A binary, and what only the authorization server loads. */
-const APART = ['@node-rs/argon2', 'oidc-provider', 'openid-client', 'pg']
+/** A binary, and what only the authorization server or shared state loads. */
+const APART = ['@node-rs/argon2', '@redis/client', 'oidc-provider', 'openid-client', 'pg']
 /** Packages of CommonJS ask for Node's modules by `require`. */
 const REQUIRE =
   "import { createRequire as makeRequire } from 'node:module'; const require = makeRequire(import.meta.url);"

@@ -19,6 +19,12 @@ export interface GatewayOptions {
   readonly moreTools?: readonly string[]
   /** Processes that serve; one where nothing is said. */
   readonly workers?: number
+  /** More lines of the file, and of its route. */
+  readonly top?: string
+  readonly route?: string
+  /** Where it listens, when that is not where clients call the resource. */
+  readonly port?: number
+  readonly env?: Readonly<Record<string, string>>
 }
 
 export async function startGateway(scene: Scene, upstreamPort: number): Promise<Subject> {
@@ -32,11 +38,10 @@ export function writeGatewayConfig(
   scene: Scene,
   upstreamPort: number,
   adminPort: number,
-  moreTools: readonly string[] = [],
-  workers = 1,
+  options: GatewayOptions = {},
 ): string {
   const path = join(scene.folder, 'gateway.yaml')
-  writeFileSync(path, gatewayConfig(scene, upstreamPort, adminPort, moreTools, workers))
+  writeFileSync(path, gatewayConfig(scene, upstreamPort, adminPort, options))
   return path
 }
 
@@ -47,9 +52,10 @@ export async function startGatewayProgram(
 ): Promise<Program> {
   rmSync(auditFile(scene), { force: true })
   const adminPort = options.adminPort ?? (await freePort())
-  const config = writeGatewayConfig(scene, upstreamPort, adminPort, options.moreTools, options.workers)
+  const config = writeGatewayConfig(scene, upstreamPort, adminPort, options)
   const args = [NURSERY, ...(options.nodeArgs ?? []), join(ROOT, 'dist', 'main.js'), 'run', '-c', config]
-  return startProgram(NODE, args, scene.gatewayPort, join(scene.folder, 'gateway.log'))
+  const { port = scene.gatewayPort, env = {} } = options
+  return startProgram(NODE, args, port, join(scene.folder, 'gateway.log'), { env })
 }
 
 export function auditFile(scene: Scene): string {
@@ -60,19 +66,19 @@ function gatewayConfig(
   scene: Scene,
   upstreamPort: number,
   adminPort: number,
-  moreTools: readonly string[],
-  workers: number,
+  { moreTools = [], workers = 1, top = '', route = '', port = scene.gatewayPort }: GatewayOptions,
 ): string {
   const more =
     moreTools.length === 0
       ? ''
       : `- { name: more, tools: ${JSON.stringify(moreTools)}, scopes: [notes:read] }`
   return `public_url: http://127.0.0.1:${scene.gatewayPort}
-listen: 127.0.0.1:${scene.gatewayPort}
+listen: 127.0.0.1:${port}
 admin: { listen: 127.0.0.1:${adminPort} }
 workers: ${workers}
 audit: { file: ${JSON.stringify(auditFile(scene))} }
 scopes_imply: { notes:admin: [notes:write], notes:write: [notes:read] }
+${top}
 issuers:
   bench: { issuer: ${scene.issuer.url}, allow_insecure_issuer: true, algorithms: [${scene.issuer.algorithm}] }
 routes:
@@ -81,6 +87,7 @@ routes:
     upstream: http://127.0.0.1:${upstreamPort}/mcp
     issuers: [bench]
     scopes: [notes:read]
+${route}
     policy:
       rules:
         - { name: no-dropping, effect: deny, tools: ["drop_*"] }

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JWK } from 'jose'
 import type { PartStatus } from '../core/route.ts'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
+import type { SharedAllowances } from '../core/shared-state.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import type { OnEvent, OnFault } from './events.ts'
 import type { Engine, People } from './people.ts'
@@ -51,6 +52,8 @@ export interface AuthorizationServerDeps {
   /** What calls were refused for: outlives a reload. */
   readonly refusedScopes: RefusedScopes
   readonly clock: StoreClock
+  /** Absent: each process counts for itself. */
+  readonly shared?: SharedAllowances
   /** Whether this process removes what is over; where nothing is said it does. */
   readonly housekeeping?: boolean
   readonly onEvent: OnEvent

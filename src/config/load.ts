@@ -11,6 +11,7 @@ import { checkNames } from './check-names.ts'
 import { checkPaths } from './check-paths.ts'
 import { checkRemotePolicies } from './check-remote.ts'
 import { checkShares } from './check-shares.ts'
+import { checkState } from './check-state.ts'
 import { checkVerifierSettings, refuseCustomVerifiers } from './check-verifier.ts'
 import { checkWorkers } from './check-workers.ts'
 import { type Flaw, parseText } from './document.ts'
@@ -61,6 +62,7 @@ const OWN_CHECKS: readonly ConfigCheck[] = [
   checkExposure,
   checkShares,
   checkWorkers,
+  checkState,
 ]
 
 export function loadConfig(options: LoadOptions): LoadedConfig {

@@ -20,6 +20,7 @@ import { authorizationServer } from './schema-as.ts'
 import { issuer } from './schema-issuer.ts'
 import { mode } from './schema-policy.ts'
 import { route } from './schema-route.ts'
+import { sharedState } from './schema-state.ts'
 import { staticKeysIssuer } from './schema-verifier.ts'
 import { sealingKey } from './sealing-key.ts'
 
@@ -104,6 +105,11 @@ export const gateway = z
         'Seals session ids and makes DPoP nonces: at least 32 random bytes, the same on each replica. Absent: random at every start.',
       )
       .optional(),
+    state: sharedState
+      .describe(
+        'What several gateways share, in Valkey or Redis: counts, used proofs, tasks. Absent: each gateway has its own.',
+      )
+      .optional(),
     audit: audit.describe('One record for each decision.').prefault({}),
     limits: limits.describe('What all routes and callers use together.').prefault({}),
     drain: milliseconds('0s', '1h')
@@ -148,6 +154,7 @@ export const gateway = z
       trustedProxies: raw.trusted_proxies,
       tls: raw.tls,
       sessionKey: raw.session_key,
+      ...(raw.state ? { state: raw.state } : {}),
       audit: raw.audit,
       drain: { delayMs: raw.drain_delay, timeoutMs: raw.drain },
       workers: raw.workers,

@@ -7,6 +7,8 @@ export interface Readiness {
   readonly routes: readonly { readonly name: string; readonly parts: readonly PartStatus[] }[]
   /** Outside providers; calls with a token go on without them, so they make nothing unready. */
   readonly sign_in?: readonly PartStatus[]
+  /** What gateways share; without it each goes on alone, so it makes nothing unready. */
+  readonly state?: PartStatus
   readonly audit: { readonly failures: number }
   /** Where several processes serve. */
   readonly workers?: readonly WorkerStatus[]

@@ -9,6 +9,7 @@ import type { Secret } from './secret.ts'
 import type { AuthorizationServerSettings } from './settings-as.ts'
 import type { ReachSettings } from './settings-reach.ts'
 import type { RemotePolicySettings } from './settings-remote.ts'
+import type { StateSettings } from './settings-state.ts'
 import type { PolicyTest } from './settings-test.ts'
 import type { VerdictCacheSettings, VerdictSource } from './settings-verifier.ts'
 
@@ -25,6 +26,8 @@ export interface Settings {
   readonly trustedProxies: readonly string[]
   readonly tls: TlsFiles | undefined
   readonly sessionKey: Secret | undefined
+  /** Where gateways keep what they share; absent: each has its own. */
+  readonly state?: StateSettings
   readonly audit: { readonly file: string; readonly required: boolean }
   readonly limits: SharedLimits
   readonly drain: DrainSettings

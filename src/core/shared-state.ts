@@ -19,6 +19,7 @@
 
 import type { Target } from './call.ts'
 import type { Rate } from './rate.ts'
+import type { PartStatus } from './route.ts'
 import type { Bounds } from './shares.ts'
 import type { MaybeAsync } from './turn.ts'
 
@@ -113,7 +114,8 @@ export interface Feed {
 
 /** Each method is called once for a use; what it gives outlives a reload. `use` names the thing, and never a caller. */
 export interface SharedState {
-  rateLimit(use: string, rate: Rate): RateLimit
+  /** @param own what counts in this process, where that is not the usual table */
+  rateLimit(use: string, rate: Rate, own?: RateLimit): RateLimit
   attempts(use: string, rate: Rate): RateLimit
   /** @param forMs at least as long as a proof can be shown */
   usedProofs(use: string, forMs: number, bounds: Bounds): UsedProofs
@@ -122,8 +124,13 @@ export interface SharedState {
   told(use: string): ToldOnce
   readonly locks: Locks
   readonly feed: Feed
+  /** Of the store outside of this process, where there is one. */
+  status?(): PartStatus
   close(): Promise<void>
 }
+
+/** What the authorization server shares with others of its kind, beside its data. */
+export type SharedAllowances = Pick<SharedState, 'rateLimit' | 'locks'>
 
 /** What is kept for one owner: how long, and how many of them. */
 export interface Keeping {

@@ -12,6 +12,7 @@ import type { DataLocks } from '../as/store/data-locks.ts'
 import type { BrowserState } from '../as/web/browser-state.ts'
 import { scopesOfRoute } from '../core/route-scopes.ts'
 import type { BrowserSettings, IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
+import type { SharedAllowances } from '../core/shared-state.ts'
 import { shareOf } from '../core/shares.ts'
 import { combine, type EmbeddedPages } from './embedded-pages.ts'
 import { loadAuthorizationServer } from './load-authorization-server.ts'
@@ -21,6 +22,8 @@ export interface EmbeddingParts {
   readonly housekeeping: boolean
   readonly onEvent: OnEvent
   readonly onFault: OnFault
+  /** What gateways share. */
+  readonly shared: SharedAllowances
   /** Whose a token is, as the route that serves now judges it. */
   readonly prove: ProveSubject
 }
@@ -69,7 +72,7 @@ async function createDurableParts({ limits }: Settings): Promise<DurableParts> {
 
 async function createServer(
   settings: Settings,
-  { housekeeping, onEvent, onFault }: EmbeddingParts,
+  { housekeeping, onEvent, onFault, shared }: EmbeddingParts,
   durableParts: () => Promise<DurableParts>,
 ): Promise<AuthorizationServer | undefined> {
   const { authorizationServer, publicUrl } = settings
@@ -81,6 +84,7 @@ async function createServer(
     proofNonces: settings.routes.some(({ dpopNonce }) => dpopNonce),
     ...(await durableParts()),
     clock: CLOCK,
+    shared,
     housekeeping,
     onEvent,
     onFault,

@@ -23,8 +23,9 @@ import { createDurableState } from './durable-state.ts'
 import { createEmbedding } from './embedded.ts'
 import { createFront } from './front.ts'
 import { createGeneration, type Generation } from './generation.ts'
+import { openState } from './open-state.ts'
+import { readinessOf } from './readiness-of.ts'
 import type { ServingOptions } from './serving-options.ts'
-import { createStateInMemory } from './state-in-memory.ts'
 
 /** How long requests may take to end after they were cut off. */
 const AFTERMATH_MS = 2_000
@@ -108,7 +109,7 @@ async function open(
   const refusals = createRefusalLines({ write: (event) => audit.event(event), now: () => Date.now() })
   opened.push(() => refusals.close())
   const metrics = createMetrics({ isKnownMethod, audit })
-  const state = options.state ?? createStateInMemory()
+  const state = options.state ?? (await openState(settings, log))
   opened.push(() => state.close())
   const build = createBuilder(options, { audit, metrics, log, refusals, state, generation: () => generation })
   let generation = await build(settings, number)
@@ -147,7 +148,7 @@ async function open(
     ...{ log, metrics },
     settings: () => serving,
     generation: () => generation,
-    readiness: () => readinessOf(generation, audit),
+    readiness: () => readinessOf(generation, audit, state),
     stage,
     reload: oneAtATime(async (next) => {
       const staged = await stage(next)
@@ -195,6 +196,7 @@ function createBuilder(
     metrics.drift(route, drift.kind, drift.change)
   })
   const embed = createEmbedding({
+    shared: state,
     housekeeping,
     onEvent(event) {
       metrics.event(event)
@@ -278,22 +280,11 @@ function warnOfRestart(before: Settings, after: Settings, { untilRestart }: Serv
   const parts = (settings: Settings): Readonly<Record<string, unknown>> => ({
     ...untilRestart(settings),
     audit: settings.audit,
+    state: settings.state,
     'limits.share_per_caller': settings.limits.sharePerCaller,
   })
   const [old, now] = [parts(before), parts(after)]
   const changed = Object.keys(old).filter((key) => !isDeepStrictEqual(old[key], now[key]))
   if (changed.length > 0)
     log.warn({ event: 'restart_needed', changed }, 'these keys take effect at the next start')
-}
-
-function readinessOf(generation: Generation, audit: Audit): Readiness {
-  const routes = generation.status()
-  const providers = generation.signInStatus()
-  return {
-    ready: generation.isReady(),
-    generation: generation.number,
-    routes,
-    ...(providers.length > 0 ? { sign_in: providers } : {}),
-    audit: { failures: audit.failures },
-  }
 }

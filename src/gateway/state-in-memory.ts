@@ -22,7 +22,7 @@ export function createStateInMemory(): SharedState {
   const tasks = createTableBudget(MAX_ALL_TASKS)
   const challenged = createTableBudget(MAX_ALL_CHALLENGED)
   return {
-    rateLimit: (_use, rate) => createRateLimit(rate, undefined, windows),
+    rateLimit: (_use, rate, own) => own ?? createRateLimit(rate, undefined, windows),
     attempts: (_use, rate) => createRateLimit(rate, undefined, windows),
     usedProofs: (_use, forMs, bounds) => createUsedProofs(systemClock, forMs, { ...bounds, budget: proofs }),
     tasks: (_use, bounds) => createTaskMemory({ ...bounds, budget: tasks }),

@@ -17,27 +17,27 @@ type Waiting = (wait: number | undefined) => boolean
 
 interface Network {
   underWay: number
+  /** Those for whom the limit is being asked, where that takes time. */
+  asking: number
+  /** How many were uncounted. */
+  uncounted: number
   /** The first came first. */
   readonly waiting: Set<Waiting>
   /** Whether the limit is being asked for those who wait. */
   isServed: boolean
-  /** Whether one ended since it was asked. */
-  isStale: boolean
 }
 
-const newNetwork = (): Network => ({ underWay: 0, waiting: new Set(), isServed: false, isStale: false })
+const newNetwork = (): Network => ({
+  ...{ underWay: 0, asking: 0, uncounted: 0 },
+  ...{ waiting: new Set(), isServed: false },
+})
 
 export function createAttempts(failures: RateLimit): Attempts {
-  const networks = new Map<string, Network>()
+  const { find, findOrAdd, forgetIdle } = createNetworks()
   let waitingInAll = 0
 
-  const forgetIdle = (key: string, { underWay, waiting, isServed }: Network) => {
-    if (underWay === 0 && waiting.size === 0 && !isServed) networks.delete(key)
-  }
   const start = (key: string): undefined => {
-    const network = networks.get(key) ?? newNetwork()
-    networks.set(key, network)
-    network.underWay += 1
+    findOrAdd(key).underWay += 1
   }
   /**
    * Waiting attempts go on as far as the limit allows; when no attempt is open that could be uncounted, all of them are
@@ -46,10 +46,10 @@ export function createAttempts(failures: RateLimit): Attempts {
   const serve = (key: string, network: Network): MaybeAsync<void> => {
     const [settle] = network.waiting
     if (settle === undefined) return
-    network.isStale = false
+    const { uncounted } = network
     return andThen(failures.take(key), (wait) => {
       if (wait === undefined) start(key)
-      else if (network.isStale) return serve(key, network)
+      else if (network.uncounted !== uncounted) return serve(key, network)
       else if (network.underWay > 0) return
       const isGone = !settle(wait)
       if (isGone && wait === undefined) finish(key, network)
@@ -58,7 +58,6 @@ export function createAttempts(failures: RateLimit): Attempts {
   }
   /** One at a time, so that nobody is served twice. */
   const serveAll = (key: string, network: Network) => {
-    network.isStale = true
     if (network.isServed) return
     network.isServed = true
     void andThen(serve(key, network), () => {
@@ -69,29 +68,60 @@ export function createAttempts(failures: RateLimit): Attempts {
   /** It did not fail. */
   const finish = (key: string, network: Network) => {
     network.underWay -= 1
+    network.uncounted += 1
     failures.giveBack(key)
+  }
+  const decide = (key: string, wait: number | undefined): MaybeAsync<number | undefined> => {
+    if (wait === undefined) return start(key)
+    const network = find(key)
+    if (network === undefined || network.underWay === 0) return wait // every attempt of the window has failed
+    if (network.waiting.size >= MAX_WAITING_HERE || waitingInAll >= MAX_WAITING) return SOON_SECONDS
+    waitingInAll += 1
+    return waitIn(network, () => {
+      waitingInAll -= 1
+      forgetIdle(key, network)
+    })
+  }
+  /** The answer takes time: what was uncounted meanwhile makes room, so it is asked again. */
+  const beginLater = async (key: string, taken: Promise<number | undefined>): Promise<number | undefined> => {
+    const network = findOrAdd(key)
+    const { uncounted } = network
+    network.asking += 1
+    const wait = await taken
+    network.asking -= 1
+    const isStale = wait !== undefined && network.underWay === 0 && network.uncounted !== uncounted
+    forgetIdle(key, network)
+    return isStale ? begin(key) : decide(key, wait)
+  }
+  const begin = (key: string): MaybeAsync<number | undefined> => {
+    const taken = failures.take(key)
+    return taken instanceof Promise ? beginLater(key, taken) : decide(key, taken)
   }
 
   return {
-    begin(key) {
-      return andThen(failures.take(key), (wait) => {
-        if (wait === undefined) return start(key)
-        const network = networks.get(key)
-        if (network === undefined || network.underWay === 0) return wait // every attempt of the window has failed
-        if (network.waiting.size >= MAX_WAITING_HERE || waitingInAll >= MAX_WAITING) return SOON_SECONDS
-        waitingInAll += 1
-        return waitIn(network, () => {
-          waitingInAll -= 1
-          forgetIdle(key, network)
-        })
-      })
-    },
+    begin,
     end(key, failed) {
-      const network = networks.get(key)
+      const network = find(key)
       if (network === undefined) return
       if (failed) network.underWay -= 1
       else finish(key, network)
       serveAll(key, network)
+    },
+  }
+}
+
+/** Those in which something is under way, or waits. */
+function createNetworks() {
+  const byKey = new Map<string, Network>()
+  return {
+    find: (key: string) => byKey.get(key),
+    findOrAdd(key: string): Network {
+      const network = byKey.get(key) ?? newNetwork()
+      byKey.set(key, network)
+      return network
+    },
+    forgetIdle(key: string, { underWay, asking, waiting, isServed }: Network) {
+      if (underWay === 0 && asking === 0 && waiting.size === 0 && !isServed) byKey.delete(key)
     },
   }
 }

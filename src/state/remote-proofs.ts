@@ -4,13 +4,21 @@
 import { type Keeping, UNAVAILABLE, type UsedProofs } from '../core/shared-state.ts'
 import type { RemoteParts } from './remote-parts.ts'
 
+/** Nonces that were asked for lately; a store has one for each part that began at another time. */
+const MAX_NONCES = 256
+
 export function createRemoteProofs(
   { commands, privacy }: RemoteParts,
   table: string,
   keeping: Keeping,
 ): UsedProofs {
   const nonceOf = (since: number) => privacy.digest(`proofs since ${since}`)
-  let asked: string | undefined
+  const asked = new Set<string>()
+  const ask = (nonce: string) => {
+    asked.add(nonce)
+    if (asked.size > MAX_NONCES) asked.delete(asked.values().next().value ?? nonce)
+    return { nonce }
+  }
   return {
     async remember(caller, id, made) {
       const owner = privacy.name(caller)
@@ -18,9 +26,9 @@ export function createRemoteProofs(
       if (used === UNAVAILABLE) return UNAVAILABLE
       if (used.outcome !== 'first') return used.outcome === 'again' ? 'seen' : 'full'
       if (made.at >= used.since + keeping.forMs / 2) return 'new'
-      asked = nonceOf(used.since)
-      return made.nonce === asked ? 'new' : { nonce: asked }
+      const nonce = nonceOf(used.since)
+      return made.nonce === nonce ? 'new' : ask(nonce)
     },
-    isFresh: (nonce) => asked !== undefined && nonce === asked,
+    isFresh: (nonce) => typeof nonce === 'string' && asked.has(nonce),
   }
 }

@@ -16,7 +16,8 @@ const MAX_TOLD = 10_000
 export function createRemoteState(parts: RemoteParts): SharedState {
   const { commands, local, privacy } = parts
   return {
-    rateLimit: (use, rate) => createRemoteRate(parts, `rate ${use}`, rate, local.rateLimit(use, rate)),
+    rateLimit: (use, rate, own) =>
+      createRemoteRate(parts, `rate ${use}`, rate, local.rateLimit(use, rate, own)),
     attempts: (use, rate) => createRemoteRate(parts, `attempts ${use}`, rate, local.attempts(use, rate)),
     usedProofs: (use, forMs, { share }) => createRemoteProofs(parts, `proofs ${use}`, { forMs, most: share }),
     tasks: (use, bounds) => createRemoteTasks(parts, `tasks ${use}`, bounds.share, local.tasks(use, bounds)),

@@ -18,6 +18,7 @@ const ENV = {
   INTROSPECTION_SECRET_NEXT: 'secret-next',
   UPSTREAM_KEY: 'upstream-key',
   PGPASSWORD: 'database-password',
+  STATE_PASSWORD: 'state-password',
 }
 
 const PARTS = ['top', 'issuer', 'route', 'policy'] as const

@@ -49,3 +49,32 @@ test('nobody waits for long, nor do more than there is room for', async () => {
   attempts.end('net', false)
   expect(await later).toBeUndefined()
 })
+
+test('D65 a limit that is asked elsewhere refuses nobody whose attempts are good, and nobody passes it', async () => {
+  const limit = createRateLimit({ count: 2, seconds: 60 })
+  const later = <T>(give: () => T) => new Promise<T>((resolve) => setTimeout(() => resolve(give()), 5))
+  const attempts = createAttempts({
+    take: (key, count) => later(() => limit.take(key, count)),
+    peek: (key, count) => later(() => limit.peek(key, count)),
+    giveBack: (key, count) => void later(() => limit.giveBack(key, count)),
+  })
+  let underWay = 0
+  let most = 0
+  const attempt = async (failed: boolean) => {
+    const wait = await attempts.begin('net')
+    if (wait !== undefined) return wait
+    underWay += 1
+    most = Math.max(most, underWay)
+    await later(() => undefined)
+    underWay -= 1
+    attempts.end('net', failed)
+    return undefined
+  }
+  const good = Promise.all(Array.from({ length: 40 }, () => attempt(false)))
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(await good).toEqual(Array(40).fill(undefined))
+  expect(most).toBe(2)
+  const bad = Promise.all(Array.from({ length: 40 }, () => attempt(true)))
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect((await bad).filter((wait) => wait === undefined)).toHaveLength(2)
+})

@@ -65,6 +65,8 @@ export interface TestGatewayOptions {
   /** Value of `admin`. */
   readonly admin?: string
   readonly bodies?: BodyBudget
+  /** A gateway for the same public URL, whose issuer and upstream this one uses. */
+  readonly beside?: TestGateway
   readonly state?: SharedState
   readonly env?: Readonly<Record<string, string>>
 }
@@ -78,8 +80,9 @@ export const DEFAULT_POLICY = `
         - { name: files, resources: ["file:///pub/**"], scopes: [a] }`
 
 export async function startTestGateway(options: TestGatewayOptions = {}): Promise<TestGateway> {
-  const issuer = await startIssuer()
-  const upstream = await startUpstream()
+  const { beside } = options
+  const issuer = beside?.issuer ?? (await startIssuer())
+  const upstream = beside?.upstream ?? (await startUpstream())
   options.prepare?.({ issuer, upstream })
   const origin = `http://127.0.0.1:${await freePort()}`
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-gateway-'))
@@ -87,14 +90,16 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const log: string[] = []
   const settings = (yaml: string) => readSettings(yaml, options.env ?? {})
   const urls = { origin, issuerUrl: issuer.url, upstreamUrl: options.upstreamUrl ?? upstream.url }
-  const yaml = gatewayYaml({ ...options, ...urls, auditFile })
+  const publicUrl = options.publicUrl ?? beside?.origin
+  const given = publicUrl === undefined ? options : { ...options, publicUrl }
+  const yaml = gatewayYaml({ ...given, ...urls, auditFile })
   const running = await startGateway({
     settings: settings(yaml),
     ...(options.bodies ? { bodies: options.bodies } : {}),
     ...(options.state ? { state: options.state } : {}),
     log: createLog('debug', { write: (line: string) => void log.push(line) }),
   })
-  const resource = `${origin}/mcp/a`
+  const resource = `${beside?.origin ?? origin}/mcp/a`
   const token = (scope = 'a', claims: object = {}) => {
     const now = Math.floor(Date.now() / 1000)
     const usual = {
@@ -125,17 +130,19 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     log,
     settings,
     reload: (changes = {}) =>
-      running.reload(settings(gatewayYaml({ ...options, ...urls, auditFile, ...changes }))),
+      running.reload(settings(gatewayYaml({ ...given, ...urls, auditFile, ...changes }))),
     async close() {
       await running.close(100)
-      await upstream.close()
-      await issuer.close()
+      if (beside === undefined) {
+        await upstream.close()
+        await issuer.close()
+      }
       rmSync(folder, { recursive: true, force: true })
     },
   }
 }
 
-export interface YamlParts extends Omit<TestGatewayOptions, 'prepare' | 'bodies' | 'state'> {
+export interface YamlParts extends Omit<TestGatewayOptions, 'prepare' | 'bodies' | 'state' | 'beside'> {
   readonly origin: string
   readonly issuerUrl: string
   readonly upstreamUrl: string

@@ -4,14 +4,16 @@ import { PATHS } from '../../core/authorization-paths.ts'
 import { networkOf } from '../../core/network.ts'
 import type { Rate } from '../../core/rate.ts'
 import type { AuthorizationLimits } from '../../core/settings-as.ts'
+import type { RateLimit, SharedAllowances } from '../../core/shared-state.ts'
+import type { MaybeAsync } from '../../core/turn.ts'
 import type { Store, StoreClock } from '../store/store.ts'
 import { EVICTION_SHARE, type Tally } from '../store/tallies.ts'
 
 export interface AddressLimit {
   /** Counts one try. Returns the seconds to wait when the limit is reached; such a try is not counted. */
-  take(address: string): number | undefined
+  take(address: string): MaybeAsync<number | undefined>
   /** What `take` would return, without counting. */
-  wait(address: string): number | undefined
+  wait(address: string): MaybeAsync<number | undefined>
   /** Uncounts one try that was counted before its outcome was known, and then went well. */
   giveBack(address: string): void
 }
@@ -47,16 +49,31 @@ export const GUESSABLE_PATHS: readonly string[] = [PATHS.token, PATHS.revocation
 /** So often one token may fail from addresses that have to wait. A device asks 12 times a minute. */
 const KNOWN_TOKEN_RATE: Rate = { count: 30, seconds: 60 }
 
-export function createAddressLimits(store: Store, limits: AuthorizationLimits): AddressLimits {
-  const inMemory = (rate: Rate) => createLimitInMemory(rate, store.clock)
+export function createAddressLimits(
+  store: Store,
+  limits: AuthorizationLimits,
+  shared?: SharedAllowances,
+): AddressLimits {
+  const limit = (use: string, rate: Rate) => {
+    const own = createLimitInMemory(rate, store.clock)
+    return byNetwork(shared?.rateLimit(`authorization server: ${use}`, rate, own) ?? own)
+  }
   return {
     registrations: createStoredLimit(limits.registrations, store),
-    authorizations: inMemory(limits.authorizations),
-    devices: inMemory(limits.devices),
-    documents: inMemory(limits.documents),
-    userCodes: inMemory(limits.userCodes),
-    failures: new Map(GUESSABLE_PATHS.map((path) => [path, inMemory(limits.failures)])),
-    known: inMemory(KNOWN_TOKEN_RATE),
+    authorizations: limit('authorizations', limits.authorizations),
+    devices: limit('devices', limits.devices),
+    documents: limit('documents', limits.documents),
+    userCodes: limit('user codes', limits.userCodes),
+    failures: new Map(GUESSABLE_PATHS.map((path) => [path, limit(`failures at ${path}`, limits.failures)])),
+    known: limit('known tokens', KNOWN_TOKEN_RATE),
+  }
+}
+
+function byNetwork({ take, peek, giveBack }: RateLimit): AddressLimit {
+  return {
+    take: (address) => take(networkOf(address)),
+    wait: (address) => peek(networkOf(address)),
+    giveBack: (address) => giveBack(networkOf(address)),
   }
 }
 
@@ -72,29 +89,27 @@ function windowsOf({ count, seconds }: Rate, clock: StoreClock) {
         ? known
         : { count: 0, at: clock.now() + windowMs }
     },
-    waitIn: ({ count: used, at }: Tally) =>
-      used < count ? undefined : Math.max(1, Math.ceil((at - clock.now()) / 1_000)),
+    waitIn: ({ count: used, at }: Tally, more = 1) =>
+      used + more <= count ? undefined : Math.max(1, Math.ceil((at - clock.now()) / 1_000)),
   }
 }
 
 /** A limit whose counts are lost at a restart. */
-function createLimitInMemory(rate: Rate, clock: StoreClock): AddressLimit {
+function createLimitInMemory(rate: Rate, clock: StoreClock): RateLimit {
   const { current, waitIn } = windowsOf(rate, clock)
   const windows = createTable(clock)
   const windowOf = (network: string) => current(windows.get(network))
   return {
-    take(address) {
-      const network = networkOf(address)
+    take(network, more = 1) {
       const window = windowOf(network)
-      const wait = waitIn(window)
-      if (wait === undefined) windows.set(network, { ...window, count: window.count + 1 })
+      const wait = waitIn(window, more)
+      if (wait === undefined) windows.set(network, { ...window, count: window.count + more })
       return wait
     },
-    wait: (address) => waitIn(windowOf(networkOf(address))),
-    giveBack(address) {
-      const network = networkOf(address)
+    peek: (network, more) => waitIn(windowOf(network), more),
+    giveBack(network, fewer = 1) {
       const window = windowOf(network)
-      if (window.count > 0) windows.set(network, { ...window, count: window.count - 1 })
+      if (window.count > 0) windows.set(network, { ...window, count: Math.max(0, window.count - fewer) })
     },
   }
 }

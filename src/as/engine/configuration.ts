@@ -125,7 +125,7 @@ function featuresOf(parts: ConfigurationParts): NonNullable<Configuration['featu
     clientIdMetadataDocument: {
       enabled: clientIdMetadata.enabled,
       ack: 'draft-02',
-      allowFetch: async (_context, id) => mayFetch(id, parts),
+      allowFetch: (_context, id) => mayFetch(id, parts),
       cacheDuration: { min: 60, max: 86_400 }, // A32
     },
     resourceIndicators: {
@@ -181,13 +181,13 @@ async function mayAsk(
 }
 
 /** Also where a page of ours asks, when a document is over while a person reads. */
-function mayFetch(id: string, parts: ConfigurationParts): boolean {
+async function mayFetch(id: string, parts: ConfigurationParts): Promise<boolean> {
   const { clientIdMetadata } = parts.settings.registration
   if (clientIdFault(id, clientIdMetadata) !== undefined) return false
   const current = parts.currentRequest.getStore()
   if (current === undefined || current.documents.has(id)) return false
   current.documents.add(id)
-  return parts.addressLimits.documents.take(current.address) === undefined
+  return (await parts.addressLimits.documents.take(current.address)) === undefined
 }
 
 /** Documents of clients are put right and cut down like registrations; key sets pass as they are. */

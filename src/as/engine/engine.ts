@@ -10,6 +10,7 @@ import { networkOf } from '../../core/network.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { andThen, type MaybeAsync } from '../../core/turn.ts'
 import { deriveKey } from '../../lib/derived-key.ts'
+import { createTurns } from '../../lib/turns.ts'
 import type { AuthorizationServer, AuthorizationServerDeps } from '../contract.ts'
 import type { Engine, People } from '../people.ts'
 import type { Payload } from '../store/artifacts.ts'
@@ -20,6 +21,7 @@ import { createAdapterFactory } from './adapter.ts'
 import { createAddressLimits } from './address-limits.ts'
 import { configurationOf } from './configuration.ts'
 import { tellDataAway } from './data-away.ts'
+import { POLL_RATE, UNLIMITED } from './device-polling.ts'
 import { createProvider } from './grant-types.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
 import { createEngineHandler } from './handler.ts'
@@ -149,7 +151,9 @@ function assemble(options: EngineOptions, made: MadeBefore) {
       allowPrivateHosts: settings.registration.clientIdMetadata.allowPrivateHosts,
       ca: options.ca,
     }),
-    addressLimits: createAddressLimits(store, settings.limits),
+    addressLimits: createAddressLimits(store, settings.limits, options.shared),
+    locks: options.shared?.locks ?? { inTurn: createTurns() },
+    devicePolls: options.shared?.rateLimit('authorization server: device polls', POLL_RATE, UNLIMITED),
     refusedScopes: options.refusedScopes,
     currentRequest,
     reportRefusal: createReportRefusal(currentRequest, options.onEvent),
@@ -194,6 +198,8 @@ function servingProvider(parts: Assembled): () => Provider {
         unitOfWork,
         clock,
         graceMs,
+        locks: parts.locks,
+        devicePolls: parts.devicePolls,
         async onReuse(context, grantId) {
           await grants.revoke(grantId)
           provider.emit('grant.revoked', context, grantId)

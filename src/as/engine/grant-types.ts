@@ -1,6 +1,7 @@
 // The grant types of the token endpoint: oidc-provider's own handlers, each made one unit of work, some of them with
 // a rule more. Nothing here reads a token.
 import Provider, { type Configuration } from 'oidc-provider'
+import type { RateLimit } from '../../core/shared-state.ts'
 import { withPollingInterval } from './device-polling.ts'
 import type { GrantHandler } from './grant-handler.ts'
 import { type ReplayOptions, withCodeReplay, withRefreshReplay } from './refresh-replay.ts'
@@ -10,6 +11,8 @@ const DEVICE_CODE = 'urn:ietf:params:oauth:grant-type:device_code'
 
 export interface GrantOptions extends ReplayOptions {
   readonly stepUp: StepUpParts
+  /** How often a device may ask at all gateways together. */
+  readonly devicePolls: RateLimit | undefined
 }
 
 /** A provider whose grants commit as a whole. */
@@ -42,5 +45,5 @@ function wrap(name: string, handler: GrantHandler, options: GrantOptions): Grant
   }
   const whole: GrantHandler = (context) => options.unitOfWork.run(() => handler(context))
   if (name === 'authorization_code') return withCodeReplay(handler, options)
-  return name === DEVICE_CODE ? withPollingInterval(whole, options.clock) : whole
+  return name === DEVICE_CODE ? withPollingInterval(whole, options.clock, options.devicePolls) : whole
 }

@@ -44,7 +44,7 @@ async function isKnownToken(
     SHOWN[path === PATHS.revocation ? 'revocation' : (form.get('grant_type') ?? '')] ?? []
   const shown = parameter === undefined ? null : form.get(parameter)
   if (model === undefined || shown === null || !(await artifacts.has(model, shown))) return false
-  return addressLimits.known.take(artifactKey(model, shown)) === undefined // a token that keeps failing does not pass the limit
+  return (await addressLimits.known.take(artifactKey(model, shown))) === undefined // a token that keeps failing does not pass the limit
 }
 
 async function hasSecret(

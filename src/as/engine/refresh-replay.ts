@@ -5,8 +5,8 @@
 // by oidc-provider, which ends the grant (`revokeByGrantId` in adapter.ts).
 import { errors } from 'oidc-provider'
 import { networkOf } from '../../core/network.ts'
+import type { Locks } from '../../core/shared-state.ts'
 import { createSeal } from '../../lib/seal.ts'
-import { createTurns } from '../../lib/turns.ts'
 import { type Artifacts, artifactKey, type StoredAnswer } from '../store/artifacts.ts'
 import type { StoreClock } from '../store/store.ts'
 import type { GrantHandler, TokenContext } from './grant-handler.ts'
@@ -16,6 +16,8 @@ export interface ReplayOptions {
   readonly artifacts: Artifacts
   readonly unitOfWork: UnitOfWork
   readonly clock: StoreClock
+  /** Of requests that show the same thing, one after the other. */
+  readonly locks: Locks
   /** 0: no grace. */
   readonly graceMs: number
   /** Ends a grant whose refresh token came again from elsewhere. */
@@ -24,7 +26,7 @@ export interface ReplayOptions {
 
 export function withRefreshReplay(refresh: GrantHandler, options: ReplayOptions): GrantHandler {
   const { unitOfWork, graceMs } = options
-  const inTurn = createTurns()
+  const { inTurn } = options.locks
   return async (context) => {
     const token = context.oidc.params['refresh_token']
     if (graceMs === 0 || typeof token !== 'string') return unitOfWork.run(() => refresh(context))
@@ -64,13 +66,12 @@ async function answer({ token, refresh, context }: Refresh, options: ReplayOptio
 /** A63: a callback that is delivered twice redeems its code twice. The second is refused, and ends nothing yet. */
 export function withCodeReplay(
   redeem: GrantHandler,
-  { artifacts, clock, graceMs, unitOfWork }: ReplayOptions,
+  { artifacts, clock, graceMs, locks, unitOfWork }: ReplayOptions,
 ): GrantHandler {
-  const inTurn = createTurns()
   return async (context) => {
     const code = context.oidc.params['code']
     if (typeof code !== 'string') return unitOfWork.run(() => redeem(context))
-    return inTurn(artifactKey('AuthorizationCode', code), async () => {
+    return locks.inTurn(artifactKey('AuthorizationCode', code), async () => {
       const usedAt = (await artifacts.find('AuthorizationCode', code))?.consumedAt
       if (usedAt !== undefined && clock.now() - usedAt * 1_000 < graceMs)
         throw new errors.InvalidGrant('authorization code already consumed')

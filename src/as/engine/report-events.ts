@@ -22,7 +22,7 @@ export function reportEvents(
 ): void {
   const counted = (path: string) => (context: KoaContextWithOIDC, error: OidcError) => {
     if (error.error === STEP_UP) return
-    if (!EXPECTED.has(error.error)) addressLimits.failures.get(path)?.take(context.ip)
+    if (!EXPECTED.has(error.error)) void addressLimits.failures.get(path)?.take(context.ip)
     refused(context, error)
   }
   const refused = (context: KoaContextWithOIDC | undefined, error: OidcError) => {

@@ -1,0 +1,114 @@
+// One question to the store, within a bounded time. Whatever goes wrong is `unavailable`. After a question that nobody
+// answered no more are asked of that place until it answers again, so that no call waits for a store that hangs. A place is
+// the whole store; in a cluster it is a group of keys, so that one node that is away does not silence the others.
+import { UNAVAILABLE, type Unavailable } from '../../core/shared-state.ts'
+import type { RedisConnection } from './connection.ts'
+
+/** Gives what the store said, or NOSCRIPT. `key` decides which node is asked. */
+export type AskRedis = (key: string, args: readonly string[]) => Promise<unknown | Unavailable>
+
+export interface BoundedRedis {
+  readonly ask: AskRedis
+  /** Of the whole store, or of a part. */
+  readonly isAway: () => boolean
+  close(): void
+}
+
+export interface BoundedOptions {
+  readonly timeoutMs: number
+  readonly placeOf: (key: string) => string
+  /** Told when something goes away, and why; and when all is back. */
+  readonly onAway: (why: string) => void
+  readonly onBack: () => void
+  /** Told of an answer that is an error, such as one of memory or of permissions. */
+  readonly onFault: (code: string) => void
+}
+
+/** The server has no script of this digest. */
+export const NOSCRIPT = Symbol('NOSCRIPT')
+
+/** Questions that wait for an answer. */
+const MAX_ASKED = 10_000
+/** Between two looks whether a place that is away is back; each pause is longer than the one before. */
+const FIRST_PROBE_MS = 10
+const MAX_PROBE_MS = 250
+/** Errors of a server that cannot answer yet. */
+const NOT_YET = new Set(['CLUSTERDOWN', 'LOADING', 'MASTERDOWN'])
+/** A question that every server may be asked, and one about a key. */
+const PROBE = ['TIME']
+const probeOf = (key: string) => (key === '' ? PROBE : ['GET', key])
+
+export function createBounded(connection: RedisConnection, options: BoundedOptions): BoundedRedis {
+  const { timeoutMs, placeOf, onAway, onBack, onFault } = options
+  const away = new Map<string, NodeJS.Timeout | undefined>([['', undefined]])
+  let asked = 0
+  let isClosed = false
+
+  const send = (key: string, args: readonly string[]): Promise<unknown> => {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>()
+    asked += 1
+    // After what has arrived was read: this process may have stood still, and not the store.
+    const giveUp = () => reject(new Error('no answer in time'))
+    const late = setTimeout(() => setImmediate(giveUp), timeoutMs)
+    const settled = () => {
+      asked -= 1
+      clearTimeout(late)
+    }
+    connection.send(key, args).finally(settled).then(resolve, reject)
+    return promise
+  }
+  const probe = async (place: string, pauseMs: number) => {
+    try {
+      await send(place, probeOf(place))
+      if (isClosed) return
+      away.delete(place)
+      if (away.size === 0) onBack()
+    } catch {
+      probeLater(place, Math.min(MAX_PROBE_MS, pauseMs * 2))
+    }
+  }
+  const probeLater = (place: string, pauseMs: number) => {
+    if (isClosed) return
+    const timer = setTimeout(() => probe(place, pauseMs), pauseMs)
+    timer.unref()
+    away.set(place, timer)
+  }
+  const goAway = (place: string, why: string) => {
+    if (away.has(place) || isClosed) return
+    if (away.size === 0) onAway(why)
+    probeLater(place, FIRST_PROBE_MS)
+  }
+  void probe('', FIRST_PROBE_MS)
+  return {
+    async ask(key, args) {
+      const place = placeOf(key)
+      if (away.has(place) || away.has('') || asked >= MAX_ASKED) return UNAVAILABLE
+      try {
+        return await send(key, args)
+      } catch (error) {
+        const code = codeOf(error)
+        if (code === 'NOSCRIPT') return NOSCRIPT
+        if (code === undefined || NOT_YET.has(code)) goAway(place, code ?? wordsOf(error))
+        else onFault(code)
+        return UNAVAILABLE
+      }
+    },
+    isAway: () => away.size > 0,
+    close() {
+      isClosed = true
+      for (const timer of away.values()) clearTimeout(timer)
+      away.set('', undefined)
+    },
+  }
+}
+
+/** The first word of an error that the server answered with; never more of it, since it repeats what was sent. */
+function codeOf(error: unknown): string | undefined {
+  const words = error instanceof Error ? error.message : ''
+  return /^([A-Z]{2,20}) /.exec(words)?.[1]
+}
+
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'no answer'
+  return 'code' in error && typeof error.code === 'string' ? error.code : error.message.slice(0, 100)
+}

@@ -1,0 +1,158 @@
+// The connection to Redis or Valkey: one server, the one that Sentinel names, or a cluster. It is made in the background,
+// and again whenever it breaks; nothing waits for it, since what is asked meanwhile fails at once. Commands of one turn
+// of the event loop go out in one write.
+import type { RedisClientOptions } from '@redis/client'
+import type { RedisLogin, StateSettings } from '../../core/settings-state.ts'
+
+export interface RedisConnection {
+  /** Rejects while there is no connection. `key` decides which node of a cluster is asked. */
+  send(key: string, args: readonly string[]): Promise<unknown>
+  /** Asks each server that takes writes; what each said, or why it did not. */
+  sendEach(args: readonly string[]): Promise<readonly PromiseSettledResult<unknown>[]>
+  close(): void
+}
+
+const CONNECT_MS = 2_000
+/** A server that says nothing for so long is connected to anew; the PING before it keeps a quiet one. */
+const SILENT_MS = 5_000
+const PING_MS = 1_500
+const FIRST_RETRY_MS = 50
+const MAX_RETRY_MS = 2_000
+/** Commands that a client holds. */
+const MAX_QUEUED = 20_000
+/** A node of a cluster that is away for so long may have been replaced. */
+const REFRESH_MS = 300
+/** How often Sentinel is asked, beside what it tells by itself. */
+const SCAN_MS = 1_000
+
+/** Loaded only where the file asks for it, since a gateway without it should start fast. */
+export async function connectRedis(settings: StateSettings): Promise<RedisConnection> {
+  const redis = await import('@redis/client')
+  switch (settings.topology) {
+    case 'single':
+      return connectSingle(redis, settings)
+    case 'sentinel':
+      return connectSentinel(redis, settings)
+    case 'cluster':
+      return connectCluster(redis, settings)
+  }
+}
+
+type RedisPackage = typeof import('@redis/client')
+
+function connectSingle({ createClient }: RedisPackage, settings: StateSettings): RedisConnection {
+  const [node] = settings.nodes
+  const client = createClient({
+    ...nodeOptions(settings, settings.login),
+    socket: { ...socketOptions(settings), ...node },
+    database: settings.database,
+  })
+  const stop = keepConnecting(client)
+  const send = (args: readonly string[]) => client.sendCommand(args)
+  return {
+    send: (_key, args) => send(args),
+    sendEach: (args) => Promise.allSettled([send(args)]),
+    close: stop,
+  }
+}
+
+function connectSentinel({ createSentinel }: RedisPackage, settings: StateSettings): RedisConnection {
+  const client = createSentinel({
+    name: settings.master ?? '',
+    sentinelRootNodes: settings.nodes.map(({ host, port }) => ({ host, port })),
+    nodeClientOptions: {
+      ...nodeOptions(settings, settings.login),
+      socket: socketOptions(settings),
+      database: settings.database,
+    },
+    sentinelClientOptions: {
+      ...nodeOptions(settings, settings.sentinelLogin),
+      socket: socketOptions(settings),
+    },
+    maxCommandRediscovers: 1,
+    scanInterval: SCAN_MS,
+  })
+  const stop = keepConnecting(client)
+  const send = (args: readonly string[]) => client.sendCommand(false, [...args])
+  return {
+    send: (_key, args) => send(args),
+    sendEach: (args) => Promise.allSettled([send(args)]),
+    close: stop,
+  }
+}
+
+function connectCluster({ createCluster }: RedisPackage, settings: StateSettings): RedisConnection {
+  const client = createCluster({
+    rootNodes: settings.nodes.map((node) => ({
+      ...nodeOptions(settings, settings.login),
+      socket: { ...socketOptions(settings), ...node },
+    })),
+    defaults: { ...nodeOptions(settings, settings.login), socket: socketOptions(settings) },
+    maxCommandRedirections: 4,
+    topologyRefreshOnReconnectionAttemptStrategy: REFRESH_MS,
+  })
+  const stop = keepConnecting(client)
+  return {
+    send: (key, args) => client.sendCommand(key === '' ? undefined : key, false, [...args]),
+    sendEach: (args) =>
+      Promise.allSettled(
+        client.masters.map(async (master) => (await client.nodeClient(master)).sendCommand(args)),
+      ),
+    close: stop,
+  }
+}
+
+function nodeOptions(_settings: StateSettings, { username, password }: RedisLogin) {
+  return {
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password: password.reveal() }),
+    disableOfflineQueue: true,
+    commandsQueueMaxLength: MAX_QUEUED,
+    pingInterval: PING_MS,
+  } satisfies RedisClientOptions
+}
+
+function socketOptions({ isTls, ca }: StateSettings) {
+  const common = {
+    connectTimeout: CONNECT_MS,
+    socketTimeout: SILENT_MS,
+    reconnectStrategy: (retries: number) => retryAfter(retries),
+  }
+  return isTls ? { ...common, tls: true as const, ...(ca === undefined ? {} : { ca }) } : common
+}
+
+/** Longer each time, and not the same for all gateways. */
+function retryAfter(retries: number): number {
+  const base = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(retries, 10))
+  return base / 2 + (Math.random() * base) / 2
+}
+
+interface Connecting {
+  on(event: 'error', listener: () => void): unknown
+  connect(): Promise<unknown>
+  destroy(): unknown
+}
+
+/** A first attempt that failed is made again; later ones the client makes by itself. */
+function keepConnecting(client: Connecting): () => void {
+  let isClosed = false
+  let timer: NodeJS.Timeout | undefined
+  client.on('error', () => undefined) // whoever asks hears it
+  const connect = (retries: number) => {
+    client.connect().catch(() => {
+      if (isClosed) return
+      timer = setTimeout(() => connect(retries + 1), retryAfter(retries))
+      timer.unref()
+    })
+  }
+  connect(0)
+  return () => {
+    isClosed = true
+    clearTimeout(timer)
+    try {
+      void client.destroy()
+    } catch {
+      // it was not open
+    }
+  }
+}

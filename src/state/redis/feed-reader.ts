@@ -1,0 +1,88 @@
+// Reads the feed by its positions, so that nothing is missed without notice: a gap, a server that was restarted, flushed or
+// replaced, and a store that is away are told as `lost`. While it is away that is told again and again.
+import type { CommandListener } from '../../core/shared-state.ts'
+import type { BoundedRedis } from './bounded.ts'
+import { createScript } from './run-script.ts'
+import { READ } from './scripts.ts'
+
+export interface FeedReader {
+  readonly listen: (listener: CommandListener) => void
+  readonly close: () => void
+}
+
+export interface FeedKeys {
+  readonly position: string
+  readonly stream: string
+}
+
+/** Between two looks. */
+const FEED_LOOK_MS = 200
+/** An event may be this late before it counts as missed. */
+const FEED_SILENT_MS = 2_000
+const MAX_READ = 500
+
+interface FeedPage {
+  /** Which run of the server it is. */
+  readonly run: string
+  readonly newest: number
+  readonly events: readonly (readonly [position: number, event: string])[]
+}
+
+export function createFeedReader({ ask }: BoundedRedis, keys: FeedKeys): FeedReader {
+  const read = createScript(READ, ask)
+  const listeners = new Set<CommandListener>()
+  let run = ''
+  let last = 0
+  let heardAt = performance.now()
+  let timer: NodeJS.Timeout | undefined
+  let isClosed = false
+
+  const lost = () => {
+    heardAt = performance.now()
+    for (const listener of listeners) listener.lost()
+  }
+  const startOver = (page: FeedPage) => {
+    run = page.run
+    last = page.newest
+    lost()
+  }
+  const follow = (page: FeedPage) => {
+    const [first] = page.events
+    const isGap = page.newest > last && first?.[0] !== last + 1
+    if (page.run !== run || page.newest < last || isGap) return startOver(page)
+    heardAt = performance.now()
+    for (const [position, event] of page.events) {
+      last = position
+      for (const listener of listeners) listener.heard(event)
+    }
+  }
+  const look = async () => {
+    const said = await read({
+      keys: [keys.position, keys.stream],
+      args: [String(last), String(MAX_READ)],
+    })
+    if (isClosed) return
+    const page = pageOf(said)
+    if (page !== undefined) follow(page)
+    else if (performance.now() - heardAt > FEED_SILENT_MS) lost()
+    const isBehind = page !== undefined && last < page.newest
+    timer = setTimeout(look, isBehind ? 0 : FEED_LOOK_MS)
+    timer.unref()
+  }
+  void look()
+  return {
+    listen: (listener) => void listeners.add(listener),
+    close() {
+      isClosed = true
+      clearTimeout(timer)
+    },
+  }
+}
+
+function pageOf(said: unknown): FeedPage | undefined {
+  if (!Array.isArray(said)) return undefined
+  const [run, newest, events] = said
+  if (typeof run !== 'string' || !Array.isArray(events)) return undefined
+  const pairs = events.map((entry) => [Number(entry?.[0]), String(entry?.[1])] as const)
+  return { run, newest: Number(newest), events: pairs }
+}

@@ -1,0 +1,87 @@
+// What is known of the store: whether it answers, and whether it may forget what it must not. The operator hears of each
+// change once.
+import { setTimeout as delay } from 'node:timers/promises'
+import type { RedisConnection } from './connection.ts'
+
+export interface RedisHealth {
+  onAway(why: string): void
+  onBack(): void
+  onFault(code: string): void
+  /** Whether proofs may be taken: every server was asked, and none evicts. */
+  mayRemember(): boolean
+  /** The policy of a server that evicts. */
+  evicts(): string | undefined
+  ageMs(): number | undefined
+  lastError(): string | undefined
+  /** Resolves when the store was found and checked, or the time is over. */
+  started(withinMs: number): Promise<void>
+  close(): void
+}
+
+const START_LOOK_MS = 20
+/** A server that could not be asked is asked again. */
+const RECHECK_MS = 1_000
+const POLICY = /^maxmemory_policy:(\S+)/m
+
+export function createRedisHealth(
+  connection: RedisConnection,
+  tell: (sentence: string) => void,
+): RedisHealth {
+  let evicts: string | undefined
+  let isChecked = false
+  let backAt: number | undefined
+  let lastError: string | undefined
+  let timer: NodeJS.Timeout | undefined
+
+  const check = async () => {
+    clearTimeout(timer)
+    const said = await connection.sendEach(['INFO', 'memory'])
+    const policies = said.flatMap((result) => policyOf(result) ?? [])
+    const before = evicts
+    evicts = policies.find((policy) => policy !== 'noeviction')
+    isChecked = policies.length > 0
+    if (evicts !== undefined && evicts !== before)
+      tell(`${sentenceOf(evicts)}; until then proofs of possession are refused`)
+    if (policies.length === said.length && said.length > 0) return
+    timer = setTimeout(check, RECHECK_MS)
+    timer.unref()
+  }
+  return {
+    onAway(why) {
+      lastError = why
+      isChecked = false // whoever answers next may be another server
+      void check()
+      tell(`the shared state does not answer (${why}); counts go on in this process, proofs are refused`)
+    },
+    onBack() {
+      backAt = performance.now()
+      if (lastError !== undefined) tell('the shared state answers again')
+      lastError = undefined
+      void check()
+    },
+    onFault(code) {
+      if (lastError === code) return
+      lastError = code
+      tell(`the shared state answered with an error: ${code}`)
+    },
+    mayRemember: () => isChecked && evicts === undefined,
+    evicts: () => evicts,
+    ageMs: () => (backAt === undefined ? undefined : performance.now() - backAt),
+    lastError: () => lastError,
+    async started(withinMs) {
+      const until = performance.now() + withinMs
+      while (!isChecked && performance.now() < until) await delay(START_LOOK_MS)
+    },
+    close: () => clearTimeout(timer),
+  }
+}
+
+/** Undefined when it was not reached; `unknown` when it does not say. */
+function policyOf(said: PromiseSettledResult<unknown>): string | undefined {
+  if (said.status === 'fulfilled') return POLICY.exec(String(said.value))?.[1] ?? 'unknown'
+  return String(said.reason).includes('NOPERM') ? 'unknown' : undefined
+}
+
+export function sentenceOf(policy: string): string {
+  return `the server has maxmemory-policy ${policy} and may forget used proofs; set it to noeviction`
+}

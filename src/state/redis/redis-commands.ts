@@ -1,0 +1,83 @@
+// The commands of the shared state in Redis or Valkey. Keys of one caller share a hash tag, of which there are few, so that
+// each script runs on one node of a cluster and everybody's keys are spread over all of them.
+
+import type { Rate } from '../../core/rate.ts'
+import type { Keeping, StateCommands, Used } from '../../core/shared-state.ts'
+import { UNAVAILABLE, type Unavailable } from '../../core/shared-state.ts'
+import { createBatchedTakes, type TakeMode } from './batched-takes.ts'
+import type { BoundedRedis } from './bounded.ts'
+import { createFeedReader } from './feed-reader.ts'
+import { createScript } from './run-script.ts'
+import { KEEP, PUBLISH, TAKE, UNLOCK, USE } from './scripts.ts'
+
+export interface RedisCommandsOptions {
+  readonly redis: BoundedRedis
+  readonly prefix: string
+  /** Keys of one group may be in one script. */
+  readonly groupOf: (key: string) => string
+  /** False where the server may throw away what must not be forgotten. */
+  readonly mayRemember: () => boolean
+  readonly close: () => void
+}
+
+const OUTCOMES: readonly Used['outcome'][] = ['first', 'again', 'full']
+/** Events of the feed that are kept for a gateway that was away. */
+const MAX_EVENTS = 10_000
+
+export function createRedisCommands(options: RedisCommandsOptions): StateCommands {
+  const { redis, prefix, groupOf, mayRemember, close } = options
+  const script = (text: string) => createScript(text, redis.ask)
+  const [use, keep, unlock, publish] = [script(USE), script(KEEP), script(UNLOCK), script(PUBLISH)]
+  const group = (name: string) => `${prefix}{${name.slice(0, 1)}}`
+  const takes = createBatchedTakes(script(TAKE), groupOf)
+  const count = async (mode: TakeMode, table: string, name: string, rate: Rate, amount: number) => {
+    const key = `${group(name)}count ${table} ${name}`
+    const wait = await takes({ key, mode, count: amount, most: rate.count, windowMs: rate.seconds * 1_000 })
+    return typeof wait === 'number' ? Math.max(1, Math.ceil(wait / 1_000)) : wait
+  }
+  const feed = { position: `${prefix}{feed}position`, stream: `${prefix}{feed}stream` }
+  const reader = createFeedReader(redis, feed)
+  return {
+    take: (table, key, rate, amount) => count('take', table, key, rate, amount),
+    peek: (table, key, rate, amount) => count('peek', table, key, rate, amount),
+    giveBack: (table, key, rate, amount) => void count('give', table, key, rate, amount),
+    async use(table, owner, id, { forMs, most }) {
+      if (!mayRemember()) return UNAVAILABLE
+      const place = group(owner)
+      const keys = [`${place}used ${table} ${id}`, `${place}uses ${table} ${owner}`, `${place}epoch`]
+      return usedOf(await use({ keys, args: [String(forMs), String(most), String(Date.now())] }))
+    },
+    async keep(table, owner, key, value, { forMs, most }: Keeping) {
+      const place = group(owner)
+      const keys = [`${place}kept ${table} ${key}`, `${place}keeps ${table} ${owner}`]
+      const said = await keep({ keys, args: [value, String(forMs), String(most)] })
+      return said === UNAVAILABLE ? UNAVAILABLE : undefined
+    },
+    async find(table, owner, key) {
+      const place = `${group(owner)}kept ${table} ${key}`
+      const said = await redis.ask(place, ['GET', place])
+      if (said === null) return undefined
+      return typeof said === 'string' ? said : UNAVAILABLE
+    },
+    async lock(name, holder, forMs) {
+      const key = `${group(name)}lock ${name}`
+      const said = await redis.ask(key, ['SET', key, holder, 'NX', 'PX', String(forMs)])
+      return said === UNAVAILABLE ? UNAVAILABLE : said !== null
+    },
+    unlock: (name, holder) => void unlock({ keys: [`${group(name)}lock ${name}`], args: [holder] }),
+    publish: (event) =>
+      void publish({ keys: [feed.position, feed.stream], args: [event, String(MAX_EVENTS)] }),
+    listen: reader.listen,
+    async close() {
+      reader.close()
+      close()
+    },
+  }
+}
+
+function usedOf(said: unknown): Used | Unavailable {
+  if (!Array.isArray(said)) return UNAVAILABLE
+  const outcome = OUTCOMES[Number(said[0])]
+  const since = Number(said[1])
+  return outcome === undefined || !Number.isFinite(since) ? UNAVAILABLE : { outcome, since }
+}

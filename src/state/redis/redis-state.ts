@@ -1,0 +1,63 @@
+// The shared state in Redis or Valkey: connection, checks and commands, put together. A server that may evict what must not
+// be forgotten is refused at start; one that turns out so later is not asked for proofs.
+import type { StateSettings } from '../../core/settings-state.ts'
+import type { SharedState } from '../../core/shared-state.ts'
+import { createPrivacy } from '../privacy.ts'
+import { createRemoteState } from '../remote-state.ts'
+import { createBounded } from './bounded.ts'
+import { connectRedis } from './connection.ts'
+import { createRedisHealth, sentenceOf } from './health.ts'
+import { createRedisCommands } from './redis-commands.ts'
+
+export interface RedisStateOptions {
+  readonly settings: StateSettings
+  /** At least 32 bytes, the same in each gateway. */
+  readonly sessionKey: Uint8Array
+  /** What this process goes on with while the store is away. */
+  readonly local: SharedState
+  /** For the operator; at most one sentence for each change. */
+  readonly tell: (sentence: string) => void
+}
+
+/** How long a start waits for the store; without it the gateway begins alone. */
+const START_MS = 3_000
+
+/** Throws where the server is there and may forget what it must not. */
+export async function createRedisState(options: RedisStateOptions): Promise<SharedState> {
+  const { settings, sessionKey, local, tell } = options
+  const connection = await connectRedis(settings)
+  const health = createRedisHealth(connection, tell)
+  const groupOf = settings.topology === 'cluster' ? hashTagOf : () => ''
+  const { timeoutMs, prefix } = settings
+  const redis = createBounded(connection, { ...health, timeoutMs, placeOf: groupOf })
+  const close = () => {
+    redis.close()
+    health.close()
+    connection.close()
+  }
+  const commands = createRedisCommands({
+    ...{ redis, close, prefix, groupOf },
+    mayRemember: health.mayRemember,
+  })
+  await health.started(START_MS)
+  const evicts = health.evicts()
+  if (evicts !== undefined) {
+    close()
+    throw new Error(`state: ${sentenceOf(evicts)}`)
+  }
+  if (redis.isAway()) tell('the shared state does not answer; this gateway counts alone until it does')
+  return {
+    ...createRemoteState({ commands, local, privacy: createPrivacy(sessionKey) }),
+    status: () => ({
+      name: 'state',
+      ready: !redis.isAway(),
+      ageMs: health.ageMs(),
+      lastError: health.lastError(),
+    }),
+  }
+}
+
+/** `portcullis:{x}count …` → `portcullis:{x}`: keys that a cluster keeps on one node. */
+function hashTagOf(key: string): string {
+  return key.slice(0, key.indexOf('}') + 1)
+}

@@ -1,0 +1,88 @@
+// The scripts that run in the store. Each is atomic, takes one round trip, and touches keys of one hash tag, so that it runs
+// on one node of a cluster. Numbers that would be written with an exponent are formatted.
+
+/** The id of this run of the server: another one after a restart and after a failover. */
+const RUN = `local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')`
+
+/**
+ * For each key, four arguments: `take`, `peek` or `give`; how many; how many there are in a window; its milliseconds. Gives
+ * the milliseconds to wait for each, -1 where it fits.
+ */
+export const TAKE = `
+local out = {}
+for i = 1, #KEYS do
+  local at = (i - 1) * 4
+  local mode, count, most, ms = ARGV[at + 1], tonumber(ARGV[at + 2]), tonumber(ARGV[at + 3]), ARGV[at + 4]
+  local held = redis.call('GET', KEYS[i])
+  local taken = tonumber(held or '0')
+  out[i] = -1
+  if mode == 'give' then
+    if taken > 0 then redis.call('DECRBY', KEYS[i], math.min(count, taken)) end
+  elseif taken + count > most then
+    local left = redis.call('PTTL', KEYS[i])
+    out[i] = left > 0 and left or tonumber(ms)
+  elseif mode == 'take' then
+    if held then redis.call('INCRBY', KEYS[i], count) else redis.call('SET', KEYS[i], count, 'PX', ms) end
+  end
+end
+return out`
+
+/**
+ * Keys: the id, the count of its owner, the epoch. Arguments: milliseconds, how many the owner may hold, what time it is at
+ * the gateway. Gives 0 for the first use, 1 for another, 2 where the owner holds too many; and since when nothing is
+ * forgotten, by the later of both clocks.
+ */
+export const USE = `
+${RUN}
+local epoch = redis.call('GET', KEYS[3])
+local since = epoch and string.match(epoch, '^' .. run .. ' (%d+)$')
+if not since then
+  local now = redis.call('TIME')
+  since = string.format('%.0f', math.max(now[1] * 1000 + math.floor(now[2] / 1000), tonumber(ARGV[3])) + 1)
+  redis.call('SET', KEYS[3], run .. ' ' .. since)
+end
+if redis.call('EXISTS', KEYS[1]) == 1 then return {1, since} end
+if tonumber(redis.call('GET', KEYS[2]) or '0') >= tonumber(ARGV[2]) then return {2, since} end
+redis.call('SET', KEYS[1], '', 'PX', ARGV[1])
+if redis.call('INCR', KEYS[2]) == 1 then redis.call('PEXPIRE', KEYS[2], ARGV[1]) end
+return {0, since}`
+
+/** Keys: the value, the index of its owner. Arguments: the value, milliseconds, how many the owner may hold. */
+export const KEEP = `
+local now = redis.call('TIME')
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('ZADD', KEYS[2], string.format('%.0f', now[1] * 1000000 + now[2]), KEYS[1])
+redis.call('PEXPIRE', KEYS[2], ARGV[2])
+while redis.call('ZCARD', KEYS[2]) > tonumber(ARGV[3]) do
+  redis.call('DEL', redis.call('ZPOPMIN', KEYS[2])[1])
+end
+return 1`
+
+/** Whoever holds it now is not disturbed by one who held it before. */
+export const UNLOCK = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
+return 0`
+
+/** Keys: the position, the stream. Arguments: the event, how many are kept. Positions have no gaps. */
+export const PUBLISH = `
+local at = string.format('%.0f', redis.call('INCR', KEYS[1])) .. '-0'
+local function add() return redis.pcall('XADD', KEYS[2], 'MAXLEN', '~', ARGV[2], at, 'event', ARGV[1]) end
+if type(add()) == 'table' then
+  redis.call('DEL', KEYS[2])
+  return add()
+end
+return at`
+
+/** Arguments: the position that was read last, how many to read. Gives the run, the newest position, and the events. */
+export const READ = `
+${RUN}
+local newest = tonumber(redis.call('GET', KEYS[1]) or '0')
+local last = tonumber(ARGV[1])
+local out = {}
+if newest > last then
+  local from = string.format('%.0f', last + 1) .. '-0'
+  for _, entry in ipairs(redis.call('XRANGE', KEYS[2], from, '+', 'COUNT', ARGV[2])) do
+    out[#out + 1] = {string.match(entry[1], '^%d+'), entry[2][2]}
+  end
+end
+return {run, string.format('%.0f', newest), out}`
