@@ -16,12 +16,14 @@ export function jointReadiness({ generation, isDraining, places, auditFailures }
   const told = places.flatMap(({ readiness }) => readiness ?? [])
   const failures = told.reduce((sum, { audit }) => sum + audit.failures, auditFailures)
   const signIn = joinParts(told.map(({ sign_in }) => sign_in ?? []))
+  const [state] = joinParts(told.map((each) => (each.state === undefined ? [] : [each.state])))
   const names = told[0]?.routes.map(({ name }) => name) ?? []
   return {
     ready: !isDraining && told.length > 0 && told.every(({ ready }) => ready),
     generation,
     routes: names.map((name) => ({ name, parts: joinParts(told.map((each) => partsOf(each, name))) })),
     ...(signIn.length > 0 ? { sign_in: signIn } : {}),
+    ...(state === undefined ? {} : { state }),
     audit: { failures },
     workers: places.map(({ status }) => status),
   }

@@ -39,3 +39,13 @@ test('of each part the worst that any says, and failures are added up', () => {
   expect(audit.failures).toBe(5)
   expect(workers?.map(({ worker, state }) => `${worker} ${state}`)).toEqual(['1 serving', '2 serving'])
 })
+
+test('what gateways share is away when it is away for one of them', () => {
+  const sharing = (ready: boolean): Readiness => ({
+    ...said(true),
+    state: { name: 'state', ready, ageMs: undefined, lastError: undefined },
+  })
+  expect(joint(sharing(true), sharing(false))).toMatchObject({ ready: true, state: { ready: false } })
+  expect(joint(sharing(true), sharing(true)).state?.ready).toBe(true)
+  expect(joint(said(true)).state).toBe(undefined)
+})
