@@ -1,0 +1,40 @@
+// HAProxy in front of the replicas, as docs/scaling.md tells: any replica for any request, asked each half second whether
+// it is ready. A connection that was refused is tried at another replica, for nothing was sent on it.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { findProgram, type Program, startProgram } from '../program.ts'
+
+/** Says which replica answered. */
+export const REPLICA_HEADER = 'x-replica'
+
+export function startBalancer(folder: string, port: number, replicas: readonly number[]): Promise<Program> {
+  const command = findProgram('haproxy')
+  if (command === undefined) throw new Error('haproxy is not installed')
+  const config = join(folder, 'haproxy.cfg')
+  writeFileSync(config, balancerConfig(port, replicas))
+  return startProgram(command, ['-db', '-f', config], port, join(folder, 'haproxy.log'))
+}
+
+function balancerConfig(port: number, replicas: readonly number[]): string {
+  const servers = replicas.map((own, index) => `  server replica-${index + 1} 127.0.0.1:${own} check`)
+  return `global
+  nbthread 1
+  maxconn 8192
+defaults
+  mode http
+  timeout connect 2s
+  timeout client 10m
+  timeout server 10m
+  retries 3
+  option redispatch 1
+frontend mcp
+  bind 127.0.0.1:${port}
+  default_backend gateways
+backend gateways
+  balance roundrobin
+  option httpchk GET /readyz
+  default-server inter 500ms fall 1 rise 1
+  http-response set-header ${REPLICA_HEADER} %s
+${servers.join('\n')}
+`
+}

@@ -1,0 +1,29 @@
+// What a check of the replicas is, and what it prints.
+import type { Stage } from './stage.ts'
+
+export interface Line {
+  readonly what: string
+  readonly good: boolean
+}
+
+export interface CheckOptions {
+  /** Of `kill`. */
+  readonly rounds: number
+  /** Decides what `kill` kills, and when. */
+  readonly seed: number
+  /** Of `rolling`. */
+  readonly callsPerSecond: number
+  readonly streams: number
+}
+
+export interface Check {
+  readonly name: string
+  /** What its stage is, beside the usual. */
+  readonly stage?: Partial<StageNeeds>
+  run(stage: Stage, options: CheckOptions): Promise<readonly Line[]>
+}
+
+export interface StageNeeds {
+  readonly accessTokenTtl: string
+  readonly replicas: number
+}

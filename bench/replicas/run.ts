@@ -1,0 +1,74 @@
+// Three replicas of two workers behind HAProxy, with one Redis and one PostgreSQL: what must hold over all of them. Names of
+// checks choose some; each has its own stage. Prints a line for each thing that was looked at; exits 1 where one failed.
+import { parseArgs } from 'node:util'
+import { hasPostgres } from '../../test/support/postgres.ts'
+import { redisMissing } from '../../test/support/redis.ts'
+import { findProgram } from '../program.ts'
+import type { Check, CheckOptions } from './check.ts'
+import { ERAS } from './eras.ts'
+import { KILL } from './kill.ts'
+import { LIMIT } from './limit.ts'
+import { PROOFS } from './proofs.ts'
+import { REVOCATION } from './revocation.ts'
+import { ROLLING } from './rolling.ts'
+import { openStage } from './stage.ts'
+import { TASKS } from './tasks.ts'
+
+const CHECKS: readonly Check[] = [LIMIT, PROOFS, TASKS, REVOCATION, KILL, ROLLING, ERAS]
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '50' },
+    seed: { type: 'string', default: '1' },
+    calls: { type: 'string', default: '300' },
+    streams: { type: 'string', default: '200' },
+  },
+})
+process.exitCode = await main(positionals, {
+  rounds: Number(values.rounds),
+  seed: Number(values.seed),
+  callsPerSecond: Number(values.calls),
+  streams: Number(values.streams),
+})
+
+async function main(names: readonly string[], options: CheckOptions): Promise<number> {
+  const unknown = names.filter((name) => !CHECKS.some((check) => check.name === name))
+  if (unknown.length > 0) {
+    console.error(`no such check: ${unknown}; there are ${CHECKS.map(({ name }) => name).join(', ')}`)
+    return 1
+  }
+  const missing = missingPrograms()
+  if (missing.length > 0) {
+    console.log(
+      `skipped: ${missing.join(', ')} not installed (Debian: apt-get install haproxy redis postgresql)`,
+    )
+    return process.env['CI'] === 'true' ? 1 : 0
+  }
+  let isGood = true
+  for (const check of CHECKS.filter(({ name }) => names.length === 0 || names.includes(name)))
+    isGood = (await runCheck(check, options)) && isGood
+  return isGood ? 0 : 1
+}
+
+function missingPrograms(): readonly string[] {
+  return [
+    ...(findProgram('haproxy') === undefined ? ['haproxy'] : []),
+    ...(redisMissing() === undefined ? [] : ['redis-server']),
+    ...(hasPostgres ? [] : ['PostgreSQL']),
+  ]
+}
+
+async function runCheck(check: Check, options: CheckOptions): Promise<boolean> {
+  const from = performance.now()
+  console.log(`${check.name}:`)
+  const stage = await openStage({ replicas: 3, accessTokenTtl: '1h', ...check.stage })
+  try {
+    const lines = await check.run(stage, options)
+    for (const { what, good } of lines) console.log(`  ${good ? 'pass' : 'FAIL'}  ${what}`)
+    console.log(`  in ${((performance.now() - from) / 1_000).toFixed(0)} s`)
+    return lines.every(({ good }) => good)
+  } finally {
+    await stage.close()
+  }
+}

@@ -1,0 +1,110 @@
+// Everything that stands while the checks run: MCP servers of the SDKs, an issuer, Redis, PostgreSQL, three replicas with
+// two workers each, and the balancer. All of it in one folder, and ended by `close`.
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type StartedServer, startServerProgram } from '../../test/interop/world/process.ts'
+import { TYPESCRIPT_SERVER } from '../../test/interop/world/servers/typescript.ts'
+import { startIssuer, type TestIssuer } from '../../test/support/issuer.ts'
+import { startPostgres, type TestPostgres } from '../../test/support/postgres.ts'
+import { startRedis, type TestRedis } from '../../test/support/redis.ts'
+import type { Program } from '../program.ts'
+import { freePort } from '../scene.ts'
+import { startBalancer } from './balancer.ts'
+import type { StageNeeds } from './check.ts'
+import { startEverything } from './everything.ts'
+import { SCOPE } from './gateway-file.ts'
+import { createReplica, type Replica, wholeAgain } from './replica.ts'
+
+const TOKEN_SECONDS = 7_200
+
+export interface Stage {
+  readonly folder: string
+  /** Of the balancer, and of every URL. */
+  readonly port: number
+  readonly origin: string
+  readonly replicas: readonly Replica[]
+  readonly redis: TestRedis
+  readonly postgres: TestPostgres
+  readonly issuer: TestIssuer
+  /** The resource of a route: `world`, `limited`, `everything` or `sse`. */
+  url(route: string): string
+  /** An access token of the issuer outside. */
+  token(route: string, subject: string, claims?: object): string
+  close(): Promise<void>
+}
+
+export async function openStage({ replicas: howMany, accessTokenTtl }: StageNeeds): Promise<Stage> {
+  const folder = join(import.meta.dirname, '..', '..', 'build', 'bench', 'replicas')
+  rmSync(folder, { recursive: true, force: true })
+  mkdirSync(folder, { recursive: true })
+  const closing: (() => unknown)[] = []
+  const close = async () => {
+    for (const step of closing.toReversed()) await step()
+  }
+  try {
+    const open = await openParts(folder, closing)
+    const ports = await freePorts(1 + 2 * howMany)
+    const [publicPort = 0, ...own] = ports
+    const replicas = Array.from({ length: howMany }, (_, index) =>
+      createReplica(folder, index + 1, {
+        ...{ publicPort, port: own[2 * index] ?? 0, adminPort: own[2 * index + 1] ?? 0, accessTokenTtl },
+        ...{ redis: open.redis.url, postgres: open.postgres.url(), issuer: open.issuer.url },
+        upstreams: open.upstreams,
+      }),
+    )
+    closing.push(() => Promise.all(replicas.map((replica) => replica.kill())))
+    await Promise.all(replicas.map((replica) => replica.start()))
+    const balancer: Program = await startBalancer(
+      folder,
+      publicPort,
+      replicas.map(({ port }) => port),
+    )
+    closing.push(() => balancer.stop())
+    await wholeAgain(replicas)
+    const origin = `http://127.0.0.1:${publicPort}`
+    const url = (route: string) => `${origin}/${route}/mcp`
+    const { redis, postgres, issuer } = open
+    return {
+      ...{ folder, port: publicPort, origin, replicas, redis, postgres, issuer, url, close },
+      token: (route, subject, claims = {}) => tokenOf(issuer, url(route), subject, claims),
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function openParts(folder: string, closing: (() => unknown)[]) {
+  const world: StartedServer = await startServerProgram(TYPESCRIPT_SERVER, await commandOf(TYPESCRIPT_SERVER))
+  closing.push(() => world.stop())
+  const everything = await startEverything(folder, 'streamableHttp')
+  closing.push(() => everything.program.stop())
+  const sse = await startEverything(folder, 'sse')
+  closing.push(() => sse.program.stop())
+  const issuer = await startIssuer()
+  closing.push(() => issuer.close())
+  const redis = await startRedis()
+  closing.push(() => redis.close())
+  const postgres = await startPostgres()
+  closing.push(() => postgres.stop())
+  const upstreams = { world: world.url, limited: world.url, everything: everything.url, sse: sse.url }
+  return { issuer, redis, postgres, upstreams }
+}
+
+async function commandOf({ build }: typeof TYPESCRIPT_SERVER): Promise<readonly [string, ...string[]]> {
+  const built = await build()
+  if (typeof built === 'string') throw new Error(built)
+  return built
+}
+
+async function freePorts(howMany: number): Promise<readonly number[]> {
+  const ports = new Set<number>()
+  while (ports.size < howMany) ports.add(await freePort())
+  return [...ports]
+}
+
+function tokenOf(issuer: TestIssuer, aud: string, sub: string, claims: object): string {
+  const now = Math.floor(Date.now() / 1_000)
+  const usual = { iss: issuer.url, aud, sub, client_id: `program of ${sub}`, scope: SCOPE }
+  return issuer.sign({ ...usual, iat: now, exp: now + TOKEN_SECONDS, ...claims })
+}
