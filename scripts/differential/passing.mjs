@@ -60,7 +60,8 @@ function hasEarlier(folder) {
 /** The parts of one version that judge and pass on. */
 async function readerIn(folder) {
   const files = [
-    'exchange/passing',
+    'exchange/body-filter',
+    'exchange/passing', // its name in earlier versions
     'exchange/review',
     'exchange/large-answers',
     'mcp/open-requests',

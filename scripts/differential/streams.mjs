@@ -2,7 +2,7 @@
 // two readers read, one of the specification (streams/reader.mjs) and the one that the SDKs of MCP use.
 import { createRequire } from 'node:module'
 import { isDeepStrictEqual } from 'node:util'
-import { createEventPassing } from '../../src/exchange/passing.ts'
+import { createEventFilter } from '../../src/exchange/body-filter.ts'
 import { createEventSplitter, withData } from '../../src/mcp/events.ts'
 import { randomFrom } from './random.mjs'
 import { streamsFrom } from './streams/generate.mjs'
@@ -70,7 +70,7 @@ function changedData(event) {
 
 function passed(bytes, cuts, judge) {
   const judged = []
-  const passing = createEventPassing({
+  const filter = createEventFilter({
     ...WHOLE_EVENTS,
     judge(event) {
       const { data, type = '' } = event
@@ -78,7 +78,7 @@ function passed(bytes, cuts, judge) {
       return judge(event)
     },
   })
-  const out = piecesOf(bytes, cuts).map((piece) => passing.push(piece))
+  const out = piecesOf(bytes, cuts).map((piece) => filter.push(piece))
   return { judged, out: Buffer.concat(out) }
 }
 

@@ -1,6 +1,7 @@
-// What several gateways share, and what becomes of each use of it where the store that they share is away. There are two
-// layers. `SharedState` is what the parts of a gateway are given: in one process it is tables in memory that answer at
-// once, without a promise (gateway/state-in-memory.ts). `StateCommands` is all that a store outside of this process has
+// What several gateways share, and what each use does while the shared store is away. gateway/durable-state.ts uses it;
+// a `SharedState` is plugged in as `state` of gateway/serving-options.ts. There are two layers. `SharedState` is what the
+// parts of a gateway are given: in one process it is tables in memory that answer at once, without a promise
+// (gateway/state-in-memory.ts). `StateCommands` is all that a store outside of this process has
 // to do; state/remote-state.ts makes a `SharedState` of it, with these answers where a command says `unavailable`:
 //
 // | use                                            | commands           | the store is away                            |
@@ -9,7 +10,7 @@
 // | allowances of the authorization server         | giveBack           |                                              |
 // | used proofs                                    | use                | closed: refused, 503 `state_unavailable`     |
 // | tasks                                          | keep, find         | those of this process are found, others 503  |
-// | drift that was told                            | use                | open: this process tells it once more        |
+// | drift that was reported                        | use                | open: this process reports it once more      |
 // | locks                                          | lock, unlock       | open: nobody waits for another process       |
 // | feed of forgotten verdicts                     | publish, listen    | `lost`: every kept verdict is forgotten      |
 //
@@ -80,10 +81,10 @@ export interface ChallengeLoops {
   isFutile(caller: string, challenge: readonly string[], now: number): MaybeAsync<boolean>
 }
 
-/** What is said once, however many processes notice it. */
-export interface ToldOnce {
-  /** Whether nobody said it before. */
-  isNews(what: string): MaybeAsync<boolean>
+/** Lets a report be made once, however many processes notice its cause. */
+export interface ReportDedup {
+  /** Whether no process reported it before. */
+  isFirst(what: string): MaybeAsync<boolean>
 }
 
 export interface Locks {
@@ -100,7 +101,7 @@ export interface FeedEvent {
 }
 
 export interface FeedListener {
-  /** Of another process; never of this one. */
+  /** An event of another process, never of this one. */
   heard(event: FeedEvent): void
   /** Events may have been missed. */
   lost(): void
@@ -121,7 +122,7 @@ export interface SharedState {
   usedProofs(use: string, forMs: number, bounds: Bounds): UsedProofs
   tasks(use: string, bounds: Bounds): TaskMemory
   challengeLoops(use: string, rate: Rate, bounds: Bounds): ChallengeLoops
-  told(use: string): ToldOnce
+  reportDedup(use: string): ReportDedup
   readonly locks: Locks
   readonly feed: Feed
   /** Of the store outside of this process, where there is one. */
@@ -159,7 +160,7 @@ export interface StateCommands {
   lock(name: string, holder: string, forMs: number): Promise<boolean | Unavailable>
   unlock(name: string, holder: string): void
   publish(event: string): void
-  /** `lost` also once when the feed is first heard of, and after each time that it was not heard of for too long. */
+  /** `lost` is also called on first connection and after every gap longer than the bound. */
   listen(listener: CommandListener): void
   close(): Promise<void>
 }

@@ -1,5 +1,5 @@
 // The upstream's reply on its way to the client: refused, or its status and headers with the body whole or streamed.
-// What a body may say is review.ts and passing.ts; how bytes move is relay.ts.
+// What a body may say is review.ts and body-filter.ts; how bytes move is relay.ts.
 import { isListMethod } from '../core/methods.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { MaybeAsync } from '../core/turn.ts'
@@ -11,8 +11,8 @@ import { headerOf, type Reply, type ReplyStream } from '../upstream/reply.ts'
 import { type BodyFate, relayedHeaders, replyProblem } from '../upstream/response.ts'
 import { NO_ANSWER } from './answer-watch.ts'
 import { maxTtlMs } from './awaited-answer.ts'
-import { createJsonPassing, createPartJudge } from './large-answers.ts'
-import { createEventPassing, type Passing } from './passing.ts'
+import { type BodyFilter, createEventFilter } from './body-filter.ts'
+import { createJsonFilter, createPartJudge } from './large-answers.ts'
 import { relayStream } from './relay.ts'
 import type { AllowedCall } from './request-state.ts'
 import { eventSealer } from './resumption.ts'
@@ -180,7 +180,7 @@ function deliverStream(
   const { call, reply } = delivery
   const headers = headersOf(call, reply, own, fateOf(call))
   const answer = { call, filters: call.filters, open, retire: reply.retire, sealId: undefined }
-  return relay(delivery, stream, headers, (onFault) => createJsonPassing({ ...answer, onFault }))
+  return relay(delivery, stream, headers, (onFault) => createJsonFilter({ ...answer, onFault }))
 }
 
 function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefined> {
@@ -197,7 +197,7 @@ function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefine
   const isWhole = filters || isListen || route.transport === 'sse' // lists are filtered, and the endpoint is sealed
   return relay(delivery, reply.body as ReplyStream, headers, (onFault) => {
     const answer = { call, filters, open, retire: reply.retire, sealId, onFault }
-    return createEventPassing({
+    return createEventFilter({
       judge: createEventReview(answer),
       ...{ judgesAll: judgesEveryEvent(answer), changesIds: sealId !== undefined },
       judgePart: isWhole ? undefined : createPartJudge(answer),
@@ -214,7 +214,7 @@ async function relay(
   { call, reply, slot, silence, cancelOnLeave }: Delivery,
   stream: ReplyStream,
   headers: readonly string[],
-  passingFor: (onFault: (detail: string) => void) => Passing,
+  createFilter: (onFault: (detail: string) => void) => BodyFilter,
 ): Promise<Refusal | undefined> {
   const { record } = call
   const { response } = call.inbound
@@ -225,7 +225,7 @@ async function relay(
     response,
     isEvents,
     listens: call.isStream,
-    passing: passingFor((detail) => {
+    filter: createFilter((detail) => {
       fault = { reason: 'upstream_invalid', detail }
       reply.retire()
     }),

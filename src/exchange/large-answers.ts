@@ -1,15 +1,15 @@
-// Answers that are too large to be kept, on their way: a JSON body, and an event of a stream. They pass as long as they
-// can still be the answer to the request (answer-watch.ts). Moves no bytes itself (relay.ts).
+// Filters answers that are too large to be kept: a JSON body, and an event of a stream. Their bytes go on as long as they
+// can still be the answer to the request (answer-watch.ts). relay.ts moves the bytes.
 import { createEnvelopeReader, type EnvelopeReader } from '../mcp/envelope-reader.ts'
 import { PartedEvent } from '../mcp/event-data.ts'
 import { AnswerWatch, NO_ANSWER, NOT_WHOLE } from './answer-watch.ts'
 import { maxTtlMs, type StreamedAnswer } from './awaited-answer.ts'
-import type { EventJudge, Passing } from './passing.ts'
+import type { BodyFilter, EventJudge } from './body-filter.ts'
 
-/** JSON is held back until it is known whether it is an answer, but never more than this. */
+/** The most bytes of JSON that are held back until it is known whether they are an answer. */
 const MAX_HELD_BYTES = 65_536
 
-export function createJsonPassing(answer: StreamedAnswer): Passing {
+export function createJsonFilter(answer: StreamedAnswer): BodyFilter {
   const { call, retire, onFault } = answer
   const keptMs = maxTtlMs(call)
   let came = false

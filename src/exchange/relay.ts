@@ -1,12 +1,11 @@
-// A streamed response on its way from the upstream to the client: nothing is buffered beyond one event,
-// backpressure holds in both directions, and the end is reported. What may go on is decided elsewhere (passing.ts);
-// this file moves bytes.
+// Moves a streamed response from the upstream to the client: it buffers at most one event, keeps backpressure in both
+// directions, and reports how the stream ended. body-filter.ts decides what may go on.
 import type { ServerResponse } from 'node:http'
 import type { ResponseEnding } from '../observe/request-record.ts'
 import { STOPPING } from '../upstream/failure.ts'
 import type { ReplyStream } from '../upstream/reply.ts'
+import type { BodyFilter, BreakCause } from './body-filter.ts'
 import { OutputRoom } from './output-room.ts'
-import type { BreakCause, Passing } from './passing.ts'
 import type { Silence, WatchedStream } from './silence.ts'
 import type { EndStream } from './streams.ts'
 
@@ -21,7 +20,7 @@ const UNWATCHED_MS = 60_000
 export interface StreamOptions {
   readonly stream: ReplyStream
   readonly response: ServerResponse
-  readonly passing: Passing
+  readonly filter: BodyFilter
   readonly silence: Silence
   /** Writes the head; called before the first byte. */
   readonly begin: () => void
@@ -57,7 +56,7 @@ class Relay {
   readonly #room = new OutputRoom()
   /** Bytes that were written for a client that has not taken them yet. */
   #unsent = 0
-  /** Of an event stream. */
+  /** Set for an event stream only. */
   #watched: WatchedStream | undefined
   #patience: NodeJS.Timeout | undefined
 
@@ -72,12 +71,12 @@ class Relay {
   }
 
   start(): void {
-    const { stream, response, passing, isEvents, listens, onOpen } = this.#options
+    const { stream, response, filter, isEvents, listens, onOpen } = this.#options
     if (isEvents) this.#begin()
     if (isEvents && listens) response.write(COMMENT)
     response.on('close', () => this.#onClose())
     if (isEvents) this.#watched = this.#options.silence.watch(() => this.#breakSilence())
-    onOpen((last, resumption) => this.#finish(last ?? (passing.canResume() ? undefined : resumption)))
+    onOpen((last, resumption) => this.#finish(last ?? (filter.canResume() ? undefined : resumption)))
     stream.start({
       data: (chunk) => {
         try {
@@ -96,9 +95,9 @@ class Relay {
   }
 
   #breakSilence(): void {
-    const { response, passing } = this.#options
+    const { response, filter } = this.#options
     this.#room.empty()
-    if (passing.isBetween()) response.write(COMMENT)
+    if (filter.isBetween()) response.write(COMMENT)
   }
 
   #unwatch(): void {
@@ -113,7 +112,7 @@ class Relay {
   #onData(chunk: Buffer): void {
     if (this.#left || this.#settled) return
     this.#room.expect(chunk.length)
-    const goesOn = this.#options.passing.push(chunk, this.#room)
+    const goesOn = this.#options.filter.push(chunk, this.#room)
     const out = this.#room.take()
     if (out.length > 0) this.#write(out)
     if (!goesOn) this.#breakOff('fault')
@@ -150,9 +149,9 @@ class Relay {
   }
 
   #onEnd(): void {
-    const { response, passing } = this.#options
+    const { response, filter } = this.#options
     if (this.#left) this.#settle('client_closed')
-    else if (passing.end()) {
+    else if (filter.end()) {
       this.#begin()
       response.end()
       this.#settle('complete')
@@ -164,9 +163,9 @@ class Relay {
    */
   #breakOff(cause: BreakCause): void {
     if (this.#settled) return
-    const { stream, response, passing } = this.#options
+    const { stream, response, filter } = this.#options
     stream.abort()
-    const last = passing.lastWords(cause)
+    const last = filter.lastWords(cause)
     const ending = cause === 'stopping' ? 'gateway_closed' : 'upstream_aborted'
     if (last === undefined) this.#cut(ending)
     else {
@@ -177,12 +176,12 @@ class Relay {
 
   #onClose(): void {
     if (this.#settled) return
-    const { stream, passing, cancelOnLeave } = this.#options
+    const { stream, filter, cancelOnLeave } = this.#options
     this.#left = true
     this.#unwatch()
     clearTimeout(this.#patience)
     // A server lets nobody resume a stream that it still writes to: the TypeScript SDK answers 409.
-    if (cancelOnLeave || passing.canResume()) {
+    if (cancelOnLeave || filter.canResume()) {
       stream.abort()
       this.#settle('client_closed')
       return
@@ -197,11 +196,11 @@ class Relay {
   /** The gateway's own end of a stream, in order: the last event, then the end. */
   #finish(last: Buffer | undefined): void {
     if (this.#settled) return
-    const { stream, response, passing } = this.#options
+    const { stream, response, filter } = this.#options
     stream.abort()
     const left = this.#left || response.destroyed
     this.#resolveOnce(left ? 'client_closed' : 'gateway_closed')
-    if (!left) response.end(passing.isBetween() ? last : undefined)
+    if (!left) response.end(filter.isBetween() ? last : undefined)
   }
 
   /** L27: a response that was cut short must not look whole. */

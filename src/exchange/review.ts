@@ -1,7 +1,6 @@
 // The review of an answer before or while it goes on: lists are filtered, created tasks are remembered, and the outcome
 // is noted for the audit. One review serves a whole JSON body and every event of a stream.
 import { withoutMark } from '../mcp/answer.ts'
-import { isAside } from '../mcp/asides.ts'
 import { mayHint } from '../mcp/caching.ts'
 import { toPublicEndpoint } from '../mcp/endpoint.ts'
 import { readEnvelopes, withOwnHints } from '../mcp/envelope-reader.ts'
@@ -10,6 +9,7 @@ import { skipSpace } from '../mcp/lex.ts'
 import { filterListing, holdsList, type ListingFilter } from '../mcp/listing.ts'
 import type { OpenRequests } from '../mcp/open-requests.ts'
 import { readOutcome } from '../mcp/outcome.ts'
+import { isServerInitiated } from '../mcp/server-initiated.ts'
 import { withoutUpdates } from '../mcp/subscriptions.ts'
 import { readCreatedTasks } from '../mcp/tasks.ts'
 import { type AnswerFault, FOREIGN, NO_ANSWER, STRAY_UPDATE, UNASKED_LIST } from './answer-watch.ts'
@@ -20,7 +20,7 @@ import {
   type StreamedAnswer,
   tokenLifeMs,
 } from './awaited-answer.ts'
-import type { EventJudge } from './passing.ts'
+import type { EventJudge } from './body-filter.ts'
 import { type AllowedCall, atPresent } from './request-state.ts'
 import { showsUpdates } from './subscription.ts'
 import { rememberTask } from './tasks.ts'
@@ -148,7 +148,7 @@ function openEventReview(answer: StreamedAnswer): EventJudge {
   const judge = judgeUpdates(judgeOne, showsUpdates(call))
   const passesAsides = !judgesEveryEvent(answer)
   const judgeRest: EventJudge = (event) =>
-    passesAsides && event.type !== 'endpoint' && event.data !== undefined && isAside(event.data)
+    passesAsides && event.type !== 'endpoint' && event.data !== undefined && isServerInitiated(event.data)
       ? event.bytes
       : judge(event)
   if (sealId === undefined) return judgeRest

@@ -18,7 +18,7 @@ import type { RouteLimits } from '../exchange/route.ts'
 import { createAttempts } from '../limits/attempts.ts'
 import { CHALLENGE_RATE } from '../limits/challenge-loop.ts'
 import type { CallLimits } from '../limits/check-rates.ts'
-import { createSightings, type Drift, type Sightings } from '../manifest/pin.ts'
+import { createLastListings, type Drift, type LastListings } from '../manifest/pin.ts'
 import { createSealer, type Sealer } from '../mcp/session-sealer.ts'
 import type { PolicyMemory } from '../remote/remote-policy.ts'
 import { PROOF_LIFE_MS, proofBounds } from '../token/dpop.ts'
@@ -41,7 +41,7 @@ export interface DurableState {
   /** Of all routes, since they have one event loop. */
   readonly signatureTurns: SignatureTurns
   limits(route: RouteSettings, limits: SharedLimits): Omit<RouteLimits, 'bodyBytes' | 'tokenBytes'>
-  sightings(route: RouteSettings): Sightings
+  lastListings(route: RouteSettings): LastListings
   policyMemory(route: RouteSettings): PolicyMemory
   readonly feed: Feed
   readonly verdictBudgets: VerdictBudgets
@@ -80,7 +80,7 @@ export function createDurableState(shared: SharedState, drifted: ReportDrift): D
     places(`${what} ${bounds.size} ${bounds.share}`, () => createShares(bounds))
   const usedProofs = memo<UsedProofs>()
   const loops = memo<ChallengeLoops>()
-  const sightings = memo<Sightings>()
+  const lastListings = memo<LastListings>()
   const policies = memo<PolicyMemory>()
   return {
     sealer: (settings, { limits: { sessionIdBytes } }) => {
@@ -111,7 +111,7 @@ export function createDurableState(shared: SharedState, drifted: ReportDrift): D
       subjects: ratesOf(route, 'subjects'),
       strangers: ratesOf(route, 'strangers'),
     }),
-    sightings: ({ name }) => sightings(name, () => createSightings(shared.told(name))),
+    lastListings: ({ name }) => lastListings(name, () => createLastListings(shared.reportDedup(name))),
     policyMemory: ({ name }) => policies(name, () => ({ last: undefined })),
     feed: shared.feed,
     verdictBudgets: createVerdictBudgets(),

@@ -131,7 +131,7 @@ function createRoute(parts: RouteParts): Route {
 function judgementOf({ settings, route, durable, lease }: RouteParts) {
   const { manifest, name } = route
   const tell = (drift: Drift) => durable.drifted(name, drift)
-  const opened = manifest && openManifest(manifest, durable.sightings(route), tell)
+  const opened = manifest && openManifest(manifest, durable.lastListings(route), tell)
   const context = policyOptions(settings, route)
   const options = { ...context, ...(opened && { annotationsOf: opened.annotationsOf }) }
   const compile = (policy: PolicySettings) => compilePolicy({ ...options, policy })

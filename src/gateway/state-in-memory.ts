@@ -5,7 +5,7 @@ import { createTableBudget } from '../core/table-budget.ts'
 import { createTurns } from '../lib/turns.ts'
 import { createChallengeLoops } from '../limits/challenge-loop.ts'
 import { createRateLimit } from '../limits/rates.ts'
-import { createToldOnce } from '../manifest/pin.ts'
+import { createReportDedup } from '../manifest/pin.ts'
 import { createTaskMemory } from '../mcp/tasks.ts'
 import { systemClock } from '../token/clock.ts'
 import { createUsedProofs } from '../token/used-proofs.ts'
@@ -27,7 +27,7 @@ export function createStateInMemory(): SharedState {
     usedProofs: (_use, forMs, bounds) => createUsedProofs(systemClock, forMs, { ...bounds, budget: proofs }),
     tasks: (_use, bounds) => createTaskMemory({ ...bounds, budget: tasks }),
     challengeLoops: (_use, _rate, bounds) => createChallengeLoops({ ...bounds, budget: challenged }),
-    told: createToldOnce,
+    reportDedup: createReportDedup,
     locks: { inTurn: createTurns() },
     feed: SILENT,
     close: async () => undefined,

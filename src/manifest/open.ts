@@ -3,7 +3,7 @@
 import type { Item } from '../core/manifest.ts'
 import type { ManifestSettings } from '../core/settings.ts'
 import { loadManifest } from './file.ts'
-import { approvedAnnotations, createPin, type Drift, type Pin, type Sightings } from './pin.ts'
+import { approvedAnnotations, createPin, type Drift, type LastListings, type Pin } from './pin.ts'
 
 export interface OpenManifest {
   readonly annotationsOf: (tool: string) => Item | undefined
@@ -15,7 +15,7 @@ export interface OpenManifest {
 
 export function openManifest(
   { file, onDrift }: ManifestSettings,
-  sightings: Sightings,
+  lastListings: LastListings,
   tell: (drift: Drift) => void,
 ): OpenManifest {
   const read = loadManifest(file)
@@ -24,6 +24,6 @@ export function openManifest(
   return {
     annotationsOf: approvedAnnotations(manifest),
     tools: manifest.tools.map(({ name: tool }) => tool),
-    pin: onDrift === 'off' ? undefined : createPin({ manifest, onDrift, sightings, tell }),
+    pin: onDrift === 'off' ? undefined : createPin({ manifest, onDrift, lastListings: lastListings, tell }),
   }
 }

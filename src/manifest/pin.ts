@@ -11,41 +11,41 @@ import {
   type Pinned,
 } from '../core/manifest.ts'
 import type { OnDrift } from '../core/settings.ts'
-import type { ToldOnce } from '../core/shared-state.ts'
+import type { ReportDedup } from '../core/shared-state.ts'
 import { andThen } from '../core/turn.ts'
 import { changedMembers } from './compare.ts'
 import { pinOf } from './definition.ts'
 
-/** Changes that are remembered as told; the oldest is forgotten first, and would be told again. */
+/** Changes that are remembered as reported; the oldest is forgotten first, and would be reported again. */
 const MAX_TOLD_CHANGES = 10_000
 
 /** What the lists of a route said last. It outlives a reload, so that approving one tool does not trust another. */
-export interface Sightings {
+export interface LastListings {
   /** `kind name` of pinned items → what was listed last. */
   readonly listed: Map<string, { readonly text: string; readonly digest: string | undefined }>
-  readonly told: ToldOnce
+  readonly reported: ReportDedup
 }
 
-export function createSightings(told: ToldOnce = createToldOnce()): Sightings {
-  return { listed: new Map(), told }
+export function createLastListings(reported: ReportDedup = createReportDedup()): LastListings {
+  return { listed: new Map(), reported: reported }
 }
 
-/** What this process told. */
-export function createToldOnce(): ToldOnceInMemory {
-  const told = new Set<string>()
+/** Remembers what this process reported. */
+export function createReportDedup(): ReportDedupInMemory {
+  const reported = new Set<string>()
   return {
-    isNews(what) {
-      if (told.has(what)) return false
-      if (told.size >= MAX_TOLD_CHANGES) told.delete(told.values().next().value ?? what)
-      told.add(what)
+    isFirst(what) {
+      if (reported.has(what)) return false
+      if (reported.size >= MAX_TOLD_CHANGES) reported.delete(reported.values().next().value ?? what)
+      reported.add(what)
       return true
     },
   }
 }
 
-/** One that answers at once. */
-export interface ToldOnceInMemory extends ToldOnce {
-  isNews(what: string): boolean
+/** A `ReportDedup` that answers at once. */
+export interface ReportDedupInMemory extends ReportDedup {
+  isFirst(what: string): boolean
 }
 
 /** Something that was listed and is not as it was approved. */
@@ -63,15 +63,15 @@ export interface Pin {
 export interface PinOptions {
   readonly manifest: Manifest
   readonly onDrift: Exclude<OnDrift, 'off'>
-  readonly sightings: Sightings
+  readonly lastListings: LastListings
   /** Called once for each change. */
   readonly tell: (drift: Drift) => void
 }
 
-export function createPin({ manifest, onDrift, sightings, tell }: PinOptions): Pin {
+export function createPin({ manifest, onDrift, lastListings, tell }: PinOptions): Pin {
   const pinned = pinnedByKey(manifest)
   const prefixes = manifest.templates.flatMap(({ name }) => prefixOf(name))
-  forgetUnpinned(sightings, pinned)
+  forgetUnpinned(lastListings, pinned)
   const withholds = onDrift !== 'warn'
 
   /** A resource that an approved template could name is as approved as the template (docs/decisions.md, 7). */
@@ -80,10 +80,10 @@ export function createPin({ manifest, onDrift, sightings, tell }: PinOptions): P
 
   const seen = (key: string, kind: TargetKind, text: string): string | undefined => {
     const mark = hash('sha256', text, 'base64')
-    const known = sightings.listed.get(key)
+    const known = lastListings.listed.get(key)
     if (known?.text === mark) return known.digest
     const digest = pinOf(kind, JSON.parse(text) as Item)?.digest
-    sightings.listed.set(key, { text: mark, digest })
+    lastListings.listed.set(key, { text: mark, digest })
     return digest
   }
 
@@ -93,21 +93,21 @@ export function createPin({ manifest, onDrift, sightings, tell }: PinOptions): P
       const approved = pinned.get(key)
       if (approved === undefined) {
         if (isExpansion({ kind, name })) return
-        tellOnce(sightings, tell, key, { kind, name, change: 'added', members: [] })
+        tellOnce(lastListings, tell, key, { kind, name, change: 'added', members: [] })
         return
       }
       const digest = seen(key, kind, json)
       if (digest === approved.digest) return
       const now = pinOf(kind, JSON.parse(json) as Item)?.definition ?? {}
       const members = changedMembers(approved.definition, now)
-      tellOnce(sightings, tell, `${key} ${digest}`, { kind, name, change: 'changed', members })
+      tellOnce(lastListings, tell, `${key} ${digest}`, { kind, name, change: 'changed', members })
     },
     allows(target) {
       if (!withholds) return true
       const key = keyOf(target.kind, target.name)
       const approved = pinned.get(key)
       if (approved === undefined) return isExpansion(target)
-      const last = sightings.listed.get(key)
+      const last = lastListings.listed.get(key)
       return last === undefined || last.digest === approved.digest
     },
     annotationsOf: approvedAnnotations(manifest),
@@ -140,12 +140,12 @@ function keyOf(kind: TargetKind, name: string): string {
   return `${kind} ${name}`
 }
 
-function forgetUnpinned({ listed }: Sightings, pinned: ReadonlyMap<string, Pinned>): void {
+function forgetUnpinned({ listed }: LastListings, pinned: ReadonlyMap<string, Pinned>): void {
   for (const key of listed.keys()) if (!pinned.has(key)) listed.delete(key)
 }
 
-function tellOnce({ told }: Sightings, tell: (drift: Drift) => void, key: string, drift: Drift): void {
-  void andThen(told.isNews(key), (isNews) => {
-    if (isNews) tell(drift)
+function tellOnce({ reported }: LastListings, tell: (drift: Drift) => void, key: string, drift: Drift): void {
+  void andThen(reported.isFirst(key), (isFirst) => {
+    if (isFirst) tell(drift)
   })
 }

@@ -4,7 +4,7 @@
 import { type Keeping, UNAVAILABLE, type UsedProofs } from '../core/shared-state.ts'
 import type { RemoteParts } from './remote-parts.ts'
 
-/** Nonces that were asked for lately; a store has one for each part that began at another time. */
+/** Nonces that were required lately; a store has one for each part that began at another time. */
 const MAX_NONCES = 256
 
 export function createRemoteProofs(
@@ -13,10 +13,10 @@ export function createRemoteProofs(
   keeping: Keeping,
 ): UsedProofs {
   const nonceOf = (since: number) => privacy.digest(`proofs since ${since}`)
-  const asked = new Set<string>()
-  const ask = (nonce: string) => {
-    asked.add(nonce)
-    if (asked.size > MAX_NONCES) asked.delete(asked.values().next().value ?? nonce)
+  const requiredNonces = new Set<string>()
+  const requireNonce = (nonce: string) => {
+    requiredNonces.add(nonce)
+    if (requiredNonces.size > MAX_NONCES) requiredNonces.delete(requiredNonces.values().next().value ?? nonce)
     return { nonce }
   }
   return {
@@ -27,8 +27,8 @@ export function createRemoteProofs(
       if (used.outcome !== 'first') return used.outcome === 'again' ? 'seen' : 'full'
       if (made.at >= used.since + keeping.forMs / 2) return 'new'
       const nonce = nonceOf(used.since)
-      return made.nonce === nonce ? 'new' : ask(nonce)
+      return made.nonce === nonce ? 'new' : requireNonce(nonce)
     },
-    isFresh: (nonce) => typeof nonce === 'string' && asked.has(nonce),
+    isFresh: (nonce) => typeof nonce === 'string' && requiredNonces.has(nonce),
   }
 }

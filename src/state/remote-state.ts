@@ -9,7 +9,7 @@ import { createRemoteProofs } from './remote-proofs.ts'
 import { createRemoteRate } from './remote-rate.ts'
 import { createRemoteTasks } from './remote-tasks.ts'
 
-/** Of a change that was told: afterwards it would be told once more. */
+/** How long a reported change is remembered: afterwards it would be reported once more. */
 const TOLD_MS = 7 * 24 * 3_600_000
 const MAX_TOLD = 10_000
 
@@ -31,14 +31,14 @@ export function createRemoteState(parts: RemoteParts): SharedState {
         },
       }
     },
-    told(use) {
-      const own = local.told(use)
+    reportDedup(use) {
+      const own = local.reportDedup(use)
       const isFirst = async (what: string) => {
         const keeping = { forMs: TOLD_MS, most: MAX_TOLD }
         const used = await commands.use(`told ${use}`, use, privacy.digest(what), keeping)
         return used === UNAVAILABLE || used.outcome !== 'again'
       }
-      return { isNews: (what) => andThen(own.isNews(what), (isNews) => isNews && isFirst(what)) }
+      return { isFirst: (what) => andThen(own.isFirst(what), (isFirstHere) => isFirstHere && isFirst(what)) }
     },
     locks: createRemoteLocks(parts),
     feed: createRemoteFeed(parts),

@@ -13,9 +13,9 @@ const MAX_LONG_CHECKS = 2
 export interface SignatureTurns {
   /**
    * Makes the check when its turn has come, which mostly is at once.
-   * @param asker for whom: a caller who is known, or a network
+   * @param quotaKey for whom: a caller who is known, or a network
    */
-  check(asker: string, check: SignatureCheck, text: string, signature: Buffer): MaybeAsync<boolean>
+  check(quotaKey: string, check: SignatureCheck, text: string, signature: Buffer): MaybeAsync<boolean>
 }
 
 interface WaitingCheck {
@@ -56,7 +56,7 @@ export function createSignatureTurns(): SignatureTurns {
     void makeLong()
   }
   return {
-    check(asker, { cost, verifies }, text, signature) {
+    check(quotaKey, { cost, verifies }, text, signature) {
       const isLong = cost >= LONG_CHECK_COST
       if (!isLong && left > 0 && short.length === 0) {
         spend(cost)
@@ -65,7 +65,7 @@ export function createSignatureTurns(): SignatureTurns {
       const { promise, resolve } = Promise.withResolvers<boolean>()
       const make = async () => resolve(await verifies(text, signature))
       const queue = isLong ? long : short
-      queue.join(asker, { cost, make })
+      queue.join(quotaKey, { cost, make })
       if (isLong) void makeLong()
       return promise
     },

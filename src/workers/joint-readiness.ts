@@ -13,15 +13,15 @@ export interface JointState {
 }
 
 export function jointReadiness({ generation, isDraining, places, auditFailures }: JointState): Readiness {
-  const told = places.flatMap(({ readiness }) => readiness ?? [])
-  const failures = told.reduce((sum, { audit }) => sum + audit.failures, auditFailures)
-  const signIn = joinParts(told.map(({ sign_in }) => sign_in ?? []))
-  const [state] = joinParts(told.map((each) => (each.state === undefined ? [] : [each.state])))
-  const names = told[0]?.routes.map(({ name }) => name) ?? []
+  const reports = places.flatMap(({ readiness }) => readiness ?? [])
+  const failures = reports.reduce((sum, { audit }) => sum + audit.failures, auditFailures)
+  const signIn = joinParts(reports.map(({ sign_in }) => sign_in ?? []))
+  const [state] = joinParts(reports.map((each) => (each.state === undefined ? [] : [each.state])))
+  const names = reports[0]?.routes.map(({ name }) => name) ?? []
   return {
-    ready: !isDraining && told.length > 0 && told.every(({ ready }) => ready),
+    ready: !isDraining && reports.length > 0 && reports.every(({ ready }) => ready),
     generation,
-    routes: names.map((name) => ({ name, parts: joinParts(told.map((each) => partsOf(each, name))) })),
+    routes: names.map((name) => ({ name, parts: joinParts(reports.map((each) => partsOf(each, name))) })),
     ...(signIn.length > 0 ? { sign_in: signIn } : {}),
     ...(state === undefined ? {} : { state }),
     audit: { failures },

@@ -2,7 +2,7 @@
 import { createServer, get } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
-import { createEventPassing, type EventJudge } from '../../src/exchange/passing.ts'
+import { createEventFilter, type EventJudge } from '../../src/exchange/body-filter.ts'
 import { relayStream } from '../../src/exchange/relay.ts'
 import { Silence } from '../../src/exchange/silence.ts'
 import { createUpstream } from '../../src/upstream/upstream.ts'
@@ -58,7 +58,7 @@ test.each([
       cancelOnLeave: true,
       onOpen() {},
     }
-    const passing = createEventPassing({
+    const filter = createEventFilter({
       judge,
       judgesAll: true,
       changesIds: false,
@@ -67,7 +67,7 @@ test.each([
       canResume: true,
       onError() {},
     })
-    relayed.resolve(relayStream({ stream: reply.value.body, response, passing, ...rest }).catch(String))
+    relayed.resolve(relayStream({ stream: reply.value.body, response, filter, ...rest }).catch(String))
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())

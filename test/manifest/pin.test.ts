@@ -2,16 +2,16 @@
 import { describe, expect, test } from 'vitest'
 import type { Inventory, Item } from '../../src/core/manifest.ts'
 import { manifestOf } from '../../src/manifest/manifest.ts'
-import { createPin, createSightings, type Drift } from '../../src/manifest/pin.ts'
+import { createLastListings, createPin, type Drift } from '../../src/manifest/pin.ts'
 
 const TOOL = { name: 'add', description: 'adds' }
 
-function open(parts: Partial<Inventory>, sightings = createSightings()) {
+function open(parts: Partial<Inventory>, lastListings = createLastListings()) {
   const told: Drift[] = []
   const server = { name: '', version: '' }
   const manifest = manifestOf({ server, tools: [], prompts: [], resources: [], templates: [], ...parts })
   const tell = (drift: Drift) => void told.push(drift)
-  return { pin: createPin({ manifest, onDrift: 'hide', sightings, tell }), told, sightings }
+  return { pin: createPin({ manifest, onDrift: 'hide', lastListings, tell }), told, lastListings }
 }
 
 /** Whether a list shows it then. */
@@ -45,21 +45,21 @@ describe('M51: a pin', () => {
   })
 
   test('memory is bounded: 10,000 changes told, pinned names only', () => {
-    const { pin, told, sightings } = open({ tools: [TOOL] })
+    const { pin, told, lastListings } = open({ tools: [TOOL] })
     for (let n = 0; n < 10_050; n += 1) list(pin, { name: `new-${n}` })
     expect(told).toHaveLength(10_050)
     for (let n = 50; n < 10_050; n += 1) list(pin, { name: `new-${n}` })
     expect(told).toHaveLength(10_050)
     list(pin, { name: 'new-0' })
     expect(told).toHaveLength(10_051)
-    expect(sightings.listed.size).toBe(0)
+    expect(lastListings.listed.size).toBe(0)
   })
 
   test('a name that is pinned no more is forgotten', () => {
     const first = open({ tools: [TOOL] })
     list(first.pin, { ...TOOL, description: 'x' })
-    open({}, first.sightings)
-    expect(first.sightings.listed.size).toBe(0)
+    open({}, first.lastListings)
+    expect(first.lastListings.listed.size).toBe(0)
   })
 
   test('SECURITY: a template that begins with an expression approves no resource', () => {

@@ -102,7 +102,7 @@ describe.skipIf(redisMissing() !== undefined)('a server for shared state', () =>
     const state = await join(stateSettings([redis.port]))
     await state.rateLimit('calls', RATE).take('alice')
     await state.usedProofs('a', 600_000, BOUNDS).remember('alice', 'p', { at: 0, nonce: undefined })
-    await state.told('a').isNews('x')
+    await state.reportDedup('a').isFirst('x')
     state.tasks('a', BOUNDS).remember('o', 'alice', 't', [])
     await until(() => redis.cli('KEYS', '*kept*').includes('kept'), 'kept')
     const lasting = redis

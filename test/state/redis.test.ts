@@ -192,12 +192,14 @@ describe.skipIf(redisMissing() !== undefined)('state in a server that is there a
   })
 
   test('what was told is told by one of them, and by each while the server is away', async () => {
-    const [one, other] = (await two()).map((state) => state.told('a'))
-    expect([await one?.isNews('tool x'), await other?.isNews('tool x'), await one?.isNews('tool x')]).toEqual(
-      [true, false, false],
-    )
+    const [one, other] = (await two()).map((state) => state.reportDedup('a'))
+    expect([
+      await one?.isFirst('tool x'),
+      await other?.isFirst('tool x'),
+      await one?.isFirst('tool x'),
+    ]).toEqual([true, false, false])
     await redis.kill()
-    expect([await one?.isNews('tool y'), await other?.isNews('tool y')]).toEqual([true, true])
+    expect([await one?.isFirst('tool y'), await other?.isFirst('tool y')]).toEqual([true, true])
     await redis.start()
     await Promise.all(open.map(back))
   })

@@ -27,7 +27,8 @@ export function judged(reader, kind, pieces) {
   const retire = () => faults.push('retired')
   const answer = { call, filters, open, retire, sealId, onFault: (detail) => faults.push(detail) }
   const isWhole = filters || kind === 'listen' || kind === 'sse'
-  const passing = reader.createEventPassing({
+  const createFilter = reader.createEventFilter ?? reader.createEventPassing // its name in earlier versions
+  const filter = createFilter({
     judge: reader.createEventReview(answer),
     judgePart: isWhole ? undefined : reader.createPartJudge(answer),
     judgesAll: reader.judgesEveryEvent?.(answer),
@@ -35,16 +36,16 @@ export function judged(reader, kind, pieces) {
     ...{ open, canResume: legacy, onError: () => faults.push('error') },
   })
   const shown = []
-  for (const piece of pieces) if (shown.at(-1) !== null) shown.push(pushed(reader, passing, piece))
-  const state = [passing.isBetween(), passing.canResume(), passing.end(), open?.waiting.join()]
+  for (const piece of pieces) if (shown.at(-1) !== null) shown.push(pushed(reader, filter, piece))
+  const state = [filter.isBetween(), filter.canResume(), filter.end(), open?.waiting.join()]
   return { shown, told: [...state, call.record.rpc, ...faults].join(' | '), tasks: call.tasks.join() }
 }
 
-function pushed(reader, passing, piece) {
+function pushed(reader, filter, piece) {
   const view = Buffer.from(piece) // it is good during the call only
-  if (reader.OutputRoom === undefined) return passing.push(view)?.toString('latin1') ?? null
+  if (reader.OutputRoom === undefined) return filter.push(view)?.toString('latin1') ?? null
   const room = new reader.OutputRoom()
-  const goesOn = passing.push(view, room)
+  const goesOn = filter.push(view, room)
   view.fill(0x21)
   return goesOn ? room.take().toString('latin1') : null
 }

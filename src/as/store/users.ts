@@ -35,20 +35,20 @@ export interface Users {
   list(): Promise<readonly Person[]>
   /** False when there is no such person with a password here. */
   setPassword(subject: string, password: string): Promise<boolean>
-  /** Another hash of the same password. False when the password was changed meanwhile, which then stays. */
+  /** Stores another hash of the same password. False when the password was changed meanwhile; the new one stays. */
   renewHash(subject: string, was: string, password: string): Promise<boolean>
   /** The hash of a person who may sign in; undefined for everybody else. */
   passwordOf(subject: string): Promise<string | undefined>
   /** False when there is no such person. */
   setDisabled(subject: string, disabled: boolean): Promise<boolean>
-  /** Ends every sign-in of theirs in a browser, also one that is under way. False when there is no such person. */
+  /** Ends every browser session of the person, also a sign-in that has only begun. False when there is no such person. */
   endSessions(subject: string): Promise<boolean>
-  /** Keeps what a provider says now. False when the operator disabled this person, or another provider's they are. */
+  /** Stores what a provider says now. False when the operator disabled the person, or the subject belongs to another provider. */
   recordOutside(person: ExternalPerson): Promise<boolean>
   recordSignIn(subject: string): Promise<void>
 }
 
-/** Without `:`, which subjects of providers have, so that neither kind can be taken for the other. */
+/** A local name has no `:`; a subject of a provider has one, so neither is taken for the other. */
 const LOCAL_NAME = /^[a-z0-9][a-z0-9._@+-]{0,63}$/
 
 /** The one spelling of a local name; undefined when it cannot be one. */

@@ -2,7 +2,7 @@
 // and the items that the manifest withholds.
 import type { RouteSettings, Settings } from '../../core/settings.ts'
 import { openManifest } from '../../manifest/open.ts'
-import { createSightings, type Pin } from '../../manifest/pin.ts'
+import { createLastListings, type Pin } from '../../manifest/pin.ts'
 import { type CompiledPolicy, compilePolicy, policyOptions } from '../../policy/compile.ts'
 
 export interface OpenPolicy {
@@ -15,6 +15,6 @@ export interface OpenPolicy {
 export function openPolicy(settings: Settings, route: RouteSettings): OpenPolicy {
   const options = policyOptions(settings, route)
   if (route.manifest === undefined) return { policy: compilePolicy(options), pin: undefined }
-  const { annotationsOf, pin } = openManifest(route.manifest, createSightings(), () => undefined)
+  const { annotationsOf, pin } = openManifest(route.manifest, createLastListings(), () => undefined)
   return { policy: compilePolicy({ ...options, annotationsOf }), pin }
 }

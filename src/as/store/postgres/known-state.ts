@@ -151,23 +151,23 @@ function sameKeys(one: readonly KnownKey[], other: readonly KnownKey[]): boolean
 
 function createPeopleCache(findPerson: KnownStateParts['findPerson']) {
   const kept = new LRUCache<string, Person>({ max: MAX_PEOPLE })
-  /** Of whom something was told since: what was asked for before that is not kept. */
-  let told = 0
+  /** Counts invalidations, so that a look-up that began before one is not cached. */
+  let invalidations = 0
   return {
     forget(subject: string): void {
-      told += 1
+      invalidations += 1
       kept.delete(subject)
     },
     forgetAll(): void {
-      told += 1
+      invalidations += 1
       kept.clear()
     },
     find(subject: string): Person | undefined | Promise<Person | undefined> {
       const known = kept.get(subject)
       if (known !== undefined) return known
-      const before = told
+      const before = invalidations
       return andThen(findPerson(subject), (person) => {
-        if (person !== undefined && told === before) kept.set(subject, person)
+        if (person !== undefined && invalidations === before) kept.set(subject, person)
         return person
       })
     },

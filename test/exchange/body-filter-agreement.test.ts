@@ -1,9 +1,9 @@
 // What passes unread is what would pass if every event were split and judged: the same streams, once judged in full and
 // once in runs, cut in every way. `npm run differential passing` holds a million events against an earlier version.
 import { expect, test } from 'vitest'
+import * as bodyFilter from '../../src/exchange/body-filter.ts'
 import * as large from '../../src/exchange/large-answers.ts'
 import * as room from '../../src/exchange/output-room.ts'
-import * as passing from '../../src/exchange/passing.ts'
 import * as review from '../../src/exchange/review.ts'
 import * as openRequests from '../../src/mcp/open-requests.ts'
 
@@ -14,7 +14,7 @@ const { randomFrom } = await import(new URL('random.mjs', SCRIPTS).href)
 
 const STREAMS = 1_500
 const CUT_EVERYWHERE = 6
-const now = { ...large, ...room, ...passing, ...review, ...openRequests }
+const now = { ...large, ...room, ...bodyFilter, ...review, ...openRequests }
 const everyEvent = { ...now, judgesEveryEvent: () => true }
 
 function expectAgreement(kind: string, bytes: Buffer, cuts: readonly number[]): void {

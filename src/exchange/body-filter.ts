@@ -1,5 +1,5 @@
-// A body on its way: which of its bytes may go on. Of an event stream that is one judged event after another; an event in
-// which no list can be, and that is too large to be kept, passes in parts. Moves no bytes itself (relay.ts).
+// Which bytes of a streamed body may go on to the client. An event stream is judged event by event; an event that can
+// hold no list, and is too large to be kept, is judged in parts. relay.ts moves the bytes.
 import { createEventRuns, type EventRuns, MAX_KEPT_EVENT_BYTES } from '../mcp/event-runs.ts'
 import { isNamed, type StreamEvent } from '../mcp/events.ts'
 import type { OpenRequests } from '../mcp/open-requests.ts'
@@ -7,15 +7,15 @@ import type { OutputRoom } from './output-room.ts'
 
 const MAX_EVENT_BYTES = 16 * 1024 * 1024
 
-export interface Passing {
+export interface BodyFilter {
   /**
-   * Adds what may go on of a piece, which is a view that is good during the call only. False when nothing that comes
-   * after that may.
+   * Adds to `out` what may go on of a piece. The piece is a view, valid during the call only. False when nothing after
+   * it may go on.
    */
   push(chunk: Buffer, out: OutputRoom): boolean
-  /** The upstream has said all; whether that was an answer. */
+  /** The upstream has ended: whether the body was a whole answer. */
   end(): boolean
-  /** Whether something of ours may be sent now: never within an event. */
+  /** Whether the gateway may insert bytes now: never within an event. */
   isBetween(): boolean
   /** Whether the client saw the id of an event by which it can ask for the rest. */
   canResume(): boolean
@@ -28,26 +28,26 @@ export interface Passing {
  */
 export type BreakCause = 'fault' | 'broken_off' | 'stopping'
 
-/** One event, or a part of one, as it may go on; undefined when it must not, and the stream cannot be trusted further. */
+/** Returns an event, or a part of one, as it may go on; undefined when it must not, which ends the stream. */
 export type EventJudge = (event: StreamEvent) => Buffer | undefined
 
-export interface EventPassingOptions {
+export interface EventFilterOptions {
   readonly judge: EventJudge
-  /** Whether it sees every event, and not only those in which something may matter. */
+  /** Whether `judge` needs every event, and not only those that may hold an answer or a list. */
   readonly judgesAll: boolean
-  /** Whether it changes ids. */
+  /** Whether `judge` changes event ids. */
   readonly changesIds: boolean
-  /** Undefined where every event has to be whole. */
+  /** Judges parts of events. Undefined where every event has to be whole. */
   readonly judgePart: EventJudge | undefined
-  /** Undefined for a stream that may answer other requests than one. */
+  /** The requests that wait for an answer. Undefined for a stream that may answer more requests than this one. */
   readonly open: OpenRequests | undefined
   /** Whether a client that saw the id of an event can come back for the rest (2025-11-25; not since 2026-07-28, T26-21). */
   readonly canResume: boolean
-  /** Requests that still wait are told of an error. */
+  /** Called when waiting requests are answered with an error. */
   readonly onError: () => void
 }
 
-export function createEventPassing(options: EventPassingOptions): Passing {
+export function createEventFilter(options: EventFilterOptions): BodyFilter {
   const { judge, judgePart, judgesAll, changesIds, open, canResume, onError } = options
   let resumable = false
   let isWithin = false

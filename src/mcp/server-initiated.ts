@@ -1,5 +1,5 @@
-// What a server says beside its answers: requests of its own, progress, log messages. Seen in one strict reading, so that
-// an event which only speaks of results and errors costs no more than that.
+// Recognises what a server sends beside its answers: requests of its own, progress, log messages. One strict reading
+// finds them, so that an event without results and errors costs no more than that.
 import { answersOf, MAX_STRICT_BYTES, scanMessages } from './answer.ts'
 import { SPAN } from './shape.ts'
 import { textOf } from './source.ts'
@@ -8,7 +8,7 @@ import { UPDATED } from './subscriptions.ts'
 const SHAPE = answersOf({ jsonrpc: SPAN, id: SPAN, method: SPAN, result: SPAN, error: SPAN })
 
 /** Whether every client reads the document alike, and finds neither an answer nor an update of a resource in it. */
-export function isAside(json: Buffer): boolean {
+export function isServerInitiated(json: Buffer): boolean {
   const read = json.length > MAX_STRICT_BYTES ? undefined : scanMessages(json, SHAPE)
   if (read === undefined) return false
   return read.values.every(
