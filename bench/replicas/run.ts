@@ -63,12 +63,15 @@ async function runCheck(check: Check, options: CheckOptions): Promise<boolean> {
   const from = performance.now()
   console.log(`${check.name}:`)
   const stage = await openStage({ replicas: 3, accessTokenTtl: '1h', ...check.stage })
+  const stop = () => void stage.close().finally(() => process.exit(1))
+  process.once('SIGTERM', stop).once('SIGINT', stop)
   try {
     const lines = await check.run(stage, options)
     for (const { what, good } of lines) console.log(`  ${good ? 'pass' : 'FAIL'}  ${what}`)
     console.log(`  in ${((performance.now() - from) / 1_000).toFixed(0)} s`)
     return lines.every(({ good }) => good)
   } finally {
+    process.off('SIGTERM', stop).off('SIGINT', stop)
     await stage.close()
   }
 }

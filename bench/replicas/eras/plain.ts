@@ -1,11 +1,14 @@
 // Revisions that no SDK begins with any more, by plain requests as their clients sent them: 2025-03-26 knew no
 // MCP-Protocol-Version, 2025-06-18 does.
 import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
 import { legacy } from '../../../test/support/messages.ts'
 import { openStream } from '../../../test/support/stream.ts'
 import { beginSession, call, type Place, textOf } from '../calls.ts'
 import type { Line } from '../check.ts'
 import { messageOf } from '../wire.ts'
+
+const STEP_LIMIT_MS = 30_000
 
 export const PLAIN_REVISIONS = ['2025-03-26', '2025-06-18', '2025-11-25'] as const
 
@@ -23,7 +26,8 @@ export async function speakPlainly(place: Place, revision: string): Promise<Line
     'refused without its scope': () => isRefused(place, headers),
   }
   for (const [step, run] of Object.entries(steps)) {
-    const isGood = await run().catch(() => false)
+    const late = pause(STEP_LIMIT_MS, false, { ref: false })
+    const isGood = await Promise.race([run().catch(() => false), late])
     if (!isGood) failed.push(step)
   }
   const words = failed.length === 0 ? '' : `; failed: ${failed.join(', ')}`
