@@ -103,10 +103,13 @@ test.each(FILES)(
       load(written, CONFIG_CHECKS)
       return performance.now() - start
     }
-    const [short, long] = [took, took].map((_, nth) =>
-      Math.min(...[1, 2].map(() => took(nth === 0 ? 500 : 2_000))),
-    )
-    expect((long as number) / (short as number)).toBeLessThan(LINEAR)
+    // In turns, and again while it looks quadratic: a busy machine only ever makes one longer.
+    let [short, long] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY]
+    for (let round = 0; round < 6 && (round < 2 || long / short >= LINEAR); round += 1) {
+      short = Math.min(short, took(500))
+      long = Math.min(long, took(2_000))
+    }
+    expect(long / short).toBeLessThan(LINEAR)
   },
   60_000,
 )

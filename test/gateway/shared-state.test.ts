@@ -122,7 +122,7 @@ describe.skipIf(redisMissing() !== undefined)('two gateways with one server', ()
     active()
   })
 
-  test('D50 while the server is away: each counts alone, proofs get 503, tokens go on', async () => {
+  test('F14 D50 while the server is away: each counts alone, proofs get 503, tokens go on', async () => {
     const token = one.token('a', { sub: 'alone', cnf: { jkt: JKT } })
     const proof = { authorization: `DPoP ${token}`, dpop: proofFor(one.resource, token) }
     await redis.kill()

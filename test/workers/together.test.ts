@@ -32,7 +32,7 @@ describe('reload', () => {
     }
     isOver = true
     await Promise.all(load)
-    expect(seen.length).toBeGreaterThan(10)
+    expect(seen.length).toBeGreaterThan(3) // each of the four had an answer
     expect(new Set(seen)).toEqual(new Set([200]))
 
     workers.process.rewrite(workers.yaml({ policy: NOTHING }))
