@@ -114,6 +114,13 @@ describe.skipIf(!hasPostgres)('two gateways', () => {
     await vi.waitFor(() => expect(there.live.revokedAt('grant', 'g')).toBeTypeOf('number'), SOON)
   })
 
+  test('a connection that is lost again and again is made again at last', async () => {
+    const end = `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'portcullis ${schema} changes'`
+    for (let time = 0; time < 40; time += 1) await postgres.sql(end)
+    await here.revocations.add('grant', 'again')
+    await vi.waitFor(() => expect(there.live.revokedAt('grant', 'again')).toBeTypeOf('number'), SOON)
+  })
+
   test('F36: without a look for ten seconds nothing is answered, until there is one again', async () => {
     await postgres.kill()
     const real = performance.now.bind(performance)

@@ -75,7 +75,11 @@ class ChangeFeed implements DataFeed {
   }
 
   #look(): Promise<void> {
-    if (performance.now() - this.#failedMs < RETRY_MS) return Promise.reject(new PostgresFault(AWAY))
+    const leftMs = this.#failedMs + RETRY_MS - performance.now()
+    if (leftMs > 0) {
+      this.#later(leftMs) // a timer may be early, and a connection may end within this time
+      return Promise.reject(new PostgresFault(AWAY))
+    }
     this.#looking ??= this.#lookOnce().finally(() => {
       this.#looking = undefined
     })
