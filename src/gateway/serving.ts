@@ -1,8 +1,8 @@
-// What serves requests, without a socket of its own: the generation that serves, reload, drain, audit and metrics.
+// What serves requests, without a socket of its own: the generation that serves, drain, audit and metrics. How a reload
+// puts another generation in its place is in reload.ts.
 // gateway.ts puts it behind listeners, handler.ts into somebody else's server. Takes settings, not files.
 import type { RequestListener } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { isDeepStrictEqual } from 'node:util'
 import type { ManifestChange } from '../core/manifest.ts'
 import { methodKind } from '../core/methods.ts'
 import type { Readiness } from '../core/readiness.ts'
@@ -18,20 +18,17 @@ import { type Audit, createAudit } from '../observe/audit.ts'
 import { createSafeLogger, createStderrLog, type Logger } from '../observe/log.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
 import { createRefusalLines } from '../observe/refusal-lines.ts'
-import { policyChanges } from '../policy/reload-changes.ts'
 import { createDurableState } from './durable-state.ts'
 import { createEmbedding } from './embedded.ts'
 import { createFront } from './front.ts'
 import { createGeneration, type Generation } from './generation.ts'
 import { openState } from './open-state.ts'
 import { readinessOf } from './readiness-of.ts'
+import { type StagedReload, startGeneration } from './reload.ts'
 import type { ServingOptions } from './serving-options.ts'
 
 /** How long requests may take to end after they were cut off. */
 const AFTERMATH_MS = 2_000
-/** How long a start or a reload waits for issuers; one that is down is asked again when a token needs it. */
-const PROBE_MS = 4_000
-
 /** What is held by whoever owns the sockets. */
 export interface ServingFrame {
   /** The parts of the settings that take effect at the next start only, by their names in the file. */
@@ -56,15 +53,6 @@ export interface Serving {
   drain(drainMs: number | undefined, stop: StopTaking): Promise<void>
   /** Closes everything at once, except what `drain` has closed. */
   close(): Promise<void>
-}
-
-/** Settings whose live parts are made and serve nobody yet. */
-export interface StagedReload {
-  readonly number: number
-  /** They serve from the next request on. `tells`: whether the log and the audit say what changed. */
-  apply(tells: boolean): void
-  /** Instead of `apply`. */
-  discard(): void
 }
 
 /**
@@ -111,69 +99,37 @@ async function open(
   const metrics = createMetrics({ isKnownMethod, audit })
   const state = options.state ?? (await openState(settings, log))
   opened.push(() => state.close())
-  const build = createBuilder(options, { audit, metrics, log, refusals, state, generation: () => generation })
-  let generation = await build(settings, number)
-  let isEnding = false
-  opened.push(() => (isEnding ? undefined : generation.close()))
-  metrics.nameTools(generation.namedTools)
-  let retired: readonly Generation[] = []
-  let serving = settings
-  const services = createSurroundings(options, audit, metrics)
-  await probe(generation, log)
-  const stage = async (next: Settings): Promise<StagedReload> => {
-    if (isEnding) throw new Error(ENDED)
-    const fresh = await build(next, number + 1)
-    await probe(fresh, log)
-    if (isEnding) {
-      fresh.close()
-      throw new Error(ENDED)
-    }
-    return {
-      number: fresh.number,
-      apply(tells) {
-        const [before, old] = [serving, generation]
-        if (tells) warnOfRestart(before, next, frame, log)
-        ;[generation, number, serving] = [fresh, fresh.number, next]
-        if (tells)
-          for (const change of policyChanges(before, next)) audit.event({ actor: 'configuration', ...change })
-        metrics.nameTools(fresh.namedTools)
-        old.retire()
-        retired = [...retired, old].filter((each) => each.isBusy())
-      },
-      discard: () => fresh.close(),
-    }
-  }
-  return {
-    handle: createFront({ generation: () => generation, log, audit, metrics, services, ...frame }),
-    ...{ log, metrics },
-    settings: () => serving,
-    generation: () => generation,
-    readiness: () => readinessOf(generation, audit, state),
-    stage,
-    reload: oneAtATime(async (next) => {
-      const staged = await stage(next)
-      staged.apply(true)
-      metrics.reload('applied')
-      log.info({ event: 'reloaded', generation: staged.number }, 'the configuration was reloaded')
-    }),
-    async drain(drainMs = serving.drain.timeoutMs, stop) {
-      isEnding = true
-      generation.standDown()
-      await delay(serving.drain.delayMs) // S45
-      await drain({ generations: [...retired, generation], stop, drainMs, open: services.open })
+  const build = createBuilder(options, {
+    ...{ audit, metrics, log, refusals, state },
+    generation: () => current.generation(),
+  })
+  const current = await startGeneration(settings, number, {
+    ...{ build, log },
+    untilRestart: frame.untilRestart,
+    onSwap(fresh, tells, changes) {
+      number = fresh.number
+      metrics.nameTools(fresh.namedTools)
+      if (tells) for (const change of changes()) audit.event({ actor: 'configuration', ...change })
     },
-  }
-}
-
-const ENDED = 'the gateway has been closed, and serves nothing any more'
-
-/** A reload that comes during another begins after it. */
-function oneAtATime(reload: (next: Settings) => Promise<void>): (next: Settings) => Promise<void> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (next) => {
-    const turn = last.then(() => reload(next))
-    last = turn.catch(() => undefined)
-    return turn
+    onReloaded: () => metrics.reload('applied'),
+  })
+  opened.push(() => current.close())
+  const services = createExchangeServices(options, audit, metrics)
+  return {
+    handle: createFront({ generation: current.generation, log, audit, metrics, services, ...frame }),
+    ...{ log, metrics },
+    ...{
+      settings: current.settings,
+      generation: current.generation,
+      stage: current.stage,
+      reload: current.reload,
+    },
+    readiness: () => readinessOf(current.generation(), audit, state),
+    async drain(drainMs = current.settings().drain.timeoutMs, stop) {
+      const generations = current.end()
+      await delay(current.settings().drain.delayMs) // S45
+      await drain({ generations, stop, drainMs, open: services.open })
+    },
   }
 }
 
@@ -235,7 +191,7 @@ async function drain({ generations, stop, drainMs, open }: Draining): Promise<vo
   await Promise.race([idle, delay(AFTERMATH_MS, undefined, { ref: false })])
 }
 
-function createSurroundings(
+function createExchangeServices(
   { settings, bodies = BODY_BUDGET }: ServingOptions,
   audit: Audit,
   metrics: Metrics,
@@ -263,28 +219,4 @@ function isKnownMethod(method: string): boolean {
   return (
     HTTP_METHODS.has(method) || (methodKind(method) !== 'unknown' && !method.startsWith('notifications/'))
   )
-}
-
-async function probe(generation: Generation, log: Logger): Promise<void> {
-  const late = Promise.withResolvers<readonly string[]>()
-  const timer = setTimeout(
-    () => late.resolve(['an issuer has not answered yet; its tokens wait for it']),
-    PROBE_MS,
-  )
-  const findings = await Promise.race([generation.probe(), late.promise])
-  clearTimeout(timer)
-  for (const finding of findings) log.warn({ event: 'probe' }, finding)
-}
-
-function warnOfRestart(before: Settings, after: Settings, { untilRestart }: ServingFrame, log: Logger): void {
-  const parts = (settings: Settings): Readonly<Record<string, unknown>> => ({
-    ...untilRestart(settings),
-    audit: settings.audit,
-    state: settings.state,
-    'limits.share_per_caller': settings.limits.sharePerCaller,
-  })
-  const [old, now] = [parts(before), parts(after)]
-  const changed = Object.keys(old).filter((key) => !isDeepStrictEqual(old[key], now[key]))
-  if (changed.length > 0)
-    log.warn({ event: 'restart_needed', changed }, 'these keys take effect at the next start')
 }

@@ -150,6 +150,7 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     ],
     front: ['generation'],
     'serving-options': [],
+    reload: ['generation'],
     serving: [
       'durable-state',
       'embedded',
@@ -157,6 +158,7 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
       'generation',
       'open-state',
       'readiness-of',
+      'reload',
       'serving-options',
     ],
     'checked-config': [],
