@@ -1,4 +1,4 @@
-// HAProxy in front of the replicas, as docs/scaling.md tells: any replica for any request, asked each half second whether
+// HAProxy in front of the replicas: any replica for any request, asked each half second whether
 // it is ready. A connection that was refused is tried at another replica, for nothing was sent on it.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
