@@ -6,14 +6,19 @@
 /** A value that mostly is known at once, and sometimes has to be asked for or waited for. */
 export type MaybeAsync<T> = T | Promise<T>
 
+/** Whether the value has to be waited for. */
+export function isPending<T>(value: MaybeAsync<T>): value is Promise<T> {
+  return value instanceof Promise
+}
+
 /** Goes on with the value: at once where it is known, without a promise. */
 export function andThen<T, U>(value: MaybeAsync<T>, next: (value: T) => MaybeAsync<U>): MaybeAsync<U> {
-  return value instanceof Promise ? value.then(next) : next(value)
+  return isPending(value) ? value.then(next) : next(value)
 }
 
 /** All of the values: at once where each is known. */
 export function allOf<T>(values: readonly MaybeAsync<T>[]): MaybeAsync<readonly T[]> {
-  return values.some((value) => value instanceof Promise) ? Promise.all(values) : (values as readonly T[])
+  return values.some(isPending) ? Promise.all(values) : (values as readonly T[])
 }
 
 /** Tells `end` what came of it, or undefined when it failed, before anybody else hears of it. */
@@ -28,7 +33,7 @@ export function endingWith<T>(make: () => MaybeAsync<T>, end: (value: T | undefi
   }
   try {
     const value = make()
-    if (value instanceof Promise) return value.then(ended, failed)
+    if (isPending(value)) return value.then(ended, failed)
     return ended(value)
   } catch (error) {
     return failed(error)

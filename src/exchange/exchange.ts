@@ -2,7 +2,7 @@
 // answer. Each step yields the next or a refusal that ends the exchange; no step runs twice.
 import type { Principal } from '../core/principal.ts'
 import { ok, type Refusal, type Result } from '../core/refusal.ts'
-import { andThen, type MaybeAsync, nextStep } from '../core/turn.ts'
+import { andThen, isPending, type MaybeAsync, nextStep } from '../core/turn.ts'
 import type { BufferedBody } from '../http/body.ts'
 import { checkRequestRate } from '../limits/check-rates.ts'
 import type { Sent } from '../upstream/upstream.ts'
@@ -33,7 +33,7 @@ export async function exchange(arrived: RouteRequest, services: ExchangeServices
   const caller = new Caller(principal.value, record.address, route.name)
   const limits = principal.value === undefined ? route.limits.strangers : route.limits.subjects
   const checked = checkRequestRate(limits, caller.key)
-  const overRate = checked instanceof Promise ? await checked : checked
+  const overRate = isPending(checked) ? await checked : checked
   const leave = overRate === undefined ? route.limits.calls.enter(caller.key) : undefined
   if (leave === undefined) {
     const denied = await readDeniedRequest(request, services.readBody, caller.key)

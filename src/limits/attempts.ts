@@ -36,9 +36,6 @@ export function createAttempts(failures: RateLimit): Attempts {
   const { find, findOrAdd, forgetIdle } = createNetworks()
   let waitingInAll = 0
 
-  const start = (key: string): undefined => {
-    findOrAdd(key).underWay += 1
-  }
   /**
    * Waiting attempts go on as far as the limit allows; when no attempt is open that could be uncounted, all of them are
    * refused.
@@ -48,7 +45,7 @@ export function createAttempts(failures: RateLimit): Attempts {
     if (settle === undefined) return
     const { uncounted } = network
     return andThen(failures.take(key), (wait) => {
-      if (wait === undefined) start(key)
+      if (wait === undefined) network.underWay += 1
       else if (network.uncounted !== uncounted) return serve(key, network)
       else if (network.underWay > 0) return
       const isGone = !settle(wait)
@@ -71,10 +68,13 @@ export function createAttempts(failures: RateLimit): Attempts {
     network.uncounted += 1
     failures.giveBack(key)
   }
-  const decide = (key: string, wait: number | undefined): MaybeAsync<number | undefined> => {
-    if (wait === undefined) return start(key)
-    const network = find(key)
-    if (network === undefined || network.underWay === 0) return wait // every attempt of the window has failed
+  const decide = (
+    key: string,
+    network: Network,
+    wait: number | undefined,
+  ): MaybeAsync<number | undefined> => {
+    if (wait === undefined) network.underWay += 1
+    if (wait === undefined || network.underWay === 0) return wait // every attempt of the window has failed
     if (network.waiting.size >= MAX_WAITING_HERE || waitingInAll >= MAX_WAITING) return SOON_SECONDS
     waitingInAll += 1
     return waitIn(network, () => {
@@ -82,20 +82,18 @@ export function createAttempts(failures: RateLimit): Attempts {
       forgetIdle(key, network)
     })
   }
-  /** The answer takes time: what was uncounted meanwhile makes room, so it is asked again. */
-  const beginLater = async (key: string, taken: Promise<number | undefined>): Promise<number | undefined> => {
+  /** Where the answer took time, what was uncounted meanwhile makes room, so it is asked again. */
+  const begin = (key: string): MaybeAsync<number | undefined> => {
     const network = findOrAdd(key)
     const { uncounted } = network
     network.asking += 1
-    const wait = await taken
-    network.asking -= 1
-    const isStale = wait !== undefined && network.underWay === 0 && network.uncounted !== uncounted
-    forgetIdle(key, network)
-    return isStale ? begin(key) : decide(key, wait)
-  }
-  const begin = (key: string): MaybeAsync<number | undefined> => {
-    const taken = failures.take(key)
-    return taken instanceof Promise ? beginLater(key, taken) : decide(key, taken)
+    return andThen(failures.take(key), (wait) => {
+      network.asking -= 1
+      const isStale = wait !== undefined && network.underWay === 0 && network.uncounted !== uncounted
+      const decided = isStale ? begin(key) : decide(key, network, wait)
+      forgetIdle(key, network)
+      return decided
+    })
   }
 
   return {

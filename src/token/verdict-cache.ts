@@ -10,7 +10,7 @@ import type { Attempts } from '../core/route.ts'
 import { createSharedTable } from '../core/shared-table.ts'
 import type { Bounds } from '../core/shares.ts'
 import { createTableBudget, type TableBudget } from '../core/table-budget.ts'
-import { andThen, endingWith, type MaybeAsync } from '../core/turn.ts'
+import { andThen, endingWith, isPending, type MaybeAsync } from '../core/turn.ts'
 import type { Clock } from './clock.ts'
 import type { ProveToken, TokenQuery, TokenVerdict } from './verdict.ts'
 
@@ -110,7 +110,7 @@ export function createVerdictCache(options: VerdictCacheOptions): VerdictCache {
       const judged = result?.ok
         ? judge(key, { credential, quotaKey: callerKey(result.value, ''), now })
         : attempt(key, { credential, quotaKey: networkKey(credential), now })
-      if (!(judged instanceof Promise)) return judged
+      if (!isPending(judged)) return judged
       const flight = judged.finally(() => flights.delete(key)) // I19: it belongs to no caller, and goes on when one leaves
       flights.set(key, flight)
       return flight

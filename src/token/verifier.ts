@@ -7,7 +7,7 @@ import { refuse } from '../core/refusal.ts'
 import type { Attempts, Verifier } from '../core/route.ts'
 import type { UsedProofs } from '../core/shared-state.ts'
 import { shareOf } from '../core/shares.ts'
-import { andThen, type MaybeAsync } from '../core/turn.ts'
+import { andThen, isPending, type MaybeAsync } from '../core/turn.ts'
 import type { JsonObject } from '../lib/strict-json.ts'
 import type { AudienceCheck } from './audience.ts'
 import { compileAudience } from './audience.ts'
@@ -173,7 +173,7 @@ function unlessRevoked(
   if (!result.ok) return signed
   const stillCounts = () => {
     const now = isRevoked(claims)
-    if (!(now instanceof Promise)) return now === false
+    if (!isPending(now)) return now === false
     now.catch(() => undefined) // asked again, and awaited, by whoever judges it anew
     return false
   }

@@ -8,7 +8,7 @@ import type { Client } from 'oidc-provider'
 import { errors } from 'oidc-provider'
 import { networkOf } from '../../core/network.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
-import { andThen, type MaybeAsync } from '../../core/turn.ts'
+import { andThen, isPending, type MaybeAsync } from '../../core/turn.ts'
 import { deriveKey } from '../../lib/derived-key.ts'
 import { createTurns } from '../../lib/turns.ts'
 import type { AuthorizationServer, AuthorizationServerDeps } from '../contract.ts'
@@ -239,7 +239,7 @@ function askable(
   return (claims) => {
     try {
       const answer = ask(claims)
-      return answer instanceof Promise ? answer.catch(unlessFault) : answer
+      return isPending(answer) ? answer.catch(unlessFault) : answer
     } catch (error) {
       return unlessFault(error)
     }
