@@ -23,7 +23,7 @@ import type { EmbeddedPages } from './embedded-pages.ts'
 import { endpointsOf, protectedResource, remoteScopesOf } from './endpoints.ts'
 import { forgottenVerdicts } from './forgotten-verdicts.ts'
 import { createGenerationUse, type GenerationUse } from './generation-use.ts'
-import { identityOf, type Lease } from './live-parts.ts'
+import type { Lease } from './live-parts.ts'
 import { takeRoute } from './live-route.ts'
 
 export interface Generation extends GenerationUse {
@@ -174,7 +174,7 @@ function takeIssuers(
       server
         ? createEmbeddedIssuer(issuer, server)
         : createIssuer(issuer, { share, verifier: given.get(issuer.name) })
-    const madeOf = [issuer, share, identityOf(server), identityOf(given.get(issuer.name))]
+    const madeOf = [issuer, share, lease.identityOf(server), lease.identityOf(given.get(issuer.name))]
     return lease.take('issuer', madeOf, make, (made) => void made.close())
   }
   return new Map([...settings.issuers].map(([name, issuer]) => [name, live(issuer)]))

@@ -14,6 +14,8 @@ export interface Lease {
    * @param madeOf every setting and part that `make` looks at, parts by their `identityOf`
    */
   take<T extends object>(kind: string, madeOf: unknown, make: () => T, close?: (part: T) => void): T
+  /** The same number for the same part, and for no other; 0 for none. */
+  identityOf(part: object | undefined): number
   /** Gives all back, once however often it is called. */
   release(): void
 }
@@ -26,6 +28,7 @@ interface Held {
 
 export function createLiveParts(): LiveParts {
   const held = new Map<string, Held>()
+  const identityOf = createIdentities()
   const giveBack = (key: string, one: Held) => {
     one.generations -= 1
     if (one.generations > 0) return
@@ -45,6 +48,7 @@ export function createLiveParts(): LiveParts {
           held.set(key, one)
           return one.part as ReturnType<typeof make>
         },
+        identityOf,
         release() {
           for (const [key, one] of taken) giveBack(key, one)
           taken.clear()
@@ -73,15 +77,15 @@ function digestOf(madeOf: unknown): string {
   return createHash('sha256').update(text).digest('base64')
 }
 
-const identities = new WeakMap<object, number>()
-let lastIdentity = 0
-
-/** The same number for the same part, and for no other; 0 for none. */
-export function identityOf(part: object | undefined): number {
-  if (part === undefined) return 0
-  const known = identities.get(part)
-  if (known !== undefined) return known
-  lastIdentity += 1
-  identities.set(part, lastIdentity)
-  return lastIdentity
+function createIdentities(): (part: object | undefined) => number {
+  const identities = new WeakMap<object, number>()
+  let last = 0
+  return (part) => {
+    if (part === undefined) return 0
+    const known = identities.get(part)
+    if (known !== undefined) return known
+    last += 1
+    identities.set(part, last)
+    return last
+  }
 }

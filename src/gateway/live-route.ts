@@ -16,7 +16,7 @@ import { createVerifier } from '../token/verifier.ts'
 import { createHeaderWriter } from '../upstream/headers.ts'
 import { createUpstream } from '../upstream/upstream.ts'
 import type { DurableState } from './durable-state.ts'
-import { identityOf, type Lease } from './live-parts.ts'
+import type { Lease } from './live-parts.ts'
 import { reportMissingScopes } from './report-missing-scopes.ts'
 
 /** The settings that a route is made of beside its own: `madeOf` names each of them. */
@@ -48,7 +48,7 @@ export function takeRoute(given: RouteParts): Route {
   )
 }
 
-function madeOf({ settings, route, issuers, browser, server }: RouteParts) {
+function madeOf({ settings, route, issuers, browser, server, lease: { identityOf } }: RouteParts) {
   const { tests: _tests, ...own } = route // `portcullis check` runs them
   const { publicUrl, limits, scopesImply, sessionKey } = settings
   return {

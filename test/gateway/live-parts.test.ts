@@ -1,7 +1,7 @@
 // Which live parts a reload makes anew: those whose settings or parts changed, and no other.
 import { expect, test } from 'vitest'
 import { Secret } from '../../src/core/secret.ts'
-import { createLiveParts, identityOf } from '../../src/gateway/live-parts.ts'
+import { createLiveParts } from '../../src/gateway/live-parts.ts'
 
 /** Whether what is made of the second is the part that was made of the first. */
 function isReused(first: unknown, second: unknown): boolean {
@@ -36,9 +36,17 @@ test.each([
     false,
   ],
   ['another set', new Set(['a']), new Set(['b']), false],
-  ['another part', identityOf({}), identityOf({}), false],
 ])('%s', (_what, first, second, reused) => {
   expect(isReused(first, second)).toBe(reused)
+})
+
+test('a part has one identity over all generations, and another part another', () => {
+  const parts = createLiveParts()
+  const [first, second] = [{}, {}]
+  const identities = [first, second, first].map((part) => parts.lease().identityOf(part))
+  expect(identities[0]).toBe(identities[2])
+  expect(identities[0]).not.toBe(identities[1])
+  expect(identities).not.toContain(parts.lease().identityOf(undefined))
 })
 
 test('parts of two kinds are never one', () => {
