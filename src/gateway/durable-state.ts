@@ -15,6 +15,7 @@ import type {
 } from '../core/shared-state.ts'
 import { type Bounds, createShares, type Shares, shareOf } from '../core/shares.ts'
 import type { RouteLimits } from '../exchange/route.ts'
+import { createMemo } from '../lib/memo.ts'
 import { createAttempts } from '../limits/attempts.ts'
 import { CHALLENGE_RATE } from '../limits/challenge-loop.ts'
 import type { CallLimits } from '../limits/check-rates.ts'
@@ -64,8 +65,8 @@ export function createDurableState(shared: SharedState, drifted: ReportDrift): D
     if (!key.equals(ofKey.key)) ofKey = partsOfKey(key)
     return ofKey
   }
-  const tasks = memo<TaskMemory>()
-  const rates = memo<RateLimit>()
+  const tasks = createMemo<TaskMemory>()
+  const rates = createMemo<RateLimit>()
   const rateOf = (what: string, rate: Rate) =>
     rates(`${what} ${rate.count}/${rate.seconds}`, () => shared.rateLimit(what, rate))
   const ratesOf = ({ name, limits: { perSubject, perTool } }: RouteSettings, whose: string): CallLimits => ({
@@ -74,14 +75,14 @@ export function createDurableState(shared: SharedState, drifted: ReportDrift): D
       [...perTool].map(([tool, rate]) => [tool, rateOf(`${name} ${whose} per_tool ${tool}`, rate)]),
     ),
   })
-  const attempts = memo<Attempts>()
-  const places = memo<Shares>()
+  const attempts = createMemo<Attempts>()
+  const places = createMemo<Shares>()
   const placesFor = (what: string, bounds: Bounds) =>
     places(`${what} ${bounds.size} ${bounds.share}`, () => createShares(bounds))
-  const usedProofs = memo<UsedProofs>()
-  const loops = memo<ChallengeLoops>()
-  const lastListings = memo<LastListings>()
-  const policies = memo<PolicyMemory>()
+  const usedProofs = createMemo<UsedProofs>()
+  const loops = createMemo<ChallengeLoops>()
+  const lastListings = createMemo<LastListings>()
+  const policies = createMemo<PolicyMemory>()
   return {
     sealer: (settings, { limits: { sessionIdBytes } }) => {
       const { key, sealers } = keyed(settings)
@@ -132,16 +133,5 @@ function sharedOut(size: number, { sharePerCaller }: SharedLimits): Bounds {
 
 /** What is made of the session key, once for all routes. */
 function partsOfKey(key: Buffer) {
-  return { key, sealers: memo<Sealer>(), nonces: memo<ProofNonces>() }
-}
-
-function memo<T>(): (key: string, make: () => T) => T {
-  const made = new Map<string, T>()
-  return (key, make) => {
-    const known = made.get(key)
-    if (known !== undefined) return known
-    const fresh = make()
-    made.set(key, fresh)
-    return fresh
-  }
+  return { key, sealers: createMemo<Sealer>(), nonces: createMemo<ProofNonces>() }
 }

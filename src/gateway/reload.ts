@@ -3,6 +3,7 @@
 // durable-state.ts.
 import { isDeepStrictEqual } from 'node:util'
 import type { Settings } from '../core/settings.ts'
+import { createTurns } from '../lib/turns.ts'
 import type { Logger } from '../observe/log.ts'
 import { policyChanges } from '../policy/reload-changes.ts'
 import type { Generation } from './generation.ts'
@@ -64,6 +65,7 @@ export async function startGeneration(
     generation.close()
     throw error
   }
+  const inTurn = createTurns()
   const stage = async (next: Settings): Promise<StagedReload> => {
     if (isEnding) throw new Error(ENDED)
     const fresh = await build(next, generation.number + 1)
@@ -89,12 +91,13 @@ export async function startGeneration(
     settings: () => settings,
     generation: () => generation,
     stage,
-    reload: oneAtATime(async (next) => {
-      const staged = await stage(next)
-      staged.apply(true)
-      parts.onReloaded()
-      log.info({ event: 'reloaded', generation: staged.number }, 'the configuration was reloaded')
-    }),
+    reload: (next) =>
+      inTurn('reload', async () => {
+        const staged = await stage(next)
+        staged.apply(true)
+        parts.onReloaded()
+        log.info({ event: 'reloaded', generation: staged.number }, 'the configuration was reloaded')
+      }),
     end() {
       isEnding = true
       generation.standDown()
@@ -107,16 +110,6 @@ export async function startGeneration(
 }
 
 const ENDED = 'the gateway has been closed, and serves nothing any more'
-
-/** A reload that comes during another begins after it. */
-function oneAtATime(reload: (next: Settings) => Promise<void>): (next: Settings) => Promise<void> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (next) => {
-    const turn = last.then(() => reload(next))
-    last = turn.catch(() => undefined)
-    return turn
-  }
-}
 
 async function probe(generation: Generation, log: Logger): Promise<void> {
   const late = Promise.withResolvers<readonly string[]>()

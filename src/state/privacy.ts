@@ -1,7 +1,6 @@
 // What stands in a store that others may read, and what is read from it. Whoever has the store and not the key learns no
 // name from it, and can put in nothing that is believed. Each use has a key of its own, derived from `session_key`.
-import { createHmac } from 'node:crypto'
-import { deriveKey } from '../lib/derived-key.ts'
+import { createKeyedDigest } from '../lib/keyed-digest.ts'
 import { createSeal } from '../lib/seal.ts'
 
 export interface Privacy {
@@ -21,11 +20,10 @@ const DIGEST_BYTES = 20
 const MAX_NAMES = 10_000
 
 export function createPrivacy(sessionKey: Uint8Array): Privacy {
-  const key = deriveKey(sessionKey, 'shared state name')
+  const hide = createKeyedDigest(sessionKey, 'shared state name')
   const seal = createSeal(sessionKey, 'shared state value')
   const known = new Map<string, string>()
-  const digestOf = (text: string) =>
-    createHmac('sha256', key).update(text).digest().toString('base64url', 0, DIGEST_BYTES)
+  const digestOf = (text: string) => hide(text).toString('base64url', 0, DIGEST_BYTES)
   return {
     digest: digestOf,
     name(text) {

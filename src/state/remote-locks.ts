@@ -1,6 +1,7 @@
 // Locks that several gateways respect: first in this process, then in the store. Waiting is bounded, and while the store
 // is away nobody waits for another process: what a lock guards has to be right without it, only dearer.
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type Locks, UNAVAILABLE } from '../core/shared-state.ts'
 import type { RemoteParts } from './remote-parts.ts'
 
@@ -16,7 +17,7 @@ export function createRemoteLocks({ commands, local, privacy }: RemoteParts): Lo
     do {
       const isOurs = await commands.lock(name, holder, LOCK_MS)
       if (isOurs === UNAVAILABLE || isOurs) return
-      await new Promise((resolve) => setTimeout(resolve, LOCK_LOOK_MS))
+      await delay(LOCK_LOOK_MS)
     } while (performance.now() < until)
   }
   return {

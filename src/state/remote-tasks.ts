@@ -1,5 +1,6 @@
 // Tasks that several gateways know. Each keeps those that were begun through it as well: they are found at once, and
 // also while the store is away.
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Target } from '../core/call.ts'
 import { type TaskMemory, UNAVAILABLE } from '../core/shared-state.ts'
 import type { RemoteParts } from './remote-parts.ts'
@@ -26,7 +27,7 @@ export function createRemoteTasks(
   const askTwice = async (caller: string, key: string) => {
     const found = await ask(caller, key)
     if (found !== undefined) return found
-    await new Promise((resolve) => setTimeout(resolve, WRITTEN_MS))
+    await delay(WRITTEN_MS)
     return ask(caller, key)
   }
   return {

@@ -5,6 +5,7 @@ import type { Settings } from '../core/settings.ts'
 import { listenAdmin } from '../gateway/admin-listener.ts'
 import type { RunningGateway } from '../gateway/gateway.ts'
 import { createStateInMemory } from '../gateway/state-in-memory.ts'
+import { createTurns } from '../lib/turns.ts'
 import type { Logger, LogLevel } from '../observe/log.ts'
 import { createSummedMetrics, type SummedMetrics } from '../observe/summed-metrics.ts'
 import { createDeathRecords, type DeathRecords } from './death-records.ts'
@@ -80,7 +81,8 @@ function createPrimary({ settings, count, program, log, level }: PrimaryOptions)
   const state = createStateServer(createStateInMemory())
   const records = createDeathRecords(settings, () => common.generation)
   const [stdout, stderr] = [records.stdout, createLineWriter(2)]
-  const inTurn = oneAfterAnother()
+  const turns = createTurns()
+  const inTurn = (work: () => Promise<void>) => turns('processes', work)
   const startOrder = (worker: number): Order & { readonly what: 'start' } => ({
     what: 'start',
     ...{ worker, level, generation: common.generation, settings: common.packed },
@@ -124,15 +126,6 @@ function createPrimary({ settings, count, program, log, level }: PrimaryOptions)
       await Promise.all(places.map((place) => drainPlace(place, drainMs, patienceMs)))
     },
     close: () => records.close(),
-  }
-}
-
-function oneAfterAnother(): (work: () => Promise<void>) => Promise<void> {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const turn = last.then(work)
-    last = turn.catch(() => undefined)
-    return turn
   }
 }
 

@@ -3,6 +3,7 @@
 import type { Duplex } from 'node:stream'
 import type { Keeping, RateLimit, SharedState, UsedProofs } from '../core/shared-state.ts'
 import { createSharedTable, type SharedTable } from '../core/shared-table.ts'
+import { createMemo } from '../lib/memo.ts'
 import { openStateChannel, type StateChannel } from './state-channel.ts'
 import type { StateCommand, StateReply, StateResult } from './state-messages.ts'
 
@@ -62,16 +63,19 @@ export function createStateServer(tables: SharedState): StateServer {
 type Carried = Exclude<StateCommand, readonly [number, 'publish', string] | readonly [number, 'missed']>
 
 function createCommands(tables: SharedState): (command: Carried) => StateResult {
-  const rates = new Map<string, RateLimit>()
-  const proofs = new Map<string, UsedProofs>()
+  const rates = createMemo<RateLimit>()
+  const proofs = createMemo<UsedProofs>()
   const kept = new Map<string, SharedTable<Kept>>()
   const locks = new Map<string, HeldLock>()
   const rateOf = (table: string, count: number, seconds: number) =>
-    madeOnce(rates, table, () => tables.rateLimit(table, { count, seconds }))
+    rates(table, () => tables.rateLimit(table, { count, seconds }))
   const proofsOf = (table: string, { forMs, most }: Keeping) =>
-    madeOnce(proofs, table, () => tables.usedProofs(table, forMs, { size: MAX_USED, share: most }))
-  const keptIn = (table: string, most: number) =>
-    madeOnce(kept, table, () => createSharedTable<Kept>({ size: MAX_KEPT, share: most }))
+    proofs(table, () => tables.usedProofs(table, forMs, { size: MAX_USED, share: most }))
+  const keptIn = (table: string, most: number) => {
+    const known = kept.get(table) ?? createSharedTable<Kept>({ size: MAX_KEPT, share: most })
+    kept.set(table, known)
+    return known
+  }
   /** All last about equally long, so the oldest ends first. */
   const forgetEnded = (now: number) => {
     for (const [name, { endsAt }] of locks) {
@@ -125,11 +129,3 @@ function createCommands(tables: SharedState): (command: Carried) => StateResult 
 }
 
 const OUTCOMES = { new: 'first', seen: 'again', full: 'full' } as const
-
-function madeOnce<T>(made: Map<string, T>, table: string, make: () => T): T {
-  const known = made.get(table)
-  if (known !== undefined) return known
-  const fresh = make()
-  made.set(table, fresh)
-  return fresh
-}

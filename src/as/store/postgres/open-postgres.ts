@@ -1,7 +1,8 @@
 // The store in a PostgreSQL database, which any number of gateways share.
+
+import { createKeyedDigest } from '../../../lib/keyed-digest.ts'
 import { readPostgresUrl } from '../../../lib/postgres-url.ts'
 import { createSeal } from '../../../lib/seal.ts'
-import { createKeyedDigest } from '../keyed-digest.ts'
 import { makeSigningKey } from '../keys.ts'
 import type { OpenStore, Repositories, Store, StoreOptions } from '../store.ts'
 import { toPerson } from '../users.ts'

@@ -1,6 +1,7 @@
 // What the repositories share beside a session: made once when the store is opened.
+
+import type { KeyedDigest } from '../../../lib/keyed-digest.ts'
 import type { Seal } from '../../../lib/seal.ts'
-import type { KeyedDigest } from '../keyed-digest.ts'
 import type { StoreClock } from '../store.ts'
 import type { KnownState } from './known-state.ts'
 

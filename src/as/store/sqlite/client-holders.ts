@@ -1,6 +1,7 @@
 // Counts of clients by network, kept by triggers of the database; a network stands here as a keyed digest.
+
+import type { KeyedDigest } from '../../../lib/keyed-digest.ts'
 import type { ClientHolders } from '../client-holders.ts'
-import type { KeyedDigest } from '../keyed-digest.ts'
 import type { DatabaseConnection } from './connection.ts'
 import type { Tables } from './tables.ts'
 

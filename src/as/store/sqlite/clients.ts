@@ -1,6 +1,7 @@
 // The table of OAuth clients. Metadata is sealed, because it holds their secrets.
+
+import type { KeyedDigest } from '../../../lib/keyed-digest.ts'
 import { type Clients, clientPlace, registeredName, TOUCH_MS, toClient } from '../clients.ts'
-import type { KeyedDigest } from '../keyed-digest.ts'
 import type { DatabaseConnection } from './connection.ts'
 import type { Tables } from './tables.ts'
 

@@ -1,7 +1,8 @@
 // Codes of devices among the artifacts, by a keyed digest of the network that asked for them.
+
+import type { KeyedDigest } from '../../../lib/keyed-digest.ts'
 import { artifactKey } from '../artifacts.ts'
 import type { HeldCodes } from '../held-codes.ts'
-import type { KeyedDigest } from '../keyed-digest.ts'
 import type { DatabaseConnection } from './connection.ts'
 import type { Tables } from './tables.ts'
 

@@ -1,6 +1,6 @@
 // The store in one SQLite file.
 import type { DatabaseSync } from 'node:sqlite'
-import { createKeyedDigest } from '../keyed-digest.ts'
+import { createKeyedDigest } from '../../../lib/keyed-digest.ts'
 import { makeSigningKey, type SigningKey } from '../keys.ts'
 import type { LiveState } from '../live.ts'
 import type { Repositories, Store, StoreOptions } from '../store.ts'

@@ -1,6 +1,6 @@
 // The table of counts, with a bound for each kind. Keys stand here as keyed digests.
 import type { DatabaseSync } from 'node:sqlite'
-import { createKeyedDigest } from '../keyed-digest.ts'
+import { createKeyedDigest } from '../../../lib/keyed-digest.ts'
 import { EVICTION_SHARE, type Tallies, type TallyKind } from '../tallies.ts'
 import type { DatabaseConnection } from './connection.ts'
 import type { Tables } from './tables.ts'
