@@ -51,7 +51,3 @@ export async function untilAllowed(caller: Caller, tool: string, token: string):
   }
   throw new Error(`no answer with 200 in ${LIMIT_MS} ms; the last was ${last}`)
 }
-
-export function medianOf(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN
-}

@@ -4,8 +4,9 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { createCaller } from './caller.ts'
+import { median } from './compare.ts'
 import { record } from './figures.ts'
-import { GATEWAY, medianOf, startUntilAnswer } from './first-call.ts'
+import { GATEWAY, startUntilAnswer } from './first-call.ts'
 import { startMockUpstream } from './mock-upstream.ts'
 import { memory } from './proc.ts'
 import { createScene, freePort } from './scene.ts'
@@ -43,8 +44,8 @@ async function main(rounds: number): Promise<number> {
     await scene.issuer.close()
     rmSync(auditFile(scene), { force: true })
   }
-  const [base, own] = [medianOf(took.bare), medianOf(took.gateway)]
-  const ratio = medianOf(took.gateway.map((ms, round) => ms / (took.bare[round] as number)))
+  const [base, own] = [median(took.bare), median(took.gateway)]
+  const ratio = median(took.gateway.map((ms, round) => ms / (took.bare[round] as number)))
   console.log(
     `least: bare ${Math.min(...took.bare).toFixed(0)} ms, gateway ${Math.min(...took.gateway).toFixed(0)} ms`,
   )

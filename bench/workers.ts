@@ -1,6 +1,7 @@
 // One process, and a primary with two workers: CPU for a call, calls a second, and memory at rest, in rounds that take turns
 // within one run. CPU is that of all processes of the gateway together. Needs nginx and wrk.
 import { setTimeout as pause } from 'node:timers/promises'
+import { median } from './compare.ts'
 import { record } from './figures.ts'
 import { load } from './load.ts'
 import { cpuMicroseconds, memory } from './proc.ts'
@@ -75,10 +76,6 @@ async function measure({ scene, pids, cost, rate }: Measured): Promise<void> {
   const { requests, seconds } = await load(scene, scene.resource, SECONDS)
   cost.push((used() - before) / requests)
   rate.push(requests / seconds)
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 }
 
 function tell([one, two]: readonly Measured[], atRest: readonly number[]): number {

@@ -3,6 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { median } from '../compare.ts'
 import { type Figure, record } from '../figures.ts'
 import { createIssuer } from '../issuer.ts'
 import { type Program, startProgram } from '../program.ts'
@@ -113,8 +114,4 @@ async function compareKind(subjects: readonly StreamSubject[], kind: string): Pr
       { name: 'nginx', value: median(nginx) },
     ],
   }
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1] ?? Number.NaN
 }

@@ -2,11 +2,9 @@
 // redis-server 7.0.15, or valkey-server where it is installed.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { FeedEvent, SharedState } from '../../src/core/shared-state.ts'
-import { createStateInMemory } from '../../src/gateway/state-in-memory.ts'
-import { createRedisState } from '../../src/state/redis/redis-state.ts'
 import { redisMissing, startRedis, stateSettings, type TestRedis, until } from '../support/redis.ts'
+import { openTestState, SESSION_KEY } from './open-state.ts'
 
-const SESSION_KEY = Buffer.from('kQ3vT9xR2mB7nC5wZ8pL4sH6jD1fG0aY')
 const STREAM = 'test:{feed}stream'
 const POSITION = 'test:{feed}position'
 
@@ -23,12 +21,7 @@ describe.skipIf(redisMissing() !== undefined)('the feed', () => {
   afterAll(() => redis.close())
 
   const join = async (sessionKey = SESSION_KEY) => {
-    const state = await createRedisState({
-      settings: stateSettings([redis.port]),
-      sessionKey,
-      local: createStateInMemory(),
-      tell: () => undefined,
-    })
+    const state = await openTestState(stateSettings([redis.port]), { sessionKey })
     open.push(state)
     const heard: string[] = []
     let lost = 0

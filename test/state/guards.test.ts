@@ -6,13 +6,11 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { Secret } from '../../src/core/secret.ts'
 import type { StateSettings } from '../../src/core/settings-state.ts'
 import type { SharedState } from '../../src/core/shared-state.ts'
-import { createStateInMemory } from '../../src/gateway/state-in-memory.ts'
-import { createRedisState } from '../../src/state/redis/redis-state.ts'
 import { createCertificate } from '../support/certificate.ts'
 import { freePort } from '../support/gateway.ts'
 import { redisMissing, startRedis, stateSettings, type TestRedis, until } from '../support/redis.ts'
+import { openTestState } from './open-state.ts'
 
-const SESSION_KEY = Buffer.from('kQ3vT9xR2mB7nC5wZ8pL4sH6jD1fG0aY')
 const RATE = { count: 5, seconds: 60 }
 const BOUNDS = { size: 40, share: 10 }
 const PLAIN = ['--save', '', '--appendonly', 'no']
@@ -29,12 +27,7 @@ describe.skipIf(redisMissing() !== undefined)('a server for shared state', () =>
     return redis
   }
   const join = async (settings: StateSettings): Promise<SharedState> => {
-    const state = await createRedisState({
-      settings,
-      sessionKey: SESSION_KEY,
-      local: createStateInMemory(),
-      tell: (sentence) => void told.push(sentence),
-    })
+    const state = await openTestState(settings, { tell: (sentence) => void told.push(sentence) })
     closed.push(state.close)
     return state
   }

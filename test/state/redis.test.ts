@@ -2,11 +2,9 @@
 // frozen, flushed or started again. Debian's redis-server 7.0.15, or valkey-server where it is installed.
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { SharedState } from '../../src/core/shared-state.ts'
-import { createStateInMemory } from '../../src/gateway/state-in-memory.ts'
-import { createRedisState } from '../../src/state/redis/redis-state.ts'
 import { redisMissing, startRedis, stateSettings, type TestRedis, until } from '../support/redis.ts'
+import { openTestState, SESSION_KEY } from './open-state.ts'
 
-const SESSION_KEY = Buffer.from('kQ3vT9xR2mB7nC5wZ8pL4sH6jD1fG0aY')
 const RATE = { count: 5, seconds: 60 }
 const BOUNDS = { size: 40, share: 10 }
 const PROOF_MS = 600_000
@@ -29,10 +27,8 @@ describe.skipIf(redisMissing() !== undefined)('state in a server that is there a
   afterAll(() => redis.close())
 
   const join = async (sessionKey = SESSION_KEY, timeoutMs = 1_000) => {
-    const state = await createRedisState({
-      settings: stateSettings([redis.port], { timeoutMs }),
+    const state = await openTestState(stateSettings([redis.port], { timeoutMs }), {
       sessionKey,
-      local: createStateInMemory(),
       tell: (sentence) => void told.push(sentence),
     })
     open.push(state)

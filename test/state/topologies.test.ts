@@ -5,11 +5,9 @@ import { join as joinPath } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { StateSettings } from '../../src/core/settings-state.ts'
 import type { SharedState } from '../../src/core/shared-state.ts'
-import { createStateInMemory } from '../../src/gateway/state-in-memory.ts'
-import { createRedisState } from '../../src/state/redis/redis-state.ts'
 import { redisMissing, startRedis, stateSettings, type TestRedis, until } from '../support/redis.ts'
+import { openTestState } from './open-state.ts'
 
-const SESSION_KEY = Buffer.from('kQ3vT9xR2mB7nC5wZ8pL4sH6jD1fG0aY')
 const PLAIN = [
   '--repl-diskless-sync-delay',
   '0',
@@ -35,12 +33,7 @@ describe.skipIf(redisMissing() !== undefined)('a store of several servers', () =
     return redis
   }
   const join = async (settings: StateSettings): Promise<SharedState> => {
-    const state = await createRedisState({
-      settings,
-      sessionKey: SESSION_KEY,
-      local: createStateInMemory(),
-      tell: () => undefined,
-    })
+    const state = await openTestState(settings)
     closed.push(state.close)
     await until(() => state.status?.().ready === true, 'it is connected')
     return state
