@@ -101,7 +101,7 @@ function secretFile(text: string, sources: Sources): Expanded {
 }
 
 /** Y25: a regular file of at most 64 KiB, read once. */
-export function readSmallFile(
+function readSmallFile(
   path: string,
 ): { readonly ok: true; readonly text: string } | { readonly ok: false; readonly message: string } {
   try {

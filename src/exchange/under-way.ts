@@ -6,7 +6,7 @@ import { isSameId } from '../mcp/open-requests.ts'
 import type { AllowedCall } from './request-state.ts'
 
 /** What is held for one of them. */
-export class CancellableCall {
+class CancellableCall {
   readonly call: AllowedCall
   readonly #over: (each: CancellableCall) => void
   /** Ends its upstream connection. */

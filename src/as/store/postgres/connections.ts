@@ -95,7 +95,7 @@ async function setUp(client: PoolClient | Client, address: PostgresAddress): Pro
   }
 }
 
-export function readOnlyAt({ shown }: PostgresAddress): string {
+function readOnlyAt({ shown }: PostgresAddress): string {
   return `${shown} takes no writes: it is a standby, or default_transaction_read_only is on; name the primary`
 }
 

@@ -10,7 +10,7 @@ import type { Person } from '../users.ts'
 import { PostgresFault } from './fault.ts'
 
 /** What happened elsewhere counts here after this time at the latest, or nothing does. */
-export const MAX_STALE_MS = 10_000
+const MAX_STALE_MS = 10_000
 /** People who are kept in memory. */
 const MAX_PEOPLE = 10_000
 const FORGET_MS = 3_600_000
