@@ -70,7 +70,7 @@ test.each(CASES)('$id: $expected', async ({ over, expected, settings }) => {
 
 test('I04 exp written as 1e999', async () => {
   const scene = await open()
-  scene.as.introspect = () => JSON.stringify(active(scene, { exp: 77 })).replace('77', '1e999')
+  scene.as.introspect = () => JSON.stringify(active(scene, { exp: 77 })).replace('"exp":77', '"exp":1e999')
   expect(outcome(await scene.verify(TOKEN))).toBe('expiry')
 })
 
