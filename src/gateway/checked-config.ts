@@ -1,5 +1,5 @@
-// The configuration with every check that `portcullis run` makes of it: those of config/, and of the parts that it is
-// for. The one reading for the command and for programs.
+// Reads the configuration and makes every check that `portcullis run` makes: those of config/, and those of the parts
+// that it configures. Both the commands and the library read the configuration here.
 import { checkProxyInFront } from '../config/check-shares.ts'
 import {
   type ConfigCheck,
@@ -21,7 +21,9 @@ export function loadProgramConfig(source: ConfigSource): LoadedConfig {
   return loadConfig({ ...source, checks: CONFIG_CHECKS, customVerifiers: true })
 }
 
-/** The same for text that is already in hand. `file` names it in problems, and paths in it start from its folder. */
+/**
+ * Reads text that the caller already has. `file` names it in problems, and relative paths in it start from its folder.
+ */
 export function parseProgramConfig(text: string, source: ConfigSource): LoadedConfig {
   return parseConfig(text, { ...source, checks: CONFIG_CHECKS, customVerifiers: true })
 }

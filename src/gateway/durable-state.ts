@@ -39,16 +39,16 @@ export interface DurableState {
   tasks(route: RouteSettings, limits: SharedLimits): TaskMemory
   attempts(route: RouteSettings): Attempts | undefined
   usedProofs(route: RouteSettings, limits: SharedLimits): UsedProofs
-  /** Of all routes, since they have one event loop. */
+  /** All routes share it, since they share one event loop. */
   readonly signatureTurns: SignatureTurns
   limits(route: RouteSettings, limits: SharedLimits): Omit<RouteLimits, 'bodyBytes' | 'tokenBytes'>
   lastListings(route: RouteSettings): LastListings
   policyMemory(route: RouteSettings): PolicyMemory
   readonly feed: Feed
   readonly verdictBudgets: VerdictBudgets
-  /** What did not change is taken over by the next generation. */
+  /** Parts that did not change, which the next generation takes over. */
   readonly liveParts: LiveParts
-  /** Reports an item that was listed and is not as it was approved. */
+  /** Reports a listed item that differs from its approved definition. */
   readonly drifted: ReportDrift
 }
 
@@ -126,12 +126,12 @@ function boundsOfStreams({ streams, streamsPerSubject }: LimitSettings, shared: 
   return { size, share: Math.min(streamsPerSubject, share) }
 }
 
-/** For tables that keep entries, a changed share counts from the next start. */
+/** A table that keeps entries applies a changed share from the next start on. */
 function sharedOut(size: number, { sharePerCaller }: SharedLimits): Bounds {
   return { size, share: shareOf(size, sharePerCaller) }
 }
 
-/** What is made of the session key, once for all routes. */
+/** What is derived from the session key, once for all routes. */
 function partsOfKey(key: Buffer) {
   return { key, sealers: createMemo<Sealer>(), nonces: createMemo<ProofNonces>() }
 }

@@ -14,7 +14,10 @@ export interface EmbeddedPages {
   probe(): Promise<readonly string[]>
   /** Whether a path (decoded, without query) is served here. */
   answers(path: string): boolean
-  /** @param address of the caller, as far as the gateway can tell; @param id of the request */
+  /**
+   * @param address of the caller, as far as the gateway can tell
+   * @param id of the request
+   */
   handle(request: IncomingMessage, response: ServerResponse, address: string, id: string): Promise<void>
   close(): Promise<void>
 }
@@ -40,7 +43,7 @@ export function combine(
   }
 }
 
-/** As it was sent: the front has refused what is not in normal form. */
+/** The path as it was sent: the front has refused every path that is not in normal form. */
 function pathOf({ url = '' }: IncomingMessage): string {
   const question = url.indexOf('?')
   return question < 0 ? url : url.slice(0, question)

@@ -18,13 +18,13 @@ import { combine, type EmbeddedPages } from './embedded-pages.ts'
 import { loadAuthorizationServer } from './load-authorization-server.ts'
 
 export interface EmbeddingParts {
-  /** Whether this process removes what is over. */
+  /** Whether this process deletes expired data. */
   readonly housekeeping: boolean
   readonly onEvent: OnEvent
   readonly onFault: OnFault
-  /** What gateways share. */
+  /** Allowances that all gateways count together. */
   readonly shared: SharedAllowances
-  /** Whose a token is, as the route that serves now judges it. */
+  /** Says to whom a token belongs, as the route that serves now judges it. */
   readonly prove: ProveSubject
 }
 
@@ -38,7 +38,7 @@ interface DurableParts {
   readonly dataLocks: DataLocks
 }
 
-/** Made once: what is kept in memory of sessions and of refused calls outlives a reload. */
+/** Called once for a process: the sessions and refused calls that it keeps in memory outlive a reload. */
 export function createEmbedding(given: EmbeddingParts): Embed {
   const requestIds = createRequestIdContext()
   const parts: EmbeddingParts = { ...given, onEvent: requestIds.naming(given.onEvent) }
@@ -188,7 +188,8 @@ function browserRoutes(settings: Settings): BrowserRoute[] {
 }
 
 /**
- * The scopes that the route names and those that imply them: whoever may be given `notes:admin` needs no `notes:write`.
+ * The scopes that the route names, and those that imply them: a person who may be given `notes:admin` needs no
+ * `notes:write`.
  */
 function scopesOf(route: RouteSettings, imply: ReadonlyMap<string, readonly string[]>): readonly string[] {
   const named = new Set(scopesOfRoute(route))

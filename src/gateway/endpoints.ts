@@ -1,10 +1,10 @@
-// The public paths of a route, and what each of them says of it: in its metadata, and when it refuses.
+// The public paths of a route, and what each of them says about the route in its metadata and in its refusals.
 import type { RouteSettings, Settings } from '../core/settings.ts'
 import type { Endpoint, Route } from '../exchange/route.ts'
 import type { DenialContext } from '../http/deny.ts'
 import { metadataUrl, type ProtectedResource, pathForms } from '../http/metadata.ts'
 
-// RFC 9449 §5.1: what a proof may be signed with, most preferred first.
+// RFC 9449 §5.1: the algorithms that a proof may be signed with, most preferred first.
 const DPOP_ALGORITHMS = ['ES256', 'EdDSA', 'PS256', 'RS256']
 
 export function remoteScopesOf(route: Route | undefined): Pick<ProtectedResource, 'remoteScopes'> {
@@ -31,7 +31,10 @@ export function protectedResource(
   }
 }
 
-/** H34: the path and its twin with a slash, each pointing at the metadata of its own form; nothing below them. */
+/**
+ * H34: the path with and without a trailing slash. Each form names the metadata of its own form. Nothing is served
+ * below them.
+ */
 export function endpointsOf(
   route: Route,
   resource: ProtectedResource,

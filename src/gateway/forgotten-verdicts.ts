@@ -1,4 +1,4 @@
-// What other gateways found out about tokens: their kept verdicts are forgotten here too, by route.
+// Forgets the kept verdicts on tokens that another gateway has found to be no longer good, by route.
 import type { FeedListener } from '../core/shared-state.ts'
 import type { Route } from '../exchange/route.ts'
 

@@ -1,5 +1,6 @@
-// Every request that reaches the public port: its own pages, Host and Origin, the route, then the exchange. Writes
-// the audit line and the metrics of each, and is the one place where a thrown error becomes an answer.
+// The front takes every request on the public port: it answers for the gateway's own pages, checks Host and Origin,
+// finds the route and starts the exchange. It writes the audit line and the metrics of each request, and it alone turns
+// a thrown error into an answer.
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import { inFairTurns } from '../core/fair-turns.ts'
@@ -29,11 +30,11 @@ export interface FrontOptions {
   readonly audit: Audit
   readonly metrics: Metrics
   readonly services: ExchangeServices
-  /** Whether no new request is taken, where one can still come. */
+  /** Whether new requests are refused. Absent where a closed listener lets none arrive. */
   readonly isClosed?: () => boolean
 }
 
-/** Outside a route there is no issuer to ask for a token. */
+/** For a refusal outside of any route, where no issuer is known that could give a token. */
 const NO_ROUTE: DenialContext = {
   resourceMetadata: '',
   signInScopes: [],
@@ -56,7 +57,10 @@ export function createFront(options: FrontOptions): RequestListener {
   }
 }
 
-/** Whose turn a request takes: that of the socket's peer, since X-Forwarded-For has not been read yet. */
+/**
+ * The key of the queue that a request waits in: the network of the socket's peer, since X-Forwarded-For has not been
+ * read yet.
+ */
 function networkKey({ remoteAddress }: Arrival): string {
   return networkOf(remoteAddress)
 }
@@ -89,17 +93,17 @@ async function serveOne(options: FrontOptions, arrival: Arrival): Promise<void> 
 interface Arrival {
   readonly request: IncomingMessage
   readonly response: ServerResponse
-  /** The address of the socket, read now because a broken socket has none. */
+  /** The address of the peer. It is read at once, because a socket that breaks has none any more. */
   readonly remoteAddress: string
   readonly id: string
-  /** By `performance.now()`. */
+  /** The time of arrival, by `performance.now()`. */
   readonly arrivedMs: number
 }
 
-/** What is known of a request before its first line is read. */
+/** What is known about a request before its request line is checked. */
 interface FirstLook {
   readonly known: Pick<Inbound, 'id' | 'address' | 'own'>
-  /** The page that sent it, where the file lists its origin. */
+  /** The origin of the page that sent it, where the file lists that origin. */
   readonly origin: string | undefined
 }
 
@@ -128,7 +132,9 @@ function destinationOf(
   return ownAnswer(generation, read.value) ?? routeOf(generation, read.value, origin)
 }
 
-/** A page of the embedded server, a page of ours, or the health. */
+/**
+ * The answer of a page of the embedded server, of a page of the gateway, or of its health; undefined for other paths.
+ */
 function ownAnswer(generation: Generation, inbound: Inbound): Destination | undefined {
   const { embedded, origins, health } = generation
   const { request, response, address, id, path } = inbound
@@ -152,7 +158,7 @@ function answerBy({ response, id }: Inbound, page: () => Promise<void>): Destina
   }
 }
 
-/** The route, or the answer to a page that asks whether it may call. */
+/** The route of the request; or, for a CORS preflight, its answer. */
 function routeOf(
   { endpoints, origins }: Generation,
   inbound: Inbound,
@@ -203,7 +209,7 @@ function startRecord(
   }
 }
 
-/** A request that belongs to no route: counted, and on record unless it only asked for a path that is not there. */
+/** Refuses a request that belongs to no route. It is counted. The audit records it unless only its path was unknown. */
 function refuseOutside(
   { audit, metrics, generation }: FrontOptions,
   refusal: Refusal,

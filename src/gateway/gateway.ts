@@ -1,5 +1,5 @@
-// The gateway as a running thing of its own: the public listener and the admin listener. Takes settings, not files; reading
-// and watching the configuration is the command's business.
+// A gateway that runs by itself, with the public listener and the admin listener. It takes settings, not files: the
+// command reads the configuration and watches it.
 import type { Settings } from '../core/settings.ts'
 import { listenAdmin } from './admin-listener.ts'
 import { serveOnAddress } from './public-listener.ts'
@@ -9,16 +9,22 @@ import type { ServingOptions } from './serving-options.ts'
 export type GatewayOptions = ServingOptions
 
 export interface RunningGateway {
-  /** Of the public listener, as it really is: `http://127.0.0.1:8080`. */
+  /** The origin at which the public listener really listens: `http://127.0.0.1:8080`. */
   readonly origin: string
   readonly adminOrigin: string
-  /** Serves other settings from the next request on. What belongs to the listeners needs a restart, and is logged. */
+  /**
+   * Serves other settings from the next request on. A change of what belongs to the listeners is logged and needs a
+   * restart.
+   */
   reload(settings: Settings): Promise<void>
   /** Counts a reload that was refused because the file is broken. */
   refuseReload(): void
   /** Reads the TLS files of the listener again; throws, and keeps the old ones, when they cannot be used. */
   reloadTls(): void
-  /** Says that it is not ready, stops accepting, ends long streams in order, lets the rest finish for at most `drainMs`. */
+  /**
+   * Reports itself as not ready, stops accepting, ends long streams in order, and lets other requests finish for at
+   * most `drainMs`.
+   */
   close(drainMs?: number): Promise<void>
 }
 

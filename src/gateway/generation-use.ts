@@ -3,9 +3,9 @@
 export interface GenerationUse {
   /** Counts a request in; the result counts it out. */
   enter(): () => void
-  /** Whether a request still uses it. */
+  /** Whether a request still uses the generation. */
   isBusy(): boolean
-  /** Resolves when none does. */
+  /** Resolves when no request uses it. */
   idle(): Promise<void>
   /** Closes it once no request uses it. */
   retire(): void

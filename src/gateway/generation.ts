@@ -33,35 +33,38 @@ export interface Generation extends GenerationUse {
   /** What is served beside the routes; undefined when there is nothing. */
   readonly embedded: EmbeddedPages | undefined
   readonly addressOf: ReadAddress
-  /** Whom a connection is counted as; undefined for a trusted proxy. */
+  /** The network that a connection is counted for; undefined for a trusted proxy. */
   networkOfPeer(address: string): string | undefined
-  /** Undefined where the file does not ask for it. */
+  /** Undefined where the file does not publish the health. */
   readonly health: PublicHealth | undefined
   /** Whether something is served at the path of this request. */
   answers(request: IncomingMessage): boolean
   servePage(request: IncomingMessage, response: ServerResponse): Promise<void>
-  /** Asks every issuer once, so that the first requests find keys; what an operator should know of the answers. */
+  /**
+   * Asks every issuer once, so that the first requests find keys. Returns what an operator should know about the
+   * answers.
+   */
   probe(): Promise<readonly string[]>
-  /** Whose a token is, as a route judges it now. */
+  /** Says to whom a token belongs, as a route judges it now. */
   readonly prove: ProveSubject
-  /** Of each route. */
+  /** For each route, the tools that its configuration names. */
   readonly namedTools: readonly NamedTools[]
   isReady(): boolean
   status(): readonly { readonly name: string; readonly parts: readonly PartStatus[] }[]
-  /** Of each outside provider that people sign in with. */
+  /** The status of each outside provider that people sign in with. */
   signInStatus(): readonly PartStatus[]
-  /** From now on it is not ready, so that balancers turn away; it still serves. */
+  /** Reports the generation as not ready from now on, so that load balancers turn away. It still serves. */
   standDown(): void
-  /** Ends the exchanges with upstreams; requests that wait are told that the gateway stops. */
+  /** Ends the exchanges with upstreams, and tells waiting requests that the gateway stops. */
   breakOff(): void
   /** Closes everything now; exchanges that are still open fail. */
   close(): void
 }
 
-/** What is brought to a generation; `embedded` is closed together with it. */
+/** The parts that a generation is given. It closes `embedded` together with itself. */
 export interface GenerationParts {
   readonly embedded: EmbeddedPages | undefined
-  /** By the name of the issuer. */
+  /** Verifiers of the program, by the name of their issuer. */
   readonly verifiers: Readonly<Record<string, TokenVerifier>> | undefined
 }
 
@@ -184,7 +187,9 @@ function trustedBy({ routes }: Settings, issuers: ReadonlyMap<string, Issuer>): 
   return new Set(routes.flatMap((route) => route.issuers.map((name) => issuers.get(name) as Issuer)))
 }
 
-/** A function for an issuer that never asks it would be believed to check its tokens. */
+/**
+ * Refuses a verifier for an issuer that never calls it: otherwise the program would believe that it checks the tokens.
+ */
 function checkVerifiers({ issuers }: Settings, given: Iterable<string>): void {
   for (const name of given) {
     if (issuers.get(name)?.verdictSource?.kind === 'custom') continue
@@ -192,7 +197,7 @@ function checkVerifiers({ issuers }: Settings, given: Iterable<string>): void {
   }
 }
 
-/** Pages that may call: of any route by `allowed_origins`, and those that use the session of a browser. */
+/** The origins of pages that may call: those of `allowed_origins`, and those that use the session of a browser. */
 function knownOrigins({ allowedOrigins, routes }: Settings): readonly string[] {
   return [...allowedOrigins, ...routes.flatMap(({ browser }) => browser?.allowedOrigins ?? [])]
 }

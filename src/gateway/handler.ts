@@ -1,5 +1,5 @@
-// The gateway inside somebody else's server: a request handler for node:http and all that stands on it. Opens no socket.
-// What the listener of a gateway of its own does beyond that is the host's (docs/library.md lists it).
+// The gateway inside the server of another program: a request handler for node:http and for frameworks on top of it. It
+// opens no socket. Whatever else a listener of the gateway would do is left to the host (docs/library.md lists it).
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Readiness } from '../core/readiness.ts'
 import type { Settings } from '../core/settings.ts'
@@ -29,8 +29,8 @@ export interface GatewayHandler {
   /** What `/metrics` of the admin listener says. */
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>
   /**
-   * Takes no new request, ends long streams in order and lets the rest finish for at most `drainMs`; by default
-   * `drain.timeout` of the settings.
+   * Refuses new requests, ends long streams in order, and lets other requests finish for at most `drainMs`; by default
+   * for `drain.timeout` of the settings.
    */
   close(drainMs?: number): Promise<void>
 }
@@ -43,7 +43,10 @@ export async function createHandler(options: HandlerOptions): Promise<GatewayHan
   const pending = new PendingAnswers(() => {})
   const open = new OpenResponses()
   const refuse = createMountRefusal(serving.log)
-  /** A path that was cut says nothing about whose it is. */
+  /**
+   * Whether the host should answer. A path that a framework has shortened does not tell, so it is refused as a fault
+   * below.
+   */
   const isOfHost = (request: IncomingMessage) =>
     !isRewritten(request) && !serving.generation().answers(request)
   const handle: Handle = (request, response, next) => {
@@ -89,7 +92,10 @@ type RefuseMount = (
   next: ((error?: unknown) => void) | undefined,
 ) => void
 
-/** Whoever mounts it wrongly is told once of each fault, and each request is refused: by the host where it can. */
+/**
+ * Refuses each request that was handed over wrongly, through the host's error handler where there is one. Each fault is
+ * logged once.
+ */
 function createMountRefusal(log: Logger): RefuseMount {
   const told = new Set<string>()
   return (fault, response, next) => {

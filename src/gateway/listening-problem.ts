@@ -1,13 +1,13 @@
 // Why a gateway could not start, in words.
 
-/** What the system says of an address. */
+/** Error codes of the system for an address, in words. */
 const LISTENING: Readonly<Record<string, string>> = {
   EADDRINUSE: 'another program listens there already',
   EADDRNOTAVAIL: 'this machine has no such address',
   EACCES: 'this user may not listen there',
 }
 
-/** A sentence, which says where the address stands that cannot be used. */
+/** Returns a sentence that names the address that cannot be used, and where it is configured. */
 export function listeningProblem(error: unknown, elsewhere = IN_THE_FILE): string {
   if (!(error instanceof Error)) return String(error)
   const { code, syscall, address, port } = error as NodeJS.ErrnoException & {

@@ -1,22 +1,22 @@
-// Live parts that outlive a reload, since nothing of what they are made of has changed. Each generation takes its parts by
-// a digest of that, so two that are made of the same are one; what no generation has any more is closed.
+// Live parts that outlive a reload because nothing that they are made of has changed. A generation takes each part by a
+// digest of what the part is made of, so equal parts are made once. A part that no generation holds any more is closed.
 import { createHash } from 'node:crypto'
 import { Secret } from '../core/secret.ts'
 
 export interface LiveParts {
-  /** For one generation. */
+  /** Begins to take parts for one generation. */
   lease(): Lease
 }
 
 export interface Lease {
   /**
-   * @param kind of the part, and of nothing else
-   * @param madeOf every setting and part that `make` looks at, parts by their `identityOf`
+   * @param kind names this kind of part, and no other
+   * @param madeOf every setting and part that `make` uses; parts stand in it by their `identityOf`
    */
   take<T extends object>(kind: string, madeOf: unknown, make: () => T, close?: (part: T) => void): T
-  /** The same number for the same part, and for no other; 0 for none. */
+  /** A number that is the part's own; 0 for undefined. */
   identityOf(part: object | undefined): number
-  /** Gives all back, once however often it is called. */
+  /** Gives all parts back. Further calls do nothing. */
   release(): void
 }
 
@@ -62,7 +62,7 @@ function holding<T extends object>(part: T, close?: (part: T) => void): Held {
   return { part, close: () => close?.(part), generations: 0 }
 }
 
-/** Secrets count by their value, of which nothing is kept. */
+/** Secrets enter the digest by their value. Nothing else is kept of them. */
 function digestOf(madeOf: unknown): string {
   const text = JSON.stringify(
     madeOf,

@@ -1,5 +1,5 @@
-// The live parts of one route, made of its settings and of what stands around it, or taken over from the generation
-// before. What they look at stands in `madeOf`: a setting that is missing there would not change with a reload.
+// The live parts of one route: made from its settings and the parts around it, or taken over from the generation
+// before. Whatever they use must stand in `madeOf`: a setting that is missing there would not change with a reload.
 import type { BrowserSessions } from '../as/browser/browser-sessions.ts'
 import type { AuthorizationServer } from '../as/contract.ts'
 import type { PolicySettings, RouteSettings, Settings } from '../core/settings.ts'
@@ -19,7 +19,7 @@ import type { DurableState } from './durable-state.ts'
 import type { Lease } from './live-parts.ts'
 import { reportMissingScopes } from './report-missing-scopes.ts'
 
-/** The settings that a route is made of beside its own: `madeOf` names each of them. */
+/** The settings beside its own that a route is made of; `madeOf` names each of them. */
 type Around = Pick<Settings, 'publicUrl' | 'limits' | 'scopesImply' | 'sessionKey' | 'issuers'>
 
 export interface RouteParts {
@@ -32,7 +32,7 @@ export interface RouteParts {
   readonly server: AuthorizationServer | undefined
 }
 
-/** The route of the generation before, where nothing that it is made of has changed. */
+/** Returns the route of the generation before where nothing has changed that it is made of; otherwise a new one. */
 export function takeRoute(given: RouteParts): Route {
   const isOwn = given.route.issuers.some((name) => given.settings.issuers.get(name)?.embedded)
   const parts = isOwn ? given : { ...given, server: undefined }
@@ -135,7 +135,7 @@ function judgementOf({ settings, route, durable, lease }: RouteParts) {
   const context = policyOptions(settings, route)
   const options = { ...context, ...(opened && { annotationsOf: opened.annotationsOf }) }
   const compile = (policy: PolicySettings) => compilePolicy({ ...options, policy })
-  /** Without a manifest, equal policies of any routes are one. */
+  /** Routes without a manifest share one compiled policy where their policies are equal. */
   const own = () =>
     opened ? compile(route.policy) : lease.take('policy', context, () => compilePolicy(context))
   const source = route.policy.remote

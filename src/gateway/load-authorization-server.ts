@@ -1,9 +1,9 @@
-// The code of the embedded authorization server, loaded only by a process that serves one: a gateway without it starts
-// fast.
+// Loads the code of the embedded authorization server only in a process that serves one, so that a gateway without it
+// starts fast.
 
 /**
- * While it loads, oidc-provider warns about every Node that is not a long-term release; our own tests say which ones
- * work.
+ * Suppresses the warning of oidc-provider about a Node that is not a long-term release. Our own tests say which
+ * releases work.
  */
 export async function loadAuthorizationServer() {
   const { warn } = console

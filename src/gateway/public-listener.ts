@@ -1,4 +1,4 @@
-// What serves on the public address: serving.ts behind a listener. gateway.ts adds the admin port; a worker has none.
+// Serves on the public address: puts serving.ts behind a listener. gateway.ts adds the admin port; a worker has none.
 import type { Settings } from '../core/settings.ts'
 import { type Listener, listen } from '../http/listen.ts'
 import { originOf } from './admin-listener.ts'
@@ -9,9 +9,9 @@ export interface PublicListener {
   readonly serving: Serving
   readonly origin: string
   readonly readTls: Listener['readTls']
-  /** Takes no new request, and ends those that are under way (see `Serving.drain`). */
+  /** Refuses new requests, and ends those under way (see `Serving.drain`). */
   drain(drainMs?: number): Promise<void>
-  /** At once. */
+  /** Ends everything at once. */
   abandon(): Promise<void>
 }
 
@@ -37,7 +37,7 @@ export async function serveOnAddress(options: ServingOptions): Promise<PublicLis
   }
 }
 
-/** What the listeners were started with stays until a restart. */
+/** The settings that the listeners were started with, which stay in force until a restart. */
 function heldByListeners(settings: Settings): Readonly<Record<string, unknown>> {
   return {
     listen: settings.listen,

@@ -1,5 +1,5 @@
-// At start, sends what the server of a route lists to the service that keeps its policy, for routes that ask for it. It
-// runs in the background; nothing depends on it.
+// At start, sends the tools that the server of a route lists to the service that keeps the route's policy, where the
+// file asks for it. This runs in the background, and nothing depends on it.
 import type { RouteSettings, Settings } from '../core/settings.ts'
 import type { RemotePolicySettings } from '../core/settings-remote.ts'
 import { connect } from '../inspect/client.ts'

@@ -1,4 +1,4 @@
-// What `/readyz` says of one process.
+// What `/readyz` says about one process.
 import type { Readiness } from '../core/readiness.ts'
 import type { SharedState } from '../core/shared-state.ts'
 import type { Audit } from '../observe/audit.ts'

@@ -12,25 +12,28 @@ import type { Generation } from './generation.ts'
 const PROBE_MS = 4_000
 
 export interface CurrentGeneration {
-  /** What serves now. */
+  /** The settings that serve now. */
   readonly settings: () => Settings
   readonly generation: () => Generation
-  /** Serves other settings from the next request on. One that comes during another begins after it. */
+  /** Serves other settings from the next request on. A reload that comes during another begins after it. */
   reload(settings: Settings): Promise<void>
-  /** The same in two steps, for several processes that have to agree. Rejects where the settings cannot be used. */
+  /** Reloads in two steps, for several processes that have to agree. Rejects where the settings cannot be used. */
   stage(settings: Settings): Promise<StagedReload>
-  /** Ends reloading, and says that it is not ready. The result: every generation that has requests, which the caller closes. */
+  /**
+   * Ends reloading, and reports the process as not ready. Returns every generation that has requests; the caller closes
+   * them.
+   */
   end(): readonly Generation[]
-  /** Closes what serves, unless `end` gave it away. */
+  /** Closes the generation that serves, unless `end` returned it. */
   close(): void
 }
 
-/** Settings whose live parts are made and serve nobody yet. */
+/** New settings whose live parts are made but do not serve yet. */
 export interface StagedReload {
   readonly number: number
-  /** They serve from the next request on. `tells`: whether the log and the audit say what changed. */
+  /** Makes them serve from the next request on. `tells`: whether the log and the audit say what changed. */
   apply(tells: boolean): void
-  /** Instead of `apply`. */
+  /** Closes them unused; called instead of `apply`. */
   discard(): void
 }
 

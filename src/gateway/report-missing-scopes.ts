@@ -3,7 +3,7 @@ import type { AuthorizationServer } from '../as/contract.ts'
 import type { RouteSettings, Settings } from '../core/settings.ts'
 import type { ReportMissingScopes } from '../exchange/route.ts'
 
-/** Only of tokens that came from a person's grant at this server. */
+/** Reports only for tokens that a person granted at this server. */
 export function reportMissingScopes(
   server: AuthorizationServer,
   { publicUrl }: Pick<Settings, 'publicUrl'>,

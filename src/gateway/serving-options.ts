@@ -1,4 +1,5 @@
-// What a gateway is made of, whether it listens itself or is mounted: the settings, and the parts that a program may bring.
+// The options of a gateway, whether it listens itself or is mounted: the settings, and the parts that a program may
+// bring.
 import type { Settings } from '../core/settings.ts'
 import type { SharedState } from '../core/shared-state.ts'
 import type { TokenVerifier } from '../core/token-verifier.ts'
@@ -9,20 +10,22 @@ import type { Logger } from '../observe/log.ts'
 
 export interface ServingOptions {
   readonly settings: Settings
-  /** JSON lines on standard error, from `info` on, by default. */
+  /** By default JSON lines on standard error, from level `info` on. */
   readonly log?: Logger
-  /** By the name of the issuer: one for each with `verifier: custom`. */
+  /** One verifier for each issuer with `verifier: custom`, by the name of the issuer. */
   readonly verifiers?: Readonly<Record<string, TokenVerifier>>
   /** Where audit lines go instead of `audit.file`. */
   readonly auditSink?: AuditSink
   /** The number of the first generation; 1 by default. */
   readonly generation?: number
-  /** Whether this process removes what is over from the data of the authorization server; one of several does. */
+  /** Whether this process deletes expired data of the authorization server. One of several processes does. */
   readonly housekeeping?: boolean
-  /** Where calls under way stand so that they outlive this process; with `audit.required` only. */
+  /** Records the calls under way so that the record outlives this process; with `audit.required` only. */
   readonly openCalls?: OpenCalls
-  /** What request bodies may take; BODY_BUDGET by default. */
+  /** How much memory request bodies may take; BODY_BUDGET by default. */
   readonly bodies?: BodyBudget
-  /** What is shared with other gateways; tables in memory by default. Closed with the gateway. */
+  /**
+   * The state that is shared with other gateways; by default tables in memory. The gateway closes it when it closes.
+   */
   readonly state?: SharedState
 }

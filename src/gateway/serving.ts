@@ -1,6 +1,7 @@
-// What serves requests, without a socket of its own: the generation that serves, drain, audit and metrics. How a reload
-// puts another generation in its place is in reload.ts.
-// gateway.ts puts it behind listeners, handler.ts into somebody else's server. Takes settings, not files.
+// Serves requests without a socket of its own: it has the generation that serves, drain, audit and metrics. It takes
+// settings, not files.
+// reload.ts replaces one generation by another. gateway.ts puts this behind listeners, handler.ts into the server of
+// another program.
 import type { RequestListener } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ManifestChange } from '../core/manifest.ts'
@@ -27,13 +28,13 @@ import { readinessOf } from './readiness-of.ts'
 import { type StagedReload, startGeneration } from './reload.ts'
 import type { ServingOptions } from './serving-options.ts'
 
-/** How long requests may take to end after they were cut off. */
+/** How long requests may take to end after they were cut off, in milliseconds. */
 const AFTERMATH_MS = 2_000
-/** What is held by whoever owns the sockets. */
+/** What the owner of the sockets provides. */
 export interface ServingFrame {
   /** The parts of the settings that take effect at the next start only, by their names in the file. */
   readonly untilRestart: (settings: Settings) => Readonly<Record<string, unknown>>
-  /** Whether no new request is taken; absent where none can come then. */
+  /** Whether new requests are refused. Absent where a closed listener lets none arrive. */
   readonly isClosed?: () => boolean
 }
 
@@ -41,23 +42,26 @@ export interface Serving {
   readonly handle: RequestListener
   readonly log: Logger
   readonly metrics: Metrics
-  /** What serves now. */
+  /** The settings that serve now. */
   readonly settings: () => Settings
   readonly generation: () => Generation
   readonly readiness: () => Readiness
   /** Serves other settings from the next request on. */
   reload(settings: Settings): Promise<void>
-  /** The same in two steps, for several processes that have to agree. Rejects where the settings cannot be used. */
+  /** Reloads in two steps, for several processes that have to agree. Rejects where the settings cannot be used. */
   stage(settings: Settings): Promise<StagedReload>
-  /** Says that it is not ready, waits for balancers to see it, then ends what is open; `stop` owns the sockets. */
+  /**
+   * Reports the process as not ready, waits until load balancers have seen it, then ends what is open. `stop` owns the
+   * sockets.
+   */
   drain(drainMs: number | undefined, stop: StopTaking): Promise<void>
   /** Closes everything at once, except what `drain` has closed. */
   close(): Promise<void>
 }
 
 /**
- * Takes no new request, waits for open ones at most `drainMs`, then cuts them off; calls `onOver` a moment before that, so
- * that those who still wait can be told.
+ * Refuses new requests, waits for open ones for at most `drainMs`, then cuts them off. It calls `onOver` just before
+ * that, so that waiting requests can still be told.
  */
 export type StopTaking = (drainMs: number, onOver: () => void) => Promise<void>
 
@@ -77,7 +81,7 @@ export async function createServing(options: ServingOptions, frame: ServingFrame
 
 type Close = () => MaybeAsync<void>
 
-/** Adds each thing that it has opened to `opened`, so that a failed start closes it. */
+/** Adds each part that it opens to `opened`, so that a failed start can close it. */
 async function open(
   options: ServingOptions,
   frame: ServingFrame,
@@ -179,7 +183,7 @@ interface Draining {
   readonly open: ExchangeServices['open']
 }
 
-/** Resolves when no request is under way any more, and all that generations hold is closed. */
+/** Resolves when no request is under way any more, and every part of the generations is closed. */
 async function drain({ generations, stop, drainMs, open }: Draining): Promise<void> {
   const drained = stop(drainMs, () => {
     for (const each of generations) each.breakOff() // S44
@@ -214,7 +218,7 @@ function sentenceOf({ kind, name, change, members }: ManifestChange): string {
 
 const HTTP_METHODS = new Set(['GET', 'POST', 'DELETE'])
 
-/** Notifications are of any name, so only the other known methods may be labels (K07). */
+/** Clients may send notifications of any name, so only the other known methods may be labels (K07). */
 function isKnownMethod(method: string): boolean {
   return (
     HTTP_METHODS.has(method) || (methodKind(method) !== 'unknown' && !method.startsWith('notifications/'))

@@ -1,5 +1,5 @@
-// The state of a gateway that shares with nobody: tables in memory, each of which answers at once. It is also what a
-// gateway counts in while the store that it shares is away.
+// The state of a gateway that shares nothing with others: tables in memory, each of which answers at once. A gateway
+// also counts in it while the shared store is away.
 import type { Feed, SharedState } from '../core/shared-state.ts'
 import { createTableBudget } from '../core/table-budget.ts'
 import { createTurns } from '../lib/turns.ts'
@@ -10,7 +10,7 @@ import { createTaskMemory } from '../mcp/tasks.ts'
 import { systemClock } from '../token/clock.ts'
 import { createUsedProofs } from '../token/used-proofs.ts'
 
-/** Of all routes together, each within bounds of its own. */
+/** How many entries all routes may keep together. Each route also has bounds of its own. */
 const MAX_ALL_WINDOWS = 200_000
 const MAX_ALL_PROOFS = 400_000
 const MAX_ALL_TASKS = 50_000
@@ -34,5 +34,5 @@ export function createStateInMemory(): SharedState {
   }
 }
 
-/** There is nobody else. */
+/** A feed without any other gateway. */
 const SILENT: Feed = { publish: () => undefined, listen: () => () => undefined }
