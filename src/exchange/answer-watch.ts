@@ -1,11 +1,11 @@
-// Watches an answer that passes without being kept: whether it belongs to the request, whether it holds a list that was
-// not asked for, how the call ended, and which task it created.
+// Watches an answer that goes on without being kept: whether it belongs to the request, whether it holds a list that
+// was not asked for, how the call ended, and which task it created.
 import type { EnvelopeHandler, PassingEnvelope } from '../mcp/envelope-reader.ts'
 import { UPDATED } from '../mcp/subscriptions.ts'
 import { type AwaitedAnswer, returnCalls } from './awaited-answer.ts'
 import { rememberTask } from './tasks.ts'
 
-/** Details of a refusal, for the audit. */
+/** Reasons for a refusal, for the audit. */
 export const NO_ANSWER = 'no answer to the request'
 export const FOREIGN = 'an answer to another request'
 export const UNASKED_LIST = 'a list that was not asked for'
@@ -16,9 +16,9 @@ export type AnswerFault = typeof NO_ANSWER | typeof FOREIGN | typeof UNASKED_LIS
 
 export class AnswerWatch implements EnvelopeHandler {
   readonly #answer: AwaitedAnswer
-  /** Whether an answer was in it. */
+  /** Whether the body held an answer. */
   answered = false
-  /** Why it must not go on, when it must not. */
+  /** Why the body must not go on; looked at only where it must not. */
   fault: AnswerFault = NO_ANSWER
 
   constructor(answer: AwaitedAnswer) {
@@ -32,7 +32,10 @@ export class AnswerWatch implements EnvelopeHandler {
     return isAwaited
   }
 
-  /** Its URI is not known yet. In JSON only answers belong, and no URI is as large as an event that is watched here. */
+  /**
+   * Refuses an update, whose URI is not known yet. A JSON body may hold answers only, and an event of the size that is
+   * watched here is too large for an update of any URI that policy takes.
+   */
   names(method: string): boolean {
     if (method !== UPDATED) return true
     this.fault = STRAY_UPDATE

@@ -11,31 +11,34 @@ export interface AwaitedAnswer {
   readonly filters: boolean
   /** The requests that wait. Undefined for a stream that may answer other requests than its own (GET, HTTP+SSE). */
   readonly open: OpenRequests | undefined
-  /** Nothing more may come on the connection. */
+  /** Says that the connection may carry nothing more. */
   readonly retire: () => void
 }
 
-/** One that is not whole when it begins to go on. */
+/** An answer that goes on before all of it has come. */
 export interface StreamedAnswer extends AwaitedAnswer {
-  /** Undefined where ids of events stay as they are. */
+  /** Seals the ids of events; undefined where they stay as they are. */
   readonly sealId: SealEventId | undefined
-  /** Told why it cannot go on. */
+  /** Called with the reason when the answer cannot go on. */
   readonly onFault: (detail: string) => void
 }
 
-/** How long a client may keep an answer to this, in milliseconds; undefined where it keeps none (L80). */
+/** How long a client may keep an answer to this call, in milliseconds; undefined where it keeps none (L80). */
 export function maxTtlMs({ message, caller }: AllowedCall): number | undefined {
-  // On a stream without a message there may be answers to what was asked elsewhere.
+  // A stream without a message may carry answers to requests that were sent elsewhere.
   const isKept = message.calls.length === 0 || message.calls.some(({ method }) => isCacheable(method))
   return isKept ? tokenLifeMs(caller) : undefined
 }
 
-/** What is left of the life of the caller's token. */
+/** The time until the caller's token expires, in milliseconds. */
 export function tokenLifeMs({ principal }: AllowedCall['caller']): number {
   return principal === undefined ? Number.POSITIVE_INFINITY : principal.expiresAt * 1_000 - Date.now()
 }
 
-/** One call counts once, however often its client is asked for input. */
+/**
+ * Gives back the count of a call whose answer only asks for input, so that it counts once however often its client is
+ * asked.
+ */
 export function returnCalls({ limits, caller, message }: AllowedCall): void {
   returnToolCalls(limits, caller.key, message.calls)
 }

@@ -9,22 +9,23 @@ const MAX_EVENT_BYTES = 16 * 1024 * 1024
 
 export interface BodyFilter {
   /**
-   * Adds to `out` what may go on of a piece. The piece is a view, valid during the call only. False when nothing after
-   * it may go on.
+   * Adds to `out` what may go on of a piece. The piece is a view that is valid during the call only. Returns false when
+   * nothing after it may go on.
    */
   push(chunk: Buffer, out: OutputRoom): boolean
-  /** The upstream has ended: whether the body was a whole answer. */
+  /** Called when the upstream has ended. Returns whether the body was a whole answer. */
   end(): boolean
   /** Whether the gateway may insert bytes now: never within an event. */
   isBetween(): boolean
   /** Whether the client saw the id of an event by which it can ask for the rest. */
   canResume(): boolean
-  /** What is sent instead of the rest; undefined when nothing can be. */
+  /** The bytes that are sent in place of the rest; undefined when none can be. */
   lastWords(cause: BreakCause): Buffer | undefined
 }
 
 /**
- * Why no more goes on: the upstream said something that must not pass, fell silent or broke off, or the gateway stops.
+ * Why the stream ends early: the upstream said something that must not pass, fell silent or broke off, or the gateway
+ * stops.
  */
 export type BreakCause = 'fault' | 'broken_off' | 'stopping'
 
@@ -83,7 +84,7 @@ export function createEventFilter(options: EventFilterOptions): BodyFilter {
     canResume: () => resumable,
     lastWords(cause) {
       const isBroken = cause !== 'fault'
-      if (open === undefined) return isBroken ? NOTHING : undefined // no request is known to wait for more
+      if (open === undefined) return isBroken ? NOTHING : undefined // nobody is known to wait for more
       if (isBroken && resumable) return undefined
       if (open.waiting.length > 0) onError()
       const failures = open.waiting.map((id) => failureEvent(id, cause))
@@ -92,11 +93,11 @@ export function createEventFilter(options: EventFilterOptions): BodyFilter {
   }
 }
 
-/** Ends the event under way. Its data is no JSON then, so no client takes it for an answer. */
+/** Ends the event under way. Its data is no whole JSON then, so no client takes it for an answer. */
 const BREAK = Buffer.from('\n\n')
 const NOTHING = Buffer.alloc(0)
 
-/** The error for every request that still waits; for a fault of the upstream the same as in http/deny.ts. */
+/** The error for every request that still waits. For a fault of the upstream it is the one of http/deny.ts. */
 const FAILURES: Readonly<Record<BreakCause, string>> = {
   fault: 'The MCP server behind the gateway did not answer properly',
   broken_off: 'The answer of the MCP server broke off',

@@ -1,4 +1,4 @@
-// Who calls: made once for a request, when its token was proved or its route let it in without one.
+// The caller of a request. It is made once, when the token was proved or the route let the request in without one.
 import { callerKey } from '../core/caller.ts'
 import type { Principal } from '../core/principal.ts'
 import { ownerOf } from '../mcp/owner.ts'
@@ -6,9 +6,9 @@ import { ownerOf } from '../mcp/owner.ts'
 export class Caller {
   /** Undefined for a caller without a token. */
   readonly principal: Principal | undefined
-  /** Of the client, behind trusted proxies. */
+  /** The address of the client, behind trusted proxies. */
   readonly address: string
-  /** What limits count it by. */
+  /** The key that limits count the caller by. */
   readonly key: string
   readonly #route: string
   #owner: string | undefined
@@ -20,7 +20,10 @@ export class Caller {
     this.#route = route
   }
 
-  /** Whose its sessions, tasks and events on this route are. Most calls have none. */
+  /**
+   * The owner that the caller's sessions, tasks and events have on this route. It is made when first asked for, since
+   * most calls have none of these.
+   */
   get owner(): string {
     this.#owner ??= ownerOf(this.#route, this.principal)
     return this.#owner

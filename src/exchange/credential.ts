@@ -1,5 +1,5 @@
-// The credential of a request: its token; or, without a token on a route with `browser`, the session of the browser.
-// Checks neither.
+// Finds the credential of a request: its token; or, without a token on a route with `browser`, the session of the
+// browser. It checks neither.
 import { valuesOf } from '../core/fields.ts'
 import type { Credential } from '../core/principal.ts'
 import { ok, type Result, refuse } from '../core/refusal.ts'
@@ -15,8 +15,8 @@ export interface ExtractedCredential {
 }
 
 /**
- * A request with an Authorization field counts by that alone, whatever stands in it: a cookie beside it is not looked
- * at (G10, A85). A promise only for a request with a cookie.
+ * A request with an Authorization field is judged by that field alone, whatever stands in it: a cookie beside it is
+ * ignored (G10, A85). Returns a promise only for a request with a cookie.
  * @param address of the client, behind trusted proxies
  */
 export function extractCredential(
@@ -34,7 +34,7 @@ export function extractCredential(
     : { credential, inbound }
 }
 
-/** Whether it was ended stands in the data of the authorization server, which is away. */
+/** The data of the authorization server cannot be read, so nobody knows whether the session was ended. */
 const SESSION_UNKNOWN = refuse({
   reason: 'issuer_unreachable',
   detail: 'whether the session was ended cannot be read',
@@ -63,7 +63,7 @@ async function readSessionCookie(
   }
 }
 
-/** RFC 9449 §8.2. Only for a caller whose proof was verified. */
+/** RFC 9449 §8.2: adds the nonce to use next, but only for a caller whose proof was verified. */
 export function withNextNonce(inbound: Inbound, route: Route, credential: Result<Credential>): Inbound {
   const nonce = credential.ok ? route.verifier.nextNonce(credential.value, Date.now()) : undefined
   return nonce === undefined ? inbound : { ...inbound, own: [...inbound.own, 'dpop-nonce', nonce] }

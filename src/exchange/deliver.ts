@@ -1,5 +1,5 @@
-// The upstream's reply on its way to the client: refused, or its status and headers with the body whole or streamed.
-// What a body may say is review.ts and body-filter.ts; how bytes move is relay.ts.
+// Takes the upstream's reply to the client: refuses it, or sends status and headers with the body whole or streamed.
+// review.ts and body-filter.ts decide what a body may say; relay.ts moves the bytes.
 import { isListMethod } from '../core/methods.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { MaybeAsync } from '../core/turn.ts'
@@ -37,7 +37,10 @@ export interface Delivery {
   readonly cancelOnLeave: boolean
 }
 
-/** Sends the reply; a refusal when nothing of it may be sent. A promise resolves when the last byte is on its way. */
+/**
+ * Sends the reply, or returns a refusal when nothing of it may be sent. A promise resolves when the last byte is on its
+ * way.
+ */
 export function deliver(delivery: Delivery): MaybeAsync<Refusal | undefined> {
   const { call, reply } = delivery
   const problem = replyProblem(reply)
@@ -61,7 +64,7 @@ type Own = Inbound['own']
 /** L73: clients take 404 for a lost session, and ask for a stream again until they hear 405. */
 const NO_STREAM: Refusal = { reason: 'method_not_allowed', allow: 'POST, DELETE' }
 
-/** Replaces a status that clients understand in another way. */
+/** Replaces a status that clients would understand in another way. */
 function meantBy({ inbound, endpoint, session }: AllowedCall, { status }: Reply): Refusal | undefined {
   const { transport, badRequestEndsSession } = endpoint.route
   if (transport === 'sse') return undefined
@@ -71,11 +74,11 @@ function meantBy({ inbound, endpoint, session }: AllowedCall, { status }: Reply)
   return { reason: 'session_unknown', detail: 'the upstream answered 400' } // S43
 }
 
-/** An answer that is no event stream, to a request that succeeded: one message, or none (L42, L43). */
+/** Delivers the answer to a request that succeeded, when it is no event stream: one message, or none (L42, L43). */
 function deliverAnswer(delivery: Delivery, own: Own): MaybeAsync<Refusal | undefined> {
   const { call, reply } = delivery
   const { inbound, message, record } = call
-  if (inbound.method === 'GET') return unusable(reply, 'no event stream') // of HTTP+SSE
+  if (inbound.method === 'GET') return unusable(reply, 'no event stream') // a GET asked for an HTTP+SSE stream
   const open = new OpenRequests(message)
   if (open.waiting.length === 0) {
     if (inbound.method === 'POST') record.status = ACCEPTED
@@ -109,7 +112,7 @@ function acknowledge({ call, reply }: Delivery, own: Own, status: number): undef
   writeWhole(call.inbound.response, status, headersOf(call, reply, own, 'none'), Buffer.alloc(0))
 }
 
-/** Mostly it is empty, and the connection can carry another exchange. */
+/** Leaves a body unread. It is mostly empty, and then the connection can carry another exchange. */
 function leaveUnread(stream: ReplyStream): void {
   stream.start({ data: () => stream.abort(), end() {}, fail() {} })
 }
@@ -120,19 +123,19 @@ function headersOf({ endpoint }: AllowedCall, reply: Reply, own: Own, body: Body
 }
 
 /**
- * Whether lists or cache hints in it may be changed. It does not depend on what was changed, since that would tell that
- * something is hidden.
+ * Whether lists or cache hints in the body may be changed. It does not depend on whether something was changed, since
+ * that would tell that something is hidden.
  */
 function fateOf(call: AllowedCall): BodyFate {
   return call.filters || maxTtlMs(call) !== undefined ? 'changed' : 'same'
 }
 
-/** The status is the upstream's own, but a body that cannot be judged stays behind (L08, L42). */
+/** Passes the upstream's status on, but no body that cannot be judged (L08, L42). */
 function deliverError(delivery: Delivery, own: Own): undefined {
   const { call, reply } = delivery
   const shown = Buffer.isBuffer(reply.body) ? shownError(call, reply, reply.body) : undefined
   if (shown === undefined) return acknowledge(delivery, own, reply.status)
-  const fate = shown.length === 0 ? 'changed' : fateOf(call) // one that was too large is empty
+  const fate = shown.length === 0 ? 'changed' : fateOf(call) // the body of a large error was dropped
   writeWhole(call.inbound.response, reply.status, headersOf(call, reply, own, fate), shown)
 }
 
@@ -170,7 +173,7 @@ function deliverWhole(
   return undefined
 }
 
-/** A JSON answer that is too large to keep whole. */
+/** Streams a JSON answer that is too large to keep whole. */
 function deliverStream(
   delivery: Delivery,
   own: Own,
@@ -209,7 +212,10 @@ function deliverEvents(delivery: Delivery, own: Own): Promise<Refusal | undefine
   })
 }
 
-/** A refusal when the upstream broke off, or said what must not go on, before anything was sent. */
+/**
+ * Relays the body. Returns a refusal when the upstream broke off, or said what must not go on, before anything was
+ * sent.
+ */
 async function relay(
   { call, reply, slot, silence, cancelOnLeave }: Delivery,
   stream: ReplyStream,
@@ -239,7 +245,7 @@ async function relay(
   })
   const isBroken = record.ending === 'upstream_aborted' || record.ending === 'gateway_closed'
   if (response.headersSent || !isBroken) {
-    record.refusal = fault // on record, although the status was sent before
+    record.refusal = fault // for the record: the status was sent before
     return undefined
   }
   if (record.ending === 'gateway_closed') return STOPPING
@@ -250,7 +256,10 @@ function isJson(reply: Reply): boolean {
   return reply.mediaType === 'application/json' && !isEncoded(reply)
 }
 
-/** Where a list may be in it, a client could take the body for another type than we do (L07). */
+/**
+ * Whether the body can be read as clients read it. Where it may hold a list, a client could take it for another type
+ * than the gateway does (L07).
+ */
 function isReadable({ filters }: AllowedCall, reply: Reply): boolean {
   return isJson(reply) || (!filters && reply.mediaType === '' && !isEncoded(reply))
 }
@@ -264,7 +273,7 @@ function unusable(reply: Reply, detail: string): Refusal {
   return abandon(reply, { reason: 'upstream_invalid', detail })
 }
 
-/** Ends the connection too: an improper answer may be the answer to another request. */
+/** Refuses the reply and ends its connection: an improper answer may be the answer to another request. */
 function abandon(reply: Reply, refusal: Refusal): Refusal {
   if (Buffer.isBuffer(reply.body)) reply.retire()
   else reply.body.abort()

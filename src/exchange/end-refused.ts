@@ -1,4 +1,4 @@
-// The end of a request that is refused: its answer, and what its record says of it.
+// Ends a request that is refused: sends the answer, and writes into the record why.
 
 import type { Refusal } from '../core/refusal.ts'
 import { writeAnswer } from '../http/answer.ts'
@@ -12,7 +12,7 @@ export function endRefused(
 ): undefined {
   const { response } = inbound
   if (response.destroyed) {
-    if (!refusal.reason.startsWith('upstream_')) record.refusal = refusal // else the client left, and the upstream is not at fault
+    if (!refusal.reason.startsWith('upstream_')) record.refusal = refusal // the client left, so a failure of its upstream means nothing
     record.status = 499 // the client left: nothing to send
     record.ending = 'client_closed'
     return

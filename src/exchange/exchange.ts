@@ -18,7 +18,7 @@ import type { ExchangeServices } from './services.ts'
 import { type StreamSlot, takeSlot } from './streams.ts'
 import { upstreamRequest } from './upstream-request.ts'
 
-/** Answers the request. What happened stands in its record when the promise resolves; it rejects only by a bug. */
+/** Answers the request. When the promise resolves, its record says what happened. It rejects only because of a bug. */
 export async function exchange(arrived: RouteRequest, services: ExchangeServices): Promise<void> {
   const { endpoint, record } = arrived
   const { route } = endpoint
@@ -43,7 +43,7 @@ export async function exchange(arrived: RouteRequest, services: ExchangeServices
     const unbound = bind(credential, route, caller.principal)
     const fault = unbound && (await unbound)
     if (fault !== undefined) {
-      record.principal = undefined // whoever shows the token is not its owner
+      record.principal = undefined // who shows the token has not proved to be its owner
       return endRefused(fault, request)
     }
     const withNonce = withNextNonce(inbound, route, credential)
@@ -52,13 +52,13 @@ export async function exchange(arrived: RouteRequest, services: ExchangeServices
     if (wrongMethod) return endRefused(wrongMethod, admitted)
     await andThen(readBody(admitted, services), (body) => carryOut(admitted, body, services))
   } finally {
-    leave() // also when its client left long ago (D40)
+    leave() // also when the client left long ago (D40)
   }
 }
 
 const TOO_MANY_CALLS: Refusal = { reason: 'rate_limited', limit: 'calls_per_subject', retryAfterSeconds: 1 }
 
-/** Judges the message, takes what the call holds while it is under way, and gives it back. */
+/** Judges the message, takes the places that the call needs while it is under way, and gives them back. */
 async function carryOut(
   request: AdmittedRequest,
   received: Result<BufferedBody | undefined>,
@@ -87,21 +87,21 @@ async function carryOut(
 const UNRECORDED: Refusal = { reason: 'audit_unavailable' }
 const CLIENT_GONE: Refusal = { reason: 'upstream_unreachable', detail: 'client gone' }
 
-/** To the upstream and back; a refusal when nothing of its answer may be sent. */
+/** Sends the call to the upstream and delivers the answer. Returns a refusal when nothing of the answer may be sent. */
 async function forward(
   call: AllowedCall,
   slot: StreamSlot,
   { largeWork, underWay, silence }: ExchangeServices,
 ): Promise<Refusal | undefined> {
   const { inbound, message, caller } = call
-  const cancelOnLeave = message.era === 'modern' || inbound.method === 'GET' // T26-22; LEG-10: else leaving is not cancelling
-  if (cancelOnLeave && inbound.response.destroyed) return CLIENT_GONE // its `close` will not come again
+  const cancelOnLeave = message.era === 'modern' || inbound.method === 'GET' // T26-22. In older revisions leaving is not cancelling (LEG-10)
+  if (cancelOnLeave && inbound.response.destroyed) return CLIENT_GONE // its `close` event has passed
   const sent = send(call)
   slot.sent(sent.abort)
   if (cancelOnLeave) inbound.response.once('close', sent.abort) // L25
   const reply = await sent.reply
   if (cancelOnLeave) inbound.response.off('close', sent.abort)
-  underWay.cancel(call) // its server has heard it first
+  underWay.cancel(call) // only after the server got the notification
   if (!reply.ok) return reply.refusal
   const { body } = reply.value
   const isList = call.filters && Buffer.isBuffer(body)
@@ -109,7 +109,7 @@ async function forward(
   return deliver({ call, reply: reply.value, slot, silence, cancelOnLeave })
 }
 
-/** A function of its own, so that no frame keeps the body while the answer comes. */
+/** A function of its own, so that no stack frame keeps the body while the gateway waits for the answer. */
 function send(call: AllowedCall): Sent {
   return call.endpoint.route.upstream.send(upstreamRequest(call))
 }
@@ -118,7 +118,10 @@ interface Identified extends ExtractedCredential {
   readonly principal: Result<Principal | undefined>
 }
 
-/** Whose the token is; undefined for a request without one on a route that has methods open to all. */
+/**
+ * Proves whose the token is. The principal is undefined for a request without a token on a route that opens methods to
+ * everybody.
+ */
 function identify({ inbound, credential }: ExtractedCredential, route: Route): MaybeAsync<Identified> {
   const identified = (principal: Result<Principal | undefined>) => ({ inbound, credential, principal })
   if (credential.ok) return andThen(route.verifier.prove(credential.value, Date.now()), identified)
@@ -126,7 +129,7 @@ function identify({ inbound, credential }: ExtractedCredential, route: Route): M
   return identified(maybeOpen && route.policy.anonymous.size > 0 ? ok(undefined) : credential)
 }
 
-/** Why the token may not be used the way it is shown: a token that is bound to a key needs a proof of that key. */
+/** Refuses a token that is used in a way it may not be: a token that is bound to a key needs a proof of that key. */
 function bind(
   credential: AdmittedRequest['credential'],
   { verifier }: Route,
@@ -147,7 +150,7 @@ function methodProblem(httpMethod: string, { kind, route }: Endpoint): Refusal |
 
 const NO_BODY = ok(undefined)
 
-/** GET and DELETE have none. A large one is given when its turn to be judged has come. */
+/** Reads the body; GET and DELETE have none. A large body is handed over when the turn to judge it has come. */
 function readBody(
   { inbound, endpoint, caller }: AdmittedRequest,
   services: ExchangeServices,

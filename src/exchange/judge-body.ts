@@ -1,5 +1,5 @@
-// From the body of an admitted request to a call that may go to the upstream: its message is read once, held against its
-// session and tasks, and decided on. What was refused has been answered when the call is undefined.
+// Turns the body of an admitted request into a call that may go to the upstream: reads its message once, checks its
+// session and tasks, and decides on it. An undefined call means that the request was refused and has been answered.
 import type { Message } from '../core/call.ts'
 import { isListMethod } from '../core/methods.ts'
 import type { Refusal } from '../core/refusal.ts'
@@ -17,7 +17,7 @@ import { openSession } from './session.ts'
 import { opensStream } from './streams.ts'
 import { recallTasks } from './tasks.ts'
 
-/** Nothing that the message was read from is kept beyond this. */
+/** Keeps nothing of what the message was read from. */
 export function judgeBody(
   admitted: AdmittedRequest,
   body: BufferedBody | undefined,
@@ -41,7 +41,7 @@ export function judgeBody(
   })
 }
 
-/** What comes with the message. */
+/** What belongs to the call beside its message. */
 type CallParts = Pick<AllowedCall, 'session' | 'body' | 'denied'>
 
 function applyVerdict(
@@ -80,7 +80,7 @@ function allow(
   }
 }
 
-/** The message as it was judged: of a subscription, without what this caller may not listen to. */
+/** The message as it was judged. A subscription lacks the resources that this caller may not listen to. */
 function narrowed(
   { narrowed: part }: MessageVerdict,
   { record, message }: ReadRequest,
@@ -95,7 +95,7 @@ function narrowed(
   return part.message
 }
 
-/** Whether the direct answer may be a list. With HTTP+SSE it never is: answers come on the stream. */
+/** Whether the direct answer may be a list. With HTTP+SSE it never is, since answers come on the stream. */
 function filtersLists(route: Route, message: Message): boolean {
   return (
     route.transport === 'http' &&

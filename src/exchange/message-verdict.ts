@@ -1,4 +1,4 @@
-// The decision on a message. It may have to ask first: for rules that are kept elsewhere, or whether the token is still
+// Decides on a message. It may have to ask first: for rules that are kept elsewhere, or whether the token is still
 // active at its issuer. Mostly nothing has to be asked, and the decision comes without a promise.
 import type { Credential, Principal } from '../core/principal.ts'
 import type { Refusal } from '../core/refusal.ts'
@@ -8,7 +8,7 @@ import type { ReadRequest } from './request-state.ts'
 import { type NarrowedSubscription, narrowSubscription } from './subscription.ts'
 
 export type MessageVerdict = Omit<Decision, 'requireActive'> & {
-  /** What of a subscription was judged, where a part of it was left out. */
+  /** The part of a subscription that was judged, where another part was left out. */
   readonly narrowed?: NarrowedSubscription
 }
 
@@ -35,7 +35,7 @@ function decideWhole(request: ReadRequest): MaybeAsync<MessageVerdict> {
   return confirm(request, credential.value, principal, decision.rule)
 }
 
-/** docs/decisions.md, 5: decided once more on what the authorization server says of the token at this moment. */
+/** docs/decisions.md, 5: decides once more, on what the authorization server says about the token at this moment. */
 async function confirm(
   { endpoint: { route }, message, circumstances }: ReadRequest,
   credential: Credential,
@@ -49,8 +49,8 @@ async function confirm(
 }
 
 /**
- * SCP-09: after too many equal challenges to one client of a caller, the next refusal is plain. Another client of the
- * same person is counted apart.
+ * SCP-09: after too many equal challenges to one client of a caller, refuses without a challenge. Clients of one person
+ * are counted apart.
  */
 export function withoutLoop(
   refusal: Refusal,

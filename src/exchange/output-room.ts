@@ -1,11 +1,11 @@
-// Where the bytes of one stream that go on are put together for one write. A busy stream uses one buffer again and
-// again, since a fresh one for each write costs more than the copy; it is its own, so that no bytes of another caller
-// can ever be in it. A quiet stream keeps none.
+// Collects the bytes of one stream that go on, for one write. A busy stream uses one buffer again and again, since a
+// fresh one for each write costs more than the copy. Each stream has its own, so it can never hold bytes of another
+// caller. A quiet stream keeps none.
 import { withRoom } from '../core/bytes.ts'
 
-/** Smaller writes have a buffer of their size. */
+/** A smaller write gets a buffer of its own size. */
 const KEPT_FROM_BYTES = 16_384
-/** A usual read from an upstream, and what was kept of an event before it. */
+/** The size of a usual read from an upstream, with the kept part of an event before it. */
 const USUAL_BYTES = 73_728
 
 const NOTHING = Buffer.alloc(0)
@@ -14,10 +14,10 @@ export class OutputRoom {
   #bytes: Buffer = NOTHING
   #used = 0
   #expected = 0
-  /** A buffer that nobody reads any more. */
+  /** A free buffer, for the next write. */
   #spare: Buffer | undefined
 
-  /** About how many bytes the next write will have. */
+  /** Says about how many bytes the next write will have. */
   expect(bytes: number): void {
     this.#expected = bytes
   }
@@ -28,7 +28,7 @@ export class OutputRoom {
     this.#used += bytes.copy(this.#bytes, this.#used)
   }
 
-  /** What was put together; it is the writer's until it is given back. */
+  /** Returns the collected bytes. They belong to the writer until it gives them back. */
   take(): Buffer {
     const taken = this.#bytes.subarray(0, this.#used)
     this.#bytes = NOTHING
@@ -36,12 +36,12 @@ export class OutputRoom {
     return taken
   }
 
-  /** The bytes were written. */
+  /** Called when the bytes were written. */
   giveBack(taken: Buffer): void {
     this.#spare = taken.length < KEPT_FROM_BYTES ? undefined : Buffer.from(taken.buffer, taken.byteOffset)
   }
 
-  /** Nothing has been written for a while. */
+  /** Frees the buffer, when nothing has been written for a while. */
   empty(): void {
     this.#spare = undefined
   }

@@ -1,11 +1,11 @@
-// Whose a token is, as a route itself judges it: asked when a browser has signed in, before there is a request with it.
+// Proves a token for a route outside of a request: when a browser has signed in, before it has called.
 import type { Route } from './route.ts'
 
 export type ProvedSubject =
   | { readonly ok: true; readonly value: string }
   | { readonly ok: false; readonly why: 'unreachable' | 'refused'; readonly detail: string }
 
-/** Judged like a bearer token of a request. The reason of a refusal is for the operator. */
+/** Judges the token like a bearer token of a request. The reason of a refusal is for the operator. */
 export async function proveForRoute(
   route: Route | undefined,
   { token, address }: { readonly token: string; readonly address: string },

@@ -10,11 +10,14 @@ import type { Silence, WatchedStream } from './silence.ts'
 import type { EndStream } from './streams.ts'
 
 const COMMENT = Buffer.from(':\n\n')
-/** What may wait for a client before the upstream waits for it too: two large reads. */
+/** How many bytes may wait for a client before the upstream has to wait: two large reads. */
 const MAX_UNSENT_BYTES = 131_072
-/** D03: how long a client may refuse to read. */
+/** D03: how long a client may read nothing, in milliseconds. */
 const STALL_MS = 120_000
-/** LEG-10: how long an answer is still read for a client that left without cancelling, and cannot resume. */
+/**
+ * LEG-10: how long an answer is still read for a client that left without cancelling and cannot resume, in
+ * milliseconds.
+ */
 const UNWATCHED_MS = 60_000
 
 export interface StreamOptions {
@@ -24,10 +27,11 @@ export interface StreamOptions {
   readonly silence: Silence
   /** Writes the head; called before the first byte. */
   readonly begin: () => void
-  /** An event stream begins at once, and is not silent for long. */
+  /** Whether it is an event stream, which begins at once and is never silent for long. */
   readonly isEvents: boolean
   /**
-   * A stream that only listens begins with a comment, since a proxy may hold the head back until a byte follows (L72).
+   * Whether the stream only listens. It then begins with a comment, since a proxy may hold the head back until a byte
+   * follows (L72).
    */
   readonly listens: boolean
   /** Whether the client's leaving ends the upstream's work: it does in 2026-07-28, and for a stream that only listens. */
@@ -37,8 +41,8 @@ export interface StreamOptions {
 }
 
 /**
- * Resolves when nothing more will be read or written; rejects when a judge throws, which is a bug. Where nothing was
- * written that broke off, the response is left for another answer.
+ * Resolves when nothing more will be read or written; rejects when a judge throws, which is a bug. When the stream
+ * broke off before anything was written, the response is left for another answer.
  */
 export function relayStream(options: StreamOptions): Promise<ResponseEnding> {
   const { promise, resolve, reject } = Promise.withResolvers<ResponseEnding>()
@@ -56,7 +60,7 @@ class Relay {
   readonly #room = new OutputRoom()
   /** Bytes that were written for a client that has not taken them yet. */
   #unsent = 0
-  /** Set for an event stream only. */
+  /** Watches for silence; for an event stream only. */
   #watched: WatchedStream | undefined
   #patience: NodeJS.Timeout | undefined
 
@@ -91,7 +95,7 @@ class Relay {
         else this.#breakOff(why === STOPPING ? 'stopping' : 'broken_off')
       },
     })
-    if (response.destroyed) this.#onClose() // it left before there was an answer
+    if (response.destroyed) this.#onClose() // it left before the answer began
   }
 
   #breakSilence(): void {
@@ -130,7 +134,7 @@ class Relay {
     this.#patience = setTimeout(() => response.destroy(), STALL_MS)
   }
 
-  /** The client has them, or never will. */
+  /** Called when the client has the bytes, or can never get them. */
   #onSent(out: Buffer, error: Error | null | undefined): void {
     const waited = this.#unsent > MAX_UNSENT_BYTES
     this.#unsent -= out.length
@@ -141,7 +145,10 @@ class Relay {
     this.#options.stream.resume()
   }
 
-  /** Pieces come from the event of a socket: what is thrown there would end the process, with everybody's streams. */
+  /**
+   * Ends this stream on a bug. Pieces come in socket events, where a thrown error would end the process and everybody's
+   * streams.
+   */
   #onBug(error: unknown): void {
     this.#options.stream.abort()
     this.#reject(error)
@@ -159,7 +166,8 @@ class Relay {
   }
 
   /**
-   * Nothing more goes on. The stream ends in order where the waiting requests can be told, else it is cut short (L70).
+   * Sends nothing more of the body. The stream ends in order where the waiting requests can be told; otherwise it is
+   * cut short (L70).
    */
   #breakOff(cause: BreakCause): void {
     if (this.#settled) return
@@ -180,7 +188,7 @@ class Relay {
     this.#left = true
     this.#unwatch()
     clearTimeout(this.#patience)
-    // A server lets nobody resume a stream that it still writes to: the TypeScript SDK answers 409.
+    // A server does not let a client resume a stream that it still writes to: the TypeScript SDK answers 409.
     if (cancelOnLeave || filter.canResume()) {
       stream.abort()
       this.#settle('client_closed')
@@ -193,7 +201,7 @@ class Relay {
     stream.resume()
   }
 
-  /** The gateway's own end of a stream, in order: the last event, then the end. */
+  /** Ends the stream in order: sends the last event, then the end. */
   #finish(last: Buffer | undefined): void {
     if (this.#settled) return
     const { stream, response, filter } = this.#options

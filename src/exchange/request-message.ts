@@ -1,5 +1,5 @@
-// Reads the body of a request, once: what it asks, and the id that an answer to it carries. A request over a limit is
-// read too, where its refusal must carry the id.
+// Reads the body of a request once: its message, and the id that an answer to it carries. The body of a request over a
+// limit is read too, where the refusal must carry the id.
 import type { Message } from '../core/call.ts'
 import { valuesOf } from '../core/fields.ts'
 import { ok, type Result } from '../core/refusal.ts'
@@ -12,7 +12,7 @@ import type { RouteRequest } from './request-state.ts'
 /** GET and DELETE carry no message: they need the baseline, and belong to the revisions that have sessions. */
 const NO_MESSAGE: Message = { era: 'legacy', version: undefined, batch: false, calls: [] }
 
-/** The message, and the id that an answer to it carries; the id is known also when the message is refused. */
+/** The message, and the id that an answer to it carries. The id is known also for a message that is refused. */
 export function readRequestMessage(
   inbound: Inbound,
   body: BufferedBody | undefined,
@@ -37,10 +37,10 @@ function mcpHeaders({ fields }: Inbound) {
   }
 }
 
-/** For a request over a limit: reads what its client needs, and no more than a refusal should cost. */
+/** How much is read of a request over a limit: enough for its id, and no more than a refusal should cost. */
 const MAX_REFUSED_BYTES = 16 * 1024
 
-/** The id for a refusal before the body was read, where the route tells its errors in band. */
+/** Reads the id for a refusal that comes before the body was read, where the route reports its errors in JSON-RPC. */
 export async function readDeniedRequest(
   { inbound, endpoint }: RouteRequest,
   readBody: ReadBody,

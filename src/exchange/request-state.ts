@@ -1,4 +1,4 @@
-// One request on its way, and what each step adds to what is known of it.
+// The state of one request on its way, and what each step adds to it.
 import type { Message } from '../core/call.ts'
 import type { Credential } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
@@ -15,41 +15,43 @@ import type { Endpoint } from './route.ts'
 export interface RouteRequest {
   readonly inbound: Inbound
   readonly endpoint: Endpoint
-  /** What the audit and the metrics will say of it. */
+  /** What the audit and the metrics will say about the request. */
   readonly record: RequestRecord
 }
 
-/** Its caller is known, and has a place among the calls under way. */
+/** A request whose caller is known and has a place among the calls under way. */
 export interface AdmittedRequest extends RouteRequest {
   readonly credential: Result<Credential>
   readonly caller: Caller
   readonly limits: CallLimits
-  /** Gives the place back. */
+  /** Gives that place back. */
   readonly leave: () => void
 }
 
-/** Its message was read. */
+/** A request whose message was read. */
 export interface ReadRequest extends AdmittedRequest {
   readonly message: Message
-  /** When the message was read, and where. */
+  /** The time at which the message was read, the caller's address and the route, for conditions. */
   readonly circumstances: Circumstances
 }
 
-/** It may go to the upstream. */
+/** A call that may go to the upstream. */
 export interface AllowedCall extends ReadRequest {
-  /** The upstream's own name of the session, or the endpoint that a 2024-11-05 message goes to. */
+  /** The upstream's own session id, or the endpoint that a 2024-11-05 message goes to. */
   readonly session: string | undefined
-  /** Released when it was written. */
+  /** The body, which is released when it was written. */
   readonly body: BufferedBody | undefined
   /** Whether the direct answer may be a list that has to be filtered. */
   readonly filters: boolean
-  /** Whether it has a place among the streams. */
+  /** Whether the call has a place among the streams. */
   readonly isStream: boolean
-  /** What a refusal says of it, when there is no answer. */
+  /** What a refusal of the call must say of the request, such as its id. */
   readonly denied: DeniedRequest
 }
 
-/** The circumstances of what comes later on the same request: a stream may be open for hours. */
+/**
+ * The circumstances with the present time, for what comes later on the same request: a stream may be open for hours.
+ */
 export function atPresent(circumstances: Circumstances): Circumstances {
   return { ...circumstances, now: Date.now() }
 }

@@ -1,16 +1,17 @@
-// Ids of events, by which a client asks for the rest of a stream (2025-11-25 and before). Servers keep the events of all
-// callers in one store, so an id is sealed for its session and caller: in other hands it resumes nothing (S50).
+// Seals the ids of events, by which a client asks for the rest of a stream (2025-11-25 and before). Servers keep the
+// events of all callers in one store, so an id is sealed for its session and caller: nobody else can resume with it
+// (S50).
 import { valuesOf } from '../core/fields.ts'
 import type { Caller } from './caller.ts'
 import type { AllowedCall } from './request-state.ts'
 
-/** The longest id that a header can bring back. */
+/** The characters of an id that a header can bring back. */
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 
-/** The id for the client instead of the upstream's; empty when it could resume nothing. */
+/** Returns the id for the client in place of the upstream's. It is empty when nothing could be resumed with it. */
 export type SealEventId = (id: string) => string
 
-/** Undefined for a revision that resumes nothing: then an id says nothing (T26-21). */
+/** Returns undefined for a revision without resumption: there an id means nothing (T26-21). */
 export function eventSealer(call: AllowedCall, named: string): SealEventId | undefined {
   const { endpoint, caller, message, session = named } = call
   const { route } = endpoint
@@ -21,8 +22,8 @@ export function eventSealer(call: AllowedCall, named: string): SealEventId | und
 }
 
 /**
- * The upstream's own id of the event after which the rest is asked for; undefined unless it was sealed for this caller
- * and session.
+ * Returns the upstream's own id of the event after which the client asks for the rest; undefined unless it was sealed
+ * for this caller and session.
  */
 export function openEventId({
   inbound,

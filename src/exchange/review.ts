@@ -1,5 +1,5 @@
-// The review of an answer before or while it goes on: lists are filtered, created tasks are remembered, and the outcome
-// is noted for the audit. One review serves a whole JSON body and every event of a stream.
+// Reviews an answer before or while it goes on: filters lists, remembers created tasks, and notes the outcome for the
+// audit. One review serves a whole JSON body and every event of a stream.
 import { withoutMark } from '../mcp/answer.ts'
 import { mayHint } from '../mcp/caching.ts'
 import { toPublicEndpoint } from '../mcp/endpoint.ts'
@@ -25,7 +25,7 @@ import { type AllowedCall, atPresent } from './request-state.ts'
 import { showsUpdates } from './subscription.ts'
 import { rememberTask } from './tasks.ts'
 
-/** The JSON as this caller may see it; undefined when it cannot be read for certain. */
+/** Returns the JSON as this caller may see it; undefined when it cannot be read for certain. */
 export type Review = (json: Buffer, text?: string) => Buffer | undefined
 
 export function createReview({ call, filters }: AwaitedAnswer): Review {
@@ -50,9 +50,9 @@ export function mismatchOf(
   json: Buffer,
   text: string,
 ): AnswerFault | undefined {
-  // Otherwise it was filtered, or nothing in it is hidden from this caller.
+  // In the other cases lists were filtered, or nothing in them is hidden from this caller.
   const isUnasked = !filters && !call.endpoint.route.policy.showsAll
-  if (isUnasked && holdsList(json, text)) return UNASKED_LIST // whoever asked something else still waits
+  if (isUnasked && holdsList(json, text)) return UNASKED_LIST // the request itself still waits for its answer
   const belonging = open.takeAll(json, text)
   if (belonging === 'unidentified') retire()
   if (belonging === 'foreign') return FOREIGN
@@ -66,7 +66,8 @@ export function strayUpdateIn(json: Buffer, text: string): AnswerFault | undefin
 }
 
 /**
- * Notes the outcome of the call, as far as audit and limits need it. `text` is the same bytes as latin1, where known.
+ * Notes the outcome of the call, as far as audit and limits need it. `text` holds the same bytes as latin1, where the
+ * caller has it.
  */
 export function noteAnswer(call: AllowedCall, json: Buffer, text?: string): void {
   const { message, record } = call
@@ -78,14 +79,17 @@ export function noteAnswer(call: AllowedCall, json: Buffer, text?: string): void
   if (outcome !== 'none') record.rpc = outcome
 }
 
-/** Looked at only where a tool has a rate. */
+/** Whether the answer only asks for input. It is read only where a tool has a rate. */
 function asksInput({ endpoint }: AllowedCall, json: Buffer): boolean {
   const { perTool } = endpoint.route.limits.subjects
   if (perTool.size === 0 || !json.includes('"input_required"')) return false
   return readEnvelopes(json)?.some((envelope) => envelope.asksInput) ?? false
 }
 
-/** Each item is observed before it is asked whether this caller may see it: the manifest learns from all. */
+/**
+ * Each item is observed before the policy is asked whether this caller may see it, so that the manifest learns of all
+ * items.
+ */
 function filterFor({ endpoint, caller, circumstances }: AllowedCall): ListingFilter {
   const { pin, policy } = endpoint.route
   return {
@@ -97,7 +101,7 @@ function filterFor({ endpoint, caller, circumstances }: AllowedCall): ListingFil
   }
 }
 
-/** Whether its events hold more than answers and updates: an endpoint, or hints for caches. */
+/** Whether events of the stream may hold more to judge than answers and updates: an endpoint, or hints for caches. */
 export function judgesEveryEvent({ call, filters }: AwaitedAnswer): boolean {
   return call.endpoint.route.transport === 'sse' || (!filters && maxTtlMs(call) !== undefined)
 }
@@ -108,7 +112,7 @@ export function judgesEveryEvent({ call, filters }: AwaitedAnswer): boolean {
  * stream.
  */
 export function createEventReview(answer: StreamedAnswer): EventJudge {
-  let judge: EventJudge | undefined // most streams that only listen never need it
+  let judge: EventJudge | undefined // made when needed: a stream that only listens seldom needs it
   return (event) => {
     judge ??= openEventReview(answer)
     return judge(event)
@@ -158,7 +162,7 @@ function openEventReview(answer: StreamedAnswer): EventJudge {
   }
 }
 
-/** An update that does not go on leaves nothing of its event. */
+/** Removes the whole event of an update that may not go on. */
 function judgeUpdates(judge: TextJudge, shows: (uri: string) => boolean): EventJudge {
   return (event) => {
     const { data, type } = event
@@ -172,10 +176,13 @@ function judgeUpdates(judge: TextJudge, shows: (uri: string) => boolean): EventJ
   }
 }
 
-/** `text` is its data as latin1. */
+/** Judges an event. `text` is its data as latin1. */
 type TextJudge = (event: StreamEvent, text: string) => Buffer | undefined
 
-/** An error for the only request that waits; with several it cannot be told whose list it is. */
+/**
+ * The error that takes the place of the event, for the only request that waits. With several it is not known whose list
+ * it was.
+ */
 function inPlaceOf(event: StreamEvent, open: OpenRequests | undefined): Buffer {
   const [id, another] = open?.waiting ?? []
   if (open === undefined || id === undefined || another !== undefined) return Buffer.alloc(0)

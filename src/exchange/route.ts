@@ -1,5 +1,5 @@
-// A configured route with its live parts: built once by gateway/generation.ts, read by the exchange. Nothing on the request
-// path sees the configuration that it was made from.
+// A configured route with its live parts. gateway/generation.ts builds it once, and the exchange reads it. Nothing on
+// the request path sees the configuration itself.
 import type { IncomingMessage } from 'node:http'
 import type { Principal } from '../core/principal.ts'
 import type { PartStatus, Policy, Verifier } from '../core/route.ts'
@@ -16,14 +16,14 @@ export interface Route {
   readonly name: string
   /** Without a trailing slash. */
   readonly path: string
-  /** Origin of the public URL: with the path of a request, what a DPoP proof must name. */
+  /** The origin of the public URL. A DPoP proof must name it, with the path of the request. */
   readonly publicOrigin: string
   readonly transport: 'http' | 'sse'
   readonly verifier: Verifier
   readonly policy: Policy
-  /** Where the rules of the policy come from, when that is not the file. */
+  /** The source of the policy's rules; undefined when they stand in the file. */
   readonly remote: RemotePolicy | undefined
-  /** Tools that its configuration names. */
+  /** The tools that the configuration of the route names. */
   readonly namedTools: readonly string[]
   /** The approved inventory; undefined when nothing is pinned. */
   readonly pin: Pin | undefined
@@ -33,17 +33,19 @@ export interface Route {
   readonly badRequestEndsSession: boolean
   /** Whether a client may ask for the rest of a stream. */
   readonly resumes: boolean
-  /** Whether the query of a client goes on. */
+  /** Whether the query of a client's URL is passed on. */
   readonly passQuery: boolean
   readonly identityPrefix: string
-  /** Headers of claims, lower case. */
+  /** The names of headers that carry claims, in lower case. */
   readonly identityNames: ReadonlySet<string>
   readonly sealer: Sealer
   readonly tasks: TaskMemory
   readonly limits: RouteLimits
-  /** Told to the server of the token when scopes were asked for; undefined where that is not the embedded one. */
+  /**
+   * Reports missing scopes to the embedded server that issued the token; undefined where the issuer is not embedded.
+   */
   readonly reportMissingScopes: ReportMissingScopes | undefined
-  /** Undefined where only tokens count. */
+  /** Access with the session of a browser; undefined where the route accepts only tokens. */
   readonly browser: BrowserAccess | undefined
   status(): readonly PartStatus[]
 }
@@ -69,15 +71,18 @@ export type PresentedCookie =
 
 export interface RouteLimits {
   readonly bodyBytes: number
-  /** Of a token. */
+  /** The longest token, in bytes. */
   readonly tokenBytes: number
-  /** Calls under way. */
+  /** Places for calls under way. */
   readonly calls: Shares
-  /** Open streams of this route, and of all (STR-08). */
+  /** Places for open streams, of this route and of all routes (STR-08). */
   readonly streams: Shares
   readonly allStreams: Shares
   readonly challengeLoops: ChallengeLoops
-  /** Those with a proved token and those without are counted apart, so that strangers push out no count of a subject. */
+  /**
+   * Callers with a proved token and callers without are counted apart, so that no number of strangers displaces the
+   * count of a subject.
+   */
   readonly subjects: CallLimits
   readonly strangers: CallLimits
 }
@@ -85,7 +90,7 @@ export interface RouteLimits {
 /** One of the public paths of a route. */
 export interface Endpoint {
   readonly route: Route
-  /** `messages`: where a 2024-11-05 client posts. */
+  /** `messages` is the endpoint that a 2024-11-05 client posts to. */
   readonly kind: 'endpoint' | 'messages'
   readonly denial: DenialContext
 }

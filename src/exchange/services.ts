@@ -1,4 +1,4 @@
-// What an exchange needs of the process around it.
+// The services of the process that an exchange uses.
 import type { ReadBody } from '../http/body.ts'
 import type { LargeWork } from '../limits/large-work.ts'
 import type { RequestRecord } from '../observe/request-record.ts'
@@ -10,9 +10,9 @@ export interface ExchangeServices {
   readonly largeWork: LargeWork
   readonly underWay: CancellableCalls
   readonly silence: Silence
-  /** False when the decision must be on record before the call goes on, and could not be written. */
+  /** Returns false when the decision must be on record before the call goes on, and could not be written. */
   recordBeforeCall(record: RequestRecord): boolean
-  /** Every long stream that is open, for the drain. */
+  /** One function for each long stream that is open; it ends the stream, for the drain. */
   readonly open: Set<() => void>
   countStream(route: string, change: 1 | -1): void
 }

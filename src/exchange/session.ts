@@ -7,13 +7,13 @@ import { ok, type Result, refuse } from '../core/refusal.ts'
 import { toUpstreamEndpoint } from '../mcp/endpoint.ts'
 import type { AdmittedRequest, AllowedCall } from './request-state.ts'
 
-/** S06: MCP 2025-11-25 transports, Session Management: visible ASCII. How long it may be, the sealer says. */
+/** S06: MCP 2025-11-25 transports, Session Management: an id is visible ASCII. The sealer bounds its length. */
 const VISIBLE_ASCII = /^[\x21-\x7e]+$/
 export const SESSION_HEADER = 'mcp-session-id'
 
 /**
- * What the upstream called the session: its id, or for a 2024-11-05 message its endpoint as path and query.
- * Undefined when the request names no session, or belongs to a revision or a message that has none.
+ * Returns the upstream's own name for the session: its id, or for a 2024-11-05 message its endpoint as path and query.
+ * Returns undefined when the request names no session, or belongs to a revision or a message that has none.
  */
 export function openSession(
   { inbound, endpoint, caller }: AdmittedRequest,
@@ -39,17 +39,17 @@ export function openSession(
 
 const NOT_OURS = 'no session of this caller'
 
-/** R12: never 401 or 403, which would make a client throw its token away. */
+/** R12: the answer is never 401 or 403, which would make a client throw its token away. */
 function known(session: string | undefined): Result<string> {
   return session === undefined ? refuse({ reason: 'session_unknown', detail: NOT_OURS }) : ok(session)
 }
 
-/** The id that the client gets for a session that the upstream named; undefined when the upstream's is unusable. */
+/** Returns the sealed id for a session that the upstream named; undefined when the upstream's id is unusable. */
 export function sealSession(
   { inbound, endpoint, caller, session }: AllowedCall,
   id: string,
 ): string | undefined {
-  // The client keeps the very id it has, also where an earlier version sealed it.
+  // The client gets back the same id that it sent, also where an earlier version of the gateway sealed it.
   const sent = id === session ? valuesOf(inbound.fields, SESSION_HEADER)[0] : undefined
   return sent ?? endpoint.route.sealer.seal(caller.owner, id)
 }

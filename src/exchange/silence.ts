@@ -1,18 +1,18 @@
-// Event streams that have been silent for long, of a whole gateway: one timer looks at a fifteenth of them each time, so
-// that ten thousand idle streams cost a few comments a second, and a busy one a number for each write.
+// Finds event streams of the whole gateway that have been silent for long. One timer looks at a fifteenth of them each
+// time. So ten thousand idle streams cost a few comments a second, and a busy stream costs one number for each write.
 
-/** T26-23: silence is broken well before the 30 s after which intermediaries lose patience. */
+/** T26-23: a comment breaks the silence well before the 30 s after which intermediaries give up. In milliseconds. */
 const KEEP_ALIVE_MS = 15_000
 const TURNS = 15
 
 export class Silence {
-  /** Those that are looked at in each turn. */
+  /** The streams that are looked at in each turn. */
   readonly #due = Array.from({ length: TURNS }, () => new Set<WatchedStream>())
   #turn = 0
   #watched = 0
   #timer: NodeJS.Timeout | undefined
 
-  /** `onSilent` is called each time when nothing was said for `KEEP_ALIVE_MS`, or up to a fifteenth less. */
+  /** Calls `onSilent` each time when the stream was silent for `KEEP_ALIVE_MS`, or up to a fifteenth less. */
   watch(onSilent: () => void): WatchedStream {
     const stream: WatchedStream = { onSilent, lastTurn: this.#turn, dueIn: this.#dueIn(this.#turn) }
     stream.dueIn.add(stream)
@@ -21,7 +21,7 @@ export class Silence {
     return stream
   }
 
-  /** Something was said. */
+  /** Called when the stream wrote something. */
   broken(stream: WatchedStream): void {
     stream.lastTurn = this.#turn
   }
@@ -51,7 +51,7 @@ export class Silence {
     }
   }
 
-  /** A stream that spoke in a turn is due a round later. */
+  /** A stream that wrote in a turn is looked at a whole round later. */
   #dueIn(turn: number): Set<WatchedStream> {
     return this.#due[turn % TURNS] as Set<WatchedStream>
   }

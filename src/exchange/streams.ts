@@ -1,5 +1,5 @@
-// Streams that stay open for long: the GET stream, the 2024-11-05 stream and subscriptions/listen. Each takes a
-// place of its caller's, ends when its token does, and ends in order when the gateway drains (STR-05, STR-07).
+// Streams that stay open for long: the GET stream, the 2024-11-05 stream and subscriptions/listen. Each takes one of
+// its caller's places, ends when its token does, and ends in order when the gateway drains (STR-05, STR-07).
 import type { Call, Message } from '../core/call.ts'
 import { valuesOf } from '../core/fields.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
@@ -7,16 +7,19 @@ import type { AllowedCall } from './request-state.ts'
 import type { Route } from './route.ts'
 import type { ExchangeServices } from './services.ts'
 
-/** I26: how often the token of an open stream is looked at again. */
+/** I26: how often the token of an open stream is checked again, in milliseconds. */
 const RECHECK_MS = 30_000
 const MAX_TIMER_MS = 2_147_483_647
 
-/** Ends a stream after sending what is left to say, or an id to open it again by where it has none. */
+/** Ends a stream after sending its last event; or, where it has none, an id with which the client opens it again. */
 export type EndStream = (last: Buffer | undefined, resumption?: Buffer) => void
 
-/** What is held while a call is carried out. `release` is called once, whatever happened; `opened` when a stream flows. */
+/**
+ * The place that a call holds while it is carried out. `release` is called once, whatever happened; `opened` when a
+ * stream flows.
+ */
 export interface StreamSlot {
-  /** The request is on its way to the upstream. */
+  /** Called when the request is on its way to the upstream. */
   sent(abort: () => void): void
   opened(end: EndStream): void
   release(): void
@@ -31,7 +34,7 @@ export function opensStream(httpMethod: string, { calls }: Message): boolean {
 
 const isListen = ({ method }: Call): boolean => method === 'subscriptions/listen'
 
-/** A place for a stream; for a call, the means to end it. */
+/** Takes a place for a stream. For a call, returns the means to end it. */
 export function takeSlot(call: AllowedCall, services: ExchangeServices): Result<StreamSlot> {
   if (!call.isStream) return ok(services.underWay.enter(call) ?? NO_SLOT)
   const { key } = call.caller
@@ -59,10 +62,13 @@ export function takeSlot(call: AllowedCall, services: ExchangeServices): Result<
   })
 }
 
-/** Long enough that repeated tries cost little. */
+/** Long enough that a client that tries again and again costs little. */
 const RETRY_SECONDS = 5
 
-/** Takes a place among the streams of the route and among all streams, or neither: then the answer is a refusal. */
+/**
+ * Takes a place among the streams of the route and one among all streams. Takes neither and returns a refusal where one
+ * is missing.
+ */
 function takePlace({ limits: { streams, allStreams } }: Route, key: string): Refusal | undefined {
   const onRoute = streams.take(key)
   const shortage = onRoute ?? allStreams.take(key)
@@ -73,7 +79,9 @@ function takePlace({ limits: { streams, allStreams } }: Route, key: string): Ref
   return { reason: 'overloaded', detail: 'too many streams are open', retryAfterSeconds: RETRY_SECONDS }
 }
 
-/** Ends the stream at the token's expiry, and when a later look finds it revoked. An issuer that is down ends nothing. */
+/**
+ * Ends the stream when the token expires, or when a later check finds it revoked. An issuer that is down ends nothing.
+ */
 function watchToken(
   { endpoint: { route }, caller, credential }: AllowedCall,
   finish: () => void,
@@ -92,7 +100,7 @@ function watchToken(
   }
 }
 
-/** T26-26: the server's own end of a subscription is the result of the listen request. */
+/** T26-26: a server ends a subscription by answering the listen request. */
 function listenResult(id: string): Buffer {
   const meta = `{"io.modelcontextprotocol/subscriptionId":${id}}`
   const result = `{"resultType":"complete","_meta":${meta}}`
@@ -100,8 +108,9 @@ function listenResult(id: string): Buffer {
 }
 
 /**
- * SEP-1699: an id without data, after which a client opens the stream again (STR-06). A client of the Go SDK gives a session
- * up whose stream ended six times without a new id. Nothing was sent under it, so nothing is asked of the upstream.
+ * SEP-1699: an event with an id and without data, after which a client opens the stream again (STR-06). A client of the
+ * Go SDK gives a session up when its stream ended six times without a new id. No event was sent under this id, so it
+ * asks the upstream for nothing.
  */
 function resumptionOf({ inbound, endpoint }: AllowedCall): Buffer | undefined {
   const [version] = valuesOf(inbound.fields, 'mcp-protocol-version')

@@ -1,4 +1,4 @@
-// Subscriptions to resources: which of several a caller may listen to, and which updates it gets (MCP 2026-07-28,
+// Decides which of several resources a caller may subscribe to, and which updates it gets (MCP 2026-07-28,
 // subscriptions: the server acknowledges what it agreed to, which may be less than was asked for).
 import type { Call, Message } from '../core/call.ts'
 import { type AllowedCall, atPresent, type ReadRequest } from './request-state.ts'
@@ -12,8 +12,8 @@ export interface NarrowedSubscription {
 }
 
 /**
- * The subscription without resources that rules deny, where some are left. One for which only scopes are missing stays, so
- * that its client is asked for them.
+ * Returns the subscription without the resources that rules deny, where some are left. A resource for which only scopes
+ * are missing stays in it, so that its client is asked for them.
  */
 export function narrowSubscription(request: ReadRequest): NarrowedSubscription | undefined {
   const { endpoint, caller, message, circumstances } = request
@@ -35,7 +35,10 @@ export function narrowSubscription(request: ReadRequest): NarrowedSubscription |
   }
 }
 
-/** Whether an update of this resource may go on: one that was subscribed here, or elsewhere by a caller who may. */
+/**
+ * Whether an update of a resource may go on: only while the caller may subscribe to the resource, and on a listen
+ * request only for the resources of that request.
+ */
 export function showsUpdates({
   endpoint,
   caller,

@@ -1,4 +1,4 @@
-// Tasks: each belongs to the caller whose call created it, and what is asked about it later is decided like that call.
+// Tasks. Each belongs to the caller whose call created it, and a later request about it is decided like that call.
 import type { Call, Message, Target } from '../core/call.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import { type TaskMemory, UNAVAILABLE } from '../core/shared-state.ts'
@@ -7,7 +7,7 @@ import { TASKS_EXTENSION } from '../mcp/request-shape.ts'
 import type { CreatedTask } from '../mcp/tasks.ts'
 import type { AdmittedRequest, AllowedCall } from './request-state.ts'
 
-/** The message with what its tasks were created for. To anybody but its owner a task does not exist. */
+/** Adds to the message what its tasks were created for. For anybody but its owner a task does not exist. */
 export function recallTasks(
   { endpoint, caller }: AdmittedRequest,
   message: Message,
@@ -40,7 +40,7 @@ function withTargets(message: Message, found: readonly Found[]): Result<Message>
   return ok({ ...message, calls })
 }
 
-/** It may be a task of theirs, so it is not said that there is none. */
+/** The task may be the caller's own, so the answer is not that it is unknown. */
 const NOT_ASKED: Refusal = { reason: 'state_unavailable', detail: 'tasks' }
 
 /** A task is remembered only where the request asked for one. */

@@ -1,15 +1,15 @@
-// Calls under way of the revisions in which leaving is not cancelling (LEG-10). A client that cancels one and leaves has
-// cancelled it, so its upstream connection ends: a server without sessions can see no other sign of it. A cancelled call
+// Calls under way of the revisions in which leaving does not cancel (LEG-10). When a client cancels a call and then
+// leaves, the connection to its upstream ends: a server without sessions sees no other sign of it. A cancelled call
 // whose client stays is left to its server.
 import type { Call } from '../core/call.ts'
 import { isSameId } from '../mcp/open-requests.ts'
 import type { AllowedCall } from './request-state.ts'
 
-/** What is held for one of them. */
+/** One such call. */
 class CancellableCall {
   readonly call: AllowedCall
   readonly #over: (each: CancellableCall) => void
-  /** Ends its upstream connection. */
+  /** Ends the connection to its upstream. */
   #end: (() => void) | undefined
   #cancelled = false
 
@@ -31,7 +31,7 @@ class CancellableCall {
     this.#over(this)
   }
 
-  /** Once: a caller may say it again and again. */
+  /** Acts on the first call only, since a caller may cancel again and again. */
   endWhenLeft(): void {
     if (this.#cancelled) return
     this.#cancelled = true
@@ -44,7 +44,10 @@ class CancellableCall {
 export class CancellableCalls {
   readonly #byCaller = new Map<string, Set<CancellableCall>>()
 
-  /** Undefined for what nobody can cancel. Strangers may share an address, so without a session they cannot either. */
+  /**
+   * Returns undefined for a call that nobody can cancel. A caller without a token cannot cancel without a session
+   * either, since strangers may share an address.
+   */
   enter(call: AllowedCall): CancellableCall | undefined {
     const { message, caller, session } = call
     const isOwn = caller.principal !== undefined || session !== undefined
@@ -63,7 +66,7 @@ export class CancellableCalls {
     if (own?.size === 0) this.#byCaller.delete(key)
   }
 
-  /** The caller cancels what this message says. */
+  /** Cancels the calls that this message names, for their own caller only. */
   cancel({ caller, message, session, endpoint }: AllowedCall): void {
     for (const { cancels } of message.calls) {
       if (cancels === undefined) continue

@@ -1,5 +1,5 @@
-// What is sent to the upstream for an allowed request: the configured path, what its headers say, and the very bytes that
-// were judged. How that is written is upstream/request-head.ts and headers.ts.
+// Makes the request for the upstream of an allowed call: the configured path, its headers, and the very bytes that were
+// judged. upstream/request-head.ts and headers.ts write it.
 import type { Message } from '../core/call.ts'
 import { isRepeatable } from '../core/methods.ts'
 import { MAX_LIST_BYTES } from '../mcp/listing.ts'
@@ -49,8 +49,9 @@ function noteResent(record: RequestRecord): void {
 const NOTHING_MIRRORED: Mirrored = { method: false, name: false, arguments: false }
 
 /**
- * Which headers that repeat the body go on: none before 2026-07-28 (L74). Method and name were compared with the body.
- * Which argument an `Mcp-Param-*` repeats stands in the tool's schema, so its server compares them (SEP-2243).
+ * Says which headers that repeat the body go on: none before 2026-07-28 (L74). Method and name were compared with the
+ * body. Only the tool's schema says which argument an `Mcp-Param-*` header repeats, so its server compares those
+ * (SEP-2243).
  */
 function mirroredBy({ era, calls }: Message): Mirrored {
   const method = calls[0]?.method
@@ -58,7 +59,10 @@ function mirroredBy({ era, calls }: Message): Mirrored {
   return { method: true, name: mirrorsName(method), arguments: method === 'tools/call' }
 }
 
-/** The configured path and query, then what the client asked, without a token it must not have put there (TOK-02). */
+/**
+ * The configured path and query, then the query of the client, without a token that it must not have put there
+ * (TOK-02).
+ */
 function upstreamPath(url: URL, query: string): string {
   if (query.length <= 1) return url.pathname + url.search
   const parts = query.slice(1).split('&')
