@@ -1,8 +1,8 @@
-// Whether a token was issued for this route (MCP authorization, RFC 8707). Exact, but for the three spellings
+// Checks whether a token was issued for this route (MCP authorization, RFC 8707). Exact, but for the three spellings
 // that clients and issuers vary (TOK-08): host case, default port, one trailing slash.
 import type { Json } from '../lib/strict-json.ts'
 
-/** Judges an `aud` claim; undefined when it is good, else what is wrong with it. */
+/** Judges an `aud` claim: returns undefined when it is good, otherwise what is wrong with it. */
 export type AudienceCheck = (aud: Json | undefined) => string | undefined
 
 const HTTP_URL = /^(https?):\/\/([^/?#@\s]+)([^\s]*)$/i
@@ -22,7 +22,7 @@ export function compileAudience(audience: readonly string[], single: boolean): A
   }
 }
 
-/** TOK-08, and nothing else: no dot segments, no percent-decoding, no case folding of paths. */
+/** TOK-08 allows three spellings. Dot segments, percent-encoding and the case of paths stay as they are. */
 export function canonicalAudience(audience: string): string {
   const match = HTTP_URL.exec(audience)
   if (match === null) return audience

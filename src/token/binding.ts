@@ -1,5 +1,5 @@
-// Whether a proved token may be used the way it was presented: bound tokens with their proof only, whatever the
-// route says about DPoP (RFC 9449 §7.2, TOK-17). Verifies no token itself.
+// Checks whether a proved token may be used the way it was presented: a bound token needs its proof, whatever the route
+// says about DPoP (RFC 9449 §7.2, TOK-17). It verifies no token itself.
 import type { Credential, Principal } from '../core/principal.ts'
 import { type Refusal, refuse } from '../core/refusal.ts'
 import { UNAVAILABLE } from '../core/shared-state.ts'
@@ -9,7 +9,10 @@ import { ofClient, reject } from './reject.ts'
 
 export type DpopMode = 'off' | 'accept' | 'require'
 
-/** Why it may not; undefined at once for an unbound bearer token. `now` is epoch milliseconds. */
+/**
+ * Returns why the token may not be used so. For an unbound bearer token it returns undefined without a promise. `now`
+ * is epoch milliseconds.
+ */
 export type CheckBinding = (
   credential: Credential,
   principal: Principal,
@@ -29,13 +32,13 @@ export function createBinding(mode: DpopMode, checkProof: ProofCheck): CheckBind
       return mode === 'require' ? refuseDpop(NOT_BOUND, principal) : undefined
     }
     if (mode === 'off') return misused('DPoP is switched off for this route', principal)
-    // RFC 9449 §7.1: the scheme promises a bound token
+    // RFC 9449 §7.1: the scheme promises a bound token.
     if (boundKey === undefined) return refuseDpop(NOT_BOUND, principal)
     return withProof(credential, principal, boundKey, now)
   }
 }
 
-/** A proof that may have been used elsewhere is not taken. */
+/** A proof is refused when it may have been used at another gateway. */
 const NOT_CHECKED: Refusal = { reason: 'state_unavailable', detail: 'used proofs' }
 const NOT_BOUND = { error: 'invalid_token', detail: 'not bound to a key' } as const
 

@@ -1,13 +1,14 @@
-// Stops asking a source that does not answer, and lets one question through to see whether it does again (I12).
+// Stops asking a source that does not answer. After a pause it lets one question through, to see whether the source
+// answers again (I12).
 import type { Clock } from './clock.ts'
 
 export interface CircuitBreaker {
-  /** Seconds to wait before asking; 0: ask now, and report how it went. */
+  /** Seconds to wait before asking; 0: ask now, and report with `succeeded` or `failed` how it went. */
   waitSeconds(): number
   /** Whether asking is suspended. */
   isOpen(): boolean
   succeeded(): void
-  /** @param retryAfterSeconds what the source asked for, when it did */
+  /** @param retryAfterSeconds the pause that the source asked for, where it did */
   failed(retryAfterSeconds?: number): void
   /** Milliseconds since the last success. */
   ageMs(): number | undefined

@@ -1,5 +1,5 @@
-// Claims → Principal, the same for a JWT payload and for an introspection answer. Checks every claim about the token;
-// that the claims are genuine, the two verifiers have proved.
+// Claims → Principal, in the same way for a JWT payload and for an introspection answer. It checks every claim about
+// the token. That the claims are genuine was proved before.
 import { principalKey } from '../core/caller.ts'
 import { claimAt } from '../core/claim-path.ts'
 import type { Principal } from '../core/principal.ts'
@@ -75,7 +75,7 @@ function readIdentity(
   })
 }
 
-/** The first of these claims that is present. */
+/** Returns the value of the first of these claims that is present. */
 export function firstClaim(claims: JsonObject, names: readonly string[]): Json | undefined {
   for (const name of names) {
     const value = claimAt(claims, name) as Json | undefined
@@ -88,8 +88,8 @@ export function firstClaim(claims: JsonObject, names: readonly string[]): Json |
 const CONFIRMATIONS = ['jwk', 'jwe', 'kid', 'jku', 'x5t#S256', 'osc', 'jkt']
 
 /**
- * RFC 7800 §3.1: a token with `cnf` needs a proof. The only one understood is a DPoP key (RFC 9449 §6.1); any other
- * registered one is refused, and unregistered members are ignored (Keycloak sends `kc-jkt-type`).
+ * RFC 7800 §3.1: a token with `cnf` needs a proof. Only a DPoP key is understood (RFC 9449 §6.1). Any other registered
+ * member is refused; unregistered ones are ignored (Keycloak sends `kc-jkt-type`).
  */
 function readBoundKey({ cnf, token_type: type }: JsonObject): Result<string | undefined> {
   const dpop = typeof type === 'string' && type.toLowerCase() === 'dpop'
@@ -119,7 +119,7 @@ function capped(list: readonly string[] | undefined): readonly string[] | undefi
   return list === undefined || list.length > MAX_LIST_LENGTH ? undefined : list
 }
 
-/** A subject or client id: text, not blank, and bounded. */
+/** Whether it can be a subject or client id: text that is not blank and not too long. */
 function isName(value: Json | undefined): value is string {
   return typeof value === 'string' && value.trim() !== '' && value.length <= MAX_NAME_LENGTH
 }

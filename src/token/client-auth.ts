@@ -1,4 +1,4 @@
-// How the gateway shows an issuer who is asking (RFC 6749 §2.3, RFC 7523 §2.2). Secrets are revealed here and
+// How the gateway authenticates itself to an issuer (RFC 6749 §2.3, RFC 7523 §2.2). Secrets are revealed here and
 // nowhere else in token/, and stand in no URL (I29).
 import { createPrivateKey, type KeyObject, randomUUID } from 'node:crypto'
 import { SignJWT } from 'jose'
@@ -9,7 +9,7 @@ export interface ClientProof {
   readonly form: Readonly<Record<string, string>>
 }
 
-/** One way to authenticate; several stand in the order in which they are tried. `now` is epoch milliseconds. */
+/** One way to authenticate. Where there are several, they are tried in their order. `now` is epoch milliseconds. */
 export type ClientAuth = (now: number) => Promise<ClientProof>
 
 const ASSERTION_SECONDS = 60
@@ -39,7 +39,7 @@ function formEncode(text: string): string {
   return new URLSearchParams({ '': text }).toString().slice(1)
 }
 
-/** RFC 7523 §3. */
+/** RFC 7523 §3: authenticates with an assertion that the gateway signs. */
 function assertion(clientId: string, issuer: string, signer: Signer): ClientAuth {
   return async (now) => {
     const issuedAt = Math.floor(now / 1000)
@@ -65,7 +65,7 @@ interface Signer {
   readonly kid: string | undefined
 }
 
-/** PKCS #8 PEM, or a private JWK as JSON; of the latter `kid`, and for RSA `alg`, are used. */
+/** Reads PKCS #8 PEM, or a private JWK as JSON, whose `kid`, and `alg` for RSA, are used. */
 function readPrivateKey(text: string): Signer {
   try {
     if (!text.trimStart().startsWith('{')) {

@@ -5,10 +5,13 @@ import type { Credential } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
 import { ok, refuse } from '../core/refusal.ts'
 
-/** Checked before anything is split or decoded (J48). Characters, which are bytes in a header. */
+/**
+ * The longest proof, checked before anything is split or decoded (J48). In characters, each of which is a byte in a
+ * header.
+ */
 const MAX_PROOF_LENGTH = 8192
 /**
- * What the client presented. The characters of an unknown token are checked later (token/verifier.ts).
+ * Reads what the client presented. token/verifier.ts checks the characters of an unknown token later.
  * @param rawHeaders node's flat list: name, value, name, value
  * @param url the public URL of the request, without query and fragment
  * @param maxLength of a token: a longer one may be good, so its client is not asked to sign in again

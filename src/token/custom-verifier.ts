@@ -1,6 +1,6 @@
-// A token proved by a function of the program that embeds the gateway. Its answer is written as JSON and read like that
-// of `verifier: http`, so that the same is checked. Whatever it does, throw, hang or answer nonsense, is a failed
-// question and no verdict.
+// Proves a token by a function of the program that embeds the gateway. Its answer is written as JSON and read like that
+// of `verifier: http`, so that it passes the same checks. When the function throws, hangs or answers nonsense, the
+// question has failed and there is no verdict.
 import type { Credential } from '../core/principal.ts'
 import type { TokenVerifier, VerifiedToken } from '../core/token-verifier.ts'
 import type { JsonObject } from '../lib/strict-json.ts'
@@ -51,7 +51,7 @@ const NONSENSE = {
   why: 'the verifier answered with something other than an object of JSON values',
 } as const
 
-/** Members of VerifiedToken by their names in the JSON answer. */
+/** The members of VerifiedToken, each with its name in the JSON answer. */
 const NAMES: Readonly<Record<keyof VerifiedToken, string>> = {
   subject: 'subject',
   audience: 'audience',
@@ -63,7 +63,7 @@ const NAMES: Readonly<Record<keyof VerifiedToken, string>> = {
   claims: 'claims',
 }
 
-/** The types of a program promise nothing here: it may be JavaScript, or cast. */
+/** Checks the answer at run time: the program may be JavaScript, or cast its types. */
 function readAnswer(answer: unknown): QueryAnswer<JsonObject> {
   if (answer === undefined || answer === null) return readVerifierAnswer(NOT_VALID)
   const text = typeof answer === 'object' && !Array.isArray(answer) ? jsonOf(answer) : undefined
@@ -74,7 +74,7 @@ function readAnswer(answer: unknown): QueryAnswer<JsonObject> {
     : readVerifierAnswer(bytes)
 }
 
-/** Undefined for what JSON cannot say: a circle, a BigInt. */
+/** Returns undefined for what JSON cannot express: a circle, a BigInt. */
 function jsonOf(answer: object): string | undefined {
   try {
     const members = Object.entries(answer).map(([name, value]) => [nameInJson(name), value] as const)
@@ -84,12 +84,12 @@ function jsonOf(answer: object): string | undefined {
   }
 }
 
-/** A name that is not one of ours becomes one that no answer may have. */
+/** Returns the name in the JSON answer. An unknown name becomes one that no answer may have. */
 function nameInJson(name: string): string {
   return Object.hasOwn(NAMES, name) ? NAMES[name as keyof VerifiedToken] : `unknown ${name}`
 }
 
-/** The message of an error may quote the token (I39). */
+/** Names an error by its class, since its message may quote the token (I39). */
 function nameOf(error: unknown): string {
   const name = error instanceof Error ? error.name : ''
   return /^[A-Za-z]{1,64}$/.test(name) ? name : 'something'

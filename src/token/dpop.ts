@@ -1,5 +1,5 @@
-// DPoP: does the caller hold the key that the token is bound to (RFC 9449 §4.3)? Checks one proof against one
-// request. Whether a proof is wanted at all is decided in binding.ts.
+// DPoP: checks one proof against one request: whether the caller holds the key that the token is bound to (RFC 9449
+// §4.3). binding.ts decides whether a proof is needed at all.
 import { hash } from 'node:crypto'
 import { callerKey } from '../core/caller.ts'
 import type { Credential, Principal } from '../core/principal.ts'
@@ -14,7 +14,10 @@ import type { ProofNonces } from './nonce.ts'
 import type { SignatureTurns } from './signature-turns.ts'
 import { createUsedProofs, type UsedProofsInMemory } from './used-proofs.ts'
 
-/** What is wrong with the proof; `unavailable` where nobody can say whether it was used. `now` is epoch milliseconds. */
+/**
+ * Returns what is wrong with the proof; `unavailable` where nobody can say whether it was used. `now` is epoch
+ * milliseconds.
+ */
 export type ProofCheck = (
   credential: Credential,
   principal: Principal,
@@ -24,7 +27,7 @@ export type ProofCheck = (
 
 export type ProofFault =
   | {
-      /** `invalid_token` when the proof is sound but of another key than the token's (RFC 9449 §7.1). */
+      /** `invalid_token` when the proof is sound but made with another key than the token's (RFC 9449 §7.1). */
       readonly error: 'invalid_dpop_proof' | 'invalid_token'
       readonly detail: string
     }
@@ -35,10 +38,10 @@ const WINDOW_SECONDS = 300
 const MAX_PROOFS = 100_000
 const MAX_JTI_LENGTH = 256
 
-/** How long a proof can be shown: from the one end of the window to the other. */
+/** How long a proof can be used: from one end of the window to the other. */
 export const PROOF_LIFE_MS = 2 * WINDOW_SECONDS * 1_000
 
-/** Of the used proofs of a route. `share`: the part that one caller may fill. */
+/** Bounds of the table of used proofs of a route. `share`: the part that one caller may fill. */
 export function proofBounds(share: number, size: number = MAX_PROOFS): Bounds {
   return { size, share: shareOf(size, share) }
 }
@@ -62,8 +65,8 @@ export function createProofCheck(used: UsedProofs, turns: SignatureTurns, nonces
     if (!genuine) return invalid('the signature does not verify')
     if (key.thumbprint !== boundKey)
       return { error: 'invalid_token', detail: 'the token is bound to another key' }
-    // RFC 9449 §4.3 check 10, §9. Checked after the signature, so that a caller who is asked for a nonce lacks nothing
-    // else.
+    // RFC 9449 §4.3 check 10, §9. It is checked after the signature, so that a caller who is asked for a nonce has
+    // everything else right.
     if (nonces && !isOfNow(jws.value.claims['nonce'], nonces, used, now))
       return withoutNonce(nonces.current(now))
     return useOnce(used, caller, boundKey, jws.value.claims)
@@ -74,7 +77,9 @@ function isOfNow(nonce: unknown, nonces: ProofNonces, used: UsedProofs, now: num
   return nonces.accepts(nonce, now) || used.isFresh?.(nonce) === true
 }
 
-/** Last, so that only callers with a bound token and its key can fill the store. */
+/**
+ * Takes the proof once. This is the last check, so that only callers with a bound token and its key can fill the table.
+ */
 async function useOnce(
   used: UsedProofs,
   caller: string,
@@ -114,7 +119,9 @@ function claimFault(claims: JsonObject, credential: Credential, now: number): st
   return ath === hash('sha256', credential.token, 'base64url') ? undefined : 'ath is that of another token'
 }
 
-/** RFC 9449 §4.2: without query and fragment; compared after the normalisation of RFC 3986 §6.2.2 and §6.2.3. */
+/**
+ * RFC 9449 §4.2: URLs are compared without query and fragment, after the normalisation of RFC 3986 §6.2.2 and §6.2.3.
+ */
 function normalUrl(url: string): string | undefined {
   return URL.canParse(url) && !/[?#]/.test(url) ? new URL(url).href : undefined
 }

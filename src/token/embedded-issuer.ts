@@ -1,5 +1,5 @@
-// The authorization server of this process as an issuer: keys and revocations are read where they are, so nothing can
-// be unreachable, and what is revoked is refused at once, also where a verdict is kept (docs/decisions.md, 11).
+// The authorization server of this process as an issuer. Keys and revocations are read where they are, so nothing can
+// be unreachable, and a revoked token is refused at once, also where its verdict is kept (docs/decisions.md, 11).
 
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
@@ -13,19 +13,19 @@ import { readJws } from './jws.ts'
 import { readKey, type VerificationKey } from './keys.ts'
 import { DATA_AWAY, reject, unreachable } from './reject.ts'
 
-/** For a key that nobody knows. */
+/** How often the server is asked again for a key that nobody knows, in milliseconds. */
 const LOOK_AGAIN_MS = 500
 
-/** What is needed of the server; every call costs microseconds. */
+/** What the issuer needs of the server. Each call takes microseconds. */
 export interface EmbeddedServer {
   /** Public JWKs that are published now. */
   keys(): readonly object[]
   /**
-   * Of a token whose signature held; undefined while that cannot be told. A promise only where the answer has to be
-   * waited for.
+   * Whether a token was revoked whose signature held; undefined while that cannot be told. Returns a promise only where
+   * the answer has to be waited for.
    */
   isRevoked(claims: Readonly<Record<string, unknown>>): MaybeAsync<boolean | undefined>
-  /** Learns what other processes did up to now; false when it cannot. */
+  /** Learns what other processes have done up to now; false when it cannot. */
   catchUp(): MaybeAsync<boolean>
   metadataText(): string
 }
@@ -55,7 +55,10 @@ function keysOf(server: EmbeddedServer): KeySet {
       read.set(jwk, reading.value)
       return [reading.value]
     })
-  /** Another process may have made the key a moment ago. Whoever shows keys that nobody has makes us look now and then. */
+  /**
+   * Another process may have made the key a moment ago, so the server is asked again. Unknown keys make it ask only now
+   * and then, however many tokens name them.
+   */
   let lookedMs = Number.NEGATIVE_INFINITY
   const mayHaveCome = () => {
     if (performance.now() - lookedMs < LOOK_AGAIN_MS) return false

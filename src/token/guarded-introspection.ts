@@ -1,20 +1,20 @@
-// A source that is asked about tokens, behind its query guard: what all that ask one have in common. What is asked, and
-// what an answer means, is their own.
+// Asks a source about tokens, behind its query guard. Every kind of source uses this; each of them says itself what to
+// ask and what an answer means.
 import type { Credential } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
 import type { JsonObject } from '../lib/strict-json.ts'
 import type { QueryAnswer, QueryGuard } from './query-guard.ts'
 
 export interface Introspection {
-  /** The whole answer when the token is active; `inactive` when it is not; `issuer_unreachable` otherwise. */
+  /** Returns the whole answer when the token is active; `inactive` when it is not; `issuer_unreachable` otherwise. */
   introspect(credential: Credential, quotaKey: string): Promise<Result<JsonObject>>
-  /** False while the issuer is left alone because it keeps failing, or asked for it. */
+  /** False while the issuer is not asked, because it keeps failing or asked for a pause. */
   isUsable(): boolean
   ageMs(): number | undefined
   lastError(): string | undefined
 }
 
-/** @param verdictOn what the source said */
+/** @param verdictOn turns the answer of the source into a verdict */
 export function createGuardedIntrospection<T>(
   queryGuard: QueryGuard,
   ask: (credential: Credential) => Promise<QueryAnswer<T>>,

@@ -1,5 +1,5 @@
-// A token proved by a service of the operator's own: one POST, one strict JSON answer. What it may say is in
-// verifier-answer.ts.
+// Proves a token by a service of the operator's own, with one POST and one strict JSON answer. verifier-answer.ts says
+// what the answer may hold.
 import type { Credential } from '../core/principal.ts'
 import type { HttpVerdictSettings } from '../core/settings-verifier.ts'
 import type { HttpAnswer, HttpClient } from '../lib/bounded-http.ts'

@@ -1,9 +1,9 @@
-// RFC 3339 text → epoch seconds. Sources that write `exp` as text: a string compared with a number is never less, so
-// whoever forgets to read it believes an expired token for ever (T-05).
+// RFC 3339 text → epoch seconds, for sources that write `exp` as text. Compared with a number, such text is never less,
+// so a reader that forgets to convert it would believe an expired token for ever (T-05).
 
 const RFC3339 = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:\d\d)$/
 
-/** Whole seconds; undefined for anything but one valid instant. */
+/** Returns whole seconds; undefined for anything but one valid instant. */
 export function readInstant(text: unknown): number | undefined {
   if (typeof text !== 'string' || !RFC3339.test(text)) return undefined
   const ms = Date.parse(text)

@@ -1,5 +1,5 @@
 // Asks an introspection endpoint about a string that is nobody's token, at start and while something is wrong: whether
-// it answers, takes our credentials, and does not call everything active. These questions count against no caller.
+// it answers, accepts our credentials, and does not call everything active. These questions count against no caller.
 import { randomBytes } from 'node:crypto'
 import type { Credential } from '../core/principal.ts'
 import type { Clock } from './clock.ts'
@@ -7,15 +7,15 @@ import type { Introspection } from './guarded-introspection.ts'
 import { createRefreshingValue, type LoadResult } from './refreshing-value.ts'
 
 export interface IntrospectionProbe {
-  /** Asks once. What is wrong, for an operator; undefined when nothing is. */
+  /** Asks once. Returns what is wrong, for an operator; undefined when nothing is. */
   ask(): Promise<string | undefined>
-  /** What was wrong the last time; then it is asked again meanwhile. */
+  /** Returns what was wrong the last time; where something was, it asks again in the background. */
   fault(): string | undefined
 }
 
-/** So that whoever reads the log of the issuer knows what it was. */
+/** Shows whoever reads the log of the issuer where the string came from. */
 export const PROBE_PREFIX = 'portcullis-probe-'
-/** Between two questions while something is wrong. */
+/** The time between two questions while something is wrong. */
 const AGAIN_AFTER_MS = 5_000
 const QUOTA_KEY = 'portcullis'
 

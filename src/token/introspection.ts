@@ -1,5 +1,5 @@
-// Asks an issuer about a token (RFC 7662). Answers with what the issuer said, or with a 503: whatever goes wrong
-// on the way says nothing about the token. What the answer means is read in claims.ts.
+// Asks an issuer about a token (RFC 7662). It returns what the issuer said, or a 503: a failure on the way says nothing
+// about the token. claims.ts reads what the answer means.
 import type { Credential } from '../core/principal.ts'
 import { ok } from '../core/refusal.ts'
 import type { IntrospectionSettings, IssuerSettings } from '../core/settings.ts'
@@ -45,7 +45,7 @@ export function createIntrospection({
       maxBytes: MAX_ANSWER_BYTES,
     })
   }
-  /** The second secret is tried once when the first is refused, and kept when it works. */
+  /** Tries the second secret once when the first is refused, and keeps it when it works. */
   const postInTurn = async (url: string, token: string) => {
     const first = await post(url, token, clientAuths[preferred] as ClientAuth)
     if (clientAuths.length === 1 || !first.ok || !refusesClient(first.answer)) return first
@@ -69,7 +69,7 @@ export function createIntrospection({
 
 const FORM = 'application/x-www-form-urlencoded'
 
-/** RFC 6749 §5.2: `invalid_client` comes with 401, or with 400 from issuers that did not expect a header. */
+/** RFC 6749 §5.2: `invalid_client` comes with 401, or with 400 from issuers that expected no Authorization header. */
 function refusesClient({ status }: HttpAnswer): boolean {
   return status === 401 || status === 400
 }

@@ -1,5 +1,5 @@
-// An issuer with its live parts, as verifiers and findings use it. It may be asked over the network, stand in this process,
-// or stand in the file.
+// An issuer with its live parts, as verifiers and findings use it. It may be asked over the network, run in this
+// process, or be written in the file.
 
 import type { PartStatus } from '../core/route.ts'
 import type { IssuerSettings } from '../core/settings.ts'
@@ -13,15 +13,18 @@ export interface Issuer {
   readonly keys: KeySet
   /** Undefined when the file has no `introspection:` for it. */
   readonly introspection: Introspection | undefined
-  /** Of an embedded issuer: whether a token with these claims was revoked; asked on every use. Undefined: nobody can tell. */
+  /**
+   * Only an embedded issuer has it. It says whether a token with these claims was revoked, and is asked on every use;
+   * undefined when nobody can tell.
+   */
   readonly isRevoked?: (claims: JsonObject) => MaybeAsync<boolean | undefined>
   /** Scopes that its metadata lists; undefined when it lists none, cannot be asked, or has no metadata. */
   scopesSupported?(): Promise<readonly string[] | undefined>
-  /** What an operator should know at start, in plain sentences; empty when all is well. */
+  /** Returns what an operator should know at start, in plain sentences; empty when all is well. */
   probe(): Promise<readonly string[]>
   status(): PartStatus
-  /** Its metadata document as JSON text; undefined while there is none. */
+  /** Returns its metadata document as JSON text; undefined while there is none. */
   metadataText(): Promise<string | undefined>
-  /** Ends its connections; what is under way fails. */
+  /** Ends its connections; requests under way fail. */
   close(): Promise<void>
 }

@@ -1,8 +1,8 @@
-// Which URLs of an issuer may be talked to. Judges text only; resolves no names.
+// Says which URLs of an issuer may be talked to. It judges text only and resolves no names.
 import { isLoopbackHost } from '../lib/loopback.ts'
 
 /**
- * RFC 8414 §2, RFC 7662 §4: https. Plain http needs `allow_insecure_issuer` and a loopback host (I30, J54).
+ * RFC 8414 §2 and RFC 7662 §4 demand https. Plain http needs `allow_insecure_issuer` and a loopback host (I30, J54).
  * Returns what is wrong, or undefined.
  */
 export function endpointFault(url: string, allowInsecure: boolean): string | undefined {

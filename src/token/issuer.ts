@@ -1,5 +1,5 @@
-// One issuer as a live part: its metadata, its keys, its introspection endpoint. Shared by every route that
-// trusts it; knows no route and no audience. Starts without the issuer, and heals when it comes back.
+// One issuer as a live part: its metadata, its keys, its introspection endpoint. Every route that trusts it shares it;
+// it knows no route and no audience. It starts without the issuer, and recovers when the issuer comes back.
 import type { IntrospectionSettings, IssuerSettings } from '../core/settings.ts'
 import type { TokenVerifier } from '../core/token-verifier.ts'
 import { createHttpClient, type HttpClient } from '../lib/bounded-http.ts'
@@ -24,18 +24,18 @@ import { createWacht } from './wacht.ts'
 
 export interface IssuerOptions {
   readonly clock?: Clock
-  /** Time for one question to the issuer, all retries included; 3,000 by default. */
+  /** The time for one question to the issuer, with all retries, in milliseconds; 3,000 by default. */
   readonly timeoutMs?: number
-  /** The part of the questions that one caller may have under way; a quarter by default. */
+  /** The part of the questions under way that one caller may have; a quarter by default. */
   readonly share?: number
-  /** For `verifier: custom`. */
+  /** The function of the program, for `verifier: custom`. */
   readonly verifier?: TokenVerifier | undefined
 }
 
 const TIMEOUT_MS = 3_000
 /**
- * One connection for each question at one time (query-guard.ts), and two for metadata and keys, so no question waits for
- * one.
+ * One connection for each question that may be under way (query-guard.ts), and two for metadata and keys, so that no
+ * question waits for a connection.
  */
 const MAX_CONNECTIONS = 66
 const METADATA_TIMES = {
@@ -46,7 +46,9 @@ const METADATA_TIMES = {
   failureCooldownMs: 1_000,
 }
 
-/** Throws when it can never prove a token: a broken key, a missing secret, no function for `verifier: custom`. */
+/**
+ * Throws when the issuer can never prove a token: a broken key, a missing secret, no function for `verifier: custom`.
+ */
 export function createIssuer(settings: IssuerSettings, options: IssuerOptions = {}): Issuer {
   const { verdictSource } = settings
   const { clock = systemClock } = options
@@ -72,7 +74,7 @@ export function createIssuer(settings: IssuerSettings, options: IssuerOptions = 
   const usesKeys = settings.validation !== 'introspection'
   const introspectionProbe =
     introspection && hasIntrospection(settings) ? createIntrospectionProbe(introspection, clock) : undefined
-  /** Every call needs it, so without it there is no readiness. */
+  /** Where every call asks the issuer, the gateway is not ready while introspection fails. */
   const vital = asksAlways(settings) ? introspectionProbe : undefined
   return {
     settings,
@@ -110,7 +112,7 @@ interface WitnessOptions {
 const NO_FUNCTION =
   '`verifier: custom` needs a function; pass one under the name of the issuer in `verifiers` (docs/library.md)'
 
-/** Whoever is asked what a token is worth. */
+/** Creates the source that is asked about tokens; undefined where the issuer has none. */
 function createWitness(options: WitnessOptions): Introspection | undefined {
   const { settings, metadata, httpClient, clock, queryGuard, verifier } = options
   const { verdictSource } = settings
@@ -133,7 +135,7 @@ function hasIntrospection(settings: IssuerSettings): settings is Introspecting {
   return settings.introspection !== undefined
 }
 
-/** The configured endpoint, else the one from the metadata; never plain http to another machine (I30). */
+/** Returns the configured endpoint, or the one of the metadata; never plain http to another machine (I30). */
 async function introspectionEndpoint(
   { introspection, allowInsecureIssuer }: Introspecting,
   metadata: RefreshingValue<IssuerMetadata>,
@@ -147,7 +149,7 @@ async function introspectionEndpoint(
     : { ok: false, why: `introspection.endpoint ${fault}` }
 }
 
-/** The overridden address needs no metadata. */
+/** Returns the address of the keys. Where the file overrides it, no metadata is needed. */
 async function keysAt(
   { overrides, allowInsecureIssuer }: IssuerSettings,
   metadata: RefreshingValue<IssuerMetadata>,

@@ -1,5 +1,5 @@
-// The keys of one issuer, by kid. Never shared between issuers (J14), never filled from a token's header
-// (J08, J09). Decides which keys are candidates; the signature itself is checked in jwt.ts.
+// The keys of one issuer, by kid. They are never shared between issuers (J14), and never taken from a token's header
+// (J08, J09). This file decides which keys are candidates; jwt.ts checks the signature.
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
 import type { MaybeAsync } from '../core/turn.ts'
@@ -12,15 +12,24 @@ import { createRefreshingValue, type LoadResult } from './refreshing-value.ts'
 import { reject, unreachable } from './reject.ts'
 
 export interface KeySet {
-  /** Keys that may have signed a token with this kid. Asks the issuer again, and gives a promise, when there is none. */
+  /**
+   * Returns the keys that may have signed a token with this kid. When there is none it asks the issuer again, and
+   * returns a promise.
+   */
   candidates(kid: string | undefined, alg: string): MaybeAsync<Result<readonly VerificationKey[]>>
-  /** After a signature failed: true when the set was fetched anew, so that it is worth another try (N-05). */
+  /**
+   * Called after a signature failed. Returns true when the set was fetched anew, so that another try is worth it
+   * (N-05).
+   */
   renew(): Promise<boolean>
-  /** Whether the issuer still publishes the key. False also when the set is too old to say. */
+  /** Whether the issuer still publishes the key. Also false when the set is too old to say. */
   holds(thumbprint: string): boolean
-  /** Loads the keys if need be, and says what is wrong with what is published, one sentence each. */
+  /** Loads the keys if needed, and returns what is wrong with them, one sentence each. */
   probe(): Promise<readonly string[]>
-  /** Whether tokens can be verified now; when not, asks again, since no traffic may come until it is. */
+  /**
+   * Whether tokens can be verified now. When they cannot, it asks the issuer again, since load balancers may send no
+   * traffic until then.
+   */
   isUsable(): boolean
   ageMs(): number | undefined
   lastError(): string | undefined
@@ -95,7 +104,7 @@ export function createKeySet({ issuer, jwksUri, httpClient, clock }: KeySetOptio
   }
 }
 
-/** RFC 7517 §4.2: an issuer may publish such a key beside the others. */
+/** RFC 7517 §4.2: an issuer may publish keys for encryption beside those for signatures. */
 function isForEncryption(jwk: Json | undefined): boolean {
   return isJsonObject(jwk) && jwk['use'] === 'enc'
 }
@@ -129,7 +138,7 @@ async function loadKeys(url: string, httpClient: HttpClient): Promise<LoadResult
   const ignored = unused
     .filter(({ index }) => !isForEncryption(published[index]))
     .map(({ sentence }) => sentence)
-  // J52: an empty set is a fault of the issuer, not an order to refuse everybody
+  // J52: an empty set is a fault of the issuer, not an order to refuse everybody.
   if (usable.length === 0)
     return {
       ok: false,

@@ -1,5 +1,5 @@
-// The compact form of a JWS, read strictly (RFC 7515 §7.1). Says what a token claims to be; believes nothing:
-// signature and claims are checked in jwt.ts.
+// Reads the compact form of a JWS strictly (RFC 7515 §7.1). It says what a token claims and believes nothing of it:
+// jwt.ts checks signature and claims.
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
 import type { JsonObject } from '../lib/strict-json.ts'
@@ -17,22 +17,25 @@ export interface Jws {
 }
 
 const MAX_KID_LENGTH = 256
-/** RFC 4648 §5, each at its value. */
+/** RFC 4648 §5: each letter stands at the index of its value. */
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
 const ONLY_BASE64URL = /^[A-Za-z0-9_-]+$/
 
 /**
- * Whether a token means to be a JWT, so that a broken one is refused here and never passed to an issuer that
- * reads more leniently (I14). Deliberately broad: a dot, and a first part that decodes to `{`.
+ * Whether a token is meant to be a JWT. A broken JWT is then refused here, and never passed to an issuer that reads
+ * more leniently (I14). The test is broad on purpose: a dot, and a first part that decodes to `{`.
  */
 export function isJwtShaped(token: string): boolean {
   const dot = token.indexOf('.')
   if (dot === -1) return false
-  if (token.startsWith('ey')) return true // the first byte is {
+  if (token.startsWith('ey')) return true // `ey` decodes to `{`
   return /^[\s\ufeff]*\{/.test(Buffer.from(token.slice(0, dot), 'base64').toString())
 }
 
-/** Three canonical parts, two JSON objects, an algorithm other than `none`, nothing that changes their meaning. */
+/**
+ * Requires three canonical parts, two JSON objects, an algorithm other than `none`, and no header that changes their
+ * meaning.
+ */
 export function readJws(token: string): Result<Jws> {
   const first = token.indexOf('.')
   const second = token.indexOf('.', first + 1)
@@ -61,12 +64,12 @@ function readPart(part: string): JsonObject | undefined {
   return bytes && readJsonObject(bytes)
 }
 
-/** J42: one text per value, or caches and replay stores can be walked around. */
+/** J42: each value has one text, or an attacker could get around caches and replay tables. */
 function bytesOf(part: string): Buffer | undefined {
   return isCanonical(part) ? Buffer.from(part, 'base64url') : undefined
 }
 
-/** RFC 4648 §3.5: the bits of the last letter that belong to no byte are zero. */
+/** RFC 4648 §3.5: the bits of the last letter that belong to no byte must be zero. */
 function isCanonical(part: string): boolean {
   if (!ONLY_BASE64URL.test(part)) return false
   const left = part.length % 4
@@ -75,7 +78,7 @@ function isCanonical(part: string): boolean {
   return left === 1 ? false : last % (left === 2 ? 16 : 4) === 0
 }
 
-/** Header members that change how the rest is to be read; none is supported. */
+/** Refuses header members that change how the rest is read. None is supported. */
 function unsupportedHeaderOf(header: JsonObject): string | undefined {
   if (Object.hasOwn(header, 'crit')) return 'it has critical extensions' // RFC 7515 §4.1.11, J37
   if (Object.hasOwn(header, 'b64')) return 'its payload is unencoded' // RFC 7797 §6, J38

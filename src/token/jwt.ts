@@ -1,5 +1,5 @@
-// A JWT proved by its issuer's published keys (RFC 9068 §4, RFC 8725): which algorithms, keys and claims are acceptable.
-// A definite no is final: nothing rescues it (I13). Where the keys are at hand there is nothing to wait for.
+// Proves a JWT by its issuer's published keys (RFC 9068 §4, RFC 8725): decides which algorithms, keys and claims are
+// acceptable. A definite no is final: no other source is asked (I13). Where the keys are at hand it returns no promise.
 import type { Refusal, Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
 import type { IssuerSettings } from '../core/settings.ts'
@@ -40,7 +40,7 @@ export function proveJwt(
   )
 }
 
-/** Sees no token, since a kept verdict holds what is at hand where it is made (K15). */
+/** Takes no token as an argument: a kept verdict holds on to everything in scope where it is made (K15). */
 function judgeClaims(
   claims: JsonObject,
   thumbprint: string,
@@ -52,11 +52,11 @@ function judgeClaims(
   const read = readPrincipal(claims, { settings, audience, optional }, now)
   const result = read.ok ? read : ofClient(read, firstClaim(claims, settings.claims.client))
   if (result.ok) return provedVerdict(result.value, settings.leewaySeconds, MAX_KEEP_MS, stands)
-  // J32: once expired, stays expired, although the clock may be set back
+  // J32: an expired token stays expired, although the clock may be set back.
   return { ...refusedVerdict(result, isExpiry(result.refusal) ? MAX_KEEP_MS : 0), stands }
 }
 
-/** For whom signatures are checked, and in which order. */
+/** For whom signatures are checked, and the turns that order the checks. */
 interface Queue {
   readonly quotaKey: string
   readonly turns: SignatureTurns
@@ -71,7 +71,7 @@ function findSigner(jws: Jws, keys: KeySet, queue: Queue): MaybeAsync<Result<Ver
   })
 }
 
-/** N-05: an issuer may replace a key under the same kid. */
+/** N-05: an issuer may replace a key under the same kid, so the keys are fetched again. */
 async function findReplaced(
   jws: Jws,
   tried: readonly VerificationKey[],
@@ -96,7 +96,7 @@ function firstThatVerifies(
   return andThen(verifies(jws, key, queue), (holds) => (holds ? key : firstThatVerifies(jws, others, queue)))
 }
 
-/** Shared with DPoP proofs. */
+/** Verifies a signature, of a token or of a DPoP proof. */
 export function verifies(jws: Jws, key: VerificationKey, { quotaKey, turns }: Queue): MaybeAsync<boolean> {
   const check = key.checks.get(jws.alg)
   return check === undefined ? false : turns.check(quotaKey, check, jws.signed, jws.signature)

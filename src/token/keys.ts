@@ -1,5 +1,5 @@
-// JWK → a key that may verify signatures, or why it may not (J04–J07). The key decides which algorithms it
-// serves, never the token's header. Shared by JWKS and by DPoP proofs; fetches nothing.
+// JWK → a key that may verify signatures, or why it may not (J04–J07). The key decides which algorithms it serves,
+// never the token's header. JWKS and DPoP proofs both use it. It fetches nothing.
 import type { KeyObject, webcrypto } from 'node:crypto'
 import { createPublicKey, hash } from 'node:crypto'
 import type { JsonObject } from '../lib/strict-json.ts'
@@ -8,7 +8,7 @@ import { createSignatureCheck, type SignatureCheck } from './signature.ts'
 
 export interface VerificationKey {
   readonly kid: string | undefined
-  /** By JWS algorithm: those that fit its type and its own `alg`. */
+  /** The checks that the key can make, by JWS algorithm: those that fit its type and its own `alg`. */
   readonly checks: ReadonlyMap<string, SignatureCheck>
   /** RFC 7638, SHA-256, base64url. */
   readonly thumbprint: string
@@ -39,11 +39,11 @@ export function readKey(jwk: JsonObject): KeyReading {
   if (alg !== undefined && !(typeof alg === 'string' && fitting.includes(alg)))
     return no('its alg does not fit its type')
   const imported = importKey(jwk)
-  if (imported === undefined) return no('it cannot be read') // a point off the curve ends here too
+  if (imported === undefined) return no('it cannot be read') // also for a point off the curve
   const { key, members } = imported
   const weakness = kty === 'RSA' ? rsaWeakness(integer(members.n), integer(members.e)) : undefined
   if (weakness !== undefined) return no(weakness)
-  // An Ed25519 key is the same key under the old name of its algorithm and the new (RFC 9864)
+  // An Ed25519 key is the same under the old and the new name of its algorithm (RFC 9864).
   const algorithms = alg === undefined || kty === 'OKP' ? fitting : [alg as string]
   const value: VerificationKey = {
     kid: typeof kid === 'string' ? kid : undefined,
@@ -62,7 +62,10 @@ function misuseOf({ use, key_ops: operations, ...jwk }: JsonObject): string | un
 
 type JsonWebKey = webcrypto.JsonWebKey
 
-/** RFC 7638 §3.2: the required members only, in lexicographic order. Taken from the key, so always canonical. */
+/**
+ * RFC 7638 §3.2: hashes the required members only, in lexicographic order. They are exported from the key, so they are
+ * always canonical.
+ */
 function thumbprint({ crv, e, kty, n, x, y }: JsonWebKey): string {
   return hash('sha256', JSON.stringify({ crv, e, kty, n, x, y }), 'base64url')
 }

@@ -1,5 +1,5 @@
-// An issuer's metadata: RFC 8414, or OIDC discovery. Finds it, refuses what lies, and says in plain sentences
-// what an operator should fix. Fetches no keys and no tokens.
+// Finds an issuer's metadata (RFC 8414, or OIDC discovery), refuses a document that is not the issuer's own, and says
+// in plain sentences what an operator should fix. It fetches no keys and no tokens.
 import type { IssuerSettings } from '../core/settings.ts'
 import type { HttpClient } from '../lib/bounded-http.ts'
 import type { Json, JsonObject } from '../lib/strict-json.ts'
@@ -10,7 +10,7 @@ import type { LoadResult } from './refreshing-value.ts'
 export interface IssuerMetadata {
   readonly jwksUri: string | undefined
   readonly introspectionEndpoint: string | undefined
-  /** Undefined when absent, which stops MCP clients (META-04). */
+  /** Undefined when absent; MCP clients refuse to go on then (META-04). */
   readonly codeChallengeMethods: readonly string[] | undefined
   /** Undefined when absent. An issuer need not list all (RFC 8414 §2). */
   readonly scopesSupported: readonly string[] | undefined
@@ -20,7 +20,7 @@ export interface IssuerMetadata {
 
 const MAX_METADATA_BYTES = 262_144
 
-/** Tries each well-known form; the first that answers with JSON decides, and must name our issuer exactly. */
+/** Tries each well-known form. The first that answers with JSON decides, and must name our issuer exactly. */
 export async function loadIssuerMetadata(
   settings: IssuerSettings,
   httpClient: HttpClient,
@@ -44,7 +44,7 @@ export async function loadIssuerMetadata(
   return { ok: false, why }
 }
 
-/** RFC 8414 §3.3: the issuer inside must be the one that was asked for, byte for byte (J54, META-03). */
+/** RFC 8414 §3.3: the document must name the issuer that was asked for, byte for byte (J54, META-03). */
 function readMetadata(document: JsonObject, settings: IssuerSettings): LoadResult<IssuerMetadata> {
   const named = document['issuer']
   if (named !== settings.issuer) {

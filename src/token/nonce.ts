@@ -1,20 +1,20 @@
-// Nonces for DPoP proofs (RFC 9449 §9): a proof must repeat one, so that nobody can make proofs in advance. Nothing is
-// kept: a nonce is a slot of time under a key, so that replicas with the same key take each other's.
+// Nonces for DPoP proofs (RFC 9449 §9). A proof must repeat one, so that nobody can make proofs in advance. Nothing is
+// stored: a nonce is made of a slot of time with a key, so replicas with the same key accept each other's.
 import { createHmac } from 'node:crypto'
 import { deriveKey } from '../lib/derived-key.ts'
 import { readJws } from './jws.ts'
 
-/** A nonce is good in its own slot and in the one after it. */
+/** The length of a slot. A nonce is good in its own slot and in the one after it. */
 const NONCE_SLOT_SECONDS = 150
 const NONCE_CHARS = 22 // 132 bits
 
 export interface ProofNonces {
-  /** What a proof should carry from now on. `now` is epoch milliseconds. */
+  /** Returns the nonce that a proof should carry from now on. `now` is epoch milliseconds. */
   current(now: number): string
   accepts(nonce: unknown, now: number): boolean
 }
 
-/** `key` is the session key; what is derived of it here opens no session. */
+/** `key` is the session key. The key that is derived from it here opens no session. */
 export function createProofNonces(key: Buffer): ProofNonces {
   const secret = deriveKey(key, 'dpop nonce v1')
   const nonceOf = (slot: number) =>
@@ -29,7 +29,9 @@ function slotOf(now: number): number {
   return Math.floor(now / (NONCE_SLOT_SECONDS * 1_000))
 }
 
-/** The nonce to use from now on, for a client whose proof carries one that ends with this slot (RFC 9449 §8.2). */
+/**
+ * Returns the nonce to use from now on, for a client whose proof carries one that ends with this slot (RFC 9449 §8.2).
+ */
 export function nonceAfter(nonces: ProofNonces, proof: string | undefined, now: number): string | undefined {
   const jws = readJws(proof ?? '')
   if (!jws.ok) return undefined

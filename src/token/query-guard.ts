@@ -1,5 +1,5 @@
-// Questions about tokens to one source: bounded in number, shared out among those for whom it is asked, and suspended
-// while the source does not answer. It does not know what is asked or what an answer means.
+// Guards the questions about tokens to one source: bounds their number, shares them out among callers, and suspends
+// them while the source does not answer. It does not know what is asked or what an answer means.
 import { createFairQueue } from '../core/fair-queue.ts'
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
@@ -15,22 +15,22 @@ export type QueryAnswer<T> = LoadResult<T> & { readonly retryAfterSeconds?: numb
 
 export interface QueryGuard {
   /**
-   * `issuer_unreachable` when there is no answer: that says nothing about the token.
-   * @param quotaKey for whom: each has a share of the places, and those who wait take turns
+   * Returns `issuer_unreachable` when there is no answer, which says nothing about the token.
+   * @param quotaKey the caller: each has a share of the places, and those who wait take turns
    */
   put<T>(quotaKey: string, ask: () => Promise<QueryAnswer<T>>): Promise<Result<T>>
-  /** False while the source is left alone because it keeps failing, or asked for it. */
+  /** False while the source is not asked, because it keeps failing or asked for a pause. */
   isUsable(): boolean
   ageMs(): number | undefined
   lastError(): string | undefined
 }
 
-/** It says itself when to ask again. */
+/** Stands in `failing` for a source that said when to ask again. */
 const THE_SOURCE = 'the source'
 /** I21: garbage tokens must not become a flood at the issuer. */
 const MAX_QUERIES = 64
 const MAX_WAITING = 512
-/** As long as a whole question may take. */
+/** How long a question waits for a place: as long as a whole question may take, in milliseconds. */
 const PATIENCE_MS = 3_000
 
 /**
@@ -41,7 +41,7 @@ export function createQueryGuard(issuer: string, clock: Clock, share = 0.25): Qu
   const breaker = createCircuitBreaker(clock)
   const places = createShares({ size: MAX_QUERIES, share: shareOf(MAX_QUERIES, share) })
   const queue = createFairQueue<Waiting>({ size: MAX_WAITING, share: shareOf(MAX_WAITING, share) })
-  /** Askers whose questions have failed since the last success; when there are two, the source is at fault. */
+  /** The callers whose questions have failed since the last success. When there are two, the source is at fault. */
   const failing = new Set<string>()
   let lastError: string | undefined
 
@@ -59,11 +59,11 @@ export function createQueryGuard(issuer: string, clock: Clock, share = 0.25): Qu
     return unreachable(issuer, answer.why, answer.retryAfterSeconds)
   }
 
-  /** Failures of one caller alone suspend only that caller: its tokens may be the cause. */
+  /** Failures of one caller alone suspend only that caller, since its tokens may be the cause. */
   const isBlamed = (quotaKey: string) => failing.size > 1 || failing.has(quotaKey)
   const suspended = (waitSeconds: number) =>
     unreachable(issuer, lastError ?? 'it asked us to wait', waitSeconds)
-  /** A place for a question; false when there was none in time. */
+  /** Takes a place for a question; false when none became free in time. */
   const enter = (quotaKey: string): MaybeAsync<boolean> => {
     if (places.take(quotaKey) === undefined) return true
     const { promise, resolve } = Promise.withResolvers<boolean>()
@@ -88,7 +88,7 @@ export function createQueryGuard(issuer: string, clock: Clock, share = 0.25): Qu
       if (isBlamed(quotaKey) && breaker.isOpen()) return suspended(breaker.waitSeconds())
       if (!(await enter(quotaKey))) return unreachable(issuer, 'too many questions at once', 1)
       try {
-        const waitSeconds = isBlamed(quotaKey) ? breaker.waitSeconds() : 0 // it may have failed while this one waited
+        const waitSeconds = isBlamed(quotaKey) ? breaker.waitSeconds() : 0 // the source may have failed while this question waited
         return waitSeconds > 0 ? suspended(waitSeconds) : settle(await ask(), quotaKey)
       } finally {
         leave(quotaKey)

@@ -1,5 +1,5 @@
-// A value that is fetched, kept, renewed in the background, and outlives its source for a while: metadata and
-// JWKS both. Never loads twice at once, nor more often than its cooldown, whatever its callers do (J49, J52).
+// A value that is fetched, kept, renewed in the background, and kept for a while when its source is down: metadata and
+// JWKS both. It never loads twice at once, nor more often than its cooldown, whatever its callers do (J49, J52).
 import type { Clock } from './clock.ts'
 
 export type LoadResult<T> =
@@ -9,22 +9,22 @@ export type LoadResult<T> =
 export interface RefreshingValueOptions<T> {
   readonly load: () => Promise<LoadResult<T>>
   readonly clock: Clock
-  /** Older than this, a use starts a renewal that nobody waits for. */
+  /** When the value is older than this, a use starts a renewal that nobody waits for. */
   readonly renewAfterMs: number
-  /** Older than this, a use waits for the renewal, unless the source is already known to be down. */
+  /** When the value is older than this, a use waits for the renewal, unless the source is known to be down. */
   readonly maxAgeMs: number
-  /** Older than this, it is no value any more. */
+  /** When the value is older than this, it is not used any more. */
   readonly maxStaleMs: number
-  /** Between two loads, after a success and after a failure. */
+  /** The time between two loads, after a success and after a failure. */
   readonly cooldownMs: number
   readonly failureCooldownMs: number
-  /** A value and when it was loaded, on the monotonic clock. */
+  /** A value to begin with, and when it was loaded, on the monotonic clock. */
   readonly seed?: { readonly value: T; readonly at: number } | undefined
 }
 
 export interface RefreshingValue<T> {
   get(): Promise<LoadResult<T>>
-  /** What `get` would give without waiting; undefined when it would wait or fail. */
+  /** Returns what `get` would give without waiting; undefined when `get` would wait or fail. */
   peek(): T | undefined
   /** Loads again, or joins a load under way; false when the cooldown forbids it. */
   renew(): Promise<boolean>
@@ -62,7 +62,7 @@ export function createRefreshingValue<T>(options: RefreshingValueOptions<T>): Re
     const age = ageMs()
     return held !== undefined && age !== undefined && age <= limitMs
   }
-  /** J52: while the source is down, the last good value serves, and nobody waits for another failure. */
+  /** J52: while the source is down, the last good value is used, and nobody waits for another failure. */
   const serves = () => usable(failure === undefined ? maxAgeMs : maxStaleMs)
 
   return {

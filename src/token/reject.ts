@@ -1,9 +1,9 @@
-// The refusals that token checks end in. Details are for the operator and never quote a claim or a token.
+// The refusals that end token checks. Their details are for the operator and never quote a claim or a token.
 import { randomInt } from 'node:crypto'
 import type { Refusal, TokenCheck } from '../core/refusal.ts'
 import { refuse } from '../core/refusal.ts'
 
-/** As the audit keeps names. */
+/** The longest name of a client in the audit. */
 const MAX_CLIENT_CHARACTERS = 200
 
 export type Rejected = { readonly ok: false; readonly refusal: Refusal }
@@ -20,15 +20,17 @@ export function ofClient(rejected: Rejected, client: unknown): Rejected {
   return refuse({ ...refusal, client: client.slice(0, MAX_CLIENT_CHARACTERS) })
 }
 
-/** The issuer cannot be asked: never a 401, or clients throw good tokens away (I08, T-24). */
+/**
+ * Refuses because the issuer cannot be asked. This is never a 401, or clients would throw good tokens away (I08, T-24).
+ */
 export function unreachable(issuer: string, why: string, retryAfterSeconds = soon()): Rejected {
   return refuse({ reason: 'issuer_unreachable', detail: `issuer ${issuer}: ${why}`, retryAfterSeconds })
 }
 
-/** D24: callers who were all refused at once should not all come back at once. */
+/** D24: callers who were refused together should not come back together, so the time is random. */
 function soon(): number {
   return randomInt(2, 5)
 }
 
-/** Of the server in this process. */
+/** The reason for an embedded server whose store is down. */
 export const DATA_AWAY = 'its data cannot be read'

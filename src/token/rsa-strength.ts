@@ -1,10 +1,10 @@
-// Which RSA public keys are too weak to trust (J07). Checks numbers only; nothing here verifies a signature.
+// Says which RSA public keys are too weak to trust (J07). It checks numbers only and verifies no signature.
 
 const MIN_MODULUS_BITS = 2048 // RFC 7518 §3.3
-const MAX_MODULUS_BITS = 8192 // above it, one check costs too much
+const MAX_MODULUS_BITS = 8192 // a longer key makes one check too expensive
 const MAX_EXPONENT = 0xffff_ffffn
 
-/** What is wrong with the key, or undefined. */
+/** Returns what is wrong with the key, or undefined. */
 export function rsaWeakness(modulus: bigint, exponent: bigint): string | undefined {
   const bits = modulus.toString(2).length
   if (bits < MIN_MODULUS_BITS) return 'RSA shorter than 2048 bits'
@@ -14,7 +14,10 @@ export function rsaWeakness(modulus: bigint, exponent: bigint): string | undefin
   return hasRocaFingerprint(modulus) ? 'an RSA key from a broken generator (CVE-2017-15361)' : undefined
 }
 
-/** Primes of the broken library were 65537^a modulo a product of small primes, and so is their product. */
+/**
+ * The broken library (ROCA) made each prime as a power of 65537 modulo a product of small primes, and so its moduli
+ * have that form too.
+ */
 const SMALL_PRIMES = [
   3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107,
   109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167,

@@ -1,10 +1,10 @@
-// Scopes that a route names and its issuers do not list: no token can ever have them, which looks as if clients never
-// asked. It compares names only; the issuer decides who may have a scope.
+// Finds scopes that a route names and its issuers do not list. No token can ever have them, which looks as if clients
+// never asked for them. It compares names only; the issuer decides who may have a scope.
 import { scopesUnlisted } from '../core/route-scopes.ts'
 import type { Settings } from '../core/settings.ts'
 import type { Issuer } from './issuer-contract.ts'
 
-/** One sentence a route; asks each issuer for its metadata, once. */
+/** Returns one sentence for each route. It asks each issuer once for its metadata. */
 export async function scopeFindings(
   { routes, scopesImply }: Settings,
   issuers: ReadonlyMap<string, Pick<Issuer, 'scopesSupported'>>,

@@ -1,19 +1,19 @@
-// Turns for checks of signatures, which anybody can ask for with any token. In one turn of the event loop only so much is
-// checked; what came beyond it waits for the next turns, and those for whom it is checked take turns. So calls with known
-// tokens go on between them, however many networks send bad ones.
+// Orders the checks of signatures, which anybody can ask for with any token. In one turn of the event loop only a
+// bounded amount is checked. Later checks wait for the next turns, and their callers take turns. So calls with known
+// tokens go on, however many networks send bad tokens.
 import { createFairQueue } from '../core/fair-queue.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import { LONG_CHECK_COST, type SignatureCheck } from './signature.ts'
 
-/** Checks of RSA with 2048 bits in one turn: about a millisecond. */
+/** The cost that one turn may have, counted in checks of RSA with 2048 bits; together they take about a millisecond. */
 const MAX_COST_IN_A_TURN = 32
-/** Of the four threads of node's pool, which also look up names and read files. */
+/** How many of the four threads of node's pool long checks may use. The pool also looks up names and reads files. */
 const MAX_LONG_CHECKS = 2
 
 export interface SignatureTurns {
   /**
-   * Makes the check when its turn has come, which mostly is at once.
-   * @param quotaKey for whom: a caller who is known, or a network
+   * Makes the check when its turn has come, which is mostly at once.
+   * @param quotaKey the caller, where it is known, or its network
    */
   check(quotaKey: string, check: SignatureCheck, text: string, signature: Buffer): MaybeAsync<boolean>
 }
@@ -23,7 +23,7 @@ interface WaitingCheck {
   readonly make: () => MaybeAsync<void>
 }
 
-/** Who waits here has an open request, and those are bounded for each connection (http/pending.ts). */
+/** Each check that waits here belongs to an open request, and http/pending.ts bounds those for each connection. */
 const UNBOUNDED = { size: Number.POSITIVE_INFINITY, share: Number.POSITIVE_INFINITY }
 
 export function createSignatureTurns(): SignatureTurns {

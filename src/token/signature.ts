@@ -1,18 +1,18 @@
-// Whether a key signed a text (RFC 7518 §3, RFC 8037): node's own check with a key that was imported once, bound to one
-// algorithm. A short check is made at once, since a round through the thread pool costs as much as the check. A long one
-// is made by that pool, since it would keep the event loop from everybody else.
+// Checks whether a key signed a text (RFC 7518 §3, RFC 8037), with node's own check and a key that was imported once,
+// bound to one algorithm. A short check is made at once, since a round through the thread pool costs as much as the
+// check. The pool makes long checks, which would keep the event loop from everybody else.
 import { constants, type KeyObject, type SignKeyObjectInput, verify } from 'node:crypto'
 import type { MaybeAsync } from '../core/turn.ts'
 
 /** One key used with one algorithm (RFC 8725 §3.1). */
 export interface SignatureCheck {
-  /** How long it takes, measured against RSA with 2048 bits. */
+  /** How long the check takes, as a multiple of a check of RSA with 2048 bits. */
   readonly cost: number
-  /** A promise when it takes long. */
+  /** Returns a promise when the check takes long. */
   verifies(text: string, signature: Buffer): MaybeAsync<boolean>
 }
 
-/** From here on a check takes long: P-384, P-521, and RSA beyond 7,000 bits. */
+/** From this cost on a check counts as long: P-384, P-521, and RSA beyond 7,000 bits. */
 export const LONG_CHECK_COST = 8
 
 interface Method {
@@ -21,12 +21,12 @@ interface Method {
 }
 
 const pkcs1 = (hash: string): Method => ({ hash, options: { padding: constants.RSA_PKCS1_PADDING } })
-/** RFC 7518 §3.5: the salt is as long as the hash; left open, node takes any length. */
+/** RFC 7518 §3.5: the salt is as long as the hash. Without this option node accepts any length. */
 const pss = (hash: string, saltLength: number): Method => ({
   hash,
   options: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength },
 })
-/** RFC 7518 §3.4: two numbers of fixed length; by default node takes DER. */
+/** RFC 7518 §3.4: a signature is two numbers of fixed length. By default node expects DER. */
 const ecdsa = (hash: string): Method => ({ hash, options: { dsaEncoding: 'ieee-p1363' } })
 const ED25519: Method = { hash: null, options: {} }
 
@@ -44,7 +44,7 @@ const METHODS: ReadonlyMap<string, Method> = new Map([
   ['Ed25519', ED25519],
 ])
 
-/** What a signature of the key is long, and its check costs; by curve, since for RSA both follow from the modulus. */
+/** The length of a signature and the cost of its check, by curve. For RSA both follow from the modulus. */
 const CURVES: ReadonlyMap<string | undefined, { readonly bytes: number; readonly cost: number }> = new Map([
   ['prime256v1', { bytes: 64, cost: 3 }],
   ['secp384r1', { bytes: 96, cost: 18 }],
@@ -52,7 +52,7 @@ const CURVES: ReadonlyMap<string | undefined, { readonly bytes: number; readonly
 ])
 const OF_ED25519 = { bytes: 64, cost: 5 }
 
-/** The key must be one that the algorithm is for (keys.ts). */
+/** Creates the check. The key must fit the algorithm, which keys.ts ensures. */
 export function createSignatureCheck(algorithm: string, key: KeyObject): SignatureCheck {
   const method = METHODS.get(algorithm)
   if (method === undefined) throw new Error(`no way to check signatures of ${algorithm}`)
@@ -83,7 +83,7 @@ function checkNow(hash: string | null, data: Buffer, key: SignKeyObjectInput, si
   try {
     return verify(hash, data, key, signature)
   } catch {
-    return false // a signature that OpenSSL cannot read
+    return false // OpenSSL cannot read the signature
   }
 }
 

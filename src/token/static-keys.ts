@@ -1,5 +1,5 @@
-// Keys for machines whose hashes stand in the file. Nothing is asked over the network. A key must be random, as
-// `portcullis hash-key` makes it: its plain SHA-256 would not hide a word that somebody chose.
+// Keys for machines, whose hashes stand in the file. Nothing is asked over the network. A key must be random, as
+// `portcullis hash-key` makes it: plain SHA-256 would not hide a word that a person chose.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { ok } from '../core/refusal.ts'
 import type { IssuerSettings } from '../core/settings.ts'
@@ -37,7 +37,7 @@ function introspectionOf(keys: readonly StaticKey[]): Introspection {
   return {
     async introspect({ token }) {
       const digest = createHash('sha256').update(token).digest()
-      // All of them are compared, in constant time, also after one fits.
+      // All hashes are compared, in constant time, also after one fits.
       const [found] = known.filter((each) => timingSafeEqual(each.digest, digest))
       return found === undefined ? reject('inactive', 'not a key of the file') : ok(claimsOf(found.key))
     },

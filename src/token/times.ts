@@ -1,4 +1,4 @@
-// When a token is good. Everything is epoch seconds; the clock is an argument.
+// Judges when a token is good. Everything is in epoch seconds; the clock is an argument.
 import type { JsonObject } from '../lib/strict-json.ts'
 import { type Rejected, reject } from './reject.ts'
 
@@ -8,7 +8,7 @@ export interface TimeRules {
   readonly maxLifetimeSeconds: number
 }
 
-/** Everything but expiry, which is judged last so that only an otherwise good token counts as expired (CHL-12). */
+/** Judges everything but expiry, which comes last, so that only an otherwise good token counts as expired (CHL-12). */
 export function timeFault(claims: JsonObject, rules: TimeRules): Rejected | undefined {
   const { nowSeconds, leewaySeconds, maxLifetimeSeconds } = rules
   const { exp, nbf, iat } = claims
@@ -23,12 +23,12 @@ export function timeFault(claims: JsonObject, rules: TimeRules): Rejected | unde
   return undefined
 }
 
-/** RFC 7519 §4.1.4, with the leeway that J30 draws the edges of. */
+/** RFC 7519 §4.1.4; J30 sets the exact edges of the leeway. */
 export function isExpired(exp: number, nowSeconds: number, leewaySeconds: number): boolean {
   return exp + leewaySeconds < Math.floor(nowSeconds)
 }
 
-/** J28: `1e999` parses to Infinity, and beyond 2^53 numbers are not what was written. */
+/** J28: `1e999` parses to Infinity, and a number beyond 2^53 is not the one that was written. */
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && value > 0 && value <= Number.MAX_SAFE_INTEGER
 }

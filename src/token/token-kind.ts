@@ -1,8 +1,8 @@
-// Whether a signed or active token is an access token at all. Issuers sign ID, refresh and logout tokens with
-// the same keys (J23, J24, I34), and several say which is which only in the payload.
+// Checks whether a signed or active token is an access token at all. Issuers sign ID, refresh and logout tokens with
+// the same keys (J23, J24, I34), and several tell the kind only in the payload.
 import type { JsonObject } from '../lib/strict-json.ts'
 
-/** RFC 9068 §2.1; types are compared without case and with `application/` left out (RFC 7515 §4.1.9). */
+/** RFC 9068 §2.1. Types are compared without case and without `application/` (RFC 7515 §4.1.9). */
 const STRICT_TYPES: ReadonlySet<string> = new Set(['at+jwt'])
 const TOLERANT_TYPES: ReadonlySet<string> = new Set(['at+jwt', 'jwt'])
 const PAYLOAD_TYPES_REFUSED: ReadonlySet<string> = new Set(['id', 'refresh', 'offline', 'logout'])
@@ -14,7 +14,7 @@ const TOKEN_TYPES: ReadonlySet<string> = new Set([
   'urn:ietf:params:oauth:token-type:access_token',
 ])
 
-/** The header's `typ` against the issuer's setting. */
+/** Compares the header's `typ` with the issuer's setting. */
 export function headerTypeFault(header: JsonObject, accepted: 'any' | 'at+jwt'): string | undefined {
   const { typ } = header
   if (typ === undefined) return accepted === 'any' ? undefined : 'no typ'
@@ -23,7 +23,7 @@ export function headerTypeFault(header: JsonObject, accepted: 'any' | 'at+jwt'):
   return known.has(typ.toLowerCase().replace(/^application\//, '')) ? undefined : 'another kind of JWT'
 }
 
-/** RFC 9068 §4, RFC 8725 §3.12: the marks of ID, refresh and logout tokens. */
+/** RFC 9068 §4, RFC 8725 §3.12: finds the marks of ID, refresh and logout tokens. */
 export function payloadKindFault(claims: JsonObject): string | undefined {
   if (Object.hasOwn(claims, 'at_hash') || Object.hasOwn(claims, 'c_hash')) return 'an ID token'
   if (Object.hasOwn(claims, 'nonce') && !Object.hasOwn(claims, 'scope') && !Object.hasOwn(claims, 'scp'))

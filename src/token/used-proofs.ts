@@ -1,19 +1,19 @@
-// Remembers proofs that were used, in bounded memory. When the share of a caller, or all of the memory, is full of
-// proofs that could still be replayed, a new proof is refused: that is safe, and forgetting a used one is not.
+// Remembers proofs that were used, in bounded memory. When the share of a caller, or the whole table, is full of proofs
+// that could still be replayed, a new proof is refused. That is safe; forgetting a used proof is not.
 import type { ProofMade, UsedProofs } from '../core/shared-state.ts'
 import type { TableBounds } from '../core/shared-table.ts'
 import { createShares } from '../core/shares.ts'
 import type { Clock } from './clock.ts'
 
-/** One that answers at once. */
+/** Used proofs in memory, which answer without a promise. */
 export interface UsedProofsInMemory extends UsedProofs {
   remember(caller: string, id: string, made?: ProofMade): 'new' | 'seen' | 'full'
 }
 
 /**
- * Two generations: an id is remembered for one to two periods.
+ * Keeps two generations, so an id is remembered for one to two periods.
  * @param periodMs at least as long as a proof can be used
- * @param bounds for each generation; the share is of one caller, with any number of keys
+ * @param bounds for each generation; the share is that of one caller, with any number of keys
  */
 export function createUsedProofs(clock: Clock, periodMs: number, bounds: TableBounds): UsedProofsInMemory {
   let older = new Set<string>()
@@ -29,7 +29,7 @@ export function createUsedProofs(clock: Clock, periodMs: number, bounds: TableBo
     shares = createShares(bounds)
     turnedAt += periods * periodMs
   }
-  /** Only what cannot be shown again makes room. */
+  /** Only proofs that cannot be used again make room for others. */
   const places = bounds.budget?.join(() => {
     const before = older.size + newer.size
     turn()

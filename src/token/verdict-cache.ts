@@ -1,7 +1,7 @@
-// Verdicts, kept. A hit costs one digest and one look-up and gives the same Result object again. Keeps no token: only
-// digests, good and bad ones apart, so that garbage cannot push out who is known (J69, I23), and shared out, so that
-// neither can one caller. A token that was good stays known when its verdict has to be renewed, so it does not wait for
-// others behind the same address.
+// Keeps verdicts. A hit costs one digest and one look-up and returns the same Result object again. The cache keeps
+// digests and no token. Good and bad verdicts are kept apart, so that garbage cannot push out known callers (J69, I23),
+// and shared out, so that no single caller can either. A token that was good stays known when its verdict has to be
+// renewed, so it does not wait behind others of the same address.
 import { hash } from 'node:crypto'
 import { callerKey } from '../core/caller.ts'
 import type { Credential, Principal } from '../core/principal.ts'
@@ -15,29 +15,29 @@ import type { Clock } from './clock.ts'
 import type { ProveToken, TokenQuery, TokenVerdict } from './verdict.ts'
 
 export interface VerdictCache {
-  /** A promise only when something has to be waited for. `now` is epoch milliseconds. */
+  /** Returns a promise only when something has to be waited for. `now` is epoch milliseconds. */
   verify(credential: Credential, now: number): MaybeAsync<Result<Principal>>
-  /** The issuer has just said that it is over. */
+  /** Forgets a token that the issuer has just called inactive. */
   forget(credential: Credential): void
-  /** Another gateway was told so; `digest` is what that one gave to `onForgotten`. */
+  /** Forgets a token that another gateway was told to forget; `digest` is what that gateway gave to `onForgotten`. */
   forgetDigest(digest: string): void
-  /** What another gateway was told may have been missed; or the route ends, and gives its places back. */
+  /** Forgets all: reports of other gateways may have been missed, or the route ends and gives its places back. */
   forgetAll(): void
 }
 
 /** Each route has a cache of its own, which ends when a setting or an issuer of the route changes (I18, J67). */
 export interface VerdictCacheOptions {
-  /** Of good verdicts, and of bad ones. */
+  /** Bounds of the good verdicts, and of the bad ones. */
   readonly bounds: Bounds
-  /** Of all routes together; absent: of this one alone. */
+  /** Budgets of all routes together; absent: only this route is bounded. */
   readonly budgets?: VerdictBudgets | undefined
   readonly clock: Clock
   readonly prove: ProveToken
   /** The key of a verdict: the token, or more of the request. */
   readonly aboutOf: (credential: Credential) => string
-  /** Absent: any number of unknown tokens may fail. */
+  /** Counts failing attempts; absent: any number of unknown tokens may fail. */
   readonly attempts: Attempts | undefined
-  /** Told when a token that was good is no longer. */
+  /** Called when a token that was good is no longer. */
   readonly onForgotten: ((digest: string) => void) | undefined
 }
 
@@ -55,7 +55,7 @@ export function createVerdictBudgets(): VerdictBudgets {
 
 interface Entry {
   readonly verdict: TokenVerdict
-  /** On the monotonic clock, so that a clock set back keeps nothing alive (J32). */
+  /** The end of keeping, on the monotonic clock, so that a clock that is set back keeps nothing alive (J32). */
   readonly keptUntil: number
 }
 
@@ -111,7 +111,7 @@ export function createVerdictCache(options: VerdictCacheOptions): VerdictCache {
         ? judge(key, { credential, quotaKey: callerKey(result.value, ''), now })
         : attempt(key, { credential, quotaKey: networkKey(credential), now })
       if (!isPending(judged)) return judged
-      const flight = judged.finally(() => flights.delete(key)) // I19: it belongs to no caller, and goes on when one leaves
+      const flight = judged.finally(() => flights.delete(key)) // I19: it belongs to no single caller, and goes on when one leaves
       flights.set(key, flight)
       return flight
     },

@@ -1,17 +1,20 @@
-// The verdict of a prover on a token, and how long it may be reused. Values only.
+// The verdict on a token, and how long it may be reused. Values only.
 import type { Credential, Principal } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import type { Rejected } from './reject.ts'
 
-/** What is kept of a token. Nothing in it may lead to the token, also not what `stands` closes over (K15). */
+/**
+ * The part of a proof that is kept. Nothing in it may lead to the token, nor may anything that `stands` closes over
+ * (K15).
+ */
 export interface TokenVerdict {
   readonly result: Result<Principal>
   /** How long it may be reused, in milliseconds of the monotonic clock; 0: not at all. */
   readonly keepMs: number
-  /** The instant, in epoch milliseconds, from which it is no longer true whatever its age. */
+  /** The instant, in epoch milliseconds, from which the verdict is no longer true, whatever its age. */
   readonly endsAt: number
-  /** False once what it rests on is gone: its key left the JWKS. */
+  /** False once its ground is gone: its key left the JWKS. */
   readonly stands: () => boolean
 }
 
@@ -23,9 +26,9 @@ export type ProvedVerdict = TokenVerdict & {
 /** One token to prove. */
 export interface TokenQuery {
   readonly credential: Credential
-  /** Whose quota the query counts for: a known caller, or a network. */
+  /** The caller whose quota the query counts for, where it is known; otherwise its network. */
   readonly quotaKey: string
-  /** Epoch milliseconds. */
+  /** The time, in epoch milliseconds. */
   readonly now: number
 }
 
@@ -49,7 +52,7 @@ export function provedVerdict(
   keepMs = MAX_KEEP_MS,
   stands: () => boolean = always,
 ): ProvedVerdict {
-  // One second more, because expiry is compared in whole seconds (J30)
+  // One second more, because expiry is compared in whole seconds (J30).
   const endsAt = (principal.expiresAt + leewaySeconds + 1) * 1000
   return { result: { ok: true, value: principal }, keepMs: Math.min(keepMs, MAX_KEEP_MS), endsAt, stands }
 }

@@ -1,5 +1,5 @@
-// What a verifier of the operator's own may answer, whether over HTTP or by a function. A member that is not known, or
-// of another type, makes the whole answer unusable, so that a misspelt limit never becomes no limit (B17).
+// What a verifier of the operator's own may answer, over HTTP or by a function. An unknown member, or one of another
+// type, makes the whole answer unusable, so that a misspelt limit never becomes no limit (B17).
 
 import { ok, type Result } from '../core/refusal.ts'
 import { isJsonObject, type Json, type JsonObject, jsonObject, readJsonObject } from '../lib/strict-json.ts'
@@ -12,7 +12,7 @@ export const MAX_VERDICT_BYTES = 65_536
 const isText = (value: Json): boolean => typeof value === 'string'
 const isList = (value: Json): boolean => Array.isArray(value) && value.every(isText)
 
-/** Every member that an answer may have, and what it must be. */
+/** Every member that an answer may have, and the type that it must have. */
 const MEMBERS: ReadonlyMap<string, (value: Json) => boolean> = new Map<string, (value: Json) => boolean>([
   ['allowed', (value) => typeof value === 'boolean'],
   ['issuer', isText],
@@ -40,7 +40,10 @@ export function verdictOfAnswer(answer: JsonObject): Result<JsonObject> {
   return answer['allowed'] === true ? ok(claimsOfAnswer(answer)) : reject('inactive', 'not allowed')
 }
 
-/** Under the names of claims, so that it is judged like any other answer: expiry, audience and subject are musts. */
+/**
+ * Renames the members to claims, so that the answer is judged like any other: expiry, audience and subject are
+ * required.
+ */
 function claimsOfAnswer(answer: JsonObject): JsonObject {
   const { issuer, subject, client_id, audience, scopes, roles, expires_at: expires, claims } = answer
   return jsonObject({

@@ -1,5 +1,5 @@
-// The verifier of one route: picks the one issuer that may judge a token, before any network (TOK-16), proves
-// the token in that issuer's mode, keeps the verdict, and checks how it was presented.
+// The verifier of one route. Before any network it picks the one issuer that may judge a token (TOK-16). It proves the
+// token in that issuer's mode, keeps the verdict, and checks how the token was presented.
 
 import { callerKey } from '../core/caller.ts'
 import type { Credential } from '../core/principal.ts'
@@ -35,23 +35,23 @@ import {
 } from './verify-by-introspection.ts'
 
 export interface VerifierOptions {
-  /** What `aud` must name one of. */
+  /** The audiences of which `aud` must name one. */
   readonly audience: readonly string[]
   readonly issuers: readonly Issuer[]
   readonly dpop: DpopMode
-  /** Absent: proofs need no nonce. */
+  /** Nonces that proofs must carry; absent: they need none. */
   readonly nonces?: ProofNonces
   /** The part of a table that one caller, or one network, may hold; a quarter by default. */
   readonly share?: number
-  /** Absent: kept verdicts are bounded for this route alone. */
+  /** Budgets of all routes together; absent: kept verdicts are bounded for this route alone. */
   readonly budgets?: VerdictBudgets
-  /** Absent: what is new, and ends with the verifier. */
+  /** The table of used proofs; absent: a new one, which ends with the verifier. */
   readonly usedProofs?: UsedProofs
-  /** Absent: the verifier has its own. */
+  /** Turns for checks of signatures; absent: the verifier has its own. */
   readonly signatureTurns?: SignatureTurns
-  /** Absent: any number of unknown tokens may fail. */
+  /** Counts failing attempts; absent: any number of unknown tokens may fail. */
   readonly attempts?: Attempts | undefined
-  /** Told when a token that was good is no longer. */
+  /** Called when a token that was good is no longer. */
   readonly onForgotten?: (digest: string) => void
   readonly clock?: Clock
 }
@@ -124,15 +124,15 @@ function createProve(trusted: ReadonlyMap<unknown, Trusted>, turns: SignatureTur
     }
     const jws = readJws(token)
     if (!jws.ok) return refusedVerdict(jws)
-    const known = trusted.get(jws.value.claims['iss']) // exact, so arrays and other types find nothing (J16, J17)
+    const known = trusted.get(jws.value.claims['iss']) // an exact look-up, so arrays and other types find nothing (J16, J17)
     if (known === undefined) return refusedVerdict(reject('issuer', 'not an issuer of this route')) // J15
     return proveSigned(query, jws.value, known, turns)
   }
 }
 
 /**
- * A verifier that is told of the request may judge it too, so its answer is kept for requests like this one only (B17,
- * T-08).
+ * Whether the verifier is told about the request, and may judge it too. Its answer is then kept for requests like this
+ * one only (B17, T-08).
  */
 function judgesRequests({ settings: { verdictSource } }: Issuer): boolean {
   return verdictSource !== undefined && verdictSource.kind !== 'static_keys'
@@ -146,7 +146,7 @@ function takesOpaque({ settings: { validation } }: Issuer): boolean {
   return validation === 'introspection' || validation === 'jwt_else_introspection'
 }
 
-/** docs/decisions.md, 10: the column of JWTs. */
+/** Proves a JWT in the issuer's mode (docs/decisions.md, 10, the column of JWTs). */
 function proveSigned(
   query: TokenQuery,
   jws: Jws,
@@ -163,7 +163,10 @@ function proveSigned(
   })
 }
 
-/** docs/decisions.md, 11: a revocation acts at once, on kept verdicts too. One that has to be waited for is judged anew. */
+/**
+ * docs/decisions.md, 11: a revocation takes effect at once, on kept verdicts too. Where its answer has to be waited
+ * for, the token is judged anew.
+ */
 function unlessRevoked(
   signed: TokenVerdict,
   claims: JsonObject,
@@ -174,7 +177,7 @@ function unlessRevoked(
   const stillCounts = () => {
     const now = isRevoked(claims)
     if (!isPending(now)) return now === false
-    now.catch(() => undefined) // asked again, and awaited, by whoever judges it anew
+    now.catch(() => undefined) // the new judgement asks again and handles the error
     return false
   }
   return andThen(isRevoked(claims), (revoked) => {

@@ -1,4 +1,4 @@
-// A token proved by what its issuer says about it now (RFC 7662), alone or beside a JWT.
+// Proves a token by what its issuer says about it now (RFC 7662), alone or beside a JWT.
 import type { Principal } from '../core/principal.ts'
 import type { Result } from '../core/refusal.ts'
 import { ok } from '../core/refusal.ts'
@@ -20,7 +20,7 @@ export interface IntrospectedPrincipal {
   readonly namesScopes: boolean
 }
 
-/** Asks once, without a cache: the whole answer about an active token. */
+/** Asks once, without a cache. Returns the whole answer about an active token. */
 export async function askIssuer(
   { credential, quotaKey, now }: TokenQuery,
   issuer: Issuer,
@@ -31,7 +31,7 @@ export async function askIssuer(
   return !answer.ok && isUnnamed(issuer, credential.token, answer, now) ? UNNAMED : answer
 }
 
-/** The same, read. */
+/** Asks once, without a cache, and reads the answer. */
 export async function introspect(
   query: TokenQuery,
   issuer: Issuer,
@@ -48,14 +48,15 @@ export async function introspect(
 }
 
 /**
- * Keycloak from 26.6.2 on does this. The sentence names it in every such case, since metadata do not tell the product.
+ * Keycloak calls such a token inactive from 26.6.2 on. The sentence names Keycloak in every such case, since metadata
+ * do not tell the product.
  */
 const UNNAMED = reject(
   'inactive',
   'not active, though its exp has not come: its aud does not name our client for introspection, which Keycloak needs',
 )
 
-/** Whether the inactive token is a JWT that has time left and is not for the client that asks. */
+/** Whether the inactive token is a JWT that has time left and does not name our client in `aud`. */
 function isUnnamed({ settings }: Issuer, token: string, answer: Result<unknown>, now: number): boolean {
   const isInactive =
     !answer.ok && answer.refusal.reason === 'token_rejected' && answer.refusal.check === 'inactive'
@@ -66,7 +67,7 @@ function isUnnamed({ settings }: Issuer, token: string, answer: Result<unknown>,
   return Number(exp) * 1_000 > now && client !== undefined && ![aud].flat().includes(client)
 }
 
-/** Mode `introspection`, and opaque tokens. */
+/** Proves a token in mode `introspection`, and every opaque token. */
 export async function verifyByIntrospection(
   query: TokenQuery,
   issuer: Issuer,
@@ -77,7 +78,7 @@ export async function verifyByIntrospection(
   return provedVerdict(said.value.principal, issuer.settings.leewaySeconds, keepMs(issuer, said))
 }
 
-/** Mode `jwt_and_introspection`: the signature held, and the issuer must agree. */
+/** Proves a token in mode `jwt_and_introspection`: its signature held, and the issuer must agree. */
 export async function confirmByIntrospection(
   query: TokenQuery,
   signed: ProvedVerdict,
@@ -91,7 +92,7 @@ export async function confirmByIntrospection(
   return provedVerdict(agreed.value, issuer.settings.leewaySeconds, keepMs(issuer, agreed), signed.stands)
 }
 
-/** The signed principal, narrowed by what the issuer says now: its scopes are those that both name. */
+/** Narrows the signed principal by what the issuer says now. Its scopes are those that both name. */
 export function intersectPrincipals(
   proved: Principal,
   { principal: said, namesScopes }: IntrospectedPrincipal,
@@ -114,7 +115,7 @@ function differ(one: string | undefined, other: string | undefined): boolean {
   return one !== undefined && other !== undefined && one !== other
 }
 
-/** How long answers are kept, of whoever is asked about the tokens of an issuer. */
+/** Says how long answers of the source are kept. */
 export function verdictCacheSettingsOf({
   verdictSource,
   introspection,
@@ -122,7 +123,7 @@ export function verdictCacheSettingsOf({
   return verdictSource ?? introspection
 }
 
-/** I02: only where whoever answers does so for us alone. */
+/** I02: whether the answer itself implies our audience, since its source answers for us alone. */
 export function impliesAudience({ verdictSource, introspection }: IssuerSettings): boolean {
   switch (verdictSource?.kind) {
     case 'static_keys':
@@ -136,7 +137,7 @@ export function impliesAudience({ verdictSource, introspection }: IssuerSettings
   }
 }
 
-/** Errors are never kept: they say nothing about the token. */
+/** Errors are never kept, since they say nothing about the token. */
 function keepMs({ settings }: Issuer, result: Result<unknown>): number {
   const { ttlSeconds = 0, negativeTtlSeconds = 0 } = verdictCacheSettingsOf(settings) ?? {}
   if (result.ok) return ttlSeconds * 1000

@@ -1,4 +1,4 @@
-// A token or API key proved by the check endpoint of a Wacht gateway. The endpoint knows neither our issuer nor our
+// Proves a token or API key by the check endpoint of a Wacht gateway. The endpoint knows neither our issuer nor our
 // route, so both are checked here, in its answer (T-01 to T-04).
 import type { Credential } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
@@ -40,8 +40,9 @@ export function createWacht({ settings, judge, httpClient, clock, queryGuard }: 
 }
 
 /**
- * The members of `checkPrincipalAuthz`, in its order; those of undefined are left out by JSON. T-08: the real method
- * and path. E5: the address is what we saw, never what a client wrote; its User-Agent is its own claim.
+ * The members of `checkPrincipalAuthz`, in its order; JSON leaves out those that are undefined. T-08: they hold the
+ * real method and path. E5: the address is the one that the gateway saw, never one that a client wrote; the User-Agent
+ * is what the client claims.
  */
 function questionAbout(credential: Credential, { principal, requiredPermissions }: WachtSettings): object {
   const { token, method, url, address, userAgent } = credential
@@ -55,7 +56,7 @@ function questionAbout(credential: Credential, { principal, requiredPermissions 
   }
 }
 
-/** Anything that is no verdict on the token is a failure of the source: 503, never 401. */
+/** Anything that is no verdict on the token is a failure of the source, and so a 503, never a 401. */
 function readAnswer(
   { status, body, retryAfterSeconds }: HttpAnswer,
   settings: IssuerSettings,
@@ -63,7 +64,7 @@ function readAnswer(
   clock: Clock,
 ): QueryAnswer<Result<JsonObject>> {
   const said = readJsonObject(body)
-  if (status === 401) return settled(reject('inactive', 'not active')) // JSON, or text for API keys
+  if (status === 401) return settled(reject('inactive', 'not active')) // the body is JSON, or text for API keys
   if (status === 403) return settled(refuse(forbiddenBy(settings)))
   if (status === 429) return settled(refuse(limitedBy(settings, said?.['retry_after'], retryAfterSeconds)))
   if (status !== 200) return { ok: false, why: `the check answered ${status}`, retryAfterSeconds }
@@ -93,7 +94,7 @@ function limitedBy({ name }: IssuerSettings, retryAfterMs: Json | undefined, ret
   return { reason: 'rate_limited', limit: `issuers.${name}`, retryAfterSeconds: Math.max(1, seconds) }
 }
 
-/** What an answer says, under the names of claims, so that it is judged like any other (claims.ts). */
+/** Renames what an answer says to claims, so that claims.ts judges it like any other. */
 function claimsOf(
   said: JsonObject,
   settings: IssuerSettings,
@@ -106,7 +107,7 @@ function claimsOf(
     return reject('audience', 'it belongs to another app')
   const subject = subjectOf(identity, judge)
   const isKey = judge.principal === 'api_key'
-  // A key has no expiry of its own: it is believed for one answer's life at a time.
+  // An API key has no expiry of its own, so each answer is believed only for its own life.
   const expires = isKey
     ? Math.ceil(clock.now() / 1000) + judge.ttlSeconds
     : readInstant(metadata?.['expires_at'])
@@ -126,7 +127,8 @@ function claimsOf(
 }
 
 /**
- * T-02: the person. A token without a person is let in only where the file says so, under a name that no person has.
+ * T-02: the subject is the person. A token without a person is let in only where the file says so, under a name that no
+ * person has.
  */
 function subjectOf(identity: JsonObject, { machineTokens }: WachtSettings): Json | undefined {
   const owner = identity['owner_user_id']
@@ -135,7 +137,7 @@ function subjectOf(identity: JsonObject, { machineTokens }: WachtSettings): Json
   return machineTokens && typeof key === 'string' && key !== '' ? `key:${key}` : undefined
 }
 
-/** Permissions are used as scopes; a name that is no scope token could stand in no rule. */
+/** Permissions are used as scopes. A name that is no scope token is left out, since no rule could name it. */
 function namesIn(value: Json | undefined): string[] {
   const list = Array.isArray(value) ? (value as readonly Json[]) : []
   return list.filter((name): name is string => typeof name === 'string' && isScopeToken(name))
