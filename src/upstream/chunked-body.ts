@@ -1,15 +1,15 @@
-// A body in chunks (RFC 9112 §7.1): bytes → pieces of the body, and what follows it. Extensions and trailers are read
-// and left behind (L36). A server may write each event of a stream as a chunk, so the chunks in some bytes are moved
-// together, over the lines between them, and go on as one piece.
+// Reads a body in chunks (RFC 9112 §7.1): bytes → pieces of the body, and the bytes that follow it. Extensions and
+// trailers are read and left behind (L36). A server may write each event of a stream as a chunk, so the data of all
+// chunks in a buffer is moved together, over the lines between them, and goes on as one piece.
 
-/** Of a chunk's size line, and of all trailers together. */
+/** The longest size line of a chunk, and the size of all trailers together. */
 const MAX_LINE_BYTES = 4_096
 const MAX_TRAILER_BYTES = 16_384
 const LINE_FEED = 0x0a
 const CR = 0x0d
-/** Of a size line that is read without its text: more would not fit into 31 bits. */
+/** How many digits of a size are read without making a text: more would not fit into 31 bits. */
 const PLAIN_DIGITS = 7
-/** With extensions by their grammar, but no space within. */
+/** A size line, with extensions by their grammar, but without spaces in them. */
 const SIZE_LINE =
   /^([0-9a-fA-F]{1,12})(?:;[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:=(?:[!#$%&'*+\-.^_`|~0-9A-Za-z]+|"[\t \x21\x23-\x5b\x5d-\x7e]*"))?)*$/
 const TRAILER_LINE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+:[\t\x20-\x7e\x80-\xff]*$/
@@ -23,13 +23,13 @@ const HEX = Int8Array.from({ length: 256 }, (_, byte) =>
 
 export interface ChunkedBody {
   /**
-   * What follows the body once it is whole; undefined before; a string says what is wrong. What stands before that in
-   * the bytes is moved about.
+   * Returns the bytes that follow the body once it is whole; undefined before that; a string says what is wrong. The
+   * bytes before them are overwritten.
    */
   push(bytes: Buffer): Buffer | string | undefined
 }
 
-/** `data` gets views that are good during the call only; at most one for each `push`. */
+/** `data` gets views that are valid during the call only, and at most one for each `push`. */
 export function createChunkedBody(data: (piece: Buffer) => void): ChunkedBody {
   return new Chunks(data)
 }
@@ -39,9 +39,9 @@ class Chunks implements ChunkedBody {
   #expects: 'size' | 'data' | 'end_of_data' | 'trailer' = 'size'
   /** Bytes of the chunk that have not come yet. */
   #left = 0
-  /** Of a line that is not whole yet. */
+  /** The part of a line that has come so far. */
   #line = ''
-  /** Where the data of the bytes that are read stands in them. */
+  /** Where the data begins in the bytes that are being read. */
   #from = 0
   #to = 0
   #trailerBytes = 0

@@ -1,21 +1,24 @@
-// Opens a socket to an upstream: TCP or TLS, to the configured authority and no other address than its name has.
+// Opens a socket to an upstream: TCP or TLS, to the configured authority, and only to addresses that its name resolves
+// to.
 import net, { type OnReadOpts, type Socket } from 'node:net'
 import tls from 'node:tls'
 import { guardedLookup } from './lookup.ts'
 
 export interface ConnectTarget {
   readonly url: URL
-  /** PEM of the authorities to trust instead of the usual ones. */
+  /** PEM of the certificate authorities to trust instead of the usual ones. */
   readonly ca: string | undefined
 }
 
 const READ_BYTES = 65_536
-/** All connections of all upstreams read into it, one read at a time, so bytes that are kept must be copied. */
+/**
+ * All connections of all upstreams read into this buffer, one read at a time, so bytes that are kept must be copied.
+ */
 export const READ_BUFFER = Buffer.allocUnsafeSlow(READ_BYTES)
 const DEFAULT_PORT = { http: 80, https: 443 } // RFC 9110 §4.2
 const KEEP_ALIVE_PROBE_MS = 60_000
 
-/** A function that opens one connection after another. */
+/** Returns a function that opens one connection after another. */
 export function createConnector({ url, ca }: ConnectTarget): (onread: OnReadOpts) => Socket {
   const host = url.hostname.replace(/^\[|\]$/g, '')
   const secure = url.protocol === 'https:'
@@ -25,7 +28,7 @@ export function createConnector({ url, ca }: ConnectTarget): (onread: OnReadOpts
     const keepAlive = { noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_PROBE_MS }
     return (onread) => net.connect({ ...options, ...keepAlive, onread })
   }
-  // RFC 6066 §3: a server name is no address.
+  // RFC 6066 §3: a server name must not be an IP address.
   const named = net.isIP(host) === 0 ? { servername: host } : {}
   const trusted = ca === undefined ? {} : { ca }
   let session: Buffer | undefined

@@ -1,5 +1,5 @@
 // One connection to an upstream, with one exchange at a time (L32: never two). Every wait has a limit, and a connection
-// in doubt carries nothing more. Sends nothing again: it tells who may (connections.ts).
+// in doubt carries nothing more. It sends nothing again; connections.ts may.
 
 import type { OnReadOpts, Socket } from 'node:net'
 import type { Refusal } from '../core/refusal.ts'
@@ -15,46 +15,49 @@ export interface UpstreamExchange extends ResponseParts {
   fail(refusal: Refusal): void
 }
 
-/** A request as it is sent. */
+/** A request in the form in which it is sent. */
 export interface Sending {
-  /** A whole request head in latin1, with the empty line. */
+  /** The whole request head in latin1, with the empty line. */
   readonly head: string
   readonly body: Buffer | undefined
-  /** Called when the body was written, unless that fails. */
+  /** Called when the body was written; not when that fails. */
   readonly onWritten?: (() => void) | undefined
 }
 
 export interface Waits {
   readonly connectTimeoutMs: number
-  /** Until a connection is free, and from then on until the answer begins. */
+  /** How long a request waits for a free connection, and from then on for the beginning of the answer. */
   readonly timeoutMs: number
-  /** Between two pieces of it; infinite for what only listens, whose dead peers the system finds (TCP keep-alive). */
+  /**
+   * The longest time between two pieces of an answer; infinite for a stream that only listens, whose dead peers TCP
+   * keep-alive finds.
+   */
   readonly idleTimeoutMs: number
-  /** How long a connection without an exchange is kept, unless the upstream says less. */
+  /** How long a connection without an exchange is kept, unless the upstream names a shorter time. */
   readonly keepAliveMs: number
 }
 
 export interface ConnectionOptions {
   readonly open: (onread: OnReadOpts) => Socket
-  /** Shared by all connections. */
+  /** The buffer for reading, shared by all connections. */
   readonly buffer: Buffer
   readonly knownNames: KnownNames
   readonly waits: Waits
-  /** Shared like the buffer. */
+  /** The turns for reading, shared like the buffer. */
   readonly turns: ReadingTurns
-  /** It is free for another exchange. */
+  /** Called when the connection is free for another exchange. */
   readonly onFree: (connection: Connection) => void
-  /** It will carry nothing more. */
+  /** Called when the connection will carry nothing more. */
   readonly onGone: (connection: Connection) => void
 }
 
-/** RFC 9112 §9.3: the upstream may close while a request is on its way, so ours ends well before theirs. */
+/** RFC 9112 §9.3: the upstream may close while a request is on its way, so the gateway closes well before it. */
 const FREE_MARGIN_MS = 1_000
-/** Up to this size head and body go out in one write. */
+/** Up to this size, head and body are sent in one write. */
 const ONE_WRITE_BYTES = 65_536
 
 export class Connection {
-  /** The caller whose exchange it carries, for the pool. */
+  /** The caller whose exchange the connection carries; the pool sets it. */
   holder: string | undefined
   readonly #options: ConnectionOptions
   readonly #socket: Socket
@@ -64,11 +67,11 @@ export class Connection {
   #stage: 'connecting' | 'waiting' | 'receiving' | 'free' | 'gone' = 'connecting'
   #exchange: UpstreamExchange | undefined
   #reader: ResponseReader | undefined
-  /** How many exchanges it has carried, with the one it carries. */
+  /** How many exchanges the connection has carried, with the present one. */
   #turn = 0
-  /** Whether it carries nothing after this one. */
+  /** Whether it carries nothing after the present exchange. */
   #retired = false
-  /** Whether anything of the answer came. */
+  /** Whether any byte of the answer has come. */
   #heard = false
   #onStale: (() => void) | undefined
 
@@ -85,8 +88,9 @@ export class Connection {
   }
 
   /**
-   * Returns a number for `retire`. `onStale` is called instead of `fail` when this is not its first exchange and the upstream
-   * closed it before anything of the answer came: most likely it never read the request (RFC 9110 §9.2.2).
+   * Sends a request, and returns a number for `retire`. `onStale` is called instead of `fail` when this is not the
+   * first exchange and the upstream closed the connection before any byte of the answer came: most likely it never read
+   * the request (RFC 9110 §9.2.2).
    */
   send({ head, body, onWritten }: Sending, exchange: UpstreamExchange, onStale?: () => void): number {
     this.#turn += 1
@@ -108,7 +112,7 @@ export class Connection {
     return this.#turn
   }
 
-  /** Stops reading until `resume`; what was read already still comes. */
+  /** Stops reading until `resume`. Bytes that were read already still come. */
   pause(exchange: UpstreamExchange): void {
     if (exchange !== this.#exchange) return
     this.#paused = true
@@ -133,20 +137,21 @@ export class Connection {
     if (!this.#paused && this.#stage !== 'gone') this.#socket.resume()
   }
 
-  /** A large answer leaves the loop to others between its pieces. */
+  /** Lets others use the event loop between the pieces of a large answer. */
   #takeTurns(bytes: number): void {
     if (this.#waitsForTurn || this.#options.turns.mayReadOn(this.holder ?? '', bytes, this.#onTurn)) return
     this.#waitsForTurn = true
     this.#socket.pause()
   }
 
-  /** Ends the connection, unless the exchange has ended; it hears nothing more. */
+  /** Ends the connection, unless the exchange has ended. The exchange is told nothing more. */
   abort(exchange: UpstreamExchange): void {
     if (exchange === this.#exchange) this.#end()
   }
 
   /**
-   * Carries nothing after this exchange, which may have ended already. Does nothing when another exchange has begun.
+   * Lets the connection carry nothing after this exchange, which may have ended already. Does nothing when another
+   * exchange has begun.
    */
   retire(turn: number): void {
     if (turn !== this.#turn) return
@@ -154,7 +159,7 @@ export class Connection {
     if (this.#exchange === undefined) this.#end()
   }
 
-  /** Fails what is under way. */
+  /** Closes the connection; an exchange under way fails. */
   shutDown(): void {
     this.#break(STOPPING)
   }
@@ -168,11 +173,11 @@ export class Connection {
     this.#options.onGone(this)
   }
 
-  /** Passes on what the reader finds, as long as somebody waits for it. */
+  /** Passes on what the reader finds, as long as the exchange waits for it. */
   readonly #parts: ResponseParts = {
     head: (status, headers, length) => {
       this.#stage = 'receiving'
-      this.#retired = status >= 400 // it may have crossed its request, and the answer is still to come (L41)
+      this.#retired = status >= 400 // the answer may have crossed the request, whose own answer still comes (L41)
       this.#exchange?.head(status, headers, length)
     },
     data: (piece) => this.#exchange?.data(piece),
@@ -190,7 +195,7 @@ export class Connection {
   #onBytes(bytes: Buffer): boolean {
     const reader = this.#reader
     if (reader === undefined || this.#exchange === undefined) {
-      this.#end() // bytes without a request (L32)
+      this.#end() // bytes that answer no request (L32)
       return false
     }
     this.#heard = true
@@ -213,7 +218,7 @@ export class Connection {
       this.#options.waits.keepAliveMs,
       (keepAliveSeconds ?? Number.POSITIVE_INFINITY) * 1_000 - FREE_MARGIN_MS,
     )
-    // An answer may come before the whole request was taken; what is left of it would be read as the next one.
+    // An answer may come before the whole request was sent. The rest of it would be read as the next request.
     if (reusable && !this.#retired && keepMs > 0 && this.#socket.writableLength === 0) {
       this.#stage = 'free'
       this.#readOn() // the receiver has the whole body, and the upstream may still close
@@ -238,7 +243,7 @@ export class Connection {
     else this.#break(late('nothing more of the answer', waits.idleTimeoutMs))
   }
 
-  /** Its upstream closed it, or the network did. */
+  /** Called when the upstream or the network closed the connection. */
   #lose(refusal: Refusal): void {
     const isStale = this.#exchange !== undefined && this.#turn > 1 && !this.#heard
     const onStale = isStale ? this.#onStale : undefined

@@ -1,6 +1,6 @@
 // The pool of connections to one upstream, up to a bound. The connection that was used last is used first, so that idle
-// ones time out. A caller holds no more than a share of them, and those who wait for one take turns. What may be sent once
-// more goes on a fresh one.
+// ones time out. A caller holds no more than a share of them, and waiting requests take turns. A request that may be
+// sent once more is sent on a fresh connection.
 
 import { createFairQueue, type QueuePlace } from '../core/fair-queue.ts'
 import type { Refusal } from '../core/refusal.ts'
@@ -14,50 +14,53 @@ import { createReadingTurns, type ReadingTurns } from './reading-turns.ts'
 
 export interface PoolBounds {
   readonly connections: number
-  /** The part of them, and of the room to wait, that one caller may hold. */
+  /** The part of the connections, and of the places to wait, that one caller may hold. */
   readonly sharePerCaller: number
 }
 
-/** Requests that wait for a connection. */
+/** How many requests may wait for a connection. */
 const MAX_WAITING = 1_024
 
-/** For what found no room among them. */
+/** The refusal of a request that found no place to wait. */
 export const NO_ROOM: Refusal = { reason: 'overloaded', detail: 'too many requests wait for the upstream' }
 
 export interface Outgoing extends Sending {
-  /** Whom it counts for. */
+  /** The caller that the request counts for. */
   readonly caller: string
-  /** Of what may be sent once more, where a kept connection closed before the answer began: called when it is. */
+  /**
+   * Present only on a request that may be sent once more, where a kept connection closed before the answer began.
+   * Called when it is sent again.
+   */
   readonly onResent?: (() => void) | undefined
 }
 
-/** What is done with the exchange after it was handed over; each may be called at any time. */
+/** Controls an exchange that was handed over. Each function may be called at any time. */
 export interface ExchangeControl {
   pause(): void
   resume(): void
-  /** Ends the exchange and its connection, if it has not ended; it hears nothing more. */
+  /** Ends the exchange and its connection, if the exchange has not ended; it is told nothing more. */
   abort(): void
-  /** Its connection carries nothing after it. */
+  /** Lets the connection carry nothing after this exchange. */
   retire(): void
 }
 
 export interface Connections {
   /**
-   * The exchange hears of its answer later, never during the call. Undefined when too many requests wait, of this
-   * caller or of all.
+   * Hands the request over. The exchange is told of its answer later, never during the call. Returns undefined when too
+   * many requests wait, of this caller or of all.
    */
   carry(outgoing: Outgoing, exchange: UpstreamExchange): ExchangeControl | undefined
-  /** Ends all connections; what is under way fails. */
+  /** Ends all connections; exchanges under way fail. */
   close(): void
 }
 
-/** One exchange with its request, from when it was handed over: on a connection, or waiting for one. */
+/** One exchange with its request, from the moment it was handed over: on a connection, or waiting for one. */
 class PendingExchange implements ExchangeControl {
   readonly caller: string
   readonly #exchange: UpstreamExchange
   #outgoing: Outgoing | undefined
   #onStale: (() => void) | undefined
-  /** Whether a kept connection will not do. */
+  /** Whether it needs a fresh connection. */
   needsFresh = false
   #connection: Connection | undefined
   #place: QueuePlace | undefined
@@ -92,7 +95,7 @@ class PendingExchange implements ExchangeControl {
     this.#patience = setTimeout(() => this.giveUp(late), ms)
   }
 
-  /** Fails it while it waits. */
+  /** Fails the request while it waits. */
   giveUp(refusal: Refusal): void {
     this.#leave()
     this.#exchange.fail(refusal)
@@ -102,7 +105,7 @@ class PendingExchange implements ExchangeControl {
     clearTimeout(this.#patience)
     this.#connection = connection
     this.#turn = connection.send(this.#outgoing as Outgoing, this.#exchange, this.#onStale)
-    if (this.#onStale === undefined) this.#outgoing = undefined // an answer may stream for hours
+    if (this.#onStale === undefined) this.#outgoing = undefined // not kept: an answer may stream for hours
   }
 
   pause(): void {
@@ -128,7 +131,7 @@ class PendingExchange implements ExchangeControl {
   }
 }
 
-/** What all connections to an upstream have in common, whatever they are for. */
+/** What all connections to an upstream have in common, for calls and for streams. */
 export type Leg = Pick<ConnectionOptions, 'open' | 'buffer' | 'knownNames' | 'waits' | 'turns'>
 
 export function createLeg(settings: UpstreamSettings, turns: ReadingTurns = createReadingTurns()): Leg {
@@ -161,7 +164,7 @@ export function createConnections(leg: Leg, { connections: limit, sharePerCaller
   const takes = (caller: string) => inUse.take(caller) === undefined
   const serve = () => {
     while (waiting.length > 0 && isOneFree()) {
-      const next = waiting.next(takes) // passes over at most as many keys as there are whole shares
+      const next = waiting.next(takes) // skips at most as many keys as there are whole shares
       if (next === undefined) return
       start(next)
     }
@@ -194,7 +197,7 @@ export function createConnections(leg: Leg, { connections: limit, sharePerCaller
     return connection
   }
 
-  /** False when no place is left, neither on a connection nor to wait. */
+  /** Returns false when no place is left, neither on a connection nor to wait. */
   const startOrWait = (carriage: PendingExchange): boolean => {
     if (isOneFree() && takes(carriage.caller)) start(carriage)
     else {

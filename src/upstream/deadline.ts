@@ -1,10 +1,10 @@
 // One deadline. It is moved with every request, so moving it later costs one look at the clock and no new timer: a
-// timer that fires too early is set again for the rest.
+// timer that fires too early is set again for the rest of the time.
 
 export interface Deadline {
-  /** From now on, in milliseconds. */
+  /** Sets the deadline, in milliseconds from now. */
   set(ms: number): void
-  /** Nothing has to happen. */
+  /** Clears the deadline. */
   clear(): void
 }
 

@@ -1,11 +1,11 @@
-// How the body of an upstream's answer is framed, and whether its connection stays open (RFC 9112 §6.3, §9.3).
+// Finds how the body of an upstream's answer is framed, and whether its connection stays open (RFC 9112 §6.3, §9.3).
 import type { Fields } from '../core/fields.ts'
 import type { ResponseHead } from './response-head.ts'
 
 export interface Framing {
-  /** Length in bytes, or how the end is told. */
+  /** The length in bytes, or how the end of the body is marked. */
   readonly body: number | 'chunked' | 'until_close'
-  /** Whether the connection stays open after it (RFC 9112 §9.3). */
+  /** Whether the connection stays open after the answer (RFC 9112 §9.3). */
   readonly persistent: boolean
   readonly keepAliveSeconds: number | undefined
 }
@@ -23,7 +23,7 @@ export function framingOf({ minor, status, headers }: ResponseHead): Framing | s
   const hint = said.keepAlive === undefined ? undefined : KEEP_ALIVE.exec(said.keepAlive)?.[1]
   const keepAliveSeconds = hint === undefined ? undefined : Number(hint)
   if (status === 204 || status === 304) {
-    // L30: neither has a body, and readers disagree where one that a 204 announces would end.
+    // L30: such an answer has no body, and readers disagree where a body that a 204 announces would end.
     const announced = coding !== undefined || (status === 204 && length !== undefined && Number(length) > 0)
     return { body: 0, persistent: persistent && !announced, keepAliveSeconds }
   }
@@ -35,7 +35,7 @@ export function framingOf({ minor, status, headers }: ResponseHead): Framing | s
 interface FramingFields {
   coding: string | undefined
   length: string | undefined
-  /** Of a field that may stand once, whether it stands twice. */
+  /** Whether a field stands twice that may stand only once. */
   repeated: boolean
   connection: string | undefined
   keepAlive: string | undefined
@@ -85,6 +85,6 @@ function lengthFault({ length, repeated }: FramingFields): string | undefined {
 function isPersistent(connection: string | undefined, minor: number): boolean {
   if (connection === undefined) return minor === 1
   const options = connection.toLowerCase()
-  if (options.includes('close')) return false // RFC 9112 §9.3: whatever else it says
+  if (options.includes('close')) return false // RFC 9112 §9.3: this decides, whatever else the field says
   return minor === 1 || options.includes('keep-alive')
 }

@@ -1,6 +1,6 @@
-// Request headers for the upstream: first what the gateway vouches for, then everything the client sent that is
-// not ours to remove. Removal happens before anything is added, by folded name, so that neither `X_Mcp_Subject`
-// nor `Connection: x-mcp-subject` can reach a header we vouch for.
+// Writes the request headers for the upstream: first those that the gateway vouches for, then everything the client
+// sent that need not be removed. Removal goes by folded name and comes before anything is added, so that neither
+// `X_Mcp_Subject` nor `Connection: x-mcp-subject` can reach a header that the gateway vouches for.
 
 import { claimAt } from '../core/claim-path.ts'
 import type { Fields } from '../core/fields.ts'
@@ -10,13 +10,13 @@ import { DIGESTS } from './digests.ts'
 import { REMOVED, REMOVED_PREFIXES } from './removed-headers.ts'
 
 export interface HeaderOptions {
-  /** Lower case, ends in `-`. */
+  /** The prefix of identity headers, in lower case; it ends in `-`. */
   readonly identityPrefix: string
-  /** Claim path → the header that says it, lower case. */
+  /** Claim path → the header that carries the claim, in lower case. */
   readonly identityClaims?: Readonly<Record<string, string>>
   /** The configured upstream authority, byte for byte (N-02). */
   readonly authority: string
-  /** A credential of the gateway's own for the upstream, already complete. */
+  /** A complete header with a credential of the gateway's own for the upstream. */
   readonly staticHeader: { readonly name: string; readonly value: string } | undefined
   readonly forwardToken: boolean
 }
@@ -30,18 +30,18 @@ export interface HeaderInput {
   /** The upstream's own id of the event after which a GET asks for the rest (L45); undefined to send none. */
   readonly lastEventId: string | undefined
   readonly mirrored: Mirrored
-  /** Whether something was taken out of the body, which digests of it then do not fit. */
+  /** Whether something was taken out of the body, so that digests of the body no longer fit. */
   readonly isShortened?: boolean
 }
 
-/** Which headers that repeat the body may go on; a wrong one would mislead a proxy that routes by it (L74). */
+/** Which headers that repeat the body may go on. A wrong one would mislead a proxy that routes by it (L74). */
 export interface Mirrored {
   readonly method: boolean
   readonly name: boolean
   readonly arguments: boolean
 }
 
-/** Header lines, each with its CRLF. */
+/** Returns header lines, each with its CRLF. */
 export type HeaderWriter = (input: HeaderInput) => string
 
 const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
@@ -53,7 +53,7 @@ export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
   const vouched = line('host', options.authority) + line('accept-encoding', 'identity') + staticLine(options)
 
   return ({ fields, principal, requestId, sessionId, lastEventId, mirrored, isShortened }) => {
-    let lines = `${vouched}x-request-id: ${requestId}\r\n` // H20: ours come first, whatever follows
+    let lines = `${vouched}x-request-id: ${requestId}\r\n` // H20: the gateway's own lines come first
     if (principal) lines += identity(principal)
     lines += lineOf('mcp-session-id', sessionId) + lineOf('last-event-id', lastEventId)
     const nominated = nominatedByConnection(fields)
@@ -69,10 +69,13 @@ export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
   }
 }
 
-/** RFC 9110 §5.5, and no character beyond a byte, which latin1 would make another one of. */
+/** RFC 9110 §5.5, and no character beyond one byte, which latin1 would turn into another one. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/
 
-/** SECURITY: a character that ends a line would begin a header of the client's choice. The parser lets none through. */
+/**
+ * SECURITY: a character that ends a line would begin a header of the client's choice, so it throws. The HTTP parser
+ * lets none through.
+ */
 function line(name: string, value: string): string {
   if (!VALUE.test(value)) throw new Error(`a value of ${name} that no header may have`)
   return `${name}: ${value}\r\n`
@@ -96,7 +99,7 @@ function passes(
   }: Pick<HeaderInput, 'principal' | 'mirrored'> & { isShortened: boolean | undefined },
 ): boolean {
   if (name === 'authorization') return principal !== undefined // TOK-10: only a proved token goes on
-  if (name === 'last-event-id') return false // ours stands before
+  if (name === 'last-event-id') return false // the gateway writes its own
   if (name === 'mcp-method') return mirrored.method
   if (name === 'mcp-name') return mirrored.name
   if (name.startsWith('mcp-param-')) return mirrored.arguments
@@ -104,18 +107,21 @@ function passes(
   return name !== 'traceparent' || TRACEPARENT.test(value)
 }
 
-/** Lower case with everything but letters and digits removed: how a WSGI or CGI upstream may see a name (H16, H17). */
+/** Reduces a name to lower case letters and digits, since a WSGI or CGI upstream may read names that way (H16, H17). */
 function fold(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]/g, '')
 }
 
-/** T26-14: an argument's own name, which the upstream looks for byte by byte; none of ours can begin like it. */
+/**
+ * T26-14: the header of an argument, whose name the upstream compares byte by byte. No header of the gateway's own can
+ * begin like it.
+ */
 const MIRRORED = /^mcp-param-/i
 
-/** What becomes of a client's header, by its name; `checked`: its value or the revision decides. */
+/** What becomes of a client's header, by its name. `checked`: its value or the revision decides. */
 type Fate = 'kept' | 'removed' | 'checked'
 
-/** `position`: of the field among all of them, from 0. */
+/** `position` is the field's place among all fields, from 0. */
 type NameFilter = (name: string, position: number) => Fate
 
 const CHECKED = new Set([
@@ -123,7 +129,7 @@ const CHECKED = new Set([
   ...[...DIGESTS].map(fold),
 ])
 
-/** On every route. */
+/** Removed on every route. */
 const REMOVED_NAMES: ReadonlySet<string> = new Set(REMOVED.map(fold))
 
 function createNameFilter(options: HeaderOptions): NameFilter {
@@ -145,7 +151,10 @@ function createNameFilter(options: HeaderOptions): NameFilter {
     if (fates.size < NAMES_REMEMBERED) fates.set(name, fate)
     return fate
   }
-  /** Clients send their fields in the same order each time, and to compare two names is cheaper than to look one up. */
+  /**
+   * The last decision for each position. Clients send their fields in the same order each time, and comparing two names
+   * is cheaper than a look-up.
+   */
   const last: { readonly name: string; readonly fate: Fate }[] = []
   return (name, position) => {
     const there = last[position]
@@ -156,7 +165,7 @@ function createNameFilter(options: HeaderOptions): NameFilter {
   }
 }
 
-/** The lines that say who calls, made once per verified token. */
+/** Writes the lines that say who calls, once for each verified token. */
 function createIdentityWriter({ identityPrefix: prefix, identityClaims = {} }: HeaderOptions) {
   const mapped = Object.entries(identityClaims)
   const made = new WeakMap<Principal, string>()
@@ -178,7 +187,7 @@ function createIdentityWriter({ identityPrefix: prefix, identityClaims = {} }: H
 
 const MAX_CLAIM_BYTES = 4_096
 
-/** A value that is too long is left out and not cut: half a list of groups would be another list. */
+/** Leaves out a value that is too long, instead of cutting it: half a list of groups would be another list. */
 function claimLine(header: string, claim: unknown): string {
   const said = (Array.isArray(claim) ? claim : [claim]).filter(
     (value) => value !== undefined && value !== null,
@@ -188,7 +197,9 @@ function claimLine(header: string, claim: unknown): string {
   return value === '' || value.length > MAX_CLAIM_BYTES ? '' : line(header, value)
 }
 
-/** Percent-encodes the UTF-8 of everything outside 0x21–0x7E, and `%` (J58–J60): one value, one spelling. */
+/**
+ * Percent-encodes the UTF-8 of everything outside 0x21–0x7E, and `%` (J58–J60), so that each value has one spelling.
+ */
 export function encodeIdentity(value: string): string {
   if (/^[\x21-\x24\x26-\x7e]*$/.test(value)) return value
   let encoded = ''

@@ -1,5 +1,5 @@
-// What is known of an upstream from the requests that went to it. It is never probed, so a failure counts only for a
-// while: otherwise a gateway that is not ready would get no requests, and never be ready again.
+// What the gateway knows about an upstream from the requests that it sent. It never probes, so a failure counts only
+// for a while: otherwise a gateway that is not ready would get no requests, and never be ready again.
 import type { Refusal } from '../core/refusal.ts'
 import type { PartStatus } from '../core/route.ts'
 
@@ -12,7 +12,7 @@ export interface Health {
   status(): PartStatus
 }
 
-/** @param now milliseconds of a clock that never goes back */
+/** @param now returns milliseconds of a clock that never goes back */
 export function createHealth(name: string, now: () => number): Health {
   let succeededAt: number | undefined
   let failure: { readonly at: number; readonly error: string } | undefined

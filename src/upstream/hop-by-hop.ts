@@ -1,6 +1,6 @@
-// Header fields that are between two neighbours on the way and never go further (RFC 9110 §7.6.1).
+// Header fields that concern one connection and are never passed on (RFC 9110 §7.6.1).
 
-/** Lower case. `content-length` is set again from the body that is really sent. */
+/** In lower case. `content-length` is written again, for the body that is really sent. */
 export const HOP_BY_HOP: readonly string[] = [
   'connection',
   'keep-alive',

@@ -1,13 +1,16 @@
-// A kept connection rests before it carries another exchange: bytes that come meanwhile answer no request, and end it
-// (L41). The next exchange may be another caller's whose id is the same, since SDKs count from 0, and so may be another
-// conversation of the same caller: so every connection rests, whoever is next. Knows no sockets.
+// Lets a kept connection rest before it carries another exchange: bytes that come meanwhile answer no request, and end
+// it (L41). The next exchange may be another caller's and have the same id, since SDKs count from 0, or belong to
+// another conversation of the same caller. So every connection rests, whoever is next. It knows no sockets.
 
-/** At least this long, at most about twice as long: long enough for what was on its way, short enough to stay few. */
+/**
+ * A connection rests at least this long, and at most about twice as long. That is enough for bytes on their way, and
+ * short enough that few connections rest.
+ */
 const IDLE_MS = 2
 
 export interface IdleConnections<T> {
   add(connection: T): void
-  /** Removes a connection that carries nothing more. */
+  /** Forgets a connection that will carry nothing more. */
   delete(connection: T): void
 }
 
@@ -19,7 +22,8 @@ export function createIdleConnections<T>(onRested: (connection: T) => void): Idl
 
   const run = () => {
     running = true
-    // Between a timer and an immediate the sockets are read: a loop that was busy has had no rest (libuv, phases).
+    // Node reads the sockets between a timer and an immediate (libuv, phases), so time in which the loop was busy does
+    // not count as rest.
     setTimeout(setImmediate, IDLE_MS, advance).unref()
   }
   const advance = () => {

@@ -1,5 +1,5 @@
-// The answer to one request while it comes: collected where it is small or has to be read whole, else handed on as a
-// stream as soon as its head is there.
+// The answer to one request while it comes. It is collected where it is small or has to be read whole; otherwise it is
+// handed on as a stream as soon as its head is there.
 import { withRoom } from '../core/bytes.ts'
 import type { Fields } from '../core/fields.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
@@ -7,13 +7,13 @@ import type { UpstreamExchange } from './connection.ts'
 import type { ExchangeControl } from './connections.ts'
 import { mediaTypeOf, type Reply, type ReplySink, type ReplyStream } from './reply.ts'
 
-/** An answer that says it is no larger is passed on whole, and so is an error that is no larger. */
+/** An answer whose length is at most this is passed on whole, and so is an error of at most this size. */
 const SMALL_BODY_BYTES = 65_536
 
 const NOTHING = Buffer.alloc(0)
 
 export class IncomingReply implements UpstreamExchange, ReplyStream {
-  /** Its exchange; set once the request was handed over. */
+  /** The exchange of the request; set once the request was handed over. */
   carried: ExchangeControl | undefined
   readonly #bufferJsonUpTo: number
   readonly #answer: (result: Result<Reply>) => void
@@ -22,11 +22,11 @@ export class IncomingReply implements UpstreamExchange, ReplyStream {
   #status = 0
   #headers: Fields = []
   #mediaType = ''
-  /** Set while the body is collected, with room for more than came; undefined while it is streamed. */
+  /** The buffer while the body is collected, with room for more than has come; undefined while it is streamed. */
   #room: Buffer | undefined
   #collected = 0
   #sink: ReplySink | undefined
-  /** What came before somebody read. */
+  /** Pieces that came before anybody read. */
   #early: Buffer[] = []
   #end: 'whole' | Refusal | undefined
 
@@ -104,7 +104,10 @@ export class IncomingReply implements UpstreamExchange, ReplyStream {
     this.#settle(refuse({ reason: 'upstream_unreachable', detail: 'client gone' }))
   }
 
-  /** A list that is too large cannot be filtered. The body of a large error is dropped; its status says enough. */
+  /**
+   * Handles a body that outgrew its bound. A list that is too large cannot be filtered. The body of a large error is
+   * dropped, since its status says enough.
+   */
   #outgrow(): void {
     if (this.#failed) this.#reply(NOTHING)
     else
@@ -120,7 +123,7 @@ export class IncomingReply implements UpstreamExchange, ReplyStream {
     )
   }
 
-  /** The first answer counts; what breaks afterwards is for the sink. */
+  /** Settles the request once. What breaks afterwards is reported to the sink. */
   #settle(result: Result<Reply>): void {
     if (this.#answered) return
     this.#answered = true

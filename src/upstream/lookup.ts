@@ -1,5 +1,5 @@
-// Name resolution for upstream connections. Link-local addresses are where clouds keep their credentials, so a
-// name that resolves to one is refused whatever the configuration says (H49).
+// Resolves names for upstream connections. Clouds serve their credentials at link-local addresses, so a name that
+// resolves to one is refused whatever the configuration says (H49).
 import dns from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
@@ -13,7 +13,9 @@ export function isForbiddenAddress(address: string): boolean {
   return family !== 0 && FORBIDDEN.check(address, family === 4 ? 'ipv4' : 'ipv6')
 }
 
-/** `dns.lookup` that fails with code EFORBIDDEN for a link-local answer, checked on the address that is used. */
+/**
+ * `dns.lookup`, which here fails with code EFORBIDDEN for a link-local answer. It checks the very address that is used.
+ */
 export const guardedLookup: LookupFunction = (hostname, options, callback) => {
   dns.lookup(hostname, options, (error, address, family) => {
     const addresses = Array.isArray(address) ? address.map((entry) => entry.address) : [address]

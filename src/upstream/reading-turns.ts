@@ -1,20 +1,23 @@
 // Bounds how much is read from upstreams in one turn of the event loop. Node reads up to two megabytes of each socket
-// at once, so sixty large answers of one caller would be a hundred megabytes, and everybody else's small answer behind
-// them. Beyond the bound connections wait for the next turn, and callers take turns. Knows no sockets.
+// at once, so sixty large answers of one caller would be a hundred megabytes, with everybody else's small answers
+// behind them. Beyond the bound, connections wait for the next turn, and callers take turns. It knows no sockets.
 import { createFairQueue } from '../core/fair-queue.ts'
 
 const TURN_BYTES = 262_144
-/** Smaller pieces are ordinary answers and are not counted. */
+/** Pieces that are smaller belong to ordinary answers and are not counted. */
 const COUNTED_BYTES = 16_384
-/** No more than these go on in one turn. */
+/** How many waiting connections may read in one turn. */
 const READERS_IN_A_TURN = 4
 
 export interface ReadingTurns {
-  /** Counts what was read; false when the connection has to stop reading until `readOn` is called, in another turn. */
+  /**
+   * Counts bytes that were read. Returns false when the connection has to stop reading until `readOn` is called, in
+   * another turn.
+   */
   mayReadOn(caller: string, bytes: number, readOn: () => void): boolean
 }
 
-/** Everything that waits here holds a connection, and connections are bounded. */
+/** The queue is unbounded, since everything in it holds a connection, and connections are bounded. */
 export function createReadingTurns(): ReadingTurns {
   const waiting = createFairQueue<{ readonly readOn: () => void }>({
     size: Number.POSITIVE_INFINITY,

@@ -1,7 +1,7 @@
-// Headers of a client that never reach an upstream, by name and by the beginning of a name.
+// Headers of a client that are never passed to an upstream, by name and by prefix.
 import { HOP_BY_HOP } from './hop-by-hop.ts'
 
-/** Lower case. */
+/** In lower case. */
 export const REMOVED = [
   ...HOP_BY_HOP,
   // between the client and the gateway
@@ -14,7 +14,7 @@ export const REMOVED = [
   'cookie',
   'proxy-authorization',
   'x-api-key',
-  // H24, L46: the address of the client, which only a proxy may tell, and the gateway is that proxy
+  // H24, L46: the address of the client, which only a proxy may state; here the gateway is that proxy
   'forwarded',
   'x-real-ip',
   'x-client-ip',
@@ -61,7 +61,7 @@ export const REMOVED = [
   'x-request-id',
   // STR-01: no compression
   'accept-encoding',
-  'origin', // the gateway checked it; the upstream's own list does not know our clients (ORG-04)
+  'origin', // the gateway checked it, and the upstream's own list does not know our clients (ORG-04)
   'mcp-session-id',
 ]
 

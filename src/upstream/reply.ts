@@ -1,5 +1,5 @@
-// What an upstream answered, as plain values: headers first, then either the whole body or a stream that waits
-// until somebody reads it.
+// The answer of an upstream as plain values: headers first, then either the whole body or a stream that waits until
+// somebody reads it.
 import { type Fields, trimSpace, valuesOf } from '../core/fields.ts'
 import type { Refusal } from '../core/refusal.ts'
 
@@ -7,27 +7,30 @@ export interface Reply {
   readonly status: number
   /** Lower-case names. */
   readonly headers: Fields
-  /** Without parameters, lower case: `text/event-stream`. Empty where none is named. */
+  /** The media type without parameters, in lower case: `text/event-stream`. Empty where none is named. */
   readonly mediaType: string
   readonly body: Buffer | ReplyStream
-  /** It may be the answer to another request: nothing more comes on its connection, now or when it is whole (L42). */
+  /**
+   * Lets the connection carry nothing more, now or when the answer is whole, since the answer may belong to another
+   * request (L42).
+   */
   readonly retire: () => void
 }
 
-/** A response body that has not been read. It is paused until `start`. */
+/** A response body that nobody has read yet. It is paused until `start`. */
 export interface ReplyStream {
   start(sink: ReplySink): void
   pause(): void
   resume(): void
-  /** Closes the connection to the upstream. The sink hears nothing more. */
+  /** Closes the connection to the upstream. The sink is told nothing more. */
   abort(): void
 }
 
 export interface ReplySink {
-  /** A view that is good during the call only. */
+  /** Gets a view that is valid during the call only. */
   data(chunk: Buffer): void
   end(): void
-  /** No more of it comes. */
+  /** Called when the rest of the body will not come. */
   fail(why: Refusal): void
 }
 

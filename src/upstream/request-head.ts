@@ -1,4 +1,4 @@
-// The head of a request as it is written (RFC 9112 §3): request line, header lines, the length of the body, the empty line.
+// Writes the head of a request (RFC 9112 §3): request line, header lines, the length of the body, the empty line.
 
 export interface RequestHead {
   readonly method: string
@@ -9,7 +9,7 @@ export interface RequestHead {
   readonly body: Buffer | undefined
 }
 
-/** RFC 9112 §3.2: what else stands in it would be read as another target, or as another line. */
+/** RFC 9112 §3.2: any other character would be read as another target, or as another line. */
 const TARGET = /^[\x21-\x7e]+$/
 
 export function writeRequestHead({ method, target, lines, body }: RequestHead): string {

@@ -1,10 +1,10 @@
-// Status line and header fields of an upstream's answer (RFC 9112 §4, §5). Strict: a malformed line is a fault and never
-// repaired (L31). What the fields say of the body is framing.ts.
+// Reads the status line and the header fields of an upstream's answer (RFC 9112 §4, §5). It is strict: a malformed line
+// is a fault and never repaired (L31). framing.ts reads what the fields say about the body.
 import { standsAt } from '../core/bytes.ts'
 import type { Fields } from '../core/fields.ts'
 
 export interface ResponseHead {
-  /** Minor version of HTTP/1: 0 or 1. */
+  /** The minor version of HTTP/1: 0 or 1. */
   readonly minor: number
   readonly status: number
   /** Lower-case names. */
@@ -14,11 +14,11 @@ export interface ResponseHead {
 interface Name {
   readonly sent: Buffer
   readonly lower: string
-  /** Whether it says where the body ends. */
+  /** Whether the field says where the body ends. */
   readonly frames: boolean
 }
 
-/** Names of fields by their place: an upstream sends the same ones in the same order each time. */
+/** The names of fields by their place in the head: an upstream sends the same ones in the same order each time. */
 export type KnownNames = Name[]
 
 const FRAMING_NAMES: ReadonlySet<string> = new Set(['content-length', 'transfer-encoding'])
@@ -30,7 +30,7 @@ const SPACE = 0x20
 const ZERO = 0x30
 const COLON = 0x3a
 const VERSION = Buffer.from('HTTP/1.')
-/** Where `HTTP/1.1 200` ends. */
+/** The index after `HTTP/1.1 200`. */
 const STATUS_END = 12
 
 /** 1 for each byte that a name, or a value, may have (RFC 9110 §5.6.2, §5.5). */
@@ -42,8 +42,8 @@ function bytesLike(kind: RegExp): Uint8Array {
 }
 
 /**
- * Reads what stands before `end`, where the empty line begins. `known` is kept between the answers of one upstream.
- * A string says what is wrong.
+ * Reads the bytes before `end`, where the empty line begins. `known` is kept between the answers of one upstream. A
+ * string says what is wrong.
  */
 export function readHead(bytes: Buffer, end: number, known: KnownNames): ResponseHead | string {
   const minor = bytes[VERSION.length] === ZERO ? 0 : 1
@@ -60,7 +60,7 @@ export function readHead(bytes: Buffer, end: number, known: KnownNames): Respons
     if (name === undefined) return 'a malformed header field'
     const start = at + 2 + name.sent.length + 1
     at = endOfRun(bytes, start, end, IN_VALUE)
-    // To some readers `chunked` and a tab is another coding, and a length and a tab none.
+    // Some readers take `chunked` with a tab for another coding, and a length with a tab for none.
     if (name.frames && text.slice(start, at).includes('\t')) return 'a tab beside the framing'
     headers.push(name.lower, valueBetween(bytes, text, start, at))
   }
@@ -77,14 +77,15 @@ function statusOf(bytes: Buffer, end: number): number | undefined {
   return status >= 100 ? status : undefined
 }
 
-/** NaN for anything but a digit. */
+/** The value of a digit; NaN for any other byte. */
 function digitAt(bytes: Buffer, at: number): number {
   const digit = (bytes[at] as number) - ZERO
   return digit >= 0 && digit <= 9 ? digit : Number.NaN
 }
 
 /**
- * The name before the colon. Undefined without one, for a folded line, and for a name with a space before its colon.
+ * Returns the name before the colon; undefined without a colon, for a folded line, and for a name with a space before
+ * its colon.
  */
 function nameAt(bytes: Buffer, at: number, end: number, known: KnownNames, place: number): Name | undefined {
   const there = known[place]
@@ -92,14 +93,14 @@ function nameAt(bytes: Buffer, at: number, end: number, known: KnownNames, place
     return there
   const colon = endOfRun(bytes, at, end, IN_NAME)
   if (colon === at || bytes[colon] !== COLON) return undefined
-  const sent = Buffer.from(bytes.subarray(at, colon)) // a copy: the view is good for one call only
+  const sent = Buffer.from(bytes.subarray(at, colon)) // a copy, since the view is valid for one call only
   const lower = sent.toString('latin1').toLowerCase()
   const name = { sent, lower, frames: FRAMING_NAMES.has(lower) }
   if (place < MAX_KNOWN_NAMES) known[place] = name
   return name
 }
 
-/** Without the spaces and tabs around it (RFC 9110 §5.6.3). */
+/** The value without the spaces and tabs around it (RFC 9110 §5.6.3). */
 function valueBetween(bytes: Buffer, text: string, start: number, end: number): string {
   let [from, to] = [start, end]
   while (from < to && isBlank(bytes[from])) from += 1
@@ -111,7 +112,7 @@ function isBlank(byte: number | undefined): boolean {
   return byte === SPACE || byte === TAB
 }
 
-/** The first place from `at` on, and not after `end`, whose byte is of another kind. */
+/** Returns the first index from `at` on, and not after `end`, whose byte is of another kind. */
 function endOfRun(bytes: Buffer, at: number, end: number, kind: Uint8Array): number {
   let place = at
   while (place < end && kind[bytes[place] as number] === 1) place += 1

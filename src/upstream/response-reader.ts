@@ -1,33 +1,36 @@
-// The answer on a connection to an upstream, read strictly (RFC 9112): bytes → head, pieces of the body, end. What two
-// readers could take for two things is a fault, since the next answer on the connection is somebody else's. Knows no
-// socket and no time; does not judge what an answer says.
+// Reads the answer on a connection to an upstream strictly (RFC 9112): bytes → head, pieces of the body, end. Bytes
+// that two readers could understand differently are a fault, since the next answer on the connection is somebody
+// else's. It knows no socket and no time, and does not judge what an answer says.
 import type { Fields } from '../core/fields.ts'
 import { createChunkedBody } from './chunked-body.ts'
 import { type Framing, framingOf } from './framing.ts'
 import { type KnownNames, type ResponseHead, readHead } from './response-head.ts'
 
-/** Status line and header fields of one answer. */
+/** The size of status line and header fields of one answer. */
 const MAX_HEAD_BYTES = 16_384
-/** L29: an answer may be preceded by this many 1xx ones. */
+/** L29: how many 1xx answers may come before an answer. */
 const MAX_INTERIM_RESPONSES = 10
 
 export interface ResponseParts {
-  /** Lower-case names; the length in bytes when it is known. Not called for interim (1xx) answers. */
+  /**
+   * Gets names in lower case, and the length of the body in bytes when it is known. Not called for interim (1xx)
+   * answers.
+   */
   head(status: number, headers: Fields, length: number | undefined): void
-  /** A view that is good during the call only. */
+  /** Gets a view that is valid during the call only. */
   data(piece: Buffer): void
 }
 
 export interface ResponseReader {
-  /** What came; what is wrong with it, in our own words. */
+  /** Takes bytes that came. Returns what is wrong with them, in our own words. */
   push(bytes: Buffer): string | undefined
-  /** Nothing more will come; what is missing. */
+  /** Called when nothing more will come. Returns what is missing. */
   finish(): string | undefined
   /** Whether the answer is whole. */
   readonly done: boolean
-  /** Whether the connection is at the beginning of another answer, and may be used for one. */
+  /** Whether the connection may be used for another answer: this one is whole, and no byte came after it. */
   readonly reusable: boolean
-  /** Seconds that the upstream means to keep the connection; undefined when it did not say. */
+  /** For how many seconds the upstream means to keep the connection; undefined when it did not say. */
   readonly keepAliveSeconds: number | undefined
 }
 
@@ -42,11 +45,11 @@ const UNTIL_CLOSE = 'until_close'
 class Reader implements ResponseReader {
   readonly #parts: ResponseParts
   readonly #known: KnownNames
-  /** Of a head that is not whole yet. */
+  /** The part of a head that has come so far. */
   #begun: Buffer | undefined
   #interim = 0
   #framing: Framing | undefined
-  /** Bytes of a body with a length that have not come yet. */
+  /** How many bytes of a body with a length have not come yet. */
   #left = 0
   #chunks: ReturnType<typeof createChunkedBody> | undefined
   done = false
@@ -77,13 +80,13 @@ class Reader implements ResponseReader {
     return undefined
   }
 
-  /** What follows the head; undefined when it is not whole yet. */
+  /** Returns the bytes after the head; undefined when the head is not whole yet. */
   #readHead(bytes: Buffer): Buffer | string | undefined {
     const all = this.#begun === undefined ? bytes : Buffer.concat([this.#begun, bytes])
     const end = all.indexOf('\r\n\r\n', 0, 'latin1')
     if (end > MAX_HEAD_BYTES || (end < 0 && all.length > MAX_HEAD_BYTES)) return 'header fields are too large'
     if (end < 0) {
-      this.#begun = Buffer.from(all) // a copy: the view is good for this call only
+      this.#begun = Buffer.from(all) // a copy, since the view is valid for this call only
       return undefined
     }
     this.#begun = undefined
@@ -93,7 +96,7 @@ class Reader implements ResponseReader {
     return fault ?? all.subarray(end + 4)
   }
 
-  /** RFC 9110 §15.2: HTTP/1.0 has none, and to some readers its connection ends behind one. */
+  /** RFC 9110 §15.2: HTTP/1.0 has no interim answers, and some readers take such a connection to end after one. */
   #passOver({ minor, status }: ResponseHead): string | undefined {
     this.#interim += 1
     const isFault = minor === 0 || status === 101 || this.#interim > MAX_INTERIM_RESPONSES

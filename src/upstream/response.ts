@@ -1,5 +1,5 @@
-// What of an upstream's response may go on to the client: which statuses, which headers. An upstream's own
-// challenges, cookies, redirects and CORS never do (FWD-10, L33–L37).
+// Says what of an upstream's response may go on to the client: which statuses, which headers. An upstream's own
+// challenges, cookies, redirects and CORS headers never do (FWD-10, L33–L37).
 
 import type { Fields } from '../core/fields.ts'
 import type { Refusal } from '../core/refusal.ts'
@@ -25,9 +25,9 @@ const DROPPED = new Set([
   'refresh',
   'dpop-nonce',
   'x-request-id',
-  'mcp-session-id', // sealed by the exchange
+  'mcp-session-id', // the exchange sends it sealed
   'vary',
-  // Headers for caches: each answer belongs to one caller (L12, L14, L80).
+  // Headers for caches, since each answer belongs to one caller (L12, L14, L80).
   'etag',
   'last-modified',
   'cache-control',
@@ -38,7 +38,7 @@ const DROPPED = new Set([
 
 const UNRELAYED_STATUSES = new Set([204, 205, 304, 401, 403, 407, 421])
 
-/** L30, L33, L34: a status that must not reach the client as it is; undefined when it may. */
+/** L30, L33, L34: refuses a status that must not reach the client as it is; undefined when it may. */
 export function replyProblem(reply: Reply): Refusal | undefined {
   const { status } = reply
   if (status === 204 && declaresNoBody(reply)) return undefined
@@ -47,25 +47,31 @@ export function replyProblem(reply: Reply): Refusal | undefined {
   return undefined
 }
 
-/** RFC 9110 §8.6: a 204 carries no Content-Length; one with a length carries what no parser would call its body. */
+/**
+ * RFC 9110 §8.6: a 204 carries no Content-Length. One with a length is followed by bytes that no parser would call its
+ * body.
+ */
 function declaresNoBody({ headers }: Reply): boolean {
   const length = headerOf(headers, 'content-length')
   return length === '' || length === '0'
 }
 
 export interface Relaying {
-  /** Keeps an upstream from echoing what we told it (L35). */
+  /** The prefix of identity headers, which the upstream may not echo (L35). */
   readonly identityPrefix: string
   readonly identityNames?: ReadonlySet<string>
-  /** Our own headers. */
+  /** Headers of the gateway's own. */
   readonly own: Fields
   readonly body: BodyFate
 }
 
-/** What the client gets of the body: the very bytes, what may be other bytes, or none, and then nothing that says its type. */
+/**
+ * What the client gets of the body: the very bytes, bytes that may be changed, or none. Without a body no header says
+ * its type.
+ */
 export type BodyFate = 'same' | 'changed' | 'none'
 
-/** Our own headers and those that go on: name, value, … */
+/** Returns the gateway's own headers and those that go on: name, value, … */
 export function relayedHeaders(headers: Fields, relaying: Relaying): string[] {
   const relayed = [...relaying.own]
   const nominated = nominatedByConnection(headers) // L36

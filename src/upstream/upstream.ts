@@ -1,5 +1,5 @@
-// An upstream as the exchange sees it: a request goes out, a reply comes back, and how it fares is remembered. Follows no
-// redirect, and sends nothing twice but what says that it may be (`onResent`).
+// An upstream as the exchange sees it: it sends a request, returns a reply, and remembers how the upstream fares. It
+// follows no redirect, and sends nothing twice except a request that allows it (`onResent`).
 import { type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { PartStatus } from '../core/route.ts'
 import type { UpstreamSettings } from '../core/settings.ts'
@@ -13,23 +13,23 @@ import type { ReadingTurns } from './reading-turns.ts'
 import type { Reply } from './reply.ts'
 import { type RequestHead, writeRequestHead } from './request-head.ts'
 
-/** For calls; streams have their own. */
+/** The connections for calls; streams have connections of their own. */
 const MAX_CONNECTIONS = 1_024
 
 export interface UpstreamBounds {
-  /** Connections for streams. */
+  /** How many connections streams may have. */
   readonly streams: number
   readonly sharePerCaller: number
-  /** Of all upstreams together; absent: of this one. */
+  /** The turns for reading, shared by all upstreams; absent: this upstream has its own. */
   readonly turns?: ReadingTurns
 }
 
 export interface UpstreamRequest extends Omit<Outgoing, 'head'>, Omit<RequestHead, 'lines'> {
-  /** What its header lines are made of. */
+  /** What the header lines of the request are made of. */
   readonly headers: HeaderInput
-  /** Whether what comes may stay open for hours: then it takes no connection from calls. */
+  /** Whether the answer may stay open for hours. It then takes no connection from calls. */
   readonly isStream: boolean
-  /** Buffer a JSON answer of any size up to this many bytes, because it has to be read before it is sent on. */
+  /** A JSON answer of up to this many bytes is buffered, because it has to be read before it is sent on. */
   readonly bufferJsonUpTo: number
 }
 
@@ -42,13 +42,13 @@ export interface Sent {
 export interface Upstream {
   send(request: UpstreamRequest): Sent
   status(): PartStatus
-  /** What `status` says, made of nothing: a stranger may ask it for every route. */
+  /** What `status` says, without making an object, since a stranger may ask it for every route. */
   isReady(): boolean
-  /** Ends its connections; what is under way fails. */
+  /** Ends its connections; calls under way fail. */
   close(): void
 }
 
-/** Settles a request: its outcome for the health of the upstream, and its reply. */
+/** What settles a request: its outcome, for the health of the upstream, and its reply. */
 interface Settled {
   readonly resolve: (result: Result<Reply>) => void
   readonly result: Result<Reply>
@@ -60,7 +60,7 @@ export function createUpstream(
   writeHeaders: HeaderWriter,
   bounds: UpstreamBounds,
 ): Upstream {
-  let pools: Pools | undefined // a route that nobody calls has none
+  let pools: Pools | undefined // made with the first call
   const health = createHealth(name, () => performance.now())
   const settle = batchPerTurn<Settled>(({ resolve, result }) => resolve(result))
   let closed = false
@@ -71,7 +71,7 @@ export function createUpstream(
       const head = writeRequestHead({ method, target, lines: writeHeaders(request.headers), body })
       const { promise, resolve } = Promise.withResolvers<Result<Reply>>()
       const incoming = new IncomingReply(request.bufferJsonUpTo, (result) => {
-        // Neither a client that left nor callers who fill the pool say anything about the upstream.
+        // A client that left, or callers who fill the pool, say nothing about the upstream.
         if (result.ok) health.succeeded()
         else if (!incoming.aborted && result.refusal.reason !== 'overloaded') health.failed(result.refusal)
         settle({ resolve, result })
