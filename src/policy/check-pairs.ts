@@ -1,5 +1,5 @@
-// Findings about rules that stand in each other's way: shadowed ones, and broad ones that open what a narrower
-// one protects (docs/decisions.md, 9). Findings about a rule alone are in check-rule.ts.
+// Finds rules that stand in each other's way: shadowed ones, and broad ones that open what a narrower one protects
+// (docs/decisions.md, 9). check-rule.ts finds what is wrong with one rule alone.
 import type { Finding } from '../core/settings.ts'
 import { coversTargets, coversTerms, impliesScopes, type RuleReach } from './coverage.ts'
 import { createClosure } from './scope-sets.ts'
@@ -13,11 +13,11 @@ export interface PairOptions {
   readonly reaches: readonly RuleReach[]
   readonly baseline: readonly string[]
   readonly scopesImply: ReadonlyMap<string, readonly string[]>
-  /** Of the list of rules. */
+  /** The path of the list of rules. */
   readonly path: Path
 }
 
-/** Every finding stands at the rule that should change. */
+/** Each finding points at the rule that should change. */
 export function checkPairs({ reaches, baseline, scopesImply, path }: PairOptions): Finding[] {
   const closed = createClosure(scopesImply)
   const implies = (strict: RuleReach, lax: RuleReach) => impliesScopes(strict, lax, closed, baseline)
@@ -42,7 +42,7 @@ function checkDenied(narrow: RuleReach, denies: readonly RuleReach[], path: Path
   return [{ severity: 'error', path: [...path, narrow.index], message }]
 }
 
-/** Of two rules that say the same, the later one is shadowed. */
+/** Finds shadowed rules. Where two rules say the same, the later one is shadowed. */
 function checkShadowed(
   narrow: RuleReach,
   allows: readonly RuleReach[],

@@ -1,6 +1,6 @@
-// Findings about one rule alone: whether it can ever apply, whether each of its parts does something, and whether its
-// scopes can be asked for. The shape of a rule (a deny rule has no scopes, scopes are scope tokens) is the file
-// reader's to check.
+// Finds what is wrong with one rule alone: whether it can ever apply, whether each of its parts has an effect, and
+// whether its scopes can be asked for. config/ checks the shape of a rule (a deny rule has no scopes, scopes are scope
+// tokens).
 import { type ScopeExpression, scopesNamed } from '../core/scopes.ts'
 import type { Finding, RuleSettings } from '../core/settings.ts'
 import { compileCondition } from './condition/compile.ts'
@@ -52,10 +52,10 @@ function checkBraces(rule: RuleSettings, path: Path): Finding[] {
   })
 }
 
-/** Stand-ins for a wildcard, to see whether any URI of the pattern is judged at all. */
+/** Texts in place of a wildcard, to see whether any URI of the pattern is judged at all. */
 const FILLERS = ['x', '/x', '1', '']
 
-/** Only patterns of the rule's own kind. A pattern of `except` that removes nothing is a finding. */
+/** Checks patterns of the rule's own kinds. A pattern of `except` that removes nothing is a finding. */
 function checkSpelling(rule: RuleSettings, path: Path): Finding[] {
   const { patterns } = selectorsOf(rule, 'resource')
   return patterns.flatMap(({ text }, index): Finding[] => {
@@ -76,7 +76,7 @@ export function checkScopes(scopes: ScopeExpression, path: Path): Finding[] {
   return [{ severity: 'warning', path, message }]
 }
 
-/** A condition that cannot be read, names something that is not there, or mixes types, is never a silent deny. */
+/** Finds a condition that cannot be read, names something unknown, or mixes types, so that it never denies silently. */
 function checkWhen(when: string, path: Path): Finding[] {
   try {
     compileCondition(when, VOCABULARY)

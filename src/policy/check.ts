@@ -1,5 +1,5 @@
-// What is wrong or doubtful in the policies of a file whose shape is already right. Paths point at the node to
-// change; config renders them with file, line and column. Names, shapes and exposure are the file reader's.
+// Finds what is wrong or doubtful in the policies of a file whose shape is right. Paths point at the node to change;
+// config/ renders them with file, line and column, and itself checks names, shapes and exposure.
 import { methodKind } from '../core/methods.ts'
 import type { Finding, PolicySettings, RouteSettings, RuleSettings, Settings } from '../core/settings.ts'
 import { checkPairs } from './check-pairs.ts'
@@ -43,12 +43,15 @@ function checkDefault(policy: PolicySettings, path: Path): Finding[] {
   return [{ severity: 'error', path: [...path, 'default'], message }]
 }
 
-/** An allow rule that fails is not rescued; a deny rule must be sure to deny. */
+/**
+ * Whether the rule decides every call that it is about, so that the default decides none of them. After an allow rule
+ * that fails the default does not apply; a deny rule must be certain to deny.
+ */
 function settlesDefault({ effect, who, when, mode }: RuleSettings): boolean {
   return effect === 'allow' || (who === undefined && when === undefined && mode === 'enforce')
 }
 
-/** That methods are open at all is warned about where exposure is checked. */
+/** Checks methods that are open without a token. The check of exposure warns that there are any. */
 function checkAnonymous(policy: PolicySettings, path: Path): Finding[] {
   return policy.anonymous.flatMap((method, index): Finding[] => {
     if (methodKind(method) !== 'unknown' || policy.methods.has(method)) return []

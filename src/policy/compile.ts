@@ -1,5 +1,5 @@
-// The policy of a route, made ready once at start-up. check.ts has reported every problem of a policy before; here a
-// broken one is a bug and throws.
+// Compiles the policy of a route, once at start-up. check.ts has reported every problem before, so a broken policy here
+// is a bug and throws.
 import type { Call, Target, TargetKind } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Circumstances, Policy } from '../core/route.ts'
@@ -24,12 +24,12 @@ import { certainly, compileWho } from './who.ts'
 
 export interface PolicyOptions {
   readonly policy: PolicySettings
-  /** Scopes needed for any use of the route. */
+  /** The scopes that any use of the route needs. */
   readonly baseline: readonly string[]
   readonly scopesImply: ReadonlyMap<string, readonly string[]>
-  /** Names of the route's issuers to their identifiers, for `who`. */
+  /** The names of the route's issuers with their identifiers, for `who`. */
   readonly issuers: ReadonlyMap<string, string>
-  /** Annotations of a tool in the pinned manifest; absent: there is none. */
+  /** Returns the annotations of a tool in the pinned manifest; absent when there is no manifest. */
   readonly annotationsOf?: (tool: string) => Annotations | undefined
 }
 
@@ -39,13 +39,15 @@ export interface Outlook {
 }
 
 export interface CompiledPolicy extends Policy {
-  /** The decision on one call, with what each rule said. */
+  /** Returns the decision on one call, with what each rule said. */
   explain(principal: Principal | undefined, call: Call, circumstances: Circumstances): Explanation
-  /** What a target is to this caller with some arguments, and the conditions that it then depends on. */
+  /**
+   * Returns what this caller may do with a target, given some arguments, and the conditions that this then depends on.
+   */
   outlook(principal: Principal | undefined, target: Target, circumstances: Circumstances): Outlook
 }
 
-/** What the policy of a route is compiled from. */
+/** Collects what the policy of a route is compiled from. */
 export function policyOptions(settings: PolicyContext, route: PolicyRoute): PolicyOptions {
   return {
     policy: route.policy,

@@ -1,5 +1,5 @@
-// Whether one rule makes another needless, or opens what another protects (docs/decisions.md, 9). In doubt the answer
-// is no: a finding is never wrong, but some are not found.
+// Finds whether one rule makes another needless, or opens what another protects (docs/decisions.md, 9). In doubt the
+// answer is no: a finding is never wrong, but some cases are not found.
 import type { RuleSettings } from '../core/settings.ts'
 import type { Glob } from './glob.ts'
 import { type Alternatives, alternativesOf, holdsAll } from './scope-sets.ts'
@@ -21,7 +21,7 @@ export function reachOf(rule: RuleSettings, index: number): RuleReach | undefine
   return { rule, index, selectors: SELECTOR_KINDS.map((kind) => selectorsOf(rule, kind)), alternatives }
 }
 
-/** Whether `broad` speaks of everything that `narrow` speaks of. */
+/** Whether `broad` covers every target that `narrow` covers. */
 export function coversTargets(broad: RuleReach, narrow: RuleReach): boolean {
   return narrow.selectors.every((selectors, kind) => {
     const wide = broad.selectors[kind]
@@ -44,7 +44,7 @@ export function coversSelectors(wide: Selectors, narrow: Selectors): boolean {
   })
 }
 
-/** Whether every caller with the scopes of `strict` has those of `lax`; both beside the baseline. */
+/** Whether every caller with the scopes of `strict` has those of `lax`. The baseline is added to both. */
 export function impliesScopes(
   strict: RuleReach,
   lax: RuleReach,

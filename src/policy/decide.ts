@@ -1,5 +1,5 @@
-// The decision on a whole message: the verdicts on its parts made into one answer (docs/decisions.md, 3
-// and 4). Pure: the same function serves requests, `explain` and the tests.
+// Decides on a whole message: makes one answer from the verdicts on its parts (docs/decisions.md, 3 and 4). Pure: the
+// same function serves requests, `explain` and the tests.
 import type { Message } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Refusal } from '../core/refusal.ts'
@@ -14,7 +14,7 @@ import {
 } from './judgement.ts'
 
 const NOTHING_GRANTED: ReadonlySet<string> = new Set()
-/** Asked for by clients on their own; never by a resource server (PRM-11, SEP-2207). */
+/** Clients ask for this scope on their own; a resource server never does (PRM-11, SEP-2207). */
 const NEVER_ASKED_FOR = 'offline_access'
 
 type ScopesMissing = Extract<RuleVerdict, { kind: 'scopes_missing' }>
@@ -37,11 +37,11 @@ export function decideMessage(
   message: Pick<Message, 'era' | 'calls'>,
   circumstances: Circumstances,
 ): Decision {
-  // Methods are looked at first: what a message names costs more, the longer the message is.
+  // Methods are judged first: judging what a message names costs more, the longer the message is.
   if (principal === undefined && !isOpenToAll(parts, message)) return askForToken('baseline', undefined)
   const context = evaluationContextOf(parts, principal, circumstances)
   const verdicts = judgeMessage(parts, context, message)
-  // What is observed never opens anything to a caller without a token.
+  // A policy that is only observed never opens anything to a caller without a token.
   if (principal === undefined) return forAnonymous(combine(parts, context, verdicts, message.era))
   if (parts.observed === 'nothing') return combine(parts, context, verdicts, message.era)
   const enforced = judgeMessage(parts, { ...context, strict: true }, message)
@@ -64,9 +64,7 @@ function judgeMessage(
     : calls.flatMap((call) => judgeCall(parts, context, call))
 }
 
-/**
- * docs/decisions.md, 8: a refusal by rules or scopes is let through; a missing baseline and an unreadable call are not.
- */
+/** docs/decisions.md, 8: lets a refusal by rules or scopes through; not a missing baseline, nor an unreadable call. */
 function relaxed(parts: PolicyParts, context: EvaluationContext, verdict: RuleVerdict): RuleVerdict {
   const byRules = verdict.kind === 'denied' && !UNSAFE_RULES.has(verdict.rule)
   if (!byRules && verdict.kind !== 'scopes_missing') return verdict
@@ -75,7 +73,10 @@ function relaxed(parts: PolicyParts, context: EvaluationContext, verdict: RuleVe
   return faulty === undefined ? open : { ...open, faulty }
 }
 
-/** Any plain denial denies everything; otherwise one challenge with the union (M17). */
+/**
+ * Combines the verdicts: one plain denial denies everything; otherwise there is one challenge, with the union of scopes
+ * (M17).
+ */
 function combine(
   parts: PolicyParts,
   { granted }: EvaluationContext,
@@ -125,7 +126,7 @@ function scopeMissing(
   return { reason: 'scope_missing', challenge: askable(challenge), missing: sorted(missing), rule }
 }
 
-/** By UTF-16 code unit, which is byte order here: scope tokens are ASCII. */
+/** Sorts by UTF-16 code unit, which is byte order for scope tokens, since they are ASCII. */
 function sorted(scopes: readonly string[]): string[] {
   return [...new Set(scopes)].sort()
 }
@@ -134,7 +135,10 @@ function askable(scopes: readonly string[]): string[] {
   return sorted(scopes).filter((scope) => scope !== NEVER_ASKED_FOR)
 }
 
-/** Named by the rule that needs a live token, if one does; else by the first that spoke. */
+/**
+ * Allows the message, in the name of the rule that needs a live token, if one does; otherwise of the first rule that
+ * allowed.
+ */
 function allowed(verdicts: readonly RuleVerdict[]): Decision {
   const grants = verdicts.filter((verdict) => verdict.kind === 'allowed')
   const active = grants.find(({ requireActive }) => requireActive)
@@ -146,7 +150,7 @@ function isOpenToAll(parts: PolicyParts, { calls }: Pick<Message, 'calls'>): boo
   return calls.length > 0 && calls.every(({ method }) => parts.anonymous.has(method))
 }
 
-/** Without a token every refusal is the same question for one, whatever its reason (L16). */
+/** Without a token every refusal is the same challenge for one, whatever its reason (L16). */
 function forAnonymous(decision: Decision): Decision {
   if (decision.refusal === undefined && !decision.requireActive) return decision
   return askForToken(decision.rule, decision.faulty)

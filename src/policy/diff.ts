@@ -1,5 +1,6 @@
-// What one version of a file allows and another does not. Both policies are asked about every name and pattern that
-// either mentions, for the callers and scope sets that either tells apart; it finds what rules say, not what might be.
+// Finds what one version of a file allows and another does not. Both policies are asked about every name and pattern
+// that either mentions, for the callers and scope sets that either distinguishes. It finds what rules say, not
+// everything that might happen.
 import type { Target } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
 import type { RouteSettings, Settings } from '../core/settings.ts'
@@ -11,7 +12,7 @@ export interface PolicyChange {
   readonly route: string
   /** `tool purge_note`, or a key of the route such as `issuers`. */
   readonly about: string
-  /** In words; empty where it is for everybody. */
+  /** The callers in words; empty where it concerns everybody. */
   readonly who: string
   /** The smallest set that shows the change; undefined where scopes do not matter. */
   readonly scopes: readonly string[] | undefined
@@ -19,7 +20,7 @@ export interface PolicyChange {
   readonly after: string
 }
 
-/** @param isAsked which names are asked about; by default all. */
+/** @param isAsked says which names are asked about; by default all */
 export function diffSettings(
   before: Settings,
   after: Settings,
@@ -50,7 +51,7 @@ function wholeRoute(route: string, added: boolean): PolicyChange {
   }
 }
 
-/** Keys that open or close a route beside its rules. */
+/** Compares the keys that open or close a route beside its rules. */
 function switches(old: RouteSettings, fresh: RouteSettings): PolicyChange[] {
   const lists = (route: RouteSettings): readonly (readonly [string, readonly string[]])[] => [
     ['issuers', route.issuers],
@@ -115,12 +116,12 @@ function decisions(
   return smallest(changes)
 }
 
-/** A change for everybody makes the lines for single callers needless. */
+/** A change for everybody makes separate lines for single callers needless. */
 function saysForAll(other: PolicyChange, { before, after }: PolicyChange): boolean {
   return other.who === '' && other.before === before && other.after === after
 }
 
-/** Of equal changes, the one with the fewest scopes. */
+/** Keeps one of each group of equal changes: the one with the fewest scopes. */
 function smallest(changes: readonly PolicyChange[]): readonly PolicyChange[] {
   const said = new Map<string, PolicyChange>()
   for (const change of changes) {
@@ -134,7 +135,7 @@ function smallest(changes: readonly PolicyChange[]): readonly PolicyChange[] {
 
 interface Standing {
   readonly open: 'never' | 'sometimes' | 'always'
-  /** The conditions that it depends on. */
+  /** The conditions that the decision depends on. */
   readonly when: string
   readonly active: boolean
   readonly words: string
@@ -142,7 +143,7 @@ interface Standing {
 
 const OPENNESS: Readonly<Record<Standing['open'], number>> = { never: 0, sometimes: 1, always: 2 }
 
-/** Another condition counts as wider, to be safe. */
+/** A decision with another condition counts as wider, to be safe. */
 function isWider(is: Standing, was: Standing): boolean {
   if (is.open !== was.open) return OPENNESS[is.open] > OPENNESS[was.open]
   return is.when !== was.when || was.active

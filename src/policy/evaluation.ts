@@ -1,4 +1,4 @@
-// What the rules that speak of a target say to one caller: true, false, unknown (a list has no arguments) or a fault.
+// Evaluates what the rules about a target say to one caller: true, false, unknown (a list has no arguments) or a fault.
 // It weighs neither scopes nor effects.
 import type { Call, Target, TargetKind } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
@@ -9,27 +9,27 @@ import { ConditionFault, UNKNOWN } from './condition/outcome.ts'
 import { type Annotations, variablesOf } from './condition/vocabulary.ts'
 import type { MatchesCaller } from './who.ts'
 
-/** The caller, and the request around the call. */
+/** The caller, and the circumstances of the request. */
 export interface EvaluationContext {
   readonly principal: Principal | undefined
-  /** Closed under `scopes_imply`. */
+  /** The granted scopes with all that they imply (`scopes_imply`). */
   readonly granted: ReadonlySet<string>
   readonly circumstances: Circumstances
   /** Whether deny rules that are only observed count too. */
   readonly strict: boolean
 }
 
-/** How a target is used, as far as conditions may ask. */
+/** How a target is used, as far as conditions can ask about it. */
 export interface TargetUse {
   readonly method: string
   readonly args: () => unknown
-  /** What a deny rule does while its answer is unknown. */
+  /** What a deny rule does while the answer of its condition is unknown. */
   readonly onUnknown: 'deny' | 'skip'
-  /** Whether a caller without a token is judged as somebody who may still bring any token. */
+  /** Whether a caller without a token may still turn out to be anybody, as in lists. */
   readonly anybody: boolean
 }
 
-/** When a rule holds, beside its targets and scopes. */
+/** The terms under which a rule holds, beside its targets and scopes. */
 export interface RuleTerms {
   readonly matchesCaller: MatchesCaller | undefined
   readonly condition: Condition | undefined
@@ -39,32 +39,32 @@ const NOBODY = new ConditionFault('the caller has no token')
 const unknown = () => UNKNOWN
 const nothing = () => undefined
 
-/** Methods whose arguments are those that conditions are about. */
+/** The methods whose arguments conditions are about. */
 const HAS_ARGUMENTS: ReadonlySet<string> = new Set(['tools/call', 'prompts/get'])
 
 /** How a call uses what it names (docs/decisions.md, 7). */
 export function targetUseOf(call: Call): TargetUse {
   const { method } = call
-  // The arguments of a task are not kept: they were judged when it was created.
+  // The arguments of a task are not kept. They were judged when the task was created.
   if (call.taskId !== undefined) return { method, args: unknown, onUnknown: 'skip', anybody: false }
-  // A completion comes before the arguments are known: refused where a deny rule may hold, like a template.
+  // A completion comes before the arguments are known. Like a template, it is refused where a deny rule may hold.
   if (method === 'completion/complete') return { method, args: unknown, onUnknown: 'deny', anybody: false }
   return { method, args: HAS_ARGUMENTS.has(method) ? call.args : nothing, onUnknown: 'deny', anybody: false }
 }
 
 /**
- * How a list shows it: as some arguments could use it (docs/decisions.md, 6). A template is refused where a deny rule
- * may be about one of its expansions (docs/decisions.md, 7).
+ * The use for which a list shows a target: a call with some arguments (docs/decisions.md, 6). A template is refused
+ * where a deny rule may be about one of its expansions (docs/decisions.md, 7).
  */
 export function listUse(method: string, kind: TargetKind): TargetUse {
   const onUnknown = kind === 'template' ? 'deny' : 'skip'
   return { method, args: HAS_ARGUMENTS.has(method) ? unknown : nothing, onUnknown, anybody: true }
 }
 
-/** True, false, UNKNOWN or a ConditionFault, for each question of one target. */
+/** Evaluates the terms of one rule for one target: true, false, UNKNOWN or a ConditionFault. */
 export type EvaluateTerms = (terms: RuleTerms) => unknown
 
-/** The variables of conditions are made once, when the first condition asks for them. */
+/** The variables of conditions are made once, when the first condition needs them. */
 export function createEvaluator(
   context: EvaluationContext,
   use: TargetUse,

@@ -1,5 +1,5 @@
-// A decision, rule by rule, for `portcullis explain`. It decides nothing: the verdicts come from decide.ts and
-// judgement.ts, so the explanation is what happens. Explanations are plain data, ready for JSON.
+// Explains a decision, rule by rule, for `portcullis explain`. It decides nothing: the verdicts come from decide.ts and
+// judgement.ts, so the explanation is what really happens. Explanations are plain data, ready for JSON.
 import type { Call, Target } from '../core/call.ts'
 import { type MethodKind, methodKind } from '../core/methods.ts'
 import type { Principal } from '../core/principal.ts'
@@ -16,18 +16,24 @@ export interface Explanation {
   readonly method: string
   readonly kind: MethodKind
   readonly decision: 'allowed' | Reason
-  /** The rule that spoke; `baseline`, `default`, `methods`, `unsafe_name` or `unsafe_uri` when none of the file did. */
+  /**
+   * The rule that decided; `baseline`, `default`, `methods`, `unsafe_name` or `unsafe_uri` when no rule of the file
+   * did.
+   */
   readonly rule: string
   /** Whether one uncached introspection follows (docs/decisions.md, 5). */
   readonly active: boolean
-  /** Closed under `scopes_imply`; sorted, like every list of scopes here. */
+  /** The granted scopes with all that they imply (`scopes_imply`); sorted, like every list of scopes here. */
   readonly granted: readonly string[]
   readonly baseline: { readonly needed: readonly string[]; readonly missing: readonly string[] }
-  /** What is missing for this call, and what a challenge would ask for. Empty unless only scopes are missing. */
+  /**
+   * The scopes that are missing for this call, and in `challenge` those that a challenge would ask for. Both are empty
+   * unless only scopes are missing.
+   */
   readonly missing: readonly string[]
   readonly challenge: readonly string[]
   readonly default: 'allow' | 'deny'
-  /** What would be decided if everything in `observe` were enforced; absent when it is the same. */
+  /** The decision if everything in `observe` were enforced; absent when it is the same. */
   readonly would?: { readonly decision: Reason; readonly rule: string }
   readonly targets: readonly TargetExplanation[]
 }
@@ -41,16 +47,16 @@ export interface TargetExplanation extends Target {
 export interface RuleExplanation {
   readonly name: string
   readonly effect: 'allow' | 'deny'
-  /** A deny rule that only tells what it would deny. */
+  /** Set for a deny rule that is only observed. */
   readonly observed?: true
   /**
-   * `excepted`: its selectors match and its `except` does too. `false`: its `who` or `when` is. `unknown`: it waits for
-   * arguments. `fault`: its condition has no answer.
+   * What the rule says. `excepted`: its selectors match, and so does its `except`. `false`: its `who` or `when` is
+   * false. `unknown`: it depends on arguments that are not known. `fault`: its condition has no answer.
    */
   readonly says: 'true' | 'scopes_missing' | 'excepted' | 'silent' | 'false' | 'unknown' | 'fault'
-  /** Of a fault, why. */
+  /** The reason of a `fault`. */
   readonly why?: string
-  /** Of its own scopes, for each set that would do; without the baseline. */
+  /** Which of the rule's own scopes are missing, for each set that would do; without the baseline. */
   readonly missing: readonly (readonly string[])[]
 }
 

@@ -1,5 +1,5 @@
-// Patterns of tool and prompt names and of resource URIs: matching, and the questions that the checks ask of two
-// patterns. Matching reads a text once for each literal of the pattern (runs.ts); a question about two patterns takes
+// Patterns of tool and prompt names and of resource URIs: matching, and the questions that the checks ask about two
+// patterns. Matching reads a text once for each literal of the pattern (runs.ts). A question about two patterns takes
 // time proportional to the product of their lengths. Nothing backtracks. Bytes are compared exactly (SCP-07, M08);
 // nothing is normalised, trimmed or case-folded.
 import { canFollow, followEachOther, type Run } from './runs.ts'
@@ -22,16 +22,16 @@ export interface Glob {
   tokens(): Tokens
 }
 
-/** UTF-16 code units, and the two wildcards as negative numbers. */
+/** A pattern as UTF-16 code units, with the two wildcards as negative numbers. */
 type Tokens = readonly number[]
 
-const WITHIN = -1 // any run without `/`
-const ACROSS = -2 // any run
+const WITHIN = -1 // any text without `/`
+const ACROSS = -2 // any text
 const SLASH = 0x2f
 
 export function compileGlob(text: string, dialect: Dialect): Glob {
   const literal = !text.includes('*')
-  let tokens: Tokens | undefined // only questions about two patterns need them
+  let tokens: Tokens | undefined // made when a question about two patterns needs them
   const tokensOf = () => {
     tokens ??= tokenize(text, dialect)
     return tokens
@@ -62,7 +62,7 @@ export function compileGlob(text: string, dialect: Dialect): Glob {
   return { text, literal, matches, meets, coversPrefix, covers, overlaps, tokens: tokensOf }
 }
 
-/** Of a pattern with wildcards: what stands between its beginning and its end, and the last wildcard. */
+/** Returns the literals between the first wildcard of a pattern and its last, and whether the last one crosses `/`. */
 function runsBetween(
   text: string,
   dialect: Dialect,
@@ -85,17 +85,20 @@ function codeUnits(text: string): number[] {
   return Array.from({ length: text.length }, (_, index) => text.charCodeAt(index))
 }
 
-/** Symbols are code units of a text, or the tokens of another pattern whose wildcards stand for any of their runs. */
+/**
+ * Whether a pattern accepts symbols: the code units of a text, or the tokens of another pattern, whose wildcards stand
+ * for any text that they match.
+ */
 function accepts(tokens: Tokens, symbols: Tokens): boolean {
   return advance(tokens, symbols)[tokens.length] === 1
 }
 
-/** Runs all positions in the pattern at once: `reached[j]` says that its first `j` tokens fit the symbols so far. */
+/** Follows all positions in the pattern at once: `reached[j]` says that its first `j` tokens fit the symbols so far. */
 function advance(tokens: Tokens, symbols: Tokens): Uint8Array {
   const reached = new Uint8Array(tokens.length + 1)
   reached[0] = 1
   skipWildcards(tokens, reached)
-  let first = 0 // nothing before it is reached any more
+  let first = 0 // no earlier position is reached any more
   for (const symbol of symbols) {
     for (let j = tokens.length; j >= first; j--) {
       const stays = reached[j] === 1 && takes(tokens[j], symbol)
@@ -109,20 +112,22 @@ function advance(tokens: Tokens, symbols: Tokens): Uint8Array {
   return reached
 }
 
-/** A wildcard may be empty. */
+/** Skips wildcards, since a wildcard may match the empty text. */
 function skipWildcards(tokens: Tokens, reached: Uint8Array): void {
   for (let j = 0; j < tokens.length; j++) {
     if (reached[j] === 1 && (tokens[j] ?? 0) < 0) reached[j + 1] = 1
   }
 }
 
-/** Whether a wildcard's run may go on over this symbol. */
+/** Whether a wildcard may match this symbol too. */
 function takes(wildcard: number | undefined, symbol: number): boolean {
   if (wildcard === ACROSS) return true
   return wildcard === WITHIN && symbol !== SLASH && symbol !== ACROSS
 }
 
-/** Walks both patterns at once; a wildcard of either side takes tokens of the other. */
+/**
+ * Whether some text matches both patterns. It walks both at once; a wildcard of either side takes tokens of the other.
+ */
 function intersect(one: Tokens, other: Tokens): boolean {
   let row: boolean[] = []
   for (let i = one.length; i >= 0; i--) {
@@ -149,7 +154,10 @@ function meet(
   return a !== undefined && a === b && below[j + 1] === true
 }
 
-/** Whether the wildcard can run over this token of the other pattern; the other's wildcard may then be empty. */
+/**
+ * Whether the wildcard can match this token of the other pattern. A wildcard of the other pattern may then match the
+ * empty text.
+ */
 function passes(wildcard: number, token: number): boolean {
   return token < 0 || takes(wildcard, token)
 }

@@ -1,5 +1,5 @@
-// One caller, one call: what the rules say of each thing that it names (docs/decisions.md, 1 to 3
-// and 7). It answers with facts; decide.ts turns them into a decision on the whole message.
+// Judges one call of one caller: what the rules say about each thing that it names (docs/decisions.md, 1 to 3 and 7).
+// It returns facts; decide.ts turns them into a decision on the whole message.
 import type { Call, Target } from '../core/call.ts'
 import { methodKind } from '../core/methods.ts'
 import type { Denial } from '../core/refusal.ts'
@@ -27,11 +27,11 @@ export interface PolicyGrant {
 export interface CompiledRule extends PolicyGrant, Targeting, RuleTerms {
   readonly effect: 'allow' | 'deny'
   readonly denial: Denial
-  /** A deny rule that only tells what it would deny. */
+  /** Whether it is a deny rule that is only observed. */
   readonly observed: boolean
 }
 
-/** A policy after compilation; compile.ts makes it. */
+/** A compiled policy; compile.ts makes it. */
 export interface PolicyParts {
   readonly rules: readonly CompiledRule[]
   readonly baseline: readonly string[]
@@ -39,14 +39,14 @@ export interface PolicyParts {
   readonly denial: Denial
   readonly anonymous: ReadonlySet<string>
   readonly methods: ReadonlyMap<string, PolicyGrant>
-  /** Every scope that this route names, in the baseline, a rule or a method. */
+  /** Every scope that this route names, in its baseline, a rule or a method. */
   readonly scopesNamed: ReadonlySet<string>
-  /** What is only observed: the whole policy, some deny rules, or nothing. */
+  /** Which part is only observed: the whole policy, some deny rules, or nothing. */
   readonly observed: 'policy' | 'rules' | 'nothing'
   readonly speakingOf: (target: Target) => readonly CompiledRule[]
-  /** Granted scopes with everything they imply. */
+  /** Returns the granted scopes with everything that they imply. */
   readonly closed: (granted: ReadonlySet<string>) => ReadonlySet<string>
-  /** Approved annotations of a tool; undefined where none are pinned. */
+  /** Returns the approved annotations of a tool; undefined where none are pinned. */
   readonly annotationsOf: (tool: string) => Annotations | undefined
 }
 
@@ -57,7 +57,7 @@ export type RuleVerdict = VerdictKind & {
 
 type VerdictKind =
   | { readonly kind: 'allowed'; readonly rule: string; readonly requireActive: boolean }
-  /** Only scopes are missing. `wanted` is the set to ask for beside the baseline. */
+  /** Only scopes are missing. `wanted` are those to ask for beside the baseline. */
   | {
       readonly kind: 'scopes_missing'
       readonly rule: string
@@ -70,7 +70,7 @@ type VerdictKind =
 /** Names of the verdicts that no rule of the file gave. */
 const BASELINE = unconditional('baseline')
 const DEFAULT = unconditional('default')
-/** Denied before any rule, because a server could read the name as another one. */
+/** These are denied before any rule, because a server could read the name as another one. */
 export const UNSAFE_RULES: ReadonlySet<string> = new Set(['unsafe_name', 'unsafe_uri'])
 
 function unconditional(name: string): PolicyGrant {
@@ -95,7 +95,7 @@ export function judgeCall(
   }
 }
 
-/** Needs the baseline only. */
+/** Judges a method of the protocol, which needs the baseline only. */
 export function judgeProtocolMethod(
   parts: PolicyParts,
   { granted }: EvaluationContext,
@@ -104,7 +104,7 @@ export function judgeProtocolMethod(
   return judgeGrants([BASELINE], baselineOf(parts, method), granted)
 }
 
-/** Methods beyond the known ones are open only where the file names them (M13). */
+/** Judges an unknown method, which is open only where the file names it (M13). */
 function judgeOwnMethod(parts: PolicyParts, { granted }: EvaluationContext, method: string): RuleVerdict {
   const grant = parts.methods.get(method)
   if (grant === undefined) return { kind: 'method_unknown', method }
@@ -116,7 +116,7 @@ function judgeTargets(parts: PolicyParts, context: EvaluationContext, call: Call
     const use = targetUseOf(call)
     return call.targets.map((target) => judgeTarget(parts, context, use, target))
   }
-  // Listening for list changes names nothing; anything else that names nothing is not understood (SCP-06).
+  // A subscription to list changes names nothing. Any other call that names nothing is not understood (SCP-06).
   if (call.method === 'subscriptions/listen') return [judgeProtocolMethod(parts, context, call.method)]
   return [{ kind: 'denied', rule: DEFAULT.name, denial: parts.denial }]
 }
@@ -144,11 +144,11 @@ export function judgeTarget(
 
 export interface RuleEvaluation {
   readonly rule: CompiledRule
-  /** True, false, UNKNOWN or a ConditionFault. */
+  /** What the rule says: true, false, UNKNOWN or a ConditionFault. */
   readonly says: unknown
 }
 
-/** What each rule that speaks of the target says, in file order. */
+/** Returns what each rule about the target says, in file order. */
 export function evaluateRules(
   parts: PolicyParts,
   context: EvaluationContext,
@@ -185,7 +185,7 @@ function weigh(
   return { kind: 'denied', rule: DEFAULT.name, denial: parts.denial }
 }
 
-/** docs/decisions.md, 1: true, or without an answer. */
+/** docs/decisions.md, 1: a deny rule denies when it is true, and when it has no answer. */
 function denies(
   { rule, says }: RuleEvaluation,
   { strict }: EvaluationContext,
@@ -199,7 +199,7 @@ function deniedBy({ name, denial }: CompiledRule): RuleVerdict {
   return { kind: 'denied', rule: name, denial }
 }
 
-/** Whether every server reads the same name or URI in it. */
+/** Whether every server reads the same name or URI in the target. */
 export function isJudgeable({ kind, name }: Target): boolean {
   if (kind === 'template') return isJudgeableTemplate(name)
   return kind === 'resource' ? isJudgeableUri(name) : isJudgeableName(name)
@@ -209,12 +209,15 @@ function namesResource(target: Target): boolean {
   return target.kind === 'resource' || target.kind === 'template'
 }
 
-/** A method that is open without a token does not need the baseline; scopes of rules it still needs (D-11). */
+/**
+ * Returns the scopes that the method needs as a baseline: none for a method that is open without a token. It still
+ * needs the scopes of rules (D-11).
+ */
 export function baselineOf(parts: PolicyParts, method: string): readonly string[] {
   return parts.anonymous.has(method) ? [] : parts.baseline
 }
 
-/** The first grant in file order whose scopes are held; else the one that needs the fewest more. */
+/** Picks the first grant in file order whose scopes the caller holds; otherwise the one that needs the fewest more. */
 function judgeGrants(
   grants: readonly PolicyGrant[],
   baseline: readonly string[],

@@ -1,5 +1,5 @@
-// Who may use what with which scopes, as a table for people: one line for each way into each thing that the rules
-// name, and for each deny rule that stands before it. It reads rules; decisions are made elsewhere.
+// Makes a table for people of who may use what with which scopes: one line for each way to use each thing that the
+// rules name, and for each deny rule that precedes it. It reads rules and makes no decisions.
 import type { RouteSettings, RuleSettings, WhoSettings } from '../core/settings.ts'
 import { coversSelectors } from './coverage.ts'
 import { alternativesOf } from './scope-sets.ts'
@@ -11,14 +11,14 @@ export interface MatrixLine {
   /** A name, a pattern, or `(anything else)`. */
   readonly target: string
   readonly effect: 'allow' | 'deny'
-  /** In words; `everybody` where the rule does not say. */
+  /** The callers in words; `everybody` where the rule names none. */
   readonly who: string
-  /** Each set would do; with the baseline. Empty for denials. */
+  /** The sets of scopes, each of which would do, with the baseline; empty for denials. */
   readonly scopes: readonly (readonly string[])[]
   /** The condition; empty where there is none. */
   readonly when: string
   readonly rule: string
-  /** A deny rule in `observe`. */
+  /** Whether it is a deny rule in `observe`. */
   readonly observed: boolean
 }
 
@@ -31,7 +31,7 @@ export function matrixOf(route: RouteSettings): readonly MatrixLine[] {
   ])
 }
 
-/** Every name and pattern that a rule names, in file order. */
+/** Returns every name and pattern that a rule names, in file order. */
 export function targetsOf(rules: readonly RuleSettings[], kind: SelectorKind): readonly string[] {
   const texts = rules.flatMap((rule) => selectorsOf(rule, kind).patterns.map(({ text }) => text))
   const excepted = rules.flatMap((rule) =>
@@ -64,7 +64,10 @@ function linesFor(route: RouteSettings, kind: SelectorKind, target: string): rea
 const NOTHING = { tools: [], prompts: [], resources: [], except: [] }
 const KEYS = { tool: 'tools', prompt: 'prompts', resource: 'resources' } as const
 
-/** The line of a pattern shows its rule, also where `except` takes something away: `except` has lines of its own. */
+/**
+ * Lets the line of a pattern show its rule even where `except` removes a part of the pattern: `except` has lines of its
+ * own.
+ */
 function exceptItself(rule: RuleSettings, kind: SelectorKind, target: string) {
   const selectors = selectorsOf(rule, kind)
   const own = selectors.patterns.some(({ text }) => text === target)

@@ -1,10 +1,10 @@
 // The tools that a configuration names: by a rule, a limit or the manifest. Patterns name none.
 import type { PolicySettings } from '../core/settings.ts'
 
-/** Of one route, that have labels of their own in the metrics. */
+/** How many tools of one route may have labels of their own in the metrics. */
 const MAX_NAMED_TOOLS = 1_000
 
-/** Rules come first: what an operator wrote counts for more than what a server lists. */
+/** Tools of rules come first: a name that an operator wrote counts for more than one that a server lists. */
 export function namedTools(
   { rules }: Pick<PolicySettings, 'rules'>,
   limited: Iterable<string>,

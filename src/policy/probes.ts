@@ -1,5 +1,5 @@
-// What to ask two versions of a policy about: names for every pattern, callers for every `who`, scope sets for every
-// rule. Everything that either version mentions is asked of both.
+// Collects what to ask two versions of a policy: names for every pattern, callers for every `who`, scope sets for every
+// rule. Both versions are asked about everything that either mentions.
 
 import type { Target } from '../core/call.ts'
 import { principalKey } from '../core/caller.ts'
@@ -14,10 +14,10 @@ export interface ProbeCaller {
   readonly principal: Principal
 }
 
-/** Stands where a pattern has a `*`, and for names that nobody mentions. */
+/** Stands in place of a `*` in a pattern, and for names that no rule mentions. */
 const ANY = 'anything'
 
-/** A name to ask about, and the name or pattern that it stands for. */
+/** A name to ask about, with the name or pattern that it represents. */
 export interface ProbeTarget extends Target {
   readonly written: string
 }
@@ -34,7 +34,10 @@ export function targetsFor(routes: readonly RouteSettings[]): readonly ProbeTarg
   })
 }
 
-/** The baselines alone, and with each set that a rule on the target asks for; nothing; and everything together. */
+/**
+ * Returns the scope sets to ask about: each baseline alone and with each set that a rule on the target asks for, the
+ * empty set, and all scopes together.
+ */
 export function scopeSetsOf(
   routes: readonly RouteSettings[],
   target: Target,
@@ -55,7 +58,10 @@ export function scopeSetsOf(
   return [...unique.values()].sort((a, b) => a.length - b.length)
 }
 
-/** Somebody whom no rule means, then for each `who` somebody who fits it, and somebody with each of its traits alone. */
+/**
+ * Returns the callers to ask about: one whom no rule mentions, and for each `who` one who fits it and one for each of
+ * its traits alone.
+ */
 export function callersOf(routes: readonly RouteSettings[], settings: Settings): readonly ProbeCaller[] {
   const whos = routes.flatMap(({ policy }) => policy.rules.flatMap(({ who }: RuleSettings) => who ?? []))
   const home = settings.issuers.get(routes.at(-1)?.issuers[0] ?? '')?.issuer ?? ''
@@ -100,7 +106,7 @@ function wordsOf({ subject, client, role, issuer, group }: Traits): string {
   return told.join(', ')
 }
 
-/** The token has every claim that a `who` asks for, so that no probe is a fault. */
+/** The caller's token has every claim that a `who` asks for, so that no probe ends in a fault. */
 function principalOf(
   { subject, client, role, issuer, group }: Traits,
   asked: readonly string[],

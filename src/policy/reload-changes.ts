@@ -1,5 +1,5 @@
-// What a reload changes for callers, as records for the audit: each thing that is wider by name, and how much there is
-// in all. It runs beside the traffic, so it asks only about a bounded number of names that the edit touches.
+// Records for the audit what a reload changes for callers: each thing that is opened wider by its name, and the number
+// of all changes. It runs beside the traffic, so it asks about a bounded number of the names that the edit concerns.
 import type { RouteSettings, RuleSettings, Settings } from '../core/settings.ts'
 import { diffSettings, type PolicyChange } from './diff.ts'
 
@@ -8,11 +8,11 @@ export interface PolicyRecord {
   readonly detail: string
 }
 
-/** Names and patterns that are asked about in one reload; `portcullis diff` asks about all. */
+/** How many names and patterns are asked about in one reload; `portcullis diff` asks about all. */
 const MAX_COMPARED = 50
 const MAX_NAMED = 20
 
-/** Empty when the edit touches no policy. */
+/** Returns the records; none when the edit changes no policy. */
 export function policyChanges(before: Settings, after: Settings): readonly PolicyRecord[] {
   const edits = editsOf(before, after)
   if (edits.size === 0) return []
@@ -44,10 +44,10 @@ function tell({ route, about, who, scopes, before, after }: PolicyChange): strin
   return `${route}: ${about}${caller}${held}: ${before} → ${after}`
 }
 
-/** What the rules that differ speak of; `all` where something differs that every name depends on. */
+/** The names that the changed rules are about; `all` where something changed that every name depends on. */
 type Edit = ReadonlySet<string> | 'all'
 
-/** By the names of the routes that are not the same. */
+/** Returns the edits by the name of the route, without routes that stayed the same. */
 function editsOf(before: Settings, after: Settings): ReadonlyMap<string, Edit> {
   const [was, is] = [before, after].map(({ routes }) => new Map(routes.map((route) => [route.name, route])))
   const names = new Set([...before.routes, ...after.routes].map(({ name }) => name))
@@ -89,7 +89,7 @@ function wideOf({ scopes, issuers, policy }: RouteSettings) {
   return { scopes, issuers, rest }
 }
 
-/** Equal for equal settings. Secrets print as a word, so that a new secret is no new policy. */
+/** Returns equal texts for equal settings. Secrets print as a word, so a new secret is no new policy. */
 function textOf(value: unknown): string {
   return JSON.stringify(value, (_key, member: unknown) =>
     member instanceof Map || member instanceof Set ? [...member] : member,

@@ -1,6 +1,6 @@
-// Whether a text holds the literals that a pattern has between its wildcards. Literals are found from left to right,
-// each as early as it can be; in a stretch without `/` the earliest is as good as any later one, so only that is kept
-// of each stretch. A text is gone through once for each literal.
+// Checks whether a text holds the literals that a pattern has between its wildcards, in their order. Literals are found
+// from left to right, each as early as possible. In a stretch without `/` the earliest place is as good as any later
+// one, so only the earliest of each stretch is kept. A text is read once for each literal.
 
 /** A literal between two wildcards of the pattern, with the wildcard before it. */
 export interface Run {
@@ -10,8 +10,8 @@ export interface Run {
 }
 
 /**
- * Whether `runs` follow each other between `from` and `to`, with a wildcard behind the last of them.
- * @param across whether that one crosses `/`
+ * Whether `runs` follow each other between `from` and `to`, with one more wildcard after the last of them.
+ * @param across whether that wildcard crosses `/`
  */
 export function followEachOther(
   text: string,
@@ -29,13 +29,13 @@ export function followEachOther(
 }
 
 /**
- * Whether a text that begins with `prefix` can have all of `runs` behind `from`, each with its wildcard before it, and
- * end with the last of them.
+ * Whether some text that begins with `prefix` can hold all of `runs` after `from`, each after its wildcard, and end
+ * with the last of them.
  */
 export function canFollow(prefix: string, runs: readonly Run[], from: number): boolean {
   let ends: readonly number[] = [from]
   for (const { literal, across } of runs) {
-    // The wildcard takes what is left of the prefix, and the rest of the pattern comes behind it.
+    // The wildcard matches the rest of the prefix, and the rest of the pattern comes after it.
     if (across || !prefix.includes('/', ends.at(-1) ?? 0)) return true
     if (ends.some((end) => reachesBeyond(prefix, literal, end))) return true
     ends = nearEnds(prefix, literal, ends)
@@ -44,14 +44,17 @@ export function canFollow(prefix: string, runs: readonly Run[], from: number): b
   return false
 }
 
-/** Whether a literal can begin in the stretch at a place, and the prefix end within it. */
+/** Whether a literal can begin in the stretch without `/` at this place, and reach beyond the end of the prefix. */
 function reachesBeyond(prefix: string, literal: string, place: number): boolean {
   const at = prefix.indexOf('/', place) - literal.indexOf('/')
   const fits = literal.includes('/') && at >= place && prefix.length - at <= literal.length
   return fits && literal.startsWith(prefix.slice(at))
 }
 
-/** Where a literal can end that begins anywhere from a place on; the first is enough where the next may cross `/`. */
+/**
+ * Returns the ends of a literal that begins anywhere from a place on. The first is enough where the next wildcard may
+ * cross `/`.
+ */
 function laterEnds(text: string, literal: string, from: number, first: boolean): readonly number[] {
   const ends: number[] = []
   const crosses = literal.includes('/')
@@ -66,7 +69,7 @@ function laterEnds(text: string, literal: string, from: number, first: boolean):
   return ends
 }
 
-/** Where a literal can end that begins behind one of these places without a `/` between. */
+/** Returns the ends of a literal that begins after one of these places without a `/` between. */
 function nearEnds(text: string, literal: string, places: readonly number[]): readonly number[] {
   const ends: number[] = []
   const offset = literal.indexOf('/')

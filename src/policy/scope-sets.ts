@@ -1,14 +1,14 @@
-// Scope expressions as the sets that satisfy them, and granted scopes closed under `scopes_imply`.
-// It knows no rules and makes no decisions.
+// Turns scope expressions into the sets that satisfy them, and closes granted scopes under `scopes_imply`. It knows no
+// rules and makes no decisions.
 import type { ScopeExpression } from '../core/scopes.ts'
 
-/** How many minimal sets one expression may have; a limit of the file, checked before anything is compiled. */
+/** How many minimal sets one expression may have. The file reader checks this limit before anything is compiled. */
 export const MAX_ALTERNATIVES = 256
 
-/** Each set satisfies the expression and none contains another; in file order. */
+/** The sets that satisfy an expression, none of which contains another; in file order. */
 export type Alternatives = readonly (readonly string[])[]
 
-/** Undefined when there are more than MAX_ALTERNATIVES. */
+/** Returns undefined when there are more than MAX_ALTERNATIVES. */
 export function alternativesOf(expression: ScopeExpression): Alternatives | undefined {
   if (typeof expression === 'string') return [[expression]]
   const members = ('any' in expression ? expression.any : expression.all).map(alternativesOf)
@@ -39,7 +39,10 @@ export function holdsAll(granted: ReadonlySet<string>, needed: readonly string[]
   return needed.every((scope) => granted.has(scope))
 }
 
-/** Closes granted scopes under what they imply (TOK-14). Cycles are equivalences. One computation per token. */
+/**
+ * Closes granted scopes under what they imply (TOK-14). Scopes in a cycle are equivalent. It is computed once for each
+ * token.
+ */
 export function createClosure(
   implied: ReadonlyMap<string, readonly string[]>,
 ): (granted: ReadonlySet<string>) => ReadonlySet<string> {
@@ -48,7 +51,7 @@ export function createClosure(
     const found = known.get(granted)
     if (found !== undefined) return found
     const closed = new Set(granted)
-    // A set's iteration also visits what is added on the way.
+    // Iterating over a set also visits what is added meanwhile.
     for (const scope of closed) for (const more of implied.get(scope) ?? []) closed.add(more)
     known.set(granted, closed)
     return closed

@@ -1,4 +1,4 @@
-// Which rules speak of a target: their selectors match and `except` does not. It weighs neither effects nor
+// Finds the rules that are about a target: their selectors match and `except` does not. It weighs neither effects nor
 // scopes. The answer depends on the target alone, so it is remembered by the target's name.
 import type { Target, TargetKind } from '../core/call.ts'
 import type { RuleSettings } from '../core/settings.ts'
@@ -6,7 +6,7 @@ import { compileGlob, type Glob } from './glob.ts'
 import { templatePrefix } from './uri.ts'
 import { canonicalPattern, readingsOf, withLowerHost } from './uri-pattern.ts'
 
-/** What patterns are written for; templates share those of resources. */
+/** The kinds that patterns are written for; templates share the patterns of resources. */
 export type SelectorKind = Exclude<TargetKind, 'template'>
 
 export interface Selectors {
@@ -15,17 +15,17 @@ export interface Selectors {
 }
 
 const MAX_REMEMBERED_TARGETS = 4_096
-/** In UTF-16 code units; longer names are matched each time, so that the memory stays below a few MiB. */
+/** In UTF-16 code units. Longer names are matched each time, so that the memory stays below a few MiB. */
 const MAX_REMEMBERED_NAME = 256
 
 export const SELECTOR_KINDS: readonly SelectorKind[] = ['tool', 'prompt', 'resource']
 
 const PATTERNS_KEY = { tool: 'tools', prompt: 'prompts', resource: 'resources' } as const
 
-/** What a rule is about, as the file has it. */
+/** The targets of a rule, as the file has them. */
 export type Targeting = Pick<RuleSettings, 'tools' | 'prompts' | 'resources' | 'except'>
 
-/** Patterns stand in the one spelling that is judged: of URIs (uri-pattern.ts), and NFC of names. */
+/** Returns the patterns in the spelling that is judged: for URIs see uri-pattern.ts; names are in NFC. */
 export function selectorsOf(rule: Targeting, kind: SelectorKind): Selectors {
   const isUri = kind === 'resource'
   const compile = (text: string) =>
@@ -35,7 +35,7 @@ export function selectorsOf(rule: Targeting, kind: SelectorKind): Selectors {
 
 type Speaking = Targeting & Pick<RuleSettings, 'effect'>
 
-/** The rules that speak of a target, in file order. */
+/** Returns the rules that are about a target, in file order. */
 export function createRuleIndex<R extends Speaking>(rules: readonly R[]): (target: Target) => readonly R[] {
   const indexFor = (kind: SelectorKind) =>
     indexSelectors(
@@ -49,7 +49,7 @@ export function createRuleIndex<R extends Speaking>(rules: readonly R[]): (targe
   })
 }
 
-/** Patterns that refuse (of a deny rule, and `except` of an allow rule) hold for every reading of a URI. */
+/** Patterns that refuse (those of a deny rule, and `except` of an allow rule) apply to every reading of a URI. */
 interface ReadingSelectors extends Selectors {
   readonly denies: boolean
 }
@@ -70,7 +70,9 @@ function withReadings(glob: Glob): readonly Glob[] {
 
 type Readings = (name: string) => readonly string[]
 
-/** Exact names in a map, so that a thousand rules on single tools cost one look-up (M09: a Map, not an object). */
+/**
+ * Puts exact names into a map, so that a thousand rules on single tools cost one look-up (M09: a Map, not an object).
+ */
 function indexSelectors(selectors: readonly ReadingSelectors[], readings: Readings) {
   const exact = new Map<string, number[]>()
   const globs: { readonly glob: Glob; readonly index: number; readonly denies: boolean }[] = []
@@ -117,8 +119,8 @@ function inFileOrder(indexes: Iterable<number>): number[] {
 }
 
 /**
- * Some expansion is selected: a pattern can meet the prefix, and `except` does not take all of that away. A reading that is
- * shorter than the prefix is whole, whatever the expansion.
+ * Whether some expansion of a template is selected: a pattern can match a text that begins with the prefix, and
+ * `except` does not remove all of these. A reading that is shorter than the prefix is complete, whatever the expansion.
  */
 function selectsTemplate(
   selectors: ReadingSelectors | undefined,

@@ -1,13 +1,14 @@
-// Patterns of resource URIs in the spelling of the URIs that they are compared with (uri.ts), and the readings of a URI that
-// a rule which says no holds for as well. Both texts may be patterns: a `*` stays what it is.
+// Writes patterns of resource URIs in the spelling of the URIs that they are compared with (uri.ts), and finds the
+// other readings of a URI that a rule which refuses applies to as well. Both texts may be patterns, in which a `*`
+// stays a `*`.
 
-/** What stands as an escape, RFC 3986 §2. */
+/** Characters that must be escaped, RFC 3986 §2. */
 const ILLEGAL = /[^\w\-.~:/?#[\]@!$&'()*+,;=%]+/gu
 
-/** RFC 3986 §2.3, whose escapes mean the same everywhere. */
+/** Escapes of unreserved characters (RFC 3986 §2.3), which mean the same as the characters everywhere. */
 const UNRESERVED = /%(?:2D|2E|3\d|[46][1-9A-F]|[57][0-9A]|5F|7E)/g
 
-// RFC 3986 §3.3 and §3.4; `%2A` stays, since a `*` would be a wildcard.
+// RFC 3986 §3.3 and §3.4; `%2A` stays escaped, since a `*` would be a wildcard.
 const NEEDLESS_IN_PATH = /%(?:2[146-9BC]|3[ABD]|40)/g
 const NEEDLESS_IN_QUERY = /%(?:2[147-9C]|3[ABF]|40)/g
 
@@ -47,7 +48,7 @@ function startOf(scheme: string | undefined, authority: string | undefined): str
   return `${before}//${port !== '' && host.endsWith(port) ? host.slice(0, -port.length) : host}`
 }
 
-/** A URL without a path has that of its root (RFC 9110 §4.2.3). */
+/** A URL without a path has the path of its root (RFC 9110 §4.2.3). */
 function pathOf(scheme: string | undefined, authority: string | undefined, path: string): string {
   const root = path === '' && authority !== undefined && !authority.endsWith('*')
   if (root && DEFAULT_PORTS.has(scheme?.toLowerCase() ?? '')) return '/'
@@ -63,8 +64,9 @@ function fromEscape(triplet: string): string {
 }
 
 /**
- * The URI, and what some readers take for the same: without its fragment (RFC 3986 §3.5), without its query, with one slash
- * for several, and with its host in lower case (§3.2.2; in schemes of their own many tell case apart).
+ * Returns the URI, and the URIs that some readers take for the same: without its fragment (RFC 3986 §3.5), without its
+ * query, with one slash for several, and with its host in lower case (§3.2.2; in private schemes many readers are
+ * case-sensitive).
  */
 export function readingsOf(uri: string): readonly string[] {
   const [whole = uri] = uri.split('#', 1)

@@ -1,5 +1,5 @@
-// `who` of a rule: whether it speaks of this caller. Exact comparisons only; a pattern here would let whoever picks a
-// name at the issuer pick a rule too. A claim that the token lacks is a fault, so that a deny rule denies (M82).
+// Decides whether the `who` of a rule fits this caller. It compares exactly: with a pattern, whoever chooses a name at
+// the issuer could choose a rule too. A claim that the token lacks is a fault, so that a deny rule denies (M82).
 import { claimAt } from '../core/claim-path.ts'
 import type { Principal } from '../core/principal.ts'
 import type { WhoSettings } from '../core/settings.ts'
@@ -11,12 +11,14 @@ export type MatchesCaller = (principal: Principal) => boolean | ConditionFault
 const NO_CLIENT = new ConditionFault('the token names no client')
 const NO_ROLES = new ConditionFault('the token has no claim for roles')
 
-/** For an allow rule: a fault counts as no match. */
+/** For an allow rule, a fault counts as no match. */
 export function certainly(matchesCaller: MatchesCaller): MatchesCaller {
   return (principal) => matchesCaller(principal) === true
 }
 
-/** `issuers` maps the names of the file to issuer identifiers. An issuer without an identifier fits no caller. */
+/**
+ * `issuers` maps the issuers' names in the file to their identifiers. An issuer without an identifier fits no caller.
+ */
 export function compileWho(who: WhoSettings, issuers: ReadonlyMap<string, string>): MatchesCaller {
   const tests: MatchesCaller[] = []
   const { subjects, clients, roles, groups } = who
@@ -37,7 +39,7 @@ export function compileWho(who: WhoSettings, issuers: ReadonlyMap<string, string
   }
 }
 
-/** A claim that is text is a list of one; anything but text belongs nowhere. */
+/** A claim that is text counts as a list of one. Any other value contains no group. */
 function belongsTo(path: string, groups: readonly string[]): MatchesCaller {
   const missing = new ConditionFault(`the token has no claim \`${path}\``)
   return ({ claims }) => {

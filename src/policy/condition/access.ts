@@ -1,5 +1,5 @@
-// Reading fields and items: `args.path`, `args["path"]`, `args.list[0]`, `has(args.path)`. Own members of plain
-// objects only (M09); a field that is not there is a fault, never a default.
+// Reads fields and items: `args.path`, `args["path"]`, `args.list[0]`, `has(args.path)`. It reads own members of plain
+// objects only (M09). A missing field is a fault, never a default.
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { foldMember, variantAt, variantOf } from './folding.ts'
 import { ConditionFault, isKnown, unsettled } from './outcome.ts'

@@ -1,5 +1,5 @@
-// Text of a condition → something that can be asked, or a mistake with its place. The parser is a library's; types,
-// unknowns, faults and the bound on work are ours, since no CEL library for Node has all four.
+// Text of a condition → a compiled condition, or a mistake with its place. The parser is a library; types, unknowns,
+// faults and the bound on work are our own, since no CEL library for Node has all four.
 import { type ASTNode, Environment, ParseError } from '@marcbachmann/cel-js'
 import { has, index, select } from './access.ts'
 import { comprehension, MACROS } from './comprehension.ts'
@@ -17,7 +17,7 @@ export interface Condition {
   readonly ask: (variables: Readonly<Record<string, unknown>>) => unknown
 }
 
-/** UTF-16 units. */
+/** The longest condition, in UTF-16 units. */
 const MAX_CONDITION = 2_000
 
 const GRAMMAR = new Environment({
@@ -25,7 +25,7 @@ const GRAMMAR = new Environment({
   limits: { maxAstNodes: 500, maxDepth: 24, maxListElements: 100, maxMapEntries: 0, maxCallArguments: 3 },
 })
 
-/** Throws a ConditionError. */
+/** Throws a ConditionError for a mistake in the text. */
 export function compileCondition(text: string, variables: ReadonlyMap<string, Type>): Condition {
   if (text.length > MAX_CONDITION) {
     throw new ConditionError(`longer than ${MAX_CONDITION} characters`, { start: 0, end: 1 })

@@ -1,5 +1,5 @@
-// `list.all(x, …)`, `list.exists(x, …)`, `list.exists_one(x, …)`; over a map they see its keys. They do not nest, so
-// the work of a condition grows with one list at most (D14).
+// Compiles `list.all(x, …)`, `list.exists(x, …)` and `list.exists_one(x, …)`; over a map they see its keys. They do not
+// nest, so the work of a condition grows with one list at most (D14).
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { alikeIn, variantAt } from './folding.ts'
 import { truth } from './logic.ts'
@@ -59,8 +59,8 @@ function itemType(type: Type, node: ASTNode): Type {
 }
 
 /**
- * The names of a map. In a map that the client sent, no name may be readable as another one, nor as a text in the
- * condition.
+ * Returns the names of a map. It is a fault when a server could read a name that the client sent as another name of the
+ * map, or as a text in the condition.
  */
 function keysOf(
   map: object,
@@ -77,7 +77,7 @@ function keysOf(
   return namesOf(map, frame)
 }
 
-/** Every text that stands in a part of a condition. */
+/** Returns every text that a part of a condition holds. */
 function textsIn(node: ASTNode): readonly string[] {
   if (node.op === 'value') return typeof node.args === 'string' ? [node.args] : []
   const parts: readonly unknown[] = Array.isArray(node.args) ? node.args.flat() : [node.args]
@@ -102,7 +102,7 @@ function* verdicts(items: readonly unknown[], test: Term, frame: Frame): Items {
   }
 }
 
-/** One true decides `exists`, one false decides `all`; otherwise unknown and faults count as in `||` and `&&`. */
+/** One true decides `exists`, one false decides `all`. Otherwise unknowns and faults count as in `||` and `&&`. */
 function settles(items: Items, settling: boolean): unknown {
   let doubt: unknown
   for (const verdict of items) {
@@ -113,7 +113,7 @@ function settles(items: Items, settling: boolean): unknown {
   return doubt ?? !settling
 }
 
-/** Every item counts, so a fault is the result. */
+/** Counts the true items of `exists_one`. Since every item counts, a fault is the result. */
 function countsOne(items: Items): unknown {
   let count = 0
   let unknown = false

@@ -1,5 +1,5 @@
-// Equality and order of values. Numbers compare by value, however they were written; a number too large to be told
-// from its neighbours compares with nothing, because the upstream may read its digits exactly.
+// Equality and order of values. Numbers compare by value, however they were written. A number that is too large to be
+// distinguished from its neighbours compares with nothing, because the upstream may read its digits exactly.
 import { alikeIn } from './folding.ts'
 import { ConditionFault, charge, chargeText, type Frame, namesOf } from './outcome.ts'
 import { Instant, isObject } from './value.ts'
@@ -7,7 +7,7 @@ import { Instant, isObject } from './value.ts'
 const INEXACT = new ConditionFault('a number too large to compare exactly')
 const UNORDERED = new ConditionFault('values that have no order')
 
-/** True, false or a fault. Values of different kinds differ. */
+/** Returns true, false or a fault. Values of different kinds are not equal. */
 export function equal(a: unknown, b: unknown, frame: Frame): unknown {
   const spent = charge(frame, 1)
   if (spent) return spent
@@ -49,7 +49,7 @@ function equalObjects(a: Members, b: Members, frame: Frame): unknown {
   return true
 }
 
-/** Negative, zero or positive; a fault where there is no order. */
+/** Returns a negative number, zero or a positive number; a fault where there is no order. */
 export function order(a: unknown, b: unknown, frame: Frame): number | ConditionFault {
   if (typeof a === 'number' && typeof b === 'number') return isExact(a) && isExact(b) ? a - b : INEXACT
   if (typeof a === 'string' && typeof b === 'string') return orderTexts(a, b, frame)

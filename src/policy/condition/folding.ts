@@ -1,15 +1,17 @@
-// Member names of arguments as a server's decoder may fold them: Go's encoding/json, Jackson and System.Text.Json take
-// `Mode` for `mode`, some of them `dry-run` for `dry_run`. Where a condition asks for one name and an object holds another that
-// folds to it, what the server will read is not known: a fault (M83).
+// Folds member names of arguments as a server's decoder may: Go's encoding/json, Jackson and System.Text.Json accept
+// `Mode` for `mode`, some of them `dry-run` for `dry_run`. Where a condition asks for one name and the object holds
+// another that folds to it, nobody knows what the server will read: a fault (M83).
 import { ConditionFault, chargeText, type Frame, namesOf } from './outcome.ts'
 import { isObject } from './value.ts'
 
 export const VARIANT = new ConditionFault('a member that some servers read under another name')
 
-/** How much dearer a character beyond ASCII is to fold. */
+/** How many times as much a character beyond ASCII costs to fold. */
 const BEYOND_ASCII = 16
 
-/** A few short names are folded each time, which is cheaper than keeping the result. */
+/**
+ * Up to this many names, of at most SHORT characters, are folded each time, which is cheaper than keeping the result.
+ */
 const FEW = 8
 const SHORT = 64
 
@@ -17,12 +19,12 @@ function isShort(name: string): boolean {
   return name.length <= SHORT
 }
 
-/** For each folded name the one that stands there; undefined where several do. */
+/** Maps each folded name to the name that the object has; to undefined where it has several. */
 export type FoldedNames = ReadonlyMap<string, string | undefined>
 
 /**
- * Unicode simple case folding, also of the Turkish letters, without `-` and `_`. Each letter by itself, as those decoders do
- * it: the long s and the Kelvin sign are an s and a k.
+ * Unicode simple case folding, also of the Turkish letters, without `-` and `_`. Each letter is folded by itself, as
+ * those decoders do: the long s becomes an s, and the Kelvin sign a k.
  */
 export function foldMember(name: string): string {
   if (/^[0-9a-z]*$/.test(name)) return name
@@ -42,7 +44,7 @@ function foldLetter(letter: string): string {
   return ALONE.get(letter) ?? single.toLowerCase()
 }
 
-/** A fault where another member would be read as this one; `folded` is the name folded. */
+/** Returns a fault where another member would be read as this one; `folded` is the name folded. */
 export function variantOf(
   object: object,
   name: string,
@@ -59,12 +61,12 @@ export function variantOf(
   return names.has(key) && names.get(key) !== name ? VARIANT : undefined
 }
 
-/** The same for a name that is known only at evaluation; no fault where no such member exists. */
+/** Returns that fault for a name that is known only at evaluation; none where no such member exists. */
 export function variantAt(value: unknown, at: unknown, frame: Frame): ConditionFault | undefined {
   return isObject(value) && typeof at === 'string' ? variantOf(value, at, foldMember(at), frame) : undefined
 }
 
-/** A fault where two members would be read as one. */
+/** Returns a fault where two members would be read as one. */
 export function alikeIn(object: object, frame: Frame): ConditionFault | undefined {
   const names = foldedNames(object, frame)
   if (names instanceof ConditionFault) return names
@@ -89,7 +91,9 @@ function foldedNames(object: object, frame: Frame): FoldedNames | ConditionFault
   return folded
 }
 
-/** V8 hashes names that look like numbers by their value, which a client may choose (M32). */
+/**
+ * V8 hashes names that look like numbers by their value, which a client may choose (M32), so a letter is put in front.
+ */
 function keyOf(folded: string): string {
   return `n${folded}`
 }

@@ -7,7 +7,7 @@ import { Instant } from './value.ts'
 
 type Place = { readonly start: number; readonly end: number }
 
-/** What the wall clock of a zone costs, in steps. */
+/** The cost of the wall clock of a zone, in steps. */
 const ZONE_STEPS = 20
 
 const NOT_TIME = new ConditionFault('a date part of a value that is not a timestamp')
@@ -15,7 +15,7 @@ const NOT_TIME = new ConditionFault('a date part of a value that is not a timest
 /** RFC 3339 §5.6 */
 const DATE_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
 
-/** As CEL numbers them: months and days of the week from 0, the date from 1. */
+/** The parts as CEL numbers them: months and days of the week from 0, the date from 1. */
 const PARTS: ReadonlyMap<string, (date: Date) => number> = new Map([
   ['getFullYear', (date: Date) => date.getUTCFullYear()],
   ['getMonth', (date: Date) => date.getUTCMonth()],
@@ -54,7 +54,7 @@ export function timeMethod(name: string, time: Term, args: readonly Term[], plac
   }
 }
 
-/** The wall clock of a zone, as if it were UTC. */
+/** Returns the wall clock of a zone as if it were UTC. */
 function inZone(args: readonly Term[], place: Place): (ms: number) => Date {
   const zone = args.length === 1 ? args[0]?.literal : undefined
   const format = typeof zone === 'string' ? formatOf(zone) : undefined

@@ -1,5 +1,5 @@
-// `&&`, `||`, `!` and `? :` over true, false, unknown and fault. A false decides `&&` and a true decides `||`
-// whatever the other side is; then unknown wins over a fault, since the unknown side could still decide.
+// `&&`, `||`, `!` and `? :` over true, false, unknown and fault. A false decides `&&` and a true decides `||`, whatever
+// the other side is. Otherwise unknown wins over a fault, since the unknown side could still decide.
 import { ConditionFault, type Frame, UNKNOWN } from './outcome.ts'
 import type { Term } from './term.ts'
 import { either } from './types.ts'
@@ -34,7 +34,7 @@ export function choice(condition: Term, yes: Term, no: Term): Term {
   }
 }
 
-/** True, false, unknown, or a fault; nothing else is a truth value. */
+/** Accepts true, false, unknown and a fault; any other value is no truth value. */
 export function truth(value: unknown): unknown {
   return typeof value === 'boolean' || value === UNKNOWN || value instanceof ConditionFault ? value : NOT_BOOL
 }

@@ -1,5 +1,5 @@
-// Comparisons, membership and arithmetic. Strict: a fault or an unknown operand is the result. `/` and `%` are left
-// out, because CEL rounds by how a number was written and JSON does not say.
+// Comparisons, membership and arithmetic. They are strict: with a fault or an unknown operand, that is the result. `/`
+// and `%` are left out, because CEL rounds by how a number was written, and JSON does not say.
 import { equal, isExact, order } from './equality.ts'
 import { variantAt } from './folding.ts'
 import { ConditionFault, chargeText, type Frame, isKnown, unsettled } from './outcome.ts'
@@ -10,7 +10,7 @@ import { isObject } from './value.ts'
 type Place = { readonly start: number; readonly end: number }
 type Combine = (left: unknown, right: unknown, frame: Frame) => unknown
 
-/** UTF-16 units that text made by `+` may have. */
+/** How many UTF-16 units text made by `+` may have. */
 export const MAX_TEXT = 65_536
 export const MAX_ITEMS = 1_000
 export const TEXT_TOO_LONG = new ConditionFault('text that is too long')

@@ -1,5 +1,5 @@
-// What conditions can ask of text. `matches` runs on RE2, whose time is linear in the text (D14, CVE-2026-0621);
-// its pattern is a literal, compiled at load.
+// The functions of text that conditions can call. `matches` runs on RE2, whose time is linear in the text (D14,
+// CVE-2026-0621); its pattern is a literal, compiled at load.
 import { RE2JS } from 're2js'
 import { alikeIn } from './folding.ts'
 import { MAX_TEXT, TEXT_TOO_LONG } from './operators.ts'
@@ -14,12 +14,12 @@ type Ask = (text: string, other: string) => boolean | ConditionFault
 
 const NOT_TEXT = new ConditionFault('a text function on a value that is not text')
 const NO_SIZE = new ConditionFault('the size of a value that has none')
-/** UTF-16 units that `matches` reads. */
+/** How many UTF-16 units `matches` reads. */
 const MAX_MATCHED = 4_096
 const MAX_PATTERN = 256
-/** States of the automaton times characters that count as one step. */
+/** States of the automaton times characters of the text that count as one step. */
 const WORK_PER_STEP = 64
-/** Characters that `contains` may compare in one step. */
+/** How many characters `contains` may compare in one step. */
 const COMPARED_PER_STEP = 1_024
 
 const QUESTIONS: ReadonlyMap<string, Ask> = new Map<string, Ask>([
@@ -68,12 +68,12 @@ function tooLong(text: string, frame: Frame): ConditionFault | undefined {
   return text.length > MAX_TEXT ? TEXT_TOO_LONG : (charge(frame, 1) ?? chargeText(frame, text.length))
 }
 
-/** V8 compares up to both lengths, multiplied, where a long text repeats itself. */
+/** Charges for the product of both lengths, which V8 may compare where a long text repeats itself. */
 function search(frame: Frame, text: string, other: string): ConditionFault | undefined {
   return charge(frame, Math.floor((text.length * other.length) / COMPARED_PER_STEP))
 }
 
-/** By code units, since a call for each letter would cost a hundred times as much. */
+/** Works on code units, since a call for each letter would cost a hundred times as much. */
 function lowered(text: string): string {
   const units = Buffer.from(text, 'utf16le')
   for (let at = 0; at < units.length; at += 2) {
@@ -124,7 +124,7 @@ function compilePattern(pattern: unknown, place: Place): RE2JS {
   }
 }
 
-/** Of text in UTF-16 units, of a list or a map in items. */
+/** The size of text in UTF-16 units, or of a list or a map in items. */
 export function size(value: Term, args: readonly Term[], place: Place): Term {
   const { type } = value
   const sized = type === 'string' || type === 'dyn' || isList(type) || isMap(type)

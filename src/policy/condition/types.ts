@@ -9,7 +9,7 @@ export type Type =
   | 'timestamp'
   | 'dyn'
   | { readonly list: Type }
-  /** Keys are strings that are known only when it is evaluated. */
+  /** A map with string keys that are known only at evaluation. */
   | { readonly map: Type }
   /** Fields that are known at load; anything else is a mistake in the file. */
   | { readonly fields: ReadonlyMap<string, Type> }

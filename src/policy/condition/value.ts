@@ -1,4 +1,4 @@
-// What conditions see beside JSON's own values: a point in time, and objects told from it.
+// The values that conditions see beside JSON's own: a point in time; and a test for objects.
 /** A point in time, in epoch milliseconds. */
 export class Instant {
   readonly ms: number

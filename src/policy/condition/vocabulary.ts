@@ -1,4 +1,4 @@
-// What conditions can see: the names, their types, and their values for one call. Scopes are left out on purpose, so
+// The names that conditions can use, their types, and their values for one call. Scopes are left out on purpose, so
 // that a missing scope is always a challenge and never a silent false.
 import type { Target } from '../../core/call.ts'
 import type { Principal } from '../../core/principal.ts'
@@ -7,7 +7,7 @@ import { ConditionFault, UNKNOWN } from './outcome.ts'
 import type { Type } from './types.ts'
 import { Instant } from './value.ts'
 
-/** MCP 2025-06-18 tools: annotations are hints; they count only as a person approved them. */
+/** MCP 2025-06-18 tools: annotations are hints, so they count only as a person approved them. */
 export type Annotations = Readonly<Record<string, unknown>>
 
 const fields = (known: Readonly<Record<string, Type>>): Type => ({ fields: new Map(Object.entries(known)) })
@@ -44,20 +44,20 @@ export interface Seen {
   readonly anybody: boolean
   readonly method: string
   readonly target: Target
-  /** UNKNOWN where they are not known yet. */
+  /** Returns the arguments; UNKNOWN while they are not known. */
   readonly args: () => unknown
   readonly annotations: Annotations | undefined
   readonly circumstances: Circumstances
 }
 
-/** Lazy, so that arguments are parsed only when a condition asks for them. */
+/** Makes the variables lazily, so that arguments are parsed only when a condition needs them. */
 export function variablesOf(seen: Seen): Readonly<Record<string, unknown>> {
   const { principal, target, circumstances } = seen
   const nobody = seen.anybody ? UNKNOWN : NOBODY
   return {
     principal: principal === undefined ? nobody : personOf(principal),
     client: principal === undefined ? nobody : clientOf(principal),
-    // A template stands for all its expansions, so its target is not known.
+    // A template represents all its expansions, so its target is not known.
     call: {
       method: seen.method,
       kind: target.kind,
@@ -80,7 +80,7 @@ function clientOf({ clientId }: Principal) {
   return clientId === undefined ? NOTHING : { id: clientId }
 }
 
-/** A call without arguments has none of them; anything but a map is a fault. */
+/** A call without arguments has an empty map. Arguments that are not a map are a fault. */
 function argumentsOf(args: unknown): unknown {
   if (args === undefined || args === null) return NOTHING
   if (args === UNKNOWN) return UNKNOWN
