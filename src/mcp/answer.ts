@@ -1,12 +1,12 @@
-// One message that an upstream sends, read as strictly as a client's: what the filter, the task memory and the
-// audit have in common. Knows the envelope only.
+// Reads one message of an upstream as strictly as one of a client. The filter, the task memory and the audit all use
+// it. It knows the envelope only.
 import { isId, rawId } from './element.ts'
 import { type Counts, hasByteOrderMark, scan } from './scan.ts'
 import { oneOrMany, type Shape, type Value } from './shape.ts'
 import { type Source, textOf } from './source.ts'
 
 export interface JsonRpcAnswer {
-  /** Raw JSON text; undefined when it is neither a string nor a number. */
+  /** The id as raw JSON text; undefined when it is neither a string nor a number. */
   readonly id: string | undefined
   readonly method: boolean
   readonly result: Value | undefined
@@ -14,22 +14,25 @@ export interface JsonRpcAnswer {
   readonly versioned: boolean
 }
 
-/** L04: a byte order mark is no part of JSON; clients that tolerate it must not see more than we do. */
+/**
+ * L04: removes a byte order mark, which is no part of JSON: clients that tolerate it must not see more than the gateway
+ * does.
+ */
 export function withoutMark(bytes: Buffer): Buffer {
   return hasByteOrderMark(bytes) ? bytes.subarray(3) : bytes
 }
 
-/** Members of an answer: a list of 10,000 tools has that many. */
+/** The values and names that an answer may have: those of a list of 10,000 tools. */
 const COUNTS: Counts = { maxValues: 400_000, maxNames: 200_000 }
-/** Messages in one batch that an upstream sends. */
+/** How many messages one batch of an upstream may have. */
 const MAX_ANSWERS = 1_000
 
-/** One message, or a batch of them, with these members each. */
+/** The shape of one message, or of a batch of messages, with these members. */
 export function answersOf(members: Readonly<Record<string, Shape>>): Shape {
   return oneOrMany(members, MAX_ANSWERS + 1)
 }
 
-/** Size of an answer that is not a list; above it only envelopes are read. */
+/** The largest answer that is read whole, unless it is a list; of larger ones only envelopes are read. */
 export const MAX_STRICT_BYTES = 65_536
 
 export interface JsonRpcAnswers {
@@ -37,7 +40,7 @@ export interface JsonRpcAnswers {
   readonly answers: readonly JsonRpcAnswer[]
 }
 
-/** The messages of a document; undefined when it is anything else, too much, or not strictly JSON. */
+/** Returns the messages of a document; undefined when it is anything else, too much, or not strictly JSON. */
 export function scanMessages(
   bytes: Buffer,
   shape: Shape,
@@ -51,7 +54,7 @@ export function scanMessages(
   return { source, root, values }
 }
 
-/** One message or a batch of them; undefined when it is anything else, too much, or not strictly JSON. */
+/** Returns one message or a batch; undefined when it is anything else, too much, or not strictly JSON. */
 export function readAnswers(bytes: Buffer, shape: Shape): JsonRpcAnswers | undefined {
   const read = scanMessages(bytes, shape)
   return read && { source: read.source, answers: read.values.map((value) => toAnswer(read.source, value)) }
@@ -69,10 +72,10 @@ function toAnswer(source: Source, value: Value): JsonRpcAnswer {
   }
 }
 
-/** How a letter of a word below begins when it is written as an escape: in ASCII, and the long s. */
+/** How the escape of a letter of these words begins: for ASCII, and for the long s. */
 const LETTER_ESCAPES: readonly string[] = ['\\u004', '\\u005', '\\u006', '\\u007', '\\u017']
 
-/** Whether a document may contain any of these words, as they are or spelled with escapes. */
+/** Whether a document may contain any of these words, literally or with escapes. */
 export function mayContain(bytes: Buffer, words: readonly string[]): boolean {
   return words.some((word) => bytes.includes(word)) || hasLetterEscape(bytes)
 }
@@ -82,18 +85,18 @@ function hasLetterEscape(bytes: Buffer): boolean {
 }
 
 /**
- * The members of a response in latin1, in any case and with a long s, since some decoders fold names; without their first
- * letters, which is faster. NUL: the bytes may be UTF-16 (L16).
+ * The members of a response in latin1, in any case and with a long s, since some decoders fold names. Their first
+ * letters are left out, which is faster. NUL: the bytes may be UTF-16 (L16).
  */
 const RESULT = /e(?:s|\xc5\xbf)ult|\0/i
 const ERROR = /rror/i
 
-/** Whether a document may hold a result to some client: without one it is no answer, and so no list. */
+/** Whether some client may read a result in the document. Without one it is no answer, and so holds no list. */
 export function mayHoldResult(bytes: Buffer): boolean {
   return RESULT.test(bytes.toString('latin1')) || hasLetterEscape(bytes)
 }
 
-/** The same of a response. */
+/** Whether some client may read a response in the document: a result or an error. */
 export function mayHoldResponse(bytes: Buffer): boolean {
   return mayHoldResult(bytes) || ERROR.test(bytes.toString('latin1'))
 }

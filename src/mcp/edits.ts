@@ -1,18 +1,21 @@
-// Spans of a JSON document that are replaced or cut out; every other byte stays as it was.
+// Replaces or cuts out spans of a JSON document; every other byte stays the same.
 import type { Value } from './shape.ts'
 import type { Source } from './source.ts'
 
-/** A piece of the document that is replaced, by ASCII. */
+/** A span of the document, and the ASCII text that replaces it. */
 export interface Edit {
   readonly start: number
   readonly end: number
   readonly text: string
 }
 
-/** Each dropped item goes with the comma before it; when the first goes, with the one before the next kept. */
+/**
+ * Cuts each dropped item together with the comma before it. When the first item is dropped, the comma before the next
+ * kept one goes too.
+ */
 export function cutsOf(list: Value, keeps: (item: Value) => boolean): readonly Edit[] {
   const cuts: Edit[] = []
-  let end = list.start + 1 // after the bracket, or after the last item that was looked at
+  let end = list.start + 1 // after the bracket, or after the last item that was read
   let kept = 0
   for (const item of list.items ?? []) {
     if (keeps(item)) {

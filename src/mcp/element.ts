@@ -1,5 +1,5 @@
-// One JSON-RPC message of a body: its kind, id, method and parameters, by the rules of JSON-RPC 2.0 §4 and §5.
-// Does not know eras, headers or targets.
+// Reads one JSON-RPC message of a body: its kind, id, method and parameters, by the rules of JSON-RPC 2.0 §4 and §5. It
+// does not know eras, headers or targets.
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import { isUnfit } from './member-names.ts'
 import type { Members, Value } from './shape.ts'
@@ -7,9 +7,9 @@ import { jsonOf, type Source, textOf } from './source.ts'
 
 export interface Element {
   readonly kind: 'request' | 'notification' | 'response'
-  /** Raw JSON text. */
+  /** The id as raw JSON text. */
   readonly id: string | undefined
-  /** Empty for a response. */
+  /** The method; empty for a response. */
   readonly method: string
   readonly params: Value | undefined
   readonly meta: Value | undefined
@@ -61,11 +61,11 @@ export function isId(id: Value | undefined): boolean {
   return id?.kind === 'string' || id?.kind === 'number'
 }
 
-/** Beyond them some readers take a number for infinity or zero, and others refuse it (M90). */
+/** Longer numbers are refused: some readers take them for infinity or zero, and others refuse them (M90). */
 const MAX_NUMBER_CHARACTERS = 40
 const FIT_NUMBER = /^[^eE]+(?:[eE][+-]?\d\d?)?$/
 
-/** Half a character, which only an escape can write, is another text to each reader (M71). */
+/** Whether an id has one reading. Readers differ on half a character, which only an escape can write (M71). */
 export function isFitId(source: Source, id: Value | undefined): boolean {
   if (id?.kind === 'number')
     return id.end - id.start <= MAX_NUMBER_CHARACTERS && FIT_NUMBER.test(jsonOf(source, id))

@@ -1,29 +1,29 @@
-// Reads the envelopes of a JSON document that passes without being kept: the ids, and what else must be known of an
-// answer of any size. Cache hints in results are replaced on the way. Judges nothing.
+// Reads the envelopes of a JSON document that goes on without being kept: the ids, and what else must be known about an
+// answer of any size. It replaces cache hints in results on the way. It judges nothing.
 import { parseJson } from '../lib/json.ts'
 import { hintInstead, isHintName } from './caching.ts'
 import { JsonPieces, OPEN_BRACE, OPEN_BRACKET, type PieceListener, QUOTE } from './json-pieces.ts'
 import { isListName } from './list-members.ts'
 import { foldName } from './member-names.ts'
 
-/** One message of an upstream: the members that tell whose answer it is. */
+/** One message of an upstream: the members that tell to whom the answer belongs. */
 export interface Envelope {
-  /** Raw JSON text; undefined when it is neither a string nor a number. */
+  /** The id as raw JSON text; undefined when it is neither a string nor a number. */
   readonly id: string | undefined
   readonly method: boolean
   readonly result: boolean
   readonly error: boolean
 }
 
-/** The other members that are read while an answer passes. */
+/** An envelope with the other members that are read while an answer passes. */
 export interface PassingEnvelope extends Envelope {
   /** Whether its result says `isError: true`. */
   readonly toolFailed: boolean
   /** Whether a member of its result is one of the lists of MCP. */
   readonly listed: boolean
-  /** Undefined for a response, and for a method that is too long to be one of MCP. */
+  /** The method; undefined for a response, and for a method that is too long to be one of MCP. */
   readonly methodName: string | undefined
-  /** The task that its result says was created. */
+  /** The id of the task that its result says was created. */
   readonly taskId: string | undefined
   /** Whether its result only asks for input (2026-07-28), so that the call goes on in another request. */
   readonly asksInput: boolean
@@ -31,42 +31,45 @@ export interface PassingEnvelope extends Envelope {
 
 export interface EnvelopeReader {
   /**
-   * The bytes that came, with cache hints replaced. Undefined as soon as the document is no JSON, is ambiguous or is
-   * not wanted; nothing is read after that.
+   * Returns the bytes, with cache hints replaced. Returns undefined as soon as the document is no JSON, is ambiguous or
+   * is not wanted; it reads nothing after that.
    */
   push(bytes: Buffer): Buffer | undefined
   /** Whether the document is whole. */
   readonly done: boolean
-  /** Whether every message that came or has begun is wanted. */
+  /** Whether every message that has come or begun is wanted. */
   readonly settled: boolean
 }
 
 export interface EnvelopeHandler {
-  /** A message with a result and this id has begun. Returns whether it is wanted. */
+  /** Called when a message with a result and this id has begun. Returns whether it is wanted. */
   begins(id: string): boolean
-  /** A message names its method. Returns whether it is wanted. */
+  /** Called with the method of a message. Returns whether it is wanted. */
   names(method: string): boolean
-  /** A list begins in a result. Returns whether it is wanted. */
+  /** Called when a list begins in a result. Returns whether it is wanted. */
   lists(): boolean
-  /** A message is whole. Returns whether it is wanted. */
+  /** Called when a message is whole. Returns whether it is wanted. */
   ends(envelope: PassingEnvelope): boolean
 }
 
 const ANY: EnvelopeHandler = { begins: () => true, names: () => true, lists: () => true, ends: () => true }
 
-/** `maxTtlMs`: how long a client may keep a result, which is then private; undefined changes nothing. */
+/**
+ * `maxTtlMs` is how long a client may keep a result, which then becomes private to the caller; with undefined nothing
+ * is changed.
+ */
 export function createEnvelopeReader(handler: EnvelopeHandler, maxTtlMs?: number): EnvelopeReader {
   return new Reader(handler, maxTtlMs)
 }
 
-/** Of a whole document, which may be of any size; undefined when it is none, or ambiguous. */
+/** Reads the envelopes of a whole document, which may be of any size; undefined when it is no JSON, or ambiguous. */
 export function readEnvelopes(bytes: Buffer): readonly PassingEnvelope[] | undefined {
   const envelopes: PassingEnvelope[] = []
   const reader = createEnvelopeReader({ ...ANY, ends: (envelope) => envelopes.push(envelope) > 0 })
   return reader.push(bytes) !== undefined && reader.done ? envelopes : undefined
 }
 
-/** A whole document with its hints for caches replaced; undefined when it is none, or ambiguous. */
+/** Returns a whole document with its cache hints replaced; undefined when it is no JSON, or ambiguous. */
 export function withOwnHints(bytes: Buffer, maxTtlMs: number): Buffer | undefined {
   const reader = createEnvelopeReader(ANY, maxTtlMs)
   const shown = reader.push(bytes)
@@ -84,14 +87,14 @@ interface Draft {
   error: boolean
   toolFailed: boolean
   listed: boolean
-  /** Strings and numbers of its result, by the path of their names, as they are written. */
+  /** The strings and numbers of its result as they are written, by the path of their names. */
   readonly told: Map<string, string>
-  /** Members of the envelope that were seen. */
+  /** The members of the envelope that were seen. */
   readonly seen: Set<string>
 }
 
 const MEMBERS: ReadonlySet<string> = new Set(['id', 'method', 'result', 'error'])
-/** Members of a result that say it created a task: 2025-11-25, and SEP-2663. */
+/** The members of a result that say that it created a task, of 2025-11-25 and of SEP-2663. */
 const TOLD: ReadonlySet<string> = new Set(['resultType', 'taskId', 'task.taskId'])
 const NOTHING = Buffer.alloc(0)
 
@@ -101,14 +104,14 @@ class Reader implements EnvelopeReader, PieceListener {
   readonly #pieces = new JsonPieces(this)
   /** The depth at which the members of a message stand. */
   #level = 1
-  /** The member whose value comes: of the message, of its result, and of a task in that. */
+  /** The member whose value comes next: of the message, of its result, or of a task in the result. */
   #member = ''
   #inner = ''
   #innermost = ''
   #draft: Draft = newDraft()
-  /** Whether the message under way has begun as an answer that is wanted. */
+  /** Whether the message under way was reported with `begins`, and is wanted. */
   #begun = false
-  /** The bytes of this call: those before `#from` are in `#out`, or held back until their replacement is known. */
+  /** The bytes of this call. Those before `#from` are in `#out`, or held back until their replacement is known. */
   #bytes: Buffer = NOTHING
   #from = 0
   #withholds = false
@@ -144,7 +147,7 @@ class Reader implements EnvelopeReader, PieceListener {
     return this.#isOfTask(depth) && TOLD.has(this.#pathAt(depth)) && isScalar(byte) ? 'keep' : true
   }
 
-  /** Those of a message, of its result, and of a task in that. */
+  /** Names are wanted of a message, of its result, and of a task in the result. */
   beginsName(depth: number): boolean {
     if (depth === this.#level) this.#member = ''
     else if (this.#isInner(depth)) this.#inner = ''
@@ -251,7 +254,7 @@ class Reader implements EnvelopeReader, PieceListener {
     return 'keep'
   }
 
-  /** A hint is whole, in these bytes or in those before: what stands instead goes on. */
+  /** Called when a hint is whole, in these bytes or earlier ones: writes what replaces it. */
   #replace(text: string): void {
     this.#out.push(Buffer.from(hintInstead(this.#inner, text, this.#maxTtlMs as number)))
     this.#from = this.#pieces.at
@@ -270,7 +273,10 @@ function createdTask(told: ReadonlyMap<string, string>): string | undefined {
   return typeof id === 'string' ? id : undefined
 }
 
-/** Whether a value that begins with it is a string or a number: else it is null, true, false, an object or an array. */
+/**
+ * Whether a value that begins with this byte is a string or a number: otherwise it is null, true, false, an object or
+ * an array.
+ */
 function isScalar(byte: number): boolean {
   return byte === QUOTE || byte < COLON
 }

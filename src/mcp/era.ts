@@ -1,5 +1,5 @@
-// Which family of revisions one message belongs to (ERA-01, ERA-02). The body decides and the header is a
-// cross-check, so a header can never talk the gateway out of a check. Pure; reads no other header.
+// Finds the family of revisions that a message belongs to (ERA-01, ERA-02). The body decides and the header is a
+// cross-check, so no header can make the gateway skip a check. Pure; it reads no other header.
 
 import { type Era, ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import { MODERN_VERSION } from '../core/revision.ts'
@@ -7,7 +7,7 @@ import { badParams, invalidElement } from './element.ts'
 
 const LEGACY_VERSIONS: ReadonlySet<string> = new Set(['2025-11-25', '2025-06-18', '2025-03-26', '2024-11-05'])
 
-/** What `_meta` says of the protocol version. A claim that is no string is `malformed`. */
+/** What `_meta` says about the protocol version. A version that is no string is `malformed`. */
 export type VersionClaim =
   | { readonly state: 'absent' }
   | { readonly state: 'malformed' }
@@ -45,14 +45,15 @@ function classifyClaim(
   { version, missing }: VersionClaim & { readonly state: 'present' },
 ): Result<ClassifiedMessage> {
   if (header !== undefined && header !== version) return mismatch('MCP-Protocol-Version and _meta differ') // M36
-  // A claim in _meta is a word of the modern era: with a version that is not ours it is unsupported (T26-07).
+  // A version in _meta belongs to the modern era, so one that is not supported there is unsupported (T26-07).
   if (version !== MODERN_VERSION) return unsupported(version, [MODERN_VERSION])
   if (kind === 'request' && missing.length > 0) return badParams(`_meta lacks ${missing.join(', ')}`) // T26-18
   return ok({ era: 'modern', version })
 }
 
-// LEG-05: an invalid or unsupported header is a 400. Revisions without it exist, so its absence is legacy; an
-// unknown one could be a revision with checks we do not know of, so it is refused here, not left to upstream.
+// LEG-05: an invalid or unsupported header is a 400. Some revisions have no header, so without one the message is
+// legacy. An unknown version could be a revision with checks that the gateway does not know, so the gateway refuses it
+// and does not leave it to the upstream.
 function classifyUnclaimed({ kind, header }: VersionEvidence): Result<ClassifiedMessage> {
   if (header === undefined || LEGACY_VERSIONS.has(header)) return ok({ era: 'legacy', version: header })
   if (header !== MODERN_VERSION) return unsupported(header, [MODERN_VERSION, ...LEGACY_VERSIONS])
@@ -60,7 +61,7 @@ function classifyUnclaimed({ kind, header }: VersionEvidence): Result<Classified
   return badParams('_meta lacks the protocol version that the header names')
 }
 
-/** The handshake negotiates in its body, so only a header of the wrong era is refused. */
+/** The handshake negotiates the version in its body, so only a header of the wrong era is refused. */
 function classifyHandshake(header: string | undefined): Result<ClassifiedMessage> {
   if (header !== undefined && namesModern(header)) return mismatch('initialize with a modern version header')
   return ok({ era: 'legacy', version: header })
@@ -83,7 +84,7 @@ export function mismatch(detail: string): { readonly ok: false; readonly refusal
   return refuse({ reason: 'header_mismatch', detail })
 }
 
-/** T26-07: `supported` names only what a request of the same form could ask for. */
+/** T26-07: `supported` lists only versions that a request of the same form could ask for. */
 function unsupported(
   requested: string,
   supported: readonly string[],

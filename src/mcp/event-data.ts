@@ -1,4 +1,4 @@
-// The data of one server-sent event that comes in parts (events.ts), read and replaced while it passes; none of it is
+// Reads and replaces the data of one server-sent event that comes in parts (events.ts), while it passes; none of it is
 // kept. Other lines stay byte for byte.
 import { hasByteOrderMark } from './scan.ts'
 
@@ -10,7 +10,7 @@ const LINE_END = Buffer.from([LF])
 const DATA = 'data'
 const NOTHING = Buffer.alloc(0)
 
-/** Gets each piece of the data and returns what goes on instead; undefined when it must not go on. */
+/** Gets each piece of the data and returns what replaces it; undefined when it must not go on. */
 export type ReplaceData = (data: Buffer) => Buffer | undefined
 
 export class PartedEvent {
@@ -18,7 +18,7 @@ export class PartedEvent {
   readonly #replaceId: ((id: string) => string) | undefined
   #place: 'start' | 'name' | 'value' | 'data' | 'id' | 'other' = 'start'
   #name = ''
-  /** What came of an id. */
+  /** The pieces of an id that have come. */
   #id: Buffer[] = []
 
   /** `replaceId` is undefined where ids stay as they are. */
@@ -27,7 +27,7 @@ export class PartedEvent {
     this.#replaceId = replaceId
   }
 
-  /** The part as it goes on; undefined when it must not. */
+  /** Returns the part as it may go on; undefined when it must not. */
   push(bytes: Buffer): Buffer | undefined {
     const out: Buffer[] = []
     let at = this.#place === 'start' ? this.#begin(bytes) : 0
@@ -51,13 +51,15 @@ export class PartedEvent {
     return NOTHING
   }
 
-  /** L04: a line that is data to a client that strips the mark counts as data. The first part is longer than a mark. */
+  /**
+   * L04: a line counts as data when it is data to a client that strips the mark. The first part is longer than a mark.
+   */
   #begin(bytes: Buffer): number {
     this.#place = 'name'
     return hasByteOrderMark(bytes) ? 3 : 0
   }
 
-  /** Lines of data are joined by line feeds. Bytes that were held back go on before the line ends. */
+  /** Joins lines of data with line feeds. Bytes that were held back go on before the line ends. */
   #endLine(): Buffer | undefined {
     const id = this.#place === 'id' ? this.#takeId() : ''
     const shown = this.#place === 'data' ? this.#replace(LINE_END) : Buffer.from(`${id}\n`)
@@ -75,7 +77,10 @@ export class PartedEvent {
     return id === '' ? '' : (this.#replaceId?.(id) ?? id)
   }
 
-  /** The index after what is neither data nor an id: up to one, to the end of the line, or to the end of the bytes. */
+  /**
+   * Returns the index after bytes that are neither data nor an id: at the next data or id, at the end of the line, or
+   * at the end of the bytes.
+   */
   #passOver(bytes: Buffer, from: number): number {
     let at = from
     while (this.#place === 'name' && at < bytes.length && !isLineEnd(bytes[at])) {

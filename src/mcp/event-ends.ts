@@ -1,12 +1,12 @@
-// Where server-sent events end (WHATWG HTML §9.2.6) in bytes whose lines end with LF or CR LF. A CR alone ends a line
-// too, but hardly any server writes one: bytes with one are split byte by byte (events.ts).
+// Finds where server-sent events end (WHATWG HTML §9.2.6) in bytes whose lines end with LF or CR LF. A CR alone ends a
+// line too, but hardly any server writes one, so events.ts splits bytes with a lone CR byte by byte.
 
 const LF = 0x0a
 const CR = 0x0d
 
 /**
- * Whether a CR in the bytes ends a line by itself. Of one at their end nothing is known yet; `afterCr`: that was so
- * before.
+ * Whether a CR in the bytes ends a line by itself. For a CR at their end that is not known yet; `afterCr` says that the
+ * bytes before ended so.
  */
 export function hasLoneCr(bytes: Buffer, afterCr: boolean): boolean {
   if (afterCr && bytes[0] !== LF) return true
@@ -18,8 +18,8 @@ export function hasLoneCr(bytes: Buffer, afterCr: boolean): boolean {
 }
 
 /**
- * The index after the first event that ends in the bytes at `from` or behind it; -1: none does. `lineBegins`: a line
- * does there. A CR at the end of the bytes ends its line; an LF may still follow.
+ * Returns the index after the first event that ends at or after `from`; -1 when none does. `lineBegins`: a line begins
+ * at `from`. A CR at the end of the bytes ends its line, though an LF may still follow.
  */
 export function firstEnd(bytes: Buffer, from: number, lineBegins: boolean): number {
   let at = lineBegins ? from : afterLine(bytes, from)
@@ -31,25 +31,28 @@ export function firstEnd(bytes: Buffer, from: number, lineBegins: boolean): numb
   return -1
 }
 
-/** -1: the line does not end here. */
+/** Returns the index after the line end; -1 when the line does not end here. */
 function afterLine(bytes: Buffer, from: number): number {
   return bytes.indexOf(LF, from) + 1 || -1
 }
 
-/** -1: the line is not empty. */
+/** Returns the index after an empty line; -1 when the line is not empty. */
 function afterEmptyLine(bytes: Buffer, at: number): number {
   if (bytes[at] === LF) return at + 1
   if (bytes[at] !== CR) return -1
   return at + 1 === bytes.length ? at + 1 : at + 2
 }
 
-/** The index after the last event that ends in the bytes, the first of which begins at `from`; -1: none does. */
+/**
+ * Returns the index after the last event that ends in the bytes, of which the first begins at `from`; -1 when none
+ * does.
+ */
 export function lastEnd(bytes: Buffer, from: number): number {
   for (let at = bytes.length; at > from; at -= 1) if (isEventEnd(bytes, at, from)) return at
   return -1
 }
 
-/** Where the event begins in which a byte stands; the first one begins at `from`. */
+/** Returns where the event begins that holds a byte; the first event begins at `from`. */
 export function startOfEvent(bytes: Buffer, at: number, from: number): number {
   let start = at
   while (start > from && !isEventEnd(bytes, start, from)) start -= 1

@@ -1,5 +1,5 @@
-// Server-sent events on their way, in runs: those in which nothing matters go by together, without being split, and only
-// the others are split and read. Knows lines and words; judges nothing.
+// Splits server-sent events into runs. Events in which nothing matters pass together without being split; only the
+// others are split and read. It knows lines and words, and judges nothing.
 import { placeOf, withRoom } from '../core/bytes.ts'
 import { firstEnd, hasLoneCr, lastEnd, startOfEvent } from './event-ends.ts'
 import { indexOfWord } from './event-words.ts'
@@ -11,26 +11,29 @@ import {
   type StreamEvent,
 } from './events.ts'
 
-/** Bytes that are taken at one time, and the size up to which an event is kept until it is whole. */
+/** How many bytes are taken at one time, and up to which size an event is kept until it is whole. */
 export const MAX_KEPT_EVENT_BYTES = 65_536
 
-/** Each gets views that are good during the call only. */
+/** Each function gets views that are valid during the call only. */
 export interface EventHandler {
-  /** Whole events, of which nothing has to be known. */
+  /** Gets whole events about which nothing has to be known. */
   passes(events: Buffer): void
-  /** Any other event, or a part of one. One in which nothing matters but its id comes without its data. Returns whether more is wanted. */
+  /**
+   * Gets any other event, or a part of one. An event in which only its id matters comes without its data. Returns
+   * whether more is wanted.
+   */
   judges(event: StreamEvent): boolean
 }
 
 export interface EventRunsOptions extends EventSplitterOptions, EventHandler {
-  /** Whether ids matter. */
+  /** Whether ids of events matter. */
   readonly findsIds: boolean
   /** Whether every event is judged. */
   readonly judgesAll: boolean
 }
 
 export interface EventRuns {
-  /** False as soon as nothing more is wanted, or an event is larger or of more lines than allowed. */
+  /** Returns false as soon as nothing more is wanted, or an event is larger or has more lines than allowed. */
   push(bytes: Buffer): boolean
 }
 
@@ -50,12 +53,12 @@ class Runs implements EventRuns {
   readonly #splitter: ReturnType<typeof createEventSplitter>
   /** Whether the rest of the stream is split event by event. */
   #splitsAll: boolean
-  /** Whether the event under way is: it is too large to be kept here. */
+  /** Whether the event under way is split, since it is too large to be kept here. */
   #splitsThis = false
   /** The bytes of an event that has not ended, with room behind them. */
   #begun: Buffer = NOTHING
   #begunBytes = 0
-  /** The last byte that came. */
+  /** The last byte that has come. */
   #last = LF
 
   constructor(options: EventRunsOptions) {
@@ -88,13 +91,13 @@ class Runs implements EventRuns {
     return goesOn && this.#takeFresh(bytes.subarray(end))
   }
 
-  /** Where an event begins. */
+  /** Takes bytes at the beginning of an event. */
   #takeFresh(bytes: Buffer): boolean {
     const end = Math.max(0, lastEnd(bytes, 0))
     return this.#run(bytes.subarray(0, end)) && this.#keep(bytes.subarray(end))
   }
 
-  /** No event ends in the bytes. */
+  /** Keeps bytes in which no event ends. */
   #keep(bytes: Buffer): boolean {
     if (bytes.length === 0) return true
     if (this.#splitsThis) return this.#split(Buffer.from(bytes))
@@ -107,7 +110,7 @@ class Runs implements EventRuns {
     return true
   }
 
-  /** What was kept, and these bytes behind it. */
+  /** Returns the kept bytes with these after them. */
   #takeBegun(bytes: Buffer): Buffer {
     const whole = Buffer.concat([this.#begun.subarray(0, this.#begunBytes), bytes])
     this.#begun = NOTHING
@@ -115,12 +118,12 @@ class Runs implements EventRuns {
     return whole
   }
 
-  /** The bytes are kept by the splitter. */
+  /** Splits the bytes; the splitter keeps what is not whole. */
   #split(bytes: Buffer): boolean {
     return this.#splitter.push(bytes)?.every((event) => this.#handler.judges(event)) ?? false
   }
 
-  /** Whole events. */
+  /** Takes whole events. */
   #run(bytes: Buffer): boolean {
     const found = { word: -1, id: this.#findsIds ? -1 : NOWHERE }
     for (let at = 0; at < bytes.length; ) {
@@ -138,13 +141,13 @@ class Runs implements EventRuns {
   }
 }
 
-/** Looks on for what lies behind, so that each byte is looked at once. */
+/** Searches again only when the place found before has been passed, so that each byte is searched once. */
 function lookFrom(bytes: Buffer, at: number, found: { word: number; id: number }): void {
   if (found.word < at) found.word = indexOfWord(bytes, at)
   if (found.id < at) found.id = idFrom(bytes, at)
 }
 
-/** Where a line begins with `id`, at or behind the beginning of an event. */
+/** Returns the start of a line that begins with `id`, at or after the beginning of an event. */
 function idFrom(bytes: Buffer, at: number): number {
   if (bytes[at] === ID_LINE[1] && bytes[at + 1] === ID_LINE[2]) return at
   return placeOf(bytes, ID_LINE, at) + 1

@@ -1,19 +1,21 @@
-// Finds what an event must have before anything in it matters: the words of an answer or of an update, and what could
-// spell them or hide them. An event without any holds no answer, no list and no update, whatever its lines and its JSON
-// are; one with any is read. One pass over the bytes, two at a time.
+// Finds the words that an event must have before anything in it matters: those of an answer or of an update, and bytes
+// that could spell or hide them. An event without any of them holds no answer, no list and no update, whatever its
+// lines and its JSON are. An event with one is read. It makes one pass over the bytes, two at a time.
 
 interface Word {
-  /** In lower case. */
+  /** The word, in lower case. */
   readonly bytes: Buffer
-  /** Which two bytes of it are looked for: one pair begins at an even place of it, one at an odd place. */
+  /**
+   * Which pairs of its bytes are searched for: one that begins at an even place of the word, and one at an odd place.
+   */
   readonly pairs: readonly [number, number]
   readonly anyCase: boolean
 }
 
-/** At most eight, for the bits below. They lack the first letters, as in answer.ts. */
+/** At most eight words, one for each bit below. Like those in answer.ts they lack their first letters. */
 const WORDS: readonly Word[] = [
   { bytes: Buffer.from('esult'), pairs: [2, 3], anyCase: true },
-  { bytes: Buffer.from('e\u017fult'), pairs: [4, 3], anyCase: true }, // a long s, which is an s where names are folded
+  { bytes: Buffer.from('e\u017fult'), pairs: [4, 3], anyCase: true }, // a long s, which decoders that fold names read as an s
   { bytes: Buffer.from('rror'), pairs: [0, 1], anyCase: true },
   { bytes: Buffer.from('updated'), pairs: [0, 1], anyCase: true },
   { bytes: Buffer.from('\\u00'), pairs: [0, 1], anyCase: false }, // an escape may spell any letter
@@ -22,10 +24,10 @@ const WORDS: readonly Word[] = [
   { bytes: Buffer.of(0), pairs: [0, -1], anyCase: false }, // UTF-16 (L16)
 ]
 
-/** What makes a letter of ASCII lower case. */
+/** This bit makes an ASCII letter lower case. */
 const CASE = 0x20
 
-/** For each pair of bytes, as this machine reads two as a number: a bit for each word that has it. */
+/** For each pair of bytes, read as one number in this machine's byte order: a bit for each word that has the pair. */
 const BY_PAIR = new Uint8Array(65_536)
 for (const [index, word] of WORDS.entries()) for (const place of word.pairs) addPairs(word, place, 1 << index)
 
@@ -37,7 +39,7 @@ function addPairs(word: Word, place: number, bit: number): void {
     }
 }
 
-/** The bytes that may stand at a place of the word; beside it, any. */
+/** Returns the bytes that may stand at a place of the word; outside of the word, any byte. */
 function spellingsOf({ bytes, anyCase }: Word, place: number): readonly number[] {
   const byte = bytes[place]
   if (byte === undefined) return Array.from({ length: 256 }, (_, each) => each)
@@ -48,9 +50,9 @@ function isLetter(lowerCase: number): boolean {
   return lowerCase >= 0x61 && lowerCase <= 0x7a
 }
 
-/** Where one of the words begins, or goes on, at or behind an index; Infinity: nowhere. */
+/** Returns where one of the words begins, or goes on, at or after an index; Infinity when none does. */
 export function indexOfWord(bytes: Buffer, from: number): number {
-  // Pairs begin at even places of the memory: the first may begin one byte early.
+  // Pairs begin at even addresses in memory, so the first may begin one byte early.
   const start = from - ((bytes.byteOffset + from) & 1)
   const pairs = new Uint16Array(bytes.buffer, bytes.byteOffset + start, (bytes.length - start) >> 1)
   const { length } = pairs
@@ -60,11 +62,14 @@ export function indexOfWord(bytes: Buffer, from: number): number {
     const at = start + 2 * index
     if (bits !== 0 && isInWord(bytes, at, bits, from)) return Math.max(at, from)
   }
-  const last = bytes.length - 1 // where it has no pair, only a word of one byte is not found yet
+  const last = bytes.length - 1 // the last byte may be without a pair; then only a word of one byte can be missed
   return last >= from && bytes[last] === 0 ? last : Number.POSITIVE_INFINITY
 }
 
-/** The index of the next pair that some word has; the length where there is none. Four at a time, for speed. */
+/**
+ * Returns the index of the next pair that some word has; the length when there is none. It reads four at a time, for
+ * speed.
+ */
 function nextHint(pairs: Uint16Array, from: number): number {
   const { length } = pairs
   let index = from

@@ -1,30 +1,36 @@
-// Server-sent events, split from a stream of bytes and put together again byte for byte (WHATWG HTML §9.2.6,
-// L01 to L05). Understands no data and keeps no event longer than it takes to see its end.
+// Splits server-sent events from a stream of bytes and puts them together again byte for byte (WHATWG HTML §9.2.6, L01
+// to L05). It understands no data and keeps an event only until its end is seen.
 
 import { placeOf, withRoom } from '../core/bytes.ts'
 import { withoutMark } from './answer.ts'
 import { hasByteOrderMark } from './scan.ts'
 
 export interface StreamEvent {
-  /** As it came, with its end. An event that changes nothing is sent on as these bytes. */
+  /** The event as it came, with its end. An event that is not changed is sent on as these bytes. */
   readonly bytes: Buffer
   /** The data lines, joined by line feeds; undefined when there is none (comments, `id`, `retry`). */
   readonly data: Buffer | undefined
   readonly type: string | undefined
   /** Whether it has an id, by which a client can ask for what came after it. */
   readonly isNamed: boolean
-  /** Which part it is of an event that is too large to keep; such a part has no `data`. Undefined for a whole event. */
+  /**
+   * Which part of an event this is, when the event is too large to keep; a part has no `data`. Undefined for a whole
+   * event.
+   */
   readonly part?: 'begins' | 'continues' | 'ends'
 }
 
 export interface EventSplitterOptions {
   readonly maxEventBytes: number
-  /** An event that is larger comes in parts. Absent: none does. */
+  /** An event that is larger than this comes in parts; absent: no event does. */
   readonly partedOverBytes?: number | undefined
 }
 
 export interface EventSplitter {
-  /** Undefined as soon as one event is larger or of more lines than allowed, and from then on: the stream cannot be judged. */
+  /**
+   * Returns undefined as soon as one event is larger or has more lines than allowed, and ever after: the stream cannot
+   * be judged.
+   */
   readonly push: (chunk: Buffer) => readonly StreamEvent[] | undefined
 }
 
@@ -45,8 +51,7 @@ class Splitter implements EventSplitter {
   readonly #maxEventBytes: number
   readonly #partedOverBytes: number
   /**
-   * The bytes of an event that has not ended: one piece as it came, without room behind it, or a copy of several
-   * pieces.
+   * The bytes of an event that has not ended: one piece as it came, without room after it, or a copy of several pieces.
    */
   #pending: Buffer = NOTHING
   #pendingBytes = 0
@@ -89,7 +94,7 @@ class Splitter implements EventSplitter {
     return this.#lineIsEmpty && wasEmpty
   }
 
-  /** The index after the event that begins at `from`; -1 when the chunk ends before it does. */
+  /** Returns the index after the event that begins at `from`; -1 when the chunk ends first. */
   #endOfEvent(chunk: Buffer, from: number): number {
     for (let at = from; at < chunk.length; at += 1) {
       if (!this.#ends(chunk[at] ?? LF)) continue
@@ -110,7 +115,7 @@ class Splitter implements EventSplitter {
     this.#overflowed ||= this.#pendingBytes > this.#maxEventBytes || this.#lines > MAX_EVENT_LINES
   }
 
-  /** The event, or a part of it; undefined while neither is there. */
+  /** Returns the event, or a part of it; undefined while there is neither. */
   #take(isWhole: boolean): StreamEvent | undefined {
     const goesOn = isWhole || this.#parted || this.#pendingBytes > this.#partedOverBytes
     if (!goesOn) return undefined
@@ -145,8 +150,8 @@ interface Field {
   readonly value: Buffer
 }
 
-// WHATWG strips one mark, at the start of the stream. Some clients decode chunk by chunk and strip more, so a line that
-// is data to one of them is judged as data (L04).
+// The WHATWG standard strips one mark, at the start of the stream. Some clients decode chunk by chunk and strip more,
+// so a line that is data to one of them is judged as data (L04).
 export function readEvent(bytes: Buffer): StreamEvent {
   const data: Buffer[] = []
   let type: string | undefined
@@ -159,29 +164,29 @@ export function readEvent(bytes: Buffer): StreamEvent {
   return { bytes, data: data.length === 0 ? undefined : joinLines(data), type, isNamed }
 }
 
-/** An event with a line that may be its id, as if it had no other. */
+/** Makes an event of bytes with a line that may be an id, and reads nothing else of them. */
 export function readName(bytes: Buffer): StreamEvent {
   return { bytes, data: undefined, type: undefined, isNamed: true }
 }
 
-/** Whether an event, or the first part of one, has an id as it goes on. */
+/** Whether an event, or the first part of one, has an id in the form in which it goes on. */
 export function isNamed(bytes: Buffer): boolean {
   return readEvent(bytes).isNamed
 }
 
-/** The event with other data: its comments, `id`, `event` and `retry` lines stay byte for byte (LEG-08). */
+/** Returns the event with other data. Its comments, `id`, `event` and `retry` lines stay byte for byte (LEG-08). */
 export function withData(event: StreamEvent, data: Buffer): Buffer {
   const pieces: Buffer[] = []
   let written = false
   for (const { line, ending, name } of fieldsOf(withoutMark(event.bytes))) {
-    // L04: a line behind a mark is no field by the standard, but it is one to a client that strips the mark.
+    // L04: by the standard a line after a mark is no field, but it is one to a client that strips the mark.
     const isDropped = name === 'data' ? written : hasByteOrderMark(line)
     if (isDropped) {
-      // Its end takes the place of the one before, which may be a CR: with an LF behind it that would be one end.
+      // This line end replaces the one before, which may be a CR: followed by an LF, the two would be one line end.
       if (pieces.length > 0) pieces[pieces.length - 1] = ending
     } else if (name !== 'data') pieces.push(line, ending)
     else {
-      // L28: a line end in the data would begin a line of its own.
+      // L28: a line end in the data would begin another line of the event.
       for (const each of linesOf(data)) pieces.push(Buffer.from('data: '), each.line, ending)
       written = true
     }
@@ -189,7 +194,7 @@ export function withData(event: StreamEvent, data: Buffer): Buffer {
   return Buffer.concat(pieces)
 }
 
-/** The event with other ids; as it is where it has none in the end. */
+/** Returns the event with other ids; unchanged when it has none in the end. */
 export function withIds(bytes: Buffer, replace: (id: string) => string): Buffer {
   const pieces: Buffer[] = []
   let isLastNamed = false

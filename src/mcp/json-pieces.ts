@@ -1,23 +1,26 @@
-// JSON text that is not kept, read piece by piece while it passes, in constant space. One document may follow another:
-// some servers write JSON line by line without end. It follows strings and brackets alone and does not check the rest
-// of the grammar, since no client can parse what is no JSON. It knows no member: the listener says which texts it
-// wants.
+// Reads JSON text piece by piece while it passes, without keeping it, in constant space. One document may follow
+// another: some servers write JSON line by line without end. It follows strings and brackets only and does not check
+// the rest of the grammar, since no client can parse what is no JSON. It knows no member: the listener says which texts
+// it wants.
 import { parseJson } from '../lib/json.ts'
 
-/** Of a name or a value that is wanted. */
+/** How many characters of a wanted name or value are kept. */
 const MAX_KEPT_CHARACTERS = 4_096
 
-/** Each call returns whether the document is still wanted. Depth 0 is the document, 1 what stands in it, and so on. */
+/**
+ * Each call returns whether the document is still wanted. The document has depth 0, its members and items have depth 1,
+ * and so on.
+ */
 export interface PieceListener {
-  /** A value begins with this byte; `keep`: its text is wanted, if it is a string or a number. */
+  /** Called when a value begins with this byte. `keep`: its text is wanted, if it is a string or a number. */
   begins(depth: number, byte: number): boolean | 'keep'
-  /** A name begins: whether those of the members at this depth are wanted. */
+  /** Called when a name begins. Returns whether names of members at this depth are wanted. */
   beginsName(depth: number): boolean
-  /** A name that was wanted; one that is too long never comes. */
+  /** Gets a name that was wanted. A name that is too long is never reported. */
   named(depth: number, name: string): boolean
-  /** A text that was wanted, as it is written; undefined when it is too long. */
+  /** Gets a text that was wanted, as it is written; undefined when it is too long. */
   kept(depth: number, text: string | undefined): boolean
-  /** The object or array that began at this depth is whole. */
+  /** Called when the object or array that began at this depth is whole. */
   closes(depth: number): boolean
 }
 
@@ -30,31 +33,33 @@ const BACKSLASH = 0x5c
 const CLOSE_BRACKET = 0x5d
 export const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
-/** Those of a byte order mark, which some servers write. */
+/** The bytes of a byte order mark, which some servers write. */
 const MARK: readonly number[] = [0xef, 0xbb, 0xbf]
-/** Levels whose kind is kept: a batch, its messages, their results, and the members of these. */
+/**
+ * How many levels are remembered as object or array: a batch, its messages, their results, and the members of these.
+ */
 const OUTER_LEVELS = 4
 
 export class JsonPieces {
   readonly #listener: PieceListener
   #depth = 0
-  /** Of each outer level, whether it is an object. */
+  /** Whether each outer level is an object. */
   readonly #objects: boolean[] = []
   #inString = false
   #escaped = false
   #expects: 'name' | 'value' | 'neither' = 'value'
-  /** What is kept of a name or a value; undefined while nothing is. */
+  /** The kept text of a name or a value; undefined while none is kept. */
   #kept: string | undefined
   /** Whether the document is whole. */
   done = false
-  /** Where the current piece begins in these bytes, or its end when it is reported. */
+  /** The index in these bytes where the current piece begins; when its end is reported, where it ends. */
   at = 0
 
   constructor(listener: PieceListener) {
     this.#listener = listener
   }
 
-  /** False as soon as it is no JSON document or not wanted; nothing is read after that. */
+  /** Returns false as soon as the text is no JSON document or not wanted; it reads nothing after that. */
   push(bytes: Buffer): boolean {
     let at = 0
     while (at < bytes.length && at >= 0)
@@ -62,7 +67,7 @@ export class JsonPieces {
     return at >= 0
   }
 
-  /** The index after the string, or after the bytes; -1 when the document is not wanted. */
+  /** Returns the index after the string, or after the bytes; -1 when the document is not wanted. */
   #string(bytes: Buffer, from: number): number {
     let at = from
     while (at < bytes.length) {
@@ -80,7 +85,7 @@ export class JsonPieces {
     return this.#kept === undefined || this.#takeKept() ? end : -1
   }
 
-  /** The same for what stands outside of strings. */
+  /** Reads a byte outside of strings, and returns the index after what it read, in the same way. */
   #token(bytes: Buffer, at: number): number {
     const byte = bytes[at] as number
     this.at = at
@@ -88,7 +93,7 @@ export class JsonPieces {
     return (isBetween ? this.#between(byte) : this.#character(byte)) ? at + 1 : -1
   }
 
-  /** What stands between values, and ends a number. */
+  /** Reads a byte between values, which also ends a number. */
   #between(byte: number): boolean {
     if (this.#kept !== undefined && !this.#takeKept()) return false
     if (byte <= SPACE) return true
@@ -137,7 +142,7 @@ export class JsonPieces {
     return this.#listener.closes(this.#depth)
   }
 
-  /** A value begins with this byte. */
+  /** Begins a value with this byte. */
   #begin(byte: number): boolean {
     if (this.#expects !== 'value') return false
     if (this.#depth > 0) this.#expects = 'neither'
@@ -146,7 +151,10 @@ export class JsonPieces {
     return wanted !== false
   }
 
-  /** False when a value is too long and no longer wanted. A name of that length is not one that is looked for. */
+  /**
+   * Keeps text. Returns false when a value is too long and no longer wanted. A name of that length is none that is
+   * looked for.
+   */
   #keep(text: string): boolean {
     this.#kept += text
     if ((this.#kept as string).length <= MAX_KEPT_CHARACTERS) return true
@@ -154,7 +162,7 @@ export class JsonPieces {
     return this.#expects === 'name' || this.#listener.kept(this.#depth, undefined)
   }
 
-  /** A name or a value that is wanted is whole. */
+  /** Reports a wanted name or value that is whole. */
   #takeKept(): boolean {
     const text = Buffer.from(this.#kept as string, 'latin1').toString('utf8')
     this.#kept = undefined

@@ -1,5 +1,6 @@
-// The tokens of JSON text (RFC 8259 §2, §6, §7): where each one ends, or -1 when it is none. Reads bytes that are known
-// to be UTF-8: all that matters here is ASCII. Knows nothing of objects and arrays; never throws, never backtracks.
+// Finds the tokens of JSON text (RFC 8259 §2, §6, §7): the index after each, or -1 when there is none. It reads bytes
+// that are known to be UTF-8, of which only ASCII matters here. It knows nothing of objects and arrays; it never throws
+// and never backtracks.
 
 import { standsAt } from '../core/bytes.ts'
 
@@ -12,7 +13,7 @@ const DOT = 0x2e
 const ZERO = 0x30
 const SPACE = 0x20
 
-/** What stands at an index; NaN, which is no character, after the end. */
+/** Returns the byte at an index; after the end NaN, which is no byte. */
 function byteAt(bytes: Uint8Array, at: number): number {
   return at < bytes.length ? (bytes[at] as number) : Number.NaN
 }
@@ -27,7 +28,7 @@ export function skipSpace(bytes: Uint8Array, at: number): number {
   }
 }
 
-/** The index after the closing quote of the string whose opening quote is at `at`. RFC 8259 §7. */
+/** Returns the index after the closing quote of the string whose opening quote is at `at`. RFC 8259 §7. */
 export function endOfString(bytes: Uint8Array, at: number): number {
   let end = at + 1
   while (end < bytes.length) {
@@ -51,7 +52,7 @@ function endOfEscape(bytes: Uint8Array, at: number): number {
   return ESCAPED[byte] === 1 ? at + 2 : -1
 }
 
-/** For each byte, whether it may stand behind a backslash. */
+/** For each byte, whether it may follow a backslash. */
 const ESCAPED = new Uint8Array(256)
 for (const char of '"\\/bfnrt') ESCAPED[char.charCodeAt(0)] = 1
 
@@ -67,7 +68,7 @@ export function endOfNumber(bytes: Uint8Array, at: number): number {
   return end
 }
 
-/** One digit at least. */
+/** Returns the index after the digits, of which there must be at least one. */
 function endOfDigits(bytes: Uint8Array, at: number): number {
   let end = at
   while (isDigit(byteAt(bytes, end))) end += 1

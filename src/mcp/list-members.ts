@@ -1,14 +1,14 @@
-// The lists of MCP: which members of a result they are, and how their items are named. Decides nothing.
+// The lists of MCP: the members of a result that hold them, and the members that name their items. It decides nothing.
 import type { TargetKind } from '../core/call.ts'
 
 export interface List {
   readonly kind: TargetKind
   readonly key: string
-  /** Its items are not the definitions that a manifest holds. */
+  /** Set when its items are not definitions that a manifest holds. */
   readonly isOther?: boolean
 }
 
-/** For each list of a result: what its items are, and which member names them. */
+/** For each list of a result: the kind of its items, and the member that names them. */
 export const LISTS: ReadonlyMap<string, List> = new Map<string, List>([
   ['tools', { kind: 'tool', key: 'name' }],
   ['prompts', { kind: 'prompt', key: 'name' }],

@@ -1,6 +1,6 @@
-// What a caller may not use is cut out of the lists an upstream sends; every other byte stays as it was (SCP-02).
-// A list is recognised by its members, since it may come on any stream and after any replay. Decides nothing:
-// it asks the filter.
+// Cuts what a caller may not use out of the lists that an upstream sends; every other byte stays the same (SCP-02). A
+// list is recognised by its members, since it may come on any stream and in any replay. It decides nothing: it asks the
+// filter.
 import type { TargetKind } from '../core/call.ts'
 import {
   answersOf,
@@ -19,17 +19,17 @@ import { listOf, SPAN, shapeOf, type Value } from './shape.ts'
 import { jsonOf, type Source, textOf } from './source.ts'
 
 export interface ListingFilter {
-  /** Told of each item that a manifest may hold, with its JSON, before `shows` is asked about it. */
+  /** Called with each item that a manifest may hold, and its JSON, before `shows` is asked about it. */
   readonly observe?: ((kind: TargetKind, name: string, json: string) => void) | undefined
   /** Whether this caller may see it: a tool, prompt or template by its name, a resource by its URI. */
   readonly shows: (kind: TargetKind, name: string) => boolean
-  /** Milliseconds that the caller's token has left; Infinity when there is none. */
+  /** The life of the caller's token that is left, in milliseconds; Infinity without a token. */
   readonly maxTtlMs: number
 }
 
-/** A list has to be whole before anything can be taken out of it, and each name in it is judged. */
+/** The largest list. A list must be whole before anything can be cut out of it, and each name in it is judged. */
 export const MAX_LIST_BYTES = 4 * 1024 * 1024
-/** Items of one list: each is judged, and compared with the manifest. */
+/** How many items one list may have: each is judged, and compared with the manifest. */
 const MAX_LISTED = 10_000
 
 const RESULT = shapeOf({
@@ -45,7 +45,7 @@ const SHAPE = answersOf(ENVELOPE)
 
 const QUOTED_NAMES = [...LISTS.keys()].map((name) => `"${name}"`)
 
-/** Whether a result in it has a list. `text` are the same bytes as latin1. */
+/** Whether a result in the document has a list. `text` holds the same bytes as latin1. */
 export function holdsList(bytes: Buffer, text: string): boolean {
   const escaped = text.includes('\\u00') && mayContain(bytes, [])
   if (!escaped && !QUOTED_NAMES.some((name) => text.includes(name))) return false
@@ -56,8 +56,8 @@ export function holdsList(bytes: Buffer, text: string): boolean {
 }
 
 /**
- * The document as this caller may see it: the same buffer when nothing was removed. Undefined when clients could read
- * it in different ways: then it must not pass (L02, L06, L18).
+ * Returns the document as this caller may see it: the same buffer when nothing was removed. Returns undefined when
+ * clients could read it in different ways, since it must not pass then (L02, L06, L18).
  */
 export function filterListing(bytes: Buffer, filter: ListingFilter): Buffer | undefined {
   const plain = withoutMark(bytes)
@@ -72,7 +72,7 @@ export function filterListing(bytes: Buffer, filter: ListingFilter): Buffer | un
   return edits.length === 0 ? plain : Buffer.from(applyEdits(read.source, edits), 'latin1')
 }
 
-/** L06: a message that one client takes for a request and another for a result does not pass. */
+/** L06: a message must not pass that one client takes for a request and another for a result. */
 function isUnambiguous({ id, method, result, error, versioned }: JsonRpcAnswer): boolean {
   if (result === undefined) return true
   if (method || error !== undefined || result.kind !== 'object') return false
@@ -100,7 +100,7 @@ function editsOf(source: Source, result: Value, filter: ListingFilter): readonly
     edits.push(...cutsOf(list, (item) => isShown(source, item, each, filter)))
   }
   const scope = result.members?.get('cacheScope')
-  // A task has a ttlMs too, so that alone is no caching hint.
+  // A task has a ttlMs too, so a ttlMs by itself is no cache hint.
   if (listed || scope !== undefined)
     edits.push(...cachingEdits(source, scope, result.members?.get('ttlMs'), filter))
   return edits

@@ -1,24 +1,24 @@
-// Member names as every parser behind us could read them: seen twice, folded in case, unfit for some. Does not
-// know which names matter; the shapes in scan.ts do.
+// Checks member names for what parsers of servers could read differently: names that stand twice, names that differ
+// only in case, unfit names. It does not know which names matter; the shapes in scan.ts do.
 
-/** Above this, a list is slower than a set. */
+/** With more names than this a list is slower than a set. */
 const SMALL = 16
 
 /**
  * The names of one object. RFC 8259 §4: parsers disagree on which of two equal names wins (M01). Names are compared as
- * they are given, so they must all be written in one way.
+ * given, so all must be written in one way.
  */
 export class MemberNames {
   readonly #few: string[] = []
   #many: Set<string> | undefined
 
-  /** Reused for the next object: a document has many, and few are open at one time. */
+  /** Empties it for the next object: a document has many objects, of which few are open at one time. */
   clear(): void {
     this.#few.length = 0
     this.#many = undefined
   }
 
-  /** False when the name was there already. */
+  /** Adds a name. Returns false when it was there already. */
   add(name: string): boolean {
     if (this.#many !== undefined) return this.#addToMany(this.#many, name)
     if (this.#few.includes(name)) return false
@@ -53,7 +53,7 @@ export function foldName(name: string): string {
   return name.replace(FOLDING, (letter) => FOLDED.get(letter) ?? letter.toLowerCase())
 }
 
-/** NUL ends a name for some decoders, a lone surrogate is replaced by others (M06). */
+/** Whether a name is unfit: some decoders end it at NUL, and some replace a lone surrogate (M06). */
 export function isUnfit(name: string): boolean {
   return name.includes('\0') || !name.isWellFormed()
 }

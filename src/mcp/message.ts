@@ -1,6 +1,6 @@
-// The body of a POST → Message: one strict reading that decides what policy judges, while the bytes themselves
-// are what is forwarded. Everything that two parsers could understand differently is refused (FWD-08).
-// Does no I/O and judges no scopes.
+// The body of a POST → Message, by one strict reading. Policy judges what was read, and the bytes themselves are
+// forwarded, so everything that two parsers could understand differently is refused (FWD-08).
+// It does no I/O and judges no scopes.
 import type { Call, Message } from '../core/call.ts'
 import { isRemoved } from '../core/methods.ts'
 import { ok, type Result, refuse } from '../core/refusal.ts'
@@ -17,7 +17,10 @@ export type { McpHeaders } from './standard-headers.ts'
 
 const CANCELLED = 'notifications/cancelled'
 
-/** Of a request. A megabyte of calls has some thirty bytes for each name, and ten for each value. */
+/**
+ * The values and names that a request may have. In a megabyte of calls there are about thirty bytes for each name, and
+ * ten for each value.
+ */
 export const REQUEST_COUNTS: Counts = { maxValues: 100_000, maxNames: 32_768 }
 
 const DETAILS: Readonly<Record<Exclude<ScanProblem, 'variant'>, string>> = {
@@ -29,7 +32,10 @@ const DETAILS: Readonly<Record<Exclude<ScanProblem, 'variant'>, string>> = {
   count: 'the body has too many values or member names',
 }
 
-/** The message, or why not, with the id of a single one that could be read, for the answer to it (T26-30). */
+/**
+ * The message, or why there is none; with the id of a single message whose id could be read, for the answer to it
+ * (T26-30).
+ */
 export type Reading = Result<Message> & { readonly id?: string | undefined }
 
 export function readMessage(body: Buffer, headers: McpHeaders): Reading {
@@ -66,7 +72,7 @@ function readSingle(document: Document, headers: McpHeaders, header: string | un
   return toMessage(source, [element.value], spoken.value, false)
 }
 
-/** LEG-07: batches exist in 2025-03-26 only, which names itself in the header or nowhere (M17). */
+/** LEG-07: only 2025-03-26 has batches. A client of it sends that version in the header, or no header (M17). */
 function readBatch(source: Source, items: readonly Value[], header: string | undefined): Result<Message> {
   if (header !== undefined && header !== '2025-03-26') return invalidElement('this revision has no batches')
   if (items.length === 0) return invalidElement('the batch is empty')
@@ -108,7 +114,7 @@ function toMessage(
   return ok({ era, version, batch, calls })
 }
 
-/** The id as JSON text. Params without a proper one name nothing; their server may say so. */
+/** Returns the id as JSON text. Params without a proper id cancel nothing; the server may answer that. */
 function cancelledBy(source: Source, params: Value | undefined): string | undefined {
   if (params === undefined) return undefined
   const { requestId } = JSON.parse(jsonOf(source, params)) as { readonly requestId?: unknown }
@@ -121,12 +127,15 @@ function claimOf(source: Source, meta: Value | undefined): VersionClaim {
   if (claim === undefined) return { state: 'absent' }
   const version = textOf(source, claim)
   if (version === undefined) return { state: 'malformed' }
-  // T26-18: the capabilities are required; clientInfo must not be.
+  // T26-18: the capabilities are required; clientInfo is not.
   const capable = meta?.members?.get(CAPABILITIES_KEY)?.kind === 'object'
   return { state: 'present', version, missing: capable ? [] : [CAPABILITIES_KEY] }
 }
 
-/** 2025-11-25 asks for a task with `params.task`; SEP-2663 declares that the client can take one. */
+/**
+ * Whether the call may create a task. In 2025-11-25 `params.task` asks for one; with SEP-2663 the client declares that
+ * it can take one.
+ */
 function mayCreateTask({ params, meta }: Element): boolean {
   const extensions = meta?.members?.get(CAPABILITIES_KEY)?.members?.get('extensions')
   return params?.members?.has('task') === true || extensions?.members?.has(TASKS_EXTENSION) === true

@@ -1,6 +1,6 @@
-// The requests of a message that wait for their answers, and which response answers which. Its place on the socket does
-// not prove whose answer a response is: its id must be one that was asked for, and only once (L42). Requests and
-// notifications of the server are no responses. Judges no list, and not what an answer says.
+// The requests of a message that wait for their answers, and which response answers which. The place of a response on
+// the socket does not prove to whom it belongs: its id must be one that was asked for, and only once (L42). Requests
+// and notifications of the server are no responses. It judges no list, and nothing that an answer says.
 import type { Message } from '../core/call.ts'
 import {
   answersOf,
@@ -14,23 +14,23 @@ import { type Envelope, readEnvelopes } from './envelope-reader.ts'
 import { SPAN, type Value } from './shape.ts'
 
 /**
- * `unidentified`: an error for a request whose id its server could not read. `other`: it holds no response. `foreign`:
- * a response to nothing that was asked, or one that cannot be told.
+ * `unidentified`: an error for a request whose id its server could not read. `other`: there is no response in it.
+ * `foreign`: a response to no request of this message, or one of which that is not clear.
  */
 export type Belonging = 'other' | 'answer' | 'unidentified' | 'foreign'
 
-/** Python `mcp` 1.30 writes it instead of null. */
+/** Python `mcp` 1.30 writes this id instead of null. */
 const UNREAD_ID = '"server-error"'
 
 const ENVELOPE = { jsonrpc: SPAN, id: SPAN, method: SPAN, result: SPAN, error: SPAN }
 const SHAPE = answersOf(ENVELOPE)
 
 export class OpenRequests {
-  /** Ids as raw JSON text. */
+  /** The ids of waiting requests, as raw JSON text. */
   readonly #waiting: string[]
   readonly #failed: boolean
 
-  /** `failed`: the status is an error, so an error of any id may be about one of the requests. */
+  /** `failed`: the HTTP status is an error, so an error with any id may be about one of the requests. */
   constructor({ calls }: Pick<Message, 'calls'>, failed = false) {
     this.#failed = failed
     this.#waiting = []
@@ -41,15 +41,15 @@ export class OpenRequests {
     return this.#waiting
   }
 
-  /** Whether a message with a result, or an error, and this id can be the answer to one. */
+  /** Whether a message with this id, and a result or an error, can answer one of the requests. */
   awaits(id: string | undefined): boolean {
     return id !== undefined && this.#waiting.some((asked) => isSameId(asked, id))
   }
 
-  /** Takes a response: the request that it answers waits no longer. */
+  /** Takes a response. The request that it answers no longer waits. */
   take({ id, method, result, error }: Envelope): Belonging {
     if (!result && !error) return 'other'
-    if (method) return 'foreign' // a request to some clients, an answer to others
+    if (method) return 'foreign' // some clients read a request, others an answer
     if (!result && (this.#failed || isUnread(id))) return 'unidentified'
     const at = id === undefined ? -1 : this.#waiting.findIndex((asked) => isSameId(asked, id))
     if (at < 0) return 'foreign'
@@ -57,7 +57,7 @@ export class OpenRequests {
     return 'answer'
   }
 
-  /** The same of one message or a batch as a whole. `text` are the same bytes as latin1. */
+  /** Takes one message, or a batch as a whole. `text` holds the same bytes as latin1. */
   takeAll(bytes: Buffer, text: string): Belonging {
     const [first] = this.#waiting
     if (first !== undefined && isPlainAnswer(text, first)) {
@@ -84,8 +84,8 @@ export class OpenRequests {
 }
 
 /**
- * Every result of MCP is an object; some servers write null for an empty one. Anything else could be a list to some
- * client.
+ * Whether a result is proper: every result of MCP is an object, and some servers write null for an empty one. Anything
+ * else could be a list to some client.
  */
 function isProper(result: Value | undefined): boolean {
   return result === undefined || result.kind === 'object' || result.kind === 'null'
@@ -97,7 +97,7 @@ function isUnread(id: string | undefined): boolean {
   return id === undefined || id === UNREAD_ID
 }
 
-/** Whether two ids are the same value, however they are written: a server may print a number in its own way. */
+/** Whether two ids have the same value, however they are written: a server may print a number in its own way. */
 export function isSameId(asked: string, answered: string): boolean {
   if (asked === answered) return true
   if (asked.startsWith('"') && !asked.includes('\\') && !answered.includes('\\')) return false
@@ -105,12 +105,12 @@ export function isSameId(asked: string, answered: string): boolean {
   return value === JSON.parse(answered)
 }
 
-/** `i` or `d` as an escape could spell another member `id`. */
+/** An escape of `i` or `d` could spell another member `id`. */
 const ESCAPED_ID = '\\u006'
 
 /**
- * The three forms in which the official SDKs write a result, seen without reading it whole: the id stands beside the
- * result, and nowhere else in the text is there a member of that name. False means unknown.
+ * Recognises the three forms in which the official SDKs write a result, without reading all of it: the id stands beside
+ * the result, and no other member of that name is anywhere in the text. False means unknown.
  */
 function isPlainAnswer(text: string, id: string): boolean {
   const first = `{"jsonrpc":"2.0","id":${id},"result":{`

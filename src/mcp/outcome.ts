@@ -1,9 +1,9 @@
-// How a call ended, for the audit. It is read after the answer was sent; an answer that cannot be read strictly has no
-// outcome, and nothing depends on it.
+// Reads how a call ended, for the audit. It is read after the answer was sent. An answer that cannot be read strictly
+// has no outcome, and nothing depends on it.
 import { answersOf, type JsonRpcAnswer, readAnswers, withoutMark } from './answer.ts'
 import { SPAN, shapeOf } from './shape.ts'
 
-/** `tool_error`: a result with `isError`. `none`: no response in it, or none that can be read. */
+/** `tool_error`: a result with `isError`. `none`: there is no response, or none that can be read. */
 export type AnswerOutcome = 'result' | 'error' | 'tool_error' | 'none'
 
 const ENVELOPE = {
@@ -15,7 +15,7 @@ const ENVELOPE = {
 }
 const SHAPE = answersOf(ENVELOPE)
 
-/** Of a batch, the worst. `text` are the same bytes as latin1. */
+/** Returns the outcome; for a batch the worst one. `text` holds the same bytes as latin1. */
 export function readOutcome(bytes: Buffer, text = bytes.toString('latin1')): AnswerOutcome {
   if (!mayBeMore(text)) return text.includes('"result"') ? 'result' : 'none'
   const read = readAnswers(withoutMark(bytes), SHAPE)
@@ -23,7 +23,7 @@ export function readOutcome(bytes: Buffer, text = bytes.toString('latin1')): Ans
   return read.answers.map(outcomeOf).reduce((worst, next) => (RANK[next] > RANK[worst] ? next : worst))
 }
 
-/** Without one of these words, a response with a result has no error. An escape could spell any of them. */
+/** Without one of these words, a response with a result has no error. An escape could spell each of them. */
 function mayBeMore(text: string): boolean {
   if (text.includes('"method"') || text.includes('\\u') || text.includes('"error"')) return true
   for (let at = text.indexOf('"isError"'); at >= 0; at = text.indexOf('"isError"', at + 1)) {

@@ -1,5 +1,5 @@
-// Which members of a client's message the gateway reads. A name listed here is also guarded against variants in
-// case, so nothing is listed that is not used. Describes; decides nothing.
+// Names the members of a client's message that the gateway reads. Each is also guarded against variants in case, so the
+// list holds only members that are used. It describes and decides nothing.
 import { listOf, oneOrMany, SPAN, shapeOf } from './shape.ts'
 
 /** MCP 2026-07-28 basic: the reserved `_meta` keys. */
@@ -8,7 +8,7 @@ export const CAPABILITIES_KEY = 'io.modelcontextprotocol/clientCapabilities'
 /** SEP-2663: the tasks extension, declared in the capabilities of each request. */
 export const TASKS_EXTENSION = 'io.modelcontextprotocol/tasks'
 
-/** Messages in a 2025-03-26 batch. */
+/** How many messages a 2025-03-26 batch may have. */
 export const MAX_BATCH = 50
 /** How many resources one `subscriptions/listen` may name. */
 export const MAX_SUBSCRIPTIONS = 1000

@@ -1,23 +1,25 @@
-// The one strict reader of JSON: bytes → the values that a shape asks for, with their place in the text, in one
-// pass. Validates all of RFC 8259, refuses what two parsers could read differently, and builds nothing else:
-// the original bytes are what is forwarded. Knows no MCP.
+// The one strict reader of JSON: bytes → the values that a shape asks for, with their place in the text, in one pass.
+// It validates all of RFC 8259, refuses what two parsers could read differently, and builds nothing else: the original
+// bytes are forwarded. It knows no MCP.
 import { isAscii, isUtf8 } from 'node:buffer'
 import { endOfNumber, endOfString, skipSpace, wordAt } from './lex.ts'
 import { isUnfit, MemberNames } from './member-names.ts'
 import { isVariant, Members, memberIndexOf, type Shape, UNKEPT, type Value } from './shape.ts'
 import { type Source, stringAt } from './source.ts'
 
-/** Nesting of objects and arrays (M31). */
+/** How deep objects and arrays may nest (M31). */
 const MAX_DEPTH = 64
 
-/** How many names and values a document may have: checking one, a name most of all, costs far more than its bytes. */
+/**
+ * How many names and values a document may have: checking one, above all a name, costs far more than reading its bytes.
+ */
 export interface Counts {
   readonly maxValues: number
   /** Names of members, over all objects. */
   readonly maxNames: number
 }
 
-/** `variant`: a name that differs only in case from one the shape names; `count`: more than the counts allow. */
+/** `variant`: a name that differs only in case from one that the shape names. `count`: more than the counts allow. */
 export type ScanProblem = 'encoding' | 'syntax' | 'depth' | 'duplicate' | 'name' | 'variant' | 'count'
 
 export interface Document {
@@ -25,7 +27,7 @@ export interface Document {
   readonly root: Value
 }
 
-/** One JSON document, or the first thing that is wrong with it. */
+/** Returns one JSON document, or the first thing that is wrong with it. */
 export function scan(bytes: Buffer, shape: Shape, counts: Counts): Document | ScanProblem {
   // RFC 8259 §8.1 (M22 to M24). UTF-16 without a mark is full of NUL, which is a syntax error here.
   const ascii = isAscii(bytes)
@@ -48,7 +50,7 @@ const CLOSE_BRACKET = 0x5d
 const OPEN_BRACE = 0x7b
 const CLOSE_BRACE = 0x7d
 
-/** A method returns undefined when it has met the problem. */
+/** Its methods return undefined when they have met the problem. */
 class Scanner {
   readonly #source: Source
   readonly #bytes: Buffer
@@ -146,7 +148,7 @@ class Scanner {
     return true
   }
 
-  /** Where the shape keeps the member whose name comes next; -1: nowhere. */
+  /** Returns where the shape keeps the member whose name comes next; -1 when it does not. */
   #name(shape: Shape | undefined, members: Members | undefined, others: MemberNames): number | undefined {
     const start = this.#at
     if (this.#bytes[start] !== QUOTE) return undefined
@@ -159,7 +161,7 @@ class Scanner {
     return place < 0 ? this.#otherName(start, end, shape, members, others) : this.#claim(place, members)
   }
 
-  /** A name that no shape asked for, or one that is spelled with escapes: names are compared decoded (M02). */
+  /** Reads a name that no shape asked for, or one with escapes: names are compared decoded (M02). */
   #otherName(
     start: number,
     end: number,
@@ -178,7 +180,10 @@ class Scanner {
     return this.problem === 'syntax' ? place : undefined
   }
 
-  /** How a name stands in latin1 without escapes. In an ASCII document no other name beyond ASCII does. */
+  /**
+   * Returns a name as it is written in latin1 without escapes. In an ASCII document no name is written beyond ASCII, so
+   * none needs this.
+   */
   #asWritten(name: string): string {
     return this.#source.ascii ? name : Buffer.from(name).toString('latin1')
   }
@@ -203,7 +208,7 @@ class Scanner {
     return { kind: 'array', start, end: this.#at, members: undefined, items }
   }
 
-  /** Kept while there is room for it. */
+  /** Reads an item, and keeps it while there is room. */
   #item(shape: Shape | undefined, items: Value[] | undefined): boolean {
     const kept = shape !== undefined && items !== undefined && items.length < shape.itemsKept
     const item = this.#value(kept ? shape.items : undefined)

@@ -1,5 +1,5 @@
 // Recognises what a server sends beside its answers: requests of its own, progress, log messages. One strict reading
-// finds them, so that an event without results and errors costs no more than that.
+// finds them, so that an event without results and errors costs only that reading.
 import { answersOf, MAX_STRICT_BYTES, scanMessages } from './answer.ts'
 import { SPAN } from './shape.ts'
 import { textOf } from './source.ts'
@@ -7,7 +7,10 @@ import { UPDATED } from './subscriptions.ts'
 
 const SHAPE = answersOf({ jsonrpc: SPAN, id: SPAN, method: SPAN, result: SPAN, error: SPAN })
 
-/** Whether every client reads the document alike, and finds neither an answer nor an update of a resource in it. */
+/**
+ * Whether every client reads the document in the same way, and finds neither an answer nor an update of a resource in
+ * it.
+ */
 export function isServerInitiated(json: Buffer): boolean {
   const read = json.length > MAX_STRICT_BYTES ? undefined : scanMessages(json, SHAPE)
   if (read === undefined) return false

@@ -1,15 +1,15 @@
-// Which values of a JSON document are kept: of an object the members that a shape names, of an array each item. Shapes
-// are made at start-up; what is kept of one document stands in Members.
+// Says which values of a JSON document are kept: of an object the members that a shape names, of an array each item.
+// Shapes are made at start-up; Members holds what is kept of one document.
 import { standsAt } from '../core/bytes.ts'
 import { foldName } from './member-names.ts'
 
-/** Which values to keep. Everything is validated, whether it is kept or not. */
+/** Which values to keep. Every value is validated, whether it is kept or not. */
 export interface Shape {
-  /** In the order in which they are looked for. */
+  /** The names of the members, in the order in which they are looked for. */
   readonly names: readonly string[]
-  /** The same as bytes. */
+  /** The names as bytes. */
   readonly spelled: readonly Uint8Array[]
-  /** Of the members, in the same order. */
+  /** The shapes of the members, in the same order. */
   readonly shapes: readonly Shape[]
   /** The names above, folded: another name that folds to one of these is refused (docs/decisions.md, 15). */
   readonly folded: ReadonlySet<string>
@@ -18,7 +18,7 @@ export interface Shape {
   readonly itemsKept: number
 }
 
-/** A value of which only the kind and the place matter. */
+/** The shape of a value of which only the kind and the place matter. */
 export const SPAN: Shape = {
   ...{ names: [], spelled: [], shapes: [], folded: new Set<string>() },
   ...{ items: undefined, itemsKept: 0 },
@@ -30,18 +30,18 @@ export function shapeOf(members: Readonly<Record<string, Shape>>): Shape {
   return { ...SPAN, names, spelled, shapes: Object.values(members), folded: new Set(names.map(foldName)) }
 }
 
-/** `itemsKept` should be one more than can be used, so that a list that is too long is seen to be. */
+/** `itemsKept` should be one more than can be used, so that a list that is too long is noticed. */
 export function listOf(items: Shape, itemsKept: number): Shape {
   return { ...SPAN, items, itemsKept }
 }
 
-/** One such object, or a list of them. */
+/** The shape of one such object, or of a list of them. */
 export function oneOrMany(members: Readonly<Record<string, Shape>>, itemsKept: number): Shape {
   const one = shapeOf(members)
   return { ...one, items: one, itemsKept }
 }
 
-/** Where the shape keeps the name that stands between two places as it is, without escapes; -1: nowhere. */
+/** Returns where the shape keeps the name that stands between two places without escapes; -1 when it does not. */
 export function memberIndexOf({ spelled }: Shape, bytes: Uint8Array, start: number, end: number): number {
   for (let place = 0; place < spelled.length; place += 1) {
     const name = spelled[place] as Uint8Array
@@ -57,15 +57,15 @@ export function isVariant({ names, folded }: Shape, name: string): boolean {
 
 export interface Value {
   readonly kind: 'object' | 'array' | 'string' | 'number' | 'true' | 'false' | 'null'
-  /** Places in the bytes of the document, `end` exclusive. */
+  /** Where the value begins and ends in the bytes of the document; `end` is exclusive. */
   readonly start: number
   readonly end: number
-  /** Undefined unless an object with a shape. */
+  /** The kept members; undefined unless the value is an object with a shape. */
   readonly members: Members | undefined
   readonly items: readonly Value[] | undefined
 }
 
-/** Stands for every value that no shape asked for. */
+/** Represents every value that no shape asked for. */
 export const UNKEPT: Value = { kind: 'null', start: 0, end: 0, members: undefined, items: undefined }
 
 /** The members of one object that its shape names. */
@@ -86,7 +86,7 @@ export class Members {
     return this.get(name) !== undefined
   }
 
-  /** False when a member stands there already. */
+  /** Claims a place. Returns false when it has a member already. */
   claim(place: number): boolean {
     if (this.#values[place] !== undefined) return false
     this.#values[place] = UNKEPT

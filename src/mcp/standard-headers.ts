@@ -1,5 +1,6 @@
-// The headers that mirror a 2026-07-28 body (T26-06 to T26-13). Whoever reads the body must refuse a
-// disagreement; legacy traffic is not judged by them. Never a source of truth: policy reads the body (T26-16).
+// Checks the headers that mirror a 2026-07-28 body (T26-06 to T26-13). A server that reads the body must refuse a
+// disagreement. Legacy messages are not judged by these headers. The headers are never a source of truth: policy reads
+// the body (T26-16).
 import { isUtf8 } from 'node:buffer'
 import { trimSpace } from '../core/fields.ts'
 import { ok, type Result } from '../core/refusal.ts'
@@ -12,7 +13,7 @@ export interface McpHeaders {
   readonly name: readonly string[]
 }
 
-/** Which parameter Mcp-Name mirrors: SEP-2243, and SEP-2663 for the tasks. */
+/** The parameter that Mcp-Name mirrors, by method: SEP-2243, and for tasks SEP-2663. */
 const NAME_SOURCE: ReadonlyMap<string, 'name' | 'uri' | 'taskId'> = new Map([
   ['tools/call', 'name'],
   ['prompts/get', 'name'],
@@ -27,13 +28,18 @@ export function mirrorsName(method: string): boolean {
   return NAME_SOURCE.has(method)
 }
 
-/** The value of a header that may stand at most once (M36, M40), without the space around it (RFC 9110 §5.5). */
+/**
+ * Returns the value of a header that may stand at most once (M36, M40), without the space around it (RFC 9110 §5.5).
+ */
 export function singleHeader(header: string, values: readonly string[]): Result<string | undefined> {
   if (values.length > 1) return mismatch(`${header} was sent more than once`)
   return ok(values[0] === undefined ? undefined : trimSpace(values[0]))
 }
 
-/** `parameterOf` reads a parameter of the body. Notifications need no headers, but must agree with those they carry. */
+/**
+ * `parameterOf` reads a parameter of the body. Notifications need no such headers, but must agree with those that they
+ * carry.
+ */
 export function checkStandardHeaders(
   call: { readonly kind: 'request' | 'notification'; readonly method: string },
   headers: McpHeaders,
@@ -63,7 +69,7 @@ function checkName(
     return required && body !== undefined ? mismatch('Mcp-Name is missing') : ok(undefined) // T26-10
   const decoded = decodeMirrored(header)
   if (decoded === undefined) return mismatch('Mcp-Name is not correctly encoded') // T26-13
-  // targets.ts refuses a parameter that is no string.
+  // A parameter that is no string is undefined here; targets.ts refuses it.
   return body === undefined || decoded === body ? ok(undefined) : mismatch('Mcp-Name differs from the body') // M34, M41
 }
 
@@ -73,8 +79,9 @@ const FIELD_TEXT = /^[\t\x20-\x7e]*$/
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/
 
 /**
- * The value that a mirrored header carries: itself, or what is in `=?base64?…?=` (SEP-2243). Undefined when it
- * has characters that no field may have, or the base64 is not canonical (RFC 4648 §4) or not UTF-8 (M39).
+ * Returns the value that a mirrored header carries: itself, or the content of `=?base64?…?=` (SEP-2243). Returns
+ * undefined when it has characters that no field may have, or the base64 is not canonical (RFC 4648 §4) or not UTF-8
+ * (M39).
  */
 export function decodeMirrored(value: string): string | undefined {
   if (!FIELD_TEXT.test(value)) return undefined
@@ -84,6 +91,7 @@ export function decodeMirrored(value: string): string | undefined {
   const encoded = value.slice(SENTINEL_START.length, -SENTINEL_END.length)
   if (!BASE64.test(encoded)) return undefined
   const bytes = Buffer.from(encoded, 'base64')
-  // SECURITY: Buffer skips what it does not know and accepts missing padding; only encoding it again shows that.
+  // SECURITY: Buffer skips unknown characters and accepts missing padding, which only shows when the result is encoded
+  // again.
   return bytes.toString('base64') === encoded && isUtf8(bytes) ? bytes.toString('utf8') : undefined
 }

@@ -1,5 +1,5 @@
-// A subscription to several resources: the request without those that its caller may not read, and what a server tells
-// of others. Decides nothing: it asks.
+// Narrows a subscription to several resources: the request loses those that its caller may not read, and the stream
+// loses updates of others. It decides nothing: it asks.
 import { answersOf, scanMessages, withoutMark } from './answer.ts'
 import { applyEdits, cutsOf } from './edits.ts'
 import { readEnvelopes } from './envelope-reader.ts'
@@ -9,7 +9,10 @@ import { scan } from './scan.ts'
 import { SPAN, shapeOf, type Value } from './shape.ts'
 import { type Source, textOf } from './source.ts'
 
-/** The body of a `subscriptions/listen` that was read already, with the URIs that are kept; every other byte is the same. */
+/**
+ * Returns the body of a `subscriptions/listen`, which was read already, with only the URIs that are kept; every other
+ * byte is the same.
+ */
 export function withoutSubscriptions(body: Buffer, keeps: (uri: string) => boolean): Buffer {
   const document = scan(body, REQUEST_SHAPE, REQUEST_COUNTS)
   if (typeof document === 'string') throw new Error('a body that was read is no message')
@@ -25,8 +28,8 @@ export const UPDATED = 'notifications/resources/updated'
 const SHAPE = answersOf({ method: SPAN, params: shapeOf({ uri: SPAN }) })
 
 /**
- * The document without the updates of resources that `shows` does not let through. Undefined when nothing is left, or when
- * it could be read in different ways. `text` are the same bytes as latin1.
+ * Returns the document without the updates of resources that `shows` does not let through. Returns undefined when
+ * nothing is left, or when it could be read in different ways. `text` holds the same bytes as latin1.
  */
 export function withoutUpdates(
   bytes: Buffer,
@@ -43,10 +46,13 @@ export function withoutUpdates(
   return kept.length === 0 ? undefined : Buffer.from(applyEdits(source, cutsOf(root, passes)), 'latin1')
 }
 
-/** Some clients take the name in any case. */
+/** Some clients accept the name in any case. */
 const HAS_METHOD = /"method"/i
 
-/** Most answers do not even have the words. An escape may spell a name or the method, and a slash may have one. */
+/**
+ * Whether a document may hold an update; most answers lack even the words. An escape may spell the name, the method, or
+ * a slash.
+ */
 function mayHoldUpdate(bytes: Buffer, text: string): boolean {
   const hasWords = text.includes('updated') && HAS_METHOD.test(text)
   if (!hasWords && !text.includes('\\u00')) return false

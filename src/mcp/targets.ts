@@ -1,6 +1,6 @@
-// What a call names: the tools, prompts, resources, templates and tasks that policy judges it by (SCP-05,
-// SCP-06). A name that is missing, no string, or not the same text for every decoder is refused here, so policy
-// never sees half a call. Judges nothing.
+// Finds what a call names: the tools, prompts, resources, templates and tasks that policy judges it by (SCP-05,
+// SCP-06). A name that is missing, no string, or not the same text for every decoder is refused here, so policy never
+// sees half a call. It judges nothing.
 import { MAX_NAME, type Target, type TargetKind } from '../core/call.ts'
 import { ok, type Result } from '../core/refusal.ts'
 import { badParams, type Element } from './element.ts'
@@ -67,7 +67,7 @@ function readSubscriptions(source: Source, params: Value | undefined): Result<Na
   const uris = namesOf(source, notifications.members?.get('resourceSubscriptions'))
   if (uris === undefined) return badParams('resourceSubscriptions is not a short list of strings')
   const taskIds = namesOf(source, notifications.members?.get('taskIds'))
-  // A call carries one task, judged by what created it (S11, S12); more on one stream would escape that.
+  // A call carries one task, and is judged by what created it (S11, S12); further tasks would escape that.
   if (taskIds === undefined || taskIds.length > 1) return badParams('taskIds may name one task')
   if (taskIds.length === 1 && uris.length > 0) return badParams('a stream is for resources or for a task')
   return ok({ targets: uris.map((name) => ({ kind: 'resource', name })), taskId: taskIds[0] })
@@ -85,7 +85,7 @@ function namesOf(source: Source, list: Value | undefined): readonly string[] | u
   return names.length === list.items.length ? names : undefined
 }
 
-/** NUL ends a name for some upstreams and a lone surrogate is replaced by others (M08). */
+/** Returns a name that every upstream reads alike: some end it at NUL, and some replace a lone surrogate (M08). */
 function nameOf(source: Source, value: Value | undefined): string | undefined {
   const name = textOf(source, value)
   return name === undefined || isUnfit(name) ? undefined : name

@@ -1,5 +1,5 @@
-// Which caller made which task with what, so that every tasks/* call can be judged again (LEG-15, XTS-01, S11, S12).
-// Bounded: a task that was dropped is not found. Judges nothing itself.
+// Remembers which caller created which task by what call, so that every tasks/* call can be judged again (LEG-15,
+// XTS-01, S11, S12). The memory is bounded: a task that was dropped is not found. It judges nothing itself.
 import type { Target } from '../core/call.ts'
 import type { TaskMemory } from '../core/shared-state.ts'
 import { createSharedTable, type TableBounds } from '../core/shared-table.ts'
@@ -8,10 +8,10 @@ import { readEnvelopes } from './envelope-reader.ts'
 import { SPAN, shapeOf, type Value } from './shape.ts'
 import { copyOf, type Source, textOf } from './source.ts'
 
-/** Characters of a task id that is remembered. */
+/** How many characters the id of a remembered task may have. */
 const MAX_ID_CHARS = 512
 
-/** One that answers at once. */
+/** A task memory in this process, which answers without a promise. */
 export interface TaskMemoryInMemory extends TaskMemory {
   find(owner: string, taskId: string): readonly Target[] | undefined
 }
@@ -22,7 +22,7 @@ export function createTaskMemory(bounds: TableBounds): TaskMemoryInMemory {
   return {
     remember(owner, caller, taskId, targets) {
       if (taskId.length > MAX_ID_CHARS) return
-      // Copied, since a substring keeps the whole text in memory.
+      // The names are copied, since a substring keeps the whole text in memory.
       tasks.set(
         copyOf(keyOf(owner, taskId)),
         caller,
@@ -33,7 +33,7 @@ export function createTaskMemory(bounds: TableBounds): TaskMemoryInMemory {
   }
 }
 
-/** A task that an answer created, with the raw id of the request that it answers. */
+/** A task that an answer created, with the raw id of the request that the answer is for. */
 export interface CreatedTask {
   readonly id: string
   readonly taskId: string
