@@ -1,29 +1,29 @@
-// Unknown tokens that are tried from one network (H24). Each attempt is counted as a failure before anything is done
-// about it, and uncounted if the token is good. So no more attempts run at one time than may fail. Later ones wait in
-// order, and not for long, until one is uncounted.
+// Limits how many unknown tokens are tried from one network (H24). Each attempt is counted as a failure before anything
+// is done about it, and uncounted if the token is good. So no more attempts run at one time than may fail. Later ones
+// wait in order, for a short time, until one is uncounted.
 import type { Attempts } from '../core/route.ts'
 import type { RateLimit } from '../core/shared-state.ts'
 import { andThen, type MaybeAsync } from '../core/turn.ts'
 
-/** Of one network, and of all. */
+/** How many attempts of one network may wait, and of all networks. */
 const MAX_WAITING_HERE = 256
 const MAX_WAITING = 4_096
 const PATIENCE_MS = 3_000
-/** The answer to an attempt that waited in vain although the limit is not used up. */
+/** The answer to an attempt that waited in vain although the limit was not used up. */
 const SOON_SECONDS = 1
 
-/** Whether it still waited. */
+/** Ends the wait. Returns whether the attempt was still waiting. */
 type Waiting = (wait: number | undefined) => boolean
 
 interface Network {
   underWay: number
-  /** Those for whom the limit is being asked, where that takes time. */
+  /** Attempts for which the limit is being asked, where that takes time. */
   asking: number
-  /** How many were uncounted. */
+  /** How many attempts were uncounted. */
   uncounted: number
-  /** The first came first. */
+  /** Waiting attempts, in the order in which they came. */
   readonly waiting: Set<Waiting>
-  /** Whether the limit is being asked for those who wait. */
+  /** Whether the limit is being asked for the waiting attempts. */
   isServed: boolean
 }
 
@@ -37,8 +37,8 @@ export function createAttempts(failures: RateLimit): Attempts {
   let waitingInAll = 0
 
   /**
-   * Waiting attempts go on as far as the limit allows; when no attempt is open that could be uncounted, all of them are
-   * refused.
+   * Lets waiting attempts go on as far as the limit allows. When no open attempt is left that could be uncounted, all
+   * of them are refused.
    */
   const serve = (key: string, network: Network): MaybeAsync<void> => {
     const [settle] = network.waiting
@@ -53,7 +53,7 @@ export function createAttempts(failures: RateLimit): Attempts {
       return serve(key, network)
     })
   }
-  /** One at a time, so that nobody is served twice. */
+  /** Serves waiting attempts one at a time, so that none is served twice. */
   const serveAll = (key: string, network: Network) => {
     if (network.isServed) return
     network.isServed = true
@@ -62,7 +62,7 @@ export function createAttempts(failures: RateLimit): Attempts {
       forgetIdle(key, network)
     })
   }
-  /** It did not fail. */
+  /** Called when an attempt did not fail. */
   const finish = (key: string, network: Network) => {
     network.underWay -= 1
     network.uncounted += 1
@@ -82,7 +82,10 @@ export function createAttempts(failures: RateLimit): Attempts {
       forgetIdle(key, network)
     })
   }
-  /** Where the answer took time, what was uncounted meanwhile makes room, so it is asked again. */
+  /**
+   * Begins an attempt. Where the answer took time, it asks again, since attempts that were uncounted meanwhile make
+   * room.
+   */
   const begin = (key: string): MaybeAsync<number | undefined> => {
     const network = findOrAdd(key)
     const { uncounted } = network
@@ -108,7 +111,7 @@ export function createAttempts(failures: RateLimit): Attempts {
   }
 }
 
-/** Those in which something is under way, or waits. */
+/** The networks in which an attempt is under way, or waits. */
 function createNetworks() {
   const byKey = new Map<string, Network>()
   return {
@@ -124,7 +127,7 @@ function createNetworks() {
   }
 }
 
-/** Not for long. */
+/** Waits for a short time. */
 function waitIn({ waiting }: Network, onLeave: () => void): Promise<number | undefined> {
   const { promise, resolve } = Promise.withResolvers<number | undefined>()
   const settle: Waiting = (wait) => {

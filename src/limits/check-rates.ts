@@ -1,5 +1,6 @@
-// Whether a caller is over a rate. The rate of a subject counts one for each call: the first is taken before the body is
-// read, the rest of a batch when the number of its calls is known. The rate of a tool is taken after the decision.
+// Checks whether a caller is over a rate. The rate of a subject counts one for each call: the first is counted before
+// the body is read, the rest of a batch when the number of its calls is known. The rate of a tool is counted after the
+// decision.
 import type { Call } from '../core/call.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { RateLimit } from '../core/shared-state.ts'
@@ -18,7 +19,9 @@ export function checkRequestRate(
   return perSubject && andThen(perSubject.take(caller), overSubject)
 }
 
-/** A batch counts one for each call, and one call was counted before. A batch that does not fit is refused whole. */
+/**
+ * A batch counts one for each call, of which the first was counted before. A batch that does not fit is refused whole.
+ */
 export function checkBatchRate(
   { perSubject }: CallLimits,
   caller: string,
@@ -38,7 +41,7 @@ export function checkToolRates(
 
 type Wanted = readonly [limit: RateLimit, count: number]
 
-/** One after the other; where one does not fit, those before it are given back. */
+/** Takes the counts one after the other. When one does not fit, those before it are given back. */
 function takeEach(wanted: readonly Wanted[], caller: string, taken = 0): MaybeAsync<Refusal | undefined> {
   const next = wanted[taken]
   if (next === undefined) return undefined

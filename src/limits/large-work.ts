@@ -1,24 +1,24 @@
-// Turns for what takes the event loop long: reading a large body, filtering a large list. Callers take turns, one piece
-// at a time, and after each the loop is left to everybody else for as long as that piece took, and longer. So a caller
-// who sends large bodies all day makes small calls wait for one of them, never for a row. Small pieces need no turn.
+// Orders work that keeps the event loop long: reading a large body, filtering a large list. Callers take turns, one
+// piece at a time, and after each piece the loop is left to everybody else for longer than the piece took. So a caller
+// who sends large bodies all day makes a small call wait for one of them, never for several. Small pieces need no turn.
 import { createFairQueue } from '../core/fair-queue.ts'
 
-/** Reading less than this takes less than a millisecond. */
+/** Reading fewer bytes than this takes less than a millisecond. */
 const LARGE_BYTES = 32_768
 /** The pause after a piece, as a multiple of what the piece took: large work gets a quarter of the loop. */
 const REST_TIMES = 3
-/** The pause is never longer, since a machine that stood still counts as work. */
+/** The longest pause, since the time in which a machine stood still counts as work too. */
 const MAX_REST_MS = 200
 
 export interface LargeWork {
   /**
-   * When it may be done; undefined for small work, which may be done now.
+   * Returns a promise for the turn; undefined for small work, which may be done at once.
    * @param key the caller
    */
   turn(key: string, bytes: number): Promise<void> | undefined
 }
 
-/** Everything that waits here has a place among the calls under way, whose number is bounded. */
+/** The queue is unbounded, since everything in it has a place among the calls under way, whose number is bounded. */
 export function createLargeWork(): LargeWork {
   const waiting = createFairQueue<{ readonly start: () => void }>({
     size: Number.POSITIVE_INFINITY,
@@ -35,7 +35,7 @@ export function createLargeWork(): LargeWork {
       startedMs = performance.now()
       item.start()
     })
-    // What the promise sets off is done between these two, as Node runs microtasks after each immediate.
+    // The work that the promise starts is done between these two, as Node runs microtasks after each immediate.
     setImmediate(() => setTimeout(next, restAfter(performance.now() - startedMs)))
   }
   return {

@@ -1,6 +1,6 @@
-// Rate limits: a number of events in a window of time, which begins with the first event. The table of windows is
-// bounded. When it is full, the oldest window that holds nobody back is dropped. When every window holds somebody back,
-// new keys are counted together, so that no number of strangers frees a key that is over its rate.
+// Rate limits: a number of events in a window of time that begins with the first event. The table of windows is
+// bounded. When it is full, the oldest window of a key that is below its rate is dropped. When every key in it is over
+// its rate, new keys are counted together, so that no number of strangers frees such a key.
 import type { Rate } from '../core/rate.ts'
 import { Link } from '../core/ring.ts'
 import type { RateLimit } from '../core/shared-state.ts'
@@ -8,7 +8,7 @@ import type { TableBudget } from '../core/table-budget.ts'
 
 const MAX_KEYS = 10_000
 
-/** One that answers at once. */
+/** A rate limit in memory, which answers without a promise. */
 export interface RateLimitInMemory extends RateLimit {
   take(key: string, count?: number): number | undefined
   peek(key: string, count?: number): number | undefined
@@ -16,11 +16,11 @@ export interface RateLimitInMemory extends RateLimit {
 
 export interface WindowBounds {
   readonly maxKeys?: number | undefined
-  /** Of all rates together. */
+  /** The budget of all rates together. */
   readonly budget?: TableBudget | undefined
 }
 
-/** @param monotonic milliseconds of a clock that is never set back */
+/** @param monotonic returns milliseconds of a clock that is never set back */
 export function createRateLimit(
   rate: Rate,
   monotonic: () => number = () => performance.now(),
@@ -28,7 +28,10 @@ export function createRateLimit(
 ): RateLimitInMemory {
   const lengthMs = rate.seconds * 1_000
   const windows = new Map<string, Window>()
-  /** With something left, and with nothing; each about in the order of their ends, since all are equally long. */
+  /**
+   * The windows with something left, and those with nothing. Each list is about in the order in which they end, since
+   * all windows are equally long.
+   */
   const open = new Window('', 0)
   const spent = new Window('', 0)
   let together: Window | undefined
