@@ -1,5 +1,5 @@
-// What the audit says of workers that died: with `audit.required` a line for each call that was admitted and has no end,
-// so that every call that may have reached its server has one.
+// Writes into the audit what a worker that died leaves behind: with `audit.required`, a line for each call that was
+// admitted and has no end, so that every call that may have reached its server has one.
 
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
@@ -9,9 +9,9 @@ import type { WorkerDeath } from './place.ts'
 import { createLineWriter, type LineWriter } from './relay.ts'
 
 export interface DeathRecords {
-  /** Of the primary: where audit lines go to it, those of workers and these are written one after the other. */
+  /** The primary's output of audit lines. Those of workers and these are written one after the other. */
   readonly stdout: LineWriter
-  /** Where the calls under way can be kept; undefined where nobody needs to know them. */
+  /** The folder for the calls under way; undefined where nobody needs to know them. */
   readonly callsFolder: string | undefined
   write(death: WorkerDeath): void
   failures(): number

@@ -1,4 +1,4 @@
-// One worker as its primary sees it: a child process that is given orders, and how it ended. Starts none anew.
+// One worker as its primary sees it: a child process that is given orders, and how it ended. It starts no replacement.
 import cluster, { type Worker } from 'node:cluster'
 import { closeSync } from 'node:fs'
 import type { Duplex, Readable } from 'node:stream'
@@ -8,32 +8,34 @@ import { type LineWriter, relayLines } from './relay.ts'
 
 export interface WorkerProcess {
   readonly pid: number | undefined
-  /** Rejects with the sentence of the worker, or when it ends or says nothing for `patienceMs`. */
+  /**
+   * Gives an order. Rejects with the sentence of the worker, or when the worker ends or says nothing for `patienceMs`.
+   */
   ask<O extends Order>(order: O, patienceMs: number): Promise<Answers[O['what']]>
-  /** When nothing of it is left, and all that it wrote has been passed on. */
+  /** Resolves when the process is gone, and all that it wrote has been passed on. */
   readonly ended: Promise<WorkerEnding>
   kill(): void
 }
 
 export interface WorkerEnding {
-  /** `signal SIGKILL`, `exit code 1`. */
+  /** How it ended: `signal SIGKILL`, `exit code 1`. */
   readonly how: string
-  /** Ids of requests that were admitted and have no end on record. */
+  /** The ids of requests that were admitted and have no end on record. */
   readonly openCalls: readonly string[]
 }
 
 export interface WorkerPlace {
-  /** The program. */
+  /** The file of the program. */
   readonly program: string
   readonly stdout: LineWriter
   readonly stderr: LineWriter
-  /** Where a file can be made for the calls under way; undefined where nobody needs to know them. */
+  /** The folder for a file with the calls under way; undefined where nobody needs to know them. */
   readonly callsFolder: string | undefined
-  /** Gets the channel of what workers share. */
+  /** Serves the channel for the state that workers share. */
   readonly serveState: (stream: Duplex) => void
 }
 
-/** Throws when no process can be made. */
+/** Throws when the process cannot be made. */
 export function forkWorker(place: WorkerPlace): WorkerProcess {
   const { program, stdout, stderr, callsFolder, serveState } = place
   const calls = callsFolder === undefined ? undefined : openCallsFile(callsFolder)
@@ -46,7 +48,7 @@ export function forkWorker(place: WorkerPlace): WorkerProcess {
     relayLines(child.stderr as Readable, stderr),
   ])
   const exited = new Promise<string>((resolve) => {
-    worker.on('error', () => undefined) // a message that could not be sent: it ends, which is told
+    worker.on('error', () => undefined) // a message could not be sent: the worker ends, which is reported
     worker.on('exit', (code: number | null, signal: string | null) =>
       resolve(signal === null ? `exit code ${code}` : `signal ${signal}`),
     )
@@ -69,7 +71,7 @@ export function forkWorker(place: WorkerPlace): WorkerProcess {
 }
 
 function fork(program: string, calls: number | undefined): Worker {
-  // Connections go round: see docs/decisions.md, 22.
+  // The primary hands connections to workers in turn (docs/decisions.md, 22).
   cluster.schedulingPolicy = cluster.SCHED_RR
   cluster.setupPrimary({
     exec: program,

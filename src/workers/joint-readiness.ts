@@ -1,12 +1,12 @@
-// What `/readyz` says of several workers: ready when at least one serves and all that serve are ready, so that one that is
-// being replaced takes nobody out. Values only.
+// What `/readyz` says about several workers: ready when at least one serves and all that serve are ready, so that a
+// worker that is being replaced does not make the process unready. Values only.
 import type { Readiness, WorkerStatus } from '../core/readiness.ts'
 import type { PartStatus } from '../core/route.ts'
 
 export interface JointState {
   readonly generation: number
   readonly isDraining: boolean
-  /** Of each place; the readiness is undefined where nothing serves, or does not answer. */
+  /** The state of each place. The readiness is undefined where no worker serves, or it does not answer. */
   readonly places: readonly { readonly status: WorkerStatus; readonly readiness: Readiness | undefined }[]
   /** Audit lines that the primary itself could not write. */
   readonly auditFailures: number
@@ -33,7 +33,7 @@ function partsOf({ routes }: Readiness, name: string): readonly PartStatus[] {
   return routes.find((route) => route.name === name)?.parts ?? []
 }
 
-/** The worst that any of them says of each part. */
+/** Joins the parts of all workers: of each part, the worst that any worker says. */
 function joinParts(all: readonly (readonly PartStatus[])[]): readonly PartStatus[] {
   const names = [...new Set(all.flat().map(({ name }) => name))]
   return names.map((name) => {

@@ -1,11 +1,12 @@
-// The calls that a worker has admitted and that have not ended, in a file that its primary holds open: the kernel keeps
-// it when the worker is killed, and then the primary reads it. A place for the id of each request, written before the
-// call is on record and emptied after its end is. Needed with `audit.required` only; the file has no name.
+// Records the calls that a worker has admitted and that have not ended, in a file that its primary holds open. The
+// kernel keeps the file when the worker is killed, and then the primary reads it. Each request has a place for its id,
+// which is written before the call is on record and emptied after its end is. It is needed with `audit.required` only;
+// the file has no name.
 import { fstatSync, mkdtempSync, openSync, readSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { OpenCalls } from '../observe/audit.ts'
 
-/** Of a UUID. */
+/** The length of a UUID. */
 const ID_CHARS = 36
 const EMPTY = ' '.repeat(ID_CHARS)
 
@@ -51,7 +52,7 @@ export function createOpenCalls(fd: number): OpenCalls {
   }
 }
 
-/** The ids of requests in the file of a worker that is gone. */
+/** Returns the ids of requests in the file of a worker that is gone. */
 export function readOpenCalls(fd: number): readonly string[] {
   const bytes = Buffer.alloc(fstatSync(fd).size)
   readSync(fd, bytes, 0, bytes.length, 0)

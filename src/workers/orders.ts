@@ -1,5 +1,5 @@
-// What the primary asks of a worker, and what it gets. Both are of one program, so nothing here is checked; all of it
-// passes through structured clone, which keeps maps, sets and bytes.
+// The orders of the primary to a worker, and their answers. Both run the same program, so nothing is checked here. All
+// of it passes through structured clone, which keeps maps, sets and bytes.
 import type { Readiness } from '../core/readiness.ts'
 import type { LogLevel } from '../observe/log.ts'
 import type { MetricSamples } from '../observe/metrics.ts'
@@ -12,24 +12,24 @@ export interface StartOrder {
   readonly settings: PortableSettings
   readonly generation: number
   readonly level: LogLevel
-  /** Whether it does what only one process should do. */
+  /** Whether this worker does the work that only one process may do. */
   readonly isKeeper: boolean
-  /** Whether what is done once for all workers at the first start is its part. */
+  /** Whether this worker does the work that is done once for all workers at the first start. */
   readonly isFirst: boolean
 }
 
 export type Order =
   | StartOrder
-  /** Makes the live parts of other settings, which serve nobody yet. */
+  /** Makes the live parts of other settings, which do not serve yet. */
   | { readonly what: 'stage'; readonly settings: PortableSettings }
-  /** They serve from now on; `tells`: whether it is the one who puts on record what changed. */
+  /** Makes the staged parts serve. `tells`: whether this worker records what changed. */
   | { readonly what: 'apply'; readonly tells: boolean }
   | { readonly what: 'discard' }
   | { readonly what: 'readiness' }
   | { readonly what: 'metrics' }
   | { readonly what: 'drain'; readonly drainMs: number | undefined }
 
-/** What the answer to each order holds. */
+/** The content of the answer to each order. */
 export interface Answers {
   readonly start: { readonly origin: string }
   readonly stage: undefined
@@ -48,13 +48,13 @@ export interface Asked {
 export interface Answered {
   readonly answer: number
   readonly value?: Answers[Order['what']]
-  /** A sentence: why the order could not be carried out. */
+  /** A sentence that says why the order could not be carried out. */
   readonly problem?: string
 }
 
-/** The argument with which the program begins as a worker. Where it is not a child of a primary it is no command. */
+/** The first argument of the program when it starts as a worker. Without a primary as its parent it is no command. */
 export const WORKER_ARGUMENT = 'worker'
 
-/** What a worker finds at these descriptors. */
+/** The file descriptors that a worker is given. */
 export const STATE_FD = 4
 export const OPEN_CALLS_FD = 5

@@ -1,15 +1,15 @@
-// One place among the workers: the process that is in it, and its replacement when it dies.
+// One place among the workers: its present process, and the replacement when that dies.
 import type { WorkerStatus } from '../core/readiness.ts'
 import { forkWorker, type WorkerEnding, type WorkerPlace, type WorkerProcess } from './forked-worker.ts'
 import type { Order } from './orders.ts'
 import { createRestarts } from './restarts.ts'
 
-/** How long a start may take. */
+/** How long a start may take, in milliseconds. */
 const START_MS = 60_000
 
 export interface PlaceOptions extends WorkerPlace {
   readonly worker: number
-  /** Starts a process that was made, in its turn: not while a reload is under way. */
+  /** Runs the start of a process in its turn: not during a reload. */
   readonly inTurn: (work: () => Promise<void>) => Promise<void>
   readonly startOrder: () => Order & { readonly what: 'start' }
   /** Whether a process that dies is to be replaced. */
@@ -20,21 +20,23 @@ export interface PlaceOptions extends WorkerPlace {
 export interface WorkerDeath extends WorkerEnding {
   readonly worker: number
   readonly pid: number | undefined
-  /** Until the next one is started; undefined where there will be none. */
+  /** Milliseconds until the next process is started; undefined where there will be none. */
   readonly nextMs: number | undefined
   readonly isLoop: boolean
 }
 
 export interface Place {
   readonly worker: number
-  /** The process that serves. */
+  /** Returns the process that serves. */
   serving(): WorkerProcess | undefined
-  /** Of the first process; rejects when it cannot start, and then there is none. */
+  /** Starts the first process. Rejects when it cannot start, and then the place stays empty. */
   begin(): Promise<string>
-  /** A reload may have mended what it died of: no waiting. */
+  /** Forgets earlier deaths, so that the next start does not wait: a reload may have removed their cause. */
   forgive(): void
   status(): WorkerStatus
-  /** Ends what does not serve yet; resolves when no process is left, which those that serve see to themselves. */
+  /**
+   * Ends a process that does not serve yet. Resolves when no process is left; one that serves ends by its own drain.
+   */
   leave(): Promise<void>
   kill(): void
 }
@@ -68,8 +70,8 @@ export function createPlace(options: PlaceOptions): Place {
     inside = undefined
     const wasServing = serves
     serves = false
-    if (isEnding() && (!wasServing || ending.how === 'exit code 0')) return // it was told to
-    if (!hasBegun) return // who began it is told
+    if (isEnding() && (!wasServing || ending.how === 'exit code 0')) return // it ended because it was told to
+    if (!hasBegun) return // `begin` reports it
     const waitMs = restarts.died(wasServing ? performance.now() - servesSince : 0)
     const nextMs = isEnding() ? undefined : waitMs
     if (nextMs !== undefined) timer = setTimeout(again, nextMs)
@@ -78,7 +80,7 @@ export function createPlace(options: PlaceOptions): Place {
   const again = () => {
     clearTimeout(timer)
     timer = undefined
-    // What kept it from starting is told as its death, and it is tried again.
+    // A failed start is reported as the death of the process, and tried again.
     void inTurn(async () => {
       if (!isEnding()) await enter()
     }).catch(() => undefined)

@@ -1,13 +1,13 @@
-// Settings on their way from the primary to its workers: the primary alone reads files, so that all workers serve one
-// reading, and one that takes the place of another serves it too, whatever stands in the file by then. Secrets travel as
-// bytes, since nothing else in settings is bytes.
+// Packs settings for their way from the primary to its workers. Only the primary reads files, so all workers serve one
+// reading; and so does a worker that replaces another, whatever the file says by then. Secrets travel as bytes, since
+// nothing else in settings is bytes.
 import { Secret } from '../core/secret.ts'
 import type { Settings } from '../core/settings.ts'
 
-/** Opaque: made by `packSettings`, for `unpackSettings`. */
+/** Opaque: `packSettings` makes it for `unpackSettings`. */
 export type PortableSettings = unknown
 
-/** Throws where there is something that would not arrive as it is. */
+/** Throws where a value would not arrive as it is. */
 export function packSettings(settings: Settings): PortableSettings {
   return changed(settings, (value) => {
     if (value instanceof Secret) return new TextEncoder().encode(value.reveal())
@@ -22,7 +22,7 @@ export function unpackSettings(packed: PortableSettings): Settings {
   }) as Settings
 }
 
-/** A copy in which each value that is no plain one is changed. */
+/** Returns a copy in which each value that is not plain is changed. */
 function changed(value: unknown, change: (value: object) => unknown): unknown {
   if (typeof value === 'function') throw new Error('settings with functions cannot be handed to a worker')
   if (typeof value !== 'object' || value === null) return value

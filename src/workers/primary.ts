@@ -18,24 +18,24 @@ import { createLineWriter } from './relay.ts'
 import { createSharedKey } from './shared-settings.ts'
 import { createStateServer } from './state-server.ts'
 
-/** How long a worker may take to make the live parts of a reload. */
+/** How long a worker may take to make the live parts of a reload, in milliseconds. */
 const STAGE_MS = 60_000
 /** How long an answer of the admin port waits for a worker. */
 const REPORT_MS = 2_000
-/** What an end may take beside the times of `drain` and `drain_delay`. */
+/** How long an end may take beyond `drain` and `drain_delay`, in milliseconds. */
 const DRAIN_GRACE_MS = 15_000
 
 export interface PrimaryOptions {
   readonly settings: Settings
   readonly count: number
-  /** The file of the program, which each worker begins with too. */
+  /** The file of the program, with which each worker starts too. */
   readonly program: string
   readonly log: Logger
   readonly level: LogLevel
 }
 
 export interface RunningWorkers extends RunningGateway {
-  /** At once, and without a word to anybody. */
+  /** Ends everything at once, and reports nothing. */
   kill(): void
 }
 
@@ -49,7 +49,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<RunningWork
       ...{ origin, adminOrigin: admin.origin },
       reload: primary.reload,
       refuseReload: () => primary.metrics.reload('refused'),
-      reloadTls() {}, // each worker reads them when it stages a reload
+      reloadTls() {}, // each worker reads the TLS files when it stages a reload
       kill: primary.kill,
       async close(drainMs) {
         await primary.drain(drainMs)
@@ -65,7 +65,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<RunningWork
   }
 }
 
-/** What the parts of a primary know together. */
+/** What all parts of a primary use. */
 interface Common {
   settings: Settings
   packed: PortableSettings
@@ -107,7 +107,7 @@ function createPrimary({ settings, count, program, log, level }: PrimaryOptions)
     metrics: { ...common.metrics, text: () => gatherMetrics(common) },
     token: () => common.settings.admin.token,
     readiness: () => gatherReadiness(common, records),
-    /** The first alone: it brings the data of the authorization server to its newest shape. */
+    /** Starts the first worker alone, since it brings the data of the authorization server to the newest schema. */
     async begin(): Promise<string> {
       const [first, ...others] = places
       const origin = await (first as Place).begin()
@@ -150,7 +150,7 @@ function tellDeath(death: WorkerDeath, { metrics, log }: Common, records: DeathR
     )
 }
 
-/** All workers change, or none. */
+/** Reloads all workers or none. */
 async function reload(next: Settings, packed: PortableSettings, common: Common): Promise<void> {
   const { places, metrics, log } = common
   if (common.isEnding) throw new Error('the gateway is ending')
@@ -172,7 +172,7 @@ async function reload(next: Settings, packed: PortableSettings, common: Common):
   for (const place of places) place.forgive()
 }
 
-/** One that cannot serve what all others serve is replaced by one that does. */
+/** Lets a worker serve the new settings. A worker that cannot do so is replaced. */
 async function applyTo(worker: WorkerProcess, tells: boolean): Promise<void> {
   await worker.ask({ what: 'apply', tells }, STAGE_MS).catch(() => worker.kill())
 }

@@ -1,17 +1,17 @@
-// The output of workers on its way to that of the primary, in whole lines: what several processes write into one pipe
-// is mixed where it is longer than the pipe takes at once. A worker whose lines are not taken has to wait.
+// Passes the output of workers on to that of the primary, in whole lines: when several processes write into one pipe,
+// texts longer than the pipe accepts at once get mixed. A worker whose lines are not taken has to wait.
 import { write } from 'node:fs'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 
-/** A line that is longer goes on in pieces. */
+/** A longer line goes on in pieces. */
 const MAX_LINE_BYTES = 1024 * 1024
-/** Until a pipe that is full is tried again. */
+/** The time until a full pipe is tried again. */
 const RETRY_MS = 20
 const NEWLINE = 0x0a
 
 export interface LineWriter {
-  /** Resolves when it is written, or cannot be. Texts of whole lines are written one after the other. */
+  /** Resolves when the bytes are written, or cannot be. Texts of whole lines are written one after the other. */
   write(bytes: Buffer): Promise<void>
 }
 
@@ -25,7 +25,7 @@ export function createLineWriter(fd: number): LineWriter {
   }
 }
 
-/** What cannot be written, since nobody reads it any more, is lost: the gateway serves on. */
+/** Writes all bytes. When nobody reads the output any more, they are lost and the gateway serves on. */
 async function writeAll(fd: number, bytes: Buffer): Promise<void> {
   let rest = bytes
   while (rest.length > 0) {
@@ -45,7 +45,7 @@ function writeSome(fd: number, bytes: Buffer): Promise<number | 'full' | 'lost'>
   })
 }
 
-/** Ends with the stream. */
+/** Resolves when the stream ends. */
 export async function relayLines(from: Readable, to: LineWriter): Promise<void> {
   let begun: Buffer = Buffer.alloc(0)
   for await (const chunk of from as AsyncIterable<Buffer>) {

@@ -1,20 +1,20 @@
-// When a worker that died is replaced: at once, unless its kind dies soon after every start; then each try waits longer.
-// Knows no process and no clock.
+// Says when a worker that died is replaced: at once, unless workers keep dying soon after their start; then each try
+// waits longer. It knows no process and no clock.
 
-/** A worker that died sooner than this after its start says that the next may too. */
+/** A worker that dies sooner than this after its start makes it likely that the next one dies too. */
 const SOON_MS = 10_000
-/** Before the second try in a row; twice as long before each further one. */
+/** The wait before the second try in a row; it doubles with each further try. */
 const FIRST_WAIT_MS = 500
 const LONGEST_WAIT_MS = 30_000
-/** Deaths in a row, each soon after a start, that make a loop. */
+/** How many deaths in a row, each soon after a start, count as a loop. */
 const MAX_SOON = 3
 
 export interface Restarts {
-  /** Of a worker that had lived so long; milliseconds until the next is started. */
+  /** Called when a worker has died that lived for `livedMs`. Returns the milliseconds until the next one is started. */
   died(livedMs: number): number
   readonly deaths: number
   readonly isLoop: boolean
-  /** Something changed, so that the next one may live. */
+  /** Called when something has changed that may let the next worker live. */
   forgive(): void
 }
 

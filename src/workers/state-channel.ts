@@ -1,20 +1,20 @@
-// The channel between a worker and its primary for what all workers share, beside that of orders, where messages wait for
-// connections that are handed over. What is sent in one turn of the event loop is one line of JSON. Bounded: a side that
-// does not read gets no more than fits.
+// The channel between a worker and its primary for the state that all workers share. The channel of orders is separate,
+// since there messages wait behind connections that are handed over. Everything that is sent in one turn of the event
+// loop is one line of JSON. It is bounded: a side that does not read gets no more than fits.
 import type { Duplex } from 'node:stream'
 
-/** Of what waits for the other side to read. */
+/** How many bytes may wait for the other side to read. */
 const MAX_WAITING_BYTES = 8 * 1024 * 1024
 const NEWLINE = 0x0a
 
 export interface StateChannel<Sent> {
-  /** False when the other side has not read for so long that nothing more fits. */
+  /** Returns false when the other side has not read for so long that nothing more fits. */
   send(item: Sent): boolean
-  /** Ends it, and what came is read no more. */
+  /** Ends the channel; bytes that came are no longer read. */
   end(): void
 }
 
-/** `onItems` gets what came together. `onEnd` is called once. */
+/** `onItems` gets all items that came together. `onEnd` is called once. */
 export function openStateChannel<Sent, Received>(
   stream: Duplex,
   onItems: (items: readonly Received[]) => void,
@@ -48,7 +48,7 @@ export function openStateChannel<Sent, Received>(
   }
 }
 
-/** Each byte is looked at once, however many pieces a line comes in. */
+/** Splits lines. It looks at each byte once, however many pieces a line comes in. */
 function readLines(onLine: (line: string) => void): (chunk: Buffer) => void {
   let begun: Buffer[] = []
   return (chunk) => {

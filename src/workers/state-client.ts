@@ -1,5 +1,5 @@
-// What workers share, as one of them asks for it: the commands of a state outside of this process, over a channel to the
-// primary. A primary that does not answer in time, or is gone, is a store that is away (core/shared-state.ts).
+// The shared state as a worker uses it: the commands of a state outside of this process, over a channel to the primary.
+// A primary that does not answer in time, or is gone, counts as a store that is away (core/shared-state.ts).
 import type { Duplex } from 'node:stream'
 import {
   type CommandListener,
@@ -11,11 +11,11 @@ import {
 import { openStateChannel } from './state-channel.ts'
 import type { StateCommand, StateReply, StateResult } from './state-messages.ts'
 
-/** Until the primary is away. */
+/** How long an answer may take before the primary counts as away. */
 const ANSWER_MS = 1_000
-/** How often that is looked at. */
+/** How often that is checked. */
 const LOOK_MS = 100
-/** Commands without an answer; more are refused. */
+/** How many commands may be without an answer; more are refused. */
 const MAX_ASKED = 10_000
 
 interface AskedCommand {
@@ -58,7 +58,7 @@ export function createStateClient(stream: Duplex): StateCommands {
   }
 }
 
-/** Commands and their answers. */
+/** Sends commands and finds their answers. */
 function createQuestions(stream: Duplex) {
   const asked = new Map<number, AskedCommand>()
   const listeners: CommandListener[] = []
@@ -76,7 +76,7 @@ function createQuestions(stream: Duplex) {
     else if (reply[0] === 'lost') lost()
     else settle(reply[0], reply[1])
   }
-  /** They were asked in this order, so the first that has time left ends the look. */
+  /** Commands are in the order in which they were sent, so the check ends at the first that has time left. */
   const settleLate = () => {
     const now = performance.now()
     for (const [number, { until }] of asked) {
@@ -105,7 +105,7 @@ function createQuestions(stream: Duplex) {
       asked.set(last, { until: performance.now() + ANSWER_MS, resolve })
       return promise
     },
-    /** False when it was not sent. */
+    /** Returns false when the command was not sent. */
     tell: (...command: Command) => send(0, command),
     listen(listener: CommandListener) {
       listeners.push(listener)

@@ -1,5 +1,5 @@
-// What goes over the channel of what workers share. The first member of a command is its number; 0 where no answer is
-// wanted.
+// The messages on the channel for the state that workers share. The first member of a command is its number; 0 where no
+// answer is wanted.
 import type { Keeping, Used } from '../core/shared-state.ts'
 
 export type StateCommand =
@@ -10,7 +10,7 @@ export type StateCommand =
   | readonly [number, 'lock', string, string, number]
   | readonly [number, 'unlock', string, string]
   | readonly [number, 'publish', string]
-  /** Something that should have been published was not. */
+  /** An event could not be published. */
   | readonly [number, 'missed']
 
 export type StateResult = number | boolean | string | Used | null

@@ -1,5 +1,6 @@
-// What workers share, where their primary keeps it: in tables of its own, so that 600 a minute are 600 at all of them, and a
-// proof is taken once. A worker that dies takes nothing of it along. Knows no key and no meaning: it counts and keeps text.
+// The shared state of workers, kept by their primary in tables of its own: so 600 a minute are 600 at all workers
+// together, and a proof is used once. A worker that dies takes nothing of it away. It knows no key and no meaning: it
+// counts, and keeps text.
 import type { Duplex } from 'node:stream'
 import type { Keeping, RateLimit, SharedState, UsedProofs } from '../core/shared-state.ts'
 import { createSharedTable, type SharedTable } from '../core/shared-table.ts'
@@ -7,10 +8,10 @@ import { createMemo } from '../lib/memo.ts'
 import { openStateChannel, type StateChannel } from './state-channel.ts'
 import type { StateCommand, StateReply, StateResult } from './state-messages.ts'
 
-/** Of each use: ids that were used, and values that are kept. */
+/** How many used ids, and how many kept values, each use may have. */
 const MAX_USED = 100_000
 const MAX_KEPT = 10_000
-/** Locks that are held at one time. */
+/** How many locks may be held at one time. */
 const MAX_LOCKS = 10_000
 
 interface Kept {
@@ -28,7 +29,7 @@ export interface StateServer {
   serve(stream: Duplex): void
 }
 
-/** `tables` are those of one process. */
+/** `tables` are the tables that a single process would use. */
 export function createStateServer(tables: SharedState): StateServer {
   const channels = new Set<{ channel: StateChannel<StateReply>; missed: boolean }>()
   const carryOut = createCommands(tables)
@@ -76,7 +77,7 @@ function createCommands(tables: SharedState): (command: Carried) => StateResult 
     kept.set(table, known)
     return known
   }
-  /** All last about equally long, so the oldest ends first. */
+  /** All entries last about equally long, so the oldest ends first. */
   const forgetEnded = (now: number) => {
     for (const [name, { endsAt }] of locks) {
       if (endsAt > now) return

@@ -1,5 +1,5 @@
-// One worker: serves on the address that all workers share, does what its primary orders, and drains when the primary is
-// gone. Reads no file of the configuration, has no admin port, and takes no signal.
+// One worker. It serves on the address that all workers share, carries out the orders of its primary, and drains when
+// the primary is gone. It reads no configuration file, has no admin port, and handles no signal.
 import cluster, { type Worker } from 'node:cluster'
 import { Socket } from 'node:net'
 import type { Settings } from '../core/settings.ts'
@@ -25,11 +25,11 @@ import {
 import { unpackSettings } from './portable-settings.ts'
 import { createStateClient } from './state-client.ts'
 
-/** Resolves when it has drained. */
+/** Resolves when the worker has drained. */
 export async function runWorker(): Promise<void> {
   const self = cluster.worker
   if (self === undefined) throw new Error('a worker begins as a child of its primary only')
-  self.exitedAfterDisconnect = true // else node ends the process at once when the primary is gone
+  self.exitedAfterDisconnect = true // otherwise node ends the process at once when the primary is gone
   const over = Promise.withResolvers<void>()
   const carryOut = createWorker(over.resolve)
   self.on('message', (asked: Asked) => void answer(self, asked, carryOut))
@@ -107,12 +107,15 @@ async function start(order: StartOrder): Promise<PublicListener> {
   return served
 }
 
-/** Whether the file names a store: then workers share what all replicas share. */
+/** Whether the file names a store; then workers share the state of all replicas. */
 function isSharedElsewhere(settings: Settings): boolean {
   return 'state' in settings && settings.state !== undefined
 }
 
-/** What the primary keeps for all; without it each worker goes on as the store of a state that is away says. */
+/**
+ * The state that the primary keeps for all workers. Without the primary each worker goes on as with a store that is
+ * away.
+ */
 function sharedWithOthers(): SharedState {
   const commands = createStateClient(new Socket({ fd: STATE_FD }))
   return createRemoteState({ commands, local: createStateInMemory(), privacy: UNHIDDEN })
