@@ -1,22 +1,23 @@
-// What stands in a store that others may read, and what is read from it. Whoever has the store and not the key learns no
-// name from it, and can put in nothing that is believed. Each use has a key of its own, derived from `session_key`.
+// Hides what is written to a store that others may read, and checks what is read from it. Whoever has the store but not
+// the key learns no name from it, and can write nothing that is believed. Each use has a key of its own, derived from
+// `session_key`.
 import { createKeyedDigest } from '../lib/keyed-digest.ts'
 import { createSeal } from '../lib/seal.ts'
 
 export interface Privacy {
-  /** The same for the same text in every gateway with this key. */
+  /** Returns a digest that is the same for the same text in every gateway with this key. */
   digest(text: string): string
-  /** The digest of what comes again and again: of a caller. */
+  /** Returns the digest of a text that comes again and again, such as a caller; it is remembered. */
   name(text: string): string
-  /** @param place where it stands, so that nothing can be put in place of another */
+  /** @param place the key under which it is stored, so that it cannot be moved to another place */
   seal(text: string, place: string): string
-  /** Undefined when it was not sealed with this key for this place. */
+  /** Returns undefined when the text was not sealed with this key for this place. */
   open(sealed: string, place: string): string | undefined
 }
 
-/** Of 256: nobody finds two texts with one digest. */
+/** 20 of the digest's 32 bytes are enough: nobody finds two texts with the same. */
 const DIGEST_BYTES = 20
-/** Names that are kept with their digests. */
+/** How many names are kept with their digests. */
 const MAX_NAMES = 10_000
 
 export function createPrivacy(sessionKey: Uint8Array): Privacy {
@@ -39,7 +40,7 @@ export function createPrivacy(sessionKey: Uint8Array): Privacy {
   }
 }
 
-/** For a store that nobody but processes of this gateway can reach. */
+/** Hides nothing, for a store that only processes of this gateway can reach. */
 export const UNHIDDEN: Privacy = {
   digest: (text) => text,
   name: (text) => text,

@@ -1,5 +1,5 @@
-// The feed between gateways: events are sealed, and one's own are not heard. An event that cannot be opened may be one
-// that matters, sealed with another key, so it counts as one that was missed.
+// The feed between gateways. Events are sealed, and a gateway ignores its own. An event that cannot be opened may be
+// sealed with another key and matter, so it counts as missed.
 import { randomUUID } from 'node:crypto'
 import type { Feed, FeedEvent, FeedListener } from '../core/shared-state.ts'
 import type { RemoteParts } from './remote-parts.ts'

@@ -1,13 +1,13 @@
-// Locks that several gateways respect: first in this process, then in the store. Waiting is bounded, and while the store
-// is away nobody waits for another process: what a lock guards has to be right without it, only dearer.
+// Locks that several gateways respect: first in this process, then in the store. Waiting is bounded. While the store is
+// away nobody waits for another process: the work under a lock must be right without it, only more expensive.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Locks, UNAVAILABLE } from '../core/shared-state.ts'
 import type { RemoteParts } from './remote-parts.ts'
 
-/** A holder that died holds it no longer than this. */
+/** How long a lock lasts when its holder has died. */
 const LOCK_MS = 10_000
-/** Between two looks. */
+/** The time between two looks. */
 const LOCK_LOOK_MS = 25
 const MAX_LOCK_WAIT_MS = 5_000
 

@@ -1,10 +1,10 @@
-// What the parts of a remote state are made of.
+// The services that the parts of a remote state are given.
 import type { SharedState, StateCommands } from '../core/shared-state.ts'
 import type { Privacy } from './privacy.ts'
 
 export interface RemoteParts {
   readonly commands: StateCommands
-  /** What this process goes on with while the store is away. */
+  /** The state that this process uses while the store is away. */
   readonly local: SharedState
   readonly privacy: Privacy
 }

@@ -1,10 +1,11 @@
-// Proofs that several gateways take once. While the store is away none is taken. A store that was restarted, flushed or
-// replaced may have forgotten proofs that could still be shown, and clocks of callers differ; so for as long as such a
-// proof lives, one counts only with a nonce that nobody knew before that moment (RFC 9449 §9).
+// Used proofs of several gateways: each proof is accepted once. While the store is away none is accepted. A store that
+// was restarted, flushed or replaced may have forgotten proofs that can still be replayed, and the clocks of callers
+// differ. So for as long as such a proof lives, a proof is accepted only with a nonce that nobody knew before that
+// moment (RFC 9449 §9).
 import { type Keeping, UNAVAILABLE, type UsedProofs } from '../core/shared-state.ts'
 import type { RemoteParts } from './remote-parts.ts'
 
-/** Nonces that were required lately; a store has one for each part that began at another time. */
+/** How many recently required nonces are kept; a store has one for each of its parts that began at another time. */
 const MAX_NONCES = 256
 
 export function createRemoteProofs(

@@ -1,5 +1,5 @@
-// A rate that several gateways count together. While the store is away, each counts for itself: a limit of N a minute is
-// then N in each of them, and nobody is shut out.
+// A rate that several gateways count together. While the store is away each counts for itself: a limit of N a minute is
+// then N in each gateway, and nobody is locked out.
 import type { Rate } from '../core/rate.ts'
 import { type RateLimit, UNAVAILABLE } from '../core/shared-state.ts'
 import type { RemoteParts } from './remote-parts.ts'
@@ -22,7 +22,7 @@ export function createRemoteRate(
     },
     giveBack(key, count = 1) {
       commands.giveBack(table, privacy.name(key), rate, count)
-      own.giveBack(key, count) // where it was taken here
+      own.giveBack(key, count) // effective for counts taken here while the store was away
     },
   }
 }

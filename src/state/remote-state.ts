@@ -1,5 +1,5 @@
-// The state of a gateway whose counts, proofs and tasks stand in a store outside of this process. What becomes of each
-// use where the store is away is decided here and nowhere else (core/shared-state.ts has the table).
+// The state of a gateway that keeps counts, proofs and tasks in a store outside of this process. Only this file decides
+// what becomes of each use while the store is away (core/shared-state.ts has the table).
 import { type SharedState, UNAVAILABLE } from '../core/shared-state.ts'
 import { andThen } from '../core/turn.ts'
 import { createRemoteFeed } from './remote-feed.ts'
@@ -9,7 +9,7 @@ import { createRemoteProofs } from './remote-proofs.ts'
 import { createRemoteRate } from './remote-rate.ts'
 import { createRemoteTasks } from './remote-tasks.ts'
 
-/** How long a reported change is remembered: afterwards it would be reported once more. */
+/** How long a reported change is remembered. Afterwards it would be reported once more. */
 const TOLD_MS = 7 * 24 * 3_600_000
 const MAX_TOLD = 10_000
 

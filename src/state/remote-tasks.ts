@@ -1,13 +1,16 @@
-// Tasks that several gateways know. Each keeps those that were begun through it as well: they are found at once, and
-// also while the store is away.
+// Tasks that several gateways know. Each gateway also keeps the tasks that were begun through it, so it finds these at
+// once, and while the store is away.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Target } from '../core/call.ts'
 import { type TaskMemory, UNAVAILABLE } from '../core/shared-state.ts'
 import type { RemoteParts } from './remote-parts.ts'
 
-/** A task that was begun so long ago is not asked about any more. */
+/** How long a task is remembered; nobody asks about an older one. */
 const TASK_MS = 24 * 3_600_000
-/** The client may ask another gateway before this one has written down what it was told. */
+/**
+ * The pause before a task is looked up a second time: a client may ask this gateway before another one has written the
+ * task to the store.
+ */
 const WRITTEN_MS = 50
 
 export function createRemoteTasks(

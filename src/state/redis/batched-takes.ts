@@ -1,5 +1,6 @@
-// Counts that are asked for at the same step of one turn of the event loop go to the store in one run of one script: it
-// costs the gateway and the store a fraction of a run for each. In a cluster there is one run for each group of keys.
+// Sends counts that are asked for at the same step of one turn of the event loop to the store in one run of one script,
+// which costs the gateway and the store a fraction of a run for each. In a cluster there is one run for each group of
+// keys.
 import { UNAVAILABLE, type Unavailable } from '../../core/shared-state.ts'
 import type { RunScript } from './run-script.ts'
 
@@ -13,17 +14,17 @@ export interface Take {
   readonly windowMs: number
 }
 
-/** Milliseconds to wait; undefined when it fits. */
+/** Milliseconds to wait; undefined when the count fits. */
 export type Wait = number | undefined | Unavailable
 
 interface WaitingTake extends Take {
   readonly settle: (wait: Wait) => void
 }
 
-/** In one run, so that no script keeps the store for long. */
+/** How many counts one run may have, so that no script keeps the store for long. */
 const MAX_TAKES = 256
 
-/** @param groupOf keys of one group may be in one script */
+/** @param groupOf returns the group of a key; keys of one group may be in one script */
 export function createBatchedTakes(
   run: RunScript,
   groupOf: (key: string) => string,

@@ -1,15 +1,15 @@
-// One question to the store, within a bounded time. Whatever goes wrong is `unavailable`. After a question that nobody
-// answered no more are asked of that place until it answers again, so that no call waits for a store that hangs. A place is
-// the whole store; in a cluster it is a group of keys, so that one node that is away does not silence the others.
+// Asks the store one question within a bounded time. Any failure is `unavailable`. After a question without an answer,
+// no more are asked of that place until it answers again, so that no call waits for a store that hangs. A place is the
+// whole store, or in a cluster a group of keys, so that one node that is away does not silence the others.
 import { UNAVAILABLE, type Unavailable } from '../../core/shared-state.ts'
 import type { RedisConnection } from './connection.ts'
 
-/** Gives what the store said, or NOSCRIPT. `key` decides which node is asked. */
+/** Returns what the store said, or NOSCRIPT. `key` decides which node is asked. */
 export type AskRedis = (key: string, args: readonly string[]) => Promise<unknown | Unavailable>
 
 export interface BoundedRedis {
   readonly ask: AskRedis
-  /** Of the whole store, or of a part. */
+  /** Whether the whole store is away, or a part of it. */
   readonly isAway: () => boolean
   close(): void
 }
@@ -17,24 +17,24 @@ export interface BoundedRedis {
 export interface BoundedOptions {
   readonly timeoutMs: number
   readonly placeOf: (key: string) => string
-  /** Told when something goes away, and why; and when all is back. */
+  /** Called when a place goes away, with the reason, and when all are back. */
   readonly onAway: (why: string) => void
   readonly onBack: () => void
-  /** Told of an answer that is an error, such as one of memory or of permissions. */
+  /** Called with the code of an answer that is an error, such as one about memory or permissions. */
   readonly onFault: (code: string) => void
 }
 
-/** The server has no script of this digest. */
+/** The answer of a server that has no script with this digest. */
 export const NOSCRIPT = Symbol('NOSCRIPT')
 
-/** Questions that wait for an answer. */
+/** How many questions may wait for an answer. */
 const MAX_ASKED = 10_000
-/** Between two looks whether a place that is away is back; each pause is longer than the one before. */
+/** The time between two looks whether a place is back; each pause is longer than the one before. */
 const FIRST_PROBE_MS = 10
 const MAX_PROBE_MS = 250
-/** Errors of a server that cannot answer yet. */
+/** The errors of a server that cannot answer yet. */
 const NOT_YET = new Set(['CLUSTERDOWN', 'LOADING', 'MASTERDOWN'])
-/** A question that every server may be asked, and one about a key. */
+/** A question that every server accepts, and one about a key. */
 const PROBE = ['TIME']
 const probeOf = (key: string) => (key === '' ? PROBE : ['GET', key])
 
@@ -47,7 +47,7 @@ export function createBounded(connection: RedisConnection, options: BoundedOptio
   const send = (key: string, args: readonly string[]): Promise<unknown> => {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>()
     asked += 1
-    // After what has arrived was read: this process may have stood still, and not the store.
+    // The timeout fires after arrived answers were read, since this process may have stood still, and not the store.
     const giveUp = () => reject(new Error('no answer in time'))
     const late = setTimeout(() => setImmediate(giveUp), timeoutMs)
     const settled = () => {
@@ -102,7 +102,7 @@ export function createBounded(connection: RedisConnection, options: BoundedOptio
   }
 }
 
-/** The first word of an error that the server answered with; never more of it, since it repeats what was sent. */
+/** Returns the first word of an error from the server, and no more: the rest may repeat what was sent. */
 function codeOf(error: unknown): string | undefined {
   const words = error instanceof Error ? error.message : ''
   return /^([A-Z]{2,20}) /.exec(words)?.[1]

@@ -1,31 +1,31 @@
-// The connection to Redis or Valkey: one server, the one that Sentinel names, or a cluster. It is made in the background,
-// and again whenever it breaks; nothing waits for it, since what is asked meanwhile fails at once. Commands of one turn
-// of the event loop go out in one write.
+// The connection to Redis or Valkey: to one server, to the one that Sentinel names, or to a cluster. It is made in the
+// background, and made again whenever it breaks. Nothing waits for it: commands without a connection fail at once.
+// Commands of one turn of the event loop are sent in one write.
 import type { RedisClientOptions } from '@redis/client'
 import type { RedisLogin, StateSettings } from '../../core/settings-state.ts'
 
 export interface RedisConnection {
   /** Rejects while there is no connection. `key` decides which node of a cluster is asked. */
   send(key: string, args: readonly string[]): Promise<unknown>
-  /** Asks each server that takes writes; what each said, or why it did not. */
+  /** Asks each server that accepts writes. Returns what each said, or why it did not answer. */
   sendEach(args: readonly string[]): Promise<readonly PromiseSettledResult<unknown>[]>
   close(): void
 }
 
 const CONNECT_MS = 2_000
-/** A server that says nothing for so long is connected to anew; the PING before it keeps a quiet one. */
+/** A connection is made anew when the server says nothing for so long; the PING before that keeps an idle one. */
 const SILENT_MS = 5_000
 const PING_MS = 1_500
 const FIRST_RETRY_MS = 50
 const MAX_RETRY_MS = 2_000
-/** Commands that a client holds. */
+/** How many commands a client queues. */
 const MAX_QUEUED = 20_000
-/** A node of a cluster that is away for so long may have been replaced. */
+/** After this time a cluster node that is away may have been replaced. */
 const REFRESH_MS = 300
-/** How often Sentinel is asked, beside what it tells by itself. */
+/** How often Sentinel is asked; it also reports changes by itself. */
 const SCAN_MS = 1_000
 
-/** Loaded only where the file asks for it, since a gateway without it should start fast. */
+/** Loads the client only where the file asks for it, since a gateway without it should start fast. */
 export async function connectRedis(settings: StateSettings): Promise<RedisConnection> {
   const redis = await import('@redis/client')
   switch (settings.topology) {
@@ -121,7 +121,7 @@ function socketOptions({ isTls, ca }: StateSettings) {
   return isTls ? { ...common, tls: true as const, ...(ca === undefined ? {} : { ca }) } : common
 }
 
-/** Longer each time, and not the same for all gateways. */
+/** The pause before the next try: longer each time, and not the same for all gateways. */
 function retryAfter(retries: number): number {
   const base = Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** Math.min(retries, 10))
   return base / 2 + (Math.random() * base) / 2
@@ -133,11 +133,11 @@ interface Connecting {
   destroy(): unknown
 }
 
-/** A first attempt that failed is made again; later ones the client makes by itself. */
+/** Repeats a first attempt that failed; the client repeats later ones by itself. */
 function keepConnecting(client: Connecting): () => void {
   let isClosed = false
   let timer: NodeJS.Timeout | undefined
-  client.on('error', () => undefined) // whoever asks hears it
+  client.on('error', () => undefined) // each command reports it
   const connect = (retries: number) => {
     client.connect().catch(() => {
       if (isClosed) return
@@ -152,7 +152,7 @@ function keepConnecting(client: Connecting): () => void {
     try {
       void client.destroy()
     } catch {
-      // it was not open
+      // the client was not open
     }
   }
 }

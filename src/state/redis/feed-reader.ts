@@ -1,5 +1,5 @@
-// Reads the feed by its positions, so that nothing is missed without notice: a gap, a server that was restarted, flushed or
-// replaced, and a store that is away are told as `lost`. While it is away that is told again and again.
+// Reads the feed by its positions, so that nothing is missed without notice. A gap, a server that was restarted,
+// flushed or replaced, and a store that is away are reported as `lost`; while the store is away, again and again.
 import type { CommandListener } from '../../core/shared-state.ts'
 import type { BoundedRedis } from './bounded.ts'
 import { createScript } from './run-script.ts'
@@ -15,14 +15,14 @@ export interface FeedKeys {
   readonly stream: string
 }
 
-/** Between two looks. */
+/** The time between two looks. */
 const FEED_LOOK_MS = 200
-/** An event may be this late before it counts as missed. */
+/** How late an event may be before it counts as missed. */
 const FEED_SILENT_MS = 2_000
 const MAX_READ = 500
 
 interface FeedPage {
-  /** Which run of the server it is. */
+  /** The id of the run of the server. */
   readonly run: string
   readonly newest: number
   readonly events: readonly (readonly [position: number, event: string])[]

@@ -1,5 +1,5 @@
-// What is known of the store: whether it answers, and whether it may forget what it must not. The operator hears of each
-// change once.
+// Watches the store: whether it answers, and whether it may evict what must not be forgotten. The operator is told of
+// each change once.
 import { setTimeout as delay } from 'node:timers/promises'
 import type { RedisConnection } from './connection.ts'
 
@@ -7,19 +7,19 @@ export interface RedisHealth {
   onAway(why: string): void
   onBack(): void
   onFault(code: string): void
-  /** Whether proofs may be taken: every server was asked, and none evicts. */
+  /** Whether proofs may be accepted: every server was asked, and none evicts. */
   mayRemember(): boolean
-  /** The policy of a server that evicts. */
+  /** Returns the eviction policy of a server that evicts. */
   evicts(): string | undefined
   ageMs(): number | undefined
   lastError(): string | undefined
-  /** Resolves when the store was found and checked, or the time is over. */
+  /** Resolves when the store was found and checked, or when the time is over. */
   started(withinMs: number): Promise<void>
   close(): void
 }
 
 const START_LOOK_MS = 20
-/** A server that could not be asked is asked again. */
+/** How soon a server that could not be asked is asked again. */
 const RECHECK_MS = 1_000
 const POLICY = /^maxmemory_policy:(\S+)/m
 
@@ -49,7 +49,7 @@ export function createRedisHealth(
   return {
     onAway(why) {
       lastError = why
-      isChecked = false // whoever answers next may be another server
+      isChecked = false // the next to answer may be another server
       void check()
       tell(`the shared state does not answer (${why}); counts go on in this process, proofs are refused`)
     },
@@ -76,7 +76,7 @@ export function createRedisHealth(
   }
 }
 
-/** Undefined when it was not reached; `unknown` when it does not say. */
+/** Returns undefined when the server was not reached; `unknown` when it does not tell its policy. */
 function policyOf(said: PromiseSettledResult<unknown>): string | undefined {
   if (said.status === 'fulfilled') return POLICY.exec(String(said.value))?.[1] ?? 'unknown'
   return String(said.reason).includes('NOPERM') ? 'unknown' : undefined

@@ -1,5 +1,5 @@
-// The commands of the shared state in Redis or Valkey. Keys of one caller share a hash tag, of which there are few, so that
-// each script runs on one node of a cluster and everybody's keys are spread over all of them.
+// The commands of the shared state in Redis or Valkey. Keys of one caller share a hash tag. There are only a few tags,
+// so each script runs on one node of a cluster, and the keys of all callers are spread over all nodes.
 
 import type { Rate } from '../../core/rate.ts'
 import type { Keeping, StateCommands, Used } from '../../core/shared-state.ts'
@@ -13,15 +13,15 @@ import { KEEP, PUBLISH, TAKE, UNLOCK, USE } from './scripts.ts'
 export interface RedisCommandsOptions {
   readonly redis: BoundedRedis
   readonly prefix: string
-  /** Keys of one group may be in one script. */
+  /** Returns the group of a key; keys of one group may be in one script. */
   readonly groupOf: (key: string) => string
-  /** False where the server may throw away what must not be forgotten. */
+  /** False where the server may evict what must not be forgotten. */
   readonly mayRemember: () => boolean
   readonly close: () => void
 }
 
 const OUTCOMES: readonly Used['outcome'][] = ['first', 'again', 'full']
-/** Events of the feed that are kept for a gateway that was away. */
+/** How many events of the feed are kept for a gateway that was away. */
 const MAX_EVENTS = 10_000
 
 export function createRedisCommands(options: RedisCommandsOptions): StateCommands {

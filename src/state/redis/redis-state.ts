@@ -1,5 +1,5 @@
-// The shared state in Redis or Valkey: connection, checks and commands, put together. A server that may evict what must not
-// be forgotten is refused at start; one that turns out so later is not asked for proofs.
+// Puts together the shared state in Redis or Valkey: connection, checks and commands. A server that may evict what must
+// not be forgotten is refused at start. One that turns out to do so later is not asked about proofs.
 import type { StateSettings } from '../../core/settings-state.ts'
 import type { SharedState } from '../../core/shared-state.ts'
 import { createPrivacy } from '../privacy.ts'
@@ -11,18 +11,18 @@ import { createRedisCommands } from './redis-commands.ts'
 
 export interface RedisStateOptions {
   readonly settings: StateSettings
-  /** At least 32 bytes, the same in each gateway. */
+  /** A key of at least 32 bytes, which is the same in each gateway. */
   readonly sessionKey: Uint8Array
-  /** What this process goes on with while the store is away. */
+  /** The state that this process uses while the store is away. */
   readonly local: SharedState
-  /** For the operator; at most one sentence for each change. */
+  /** Tells the operator; at most one sentence for each change. */
   readonly tell: (sentence: string) => void
 }
 
-/** How long a start waits for the store; without it the gateway begins alone. */
+/** How long a start waits for the store. Without the store the gateway begins alone. */
 const START_MS = 3_000
 
-/** Throws where the server is there and may forget what it must not. */
+/** Throws where the server answers and may evict what must not be forgotten. */
 export async function createRedisState(options: RedisStateOptions): Promise<SharedState> {
   const { settings, sessionKey, local, tell } = options
   const connection = await connectRedis(settings)

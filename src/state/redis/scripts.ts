@@ -1,12 +1,12 @@
-// The scripts that run in the store. Each is atomic, takes one round trip, and touches keys of one hash tag, so that it runs
-// on one node of a cluster. Numbers that would be written with an exponent are formatted.
+// The scripts that run in the store. Each is atomic, takes one round trip, and uses keys of one hash tag, so that it
+// runs on one node of a cluster. Large numbers are formatted, since Lua would write them with an exponent.
 
-/** The id of this run of the server: another one after a restart and after a failover. */
+/** The id of this run of the server, which changes with a restart and with a failover. */
 const RUN = `local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')`
 
 /**
- * For each key, four arguments: `take`, `peek` or `give`; how many; how many there are in a window; its milliseconds. Gives
- * the milliseconds to wait for each, -1 where it fits.
+ * Each key has four arguments: `take`, `peek` or `give`; how many; how many fit into a window; the window's
+ * milliseconds. Returns for each key the milliseconds to wait, or -1 where it fits.
  */
 export const TAKE = `
 local out = {}
@@ -28,9 +28,9 @@ end
 return out`
 
 /**
- * Keys: the id, the count of its owner, the epoch. Arguments: milliseconds, how many the owner may hold, what time it is at
- * the gateway. Gives 0 for the first use, 1 for another, 2 where the owner holds too many; and since when nothing is
- * forgotten, by the later of both clocks.
+ * Keys: the id, the count of its owner, the epoch. Arguments: milliseconds, how many the owner may hold, the time at
+ * the gateway. Returns 0 for the first use, 1 for a later one, 2 where the owner holds too many; and the time since
+ * when nothing was forgotten, by the later of both clocks.
  */
 export const USE = `
 ${RUN}
@@ -58,7 +58,7 @@ while redis.call('ZCARD', KEYS[2]) > tonumber(ARGV[3]) do
 end
 return 1`
 
-/** Whoever holds it now is not disturbed by one who held it before. */
+/** Releases a lock only for its present holder, so that an earlier holder cannot release it. */
 export const UNLOCK = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
 return 0`
@@ -73,7 +73,9 @@ if type(add()) == 'table' then
 end
 return at`
 
-/** Arguments: the position that was read last, how many to read. Gives the run, the newest position, and the events. */
+/**
+ * Arguments: the position that was read last, how many to read. Returns the run, the newest position, and the events.
+ */
 export const READ = `
 ${RUN}
 local newest = tonumber(redis.call('GET', KEYS[1]) or '0')
