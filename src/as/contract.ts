@@ -33,8 +33,8 @@ export interface Resources {
   /** AS-08: unknown ones are dropped; none left means the baseline. Without a route every route's are known. */
   scopesFor(route: ProtectedRoute | undefined, scope: string | undefined): readonly string[]
   /**
-   * Of an authorization that names no resource: the routes that know all the scopes, else those that know one of them, else
-   * all.
+   * The routes of an authorization that names no resource: those that know all the scopes, otherwise those that know
+   * one of them, otherwise all.
    */
   meantBy(scope: string | undefined): readonly ProtectedRoute[]
   /** Every scope of every route. */
@@ -77,7 +77,7 @@ export interface AuthorizationServer {
   handle(request: IncomingMessage, response: ServerResponse, address: string): Promise<void>
   /** What an operator should know of the outside providers, in plain sentences. */
   probe(): Promise<readonly string[]>
-  /** Of each outside provider. */
+  /** The status of each outside provider. */
   status(): readonly PartStatus[]
   /** Public keys, newest first. */
   keys(): readonly JWK[]

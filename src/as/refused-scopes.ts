@@ -19,7 +19,7 @@ export interface RefusedCall {
   readonly isChallenged: boolean
 }
 
-/** Whose consent page it is. */
+/** Identifies a consent page. */
 export type Consenting = Pick<RefusedCall, 'subject' | 'clientId' | 'resource'>
 
 export interface RefusedScopes {

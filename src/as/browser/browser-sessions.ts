@@ -37,7 +37,7 @@ export interface BrowserSessions {
 }
 
 export interface BrowserSessionsOptions {
-  /** Of the public URL. */
+  /** The origin of the public URL. */
   readonly publicOrigin: string
   readonly routes: readonly BrowserRoute[]
   /** One for each of the routes, by its name; routes may share one. */

@@ -20,7 +20,7 @@ export interface BrowserRoute extends SessionRoute {
   readonly allowedOrigins: readonly string[]
 }
 
-/** Whose a token is, as the route itself judges it; fails when the route would refuse it. */
+/** Says whose a token is, as the route itself judges it. Fails when the route would refuse the token. */
 export type ProveSubject = (route: string, token: string, address: string) => Promise<SignInOutcome<string>>
 
 export interface BrowserLoginParts {

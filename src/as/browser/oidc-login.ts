@@ -9,7 +9,7 @@ import { createIssuerClient, type WithIssuer } from './issuer-client.ts'
 import type { LoginProvider } from './login-provider.ts'
 
 export interface OidcLoginOptions extends ReachSettings {
-  /** Of the issuer in the file. */
+  /** The name of the issuer in the file. */
   readonly name: string
   readonly issuer: string
   readonly allowInsecureIssuer: boolean
@@ -17,7 +17,7 @@ export interface OidcLoginOptions extends ReachSettings {
   readonly clientSecret: Secret | undefined
   readonly tellsResource: boolean
   readonly parameters?: Readonly<Record<string, string>>
-  /** Of the public URL. */
+  /** The origin of the public URL. */
   readonly publicOrigin: string
   readonly now: () => number
 }

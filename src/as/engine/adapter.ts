@@ -20,7 +20,7 @@ export interface AdapterParts {
   readonly unitOfWork: UnitOfWork
   readonly transaction: Store['transaction']
   readonly onEvent: OnEvent
-  /** Of whoever asks now. */
+  /** Returns the network of the present request. */
   readonly networkNow: () => string | undefined
 }
 
@@ -60,7 +60,7 @@ function refreshTokenAdapter({ unitOfWork }: AdapterParts): Partial<Adapter> {
   }
 }
 
-/** Of devices that wait for their person. */
+/** How many devices may wait for their person. */
 const MAX_DEVICE_CODES = 10_000
 
 function deviceCodeAdapter({ transaction, networkNow, onEvent }: AdapterParts): Partial<Adapter> {

@@ -20,7 +20,7 @@ export interface AddressLimit {
 
 /** A limit whose counts survive a restart. */
 export interface StoredAddressLimit {
-  /** Like `AddressLimit.take`. */
+  /** Takes a place, like `AddressLimit.take`. */
   take(address: string): Promise<number | undefined>
 }
 

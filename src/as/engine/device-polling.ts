@@ -12,7 +12,7 @@ const INTERVAL_MS = 5_000
 /** Device codes that are asked for at a time. */
 const MAX_CODES = 10_000
 
-/** Of one device, at all gateways together. */
+/** How often one device may poll, at all gateways together. */
 export const POLL_RATE: Rate = { count: 1, seconds: INTERVAL_MS / 1_000 }
 /** One process knows more of the device: how long its pause is by now. */
 export const UNLIMITED: RateLimit = {

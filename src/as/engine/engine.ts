@@ -275,7 +275,7 @@ function hasLost(people: People, { [GRANT_CLAIM]: grant, sub, scope }: Payload):
   return andThen(people.mayHold(String(sub), held), (may) => !may)
 }
 
-/** The same list while the keys are the same. */
+/** Returns the same list as long as the keys are the same. */
 function publicHalves({ signingKeys }: LiveState): () => readonly JWK[] {
   let made: { readonly of: readonly SigningKey[]; readonly halves: readonly JWK[] } | undefined
   return () => {

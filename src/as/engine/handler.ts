@@ -73,7 +73,7 @@ export function createEngineHandler(options: EngineHandlerOptions): HandleReques
   }
 }
 
-/** Of refusals that nobody has put on record: pages, and what oidc-provider answers without an event. */
+/** The reasons of refusals that nobody else records: pages, and what oidc-provider answers without an event. */
 const REASONS: Readonly<Record<number, string>> = {
   403: 'foreign_form',
   404: 'not_found',
@@ -134,7 +134,7 @@ async function serve(
 }
 
 interface NormalizedRequest extends InnerRequest {
-  /** Of a signed token that was shown. */
+  /** The handle of a signed token that was presented. */
   readonly handle?: string
 }
 

@@ -16,7 +16,7 @@ export interface ReplayOptions {
   readonly artifacts: Artifacts
   readonly unitOfWork: UnitOfWork
   readonly clock: StoreClock
-  /** Of requests that show the same thing, one after the other. */
+  /** The locks of requests that present the same token, which run one after the other. */
   readonly locks: Locks
   /** 0: no grace. */
   readonly graceMs: number

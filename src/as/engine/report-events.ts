@@ -71,7 +71,7 @@ const UNCOUNTED = [
     'end_session_success.error',
   ],
 ] as const
-/** Whose details are sentences of oidc-provider, with nothing in them that a client sent. */
+/** Errors whose details are sentences of oidc-provider, without anything that a client sent. */
 const FIXED_DETAILS: ReadonlySet<string> = new Set(['invalid_grant', 'invalid_client'])
 
 /**

@@ -8,7 +8,7 @@ export interface RequestContext {
   readonly path: string
   /** Client ids whose documents were asked for: one that failed is not asked for again. */
   readonly documents: Set<string>
-  /** Of the link that led to the page for devices. */
+  /** The code in the link that led to the page for devices. */
   userCode?: string
   /** Set when its address is over its limit: the request must succeed, or the address has to wait. */
   waitSeconds?: number

@@ -46,7 +46,10 @@ function isWellEscaped(text: string): boolean {
   }
 }
 
-/** Of an authorization or device authorization request. @param mayChoose whether a page can ask for the resource */
+/**
+ * Normalizes the parameters of an authorization or device authorization request.
+ * @param mayChoose whether a page can ask for the resource
+ */
 export function normalizeAuthorization(
   params: URLSearchParams,
   resources: Resources,
@@ -73,7 +76,7 @@ function resourceMeant(params: URLSearchParams, resources: Resources, mayChoose:
   return route
 }
 
-/** Of a token request. */
+/** Normalizes the parameters of a token request. */
 export function normalizeTokenRequest(params: URLSearchParams, resources: Resources): void {
   const route = normalizeResource(params, resources)
   const scopes = params.getAll('scope')

@@ -6,7 +6,7 @@ import type { ProtectedRoute, Resources } from '../contract.ts'
 /** Stands for the resource of an authorization until its person has chosen one: never in a grant, a code or a token. */
 export const UNCHOSEN = 'urn:portcullis:resource-to-choose'
 
-/** Of OpenID Connect; they belong to no resource. */
+/** The scopes of OpenID Connect, which belong to no resource. */
 export const OPENID_SCOPES: readonly string[] = ['openid', 'offline_access']
 
 export function createResources(routes: readonly ProtectedRoute[]): Resources {

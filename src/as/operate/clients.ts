@@ -93,7 +93,7 @@ export function createClientOperations({ store, grants, tell }: ClientParts): Cl
         const record = await within.clients.find(id)
         if (record?.metadata['client_secret'] === undefined) return undefined
         const secret = newSecret()
-        // One that the operator gives has no end of its own: nobody would tell it to the client.
+        // A secret that the operator sets has no expiry, since nobody would tell it to the client.
         const metadata = { ...record.metadata, client_secret: secret, client_secret_expires_at: 0 }
         await within.clients.save(id, record.origin, metadata)
         await within.revocations.add('client', id)

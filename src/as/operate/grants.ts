@@ -8,7 +8,7 @@ export interface GrantOperations {
   list(filter: GrantFilter): Promise<readonly GrantSummary[]>
   /** Ends them with every token of theirs, and their people are asked again; the ids of those that were there. */
   revoke(filter: GrantFilter): Promise<readonly string[]>
-  /** The same as a part of something else. */
+  /** Revokes within the caller's own transaction. */
   revokeWithin(within: Repositories, filter: GrantFilter): Promise<readonly string[]>
 }
 

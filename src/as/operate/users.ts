@@ -14,7 +14,7 @@ export interface UserOperations {
   add(name: string, password: string): Promise<UserProblem>
   /** Ends every sign-in of theirs in a browser; what clients were given stays. */
   setPassword(name: string, password: string): Promise<UserProblem>
-  /** The same without a new password. */
+  /** Ends the person's sign-ins in browsers, without a new password. */
   signOut(name: string): Promise<UserProblem>
   /** Also disconnects every client; they may come back with `enable`. */
   disable(name: string): Promise<UserProblem>

@@ -10,7 +10,7 @@ const CURRENT = `$argon2id$v=19$m=${COST.memoryCost},t=${COST.timeCost},p=${COST
 /** Each hash takes 19 MiB and a core: two at once, and a queue that is refused rather than long (D-class attacks). */
 const MAX_AT_ONCE = 2
 const MAX_WAITING = 64
-/** Of those that wait, for one network. */
+/** The part of the waiting places that one network may have. */
 const SHARE = 0.25
 
 export const MIN_PASSWORD_CHARS = 10

@@ -7,7 +7,7 @@ import type { Store } from '../store/store.ts'
 import type { ExternalProvider } from './provider.ts'
 
 export interface ProviderRecheckParts {
-  /** Of a person; undefined where nobody is asked. */
+  /** Returns the provider of a person; undefined where none is asked. */
   readonly providerOf: (subject: string) => Promise<ExternalProvider | undefined>
   readonly tokens: ProviderTokens
   readonly transaction: Store['transaction']

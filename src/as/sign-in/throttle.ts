@@ -32,11 +32,11 @@ export interface Throttle {
 }
 
 export function createThrottle({ clock: { now }, transaction }: Store): Throttle {
-  /** Of a key; those who try at the same time are counted one after the other. */
+  /** Counts failures of a key. Attempts at the same time are counted one after the other. */
   const failuresIn = (tallies: Tallies) => {
     const read = async (key: string): Promise<Tally> => {
       const kept = await tallies.get(FAILURES, key)
-      // Of a time that is still far off: counted while the clock was wrong, and it would lock somebody out until then.
+      // A time far in the future was counted while the clock was wrong, and would lock somebody out until then.
       return kept === undefined || kept.at > now() + MEMORY_MS ? { count: 0, at: now() } : kept
     }
     const keep = (key: string, tally: Tally) => tallies.set(FAILURES, key, tally, tally.at + MEMORY_MS)

@@ -23,7 +23,7 @@ export interface StoredAnswer {
 
 export interface Artifacts {
   save(model: string, id: string, payload: Payload, ttlSeconds: number | undefined): Promise<void>
-  /** Like `save`, but false when it is there already. */
+  /** Saves like `save`, but returns false when it is there already. */
   insert(model: string, id: string, payload: Payload, ttlSeconds: number): Promise<boolean>
   find(model: string, id: string): Promise<Artifact | undefined>
   findBy(column: 'uid' | 'user_code', model: string, value: string): Promise<Artifact | undefined>
@@ -36,7 +36,7 @@ export interface Artifacts {
   /** Whether the kept id still stands for something that was not consumed. */
   isUnused(model: string, keptId: string): Promise<boolean>
   destroy(model: string, id: string): Promise<void>
-  /** Of one model, everything that came from a grant. */
+  /** Destroys everything of one model that came from a grant. */
   destroyOfGrant(model: string, grantId: string): Promise<void>
 }
 

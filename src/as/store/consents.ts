@@ -15,7 +15,7 @@ export interface Consent {
 export interface Consents {
   /** Adds to what was agreed before for the same client, redirect address and resource. */
   give(accountId: string, consent: Omit<Consent, 'givenAt'>): Promise<void>
-  /** Of one person, newest first. */
+  /** Lists the consents of one person, newest first. */
   list(accountId: string): Promise<readonly Consent[]>
   /** False when there was none. */
   withdraw(accountId: string, clientId: string): Promise<boolean>

@@ -26,7 +26,7 @@ export interface SigningKeys {
   rotate(fresh: SigningKey, overlapMs: number): Promise<void>
 }
 
-/** One that fast verifiers everywhere know (RFC 7518 §3.4). */
+/** An algorithm that fast verifiers everywhere know (RFC 7518 §3.4). */
 export const SIGNING_ALGORITHM = 'ES256'
 
 export async function makeSigningKey(): Promise<SigningKey> {

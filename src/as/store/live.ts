@@ -8,7 +8,10 @@ import type { Person } from './users.ts'
 export interface LiveState {
   /** Epoch milliseconds of the revocation; undefined when there is none. */
   revokedAt(kind: RevocationKind, id: string): number | undefined
-  /** The same list while nothing changed. Newest first: the first one signs, all are published. Never empty. */
+  /**
+   * Returns the same list as long as nothing changed, newest first: the first key signs, all are published. Never
+   * empty.
+   */
   signingKeys(): readonly SigningKey[]
   /**
    * Resolved when everything that was committed before now is known here; rejects when that cannot be. Undefined where it

@@ -8,7 +8,7 @@ export interface ProviderToken {
 }
 
 export interface ProviderTokens {
-  /** Of a sign-in just now. One that is very long is not kept. */
+  /** Keeps the token of a sign-in just now, unless it is very long. */
   keep(subject: string, token: string): Promise<void>
   /** To ask with; undefined when there is none, or somebody asked within the last minute. Counts as asking. */
   take(subject: string): Promise<ProviderToken | undefined>

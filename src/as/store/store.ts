@@ -67,7 +67,7 @@ export interface StoreOptions {
   /** At least 32 bytes. */
   readonly secret: Buffer
   readonly clock: StoreClock
-  /** Of a server: how many connections to it requests share. */
+  /** How many connections to a database server requests share. */
   readonly connections?: number
 }
 

@@ -6,7 +6,9 @@ export interface Person {
   readonly subject: string
   /** Undefined for people with a password here. */
   readonly provider: string | undefined
-  /** Whose word the subject is: the issuer, or the user API, behind that name when they first came. */
+  /**
+   * Who vouches for the subject: the issuer, or the user API, that stood behind that name when the person first came.
+   */
   readonly vouchedBy: string | undefined
   readonly name: string
   readonly email: string | undefined

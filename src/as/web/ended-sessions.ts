@@ -23,7 +23,7 @@ export interface EndedSessions {
 
 /** People and sessions together. */
 const MAX_ENDED = 20_000
-/** Of one person; with one more, all that they began before are ended. */
+/** How many ended sessions of one person are remembered. With one more, all that the person began before are ended. */
 const MAX_ENDED_OF_ONE = 20
 
 interface Owner {

@@ -12,7 +12,10 @@ import { createSealedCookie, type SealedCookie } from './sealed-cookie.ts'
  * The longest session that a file can ask for. After it every session is over, whatever the file said when it began.
  */
 const LONGEST_MS = 7 * 86_400_000
-/** Of token and subject: with its seal a cookie would be too long for browsers (RFC 6265bis §5.7). */
+/**
+ * The size of token and subject together: with its seal a larger cookie would be too long for browsers (RFC 6265bis
+ * §5.7).
+ */
 const MAX_SEALED_BYTES = 2_600
 /** The cookie is written anew this often, since each time costs a seal and a header. */
 const RENEW_MS = 60_000

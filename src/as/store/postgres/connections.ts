@@ -5,7 +5,7 @@ import { Client, type ClientConfig, Pool, type PoolClient, types } from 'pg'
 import type { PostgresAddress } from '../../../lib/postgres-url.ts'
 import { isOfStatement, PostgresFault } from './fault.ts'
 
-/** Of whatever asks: the server ends what takes longer, and the time covers waiting for locks. */
+/** The time for one statement. The server ends what takes longer; the time covers waiting for locks. */
 const STATEMENT_MS = 5_000
 /** The way to the server may be cut without a word, so nobody waits for an answer much longer than the server works on it. */
 const ANSWER_MS = 7_000

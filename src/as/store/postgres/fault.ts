@@ -24,7 +24,10 @@ export function isConflict(error: unknown): boolean {
 }
 
 const SQLSTATE_LENGTH = 5
-/** Of the connection, of the wrong server, of a server that ends or breaks (PostgreSQL, Appendix A). */
+/**
+ * Classes of errors of the connection, of the wrong server, and of a server that ends or breaks (PostgreSQL, Appendix
+ * A).
+ */
 const BROKEN = ['08', '25', '53', '57P', '58', 'XX']
 
 /** The server has answered, so the connection is as good as before. */

@@ -76,7 +76,10 @@ function accessOver(client: Client, closePool: () => Promise<void>): TableAccess
   }
 }
 
-/** Of a revocation that stands there twice the later counts; what commands did goes in its order. */
+/**
+ * Selects the rows to copy. Of a revocation that stands there twice the later counts; commands are copied in their
+ * order.
+ */
 function selectOf({ name, columns }: CopiedTable): string {
   if (name === 'revocations')
     return 'SELECT kind, id, max(revoked_at) AS revoked_at, max(gone_at) AS gone_at FROM revocations GROUP BY kind, id'

@@ -21,7 +21,7 @@ export function singleUseRows({ rows, changed }: Session, { clock }: StoreParts)
   }
 }
 
-/** One that is over and was not swept yet may be used again, like one that is gone. */
+/** A row that has expired but was not swept yet may be used again, like one that is gone. */
 const USE = `INSERT INTO single_use (kind, digest, gone_at) VALUES ($1, $2, $3)
   ON CONFLICT (kind, digest) DO UPDATE SET gone_at = excluded.gone_at WHERE single_use.gone_at <= $4`
 
