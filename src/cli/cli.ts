@@ -36,7 +36,7 @@ const COMMANDS: ReadonlyMap<string, LoadCommand> = new Map<string, LoadCommand>(
   ['schema', () => import('./serve/schema.ts')],
 ])
 
-/** Of the column of names in the overview. */
+/** The width of the column of names in the overview. */
 const WIDTH = Math.max(...[...COMMANDS.keys()].map((name) => name.length)) + 2
 
 /** Runs one command line; the result is the exit code. */

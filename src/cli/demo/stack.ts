@@ -28,9 +28,9 @@ const PERSON = 'ada'
 export interface DemoStack {
   /** The public URL of the route behind the embedded authorization server: the resource. */
   readonly url: string
-  /** The same server behind the development issuer. */
+  /** The URL of the same server behind the development issuer. */
   readonly externalUrl: string
-  /** Of the embedded authorization server. */
+  /** The origin of the embedded authorization server. */
   readonly origin: string
   readonly issuer: string
   /** The one person who may sign in. */

@@ -75,7 +75,7 @@ function isLoopbackUrl(text: string): boolean {
   return url !== null && isLoopbackHost(url.hostname)
 }
 
-/** Of the connection inside the process, and the session of a browser that is thrown away. */
+/** Header fields that concern only the connection inside the process, or the browser session that is thrown away. */
 const NOT_PASSED_ON: ReadonlySet<string> = new Set([
   'connection',
   'content-length',

@@ -26,7 +26,7 @@ anybody gets in, clients cannot get in, hardening.
 Exit codes: 0 nothing is violated, 1 something is, or the server cannot be reached.
 `
 
-/** Of `probe` too. */
+/** The options that `probe` has too. */
 export const PROBE_OPTIONS = {
   token: { type: 'string' },
   ca: { type: 'string' },

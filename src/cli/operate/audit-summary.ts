@@ -3,7 +3,7 @@
 import { type AuditRecord, isSince, memberOf, namesIn, targetIn } from '../shared/audit-lines.ts'
 import { shown, table } from '../shared/table.ts'
 
-/** Of one client, for one reason; made-up tokens belong to nobody. */
+/** Failed verifications of one client for one reason. Forged tokens count for no client. */
 export interface FailedVerification {
   readonly client: string | undefined
   readonly route: string

@@ -18,7 +18,7 @@ export interface IntrospectionVerdict {
 
 export interface IntrospectionReport {
   readonly verdict: IntrospectionVerdict
-  /** Of an active token. */
+  /** The whole answer about an active token; undefined for any other. */
   readonly answer: JsonObject | undefined
 }
 

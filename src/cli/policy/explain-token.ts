@@ -40,7 +40,7 @@ export interface TokenExplanation {
   readonly signature: SignatureVerdict
   /** What its issuer says; absent where nobody is asked. */
   readonly introspection?: IntrospectionVerdict
-  /** Of the token, or of the answer of its issuer; empty where there is neither. */
+  /** The claims of the token, or of the answer of its issuer; empty where there is neither. */
   readonly claims: readonly ClaimVerdict[]
   /** What is wrong beside the claims above, such as a missing subject. */
   readonly fault: string | undefined

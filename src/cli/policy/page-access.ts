@@ -61,7 +61,7 @@ interface Compared {
   /** One of those of the tool. */
   readonly grant: RuleReach
   readonly tool: Access
-  /** Of the page. */
+  /** Who may read the page. */
   readonly read: Access
   readonly closed: Closure
   readonly scopes: readonly string[]

@@ -13,7 +13,7 @@ export async function* auditRecords(files: readonly string[]): AsyncGenerator<Au
   }
 }
 
-/** Of the audit, and not before `since` (epoch milliseconds). */
+/** Whether a record is of the audit and not from before `since` (epoch milliseconds). */
 export function isSince(record: AuditRecord, since: number): boolean {
   return record['stream'] === 'audit' && Date.parse(memberOf(record, 'time')) >= since
 }
