@@ -34,7 +34,7 @@ export function expand(text: string, site: ExpansionSite, sources: Sources): Exp
   return interpolate(text, site, sources)
 }
 
-/** Of a place: a path stays as it is written, whatever stands in it. */
+/** Whether a place is a URL. A path stays as it is written, whatever it contains. */
 function isUrl(text: string): boolean {
   return isPostgresUrl(text) || text.startsWith('${')
 }

@@ -97,7 +97,7 @@ function withWritableWarning(loaded: LoadedConfig, file: string): LoadedConfig {
     : { ...loaded, problems: [warning, ...loaded.problems] }
 }
 
-/** The same for text that is already in hand. `options.file` names it in problems. */
+/** Reads text that the caller already has. `options.file` names it in problems. */
 export function parseConfig(text: string, options: LoadOptions): LoadedConfig {
   const { document, flaws, usable } = parseText(text)
   const toProblem = problemsIn(options.file, text)

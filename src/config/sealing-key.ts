@@ -73,7 +73,7 @@ function isKnown(key: string): boolean {
   )
 }
 
-/** The same piece, at least twice. */
+/** Whether the key consists of one piece, repeated at least twice. */
 function isRepeated(key: string): boolean {
   const longest = Math.floor(key.length / 2)
   return Array.from({ length: longest }, (_, index) => index + 1).some((size) =>

@@ -49,7 +49,7 @@ export function didYouMean(word: string, known: Iterable<string>): string {
   return found === undefined ? '' : `; did you mean "${found}"?`
 }
 
-/** The same for many words and many that are known: each word is compared once, and no more than some of them. */
+/** Finds hints for many words among many known ones. Each word is compared once, with a bounded number of them. */
 export function hintsFrom(
   known: ReadonlySet<string> | ReadonlyMap<string, unknown>,
 ): (word: string) => string {

@@ -15,7 +15,7 @@ export interface AuditEvent {
   /** Why it was refused: an error code of OAuth, or a word of ours. */
   readonly reason?: string
   readonly detail?: string
-  /** Of the request that it happened in. */
+  /** The id of the request in which it happened. */
   readonly requestId?: string
   /** Epoch milliseconds, when it was not just now. */
   readonly at?: number

@@ -23,7 +23,7 @@ export interface Call {
   readonly taskId: string | undefined
   /** True when the answer may create a task (`params.task`, or the tasks extension is declared). */
   readonly mayCreateTask: boolean
-  /** Of `notifications/cancelled`: the id of the request, as JSON text. */
+  /** The id of the request that `notifications/cancelled` names, as JSON text. */
   readonly cancels?: string | undefined
   /** The parsed `params.arguments`; parsed when first asked for. */
   readonly args: () => unknown

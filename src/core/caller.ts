@@ -7,7 +7,7 @@ export function callerKey(principal: Principal | undefined, address: string): st
   return principal === undefined ? `address ${networkOf(address)}` : principal.key
 }
 
-/** Of a proved caller. */
+/** The key of a proved caller. */
 export function principalKey(issuer: string, subject: string): string {
   return `${issuer} ${subject}`
 }

@@ -10,7 +10,7 @@ export interface Credential {
   readonly method: string
   /** The public URL of the request without query and fragment: what `htu` must name (RFC 9449 §4.3). */
   readonly url: string
-  /** Of the client, behind trusted proxies. */
+  /** The address of the client, behind trusted proxies. */
   readonly address: string | undefined
   /** The client's User-Agent, read only when a verifier asks for it. */
   readonly userAgent?: () => string | undefined

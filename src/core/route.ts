@@ -8,7 +8,8 @@ import type { MaybeAsync } from './turn.ts'
 /** Proves a credential. A kept verdict comes at once, without a promise. */
 export interface Verifier {
   /**
-   * Whose the token is. It does not prove that whoever shows it may use it: `bind` does. `now` is epoch milliseconds.
+   * Says whose the token is. That does not prove that whoever presents it may use it; `bind` does. `now` is epoch
+   * milliseconds.
    */
   prove(credential: Credential, now: number): MaybeAsync<Result<Principal>>
   /** Why the token of this principal may not be used the way it is shown; undefined when it may. */
@@ -42,7 +43,7 @@ export interface Decision {
 export interface Circumstances {
   /** Epoch milliseconds. */
   readonly now: number
-  /** Of the client, behind trusted proxies. */
+  /** The address of the client, behind trusted proxies. */
   readonly address: string
   /** Name of the route. */
   readonly route: string

@@ -121,7 +121,7 @@ export interface ProviderClaims {
 /** Any one of them is enough; all empty: nobody. `*` among the subjects: everybody. */
 export interface ProviderAllow {
   readonly subjects: readonly string[]
-  /** Of verified e-mail addresses. */
+  /** The domains of verified e-mail addresses. */
   readonly domains: readonly string[]
   readonly groups: readonly string[]
   readonly organizations: readonly string[]

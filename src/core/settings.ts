@@ -54,9 +54,9 @@ export interface SharedLimits {
   readonly sharePerCaller: number
   /** Open streams of all routes. */
   readonly streams: number
-  /** Of the head of a request. */
+  /** The largest head of a request, in bytes. */
   readonly headerBytes: number
-  /** Of a token in it. */
+  /** The longest token in it, in bytes. */
   readonly tokenBytes: number
 }
 

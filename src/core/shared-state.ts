@@ -96,7 +96,7 @@ export interface Locks {
 export interface FeedEvent {
   readonly kind: 'verdict_forgotten'
   readonly route: string
-  /** Of the token, as verdicts are kept under it. */
+  /** The digest of the token, under which verdicts are kept. */
   readonly digest: string
 }
 
@@ -125,7 +125,7 @@ export interface SharedState {
   reportDedup(use: string): ReportDedup
   readonly locks: Locks
   readonly feed: Feed
-  /** Of the store outside of this process, where there is one. */
+  /** Returns the status of the store outside of this process, where there is one. */
   status?(): PartStatus
   close(): Promise<void>
 }

@@ -3,8 +3,8 @@
 /** Proves the tokens of one issuer, for `verifier: custom`. */
 export interface TokenVerifier {
   /**
-   * Whose the token is; undefined when it is not valid, which the client hears as a 401. Throwing, or no answer in
-   * `timeout`, says nothing about the token: the client gets a 503 and tries again.
+   * Returns whose the token is; undefined when it is not valid, which the client is told with a 401. A verifier that
+   * throws, or does not answer in `timeout`, says nothing about the token: the client gets a 503 and tries again.
    */
   verifyAccessToken(token: string, request: VerifiedRequest): Promise<VerifiedToken | undefined>
 }
@@ -14,7 +14,7 @@ export interface VerifiedRequest {
   readonly method: string
   /** The public URL, without its query. */
   readonly url: string
-  /** Of the client, behind trusted proxies. */
+  /** The address of the client, behind trusted proxies. */
   readonly clientAddress: string | undefined
   /** Aborted when the answer would come too late. */
   readonly signal: AbortSignal

@@ -4,7 +4,7 @@ import type { OutgoingHttpHeader, ServerResponse } from 'node:http'
 /** Lower-case names. */
 export type Headers = Readonly<Record<string, string | readonly string[]>>
 
-/** The same as node writes it fastest: name, value, name, value. */
+/** Header fields in the form that node writes fastest: name, value, name, value. */
 export type HeaderList = readonly string[]
 
 export interface Answer {

@@ -30,7 +30,7 @@ export interface DeniedRequest {
   readonly id: string | undefined
   /** True after the body was read: refusals are then JSON-RPC, before it OAuth JSON. */
   readonly bodyRead: boolean
-  /** Of a single tools/call, whose result can carry a challenge. */
+  /** The revision of a single tools/call, whose result can carry a challenge; undefined for any other request. */
   readonly toolCall?: Era | undefined
 }
 

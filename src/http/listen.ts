@@ -57,7 +57,10 @@ export interface ListenOptions {
   readonly tls: TlsFiles | undefined
   readonly handle: RequestListener
   readonly networks: NetworkShareOptions
-  /** Of a request; the default leaves room below the 16 KiB that upstreams take, for those we add (H21). */
+  /**
+   * How large the header of a request may be. The default leaves room below the 16 KiB that upstreams accept, for the
+   * fields that the gateway adds (H21).
+   */
   readonly headerBytes?: number
   readonly limits?: ListenerLimits
 }

@@ -5,7 +5,7 @@ export const EXPIRED = 'The access token expired'
 export const INVALID = 'The access token is invalid'
 export const USE_NONCE = 'Send the request again with the nonce of this answer in the DPoP proof'
 
-/** The same for every denial that no scope cures (L16). */
+/** The sentence of every denial that no scope cures; it is always the same (L16). */
 export const DENIED =
   'Access denied: no scope opens this, so signing in again does not help. Ask whoever runs this server.'
 export const IN_VAIN =

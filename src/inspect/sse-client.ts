@@ -1,5 +1,6 @@
-// The same small client over HTTP+SSE (2024-11-05): one stream that carries every answer, and an endpoint to post to.
-// The endpoint is taken from the server only when it is of the same origin, since the credential goes there too.
+// The small client of `inspect` over HTTP+SSE (2024-11-05): one stream carries every answer, and requests are posted to
+// an endpoint. The endpoint of the server is accepted only with the stream's origin, since the credential is sent there
+// too.
 import { Agent, request as send } from 'undici'
 import { type JsonMembers, membersOf, parseJson } from '../lib/json.ts'
 import { ASK_PLAIN, CODED, isCoded } from '../lib/plain-answer.ts'

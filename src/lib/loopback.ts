@@ -14,7 +14,10 @@ export function isLoopback(host: string): boolean {
   return isIP(bare) !== 0 && LOOPBACK.check(bare, isIPv4(bare) ? 'ipv4' : 'ipv6')
 }
 
-/** The same without names below `localhost`: some resolvers send them to the network. @param hostname of a URL */
+/**
+ * Whether a host is loopback, without names below `localhost`, which some resolvers send to the network.
+ * @param hostname of a URL
+ */
 export function isLoopbackHost(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }

@@ -10,7 +10,7 @@ export interface PostgresAddress {
   /** Undefined: what PGPASSWORD or ~/.pgpass says. */
   readonly password: string | undefined
   readonly database: string
-  /** Of our tables. */
+  /** The schema of our tables. */
   readonly schema: string
   readonly tls: boolean
   /** Path of the authority to trust instead of the usual ones. */

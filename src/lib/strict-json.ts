@@ -60,8 +60,8 @@ function colonsIn(text: string): number {
 }
 
 /**
- * The same for a text with escapes, which JSON.parse took: on any other, a quote without an end makes TOKEN search the
- * rest again and again.
+ * Whether the names of each object are unique, in a text with escapes that JSON.parse accepted. In any other text, a
+ * quote without an end would make TOKEN search the rest again and again.
  */
 function hasUniqueNames(text: string): boolean {
   const open: Set<string>[] = []

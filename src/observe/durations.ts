@@ -48,7 +48,7 @@ export function createDurations({ bounds, ...options }: DurationOptions): (route
   }
 }
 
-/** Of one route, or of one tool. */
+/** The histogram of one route, or of one tool. */
 export class Durations {
   readonly #bounds: readonly number[]
   /** How many fell between two bounds; the last entry is what was above all. */

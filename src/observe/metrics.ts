@@ -22,7 +22,7 @@ export interface Metrics {
   event(event: AuditEvent): void
   readonly contentType: string
   text(): Promise<string>
-  /** The same as values, to be put together with those of other processes. */
+  /** Returns the metrics as values, which are added to those of other processes. */
   samples(): Promise<readonly MetricSamples[]>
 }
 

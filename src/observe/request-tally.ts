@@ -8,7 +8,7 @@ export interface RequestMetrics {
   readonly decisions: Counter<'route' | 'method' | 'decision' | 'reason'>
   readonly outcomes: Counter<'route' | 'status' | 'rpc' | 'ending'>
   readonly durationsOf: (route: string) => Durations
-  /** Of streams that listen. */
+  /** The durations of streams that listen. */
   readonly streamsOf: (route: string) => Durations
 }
 

@@ -11,7 +11,7 @@ export interface SummedMetrics {
   retire(process: number): void
   reload(result: 'applied' | 'refused'): void
   death(): void
-  /** Of this process and of all others. */
+  /** Returns the metrics of this process and of all others together. */
   text(): Promise<string>
 }
 

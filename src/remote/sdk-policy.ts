@@ -13,7 +13,7 @@ export interface SdkPolicy {
 }
 
 const MAX_TOOLS = 10_000
-/** Of one tool. */
+/** The scopes that one tool may have. */
 const MAX_SCOPES = 64
 const MAX_SCOPES_SUPPORTED = 1_000
 
