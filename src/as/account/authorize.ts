@@ -251,7 +251,7 @@ async function takeConsent(
   if (ticked.length > 0) await replaceRequest({ resource, scopes: [...asked.wanted, ...ticked] }, interaction)
   const scopes = [...request.scopes, ...ticked]
   const clientName = (await engine.clientName(clientId)) ?? ''
-  // Of everything that was asked for, so that what the person may not have is not asked for again.
+  // The grant records everything that was asked for, so that what the person may not have is not asked for again.
   const granted = { clientId, resource, scopes: [...asked.wanted, ...ticked], accountId: subject }
   const grantId = await engine.createGrant(granted)
   const remembered = { clientId, resource, scopes, redirectUri: redirectKey(redirectUri) }
@@ -261,7 +261,7 @@ async function takeConsent(
   await finish(parts, page, interaction, { consent: { grantId } })
 }
 
-/** The same request from its beginning, without the session of the person who was not meant. */
+/** Starts the same request again, without the session of the person who was not meant. */
 async function startAgain(
   { engine, anotherAccount }: AuthorizeParts,
   { request, response, address }: PageRequest,

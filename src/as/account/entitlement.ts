@@ -6,7 +6,7 @@ import type { Person } from '../store/users.ts'
 /** About the person, not about a tool: everybody who may sign in may say who they are, and stay connected. */
 const IDENTITY_SCOPES = new Set(['openid', 'profile', 'email', 'offline_access'])
 
-/** Of `scopes`, those that the person may be given, in the same order. */
+/** Returns those of `scopes` that the person may be given, in the same order. */
 export function entitledScopes(
   grants: readonly ScopeGrant[] | undefined,
   person: Person,

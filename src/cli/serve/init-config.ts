@@ -10,7 +10,7 @@ export interface InitOptions {
   /** Path of the certificate authorities to trust for it. */
   readonly ca: string | undefined
   readonly publicUrl: string
-  /** Of an authorization server elsewhere; undefined: the one that Portcullis brings. */
+  /** The URL of an authorization server elsewhere; undefined: the one that Portcullis brings. */
   readonly issuer: string | undefined
   readonly preview: ToolPreview
 }
