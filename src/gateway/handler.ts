@@ -97,11 +97,11 @@ type RefuseMount = (
  * logged once.
  */
 function createMountRefusal(log: Logger): RefuseMount {
-  const told = new Set<string>()
+  const reported = new Set<string>()
   return (fault, response, next) => {
     const sentence = `the gateway cannot serve a request as it was handed over: ${fault} (docs/library.md)`
-    if (!told.has(fault)) log.error({ event: 'mounted_wrongly' }, sentence)
-    told.add(fault)
+    if (!reported.has(fault)) log.error({ event: 'mounted_wrongly' }, sentence)
+    reported.add(fault)
     if (next !== undefined) next(new Error(sentence))
     else if (!response.headersSent) writeAnswer(response, jsonAnswer(500, { error: 'internal' }), [])
   }

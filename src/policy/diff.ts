@@ -123,14 +123,14 @@ function saysForAll(other: PolicyChange, { before, after }: PolicyChange): boole
 
 /** Keeps one of each group of equal changes: the one with the fewest scopes. */
 function smallest(changes: readonly PolicyChange[]): readonly PolicyChange[] {
-  const said = new Map<string, PolicyChange>()
+  const smallestByChange = new Map<string, PolicyChange>()
   for (const change of changes) {
     const key = [change.about, change.who, change.before, change.after].join('\n')
-    const known = said.get(key)
+    const known = smallestByChange.get(key)
     if (known === undefined || (change.scopes?.length ?? 0) < (known.scopes?.length ?? 0))
-      said.set(key, change)
+      smallestByChange.set(key, change)
   }
-  return [...said.values()]
+  return [...smallestByChange.values()]
 }
 
 interface Standing {

@@ -103,7 +103,7 @@ function explainTarget(
   use: TargetUse,
   target: Target,
 ): TargetExplanation {
-  const said = new Map(evaluateRules(parts, context, use, target).map(({ rule, says }) => [rule, says]))
+  const answers = new Map(evaluateRules(parts, context, use, target).map(({ rule, says }) => [rule, says]))
   return {
     ...target,
     judgeable: isJudgeable(target),
@@ -111,8 +111,8 @@ function explainTarget(
       name: rule.name,
       effect: rule.effect,
       ...(rule.observed ? { observed: true as const } : {}),
-      ...(said.has(rule)
-        ? explainSaying(rule, said.get(rule), context.granted)
+      ...(answers.has(rule)
+        ? explainSaying(rule, answers.get(rule), context.granted)
         : explainSilence(rule, target)),
     })),
   }
@@ -125,12 +125,12 @@ function explainSilence(rule: CompiledRule, target: Target): Saying {
   return { says: withoutExcept.length > 0 ? 'excepted' : 'silent', missing: [] }
 }
 
-function explainSaying(rule: CompiledRule, said: unknown, granted: ReadonlySet<string>): Saying {
-  if (said instanceof ConditionFault) return { says: 'fault', why: said.why, missing: [] }
-  if (said === false) return { says: 'false', missing: [] }
+function explainSaying(rule: CompiledRule, answer: unknown, granted: ReadonlySet<string>): Saying {
+  if (answer instanceof ConditionFault) return { says: 'fault', why: answer.why, missing: [] }
+  if (answer === false) return { says: 'false', missing: [] }
   const missing = rule.alternatives.map((set) => lacking(granted, set))
   if (!rule.alternatives.some((set) => holdsAll(granted, set))) return { says: 'scopes_missing', missing }
-  return { says: said === UNKNOWN ? 'unknown' : 'true', missing: [] }
+  return { says: answer === UNKNOWN ? 'unknown' : 'true', missing: [] }
 }
 
 /** The explanation in sentences, the decision first. */
@@ -186,14 +186,14 @@ const UNSAFE_WORDS = {
 function tellTarget(explanation: Explanation, { kind, name, judgeable, rules }: TargetExplanation): string[] {
   const subject = `${kind} \`${name}\``
   if (!judgeable) return [`${subject}: refused, because ${UNSAFE_WORDS[kind]}`]
-  const told = rules.map((rule) => `${subject}: rule \`${rule.name}\` ${tellRule(rule)}`)
+  const sentences = rules.map((rule) => `${subject}: rule \`${rule.name}\` ${tellRule(rule)}`)
   const ruled = rules.some(
     ({ effect, says }) => effect === 'allow' && says !== 'silent' && says !== 'excepted',
   )
   const denied = rules.some(({ effect, says }) => effect === 'deny' && says === 'true')
   return ruled || denied
-    ? told
-    : [...told, `${subject}: no rule speaks of it; the default is ${explanation.default}`]
+    ? sentences
+    : [...sentences, `${subject}: no rule speaks of it; the default is ${explanation.default}`]
 }
 
 function tellRule({ effect, observed, says, why, missing }: RuleExplanation): string {

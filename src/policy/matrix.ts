@@ -43,9 +43,9 @@ export function targetsOf(rules: readonly RuleSettings[], kind: SelectorKind): r
 }
 
 function linesFor(route: RouteSettings, kind: SelectorKind, target: string): readonly MatrixLine[] {
-  const whole = selectorsOf({ ...NOTHING, [KEYS[kind]]: [target] }, kind)
+  const selectors = selectorsOf({ ...NOTHING, [KEYS[kind]]: [target] }, kind)
   const speaking = route.policy.rules.filter((rule) =>
-    coversSelectors(exceptItself(rule, kind, target), whole),
+    coversSelectors(exceptItself(rule, kind, target), selectors),
   )
   const observedAll = route.policy.mode === 'observe'
   return speaking.map((rule) => ({

@@ -96,14 +96,14 @@ function traitsOf({ subjects, clients, roles, issuers, groups }: WhoSettings): r
 }
 
 function wordsOf({ subject, client, role, issuer, group }: Traits): string {
-  const told = [
+  const words = [
     subject && `subject ${subject}`,
     client && `client ${client}`,
     role && `role ${role}`,
     issuer && `issuer ${issuer}`,
     group && `${group.claim} ${group.value}`,
   ].filter((part) => part !== undefined)
-  return told.join(', ')
+  return words.join(', ')
 }
 
 /** The caller's token has every claim that a `who` asks for, so that no probe ends in a fault. */

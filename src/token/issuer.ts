@@ -185,9 +185,9 @@ function asksAlways({ validation }: IssuerSettings): boolean {
 
 async function findings(probed: Probed): Promise<readonly string[]> {
   const { settings, metadata, keys, usesKeys, introspectionProbe } = probed
-  const said = (sentence: string) => `issuer ${settings.name}: ${sentence}`
+  const withName = (sentence: string) => `issuer ${settings.name}: ${sentence}`
   const [found, fault] = [await metadata.get(), await introspectionProbe?.ask()]
-  if (!found.ok) return [...new Set([found.why, ...(fault === undefined ? [] : [fault])])].map(said)
+  if (!found.ok) return [...new Set([found.why, ...(fault === undefined ? [] : [fault])])].map(withName)
   const sentences: string[] = []
   if (found.value.codeChallengeMethods === undefined)
     sentences.push(
@@ -197,5 +197,5 @@ async function findings(probed: Probed): Promise<readonly string[]> {
     sentences.push('it does not offer PKCE with S256, which MCP clients require')
   if (usesKeys) sentences.push(...(await keys.probe()))
   if (fault !== undefined) sentences.push(fault)
-  return sentences.map(said)
+  return sentences.map(withName)
 }

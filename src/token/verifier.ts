@@ -102,8 +102,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
       const known = trusted.get(principal.issuer)
       if (known === undefined) return reject('issuer', 'not an issuer of this route')
       const query = { credential, quotaKey: callerKey(principal, ''), now: clock.now() }
-      const said = await introspect(query, known.issuer, known.audience)
-      const agreed = said.ok ? intersectPrincipals(principal, said.value) : said
+      const answer = await introspect(query, known.issuer, known.audience)
+      const agreed = answer.ok ? intersectPrincipals(principal, answer.value) : answer
       if (!agreed.ok && agreed.refusal.reason === 'token_rejected') cache.forget(credential)
       return agreed
     },
@@ -112,15 +112,15 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
 /** INVARIANT: a token is shown to at most one issuer, and only to one that this route names (I15). */
 function createProve(trusted: ReadonlyMap<unknown, Trusted>, turns: SignatureTurns): ProveToken {
-  const takers = [...trusted.values()].filter(({ issuer }) => takesOpaque(issuer))
-  const taker = takers.length === 1 ? takers[0] : undefined
+  const opaqueIssuers = [...trusted.values()].filter(({ issuer }) => takesOpaque(issuer))
+  const opaqueIssuer = opaqueIssuers.length === 1 ? opaqueIssuers[0] : undefined
   return (query) => {
     const { token } = query.credential
     if (!isJwtShaped(token)) {
       if (!TOKEN68.test(token)) return refusedVerdict(reject('shape', 'not in the token68 alphabet')) // J40, J71
-      if (taker === undefined)
+      if (opaqueIssuer === undefined)
         return refusedVerdict(reject('shape', 'not a JWT, and no single issuer takes others'))
-      return verifyByIntrospection(query, taker.issuer, taker.audience)
+      return verifyByIntrospection(query, opaqueIssuer.issuer, opaqueIssuer.audience)
     }
     const jws = readJws(token)
     if (!jws.ok) return refusedVerdict(jws)

@@ -73,9 +73,9 @@ export async function verifyByIntrospection(
   issuer: Issuer,
   audience: AudienceCheck,
 ): Promise<TokenVerdict> {
-  const said = await introspect(query, issuer, audience)
-  if (!said.ok) return refusedVerdict(said, keepMs(issuer, said))
-  return provedVerdict(said.value.principal, issuer.settings.leewaySeconds, keepMs(issuer, said))
+  const answer = await introspect(query, issuer, audience)
+  if (!answer.ok) return refusedVerdict(answer, keepMs(issuer, answer))
+  return provedVerdict(answer.value.principal, issuer.settings.leewaySeconds, keepMs(issuer, answer))
 }
 
 /** Proves a token in mode `jwt_and_introspection`: its signature held, and the issuer must agree. */
@@ -85,9 +85,9 @@ export async function confirmByIntrospection(
   issuer: Issuer,
   audience: AudienceCheck,
 ): Promise<TokenVerdict> {
-  const said = await introspect(query, issuer, audience)
+  const answer = await introspect(query, issuer, audience)
   const { value } = signed.result
-  const agreed = said.ok ? intersectPrincipals(value, said.value) : said
+  const agreed = answer.ok ? intersectPrincipals(value, answer.value) : answer
   if (!agreed.ok) return refusedVerdict(ofClient(agreed, value.clientId), keepMs(issuer, agreed))
   return provedVerdict(agreed.value, issuer.settings.leewaySeconds, keepMs(issuer, agreed), signed.stands)
 }
@@ -95,19 +95,20 @@ export async function confirmByIntrospection(
 /** Narrows the signed principal by what the issuer says now. Its scopes are those that both name. */
 export function intersectPrincipals(
   proved: Principal,
-  { principal: said, namesScopes }: IntrospectedPrincipal,
+  { principal: answer, namesScopes }: IntrospectedPrincipal,
 ) {
-  if (said.issuer !== proved.issuer || said.subject !== proved.subject)
+  if (answer.issuer !== proved.issuer || answer.subject !== proved.subject)
     return reject('agreement', 'introspection names another subject')
-  if (differ(said.clientId, proved.clientId)) return reject('agreement', 'introspection names another client')
-  if (differ(said.boundKey, proved.boundKey)) return reject('agreement', 'introspection names another key')
+  if (differ(answer.clientId, proved.clientId))
+    return reject('agreement', 'introspection names another client')
+  if (differ(answer.boundKey, proved.boundKey)) return reject('agreement', 'introspection names another key')
   return ok<Principal>({
     ...proved,
     scopes: namesScopes
-      ? new Set([...proved.scopes].filter((scope) => said.scopes.has(scope)))
+      ? new Set([...proved.scopes].filter((scope) => answer.scopes.has(scope)))
       : proved.scopes,
-    expiresAt: Math.min(proved.expiresAt, said.expiresAt),
-    boundKey: proved.boundKey ?? said.boundKey,
+    expiresAt: Math.min(proved.expiresAt, answer.expiresAt),
+    boundKey: proved.boundKey ?? answer.boundKey,
   })
 }
 

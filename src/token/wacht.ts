@@ -63,18 +63,18 @@ function readAnswer(
   judge: WachtSettings,
   clock: Clock,
 ): QueryAnswer<Result<JsonObject>> {
-  const said = readJsonObject(body)
+  const answer = readJsonObject(body)
   if (status === 401) return settled(reject('inactive', 'not active')) // the body is JSON, or text for API keys
   if (status === 403) return settled(refuse(forbiddenBy(settings)))
-  if (status === 429) return settled(refuse(limitedBy(settings, said?.['retry_after'], retryAfterSeconds)))
+  if (status === 429) return settled(refuse(limitedBy(settings, answer?.['retry_after'], retryAfterSeconds)))
   if (status !== 200) return { ok: false, why: `the check answered ${status}`, retryAfterSeconds }
-  if (said === undefined) return { ok: false, why: 'the check did not answer with one JSON object' }
-  if (said['allowed'] === true) return settled(claimsOf(said, settings, judge, clock))
-  if (said['reason'] === 'rate_limited')
-    return settled(refuse(limitedBy(settings, said['retry_after'], undefined)))
+  if (answer === undefined) return { ok: false, why: 'the check did not answer with one JSON object' }
+  if (answer['allowed'] === true) return settled(claimsOf(answer, settings, judge, clock))
+  if (answer['reason'] === 'rate_limited')
+    return settled(refuse(limitedBy(settings, answer['retry_after'], undefined)))
   // T-01: `allowed: false` comes with status 200
   return settled(
-    said['reason'] === 'permission_denied'
+    answer['reason'] === 'permission_denied'
       ? refuse(forbiddenBy(settings))
       : reject('inactive', 'not allowed'),
   )
@@ -96,12 +96,14 @@ function limitedBy({ name }: IssuerSettings, retryAfterMs: Json | undefined, ret
 
 /** Renames what an answer says to claims, so that claims.ts judges it like any other. */
 function claimsOf(
-  said: JsonObject,
+  answer: JsonObject,
   settings: IssuerSettings,
   judge: WachtSettings,
   clock: Clock,
 ): Result<JsonObject> {
-  const [identity, metadata, headers] = [said['identity'], said['metadata'], said['headers']].map(objectOf)
+  const [identity, metadata, headers] = [answer['identity'], answer['metadata'], answer['headers']].map(
+    objectOf,
+  )
   if (identity === undefined) return reject('subject', 'the check names no identity')
   if (judge.app !== undefined && identity['app_slug'] !== judge.app)
     return reject('audience', 'it belongs to another app')
@@ -117,7 +119,7 @@ function claimsOf(
       aud: isKey ? undefined : (metadata?.['oauth_resource'] ?? ''), // T-04
       sub: subject,
       client_id: isKey ? undefined : identity['key_name'],
-      scope: [...namesIn(metadata?.['scopes']), ...namesIn(said['permissions'])],
+      scope: [...namesIn(metadata?.['scopes']), ...namesIn(answer['permissions'])],
       exp: expires, // T-05
       organization_id: identity['organization_id'],
       workspace_id: identity['workspace_id'],

@@ -68,11 +68,7 @@ class PendingExchange implements ExchangeControl {
   #patience: NodeJS.Timeout | undefined
 
   /** `sendAgain` is called at most once. */
-  constructor(
-    outgoing: Outgoing,
-    exchange: UpstreamExchange,
-    sendAgain: (carriage: PendingExchange) => void,
-  ) {
+  constructor(outgoing: Outgoing, exchange: UpstreamExchange, sendAgain: (pending: PendingExchange) => void) {
     this.caller = outgoing.caller
     this.#exchange = exchange
     this.#outgoing = outgoing
@@ -154,11 +150,11 @@ export function createConnections(leg: Leg, { connections: limit, sharePerCaller
     share: shareOf(MAX_WAITING, sharePerCaller),
   })
 
-  const start = (carriage: PendingExchange) => {
-    const connection = (carriage.needsFresh ? undefined : free.pop()) ?? connect()
+  const start = (pending: PendingExchange) => {
+    const connection = (pending.needsFresh ? undefined : free.pop()) ?? connect()
     if (all.size > limit) free[0]?.shutDown() // a fresh one takes its place
-    connection.holder = carriage.caller
-    carriage.start(connection)
+    connection.holder = pending.caller
+    pending.start(connection)
   }
   const isOneFree = () => free.length > 0 || all.size < limit
   const takes = (caller: string) => inUse.take(caller) === undefined
@@ -198,26 +194,26 @@ export function createConnections(leg: Leg, { connections: limit, sharePerCaller
   }
 
   /** Returns false when no place is left, neither on a connection nor to wait. */
-  const startOrWait = (carriage: PendingExchange): boolean => {
-    if (isOneFree() && takes(carriage.caller)) start(carriage)
+  const startOrWait = (pending: PendingExchange): boolean => {
+    if (isOneFree() && takes(pending.caller)) start(pending)
     else {
-      const place = waiting.join(carriage.caller, carriage)
+      const place = waiting.join(pending.caller, pending)
       if (place === undefined) return false
-      carriage.wait(place, leg.waits.timeoutMs)
+      pending.wait(place, leg.waits.timeoutMs)
     }
     return true
   }
-  const sendAgain = (carriage: PendingExchange) => {
-    if (!startOrWait(carriage)) carriage.giveUp(NO_ROOM)
+  const sendAgain = (pending: PendingExchange) => {
+    if (!startOrWait(pending)) pending.giveUp(NO_ROOM)
   }
 
   return {
     carry(outgoing, exchange) {
-      const carriage = new PendingExchange(outgoing, exchange, sendAgain)
-      return startOrWait(carriage) ? carriage : undefined
+      const pending = new PendingExchange(outgoing, exchange, sendAgain)
+      return startOrWait(pending) ? pending : undefined
     },
     close() {
-      for (const carriage of waiting.drain()) carriage.giveUp(STOPPING)
+      for (const pending of waiting.drain()) pending.giveUp(STOPPING)
       for (const connection of [...all]) connection.shutDown()
     },
   }

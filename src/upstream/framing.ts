@@ -15,12 +15,12 @@ const KEEP_ALIVE = /(?:^|[ \t,])timeout[ \t]*=[ \t]*(\d{1,9})/i
 
 /** RFC 9112 §6.3. A string says why the end of the body is in doubt. */
 export function framingOf({ minor, status, headers }: ResponseHead): Framing | string {
-  const said = framingFields(headers)
-  const { coding, length } = said
-  const fault = coding === undefined ? lengthFault(said) : codingFault(said, minor)
+  const fields = framingFields(headers)
+  const { coding, length } = fields
+  const fault = coding === undefined ? lengthFault(fields) : codingFault(fields, minor)
   if (fault !== undefined) return fault
-  const persistent = isPersistent(said.connection, minor)
-  const hint = said.keepAlive === undefined ? undefined : KEEP_ALIVE.exec(said.keepAlive)?.[1]
+  const persistent = isPersistent(fields.connection, minor)
+  const hint = fields.keepAlive === undefined ? undefined : KEEP_ALIVE.exec(fields.keepAlive)?.[1]
   const keepAliveSeconds = hint === undefined ? undefined : Number(hint)
   if (status === 204 || status === 304) {
     // L30: such an answer has no body, and readers disagree where a body that a 204 announces would end.
@@ -42,7 +42,7 @@ interface FramingFields {
 }
 
 function framingFields(headers: Fields): FramingFields {
-  const said: FramingFields = {
+  const fields: FramingFields = {
     coding: undefined,
     length: undefined,
     repeated: false,
@@ -53,22 +53,22 @@ function framingFields(headers: Fields): FramingFields {
     const value = headers[i + 1] as string
     switch (headers[i]) {
       case 'transfer-encoding':
-        said.repeated ||= said.coding !== undefined
-        said.coding = value
+        fields.repeated ||= fields.coding !== undefined
+        fields.coding = value
         break
       case 'content-length':
-        said.repeated ||= said.length !== undefined
-        said.length = value
+        fields.repeated ||= fields.length !== undefined
+        fields.length = value
         break
       case 'connection':
-        said.connection = said.connection === undefined ? value : `${said.connection},${value}`
+        fields.connection = fields.connection === undefined ? value : `${fields.connection},${value}`
         break
       case 'keep-alive':
-        said.keepAlive = value
+        fields.keepAlive = value
         break
     }
   }
-  return said
+  return fields
 }
 
 function codingFault({ coding, length, repeated }: FramingFields, minor: number): string | undefined {

@@ -146,8 +146,8 @@ function createNameFilter(options: HeaderOptions): NameFilter {
     if (known !== undefined) return known
     const folded = fold(name)
     const ambiguous = name.includes('_') && !MIRRORED.test(name)
-    const ours = ambiguous || isRemoved(folded) || prefixes.some((prefix) => folded.startsWith(prefix))
-    const fate = ours ? 'removed' : CHECKED.has(folded) || MIRRORED.test(name) ? 'checked' : 'kept'
+    const removed = ambiguous || isRemoved(folded) || prefixes.some((prefix) => folded.startsWith(prefix))
+    const fate = removed ? 'removed' : CHECKED.has(folded) || MIRRORED.test(name) ? 'checked' : 'kept'
     if (fates.size < NAMES_REMEMBERED) fates.set(name, fate)
     return fate
   }
@@ -157,8 +157,8 @@ function createNameFilter(options: HeaderOptions): NameFilter {
    */
   const last: { readonly name: string; readonly fate: Fate }[] = []
   return (name, position) => {
-    const there = last[position]
-    if (there?.name === name) return there.fate
+    const remembered = last[position]
+    if (remembered?.name === name) return remembered.fate
     const fate = judge(name)
     last[position] = { name, fate }
     return fate
@@ -189,11 +189,11 @@ const MAX_CLAIM_BYTES = 4_096
 
 /** Leaves out a value that is too long, instead of cutting it: half a list of groups would be another list. */
 function claimLine(header: string, claim: unknown): string {
-  const said = (Array.isArray(claim) ? claim : [claim]).filter(
+  const values = (Array.isArray(claim) ? claim : [claim]).filter(
     (value) => value !== undefined && value !== null,
   )
-  if (said.length === 0 || said.some((value) => typeof value === 'object')) return ''
-  const value = said.map((one) => encodeIdentity(String(one))).join(' ')
+  if (values.length === 0 || values.some((value) => typeof value === 'object')) return ''
+  const value = values.map((one) => encodeIdentity(String(one))).join(' ')
   return value === '' || value.length > MAX_CLAIM_BYTES ? '' : line(header, value)
 }
 

@@ -88,9 +88,13 @@ function digitAt(bytes: Buffer, at: number): number {
  * its colon.
  */
 function nameAt(bytes: Buffer, at: number, end: number, known: KnownNames, place: number): Name | undefined {
-  const there = known[place]
-  if (there !== undefined && bytes[at + there.sent.length] === COLON && standsAt(bytes, at, there.sent))
-    return there
+  const remembered = known[place]
+  if (
+    remembered !== undefined &&
+    bytes[at + remembered.sent.length] === COLON &&
+    standsAt(bytes, at, remembered.sent)
+  )
+    return remembered
   const colon = endOfRun(bytes, at, end, IN_NAME)
   if (colon === at || bytes[colon] !== COLON) return undefined
   const sent = Buffer.from(bytes.subarray(at, colon)) // a copy, since the view is valid for one call only

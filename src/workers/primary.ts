@@ -141,8 +141,8 @@ function tellDeath(death: WorkerDeath, { metrics, log }: Common, records: DeathR
   metrics.death()
   metrics.retire(worker)
   records.write(death)
-  const told = { event: 'worker_died', worker, pid, how, open_calls: openCalls.length, next_ms: nextMs }
-  log.error(told, 'a worker died; its calls were cut')
+  const fields = { event: 'worker_died', worker, pid, how, open_calls: openCalls.length, next_ms: nextMs }
+  log.error(fields, 'a worker died; its calls were cut')
   if (isLoop)
     log.error(
       { event: 'worker_crash_loop', worker },
@@ -195,7 +195,7 @@ async function gatherMetrics({ places, metrics }: Common): Promise<string> {
 
 async function gatherReadiness(common: Common, records: DeathRecords): Promise<Readiness> {
   const { places, generation, isEnding } = common
-  const told = await Promise.all(
+  const answers = await Promise.all(
     places.map(async (place) => {
       const worker = place.serving()
       const readiness = await worker?.ask({ what: 'readiness' }, REPORT_MS).catch(() => undefined)
@@ -204,5 +204,10 @@ async function gatherReadiness(common: Common, records: DeathRecords): Promise<R
       return { readiness, status: isSilent ? { ...status, state: 'silent' as const } : status }
     }),
   )
-  return jointReadiness({ generation, isDraining: isEnding, places: told, auditFailures: records.failures() })
+  return jointReadiness({
+    generation,
+    isDraining: isEnding,
+    places: answers,
+    auditFailures: records.failures(),
+  })
 }

@@ -32,7 +32,7 @@ export function createBatchedTakes(
   let groups = new Map<string, WaitingTake[]>()
 
   const send = async (takes: readonly WaitingTake[]) => {
-    const said = await run({
+    const reply = await run({
       keys: takes.map(({ key }) => key),
       args: takes.flatMap(({ mode, count, most, windowMs }) => [
         mode,
@@ -41,7 +41,7 @@ export function createBatchedTakes(
         String(windowMs),
       ]),
     })
-    const waits = Array.isArray(said) && said.length === takes.length ? said : undefined
+    const waits = Array.isArray(reply) && reply.length === takes.length ? reply : undefined
     for (const [index, { settle }] of takes.entries()) settle(waits ? waitOf(waits[index]) : UNAVAILABLE)
   }
   const flush = () => {
@@ -63,8 +63,8 @@ export function createBatchedTakes(
   }
 }
 
-function waitOf(said: unknown): Wait {
-  const left = Number(said)
+function waitOf(reply: unknown): Wait {
+  const left = Number(reply)
   if (!Number.isFinite(left)) return UNAVAILABLE
   return left < 0 ? undefined : left
 }

@@ -57,12 +57,12 @@ export function createFeedReader({ ask }: BoundedRedis, keys: FeedKeys): FeedRea
     }
   }
   const look = async () => {
-    const said = await read({
+    const reply = await read({
       keys: [keys.position, keys.stream],
       args: [String(last), String(MAX_READ)],
     })
     if (isClosed) return
-    const page = pageOf(said)
+    const page = pageOf(reply)
     if (page !== undefined) follow(page)
     else if (performance.now() - heardAt > FEED_SILENT_MS) lost()
     const isBehind = page !== undefined && last < page.newest
@@ -79,9 +79,9 @@ export function createFeedReader({ ask }: BoundedRedis, keys: FeedKeys): FeedRea
   }
 }
 
-function pageOf(said: unknown): FeedPage | undefined {
-  if (!Array.isArray(said)) return undefined
-  const [run, newest, events] = said
+function pageOf(reply: unknown): FeedPage | undefined {
+  if (!Array.isArray(reply)) return undefined
+  const [run, newest, events] = reply
   if (typeof run !== 'string' || !Array.isArray(events)) return undefined
   const pairs = events.map((entry) => [Number(entry?.[0]), String(entry?.[1])] as const)
   return { run, newest: Number(newest), events: pairs }

@@ -35,14 +35,14 @@ export function createRedisHealth(
 
   const check = async () => {
     clearTimeout(timer)
-    const said = await connection.sendEach(['INFO', 'memory'])
-    const policies = said.flatMap((result) => policyOf(result) ?? [])
+    const replies = await connection.sendEach(['INFO', 'memory'])
+    const policies = replies.flatMap((result) => policyOf(result) ?? [])
     const before = evicts
     evicts = policies.find((policy) => policy !== 'noeviction')
     isChecked = policies.length > 0
     if (evicts !== undefined && evicts !== before)
       tell(`${sentenceOf(evicts)}; until then proofs of possession are refused`)
-    if (policies.length === said.length && said.length > 0) return
+    if (policies.length === replies.length && replies.length > 0) return
     timer = setTimeout(check, RECHECK_MS)
     timer.unref()
   }
@@ -77,9 +77,9 @@ export function createRedisHealth(
 }
 
 /** Returns undefined when the server was not reached; `unknown` when it does not tell its policy. */
-function policyOf(said: PromiseSettledResult<unknown>): string | undefined {
-  if (said.status === 'fulfilled') return POLICY.exec(String(said.value))?.[1] ?? 'unknown'
-  return String(said.reason).includes('NOPERM') ? 'unknown' : undefined
+function policyOf(reply: PromiseSettledResult<unknown>): string | undefined {
+  if (reply.status === 'fulfilled') return POLICY.exec(String(reply.value))?.[1] ?? 'unknown'
+  return String(reply.reason).includes('NOPERM') ? 'unknown' : undefined
 }
 
 export function sentenceOf(policy: string): string {

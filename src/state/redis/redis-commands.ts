@@ -50,19 +50,19 @@ export function createRedisCommands(options: RedisCommandsOptions): StateCommand
     async keep(table, owner, key, value, { forMs, most }: Keeping) {
       const place = group(owner)
       const keys = [`${place}kept ${table} ${key}`, `${place}keeps ${table} ${owner}`]
-      const said = await keep({ keys, args: [value, String(forMs), String(most)] })
-      return said === UNAVAILABLE ? UNAVAILABLE : undefined
+      const reply = await keep({ keys, args: [value, String(forMs), String(most)] })
+      return reply === UNAVAILABLE ? UNAVAILABLE : undefined
     },
     async find(table, owner, key) {
       const place = `${group(owner)}kept ${table} ${key}`
-      const said = await redis.ask(place, ['GET', place])
-      if (said === null) return undefined
-      return typeof said === 'string' ? said : UNAVAILABLE
+      const reply = await redis.ask(place, ['GET', place])
+      if (reply === null) return undefined
+      return typeof reply === 'string' ? reply : UNAVAILABLE
     },
     async lock(name, holder, forMs) {
       const key = `${group(name)}lock ${name}`
-      const said = await redis.ask(key, ['SET', key, holder, 'NX', 'PX', String(forMs)])
-      return said === UNAVAILABLE ? UNAVAILABLE : said !== null
+      const reply = await redis.ask(key, ['SET', key, holder, 'NX', 'PX', String(forMs)])
+      return reply === UNAVAILABLE ? UNAVAILABLE : reply !== null
     },
     unlock: (name, holder) => void unlock({ keys: [`${group(name)}lock ${name}`], args: [holder] }),
     publish: (event) =>
@@ -75,9 +75,9 @@ export function createRedisCommands(options: RedisCommandsOptions): StateCommand
   }
 }
 
-function usedOf(said: unknown): Used | Unavailable {
-  if (!Array.isArray(said)) return UNAVAILABLE
-  const outcome = OUTCOMES[Number(said[0])]
-  const since = Number(said[1])
+function usedOf(reply: unknown): Used | Unavailable {
+  if (!Array.isArray(reply)) return UNAVAILABLE
+  const outcome = OUTCOMES[Number(reply[0])]
+  const since = Number(reply[1])
   return outcome === undefined || !Number.isFinite(since) ? UNAVAILABLE : { outcome, since }
 }

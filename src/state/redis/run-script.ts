@@ -15,11 +15,11 @@ export function createScript(text: string, ask: AskRedis): RunScript {
   return async ({ keys, args }) => {
     const [key = ''] = keys
     const rest = [String(keys.length), ...keys, ...args]
-    const said = await ask(key, ['EVALSHA', sha, ...rest])
-    return said === NOSCRIPT ? unlessMissing(await ask(key, ['EVAL', text, ...rest])) : said
+    const reply = await ask(key, ['EVALSHA', sha, ...rest])
+    return reply === NOSCRIPT ? unlessMissing(await ask(key, ['EVAL', text, ...rest])) : reply
   }
 }
 
-function unlessMissing(said: unknown): unknown | Unavailable {
-  return said === NOSCRIPT ? UNAVAILABLE : said
+function unlessMissing(reply: unknown): unknown | Unavailable {
+  return reply === NOSCRIPT ? UNAVAILABLE : reply
 }
