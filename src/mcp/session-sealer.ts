@@ -19,7 +19,7 @@ export interface Sealer {
 }
 
 /**
- * `key` is at least 32 bytes of secret; `maxBytes` bounds the sealed text, in UTF-8. A nonce is a MAC of the text that
+ * `key` is at least 32 bytes of secret; `maxBytes` bounds the text to seal, in UTF-8. A nonce is a MAC of the text that
  * it seals, so two texts share a nonce only with the probability that random nonces have: replace the key before 2^32
  * sessions.
  */

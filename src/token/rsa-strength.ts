@@ -15,8 +15,8 @@ export function rsaWeakness(modulus: bigint, exponent: bigint): string | undefin
 }
 
 /**
- * The broken library (ROCA) made each prime as a power of 65537 modulo a product of small primes, and so its moduli
- * have that form too.
+ * The broken library (ROCA) made primes that are powers of 65537 modulo a product of small primes, and so are its
+ * moduli.
  */
 const SMALL_PRIMES = [
   3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107,

@@ -1,6 +1,6 @@
 // The pool of connections to one upstream, up to a bound. The connection that was used last is used first, so that idle
 // ones time out. A caller holds no more than a share of them, and waiting requests take turns. A request that may be
-// sent once more is sent on a fresh connection.
+// sent once more goes on a fresh connection the second time.
 
 import { createFairQueue, type QueuePlace } from '../core/fair-queue.ts'
 import type { Refusal } from '../core/refusal.ts'
