@@ -30,6 +30,7 @@ interface Project {
   readonly engines: { readonly node: string }
   readonly files: readonly string[]
   readonly scripts: Readonly<Record<string, string>>
+  readonly allowScripts: Readonly<Record<string, boolean>>
   readonly dependencies: Readonly<Record<string, string>>
   readonly devDependencies: Readonly<Record<string, string>>
 }
@@ -82,6 +83,14 @@ test('C05 nothing that serves runs a script when it is installed', () => {
     'npm ci --ignore-scripts',
     'npm prune --omit=dev --ignore-scripts',
   ])
+})
+
+test('C05 each script of an install is let run or not: npm 12 runs none that nobody named', () => {
+  const scripted = locked.filter(([, { hasInstallScript }]) => hasInstallScript)
+  const names = scripted.map(([path]) => path.replace(/^.*node_modules\//, ''))
+  expect(Object.keys(project.allowScripts).sort()).toEqual([...new Set(names)].sort())
+  // A clone runs with the Node that this one fetches.
+  expect(Object.entries(project.allowScripts).filter(([, runs]) => runs)).toEqual([['node', true]])
 })
 
 test('C06 what serves is under permissive licences, and no package more than was looked at', () => {
