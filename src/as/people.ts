@@ -102,22 +102,25 @@ export interface HtmlPage {
   readonly body: string
 }
 
+/** A page in the language of whoever the response goes to. */
+export type PageFor = (response: ServerResponse) => HtmlPage
+
 export interface PeopleHtml {
   /** An error that cannot be told to the client, since its redirect address is not trusted. */
-  error(error: { readonly error: string; readonly description: string | undefined }): HtmlPage
+  error(error: { readonly error: string; readonly description: string | undefined }): PageFor
   /** Too many requests of this kind came from this address. */
-  tooMany(): HtmlPage
+  tooMany(): PageFor
   /**
    * Asks for the code that a device shows. `form` is markup of the engine with id `op.deviceInputForm`.
    * @param linked the code of the link that led here, for the person to compare; empty: none
    */
-  deviceInput(form: string, problem: 'wrong' | 'aborted' | 'failed' | undefined, linked: string): HtmlPage
+  deviceInput(form: string, problem: 'wrong' | 'aborted' | 'failed' | undefined, linked: string): PageFor
   /** Asks to confirm it. `form` has id `op.deviceConfirmForm`. */
-  deviceConfirm(form: string, device: DeviceRequest): HtmlPage
-  deviceDone(clientName: string | undefined): HtmlPage
+  deviceConfirm(form: string, device: DeviceRequest): PageFor
+  deviceDone(clientName: string | undefined): PageFor
   /** Asks to confirm signing out. `form` has id `op.logoutForm`. */
-  signOut(form: string): HtmlPage
-  signedOut(): HtmlPage
+  signOut(form: string): PageFor
+  signedOut(): PageFor
 }
 
 export interface DeviceRequest {

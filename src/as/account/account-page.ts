@@ -5,9 +5,10 @@ import type { MaybeAsync } from '../../core/turn.ts'
 import { accountPage, type ConnectedClient } from '../pages/account.ts'
 import { errorPage, signedOutPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
+import type { PlainTextKey } from '../pages/texts/locale.ts'
 import { writePage } from '../pages/write.ts'
 import type { Engine, PageRequest } from '../people.ts'
-import { FOREIGN_FORM, type SignInContext, type SignInForm } from '../sign-in/sign-in-form.ts'
+import type { SignInContext, SignInForm } from '../sign-in/sign-in-form.ts'
 import type { Consents } from '../store/consents.ts'
 import type { Grants } from '../store/grants.ts'
 import type { SingleUse } from '../store/single-use.ts'
@@ -62,7 +63,7 @@ export function createAccountPages(parts: AccountPagesParts): AccountPages {
     answers: (path) => PAGES.has(path),
     async serve(page) {
       const serve = PAGES.get(page.path)?.[page.request.method === 'POST' ? 'post' : 'get']
-      if (serve === undefined) writePage(page.response, seeOther(PATH))
+      if (serve === undefined) writePage(page, seeOther(PATH))
       else await serve(parts, page)
     },
   }
@@ -70,21 +71,19 @@ export function createAccountPages(parts: AccountPagesParts): AccountPages {
 
 const PAGES: ReadonlyMap<string, { readonly get?: Serve; readonly post?: Serve }> = new Map([
   [PATH, { get: (parts: AccountPagesParts, page: PageRequest) => show(parts, page, undefined) }],
-  [
-    DISCONNECTED,
-    { get: (parts: AccountPagesParts, page: PageRequest) => show(parts, page, 'Disconnected.') },
-  ],
+  [DISCONNECTED, { get: (parts: AccountPagesParts, page: PageRequest) => show(parts, page, 'disconnected') }],
   [SIGN_IN, { post: signIn }],
   [ARRIVED, { get: arrive }],
   [DISCONNECT, { post: disconnect }],
   [SIGN_OUT, { post: signOut }],
-  [
-    SIGNED_OUT,
-    { get: (_parts: AccountPagesParts, page: PageRequest) => writePage(page.response, signedOutPage()) },
-  ],
+  [SIGNED_OUT, { get: (_parts: AccountPagesParts, page: PageRequest) => writePage(page, signedOutPage) }],
 ])
 
-async function show(parts: AccountPagesParts, page: PageRequest, done: string | undefined): Promise<void> {
+async function show(
+  parts: AccountPagesParts,
+  page: PageRequest,
+  done: PlainTextKey | undefined,
+): Promise<void> {
   const person = await personOf(parts, page)
   if (person === undefined) return parts.signInForm.show(page, ACCOUNT_SIGN_IN)
   const disconnectForm = parts.forms.target(page.request, DISCONNECT)
@@ -96,7 +95,7 @@ async function show(parts: AccountPagesParts, page: PageRequest, done: string | 
     signOut: signOutForm.form,
     done,
   })
-  writePage(page.response, shown, disconnectForm.cookies)
+  writePage(page, shown, disconnectForm.cookies)
 }
 
 async function signIn(parts: AccountPagesParts, page: PageRequest): Promise<void> {
@@ -107,20 +106,20 @@ async function signIn(parts: AccountPagesParts, page: PageRequest): Promise<void
 
 async function arrive(parts: AccountPagesParts, page: PageRequest): Promise<void> {
   const note = parts.arrived.read(page.request)
-  if (note?.back !== ARRIVED) return writePage(page.response, seeOther(PATH))
+  if (note?.back !== ARRIVED) return writePage(page, seeOther(PATH))
   page.response.appendHeader('set-cookie', parts.arrived.clear())
   enter(parts, page, { subject: note.subject, at: note.at })
 }
 
-function enter({ session }: AccountPagesParts, { response }: PageRequest, signedIn: SignedIn): void {
-  writePage(response, seeOther(PATH), [session.write(signedIn, STAY_SECONDS)])
+function enter({ session }: AccountPagesParts, page: PageRequest, signedIn: SignedIn): void {
+  writePage(page, seeOther(PATH), [session.write(signedIn, STAY_SECONDS)])
 }
 
 /** Ends every grant of the client, so that each of its installations has to ask again. */
 async function disconnect(parts: AccountPagesParts, page: PageRequest): Promise<void> {
   const { engine, forms } = parts
   const fields = forms.read(page.request, page.body, DISCONNECT)
-  if (fields === undefined) return writePage(page.response, errorPage(403, FOREIGN_FORM))
+  if (fields === undefined) return writePage(page, errorPage(403, 'foreignForm'))
   const person = await personOf(parts, page)
   if (person === undefined) return parts.signInForm.show(page, ACCOUNT_SIGN_IN)
   const { subject } = person
@@ -131,7 +130,7 @@ async function disconnect(parts: AccountPagesParts, page: PageRequest): Promise<
   })
   for (const { id } of ended) engine.onEvent({ event: 'revoked', actor: subject, grant: id })
   engine.onEvent({ event: 'consent_withdrawn', actor: subject, subject, client, address: page.address })
-  writePage(page.response, seeOther(DISCONNECTED))
+  writePage(page, seeOther(DISCONNECTED))
 }
 
 /** Here and at the engine, so that no client gets in with what is left in this browser. */
@@ -139,7 +138,7 @@ async function signOut(parts: AccountPagesParts, page: PageRequest): Promise<voi
   const { engine, session, forms } = parts
   const { request, response } = page
   if (forms.read(request, page.body, SIGN_OUT) === undefined) {
-    return writePage(response, errorPage(403, FOREIGN_FORM))
+    return writePage(page, errorPage(403, 'foreignForm'))
   }
   const provider = engine.provider()
   const kept = await provider.Session.get(provider.createContext(request, response))
@@ -150,7 +149,7 @@ async function signOut(parts: AccountPagesParts, page: PageRequest): Promise<voi
     await parts.ended.use(nameOf(signedIn), at + STAY_SECONDS * 1_000)
     engine.onEvent({ event: 'signed_out', actor: subject, subject, address: page.address })
   }
-  writePage(response, seeOther(SIGNED_OUT), [session.clear()])
+  writePage(page, seeOther(SIGNED_OUT), [session.clear()])
 }
 
 async function personOf({ session, findAdmitted, ended }: AccountPagesParts, { request }: PageRequest) {

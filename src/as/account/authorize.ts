@@ -11,7 +11,7 @@ import { seeOther } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
 import type { AccessRequest, Engine, PageRequest } from '../people.ts'
 import { ANOTHER_ACCOUNT_SECONDS, type AnotherAccount } from '../sign-in/another-account.ts'
-import { FOREIGN_FORM, type SignInContext, type SignInForm } from '../sign-in/sign-in-form.ts'
+import type { SignInContext, SignInForm } from '../sign-in/sign-in-form.ts'
 import type { Consents } from '../store/consents.ts'
 import type { CsrfForms } from '../web/csrf-forms.ts'
 import type { SealedCookie } from '../web/sealed-cookie.ts'
@@ -59,15 +59,12 @@ export function createAuthorize(parts: AuthorizeParts): Authorize {
       const asked = readPath(page.path)
       const interaction = asked && (await findInteraction(parts.engine, page, asked.uid))
       if (asked === undefined || interaction === undefined) {
-        return writePage(page.response, errorPage(400, OVER))
+        return writePage(page, errorPage(400, 'requestOver'))
       }
       await STEP[asked.step](parts, page, interaction)
     },
   }
 }
-
-const GONE = 'The application that asked you no longer sends people to the address that was shown.'
-const OVER = 'This request is over, or it was begun in another browser.'
 
 function readPath(path: string): { readonly uid: string; readonly step: Step } | undefined {
   if (!path.startsWith(PREFIX)) return undefined
@@ -104,15 +101,15 @@ const STEP: Readonly<Record<Step, Serve>> = {
   arrived: takeArrival,
   choose: onlyPost(takeChoice),
   consent: onlyPost(takeConsent),
-  leave: (_parts, { response }, { returnTo, result, uid }) =>
-    writePage(response, result === undefined ? seeOther(interactionPath(uid)) : leavingPage(returnTo)),
+  leave: (_parts, page, { returnTo, result, uid }) =>
+    writePage(page, result === undefined ? seeOther(interactionPath(uid)) : leavingPage(returnTo)),
 }
 
 function onlyPost(serve: Serve): Serve {
   return (parts, page, interaction) =>
     page.request.method === 'POST'
       ? serve(parts, page, interaction)
-      : writePage(page.response, seeOther(interactionPath(interaction.uid)))
+      : writePage(page, seeOther(interactionPath(interaction.uid)))
 }
 
 async function signInContextOf({ engine }: AuthorizeParts, interaction: Interaction): Promise<SignInContext> {
@@ -130,8 +127,7 @@ async function showSignIn(parts: AuthorizeParts, page: PageRequest, interaction:
 }
 
 async function takeSignIn(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
-  if (interaction.prompt.name !== 'login')
-    return writePage(page.response, seeOther(interactionPath(interaction.uid)))
+  if (interaction.prompt.name !== 'login') return writePage(page, seeOther(interactionPath(interaction.uid)))
   const ending = await parts.signInForm.submit(page, await signInContextOf(parts, interaction))
   if (ending.kind === 'refused') return await finish(parts, page, interaction, DENIED)
   const at = parts.engine.store.clock.now()
@@ -146,7 +142,7 @@ async function takeArrival(
 ): Promise<void> {
   const note = parts.arrived.read(page.request)
   const isHere = note?.back === page.path && interaction.prompt.name === 'login'
-  if (note === undefined || !isHere) return writePage(page.response, errorPage(400, OVER))
+  if (note === undefined || !isHere) return writePage(page, errorPage(400, 'requestOver'))
   page.response.appendHeader('set-cookie', parts.arrived.clear())
   await finish(parts, page, interaction, await loginOf(parts, note.subject, note.at))
 }
@@ -192,7 +188,7 @@ async function showConsent(
     offered: offered.map((scope) => ({ scope, words: scopeDescription(parts.settings.scopes, scope) })),
     known: agreed !== undefined,
   })
-  writePage(page.response, shown, cookies)
+  writePage(page, shown, cookies)
 }
 
 async function showChoice(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
@@ -202,19 +198,19 @@ async function showChoice(parts: AuthorizeParts, page: PageRequest, interaction:
   const { form, cookies } = parts.forms.target(page.request, action, choiceShown(choice))
   const client = await describeClient(parts.engine, choice.requests[0] as AccessRequest)
   const resources = choice.requests.map(({ resource }) => resource)
-  writePage(page.response, choicePage({ client, form, person: choice.person, resources }), cookies)
+  writePage(page, choicePage({ client, form, person: choice.person, resources }), cookies)
 }
 
 /** Chooses and grants nothing: the consent page for that server comes next. */
 async function takeChoice(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
   const path = interactionPath(interaction.uid)
   const choice = interaction.prompt.name === 'consent' ? await choiceOf(parts, interaction) : undefined
-  if (choice === undefined) return writePage(page.response, seeOther(path))
+  if (choice === undefined) return writePage(page, seeOther(path))
   const fields = parts.forms.read(page.request, page.body, `${path}/choose`, choiceShown(choice))
-  if (fields === undefined) return writePage(page.response, errorPage(403, FOREIGN_FORM))
+  if (fields === undefined) return writePage(page, errorPage(403, 'foreignForm'))
   const chosen = choice.requests.find(({ resource }) => resource === fields.get('resource'))
   if (chosen !== undefined) await replaceRequest(chosen, interaction)
-  writePage(page.response, seeOther(path))
+  writePage(page, seeOther(path))
 }
 
 async function takeConsent(
@@ -227,8 +223,8 @@ async function takeConsent(
   const asked = isAsked ? await consentOf(parts, interaction, 'again') : undefined
   const action = `${interactionPath(interaction.uid)}/consent`
   const fields = asked && forms.read(page.request, page.body, action, consentShown(asked))
-  if (asked === undefined) return writePage(page.response, errorPage(400, OVER))
-  if (fields === undefined) return writePage(page.response, errorPage(403, FOREIGN_FORM))
+  if (asked === undefined) return writePage(page, errorPage(400, 'requestOver'))
+  if (fields === undefined) return writePage(page, errorPage(403, 'foreignForm'))
   const { request, subject } = asked
   const { clientId, redirectUri, resource } = request
   const about = { actor: subject, subject, client: clientId, address: page.address }
@@ -238,7 +234,7 @@ async function takeConsent(
       ...about,
       detail: 'the redirect address is no longer registered',
     })
-    return writePage(page.response, errorPage(400, GONE))
+    return writePage(page, errorPage(400, 'addressGone'))
   }
   engine.refusedScopes.answered(interaction.uid)
   if (fields.get('answer') === 'another') return await startAgain(parts, page, interaction, subject)
@@ -264,10 +260,11 @@ async function takeConsent(
 /** Starts the same request again, without the session of the person who was not meant. */
 async function startAgain(
   { engine, anotherAccount }: AuthorizeParts,
-  { request, response, address }: PageRequest,
+  page: PageRequest,
   { params }: Interaction,
   subject: string,
 ): Promise<void> {
+  const { request, response, address } = page
   const provider = engine.provider()
   const session = await provider.Session.get(provider.createContext(request, response))
   if (session.accountId !== undefined) await session.destroy()
@@ -277,7 +274,7 @@ async function startAgain(
   )
   const query = new URLSearchParams(asked.map(([name, value]): [string, string] => [name, value]))
   const note = anotherAccount.write({ back: undefined, said: undefined }, ANOTHER_ACCOUNT_SECONDS)
-  writePage(response, seeOther(`${PATHS.authorization}?${query}`), [note])
+  writePage(page, seeOther(`${PATHS.authorization}?${query}`), [note])
 }
 
 const DENIED: InteractionResults = {
@@ -288,13 +285,13 @@ const DENIED: InteractionResults = {
 /** A06: 303 to a page of our own, which goes on from there (see pages/page.ts on `form-action`). */
 async function finish(
   { engine }: AuthorizeParts,
-  { request, response }: PageRequest,
+  page: PageRequest,
   interaction: Interaction,
   result: InteractionResults,
 ): Promise<void> {
   // What the engine learnt of an earlier step (the sign-in) has to stand beside a consent, and alone otherwise.
   await engine
     .provider()
-    .interactionResult(request, response, result, { mergeWithLastSubmission: 'consent' in result })
-  writePage(response, seeOther(`${interactionPath(interaction.uid)}/leave`))
+    .interactionResult(page.request, page.response, result, { mergeWithLastSubmission: 'consent' in result })
+  writePage(page, seeOther(`${interactionPath(interaction.uid)}/leave`))
 }

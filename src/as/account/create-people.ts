@@ -123,12 +123,10 @@ function toAccount(person: Person | undefined): TokenAccount | undefined {
 }
 
 /** Redirects to the provider, from a page of our own (see pages/page.ts on `form-action`). */
-function leave(externalLogin: ExternalLogin, { request, response }: PageRequest): void {
-  const location = externalLogin.locationFor(request)
-  writePage(response, location === undefined ? errorPage(400, NO_WAY) : leavingPage(location))
+function leave(externalLogin: ExternalLogin, page: PageRequest): void {
+  const location = externalLogin.locationFor(page.request)
+  writePage(page, location === undefined ? errorPage(400, 'noSignInBegun') : leavingPage(location))
 }
-
-const NO_WAY = 'No sign-in was begun in this browser, or it took more than ten minutes.'
 
 interface CallbackParts {
   readonly engine: Engine
@@ -144,20 +142,20 @@ async function arrive(
 ): Promise<void> {
   const provider = externalLogin.providerAt(page.path) ?? ''
   const arrival = await externalLogin.arrive(page.request, provider)
-  const { address, response } = page
+  const { address } = page
   if (!arrival.ok) {
     const { why, detail, subject } = arrival
     const who = subject === undefined ? { actor: 'unknown' } : { actor: subject, subject }
     engine.onEvent({ event: 'sign_in_refused', ...who, address, detail: `${provider}: ${detail}` })
     if (arrival.retry === undefined) {
-      return writePage(response, errorPage(why === 'unreachable' ? 502 : 400, REFUSED[why]))
+      return writePage(page, errorPage(why === 'unreachable' ? 502 : 400, REFUSED[why]))
     }
     // Back to the sign-in page: the authorization goes on.
     const note = anotherAccount.write(
       { back: arrival.retry.back, said: refusalSaid(arrival) },
       ANOTHER_ACCOUNT_SECONDS,
     )
-    return writePage(response, seeOther(arrival.retry.back.replace(/\/arrived$/, '')), [
+    return writePage(page, seeOther(arrival.retry.back.replace(/\/arrived$/, '')), [
       arrival.retry.cookie,
       note,
     ])
@@ -166,10 +164,7 @@ async function arrive(
   engine.onEvent({ event: 'sign_in', actor: subject, subject, address, detail: provider })
   const note = { subject, at: engine.store.clock.now(), back }
   const over = anotherAccount.read(page.request) === undefined ? [] : [anotherAccount.clear()]
-  writePage(response, seeOther(back), [cookie, ...over, arrived.write(note, NOTE_SECONDS)])
+  writePage(page, seeOther(back), [cookie, ...over, arrived.write(note, NOTE_SECONDS)])
 }
 
-const REFUSED = {
-  unreachable: 'The provider does not answer as it should. Try again later.',
-  refused: 'You could not be signed in this way.',
-}
+const REFUSED = { unreachable: 'providerUnreachable', refused: 'refusedThisWay' } as const

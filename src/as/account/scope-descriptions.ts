@@ -1,13 +1,15 @@
 // Scopes in the words of `authorization_server.scopes`, for pages.
+import type { PlainTextKey, Sentence } from '../pages/texts/locale.ts'
 
-const IDENTITY_WORDS: ReadonlyMap<string, string> = new Map([
-  ['openid', 'Know who you are'],
-  ['profile', 'See your name'],
-  ['email', 'See your e-mail address'],
-  ['offline_access', 'Stay connected while you are away'],
-])
+const IDENTITY_SCOPES: ReadonlyMap<string, PlainTextKey> = new Map([
+  ['openid', 'scopeOpenid'],
+  ['profile', 'scopeProfile'],
+  ['email', 'scopeEmail'],
+  ['offline_access', 'scopeOfflineAccess'],
+] as const)
 
 /** The scope itself when nobody has put it into words. */
-export function scopeDescription(words: ReadonlyMap<string, string>, scope: string): string {
-  return words.get(scope) ?? IDENTITY_WORDS.get(scope) ?? scope
+export function scopeDescription(words: ReadonlyMap<string, string>, scope: string): Sentence {
+  const said = words.get(scope)
+  return said === undefined ? (IDENTITY_SCOPES.get(scope) ?? (() => scope)) : () => said
 }

@@ -3,7 +3,7 @@
 import { errorPage, signedInPage, signedOutPage } from '../pages/notices.ts'
 import type { Page } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
-import type { PageRequest } from '../people.ts'
+import type { HtmlPage, PageRequest } from '../people.ts'
 import { createRoundTrip } from '../sign-in/round-trip.ts'
 import type { BrowserSession } from '../web/session-store.ts'
 import { beginLogin, finishLogin, LOGIN_DONE_PATH } from './code-login.ts'
@@ -40,11 +40,10 @@ export function createBrowserLogin(options: BrowserLoginParts): BrowserLogin {
     async serve(page) {
       const served = pages.get(page.path)
       openToApplications(parts, page)
-      if (page.request.method === 'OPTIONS') return writePage(page.response, PREFLIGHT)
+      if (page.request.method === 'OPTIONS') return writePage(page, PREFLIGHT)
       const method = page.request.method === 'HEAD' ? 'GET' : page.request.method
       const serve = method === 'GET' ? served?.get : method === 'POST' ? served?.post : undefined
-      if (serve === undefined)
-        return writePage(page.response, errorPage(405, 'This is not how this page is used.'))
+      if (serve === undefined) return writePage(page, errorPage(405, 'notUsedThisWay'))
       await serve(parts, page)
     },
   }
@@ -62,8 +61,8 @@ const PAGES: ReadonlyMap<string, Served> = new Map<string, Served>([
   [LOGIN, { get: beginLogin }],
   [LOGOUT_PATH, { get: askLogout, post: logout }],
   [STATUS, { get: status }],
-  [LOGIN_DONE_PATH, { get: showPage(signedInPage()) }],
-  [SIGNED_OUT_PATH, { get: showPage(signedOutPage()) }],
+  [LOGIN_DONE_PATH, { get: showPage(signedInPage) }],
+  [SIGNED_OUT_PATH, { get: showPage(signedOutPage) }],
 ])
 
 /**
@@ -83,7 +82,7 @@ function openToApplications(parts: LoginPages, page: PageRequest): void {
 }
 
 /** Without the origin that `openToApplications` names, it grants nothing. */
-const PREFLIGHT: Page = {
+const PREFLIGHT: HtmlPage = {
   status: 204,
   headers: {
     'access-control-allow-methods': 'GET, POST',
@@ -94,17 +93,17 @@ const PREFLIGHT: Page = {
 }
 
 function showPage(shown: Page): Serve {
-  return async (_parts, page) => writePage(page.response, shown)
+  return async (_parts, page) => writePage(page, shown)
 }
 
 async function status(parts: LoginPages, page: PageRequest): Promise<void> {
-  const { request, response } = page
+  const { request } = page
   const route = routeOf(parts, queryOf(parts, page))
   const found = route && (await parts.sessions.use(route, request))
   const used =
     found && route && (await isStillGood(parts, route, found.session, page.address)) ? found : undefined
   writePage(
-    response,
+    page,
     {
       status: route === undefined ? 400 : 200,
       headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },

@@ -15,7 +15,6 @@ import type { BrowserRoute, ProveSubject } from './login-pages.ts'
 import type { LoginProvider } from './login-provider.ts'
 
 const MAX_BODY_BYTES = 16 * 1_024
-const DATA_AWAY = 'Signing in cannot be done right now. Try again in a moment.'
 
 /**
  * What a cookie says for a request: nothing, a token (and now and then a Set-Cookie value to send along), that a page sent
@@ -63,13 +62,13 @@ export function createBrowserSessions(options: BrowserSessionsOptions): BrowserS
     answers: login.answers,
     async handle(request, response, address) {
       const body = await readWhole(request, MAX_BODY_BYTES)
-      if (body === undefined) return writePage(response, errorPage(413, 'This form is too long.'))
+      if (body === undefined) return writePage({ response }, errorPage(413, 'formTooLong'))
       const { pathname } = new URL(request.url ?? '', publicOrigin)
       try {
         await login.serve({ request, response, path: pathname, body, address })
       } catch (error) {
         if (!browserState.isFault(error) || response.headersSent) throw error
-        writePage(response, errorPage(503, DATA_AWAY))
+        writePage({ response }, errorPage(503, 'signInAway'))
       }
     },
     async present(name, request) {

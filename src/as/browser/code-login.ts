@@ -2,6 +2,7 @@
 import { claimAt } from '../../core/claim-path.ts'
 import { errorPage, retryPage, waitPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
+import type { PlainTextKey } from '../pages/texts/locale.ts'
 import { writePage } from '../pages/write.ts'
 import type { PageRequest } from '../people.ts'
 import { newPendingAuthorization } from '../sign-in/code-flow.ts'
@@ -26,8 +27,7 @@ export async function beginLogin(parts: LoginPages, page: PageRequest): Promise<
   const asked = query.get('return_to')
   const returnTo =
     asked === null ? LOGIN_DONE_PATH : route && safeReturn(asked, parts.publicOrigin, route.allowedOrigins)
-  if (route === undefined || returnTo === undefined)
-    return writePage(page.response, errorPage(400, WRONG_LINK))
+  if (route === undefined || returnTo === undefined) return writePage(page, errorPage(400, 'wrongLink'))
   const { address } = page
   const tooMany = parts.browserState.signInRate.take(address)
   if (tooMany !== undefined) {
@@ -38,15 +38,13 @@ export async function beginLogin(parts: LoginPages, page: PageRequest): Promise<
       detail: `browser: ${TOO_MANY_SIGN_INS}`,
     } as const
     if (tooMany.isNews) parts.onEvent(refused)
-    return writePage(page.response, waitPage(tooMany.waitSeconds))
+    return writePage(page, waitPage(tooMany.waitSeconds))
   }
   const prompt = query.get('prompt') === 'select_account' ? 'select_account' : undefined
   const pending = newPendingAuthorization()
   const begun = await loginProviderOf(parts, route).client.begin(route, pending, address, prompt)
   if (!begun.ok) return refuse(parts, page, begun)
-  writePage(page.response, seeOther(begun.value), [
-    parts.roundTrip.begin({ route: route.name, pending, returnTo }),
-  ])
+  writePage(page, seeOther(begun.value), [parts.roundTrip.begin({ route: route.name, pending, returnTo })])
 }
 
 /** G2: only for the browser that began, once; G1: `state`, `iss`, PKCE and nonce are held against what it began with. */
@@ -61,7 +59,7 @@ export async function finishLogin(parts: LoginPages, page: PageRequest): Promise
     return refuse(parts, page, { ok: false, why: 'unreachable', detail: returned.detail })
   const route = returned.ok ? routeNamed(returned.value.route) : undefined
   if (!returned.ok || route === undefined) {
-    return writePage(page.response, errorPage(400, NOT_BEGUN), [parts.roundTrip.clear()])
+    return writePage(page, errorPage(400, 'noSignInHere'), [parts.roundTrip.clear()])
   }
   const login = returned.value
   const entered = await enter(parts, { route, arrived, pending: login.pending, address: page.address })
@@ -69,7 +67,7 @@ export async function finishLogin(parts: LoginPages, page: PageRequest): Promise
   const { subject, cookie } = entered.value
   const detail = `browser on ${route.name}`
   parts.onEvent({ event: 'sign_in', actor: subject, subject, address: page.address, detail })
-  writePage(page.response, seeOther(login.returnTo), [parts.roundTrip.clear(), cookie])
+  writePage(page, seeOther(login.returnTo), [parts.roundTrip.clear(), cookie])
 }
 
 interface Entering {
@@ -105,16 +103,16 @@ function names(claims: object, subject: string, { subjectClaims }: BrowserRoute)
 
 function refuse(
   { onEvent, roundTrip }: LoginPages,
-  { address, response }: PageRequest,
+  page: PageRequest,
   { why, detail, subject }: SignInRefusal,
   again?: string,
 ): void {
   const who = subject === undefined ? { actor: 'unknown' } : { actor: subject, subject }
-  onEvent({ event: 'sign_in_refused', ...who, address, detail: `browser: ${detail}` })
-  const [status, sentence] =
-    why === 'unreachable' ? ([502, NOT_NOW] as const) : ([400, NOT_SIGNED_IN] as const)
+  onEvent({ event: 'sign_in_refused', ...who, address: page.address, detail: `browser: ${detail}` })
+  const [status, sentence]: [number, PlainTextKey] =
+    why === 'unreachable' ? [502, 'nobodyCanSignIn'] : [400, 'notSignedIn']
   const shown = again === undefined ? errorPage(status, sentence) : retryPage(status, sentence, again)
-  writePage(response, shown, [roundTrip.clear()])
+  writePage(page, shown, [roundTrip.clear()])
 }
 
 /** The login that led here, with a choice of accounts. */
@@ -125,7 +123,3 @@ function againAt({ route, returnTo }: LoginUnderWay): string {
 
 const OTHER_SUBJECT =
   'the ID token is about somebody else than the access token; name under claims.subject what both carry'
-const WRONG_LINK = 'This link names no route that people can sign in to, or a way back that is not allowed.'
-const NOT_BEGUN = 'No sign-in was begun in this browser, or it is over.'
-const NOT_SIGNED_IN = 'You could not be signed in.'
-const NOT_NOW = 'Nobody can be signed in right now. Try again later.'

@@ -1,9 +1,8 @@
 // /auth/logout: a page that asks, and the end of the session on every route (G4).
 import { errorPage, signOutPage } from '../pages/notices.ts'
-import { type Page, seeOther } from '../pages/page.ts'
+import { seeOther } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
-import type { PageRequest } from '../people.ts'
-import { FOREIGN_FORM } from '../sign-in/sign-in-form.ts'
+import type { HtmlPage, PageRequest } from '../people.ts'
 import { mayWriteWithCookie } from './cookie-request.ts'
 import { type LoginPages, loginProviderOf } from './login-pages.ts'
 
@@ -12,17 +11,17 @@ export const SIGNED_OUT_PATH = '/auth/signed-out'
 
 export async function askLogout(parts: LoginPages, page: PageRequest): Promise<void> {
   const { form, cookies } = parts.forms.target(page.request, LOGOUT_PATH)
-  writePage(page.response, signOutPage(form), cookies)
+  writePage(page, signOutPage(form), cookies)
 }
 
 /** G4: of every route, and at the authorization server of this process; asked by our own form or by an application that may. */
 export async function logout(parts: LoginPages, page: PageRequest): Promise<void> {
-  const { request, response, address } = page
+  const { request, address } = page
   const isForm = parts.forms.read(request, page.body, LOGOUT_PATH) !== undefined
   const callers = parts.routes.filter(({ allowedOrigins }) =>
     mayWriteWithCookie(request, parts.publicOrigin, allowedOrigins),
   )
-  if (!isForm && callers.length === 0) return writePage(response, errorPage(403, FOREIGN_FORM))
+  if (!isForm && callers.length === 0) return writePage(page, errorPage(403, 'foreignForm'))
   const routes = isForm ? parts.routes : callers
   const sessions = await Promise.all(routes.map((route) => parts.sessions.read(route, request)))
   const subjects = new Set(sessions.flatMap((session) => session?.subject ?? []))
@@ -36,11 +35,9 @@ export async function logout(parts: LoginPages, page: PageRequest): Promise<void
     if (isWhole) parts.onEvent({ event: 'signed_out', ...what, detail: 'browser' })
     else parts.onEvent({ event: 'sign_out_refused', ...what, detail: `browser: ${FULL}` })
   }
-  if (!isWhole) return writePage(response, errorPage(503, NOT_REMEMBERED), cookies)
-  writePage(response, isForm ? seeOther(SIGNED_OUT_PATH) : NO_CONTENT, cookies)
+  if (!isWhole) return writePage(page, errorPage(503, 'nobodyCanSignOut'), cookies)
+  writePage(page, isForm ? seeOther(SIGNED_OUT_PATH) : NO_CONTENT, cookies)
 }
 
-const NO_CONTENT: Page = { status: 204, headers: { 'cache-control': 'no-store' }, body: '' }
+const NO_CONTENT: HtmlPage = { status: 204, headers: { 'cache-control': 'no-store' }, body: '' }
 const FULL = 'no more ended sessions can be remembered'
-const NOT_REMEMBERED =
-  'Nobody can be signed out right now. You are still signed in; try again in some minutes.'

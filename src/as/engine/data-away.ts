@@ -51,7 +51,7 @@ export function createDataAway(
     }
     if (response.headersSent) return
     if (isOpenToBrowsers(path)) return answerOAuthError(response, UNAVAILABLE, RETRY_SECONDS)
-    const { headers, body } = people.html.error(UNAVAILABLE)
+    const { headers, body } = people.html.error(UNAVAILABLE)(response)
     response.writeHead(UNAVAILABLE.status, { ...headers, 'retry-after': String(RETRY_SECONDS) }).end(body)
   }
 }

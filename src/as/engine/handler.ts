@@ -261,7 +261,7 @@ function tooMany(
   wait: number,
 ): void {
   if (path === PATHS.authorization || BEGINNING.has(path)) {
-    const { status, headers, body } = people.html.tooMany()
+    const { status, headers, body } = people.html.tooMany()(response)
     response.writeHead(status, { ...headers, 'retry-after': String(wait) }).end(body)
     return
   }

@@ -8,7 +8,7 @@ import {
   type Account as OidcAccount,
 } from 'oidc-provider'
 import type { Resources } from '../contract.ts'
-import type { AccessRequest, HtmlPage, People, PeopleHtml, TokenAccount } from '../people.ts'
+import type { AccessRequest, PageFor, People, PeopleHtml, TokenAccount } from '../people.ts'
 import type { CurrentRequest } from './request-context.ts'
 import { authorizedScopes, OPENID_SCOPES, UNCHOSEN } from './resources.ts'
 
@@ -114,7 +114,8 @@ function showOver(context: KoaContextWithOIDC, html: PeopleHtml): void {
   show(context, html.error({ error: 'session_not_found', description: undefined }))
 }
 
-function show(context: KoaContextWithOIDC, { headers, body }: HtmlPage): void {
+function show(context: KoaContextWithOIDC, page: PageFor): void {
+  const { headers, body } = page(context.res)
   context.set({ ...headers })
   context.body = body
 }

@@ -18,7 +18,7 @@ export function keepRedirectsClosed(provider: Provider, parts: RedirectParts): v
     await next()
     const error = failed.get(context)
     if (error === undefined || (await mayLeave(context as unknown as KoaContextWithOIDC, parts))) return
-    const page = parts.people().html.error({ error: error.error, description: undefined })
+    const page = parts.people().html.error({ error: error.error, description: undefined })(context.res)
     context.remove('location')
     context.status = 400
     context.set({ ...page.headers })

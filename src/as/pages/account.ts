@@ -1,12 +1,20 @@
 // The account page: what a person has connected, and the buttons that end it.
 import { html } from 'hono/html'
 import { type Page, renderPage } from './page.ts'
-import { type ClientShown, checkableFacts, clientName, type FormTarget, hiddenFields } from './parts.ts'
+import {
+  type ClientShown,
+  checkableFacts,
+  clientName,
+  type FormTarget,
+  hiddenFields,
+  signedInAs,
+} from './parts.ts'
 import { shownName } from './shown-text.ts'
+import type { Locale, Sentence } from './texts/locale.ts'
 
 export interface ConnectedClient {
   readonly client: ClientShown
-  readonly scopes: readonly string[]
+  readonly scopes: readonly Sentence[]
   /** Epoch milliseconds. */
   readonly since: number
 }
@@ -17,42 +25,47 @@ export interface AccountParts {
   readonly disconnect: FormTarget
   readonly signOut: FormTarget
   /** What was just done, to be announced. */
-  readonly done?: string | undefined
+  readonly done?: Sentence | undefined
 }
 
-export function accountPage(parts: AccountParts): Page {
-  const { connections } = parts
-  return renderPage({
-    title: 'Your account',
-    content: html`<h1>Your account</h1>
-${parts.done === undefined ? '' : html`<div class="note" role="status"><p>${parts.done}</p></div>`}
-<p>You are signed in as <strong>${shownName(parts.person)}</strong>.</p>
-<h2 id="connected">Connected applications</h2>
+export const accountPage =
+  (parts: AccountParts): Page =>
+  (view) => {
+    const { locale } = view
+    const { connections, done } = parts
+    const heading = locale.text('yourAccount')
+    return renderPage(view, {
+      title: heading,
+      content: html`<h1>${heading}</h1>
+${done === undefined ? '' : html`<div class="note" role="status"><p>${locale.sentence(done)}</p></div>`}
+${signedInAs(locale, parts.person)}
+<h2 id="connected">${locale.text('connectedApplications')}</h2>
 ${
   connections.length === 0
-    ? html`<p>Nothing is connected.</p>`
-    : html`<ul class="plain" aria-labelledby="connected">${connections.map((one) => connectionItem(one, parts.disconnect))}</ul>`
+    ? html`<p>${locale.text('nothingConnected')}</p>`
+    : html`<ul class="plain" aria-labelledby="connected">${connections.map((one) => connectionItem(locale, one, parts.disconnect))}</ul>`
 }
-<h2>This browser</h2>
+<h2>${locale.text('thisBrowser')}</h2>
 <form method="post" action="${parts.signOut.action}">
 ${hiddenFields(parts.signOut)}
-<button type="submit" class="quiet">Sign out</button>
+<button type="submit" class="quiet">${locale.text('signOut')}</button>
 </form>`,
-  })
-}
+    })
+  }
 
-function connectionItem({ client, scopes, since }: ConnectedClient, form: FormTarget) {
+function connectionItem(locale: Locale, { client, scopes, since }: ConnectedClient, form: FormTarget) {
+  const able = scopes.map((scope) => shownName(locale.sentence(scope))).join('; ')
   return html`<li>
-<p><strong>${clientName(client)}</strong></p>
+<p><strong>${clientName(locale, client)}</strong></p>
 <dl>
-${checkableFacts(client)}
-<dt>Connected since</dt><dd>${new Date(since).toISOString().slice(0, 10)}</dd>
-<dt>It is able to</dt><dd>${scopes.length === 0 ? 'Know who you are' : scopes.map(shownName).join('; ')}</dd>
+${checkableFacts(locale, client)}
+<dt>${locale.text('connectedSince')}</dt><dd>${locale.day(since)}</dd>
+<dt>${locale.text('ableTo')}</dt><dd>${able === '' ? locale.text('knowWhoYouAre') : able}</dd>
 </dl>
 <form method="post" action="${form.action}">
 ${hiddenFields(form)}
 <input type="hidden" name="client" value="${client.id}">
-<button type="submit" class="quiet">Disconnect ${clientName(client)}</button>
+<button type="submit" class="quiet">${locale.text('disconnectClient', { client: clientName(locale, client) })}</button>
 </form>
 </li>`
 }

@@ -3,30 +3,32 @@
 import { html } from 'hono/html'
 import { readEngineForm } from './engine-form.ts'
 import { type Page, renderPage } from './page.ts'
-import { type ClientShown, clientFacts, clientName, type FormProblem, problemNote } from './parts.ts'
+import { type ClientShown, clientFacts, clientName, type FormProblem, problemNote, warning } from './parts.ts'
 import { shownName } from './shown-text.ts'
+import type { Sentence } from './texts/locale.ts'
 
-const TYPE = 'Type the code that the device or the program shows.'
-/** RFC 8628 §5.4: a link may have been sent by somebody who wants their own device connected. */
-const COMPARE = 'Go on only if you started this yourself, and the device or the program shows this very code.'
-
-export function deviceEntryPage(form: string, typed: string, problem?: FormProblem): Page {
-  const { action, token } = readEngineForm(form)
-  const invalid = problem === undefined ? '' : html` aria-invalid="true" aria-describedby="problem"`
-  return renderPage({
-    title: problem === undefined ? 'Connect a device' : 'Problem: Connect a device',
-    status: problem === undefined ? 200 : 400,
-    content: html`${problemNote(problem && { ...problem, field: 'user_code' })}
-<h1>Connect a device</h1>
-<p>${typed === '' ? TYPE : COMPARE}</p>
+/** RFC 8628 §5.4: a link may have been sent by somebody who wants their own device connected, so its code is compared. */
+export const deviceEntryPage =
+  (form: string, typed: string, problem?: FormProblem): Page =>
+  (view) => {
+    const { locale } = view
+    const { action, token } = readEngineForm(form)
+    const invalid = problem === undefined ? '' : html` aria-invalid="true" aria-describedby="problem"`
+    const heading = locale.text('connectDevice')
+    return renderPage(view, {
+      title: problem === undefined ? heading : locale.text('problemTitle', { title: heading }),
+      status: problem === undefined ? 200 : 400,
+      content: html`${problemNote(locale, problem && { ...problem, field: 'user_code' })}
+<h1>${heading}</h1>
+<p>${locale.text(typed === '' ? 'typeCode' : 'compareCode')}</p>
 <form method="post" action="${action}">
 <input type="hidden" name="xsrf" value="${token}">
-<label for="user_code">Code</label>
+<label for="user_code">${locale.text('code')}</label>
 <input type="text" class="code" id="user_code" name="user_code" value="${typed}" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="32" required${invalid}>
-<button type="submit">Continue</button>
+<button type="submit">${locale.text('continue')}</button>
 </form>`,
-  })
-}
+    })
+  }
 
 export interface DeviceConfirmParts {
   readonly form: string
@@ -34,36 +36,45 @@ export interface DeviceConfirmParts {
   readonly userCode: string
   /** Where the flow was started from, as the engine recorded it. */
   readonly address: string | undefined
-  readonly scopes: readonly string[]
+  readonly scopes: readonly Sentence[]
 }
 
 /** A41: client, address and scopes are shown, and a code in the link still asks. */
-export function deviceConfirmPage(parts: DeviceConfirmParts): Page {
-  const { action, token } = readEngineForm(parts.form)
-  const { client, userCode, address, scopes } = parts
-  return renderPage({
-    title: 'Is this your device?',
-    content: html`<h1>Is this your device?</h1>
-${clientFacts(client)}
+export const deviceConfirmPage =
+  (parts: DeviceConfirmParts): Page =>
+  (view) => {
+    const { locale } = view
+    const { action, token } = readEngineForm(parts.form)
+    const { client, userCode, address, scopes } = parts
+    const heading = locale.text('isThisYourDevice')
+    const able = scopes.map((scope) => shownName(locale.sentence(scope))).join('; ')
+    return renderPage(view, {
+      title: heading,
+      content: html`<h1>${heading}</h1>
+${clientFacts(locale, client)}
 <dl>
-<dt>Code</dt><dd class="code">${userCode}</dd>
-${address === undefined ? '' : html`<dt>Started from</dt><dd>${address}</dd>`}
-${scopes.length === 0 ? '' : html`<dt>It would be able to</dt><dd>${scopes.map(shownName).join('; ')}</dd>`}
+<dt>${locale.text('code')}</dt><dd class="code">${userCode}</dd>
+${address === undefined ? '' : html`<dt>${locale.text('startedFrom')}</dt><dd>${address}</dd>`}
+${able === '' ? '' : html`<dt>${locale.text('wouldBeAble')}</dt><dd>${able}</dd>`}
 </dl>
-<div class="note warn" role="note"><p><strong>Go on only if you started this yourself</strong> and your device shows this
-very code. Nobody who helps you needs you to do this.</p></div>
+${warning(locale.text('onlyIfStarted'), locale.text('sameCode'))}
 <form method="post" action="${action}">
 <input type="hidden" name="xsrf" value="${token}">
 <input type="hidden" name="user_code" value="${userCode}">
-<button type="submit" name="confirm" value="yes">Connect ${clientName(client)}</button>
-<button type="submit" name="abort" value="yes" class="quiet">Cancel</button>
+<button type="submit" name="confirm" value="yes">${locale.text('connectClient', { client: clientName(locale, client) })}</button>
+<button type="submit" name="abort" value="yes" class="quiet">${locale.text('cancel')}</button>
 </form>`,
-  })
-}
+    })
+  }
 
-export function deviceDonePage(name: string): Page {
-  return renderPage({
-    title: 'Connected',
-    content: html`<h1>Connected</h1><p>${name} can go on. You can close this window.</p>`,
-  })
-}
+export const deviceDonePage =
+  (name: string | undefined): Page =>
+  (view) => {
+    const { locale } = view
+    const heading = locale.text('connected')
+    const client = clientName(locale, { name })
+    return renderPage(view, {
+      title: heading,
+      content: html`<h1>${heading}</h1><p>${locale.text('canGoOn', { client })}</p>`,
+    })
+  }

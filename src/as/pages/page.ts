@@ -2,17 +2,20 @@
 // from another origin; it works with JavaScript switched off because there is none.
 import { createHash } from 'node:crypto'
 import { html, raw } from 'hono/html'
+import type { HtmlPage } from '../people.ts'
+import type { Markup } from './markup.ts'
 import { STYLE } from './style.ts'
+import type { Locale } from './texts/locale.ts'
 
-/** A finished page. `headers` belong to it: without them the page is not safe to serve. */
-export interface Page {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string>>
-  readonly body: string
+/** What is known of the visit when the page is written. */
+export interface View {
+  readonly locale: Locale
+  /** Id of the request, as the log has it; undefined where nobody gave it one. */
+  readonly requestId: string | undefined
 }
 
-/** What hono/html makes of a template without promises in it. */
-export type Markup = ReturnType<typeof html>
+/** A page before it is known who looks at it. */
+export type Page = (view: View) => HtmlPage
 
 const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64')
 
@@ -33,6 +36,7 @@ export const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cache-control': 'no-store',
+  vary: 'accept-language', // RFC 9110 §12.5.5
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'camera=(), geolocation=(), microphone=(), publickey-credentials-get=()',
@@ -46,11 +50,11 @@ export interface PageParts {
   readonly goesTo?: string
 }
 
-export function renderPage(parts: PageParts): Page {
+export function renderPage({ locale }: View, parts: PageParts): HtmlPage {
   const { title, content, goesTo } = parts
   const refresh = goesTo === undefined ? '' : html`<meta http-equiv="refresh" content="0; url=${goesTo}">`
   const document = html`<!doctype html>
-<html lang="en">
+<html lang="${locale.language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -64,7 +68,7 @@ ${refresh}
 <main>
 ${content}
 </main>
-<footer><p>Protected by Portcullis</p></footer>
+<footer><p>${locale.text('protectedBy')}</p></footer>
 </body>
 </html>
 `
@@ -72,7 +76,7 @@ ${content}
 }
 
 /** A way out by redirect: 303 only, so that a form's body never travels on (A06, RFC 9700 §4.12). */
-export function seeOther(location: string): Page {
+export function seeOther(location: string): HtmlPage {
   return {
     status: 303,
     headers: { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },

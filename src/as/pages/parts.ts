@@ -1,7 +1,8 @@
 // Pieces that several pages share: who asks, what went wrong, the hidden fields of a form.
 import { html } from 'hono/html'
-import type { Markup } from './page.ts'
+import type { Markup } from './markup.ts'
 import { clientHost, type Destination, destinationOf, shownAddress, shownName } from './shown-text.ts'
+import type { Locale, Sentence } from './texts/locale.ts'
 
 /** Who asks, as far as it is known. `name` is what the client says of itself, and proves nothing. */
 export interface ClientShown {
@@ -12,16 +13,16 @@ export interface ClientShown {
 }
 
 export interface FormProblem {
-  readonly text: string
+  readonly text: Sentence
   /** The id of the input it is about: the summary links to it. */
   readonly field?: string
 }
 
 /** Error summary: first in the page, announced, and linked to the field (WCAG 3.3.1). */
-export function problemNote(problem: FormProblem | undefined): Markup | '' {
+export function problemNote(locale: Locale, problem: FormProblem | undefined): Markup | '' {
   if (problem === undefined) return ''
-  const text =
-    problem.field === undefined ? problem.text : html`<a href="#${problem.field}">${problem.text}</a>`
+  const said = locale.sentence(problem.text)
+  const text = problem.field === undefined ? said : html`<a href="#${problem.field}">${said}</a>`
   return html`<div class="note bad" role="alert" id="problem"><p>${text}</p></div>`
 }
 
@@ -36,40 +37,47 @@ export function hiddenFields({ token }: FormTarget): Markup {
 }
 
 /** A client's name for headings; never empty, and without a way to look like our own words. */
-export function clientName(client: ClientShown): string {
+export function clientName(locale: Locale, client: Pick<ClientShown, 'name'>): string {
   const said = client.name === undefined ? '' : shownName(client.name)
-  return said === '' ? 'An application without a name' : said
+  return said === '' ? locale.text('unnamedClient') : said
+}
+
+export function signedInAs(locale: Locale, person: string): Markup {
+  return html`<p>${locale.markup('signedInAs', { person: html`<strong>${shownName(person)}</strong>` })}</p>`
 }
 
 /** CIM-06, CDP-02, A25, A34: who asks: the name it chose, and in full what can be checked about it. */
-export function clientFacts(client: ClientShown): Markup {
+export function clientFacts(locale: Locale, client: ClientShown): Markup {
   return html`<dl>
-<dt>Calls itself</dt><dd>${clientName(client)}</dd>
-${checkableFacts(client)}
+<dt>${locale.text('callsItself')}</dt><dd>${clientName(locale, client)}</dd>
+${checkableFacts(locale, client)}
 </dl>
-${client.redirectUri === undefined ? '' : warningFor(destinationOf(client.redirectUri), clientHost(client.id))}`
+${client.redirectUri === undefined ? '' : warningFor(locale, destinationOf(client.redirectUri), clientHost(client.id))}`
 }
 
-export function checkableFacts({ id, redirectUri }: ClientShown): Markup {
+export function checkableFacts(locale: Locale, { id, redirectUri }: ClientShown): Markup {
   const host = clientHost(id)
-  return html`${host === undefined ? '' : html`<dt>Published by</dt><dd><strong>${host}</strong></dd>`}
-${redirectUri === undefined ? '' : wayOut(redirectUri)}`
+  return html`${host === undefined ? '' : html`<dt>${locale.text('publishedBy')}</dt><dd><strong>${host}</strong></dd>`}
+${redirectUri === undefined ? '' : wayOut(locale, redirectUri)}`
 }
 
-function wayOut(redirectUri: string): Markup {
+function wayOut(locale: Locale, redirectUri: string): Markup {
   const { text } = destinationOf(redirectUri)
-  return html`<dt>Sends you to</dt><dd><strong>${text}</strong><br><span class="soft">${shownAddress(redirectUri)}</span></dd>`
+  return html`<dt>${locale.text('sendsYouTo')}</dt><dd><strong>${text}</strong><br><span class="soft">${shownAddress(redirectUri)}</span></dd>`
 }
 
-function warningFor({ kind, text }: Destination, publisher: string | undefined): Markup | '' {
-  if (kind === 'site') return publisher === undefined || publisher === text ? '' : ELSEWHERE
-  const where =
-    kind === 'loopback' ? 'a program on this device' : 'whatever program opens such links on this device'
-  return html`<div class="note warn" role="note"><p><strong>This goes to ${where}.</strong> Any program here could ask
-in this name. Go on only if you started this yourself just now.</p></div>`
+function warningFor(locale: Locale, { kind, text }: Destination, publisher: string | undefined): Markup | '' {
+  if (kind !== 'site')
+    return warning(
+      locale.text(kind === 'loopback' ? 'toThisDevice' : 'toAnyProgram'),
+      locale.text('anyProgramCouldAsk'),
+    )
+  // A31: a metadata document may name addresses at other hosts, and then its own host does not say where one ends.
+  return publisher === undefined || publisher === text
+    ? ''
+    : warning(locale.text('toAnotherSite'), locale.text('onlyIfTogether'))
 }
 
-/** A31: a metadata document may name addresses at other hosts, and then its own host does not say where one ends. */
-const ELSEWHERE: Markup = html`<div class="note warn" role="note"><p>
-<strong>This goes to another site than the one that published it.</strong>
-Go on only if you know that the two belong together.</p></div>`
+export function warning(what: string, advice: string): Markup {
+  return html`<div class="note warn" role="note"><p><strong>${what}</strong> ${advice}</p></div>`
+}

@@ -11,6 +11,7 @@ import {
   hiddenFields,
   problemNote,
 } from './parts.ts'
+import type { Locale } from './texts/locale.ts'
 
 export interface ProviderShown {
   readonly name: string
@@ -34,48 +35,54 @@ export interface SignInParts {
   readonly canRefuse: boolean
 }
 
-export function signInPage(parts: SignInParts): Page {
-  const { client, passwords, providers, problem } = parts
-  const heading = client === undefined ? 'Sign in' : `Sign in to connect ${clientName(client)}`
-  const both = passwords && providers.length > 0
-  return renderPage({
-    title: problem === undefined ? heading : `Problem: ${heading}`,
-    status: parts.status ?? 200,
-    content: html`${problemNote(problem)}
+export const signInPage =
+  (parts: SignInParts): Page =>
+  (view) => {
+    const { locale } = view
+    const { client, passwords, providers, problem } = parts
+    const heading =
+      client === undefined
+        ? locale.text('signIn')
+        : locale.text('signInToConnect', { client: clientName(locale, client) })
+    const both = passwords && providers.length > 0
+    return renderPage(view, {
+      title: problem === undefined ? heading : locale.text('problemTitle', { title: heading }),
+      status: parts.status ?? 200,
+      content: html`${problemNote(locale, problem)}
 <h1>${heading}</h1>
-${client === undefined ? '' : clientFacts(client)}
-${passwords ? passwordForm(parts) : ''}
-${both ? html`<p class="or">or</p>` : ''}
-${providers.map((provider) => providerForm(parts.form, provider))}
-${parts.canRefuse ? refuseForm(parts.form) : ''}`,
-  })
-}
+${client === undefined ? '' : clientFacts(locale, client)}
+${passwords ? passwordForm(locale, parts) : ''}
+${both ? html`<p class="or">${locale.text('or')}</p>` : ''}
+${providers.map((provider) => providerForm(locale, parts.form, provider))}
+${parts.canRefuse ? refuseForm(locale, parts.form) : ''}`,
+    })
+  }
 
-function passwordForm({ form, typed, problem }: SignInParts) {
+function passwordForm(locale: Locale, { form, typed, problem }: SignInParts) {
   const wrong = problem?.field !== undefined
   const invalid = wrong ? html` aria-invalid="true" aria-describedby="problem"` : ''
   return html`<form method="post" action="${form.action}">
 ${hiddenFields(form)}
-<label for="name">Name</label>
+<label for="name">${locale.text('name')}</label>
 <input type="text" id="name" name="name" value="${typed}" autocomplete="username" autocapitalize="none" spellcheck="false" maxlength="128" required${invalid}>
-<label for="password">Password</label>
+<label for="password">${locale.text('password')}</label>
 <input type="password" id="password" name="password" autocomplete="current-password" maxlength="1024" required${invalid}>
-<button type="submit" name="with" value="password">Sign in</button>
+<button type="submit" name="with" value="password">${locale.text('signIn')}</button>
 </form>`
 }
 
-function providerForm(form: FormTarget, provider: ProviderShown) {
+function providerForm(locale: Locale, form: FormTarget, provider: ProviderShown) {
   return html`<form method="post" action="${form.action}">
 ${hiddenFields(form)}
 <input type="hidden" name="provider" value="${provider.name}">
-<button type="submit" name="with" value="provider" class="quiet">Continue with ${provider.label}</button>
-<p class="soft">${provider.label} is asked for: ${provider.shares.join(', ')}</p>
+<button type="submit" name="with" value="provider" class="quiet">${locale.text('continueWith', { provider: provider.label })}</button>
+<p class="soft">${locale.text('providerIsAsked', { provider: provider.label, scopes: provider.shares.join(', ') })}</p>
 </form>`
 }
 
-function refuseForm(form: FormTarget) {
+function refuseForm(locale: Locale, form: FormTarget) {
   return html`<form method="post" action="${form.action}">
 ${hiddenFields(form)}
-<button type="submit" name="with" value="nothing" class="quiet">No, go back</button>
+<button type="submit" name="with" value="nothing" class="quiet">${locale.text('goBack')}</button>
 </form>`
 }

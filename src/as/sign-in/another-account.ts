@@ -1,6 +1,7 @@
 // Remembers in the browser that its last sign-in did not work, or was the wrong person's. The page says so, and a
 // provider is then asked to offer other accounts. What is said is ours (G3); why it failed is for the audit.
 import type { FormProblem } from '../pages/parts.ts'
+import type { PlainTextKey } from '../pages/texts/locale.ts'
 import type { SignInRefusal } from './provider.ts'
 
 /** In the browser's cookie, sealed. */
@@ -13,11 +14,11 @@ export interface AnotherAccount {
 export const ANOTHER_ACCOUNT_SECONDS = 10 * 60
 
 const SAID = {
-  stopped: 'The sign-in was stopped at the provider. Try again, or another way.',
-  not_allowed: 'This account may not sign in here. Use another account, or ask whoever runs this server.',
-  unreachable: 'The provider does not answer as it should. Try again later, or another way.',
-  refused: 'You could not be signed in this way. Try again, with another account or another way.',
-}
+  stopped: 'providerStopped',
+  not_allowed: 'accountNotAllowed',
+  unreachable: 'providerSilentLater',
+  refused: 'notSignedInThisWay',
+} as const satisfies Readonly<Record<string, PlainTextKey>>
 
 export function refusalSaid({ why, detail, subject }: SignInRefusal): keyof typeof SAID {
   if (why === 'unreachable') return 'unreachable'

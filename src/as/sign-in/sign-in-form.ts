@@ -50,7 +50,7 @@ export interface SignInFormParts {
 
 const MAX_TYPED_CHARS = 128
 const ANSWERED: SignInResult = { kind: 'answered' }
-const WRONG: FormProblem = { text: 'This name and password do not belong together.', field: 'name' }
+const WRONG: FormProblem = { text: 'wrongPassword', field: 'name' }
 
 export function createSignInForm(parts: SignInFormParts): SignInForm {
   const { settings, forms } = parts
@@ -59,14 +59,14 @@ export function createSignInForm(parts: SignInFormParts): SignInForm {
     async submit(page, context) {
       const fields = forms.read(page.request, page.body, context.action)
       if (fields === undefined) {
-        writePage(page.response, errorPage(403, FOREIGN_FORM))
+        writePage(page, errorPage(403, 'foreignForm'))
         return ANSWERED
       }
       const method = fields.get('with')
       if (method === 'nothing' && context.client !== undefined) return { kind: 'refused' }
       if (method === 'provider') return await takeProvider(parts, page, context, fields.get('provider') ?? '')
       if (method === 'password' && settings.passwords) return await takePassword(parts, page, context, fields)
-      writePage(page.response, errorPage(400, 'This way of signing in is not offered here.'))
+      writePage(page, errorPage(400, 'signInNotOffered'))
       return ANSWERED
     },
   }
@@ -91,7 +91,7 @@ function show(parts: SignInFormParts, page: PageRequest, context: SignInContext,
     status: again?.status ?? 200,
     canRefuse: context.client !== undefined,
   })
-  writePage(page.response, shown, cookies)
+  writePage(page, shown, cookies)
 }
 
 async function takePassword(
@@ -132,14 +132,14 @@ async function takeProvider(
       detail: TOO_MANY_SIGN_INS,
     } as const
     if (tooMany.isNews) parts.onEvent(refused)
-    writePage(page.response, waitPage(tooMany.waitSeconds))
+    writePage(page, waitPage(tooMany.waitSeconds))
     return ANSWERED
   }
   const isAnother = anotherOf(parts, page, context) !== undefined
   const prompt = context.fresh ? 'login' : isAnother ? 'select_account' : undefined
   const departure = await parts.externalLogin.depart(provider, context.back, prompt)
   if (departure.ok) {
-    writePage(page.response, seeOther(departure.value.location), [departure.value.cookie])
+    writePage(page, seeOther(departure.value.location), [departure.value.cookie])
     return ANSWERED
   }
   const detail = departure.detail
@@ -157,9 +157,8 @@ function anotherOf(
   return kept?.back === undefined || kept.back === context.back ? kept : undefined
 }
 
-export const FOREIGN_FORM = 'This form was not sent from the page it belongs to, or the page is too old.'
-const BUSY: FormProblem = { text: 'Too many people are signing in right now. Try again in a moment.' }
-const SILENT: FormProblem = { text: 'The provider does not answer as it should. Try again, or another way.' }
+const BUSY: FormProblem = { text: 'tooManySigningIn' }
+const SILENT: FormProblem = { text: 'providerSilent' }
 
 function refusalOf(result: Exclude<LocalSignIn, { readonly outcome: 'in' }>): Omit<Again, 'typed'> {
   switch (result.outcome) {
@@ -174,8 +173,10 @@ function refusalOf(result: Exclude<LocalSignIn, { readonly outcome: 'in' }>): Om
 
 function lockedProblem(waitMs: number): FormProblem {
   const seconds = Math.ceil(waitMs / 1_000)
-  const wait = seconds < 90 ? `${seconds} seconds` : `${Math.ceil(seconds / 60)} minutes`
-  return { text: `Too many tries. Wait ${wait}, then try again.`, field: 'name' }
+  return {
+    text: (locale) => locale.text('tooManyTries', { wait: locale.duration(seconds) }),
+    field: 'name',
+  }
 }
 
 function clientOf({ client }: SignInContext) {

@@ -8,7 +8,6 @@ import type { AccessRequest, Engine, PageRequest } from '../../as/people.ts'
 import { isLoopbackHost } from '../../lib/loopback.ts'
 
 const PREFIX = '/interaction/'
-const OVER = 'This request is over, or it was begun in another browser.'
 
 export function agreeingPerson(subject: string): AuthorizationServerDeps['people'] {
   return async (engine) => ({
@@ -21,7 +20,7 @@ export function agreeingPerson(subject: string): AuthorizationServerDeps['people
     hasConsented: async (_subject, request) => agreesTo(request),
     hasMet: async () => false,
     interactionPath: (uid) => PREFIX + uid,
-    html: enginePages((scope) => scope),
+    html: enginePages((scope) => () => scope),
     probe: async () => [],
     status: () => [],
     close: async () => undefined,
@@ -30,9 +29,10 @@ export function agreeingPerson(subject: string): AuthorizationServerDeps['people
 
 async function answerFor(
   accountId: string,
-  { request, response }: PageRequest,
+  page: PageRequest,
   { provider, accessRequest, createGrant }: Engine,
 ): Promise<void> {
+  const { request, response } = page
   const finish = (result: Parameters<ReturnType<typeof provider>['interactionFinished']>[2]) =>
     provider().interactionFinished(request, response, result)
   const interaction = await provider()
@@ -41,7 +41,7 @@ async function answerFor(
       if (error.name === 'SessionNotFound') return undefined
       throw error
     })
-  if (interaction === undefined) return writePage(response, errorPage(400, OVER))
+  if (interaction === undefined) return writePage(page, errorPage(400, 'requestOver'))
   if (interaction.prompt.name === 'login') return finish({ login: { accountId } })
   const access = accessRequest(interaction)
   if (!agreesTo(access)) return finish({ error: 'access_denied' })

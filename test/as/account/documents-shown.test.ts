@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { clientFacts } from '../../../src/as/pages/parts.ts'
+import { localeFor } from '../../../src/as/pages/texts/locale.ts'
 import {
   type DocumentHost,
   documentOf,
@@ -97,7 +98,7 @@ test.each([
   ['https://client.example.com/doc.json', 'https://client.example.com:8443/callback', true],
   ['registered-client', 'https://client.example.com/callback', false],
 ])('A31: %s and %s: warned %s', (clientId, redirectUri, isWarned) => {
-  const shown = String(clientFacts({ id: clientId, name: 'A client', redirectUri }))
+  const shown = String(clientFacts(localeFor(undefined), { id: clientId, name: 'A client', redirectUri }))
   expect(shown.includes(ELSEWHERE)).toBe(isWarned)
 })
 

@@ -25,6 +25,8 @@ let upstream: TestUpstream
 let running: RunningGateway
 let origin: string
 let agent: Agent
+/** Requests that a page named. */
+const named: string[] = []
 
 beforeAll(async () => {
   upstream = await startUpstream()
@@ -164,6 +166,13 @@ test.each(['text/html', '*/*', 'application/json, text/event-stream', 'applicati
   },
 )
 
+test('a page that says what failed names the request, as its answer and the audit do', async () => {
+  const answer = await fetch(`${origin}/interaction/nothing`)
+  const id = answer.headers.get('x-request-id') ?? 'none'
+  named.push(id)
+  expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining(`Reference: ${id}`)])
+})
+
 test('G14: an upgrade is not followed', async () => {
   const headers = {
     connection: 'Upgrade',
@@ -190,7 +199,7 @@ test('G4: after signing out the cookie opens nothing, also a copy of it; the aud
   expect((await call(GOOD)).status).toBe(401)
   await running.close(100) // the last test: closing writes what is left of the audit
   const lines = readFileSync(join(folder, 'audit.jsonl'), 'utf8')
-  for (const event of ['sign_in', 'consent', 'signed_out']) expect(lines).toContain(`"${event}"`)
+  for (const event of ['sign_in', 'consent', 'signed_out', ...named]) expect(lines).toContain(`"${event}"`)
 })
 
 async function freePort(): Promise<number> {

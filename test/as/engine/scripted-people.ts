@@ -1,6 +1,6 @@
 // People without pages: whoever the script names is signed in, and answers as the script says.
 import type { AuthorizationServerDeps } from '../../../src/as/contract.ts'
-import type { AccessRequest, HtmlPage, PageRequest } from '../../../src/as/people.ts'
+import type { AccessRequest, PageFor, PageRequest } from '../../../src/as/people.ts'
 
 export interface Script {
   subject: string
@@ -44,7 +44,7 @@ export function scriptedPeople(script: Script): AuthorizationServerDeps['people'
     interactionPath: (uid) => `/interaction/${uid}`,
     html: {
       error: ({ error, description }) => page(`error ${error} ${description}`),
-      tooMany: () => ({ ...page('too many'), status: 429 }),
+      tooMany: () => (response) => ({ ...page('too many')(response), status: 429 }),
       deviceInput: (form, problem, linked) => page(`input ${problem} ${linked} ${form}`),
       deviceConfirm: (form, device) => page(`confirm ${JSON.stringify(device)} ${form}`),
       deviceDone: (name) => page(`done ${name}`),
@@ -57,6 +57,6 @@ export function scriptedPeople(script: Script): AuthorizationServerDeps['people'
   })
 }
 
-function page(body: string): HtmlPage {
-  return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body }
+function page(body: string): PageFor {
+  return () => ({ status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body })
 }

@@ -1,0 +1,146 @@
+// Every text of the pages, in English: the language that is complete, and the one that the others fall back to. Words in
+// braces are filled in by the page. What the file says of scopes and providers is the operator's own and stands there.
+
+export const ENGLISH = {
+  // The frame of each page
+  protectedBy: 'Protected by Portcullis',
+  problemTitle: 'Problem: {title}',
+
+  // Who asks
+  unnamedClient: 'An application without a name',
+  callsItself: 'Calls itself',
+  publishedBy: 'Published by',
+  sendsYouTo: 'Sends you to',
+  toThisDevice: 'This goes to a program on this device.',
+  toAnyProgram: 'This goes to whatever program opens such links on this device.',
+  anyProgramCouldAsk:
+    'Any program here could ask in this name. Go on only if you started this yourself just now.',
+  toAnotherSite: 'This goes to another site than the one that published it.',
+  onlyIfTogether: 'Go on only if you know that the two belong together.',
+
+  // Signing in
+  signIn: 'Sign in',
+  signInToConnect: 'Sign in to connect {client}',
+  name: 'Name',
+  password: 'Password',
+  or: 'or',
+  continueWith: 'Continue with {provider}',
+  providerIsAsked: '{provider} is asked for: {scopes}',
+  goBack: 'No, go back',
+  wrongPassword: 'This name and password do not belong together.',
+  tooManySigningIn: 'Too many people are signing in right now. Try again in a moment.',
+  tooManyTries: 'Too many tries. Wait {wait}, then try again.',
+  providerSilent: 'The provider does not answer as it should. Try again, or another way.',
+  providerSilentLater: 'The provider does not answer as it should. Try again later, or another way.',
+  providerStopped: 'The sign-in was stopped at the provider. Try again, or another way.',
+  accountNotAllowed:
+    'This account may not sign in here. Use another account, or ask whoever runs this server.',
+  notSignedInThisWay: 'You could not be signed in this way. Try again, with another account or another way.',
+  signedIn: 'Signed in',
+  youAreSignedIn: 'You are signed in. You can close this window.',
+
+  // Consent
+  connect: 'Connect {client}?',
+  connectAgain: 'Connect {client} again?',
+  asksForMore: '{client} asks for more',
+  signedInAs: 'You are signed in as {person}.',
+  couldThen: 'It could then',
+  wouldBeAble: 'It would be able to',
+  nothingElse: 'Know who you are, and nothing else.',
+  isNew: 'new',
+  onServers: 'On {servers}',
+  allow: 'Allow',
+  doNotAllow: 'Do not allow',
+  notYou: 'Not you?',
+  useAnotherAccount: 'Use another account',
+  disconnectAnyTime: 'You can disconnect it at any time on {page}.',
+  yourAccountPage: 'your account page',
+  askedByRefusedCall: 'Asked for by a refused call',
+  triedAndRefused:
+    'It tried this a moment ago and was refused. It is not part of what it asks now; tick what it may do as well.',
+  scopeOpenid: 'Know who you are',
+  scopeProfile: 'See your name',
+  scopeEmail: 'See your e-mail address',
+  scopeOfflineAccess: 'Stay connected while you are away',
+
+  // Which server
+  whichServer: 'Which server is {client} for?',
+  chooseServer:
+    'It did not say which server it means. Choose the one that you gave it; you are asked before anything is allowed.',
+
+  // The device flow
+  connectDevice: 'Connect a device',
+  typeCode: 'Type the code that the device or the program shows.',
+  compareCode: 'Go on only if you started this yourself, and the device or the program shows this very code.',
+  code: 'Code',
+  continue: 'Continue',
+  isThisYourDevice: 'Is this your device?',
+  startedFrom: 'Started from',
+  onlyIfStarted: 'Go on only if you started this yourself',
+  sameCode: 'and your device shows this very code. Nobody who helps you needs you to do this.',
+  connectClient: 'Connect {client}',
+  cancel: 'Cancel',
+  connected: 'Connected',
+  canGoOn: '{client} can go on. You can close this window.',
+  codeWrong: 'This code is not known here, or it is over. Look at the device and type it again.',
+  codeStopped: 'You stopped. Nothing was connected.',
+  codeFailed: 'This did not work. Try again.',
+
+  // The account page
+  yourAccount: 'Your account',
+  connectedApplications: 'Connected applications',
+  nothingConnected: 'Nothing is connected.',
+  thisBrowser: 'This browser',
+  connectedSince: 'Connected since',
+  ableTo: 'It is able to',
+  knowWhoYouAre: 'Know who you are',
+  disconnectClient: 'Disconnect {client}',
+  disconnected: 'Disconnected.',
+
+  // Signing out
+  signOut: 'Sign out',
+  signOutQuestion: 'Sign out?',
+  staySignedIn: 'Stay signed in',
+  signedOut: 'Signed out',
+  youAreSignedOut: 'You are signed out in this browser. You can close this window.',
+
+  // The way out
+  oneMoment: 'One moment',
+  continueIfNothing: '{link} if nothing happens.',
+
+  // Errors
+  didNotWork: 'This did not work',
+  startAgain: 'Go back to the application that you came from and start again.',
+  reference: 'Reference: {id}',
+  tryAnotherAccount: 'Try again, with another account',
+  tooOften: 'This was tried too often from here. Wait a few minutes.',
+  requestOver: 'This request is over, or it was begun in another browser.',
+  foreignForm: 'This form was not sent from the page it belongs to, or the page is too old.',
+  formTooLong: 'This form is too long.',
+  notUsedThisWay: 'This is not how this page is used.',
+  signInNotOffered: 'This way of signing in is not offered here.',
+  addressGone: 'The application that asked you no longer sends people to the address that was shown.',
+  noSignInBegun: 'No sign-in was begun in this browser, or it took more than ten minutes.',
+  noSignInHere: 'No sign-in was begun in this browser, or it is over.',
+  providerUnreachable: 'The provider does not answer as it should. Try again later.',
+  refusedThisWay: 'You could not be signed in this way.',
+  notSignedIn: 'You could not be signed in.',
+  nobodyCanSignIn: 'Nobody can be signed in right now. Try again later.',
+  nobodyCanSignOut: 'Nobody can be signed out right now. You are still signed in; try again in some minutes.',
+  signInAway: 'Signing in cannot be done right now. Try again in a moment.',
+  wrongLink: 'This link names no route that people can sign in to, or a way back that is not allowed.',
+  unknownClient:
+    'The application that sent you here is not known, or no longer. Remove the connection there and add it again.',
+  unregisteredAddress: 'The application asked to send you to an address that it did not register.',
+  cannotBeAnswered: 'The application that sent you here asked in a way that cannot be answered.',
+  silentSignIn:
+    'The application wants to know who you are without asking you, and you are not signed in here.',
+  silentAccess: 'The application wants access without asking you.',
+  notNow: 'This cannot be done right now. Wait a moment.',
+  errorCode: 'This request cannot be answered ({code}).',
+} as const satisfies Readonly<Record<string, string>>
+
+export type TextKey = keyof typeof ENGLISH
+
+/** Any of them may be missing: English stands in its place. Each has the words in braces of the English one. */
+export type Translation = Readonly<Partial<Record<TextKey, string>>>
