@@ -73,7 +73,7 @@ export function folderOf(path: string): string {
 }
 
 export function importsOf({ code }: Source): string[] {
-  return [...code.matchAll(/(?:from|import\() *'([^']+)'|^import '([^']+)'/gm)].map(
+  return [...code.matchAll(/(?:from +|import\()'([^']+)'|^import '([^']+)'/gm)].map(
     ([, from, bare]) => (from ?? bare) as string,
   )
 }
