@@ -14,6 +14,7 @@ import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { deriveKey } from '../../lib/derived-key.ts'
 import { SIGNING_ALGORITHM } from '../store/keys.ts'
 import type { LiveState } from '../store/live.ts'
+import { SIGN_IN_SECONDS } from '../store/login-sessions.ts'
 import type { AddressLimits } from './address-limits.ts'
 import { authMethodOf, type ClientMetadata, EXTRA_MEMBERS, readClientMetadata } from './client-metadata.ts'
 import type { GuardedFetch } from './guarded-fetch.ts'
@@ -25,7 +26,6 @@ import { ASSERTION_ALGORITHMS, CLIENT_AUTH_METHODS, PROOF_ALGORITHMS } from './s
 import { scopesOpenTo, type TokenScopeParts } from './token-scopes.ts'
 
 const INTERACTION_SECONDS = 3_600
-const SESSION_SECONDS = 14 * 86_400
 const DEVICE_CODE_SECONDS = 600
 /** A person agrees again after a year, whatever was refreshed meanwhile. */
 const GRANT_SECONDS = 365 * 86_400
@@ -240,7 +240,7 @@ function tokens(settings: AuthorizationServerSettings): Configuration {
       IdToken: settings.accessTokenTtlSeconds,
       RefreshToken: settings.refreshTokenTtlSeconds,
       Interaction: INTERACTION_SECONDS,
-      Session: SESSION_SECONDS,
+      Session: SIGN_IN_SECONDS,
       Grant: GRANT_SECONDS,
     },
     rotateRefreshToken: true, // AS-04

@@ -13,7 +13,7 @@ export interface CopiedTable {
   readonly columns: readonly string[]
   /** The column that is sealed, and for which place. */
   readonly sealed?: { readonly column: string; readonly place: (row: CopiedRow) => string }
-  /** A column made with the secret, which means nothing under another one. */
+  /** A column that means nothing under another secret. */
   readonly keyed?: { readonly column: string; readonly isWholeRow: boolean }
 }
 
@@ -57,6 +57,20 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
     columns: ['subject', 'token', 'asked_at'],
     sealed: { column: 'token', place: (row) => providerTokenPlace(String(row['subject'])) },
   },
+  {
+    name: 'passkeys',
+    columns: [
+      ...['id', 'subject', 'rp_id', 'user_handle', 'public_key', 'counter', 'transports', 'name', 'synced'],
+      ...['created_at', 'used_at'],
+    ],
+  },
+  {
+    name: 'login_sessions',
+    columns: ['id', 'subject', 'key', 'payload', 'began_at', 'proved_at', 'used_at', 'life', 'gone_at'],
+    // The cookies that hold the keys are sealed with the secret.
+    keyed: { column: 'key', isWholeRow: true },
+  },
+  { name: 'resets', columns: ['subject', 'digest', 'gone_at'] },
   { name: 'single_use', columns: ['kind', 'digest', 'gone_at'] },
   { name: 'told_later', columns: ['at', 'event'] },
   {

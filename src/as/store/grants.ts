@@ -9,6 +9,8 @@ export interface GrantSummary {
   readonly resources: Readonly<Record<string, string>>
   /** Epoch milliseconds. */
   readonly createdAt: number
+  /** When the client last got a token by it; epoch milliseconds. */
+  readonly usedAt: number
 }
 
 /** Empty: every grant. */

@@ -10,8 +10,11 @@ import type { Grants } from './grants.ts'
 import type { HeldCodes } from './held-codes.ts'
 import type { SigningKeys } from './keys.ts'
 import type { LiveState } from './live.ts'
+import type { LoginSessions } from './login-sessions.ts'
 import type { Outbox } from './outbox.ts'
+import type { Passkeys } from './passkeys.ts'
 import type { ProviderTokens } from './provider-tokens.ts'
+import type { Resets } from './resets.ts'
 import type { Revocations } from './revocations.ts'
 import type { SingleUses } from './single-use.ts'
 import type { Tallies } from './tallies.ts'
@@ -31,8 +34,11 @@ export interface Repositories {
   readonly expired: Expired
   readonly grants: Grants
   readonly heldCodes: HeldCodes
+  readonly loginSessions: LoginSessions
   readonly outbox: Outbox
+  readonly passkeys: Passkeys
   readonly providerTokens: ProviderTokens
+  readonly resets: Resets
   readonly revocations: Revocations
   readonly signingKeys: SigningKeys
   readonly singleUses: SingleUses

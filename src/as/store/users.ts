@@ -1,10 +1,10 @@
-// Who may sign in: people with a password kept here, and people whom an outside provider vouches for. Never gives a
-// password hash to anybody but the sign-in. A subject is never used for a second person: nothing is deleted here.
+// Who may sign in: people with an account here, and people whom an outside provider vouches for. Never gives a password
+// hash to anybody but the sign-in. A subject is never used for a second person: nothing is deleted here.
 
 export interface Person {
   /** What tokens name: a local name, or `<provider>:<subject there>`. */
   readonly subject: string
-  /** Undefined for people with a password here. */
+  /** Undefined for people with an account here. */
   readonly provider: string | undefined
   /**
    * Who vouches for the subject: the issuer, or the user API, that stood behind that name when the person first came.
@@ -15,6 +15,7 @@ export interface Person {
   readonly emailVerified: boolean
   readonly groups: readonly string[]
   readonly disabled: boolean
+  readonly hasPassword: boolean
   /** Epoch milliseconds; undefined before the first time. */
   readonly signedInAt: number | undefined
   /** Epoch milliseconds: a sign-in in a browser from before counts no more. */
@@ -23,20 +24,20 @@ export interface Person {
 
 export type ExternalPerson = Omit<
   Person,
-  'disabled' | 'signedInAt' | 'sessionsEndedAt' | 'provider' | 'vouchedBy'
+  'disabled' | 'hasPassword' | 'signedInAt' | 'sessionsEndedAt' | 'provider' | 'vouchedBy'
 > & {
   readonly provider: string
   readonly vouchedBy: string
 }
 
 export interface Users {
-  /** False when the name is taken. `password` is a hash. */
-  add(name: string, password: string): Promise<boolean>
+  /** False when the name is taken. @param password a hash; undefined for somebody who gets a link */
+  add(name: string, password: string | undefined): Promise<boolean>
   find(subject: string): Promise<Person | undefined>
   /** By subject. */
   list(): Promise<readonly Person[]>
-  /** False when there is no such person with a password here. */
-  setPassword(subject: string, password: string): Promise<boolean>
+  /** False when there is no such person with an account here. @param password a hash; undefined: none from now on */
+  setPassword(subject: string, password: string | undefined): Promise<boolean>
   /** Stores another hash of the same password. False when the password was changed meanwhile; the new one stays. */
   renewHash(subject: string, was: string, password: string): Promise<boolean>
   /** The hash of a person who may sign in; undefined for everybody else. */
@@ -73,6 +74,7 @@ export function toPerson(row: Readonly<Record<string, unknown>> | undefined): Pe
     emailVerified: row['email_verified'] === 1,
     groups: JSON.parse(String(row['groups'])) as string[],
     disabled: row['disabled_at'] !== null,
+    hasPassword: row['password'] !== null,
     signedInAt: timeOf('signed_in_at'),
     sessionsEndedAt: timeOf('sessions_ended_at'),
   }

@@ -17,6 +17,7 @@ const ADA: Person = {
   emailVerified: true,
   groups: ['staff'],
   disabled: false,
+  hasPassword: false,
   signedInAt: undefined,
   sessionsEndedAt: undefined,
 }

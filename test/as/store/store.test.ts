@@ -4,6 +4,7 @@ import { openPostgres } from '../../../src/as/store/postgres/open-postgres.ts'
 import { openStore } from '../../../src/as/store/sqlite/open-store.ts'
 import type { OpenStore, Store } from '../../../src/as/store/store.ts'
 import { hasPostgres, startPostgres, type TestPostgres } from '../../support/postgres.ts'
+import { holdsAccounts } from './contract-accounts.ts'
 import { holdsThingsOnce } from './contract-once.ts'
 import { holdsRepositories } from './contract-repositories.ts'
 import { holdsTransactions } from './contract-transactions.ts'
@@ -51,4 +52,5 @@ describe.each(ENGINES)('$name', ({ isHere, open }) => {
   describe.skipIf(!isHere)('of many at once, one', () => holdsThingsOnce(opened))
   describe.skipIf(!isHere)('transactions', () => holdsTransactions(opened))
   describe.skipIf(!isHere)('repositories', () => holdsRepositories(opened, later))
+  describe.skipIf(!isHere)('accounts', () => holdsAccounts(opened, later))
 })

@@ -60,6 +60,12 @@ async function fill({
   await outbox.put({ event: 'user_added', actor: 'operator olga', subject: 'ada' })
   await tallies.set(KIND, 'k', { count: 3, at: 1 }, Date.now() + 600_000)
   await rest.revocations.add('token', 't')
+  const passkey = { rpId: 'mcp.example.com', userHandle: 'aGFuZGxl', publicKey: new Uint8Array([0, 255]) }
+  const key = { id: 'p', subject: 'ada', transports: ['usb'], name: 'Blue key', isSynced: true }
+  await rest.passkeys.add({ ...passkey, ...key, counter: 3 })
+  await rest.resets.start('ada', 'a token of a link', Date.now() + 600_000)
+  const browser = { id: 'l', subject: 'ada', browser: 'Firefox on Linux', address: '192.0.2.1' }
+  await rest.loginSessions.save({ ...browser, key: 'k', lifeSeconds: 600 })
 }
 
 async function contentOf(store: Store): Promise<unknown> {
@@ -75,6 +81,8 @@ async function contentOf(store: Store): Promise<unknown> {
     revoked: live.revokedAt('token', 't'),
     ended: await singleUses.has('ended session', 'x'),
     told: await outbox.take(),
+    passkeys: await store.passkeys.of('ada'),
+    reset: await store.resets.find('a token of a link'),
   }
 }
 
@@ -108,7 +116,8 @@ describe.skipIf(!hasPostgres)('with a server', () => {
     const there = await run('data copy old.yaml server.yaml', cwd)
     expect(there).toMatchObject({ code: 0 })
     expect(there.out).toMatch(/^artifacts +451 *$/m)
-    expect(there.out).toMatch(before === after ? /^tallies +1 *$/m : /^tallies +0 +1$/m)
+    for (const table of ['tallies', 'login_sessions'])
+      expect(there.out).toMatch(new RegExp(`^${table} +${before === after ? '1 *' : '0 +1'}$`, 'm'))
     const again = await run('data copy old.yaml server.yaml', cwd)
     expect(again).toMatchObject({ code: 1, err: expect.stringContaining('data at the target already') })
     expect(await run('data copy server.yaml new.yaml', cwd)).toMatchObject({ code: 0 })

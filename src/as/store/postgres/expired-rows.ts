@@ -29,6 +29,8 @@ export function expiredRows({ rows, changed }: Session, { clock, reached }: Stor
       await changed('DELETE FROM revocations WHERE gone_at < $1', [now])
       await changed('DELETE FROM signing_keys WHERE gone_at < $1', [now])
       await changed('DELETE FROM single_use WHERE gone_at <= $1', [now])
+      await changed('DELETE FROM login_sessions WHERE gone_at <= $1', [now])
+      await changed('DELETE FROM resets WHERE gone_at <= $1', [now])
       await changed(`DELETE FROM changes WHERE written_at < now() - interval '${CHANGES_KEPT}'`)
       return expired === MAX_ROWS || (await loneGrants(now))
     },

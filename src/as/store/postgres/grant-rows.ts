@@ -7,7 +7,9 @@ import type { Session } from './session.ts'
 
 const MAX_LISTED = 10_000
 const CLIENT = 'hashtextextended(client_id, 0) = hashtextextended(?, 0) AND client_id = ?'
-const LISTED = `SELECT id, payload, consumed_at, account_id, client_id, created_at FROM artifacts
+const LISTED = `SELECT id, payload, consumed_at, account_id, client_id, created_at,
+    (SELECT max(token.created_at) FROM artifacts AS token WHERE token.grant_id = artifacts.id) AS used_at
+  FROM artifacts
   WHERE model = 'Grant' AND (expires_at IS NULL OR expires_at > $1)`
 const NOTE = 'INSERT INTO revocations (kind, id, revoked_at, gone_at) VALUES ($1, $2, $3, $4)'
 
@@ -56,6 +58,7 @@ async function listIn(
       clientId: String(row['client_id']),
       resources: (resources ?? {}) as GrantSummary['resources'],
       createdAt: Number(row['created_at']),
+      usedAt: Number(row['used_at'] ?? row['created_at']),
     }
   })
 }

@@ -169,4 +169,35 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
    CREATE TRIGGER revocations_noted AFTER INSERT ON revocations FOR EACH ROW EXECUTE FUNCTION note_change();
    CREATE TRIGGER users_noted AFTER INSERT OR UPDATE ON users FOR EACH ROW EXECUTE FUNCTION note_change();
    CREATE TRIGGER keys_noted AFTER INSERT OR UPDATE ON signing_keys FOR EACH ROW EXECUTE FUNCTION note_change();`,
+  // 3: browsers in which people are signed in, passkeys, and links with which somebody gets in again
+  `CREATE TABLE login_sessions (
+     id text COLLATE "C" PRIMARY KEY,
+     subject text COLLATE "C" NOT NULL,
+     key bytea NOT NULL,
+     payload bytea NOT NULL,
+     began_at bigint NOT NULL,
+     proved_at bigint NOT NULL,
+     used_at bigint NOT NULL,
+     life bigint NOT NULL,
+     gone_at bigint NOT NULL
+   );
+   CREATE INDEX login_sessions_subject ON login_sessions (subject, used_at);
+   CREATE INDEX login_sessions_expiry ON login_sessions (gone_at);
+
+   CREATE TABLE passkeys (
+     id text COLLATE "C" PRIMARY KEY,
+     subject text COLLATE "C" NOT NULL,
+     rp_id text NOT NULL,
+     user_handle text NOT NULL,
+     public_key bytea NOT NULL,
+     counter bigint NOT NULL,
+     transports text NOT NULL,
+     name text NOT NULL,
+     synced bigint NOT NULL,
+     created_at bigint NOT NULL,
+     used_at bigint
+   );
+   CREATE INDEX passkeys_subject ON passkeys (subject, created_at);
+
+   CREATE TABLE resets (subject text COLLATE "C" PRIMARY KEY, digest bytea NOT NULL UNIQUE, gone_at bigint NOT NULL);`,
 ]

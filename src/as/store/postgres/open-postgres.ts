@@ -17,11 +17,14 @@ import { grantRows, revocationRows } from './grant-rows.ts'
 import { heldCodeRows } from './held-code-rows.ts'
 import { keepFirstKey, keyRows } from './key-rows.ts'
 import { createKnownState } from './known-state.ts'
+import { loginSessionRows } from './login-session-rows.ts'
 import { migrate } from './migrate.ts'
 import { outboxRows } from './outbox-rows.ts'
 import type { StoreParts } from './parts.ts'
+import { passkeyRows } from './passkey-rows.ts'
 import { refusePooler } from './pooler.ts'
 import { providerTokenRows } from './provider-token-rows.ts'
+import { resetRows } from './reset-rows.ts'
 import { createSessions, type Session, type Sessions } from './session.ts'
 import { singleUseRows } from './single-use-rows.ts'
 import { tallyRows } from './tally-rows.ts'
@@ -103,8 +106,11 @@ function repositoriesIn(session: Session, parts: StoreParts): Repositories {
     expired: expiredRows(session, parts),
     grants: grantRows(session, parts),
     heldCodes: heldCodeRows(session, parts),
+    loginSessions: loginSessionRows(session, parts),
     outbox: outboxRows(session, parts),
+    passkeys: passkeyRows(session, parts),
     providerTokens: providerTokenRows(session, parts),
+    resets: resetRows(session, parts),
     revocations: revocationRows(session, parts),
     signingKeys: keyRows(session, parts),
     singleUses: singleUseRows(session, parts),

@@ -15,14 +15,14 @@ export function userRows(session: Session, { clock, state }: StoreParts): Users 
       change(
         name,
         'INSERT INTO users (subject, name, password, created_at) VALUES ($1, $1, $2, $3) ON CONFLICT DO NOTHING',
-        [name, password, clock.now()],
+        [name, password ?? null, clock.now()],
       ),
     find: async (subject) => toPerson((await rows('SELECT * FROM users WHERE subject = $1', [subject]))[0]),
     list: async () =>
       (await rows('SELECT * FROM users ORDER BY subject')).flatMap((row) => toPerson(row) ?? []),
     setPassword: (subject, password) =>
       change(subject, 'UPDATE users SET password = $1 WHERE subject = $2 AND provider IS NULL', [
-        password,
+        password ?? null,
         subject,
       ]),
     renewHash: (subject, was, password) =>
@@ -47,6 +47,7 @@ export function userRows(session: Session, { clock, state }: StoreParts): Users 
     endSessions: (subject) =>
       whole(async (within) => {
         await within.changed(`DELETE FROM artifacts WHERE model = 'Session' AND account_id = $1`, [subject])
+        await within.changed('DELETE FROM login_sessions WHERE subject = $1', [subject])
         const ended = await within.changed('UPDATE users SET sessions_ended_at = $1 WHERE subject = $2', [
           clock.now(),
           subject,

@@ -28,6 +28,8 @@ export function createExpired(connection: DatabaseConnection): Tables<Expired> {
         const expired = Number(sql.expired.run(now, MAX_ROWS).changes)
         sql.revocations.run(now)
         sql.keys.run(now)
+        sql.loginSessions.run(now)
+        sql.resets.run(now)
         return expired === MAX_ROWS || loneGrants(now)
       }),
   }
@@ -47,5 +49,7 @@ function prepare({ database }: DatabaseConnection) {
     removeGrant: database.prepare(`DELETE FROM artifacts WHERE model = 'Grant' AND id = ?`),
     revocations: database.prepare('DELETE FROM revocations WHERE gone_at < ?'),
     keys: database.prepare('DELETE FROM signing_keys WHERE gone_at < ?'),
+    loginSessions: database.prepare('DELETE FROM login_sessions WHERE gone_at <= ?'),
+    resets: database.prepare('DELETE FROM resets WHERE gone_at <= ?'),
   }
 }

@@ -13,7 +13,9 @@ export function createGrants(
   revocations: Tables<Revocations>,
 ): Tables<Grants> {
   const select = database.prepare(
-    `SELECT id, account_id, client_id, created_at FROM artifacts
+    `SELECT id, account_id, client_id, created_at,
+       (SELECT max(token.created_at) FROM artifacts AS token WHERE token.grant_id = artifacts.id) AS used_at
+     FROM artifacts
      WHERE model = 'Grant' AND (?1 IS NULL OR account_id = ?1) AND (?2 IS NULL OR client_id = ?2)
        AND (?3 IS NULL OR id = ?3) AND (expires_at IS NULL OR expires_at > ?4)
      ORDER BY created_at DESC LIMIT ${MAX_LISTED}`,
@@ -30,6 +32,7 @@ export function createGrants(
         clientId: String(row['client_id']),
         resources: (resources ?? {}) as Readonly<Record<string, string>>,
         createdAt: Number(row['created_at']),
+        usedAt: Number(row['used_at'] ?? row['created_at']),
       }
     })
   const revoke = (id: string) =>

@@ -138,4 +138,36 @@ export const MIGRATIONS: readonly string[] = [
    CREATE TRIGGER users_shut_out AFTER UPDATE OF disabled_at ON users WHEN NEW.disabled_at IS NOT NULL BEGIN
      DELETE FROM provider_tokens WHERE subject = NEW.subject;
    END;`,
+  // 12: browsers in which people are signed in, passkeys, and links with which somebody gets in again
+  `CREATE TABLE login_sessions (
+     id TEXT PRIMARY KEY,
+     subject TEXT NOT NULL,
+     key BLOB NOT NULL,
+     payload BLOB NOT NULL,
+     began_at INTEGER NOT NULL,
+     proved_at INTEGER NOT NULL,
+     used_at INTEGER NOT NULL,
+     life INTEGER NOT NULL,
+     gone_at INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX login_sessions_subject ON login_sessions (subject, used_at);
+   CREATE INDEX login_sessions_expiry ON login_sessions (gone_at);
+
+   CREATE TABLE passkeys (
+     id TEXT PRIMARY KEY,
+     subject TEXT NOT NULL,
+     rp_id TEXT NOT NULL,
+     user_handle TEXT NOT NULL,
+     public_key BLOB NOT NULL,
+     counter INTEGER NOT NULL,
+     transports TEXT NOT NULL,
+     name TEXT NOT NULL,
+     synced INTEGER NOT NULL,
+     created_at INTEGER NOT NULL,
+     used_at INTEGER
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX passkeys_subject ON passkeys (subject, created_at);
+
+   CREATE TABLE resets (subject TEXT PRIMARY KEY, digest BLOB NOT NULL UNIQUE, gone_at INTEGER NOT NULL)
+     STRICT, WITHOUT ROWID;`,
 ]

@@ -13,8 +13,11 @@ import { createExpired } from './expired.ts'
 import { createGrants } from './grants.ts'
 import { createHeldCodes } from './held-codes.ts'
 import { createSigningKeys } from './keys.ts'
+import { createLoginSessions } from './login-sessions.ts'
 import { createOutbox } from './outbox.ts'
+import { createPasskeys } from './passkeys.ts'
 import { createProviderTokens } from './provider-tokens.ts'
+import { createResets } from './resets.ts'
 import { createRevocations } from './revocations.ts'
 import { createSingleUses } from './single-use.ts'
 import { repositoriesOver, type Tables } from './tables.ts'
@@ -90,8 +93,11 @@ function tablesOn(connection: DatabaseConnection, firstKey: SigningKey): Made {
     expired: createExpired(connection),
     grants: createGrants(connection, artifacts, revocations.tables),
     heldCodes: createHeldCodes(connection, digestOf),
+    loginSessions: createLoginSessions(connection),
     outbox: createOutbox(connection),
+    passkeys: createPasskeys(connection),
     providerTokens: createProviderTokens(connection),
+    resets: createResets(connection),
     signingKeys: signingKeys.tables,
     singleUses: createSingleUses(connection),
     tallies: createTallies(connection),

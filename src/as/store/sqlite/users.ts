@@ -18,6 +18,7 @@ export function createUsers({ database, clock, fleeting, transaction }: Database
   const setDisabled = database.prepare('UPDATE users SET disabled_at = ? WHERE subject = ?')
   const endSessions = database.prepare('UPDATE users SET sessions_ended_at = ? WHERE subject = ?')
   const forgetSessions = database.prepare(`DELETE FROM artifacts WHERE model = 'Session' AND account_id = ?`)
+  const forgetBrowsers = database.prepare('DELETE FROM login_sessions WHERE subject = ?')
   const recordOutside = database.prepare(
     `INSERT INTO users (subject, provider, vouched_by, name, email, email_verified, groups, created_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)
@@ -28,10 +29,10 @@ export function createUsers({ database, clock, fleeting, transaction }: Database
   )
   const recordSignIn = database.prepare('UPDATE users SET signed_in_at = ? WHERE subject = ?')
   return {
-    add: (name, password) => add.run(name, name, password, clock.now()).changes === 1,
+    add: (name, password) => add.run(name, name, password ?? null, clock.now()).changes === 1,
     find: (subject) => toPerson(find.get(subject)),
     list: () => list.all().flatMap((row) => toPerson(row) ?? []),
-    setPassword: (subject, password) => setPassword.run(password, subject).changes === 1,
+    setPassword: (subject, password) => setPassword.run(password ?? null, subject).changes === 1,
     renewHash: (subject, was, password) => renewHash.run(password, subject, was).changes === 1,
     passwordOf(subject) {
       const password = passwordOf.get(subject)?.['password']
@@ -41,6 +42,7 @@ export function createUsers({ database, clock, fleeting, transaction }: Database
     endSessions: (subject) =>
       transaction(() => {
         forgetSessions.run(subject)
+        forgetBrowsers.run(subject)
         return endSessions.run(clock.now(), subject).changes === 1
       }),
     recordOutside({ subject, provider, vouchedBy, name, email, emailVerified, groups }) {
