@@ -1,7 +1,7 @@
 // What others can reach: plain http, administration from other machines, looser choices that an operator should see at
 // every start. Findings here are about safety, not about form.
 
-import type { Address, Finding, RouteSettings, Settings } from '../core/settings.ts'
+import { type Address, type Finding, isProgram, type RouteSettings, type Settings } from '../core/settings.ts'
 import { isLoopback } from '../lib/loopback.ts'
 import { parseRange } from './hosts.ts'
 
@@ -62,8 +62,9 @@ function proxies({ trustedProxies }: Settings): Finding[] {
   )
 }
 
-function upstream({ upstream: { url } }: RouteSettings, at: Path): Finding[] {
-  const { protocol, hostname } = new URL(url)
+function upstream({ upstream }: RouteSettings, at: Path): Finding[] {
+  if (isProgram(upstream)) return []
+  const { protocol, hostname } = new URL(upstream.url)
   if (protocol === 'https:' || isLoopback(hostname)) return []
   return [
     warning(

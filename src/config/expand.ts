@@ -30,7 +30,7 @@ export function expand(text: string, site: ExpansionSite, sources: Sources): Exp
   if (site === 'file' || site === 'pem') return namedFile(text, site, sources)
   if (site === 'place' && !text.startsWith('file:'))
     return interpolate(text, isUrl(text) ? 'url' : 'path', sources)
-  if ((site === 'secret' || site === 'place') && text.startsWith('file:')) return secretFile(text, sources)
+  if ((isHidden(site) || site === 'place') && text.startsWith('file:')) return secretFile(text, sources)
   return interpolate(text, site, sources)
 }
 
@@ -60,6 +60,11 @@ function lookUp(env: Sources['env'], name: string | undefined): string | undefin
   return env[name] === '' ? undefined : env[name]
 }
 
+/** Whether the value is never shown. */
+export function isHidden(site: ExpansionSite): boolean {
+  return site === 'secret' || site === 'hidden'
+}
+
 function isVerbatim(site: ExpansionSite): boolean {
   return site === 'plain' || site === 'path'
 }
@@ -71,7 +76,7 @@ function faultOf(site: ExpansionSite, name: string | undefined): string {
   if (name === undefined || !NAME.test(name)) {
     return 'expected ${NAME} with letters, digits and underscores; defaults and expressions are not supported'
   }
-  const instead = site === 'secret' ? ', or use file:/path' : ''
+  const instead = isHidden(site) ? ', or use file:/path' : ''
   return `environment variable ${name} is unset or empty; set it${instead}`
 }
 

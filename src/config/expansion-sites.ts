@@ -5,9 +5,10 @@
  * `secret`: `${VAR}` and `file:`; the value is never shown. `url`: `${VAR}`. `file`: `file:/path`, kept as the path.
  * `pem`: `file:/path`, replaced by the text of the file. `path`: a path, relative to the folder of the configuration
  * (resolve-paths.ts). `place`: a path, or a URL
- * that may be a secret. `plain`: no variable and no file; `${` is an error, since `file:///**` and the like are ordinary values.
+ * that may be a secret. `hidden`: like
+ * `secret`, of a value that need not be one. `plain`: no variable and no file; `${` is an error, since `file:///**` and the like are ordinary values.
  */
-export type ExpansionSite = 'secret' | 'url' | 'file' | 'pem' | 'path' | 'place' | 'plain'
+export type ExpansionSite = 'secret' | 'url' | 'file' | 'pem' | 'path' | 'place' | 'hidden' | 'plain'
 export type Path = readonly (string | number)[]
 
 const EXPANSION_SITES: ReadonlyMap<string, ExpansionSite> = new Map<string, ExpansionSite>([
@@ -45,6 +46,8 @@ const EXPANSION_SITES: ReadonlyMap<string, ExpansionSite> = new Map<string, Expa
   ['routes.*.upstream', 'url'],
   ['routes.*.upstream.url', 'url'],
   ['routes.*.upstream.ca', 'pem'],
+  ['routes.*.upstream.cwd', 'path'],
+  ['routes.*.upstream.env.*', 'hidden'],
   ['routes.*.audience.*', 'url'],
   ['routes.*.manifest.file', 'path'],
   ['routes.*.browser.allowed_origins.*', 'url'],
@@ -67,7 +70,10 @@ export function expansionSiteOf(path: Path): ExpansionSite {
 /** `['issuers', 'corp', 'issuer']` → `issuers.*.issuer`. Names chosen by the user and indexes become `*`. */
 export function pattern(path: Path): string {
   const steps = path.map((step, depth) => {
-    const chosen = (depth === 1 && path[0] === 'issuers') || (depth === 3 && path[2] === 'providers')
+    const chosen =
+      (depth === 1 && path[0] === 'issuers') ||
+      (depth === 3 && path[2] === 'providers') ||
+      (depth === 4 && path[3] === 'env')
     return chosen || typeof step === 'number' ? '*' : step
   })
   return steps.join('.')

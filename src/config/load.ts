@@ -2,13 +2,14 @@
 // served, and `check` and `run` call the same function (Y27). It keeps no state and logs nothing.
 import { readFileSync, statSync } from 'node:fs'
 import type { Document } from 'yaml'
-import type { Finding, Settings } from '../core/settings.ts'
+import { type Finding, isProgram, type Settings } from '../core/settings.ts'
 import { checkAuthorizationServer } from './check-as.ts'
 import { checkBrowser } from './check-browser.ts'
 import { checkExposure } from './check-exposure.ts'
 import { checkIssuers } from './check-issuers.ts'
 import { checkNames } from './check-names.ts'
 import { checkPaths } from './check-paths.ts'
+import { checkPrograms } from './check-programs.ts'
 import { checkRemotePolicies } from './check-remote.ts'
 import { checkShares } from './check-shares.ts'
 import { checkState } from './check-state.ts'
@@ -17,9 +18,11 @@ import { checkWorkers } from './check-workers.ts'
 import { type Flaw, parseText } from './document.ts'
 import { reasonOf } from './expand.ts'
 import type { Path } from './expansion-sites.ts'
+import { writersOf } from './file-trust.ts'
 import { compareProblems, type Problem, problemOfFile, problemsIn, type Range } from './problem.ts'
 import { consequencesOf, repair } from './repair.ts'
 import { resolvePaths } from './resolve-paths.ts'
+import { resolvePrograms } from './resolve-programs.ts'
 import { gateway } from './schema.ts'
 import { type SchemaError, toSchemaErrors } from './schema-errors.ts'
 import { type Note, rangeAt, readValues, UNREADABLE } from './values.ts'
@@ -63,6 +66,7 @@ const OWN_CHECKS: readonly ConfigCheck[] = [
   checkShares,
   checkWorkers,
   checkState,
+  checkPrograms,
 ]
 
 export function loadConfig(options: LoadOptions): LoadedConfig {
@@ -78,7 +82,8 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     if (status.size > MAX_FILE_BYTES) return broken(`larger than ${MAX_FILE_BYTES / 1024 ** 2} MiB`)
     const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(readFileSync(file))
     const loaded = parseConfig(text, options)
-    return (status.mode & WORLD_WRITABLE) === 0 ? loaded : withWritableWarning(loaded, file)
+    const trusted = loaded.ok ? withTrustedPrograms(loaded, file) : loaded
+    return (status.mode & WORLD_WRITABLE) === 0 ? trusted : withWritableWarning(trusted, file)
   } catch (error) {
     const reason = reasonOf(error)
     return broken(
@@ -87,6 +92,15 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
         : `cannot be read: ${reason}`,
     )
   }
+}
+
+/** Whoever may write `command` runs programs as the gateway. */
+function withTrustedPrograms(loaded: Extract<LoadedConfig, { ok: true }>, file: string): LoadedConfig {
+  if (!loaded.settings.routes.some(({ upstream }) => isProgram(upstream))) return loaded
+  const why = writersOf(file)
+  if (why === undefined) return loaded
+  const message = `\`command\` decides what is run, so nobody else may write this file: ${why}`
+  return { ok: false, problems: [problemOfFile(file, 'error', message), ...loaded.warnings] }
 }
 
 /** Y26 */
@@ -124,18 +138,19 @@ interface Judged {
   readonly findings: readonly Finding[]
 }
 
-function judge(root: unknown, { file, checks = [], customVerifiers = false }: LoadOptions): Judged {
+function judge(root: unknown, { file, env, checks = [], customVerifiers = false }: LoadOptions): Judged {
+  const resolved = (settings: Settings) => resolvePrograms(resolvePaths(settings, file), { file, env })
   const all = [...OWN_CHECKS, ...(customVerifiers ? [] : [refuseCustomVerifiers]), ...checks]
   const parsed = gateway.safeParse(root)
   if (parsed.success) {
-    const settings = resolvePaths(parsed.data, file)
+    const settings = resolved(parsed.data)
     return { settings, schemaErrors: [], findings: all.flatMap((check) => check(settings)) }
   }
   const schemaErrors = toSchemaErrors(parsed.error.issues, root)
   const spoilt = [...schemaErrors, ...unreadable(root, [])]
   const mended = repairedWithout(root, spoilt)
   const isConsequence = consequencesOf(spoilt)
-  const findings = mended === undefined ? [] : all.flatMap((check) => check(resolvePaths(mended, file)))
+  const findings = mended === undefined ? [] : all.flatMap((check) => check(resolved(mended)))
   return {
     settings: undefined,
     schemaErrors,

@@ -1,11 +1,11 @@
 // The shape of one entry of `routes`: a public path, the server behind it, who is trusted there, limits and headers.
 import { z } from 'zod'
 import type {
+  HttpUpstreamSettings,
   LimitSettings,
   ManifestSettings,
   RouteSettings,
   UpstreamAuth,
-  UpstreamSettings,
 } from '../core/settings.ts'
 import { upstreamUrl } from './addresses.ts'
 import { claimHeader, IDENTITY_NAMES, identityPrefix, staticHeader, staticValue } from './headers.ts'
@@ -13,6 +13,7 @@ import { bytes, count, milliseconds, name, pemPath, rate, scopeList, text } from
 import { browser } from './schema-browser.ts'
 import { claimPath } from './schema-issuer.ts'
 import { policy } from './schema-policy.ts'
+import { programObject, toProgram } from './schema-program.ts'
 import { policyTest } from './schema-test.ts'
 
 const PATH_WORDS =
@@ -60,9 +61,10 @@ const upstreamObject = z.strictObject({
 const upstream = z.union([
   upstreamUrl.transform((url) => toUpstream(upstreamObject.parse({ url }))),
   upstreamObject.transform((raw) => toUpstream(raw)),
+  programObject.transform((raw) => toProgram(raw)),
 ])
 
-function toUpstream(raw: z.output<typeof upstreamObject>): UpstreamSettings {
+function toUpstream(raw: z.output<typeof upstreamObject>): HttpUpstreamSettings {
   return {
     url: raw.url,
     transport: raw.transport,
@@ -176,7 +178,9 @@ export const route = z
     path: path.describe(
       'The public path: exact, and its twin with a slash. Nothing below it, except `<path>/messages` for transport sse.',
     ),
-    upstream: upstream.describe('The server behind the route: its URL, or a map with more.'),
+    upstream: upstream.describe(
+      'The server behind the route: its URL, a map with more, or a `command` that the gateway starts.',
+    ),
     issuers: z.array(name).min(1).describe('Whose tokens are trusted here: names from `issuers`.'),
     audience: z
       .array(text)

@@ -61,6 +61,9 @@ const limits = z
         'The largest head of a request: token, session id and all other headers. More is answered with 431.',
       )
       .prefault('12KiB'),
+    programs: count(1, 100_000)
+      .describe('Servers that are programs, of all routes together (`upstream.command`).')
+      .prefault(1_000),
     token: bytes('1KiB', '62KiB')
       .describe('The largest token, at least 2KiB less than `headers`. A larger one is answered with 431.')
       .prefault('8KiB'),
@@ -163,6 +166,7 @@ export const gateway = z
         streams: raw.limits.streams,
         headerBytes: raw.limits.headers,
         tokenBytes: raw.limits.token,
+        programs: raw.limits.programs,
       },
       scopesImply: new Map(Object.entries(raw.scopes_imply)),
       issuers: new Map(

@@ -4,7 +4,7 @@ import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, t
 import { Secret } from '../core/secret.ts'
 import { isPostgresUrl } from '../lib/postgres-url.ts'
 import { aliasTarget } from './aliases.ts'
-import { expand, type Sources } from './expand.ts'
+import { expand, isHidden, type Sources } from './expand.ts'
 import { expansionSiteOf, type Path } from './expansion-sites.ts'
 import type { Range } from './problem.ts'
 
@@ -110,7 +110,7 @@ class Reader {
       const message = 'a secret stands in the file itself; write ${VAR} or file:/run/secrets/name instead'
       this.notes.push({ range: rangeOf(node), severity: 'warning', message })
     }
-    return site === 'secret' ? new Secret(expanded.value) : expanded.value
+    return isHidden(site) ? new Secret(expanded.value) : expanded.value
   }
 
   #error(node: Node, message: string): typeof UNREADABLE {

@@ -94,6 +94,8 @@ export type Refusal =
   | { readonly reason: 'upstream_unreachable'; readonly detail: string }
   | { readonly reason: 'upstream_invalid'; readonly detail: string }
   | { readonly reason: 'upstream_timeout'; readonly detail: string }
+  /** A server that is a program, and is no more, or was not started. */
+  | { readonly reason: 'upstream_ended'; readonly detail: string }
   | { readonly reason: 'audit_unavailable' }
   /** What gateways share cannot be asked, and to go on without it would be wrong. `detail`: what it was asked for. */
   | { readonly reason: 'state_unavailable'; readonly detail: string }

@@ -7,6 +7,7 @@ import type { Denial } from './refusal.ts'
 import type { ScopeExpression } from './scopes.ts'
 import type { Secret } from './secret.ts'
 import type { AuthorizationServerSettings } from './settings-as.ts'
+import type { ProgramSettings } from './settings-program.ts'
 import type { ReachSettings } from './settings-reach.ts'
 import type { RemotePolicySettings } from './settings-remote.ts'
 import type { StateSettings } from './settings-state.ts'
@@ -58,6 +59,8 @@ export interface SharedLimits {
   readonly headerBytes: number
   /** The longest token in it, in bytes. */
   readonly tokenBytes: number
+  /** Servers that are programs, of all routes; absent: 1,000. */
+  readonly programs?: number
 }
 
 export interface Address {
@@ -183,7 +186,14 @@ export interface BrowserClientSettings {
   readonly parameters: Readonly<Record<string, string>>
 }
 
-export interface UpstreamSettings {
+/** A server that listens somewhere, or a program that the gateway starts. */
+export type UpstreamSettings = HttpUpstreamSettings | ProgramSettings
+
+export function isProgram(upstream: UpstreamSettings): upstream is ProgramSettings {
+  return 'command' in upstream
+}
+
+export interface HttpUpstreamSettings {
   readonly url: string
   readonly transport: 'http' | 'sse'
   readonly connectTimeoutMs: number

@@ -126,7 +126,7 @@ function openEventReview(answer: StreamedAnswer): EventJudge {
   const publicEndpoint = (data: Buffer) =>
     toPublicEndpoint(
       data.toString('utf8'),
-      route.upstreamUrl.href,
+      route.upstreamUrl?.href ?? '',
       `${route.path}/messages`,
       route.sealer,
       call.caller.owner,

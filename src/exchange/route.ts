@@ -28,7 +28,8 @@ export interface Route {
   /** The approved inventory; undefined when nothing is pinned. */
   readonly pin: Pin | undefined
   readonly upstream: Upstream
-  readonly upstreamUrl: URL
+  /** Undefined where the server is a program. */
+  readonly upstreamUrl: URL | undefined
   /** Whether a 400 in a session says that the upstream does not know the session. */
   readonly badRequestEndsSession: boolean
   /** Whether a client may ask for the rest of a stream. */

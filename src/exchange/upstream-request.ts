@@ -19,6 +19,7 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
   const mayRepeat = onlyReads(call.message)
   return {
     caller: caller.key,
+    era: call.message.era,
     isStream: call.isStream,
     method: inbound.method,
     target,
@@ -63,7 +64,8 @@ function mirroredBy({ era, calls }: Message): Mirrored {
  * The configured path and query, then the query of the client, without a token that it must not have put there
  * (TOK-02).
  */
-function upstreamPath(url: URL, query: string): string {
+function upstreamPath(url: URL | undefined, query: string): string {
+  if (url === undefined) return '' // a program has no address
   if (query.length <= 1) return url.pathname + url.search
   const parts = query.slice(1).split('&')
   const kept = parts.filter((part) => !isTokenParameter(part)).join('&')

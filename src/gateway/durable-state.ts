@@ -26,6 +26,7 @@ import { PROOF_LIFE_MS, proofBounds } from '../token/dpop.ts'
 import { createProofNonces, type ProofNonces } from '../token/nonce.ts'
 import { createSignatureTurns, type SignatureTurns } from '../token/signature-turns.ts'
 import { createVerdictBudgets, type VerdictBudgets } from '../token/verdict-cache.ts'
+import type { ProgramHost } from '../upstream/program/program-host.ts'
 import { createLiveParts, type LiveParts } from './live-parts.ts'
 
 /** Remembered tasks of a route. */
@@ -46,6 +47,8 @@ export interface DurableState {
   policyMemory(route: RouteSettings): PolicyMemory
   readonly feed: Feed
   readonly verdictBudgets: VerdictBudgets
+  /** What the programs of all routes have in common. */
+  readonly programs: ProgramHost
   /** Parts that did not change, which the next generation takes over. */
   readonly liveParts: LiveParts
   /** Reports a listed item that differs from its approved definition. */
@@ -56,7 +59,11 @@ type WithKey = Pick<Settings, 'sessionKey'>
 
 export type ReportDrift = (route: string, drift: Drift) => void
 
-export function createDurableState(shared: SharedState, drifted: ReportDrift): DurableState {
+export function createDurableState(
+  shared: SharedState,
+  programs: ProgramHost,
+  drifted: ReportDrift,
+): DurableState {
   const randomKey = randomBytes(32)
   const keyOf = ({ sessionKey }: WithKey) => (sessionKey ? Buffer.from(sessionKey.reveal()) : randomKey)
   let ofKey = partsOfKey(randomKey)
@@ -116,6 +123,7 @@ export function createDurableState(shared: SharedState, drifted: ReportDrift): D
     policyMemory: ({ name }) => policies(name, () => ({ last: undefined })),
     feed: shared.feed,
     verdictBudgets: createVerdictBudgets(),
+    programs,
     liveParts: createLiveParts(),
     drifted,
   }

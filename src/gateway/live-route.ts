@@ -2,7 +2,7 @@
 // before. Whatever they use must stand in `madeOf`: a setting that is missing there would not change with a reload.
 import type { BrowserSessions } from '../as/browser/browser-sessions.ts'
 import type { AuthorizationServer } from '../as/contract.ts'
-import type { PolicySettings, RouteSettings, Settings } from '../core/settings.ts'
+import { isProgram, type PolicySettings, type RouteSettings, type Settings } from '../core/settings.ts'
 import type { Route } from '../exchange/route.ts'
 import { digestOfManifest } from '../manifest/file.ts'
 import { openManifest } from '../manifest/open.ts'
@@ -14,7 +14,8 @@ import { createRemotePolicy } from '../remote/remote-policy.ts'
 import type { Issuer } from '../token/issuer-contract.ts'
 import { createVerifier } from '../token/verifier.ts'
 import { createHeaderWriter } from '../upstream/headers.ts'
-import { createUpstream } from '../upstream/upstream.ts'
+import { createProgramUpstream } from '../upstream/program/program-upstream.ts'
+import { createUpstream, type Upstream } from '../upstream/upstream.ts'
 import type { DurableState } from './durable-state.ts'
 import type { Lease } from './live-parts.ts'
 import { reportMissingScopes } from './report-missing-scopes.ts'
@@ -35,20 +36,32 @@ export interface RouteParts {
 /** Returns the route of the generation before where nothing has changed that it is made of; otherwise a new one. */
 export function takeRoute(given: RouteParts): Route {
   const isOwn = given.route.issuers.some((name) => given.settings.issuers.get(name)?.embedded)
-  const parts = isOwn ? given : { ...given, server: undefined }
+  const parts = { ...given, ...(isOwn ? {} : { server: undefined }), programs: takePrograms(given) }
   return parts.lease.take(
     'route',
     madeOf(parts),
     () => createRoute(parts),
     (route) => {
-      route.upstream.close()
+      if (parts.programs === undefined) route.upstream.close()
       route.verifier.forgetAll()
       void route.remote?.close()
     },
   )
 }
 
-function madeOf({ settings, route, issuers, browser, server, lease: { identityOf } }: RouteParts) {
+/** The programs of a route outlive a reload that changes other settings of it, and with them its sessions. */
+function takePrograms({ route: { name, upstream }, durable, lease }: RouteParts): Upstream | undefined {
+  if (!isProgram(upstream)) return undefined
+  const make = () => createProgramUpstream(name, upstream, durable.programs)
+  return lease.take('programs', [name, upstream], make, (programs) => programs.close())
+}
+
+/** With the programs of the route, where its server is one. */
+interface TakenParts extends RouteParts {
+  readonly programs: Upstream | undefined
+}
+
+function madeOf({ settings, route, issuers, browser, server, programs, lease: { identityOf } }: TakenParts) {
   const { tests: _tests, ...own } = route // `portcullis check` runs them
   const { publicUrl, limits, scopesImply, sessionKey } = settings
   return {
@@ -57,35 +70,51 @@ function madeOf({ settings, route, issuers, browser, server, lease: { identityOf
     manifest: route.manifest && digestOfManifest(route.manifest.file),
     browser: route.browser && identityOf(browser),
     server: identityOf(server),
+    programs: identityOf(programs),
   }
 }
 
-function createRoute(parts: RouteParts): Route {
-  const { settings, route, issuers, durable, browser, server } = parts
-  const { name, path, limits, upstreamAuth } = route
-  const { origin } = new URL(settings.publicUrl)
-  const trusted = route.issuers.map((issuer) => issuers.get(issuer) as Issuer)
-  const upstreamUrl = new URL(route.upstream.url)
-  const writeHeaders = createHeaderWriter({
-    identityPrefix: route.identityPrefix,
-    identityClaims: route.identityClaims ?? {},
-    authority: upstreamUrl.host,
+/** What a route has of its server, wherever that is. */
+type OfServer = Pick<Route, 'transport' | 'upstream' | 'upstreamUrl' | 'passQuery' | 'badRequestEndsSession'>
+
+function serverOf({ settings, route, programs }: TakenParts): OfServer {
+  const { name, limits, upstream: server } = route
+  if (programs !== undefined || isProgram(server)) {
+    if (programs === undefined) throw new Error('a route without the programs of its server')
+    const fixed = { transport: 'http', passQuery: false, badRequestEndsSession: false } as const
+    return { ...fixed, upstream: programs, upstreamUrl: undefined }
+  }
+  const upstreamUrl = new URL(server.url)
+  const { transport, passQuery, badRequestEndsSession } = server
+  const { sharePerCaller } = settings.limits
+  const bounds = { streams: limits.streams, sharePerCaller }
+  const upstream = createUpstream(server, `${name} upstream`, headersFor(route, upstreamUrl), bounds)
+  return { transport, upstream, upstreamUrl, passQuery, badRequestEndsSession }
+}
+
+function headersFor({ identityPrefix, identityClaims = {}, upstreamAuth }: RouteSettings, { host }: URL) {
+  return createHeaderWriter({
+    ...{ identityPrefix, identityClaims },
+    authority: host,
     staticHeader:
       upstreamAuth.mode === 'static'
         ? { name: upstreamAuth.header, value: upstreamAuth.value.reveal() }
         : undefined,
     forwardToken: upstreamAuth.mode === 'forward_token',
   })
-  const upstream = createUpstream(route.upstream, `${name} upstream`, writeHeaders, {
-    streams: limits.streams,
-    sharePerCaller: settings.limits.sharePerCaller,
-  })
+}
+
+function createRoute(parts: TakenParts): Route {
+  const { settings, route, issuers, durable, browser, server } = parts
+  const { name, path, limits } = route
+  const { origin } = new URL(settings.publicUrl)
+  const trusted = route.issuers.map((issuer) => issuers.get(issuer) as Issuer)
+  const ofServer = serverOf(parts)
   const judgement = judgementOf(parts)
   return {
     name,
     path,
     publicOrigin: origin,
-    transport: route.upstream.transport,
     verifier: createVerifier({
       audience: route.audience ?? [`${origin}${path}`],
       issuers: trusted,
@@ -99,11 +128,8 @@ function createRoute(parts: RouteParts): Route {
       ...(route.dpopNonce ? { nonces: durable.nonces(settings) } : {}),
     }),
     ...judgement,
-    upstream,
-    upstreamUrl,
+    ...ofServer,
     resumes: route.resumption === 'sealed',
-    passQuery: route.upstream.passQuery,
-    badRequestEndsSession: route.upstream.badRequestEndsSession,
     identityPrefix: route.identityPrefix,
     identityNames: new Set(Object.values(route.identityClaims ?? {})),
     sealer: durable.sealer(settings, route),
@@ -122,7 +148,7 @@ function createRoute(parts: RouteParts): Route {
     status: () => [
       ...trusted.map((issuer) => issuer.status()),
       ...(judgement.remote ? [judgement.remote.status()] : []),
-      upstream.status(),
+      ofServer.upstream.status(),
     ],
   }
 }

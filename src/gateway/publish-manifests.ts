@@ -1,6 +1,6 @@
 // At start, sends the tools that the server of a route lists to the service that keeps the route's policy, where the
 // file asks for it. This runs in the background, and nothing depends on it.
-import type { RouteSettings, Settings } from '../core/settings.ts'
+import { isProgram, type RouteSettings, type Settings } from '../core/settings.ts'
 import type { RemotePolicySettings } from '../core/settings-remote.ts'
 import { connect } from '../inspect/client.ts'
 import { takeInventory } from '../inspect/inventory.ts'
@@ -25,6 +25,7 @@ export async function publishManifests({ routes }: Settings, log: Logger): Promi
 }
 
 async function publish(route: RouteSettings, remote: RemotePolicySettings): Promise<string | undefined> {
+  if (isProgram(route.upstream)) return 'its server is a program, which is not started for that'
   const open = route.upstream.transport === 'sse' ? connectSse : connect
   const client = await open(upstreamTargetOf(route))
   const taken = client.ok ? await takeInventory(client.value) : client

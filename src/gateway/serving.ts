@@ -15,10 +15,12 @@ import { Silence } from '../exchange/silence.ts'
 import { CancellableCalls } from '../exchange/under-way.ts'
 import { BODY_BUDGET, createBodyReader } from '../http/body.ts'
 import { createLargeWork } from '../limits/large-work.ts'
+import { lineMessages } from '../mcp/line-messages.ts'
 import { type Audit, createAudit } from '../observe/audit.ts'
 import { createSafeLogger, createStderrLog, type Logger } from '../observe/log.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
 import { createRefusalLines } from '../observe/refusal-lines.ts'
+import { createProgramHost, type ProgramHost } from '../upstream/program/program-host.ts'
 import { createDurableState } from './durable-state.ts'
 import { createEmbedding } from './embedded.ts'
 import { createFront } from './front.ts'
@@ -30,6 +32,8 @@ import type { ServingOptions } from './serving-options.ts'
 
 /** How long requests may take to end after they were cut off, in milliseconds. */
 const AFTERMATH_MS = 2_000
+/** The bound where the settings name none. */
+const MAX_PROGRAMS = 1_000
 /** What the owner of the sockets provides. */
 export interface ServingFrame {
   /** The parts of the settings that take effect at the next start only, by their names in the file. */
@@ -103,8 +107,15 @@ async function open(
   const metrics = createMetrics({ isKnownMethod, audit })
   const state = options.state ?? (await openState(settings, log))
   opened.push(() => state.close())
+  const programs = createProgramHost({
+    lines: lineMessages,
+    events: { ...metrics.programs, tell: (level, fields, words) => log[level](fields, words) },
+    max: settings.limits.programs ?? MAX_PROGRAMS,
+    sharePerCaller: settings.limits.sharePerCaller,
+  })
+  opened.push(() => programs.close())
   const build = createBuilder(options, {
-    ...{ audit, metrics, log, refusals, state },
+    ...{ audit, metrics, log, refusals, state, programs },
     generation: () => current.generation(),
   })
   const current = await startGeneration(settings, number, {
@@ -143,15 +154,16 @@ interface BuilderParts {
   readonly log: Logger
   readonly refusals: ReturnType<typeof createRefusalLines>
   readonly state: SharedState
+  readonly programs: ProgramHost
   readonly generation: () => Generation
 }
 
 /** Makes generations that share what outlives a reload. */
 function createBuilder(
   { verifiers, housekeeping = true }: ServingOptions,
-  { audit, metrics, log, refusals, state, generation }: BuilderParts,
+  { audit, metrics, log, refusals, state, programs, generation }: BuilderParts,
 ): (settings: Settings, number: number) => Promise<Generation> {
-  const durable = createDurableState(state, (route, drift) => {
+  const durable = createDurableState(state, programs, (route, drift) => {
     audit.event({ event: 'manifest_drift', actor: `upstream of ${route}`, detail: sentenceOf(drift) })
     metrics.drift(route, drift.kind, drift.change)
   })

@@ -37,11 +37,8 @@ export interface DeniedRequest {
 export const UNREAD_REQUEST: DeniedRequest = { id: undefined, bodyRead: false }
 
 const OAUTH_WORDS: Readonly<Record<number, string>> = {
-  403: 'access_denied',
-  429: 'too_many_requests',
-  502: 'bad_gateway',
-  503: 'temporarily_unavailable',
-  504: 'gateway_timeout',
+  ...{ 403: 'access_denied', 429: 'too_many_requests', 502: 'bad_gateway' },
+  ...{ 503: 'temporarily_unavailable', 504: 'gateway_timeout' },
 }
 
 const NO_STORE = { 'cache-control': 'no-store' }
@@ -116,6 +113,8 @@ function denyByStatus(refusal: Refusal, context: DenialContext, denied: DeniedRe
       return rpc(502, denied, -32603, 'The MCP server behind the gateway did not answer properly') // R19
     case 'upstream_timeout':
       return rpc(504, denied, -32603, 'The MCP server behind the gateway did not answer in time')
+    case 'upstream_ended':
+      return rpc(502, denied, -32603, 'The MCP server ended before it answered')
     default:
       return denyBody(refusal, context, denied)
   }

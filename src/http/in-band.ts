@@ -44,7 +44,7 @@ const OF_ONE_REQUEST: ReadonlySet<Refusal['reason']> = new Set([
     'audit_unavailable',
     'state_unavailable',
   ] as const),
-  ...(['upstream_unreachable', 'upstream_invalid', 'upstream_timeout'] as const),
+  ...(['upstream_unreachable', 'upstream_invalid', 'upstream_timeout', 'upstream_ended'] as const),
 ])
 
 /** Whether the refusal concerns this request only, and neither its token nor its session nor its revision. */

@@ -19,6 +19,8 @@ export interface ConnectOptions {
   readonly headers: Readonly<Record<string, string>>
   /** PEM of the certificate authorities to trust instead of the usual ones. */
   readonly ca?: string | undefined
+  /** What carries the requests; absent: HTTP to `url`. */
+  readonly http?: ProbeClient | undefined
 }
 
 export interface Client {
@@ -32,7 +34,7 @@ export interface Client {
 
 /** MCP 2026-07-28 versioning: the new form first; a server that does not know it is asked the old way (ERA-05). */
 export async function connect(options: ConnectOptions): Promise<Found<Client>> {
-  const http = createProbeClient(options.ca)
+  const http = options.http ?? createProbeClient(options.ca)
   const modern = modernCaller(http, options)
   const discovered = await modern('server/discover', {})
   if (discovered.ok && discovered.value.result !== undefined) {

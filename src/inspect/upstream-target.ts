@@ -1,7 +1,8 @@
 // Where a server is, and which credential it gets.
-import type { RouteSettings } from '../core/settings.ts'
+import { isProgram, type RouteSettings } from '../core/settings.ts'
 
 export interface UpstreamTarget {
+  /** Empty where the server is a program. */
   readonly url: string
   readonly headers: Readonly<Record<string, string>>
   readonly ca: string | undefined
@@ -15,6 +16,7 @@ export function upstreamTargetOf(
   extra: Readonly<Record<string, string>> = {},
 ): UpstreamTarget {
   const { upstreamAuth, upstream } = route
+  if (isProgram(upstream)) return { url: '', headers: extra, ca: undefined, route }
   const own = upstreamAuth.mode === 'static' ? { [upstreamAuth.header]: upstreamAuth.value.reveal() } : {}
   return { url: upstream.url, headers: { ...own, ...extra }, ca: upstream.ca, route }
 }

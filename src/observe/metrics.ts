@@ -3,8 +3,10 @@
 import { Counter, collectDefaultMetrics, Gauge, type MetricObject, Registry } from 'prom-client'
 import type { AuditEvent } from '../core/audit-event.ts'
 import type { TargetKind } from '../core/call.ts'
+import type { ProgramEvents } from '../core/program-events.ts'
 import type { Audit } from './audit.ts'
 import { createDurations } from './durations.ts'
+import { createProgramCounters } from './program-counters.ts'
 import type { RequestRecord } from './request-record.ts'
 import { createRequestTally } from './request-tally.ts'
 import { createToolTally, type NamedTools } from './tool-tally.ts'
@@ -18,6 +20,8 @@ export interface Metrics {
   reload(result: 'applied' | 'refused'): void
   /** Something was listed that is not as it was approved. */
   drift(route: string, kind: TargetKind, change: 'added' | 'changed'): void
+  /** Servers that are programs. */
+  readonly programs: Omit<ProgramEvents, 'tell'>
   /** Something that the authorization server did or refused. */
   event(event: AuditEvent): void
   readonly contentType: string
@@ -75,12 +79,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
     labelNames: ['route'],
     registers,
   })
-  const reloads = new Counter({
-    name: 'portcullis_config_reloads_total',
-    help: 'Configuration reloads, applied or refused.',
-    labelNames: ['result'],
-    registers,
-  })
   showAudit(registers, options.audit)
   const methodOf = ({ calls, httpMethod }: RequestRecord) => {
     if (calls.length > 1) return 'batch'
@@ -102,13 +100,24 @@ export function createMetrics(options: MetricsOptions): Metrics {
     },
     nameTools: tools.name,
     stream: (route, change) => streams.inc({ route }, change),
-    reload: (result) => reloads.inc({ result }),
+    reload: createReloadCounter(registers),
     drift,
+    programs: createProgramCounters(registers),
     event: createEventCounter(registers),
     contentType: registry.contentType,
     text: () => settled().metrics(),
     samples: () => settled().getMetricsAsJSON(),
   }
+}
+
+function createReloadCounter(registers: Registry[]): Metrics['reload'] {
+  const reloads = new Counter({
+    name: 'portcullis_config_reloads_total',
+    help: 'Configuration reloads, applied or refused.',
+    labelNames: ['result'],
+    registers,
+  })
+  return (result) => reloads.inc({ result })
 }
 
 function showAudit(registers: Registry[], audit: MetricsOptions['audit']): void {

@@ -4,7 +4,7 @@
 
 import { createFairQueue, type QueuePlace } from '../core/fair-queue.ts'
 import type { Refusal } from '../core/refusal.ts'
-import type { UpstreamSettings } from '../core/settings.ts'
+import type { HttpUpstreamSettings } from '../core/settings.ts'
 import { createShares, shareOf } from '../core/shares.ts'
 import { createConnector, READ_BUFFER } from './connect.ts'
 import { Connection, type ConnectionOptions, type Sending, type UpstreamExchange } from './connection.ts'
@@ -130,7 +130,7 @@ class PendingExchange implements ExchangeControl {
 /** What all connections to an upstream have in common, for calls and for streams. */
 export type Leg = Pick<ConnectionOptions, 'open' | 'buffer' | 'knownNames' | 'waits' | 'turns'>
 
-export function createLeg(settings: UpstreamSettings, turns: ReadingTurns = createReadingTurns()): Leg {
+export function createLeg(settings: HttpUpstreamSettings, turns: ReadingTurns = createReadingTurns()): Leg {
   const open = createConnector({ url: new URL(settings.url), ca: settings.ca })
   return {
     open,

@@ -187,14 +187,22 @@ function createIdentityWriter({ identityPrefix: prefix, identityClaims = {} }: H
 
 const MAX_CLAIM_BYTES = 4_096
 
-/** Leaves out a value that is too long, instead of cutting it: half a list of groups would be another list. */
 function claimLine(header: string, claim: unknown): string {
+  const value = claimValue(claim)
+  return value === undefined ? '' : line(header, value)
+}
+
+/**
+ * A claim as one value; spaces separate the items of a list. Undefined for a claim without a value, and for one that is too
+ * long: half a list of groups would be another list.
+ */
+export function claimValue(claim: unknown): string | undefined {
   const values = (Array.isArray(claim) ? claim : [claim]).filter(
     (value) => value !== undefined && value !== null,
   )
-  if (values.length === 0 || values.some((value) => typeof value === 'object')) return ''
+  if (values.length === 0 || values.some((value) => typeof value === 'object')) return undefined
   const value = values.map((one) => encodeIdentity(String(one))).join(' ')
-  return value === '' || value.length > MAX_CLAIM_BYTES ? '' : line(header, value)
+  return value === '' || value.length > MAX_CLAIM_BYTES ? undefined : value
 }
 
 /**

@@ -1,8 +1,8 @@
 // An upstream as the exchange sees it: it sends a request, returns a reply, and remembers how the upstream fares. It
 // follows no redirect, and sends nothing twice except a request that allows it (`onResent`).
-import { type Refusal, type Result, refuse } from '../core/refusal.ts'
+import { type Era, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { PartStatus } from '../core/route.ts'
-import type { UpstreamSettings } from '../core/settings.ts'
+import type { HttpUpstreamSettings } from '../core/settings.ts'
 import { batchPerTurn } from '../core/turn.ts'
 import { type Connections, createConnections, createLeg, NO_ROOM, type Outgoing } from './connections.ts'
 import { STOPPING } from './failure.ts'
@@ -25,6 +25,8 @@ export interface UpstreamBounds {
 }
 
 export interface UpstreamRequest extends Omit<Outgoing, 'head'>, Omit<RequestHead, 'lines'> {
+  /** The era of its message; `legacy` for a request without one. */
+  readonly era: Era
   /** What the header lines of the request are made of. */
   readonly headers: HeaderInput
   /** Whether the answer may stay open for hours. It then takes no connection from calls. */
@@ -55,7 +57,7 @@ interface Settled {
 }
 
 export function createUpstream(
-  settings: UpstreamSettings,
+  settings: HttpUpstreamSettings,
   name: string,
   writeHeaders: HeaderWriter,
   bounds: UpstreamBounds,
@@ -97,7 +99,10 @@ interface Pools {
   readonly forStreams: Connections
 }
 
-function createPools(settings: UpstreamSettings, { streams, sharePerCaller, turns }: UpstreamBounds): Pools {
+function createPools(
+  settings: HttpUpstreamSettings,
+  { streams, sharePerCaller, turns }: UpstreamBounds,
+): Pools {
   const leg = createLeg(settings, turns)
   const listening = { ...leg, waits: { ...leg.waits, idleTimeoutMs: Number.POSITIVE_INFINITY } } // L71
   return {

@@ -110,9 +110,9 @@ describe('in the file', () => {
 
   it('URLs may hold variables', () => {
     expect(settingsOf(file({ publicUrl: '"${URL}"' })).publicUrl).toBe('https://from.env')
-    expect(settingsOf(file({ upstream: '"${URL}/mcp"' })).routes[0]?.upstream.url).toBe(
-      'https://from.env/mcp',
-    )
+    expect(settingsOf(file({ upstream: '"${URL}/mcp"' })).routes[0]?.upstream).toMatchObject({
+      url: 'https://from.env/mcp',
+    })
     expect(settingsOf(file({ route: 'audience: ["${URL}/a"]' })).routes[0]?.audience).toEqual([
       'https://from.env/a',
     ])

@@ -25,6 +25,7 @@ const INTERNAL = new Set([
   ...['as/store/data-secret.ts SECRET_BYTES', 'as/store/sqlite/connection.ts MIN_SECRET_BYTES'],
   ...[
     'lib/derived-key.ts KEY_BYTES',
+    'upstream/program/program-session.ts ID_BYTES',
     'lib/seal.ts NONCE_BYTES',
     'lib/seal.ts TAG_BYTES',
     'state/privacy.ts DIGEST_BYTES',

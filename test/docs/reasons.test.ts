@@ -42,6 +42,7 @@ const REFUSALS: { readonly [R in Reason]: Extract<Refusal, { reason: R }> } = {
   overloaded: { reason: 'overloaded', detail },
   upstream_unreachable: { reason: 'upstream_unreachable', detail },
   upstream_invalid: { reason: 'upstream_invalid', detail },
+  upstream_ended: { reason: 'upstream_ended', detail },
   upstream_timeout: { reason: 'upstream_timeout', detail },
   audit_unavailable: { reason: 'audit_unavailable' },
   state_unavailable: { reason: 'state_unavailable', detail },

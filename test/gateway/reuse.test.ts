@@ -10,6 +10,7 @@ import { createDurableState } from '../../src/gateway/durable-state.ts'
 import { createGeneration, type Generation } from '../../src/gateway/generation.ts'
 import { createStateInMemory } from '../../src/gateway/state-in-memory.ts'
 import { startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
+import { createTestPrograms } from '../support/programs.ts'
 
 const opened: Generation[] = []
 let gateway: TestGateway | undefined
@@ -50,7 +51,7 @@ function rebuilt(
   between: () => void = () => undefined,
   first = PLAIN,
 ): readonly number[] {
-  const durable = createDurableState(createStateInMemory(), () => undefined)
+  const durable = createDurableState(createStateInMemory(), createTestPrograms(), () => undefined)
   const [old, fresh] = [first, { ...first, ...after }].map((given, nth) => {
     const env = { SECRET: given.secret, KEY: given.key }
     const loaded = parseConfig(fileOf(given), { file: 'gateway.yaml', env })
@@ -106,7 +107,7 @@ test('a manifest that was approved anew, in a file of the same name', () => {
 test('equal policies of two routes are one', () => {
   const loaded = parseConfig(fileOf(PLAIN), { file: 'gateway.yaml', env: { SECRET: 's', KEY: PLAIN.key } })
   if (!loaded.ok) throw new Error('the file does not load')
-  const durable = createDurableState(createStateInMemory(), () => undefined)
+  const durable = createDurableState(createStateInMemory(), createTestPrograms(), () => undefined)
   const twin = {
     ...(loaded.settings.routes[1] as (typeof loaded.settings.routes)[number]),
     name: 'twin',

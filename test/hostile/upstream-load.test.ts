@@ -2,7 +2,7 @@
 // and that nothing is sent twice. Rows of D about what stands behind the gateway.
 import { createServer } from 'node:net'
 import { afterEach, expect, onTestFinished, test } from 'vitest'
-import type { UpstreamSettings } from '../../src/core/settings.ts'
+import type { HttpUpstreamSettings } from '../../src/core/settings.ts'
 import { STOPPING } from '../../src/upstream/failure.ts'
 import { createUpstream, type Sent } from '../../src/upstream/upstream.ts'
 import { startTestGateway, type TestGateway, type TestGatewayOptions, toolCall } from '../support/gateway.ts'
@@ -98,7 +98,7 @@ test('D08 a route whose upstream hangs takes nothing from another route', async 
   await Promise.all(hung)
 })
 
-const SETTINGS: Omit<UpstreamSettings, 'url'> = {
+const SETTINGS: Omit<HttpUpstreamSettings, 'url'> = {
   transport: 'http',
   connectTimeoutMs: 5_000,
   timeoutMs: 60_000,

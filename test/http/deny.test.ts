@@ -63,6 +63,7 @@ const ROWS: { readonly [R in Reason]: Row } = {
   overloaded: [{ reason: 'overloaded', detail: CANARY }, 503, -32603],
   upstream_unreachable: [{ reason: 'upstream_unreachable', detail: CANARY }, 502, -32603],
   upstream_invalid: [{ reason: 'upstream_invalid', detail: CANARY }, 502, -32603],
+  upstream_ended: [{ reason: 'upstream_ended', detail: CANARY }, 502, -32603],
   upstream_timeout: [{ reason: 'upstream_timeout', detail: CANARY }, 504, -32603],
   audit_unavailable: [{ reason: 'audit_unavailable' }, 503, -32603],
   state_unavailable: [{ reason: 'state_unavailable', detail: CANARY }, 503, -32603],

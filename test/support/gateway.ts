@@ -54,6 +54,8 @@ export interface TestGatewayOptions {
   readonly upstreamUrl?: string
   /** More keys of the upstream, each followed by a comma: `timeout: 1s,`. */
   readonly upstream?: string
+  /** Keys of an upstream that is a program, instead of all others: `command: [node, server.js]`. */
+  readonly program?: string
   /** Each line is in the file before its call goes on, so that `audit()` sees it at once. */
   readonly auditRequired?: boolean
   /** Where the audit goes, instead of a file that `audit()` reads. */
@@ -164,7 +166,7 @@ ${parts.issuer ?? ''}
 routes:
   - name: a
     path: /mcp/a
-    upstream: { ${parts.upstream ?? ''} url: "${upstreamUrl}", transport: ${transport} }
+    upstream: { ${parts.program ?? `${parts.upstream ?? ''} url: "${upstreamUrl}", transport: ${transport}`} }
     issuers: ${parts.routeIssuers ?? '[as1]'}
     scopes: [a]
 ${parts.route ?? ''}

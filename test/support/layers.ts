@@ -33,7 +33,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   config: {
     folders: [...SHARED],
-    packages: ['yaml', 'zod', 'node:buffer', 'node:fs', 'node:net', 'node:path'],
+    packages: ['yaml', 'zod', 'node:buffer', 'node:fs', 'node:net', 'node:path', 'node:process'],
   },
   token: { folders: [...SHARED], packages: ['jose', 'node:crypto'] },
   mcp: { folders: [...SHARED], packages: ['node:buffer', 'node:crypto'] },
@@ -41,7 +41,19 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   inspect: { folders: [...SHARED], packages: ['undici', 'node:'] },
   policy: { folders: [...SHARED], packages: ['@marcbachmann/cel-js', 're2js'] },
   limits: { folders: [...SHARED], packages: ['node:crypto'] },
-  upstream: { folders: [...SHARED], packages: ['node:dns', 'node:net', 'node:tls'] },
+  upstream: {
+    folders: [...SHARED],
+    packages: [
+      'node:child_process',
+      'node:crypto',
+      'node:dns',
+      'node:net',
+      'node:process',
+      'node:stream',
+      'node:tls',
+      'node:url',
+    ],
+  },
   http: {
     folders: [...SHARED],
     packages: ['hono', 'node:crypto', 'node:fs', 'node:http', 'node:https', 'node:net', 'node:tls'],

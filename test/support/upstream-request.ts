@@ -11,6 +11,7 @@ export const writeHeaders = createHeaderWriter({
 export const GET_REQUEST = {
   method: 'GET',
   target: '/mcp',
+  era: 'legacy' as const,
   headers: {
     fields: [],
     principal: undefined,

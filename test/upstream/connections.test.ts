@@ -2,7 +2,7 @@
 import { Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Refusal } from '../../src/core/refusal.ts'
-import type { UpstreamSettings } from '../../src/core/settings.ts'
+import type { HttpUpstreamSettings } from '../../src/core/settings.ts'
 import { Connection, type UpstreamExchange } from '../../src/upstream/connection.ts'
 import {
   type Connections,
@@ -21,7 +21,7 @@ let upstream: RawUpstream
 let connections: Connections
 const pool = (size = 1_024) =>
   createConnections(createLeg(settings()), { connections: size, sharePerCaller: 1 })
-const settings = (): UpstreamSettings => ({
+const settings = (): HttpUpstreamSettings => ({
   ...{ url: upstream.url, transport: 'http', ca: undefined },
   ...{ passQuery: false, badRequestEndsSession: false, keepAliveMs: 4_000 },
   ...{ connectTimeoutMs: 3_000, timeoutMs: 5_000, idleTimeoutMs: 7_000 },

@@ -1,5 +1,5 @@
 // `portcullis check --upstream`: asks each upstream what it lists, and says how the rules of its route meet that.
-import type { Settings } from '../../core/settings.ts'
+import { isProgram, type Settings } from '../../core/settings.ts'
 import { upstreamTargetOf } from '../../inspect/upstream-target.ts'
 import { manifestOf } from '../../manifest/manifest.ts'
 import { toolPages } from '../../manifest/tool-page.ts'
@@ -16,6 +16,13 @@ export async function checkUpstreams(
 ): Promise<readonly (Coverage | undefined)[]> {
   const coverages: (Coverage | undefined)[] = []
   for (const route of routes) {
+    if (isProgram(route.upstream)) {
+      io.stderr.write(
+        `portcullis check: ${route.name}: its server is a program, which check does not start; see portcullis inventory\n`,
+      )
+      coverages.push(undefined)
+      continue
+    }
     const live = await askInventory('check', upstreamTargetOf(route), io)
     coverages.push(
       live.ok

@@ -2,7 +2,7 @@
 // configuration whatever is written over it.
 import { resolve } from 'node:path'
 import { watchFiles } from '../../config/watch-files.ts'
-import type { Settings } from '../../core/settings.ts'
+import { isProgram, type Settings, type UpstreamSettings } from '../../core/settings.ts'
 import type { RunningGateway } from '../../gateway/gateway.ts'
 import { createStderrLog, LOG_LEVELS, type Logger, type LogLevel } from '../../observe/log.ts'
 import { readArguments } from '../shared/arguments.ts'
@@ -72,10 +72,8 @@ function announce(gateway: RunningGateway, settings: Settings, workers: number, 
   const { origin: listening, adminOrigin: admin } = gateway
   log.info({ event: 'listening', listening, admin, public: settings.publicUrl, workers }, 'listening')
   for (const { name, path, upstream, policy, errors, upstreamAuth } of settings.routes) {
-    // The query of an upstream URL may hold a key.
-    const { origin, pathname } = new URL(upstream.url)
     log.info(
-      { event: 'route', route: name, url: settings.publicUrl + path, upstream: origin + pathname },
+      { event: 'route', route: name, url: settings.publicUrl + path, upstream: shown(upstream) },
       'route',
     )
     // D-01, D-02, D-05, D-11: a looser choice is said at every start.
@@ -89,6 +87,13 @@ function announce(gateway: RunningGateway, settings: Settings, workers: number, 
     ]
     if (loose.length > 0) log.warn({ event: 'loose', route: name, choices: loose }, 'looser than the default')
   }
+}
+
+/** The query of a URL, and an argument of a program, may hold a key. */
+function shown(upstream: UpstreamSettings): string {
+  if (isProgram(upstream)) return upstream.command[0]
+  const { origin, pathname } = new URL(upstream.url)
+  return origin + pathname
 }
 
 type Loaded = Extract<CommandConfiguration, { ok: true }>

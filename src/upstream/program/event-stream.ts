@@ -1,0 +1,102 @@
+// The body of a `text/event-stream` answer that the gateway makes of messages of a program. It holds what its reader has
+// not taken; over the bound it takes nothing more.
+import type { Refusal } from '../../core/refusal.ts'
+import type { ReplySink, ReplyStream } from '../reply.ts'
+
+/** What one reader may leave unread before the stream is given up. */
+const MAX_UNSENT_BYTES = 32 * 1024 * 1024
+
+export class EventStream implements ReplyStream {
+  readonly #onClosed: (left: boolean) => void
+  #sink: ReplySink | undefined
+  #isPaused = true
+  #waiting: Buffer[] = []
+  #bytes = 0
+  #end: 'whole' | Refusal | undefined
+  #isOver = false
+
+  /** `onClosed` is called once. `left`: its reader did not wait for the end. */
+  constructor(onClosed: (left: boolean) => void) {
+    this.#onClosed = onClosed
+  }
+
+  /** Whether somebody may still read what is said. */
+  get isOpen(): boolean {
+    return !this.#isOver && this.#end === undefined
+  }
+
+  /** Bytes that its reader has not taken. */
+  get unsent(): number {
+    return this.#bytes
+  }
+
+  /** `message` is JSON in one line. False when there is no room for it, or nobody to read it. */
+  push(message: Buffer): boolean {
+    if (!this.isOpen || this.#bytes + message.length > MAX_UNSENT_BYTES) return false
+    this.#waiting.push(eventOf(message))
+    this.#bytes += message.length
+    this.#flow()
+    return true
+  }
+
+  end(): void {
+    this.#finish('whole')
+  }
+
+  fail(why: Refusal): void {
+    this.#finish(why)
+  }
+
+  start(sink: ReplySink): void {
+    this.#sink = sink
+    this.resume()
+  }
+
+  pause(): void {
+    this.#isPaused = true
+  }
+
+  resume(): void {
+    this.#isPaused = false
+    this.#flow()
+  }
+
+  abort(): void {
+    if (!this.#isOver) this.#close(true)
+  }
+
+  #finish(end: 'whole' | Refusal): void {
+    this.#end ??= end
+    this.#flow()
+  }
+
+  /** The sink may pause, or abort, during each call. */
+  #flow(): void {
+    while (!this.#isPaused && !this.#isOver && this.#waiting.length > 0) {
+      const event = this.#waiting.shift() as Buffer
+      this.#bytes -= event.length - FRAME_BYTES
+      this.#sink?.data(event)
+    }
+    if (this.#isPaused || this.#isOver || this.#end === undefined) return
+    const sink = this.#sink
+    const end = this.#end
+    this.#close(false)
+    if (end === 'whole') sink?.end()
+    else sink?.fail(end)
+  }
+
+  #close(left: boolean): void {
+    this.#isOver = true
+    this.#waiting = []
+    this.#bytes = 0
+    this.#onClosed(left)
+  }
+}
+
+const BEFORE = Buffer.from('event: message\ndata: ')
+const AFTER = Buffer.from('\n\n')
+const FRAME_BYTES = BEFORE.length + AFTER.length
+
+function eventOf(message: Buffer): Buffer {
+  return Buffer.concat([BEFORE, message, AFTER])
+}

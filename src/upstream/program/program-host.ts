@@ -1,0 +1,45 @@
+// What all programs of a gateway have in common: the watcher, how many there may be, and who is told of them.
+import type { LineMessages } from '../../core/line-message.ts'
+import type { ProgramEvents } from '../../core/program-events.ts'
+import { createShares, type Shares, shareOf } from '../../core/shares.ts'
+import { createWatcher, type Watcher } from './watcher.ts'
+
+export interface ProgramHost {
+  readonly watcher: Watcher
+  readonly lines: LineMessages
+  readonly events: ProgramEvents
+  /** Of all routes. */
+  readonly places: Shares
+  readonly sharePerCaller: number
+  /** A program that is on its way to its end: `close` waits for it. */
+  ending(end: Promise<void>): void
+  /** Resolves when the programs of all routes, which were closed before, are gone. */
+  close(): Promise<void>
+}
+
+export interface ProgramHostParts {
+  readonly lines: LineMessages
+  readonly events: ProgramEvents
+  /** Programs at one time. */
+  readonly max: number
+  readonly sharePerCaller: number
+}
+
+export function createProgramHost({ lines, events, max, sharePerCaller }: ProgramHostParts): ProgramHost {
+  const endings = new Set<Promise<void>>()
+  const watcher = createWatcher(() =>
+    events.tell('warn', { event: 'watcher_lost' }, 'the watcher of programs ended; another takes its place'),
+  )
+  return {
+    ...{ watcher, lines, events, sharePerCaller },
+    places: createShares({ size: max, share: shareOf(max, sharePerCaller) }),
+    ending(end) {
+      endings.add(end)
+      void end.finally(() => endings.delete(end))
+    },
+    async close() {
+      await Promise.all(endings)
+      watcher.close()
+    },
+  }
+}
