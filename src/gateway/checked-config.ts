@@ -1,5 +1,6 @@
 // Reads the configuration and makes every check that `portcullis run` makes: those of config/, and those of the parts
 // that it configures. Both the commands and the library read the configuration here.
+import { checkListen } from '../config/check-listen.ts'
 import { checkProxyInFront } from '../config/check-shares.ts'
 import {
   type ConfigCheck,
@@ -11,7 +12,12 @@ import {
 import { checkManifests } from '../manifest/check.ts'
 import { checkPolicies } from '../policy/check.ts'
 
-export const CONFIG_CHECKS: readonly ConfigCheck[] = [checkPolicies, checkManifests, checkProxyInFront]
+export const CONFIG_CHECKS: readonly ConfigCheck[] = [
+  checkPolicies,
+  checkManifests,
+  checkProxyInFront,
+  checkListen,
+]
 
 /** Where a configuration comes from. */
 export type ConfigSource = Pick<LoadOptions, 'file' | 'env'>

@@ -1,5 +1,6 @@
 // The configuration the demo runs with: an ordinary gateway.yaml, so that what it shows can be copied. The same server
 // twice: behind the authorization server in this process, and behind an issuer that stands somewhere else.
+import { INSPECTOR_ORIGINS } from '../shared/inspector.ts'
 
 export interface DemoAddresses {
   readonly publicUrl: string
@@ -38,7 +39,7 @@ export function demoConfig(places: DemoAddresses): string {
 listen: ${listen}
 admin: { listen: 127.0.0.1:0 }
 audit: { file: ${audit} }
-allowed_origins: [http://localhost:6274, http://127.0.0.1:6274]   # the MCP Inspector
+allowed_origins: [${INSPECTOR_ORIGINS.join(', ')}]   # the MCP Inspector
 
 issuers:
   builtin: { embedded: true }

@@ -5,6 +5,7 @@
 import { STANDING_CLIENT } from '../dev-issuer/issuer.ts'
 import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, stopped, wrongUse } from '../shared/command.ts'
+import { inspectorLine } from '../shared/inspector.ts'
 import { openV1 } from './client-v1.ts'
 import { openV2 } from './client-v2.ts'
 import { type EmbeddedScene, tellEmbeddedServer } from './embedded-story.ts'
@@ -171,7 +172,7 @@ Everything keeps running.
 
 Paste into a client:
 
-  npx @modelcontextprotocol/inspector --transport http --server-url ${url}
+  ${inspectorLine(url, 'http')}
   claude mcp add --transport http portcullis-demo ${url}
   curl -i -X POST ${url}
 

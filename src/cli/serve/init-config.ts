@@ -3,19 +3,20 @@
 
 import { shown } from '../shared/table.ts'
 import type { PreviewedTool, ToolPreview } from '../shared/tool-preview.ts'
-import { pathOf, trustedCa } from './protect-config.ts'
+import type { Reach } from './listen-address.ts'
+import { adminLines, pathOf, quoted, trustedCa, trustedProxiesLines } from './protect-config.ts'
 
-export interface InitOptions {
+export interface InitOptions extends Reach {
   readonly upstream: string
   /** Path of the certificate authorities to trust for it. */
   readonly ca: string | undefined
-  readonly publicUrl: string
+  /** The address of the admin port. */
+  readonly admin: string
   /** The URL of an authorization server elsewhere; undefined: the one that Portcullis brings. */
   readonly issuer: string | undefined
   readonly preview: ToolPreview
 }
 
-const quoted = JSON.stringify // a JSON string is a YAML string
 const COMMON = new Set(['mcp', 'sse', 'api', 'v1', 'v2', ''])
 /** A name that a pattern takes literally. */
 const PLAIN_NAME = /^[\w./:-]+$/
@@ -28,16 +29,17 @@ export function routeNameOf(upstream: string): string {
 }
 
 export function initConfig(beginning: InitOptions): string {
-  const { upstream, ca, publicUrl, issuer } = beginning
+  const { upstream, ca, publicUrl, listen, trustedProxies, admin, issuer } = beginning
   const sorted = sort(beginning.preview)
   const name = routeNameOf(upstream)
   const transport = new URL(upstream).pathname.endsWith('/sse') ? 'sse' : 'http'
   return `# Begun by: portcullis init. Every key is described in docs/config.md; look at it with: portcullis check
 
-# What clients type: scheme and host. Anything but this machine needs https.
+# What clients type: scheme, host and port. Anything but this machine needs https.
 public_url: ${quoted(publicUrl)}
-listen: 127.0.0.1:8080
-
+# Where this process listens${trustedProxies.length === 0 ? '' : ', for the proxy'}.
+listen: ${quoted(listen)}
+${trustedProxiesLines(trustedProxies)}${adminLines(admin)}
 issuers:
 ${issuer === undefined ? OWN_ISSUER : otherIssuer(issuer)}
 ${issuer === undefined ? ownServer(name, sorted) : ''}

@@ -1,26 +1,37 @@
 // `portcullis init`: a first gateway.yaml. Asks what it was not told, looks at the tools of the server, and writes a
-// file that `check` accepts. Never writes over a file unless told to.
-import { existsSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { reasonOf } from '../../config/expand.ts'
+// file that `check` accepts.
 import { parseConfig } from '../../config/load.ts'
-import { checkPolicies } from '../../policy/check.ts'
+import type { Settings } from '../../core/settings.ts'
+import { CONFIG_CHECKS } from '../../gateway/checked-config.ts'
 import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG, printProblems } from '../shared/configuration.ts'
 import { readCa } from '../shared/read-ca.ts'
 import { previewTools, type ToolPreview } from '../shared/tool-preview.ts'
 import { initConfig } from './init-config.ts'
+import {
+  DEFAULT_ADMIN,
+  DEFAULT_LISTEN,
+  type Reach,
+  reachFromOptions,
+  type SaidReach,
+} from './listen-address.ts'
+import { refuseExisting, writeConfig } from './write-config.ts'
 
 export const summary = 'a first gateway.yaml for an MCP server'
-export const help = `portcullis init [UPSTREAM-URL] [-o FILE] [--public-url URL] [--issuer URL] [--ca FILE]
-                [--force]
+export const help = `portcullis init [UPSTREAM-URL] [-o FILE] [--public-url URL] [--listen ADDRESS] [--trusted-proxies LIST]
+                [--admin ADDRESS] [--issuer URL] [--ca FILE] [--force]
 
 Writes a first configuration for an MCP server. Looks at its tools, without calling any, and sorts them into rules by
 what they say of themselves. What is not given is asked for at the terminal.
 
   -o, --output FILE    the file to write (default: ${DEFAULT_CONFIG}); \`-\` prints it
-  --public-url URL     what clients type (default: http://127.0.0.1:8080)
+  --public-url URL     what clients type (default: http:// and the address)
+  --listen ADDRESS     where to serve (default: that of --public-url on this machine, else ${DEFAULT_LISTEN})
+  --trusted-proxies LIST
+                       addresses and ranges of proxies in front, with commas between them (default: 127.0.0.1, with an
+                       https URL and an address of this machine)
+  --admin ADDRESS      where health and metrics are served (default: ${DEFAULT_ADMIN})
   --issuer URL         an authorization server elsewhere (default: the one that Portcullis brings)
   --ca FILE            PEM of the certificate authorities to trust for the MCP server; the file names it too
   --force              writes over a file that is there
@@ -29,56 +40,49 @@ what they say of themselves. What is not given is asked for at the terminal.
 const OPTIONS = {
   output: { type: 'string', short: 'o', default: DEFAULT_CONFIG },
   'public-url': { type: 'string' },
+  listen: { type: 'string' },
+  'trusted-proxies': { type: 'string', multiple: true },
+  admin: { type: 'string', default: DEFAULT_ADMIN },
   issuer: { type: 'string' },
   ca: { type: 'string' },
   force: { type: 'boolean', default: false },
 } as const
 
 const LOOK_MS = 10_000
-const DEFAULT_PUBLIC_URL = 'http://127.0.0.1:8080'
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 1)
   if (!read.ok) return wrongUse(io, 'init', read.message)
-  const { output, force, issuer: givenIssuer, 'public-url': givenUrl } = read.values
+  const { output, force } = read.values
   const ca = readCa(read.values.ca, io)
   if (!ca.ok) return wrongUse(io, 'init', ca.message)
-  const file = resolve(io.cwd, output)
-  if (output !== '-' && !force && existsSync(file)) {
-    io.stderr.write(`portcullis init: ${output} is there already; --force writes over it, -o names another\n`)
-    return EXIT.finding
-  }
+  const file = { command: 'init', name: output, force }
+  const refused = refuseExisting(file, io)
+  if (refused !== undefined) return refused
   const upstream = read.positionals[0] ?? (await askForServer(io))
   if (!isHttpUrl(upstream))
     return wrongUse(io, 'init', 'name the MCP server: portcullis init http://localhost:3001/mcp')
-  const publicUrl = givenUrl ?? (await ask(io, `What clients will type (${DEFAULT_PUBLIC_URL}): `))
+  const reach = await askForReach(read.values, io)
   const issuer =
-    givenIssuer ?? (await ask(io, 'Issuer of your authorization server (empty: one of our own): '))
+    read.values.issuer ?? (await ask(io, 'Issuer of your authorization server (empty: one of our own): '))
   const preview = await previewTools(upstream, ca.value, LOOK_MS)
   const text = initConfig({
-    upstream,
-    ca: ca.path,
-    publicUrl: publicUrl === '' ? DEFAULT_PUBLIC_URL : publicUrl,
+    ...{ upstream, ca: ca.path, preview, ...reach, admin: read.values.admin },
     issuer: issuer === '' ? undefined : issuer,
-    preview,
   })
-  const loaded = parseConfig(text, { file: output, env: {}, checks: [checkPolicies] })
-  if (!loaded.ok) {
-    printProblems(loaded.problems, io)
-    return EXIT.wrongUse
-  }
-  if (output === '-') {
-    io.stdout.write(text)
-    return EXIT.fine
-  }
-  try {
-    writeFileSync(file, text, { flag: force ? 'w' : 'wx' })
-  } catch (error) {
-    io.stderr.write(`portcullis init: ${output} cannot be written: ${reasonOf(error)}\n`)
-    return EXIT.finding
-  }
-  io.stdout.write(farewell(output, preview, issuer === ''))
+  const loaded = parseConfig(text, { file: output, env: {}, checks: CONFIG_CHECKS })
+  printProblems(loaded.ok ? loaded.warnings : loaded.problems, io)
+  if (!loaded.ok) return EXIT.wrongUse
+  const failed = writeConfig(text, file, io)
+  if (failed !== undefined) return failed
+  if (output !== '-') io.stdout.write(farewell(output, preview, loaded.settings))
   return EXIT.fine
+}
+
+async function askForReach(said: SaidReach, io: Io): Promise<Reach> {
+  const usual = reachFromOptions({ ...said, 'public-url': undefined }).publicUrl
+  const typed = said['public-url'] ?? (await ask(io, `What clients will type (${usual}): `))
+  return reachFromOptions({ ...said, 'public-url': typed === '' ? undefined : typed })
 }
 
 function isHttpUrl(text: string): boolean {
@@ -99,12 +103,16 @@ async function ask(io: Io, question: string): Promise<string> {
   return ((await io.terminal?.ask(question)) ?? '').trim()
 }
 
-function farewell(output: string, preview: ToolPreview, ownServer: boolean): string {
+function farewell(output: string, preview: ToolPreview, settings: Settings): string {
   const file = output === DEFAULT_CONFIG ? '' : ` -c ${output}`
   const seen = preview.ok ? `${preview.value.length} tools` : `no tools, since ${preview.problem}`
+  const { publicUrl, listen, admin, trustedProxies, authorizationServer } = settings
+  const proxy = trustedProxies.length === 0 ? '' : `, where the proxy for ${publicUrl} passes requests on to`
   return `${output} is written, with ${seen}. Look at its rules, then:
 
   portcullis check${file}
-${ownServer ? `  portcullis users add NAME${file}\n` : ''}  portcullis run${file}
+${authorizationServer ? `  portcullis users add NAME${file}\n` : ''}  portcullis run${file}
+
+It will listen on port ${listen.port} of ${listen.host}${proxy}; health and metrics are at port ${admin.listen.port} of ${admin.listen.host}.
 `
 }

@@ -1,78 +1,113 @@
 // `portcullis protect <upstream-url>`: one MCP server behind a sign-in, with no file at all. Everything that is not
-// said is the safe choice; whoever wants more writes a file (`portcullis init`).
-import { existsSync } from 'node:fs'
-import { dirname, join, relative, resolve } from 'node:path'
-import { openOperator } from '../../as/operate/operator.ts'
+// said is the safe choice; whoever wants more keeps what runs as a file (`--write`), or begins one (`portcullis init`).
+import { dirname, join, resolve } from 'node:path'
 import { parseConfig } from '../../config/load.ts'
 import type { Problem } from '../../config/problem.ts'
 import type { Settings } from '../../core/settings.ts'
+import { CONFIG_CHECKS } from '../../gateway/checked-config.ts'
 import { createLog } from '../../observe/log.ts'
-import { checkPolicies } from '../../policy/check.ts'
 import { DEFAULT_DATA } from '../operate/operate.ts'
 import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, stopped, wrongUse } from '../shared/command.ts'
-import { readPassword } from '../shared/password.ts'
+import { DEFAULT_CONFIG } from '../shared/configuration.ts'
 import { readCa } from '../shared/read-ca.ts'
-import { shown as plain } from '../shared/table.ts'
-import { previewTools, type ToolPreview } from '../shared/tool-preview.ts'
-import { pathOf, protectConfig } from './protect-config.ts'
+import { previewTools } from '../shared/tool-preview.ts'
+import { DEFAULT_ADMIN, DEFAULT_LISTEN, reachFromOptions } from './listen-address.ts'
+import { type Protection, protectConfig } from './protect-config.ts'
+import { originsOfPages, protectGreeting, writtenFarewell } from './protect-greeting.ts'
+import { type FirstUser, firstUser } from './protect-user.ts'
 import { startOrTell } from './start.ts'
+import { type NewFile, refuseExisting, writeConfig } from './write-config.ts'
 
 export const summary = 'an MCP server behind a sign-in, without a file'
-export const help = `portcullis protect UPSTREAM-URL [--user NAME] [--password-stdin] [--listen 127.0.0.1:8080]
-                   [--public-url URL] [--ca FILE] [--data FILE]
+export const help = `portcullis protect UPSTREAM-URL [--user NAME] [--password-stdin] [--listen ${DEFAULT_LISTEN}]
+                   [--public-url URL] [--trusted-proxies LIST] [--admin ADDRESS] [--ca FILE] [--data FILE]
+                   [--write FILE [--force]]
 
 Puts a sign-in in front of an MCP server, without a file: an authorization server of its own, and every tool open to
 people who signed in. The first user is asked for at the terminal. Prints what to paste into a client.
 
   --user NAME          the first user, when nobody can be asked or should be
   --password-stdin     their password is the one line of standard input
-  --listen ADDRESS     where to serve (default: 127.0.0.1:8080)
+  --listen ADDRESS     where to serve (default: that of --public-url on this machine, else ${DEFAULT_LISTEN})
   --public-url URL     what clients type, when a proxy with https stands in front (default: http:// and the address)
+  --trusted-proxies LIST
+                       addresses and ranges of proxies in front, with commas between them: who calls is read from what
+                       they say (default: 127.0.0.1, with an https URL and an address of this machine)
+  --admin ADDRESS      where health and metrics are served (default: a free port of 127.0.0.1; in a
+                       file ${DEFAULT_ADMIN})
   --ca FILE            PEM of the certificate authorities to trust for the MCP server
   --data FILE          people, clients and grants (default: ${DEFAULT_DATA}); the audit stands beside it
+  --write FILE         writes what would run as a file for \`portcullis run\`, such as ${DEFAULT_CONFIG}, and serves nothing;
+                       only you may read the file; \`-\` prints it
+  --force              writes over a file that is there
 `
 
 const OPTIONS = {
   user: { type: 'string' },
   'password-stdin': { type: 'boolean', default: false },
-  listen: { type: 'string', default: '127.0.0.1:8080' },
+  listen: { type: 'string' },
   'public-url': { type: 'string' },
+  'trusted-proxies': { type: 'string', multiple: true },
+  admin: { type: 'string' },
   ca: { type: 'string' },
   data: { type: 'string', default: DEFAULT_DATA },
+  write: { type: 'string' },
+  force: { type: 'boolean', default: false },
 } as const
 
 const LOOK_MS = 3_000
+const FREE_PORT = '127.0.0.1:0'
 
-interface Wanted {
-  readonly upstream: string
-  readonly ca: string | undefined
-  /** What is in it. */
+interface Wanted extends Protection, FirstUser {
+  /** What is in `ca`. */
   readonly authorities: string | undefined
-  readonly publicUrl: string
-  readonly listen: string
-  readonly data: string
-  readonly audit: string
-  readonly user: string | undefined
-  readonly passwordFromStdin: boolean
+  /** Undefined: it serves. */
+  readonly file: NewFile | undefined
 }
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const wanted = readWanted(args, io)
   if (typeof wanted === 'string') return wrongUse(io, 'protect', wanted)
-  const transport = new URL(wanted.upstream).pathname.endsWith('/sse') ? 'sse' : 'http'
-  const text = protectConfig({ ...wanted, transport })
-  const loaded = parseConfig(text, { file: 'protect', env: {}, checks: [checkPolicies] })
+  const { file } = wanted
+  const refused = file && refuseExisting(file, io)
+  if (refused !== undefined) return refused
+  const place = resolve(io.cwd, file === undefined || file.name === '-' ? DEFAULT_CONFIG : file.name)
+  const text = protectConfig(wanted, dirname(place))
+  const loaded = parseConfig(text, { file: place, env: {}, checks: CONFIG_CHECKS })
   if (!loaded.ok) return wrongUse(io, 'protect', problemOf(loaded.problems, wanted))
-  const problem = await firstUser(loaded.settings, wanted, io)
+  for (const warning of loaded.warnings) io.stderr.write(`portcullis protect: ${inOptions(warning)}\n`)
+  return file === undefined
+    ? await serve(loaded.settings, wanted, io)
+    : await keep(text, loaded.settings, { ...wanted, file }, io)
+}
+
+async function serve(settings: Settings, wanted: Wanted, io: Io): Promise<number> {
+  const problem = await firstUser(settings, wanted, io)
   if (problem !== undefined) return complain(io, problem)
   const preview = await previewTools(wanted.upstream, wanted.authorities, LOOK_MS)
   const log = createLog('warn', io.stderr)
-  const gateway = await startOrTell({ settings: loaded.settings, log }, 'choose another with --listen')
+  const gateway = await startOrTell({ settings, log }, 'choose another with --listen or --admin')
   if (typeof gateway === 'string') return complain(io, gateway)
-  io.stdout.write(greeting(wanted, preview, io.cwd))
+  io.stdout.write(protectGreeting(wanted, { preview, admin: gateway.adminOrigin, cwd: io.cwd }))
   await stopped(io.stop)
   await gateway.close()
+  return EXIT.fine
+}
+
+/** Who cannot be asked, and is not named, is added later: nobody waits for this command. */
+async function keep(
+  text: string,
+  settings: Settings,
+  wanted: Wanted & { readonly file: NewFile },
+  io: Io,
+): Promise<number> {
+  const isAsked = wanted.user !== undefined || io.terminal !== undefined
+  const problem = isAsked ? await firstUser(settings, wanted, io) : undefined
+  if (problem !== undefined) return complain(io, problem)
+  const failed = writeConfig(text, wanted.file, io)
+  if (failed !== undefined) return failed
+  if (wanted.file.name !== '-') io.stdout.write(writtenFarewell(wanted.file.name, settings))
   return EXIT.fine
 }
 
@@ -84,114 +119,54 @@ function readWanted(args: readonly string[], io: Io): Wanted | string {
   if (upstream === undefined) return 'name the MCP server: portcullis protect http://localhost:3001/mcp'
   if (!/^https?:/.test(upstream) || !URL.canParse(upstream))
     return 'the MCP server is a URL, such as http://localhost:3001/mcp'
-  const { listen, user, 'public-url': publicUrl, 'password-stdin': passwordFromStdin } = read.values
+  const { user, write, force, 'password-stdin': passwordFromStdin } = read.values
   if (passwordFromStdin && user === undefined) return '--password-stdin needs --user'
+  if (force && write === undefined) return '--force goes with --write'
   const ca = readCa(read.values.ca, io)
   if (!ca.ok) return ca.message
   const data = resolve(io.cwd, read.values.data)
+  const reach = reachFromOptions(read.values)
   return {
     upstream,
+    transport: new URL(upstream).pathname.endsWith('/sse') ? 'sse' : 'http',
     ca: ca.path,
     authorities: ca.value,
-    publicUrl: publicUrl ?? `http://${listen}`,
-    listen,
+    ...reach,
+    admin: read.values.admin ?? (write === undefined ? FREE_PORT : DEFAULT_ADMIN),
+    allowedOrigins: originsOfPages(reach.publicUrl),
     data,
     audit: join(dirname(data), 'audit.jsonl'),
     user,
     passwordFromStdin,
+    file: write === undefined ? undefined : { command: 'protect', name: write, force, isPrivate: true },
   }
 }
 
 const OPTION_OF: Readonly<Record<string, string>> = {
   public_url: '--public-url',
   listen: '--listen',
+  trusted_proxies: '--trusted-proxies',
+  admin: '--admin',
   data: '--data',
   ca: '--ca',
 }
 
 /** The configuration was made of options, so each problem names an option. */
+function inOptions({ source, message }: Problem): string {
+  return `${OPTION_OF[keyOf(source)] ?? 'the URL of the MCP server'}: ${message}`
+}
+
+function keyOf(source: string): string {
+  return source.trim().split(':')[0] ?? ''
+}
+
 function problemOf(problems: readonly Problem[], { listen, publicUrl }: Wanted): string {
-  const errors = problems
-    .filter(({ severity }) => severity === 'error')
-    .map(({ source, message }) => ({ key: source.trim().split(':')[0] ?? '', message }))
-  const first = errors.find(({ key }) => key === 'listen') ?? errors[0]
-  if (first?.key === 'public_url' && publicUrl === `http://${listen}`)
+  const errors = problems.filter(({ severity }) => severity === 'error')
+  const first = errors.find(({ source }) => keyOf(source) === 'listen') ?? errors[0]
+  if (first === undefined) throw new Error('a configuration without a problem was refused')
+  if (keyOf(first.source) === 'public_url' && publicUrl === `http://${listen}`)
     return `--listen ${listen}: clients elsewhere need https; say what they type with --public-url https://…`
-  return `${OPTION_OF[first?.key ?? ''] ?? 'the URL of the MCP server'}: ${first?.message}`
-}
-
-interface NewUser {
-  readonly name: string
-  readonly password: string
-}
-
-/**
- * Nobody could use a server without a user, so the first user exists before it listens. Where there is no data yet, the
- * questions come first: who breaks off leaves nothing behind. A sentence when that failed.
- */
-async function firstUser(settings: Settings, wanted: Wanted, io: Io): Promise<string | undefined> {
-  const server = settings.authorizationServer
-  if (server === undefined) throw new Error('the configuration has no authorization server')
-  try {
-    const early = existsSync(server.data) ? undefined : await askForUser(wanted, io)
-    if (typeof early === 'string') return early
-    const operator = await openOperator({
-      settings: server,
-      clock: { now: () => Date.now() },
-      actor: `operator ${io.operator}`,
-    })
-    try {
-      const people = await operator.users.list()
-      if (wanted.user === undefined && people.length > 0) return undefined
-      if (people.some(({ subject }) => subject === wanted.user)) {
-        if (wanted.passwordFromStdin) io.stderr.write(keepsPassword(wanted, io))
-        return undefined
-      }
-      const user = early ?? (await askForUser(wanted, io))
-      return typeof user === 'string' ? user : await operator.users.add(user.name, user.password)
-    } finally {
-      await operator.close()
-    }
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error)
-  }
-}
-
-/** A sentence when there is nobody. */
-async function askForUser(wanted: Wanted, io: Io): Promise<NewUser | string> {
-  const name = wanted.user ?? (await io.terminal?.ask('Nobody may sign in yet. Name of the first user: '))
-  if (name === undefined || name === '')
-    return 'nobody may sign in yet; say who with --user NAME --password-stdin'
-  const given = await readPassword(wanted.passwordFromStdin, name, io)
-  return given.ok ? { name, password: given.password } : given.problem
-}
-
-function keepsPassword({ user, data }: Wanted, io: Io): string {
-  const change = `portcullis users passwd ${user} --data ${relative(io.cwd, data)}`
-  return `portcullis protect: ${user} is a user already and keeps the password; change it with: ${change}\n`
-}
-
-function greeting({ upstream, publicUrl, data, audit }: Wanted, preview: ToolPreview, cwd: string): string {
-  const url = `${publicUrl.replace(/\/$/, '')}${pathOf(upstream)}`
-  const seen = preview.ok ? `${preview.value.length} tools` : `careful: ${plain(preview.problem)}`
-  const shown = (file: string) => relative(cwd, file) || file
-  return `${upstream} (${seen}) is protected at
-
-  ${url}
-
-Paste into a client:
-
-  claude mcp add --transport http protected ${url}
-  codex mcp add protected --url ${url}
-  npx @modelcontextprotocol/inspector --transport http --server-url ${url}
-  { "mcpServers": { "protected": { "url": "${url}" } } }
-
-The client opens a browser, and people sign in there. What they connected: ${publicUrl}/account
-More people: portcullis users add NAME --data ${shown(data)}
-Data ${shown(data)}, audit ${shown(audit)}. Ctrl-C ends it.
-
-Now make sure that nobody reaches ${new URL(upstream).origin} but this gateway.
-`
+  return inOptions(first)
 }
 
 function complain(io: Io, problem: string): number {

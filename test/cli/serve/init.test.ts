@@ -62,6 +62,65 @@ describe('portcullis init', () => {
     expect(io.err()).toBe('')
   })
 
+  test('what clients type says where it listens; https means a proxy, which is believed', async () => {
+    const here = await run([upstream.url, '-o', '-', '--public-url', 'http://localhost:3000'])
+    expect(here).toMatchObject({ code: 0, err: '', out: expect.stringContaining('listen: "127.0.0.1:3000"') })
+    expect(here.out).not.toContain('trusted_proxies')
+    const { code, out, err, cwd } = await run([upstream.url, '--public-url', 'https://mcp.example.com'])
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toContain('port 8080 of 127.0.0.1, where the proxy for https://mcp.example.com passes')
+    const text = readFileSync(join(cwd, 'gateway.yaml'), 'utf8')
+    expect(text).toMatch(/listen: "127\.0\.0\.1:8080"\n.*\ntrusted_proxies: \["127\.0\.0\.1"\]\n/)
+    const io = recordingIo({ cwd })
+    expect([await cli(['check'], io), io.err()]).toEqual([0, ''])
+  })
+
+  test('--listen, --admin and --trusted-proxies stand in the file; where they do not fit, it is told', async () => {
+    const elsewhere = [
+      '--listen',
+      '0.0.0.0:8443',
+      '--admin',
+      '127.0.0.1:9191',
+      '--trusted-proxies',
+      '10.0.0.0/8,::1',
+    ]
+    const named = await run([
+      upstream.url,
+      '-o',
+      '-',
+      '--public-url',
+      'https://mcp.example.com',
+      ...elsewhere,
+    ])
+    expect(named).toMatchObject({ code: 0, err: '' })
+    for (const line of [
+      'listen: "0.0.0.0:8443"',
+      'listen: "127.0.0.1:9191"',
+      'proxies: ["10.0.0.0/8", "::1"]',
+    ])
+      expect(named.out).toContain(line)
+    const unknown = await run([
+      upstream.url,
+      '-o',
+      '-',
+      '--public-url',
+      'https://a.example',
+      '--listen',
+      '0.0.0.0:80',
+    ])
+    expect(unknown).toMatchObject({
+      code: 0,
+      err: expect.stringMatching(/warning: .*Name it, such as trusted_p/),
+    })
+    const alone = await run([upstream.url, '-o', '-', '--listen', '127.0.0.1:9000'])
+    expect(alone).toMatchObject({ err: '', out: expect.stringContaining('"http://127.0.0.1:9000"') })
+    const typed = ['--public-url', 'http://127.0.0.1:8080', '--listen', '127.0.0.1:9000']
+    const differing = await run([upstream.url, '-o', '-', ...typed])
+    expect(differing.err).toMatch(
+      /warning: clients that type this reach port 8080 .* listens on 127\.0\.0\.1:9000/,
+    )
+  })
+
   test('asks at a terminal; an issuer elsewhere', async () => {
     const answers = [upstream.url, 'https://mcp.example.com', 'https://login.example.com']
     const { code, cwd } = await run([], { answers })
@@ -125,7 +184,10 @@ describe('portcullis init', () => {
     const text = initConfig({
       upstream: 'http://h/mcp',
       ca: undefined,
-      publicUrl: 'http://127.0.0.1',
+      publicUrl: 'http://127.0.0.1:8080',
+      listen: '127.0.0.1:8080',
+      trustedProxies: [],
+      admin: '127.0.0.1:9090',
       issuer: undefined,
       preview: look,
     })

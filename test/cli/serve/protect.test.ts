@@ -3,15 +3,14 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { cli } from '../../../src/cli/cli.ts'
-import { createDemoPerson } from '../../../src/cli/demo/person.ts'
 import { pathOf } from '../../../src/cli/serve/protect-config.ts'
-import { pkce, post, postForm } from '../../as/clients/whole.ts'
+import { post } from '../../as/clients/whole.ts'
 import { freePort } from '../../support/gateway.ts'
 import { startTlsFront } from '../../support/tls-front.ts'
 import { startUpstream, type TestUpstream } from '../../support/upstream.ts'
 import { folderWith, recordingIo } from '../shared/recording-io.ts'
+import { PASSWORD, tokenFor } from './signed-in.ts'
 
-const PASSWORD = 'correct horse battery'
 const CALL = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'safe', arguments: {} } }
 
 let upstream: TestUpstream
@@ -155,29 +154,3 @@ describe('portcullis protect', () => {
     expect(pathOf(url)).toBe(path)
   })
 })
-
-async function tokenFor(origin: string, resource: string): Promise<string> {
-  const redirectUri = 'http://127.0.0.1/callback'
-  const registered = await post(`${origin}/register`, {
-    redirect_uris: [redirectUri],
-    token_endpoint_auth_method: 'none',
-  })
-  const client = String(registered.json['client_id'])
-  const { verifier, challenge } = pkce()
-  const url = new URL(`${origin}/authorize`)
-  const asked = { response_type: 'code', client_id: client, redirect_uri: redirectUri, resource }
-  url.search = new URLSearchParams({
-    ...asked,
-    code_challenge: challenge,
-    code_challenge_method: 'S256',
-  }).toString()
-  const landed = await createDemoPerson({ name: 'ada', password: PASSWORD, fetch }).browse(url)
-  const answer = await postForm(`${origin}/token`, {
-    grant_type: 'authorization_code',
-    client_id: client,
-    code: landed.searchParams.get('code') ?? '',
-    redirect_uri: redirectUri,
-    code_verifier: verifier,
-  })
-  return String(answer.json['access_token'])
-}

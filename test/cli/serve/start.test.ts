@@ -66,7 +66,7 @@ test('protect, where the address is taken', async () => {
     'correct horse battery\n',
   )
   expect(err).toBe(
-    `portcullis protect: cannot listen on 127.0.0.1:${taken}: ${TAKEN} choose another with --listen\n`,
+    `portcullis protect: cannot listen on 127.0.0.1:${taken}: ${TAKEN} choose another with --listen or --admin\n`,
   )
   expect(code).toBe(1)
 })
