@@ -7,7 +7,7 @@ export type Item = Readonly<Record<string, unknown>>
 
 /** Everything that a server lists now. */
 export interface Inventory {
-  readonly server: { readonly name: string; readonly version: string }
+  readonly server: { readonly name: string; readonly version: string; readonly title?: string }
   readonly tools: readonly Item[]
   readonly prompts: readonly Item[]
   readonly resources: readonly Item[]
@@ -26,7 +26,7 @@ export interface Pinned {
 export type Pins = { readonly [K in Listing]: readonly Pinned[] }
 
 export interface Manifest extends Pins {
-  readonly server: Inventory['server']
+  readonly server: Pick<Inventory['server'], 'name' | 'version'>
   /** Over the digests of all items. */
   readonly digest: string
 }

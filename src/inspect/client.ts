@@ -1,6 +1,7 @@
 // A small MCP client for operators: opens a server of either era and asks it. It calls no tool and answers nothing
 // that a server asks. It sends what it is given as a credential to the one URL it was opened for, and nowhere else.
 
+import type { Inventory } from '../core/manifest.ts'
 import type { Era } from '../core/refusal.ts'
 import { MODERN_VERSION } from '../core/revision.ts'
 import { type JsonMembers, membersOf } from '../lib/json.ts'
@@ -25,7 +26,7 @@ export interface ConnectOptions {
 
 export interface Client {
   readonly era: Era
-  readonly server: { readonly name: string; readonly version: string }
+  readonly server: Inventory['server']
   readonly capabilities: JsonMembers
   request(method: string, params: JsonMembers): Promise<Found<RpcAnswer>>
   /** Ends the session, when there is one. */
@@ -107,7 +108,12 @@ export function describedBy(result: JsonMembers): Pick<Client, 'server' | 'capab
     membersOf(result['serverInfo']) ?? membersOf(meta?.['io.modelcontextprotocol/serverInfo']) ?? {}
   const text = (value: unknown) => (typeof value === 'string' ? value : '')
   return {
-    server: { name: text(info['name']), version: text(info['version']) },
+    server: { name: text(info['name']), version: text(info['version']), ...titleIn(info) },
     capabilities: membersOf(result['capabilities']) ?? {},
   }
+}
+
+/** MCP 2025-06-18: what people may read. */
+function titleIn({ title }: JsonMembers): Pick<Inventory['server'], 'title'> {
+  return typeof title === 'string' && title.trim() !== '' ? { title } : {}
 }

@@ -17,12 +17,16 @@ export type ReadManifest =
 export function manifestOf(inventory: Inventory): Manifest {
   const list = (kind: TargetKind, items: readonly Item[]) =>
     inOrder(items.map((item) => pinOf(kind, item)).filter((pin) => pin !== undefined))
-  return withDigest(inventory.server, {
-    tools: list('tool', inventory.tools),
-    prompts: list('prompt', inventory.prompts),
-    resources: list('resource', inventory.resources),
-    templates: list('template', inventory.templates),
-  })
+  const { name, version } = inventory.server
+  return withDigest(
+    { name, version },
+    {
+      tools: list('tool', inventory.tools),
+      prompts: list('prompt', inventory.prompts),
+      resources: list('resource', inventory.resources),
+      templates: list('template', inventory.templates),
+    },
+  )
 }
 
 export function withDigest(server: Manifest['server'], pins: Omit<Manifest, 'server' | 'digest'>): Manifest {

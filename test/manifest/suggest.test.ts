@@ -30,6 +30,88 @@ const cases: readonly (readonly [name: string, annotations: Item | undefined, ru
   ['target_list', undefined, 'reading'],
 ]
 
+/** By their names, whatever they say of themselves. */
+const SENSITIVE_NAMES = [
+  ...[
+    'get-env',
+    'getenv',
+    'print_env',
+    'env',
+    'GetEnvironment',
+    'exec',
+    'execCommand',
+    'execute_query',
+    'eval',
+  ],
+  ...[
+    'js.eval',
+    'evaluate_script',
+    'shell',
+    'open-shell',
+    'run_command',
+    'runCommand',
+    'runcommand',
+    'run_python_code',
+  ],
+  ...[
+    'bash',
+    'ssh_connect',
+    'secret',
+    'list_secrets',
+    'get_password',
+    'readPasswords',
+    'token',
+    'get-access-token',
+  ],
+  ...['API-get-credentials', 'read_api_key', 'getPrivateKey', 'list_cookies'],
+]
+const HARMLESS_NAMES = [
+  'get_environments',
+  'tokenize',
+  'runner_status',
+  'list_runs',
+  'press_key',
+  'get_executives',
+]
+
+describe('tools that run commands or give out secrets', () => {
+  const claims = [undefined, { readOnlyHint: true }, { readOnlyHint: true, destructiveHint: false }]
+  test.each(SENSITIVE_NAMES)('%s is never put under reading', (name) => {
+    for (const annotations of claims) {
+      const [rule, ...others] = rulesFor([{ name, ...(annotations && { annotations }) }])
+      expect([rule?.name, rule?.scopes, others]).toEqual(['sensitive', ['notes:admin'], []])
+      expect(rule?.doubts[name]).toMatch(/^by its name it (?:runs|gives out)/)
+    }
+  })
+
+  test.each(HARMLESS_NAMES)('%s is none', (name) => {
+    expect(rulesFor([{ name }])[0]?.name).not.toBe('sensitive')
+  })
+
+  test('a title that says worse than the name is believed', () => {
+    const told = (title: string, name = 'go') =>
+      rulesFor([{ name, title, annotations: { readOnlyHint: true } }])[0]?.name
+    expect(told('Run a shell command')).toBe('sensitive')
+    expect(told('Delete everything')).toBe('destructive')
+    expect(told('List notes')).toBe('reading')
+    expect(told('List notes', 'get-env')).toBe('sensitive')
+    const annotated = { name: 'go', annotations: { title: 'Print Environment', readOnlyHint: true } }
+    expect(rulesFor([annotated])[0]?.name).toBe('sensitive')
+  })
+})
+
+describe('titles', () => {
+  test('the title, else that of the annotations; one that is the name is none', () => {
+    const [rule] = rulesFor([
+      { name: 'list_a', title: 'List A', annotations: { title: 'Other' } },
+      { name: 'list_b', annotations: { title: 'List B' } },
+      { name: 'list_c', title: 'list_c' },
+      { name: 'list_d', title: '', annotations: { title: 7 } },
+    ])
+    expect(rule?.titles).toEqual({ list_a: 'List A', list_b: 'List B' })
+  })
+})
+
 describe('D3: suggest', () => {
   test.each(cases)('%s %o: %s', (name, annotations, rule) => {
     const rules = rulesFor([{ name, ...(annotations && { annotations }) }])

@@ -7,12 +7,15 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, test } from 'vitest'
 import { cli } from '../../src/cli/cli.ts'
 import { coverageOf } from '../../src/cli/policy/upstream-coverage.ts'
+import { initConfig } from '../../src/cli/serve/init-config.ts'
+import type { PreviewedTool } from '../../src/cli/shared/tool-preview.ts'
 import { parseConfig } from '../../src/config/load.ts'
-import type { Inventory } from '../../src/core/manifest.ts'
+import type { Inventory, Item } from '../../src/core/manifest.ts'
 import { compareManifests } from '../../src/manifest/compare.ts'
 import { loadManifest, saveManifest } from '../../src/manifest/file.ts'
 import { manifestOf } from '../../src/manifest/manifest.ts'
 import { suggestRules, unwritable } from '../../src/manifest/suggest.ts'
+import { judgeTool } from '../../src/manifest/tool-danger.ts'
 import { checkPolicies } from '../../src/policy/check.ts'
 import { matrixOf } from '../../src/policy/matrix.ts'
 import { recordingIo } from '../cli/shared/recording-io.ts'
@@ -41,7 +44,8 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'server-memory create_entities': 'writing',
   'server-basic-vanillajs get-time': 'reading',
   'mcp browser_snapshot': 'reading',
-  'mcp browser_evaluate': 'destructive',
+  'mcp browser_evaluate': 'sensitive',
+  'mcp browser_run_code_unsafe': 'sensitive',
   'mcp browser_click': 'destructive',
   'context7-mcp resolve-library-id': 'reading',
   'notion-mcp-server API-delete-a-block': 'destructive',
@@ -50,7 +54,34 @@ const EXPECTED: Readonly<Record<string, string>> = {
   'firecrawl-mcp firecrawl_search': 'reading',
   'figma-developer-mcp get_figma_data': 'reading',
   'chrome-devtools-mcp list_pages': 'reading',
-  'chrome-devtools-mcp evaluate_script': 'writing',
+  'chrome-devtools-mcp evaluate_script': 'sensitive',
+  'server-everything get-env': 'sensitive',
+  'server-everything get-sum': 'reading',
+  'server-everything toggle-simulated-logging': 'writing',
+}
+
+/** Of all thirteen, whatever their annotations say: get-env says that it only reads. */
+const SENSITIVE: Readonly<Record<string, readonly string[]>> = {
+  '@modelcontextprotocol/server-everything': ['get-env'],
+  '@playwright/mcp': ['browser_evaluate', 'browser_run_code_unsafe'],
+  'chrome-devtools-mcp': ['evaluate_script'],
+}
+
+const INIT = {
+  upstream: 'http://127.0.0.1:3001/mcp',
+  ca: undefined,
+  ...{ publicUrl: 'http://127.0.0.1:8080', listen: '127.0.0.1:8080', trustedProxies: [] },
+  admin: '127.0.0.1:9090',
+  issuer: undefined,
+}
+
+/** As previewTools makes it of a list. */
+function asPreviewed(tool: Item): PreviewedTool {
+  const annotations = tool['annotations'] as Item | undefined
+  return {
+    ...judgeTool({ name: String(tool['name']), definition: tool }),
+    readOnly: annotations?.['readOnlyHint'] === true,
+  }
 }
 
 /** The recorded server as far as a first look needs it, in a revision with `initialize`. */
@@ -141,6 +172,20 @@ ${policy}`
       const [route] = loaded.ok ? loaded.settings.routes : []
       if (route === undefined) throw new Error('no route')
       expect(coverageOf(route, { ...live, prompts: [], resources: [], templates: [] }).unmapped).toEqual([])
+    })
+
+    test('a sensitive tool is closed by init, and suggest says why', async () => {
+      const sensitive = rules.find(({ name }) => name === 'sensitive')
+      expect(sensitive?.tools ?? []).toEqual(SENSITIVE[recording.package] ?? [])
+      for (const tool of sensitive?.tools ?? []) expect(sensitive?.doubts[tool]).toMatch(/^by its name it /)
+      const preview = { title: undefined, tools: recording.tools.map(asPreviewed) }
+      const text = initConfig({ ...INIT, preview: { ok: true, value: preview } })
+      const loaded = parseConfig(text, { file: 'gateway.yaml', env: {}, checks: [checkPolicies] })
+      const [route] = loaded.ok ? loaded.settings.routes : []
+      const opened = route?.policy.rules
+        .filter(({ effect }) => effect === 'allow')
+        .flatMap(({ tools }) => tools)
+      expect(opened?.filter((tool) => sensitive?.tools?.includes(tool))).toEqual([])
     })
 
     test('drift: none by itself, also in another order; one changed word is seen', () => {

@@ -9,14 +9,16 @@ import { type ToolPage, toolPages } from '../../manifest/tool-page.ts'
 import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { printable } from '../shared/printable.ts'
+import { wordsOfRules } from '../shared/scope-words.ts'
 import { askInventory, exitWith, findTarget, type OrExit, TARGET_HELP } from '../shared/upstream-target.ts'
 import { MANIFEST_OPTIONS, manifestFile } from './drift.ts'
 
 export const summary = 'proposed rules for what an upstream lists'
 export const help = `portcullis suggest [--route NAME | --url URL | --manifest FILE] [--scopes PREFIX] [--json]
 
-Proposes rules from the names and annotations of what a server lists: reading, writing and destructive tools, each
-with a scope of its own. It prints YAML and grants nothing: read it, then put it into the route.
+Proposes rules from the names, titles and annotations of what a server lists: reading, writing, destructive and
+sensitive tools, which run commands or give out secrets by their names, whatever their annotations say. It prints YAML and
+grants nothing: read it, then put it into the route.
 
 ${TARGET_HELP}
   --manifest FILE    propose for a manifest instead of asking the server; it does not hold the pages of tools
@@ -35,22 +37,29 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return wrongUse(io, 'suggest', '--scopes is a word such as notes')
   const known = await readSubject(values, io)
   if (!known.ok) return known.code
-  const { manifest, name, pages } = known.value
-  const rules = suggestRules(manifest, values.scopes ?? name, pages)
+  const { manifest, name, pages, server } = known.value
+  const prefix = values.scopes ?? name
+  const rules = suggestRules(manifest, prefix, pages)
+  const words = wordsOfRules(rules, manifest, prefix, server ?? prefix)
   io.stdout.write(
-    values.json ? `${JSON.stringify({ rules }, null, 2)}\n` : tellRules(rules, unwritable(manifest)),
+    values.json
+      ? `${JSON.stringify({ rules, words }, null, 2)}\n`
+      : tellRules(rules, words, unwritable(manifest)),
   )
   return EXIT.fine
 }
 
 type Values = Parameters<typeof findTarget>[1] & { readonly manifest?: string | undefined }
 
-async function readSubject(
-  values: Values,
-  io: Io,
-): Promise<
-  OrExit<{ readonly manifest: Manifest; readonly name: string; readonly pages: readonly ToolPage[] }>
-> {
+interface Subject {
+  readonly manifest: Manifest
+  readonly name: string
+  readonly pages: readonly ToolPage[]
+  /** What the server calls itself for people. */
+  readonly server?: string | undefined
+}
+
+async function readSubject(values: Values, io: Io): Promise<OrExit<Subject>> {
   if (values.manifest !== undefined) {
     const file = manifestFile(values.manifest, NOWHERE, io) ?? ''
     const read = loadManifest(file)
@@ -66,33 +75,50 @@ async function readSubject(
   const pages = toolPages(live.value.tools)
   return {
     ok: true,
-    value: { manifest: manifestOf(live.value), name: target.value.route?.name ?? 'mcp', pages },
+    value: {
+      manifest: manifestOf(live.value),
+      name: target.value.route?.name ?? 'mcp',
+      pages,
+      server: live.value.server.title,
+    },
   }
 }
 
 const NOWHERE = { url: '', headers: {}, ca: undefined, route: undefined }
 
-function tellRules(rules: readonly ProposedRule[], left: readonly string[]): string {
+function tellRules(
+  rules: readonly ProposedRule[],
+  words: Readonly<Record<string, string>>,
+  left: readonly string[],
+): string {
   const lines = [
     '# A proposal, which grants nothing: read it, change it, put it into the route, then `portcullis check`.',
     ...left.map((name) => `# no rule can name ${JSON.stringify(printable(name))}, since * is a wildcard`),
     'policy:',
     rules.length === 0 ? '  rules: []' : '  rules:',
     ...rules.flatMap(linesOf),
+    '# With the embedded server, what people read before they agree: authorization_server.scopes',
+    ...Object.entries(words).map(([scope, text]) => `#   ${yamlText(scope)}: ${yamlText(text)}`),
   ]
   return `${lines.join('\n')}\n`
 }
 
-function linesOf({ name, tools, prompts, resources, scopes, doubts }: ProposedRule): string[] {
+function linesOf({ name, tools, prompts, resources, scopes, titles, doubts }: ProposedRule): string[] {
   const lists = Object.entries({ tools, prompts, resources }).flatMap(([key, names]) => {
     if (names === undefined) return []
-    return [`      ${key}:`, ...names.map((each) => `        - ${yamlText(each)}${doubtOf(doubts, each)}`)]
+    const lines = names.map((each) => `        - ${yamlText(each)}${commentOf(titles[each], doubts[each])}`)
+    return [`      ${key}:`, ...lines]
   })
   return [`    - name: ${name}`, ...lists, `      scopes: [${scopes.map(yamlText).join(', ')}]`]
 }
 
-function doubtOf(doubts: ProposedRule['doubts'], name: string): string {
-  return Object.hasOwn(doubts, name) ? ` # ${doubts[name]}` : ''
+const MAX_TITLE_CHARACTERS = 60
+
+/** SECURITY: a title is the server's, and may end no comment. */
+function commentOf(title: string | undefined, doubt: string | undefined): string {
+  const said = title === undefined ? undefined : printable(title, MAX_TITLE_CHARACTERS)
+  const told = [said, doubt && `careful: ${doubt}`].filter((part) => part !== undefined)
+  return told.length === 0 ? '' : ` # ${told.join('; ')}`
 }
 
 /** Plain where every reader of YAML takes it for text; else a JSON string, which is YAML too. */

@@ -1,6 +1,9 @@
 // The first gateway.yaml of somebody's own server, with comments that say why each line is there. What the tools say of
 // themselves only sorts them into rules: everything that is not named stays closed.
 
+import type { JudgedTool } from '../../manifest/tool-danger.ts'
+import { printable } from '../shared/printable.ts'
+import { scopeWords } from '../shared/scope-words.ts'
 import { shown } from '../shared/table.ts'
 import type { PreviewedTool, ToolPreview } from '../shared/tool-preview.ts'
 import type { Reach } from './listen-address.ts'
@@ -70,10 +73,12 @@ function otherIssuer(issuer: string): string {
 }
 
 /** A word for a scope that no rule names would make `check` complain. */
-function ownServer(name: string, { writing }: Sorted): string {
+function ownServer(name: string, { reading, writing, server }: Sorted): string {
   const words = [
-    `    "${name}:read": "Look at what ${name} has"`,
-    ...(writing.length > 0 ? [`    "${name}:write": "Change what ${name} has"`] : []),
+    `    "${name}:read": ${quoted(scopeWords('read', server ?? name, reading))}`,
+    ...(writing.length > 0
+      ? [`    "${name}:write": ${quoted(scopeWords('write', server ?? name, writing))}`]
+      : []),
   ]
   return `authorization_server:
   data: .portcullis/as.sqlite
@@ -84,8 +89,11 @@ ${words.join('\n')}
 }
 
 interface Sorted {
-  readonly reading: readonly string[]
-  readonly writing: readonly string[]
+  /** What it calls itself for people. */
+  readonly server: string | undefined
+  readonly reading: readonly JudgedTool[]
+  readonly writing: readonly JudgedTool[]
+  readonly sensitive: readonly JudgedTool[]
   /** Names that a rule cannot write literally. */
   readonly odd: readonly string[]
   readonly said: { readonly reading: string; readonly writing: string }
@@ -96,30 +104,42 @@ const LOOKED = {
     'The server says of these that they change nothing (readOnlyHint). That proves nothing: look yourself.',
   writing: 'These may change something, or do not say.',
 }
+const SENSITIVE =
+  'By their names these run commands or give out secrets. Closed; to open one, let it have a rule with a scope.'
 
 function sort(preview: ToolPreview): Sorted {
   if (!preview.ok) {
     // SECURITY: the problem may hold words of the server, and a line break would end the comment.
     const said = { reading: `No tool is open yet: ${shown(preview.problem)}.`, writing: LOOKED.writing }
-    return { reading: ['name-of-a-tool'], writing: ['name-of-another'], odd: [], said }
+    const [reading, writing] = [[unknownTool('name-of-a-tool')], [unknownTool('name-of-another')]]
+    return { server: undefined, reading, writing, sensitive: [], odd: [], said }
   }
-  const named = (tools: readonly PreviewedTool[]) => tools.map(({ name }) => name)
-  const plain = preview.value.filter(({ name }) => PLAIN_NAME.test(name))
+  const { title: server, tools } = preview.value
+  const plain = tools.filter(({ name }) => PLAIN_NAME.test(name))
+  const isReading = ({ danger, readOnly }: PreviewedTool) => danger === 'reading' && readOnly
+  const isSensitive = ({ danger }: PreviewedTool) => danger === 'sensitive'
   return {
-    reading: named(plain.filter(({ readOnly }) => readOnly)),
-    writing: named(plain.filter(({ readOnly }) => !readOnly)),
-    odd: named(preview.value.filter(({ name }) => !PLAIN_NAME.test(name))),
+    server,
+    reading: plain.filter(isReading),
+    writing: plain.filter((tool) => !isReading(tool) && !isSensitive(tool)),
+    sensitive: plain.filter(isSensitive),
+    odd: tools.flatMap(({ name }) => (PLAIN_NAME.test(name) ? [] : [name])),
     said: LOOKED,
   }
 }
 
-function rulesFor(name: string, { reading, writing, odd, said }: Sorted): string {
+function unknownTool(name: string): JudgedTool {
+  return { name, title: undefined, danger: 'writing', doubt: undefined }
+}
+
+function rulesFor(name: string, { reading, writing, sensitive, odd, said }: Sorted): string {
   const lines = [
-    ...rule('reading', reading, `${name}:read`, said.reading),
-    ...rule('writing', writing, `${name}:write`, said.writing),
+    ...rule('reading', reading, `scopes: ["${name}:read"]`, said.reading),
+    ...rule('writing', writing, `scopes: ["${name}:write"]`, said.writing),
+    ...rule('sensitive', sensitive, 'effect: deny', SENSITIVE),
     ...(odd.length === 0
       ? []
-      : [`# Left out, for their names: ${shown(odd.map((tool) => quoted(tool)).join(', '))}`]),
+      : [`# Left out, for their names: ${shown(odd.map((tool) => JSON.stringify(tool)).join(', '))}`]),
     '# Prompts and resources, where there are some.',
     `- { name: prompts, prompts: ["*"], scopes: ["${name}:read"] }`,
     `- { name: resources, resources: ["**"], scopes: ["${name}:read"] }`,
@@ -127,13 +147,20 @@ function rulesFor(name: string, { reading, writing, odd, said }: Sorted): string
   return lines.map((line) => `        ${line}\n`).join('')
 }
 
-function rule(name: string, tools: readonly string[], scope: string, why: string): readonly string[] {
+function rule(name: string, tools: readonly JudgedTool[], terms: string, why: string): readonly string[] {
   if (tools.length === 0) return []
   return [
     `# ${why}`,
     `- name: ${name}`,
-    `  scopes: ["${scope}"]`,
+    `  ${terms}`,
     '  tools:',
-    ...tools.map((tool) => `    - ${quoted(tool)}`),
+    ...tools.map((tool) => `    - ${quoted(tool.name)}${titleComment(tool)}`),
   ]
+}
+
+const MAX_TITLE_CHARACTERS = 60
+
+/** SECURITY: a title is the server's, and may end no comment. */
+function titleComment({ title }: JudgedTool): string {
+  return title === undefined ? '' : ` # ${printable(title, MAX_TITLE_CHARACTERS)}`
 }

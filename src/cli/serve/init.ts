@@ -105,7 +105,7 @@ async function ask(io: Io, question: string): Promise<string> {
 
 function farewell(output: string, preview: ToolPreview, settings: Settings): string {
   const file = output === DEFAULT_CONFIG ? '' : ` -c ${output}`
-  const seen = preview.ok ? `${preview.value.length} tools` : `no tools, since ${preview.problem}`
+  const seen = preview.ok ? `${preview.value.tools.length} tools` : `no tools, since ${preview.problem}`
   const { publicUrl, listen, admin, trustedProxies, authorizationServer } = settings
   const proxy = trustedProxies.length === 0 ? '' : `, where the proxy for ${publicUrl} passes requests on to`
   return `${output} is written, with ${seen}. Look at its rules, then:

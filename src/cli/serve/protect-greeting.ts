@@ -25,7 +25,7 @@ export interface Started {
 export function protectGreeting(protection: Protection, { preview, admin, cwd }: Started): string {
   const { upstream, publicUrl, data, audit } = protection
   const url = `${publicUrl.replace(/\/$/, '')}${pathOf(upstream)}`
-  const seen = preview.ok ? `${preview.value.length} tools` : `careful: ${shown(preview.problem)}`
+  const seen = preview.ok ? `${preview.value.tools.length} tools` : `careful: ${shown(preview.problem)}`
   const named = (file: string) => relative(cwd, file) || file
   return `${upstream} (${seen}) is protected at
 

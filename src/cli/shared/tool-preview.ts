@@ -1,17 +1,25 @@
 // A look at the tools of an MCP server, as a client without a token sees them, for the commands that begin with one.
 // Calls no tool, and takes no longer than a person likes to wait.
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Item } from '../../core/manifest.ts'
 import { connect } from '../../inspect/client.ts'
 import { type Found, found, missing } from '../../inspect/found.ts'
 import { takeInventory } from '../../inspect/inventory.ts'
+import { membersOf } from '../../lib/json.ts'
+import { type JudgedTool, judgeTool } from '../../manifest/tool-danger.ts'
 
-export interface PreviewedTool {
-  readonly name: string
+export interface PreviewedTool extends JudgedTool {
   /** Its own word; proves nothing. */
   readonly readOnly: boolean
 }
 
-export type ToolPreview = Found<readonly PreviewedTool[]>
+export interface PreviewedServer {
+  /** What it calls itself for people. */
+  readonly title: string | undefined
+  readonly tools: readonly PreviewedTool[]
+}
+
+export type ToolPreview = Found<PreviewedServer>
 
 /** @param ca PEM of the certificate authorities to trust instead of the usual ones */
 export async function previewTools(
@@ -34,14 +42,17 @@ async function listTools(url: string, ca: string | undefined): Promise<ToolPrevi
   if (!client.ok) return client
   try {
     const inventory = await takeInventory(client.value)
-    return inventory.ok ? found(inventory.value.tools.flatMap(toTool)) : inventory
+    if (!inventory.ok) return inventory
+    const { server, tools } = inventory.value
+    return found({ title: server.title, tools: tools.flatMap(toTool) })
   } finally {
     await client.value.close()
   }
 }
 
-function toTool({ name, annotations }: Readonly<Record<string, unknown>>): PreviewedTool[] {
+function toTool(tool: Item): PreviewedTool[] {
+  const { name } = tool
   if (typeof name !== 'string') return []
-  const said = typeof annotations === 'object' && annotations !== null && 'readOnlyHint' in annotations
-  return [{ name, readOnly: said && annotations.readOnlyHint === true }]
+  const readOnly = membersOf(tool['annotations'])?.['readOnlyHint'] === true
+  return [{ ...judgeTool({ name, definition: tool }), readOnly }]
 }

@@ -13,7 +13,7 @@ import { folderWith, type RecordingOptions, recordingIo } from '../shared/record
 let upstream: TestUpstream
 
 /** A server of the handshake era with these tools. */
-async function serveTools(tools: readonly object[]): Promise<void> {
+async function serveTools(tools: readonly object[], title?: string): Promise<void> {
   upstream = await startUpstream()
   upstream.respond = ({ body }: { readonly body: Buffer }, response: ServerResponse) => {
     const { id, method } = JSON.parse(body.toString() || '{}') as { id?: number; method?: string }
@@ -21,7 +21,7 @@ async function serveTools(tools: readonly object[]): Promise<void> {
       initialize: {
         protocolVersion: '2025-11-25',
         capabilities: { tools: {} },
-        serverInfo: { name: 's', version: '1' },
+        serverInfo: { name: 's', version: '1', title },
       },
       'tools/list': { tools },
     }
@@ -119,6 +119,23 @@ describe('portcullis init', () => {
     expect(differing.err).toMatch(
       /warning: clients that type this reach port 8080 .* listens on 127\.0\.0\.1:9000/,
     )
+  })
+
+  test('the words and titles of the server; what runs commands or gives out secrets stays closed', async () => {
+    await upstream.close()
+    const inputSchema = { type: 'object' }
+    await serveTools(
+      [
+        { name: 'list_notes', title: 'List notes', inputSchema, annotations: { readOnlyHint: true } },
+        { name: 'get-env', title: 'Print\n- evil', inputSchema, annotations: { readOnlyHint: true } },
+      ],
+      'Notes of Ada',
+    )
+    const { code, out, err } = await run([upstream.url, '-o', '-'])
+    expect([code, err]).toEqual([0, ''])
+    expect(out).toContain('"server:read": "Look at what Notes of Ada has: List notes"')
+    expect(out).toContain('- "list_notes" # List notes\n')
+    expect(out).toMatch(/- name: sensitive\n +effect: deny\n +tools:\n +- "get-env" # Print\\u\{a\}- evil\n/)
   })
 
   test('asks at a terminal; an issuer elsewhere', async () => {
