@@ -4,7 +4,7 @@ import { isClaimed, isClaimedByBrowser } from '../core/authorization-paths.ts'
 import { type Finding, isProgram, type RouteSettings, type Settings } from '../core/settings.ts'
 
 /** Answered by the gateway itself, on this port or on the administration port. */
-const OWN_PATHS = ['/healthz', '/readyz', '/metrics']
+const OWN_PATHS = ['/healthz', '/readyz', '/readyz/shutdown', '/metrics']
 const WELL_KNOWN = '/.well-known'
 
 export function checkPaths(settings: Settings): Finding[] {

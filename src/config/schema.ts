@@ -85,7 +85,7 @@ export const gateway = z
     public_health: z
       .boolean()
       .describe(
-        'Answers /healthz and /readyz where the gateway listens too, to anybody and without details: for a load balancer that cannot reach `admin`.',
+        'Answers /healthz, /readyz and /readyz/shutdown where the gateway listens too, to anybody and without details: for a load balancer that cannot reach `admin`.',
       )
       .prefault(false),
     allowed_hosts: z

@@ -3,6 +3,8 @@ import type { PartStatus } from './route.ts'
 
 export interface Readiness {
   readonly ready: boolean
+  /** From the signal that ends the gateway on. */
+  readonly draining?: true
   readonly generation: number
   readonly routes: readonly { readonly name: string; readonly parts: readonly PartStatus[] }[]
   /** Outside providers; calls with a token go on without them, so they make nothing unready. */

@@ -18,7 +18,7 @@ export interface Settings {
   /** Absolute URL without a trailing slash: what clients type. Nothing is ever derived from Host. */
   readonly publicUrl: string
   readonly listen: Address
-  /** Whether /healthz and /readyz are answered there too, without details. */
+  /** Whether /healthz, /readyz and /readyz/shutdown are answered there too, without details. */
   readonly publicHealth?: boolean
   readonly admin: { readonly listen: Address; readonly token: Secret | undefined }
   readonly allowedHosts: readonly string[]

@@ -50,6 +50,7 @@ export interface Generation extends GenerationUse {
   /** For each route, the tools that its configuration names. */
   readonly namedTools: readonly NamedTools[]
   isReady(): boolean
+  isDraining(): boolean
   status(): readonly { readonly name: string; readonly parts: readonly PartStatus[] }[]
   /** The status of each outside provider that people sign in with. */
   signInStatus(): readonly PartStatus[]
@@ -105,9 +106,10 @@ function buildGeneration(
   const sources = routes.flatMap(({ remote }) => remote ?? [])
   /** Issuers and remote policies, each once although several routes use it. */
   const dependencies = [...trustedBy(settings, issuers), ...sources]
-  let standing = true
+  let draining = false
+  const isDraining = () => draining
   const isReady = () =>
-    standing &&
+    !draining &&
     routes.every(({ upstream }) => upstream.isReady()) &&
     dependencies.every((part) => part.status().ready)
   const documents = {
@@ -130,7 +132,7 @@ function buildGeneration(
       return endpointsOf(route, resource, settings.routes[index] as RouteSettings)
     }),
   )
-  const health = settings.publicHealth ? createPublicHealth(isReady) : undefined
+  const health = settings.publicHealth ? createPublicHealth({ isReady, isDraining }) : undefined
   return {
     ...{ number, endpoints, health },
     origins: createOriginPolicy({ ...settings, allowedOrigins: knownOrigins(settings) }),
@@ -150,11 +152,11 @@ function buildGeneration(
     },
     prove: (name, token, address) => proveForRoute(byName.get(name), { token, address }),
     namedTools: routes.map(({ name, namedTools: tools }) => ({ route: name, tools })),
-    isReady,
+    ...{ isReady, isDraining },
     status: () => routes.map((route) => ({ name: route.name, parts: route.status() })),
     signInStatus: () => embedded?.server?.status() ?? [],
     standDown() {
-      standing = false
+      draining = true
     },
     ...createGenerationUse(close),
     breakOff,

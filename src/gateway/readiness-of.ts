@@ -10,6 +10,7 @@ export function readinessOf(generation: Generation, audit: Audit, shared: Shared
   const state = shared.status?.()
   return {
     ready: generation.isReady(),
+    ...(generation.isDraining() ? { draining: true as const } : {}),
     generation: generation.number,
     routes,
     ...(providers.length > 0 ? { sign_in: providers } : {}),

@@ -6,6 +6,7 @@ import type { Readiness } from '../core/readiness.ts'
 import type { Secret } from '../core/secret.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import { isLoopbackAuthority } from '../lib/loopback.ts'
+import { SHUTDOWN_PATH } from './public-health.ts'
 
 export interface AdminOptions {
   /** Read for each request, so that a reload may replace it. */
@@ -30,6 +31,11 @@ export function createAdmin(options: AdminOptions): Hono {
   admin.get('/readyz', async (context) => {
     const readiness = await options.readiness()
     return context.json(readiness, readiness.ready ? 200 : 503)
+  })
+
+  admin.get(SHUTDOWN_PATH, async (context) => {
+    const { draining = false } = await options.readiness()
+    return context.json({ ready: !draining }, draining ? 503 : 200)
   })
 
   admin.get('/metrics', async (context) =>

@@ -20,6 +20,7 @@ export function jointReadiness({ generation, isDraining, places, auditFailures }
   const names = reports[0]?.routes.map(({ name }) => name) ?? []
   return {
     ready: !isDraining && reports.length > 0 && reports.every(({ ready }) => ready),
+    ...(isDraining ? { draining: true as const } : {}),
     generation,
     routes: names.map((name) => ({ name, parts: joinParts(reports.map((each) => partsOf(each, name))) })),
     ...(signIn.length > 0 ? { sign_in: signIn } : {}),

@@ -52,7 +52,13 @@ describe('deploy/compose', () => {
 
   test('run takes the file', () => {
     expect(problemsOf(textOf('gateway.yaml'))).toEqual([])
-    expect(textOf('gateway.yaml')).toContain('public_health: true') // what the balancer asks
+  })
+
+  test('the balancer asks who still takes requests, and tells when a client has left', () => {
+    expect(textOf('gateway.yaml')).toMatch(/^public_health: true\ndrain_delay: 5s$/m)
+    const [defaults = '', backend = ''] = textOf('haproxy.cfg').split(/^backend/m)
+    expect(backend).toContain('option httpchk GET /readyz/shutdown')
+    expect(defaults).toMatch(/^defaults\n(?: {2}.*\n)* {2}option abortonclose/m)
   })
 
   const reason = missing(['/usr/sbin/haproxy', '-v'])

@@ -53,7 +53,7 @@ describe('on loopback without a token', () => {
   test.each(['evil.example', 'gw.example:9090', '127.0.0.1.evil.example', ''])(
     'K09: Host %j reads nothing',
     async (host) => {
-      for (const path of ['/readyz', '/metrics']) {
+      for (const path of ['/readyz', '/readyz/shutdown', '/metrics']) {
         const bytes = `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`
         const [answer] = await overWire(gateway.running.adminOrigin, bytes, 1)
         expect([400, 401]).toContain(answer?.status)
@@ -67,12 +67,12 @@ describe('on loopback without a token', () => {
   })
 
   test.each(['POST', 'PUT', 'DELETE'])('K09: %s changes nothing', async (method) => {
-    for (const path of ['/healthz', '/readyz', '/metrics'])
+    for (const path of ['/healthz', '/readyz', '/readyz/shutdown', '/metrics'])
       expect((await get(path, { method })).status).toBe(404)
   })
 
   test('K08: nothing of it is on the public port', async () => {
-    for (const path of ['/healthz', '/readyz', '/metrics']) {
+    for (const path of ['/healthz', '/readyz', '/readyz/shutdown', '/metrics']) {
       expect((await fetch(gateway.origin + path)).status).toBe(404)
     }
   })

@@ -38,7 +38,7 @@ async function start(top: string): Promise<{ readonly audit: Promise<string> }> 
   return { audit: text(gateway.child.stdout as NodeJS.ReadableStream) }
 }
 
-const readyz = async () => (await fetch(`http://${admin}/readyz`)).status
+const readyz = async (more = '') => (await fetch(`http://${admin}/readyz${more}`)).status
 
 function send(id: number) {
   const now = Math.floor(Date.now() / 1_000)
@@ -86,8 +86,10 @@ describe('S45 a balancer that has not noticed yet', () => {
     await start('drain_delay: 3s')
     upstream.respond = (_request, response) => response.writeHead(202).end()
     expect(await readyz()).toBe(200)
+    expect(await readyz('/shutdown')).toBe(200)
     gateway.child.kill('SIGTERM')
-    await expect.poll(readyz).toBe(503)
+    await expect.poll(() => readyz()).toBe(503)
+    expect(await readyz('/shutdown')).toBe(503)
     expect((await send(1)).status).toBe(202)
     expect(await gateway.ended).toBe(0)
   })
@@ -97,7 +99,7 @@ describe('S45 a balancer that has not noticed yet', () => {
     const calling = send(1)
     const { response } = await next()
     gateway.child.kill('SIGTERM')
-    await expect.poll(readyz).toBe(503)
+    await expect.poll(() => readyz()).toBe(503)
     response.writeHead(202).end()
     expect((await calling).status).toBe(202)
     expect(await gateway.ended).toBe(0)

@@ -30,7 +30,8 @@ test('ready when all that serve are, and at least one serves', () => {
 
 test('not while it drains', () => {
   const places = [{ readiness: said(true), status: status(1) }]
-  expect(jointReadiness({ generation: 1, isDraining: true, auditFailures: 0, places }).ready).toBe(false)
+  const joined = jointReadiness({ generation: 1, isDraining: true, auditFailures: 0, places })
+  expect(joined).toMatchObject({ ready: false, draining: true })
 })
 
 test('of each part the worst that any says, and failures are added up', () => {
