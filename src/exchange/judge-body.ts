@@ -22,8 +22,8 @@ export function judgeBody(
   admitted: AdmittedRequest,
   body: BufferedBody | undefined,
 ): MaybeAsync<AllowedCall | undefined> {
-  const { inbound, endpoint, record, caller, limits } = admitted
-  const { message: read, denied } = readRequestMessage(inbound, body)
+  const { endpoint, record, caller, limits } = admitted
+  const { message: read, denied } = readRequestMessage(admitted, body)
   const end = (refusal: Refusal) => endRefused(refusal, admitted, denied)
   if (!read.ok) return end(read.refusal)
   record.calls = read.value.calls

@@ -11,6 +11,8 @@ export interface McpHeaders {
   readonly version: readonly string[]
   readonly method: readonly string[]
   readonly name: readonly string[]
+  /** For a message over HTTP+SSE, which knew none of them; what is sent must agree all the same. */
+  readonly areOptional?: boolean
 }
 
 /** The parameter that Mcp-Name mirrors, by method: SEP-2243, and for tasks SEP-2663. */
@@ -45,7 +47,7 @@ export function checkStandardHeaders(
   headers: McpHeaders,
   parameterOf: (parameter: 'name' | 'uri' | 'taskId') => string | undefined,
 ): Result<undefined> {
-  const required = call.kind === 'request'
+  const required = call.kind === 'request' && headers.areOptional !== true // SSE-09
   if (required && headers.version.length === 0) return mismatch('MCP-Protocol-Version is missing') // M35
   const method = singleHeader('Mcp-Method', headers.method)
   if (!method.ok) return method

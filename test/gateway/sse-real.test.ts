@@ -1,7 +1,9 @@
-// A published server of the 2024-11-05 transport behind the gateway, used by the official client of that transport.
+// A published server of the 2024-11-05 transport behind the gateway (server-everything 2026.8.31), used by the official
+// clients of that transport: SDK 1.32.2, and SDK 2.4.0, which asks for 2026-07-28 first.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
+import { Client as ClientV2, SSEClientTransport as SseV2 } from '@modelcontextprotocol/client'
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -50,5 +52,16 @@ test('SSE-01 SSE-02 SSE-08 the client sees one tool, calls it, and is denied ano
   const answer = await client.callTool({ name: 'echo', arguments: { message: 'ahoy' } })
   expect(JSON.stringify(answer)).toContain('ahoy')
   await expect(client.callTool({ name: 'get-env', arguments: {} })).rejects.toThrow(/403/)
+  await client.close()
+})
+
+test('SSE-09 a client that asks for a later revision first goes on with this one', async () => {
+  const headers = { authorization: `Bearer ${gateway.token()}` }
+  const transport = new SseV2(new URL(gateway.resource), { requestInit: { headers } })
+  const client = new ClientV2({ name: 'test', version: '2' }, { versionNegotiation: { mode: 'auto' } })
+  await client.connect(transport)
+  expect((await client.listTools()).tools.map(({ name }) => name)).toEqual(['echo'])
+  const answer = await client.callTool({ name: 'echo', arguments: { message: 'ahoy' } })
+  expect(JSON.stringify(answer)).toContain('ahoy')
   await client.close()
 })

@@ -24,6 +24,19 @@ test('without a header the version is unknown and the era legacy', () => {
   expect(result).toMatchObject({ ok: true, value: { era: 'legacy', version: undefined } })
 })
 
+test('SSE-09 headers that a transport does not have may be absent, and must agree where they are there', () => {
+  const body = bytes(claimed('tools/call', '"name":"a"'))
+  const over = (headers: object) => readMessage(body, { ...NONE, ...headers, areOptional: true })
+  expect(over({})).toMatchObject({ ok: true, value: { era: 'modern', calls: [{ method: 'tools/call' }] } })
+  for (const [name, value] of [
+    ['version', '2025-11-25'],
+    ['method', 'tools/list'],
+    ['name', 'b'],
+  ] as const)
+    expect(over({ [name]: [value] })).toMatchObject({ ok: false, refusal: { reason: 'header_mismatch' } })
+  expect(readMessage(body, NONE)).toMatchObject({ ok: false, refusal: { reason: 'header_mismatch' } })
+})
+
 test('arguments are parsed once, when asked for, whatever they are', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
