@@ -1,5 +1,5 @@
 // What a check of the replicas is, and what it prints.
-import type { Stage } from './stage.ts'
+import type { Stage, StageNeeds } from './stage.ts'
 
 export interface Line {
   readonly what: string
@@ -19,11 +19,6 @@ export interface CheckOptions {
 export interface Check {
   readonly name: string
   /** What its stage is, beside the usual. */
-  readonly stage?: Partial<StageNeeds>
+  readonly stage?: Partial<Omit<StageNeeds, 'folder'>>
   run(stage: Stage, options: CheckOptions): Promise<readonly Line[]>
-}
-
-export interface StageNeeds {
-  readonly accessTokenTtl: string
-  readonly replicas: number
 }

@@ -2,6 +2,7 @@
 // replicas have the same but for the addresses.
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import type { Upstream } from './upstreams.ts'
 
 export const SCOPE = 'use'
 /** Of the route `limited`. */
@@ -16,8 +17,8 @@ export interface GatewayFile {
   readonly redis: string
   readonly postgres: string
   readonly issuer: string
-  /** MCP servers by the name of their route. */
-  readonly upstreams: Readonly<Record<string, string>>
+  /** By the name of their route. The route `limited` leads to the first of them. */
+  readonly upstreams: readonly (readonly [route: string, Upstream])[]
   readonly accessTokenTtl: string
 }
 
@@ -50,18 +51,22 @@ authorization_server:
   refresh_token_grace: 60s
   registration: { max_clients: 100000 }
   limits: { registrations: 100000/h, authorizations: 100000/15min, failures: 100000/15min }
-routes:${Object.entries(upstreams).map(route).join('')}
+routes:${[...upstreams, ...limited(upstreams)].map(route).join('')}
 `
 }
 
-/** Each with its own twin that counts. */
-function route([name, url]: readonly [string, string]): string {
-  const upstream = name === 'sse' ? `{ url: "${url}", transport: sse }` : url
-  const limit = name === 'limited' ? `\n    limits: { rate: { per_subject: ${PER_MINUTE}/min } }` : ''
+const LIMITED = 'limited'
+
+function limited(upstreams: GatewayFile['upstreams']): GatewayFile['upstreams'] {
+  return upstreams.slice(0, 1).map(([, upstream]) => [LIMITED, upstream])
+}
+
+function route([name, { url, transport }]: GatewayFile['upstreams'][number]): string {
+  const limit = name === LIMITED ? `\n    limits: { rate: { per_subject: ${PER_MINUTE}/min } }` : ''
   return `
   - name: ${name}
     path: /${name}/mcp
-    upstream: ${upstream}
+    upstream: { url: "${url}", transport: ${transport} }
     issuers: [builtin, outside]
     scopes: [${SCOPE}]${limit}
     policy:

@@ -25,7 +25,7 @@ export interface Replica {
   primary(): number
   /** Process ids of the workers that serve. */
   workers(): Promise<readonly number[]>
-  /** Whether all of its workers serve, with what they share. */
+  /** Whether all of its workers serve, with what they share; what is behind them may be away. */
   isWhole(): Promise<boolean>
 }
 
@@ -62,7 +62,9 @@ export function createReplica(folder: string, number: number, file: Omit<Gateway
     workers: async () => serving(await readiness()),
     async isWhole() {
       const now = await readiness()
-      return now?.ready === true && now.state?.ready !== false && serving(now).length === 2
+      return (
+        now !== undefined && now.draining !== true && now.state?.ready !== false && serving(now).length === 2
+      )
     },
   }
 }

@@ -2,6 +2,7 @@
 // ends in order and goes on at another replica.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Check, Line } from './check.ts'
+import { watchProcessors } from './processor-time.ts'
 import { wholeAgain } from './replica.ts'
 import { keepThePace, type Load } from './rolling/load.ts'
 import { catchesUp, keepListening, type Listener, openListener } from './rolling/streams.ts'
@@ -16,6 +17,7 @@ const SEEN_MS = 2_000
 
 export const ROLLING: Check = {
   name: 'rolling',
+  stage: { upstreams: ['world', 'everything'] },
   async run(stage, { callsPerSecond, streams }) {
     const all = { over: false }
     const listeners = await openListeners(stage, streams)
@@ -56,7 +58,9 @@ async function openListeners(stage: Stage, howMany: number): Promise<readonly Li
 
 async function replaceAll({ replicas }: Stage): Promise<readonly (number | string)[]> {
   const ends: (number | string)[] = []
+  const taken = watchProcessors()
   await pause(QUIET_MS)
+  console.log(`  with all replicas: ${taken()}`)
   for (const replica of replicas) {
     const from = performance.now()
     ends.push(await replica.end())

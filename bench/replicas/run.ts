@@ -1,20 +1,24 @@
 // Three replicas of two workers behind HAProxy, with one Redis and one PostgreSQL: what must hold over all of them. Names of
 // checks choose some; each has its own stage. Prints a line for each thing that was looked at; exits 1 where one failed.
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { hasPostgres } from '../../test/support/postgres.ts'
 import { redisMissing } from '../../test/support/redis.ts'
 import { findProgram } from '../program.ts'
 import type { Check, CheckOptions } from './check.ts'
-import { ERAS } from './eras.ts'
+import { ERAS_CHECK } from './eras.ts'
 import { KILL } from './kill.ts'
 import { LIMIT } from './limit.ts'
 import { PROOFS } from './proofs.ts'
+import { REFRESH } from './refresh.ts'
 import { REVOCATION } from './revocation.ts'
 import { ROLLING } from './rolling.ts'
 import { openStage } from './stage.ts'
 import { TASKS } from './tasks.ts'
 
-const CHECKS: readonly Check[] = [LIMIT, PROOFS, TASKS, REVOCATION, KILL, ROLLING, ERAS]
+const CHECKS: readonly Check[] = [LIMIT, PROOFS, TASKS, REVOCATION, KILL, ROLLING, ERAS_CHECK, REFRESH]
+/** A folder for each check. */
+const FOLDER = join(import.meta.dirname, '..', '..', 'build', 'bench', 'replicas')
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -62,7 +66,11 @@ function missingPrograms(): readonly string[] {
 async function runCheck(check: Check, options: CheckOptions): Promise<boolean> {
   const from = performance.now()
   console.log(`${check.name}:`)
-  const stage = await openStage({ replicas: 3, accessTokenTtl: '1h', ...check.stage })
+  const stage = await openStage({
+    folder: join(FOLDER, check.name),
+    ...{ replicas: 3, upstreams: ['world'], accessTokenTtl: '1h' },
+    ...check.stage,
+  })
   const stop = () => void stage.close().finally(() => process.exit(1))
   process.once('SIGTERM', stop).once('SIGINT', stop)
   try {

@@ -1,21 +1,24 @@
-// Everything that stands while the checks run: MCP servers of the SDKs, an issuer, Redis, PostgreSQL, three replicas with
-// two workers each, and the balancer. All of it in one folder, and ended by `close`.
+// Everything that stands while a check runs: MCP servers of the SDKs, an issuer, Redis, PostgreSQL, replicas with two
+// workers each, and the balancer. All of it in one folder, and ended by `close`.
 import { mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { type StartedServer, startServerProgram } from '../../test/interop/world/process.ts'
-import { TYPESCRIPT_SERVER } from '../../test/interop/world/servers/typescript.ts'
 import { startIssuer, type TestIssuer } from '../../test/support/issuer.ts'
 import { startPostgres, type TestPostgres } from '../../test/support/postgres.ts'
 import { startRedis, type TestRedis } from '../../test/support/redis.ts'
-import type { Program } from '../program.ts'
 import { freePort } from '../scene.ts'
 import { startBalancer } from './balancer.ts'
-import type { StageNeeds } from './check.ts'
-import { startEverything } from './everything.ts'
 import { SCOPE } from './gateway-file.ts'
 import { createReplica, type Replica, wholeAgain } from './replica.ts'
+import { UPSTREAMS, type Upstream, type UpstreamName } from './upstreams.ts'
 
 const TOKEN_SECONDS = 7_200
+
+export interface StageNeeds {
+  /** Made anew. */
+  readonly folder: string
+  readonly replicas: number
+  readonly upstreams: readonly UpstreamName[]
+  readonly accessTokenTtl: string
+}
 
 export interface Stage {
   readonly folder: string
@@ -26,15 +29,15 @@ export interface Stage {
   readonly redis: TestRedis
   readonly postgres: TestPostgres
   readonly issuer: TestIssuer
-  /** The resource of a route: `world`, `limited`, `everything` or `sse`. */
+  /** The resource of a route: the name of an upstream, or `limited`. */
   url(route: string): string
   /** An access token of the issuer outside. */
   token(route: string, subject: string, claims?: object): string
   close(): Promise<void>
 }
 
-export async function openStage({ replicas: howMany, accessTokenTtl }: StageNeeds): Promise<Stage> {
-  const folder = join(import.meta.dirname, '..', '..', 'build', 'bench', 'replicas')
+export async function openStage(needs: StageNeeds): Promise<Stage> {
+  const { folder, replicas: howMany, accessTokenTtl } = needs
   rmSync(folder, { recursive: true, force: true })
   mkdirSync(folder, { recursive: true })
   const closing: (() => unknown)[] = []
@@ -42,7 +45,7 @@ export async function openStage({ replicas: howMany, accessTokenTtl }: StageNeed
     for (const step of closing.toReversed()) await step()
   }
   try {
-    const open = await openParts(folder, closing)
+    const open = await openParts(needs, closing)
     const ports = await freePorts(1 + 2 * howMany)
     const [publicPort = 0, ...own] = ports
     const replicas = Array.from({ length: howMany }, (_, index) =>
@@ -54,7 +57,7 @@ export async function openStage({ replicas: howMany, accessTokenTtl }: StageNeed
     )
     closing.push(() => Promise.all(replicas.map((replica) => replica.kill())))
     await Promise.all(replicas.map((replica) => replica.start()))
-    const balancer: Program = await startBalancer(
+    const balancer = await startBalancer(
       folder,
       publicPort,
       replicas.map(({ port }) => port),
@@ -74,27 +77,20 @@ export async function openStage({ replicas: howMany, accessTokenTtl }: StageNeed
   }
 }
 
-async function openParts(folder: string, closing: (() => unknown)[]) {
-  const world: StartedServer = await startServerProgram(TYPESCRIPT_SERVER, await commandOf(TYPESCRIPT_SERVER))
-  closing.push(() => world.stop())
-  const everything = await startEverything(folder, 'streamableHttp')
-  closing.push(() => everything.program.stop())
-  const sse = await startEverything(folder, 'sse')
-  closing.push(() => sse.program.stop())
+async function openParts({ folder, upstreams: names }: StageNeeds, closing: (() => unknown)[]) {
+  const upstreams: [string, Upstream][] = []
+  for (const name of names) {
+    const upstream = await UPSTREAMS[name](folder)
+    closing.push(() => upstream.stop())
+    upstreams.push([name, upstream])
+  }
   const issuer = await startIssuer()
   closing.push(() => issuer.close())
   const redis = await startRedis()
   closing.push(() => redis.close())
   const postgres = await startPostgres()
   closing.push(() => postgres.stop())
-  const upstreams = { world: world.url, limited: world.url, everything: everything.url, sse: sse.url }
   return { issuer, redis, postgres, upstreams }
-}
-
-async function commandOf({ build }: typeof TYPESCRIPT_SERVER): Promise<readonly [string, ...string[]]> {
-  const built = await build()
-  if (typeof built === 'string') throw new Error(built)
-  return built
 }
 
 async function freePorts(howMany: number): Promise<readonly number[]> {

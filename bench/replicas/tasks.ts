@@ -10,6 +10,7 @@ const TOOL = 'simulate-research-query'
 
 export const TASKS: Check = {
   name: 'tasks',
+  stage: { upstreams: ['everything'] },
   async run(stage) {
     const lines: Line[] = []
     for (const { number, port } of stage.replicas) {

@@ -1,5 +1,4 @@
-// Revisions that no SDK begins with any more, by plain requests as their clients sent them: 2025-03-26 knew no
-// MCP-Protocol-Version, 2025-06-18 does.
+// Sessions by plain requests, as programs without an SDK send them: 2025-03-26 knew no MCP-Protocol-Version.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { legacy } from '../../../test/support/messages.ts'
@@ -9,10 +8,12 @@ import type { Line } from '../check.ts'
 import { messageOf } from '../wire.ts'
 
 const STEP_LIMIT_MS = 30_000
+/** Of the call that is cancelled. */
+const WAIT_MS = 1_500
+/** As the server asks of its clients by `retry`. */
+const AGAIN_MS = 200
+const REST_LIMIT_MS = 10_000
 
-export const PLAIN_REVISIONS = ['2025-03-26', '2025-06-18', '2025-11-25'] as const
-
-/** One of them with a token of a sign-in. */
 export async function speakPlainly(place: Place, revision: string): Promise<Line> {
   const failed: string[] = []
   const begun = await beginSession(place, revision, { elicitation: {}, sampling: {} })
@@ -26,16 +27,18 @@ export async function speakPlainly(place: Place, revision: string): Promise<Line
     'refused without its scope': () => isRefused(place, headers),
   }
   for (const [step, run] of Object.entries(steps)) {
-    const late = pause(STEP_LIMIT_MS, false, { ref: false })
-    const isGood = await Promise.race([run().catch(() => false), late])
-    if (!isGood) failed.push(step)
+    const late = pause(STEP_LIMIT_MS, `no end after ${STEP_LIMIT_MS} ms`, { ref: false })
+    const why = await Promise.race([run().catch(String), late])
+    if (why !== undefined) failed.push(`\n          ${step}: ${why.slice(0, 300)}`)
   }
-  const words = failed.length === 0 ? '' : `; failed: ${failed.join(', ')}`
   return {
-    what: `${revision} by plain requests: ${Object.keys(steps).join(', ')}${words}`,
-    good: words === '',
+    what: `${revision} by plain requests: ${Object.keys(steps).join(', ')}${failed.join('')}`,
+    good: failed.length === 0,
   }
 }
+
+/** Why it is not as it should be; undefined where it is. */
+type Fault = string | undefined
 
 type Headers = Readonly<Record<string, string>>
 
@@ -47,59 +50,74 @@ function bodyOf(name: string, args: object, more: object = {}, id: string | numb
   return legacy('tools/call', { name, arguments: args, ...more }, id).body
 }
 
-async function list(place: Place, headers: Headers): Promise<boolean> {
-  const { text } = await call(place, { body: legacy('tools/list').body, headers })
+async function list(place: Place, headers: Headers): Promise<Fault> {
+  const { status, text } = await call(place, { body: legacy('tools/list').body, headers })
   const { result } = messageOf(text) as { result?: { tools?: readonly { name: string }[] } }
   const names = result?.tools?.map(({ name }) => name) ?? []
-  return names.includes('echo') && !names.includes('secret')
+  return names.includes('echo') && !names.includes('secret') ? undefined : `${status} with ${names}`
 }
 
-async function echoes(place: Place, headers: Headers): Promise<boolean> {
+async function echoes(place: Place, headers: Headers): Promise<Fault> {
   const nonce = randomUUID()
-  return textOf(await call(place, { body: bodyOf('echo', { text: nonce }), headers })) === nonce
+  const answer = await call(place, { body: bodyOf('echo', { text: nonce }), headers })
+  return textOf(answer) === nonce ? undefined : `${answer.status} ${answer.text}`
 }
 
-async function progresses(place: Place, headers: Headers): Promise<boolean> {
+async function progresses(place: Place, headers: Headers): Promise<Fault> {
   const more = { _meta: { progressToken: 'steps' } }
   const answer = await call(place, { body: bodyOf('count', { steps: 3, delay_ms: 50 }, more), headers })
   const told = answer.text.split('notifications/progress').length - 1
-  return told === 3 && textOf(answer) === 'counted 3'
+  return told === 3 && textOf(answer) === 'counted 3' ? undefined : `${told} told, ${answer.text}`
 }
 
-/** By another connection, so mostly at another replica. */
-async function cancels(place: Place, headers: Headers): Promise<boolean> {
+/** By another connection, so mostly at another replica. The server hears of it, and then owes no answer. */
+async function cancels(place: Place, headers: Headers): Promise<Fault> {
   const id = randomUUID()
-  const from = performance.now()
-  const waiting = call(place, { body: bodyOf('wait', { ms: 8_000 }, {}, id), headers })
-  await new Promise((resolve) => setTimeout(resolve, 400))
+  const waiting = await openCall(place, headers, bodyOf('wait', { ms: WAIT_MS }, {}, id))
   const body = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: id } }
-  const told = await call(place, { body, headers })
-  const isOver = await Promise.race([waiting.then(() => true), echoes(place, headers)])
-  return told.status === 202 && isOver && performance.now() - from < 8_000
+  const { status } = await call(place, { body, headers })
+  const fault = await echoes(place, headers)
+  await pause(WAIT_MS)
+  waiting.leave()
+  if (waiting.text().includes('waited')) return 'it was answered all the same'
+  return status === 202 ? fault : `${status}`
 }
 
 /** The stream of a call is left after its first event; the rest comes by a GET with the id of that. */
-async function resumes({ url, token, port }: Place, headers: Headers): Promise<boolean> {
-  const own = { ...headers, authorization: `Bearer ${token}` }
+async function resumes(place: Place, headers: Headers): Promise<Fault> {
   const more = { _meta: { progressToken: 'steps' } }
-  const at = new URL(url)
-  at.port = String(port)
-  const body = bodyOf('count', { steps: 4, delay_ms: 200 }, more)
-  const first = await openStream(at.href, { method: 'POST', headers: own, body })
+  const first = await openCall(place, headers, bodyOf('count', { steps: 4, delay_ms: 200 }, more))
   const seen = await first.until('notifications/progress')
   first.leave()
   const lastEventId = [...seen.matchAll(/^id: ?(.+)$/gm)].at(-1)?.[1]
-  if (lastEventId === undefined) return false
-  const rest = await openStream(at.href, {
-    headers: { ...own, accept: 'text/event-stream', 'last-event-id': lastEventId },
+  if (lastEventId === undefined) return 'its events have no ids'
+  await pause(AGAIN_MS)
+  const rest = await openStream(atBalancer(place), {
+    headers: {
+      ...{ ...headers, authorization: `Bearer ${place.token}`, accept: 'text/event-stream' },
+      'last-event-id': lastEventId,
+    },
   })
-  const late = setTimeout(() => rest.leave(), 10_000)
-  const text = await rest.until('counted 4').finally(() => clearTimeout(late))
+  if (rest.status !== 200) return `${rest.status}`
+  const late = setTimeout(() => rest.leave(), REST_LIMIT_MS)
+  await rest.until('counted 4').finally(() => clearTimeout(late))
   rest.leave()
-  return text.includes('counted 4')
+  return undefined
 }
 
-async function isRefused(place: Place, headers: Headers): Promise<boolean> {
+function openCall(place: Place, headers: Headers, body: object) {
+  const sent = { ...headers, authorization: `Bearer ${place.token}` }
+  return openStream(atBalancer(place), { method: 'POST', headers: sent, body })
+}
+
+function atBalancer({ url, port }: Place): string {
+  const at = new URL(url)
+  at.port = String(port)
+  return at.href
+}
+
+async function isRefused(place: Place, headers: Headers): Promise<Fault> {
   const { status, headers: told } = await call(place, { body: bodyOf('secret', {}), headers })
-  return status === 403 && String(told['www-authenticate']).includes('insufficient_scope')
+  const challenge = String(told['www-authenticate'])
+  return status === 403 && challenge.includes('insufficient_scope') ? undefined : `${status} ${challenge}`
 }

@@ -28,6 +28,8 @@ export interface Job {
   /** The SDK's own OAuth, when there is no token. */
   readonly oauth?: OAuthJob
   readonly steps: readonly Step[]
+  /** HTTP+SSE of 2024-11-05, with a `token`; Streamable HTTP if absent. */
+  readonly transport?: 'sse'
   /** Instead of steps: mixed use for so long, with pauses of at most so long (20 seconds if absent). */
   readonly soak?: { readonly seconds: number; readonly idleSeconds?: number }
 }

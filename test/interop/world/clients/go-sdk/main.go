@@ -15,6 +15,7 @@ import (
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 )
 
+// stepLimit is for each step, beside what refresh waits for.
 const stepLimit = 30 * time.Second
 
 type oauthOrder struct {
@@ -28,11 +29,12 @@ type soakOrder struct {
 }
 
 type order struct {
-	URL   string      `json:"url"`
-	Token string      `json:"token"`
-	OAuth *oauthOrder `json:"oauth"`
-	Steps []string    `json:"steps"`
-	Soak  *soakOrder  `json:"soak"`
+	URL       string      `json:"url"`
+	Token     string      `json:"token"`
+	OAuth     *oauthOrder `json:"oauth"`
+	Steps     []string    `json:"steps"`
+	Transport string      `json:"transport"`
+	Soak      *soakOrder  `json:"soak"`
 }
 
 // talk is the conversation with whoever started the program: a line of JSON each way.
@@ -82,7 +84,11 @@ func (w *world) steps() {
 	}
 	for _, name := range w.order.Steps {
 		line := map[string]any{"step": name, "ok": true}
-		if err := w.limited(known[name]); err != nil {
+		limit := stepLimit
+		if name == "refresh" {
+			limit += w.refreshAfter()
+		}
+		if err := w.limited(known[name], limit); err != nil {
 			line["ok"], line["why"] = false, err.Error()
 			w.leave()
 		}
@@ -98,11 +104,11 @@ func (w *world) leave() {
 	w.session = nil
 }
 
-func (w *world) limited(step func(context.Context) error) error {
+func (w *world) limited(step func(context.Context) error, limit time.Duration) error {
 	if step == nil {
 		return fmt.Errorf("the program has no such step")
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), stepLimit)
+	ctx, cancel := context.WithTimeout(context.Background(), limit)
 	defer cancel()
 	if w.session == nil {
 		if err := w.connect(ctx); err != nil {
@@ -117,26 +123,46 @@ func (w *world) connect(ctx context.Context) error {
 		return nil
 	}
 	client := mcp.NewClient(&mcp.Implementation{Name: "go-sdk", Version: "1"}, w.options())
-	transport := &mcp.StreamableClientTransport{Endpoint: w.order.URL}
-	if w.order.Token != "" {
-		transport.HTTPClient = &http.Client{Transport: bearer{w.order.Token}}
+	transport, err := w.transport()
+	if err != nil {
+		return err
 	}
-	if w.order.OAuth != nil {
-		if w.handler == nil {
-			handler, err := w.oauth()
-			if err != nil {
-				return err
-			}
-			w.handler = handler
-		}
-		transport.OAuthHandler = w.handler
-	}
-	session, err := client.Connect(ctx, transport, nil)
+	session, err := client.Connect(w.beyond(ctx), transport, nil)
 	if err != nil {
 		return err
 	}
 	w.session = session
 	return nil
+}
+
+func (w *world) transport() (mcp.Transport, error) {
+	httpClient := http.DefaultClient
+	if w.order.Token != "" {
+		httpClient = &http.Client{Transport: bearer{w.order.Token}}
+	}
+	if w.order.Transport == "sse" {
+		return &mcp.SSEClientTransport{Endpoint: w.order.URL, HTTPClient: httpClient}, nil
+	}
+	transport := &mcp.StreamableClientTransport{Endpoint: w.order.URL, HTTPClient: httpClient}
+	if w.order.OAuth != nil {
+		if w.handler == nil {
+			handler, err := w.oauth()
+			if err != nil {
+				return nil, err
+			}
+			w.handler = handler
+		}
+		transport.OAuthHandler = w.handler
+	}
+	return transport, nil
+}
+
+// beyond is the context of a connection that outlives the step: the stream of HTTP+SSE ends with the context it began in.
+func (w *world) beyond(ctx context.Context) context.Context {
+	if w.order.Transport == "sse" {
+		return context.WithoutCancel(ctx)
+	}
+	return ctx
 }
 
 type bearer struct{ token string }

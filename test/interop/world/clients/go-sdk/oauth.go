@@ -50,13 +50,21 @@ func (w *world) authorize(_ context.Context, args *auth.AuthorizationArgs) (*aut
 	return authorized(query), nil
 }
 
+// refreshAfter is how long it takes until the access token is over.
+func (w *world) refreshAfter() time.Duration {
+	if w.order.OAuth == nil {
+		return 0
+	}
+	return time.Duration((w.order.OAuth.TokenSeconds + 2) * float64(time.Second))
+}
+
 // refresh waits until the access token ended; the call after it has to bring another.
 func (w *world) refresh(ctx context.Context) error {
 	before, err := w.accessToken(ctx)
 	if err != nil {
 		return err
 	}
-	time.Sleep(time.Duration((w.order.OAuth.TokenSeconds + 2) * float64(time.Second)))
+	time.Sleep(w.refreshAfter())
 	if err := w.call(ctx); err != nil {
 		return err
 	}

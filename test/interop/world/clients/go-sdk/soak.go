@@ -18,7 +18,7 @@ func (w *world) soak(length time.Duration) {
 	end := time.Now().Add(length)
 	for round := 1; time.Now().Before(end); round++ {
 		line := map[string]any{"round": round, "ok": true}
-		if err := w.limited(w.anything); err != nil {
+		if err := w.limited(w.anything, stepLimit); err != nil {
 			line["ok"], line["why"] = false, err.Error()
 			if w.session != nil && w.lost(err) {
 				line["lost"] = true

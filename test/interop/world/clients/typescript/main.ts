@@ -7,6 +7,7 @@ import type { ClientLine, Job, Step } from '../../contract.ts'
 import { openV1, openV2, type Peer } from './peers.ts'
 import { soak } from './soak.ts'
 
+/** Beside what `refresh` waits for. */
 const STEP_LIMIT_MS = 20_000
 const [generation, text = ''] = process.argv.slice(2)
 const job = JSON.parse(text) as Job
@@ -69,10 +70,15 @@ const DO: Readonly<Record<Step, () => Promise<void>>> = {
   },
   refresh: async () => {
     const before = login?.tokens()?.access_token
-    await delay(((job.oauth?.tokenSeconds ?? 0) + 2) * 1_000)
+    await delay(refreshAfterMs())
     await expectText(peer.call('echo', { text: 'renewed' }), 'renewed')
     if (login?.tokens()?.access_token === before) throw new Error('the access token is the old one')
   },
+}
+
+/** Until the access token is over. */
+function refreshAfterMs(): number {
+  return ((job.oauth?.tokenSeconds ?? 0) + 2) * 1_000
 }
 
 async function connect(): Promise<void> {
@@ -116,8 +122,9 @@ function print(line: ClientLine): void {
 
 if (job.soak !== undefined) await soak({ job, login, connect: connectAnew, takeLost, print })
 for (const step of job.steps) {
-  const late = delay(STEP_LIMIT_MS, undefined, { ref: false }).then(() => {
-    throw new Error(`no end after ${STEP_LIMIT_MS} ms`)
+  const limitMs = STEP_LIMIT_MS + (step === 'refresh' ? refreshAfterMs() : 0)
+  const late = delay(limitMs, undefined, { ref: false }).then(() => {
+    throw new Error(`no end after ${limitMs} ms`)
   })
   const why = await Promise.race([DO[step](), late]).then(
     () => undefined,

@@ -1,7 +1,12 @@
 // One connection of each generation of the SDK, behind the same verbs. It answers a form with Ada and a model's question
 // with "a thought", and retries nothing on its own.
-import { Client as ClientV2, StreamableHTTPClientTransport as HttpV2 } from '@modelcontextprotocol/client'
+import {
+  Client as ClientV2,
+  StreamableHTTPClientTransport as HttpV2,
+  SSEClientTransport as SseV2,
+} from '@modelcontextprotocol/client'
 import { Client as ClientV1 } from '@modelcontextprotocol/sdk/client/index.js'
+import { SSEClientTransport as SseV1 } from '@modelcontextprotocol/sdk/client/sse.js'
 import { StreamableHTTPClientTransport as HttpV1 } from '@modelcontextprotocol/sdk/client/streamableHttp.js'
 import { CreateMessageRequestSchema, ElicitRequestSchema } from '@modelcontextprotocol/sdk/types.js'
 import type { DemoLogin } from '../../../../../src/cli/demo/login.ts'
@@ -43,7 +48,8 @@ export const openV1: OpenPeer = (options) => {
   const client = new ClientV1(INFO, CAPABILITIES)
   client.setRequestHandler(CreateMessageRequestSchema, () => THOUGHT)
   client.setRequestHandler(ElicitRequestSchema, () => FORM)
-  const transport = new HttpV1(new URL(options.job.url), transportOptions(options))
+  const Transport = options.job.transport === 'sse' ? SseV1 : HttpV1
+  const transport = new Transport(new URL(options.job.url), transportOptions(options))
   return {
     // The SDK's own types disagree under exactOptionalPropertyTypes.
     connect: () => client.connect(transport as Parameters<typeof client.connect>[0]),
@@ -59,7 +65,8 @@ export const openV2: OpenPeer = (options) => {
   const client = new ClientV2(INFO, { ...CAPABILITIES, versionNegotiation: { mode: 'auto' } })
   client.setRequestHandler('sampling/createMessage', () => THOUGHT)
   client.setRequestHandler('elicitation/create', () => FORM)
-  const transport = new HttpV2(new URL(options.job.url), transportOptions(options))
+  const Transport = options.job.transport === 'sse' ? SseV2 : HttpV2
+  const transport = new Transport(new URL(options.job.url), transportOptions(options))
   return {
     connect: () => client.connect(transport),
     finishAuth: (parameters) => transport.finishAuth(parameters),

@@ -1,4 +1,5 @@
-// The tools of the table on @modelcontextprotocol/server. Its one argument is the port on loopback; it prints `ready`.
+// The tools of the table on @modelcontextprotocol/server. Its one argument is the port on loopback; it prints `ready`. With
+// REVISION in its environment it serves that revision alone, as a server of that time did.
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -23,9 +24,11 @@ import { createReplay } from '../../../../upstreams/everything/replay.ts'
 import { text } from '../../../../upstreams/everything/samples.ts'
 
 const NAME = z.object({ name: z.string() })
+const { REVISION } = process.env
+const OPTIONS = REVISION === undefined ? {} : { supportedProtocolVersions: [REVISION] }
 
 function build(): McpServer {
-  const server = new McpServer({ name: 'world-typescript', version: '1' })
+  const server = new McpServer({ name: 'world-typescript', version: '1' }, OPTIONS)
   server.registerTool(
     'echo',
     { description: 'Says it again', inputSchema: z.object({ text: z.string() }) },
@@ -92,7 +95,7 @@ createServer(async (req, res) => {
   const body = await readJson(req)
   // The SDK's structural type is not written for exactOptionalPropertyTypes.
   const message = req as NodeIncomingMessageLike
-  const isLegacy = await isLegacyRequest(await toWebRequest(message, body), body)
+  const isLegacy = REVISION !== undefined || (await isLegacyRequest(await toWebRequest(message, body), body))
   await (isLegacy ? serveSession(req, res, body) : modern(message, res, body))
 }).listen(Number(process.argv[2]), '127.0.0.1', () => console.log('ready'))
 

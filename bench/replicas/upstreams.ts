@@ -1,0 +1,63 @@
+// The MCP servers behind the replicas, which know nothing of them, by the names of their routes.
+import { join } from 'node:path'
+import type { ServerProgram } from '../../test/interop/world/contract.ts'
+import { startServerProgram } from '../../test/interop/world/process.ts'
+import {
+  TYPESCRIPT_SERVER,
+  TYPESCRIPT_SSE_SERVER,
+  typescriptServerOf,
+} from '../../test/interop/world/servers/typescript.ts'
+import { startProgram } from '../program.ts'
+import { freePort } from '../scene.ts'
+import { NODE } from './replica.ts'
+
+export interface Upstream {
+  readonly url: string
+  readonly transport: 'http' | 'sse'
+  stop(): unknown
+}
+
+/** @param folder for its log */
+type Start = (folder: string) => Promise<Upstream>
+
+/** Of HTTP+SSE. */
+export const SSE_REVISION = '2024-11-05'
+/** Of Streamable HTTP with sessions. */
+export const SESSION_REVISIONS = ['2025-03-26', '2025-06-18', '2025-11-25'] as const
+
+export const UPSTREAMS = {
+  /** With the tools of test/interop/world/README.md: 2026-07-28, and 2025-11-25 and before in sessions. */
+  world: () => program(TYPESCRIPT_SERVER),
+  everything: startEverything,
+  /** With the same tools; each speaks its revision alone. */
+  [SSE_REVISION]: () => program(TYPESCRIPT_SSE_SERVER, 'sse'),
+  '2025-03-26': () => program(typescriptServerOf('2025-03-26')),
+  '2025-06-18': () => program(typescriptServerOf('2025-06-18')),
+  '2025-11-25': () => program(typescriptServerOf('2025-11-25')),
+} satisfies Record<string, Start>
+
+export type UpstreamName = keyof typeof UPSTREAMS
+
+async function program(server: ServerProgram, transport: Upstream['transport'] = 'http'): Promise<Upstream> {
+  const built = await server.build()
+  if (typeof built === 'string') throw new Error(built)
+  return { ...(await startServerProgram(server, built)), transport }
+}
+
+/** @modelcontextprotocol/server-everything 2026.8.31 on SDK 1: sessions, tasks, and messages on the GET stream. */
+async function startEverything(folder: string): Promise<Upstream> {
+  const main = join(
+    ...[import.meta.dirname, '..', '..', 'node_modules', '@modelcontextprotocol'],
+    ...['server-everything', 'dist', 'index.js'],
+  )
+  const port = await freePort()
+  const options = { env: { PORT: String(port) }, startLimitMs: 60_000 }
+  const { stop } = await startProgram(
+    NODE,
+    [main, 'streamableHttp'],
+    port,
+    join(folder, 'everything.log'),
+    options,
+  )
+  return { url: `http://127.0.0.1:${port}/mcp`, transport: 'http', stop }
+}
