@@ -30,16 +30,13 @@ export interface RefusedScopes {
   takeAsking(call: RefusedCall, now: number): boolean
   /** Undoes `takeAsking` when the client did not prove itself, and so was not sent to its person. */
   giveBackAsking(call: RefusedCall): void
-  /** What the consent page of an interaction offers: taken by the first page, and the same while that is open. */
-  offerOn(interaction: string, consenting: Consenting, now: number): readonly string[]
-  /** What it has offered; over once the person has answered. */
-  offeredOn(interaction: string): readonly string[]
-  answered(interaction: string): void
+  /** What the next consent page offers: taken by the first that asks. */
+  takeMissing(consenting: Consenting, now: number): readonly string[]
 }
 
 /** How long a refusal stands for a refresh that follows it, and for a consent page. */
 const REFRESH_FOLLOWS_MS = 15_000
-const CONSENT_FOLLOWS_MS = 600_000
+export const CONSENT_FOLLOWS_MS = 600_000
 /** A grant is sent to its person once in this time for the same scopes. */
 const ASKED_AGAIN_MS = 600_000
 
@@ -54,7 +51,6 @@ export function createRefusedScopes(bounds: Bounds): RefusedScopes {
   const byToken = createSharedTable<Noted<RefusedCall>>(bounds)
   const asked = createSharedTable<number>(bounds)
   const byConsent = createSharedTable<Noted<readonly string[]>>(bounds)
-  const offered = createSharedTable<readonly string[]>(bounds)
   return {
     note(call, now) {
       byToken.set(call.token, call.subject, { value: call, at: now })
@@ -72,18 +68,12 @@ export function createRefusedScopes(bounds: Bounds): RefusedScopes {
       return true
     },
     giveBackAsking: (call) => asked.delete(askingKey(call)),
-    offerOn(interaction, consenting, now) {
-      const known = offered.get(interaction)
-      if (known !== undefined) return known
+    takeMissing(consenting, now) {
       const key = consentKey(consenting)
-      const missing = fresh(byConsent.get(key), CONSENT_FOLLOWS_MS, now)
-      if (missing === undefined) return []
+      const missing = fresh(byConsent.get(key), CONSENT_FOLLOWS_MS, now) ?? []
       byConsent.delete(key)
-      offered.set(interaction, consenting.subject, missing)
       return missing
     },
-    offeredOn: (interaction) => offered.get(interaction) ?? [],
-    answered: (interaction) => offered.delete(interaction),
   }
 }
 

@@ -120,7 +120,7 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     web: ['pages', 'store'],
     engine: ['contract', 'events', 'people', 'refused-scopes', 'store', 'web'],
     'sign-in': ['events', 'pages', 'people', 'store', 'web'],
-    account: ['events', 'pages', 'people', 'sign-in', 'store', 'web'],
+    account: ['events', 'pages', 'people', 'refused-scopes', 'sign-in', 'store', 'web'],
     browser: ['contract', 'events', 'pages', 'people', 'sign-in', 'store', 'web'],
     operate: ['events', 'sign-in', 'store'],
     housekeeping: ['events', 'store'],

@@ -26,6 +26,7 @@ import {
   reportOffer,
 } from './consent-request.ts'
 import type { FindAdmitted } from './find-admitted.ts'
+import { answered } from './offers.ts'
 import { scopeDescription } from './scope-descriptions.ts'
 
 const PREFIX = '/interaction/'
@@ -236,7 +237,7 @@ async function takeConsent(
     })
     return writePage(page, errorPage(400, 'addressGone'))
   }
-  engine.refusedScopes.answered(interaction.uid)
+  await answered(engine, interaction.uid)
   if (fields.get('answer') === 'another') return await startAgain(parts, page, interaction, subject)
   if (fields.get('answer') !== 'allow') {
     reportOffer(asked, [], about, engine.onEvent)

@@ -6,6 +6,7 @@ import type { AuthorizationEvent, OnEvent } from '../events.ts'
 import type { AccessRequest, Engine } from '../people.ts'
 import { entitledScopes, hasLostAll } from './entitlement.ts'
 import type { FindAdmitted } from './find-admitted.ts'
+import { offeredOn, offerOn } from './offers.ts'
 
 export interface ConsentRequest {
   readonly subject: string
@@ -40,11 +41,10 @@ export async function consentOf(
   const { scopes: wanted } = request
   const scopes = entitledScopes(settings.grants, person, wanted)
   if (hasLostAll(wanted, scopes)) return undefined
-  const { refusedScopes: refused, store } = engine
   const missing =
     shown === 'first'
-      ? refused.offerOn(interaction.uid, { ...request, subject }, store.clock.now())
-      : refused.offeredOn(interaction.uid)
+      ? await offerOn(engine, interaction.uid, { ...request, subject })
+      : await offeredOn(engine, interaction.uid)
   const offered = entitledScopes(settings.grants, person, missing).filter((scope) => !wanted.includes(scope))
   return { subject, person: person.name, request: { ...request, scopes }, wanted, offered }
 }
