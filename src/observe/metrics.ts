@@ -1,11 +1,12 @@
 // Counters and histograms in Prometheus text format. Labels take their values from configuration and from
 // closed lists, never from what a client sends (K07).
-import { Counter, collectDefaultMetrics, Gauge, type MetricObject, Registry } from 'prom-client'
+import { Counter, Gauge, type MetricObject, Registry } from 'prom-client'
 import type { AuditEvent } from '../core/audit-event.ts'
 import type { TargetKind } from '../core/call.ts'
 import type { ProgramEvents } from '../core/program-events.ts'
 import type { Audit } from './audit.ts'
 import { createDurations } from './durations.ts'
+import { collectProcessMetrics } from './process-metrics.ts'
 import { createProgramCounters } from './program-counters.ts'
 import type { RequestRecord } from './request-record.ts'
 import { createRequestTally } from './request-tally.ts'
@@ -45,7 +46,7 @@ const STREAM_SECONDS = [1, 10, 60, 600, 3_600, 14_400, 86_400]
 export function createMetrics(options: MetricsOptions): Metrics {
   const registry = new Registry()
   const registers = [registry]
-  collectDefaultMetrics({ register: registry })
+  collectProcessMetrics(registry)
   const decisions = new Counter({
     name: 'portcullis_decisions_total',
     help: 'Requests by route, JSON-RPC method and verdict; reason is empty for allowed ones.',

@@ -1,7 +1,8 @@
 // The metrics of several processes as one: values are added up, or put together as prom-client says for each kind. What a
 // process counted stays when it is gone: a counter that fell would be read as one that began anew.
-import { AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client'
 import type { MetricSamples } from './metrics.ts'
+import { collectProcessMetrics } from './process-metrics.ts'
 
 export interface SummedMetrics {
   readonly contentType: string
@@ -23,7 +24,7 @@ export interface SummedMetricsOptions {
 export function createSummedMetrics({ serving }: SummedMetricsOptions): SummedMetrics {
   const own = new Registry()
   const registers = [own]
-  collectDefaultMetrics({ register: own })
+  collectProcessMetrics(own)
   const reloads = new Counter({
     name: 'portcullis_config_reloads_total',
     help: 'Configuration reloads, applied or refused.',

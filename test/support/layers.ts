@@ -58,7 +58,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     folders: [...SHARED],
     packages: ['hono', 'node:crypto', 'node:fs', 'node:http', 'node:https', 'node:net', 'node:tls'],
   },
-  observe: { folders: [...SHARED], packages: ['pino', 'prom-client', 'node:fs'] },
+  observe: { folders: [...SHARED], packages: ['pino', 'prom-client', 'node:fs', 'node:perf_hooks'] },
   as: { folders: [...SHARED], packages: [...WING, 'node:'] },
   state: { folders: [...SHARED], packages: ['@redis/client', 'node:crypto', 'node:timers/promises'] },
   remote: { folders: [...SHARED, 'token'], packages: [] },
