@@ -52,8 +52,16 @@ function missingKey(path: Path, issue: Issue): SchemaError {
   }
 }
 
-/** The branch that the author meant: among those whose outermost type fits, the one with the fewest faults. */
+/**
+ * The union's own words, where it has some and the value as a whole is wrong. Else the branch that the author meant: among
+ * those whose outermost type fits, the one with the fewest faults.
+ */
 function unionErrors(issue: z.core.$ZodIssueInvalidUnion, path: Path, root: unknown): SchemaError[] {
+  const isAtTop = issue.errors.flat().every((inner) => inner.path.length === 0)
+  if (isAtTop && issue.message.startsWith('expected ')) {
+    const message = `${issue.message}, found ${kindOf(valueAt(root, path))}`
+    return [{ path, at: 'value', kind: 'wrong', message }]
+  }
   const fitting = issue.errors.filter((branch) => !branch.some(isWrongAtTop))
   const [meant] = fitting.sort((one, other) => countFaults(one) - countFaults(other))
   if (meant !== undefined) {

@@ -34,8 +34,8 @@ describe('workers', () => {
   test.each([
     ['workers: 0', 'expected at least 1'],
     ['workers: 65', 'expected at most 64'],
-    ['workers: many', 'expected one of auto'],
-    ['workers: 1.5', 'expected one of auto, found a number'],
+    ['workers: many', 'expected a whole number from 1 to 64, or auto, found text'],
+    ['workers: 1.5', 'expected a whole number from 1 to 64, or auto, found a number'],
   ])('%s is refused', (top, message) => {
     expect(problemsOf(yaml(top))).toEqual([message])
   })
