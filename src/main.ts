@@ -14,6 +14,12 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
+// Node 22 and 24 warn at every start that node:sqlite may change; what is used of it is tested with each of them.
+const warn = process.emitWarning.bind(process) as (...said: unknown[]) => void
+process.emitWarning = (...said: unknown[]) => {
+  if (!String(said[0]).startsWith('SQLite is an experimental feature')) warn(...said)
+}
+
 // npx hands a signal on to nobody (npm 11.19): what it runs ends when npx has, and then has another parent.
 if (process.env['npm_command'] === 'exec') {
   const npx = process.ppid

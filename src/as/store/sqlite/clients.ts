@@ -11,7 +11,8 @@ export function createClients(connection: DatabaseConnection, digestOf: KeyedDig
   const one = database.prepare(`SELECT ${columns} FROM clients WHERE id = ?`)
   const all = database.prepare(`SELECT ${columns} FROM clients ORDER BY created_at`)
   const save = database.prepare(
-    `INSERT INTO clients (id, origin, name, payload, created_at, used_at, held_by) VALUES (?, ?, ?, ?, ?5, ?5, ?6)
+    `INSERT INTO clients (id, origin, name, payload, created_at, used_at, held_by) 
+     VALUES ($id, $origin, $name, $payload, $now, $now, $heldBy)
      ON CONFLICT (id) DO UPDATE SET name = excluded.name, payload = excluded.payload`,
   )
   const touch = database.prepare('UPDATE clients SET used_at = ? WHERE id = ?')
@@ -41,14 +42,14 @@ export function createClients(connection: DatabaseConnection, digestOf: KeyedDig
     },
     list: () => all.all().flatMap(read),
     save(id, origin, metadata, network) {
-      save.run(
+      save.run({
         id,
         origin,
-        registeredName(metadata),
-        seal.seal(JSON.stringify(metadata), clientPlace(id)),
-        clock.now(),
-        network === undefined ? null : digestOf(network),
-      )
+        name: registeredName(metadata),
+        payload: seal.seal(JSON.stringify(metadata), clientPlace(id)),
+        now: clock.now(),
+        heldBy: network === undefined ? null : digestOf(network),
+      })
     },
     touch({ id, usedAt }) {
       const now = clock.now()

@@ -16,14 +16,15 @@ export function createGrants(
     `SELECT id, account_id, client_id, created_at,
        (SELECT max(token.created_at) FROM artifacts AS token WHERE token.grant_id = artifacts.id) AS used_at
      FROM artifacts
-     WHERE model = 'Grant' AND (?1 IS NULL OR account_id = ?1) AND (?2 IS NULL OR client_id = ?2)
-       AND (?3 IS NULL OR id = ?3) AND (expires_at IS NULL OR expires_at > ?4)
+     WHERE model = 'Grant' AND ($subject IS NULL OR account_id = $subject)
+       AND ($client IS NULL OR client_id = $client)
+       AND ($id IS NULL OR id = $id) AND (expires_at IS NULL OR expires_at > $now)
      ORDER BY created_at DESC LIMIT ${MAX_LISTED}`,
   )
   const removeGrant = database.prepare(`DELETE FROM artifacts WHERE model = 'Grant' AND id = ?`)
   const removeRest = database.prepare('DELETE FROM artifacts WHERE grant_id = ?')
-  const list: Tables<Grants>['list'] = ({ id: asked, subject, clientId } = {}) =>
-    select.all(subject ?? null, clientId ?? null, asked ?? null, clock.now()).map((row) => {
+  const list: Tables<Grants>['list'] = ({ id: asked = null, subject = null, clientId = null } = {}) =>
+    select.all({ id: asked, subject, client: clientId, now: clock.now() }).map((row) => {
       const id = String(row['id'])
       const resources = artifacts.find('Grant', id)?.payload['resources']
       return {

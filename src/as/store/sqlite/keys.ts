@@ -21,7 +21,7 @@ export function createSigningKeys(connection: DatabaseConnection, first: Signing
   )
   const insert = database.prepare('INSERT INTO signing_keys (kid, private_jwk, created_at) VALUES (?, ?, ?)')
   const retire = database.prepare(
-    'UPDATE signing_keys SET retired_at = ?1, gone_at = ?1 + ?2 WHERE kid <> ?3 AND retired_at IS NULL',
+    'UPDATE signing_keys SET retired_at = $now, gone_at = $now + $overlap WHERE kid <> $kid AND retired_at IS NULL',
   )
   const load = () => select.all(clock.now()).map((row) => toSigningKey(row, seal))
   const keep = ({ kid, jwk }: SigningKey) =>
@@ -43,7 +43,7 @@ export function createSigningKeys(connection: DatabaseConnection, first: Signing
       rotate: (fresh, overlapMs) =>
         transaction(() => {
           keep(fresh)
-          retire.run(clock.now(), overlapMs, fresh.kid)
+          retire.run({ now: clock.now(), overlap: overlapMs, kid: fresh.kid })
           afterCommit(() => {
             held = read()
           })

@@ -14,7 +14,7 @@ export function createLoginSessions(connection: DatabaseConnection): Tables<Logi
   const { database, clock, seal, fleeting, transaction } = connection
   const save = database.prepare(
     `INSERT INTO login_sessions (id, subject, key, payload, began_at, proved_at, used_at, life, gone_at)
-     VALUES (?1, ?2, ?3, ?4, ?5, ?5, ?5, ?6, ?5 + ?6)
+     VALUES ($id, $subject, $key, $payload, $now, $now, $now, $life, $now + $life)
      ON CONFLICT (id) DO UPDATE SET key = excluded.key, payload = excluded.payload, proved_at = excluded.proved_at,
        used_at = excluded.used_at, life = max(life, excluded.life), gone_at = max(gone_at, excluded.gone_at)`,
   )
@@ -28,7 +28,7 @@ export function createLoginSessions(connection: DatabaseConnection): Tables<Logi
     'SELECT * FROM login_sessions WHERE subject = ? AND gone_at > ? ORDER BY used_at DESC, began_at DESC',
   )
   const touch = database.prepare(
-    'UPDATE login_sessions SET used_at = ?1, gone_at = max(gone_at, ?1 + life) WHERE id = ?2 AND used_at <= ?3',
+    'UPDATE login_sessions SET used_at = $now, gone_at = max(gone_at, $now + life) WHERE id = $id AND used_at <= $until',
   )
   const end = database.prepare('DELETE FROM login_sessions WHERE subject = ? AND id = ?')
   const endOthers = database.prepare('DELETE FROM login_sessions WHERE subject = ? AND id <> ?')
@@ -37,7 +37,8 @@ export function createLoginSessions(connection: DatabaseConnection): Tables<Logi
       transaction(() => {
         const { id, subject, key, lifeSeconds } = session
         const payload = sealLoginSession(session, seal)
-        save.run(id, subject, loginKeyDigest(key), payload, clock.now(), lifeSeconds * 1_000)
+        const [now, life] = [clock.now(), lifeSeconds * 1_000]
+        save.run({ id, subject, key: loginKeyDigest(key), payload, now, life })
         shorten.run(subject, MAX_LOGIN_SESSIONS)
       }),
     find: (id, key) => toLoginSession(find.get(id, loginKeyDigest(key), clock.now()), seal),
@@ -45,7 +46,7 @@ export function createLoginSessions(connection: DatabaseConnection): Tables<Logi
     list: (subject) => list.all(subject, clock.now()).flatMap((row) => toLoginSession(row, seal) ?? []),
     touch(id) {
       const now = clock.now()
-      fleeting(() => touch.run(now, id, now - NOTE_USE_MS))
+      fleeting(() => touch.run({ now, id, until: now - NOTE_USE_MS }))
     },
     end: (subject, id) => end.run(subject, id).changes === 1,
     endOthers: (subject, id) => Number(endOthers.run(subject, id).changes),

@@ -15,7 +15,8 @@ export function createProviderTokens({
   )
   // In one statement: a provider may take a second use of the same token for theft.
   const take = database.prepare(
-    `UPDATE provider_tokens SET asked_at = ?1 WHERE subject = ?2 AND (asked_at <= ?3 OR asked_at > ?1) RETURNING token`,
+    `UPDATE provider_tokens SET asked_at = $now
+     WHERE subject = $subject AND (asked_at <= $askAgain OR asked_at > $now) RETURNING token`,
   )
   const replace = database.prepare('UPDATE provider_tokens SET token = ? WHERE subject = ? AND token = ?')
   const remove = database.prepare('DELETE FROM provider_tokens WHERE subject = ? AND token = ?')
@@ -26,7 +27,7 @@ export function createProviderTokens({
     },
     take(subject) {
       const now = clock.now()
-      const sealed = fleeting(() => take.get(now, subject, now - ASK_AGAIN_MS))?.['token']
+      const sealed = fleeting(() => take.get({ now, subject, askAgain: now - ASK_AGAIN_MS }))?.['token']
       if (!(sealed instanceof Uint8Array)) return undefined
       const token = seal.open(sealed, providerTokenPlace(subject))
       return token === undefined ? undefined : { token, sealed }
