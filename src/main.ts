@@ -3,6 +3,7 @@
 // the same first line; it has one too since what npx linked in a clone before that file was there leads here.
 import { userInfo } from 'node:os'
 import { cli } from './cli/cli.ts'
+import { openScreen } from './cli/shared/screen.ts'
 import { openTerminal } from './cli/shared/terminal.ts'
 import { WORKER_ARGUMENT } from './workers/orders.ts'
 
@@ -48,6 +49,7 @@ async function work(): Promise<never> {
   process.exit(0)
 }
 
+const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
 process.exitCode = await cli(args, {
   stdout: process.stdout,
   stderr: process.stderr,
@@ -59,7 +61,8 @@ process.exitCode = await cli(args, {
   operator: loginName(),
   env: process.env,
   cwd: process.cwd(),
-  colour: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+  colour,
+  openScreen: () => (process.stdout.isTTY ? openScreen(process.stdout, colour) : undefined),
   execPath: process.execPath,
   stop: stop.signal,
   onReload(listener) {

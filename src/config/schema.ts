@@ -40,8 +40,10 @@ const tls = z.strictObject({
 
 const audit = z.strictObject({
   file: text
-    .describe('Where records go: `stdout`, or the path of a file, relative to the folder of gateway.yaml.')
-    .prefault('stdout'),
+    .describe(
+      'Where records go: `stdout`, or the path of a file, relative to the folder of gateway.yaml. Absent: `stdout`; at a terminal, lines for people in place of the records.',
+    )
+    .optional(),
   required: z
     .boolean()
     .describe('No record, no call: a call that cannot be recorded is refused.')
@@ -158,7 +160,7 @@ export const gateway = z
       tls: raw.tls,
       sessionKey: raw.session_key,
       ...(raw.state ? { state: raw.state } : {}),
-      audit: raw.audit,
+      audit: { ...raw.audit, file: raw.audit.file ?? 'stdout', isNamed: raw.audit.file !== undefined },
       drain: { delayMs: raw.drain_delay, timeoutMs: raw.drain },
       workers: raw.workers,
       limits: {

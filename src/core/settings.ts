@@ -29,7 +29,12 @@ export interface Settings {
   readonly sessionKey: Secret | undefined
   /** Where gateways keep what they share; absent: each has its own. */
   readonly state?: StateSettings
-  readonly audit: { readonly file: string; readonly required: boolean }
+  readonly audit: {
+    readonly file: string
+    readonly required: boolean
+    /** Whether the file says where records go. */
+    readonly isNamed: boolean
+  }
   readonly limits: SharedLimits
   readonly drain: DrainSettings
   /** Processes that serve; of the command only. `auto`: one for each processor. */

@@ -4,6 +4,7 @@ import type { Settings } from '../core/settings.ts'
 import type { SharedState } from '../core/shared-state.ts'
 import type { TokenVerifier } from '../core/token-verifier.ts'
 import type { BodyBudget } from '../http/body.ts'
+import type { AccessOutput } from '../observe/access-log.ts'
 import type { OpenCalls } from '../observe/audit.ts'
 import type { AuditSink } from '../observe/audit-sink.ts'
 import type { Logger } from '../observe/log.ts'
@@ -16,6 +17,8 @@ export interface ServingOptions {
   readonly verifiers?: Readonly<Record<string, TokenVerifier>>
   /** Where audit lines go instead of `audit.file`. */
   readonly auditSink?: AuditSink
+  /** Where a person is told of each call; absent: nobody watches. */
+  readonly accessOutput?: AccessOutput
   /** The number of the first generation; 1 by default. */
   readonly generation?: number
   /** Whether this process deletes expired data of the authorization server. One of several processes does. */

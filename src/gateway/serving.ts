@@ -16,6 +16,7 @@ import { CancellableCalls } from '../exchange/under-way.ts'
 import { BODY_BUDGET, createBodyReader } from '../http/body.ts'
 import { createLargeWork } from '../limits/large-work.ts'
 import { lineMessages } from '../mcp/line-messages.ts'
+import { type AccessLog, createAccessLog } from '../observe/access-log.ts'
 import { type Audit, createAudit } from '../observe/audit.ts'
 import { createSafeLogger, createStderrLog, type Logger } from '../observe/log.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
@@ -25,6 +26,7 @@ import { createDurableState } from './durable-state.ts'
 import { createEmbedding } from './embedded.ts'
 import { createFront } from './front.ts'
 import { createGeneration, type Generation } from './generation.ts'
+import { createKnownNames } from './known-names.ts'
 import { openState } from './open-state.ts'
 import { readinessOf } from './readiness-of.ts'
 import { type StagedReload, startGeneration } from './reload.ts'
@@ -94,12 +96,15 @@ async function open(
   const { settings, auditSink } = options
   const log = createSafeLogger(options.log ?? createStderrLog('info'))
   let number = options.generation ?? 1
+  const accessLog = openAccessLog(options, () => current.generation())
+  opened.push(() => accessLog?.close())
   const audit = createAudit({
     ...settings.audit,
     ...settings.limits,
     generation: () => number,
     sink: auditSink,
     openCalls: options.openCalls,
+    accessLog,
   })
   opened.push(() => audit.close())
   const refusals = createRefusalLines({ write: (event) => audit.event(event), now: () => Date.now() })
@@ -146,6 +151,16 @@ async function open(
       await drain({ generations, stop, drainMs, open: services.open })
     },
   }
+}
+
+/** Undefined where nobody watches. */
+function openAccessLog(
+  { accessOutput, settings }: ServingOptions,
+  generation: () => Generation,
+): AccessLog | undefined {
+  if (accessOutput === undefined) return undefined
+  const names = createKnownNames(() => generation().embedded?.server)
+  return createAccessLog({ names, output: accessOutput, ...settings.limits })
 }
 
 interface BuilderParts {

@@ -4,6 +4,7 @@ import { openSync } from 'node:fs'
 import type { AuditEvent } from '../core/audit-event.ts'
 import { callerKey } from '../core/caller.ts'
 import { visibleJson } from '../core/visible.ts'
+import type { AccessLog } from './access-log.ts'
 import { type AuditOutcome, createAuditLine, MAX_NAME_CHARACTERS } from './audit-line.ts'
 import { type AuditSink, createProgramSink } from './audit-sink.ts'
 import type { RequestRecord } from './request-record.ts'
@@ -40,12 +41,15 @@ export interface AuditOptions {
   readonly generation: () => number
   /** Where lines go instead of `file`. */
   readonly sink?: AuditSink | undefined
+  /** Told of everything that is recorded, but of no admission. */
+  readonly accessLog?: Pick<AccessLog, 'record' | 'event'> | undefined
   /** Told of each call before it is on record, and after its end is. */
   readonly openCalls?: OpenCalls | undefined
 }
 
 export function createAudit(options: AuditOptions): Audit {
   const sink = options.sink ? createProgramSink(options.sink) : openSink(options)
+  const { accessLog } = options
   const openCalls = options.required ? options.openCalls : undefined
   const timestamp = createTimestamps()
   const lineOf = createAuditLine()
@@ -66,10 +70,12 @@ export function createAudit(options: AuditOptions): Audit {
       const duration = Math.round((performance.now() - startedMs) * 10) / 10
       write('decision', record, { status, rpc: rpc === 'none' ? undefined : rpc, ending, duration })
       openCalls?.leave(record.id)
+      accessLog?.record(record)
     },
     event(event) {
       const line = `${visibleJson(JSON.stringify(eventLine(event, options.generation())))}\n`
       sink.write(line, () => callerKey(undefined, event.address ?? ''))
+      accessLog?.event(event)
     },
     close: () => sink.close(),
     get failures() {

@@ -2,6 +2,8 @@
 import cluster, { type Worker } from 'node:cluster'
 import { closeSync } from 'node:fs'
 import type { Duplex, Readable } from 'node:stream'
+import type { AccessOutput } from '../observe/access-log.ts'
+import { type Told, takeTold } from './access-relay.ts'
 import { openCallsFile, readOpenCalls } from './open-calls.ts'
 import { type Answered, type Answers, type Asked, type Order, STATE_FD, WORKER_ARGUMENT } from './orders.ts'
 import { type LineWriter, relayLines } from './relay.ts'
@@ -33,14 +35,16 @@ export interface WorkerPlace {
   readonly callsFolder: string | undefined
   /** Serves the channel for the state that workers share. */
   readonly serveState: (stream: Duplex) => void
+  /** Where a person is told of each call; undefined where nobody watches. */
+  readonly accessOutput: AccessOutput | undefined
 }
 
 /** Throws when the process cannot be made. */
 export function forkWorker(place: WorkerPlace): WorkerProcess {
-  const { program, stdout, stderr, callsFolder, serveState } = place
+  const { program, stdout, stderr, callsFolder, serveState, accessOutput } = place
   const calls = callsFolder === undefined ? undefined : openCallsFile(callsFolder)
   const worker = fork(program, calls)
-  const { ask, refuseAll } = createAsking(worker)
+  const { ask, refuseAll } = createAsking(worker, accessOutput)
   const child = worker.process
   serveState(child.stdio[STATE_FD] as Duplex)
   const relayed = Promise.allSettled([
@@ -87,11 +91,13 @@ interface Waiting {
   reject(error: Error): void
 }
 
-function createAsking(worker: Worker) {
+function createAsking(worker: Worker, accessOutput: AccessOutput | undefined) {
   const waiting = new Map<number, Waiting>()
   let last = 0
   let gone: string | undefined
-  worker.on('message', ({ answer, value, problem }: Answered) => {
+  worker.on('message', (message: Answered | Told) => {
+    if (takeTold(message, accessOutput)) return
+    const { answer, value, problem } = message
     const asked = waiting.get(answer)
     if (problem === undefined) asked?.resolve(value)
     else asked?.reject(new Error(problem))

@@ -16,6 +16,8 @@ export interface StartOrder {
   readonly isKeeper: boolean
   /** Whether this worker does the work that is done once for all workers at the first start. */
   readonly isFirst: boolean
+  /** Whether it tells the primary of each call, for a person who watches. */
+  readonly isWatched: boolean
 }
 
 export type Order =

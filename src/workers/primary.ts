@@ -6,6 +6,7 @@ import { listenAdmin } from '../gateway/admin-listener.ts'
 import type { RunningGateway } from '../gateway/gateway.ts'
 import { createStateInMemory } from '../gateway/state-in-memory.ts'
 import { createTurns } from '../lib/turns.ts'
+import type { AccessOutput } from '../observe/access-log.ts'
 import type { Logger, LogLevel } from '../observe/log.ts'
 import { createSummedMetrics, type SummedMetrics } from '../observe/summed-metrics.ts'
 import { createDeathRecords, type DeathRecords } from './death-records.ts'
@@ -32,6 +33,8 @@ export interface PrimaryOptions {
   readonly program: string
   readonly log: Logger
   readonly level: LogLevel
+  /** Where a person is told of each call; absent: nobody watches. */
+  readonly accessOutput?: AccessOutput
 }
 
 export interface RunningWorkers extends RunningGateway {
@@ -76,7 +79,7 @@ interface Common {
   readonly log: Logger
 }
 
-function createPrimary({ settings, count, program, log, level }: PrimaryOptions) {
+function createPrimary({ settings, count, program, log, level, accessOutput }: PrimaryOptions) {
   const shared = createSharedKey()
   const state = createStateServer(createStateInMemory())
   const records = createDeathRecords(settings, () => common.generation)
@@ -88,10 +91,11 @@ function createPrimary({ settings, count, program, log, level }: PrimaryOptions)
     ...{ worker, level, generation: common.generation, settings: common.packed },
     isKeeper: worker === 1,
     isFirst: worker === 1 && common.generation === 1 && common.places[0]?.status().deaths === 0,
+    isWatched: accessOutput !== undefined,
   })
   const createPlaceOf = (worker: number) =>
     createPlace({
-      ...{ worker, program, stdout, stderr, inTurn },
+      ...{ worker, program, stdout, stderr, inTurn, accessOutput },
       callsFolder: records.callsFolder,
       serveState: state.serve,
       startOrder: () => startOrder(worker),

@@ -9,9 +9,11 @@ import { type PublicListener, serveOnAddress } from '../gateway/public-listener.
 import { publishManifests } from '../gateway/publish-manifests.ts'
 import type { StagedReload } from '../gateway/reload.ts'
 import { createStateInMemory } from '../gateway/state-in-memory.ts'
+import type { AccessOutput } from '../observe/access-log.ts'
 import { createStderrLog } from '../observe/log.ts'
 import { UNHIDDEN } from '../state/privacy.ts'
 import { createRemoteState } from '../state/remote-state.ts'
+import { createAccessRelay } from './access-relay.ts'
 import { createOpenCalls } from './open-calls.ts'
 import {
   type Answered,
@@ -31,7 +33,8 @@ export async function runWorker(): Promise<void> {
   if (self === undefined) throw new Error('a worker begins as a child of its primary only')
   self.exitedAfterDisconnect = true // otherwise node ends the process at once when the primary is gone
   const over = Promise.withResolvers<void>()
-  const carryOut = createWorker(over.resolve)
+  const accessOutput = createAccessRelay((told, done) => self.send(told, done))
+  const carryOut = createWorker(over.resolve, accessOutput)
   self.on('message', (asked: Asked) => void answer(self, asked, carryOut))
   self.on(
     'disconnect',
@@ -50,7 +53,7 @@ async function answer(self: Worker, { ask, order }: Asked, carryOut: CarryOut): 
   if (self.isConnected()) self.send(answered, () => undefined)
 }
 
-function createWorker(onDrained: () => void): CarryOut {
+function createWorker(onDrained: () => void, accessOutput: AccessOutput): CarryOut {
   let served: PublicListener | undefined
   let staged: (StagedReload & { readonly useTls: () => void }) | undefined
   let draining: Promise<undefined> | undefined
@@ -66,7 +69,7 @@ function createWorker(onDrained: () => void): CarryOut {
   return async (order) => {
     switch (order.what) {
       case 'start':
-        served = await start(order)
+        served = await start(order, accessOutput)
         return { origin: served.origin }
       case 'stage': {
         const useTls = running().readTls()
@@ -93,13 +96,14 @@ function createWorker(onDrained: () => void): CarryOut {
   }
 }
 
-async function start(order: StartOrder): Promise<PublicListener> {
+async function start(order: StartOrder, accessOutput: AccessOutput): Promise<PublicListener> {
   const { worker, generation, level, isKeeper, isFirst } = order
   const settings = unpackSettings(order.settings)
   const log = createStderrLog(level, { worker })
   const served = await serveOnAddress({
     ...{ settings, log, generation },
     housekeeping: isKeeper,
+    ...(order.isWatched ? { accessOutput } : {}),
     ...(isSharedElsewhere(settings) ? {} : { state: sharedWithOthers() }),
     ...(settings.audit.required ? { openCalls: createOpenCalls(OPEN_CALLS_FD) } : {}),
   })

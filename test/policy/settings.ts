@@ -30,7 +30,7 @@ export function settingsWith(...routes: readonly Written[]): Settings {
     trustedProxies: [],
     tls: undefined,
     sessionKey: undefined,
-    audit: { file: 'stdout', required: false },
+    audit: { file: 'stdout', required: false, isNamed: true },
     limits: { sharePerCaller: 0.25, streams: 4_000, headerBytes: 12_288, tokenBytes: 8_192 },
     drain: { delayMs: 0, timeoutMs: 30_000 },
     scopesImply: routes[0]?.scopesImply ?? new Map(),

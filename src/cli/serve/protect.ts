@@ -17,12 +17,13 @@ import { type Protection, protectConfig } from './protect-config.ts'
 import { originsOfPages, protectGreeting, writtenFarewell } from './protect-greeting.ts'
 import { type FirstUser, firstUser } from './protect-user.ts'
 import { startOrTell } from './start.ts'
+import { watchCalls } from './watching.ts'
 import { type NewFile, refuseExisting, writeConfig } from './write-config.ts'
 
 export const summary = 'an MCP server behind a sign-in, without a file'
 export const help = `portcullis protect UPSTREAM-URL [--user NAME] [--password-stdin] [--listen ${DEFAULT_LISTEN}]
                    [--public-url URL] [--trusted-proxies LIST] [--admin ADDRESS] [--ca FILE] [--data FILE]
-                   [--write FILE [--force]]
+                   [--quiet] [--write FILE [--force]]
 
 Puts a sign-in in front of an MCP server, without a file: an authorization server of its own, and every tool open to
 people who signed in. The first user is asked for at the terminal. Prints what to paste into a client.
@@ -38,6 +39,7 @@ people who signed in. The first user is asked for at the terminal. Prints what t
                        file ${DEFAULT_ADMIN})
   --ca FILE            PEM of the certificate authorities to trust for the MCP server
   --data FILE          people, clients and grants (default: ${DEFAULT_DATA}); the audit stands beside it
+  --quiet              no line for each call at the terminal
   --write FILE         writes what would run as a file for \`portcullis run\`, such as ${DEFAULT_CONFIG}, and serves nothing;
                        only you may read the file; \`-\` prints it
   --force              writes over a file that is there
@@ -52,6 +54,7 @@ const OPTIONS = {
   admin: { type: 'string' },
   ca: { type: 'string' },
   data: { type: 'string', default: DEFAULT_DATA },
+  quiet: { type: 'boolean', default: false },
   write: { type: 'string' },
   force: { type: 'boolean', default: false },
 } as const
@@ -60,6 +63,7 @@ const LOOK_MS = 3_000
 const FREE_PORT = '127.0.0.1:0'
 
 interface Wanted extends Protection, FirstUser {
+  readonly quiet: boolean
   /** What is in `ca`. */
   readonly authorities: string | undefined
   /** Undefined: it serves. */
@@ -87,11 +91,13 @@ async function serve(settings: Settings, wanted: Wanted, io: Io): Promise<number
   if (problem !== undefined) return complain(io, problem)
   const preview = await previewTools(wanted.upstream, wanted.authorities, LOOK_MS)
   const log = createLog('warn', io.stderr)
-  const gateway = await startOrTell({ settings, log }, 'choose another with --listen or --admin')
+  const { options, close } = watchCalls(settings, wanted.quiet, io)
+  const gateway = await startOrTell({ settings, log, ...options }, 'choose another with --listen or --admin')
   if (typeof gateway === 'string') return complain(io, gateway)
   io.stdout.write(protectGreeting(wanted, { preview, admin: gateway.adminOrigin, cwd: io.cwd }))
   await stopped(io.stop)
   await gateway.close()
+  close()
   return EXIT.fine
 }
 
@@ -119,7 +125,7 @@ function readWanted(args: readonly string[], io: Io): Wanted | string {
   if (upstream === undefined) return 'name the MCP server: portcullis protect http://localhost:3001/mcp'
   if (!/^https?:/.test(upstream) || !URL.canParse(upstream))
     return 'the MCP server is a URL, such as http://localhost:3001/mcp'
-  const { user, write, force, 'password-stdin': passwordFromStdin } = read.values
+  const { user, quiet, write, force, 'password-stdin': passwordFromStdin } = read.values
   if (passwordFromStdin && user === undefined) return '--password-stdin needs --user'
   if (force && write === undefined) return '--force goes with --write'
   const ca = readCa(read.values.ca, io)
@@ -138,6 +144,7 @@ function readWanted(args: readonly string[], io: Io): Wanted | string {
     audit: join(dirname(data), 'audit.jsonl'),
     user,
     passwordFromStdin,
+    quiet,
     file: write === undefined ? undefined : { command: 'protect', name: write, force, isPrivate: true },
   }
 }

@@ -14,22 +14,26 @@ import {
   readConfiguration,
 } from '../shared/configuration.ts'
 import { startOrTell } from './start.ts'
+import { watchCalls } from './watching.ts'
 import { startWorkersOrTell, workersOf } from './workers.ts'
 
 export const summary = 'serve the routes of gateway.yaml (also plain `portcullis`)'
-export const help = `usage: portcullis run [-c gateway.yaml] [--log-level info]
+export const help = `usage: portcullis run [-c gateway.yaml] [--log-level info] [--quiet]
 
 Serves the routes of the file. A changed file, or SIGHUP, reloads it; a broken one is
 told about and the last good one keeps serving. SIGTERM drains: no new requests, open
-ones finish. With workers: N in the file, several processes serve.
+ones finish. With workers: N in the file, several processes serve. At a terminal a line
+is shown for each call; elsewhere, and where the file names audit.file, JSON goes there.
 
   -c, --config FILE    the configuration (default: ${DEFAULT_CONFIG})
   --log-level LEVEL    ${LOG_LEVELS.join(', ')} (default: info)
+  --quiet              no line for each call at a terminal
 `
 
 const OPTIONS = {
   config: { type: 'string', short: 'c', default: DEFAULT_CONFIG },
   'log-level': { type: 'string', default: 'info' },
+  quiet: { type: 'boolean', default: false },
 } as const
 
 const ELSEWHERE = 'write another address into the file, under `listen` or `admin.listen`'
@@ -37,7 +41,8 @@ const ELSEWHERE = 'write another address into the file, under `listen` or `admin
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 0)
   if (!read.ok) return wrongUse(io, 'run', read.message)
-  const { config, 'log-level': level } = read.values as { config: string; 'log-level': LogLevel }
+  const { config, quiet } = read.values
+  const level = read.values['log-level'] as LogLevel
   if (!LOG_LEVELS.includes(level))
     return wrongUse(io, 'run', `--log-level is one of ${LOG_LEVELS.join(', ')}`)
   const file = resolve(io.cwd, config)
@@ -48,22 +53,24 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   }
   printProblems(loaded.warnings, io)
   const log = createStderrLog(level)
-  const { settings } = loaded
+  const watching = watchCalls(loaded.settings, quiet, io)
+  const { settings, options } = watching
   const count = workersOf(settings)
   const gateway =
     count === 1
-      ? await startOrTell({ settings, log }, ELSEWHERE)
-      : await startWorkersOrTell({ settings, count, log, level }, io)
+      ? await startOrTell({ settings, log, ...options }, ELSEWHERE)
+      : await startWorkersOrTell({ settings, count, log, level, ...options }, io)
   if (typeof gateway === 'string') {
     io.stderr.write(`portcullis run: ${gateway}\n`)
     return EXIT.finding
   }
-  const watching = watch(gateway, loaded, file, io, log)
+  const reloading = watch(gateway, loaded, file, io, log)
   announce(gateway, settings, count, log) // last: whoever reads this line may send signals
   await stopped(io.stop)
   log.info({ event: 'draining' }, 'no new requests; open ones may finish')
-  watching.close()
+  reloading.close()
   await gateway.close()
+  watching.close()
   log.info({ event: 'stopped' }, 'stopped')
   return EXIT.fine
 }

@@ -13,6 +13,16 @@ export interface Terminal {
   askHidden(question: string): Promise<string>
 }
 
+/** A terminal as a place for lines that nobody waits for. */
+export interface Screen {
+  readonly colour: boolean
+  /** 0 where the terminal does not say. */
+  columns(): number
+  /** Adds a line end. SECURITY: the line is written as it is. */
+  write(line: string): void
+  close(): void
+}
+
 export interface Io {
   readonly stdout: Output
   readonly stderr: Output
@@ -26,6 +36,8 @@ export interface Io {
   readonly cwd: string
   /** True when standard output is a terminal that wants colours. */
   readonly colour: boolean
+  /** Undefined, or its result, where standard output is no terminal. */
+  readonly openScreen?: () => Screen | undefined
   /** The Node binary, for the server that `demo` starts as a child. */
   readonly execPath: string
   /** Aborted by the first SIGINT or SIGTERM. */
