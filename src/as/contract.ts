@@ -2,12 +2,13 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { JWK } from 'jose'
+import type { Branding } from '../core/branding.ts'
 import type { PartStatus } from '../core/route.ts'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
 import type { SharedAllowances } from '../core/shared-state.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import type { OnEvent, OnFault } from './events.ts'
-import type { Engine, People } from './people.ts'
+import type { Engine, People, ServerDescription } from './people.ts'
 import type { RefusedCall, RefusedScopes } from './refused-scopes.ts'
 import type { DataLocks } from './store/data-locks.ts'
 import type { OpenStore, Store, StoreClock } from './store/store.ts'
@@ -22,6 +23,8 @@ export interface ProtectedRoute {
   readonly baseline: readonly string[]
   /** Every scope that the route names. */
   readonly scopes: readonly string[]
+  /** What people are told of it; absent: only its URL. */
+  readonly describe?: () => Promise<ServerDescription>
 }
 
 /** Which resource a client means, and which scopes it may ask for there. */
@@ -44,6 +47,7 @@ export interface Resources {
 export interface AuthorizationServerDeps {
   /** The origin of `public_url`, without a slash. */
   readonly issuer: string
+  readonly branding: Branding
   readonly routes: readonly ProtectedRoute[]
   /** What clients may ask for; those of `routes`, where nothing is said. */
   readonly resources?: Resources

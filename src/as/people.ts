@@ -3,6 +3,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Provider from 'oidc-provider'
+import type { Branding, ImageUrl, ToolDanger } from '../core/branding.ts'
 import type { PartStatus } from '../core/route.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import type { OnEvent } from './events.ts'
@@ -18,6 +19,25 @@ export interface PageRequest {
   readonly body: Buffer
   /** The address of the person, as far as the gateway can tell. */
   readonly address: string
+  readonly branding: Branding
+}
+
+/** What is known of a server for people who are asked about it. */
+export interface ServerDescription {
+  readonly title?: string | undefined
+  readonly icon?: ImageUrl | undefined
+  /** What the tools that need a scope do at worst; of a scope that is not here, nothing is known. */
+  readonly dangers: ReadonlyMap<string, ToolDanger>
+}
+
+/** Who vouches for what a client says of itself: nobody, the host of its metadata document, or whoever runs this. */
+export type Vouched = 'nobody' | 'host' | 'operator'
+
+export interface ClientDescription {
+  /** What it calls itself. */
+  readonly name: string | undefined
+  readonly vouched: Vouched
+  readonly icon: ImageUrl | undefined
 }
 
 /** What a client asks a person for, after the engine has made it whole. */
@@ -33,6 +53,7 @@ export interface AccessRequest {
 /** The engine as the pages see it. */
 export interface Engine {
   readonly issuer: string
+  readonly branding: Branding
   readonly store: Store
   /** True when cookies may and must carry `Secure` and `__Host-`. */
   readonly secure: boolean
@@ -46,6 +67,10 @@ export interface Engine {
    * now is counted for fetching it.
    */
   clientName(clientId: string): Promise<string | undefined>
+  /** The same with its picture, where somebody vouches for it. */
+  describeClient(clientId: string): Promise<ClientDescription>
+  /** @param resource the resource of a route, exactly as in its metadata */
+  describeServer(resource: string): Promise<ServerDescription>
   /** Whether the client still has this redirect address: its document may have changed while a person read. */
   mayRedirect(request: Pick<AccessRequest, 'clientId' | 'redirectUri'>): Promise<boolean>
   /** Reads what an interaction asks for. */

@@ -45,6 +45,12 @@ export const upstreamUrl = url(
   (parsed, text) => !/[?#]/.test(text) && !isLinkLocal(parsed.hostname),
 )
 
+/** Where people are sent to read something. */
+export const webPage = url(
+  'expected an https URL without a user name, such as https://example.com/privacy',
+  (parsed) => parsed.protocol === 'https:',
+)
+
 const ORIGIN_WORDS =
   'expected an origin such as https://app.example.com: no path, no trailing slash, no wildcard'
 /** ORG-01: browser extensions and desktop shells have schemes of their own, such as `chrome-extension://id`. */

@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import type { Document } from 'yaml'
 import { type Finding, isProgram, type Settings } from '../core/settings.ts'
 import { checkAuthorizationServer } from './check-as.ts'
+import { checkBranding } from './check-branding.ts'
 import { checkBrowser } from './check-browser.ts'
 import { checkExposure } from './check-exposure.ts'
 import { checkIssuers } from './check-issuers.ts'
@@ -45,7 +46,7 @@ export type LoadedConfig =
       readonly ok: true
       readonly settings: Settings
       readonly warnings: readonly Problem[]
-      /** Files whose change is a change of the configuration: secrets, certificates, manifests. */
+      /** Files whose change is a change of the configuration: secrets, certificates, manifests, images. */
       readonly files: readonly string[]
     }
   | { readonly ok: false; readonly problems: readonly Problem[] }
@@ -61,6 +62,7 @@ const OWN_CHECKS: readonly ConfigCheck[] = [
   checkVerifierSettings,
   checkRemotePolicies,
   checkAuthorizationServer,
+  checkBranding,
   checkBrowser,
   checkExposure,
   checkShares,
@@ -128,8 +130,14 @@ export function parseConfig(text: string, options: LoadOptions): LoadedConfig {
   if (judged.settings === undefined || problems.some((problem) => problem.severity === 'error')) {
     return { ok: false, problems }
   }
-  const manifests = judged.settings.routes.flatMap(({ manifest }) => (manifest ? [manifest.file] : []))
-  return { ok: true, settings: judged.settings, warnings: problems, files: [...values.files, ...manifests] }
+  const { settings } = judged
+  return { ok: true, settings, warnings: problems, files: [...values.files, ...namedFiles(settings)] }
+}
+
+/** Manifests and images. */
+function namedFiles({ branding, routes }: Settings): readonly string[] {
+  const files = [branding?.logo, ...routes.flatMap(({ manifest, icon }) => [manifest?.file, icon])]
+  return files.filter((file) => file !== undefined)
 }
 
 interface Judged {

@@ -1,4 +1,4 @@
-// Paths that the file names without `file:`: the audit, manifests, the data of the authorization server. They are
+// Paths that the file names without `file:`: the audit, manifests, images, the data of the authorization server. They are
 // relative to the folder of the configuration, like those with `file:`, wherever a command is called.
 import { dirname, resolve } from 'node:path'
 import type { Settings } from '../core/settings.ts'
@@ -6,7 +6,7 @@ import { isPostgresUrl } from '../lib/postgres-url.ts'
 
 export function resolvePaths(settings: Settings, file: string): Settings {
   const at = (path: string) => resolve(dirname(file), path)
-  const { audit, authorizationServer: server, routes } = settings
+  const { audit, authorizationServer: server, branding, routes } = settings
   return {
     ...settings,
     audit: audit.file === 'stdout' ? audit : { ...audit, file: at(audit.file) },
@@ -18,9 +18,11 @@ export function resolvePaths(settings: Settings, file: string): Settings {
           },
         }
       : {}),
-    routes: routes.map((route) => {
-      const { manifest } = route
-      return manifest === undefined ? route : { ...route, manifest: { ...manifest, file: at(manifest.file) } }
-    }),
+    ...(branding?.logo === undefined ? {} : { branding: { ...branding, logo: at(branding.logo) } }),
+    routes: routes.map(({ manifest, icon, ...route }) => ({
+      ...route,
+      ...(manifest === undefined ? {} : { manifest: { ...manifest, file: at(manifest.file) } }),
+      ...(icon === undefined ? {} : { icon: at(icon) }),
+    })),
   }
 }

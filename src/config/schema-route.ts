@@ -10,6 +10,7 @@ import type {
 import { upstreamUrl } from './addresses.ts'
 import { claimHeader, IDENTITY_NAMES, identityPrefix, staticHeader, staticValue } from './headers.ts'
 import { bytes, count, milliseconds, name, pemPath, rate, scopeList, text } from './scalars.ts'
+import { imagePath, shortName } from './schema-branding.ts'
 import { browser } from './schema-browser.ts'
 import { claimPath } from './schema-issuer.ts'
 import { policy } from './schema-policy.ts'
@@ -175,6 +176,12 @@ const identity = z
 export const route = z
   .strictObject({
     name: name.describe('For logs, metrics and `explain`.'),
+    title: shortName
+      .describe(
+        'What people and clients are told that this server is called (`resource_name`, RFC 9728). Absent: pages show what the server calls itself.',
+      )
+      .optional(),
+    icon: imagePath('Beside the title').optional(),
     path: path.describe(
       'The public path: exact, and its twin with a slash. Nothing below it, except `<path>/messages` for transport sse.',
     ),
@@ -254,6 +261,8 @@ export const route = z
   })
   .transform((raw): Omit<RouteSettings, 'policy'> & { readonly policy: z.output<typeof policy> } => ({
     name: raw.name,
+    ...(raw.title === undefined ? {} : { title: raw.title }),
+    ...(raw.icon === undefined ? {} : { icon: raw.icon }),
     path: raw.path,
     upstream: raw.upstream,
     issuers: raw.issuers,

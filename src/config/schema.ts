@@ -17,6 +17,7 @@ import {
   text,
 } from './scalars.ts'
 import { authorizationServer } from './schema-as.ts'
+import { branding } from './schema-branding.ts'
 import { issuer } from './schema-issuer.ts'
 import { mode } from './schema-policy.ts'
 import { route } from './schema-route.ts'
@@ -146,6 +147,9 @@ export const gateway = z
     authorization_server: authorizationServer
       .describe('The embedded authorization server, for an issuer with `embedded: true`.')
       .optional(),
+    branding: branding
+      .describe('How the pages for people show who runs the gateway. Absent: the host of `public_url`.')
+      .optional(),
     routes: z.array(route).min(1).describe('The protected MCP servers.'),
   })
   .transform(
@@ -178,6 +182,7 @@ export const gateway = z
         ]),
       ),
       ...serverOf(raw),
+      ...(raw.branding === undefined ? {} : { branding: raw.branding }),
       routes: raw.routes.map((parsed) => ({
         ...parsed,
         policy: { ...parsed.policy, mode: parsed.policy.mode ?? raw.mode },

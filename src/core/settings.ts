@@ -7,6 +7,7 @@ import type { Denial } from './refusal.ts'
 import type { ScopeExpression } from './scopes.ts'
 import type { Secret } from './secret.ts'
 import type { AuthorizationServerSettings } from './settings-as.ts'
+import type { BrandingSettings, ServerBranding } from './settings-branding.ts'
 import type { ProgramSettings } from './settings-program.ts'
 import type { ReachSettings } from './settings-reach.ts'
 import type { RemotePolicySettings } from './settings-remote.ts'
@@ -43,6 +44,7 @@ export interface Settings {
   readonly issuers: ReadonlyMap<string, IssuerSettings>
   /** There when an issuer is embedded. */
   readonly authorizationServer?: AuthorizationServerSettings
+  readonly branding?: BrandingSettings
   readonly routes: readonly RouteSettings[]
 }
 
@@ -125,7 +127,7 @@ export interface IntrospectionSettings extends VerdictCacheSettings {
   readonly audience: 'required' | 'implied_by_endpoint'
 }
 
-export interface RouteSettings {
+export interface RouteSettings extends ServerBranding {
   readonly name: string
   /** Begins with `/`, has no trailing slash. */
   readonly path: string

@@ -6,6 +6,7 @@ import type { BrowserRoute, ProveSubject } from '../as/browser/login-pages.ts'
 import type { LoginProvider } from '../as/browser/login-provider.ts'
 import type { AuthorizationServer, ProtectedRoute } from '../as/contract.ts'
 import type { OnEvent, OnFault } from '../as/events.ts'
+import type { ServerDescription } from '../as/people.ts'
 import { createRefusedScopes, MAX_REFUSED_CALLS, type RefusedScopes } from '../as/refused-scopes.ts'
 import { createRequestIdContext } from '../as/request-id-context.ts'
 import type { DataLocks } from '../as/store/data-locks.ts'
@@ -14,6 +15,7 @@ import { scopesOfRoute } from '../core/route-scopes.ts'
 import type { BrowserSettings, IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
 import type { SharedAllowances } from '../core/shared-state.ts'
 import { shareOf } from '../core/shares.ts'
+import { brandingOf, imageAt } from './branding.ts'
 import { combine, type EmbeddedPages } from './embedded-pages.ts'
 import { loadAuthorizationServer } from './load-authorization-server.ts'
 
@@ -80,6 +82,7 @@ async function createServer(
   const { createAuthorizationServer, createPeople } = await loadAuthorizationServer()
   return createAuthorizationServer(authorizationServer, {
     issuer: publicUrl,
+    branding: brandingOf(settings),
     routes: servedRoutes(settings),
     proofNonces: settings.routes.some(({ dpopNonce }) => dpopNonce),
     ...(await durableParts()),
@@ -135,6 +138,7 @@ async function createSignIn(settings: Settings, parts: SignInParts): Promise<Bro
   return loaded.createBrowserSessions({
     ...parts,
     publicOrigin,
+    branding: brandingOf(settings),
     routes: browserRoutes(settings),
     loginProviders,
     browserState,
@@ -170,9 +174,15 @@ function servedRoutes(settings: Settings): ProtectedRoute[] {
         audience: route.audience?.[0] ?? resource,
         baseline: route.scopes,
         scopes: scopesOf(route, settings.scopesImply),
+        describe: describing(route),
       }
     })
   return [...own, ...elsewhere.map((resource) => ({ ...resource, audience: resource.resource }))]
+}
+
+function describing({ title, icon }: RouteSettings): () => Promise<ServerDescription> {
+  const described = { title, icon: imageAt(icon), dangers: new Map() }
+  return async () => described
 }
 
 function browserRoutes(settings: Settings): BrowserRoute[] {

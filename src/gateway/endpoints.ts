@@ -18,7 +18,9 @@ export function protectedResource(
   origin: string,
 ): ProtectedResource {
   return {
-    name: route.name,
+    name: route.title ?? route.name,
+    policyUri: settings.branding?.privacy,
+    termsUri: settings.branding?.terms,
     origin,
     path: route.path,
     authorizationServers: route.issuers.flatMap((name) => {

@@ -2,7 +2,10 @@
 // when the scopes of a policy that is kept elsewhere change; nothing of a request goes into them.
 
 export interface ProtectedResource {
+  /** What people are told that it is called. */
   readonly name: string
+  readonly policyUri?: string | undefined
+  readonly termsUri?: string | undefined
   /** Origin of the public URL. */
   readonly origin: string
   /** Path of the route, without a trailing slash. */
@@ -37,6 +40,8 @@ export function protectedResourceMetadata(resource: ProtectedResource, path: str
     ...(scopes.length > 0 ? { scopes_supported: scopes } : {}),
     bearer_methods_supported: ['header'],
     resource_name: resource.name,
+    ...(resource.policyUri === undefined ? {} : { resource_policy_uri: resource.policyUri }),
+    ...(resource.termsUri === undefined ? {} : { resource_tos_uri: resource.termsUri }),
     ...(resource.dpopAlgorithms.length > 0
       ? { dpop_signing_alg_values_supported: resource.dpopAlgorithms }
       : {}),

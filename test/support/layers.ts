@@ -147,9 +147,10 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     'known-names': [],
     'readiness-of': ['generation'],
     'open-state': ['state-in-memory'],
+    branding: [],
     'embedded-pages': [],
     'load-authorization-server': [],
-    embedded: ['embedded-pages', 'load-authorization-server'],
+    embedded: ['branding', 'embedded-pages', 'load-authorization-server'],
     'live-parts': [],
     'live-route': ['durable-state', 'live-parts', 'report-missing-scopes'],
     generation: [

@@ -56,7 +56,13 @@ export interface AccountPages {
 
 type Serve = (parts: AccountPagesParts, page: PageRequest) => MaybeAsync<void>
 
-const ACCOUNT_SIGN_IN: SignInContext = { action: SIGN_IN, back: ARRIVED, client: undefined, fresh: true }
+const ACCOUNT_SIGN_IN: SignInContext = {
+  action: SIGN_IN,
+  back: ARRIVED,
+  client: undefined,
+  server: undefined,
+  fresh: true,
+}
 
 export function createAccountPages(parts: AccountPagesParts): AccountPages {
   return {

@@ -16,7 +16,7 @@ import type { Consents } from '../store/consents.ts'
 import type { CsrfForms } from '../web/csrf-forms.ts'
 import type { SealedCookie } from '../web/sealed-cookie.ts'
 import type { ArrivedPerson } from './arrived-person.ts'
-import { agreedScopes, describeClient, redirectKey } from './connected-clients.ts'
+import { agreedScopes, redirectKey } from './connected-clients.ts'
 import {
   choiceOf,
   choiceShown,
@@ -25,9 +25,9 @@ import {
   replaceRequest,
   reportOffer,
 } from './consent-request.ts'
+import { describeRequest, shownClient, shownServer } from './describe-request.ts'
 import type { FindAdmitted } from './find-admitted.ts'
 import { answered } from './offers.ts'
-import { scopeDescription } from './scope-descriptions.ts'
 
 const PREFIX = '/interaction/'
 const STEPS = ['', 'sign-in', 'arrived', 'choose', 'consent', 'leave'] as const
@@ -115,10 +115,17 @@ function onlyPost(serve: Serve): Serve {
 
 async function signInContextOf({ engine }: AuthorizeParts, interaction: Interaction): Promise<SignInContext> {
   const path = interactionPath(interaction.uid)
+  const [choice] = engine.choices(interaction)
+  const request = choice ?? engine.accessRequest(interaction)
+  const [client, server] = await Promise.all([
+    shownClient(engine, request),
+    choice === undefined ? shownServer(engine, request.resource) : undefined,
+  ])
   return {
     action: `${path}/sign-in`,
     back: `${path}/arrived`,
-    client: await describeClient(engine, engine.choices(interaction)[0] ?? engine.accessRequest(interaction)),
+    client,
+    server,
     fresh: interaction.prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age'), // A53
   }
 }
@@ -172,24 +179,11 @@ async function showConsent(
   if (parts.engine.choices(interaction).length > 0) return await showChoice(parts, page, interaction)
   const asked = await consentOf(parts, interaction, 'first')
   if (asked === undefined) return await finish(parts, page, interaction, DENIED)
-  const { request, subject, person, offered } = asked
-  const agreed = agreedScopes(await parts.consents.list(subject), request)
+  const agreed = agreedScopes(await parts.consents.list(asked.subject), asked.request)
   const path = interactionPath(interaction.uid)
   const { form, cookies } = parts.forms.target(page.request, `${path}/consent`, consentShown(asked))
-  const shown = consentPage({
-    client: await describeClient(parts.engine, request),
-    form,
-    person,
-    resources: [request.resource],
-    scopes: request.scopes.map((scope) => ({
-      scope,
-      words: scopeDescription(parts.settings.scopes, scope),
-      isNew: agreed?.has(scope) !== true,
-    })),
-    offered: offered.map((scope) => ({ scope, words: scopeDescription(parts.settings.scopes, scope) })),
-    known: agreed !== undefined,
-  })
-  writePage(page, shown, cookies)
+  const described = await describeRequest(parts, asked, agreed)
+  writePage(page, consentPage({ ...described, form, person: asked.person }), cookies)
 }
 
 async function showChoice(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
@@ -197,9 +191,11 @@ async function showChoice(parts: AuthorizeParts, page: PageRequest, interaction:
   if (choice === undefined) return await finish(parts, page, interaction, DENIED)
   const action = `${interactionPath(interaction.uid)}/choose`
   const { form, cookies } = parts.forms.target(page.request, action, choiceShown(choice))
-  const client = await describeClient(parts.engine, choice.requests[0] as AccessRequest)
-  const resources = choice.requests.map(({ resource }) => resource)
-  writePage(page, choicePage({ client, form, person: choice.person, resources }), cookies)
+  const client = await shownClient(parts.engine, choice.requests[0] as AccessRequest)
+  const servers = await Promise.all(
+    choice.requests.map(({ resource }) => shownServer(parts.engine, resource)),
+  )
+  writePage(page, choicePage({ client, form, person: choice.person, servers }), cookies)
 }
 
 /** Chooses and grants nothing: the consent page for that server comes next. */

@@ -1,16 +1,7 @@
-// What a client is called, and when an earlier agreement is enough. Pure but for the engine's look at its clients.
-import type { ClientShown } from '../pages/parts.ts'
+// When an earlier agreement is enough. Pure.
 import { destinationOf } from '../pages/shown-text.ts'
-import type { AccessRequest, Engine } from '../people.ts'
+import type { AccessRequest } from '../people.ts'
 import type { Consent } from '../store/consents.ts'
-
-/** As the client is known now; only its id when the engine cannot find it. */
-export async function describeClient(
-  engine: Engine,
-  { clientId, redirectUri }: Pick<AccessRequest, 'clientId' | 'redirectUri'>,
-): Promise<ClientShown> {
-  return { id: clientId, name: await engine.clientName(clientId), redirectUri }
-}
 
 /** A consent stands for a host: the port of a loopback address changes with every start of a program (RFC 8252 §7.3). */
 export function redirectKey(redirectUri: string | undefined): string {

@@ -90,7 +90,7 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
         (one) => one.clientId === clientId && one.redirectUri === redirectUri,
       ),
     interactionPath,
-    html: enginePages((scope) => scopeDescription(settings.scopes, scope)),
+    html: enginePages(engine.branding, (scope) => scopeDescription(settings.scopes, scope)),
     probe: externalLogin.probe,
     status: externalLogin.status,
     close: externalLogin.close,

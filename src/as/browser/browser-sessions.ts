@@ -1,6 +1,7 @@
 // Browser sessions on routes, put together: the pages of signing in and out, at whichever issuer, and the token that a
 // request's cookie stands for.
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Branding } from '../../core/branding.ts'
 import type { OnEvent } from '../events.ts'
 import { errorPage } from '../pages/notices.ts'
 import { writePage } from '../pages/write.ts'
@@ -38,6 +39,7 @@ export interface BrowserSessions {
 export interface BrowserSessionsOptions {
   /** The origin of the public URL. */
   readonly publicOrigin: string
+  readonly branding: Branding
   readonly routes: readonly BrowserRoute[]
   /** One for each of the routes, by its name; routes may share one. */
   readonly loginProviders: ReadonlyMap<string, LoginProvider>
@@ -47,7 +49,7 @@ export interface BrowserSessionsOptions {
 }
 
 export function createBrowserSessions(options: BrowserSessionsOptions): BrowserSessions {
-  const { publicOrigin, routes, loginProviders, browserState } = options
+  const { publicOrigin, branding, routes, loginProviders, browserState } = options
   const byName = new Map(routes.map((route) => [route.name, route]))
   const jar = createCookieJar(publicOrigin.startsWith('https:'))
   const sessions = createSessionStore(jar, browserState, async (route, subject) =>
@@ -62,13 +64,13 @@ export function createBrowserSessions(options: BrowserSessionsOptions): BrowserS
     answers: login.answers,
     async handle(request, response, address) {
       const body = await readWhole(request, MAX_BODY_BYTES)
-      if (body === undefined) return writePage({ response }, errorPage(413, 'formTooLong'))
+      if (body === undefined) return writePage({ response, branding }, errorPage(413, 'formTooLong'))
       const { pathname } = new URL(request.url ?? '', publicOrigin)
       try {
-        await login.serve({ request, response, path: pathname, body, address })
+        await login.serve({ request, response, path: pathname, body, address, branding })
       } catch (error) {
         if (!browserState.isFault(error) || response.headersSent) throw error
-        writePage({ response }, errorPage(503, 'signInAway'))
+        writePage({ response, branding }, errorPage(503, 'signInAway'))
       }
     },
     async present(name, request) {

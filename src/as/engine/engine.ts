@@ -4,8 +4,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { JWK } from 'jose'
 import type Provider from 'oidc-provider'
-import type { Client } from 'oidc-provider'
-import { errors } from 'oidc-provider'
 import { networkOf } from '../../core/network.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { andThen, isPending, type MaybeAsync } from '../../core/turn.ts'
@@ -21,10 +19,12 @@ import { createAdapterFactory } from './adapter.ts'
 import { createAddressLimits } from './address-limits.ts'
 import { configurationOf } from './configuration.ts'
 import { tellDataAway } from './data-away.ts'
+import { clientNow, describeClient, describeServer } from './descriptions.ts'
 import { POLL_RATE, UNLIMITED } from './device-polling.ts'
 import { createProvider } from './grant-types.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
 import { createEngineHandler } from './handler.ts'
+import { createIcons } from './icons.ts'
 import { accessRequestOf, choicesOf, createGrant } from './interaction-hooks.ts'
 import { createJwtHandles, GRANT_CLAIM } from './jwt-handles.ts'
 import { hideFailures } from './known-credentials.ts'
@@ -68,6 +68,7 @@ export async function createEngine(options: EngineOptions): Promise<MadeEngine> 
     serverMetadata({
       issuer,
       settings,
+      branding: options.branding,
       resources: parts.resources,
       protectedResources: options.routes.map(({ resource }) => resource),
     }),
@@ -103,15 +104,18 @@ export async function createEngine(options: EngineOptions): Promise<MadeEngine> 
 }
 
 function shownToPages(parts: Assembled, provider: () => Provider): Engine {
-  const { issuer, store, secure, onEvent, refusedScopes } = parts
+  const { issuer, branding, store, secure, onEvent, refusedScopes } = parts
   return {
     issuer,
+    branding,
     store,
     secure,
     onEvent,
     refusedScopes,
     provider,
     clientName: async (id) => (await clientNow(provider(), id))?.clientName,
+    describeClient: (id) => describeClient(parts, provider(), id),
+    describeServer: (resource) => describeServer(parts, resource),
     async mayRedirect({ clientId, redirectUri }) {
       const client = await clientNow(provider(), clientId)
       return client !== undefined && (redirectUri === undefined || client.redirectUriAllowed(redirectUri))
@@ -138,6 +142,10 @@ function assemble(options: EngineOptions, made: MadeBefore) {
   const { artifacts, clients, clock, grants, live, secret, transaction } = store
   const currentRequest = createCurrentRequest()
   const unitOfWork = createUnitOfWork(store)
+  const network = createGuardedFetch({
+    allowPrivateHosts: settings.registration.clientIdMetadata.allowPrivateHosts,
+    ca: options.ca,
+  })
   const jwtHandles = createJwtHandles({ issuer, keys: made.publicKeys, isRevoked: made.isRevoked })
   return {
     issuer,
@@ -147,10 +155,10 @@ function assemble(options: EngineOptions, made: MadeBefore) {
     resources: options.resources ?? createResources(options.routes),
     jwtHandles,
     unitOfWork,
-    network: createGuardedFetch({
-      allowPrivateHosts: settings.registration.clientIdMetadata.allowPrivateHosts,
-      ca: options.ca,
-    }),
+    network,
+    icons: createIcons(network, clock),
+    branding: options.branding,
+    descriptions: new Map(options.routes.map(({ resource, describe }) => [resource, describe])),
     addressLimits: createAddressLimits(store, settings.limits, options.shared),
     locks: options.shared?.locks ?? { inTurn: createTurns() },
     devicePolls: options.shared?.rateLimit('authorization server: device polls', POLL_RATE, UNLIMITED),
@@ -215,15 +223,6 @@ function servingProvider(parts: Assembled): () => Provider {
       serving = { kids, provider }
     }
     return serving.provider
-  }
-}
-
-async function clientNow(provider: Provider, clientId: string): Promise<Client | undefined> {
-  try {
-    return await provider.Client.find(clientId)
-  } catch (error) {
-    if (error instanceof errors.OIDCProviderError) return undefined // its document is gone, or no longer one
-    throw error
   }
 }
 

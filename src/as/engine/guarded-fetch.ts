@@ -1,11 +1,12 @@
-// Fetches what strangers name: client metadata documents and key sets (CIM-04, CIM-05). The name is resolved once,
+// Fetches what strangers name: client metadata documents, key sets and pictures (CIM-04, CIM-05). The name is resolved once,
 // every address of it must be public, and the connection goes to one of those (A28), so that DNS rebinding (another
 // answer at the second look-up) reaches nothing private. Time and bytes are bounded. All that oidc-provider fetches is
 // fetched here.
 import { lookup as resolve } from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { createShares, shareOf } from '../../core/shares.ts'
-import { createHttpClient, type HttpClient, type HttpHead } from '../../lib/bounded-http.ts'
+import { createHttpClient, type HttpAnswer, type HttpClient, type HttpHead } from '../../lib/bounded-http.ts'
+import { MAX_IMAGE_BYTES } from '../../lib/raster-image.ts'
 import { type FetchableOptions, isExempt, isPublicAddress, urlFault } from './public-address.ts'
 
 export interface GuardedFetchOptions extends FetchableOptions {
@@ -21,6 +22,8 @@ export interface GuardedFetch {
    * @param network the network of the caller
    */
   fetch(url: string, headers: Headers, network?: string): Promise<Response>
+  /** The bytes of a picture; the same conditions. Whether they are one is for the caller to see. */
+  fetchImage(url: string, network: string): Promise<Buffer>
   close(): Promise<void>
 }
 
@@ -37,28 +40,52 @@ export function createGuardedFetch(options: GuardedFetchOptions): GuardedFetch {
     createHttpClient({ timeoutMs: TOTAL_MS, isUnshared: true, lookup, ca: options.ca })
   const guarded = clientFor(publicLookup(options.resolve ?? resolve))
   const exempt = clientFor(plainLookup(options.resolve ?? resolve))
-  const fetchOne = async (text: string, headers: Headers): Promise<Response> => {
+  const ask = async (text: string, network: string, wanted: Wanted): Promise<HttpAnswer> => {
+    const fault = urlFault(text, options)
+    if (fault !== undefined) throw new Error(`not fetched: ${fault}`)
+    const leave = underWay.enter(network)
+    if (leave === undefined) throw new Error('not fetched: too many documents are under way')
     const client = isExempt(new URL(text), options.allowPrivateHosts) ? exempt : guarded
-    return await exchange(client, text, headers.get('accept') ?? 'application/json')
+    return await exchange(client, text, wanted).finally(leave)
   }
   return {
     async fetch(text, headers, network = '') {
-      const fault = urlFault(text, options)
-      if (fault !== undefined) throw new Error(`not fetched: ${fault}`)
-      const leave = underWay.enter(network)
-      if (leave === undefined) throw new Error('not fetched: too many documents are under way')
-      return fetchOne(text, headers).finally(leave)
+      const accept = headers.get('accept') ?? 'application/json'
+      return responseOf(await ask(text, network, { accept, maxBytes: MAX_DOCUMENT_BYTES, fault: jsonFault }))
+    },
+    async fetchImage(text, network) {
+      const { body } = await ask(text, network, IMAGE)
+      return body
     },
     close: async () => void (await Promise.all([guarded.close(), exempt.close()])),
   }
 }
 
-async function exchange(client: HttpClient, url: string, accept: string): Promise<Response> {
-  const outcome = await client.ask({
-    ...{ url, method: 'GET', headers: { accept }, maxBytes: MAX_DOCUMENT_BYTES, fault: typeFault },
-  })
+interface Wanted {
+  readonly accept: string
+  readonly maxBytes: number
+  /** Why the body is not read. */
+  readonly fault: (head: HttpHead) => string | undefined
+}
+
+const IMAGE: Wanted = {
+  accept: 'image/png, image/jpeg, image/webp, image/gif',
+  maxBytes: MAX_IMAGE_BYTES,
+  fault: ({ status, mediaType }) =>
+    status === 200 && mediaType.startsWith('image/') ? undefined : 'the answer is no picture',
+}
+
+async function exchange(
+  client: HttpClient,
+  url: string,
+  { accept, maxBytes, fault }: Wanted,
+): Promise<HttpAnswer> {
+  const outcome = await client.ask({ url, method: 'GET', headers: { accept }, maxBytes, fault })
   if (!outcome.ok) throw outcome.cause instanceof Error ? outcome.cause : new Error(outcome.why)
-  const { status, headers, body } = outcome.answer
+  return outcome.answer
+}
+
+function responseOf({ status, headers, body }: HttpAnswer): Response {
   return new Response(status === 200 ? body : null, {
     status,
     headers: {
@@ -68,7 +95,7 @@ async function exchange(client: HttpClient, url: string, accept: string): Promis
   })
 }
 
-function typeFault({ status, headers }: HttpHead): string | undefined {
+function jsonFault({ status, headers }: HttpHead): string | undefined {
   const isJson = JSON_TYPE.test(headers.get('content-type') ?? '')
   return status === 200 && !isJson ? 'the answer is not JSON' : undefined
 }

@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type Provider from 'oidc-provider'
 import { PATHS } from '../../core/authorization-paths.ts'
+import type { Branding } from '../../core/branding.ts'
 import type { PageRequest, People } from '../people.ts'
 import { type InnerRequest, readWhole, toInnerRequest } from '../web/inner-request.ts'
 import { GUESSABLE_PATHS } from './address-limits.ts'
@@ -31,6 +32,7 @@ import {
 
 export interface HandlerParts extends RegistrationParts, KnownCredentialParts, DataAwayParts {
   readonly issuer: string
+  readonly branding: Branding
   readonly jwtHandles: JwtHandles
   readonly reportRefusal: ReportRefusal
   /** Requests that showed a user code nobody has. */
@@ -112,7 +114,11 @@ async function answer(
   }
   if (isOAuthError(inner)) return refuse(inner)
   const clean = toInnerRequest(request, inner, parts.issuer, address)
-  await serve(options, { request: clean, response, path: url.pathname, body, address }, inner.handle)
+  await serve(
+    options,
+    { request: clean, response, path: url.pathname, body, address, branding: parts.branding },
+    inner.handle,
+  )
 }
 
 async function serve(

@@ -2,12 +2,14 @@
 // of configuration only; no request changes it (A48).
 
 import { PATHS } from '../../core/authorization-paths.ts'
+import type { Branding } from '../../core/branding.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { Resources } from '../contract.ts'
 
 export interface ServerMetadataOptions {
   readonly issuer: string
   readonly settings: AuthorizationServerSettings
+  readonly branding: Branding
   readonly resources: Resources
   /** RFC 9728 §4 */
   readonly protectedResources: readonly string[]
@@ -23,7 +25,7 @@ export const CLIENT_AUTH_METHODS = [
 ] as const
 
 export function serverMetadata(options: ServerMetadataOptions): Readonly<Record<string, unknown>> {
-  const { issuer, settings, resources } = options
+  const { issuer, settings, resources, branding } = options
   const { registration } = settings
   return {
     issuer,
@@ -59,5 +61,7 @@ export function serverMetadata(options: ServerMetadataOptions): Readonly<Record<
     subject_types_supported: ['public'], // META-07
     id_token_signing_alg_values_supported: ['ES256'],
     claims_supported: ['sub', 'iss', 'auth_time'],
+    ...(branding.privacy === undefined ? {} : { op_policy_uri: branding.privacy }),
+    ...(branding.terms === undefined ? {} : { op_tos_uri: branding.terms }),
   }
 }

@@ -5,8 +5,11 @@ import {
   type ClientShown,
   clientFacts,
   clientName,
+  clientWarning,
   type FormTarget,
   hiddenFields,
+  type ServerShown,
+  serverName,
   signedInAs,
 } from './parts.ts'
 
@@ -14,24 +17,27 @@ export interface ChoiceParts {
   readonly client: ClientShown
   readonly form: FormTarget
   readonly person: string
-  /** URLs of the servers. */
-  readonly resources: readonly string[]
+  readonly servers: readonly ServerShown[]
 }
 
-export const choicePage =
-  ({ client, form, person, resources }: ChoiceParts): Page =>
-  (view) => {
+export function choicePage({ client, form, person, servers }: ChoiceParts): Page {
+  return (view) => {
     const { locale } = view
     const heading = locale.text('whichServer', { client: clientName(locale, client) })
     return renderPage(view, {
       title: heading,
       content: html`<h1>${heading}</h1>
 ${signedInAs(locale, person)}
+${clientWarning(locale, client)}
 ${clientFacts(locale, client)}
 <p>${locale.text('chooseServer')}</p>
 <form method="post" action="${form.action}">
 ${hiddenFields(form)}
-${resources.map((resource) => html`<button type="submit" name="resource" value="${resource}" class="quiet">${resource}</button>`)}
+${servers.map(
+  (server) =>
+    html`<button type="submit" name="resource" value="${server.url}" class="quiet">${server.title === undefined ? '' : html`${serverName(server)}<br>`}<span class="soft">${server.url}</span></button>`,
+)}
 </form>`,
     })
   }
+}

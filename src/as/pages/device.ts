@@ -3,7 +3,15 @@
 import { html } from 'hono/html'
 import { readEngineForm } from './engine-form.ts'
 import { type Page, renderPage } from './page.ts'
-import { type ClientShown, clientFacts, clientName, type FormProblem, problemNote, warning } from './parts.ts'
+import {
+  type ClientShown,
+  clientFacts,
+  clientName,
+  clientWarning,
+  type FormProblem,
+  problemNote,
+  warning,
+} from './parts.ts'
 import { shownName } from './shown-text.ts'
 import type { Sentence } from './texts/locale.ts'
 
@@ -51,6 +59,7 @@ export const deviceConfirmPage =
     return renderPage(view, {
       title: heading,
       content: html`<h1>${heading}</h1>
+${clientWarning(locale, client)}
 ${clientFacts(locale, client)}
 <dl>
 <dt>${locale.text('code')}</dt><dd class="code">${userCode}</dd>

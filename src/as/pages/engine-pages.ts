@@ -1,4 +1,5 @@
 // The pages that the protocol engine has to show by itself, in the shape that it asks for them.
+import type { Branding } from '../../core/branding.ts'
 import type { DeviceRequest, PageFor, PeopleHtml } from '../people.ts'
 import { deviceConfirmPage, deviceDonePage, deviceEntryPage } from './device.ts'
 import { engineSignOutPage, errorPage, signedOutPage } from './notices.ts'
@@ -26,7 +27,11 @@ const ERRORS: Readonly<Record<string, PlainTextKey>> = {
 }
 
 /** @param words what a scope is called */
-export function enginePages(words: (scope: string) => Sentence): PeopleHtml {
+export function enginePages(branding: Branding, words: (scope: string) => Sentence): PeopleHtml {
+  const shown =
+    (page: Page): PageFor =>
+    (response) =>
+      page(viewOf(response, branding))
   return {
     error: ({ error }) => shown(errorPage(400, ERRORS[error] ?? unknownError(error))),
     tooMany: () => shown(errorPage(429, 'tooOften')),
@@ -37,10 +42,6 @@ export function enginePages(words: (scope: string) => Sentence): PeopleHtml {
     signOut: (form) => shown(engineSignOutPage(form)),
     signedOut: () => shown(signedOutPage),
   }
-}
-
-function shown(page: Page): PageFor {
-  return (response) => page(viewOf(response))
 }
 
 function confirmParts(form: string, device: DeviceRequest, words: (scope: string) => Sentence) {

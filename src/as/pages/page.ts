@@ -1,15 +1,17 @@
-// The frame of every page: document, style, and the headers that keep it to itself. No script, no image, nothing
-// from another origin; it works with JavaScript switched off because there is none.
+// The frame of every page: document, style, who runs the gateway, and the headers that keep a page to itself. No script,
+// nothing from another origin; it works with JavaScript switched off because there is none. Images are in the page.
 import { createHash } from 'node:crypto'
 import { html, raw } from 'hono/html'
+import type { Branding } from '../../core/branding.ts'
 import type { HtmlPage } from '../people.ts'
 import type { Markup } from './markup.ts'
-import { STYLE } from './style.ts'
+import { styleOf } from './style.ts'
 import type { Locale } from './texts/locale.ts'
 
 /** What is known of the visit when the page is written. */
 export interface View {
   readonly locale: Locale
+  readonly branding: Branding
   /** Id of the request, as the log has it; undefined where nobody gave it one. */
   readonly requestId: string | undefined
 }
@@ -17,21 +19,28 @@ export interface View {
 /** A page before it is known who looks at it. */
 export type Page = (view: View) => HtmlPage
 
-const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64')
+/** A gate, for whoever has no logo. */
+const OUR_ICON = `data:image/svg+xml,${encodeURIComponent(
+  `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#1d4ed8"/><path d="M4 13V7a4 4 0 0 1 8 0v6M8 3.5V13M4.2 7.5h7.6M4 10.5h8" fill="none" stroke="#fff" stroke-width="1.2"/></svg>`,
+)}`
 
-// A23, A54, RFC 9700 §4.2. `form-action` is 'self': what leads out of here after a form is a page of its own,
-// since Chromium applies form-action to redirects as well.
-const POLICY = [
-  "default-src 'none'",
-  `style-src 'sha256-${STYLE_HASH}'`,
-  "form-action 'self'",
-  "frame-ancestors 'none'",
-  "base-uri 'none'",
-].join('; ')
+/**
+ * A23, A54, RFC 9700 §4.2. `form-action` is 'self': what leads out of here after a form is a page of its own, since
+ * Chromium applies form-action to redirects as well. Images are those that stand in the page.
+ */
+function policyFor(style: string): string {
+  const hash = createHash('sha256').update(style).digest('base64')
+  return [
+    "default-src 'none'; img-src data:",
+    `style-src 'sha256-${hash}'`,
+    "form-action 'self'",
+    "frame-ancestors 'none'",
+    "base-uri 'none'",
+  ].join('; ')
+}
 
-export const PAGE_HEADERS: Readonly<Record<string, string>> = {
+const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
-  'content-security-policy': POLICY,
   'x-frame-options': 'DENY',
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
@@ -46,12 +55,13 @@ export interface PageParts {
   readonly title: string
   readonly content: Markup
   readonly status?: number
-  /** Same-origin path that the page goes on to by itself: the way out after a form (see POLICY). */
+  /** Same-origin path that the page goes on to by itself: the way out after a form (see policyFor). */
   readonly goesTo?: string
 }
 
-export function renderPage({ locale }: View, parts: PageParts): HtmlPage {
+export function renderPage({ locale, branding }: View, parts: PageParts): HtmlPage {
   const { title, content, goesTo } = parts
+  const style = styleOf(branding.colour)
   const refresh = goesTo === undefined ? '' : html`<meta http-equiv="refresh" content="0; url=${goesTo}">`
   const document = html`<!doctype html>
 <html lang="${locale.language}">
@@ -62,17 +72,36 @@ export function renderPage({ locale }: View, parts: PageParts): HtmlPage {
 <meta name="robots" content="noindex">
 ${refresh}
 <title>${title}</title>
-<style>${raw(STYLE)}</style>
+<link rel="icon" href="${branding.logo ?? OUR_ICON}">
+<style>${raw(style)}</style>
 </head>
 <body>
+<header>${branding.logo === undefined ? '' : html`<img src="${branding.logo}" alt="">`}${branding.name ?? branding.host}</header>
 <main>
 ${content}
 </main>
-<footer><p>${locale.text('protectedBy')}</p></footer>
+<footer>${footer(locale, branding)}</footer>
 </body>
 </html>
 `
-  return { status: parts.status ?? 200, headers: PAGE_HEADERS, body: String(document) }
+  const headers = { ...PAGE_HEADERS, 'content-security-policy': policyFor(style) }
+  return { status: parts.status ?? 200, headers, body: String(document) }
+}
+
+/** The host stands there whatever the name says: the name is the operator's, the host is what can be checked. */
+function footer(locale: Locale, { host, name, support, privacy, terms }: Branding): Markup {
+  const links = (
+    [
+      ['support', support],
+      ['privacy', privacy],
+      ['terms', terms],
+    ] as const
+  ).flatMap(([key, url]) =>
+    url === undefined ? [] : [html` · <a href="${url}" rel="noreferrer">${locale.text(key)}</a>`],
+  )
+  const runBy = name === undefined ? host : locale.text('runBy', { name, host })
+  return html`<p>${runBy}${links}</p>
+<p>${locale.text('protectedBy')}</p>`
 }
 
 /** A way out by redirect: 303 only, so that a form's body never travels on (A06, RFC 9700 §4.12). */

@@ -1,5 +1,7 @@
-// Pieces that several pages share: who asks, what went wrong, the hidden fields of a form.
+// Pieces that several pages share: who asks, what for, what went wrong, the hidden fields of a form.
 import { html } from 'hono/html'
+import type { ImageUrl } from '../../core/branding.ts'
+import type { Vouched } from '../people.ts'
 import type { Markup } from './markup.ts'
 import { clientHost, type Destination, destinationOf, shownAddress, shownName } from './shown-text.ts'
 import type { Locale, Sentence } from './texts/locale.ts'
@@ -10,6 +12,16 @@ export interface ClientShown {
   readonly name: string | undefined
   /** Where the person will be sent afterwards; undefined in the device flow. */
   readonly redirectUri: string | undefined
+  /** Who vouches for it; undefined where that does not matter any more. */
+  readonly vouched?: Vouched | undefined
+  readonly icon?: ImageUrl | undefined
+}
+
+/** The protected server that it is about. `title` is the operator's word, or what the server says of itself. */
+export interface ServerShown {
+  readonly url: string
+  readonly title?: string | undefined
+  readonly icon?: ImageUrl | undefined
 }
 
 export interface FormProblem {
@@ -42,17 +54,51 @@ export function clientName(locale: Locale, client: Pick<ClientShown, 'name'>): s
   return said === '' ? locale.text('unnamedClient') : said
 }
 
+/** A server's name for headings: its host and path where it has no other. */
+export function serverName(server: ServerShown): string {
+  return shownName(server.title ?? '') || shownServer(server)
+}
+
+/** Host and path; the scheme where it is not https. */
+function shownServer({ url }: ServerShown): string {
+  return url.replace(/^https:\/\//, '')
+}
+
+/** The name with its host, which is what can be checked. */
+export function serverInHeading(server: ServerShown): Markup {
+  const name = serverName(server)
+  const { host } = new URL(server.url)
+  return name === shownServer(server)
+    ? html`<strong>${breakable(name)}</strong>`
+    : html`<strong>${name}</strong> <span class="soft">(${host})</span>`
+}
+
+/** An address that may be broken after a slash rather than in a word. */
+function breakable(address: string): Markup {
+  return html`${address.split('/').flatMap((part, index) => (index === 0 ? [part] : ['/', html`<wbr>`, part]))}`
+}
+
 export function signedInAs(locale: Locale, person: string): Markup {
   return html`<p>${locale.markup('signedInAs', { person: html`<strong>${shownName(person)}</strong>` })}</p>`
 }
 
 /** CIM-06, CDP-02, A25, A34: who asks: the name it chose, and in full what can be checked about it. */
-export function clientFacts(locale: Locale, client: ClientShown): Markup {
-  return html`<dl>
-<dt>${locale.text('callsItself')}</dt><dd>${clientName(locale, client)}</dd>
+export function clientFacts(locale: Locale, client: ClientShown, server?: ServerShown): Markup {
+  return html`<dl class="facts">
+<dt>${locale.text('app')}</dt><dd>${clientName(locale, client)}${vouchedBadge(locale, client)}</dd>
 ${checkableFacts(locale, client)}
-</dl>
-${client.redirectUri === undefined ? '' : warningFor(locale, destinationOf(client.redirectUri), clientHost(client.id))}`
+${server?.title === undefined ? '' : html`<dt>${locale.text('server')}</dt><dd>${breakable(shownServer(server))}</dd>`}
+</dl>`
+}
+
+/** A31, A34: what should make a person stop, where the browser is sent to this device or to another site. */
+export function clientWarning(locale: Locale, { id, redirectUri }: ClientShown): Markup | '' {
+  return redirectUri === undefined ? '' : warningFor(locale, destinationOf(redirectUri), clientHost(id))
+}
+
+/** A25: a name that registered itself is nobody's. */
+function vouchedBadge(locale: Locale, { vouched }: ClientShown): Markup | '' {
+  return vouched === 'nobody' ? html` <span class="badge warn">${locale.text('notVerified')}</span>` : ''
 }
 
 export function checkableFacts(locale: Locale, { id, redirectUri }: ClientShown): Markup {
@@ -61,16 +107,17 @@ export function checkableFacts(locale: Locale, { id, redirectUri }: ClientShown)
 ${redirectUri === undefined ? '' : wayOut(locale, redirectUri)}`
 }
 
+/** CDP-02: the host is seen at once, and the whole address in the fold. */
 function wayOut(locale: Locale, redirectUri: string): Markup {
   const { text } = destinationOf(redirectUri)
-  return html`<dt>${locale.text('sendsYouTo')}</dt><dd><strong>${text}</strong><br><span class="soft">${shownAddress(redirectUri)}</span></dd>`
+  return html`<dt>${locale.text('returnsTo')}</dt><dd><details><summary><strong>${text}</strong></summary><code>${shownAddress(redirectUri)}</code></details></dd>`
 }
 
 function warningFor(locale: Locale, { kind, text }: Destination, publisher: string | undefined): Markup | '' {
   if (kind !== 'site')
     return warning(
+      locale.text('onlyIfStartedNow'),
       locale.text(kind === 'loopback' ? 'toThisDevice' : 'toAnyProgram'),
-      locale.text('anyProgramCouldAsk'),
     )
   // A31: a metadata document may name addresses at other hosts, and then its own host does not say where one ends.
   return publisher === undefined || publisher === text

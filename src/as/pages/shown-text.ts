@@ -34,12 +34,9 @@ export function destinationOf(redirectUri: string): Destination {
   return { text: url.host, kind: 'site' }
 }
 
-const MAX_ADDRESS_CHARS = 200
-
-/** CDP-02: the whole address that is redirected to, in ASCII. */
+/** CDP-02: the whole address that is redirected to, in ASCII. A registration takes none above 2,048 characters. */
 export function shownAddress(redirectUri: string): string {
-  const { href } = new URL(redirectUri)
-  return href.length <= MAX_ADDRESS_CHARS ? href : `${href.slice(0, MAX_ADDRESS_CHARS - 1)}…`
+  return new URL(redirectUri).href
 }
 
 /** The host of a client metadata URL; undefined for a client that was registered and so proves no origin (CIM-06). */

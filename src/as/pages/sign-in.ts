@@ -1,15 +1,21 @@
 // The sign-in page. For a client it says who asks before anything is forwarded to an outside provider (CDP-01), so
 // pressing a provider's button is the consent to that.
 import { html } from 'hono/html'
+import { iconPair, singleIcon } from './icons.ts'
+import type { Markup } from './markup.ts'
 import { type Page, renderPage } from './page.ts'
 import {
   type ClientShown,
   clientFacts,
   clientName,
+  clientWarning,
   type FormProblem,
   type FormTarget,
   hiddenFields,
   problemNote,
+  type ServerShown,
+  serverInHeading,
+  serverName,
 } from './parts.ts'
 import type { Locale } from './texts/locale.ts'
 
@@ -24,6 +30,8 @@ export interface ProviderShown {
 export interface SignInParts {
   /** Undefined for a person's own pages (`/account`). */
   readonly client: ClientShown | undefined
+  /** What the client wants to use; undefined where it has not said. */
+  readonly server: ServerShown | undefined
   readonly form: FormTarget
   readonly passwords: boolean
   readonly providers: readonly ProviderShown[]
@@ -35,28 +43,49 @@ export interface SignInParts {
   readonly canRefuse: boolean
 }
 
-export const signInPage =
-  (parts: SignInParts): Page =>
-  (view) => {
+export function signInPage(parts: SignInParts): Page {
+  return (view) => {
     const { locale } = view
-    const { client, passwords, providers, problem } = parts
-    const heading =
-      client === undefined
-        ? locale.text('signIn')
-        : locale.text('signInToConnect', { client: clientName(locale, client) })
+    const { client, server, passwords, providers, problem } = parts
+    const { title, heading } = headingOf(locale, parts)
     const both = passwords && providers.length > 0
     return renderPage(view, {
-      title: problem === undefined ? heading : locale.text('problemTitle', { title: heading }),
+      title: problem === undefined ? title : locale.text('problemTitle', { title }),
       status: parts.status ?? 200,
       content: html`${problemNote(locale, problem)}
+${client === undefined ? '' : icons(locale, client, server)}
 <h1>${heading}</h1>
-${client === undefined ? '' : clientFacts(locale, client)}
+${client === undefined ? '' : html`${clientWarning(locale, client)}${clientFacts(locale, client, server)}`}
 ${passwords ? passwordForm(locale, parts) : ''}
 ${both ? html`<p class="or">${locale.text('or')}</p>` : ''}
 ${providers.map((provider) => providerForm(locale, parts.form, provider))}
 ${parts.canRefuse ? refuseForm(locale, parts.form) : ''}`,
     })
   }
+}
+
+function headingOf(
+  locale: Locale,
+  { client: shown, server }: SignInParts,
+): { title: string; heading: Markup | string } {
+  if (shown === undefined) return { title: locale.text('signIn'), heading: locale.text('signIn') }
+  const client = clientName(locale, shown)
+  if (server === undefined) {
+    const title = locale.text('signInToConnect', { client })
+    return { title, heading: title }
+  }
+  return {
+    title: locale.text('signInToLet', { client, server: serverName(server) }),
+    heading: locale.markup('signInToLet', { client, server: serverInHeading(server) }),
+  }
+}
+
+function icons(locale: Locale, client: ClientShown, server: ServerShown | undefined): Markup {
+  const asking = { name: clientName(locale, client), icon: client.icon }
+  return server === undefined
+    ? singleIcon(asking)
+    : iconPair(asking, { name: serverName(server), icon: server.icon })
+}
 
 function passwordForm(locale: Locale, { form, typed, problem }: SignInParts) {
   const wrong = problem?.field !== undefined
@@ -83,6 +112,6 @@ ${hiddenFields(form)}
 function refuseForm(locale: Locale, form: FormTarget) {
   return html`<form method="post" action="${form.action}">
 ${hiddenFields(form)}
-<button type="submit" name="with" value="nothing" class="quiet">${locale.text('goBack')}</button>
+<button type="submit" name="with" value="nothing" class="link">${locale.text('cancel')}</button>
 </form>`
 }

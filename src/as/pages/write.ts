@@ -1,23 +1,25 @@
 // A page → the response, in the language that its reader asked for. The one place where pages meet the socket.
 import type { ServerResponse } from 'node:http'
+import type { Branding } from '../../core/branding.ts'
 import type { HtmlPage, PageRequest } from '../people.ts'
 import type { Page, View } from './page.ts'
 import { localeFor } from './texts/locale.ts'
 
-export function viewOf(response: ServerResponse): View {
+export function viewOf(response: ServerResponse, branding: Branding): View {
   const requestId = response.getHeader('x-request-id')
   return {
     locale: localeFor(response.req.headers['accept-language']),
+    branding,
     requestId: typeof requestId === 'string' ? requestId : undefined,
   }
 }
 
 export function writePage(
-  { response }: Pick<PageRequest, 'response'>,
+  { response, branding }: Pick<PageRequest, 'response' | 'branding'>,
   page: Page | HtmlPage,
   cookies: readonly string[] = [],
 ): void {
-  const { status, headers, body } = typeof page === 'function' ? page(viewOf(response)) : page
+  const { status, headers, body } = typeof page === 'function' ? page(viewOf(response, branding)) : page
   response.setHeader('x-content-type-options', 'nosniff')
   for (const [name, value] of Object.entries(headers)) {
     if (name === 'vary') response.appendHeader(name, value)

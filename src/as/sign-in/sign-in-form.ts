@@ -4,7 +4,7 @@ import type { SignInSettings } from '../../core/settings-as.ts'
 import type { OnEvent } from '../events.ts'
 import { errorPage, waitPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
-import type { ClientShown, FormProblem } from '../pages/parts.ts'
+import type { ClientShown, FormProblem, ServerShown } from '../pages/parts.ts'
 import { signInPage } from '../pages/sign-in.ts'
 import { writePage } from '../pages/write.ts'
 import type { PageRequest } from '../people.ts'
@@ -22,6 +22,8 @@ export interface SignInContext {
   /** Path to return to from an outside provider; it must read the cookie `arrived`. */
   readonly back: string
   readonly client: ClientShown | undefined
+  /** What it wants to use, where it has said. */
+  readonly server: ServerShown | undefined
   /** The person must prove themselves again. */
   readonly fresh: boolean
 }
@@ -83,6 +85,7 @@ function show(parts: SignInFormParts, page: PageRequest, context: SignInContext,
   const anotherAccount = anotherOf(parts, page, context)
   const shown = signInPage({
     client: context.client,
+    server: context.server,
     form,
     passwords: parts.settings.passwords,
     providers: parts.externalLogin.providers,

@@ -122,7 +122,7 @@ function refreshIn(html: string): string | undefined {
 }
 
 function pageIn(html: string): PageSeen {
-  const items = [...html.matchAll(/<li>([\s\S]*?)<\/li>/g)].map(([, item = '']) => textOf(item))
+  const items = html.split('<ul').slice(1).flatMap(itemsOf)
   const problem = /<div [^>]*role="alert"[^>]*>([\s\S]*?)<\/div>/.exec(html)?.[1]
   return {
     heading: textOf(/<h1>([\s\S]*?)<\/h1>/.exec(html)?.[1] ?? 'a page without a heading'),
@@ -131,8 +131,14 @@ function pageIn(html: string): PageSeen {
   }
 }
 
+/** A consent page has a list for what is new. */
+function itemsOf(list: string): string[] {
+  const mark = list.includes('aria-labelledby="new"') ? ' new' : ''
+  return [...list.matchAll(/<li>([\s\S]*?)<\/li>/g)].map(([, item = '']) => textOf(item) + mark)
+}
+
 function textOf(markup: string): string {
-  return plain(markup.replace(/<span class="new">/g, ' <span>').replace(/<[^>]*>/g, ''))
+  return plain(markup.replace(/<[^>]*>/g, ''))
     .replace(/\s+/g, ' ')
     .trim()
 }

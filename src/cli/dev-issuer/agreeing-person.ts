@@ -20,7 +20,7 @@ export function agreeingPerson(subject: string): AuthorizationServerDeps['people
     hasConsented: async (_subject, request) => agreesTo(request),
     hasMet: async () => false,
     interactionPath: (uid) => PREFIX + uid,
-    html: enginePages((scope) => () => scope),
+    html: enginePages(engine.branding, (scope) => () => scope),
     probe: async () => [],
     status: () => [],
     close: async () => undefined,

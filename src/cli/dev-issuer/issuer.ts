@@ -37,6 +37,7 @@ export async function createDevIssuer(
   const { createAuthorizationServer } = await loadAuthorizationServer()
   const server = await createAuthorizationServer(settingsOf(options), {
     issuer,
+    branding: { host: new URL(issuer).host },
     routes: [],
     resources: createAnyResource(),
     people: agreeingPerson(options.subject),

@@ -37,23 +37,21 @@ describe('the pages themselves', () => {
     ]) {
       const policy = page.headers.get('content-security-policy') ?? ''
       expect(policy).toMatch(
-        /^default-src 'none'; style-src 'sha256-[^']+'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'$/,
+        /^default-src 'none'; img-src data:; style-src 'sha256-[^']+'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'$/,
       )
       expect(page.headers.get('x-frame-options')).toBe('DENY')
       expect(page.headers.get('referrer-policy')).toBe('no-referrer')
       expect(page.headers.get('cache-control')).toBe('no-store')
       expect(page.headers.get('x-content-type-options')).toBe('nosniff')
-      expect(page.body).not.toMatch(/<script|<img|<link|<iframe|\son[a-z]+=|(?:src|href)="https?:/i)
+      expect(page.body).not.toMatch(
+        /<script|<img|<link(?! rel="icon" href="data:)|<iframe|\son[a-z]+=|(?:src|href)="https?:/i,
+      )
     }
   })
 
   test.each([
-    [
-      'hostile',
-      'http://127.0.0.1:1/cb',
-      /Calls itself<\/dt><dd>&lt;script&gt;alert\(1\)&lt;\/script&gt;x{34}…<\/dd>/,
-    ],
-    ['nameless', 'http://127.0.0.1:1/cb', /<dd>An application without a name<\/dd>/],
+    ['hostile', 'http://127.0.0.1:1/cb', /App<\/dt><dd>&lt;script&gt;alert\(1\)&lt;\/script&gt;x{34}…<\/dd>/],
+    ['nameless', 'http://127.0.0.1:1/cb', /<dd>An app without a name<\/dd>/],
     ['program', 'com.example.program:/callback', /<strong>com\.example\.program:<\/strong>/],
     ['hostile', 'http://127.0.0.1:1/cb', /<strong>127\.0\.0\.1:1<\/strong>/],
   ])('A25, CIM-06: %s to %s', async (client, redirect, expected) => {
@@ -64,7 +62,7 @@ describe('the pages themselves', () => {
 
   test('A34: a redirect into this device is warned of, one to a site is not', async () => {
     const loopback = await openSignIn(newAgent(), scene.authorizeUrl())
-    expect(loopback.body).toContain('This goes to a program on this device.')
+    expect(loopback.body).toContain('Any program on this device could use this name.')
     expect((await openSignIn(newAgent(), site())).body).not.toContain('note warn')
   })
 })
@@ -121,23 +119,23 @@ describe('consent', () => {
     const again = await agent.follow(await agent.get(site()))
     expect(again.location).toMatch(/^https:\/\/client\.example\.com\/callback\?code=/)
     const other = await agent.follow(await agent.get(site('other-site')))
-    expect(other.body).toContain('Connect Another site?')
+    expect(other.body).toContain('Another site wants to use mcp.example.com/notes/mcp<')
   })
 
   test('A34: asked again each time when the redirect leads into this device', async () => {
     const agent = newAgent()
     await allow(agent, await signIn(agent, scene.authorizeUrl()))
     const again = await agent.follow(await agent.get(scene.authorizeUrl()))
-    expect(again.body).toContain('Connect Notes for Claude again?')
+    expect(again.body).toContain('Notes for Claude wants to use mcp.example.com/notes/mcp again')
   })
 
   test('a step-up shows what is new, in the words of the file', async () => {
     const agent = newAgent()
     await allow(agent, await signIn(agent, site()))
     const more = await agent.follow(await agent.get(site('site', { scope: 'notes:read notes:write' })))
-    expect(more.body).toContain('A site asks for more')
+    expect(more.body).toContain('A site wants to do more with mcp.example.com/notes/mcp')
     expect(more.body).toMatch(
-      /Create and change notes <span class="soft">\(notes:write\)<\/span><span class="new">new<\/span>/,
+      /aria-labelledby="new">\s*<li>Create and change notes <span class="soft">\(notes:write\)<\/span><\/li>/,
     )
     expect(more.body).toMatch(/Read your notes <span class="soft">\(notes:read\)<\/span><\/li>/)
   })
@@ -155,7 +153,7 @@ describe('consent', () => {
     })
   })
 
-  test('"No, go back" before signing in reaches the client too', async () => {
+  test('"Cancel" before signing in reaches the client too', async () => {
     const agent = newAgent()
     const back = await leaveWith(agent, await agent.press(await openSignIn(agent, site()), 'with', 'nothing'))
     expect(back.searchParams.get('error')).toBe('access_denied')
@@ -172,7 +170,9 @@ describe('consent', () => {
     const done = await agent.follow(await agent.press(account, 'client', 'site'))
     expect(done.body).toContain('Disconnected.')
     expect(scene.events.filter(({ event }) => event === 'revoked').map((one) => one.grant)).toContain(grant)
-    expect((await agent.follow(await agent.get(site()))).body).toContain('Connect A site?')
+    expect((await agent.follow(await agent.get(site()))).body).toContain(
+      'A site wants to use mcp.example.com/notes/mcp<',
+    )
   })
 })
 

@@ -74,7 +74,7 @@ describe('without a resource', () => {
     const [agent, page] = await signIn(asked)
     expect(page.body).toContain('Which server is A site for?')
     const consent = await choose([agent, page])
-    expect(consent.body).toContain(`On ${FILES}`)
+    expect(consent.body).toContain('mcp.example.com/files/mcp')
     const tokens = await redeem(await allow(agent, consent))
     expect(decodeJwt(String(tokens['access_token']))).toMatchObject({ aud: FILES, scope: granted })
     expect(tokens['scope']).toBe(granted)
@@ -85,7 +85,7 @@ describe('without a resource', () => {
 
   test('scopes that one server knows: it is that one, and the page says so', async () => {
     const [agent, page] = await signIn('use files:read')
-    expect(page.body).toContain(`On ${FILES}`)
+    expect(page.body).toContain('mcp.example.com/files/mcp')
     const tokens = await redeem(await allow(agent, page), { resource: FILES })
     expect(decodeJwt(String(tokens['access_token']))).toMatchObject({ aud: FILES, scope: 'use files:read' })
   })
@@ -118,7 +118,7 @@ describe('A76: no way around the choice', () => {
     const consent = page.url.replace(/\/?$/, '/consent')
     expect((await agent.post(consent, { answer: 'allow' })).status).toBe(400)
     const none = await choose([agent, page], FILES).catch(() => undefined)
-    expect(none?.body).toContain(`On ${FILES}`)
+    expect(none?.body).toContain('mcp.example.com/files/mcp')
     const [other, shown] = await signIn('use')
     const again = await other.follow(await other.press(shown, 'resource', FILES, { resource: UNCHOSEN }))
     expect(again.body).toContain('Which server is A site for?')

@@ -3,7 +3,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { clientFacts } from '../../../src/as/pages/parts.ts'
+import { clientWarning } from '../../../src/as/pages/parts.ts'
 import { localeFor } from '../../../src/as/pages/texts/locale.ts'
 import {
   type DocumentHost,
@@ -53,16 +53,16 @@ function publish(changes: Readonly<Record<string, unknown>>): void {
 }
 
 const urlTo = (redirectUri: string) => scene.authorizeUrl(id, { redirect_uri: redirectUri })
-const ELSEWHERE = 'This goes to another site than the one that published it.'
-const DEVICE = 'This goes to a program on this device.'
+const ELSEWHERE = 'This returns to a different site from the one the app comes from.'
+const DEVICE = 'Any program on this device could use this name.'
 
 test('CIM-06: publisher, host and whole address of the redirect, on both pages', async () => {
   publish({ client_name: 'Claude Code' })
   const agent = agentOf(scene)
   const url = urlTo('http://localhost:51823/callback')
   for (const page of [await openSignIn(agentOf(scene), url), await signIn(agent, url)]) {
-    expect(page.body).toMatch(/<dt>Calls itself<\/dt><dd>Claude Code<\/dd>/)
-    expect(page.body).toContain(`<dt>Published by</dt><dd><strong>${documents.host}</strong></dd>`)
+    expect(page.body).toMatch(/<dt>App<\/dt><dd>Claude Code<\/dd>/)
+    expect(page.body).toContain(`<dt>From</dt><dd><strong>${documents.host}</strong></dd>`)
     expect(page.body).toContain('<strong>localhost:51823</strong>')
     expect(page.body).toContain('http://localhost:51823/callback')
     expect(page.body).toContain(DEVICE)
@@ -74,7 +74,7 @@ test('A34, CIM-06: another program with the document of a known client, at a por
   const agent = agentOf(scene)
   await allow(agent, await signIn(agent, urlTo('http://127.0.0.1:1111/callback')))
   const impostor = await agent.follow(await agent.get(urlTo('http://127.0.0.1:2222/callback')))
-  expect(impostor.body).toContain('Connect Claude Code again?')
+  expect(impostor.body).toContain('Claude Code wants to use mcp.example.com/notes/mcp again')
   expect(impostor.body).toContain('<strong>127.0.0.1:2222</strong>')
   expect(impostor.body).toContain(DEVICE)
 })
@@ -98,7 +98,7 @@ test.each([
   ['https://client.example.com/doc.json', 'https://client.example.com:8443/callback', true],
   ['registered-client', 'https://client.example.com/callback', false],
 ])('A31: %s and %s: warned %s', (clientId, redirectUri, isWarned) => {
-  const shown = String(clientFacts(localeFor(undefined), { id: clientId, name: 'A client', redirectUri }))
+  const shown = String(clientWarning(localeFor(undefined), { id: clientId, name: 'A client', redirectUri }))
   expect(shown.includes(ELSEWHERE)).toBe(isWarned)
 })
 
@@ -108,7 +108,7 @@ test('CIM-06: letters that look like others are shown for what they are', async 
   expect((await openSignIn(agentOf(scene), urlTo(uri))).body).toContain('<strong>xn--80ak6aa92e.com</strong>')
 })
 
-test('A25, CIM-05: a picture of its own is neither fetched nor shown', async () => {
+test('A25, CIM-05: a picture at an address of this network is neither fetched nor shown', async () => {
   publish({ client_name: 'Google', logo_uri: pictureUrl, client_uri: 'https://google.com/' })
   const agent = agentOf(scene)
   const page = await signIn(agent, urlTo('http://localhost:1/callback'))
@@ -144,7 +144,9 @@ test('A32, CIM-06: a person who reads for longer than the document is kept goes 
   const signedIn = await agent.press(page, 'with', 'password', { name: 'alice', password: PASSWORD })
   const consent = await agent.follow(signedIn)
   later(READING_SECONDS)
-  expect((await agent.get(consent.url)).body).toContain('Connect Claude Code?')
+  expect((await agent.get(consent.url)).body).toContain(
+    '<title>Claude Code wants to use mcp.example.com/notes/mcp</title>',
+  )
   expect((await allow(agent, consent)).searchParams.has('code')).toBe(true)
 })
 

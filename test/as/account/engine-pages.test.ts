@@ -130,7 +130,7 @@ test.runIf(hasChromium)('A46: in Chromium another person signs in, and the sessi
       await page.getByLabel('Password').fill(PASSWORD)
       await page.getByRole('button', { name: 'Sign in' }).click()
       await page.getByRole('button', { name: 'Allow', exact: true }).waitFor()
-      expect(await page.getByText('You are signed in as').textContent()).toContain(name)
+      expect(await page.getByText('Signed in as').textContent()).toContain(name)
       await page.getByRole('button', { name: 'Allow', exact: true }).click()
       await page.waitForURL(/\/callback\?/)
     }

@@ -117,7 +117,7 @@ describe('H15: what travels through the browser', () => {
     const second = await agent.follow(await agent.press(first, 'with', 'password', typed))
     for (const page of [first, second]) {
       expect(page.body).toContain('<strong>client.example.com</strong>')
-      expect(page.body).toContain(`<span class="soft">${SITE}</span>`)
+      expect(page.body).toContain(`<code>${SITE}</code>`)
     }
   })
 })

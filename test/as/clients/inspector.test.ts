@@ -55,7 +55,10 @@ describe('Inspector (Q-19)', () => {
     person.takePages()
     const more = await authorize(whole, { ...web, scope: 'notes:read notes:write' }, session.clientId, person)
     expect(person.takePages()).toMatchObject([
-      { heading: 'MCP Inspector asks for more', asked: ['notes:read', 'notes:write new'] },
+      {
+        heading: expect.stringMatching(/^MCP Inspector wants to do more with /),
+        asked: ['notes:write new', 'notes:read'],
+      },
     ])
     expectToken(whole, more.token, 'notes:read notes:write')
     expect((await callTool(whole, more.accessToken, 'danger')).status).toBe(200)

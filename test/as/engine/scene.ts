@@ -65,6 +65,7 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
   const routes = options.routes?.(issuer) ?? [notesRoute(issuer)]
   server = await createAuthorizationServer(settingsOf(data, options), {
     issuer,
+    branding: { host: new URL(issuer).host },
     routes,
     refusedScopes: createRefusedScopes({ size: 100, share: 25 }),
     clock: { now: () => Date.now() },

@@ -46,7 +46,7 @@ describe.runIf(hasChromium)('in Chromium', () => {
       await page.getByRole('button', { name: other }).waitFor()
       await screenshot(page, 'which-server')
       await page.getByRole('button', { name: other }).click()
-      await page.getByText(`On ${other}`).waitFor()
+      await page.getByRole('heading', { name: 'mcp.example.com/files/mcp' }).waitFor()
       expect(complaints).toEqual([])
     })
   })

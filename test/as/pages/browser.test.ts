@@ -50,8 +50,7 @@ describe.runIf(hasChromium)('in Chromium', () => {
   test('with the keyboard alone', async () => {
     await withChromium({}, async ({ page }) => {
       await page.goto(scene.authorizeUrl())
-      await page.keyboard.press('Tab')
-      expect(await focused(page)).toBe('name')
+      await tabTo(page, 'document.activeElement.id', 'name')
       await page.keyboard.type('alice')
       await page.keyboard.press('Tab')
       expect(await focused(page)).toBe('password')
@@ -60,8 +59,7 @@ describe.runIf(hasChromium)('in Chromium', () => {
       await screenshot(page, 'sign-in-focus')
       await page.keyboard.press('Enter')
       await page.getByRole('button', { name: 'Allow', exact: true }).waitFor()
-      await page.keyboard.press('Tab')
-      expect(await page.evaluate('document.activeElement.value')).toBe('allow')
+      await tabTo(page, 'document.activeElement.value', 'allow')
       await page.keyboard.press('Enter')
       await page.waitForURL(/\/callback\?/)
     })
@@ -112,7 +110,7 @@ describe.runIf(hasChromium)('in Chromium', () => {
       await page.goto(scene.authorizeUrl('hostile', { redirect_uri: 'http://127.0.0.1:1/cb' }))
       await screenshot(page, 'sign-in-hostile')
       const heading = await page.getByRole('heading', { level: 1 }).textContent()
-      expect(heading).toBe('Sign in to connect <script>alert(1)</script>elgooG')
+      expect(heading).toBe('Sign in to let <script>alert(1)</script>elgooG use mcp.example.com/notes/mcp')
       expect(await page.locator('script').count()).toBe(0)
       expect(complaints).toEqual([])
     })
@@ -151,6 +149,15 @@ describe.runIf(hasChromium)('in Chromium', () => {
     })
   })
 })
+
+/** Presses Tab until what has the focus is the one. */
+async function tabTo(page: Page, read: string, expected: string): Promise<void> {
+  for (let presses = 0; presses < 10; presses++) {
+    await page.keyboard.press('Tab')
+    if ((await page.evaluate(read)) === expected) return
+  }
+  throw new Error(`nothing with ${expected} gets the focus`)
+}
 
 function focused(page: Page): Promise<string> {
   return page.evaluate<string>('document.activeElement.id')

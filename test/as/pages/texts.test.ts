@@ -58,8 +58,10 @@ test('what a language has no words for is said in English', () => {
 
 test('what is filled in is escaped where it is markup, and never read as a text again', () => {
   const locale = localeFor('en')
-  expect(locale.text('connect', { client: '{client} <b>' })).toBe('Connect {client} <b>?')
-  expect(String(locale.markup('connect', { client: '{client} <b>' }))).toBe('Connect {client} &lt;b&gt;?')
+  expect(locale.text('connectClient', { client: '{client} <b>' })).toBe('Connect {client} <b>')
+  expect(String(locale.markup('connectClient', { client: '{client} <b>' }))).toBe(
+    'Connect {client} &lt;b&gt;',
+  )
 })
 
 test('times and days as people of the language write them', () => {

@@ -84,7 +84,7 @@ describe('on the consent page', () => {
   test('“Use another account” signs out, and the same client’s request goes on from the sign-in', async () => {
     const consent = await way.signIn(agent)
     const page = await agent.follow(await agent.press(consent, 'answer', 'another'))
-    expect(page.body).toContain('Sign in to connect Notes for Claude')
+    expect(page.body).toContain('Sign in to let Notes for Claude use')
     expect(way.scene.events.at(-1)).toMatchObject({ event: 'signed_out', subject: 'fake:sub-1' })
     expect(way.scene.callbacks).toEqual([])
     expect((await askedAt(page)).get('prompt')).toBe('select_account')
@@ -100,7 +100,7 @@ describe('on the consent page', () => {
     await way.signIn(agent)
     const url = way.scene.authorizeUrl('client-1', { prompt: 'select_account' })
     const page = await agent.follow(await agent.get(url))
-    expect(page.body).toContain('Sign in to connect Notes for Claude')
+    expect(page.body).toContain('Sign in to let Notes for Claude use')
   })
 })
 

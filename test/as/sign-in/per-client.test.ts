@@ -70,7 +70,7 @@ describe('consent for each client', () => {
     await allow(agent, await toConsent(agent))
     const before = [...provider.asked]
     const page = await agent.follow(await agent.get(await registered()))
-    expect(page.body).toContain('Connect Y?')
+    expect(page.body).toContain('Y wants to use mcp.example.com/notes/mcp<')
     expect(page.body).toContain('other.example.com')
     expect(provider.asked).toEqual(before)
     expect((await agent.follow(await agent.get(site()))).location).toMatch(/^https:\/\/client\.example\.com/)
@@ -79,7 +79,7 @@ describe('consent for each client', () => {
   test('A22, CDP-01: in a browser without a session, Y is named before anything goes to the provider', async () => {
     const agent = newAgent()
     const page = await agent.follow(await agent.get(await registered()))
-    expect(page.body).toContain('Sign in to connect Y')
+    expect(page.body).toContain('Sign in to let Y use mcp.example.com/notes/mcp')
     expect([provider.asked, agent.cookies.has('__Host-portcullis-way')]).toEqual([[], false])
   })
 
@@ -89,7 +89,7 @@ describe('consent for each client', () => {
     provider.idToken = { sub: 'sub-2' }
     provider.userinfo = { sub: 'sub-2' }
     const other = await toConsent(newAgent())
-    expect(other.body).toContain('Connect A site?')
+    expect(other.body).toContain('A site wants to use mcp.example.com/notes/mcp<')
   })
 
   test('CDP-02: name, scopes asked of the provider, redirect address; a token against forgery, and no frame', async () => {
@@ -97,7 +97,7 @@ describe('consent for each client', () => {
     const url = await registered()
     const pages = [await agent.follow(await agent.get(url)), await toConsent(agent, url)]
     for (const page of pages) {
-      expect(page.body).toMatch(/<dt>Calls itself<\/dt><dd>Y<\/dd>/)
+      expect(page.body).toMatch(/<dt>App<\/dt><dd>Y <span class="badge warn">not verified<\/span><\/dd>/)
       expect(page.body).toContain('<strong>other.example.com</strong>')
       expect(page.body).toContain(OTHER)
       expect(page.body).toMatch(/<input type="hidden" name="csrf" value="[\w-]{43}">/)
@@ -166,7 +166,7 @@ describe('cookies', () => {
     await allow(agent, await toConsent(agent))
     expect((await agent.follow(await agent.get(site()))).location).toContain('code=')
     databaseOf(scene.engine.store).exec('DELETE FROM consents')
-    expect((await agent.follow(await agent.get(site()))).body).toContain('Connect A site')
+    expect((await agent.follow(await agent.get(site()))).body).toContain('A site wants to use')
   })
 })
 

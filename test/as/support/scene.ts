@@ -17,6 +17,7 @@ import { createRefusedScopes } from '../../../src/as/refused-scopes.ts'
 import { createPasswords } from '../../../src/as/sign-in/passwords.ts'
 import type { Users } from '../../../src/as/store/users.ts'
 import { storedBrowserState } from '../../../src/as/web/browser-state.ts'
+import type { Branding } from '../../../src/core/branding.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import type { AuthorizationServerSettings } from '../../../src/core/settings-as.ts'
 import { USUAL_LIMITS } from './limits.ts'
@@ -50,6 +51,7 @@ export interface Scene {
 export interface SceneOptions {
   readonly clients?: readonly ClientMetadata[]
   readonly settings?: Partial<AuthorizationServerSettings>
+  readonly branding?: Partial<Branding>
   readonly browser?: readonly BrowserRoute[]
   /** Instead of the one for notes. */
   readonly routes?: readonly ProtectedRoute[]
@@ -103,12 +105,14 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   })
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
   const origin = options.publicUrl ?? `http://127.0.0.1:${(listening.address() as AddressInfo).port}`
+  const branding = { host: new URL(origin).host, ...options.branding }
   const client = await startClient()
   const events: AuthorizationEvent[] = []
   const server = await createAuthorizationServer(
     { ...SETTINGS, cookieSecret: new Secret(randomBytes(32).toString('hex')), ...options.settings },
     {
       issuer: origin,
+      branding,
       routes: options.routes ?? [routeOf(RESOURCE, SCOPES)],
       refusedScopes: createRefusedScopes({ size: 100, share: 25 }),
       clock: { now: () => clock.now },
@@ -128,6 +132,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   const own = await createEmbeddedLogin(server)
   const browser = createBrowserSessions({
     publicOrigin: origin,
+    branding,
     routes,
     loginProviders: new Map(routes.map(({ name }) => [name, own])),
     browserState: storedBrowserState(server.engine.store),

@@ -76,7 +76,7 @@ export async function startWay(
 }
 
 export function expectConsent(answer: Answer): void {
-  expect([answer.status, answer.body.includes('Connect Notes for Claude?')]).toEqual([200, true])
+  expect([answer.status, answer.body.includes('Notes for Claude wants to use')]).toEqual([200, true])
 }
 
 function settingsOf({ url }: FakeProvider, allow: ProviderAllow, kind: 'oidc' | 'oauth'): ProviderSettings {
