@@ -6,7 +6,6 @@ import type { BrowserRoute, ProveSubject } from '../as/browser/login-pages.ts'
 import type { LoginProvider } from '../as/browser/login-provider.ts'
 import type { AuthorizationServer, ProtectedRoute } from '../as/contract.ts'
 import type { OnEvent, OnFault } from '../as/events.ts'
-import type { ServerDescription } from '../as/people.ts'
 import { createRefusedScopes, MAX_REFUSED_CALLS, type RefusedScopes } from '../as/refused-scopes.ts'
 import { createRequestIdContext } from '../as/request-id-context.ts'
 import type { DataLocks } from '../as/store/data-locks.ts'
@@ -15,7 +14,8 @@ import { scopesOfRoute } from '../core/route-scopes.ts'
 import type { BrowserSettings, IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
 import type { SharedAllowances } from '../core/shared-state.ts'
 import { shareOf } from '../core/shares.ts'
-import { brandingOf, imageAt } from './branding.ts'
+import { brandingOf } from './branding.ts'
+import { createServerDescriptions, type ServerDescriptions } from './describe-servers.ts'
 import { combine, type EmbeddedPages } from './embedded-pages.ts'
 import { loadAuthorizationServer } from './load-authorization-server.ts'
 
@@ -80,10 +80,11 @@ async function createServer(
   const { authorizationServer, publicUrl } = settings
   if (authorizationServer === undefined) return undefined
   const { createAuthorizationServer, createPeople } = await loadAuthorizationServer()
-  return createAuthorizationServer(authorizationServer, {
+  const descriptions = createServerDescriptions(CLOCK.now)
+  const server = await createAuthorizationServer(authorizationServer, {
     issuer: publicUrl,
     branding: brandingOf(settings),
-    routes: servedRoutes(settings),
+    routes: servedRoutes(settings, descriptions),
     proofNonces: settings.routes.some(({ dpopNonce }) => dpopNonce),
     ...(await durableParts()),
     clock: CLOCK,
@@ -93,6 +94,13 @@ async function createServer(
     onFault,
     people: createPeople,
   })
+  return {
+    ...server,
+    async close() {
+      await descriptions.close()
+      await server.close()
+    },
+  }
 }
 
 async function loadBrowser() {
@@ -162,7 +170,7 @@ function elsewhere(
   }
 }
 
-function servedRoutes(settings: Settings): ProtectedRoute[] {
+function servedRoutes(settings: Settings, descriptions: ServerDescriptions): ProtectedRoute[] {
   const embedded = [...settings.issuers.values()].filter(({ embedded }) => embedded)
   const elsewhere = settings.authorizationServer?.resources ?? []
   const own = settings.routes
@@ -174,15 +182,10 @@ function servedRoutes(settings: Settings): ProtectedRoute[] {
         audience: route.audience?.[0] ?? resource,
         baseline: route.scopes,
         scopes: scopesOf(route, settings.scopesImply),
-        describe: describing(route),
+        describe: descriptions.of(route),
       }
     })
   return [...own, ...elsewhere.map((resource) => ({ ...resource, audience: resource.resource }))]
-}
-
-function describing({ title, icon }: RouteSettings): () => Promise<ServerDescription> {
-  const described = { title, icon: imageAt(icon), dangers: new Map() }
-  return async () => described
 }
 
 function browserRoutes(settings: Settings): BrowserRoute[] {

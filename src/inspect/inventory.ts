@@ -37,6 +37,11 @@ export async function takeInventory(client: Client): Promise<Found<Inventory>> {
   return found({ server: client.server, tools, prompts, resources, templates })
 }
 
+/** Its tools alone. */
+export async function listTools(client: Client): Promise<Found<readonly Item[]>> {
+  return METHODS.tools.capability in client.capabilities ? await listAll(client, METHODS.tools) : found([])
+}
+
 async function listAll(client: Client, list: ListMethod): Promise<Found<readonly Item[]>> {
   const items: Item[] = []
   const seen = new Set<string>()

@@ -148,9 +148,11 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     'readiness-of': ['generation'],
     'open-state': ['state-in-memory'],
     branding: [],
+    'scope-dangers': [],
+    'describe-servers': ['branding', 'scope-dangers'],
     'embedded-pages': [],
     'load-authorization-server': [],
-    embedded: ['branding', 'embedded-pages', 'load-authorization-server'],
+    embedded: ['branding', 'describe-servers', 'embedded-pages', 'load-authorization-server'],
     'live-parts': [],
     'live-route': ['durable-state', 'live-parts', 'report-missing-scopes'],
     generation: [

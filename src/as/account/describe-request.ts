@@ -3,7 +3,7 @@ import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { ConsentParts } from '../pages/consent.ts'
 import type { ClientShown, ServerShown } from '../pages/parts.ts'
 import type { AccessRequest, Engine } from '../people.ts'
-import { scopeDescription } from './scope-descriptions.ts'
+import { isIdentityScope, scopeDescription } from './scope-descriptions.ts'
 
 /** As the client is known now; only its id when the engine cannot find it. */
 export async function shownClient(
@@ -34,10 +34,12 @@ export async function describeRequest(
     words: scopeDescription(settings.scopes, scope),
     danger: dangers.get(scope),
   })
+  const asked = request.scopes.map((scope) => ({ ...scopeShown(scope), isNew: agreed?.has(scope) !== true }))
+  const use = { scope: '', words: 'useServer', danger: dangers.get(''), isNew: agreed === undefined } as const
   return {
     client,
     server: { url: request.resource, title, icon },
-    scopes: request.scopes.map((scope) => ({ ...scopeShown(scope), isNew: agreed?.has(scope) !== true })),
+    scopes: request.scopes.every(isIdentityScope) ? [use, ...asked] : asked,
     offered: offered.map(scopeShown),
     known: agreed !== undefined,
   }

@@ -8,6 +8,11 @@ const IDENTITY_SCOPES: ReadonlyMap<string, PlainTextKey> = new Map([
   ['offline_access', 'scopeOfflineAccess'],
 ] as const)
 
+/** A scope that is about the person and no server. */
+export function isIdentityScope(scope: string): boolean {
+  return IDENTITY_SCOPES.has(scope)
+}
+
 /** The scope itself when nobody has put it into words. */
 export function scopeDescription(words: ReadonlyMap<string, string>, scope: string): Sentence {
   const said = words.get(scope)

@@ -20,6 +20,7 @@ import { shownName } from './shown-text.ts'
 import type { Locale, PlainTextKey, Sentence } from './texts/locale.ts'
 
 export interface ScopeShown {
+  /** Empty: the use of the server itself, where it has no scopes. */
   readonly scope: string
   /** From `authorization_server.scopes`; the scope itself when the file has no words for it. */
   readonly words: Sentence
@@ -89,7 +90,6 @@ function accountLine(locale: Locale, person: string): Markup {
 /** What is new stands apart from what was allowed before, and comes first. */
 function permissions(locale: Locale, parts: ConsentParts): Markup {
   const { scopes } = parts
-  if (scopes.length === 0) return html`<p>${locale.text('nothingElse')}</p>`
   if (!asksForMore(parts)) return scopeList(locale, 'wouldBeAble', 'wants', scopes)
   const before = scopes.filter(({ isNew }) => !isNew)
   const asked = scopeList(
@@ -127,7 +127,7 @@ const DANGERS: Readonly<Record<ToolDanger, PlainTextKey>> = {
 
 function scopeShown(locale: Locale, { scope, words, danger }: Omit<ScopeShown, 'isNew'>): Markup {
   const said = locale.sentence(words)
-  const name = said === scope ? '' : html` <span class="soft">(${scope})</span>`
+  const name = scope === '' || said === scope ? '' : html` <span class="soft">(${scope})</span>`
   const badge =
     danger === undefined ? '' : html` <span class="badge warn">${locale.text(DANGERS[danger])}</span>`
   return html`${shownName(said)}${name}${badge}`

@@ -52,7 +52,7 @@ export const ENGLISH = {
   newInThis: 'New in this request',
   allowedBefore: 'Allowed before',
   wouldBeAble: 'It would be able to',
-  nothingElse: 'Know who you are, and nothing else.',
+  useServer: 'Use this server in your name',
   canChange: 'makes changes',
   canDelete: 'can delete',
   canRunCommands: 'commands or secrets',

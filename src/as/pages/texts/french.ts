@@ -50,7 +50,7 @@ export const FRENCH: Translation = {
   newInThis: 'Nouveau dans cette demande',
   allowedBefore: 'Déjà autorisé',
   wouldBeAble: 'L’application pourrait',
-  nothingElse: 'Savoir qui vous êtes, et rien d’autre.',
+  useServer: 'Utiliser ce serveur en votre nom',
   canChange: 'modifie',
   canDelete: 'peut supprimer',
   canRunCommands: 'commandes ou secrets',

@@ -52,7 +52,7 @@ export const GERMAN: Translation = {
   newInThis: 'Neu in dieser Anfrage',
   allowedBefore: 'Schon erlaubt',
   wouldBeAble: 'Die App könnte',
-  nothingElse: 'Wissen, wer Sie sind, und sonst nichts.',
+  useServer: 'Diesen Server in Ihrem Namen verwenden',
   canChange: 'ändert etwas',
   canDelete: 'kann löschen',
   canRunCommands: 'Befehle oder Geheimnisse',

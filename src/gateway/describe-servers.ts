@@ -1,0 +1,115 @@
+// What people are told of the servers behind the routes: title and icon of the file, else what a server calls itself, and
+// what its tools do. A server is asked when a page first needs it, in the background, and never for longer than a person
+// would wait; a program is not started for that.
+import type { ServerDescription } from '../as/people.ts'
+import type { Item } from '../core/manifest.ts'
+import { isProgram, type RouteSettings } from '../core/settings.ts'
+import { connect } from '../inspect/client.ts'
+import { createProbeClient, type ProbeClient } from '../inspect/http.ts'
+import { listTools } from '../inspect/inventory.ts'
+import { upstreamTargetOf } from '../inspect/upstream-target.ts'
+import { loadManifest } from '../manifest/file.ts'
+import { type JudgedTool, judgeTool } from '../manifest/tool-danger.ts'
+import { imageAt } from './branding.ts'
+import { scopeDangers } from './scope-dangers.ts'
+
+export interface ServerDescriptions {
+  of(route: RouteSettings): () => Promise<ServerDescription>
+  /** Questions that are under way fail. */
+  close(): Promise<void>
+}
+
+/** What a server said of itself. */
+interface Asked {
+  readonly title: string | undefined
+  readonly tools: readonly JudgedTool[] | undefined
+}
+
+const KEPT_MS = 10 * 60_000
+const FAILED_MS = 60_000
+/** How long a page waits. What comes later is there for the next page. */
+const PATIENCE_MS = 1_000
+
+export function createServerDescriptions(now: () => number): ServerDescriptions {
+  const clients = new Set<ProbeClient>()
+  return {
+    of: (route) => describing(route, now, clients),
+    close: async () => void (await Promise.all([...clients].map((client) => client.close()))),
+  }
+}
+
+function describing(
+  route: RouteSettings,
+  now: () => number,
+  clients: Set<ProbeClient>,
+): () => Promise<ServerDescription> {
+  const icon = imageAt(route.icon)
+  const approved = approvedTools(route)
+  const describe = (asked: Asked | undefined): ServerDescription => ({
+    title: route.title ?? asked?.title,
+    icon,
+    dangers: scopeDangers(route, approved ?? asked?.tools),
+  })
+  let known = { description: describe(undefined), until: Number.NEGATIVE_INFINITY }
+  let asking: Promise<void> | undefined
+  const isNeeded = !isProgram(route.upstream) && (route.title === undefined || approved === undefined)
+  const ask = async (): Promise<void> => {
+    const asked = await askServer(route, clients).catch(() => undefined)
+    known = {
+      description: asked === undefined ? known.description : describe(asked),
+      until: now() + (asked === undefined ? FAILED_MS : KEPT_MS),
+    }
+    asking = undefined
+  }
+  return async () => {
+    if (isNeeded && known.until <= now()) {
+      asking ??= ask()
+      await atMost(PATIENCE_MS, asking)
+    }
+    return known.description
+  }
+}
+
+function approvedTools({ manifest }: RouteSettings): readonly JudgedTool[] | undefined {
+  const read = manifest === undefined ? undefined : loadManifest(manifest.file)
+  return read?.ok ? read.manifest.tools.map(judgeTool) : undefined
+}
+
+async function askServer(route: RouteSettings, clients: Set<ProbeClient>): Promise<Asked | undefined> {
+  const { url, headers, ca } = upstreamTargetOf(route)
+  const http = createProbeClient(ca)
+  clients.add(http)
+  try {
+    const opened = await connect({ url, headers, ca, http })
+    if (!opened.ok) return undefined
+    const { server } = opened.value
+    const listed = await listTools(opened.value)
+    await opened.value.close()
+    return {
+      title: server.title ?? (server.name === '' ? undefined : server.name),
+      tools: listed.ok ? toolsOf(listed.value) : undefined,
+    }
+  } finally {
+    clients.delete(http)
+    await http.close()
+  }
+}
+
+function toolsOf(items: readonly Item[]): readonly JudgedTool[] {
+  return items.flatMap((definition) => {
+    const { name } = definition
+    return typeof name === 'string' ? [judgeTool({ name, definition })] : []
+  })
+}
+
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const over = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, ms)
+  })
+  try {
+    await Promise.race([work, over])
+  } finally {
+    clearTimeout(timer)
+  }
+}
