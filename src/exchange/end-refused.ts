@@ -1,13 +1,13 @@
 // Ends a request that is refused: sends the answer, and writes into the record why.
 
 import type { Refusal } from '../core/refusal.ts'
-import { writeAnswer } from '../http/answer.ts'
+import { type Answer, writeAnswer } from '../http/answer.ts'
 import { type DeniedRequest, deny, UNREAD_REQUEST } from '../http/deny.ts'
-import type { RouteRequest } from './request-state.ts'
+import type { PersonPage, RouteRequest } from './request-state.ts'
 
 export function endRefused(
   refusal: Refusal,
-  { inbound, endpoint, record }: RouteRequest,
+  { inbound, endpoint, record, page }: RouteRequest,
   denied: DeniedRequest = UNREAD_REQUEST,
 ): undefined {
   const { response } = inbound
@@ -17,9 +17,15 @@ export function endRefused(
     record.ending = 'client_closed'
     return
   }
-  const answer = deny(refusal, endpoint.denial, denied)
+  const answer = withPage(refusal, deny(refusal, endpoint.denial, denied), page)
   record.refusal = refusal
   record.status = answer.status
   record.rpc = denied.bodyRead ? 'error' : 'none'
   writeAnswer(response, answer, inbound.own)
+}
+
+/** CHL-01: status and challenge stay; a browser shows the page and never sees them. */
+function withPage({ reason }: Refusal, answer: Answer, page: PersonPage | undefined): Answer {
+  if (page === undefined || reason !== 'token_missing') return answer
+  return { ...answer, headers: { ...answer.headers, ...page.headers }, body: page.body }
 }

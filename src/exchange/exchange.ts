@@ -20,13 +20,13 @@ import { upstreamRequest } from './upstream-request.ts'
 
 /** Answers the request. When the promise resolves, its record says what happened. It rejects only because of a bug. */
 export async function exchange(arrived: RouteRequest, services: ExchangeServices): Promise<void> {
-  const { endpoint, record } = arrived
+  const { endpoint, record, page } = arrived
   const { route } = endpoint
   const extracted = extractCredential(arrived.inbound, route, record.address)
   const { inbound, credential, principal } = await nextStep(
     andThen(extracted, (shown) => identify(shown, route)),
   )
-  const request = { inbound, endpoint, record }
+  const request = { inbound, endpoint, record, page }
   if (!principal.ok) return endRefused(principal.refusal, request)
   record.principal = principal.value
 

@@ -17,6 +17,14 @@ export interface RouteRequest {
   readonly endpoint: Endpoint
   /** What the audit and the metrics will say about the request. */
   readonly record: RequestRecord
+  /** What a person who opened the address in a browser is shown with the 401; undefined for everybody else. */
+  readonly page?: PersonPage | undefined
+}
+
+/** The headers belong to the body. */
+export interface PersonPage {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
 }
 
 /** A request whose caller is known and has a place among the calls under way. */

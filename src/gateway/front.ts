@@ -9,10 +9,11 @@ import { networkOf } from '../core/network.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import { exchange } from '../exchange/exchange.ts'
-import type { RouteRequest } from '../exchange/request-state.ts'
+import type { PersonPage, RouteRequest } from '../exchange/request-state.ts'
 import type { Endpoint } from '../exchange/route.ts'
 import type { ExchangeServices } from '../exchange/services.ts'
 import { type HeaderList, jsonAnswer, writeAnswer } from '../http/answer.ts'
+import { isBrowserVisit } from '../http/browser-visit.ts'
 import { credentialHeaders, isPreflight, originHeaders, preflightAnswer } from '../http/cors.ts'
 import { type DenialContext, deny, UNREAD_REQUEST } from '../http/deny.ts'
 import { hostOf, type Inbound, readInbound } from '../http/inbound.ts'
@@ -75,9 +76,11 @@ async function serveOne(options: FrontOptions, arrival: Arrival): Promise<void> 
     else if ('answer' in destination) await destination.answer()
     else {
       const { inbound, endpoint } = destination
+      const made = pageFor(generation, inbound, endpoint)
+      const page = made && (await made)
       const record = startRecord(endpoint.route.name, arrival, inbound.address, generation.number)
       try {
-        await exchange({ inbound, endpoint, record }, options.services)
+        await exchange({ inbound, endpoint, record, page }, options.services)
       } finally {
         options.metrics.record(record)
         options.audit.record(record)
@@ -88,6 +91,15 @@ async function serveOne(options: FrontOptions, arrival: Arrival): Promise<void> 
   } finally {
     leave()
   }
+}
+
+/** For a person in a browser, what is shown if a token is missing. Whoever reads MCP waits for nothing. */
+function pageFor(
+  { landing }: Generation,
+  { method, fields, response }: Inbound,
+  { route }: Endpoint,
+): Promise<PersonPage | undefined> | undefined {
+  return isBrowserVisit(method, fields) ? landing.server(route.name, response) : undefined
 }
 
 interface Arrival {
@@ -159,11 +171,8 @@ function answerBy({ response, id }: Inbound, page: () => Promise<void>): Destina
 }
 
 /** The route of the request; or, for a CORS preflight, its answer. */
-function routeOf(
-  { endpoints, origins }: Generation,
-  inbound: Inbound,
-  origin: string | undefined,
-): Destination {
+function routeOf(generation: Generation, inbound: Inbound, origin: string | undefined): Destination {
+  const { endpoints, origins } = generation
   const { method, path, fields, response } = inbound
   const endpoint = endpoints.get(path)
   const own = endpoint && origin !== undefined ? sharedWith(endpoint, origin, inbound.own) : inbound.own
@@ -172,8 +181,17 @@ function routeOf(
   }
   const foreign = origins.check(fields, hostOf(inbound))
   if (foreign) return { refusal: foreign }
-  if (endpoint === undefined) return { refusal: { reason: 'route_unknown' } }
+  if (endpoint === undefined) return rootOf(generation, inbound) ?? { refusal: { reason: 'route_unknown' } }
   return { inbound: own === inbound.own ? inbound : { ...inbound, own }, endpoint }
+}
+
+/** The page at the root, for a person; undefined for everything else. */
+function rootOf(
+  { landing }: Generation,
+  { method, path, fields, response, own }: Inbound,
+): Destination | undefined {
+  if (path !== '/' || !isBrowserVisit(method, fields)) return undefined
+  return { answer: async () => writeAnswer(response, await landing.root(response), own) }
 }
 
 function sharedWith({ route }: Endpoint, origin: string, own: HeaderList): HeaderList {

@@ -23,6 +23,7 @@ import type { EmbeddedPages } from './embedded-pages.ts'
 import { endpointsOf, protectedResource, remoteScopesOf } from './endpoints.ts'
 import { forgottenVerdicts } from './forgotten-verdicts.ts'
 import { createGenerationUse, type GenerationUse } from './generation-use.ts'
+import { createLanding, type Landing } from './landing.ts'
 import type { Lease } from './live-parts.ts'
 import { takeRoute } from './live-route.ts'
 
@@ -33,6 +34,7 @@ export interface Generation extends GenerationUse {
   /** What is served beside the routes; undefined when there is nothing. */
   readonly embedded: EmbeddedPages | undefined
   readonly addressOf: ReadAddress
+  readonly landing: Landing
   /** The network that a connection is counted for; undefined for a trusted proxy. */
   networkOfPeer(address: string): string | undefined
   /** Undefined where the file does not publish the health. */
@@ -137,6 +139,7 @@ function buildGeneration(
     ...{ number, endpoints, health },
     origins: createOriginPolicy({ ...settings, allowedOrigins: knownOrigins(settings) }),
     embedded,
+    landing: createLanding(settings),
     addressOf: createAddressReader(settings.trustedProxies),
     networkOfPeer: createPeerNetwork(settings.trustedProxies),
     answers({ url = '' }) {

@@ -46,6 +46,7 @@ dl.facts dt { padding-top: .125rem; }
 dl.facts dd { margin: 0; }
 summary { cursor: pointer; min-height: 1.5rem; }
 details code, code.block { display: block; font-size: .8125rem; padding: .375rem .5rem; margin-top: .25rem; border: 1px solid var(--line); border-radius: .375rem; background: var(--ground); }
+code.block { margin: 0 0 .5rem; }
 ul.plain { list-style: none; margin: 0 0 .75rem; padding: 0; }
 ul.plain > li { padding: .5rem 0; border-top: 1px solid var(--line); }
 ul.plain > li:first-child { border-top: 0; }

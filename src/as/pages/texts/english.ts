@@ -114,6 +114,19 @@ export const ENGLISH = {
   oneMoment: 'One moment',
   continueIfNothing: '{link} if nothing happens.',
 
+  // An address that was opened in a browser
+  mcpServerHere:
+    'This is the address of an MCP server. Apps such as Claude, ChatGPT, VS Code and Cursor connect to it; in a browser there is nothing more to see.',
+  mcpServersHere: 'MCP servers are reached here, by apps such as Claude, ChatGPT, VS Code and Cursor.',
+  serversAt: 'MCP servers at {name}',
+  claudeCode: 'Claude Code',
+  claudeCodeCommand: 'claude mcp add --transport http {name} {url}',
+  addAddress: 'Add this address in your app',
+  whereToPaste:
+    'Look for “connectors” or “MCP servers” in its settings. It then opens a page here, where you sign in and see what it asks for.',
+  askForAddress:
+    'Ask whoever gave you this address for the whole address of the server, and add it in your app.',
+
   // Errors
   didNotWork: 'This did not work',
   startAgain: 'Go back to the app that you came from and start again.',

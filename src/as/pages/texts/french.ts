@@ -109,6 +109,19 @@ export const FRENCH: Translation = {
   oneMoment: 'Un instant',
   continueIfNothing: '{link} si rien ne se passe.',
 
+  mcpServerHere:
+    'Ceci est l’adresse d’un serveur MCP. Des applications comme Claude, ChatGPT, VS Code et Cursor s’y connectent ; dans un navigateur, il n’y a rien de plus à voir.',
+  mcpServersHere:
+    'Des serveurs MCP sont accessibles ici, avec des applications comme Claude, ChatGPT, VS Code et Cursor.',
+  serversAt: 'Serveurs MCP de {name}',
+  claudeCode: 'Claude Code',
+  claudeCodeCommand: 'claude mcp add --transport http {name} {url}',
+  addAddress: 'Ajoutez cette adresse dans votre application',
+  whereToPaste:
+    'Cherchez « connecteurs » ou « serveurs MCP » dans ses réglages. Elle ouvre ensuite une page ici, où vous vous connectez et voyez ce qu’elle demande.',
+  askForAddress:
+    'Demandez à qui vous a donné cette adresse l’adresse complète du serveur, et ajoutez-la dans votre application.',
+
   didNotWork: 'Cela n’a pas fonctionné',
   startAgain: 'Retournez à l’application d’où vous venez et recommencez.',
   reference: 'Référence : {id}',

@@ -111,6 +111,18 @@ export const GERMAN: Translation = {
   oneMoment: 'Einen Moment',
   continueIfNothing: '{link}, falls nichts geschieht.',
 
+  mcpServerHere:
+    'Dies ist die Adresse eines MCP-Servers. Apps wie Claude, ChatGPT, VS Code und Cursor verbinden sich damit; im Browser gibt es nicht mehr zu sehen.',
+  mcpServersHere: 'Hier sind MCP-Server zu erreichen, mit Apps wie Claude, ChatGPT, VS Code und Cursor.',
+  serversAt: 'MCP-Server bei {name}',
+  claudeCode: 'Claude Code',
+  claudeCodeCommand: 'claude mcp add --transport http {name} {url}',
+  addAddress: 'Fügen Sie diese Adresse in Ihrer App hinzu',
+  whereToPaste:
+    'Suchen Sie in ihren Einstellungen nach „Connectors“ oder „MCP-Server“. Sie öffnet dann hier eine Seite, auf der Sie sich anmelden und sehen, worum sie bittet.',
+  askForAddress:
+    'Fragen Sie, wer Ihnen diese Adresse gegeben hat, nach der ganzen Adresse des Servers, und fügen Sie sie in Ihrer App hinzu.',
+
   didNotWork: 'Das hat nicht funktioniert',
   startAgain: 'Gehen Sie zurück zu der App, von der Sie kommen, und beginnen Sie von vorn.',
   reference: 'Kennung: {id}',
