@@ -7,6 +7,7 @@ import type { Denial } from './refusal.ts'
 import type { ScopeExpression } from './scopes.ts'
 import type { Secret } from './secret.ts'
 import type { AuthorizationServerSettings } from './settings-as.ts'
+import type { AuditSettings } from './settings-audit.ts'
 import type { BrandingSettings, ServerBranding } from './settings-branding.ts'
 import type { ProgramSettings } from './settings-program.ts'
 import type { ReachSettings } from './settings-reach.ts'
@@ -30,12 +31,7 @@ export interface Settings {
   readonly sessionKey: Secret | undefined
   /** Where gateways keep what they share; absent: each has its own. */
   readonly state?: StateSettings
-  readonly audit: {
-    readonly file: string
-    readonly required: boolean
-    /** Whether the file says where records go. */
-    readonly isNamed: boolean
-  }
+  readonly audit: AuditSettings
   readonly limits: SharedLimits
   readonly drain: DrainSettings
   /** Processes that serve; of the command only. `auto`: one for each processor. */

@@ -22,11 +22,11 @@ import { createSafeLogger, createStderrLog, type Logger } from '../observe/log.t
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
 import { createRefusalLines } from '../observe/refusal-lines.ts'
 import { createProgramHost, type ProgramHost } from '../upstream/program/program-host.ts'
+import { createDisplayNames } from './display-names.ts'
 import { createDurableState } from './durable-state.ts'
 import { createEmbedding } from './embedded.ts'
 import { createFront } from './front.ts'
 import { createGeneration, type Generation } from './generation.ts'
-import { createKnownNames } from './known-names.ts'
 import { openState } from './open-state.ts'
 import { readinessOf } from './readiness-of.ts'
 import { type StagedReload, startGeneration } from './reload.ts'
@@ -159,7 +159,7 @@ function openAccessLog(
   generation: () => Generation,
 ): AccessLog | undefined {
   if (accessOutput === undefined) return undefined
-  const names = createKnownNames(() => generation().embedded?.server)
+  const names = createDisplayNames(() => generation().embedded?.server)
   return createAccessLog({ names, output: accessOutput, ...settings.limits })
 }
 

@@ -17,7 +17,7 @@ export interface AccessLog {
 }
 
 /** What people and clients are called; undefined where nobody knows better than the id. An absent issuer is our own. */
-export interface KnownNames {
+export interface DisplayNames {
   person(issuer: string | undefined, subject: string): MaybeAsync<string | undefined>
   client(issuer: string | undefined, id: string): MaybeAsync<string | undefined>
 }
@@ -30,7 +30,7 @@ export interface AccessOutput {
 }
 
 export interface AccessLogOptions {
-  readonly names: KnownNames
+  readonly names: DisplayNames
   readonly output: AccessOutput
   /** The part of the entries that may be one caller's. */
   readonly sharePerCaller: number
@@ -40,7 +40,7 @@ export interface AccessLogOptions {
 const MAX_ENTRIES = 100
 const WINDOW_MS = 1_000
 /** How long an entry waits for a name; then it has the id. */
-const NAME_MS = 500
+const NAME_MS = 600
 const NAME_KEPT_MS = 60_000
 const MAX_NAMES = 1_000
 

@@ -6,7 +6,7 @@ import type { Principal } from '../../src/core/principal.ts'
 import type { Refusal } from '../../src/core/refusal.ts'
 import { type AccessEntry, accessOutcome } from '../../src/observe/access-entry.ts'
 import { accessEvent } from '../../src/observe/access-events.ts'
-import { createAccessLog, type KnownNames } from '../../src/observe/access-log.ts'
+import { createAccessLog, type DisplayNames } from '../../src/observe/access-log.ts'
 import type { RequestRecord } from '../../src/observe/request-record.ts'
 
 function call(method: string, ...names: string[]): Call {
@@ -148,9 +148,9 @@ describe('which requests, in which words', () => {
   })
 })
 
-const NOBODY: KnownNames = { person: () => undefined, client: () => undefined }
+const NOBODY: DisplayNames = { person: () => undefined, client: () => undefined }
 
-function watched(names: Partial<KnownNames> = {}, sharePerCaller = 0.25) {
+function watched(names: Partial<DisplayNames> = {}, sharePerCaller = 0.25) {
   const entries: AccessEntry[] = []
   const missed: number[] = []
   const output = {

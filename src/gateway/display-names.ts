@@ -2,9 +2,9 @@
 // no document of a client is fetched for it, and of an issuer elsewhere there are ids alone.
 import type { AuthorizationServer } from '../as/contract.ts'
 import { clientHost } from '../as/pages/shown-text.ts'
-import type { KnownNames } from '../observe/access-log.ts'
+import type { DisplayNames } from '../observe/access-log.ts'
 
-export function createKnownNames(serving: () => AuthorizationServer | undefined): KnownNames {
+export function createDisplayNames(serving: () => AuthorizationServer | undefined): DisplayNames {
   const serverOf = (issuer: string | undefined) => {
     const server = serving()
     return issuer === undefined || issuer === server?.issuer ? server : undefined
