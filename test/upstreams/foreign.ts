@@ -56,6 +56,21 @@ export const FASTMCP: Recipe = {
   start: (folder) => [join(folder, 'venv/bin/python'), join(HERE, 'fastmcp/server.py')],
 }
 
+/** The same packages, with a program over standard streams. */
+export const PYTHON_STDIO = (file: string): Recipe => ({
+  ...FASTMCP,
+  start: (folder) => [join(folder, 'venv/bin/python'), join(HERE, 'stdio', file)],
+})
+
+export const GO_STDIO: Recipe = {
+  name: 'go-sdk-stdio',
+  sources: ['stdio/go/main.go', 'stdio/go/go.mod', 'stdio/go/go.sum'],
+  build: async (folder, run) => {
+    await run('go', ['build', '-o', join(folder, 'server'), '.'], join(HERE, 'stdio/go'))
+  },
+  start: (folder) => [join(folder, 'server')],
+}
+
 const bounded: RunTool = async (command, args, cwd = HERE) => {
   await promisify(execFile)(command, args, { cwd, timeout: BUILD_LIMIT_MS })
 }
