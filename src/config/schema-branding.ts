@@ -21,7 +21,10 @@ const colour = z
   .transform((value) => value.toLowerCase())
 
 const MAIL_WORDS = 'expected an https URL, or mailto: with an address'
-const support = z.union([webPage, z.string().regex(/^mailto:[^\s@?&]{1,64}@[^\s@?&]{1,255}$/)], MAIL_WORDS)
+const MAIL = /^mailto:[^\s@?&]{1,64}@[^\s@?&]{1,255}$/
+const support = z
+  .string(MAIL_WORDS)
+  .refine((text) => MAIL.test(text) || webPage.safeParse(text).success, MAIL_WORDS)
 
 export const branding = z
   .strictObject({

@@ -13,7 +13,7 @@ let gateway: TestGateway
 beforeAll(async () => {
   gateway = await startTestGateway({
     route: '    title: Notes',
-    top: 'branding: { name: Acme Tools, support: https://acme.example/help }',
+    top: 'branding: { name: Acme Tools, support: https://acme.example/help, privacy: https://acme.example/privacy, terms: https://acme.example/terms }',
     auditRequired: true,
   })
 })
@@ -58,6 +58,15 @@ describe('a person', () => {
     expect([answer.status, answer.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
     expect(body).toContain('<h1>MCP servers at Acme Tools</h1>')
     expect(body).toContain(gateway.resource)
+  })
+})
+
+test('RFC 9728 §2: clients are told the title, the policy and the terms', async () => {
+  const answer = await fetch(`${gateway.origin}/.well-known/oauth-protected-resource/mcp/a`)
+  expect(await answer.json()).toMatchObject({
+    resource_name: 'Notes',
+    resource_policy_uri: 'https://acme.example/privacy',
+    resource_tos_uri: 'https://acme.example/terms',
   })
 })
 
