@@ -38,7 +38,7 @@ backend gateways
   balance roundrobin
   option http-no-delay
   option httpchk GET /readyz/shutdown
-  default-server inter 500ms fall 2 rise 1
+  default-server inter 500ms fall 2 rise 1 slowstart 10s
   http-response set-header ${REPLICA_HEADER} %s
 ${servers.join('\n')}
 `

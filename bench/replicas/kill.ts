@@ -2,7 +2,7 @@
 // acknowledged is lost, nothing is doubled, nobody gets the answer of another, and the audit has an end for every call.
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Check } from './check.ts'
-import { keepCalling } from './kill/callers.ts'
+import { keepCalling, keepWaiting } from './kill/callers.ts'
 import { type Family, familyOf, keepRefreshing, refreshOnce } from './kill/families.ts'
 import { judgeAudit, judgeTokens, judgeTries } from './kill/judge.ts'
 import { keepProving } from './kill/provers.ts'
@@ -13,11 +13,13 @@ import type { Try } from './kill/work.ts'
 import { addPeople, connect } from './people.ts'
 import type { Stage } from './stage.ts'
 
-const CALLERS = 4
+const CALLERS = 3
+/** Each has one slow call under way, always. */
+const WAITING = 6
 const FAMILIES = 3
 const PEOPLE = 2
 /** Between two kills, at least and at most. */
-const PAUSE_MS = [500, 2_500] as const
+const PAUSE_MS = [300, 1_500] as const
 /** The audit is written a moment later; what HAProxy holds back comes through. */
 const SETTLE_MS = 3_000
 
@@ -32,6 +34,7 @@ export const KILL: Check = {
     const work = { over: false, tries: [] as Try[] }
     const working = Promise.all([
       ...people('caller', CALLERS).map((name) => keepCalling(placeOf(stage, name), work)),
+      ...people('waiting', WAITING).map((name) => keepWaiting(placeOf(stage, name), work)),
       ...families.map((family) => keepRefreshing(stage, family, work)),
       ...people('signs-in', PEOPLE).map((name) => keepSigningIn(stage, name, work, signedIn)),
       keepProving(stage, work),
@@ -46,7 +49,7 @@ export const KILL: Check = {
       { what: `${deaths.length} kills with the seed ${seed}`, good: deaths.length === rounds },
       ...judgeTries(work.tries, deaths),
       ...(await judgeTokens(stage, families, signedIn)),
-      ...judgeAudit(stage, work.tries),
+      ...judgeAudit(stage, work.tries, deaths),
     ]
   },
 }

@@ -1,5 +1,5 @@
 // What each program of the stage takes of the processors, and what is left to it: whether a machine carries a load is read
-// from this, not guessed. Counts only programs that live from the first reading to the last. Linux only (proc(5)).
+// from this, not guessed. What ended meanwhile counts among others. Linux only (proc(5)).
 import { readdirSync, readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { cpuMicroseconds, TICKS_PER_SECOND } from '../proc.ts'
@@ -16,7 +16,7 @@ const PROGRAMS: readonly (readonly [name: string, command: RegExp])[] = [
 /** Times in microseconds since some moment before. */
 interface Reading {
   readonly atMs: number
-  readonly byName: ReadonlyMap<string, number>
+  readonly byPid: ReadonlyMap<number, { readonly name: string; readonly used: number }>
   /** Of all programs of the machine. */
   readonly all: number
   /** When a virtual machine could have run, and its host ran something else. */
@@ -30,26 +30,25 @@ export function watchProcessors(): () => string {
 }
 
 function sentence(before: Reading, after: Reading): string {
-  const microseconds = (after.atMs - before.atMs) * 1_000
-  const share = (from: number, to: number) => Math.round((100 * (to - from)) / microseconds)
-  const ours = [...after.byName].map(
-    ([name, used]) => [name, share(before.byName.get(name) ?? 0, used)] as const,
-  )
-  const all = share(before.all, after.all)
-  const others = Math.max(0, all - ours.reduce((sum, [, part]) => sum + part, 0))
-  const parts = [...ours, ['others', others] as const, ['host', share(before.stolen, after.stolen)] as const]
-  const words = parts.map(([name, part]) => `${name} ${part} %`).join(', ')
-  return `${cpus().length} processors, ${all} % of one busy: ${words}`
+  const percent = (used: number) => Math.round(used / (after.atMs - before.atMs) / 10)
+  const ours = new Map<string, number>()
+  for (const [pid, { name, used }] of after.byPid)
+    ours.set(name, (ours.get(name) ?? 0) + used - (before.byPid.get(pid)?.used ?? 0))
+  const all = after.all - before.all
+  const others = all - [...ours.values()].reduce((sum, used) => sum + used, 0)
+  const parts = [...ours, ['others', others] as const, ['host', after.stolen - before.stolen] as const]
+  const words = parts.map(([name, used]) => `${name} ${percent(used)} %`).join(', ')
+  return `${percent(all)} % of ${100 * cpus().length} % busy: ${words}`
 }
 
 function read(): Reading {
-  const byName = new Map([['this program', cpuMicroseconds(process.pid)]])
+  const byPid = new Map([[process.pid, { name: 'this program', used: cpuMicroseconds(process.pid) }]])
   const parents = parentsOfAll()
   for (const pid of parents.keys()) {
     const name = nameOf(pid, parents)
-    if (name !== undefined) byName.set(name, (byName.get(name) ?? 0) + timeOf(pid))
+    if (name !== undefined) byPid.set(pid, { name, used: timeOf(pid) })
   }
-  return { atMs: performance.now(), byName, ...machineTimes() }
+  return { atMs: performance.now(), byPid, ...machineTimes() }
 }
 
 function parentsOfAll(): ReadonlyMap<number, number> {

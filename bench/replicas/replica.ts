@@ -9,7 +9,7 @@ import { auditPath, type GatewayFile, gatewayFile, SECRETS } from './gateway-fil
 const ROOT = join(import.meta.dirname, '..', '..')
 export const NODE = join(ROOT, 'node_modules', '.bin', 'node')
 export const MAIN = join(ROOT, 'dist', 'main.js')
-const START_LIMIT_MS = 90_000
+const START_LIMIT_MS = 120_000
 const POLL_MS = 50
 
 export interface Replica {

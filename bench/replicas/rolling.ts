@@ -12,12 +12,14 @@ import type { Stage } from './stage.ts'
 const AT_ONCE = 10
 /** Before the first and after the last; each stream brings an event in that time. */
 const QUIET_MS = 6_000
+/** Six workers compile what they run: until then a call costs several times as much, and fewer come. */
+const WARM_UP_MS = 10_000
 /** Until the balancer sees that a replica is there again. */
 const SEEN_MS = 2_000
 
 export const ROLLING: Check = {
   name: 'rolling',
-  stage: { upstreams: ['world', 'everything'] },
+  stage: { upstreams: ['light', 'everything'] },
   async run(stage, { callsPerSecond, streams }) {
     const all = { over: false }
     const listeners = await openListeners(stage, streams)
@@ -26,7 +28,7 @@ export const ROLLING: Check = {
     )
     const load: Load & { over: boolean } = { over: false, calls: 0, failures: new Map(), latenciesMs: [] }
     const begun = performance.now()
-    const calling = keepThePace(stage, callsPerSecond, load)
+    const calling = keepThePace(stage, callsPerSecond, WARM_UP_MS, load)
     const ends = await replaceAll(stage).finally(() => {
       load.over = true
     })
@@ -58,18 +60,20 @@ async function openListeners(stage: Stage, howMany: number): Promise<readonly Li
 
 async function replaceAll({ replicas }: Stage): Promise<readonly (number | string)[]> {
   const ends: (number | string)[] = []
+  await pause(2 * WARM_UP_MS)
   const taken = watchProcessors()
   await pause(QUIET_MS)
   console.log(`  with all replicas: ${taken()}`)
   for (const replica of replicas) {
     const from = performance.now()
+    const takenMeanwhile = watchProcessors()
     ends.push(await replica.end())
     const endedMs = performance.now() - from
     await replica.start()
     await wholeAgain(replicas)
     const wholeMs = performance.now() - from
     console.log(
-      `  replica ${replica.number}: ended after ${seconds(endedMs)}, whole after ${seconds(wholeMs)}`,
+      `  replica ${replica.number}: ended after ${seconds(endedMs)}, whole after ${seconds(wholeMs)}; ${takenMeanwhile()}`,
     )
     await pause(SEEN_MS)
   }

@@ -2,13 +2,11 @@
 // checks choose some; each has its own stage. Prints a line for each thing that was looked at; exits 1 where one failed.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { hasPostgres } from '../../test/support/postgres.ts'
-import { redisMissing } from '../../test/support/redis.ts'
-import { findProgram } from '../program.ts'
 import type { Check, CheckOptions } from './check.ts'
 import { ERAS_CHECK } from './eras.ts'
 import { KILL } from './kill.ts'
 import { LIMIT } from './limit.ts'
+import { missingPrograms } from './missing-programs.ts'
 import { PROOFS } from './proofs.ts'
 import { REFRESH } from './refresh.ts'
 import { REVOCATION } from './revocation.ts'
@@ -53,14 +51,6 @@ async function main(names: readonly string[], options: CheckOptions): Promise<nu
   for (const check of CHECKS.filter(({ name }) => names.length === 0 || names.includes(name)))
     isGood = (await runCheck(check, options)) && isGood
   return isGood ? 0 : 1
-}
-
-function missingPrograms(): readonly string[] {
-  return [
-    ...(findProgram('haproxy') === undefined ? ['haproxy'] : []),
-    ...(redisMissing() === undefined ? [] : ['redis-server']),
-    ...(hasPostgres ? [] : ['PostgreSQL']),
-  ]
 }
 
 async function runCheck(check: Check, options: CheckOptions): Promise<boolean> {

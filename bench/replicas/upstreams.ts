@@ -1,5 +1,9 @@
 // The MCP servers behind the replicas, which know nothing of them, by the names of their routes.
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import type { ServerProgram } from '../../test/interop/world/contract.ts'
 import { startServerProgram } from '../../test/interop/world/process.ts'
 import {
@@ -29,6 +33,8 @@ export const UPSTREAMS = {
   /** With the tools of test/interop/world/README.md: 2026-07-28, and 2025-11-25 and before in sessions. */
   world: () => program(TYPESCRIPT_SERVER),
   everything: startEverything,
+  /** Answers `echo` with little work of its own, for a load that is not about it. */
+  light: startLight,
   /** With the same tools; each speaks its revision alone. */
   [SSE_REVISION]: () => program(TYPESCRIPT_SSE_SERVER, 'sse'),
   '2025-03-26': () => program(typescriptServerOf('2025-03-26')),
@@ -60,4 +66,29 @@ async function startEverything(folder: string): Promise<Upstream> {
     options,
   )
   return { url: `http://127.0.0.1:${port}/mcp`, transport: 'http', stop }
+}
+
+/** In this process. An SDK's server makes a server for each request, and shares the processors with what is looked at. */
+async function startLight(): Promise<Upstream> {
+  const server = createServer(async (request, response) => {
+    const { id, params } = JSON.parse(await text(request)) as {
+      readonly id: unknown
+      readonly params: { readonly arguments: { readonly text: string } }
+    }
+    const result = {
+      content: [{ type: 'text', text: params.arguments.text }],
+      resultType: 'complete',
+    }
+    response.setHeader('content-type', 'application/json').end(JSON.stringify({ jsonrpc: '2.0', id, result }))
+  })
+  server.keepAliveTimeout = 120_000
+  await once(server.listen(0, '127.0.0.1'), 'listening')
+  const { port } = server.address() as AddressInfo
+  return {
+    ...{ url: `http://127.0.0.1:${port}/mcp`, transport: 'http' },
+    stop() {
+      server.closeAllConnections()
+      server.close()
+    },
+  }
 }

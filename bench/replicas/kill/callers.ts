@@ -1,38 +1,47 @@
 // Callers of both eras. Each call carries a nonce that its answer must repeat, so that no answer of another can pass.
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
-import { legacy } from '../../../test/support/messages.ts'
+import { legacy, type Sendable } from '../../../test/support/messages.ts'
 import { beginSession, call, echo, type Place, textOf } from '../calls.ts'
 import { type Answered, type Cut, messageOf } from '../wire.ts'
 import { refusalOf, type Work } from './work.ts'
 
 const PAUSE_MS = 25
-/** Of a slow call: long enough that a death falls into some. */
-const SLOW_MS = 400
+/** Of slow calls, at least and at most: long enough that every death of a worker falls into some. */
+const SLOW_MS = [1_000, 3_000] as const
 
 /** Calls until the work is over: without a session, and in one that was begun before. */
 export async function keepCalling(place: Place, work: Work): Promise<void> {
   const session = await beginSession(place)
   for (let n = 0; !work.over; n += 1) {
     const nonce = randomUUID()
-    const sent = n % 2 === 0 ? echo(nonce) : { body: bodyOf(n, nonce), headers: session }
-    const fromMs = performance.now()
-    const answer = await call(place, sent, { 'x-request-id': nonce })
-    const toMs = performance.now()
-    const isRight = answer.status === 200 && repeats(answer, nonce)
-    work.tries.push({
-      ...{ what: 'call' as const, fromMs, toMs, nonce },
-      ...(isRight ? { came: 'answered' as const, why: '' } : told(answer)),
-    })
+    const params = { name: 'echo', arguments: { text: nonce } }
+    const inSession = { body: legacy('tools/call', params, nonce).body, headers: session }
+    await callOnce(place, n % 2 === 0 ? echo(nonce) : inSession, nonce, work)
     await pause(PAUSE_MS)
   }
 }
 
-/** Every fourth is slow. */
-function bodyOf(n: number, nonce: string): object {
-  const slow = { name: 'wait', arguments: { ms: SLOW_MS } }
-  const params = n % 4 === 1 ? slow : { name: 'echo', arguments: { text: nonce } }
-  return legacy('tools/call', params, nonce).body
+/** The same, with calls of which one is always under way. */
+export async function keepWaiting(place: Place, work: Work): Promise<void> {
+  const session = await beginSession(place)
+  const [least, most] = SLOW_MS
+  for (let n = 0; !work.over; n += 1) {
+    const nonce = randomUUID()
+    const params = { name: 'wait', arguments: { ms: least + ((n * 700) % (most - least)) } }
+    const { body } = legacy('tools/call', params, nonce)
+    await callOnce(place, { body, headers: session }, nonce, work)
+  }
+}
+
+async function callOnce(place: Place, sent: Sendable, nonce: string, work: Work): Promise<void> {
+  const fromMs = performance.now()
+  const answer = await call(place, sent, { 'x-request-id': nonce })
+  const isRight = answer.status === 200 && repeats(answer, nonce)
+  work.tries.push({
+    ...{ what: 'call' as const, fromMs, toMs: performance.now(), nonce },
+    ...(isRight ? { came: 'answered' as const, why: '' } : told(answer)),
+  })
 }
 
 /** In its text, or as its id where the text is always the same. */

@@ -2,7 +2,7 @@
 import type { Line } from '../check.ts'
 import { refresh } from '../people.ts'
 import type { Stage } from '../stage.ts'
-import { auditedCalls } from './audit.ts'
+import { type AuditedCall, auditedCalls } from './audit.ts'
 import type { Family } from './families.ts'
 import type { SignedIn } from './sign-ins.ts'
 import type { Death } from './victims.ts'
@@ -85,7 +85,7 @@ export async function judgeTokens(
 }
 
 /** With `audit.required`. */
-export function judgeAudit(stage: Stage, tries: readonly Try[]): readonly Line[] {
+export function judgeAudit(stage: Stage, tries: readonly Try[], deaths: readonly Death[]): readonly Line[] {
   const audited = auditedCalls(stage)
   const admitted = audited.filter((one) => one.admitted)
   const died = admitted.filter((one) => one.died)
@@ -93,6 +93,8 @@ export function judgeAudit(stage: Stage, tries: readonly Try[]): readonly Line[]
   const known = new Set(admitted.map(({ nonce }) => nonce))
   const answered = tries.filter(({ what, came }) => what === 'call' && came === 'answered')
   const missing = answered.filter(({ nonce = '' }) => !known.has(nonce))
+  const lost = brokenOff(tries, audited)
+  const workers = deaths.filter(({ what }) => what.startsWith('worker')).length
   return [
     {
       what: `audit: ${admitted.length} calls admitted, ${died.length} died with their worker, ${open.length} without an end`,
@@ -102,5 +104,27 @@ export function judgeAudit(stage: Stage, tries: readonly Try[]): readonly Line[]
       what: `audit: ${missing.length} of ${answered.length} answered calls are not on record`,
       good: missing.length === 0,
     },
+    {
+      what: `${lost.all} calls broke off: ${lost.died} are worker_died in the audit, ${lost.ended} ended there, ${lost.unknown} were not admitted`,
+      good: workers === 0 || lost.died > 0,
+    },
   ]
+}
+
+/** What the audit says of calls whose answer did not come, since the process that served them was killed. */
+function brokenOff(tries: readonly Try[], audited: readonly AuditedCall[]) {
+  const byNonce = new Map(audited.map((one) => [one.nonce, one]))
+  const lost = tries.filter(({ what, came, why }) => what === 'call' && (came === 'cut' || isOfBalancer(why)))
+  const records = lost.map(({ nonce = '' }) => byNonce.get(nonce))
+  return {
+    all: lost.length,
+    died: records.filter((one) => one?.died).length,
+    ended: records.filter((one) => one !== undefined && !one.died).length,
+    unknown: records.filter((one) => one === undefined).length,
+  }
+}
+
+/** HAProxy's own page: the connection to a replica broke before the answer began. */
+function isOfBalancer(why: string): boolean {
+  return why.startsWith('502 <html>')
 }

@@ -18,7 +18,7 @@ export interface Death {
 
 /** Kills one process at once, and resolves when everything is whole again. Throws where it does not come to that. */
 export async function killOne(stage: Stage, random: Random): Promise<Death> {
-  const kind = random.pick(['primary', 'worker', 'redis', 'postgres'])
+  const kind = random.pick(['primary', 'worker', 'worker', 'redis', 'postgres'])
   const replica = random.pick(stage.replicas)
   const which = random.next()
   const atMs = performance.now()

@@ -17,15 +17,20 @@ export interface Load {
   readonly latenciesMs: number[]
 }
 
-/** Until the load is over and the last call is answered. */
-export async function keepThePace(stage: Stage, perSecond: number, load: Load): Promise<void> {
+/** Until the load is over and the last call is answered. The pace rises evenly while it is warming up. */
+export async function keepThePace(
+  stage: Stage,
+  perSecond: number,
+  warmUpMs: number,
+  load: Load,
+): Promise<void> {
   const agent = new Agent({ keepAlive: true })
-  const url = stage.url('world')
-  const tokens = Array.from({ length: SUBJECTS }, (_, n) => stage.token('world', `caller-${n}`))
+  const url = stage.url('light')
+  const tokens = Array.from({ length: SUBJECTS }, (_, n) => stage.token('light', `caller-${n}`))
   const open = new Set<Promise<void>>()
   const begun = performance.now()
   while (!load.over) {
-    const due = begun + (load.calls * 1_000) / perSecond
+    const due = begun + dueAfterMs(load.calls, perSecond / 1_000, warmUpMs)
     const early = due - performance.now()
     if (early > 1) await pause(early)
     const token = tokens[load.calls % SUBJECTS] ?? ''
@@ -39,6 +44,12 @@ export async function keepThePace(stage: Stage, perSecond: number, load: Load): 
   }
   await Promise.all(open)
   agent.destroy()
+}
+
+/** In the warm-up half as many come as at full pace. */
+function dueAfterMs(nth: number, perMs: number, warmUpMs: number): number {
+  const few = (perMs * warmUpMs) / 2
+  return nth < few ? Math.sqrt((2 * warmUpMs * nth) / perMs) : warmUpMs + (nth - few) / perMs
 }
 
 /** Undefined where it was answered as it should. */
