@@ -36,7 +36,7 @@ async function connect(options: WayOptions): Promise<{ refreshToken: string; acc
 async function agree(agent = createAgent()) {
   const asked = way.scene.authorizeUrl('app', { scope: 'notes:read', resource: RESOURCE })
   const page = await agent.follow(await agent.get(await way.depart(agent, asked)))
-  if (page.body.includes('Connect Notes')) await agent.follow(await agent.press(page, 'answer', 'allow'))
+  if (page.body.includes('wants to use')) await agent.follow(await agent.press(page, 'answer', 'allow'))
   const { callbacks, callbackUrl: redirect_uri } = way.scene
   const code = callbacks.at(-1)?.searchParams.get('code') ?? ''
   const got = await token({

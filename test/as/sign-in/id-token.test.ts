@@ -94,7 +94,7 @@ describe('an outside provider', () => {
     way.provider.keys.published = [next.jwk]
     await expect
       .poll(async () => (await way.signIn()).body, { timeout: 10_000, interval: 500 })
-      .toContain('Connect Notes')
+      .toContain('wants to use')
     way.provider.keys.signs = old
     way.expectRefused(await way.signIn())
   })
