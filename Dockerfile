@@ -14,8 +14,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src src/
-COPY scripts/bundle.mjs scripts/
-RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json && node scripts/bundle.mjs && npm prune --omit=dev --ignore-scripts
+COPY scripts/bundle scripts/bundle/
+RUN node node_modules/typescript/bin/tsc -p tsconfig.build.json && node scripts/bundle/bundle.mjs && npm prune --omit=dev --ignore-scripts
 # What the last stage copies with its owner and its links, since it runs nothing.
 RUN mkdir -p /rootfs/usr/local/bin /rootfs/var/lib/portcullis && chmod 0700 /rootfs/var/lib/portcullis && \
   ln -s /app/bin/portcullis.mjs /rootfs/usr/local/bin/portcullis

@@ -32,8 +32,8 @@ function install() {
 function build() {
   const stamp = at('dist', '.built')
   const newest = Math.max(
-    ...['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/bundle.mjs'].map(
-      (path) => newestChange(at(path)),
+    ...['src', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json', 'scripts/bundle'].map((path) =>
+      newestChange(at(path)),
     ),
   )
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= newest) return
@@ -41,7 +41,7 @@ function build() {
   const node = at('node_modules', '.bin', 'node')
   const tsc = at('node_modules', 'typescript', 'bin', 'tsc')
   run(node, [tsc, '-p', at('tsconfig.build.json')], 'the sources do not compile')
-  run(node, [at('scripts', 'bundle.mjs')], 'what starts cannot be bundled')
+  run(node, [at('scripts', 'bundle', 'bundle.mjs')], 'what starts cannot be bundled')
   writeFileSync(stamp, '')
 }
 

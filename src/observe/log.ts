@@ -18,7 +18,7 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 /** `every`: what stands in each line. */
 export function createLog(
   level: LogLevel,
-  destination: pino.DestinationStream,
+  destination: { write(line: string): void },
   every: object | null = null,
 ): Logger {
   const visible = { write: (line: string) => destination.write(visibleJson(line)) }

@@ -10,7 +10,6 @@ import { openV1 } from './client-v1.ts'
 import { openV2 } from './client-v2.ts'
 import { type EmbeddedScene, tellEmbeddedServer } from './embedded-story.ts'
 import { type Browse, DemoLogin } from './login.ts'
-import { howToInstall, missingPackages } from './packages.ts'
 import { createDemoPerson } from './person.ts'
 import { type Opener, openDemoSession } from './session.ts'
 import { type DemoStack, startDemoStack } from './stack.ts'
@@ -23,7 +22,8 @@ export const help = `portcullis demo [--once] [--external]
 
 Runs the MCP reference server and the gateway on free loopback ports, and lets both official SDK clients walk through:
 refusal, discovery, registration, a scripted person who signs in and agrees, filtered lists, calls, one more scope,
-refresh, revocation. Then the same server behind an issuer elsewhere: login, step-up, streaming.
+refresh, revocation. Then the same server behind an issuer elsewhere: login, step-up, streaming. Outside a clone npm
+installs that server and the clients into a temporary folder first.
 
   --once      end after the story; exit 0 only if each step went as it should
   --external  only the part with an issuer elsewhere
@@ -57,8 +57,6 @@ const OPTIONS = {
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 0)
   if (!read.ok) return wrongUse(io, 'demo', read.message)
-  const missing = missingPackages()
-  if (missing.length > 0) return complain(io, howToInstall(missing))
   const transcript = createTranscript(io)
   let stack: DemoStack
   try {
@@ -105,7 +103,7 @@ async function tellOwn(stack: DemoStack, transcript: Transcript, io: Io): Promis
       browse: person.browse,
       ...(byDocument ? { documentUrl } : {}),
     })
-    const session = await openDemoSession(open, url, login, wire)
+    const session = await openDemoSession(open, url, login, wire, stack.load)
     try {
       const guest = { name, session, byDocument, refreshesInstead }
       if (!(await tellEmbeddedServer(scene, guest))) return false
@@ -141,7 +139,7 @@ async function tellExternal(stack: DemoStack, transcript: Transcript): Promise<b
       grantTypes,
       browse: redirectOf(scene.wire.fetch),
     })
-    const session = await openDemoSession(open, url, login, scene.wire)
+    const session = await openDemoSession(open, url, login, scene.wire, stack.load)
     try {
       if (!(await tellClient(scene, name, session))) return false
     } finally {

@@ -1,6 +1,7 @@
 // One official SDK client as the demo uses it, whatever its generation: sign in, list, call, step up. What differs
 // between the generations is in the two openers; everything else here is the same for both.
 import type { DemoLogin } from './login.ts'
+import type { LoadModule } from './packages.ts'
 import type { Fetch, Wire } from './wire.ts'
 
 /** What an opener makes from one SDK's client and transport. */
@@ -18,7 +19,12 @@ export interface DemoConnection {
   close(): Promise<void>
 }
 
-export type Opener = (url: string, login: DemoLogin, fetch: Fetch) => Promise<DemoConnection>
+export type Opener = (
+  url: string,
+  login: DemoLogin,
+  fetch: Fetch,
+  load?: LoadModule,
+) => Promise<DemoConnection>
 
 export interface DemoSession {
   readonly login: DemoLogin
@@ -37,8 +43,9 @@ export async function openDemoSession(
   url: string,
   login: DemoLogin,
   wire: Wire,
+  load?: LoadModule,
 ): Promise<DemoSession> {
-  let connection = await open(url, login, wire.fetch)
+  let connection = await open(url, login, wire.fetch, load)
   const stepUp = async () => connection.finishAuth(await login.visit())
   return {
     login,
@@ -47,7 +54,7 @@ export async function openDemoSession(
       await stepUp()
       // A transport starts once, so the second try is a new one with the same login.
       await connection.close()
-      connection = await open(url, login, wire.fetch)
+      connection = await open(url, login, wire.fetch, load)
       await connection.connect()
     },
     async toolNames() {

@@ -19,6 +19,7 @@ import { mintToken } from '../dev-issuer/mint.ts'
 import type { Io } from '../shared/command.ts'
 import { serveDemoDocument } from './client-document.ts'
 import { DEMO_PATH, demoConfig, EXTERNAL_PATH } from './config.ts'
+import { type LoadModule, openDemoPackages } from './packages.ts'
 import { startDemoUpstream } from './upstream.ts'
 
 const TOKEN_TTL_SECONDS = 3600
@@ -26,6 +27,8 @@ const DRAIN_MS = 1000
 const PERSON = 'ada'
 
 export interface DemoStack {
+  /** Gives the modules of the clients. */
+  readonly load: LoadModule
   /** The public URL of the route behind the embedded authorization server: the resource. */
   readonly url: string
   /** The URL of the same server behind the development issuer. */
@@ -51,15 +54,17 @@ export interface DemoStack {
 }
 
 /** Throws when a part does not come up. */
-export async function startDemoStack(io: Pick<Io, 'execPath' | 'stderr'>): Promise<DemoStack> {
+export async function startDemoStack(io: Pick<Io, 'execPath' | 'stderr' | 'stop'>): Promise<DemoStack> {
   const running: (() => Promise<void>)[] = []
   const close = async () => {
     for (const end of running.splice(0).reverse()) await end()
   }
   try {
+    const packages = await openDemoPackages(io)
+    running.push(packages.close)
     const folder = await mkdtemp(join(tmpdir(), 'portcullis-demo-'))
     running.push(() => rm(folder, { recursive: true, force: true }))
-    const upstream = await startDemoUpstream(io.execPath)
+    const upstream = await startDemoUpstream(io.execPath, packages)
     running.push(upstream.close)
     const key = await keyIn(folder)
     const issuer = await issuerWith(key)
@@ -81,6 +86,7 @@ export async function startDemoStack(io: Pick<Io, 'execPath' | 'stderr'>): Promi
     const gateway = await startGateway({ settings: loaded.settings, log: createLog('error', io.stderr) })
     running.push(() => gateway.close(DRAIN_MS))
     return {
+      load: packages.load,
       url: `${publicUrl}${DEMO_PATH}`,
       externalUrl: `${publicUrl}${EXTERNAL_PATH}`,
       origin: publicUrl,
@@ -112,10 +118,13 @@ async function addPerson(data: string): Promise<string> {
   const password = randomBytes(12).toString('base64url')
   const settings = { data, cookieSecret: undefined }
   const operator = await openOperator({ settings, clock: { now: () => Date.now() }, actor: 'demo' })
-  const problem = await operator.users.add(PERSON, password)
-  await operator.close()
-  if (problem !== undefined) throw new Error(problem)
-  return password
+  try {
+    const problem = await operator.users.add(PERSON, password)
+    if (problem !== undefined) throw new Error(problem)
+    return password
+  } finally {
+    await operator.close()
+  }
 }
 
 async function keyIn(folder: string): Promise<SigningKey> {

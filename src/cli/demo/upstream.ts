@@ -1,8 +1,8 @@
 // Starts the demo's MCP server: the published reference server, unmodified, as a child process on loopback.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createRequire } from 'node:module'
 import { extname } from 'node:path'
+import type { DemoPackages } from './packages.ts'
 
 const START_TIMEOUT_MS = 20_000
 const MAX_GREETING_CHARS = 64 * 1024
@@ -14,10 +14,8 @@ export interface DemoUpstream {
 }
 
 /** `execPath` is the Node binary. Throws when the server does not come up. */
-export async function startDemoUpstream(execPath: string): Promise<DemoUpstream> {
-  const server = createRequire(import.meta.url).resolve(
-    '@modelcontextprotocol/server-everything/dist/index.js',
-  )
+export async function startDemoUpstream(execPath: string, packages: DemoPackages): Promise<DemoUpstream> {
+  const server = packages.resolve('@modelcontextprotocol/server-everything/dist/index.js')
   // Beside this file and in the same form, .ts from the sources and .js when built.
   const preload = new URL(`bind-loopback${extname(import.meta.url)}`, import.meta.url).href
   const child = spawn(execPath, ['--import', preload, server, 'streamableHttp'], {
