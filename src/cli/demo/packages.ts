@@ -4,7 +4,7 @@
 import { execFile } from 'node:child_process'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { tmpdir } from 'node:os'
+import { platform, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
@@ -63,7 +63,7 @@ async function installDemoPackages({ stderr, stop }: Pick<Io, 'stderr' | 'stop'>
     await promisify(execFile)('npm', [...INSTALL, '--prefix', folder], {
       cwd: folder,
       signal: stop,
-      shell: process.platform === 'win32', // npm is a script there
+      shell: platform() === 'win32', // npm is a script there
     })
     const loader = join(folder, 'load.mjs')
     await writeFile(loader, LOADER)
