@@ -56,7 +56,7 @@ process.exitCode = await cli(args, {
   stdin: process.stdin,
   terminal:
     process.stdin.isTTY && process.stderr.isTTY
-      ? openTerminal(process.stdin, process.stderr, stop.signal)
+      ? openTerminal(process.stdin, process.stderr, stop)
       : undefined,
   operator: loginName(),
   env: process.env,

@@ -84,4 +84,9 @@ export function createUserOperations({ store, grants, tell }: UserParts): UserOp
   }
 }
 
+/** What is wrong with the name of a new user; undefined where nothing is. */
+export function userNameProblem(name: string): UserProblem {
+  return localName(name) === undefined ? NOT_A_NAME : undefined
+}
+
 const NOT_A_NAME = 'a name has 1 to 64 letters, digits and . _ @ + -, and begins with a letter or digit'

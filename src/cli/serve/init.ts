@@ -65,6 +65,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const reach = await askForReach(read.values, io)
   const issuer =
     read.values.issuer ?? (await ask(io, 'Issuer of your authorization server (empty: one of our own): '))
+  if (io.stop.aborted) {
+    io.stderr.write('portcullis init: broken off; nothing is written\n')
+    return EXIT.finding
+  }
   const preview = await previewTools(upstream, ca.value, LOOK_MS)
   const text = initConfig({
     ...{ upstream, ca: ca.path, preview, ...reach, admin: read.values.admin },

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs'
 import { relative } from 'node:path'
 import { openOperator } from '../../as/operate/operator.ts'
+import { userNameProblem } from '../../as/operate/users.ts'
 import type { Settings } from '../../core/settings.ts'
 import type { Io } from '../shared/command.ts'
 import { readPassword } from '../shared/password.ts'
@@ -57,6 +58,8 @@ async function askForUser(wanted: FirstUser, io: Io): Promise<NewUser | string> 
   const name = wanted.user ?? (await io.terminal?.ask('Nobody may sign in yet. Name of the first user: '))
   if (name === undefined || name === '')
     return 'nobody may sign in yet; say who with --user NAME --password-stdin'
+  const problem = userNameProblem(name)
+  if (problem !== undefined) return problem
   const given = await readPassword(wanted.passwordFromStdin, name, io)
   return given.ok ? { name, password: given.password } : given.problem
 }

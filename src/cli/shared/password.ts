@@ -19,6 +19,7 @@ export async function readPassword(fromStdin: boolean, name: string, io: Io): Pr
     return { ok: false, problem: 'nobody can be asked for a password here; send it with --password-stdin' }
   for (let left = MAX_TRIES; ; left -= 1) {
     const given = await askTwice(terminal, name)
+    if (io.stop.aborted) return { ok: false, problem: NOTHING }
     if (given.ok || given.problem === NOTHING || left === 1) return given
     io.stderr.write(`${given.problem}; try again\n`)
   }

@@ -4,19 +4,19 @@ import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
 import type { Terminal } from './command.ts'
 
-/** Questions end, without an answer, when `stop` does. */
+/** Who breaks off a question aborts `stop`; from then on nothing is asked. */
 export function openTerminal(
   input: NodeJS.ReadStream,
   output: NodeJS.WriteStream,
-  stop: AbortSignal,
+  stop: AbortController,
 ): Terminal {
   const read = async (shown: Writable, prompt: string, onReady?: () => void): Promise<string | undefined> => {
+    if (stop.signal.aborted) return undefined
     const lines = createInterface({ input, output: shown, terminal: true, historySize: 0 })
-    const broken = new AbortController()
-    lines.once('SIGINT', () => broken.abort())
+    lines.once('SIGINT', () => stop.abort())
     onReady?.()
     try {
-      return await lines.question(prompt, { signal: AbortSignal.any([stop, broken.signal]) })
+      return await lines.question(prompt, { signal: stop.signal })
     } catch (error) {
       if (error instanceof Error && error.name === 'AbortError') return undefined
       throw error

@@ -94,6 +94,49 @@ for (const { command, args, question } of QUESTIONS) {
   })
 }
 
+test('Ctrl-C at a later question of init writes nothing', async (context) => {
+  const { at, folder } = start(context, 'init', NO_SERVER)
+  await at.shows('What clients will type')
+  at.type(CTRL_C)
+  expect(await at.ended).toBe(1)
+  expect(at.screen()).toContain('portcullis init: broken off; nothing is written')
+  expect(at.screen()).not.toContain('Issuer')
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('Ctrl-C while the password is typed again leaves nothing behind', async (context) => {
+  const { at, folder } = start(context, 'users', 'add', 'ada')
+  await at.shows('Password for ada')
+  at.type(`${PASSWORD}${ENTER}`)
+  await at.shows('The same again: ')
+  at.type(CTRL_C)
+  expect(await at.ended).toBe(1)
+  expect(at.screen()).not.toContain('try again')
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('a name that cannot be one is told before a password is asked for', async (context) => {
+  const { at } = start(context, 'protect', NO_SERVER, '--listen', '127.0.0.1:0')
+  await at.shows('Name of the first user: ')
+  at.type(`ada lovelace${ENTER}`)
+  expect(await at.ended).toBe(1)
+  expect(at.screen()).toContain('a name has 1 to 64 letters')
+  expect(at.screen()).not.toContain('Password')
+})
+
+test('the terminal shows again what is typed after Ctrl-C at a password', async (context) => {
+  if (missing !== undefined && process.env['CI'] !== 'true') context.skip(missing)
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-terminal-'))
+  const thenState = '"$0" "$@"; code=$?; stty -a; exit $code'
+  const at = startAtTerminal(['sh', '-c', thenState, process.execPath, MAIN, 'users', 'add', 'ada'], folder)
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
+  await at.shows('Password for ada')
+  at.type(CTRL_C)
+  expect(await at.ended).toBe(1)
+  expect(at.screen()).toMatch(/[ ;]icanon\b/)
+  expect(at.screen()).toMatch(/\necho | echo /)
+})
+
 test('what readline erases is not on the screen', () => {
   expect(screenOf('Name: \u001b[1G\u001b[0J \u001b[1Gada\r\nx')).toBe('ada\nx')
   expect(screenOf('\u001b[1G\u001b[0JName: \u001b[7Gada')).toBe('Name: ada')
