@@ -8,6 +8,7 @@ import { type Page, renderPage } from './page.ts'
 import {
   type ClientShown,
   clientFacts,
+  clientInHeading,
   clientName,
   clientWarning,
   type FormTarget,
@@ -51,7 +52,7 @@ export function consentPage(parts: ConsentParts): Page {
     return renderPage(view, {
       title: locale.text(heading, { client: name, server: serverName(server) }),
       content: html`${iconPair({ name, icon: client.icon }, { name: serverName(server), icon: server.icon })}
-<h1>${locale.markup(heading, { client: name, server: serverInHeading(server) })}</h1>
+<h1>${locale.markup(heading, { client: clientInHeading(locale, client), server: serverInHeading(server) })}</h1>
 <form method="post" action="${form.action}">
 ${hiddenFields(form)}
 <p>${accountLine(locale, parts.person)}</p>

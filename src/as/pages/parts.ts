@@ -64,6 +64,11 @@ function shownServer({ url }: ServerShown): string {
   return url.replace(/^https:\/\//, '')
 }
 
+/** The name with what is to be said of it at once. */
+export function clientInHeading(locale: Locale, client: ClientShown): Markup {
+  return html`${clientName(locale, client)}${vouchedBadge(locale, client)}`
+}
+
 /** The name with its host, which is what can be checked. */
 export function serverInHeading(server: ServerShown): Markup {
   const name = serverName(server)

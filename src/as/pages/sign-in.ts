@@ -7,6 +7,7 @@ import { type Page, renderPage } from './page.ts'
 import {
   type ClientShown,
   clientFacts,
+  clientInHeading,
   clientName,
   clientWarning,
   type FormProblem,
@@ -76,7 +77,10 @@ function headingOf(
   }
   return {
     title: locale.text('signInToLet', { client, server: serverName(server) }),
-    heading: locale.markup('signInToLet', { client, server: serverInHeading(server) }),
+    heading: locale.markup('signInToLet', {
+      client: clientInHeading(locale, shown),
+      server: serverInHeading(server),
+    }),
   }
 }
 

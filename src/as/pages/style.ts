@@ -21,6 +21,7 @@ footer p { margin: 0; }
 footer a { color: inherit; }
 h1 { font-size: 1.25rem; line-height: 1.3; margin: 0 0 .75rem; overflow-wrap: anywhere; }
 h1 .soft { font-weight: 400; white-space: nowrap; }
+h1 .badge { vertical-align: middle; }
 h2 { font-size: 1rem; margin: 1rem 0 .25rem; }
 p { margin: 0 0 .75rem; }
 a { color: var(--link); }

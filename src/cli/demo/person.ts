@@ -10,6 +10,7 @@ export interface DemoPerson {
 }
 
 export interface PageSeen {
+  /** Its title. */
   readonly heading: string
   /** What a consent page asks for; what is new is marked by the page. */
   readonly asked: readonly string[]
@@ -125,7 +126,7 @@ function pageIn(html: string): PageSeen {
   const items = html.split('<ul').slice(1).flatMap(itemsOf)
   const problem = /<div [^>]*role="alert"[^>]*>([\s\S]*?)<\/div>/.exec(html)?.[1]
   return {
-    heading: textOf(/<h1>([\s\S]*?)<\/h1>/.exec(html)?.[1] ?? 'a page without a heading'),
+    heading: plain(/<title>([^<]*)<\/title>/.exec(html)?.[1] ?? 'a page without a title'),
     asked: items,
     problem: problem === undefined ? undefined : textOf(problem),
   }

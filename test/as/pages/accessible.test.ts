@@ -4,8 +4,9 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { ToolDanger } from '../../../src/core/branding.ts'
 import { hasChromium, screenshot, type Visit, withChromium } from '../support/chromium.ts'
-import { clientOf, PASSWORD, RESOURCE, type Scene, startScene } from '../support/scene.ts'
+import { clientOf, PASSWORD, RESOURCE, routeOf, type Scene, startScene } from '../support/scene.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
@@ -17,7 +18,13 @@ const LOOKS = [
 
 let scene: Scene
 beforeAll(async () => {
+  const dangers = new Map<string, ToolDanger>([
+    ['notes:write', 'writing'],
+    ['notes:admin', 'destructive'],
+  ])
+  const describe = async () => ({ title: 'Notes', dangers })
   scene = await startScene({
+    routes: [{ ...routeOf(RESOURCE, ['notes:read', 'notes:write', 'notes:admin']), describe }],
     branding: {
       name: 'Acme Tools',
       support: 'https://acme.example/help',
@@ -28,6 +35,7 @@ beforeAll(async () => {
       scopes: new Map([
         ['notes:read', 'Read your notes'],
         ['notes:write', 'Create and change notes'],
+        ['notes:admin', 'Delete notes for good'],
       ]),
     },
   })
@@ -80,7 +88,9 @@ const PAGES: readonly (readonly [string, (visit: Visit) => Promise<unknown>])[] 
   [
     'consent',
     async ({ page }) => {
-      await page.goto(scene.authorizeUrl('cursor', { scope: 'openid notes:read notes:write offline_access' }))
+      await page.goto(
+        scene.authorizeUrl('cursor', { scope: 'openid notes:read notes:write notes:admin offline_access' }),
+      )
       await signIn(page)
       await allow(page).waitFor()
     },
@@ -92,7 +102,7 @@ const PAGES: readonly (readonly [string, (visit: Visit) => Promise<unknown>])[] 
       await signIn(page)
       await allow(page).click()
       await page.waitForURL(/\/callback\?/)
-      await page.goto(scene.authorizeUrl('cursor', { scope: 'notes:read notes:write' }))
+      await page.goto(scene.authorizeUrl('cursor', { scope: 'notes:read notes:admin' }))
       await page.getByRole('heading', { name: 'New in this request' }).waitFor()
     },
   ],
@@ -163,7 +173,9 @@ describe.runIf(hasChromium)('in Chromium', () => {
     [360, 640],
   ])('consent at %i × %i: both buttons are in view before anything is scrolled', async (width, height) => {
     await withChromium({ viewport: { width, height } }, async ({ page }) => {
-      await page.goto(scene.authorizeUrl('cursor', { scope: 'openid notes:read notes:write offline_access' }))
+      await page.goto(
+        scene.authorizeUrl('cursor', { scope: 'openid notes:read notes:write notes:admin offline_access' }),
+      )
       await signIn(page)
       for (const name of ['Allow', 'Cancel']) {
         const button = page.getByRole('button', { name, exact: true })
@@ -177,7 +189,9 @@ describe.runIf(hasChromium)('in Chromium', () => {
 
   test('the keyboard alone opens the whole redirect address, and what has the focus is never covered', async () => {
     await withChromium({ viewport: { width: 360, height: 640 } }, async ({ page }) => {
-      await page.goto(scene.authorizeUrl('cursor', { scope: 'openid notes:read notes:write offline_access' }))
+      await page.goto(
+        scene.authorizeUrl('cursor', { scope: 'openid notes:read notes:write notes:admin offline_access' }),
+      )
       await signIn(page)
       await allow(page).waitFor()
       const seen: string[] = []
