@@ -137,6 +137,7 @@ function withNames(line: string, origins: Readonly<Record<string, string>>): str
     .replace(/[\w-]{43,}/g, '<word>')
     .replace(/^(set-cookie: [^=]+)=[^;]+/i, '$1=<word>')
     .replace(/expires=[^;]+ GMT/g, 'expires=<time>')
+    .replace(/'sha256-[\w+/]{43}='/g, "'<word>='")
     .replace(/<style>[^<]*<\/style>/g, '<style>') // how a page looks is seen in build/screenshots
     .replace(/"(client_id_issued_at|client_secret_expires_at)":\d+/g, '"$1":<time>')
 }
