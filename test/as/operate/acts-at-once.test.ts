@@ -52,7 +52,7 @@ describe('an operator beside a running gateway', () => {
     }
     expect(await headings()).toEqual([])
     expect((await whole.operator.grants.revoke({ clientId, subject: 'ada' })).length).toBeGreaterThan(0)
-    expect(await headings()).toEqual([expect.stringContaining('Connect')])
+    expect(await headings()).toEqual([expect.stringContaining('wants to use')])
   })
 
   test('users disable: every client of the person, and no new sign-in; enable lets them in again', async () => {

@@ -96,7 +96,7 @@ test('a client that calls itself something evil', async (context) => {
   const at = await runAtTerminal(place)
   const call = await callsOf(place, `x${'日'.repeat(60)}\u202e · root · all · allowed`)
   await call({ ...CALL, params: { name: `n${'\u0301'.repeat(50)}\u001b[2J`, arguments: {} } })
-  await at.shows('refused: its name could be read as another one')
+  await at.shows('refused: its name could be read') // the rest is cut where the duration has more digits
   for (const line of at.screen().split('\n')) expect(line.length).toBeLessThanOrEqual(90)
   expect(at.screen()).not.toContain('\u202e')
 })
