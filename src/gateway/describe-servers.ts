@@ -27,6 +27,8 @@ interface Asked {
 
 const KEPT_MS = 10 * 60_000
 const FAILED_MS = 60_000
+/** A page shows less. */
+const MAX_TITLE_CHARS = 200
 /** How long a page waits. What comes later is there for the next page. */
 const PATIENCE_MS = 1_000
 
@@ -86,7 +88,7 @@ async function askServer(route: RouteSettings, clients: Set<ProbeClient>): Promi
     const listed = await listTools(opened.value)
     await opened.value.close()
     return {
-      title: server.title ?? (server.name === '' ? undefined : server.name),
+      title: (server.title ?? server.name).slice(0, MAX_TITLE_CHARS) || undefined,
       tools: listed.ok ? toolsOf(listed.value) : undefined,
     }
   } finally {

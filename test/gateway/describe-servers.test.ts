@@ -67,6 +67,11 @@ test('its title and the worst of its tools, asked once in ten minutes', async ()
   expect(await describe()).toMatchObject({ title: 'notes-server', dangers: new Map() })
 })
 
+test('a title that goes on for megabytes is cut', async () => {
+  upstream.respond = answering({ name: 'x'.repeat(2_000_000) })
+  expect((await descriptions.of(routeWith())()).title).toHaveLength(200)
+})
+
 test('the title of the file is believed more', async () => {
   upstream.respond = answering({ name: 'x', title: 'Somebody else’s bank' })
   expect((await descriptions.of(routeWith('    title: Our notes\n'))()).title).toBe('Our notes')
@@ -79,6 +84,7 @@ test.each<[string, Respond]>([
   ['says no JSON', (_request, response) => response.writeHead(200).end('<h1>Notes</h1>')],
   ['says nothing of itself', answering(undefined)],
   ['has a number for a name', answering({ name: 7, title: ['x'] })],
+  ['has an empty name', answering({ name: '', title: '  ' })],
 ])('nothing of a server that %s', async (_what, respond) => {
   upstream.respond = respond
   expect(await descriptions.of(routeWith())()).toMatchObject({ title: undefined, dangers: new Map() })
