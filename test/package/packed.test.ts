@@ -47,6 +47,7 @@ describe('what is in it', () => {
       expect.arrayContaining([
         ...['bin/portcullis.mjs', 'dist/main.js', 'dist/bundle/main.js', 'dist/bundle/library.js'],
         ...['dist/library.d.ts', 'dist/demo-lock.json', 'dist/THIRD-PARTY-LICENSES.txt'],
+        ...['dist/cli/demo/bind-loopback.js', 'dist/upstream/program/watcher-process.js'], // processes of their own
         ...['README.md', 'CHANGELOG.md', 'SECURITY.md', 'LICENSE', 'docs/config.md'],
         ...['gateway.example.yaml', 'config/keycloak.yaml', 'config/gateway.schema.json'],
       ]),
