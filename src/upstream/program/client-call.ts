@@ -25,6 +25,8 @@ export type CallEnding = 'answered' | 'failed' | 'cancelled' | 'given_up'
 export class ClientCall implements PendingCall {
   /** Set when the program knows it. */
   number = 0
+  /** Its id as a value: clients may spell one number in several ways. */
+  readonly idValue: unknown
   readonly #parts: ClientCallParts
   #timer: NodeJS.Timeout | undefined
   #isOver = false
@@ -32,6 +34,7 @@ export class ClientCall implements PendingCall {
 
   constructor(parts: ClientCallParts) {
     this.#parts = parts
+    this.idValue = JSON.parse(this.id)
     this.#wait(parts.timeoutMs)
   }
 

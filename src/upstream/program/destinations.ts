@@ -120,7 +120,7 @@ export class Destinations {
   }
 
   #join(session: ProgramSession, shared: WantedProgram): Result<ProgramDestination> {
-    session.shared = shared
+    this.#sessions.share(session, shared)
     const found = this.#table.obtain(shared)
     if (!found.ok) return found
     const program = found.value

@@ -11,6 +11,9 @@ export class EventStream implements ReplyStream {
   #sink: ReplySink | undefined
   #isPaused = true
   #waiting: Buffer[] = []
+  /** Those of `#waiting` before it were taken. */
+  #next = 0
+  /** Bytes of the messages that were not. */
   #bytes = 0
   #end: 'whole' | Refusal | undefined
   #isOver = false
@@ -23,11 +26,6 @@ export class EventStream implements ReplyStream {
   /** Whether somebody may still read what is said. */
   get isOpen(): boolean {
     return !this.#isOver && this.#end === undefined
-  }
-
-  /** Bytes that its reader has not taken. */
-  get unsent(): number {
-    return this.#bytes
   }
 
   /** `message` is JSON in one line. False when there is no room for it, or nobody to read it. */
@@ -72,11 +70,13 @@ export class EventStream implements ReplyStream {
 
   /** The sink may pause, or abort, during each call. */
   #flow(): void {
-    while (!this.#isPaused && !this.#isOver && this.#waiting.length > 0) {
-      const event = this.#waiting.shift() as Buffer
+    while (!this.#isPaused && !this.#isOver && this.#next < this.#waiting.length) {
+      const event = this.#waiting[this.#next] as Buffer
+      this.#next += 1
       this.#bytes -= event.length - FRAME_BYTES
       this.#sink?.data(event)
     }
+    this.#dropTaken()
     if (this.#isPaused || this.#isOver || this.#end === undefined) return
     const sink = this.#sink
     const end = this.#end
@@ -85,9 +85,17 @@ export class EventStream implements ReplyStream {
     else sink?.fail(end)
   }
 
+  /** By halves, so that each event is moved once on average, however many wait. */
+  #dropTaken(): void {
+    if (this.#next * 2 < this.#waiting.length) return
+    this.#waiting = this.#waiting.slice(this.#next)
+    this.#next = 0
+  }
+
   #close(left: boolean): void {
     this.#isOver = true
     this.#waiting = []
+    this.#next = 0
     this.#bytes = 0
     this.#onClosed(left)
   }

@@ -23,15 +23,16 @@ export class LoggedLines {
   }
 
   add(bytes: Buffer): void {
-    this.#add(this.#shown(bytes))
+    this.#add(() => this.#shown(bytes))
   }
 
   /** `start`: what a line that was too long began with. */
   addCut(start: Buffer): void {
-    this.#add(`${this.#shown(start).slice(0, -this.#longest)}…`)
+    this.#add(() => `${this.#shown(start).slice(0, -this.#longest)}…`)
   }
 
-  #add(line: string): void {
+  /** `shown` is asked only for a line that is told. */
+  #add(shown: () => string): void {
     const now = performance.now()
     if (now >= this.#windowEnds) {
       if (this.#untold > 0) this.#tell(`(${this.#untold} more lines)`)
@@ -40,7 +41,7 @@ export class LoggedLines {
       this.#untold = 0
     }
     this.#told += 1
-    if (this.#told <= MAX_LOGGED_LINES) this.#tell(line)
+    if (this.#told <= MAX_LOGGED_LINES) this.#tell(shown())
     else this.#untold += 1
   }
 

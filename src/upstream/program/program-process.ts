@@ -93,19 +93,10 @@ export class ProgramProcess {
     })
   }
 
-  pause(): void {
-    this.#child.stdout.pause()
-  }
-
-  resume(): void {
-    this.#child.stdout.resume()
-  }
-
   /** Closes its standard input; if it stays, SIGTERM, then SIGKILL to its group. Resolves when nobody is left in that. */
   end(): Promise<void> {
     if (!this.#isEnding && !this.#isGone) {
       this.#child.stdin.end()
-      this.#child.stdout.resume()
       setTimeout(() => this.#how === undefined && this.#endGroup(), END_OF_INPUT_MS)
     }
     this.#isEnding = true

@@ -42,7 +42,7 @@ export class ProgramSession {
   callOf(id: string | undefined): ClientCall | undefined {
     if (id === undefined) return undefined
     const value: unknown = JSON.parse(id)
-    return [...this.calls].findLast((call) => JSON.parse(call.id) === value)
+    return [...this.calls].findLast((call) => call.idValue === value)
   }
 
   /** Opens the stream that only listens. One that is open ends: its client may have lost it without our knowing. */

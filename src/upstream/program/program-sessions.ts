@@ -2,12 +2,15 @@
 // longest makes room for the next.
 import { createShares, type Shares, shareOf } from '../../core/shares.ts'
 import type { ProgramSession } from './program-session.ts'
+import type { WantedProgram } from './program-table.ts'
 
 const MAX_SESSIONS = 10_000
 
 export class ProgramSessions {
   /** The one that was used last stands last. */
   readonly #byId = new Map<string, ProgramSession>()
+  /** Those that share a program, by its key. */
+  readonly #sharing = new Map<string, Set<ProgramSession>>()
   readonly #room: Shares
   readonly #onRemoved: (session: ProgramSession) => void
 
@@ -38,15 +41,31 @@ export class ProgramSessions {
     return session
   }
 
+  /** From now on the session uses a program that others use too. */
+  share(session: ProgramSession, shared: WantedProgram): void {
+    session.shared = shared
+    const known = this.#sharing.get(shared.key)
+    if (known === undefined) this.#sharing.set(shared.key, new Set([session]))
+    else known.add(session)
+  }
+
   /** Those that share a program. */
   sharing(key: string): Iterable<ProgramSession> {
-    return [...this.#byId.values()].filter(({ shared }) => shared?.key === key)
+    return this.#sharing.get(key) ?? []
   }
 
   remove(session: ProgramSession): void {
     if (!this.#byId.delete(session.id)) return
     this.#room.give(session.caller)
+    this.#leave(session)
     session.end()
     this.#onRemoved(session)
+  }
+
+  #leave(session: ProgramSession): void {
+    const key = session.shared?.key
+    const sharing = key === undefined ? undefined : this.#sharing.get(key)
+    if (key === undefined || !sharing?.delete(session)) return
+    if (sharing.size === 0) this.#sharing.delete(key)
   }
 }
