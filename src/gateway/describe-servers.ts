@@ -8,6 +8,7 @@ import { connect } from '../inspect/client.ts'
 import { createProbeClient, type ProbeClient } from '../inspect/http.ts'
 import { listTools } from '../inspect/inventory.ts'
 import { upstreamTargetOf } from '../inspect/upstream-target.ts'
+import { inTime } from '../lib/in-time.ts'
 import { loadManifest } from '../manifest/file.ts'
 import { type JudgedTool, judgeTool } from '../manifest/tool-danger.ts'
 import { imageAt } from './branding.ts'
@@ -66,7 +67,7 @@ function describing(
   return async () => {
     if (isNeeded && known.until <= now()) {
       asking ??= ask()
-      await atMost(PATIENCE_MS, asking)
+      await inTime(PATIENCE_MS, asking)
     }
     return known.description
   }
@@ -102,16 +103,4 @@ function toolsOf(items: readonly Item[]): readonly JudgedTool[] {
     const { name } = definition
     return typeof name === 'string' ? [judgeTool({ name, definition })] : []
   })
-}
-
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined
-  const over = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms)
-  })
-  try {
-    await Promise.race([work, over])
-  } finally {
-    clearTimeout(timer)
-  }
 }

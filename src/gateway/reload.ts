@@ -3,6 +3,7 @@
 // durable-state.ts.
 import { isDeepStrictEqual } from 'node:util'
 import type { Settings } from '../core/settings.ts'
+import { inTime } from '../lib/in-time.ts'
 import { createTurns } from '../lib/turns.ts'
 import type { Logger } from '../observe/log.ts'
 import { policyChanges } from '../policy/reload-changes.ts'
@@ -114,14 +115,10 @@ export async function startGeneration(
 
 const ENDED = 'the gateway has been closed, and serves nothing any more'
 
+const SILENT_ISSUER = 'an issuer has not answered yet; its tokens wait for it'
+
 async function probe(generation: Generation, log: Logger): Promise<void> {
-  const late = Promise.withResolvers<readonly string[]>()
-  const timer = setTimeout(
-    () => late.resolve(['an issuer has not answered yet; its tokens wait for it']),
-    PROBE_MS,
-  )
-  const findings = await Promise.race([generation.probe(), late.promise])
-  clearTimeout(timer)
+  const findings = (await inTime(PROBE_MS, generation.probe())) ?? [SILENT_ISSUER]
   for (const finding of findings) log.warn({ event: 'probe' }, finding)
 }
 

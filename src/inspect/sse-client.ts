@@ -2,6 +2,7 @@
 // an endpoint. The endpoint of the server is accepted only with the stream's origin, since the credential is sent there
 // too.
 import { Agent, request as send } from 'undici'
+import { inTime } from '../lib/in-time.ts'
 import { type JsonMembers, membersOf, parseJson } from '../lib/json.ts'
 import { ASK_PLAIN, CODED, isCoded } from '../lib/plain-answer.ts'
 import { createEventReader } from '../lib/sse.ts'
@@ -18,7 +19,7 @@ export async function connectSse({ url, headers, ca }: ConnectOptions): Promise<
   const opened = await open(agent, url, headers)
   if (!opened.ok) return await give(agent, opened)
   const reading = stream.read(opened.value)
-  const endpoint = await within(stream.endpoint)
+  const endpoint = await inTime(ANSWER_TIMEOUT_MS, stream.endpoint)
   const target = endpoint === undefined ? null : URL.parse(endpoint, url)
   if (target === null) return await give(agent, missing('the stream names no endpoint'))
   if (target.origin !== new URL(url).origin) {
@@ -41,7 +42,7 @@ export async function connectSse({ url, headers, ca }: ConnectOptions): Promise<
     } catch {
       return missing(`${method} could not be sent`)
     }
-    const message = await within(answer)
+    const message = await inTime(ANSWER_TIMEOUT_MS, answer)
     return message === undefined ? missing(`${method} was not answered`) : found(toAnswer(message))
   }
   const begun = resultOf('initialize', await request('initialize', LEGACY_CLIENT))
@@ -77,12 +78,6 @@ async function open(agent: Agent, url: string, headers: ConnectOptions['headers'
 async function give<T>(agent: Agent, why: T): Promise<T> {
   await agent.destroy()
   return why
-}
-
-function within<T>(promise: Promise<T>): Promise<T | undefined> {
-  const late = Promise.withResolvers<undefined>()
-  const timer = setTimeout(() => late.resolve(undefined), ANSWER_TIMEOUT_MS)
-  return Promise.race([promise, late.promise]).finally(() => clearTimeout(timer))
 }
 
 function toAnswer(message: JsonMembers): RpcAnswer {

@@ -4,6 +4,7 @@ import type { AuditEvent } from '../core/audit-event.ts'
 import { callerKey } from '../core/caller.ts'
 import { createShares, type Shares, shareOf } from '../core/shares.ts'
 import type { MaybeAsync } from '../core/turn.ts'
+import { inTime } from '../lib/in-time.ts'
 import { type AccessEntry, type AccessOutcome, accessOutcome } from './access-entry.ts'
 import { accessEvent } from './access-events.ts'
 import type { RequestRecord } from './request-record.ts'
@@ -132,20 +133,14 @@ function createNames(): (key: string, id: string, ask: Ask) => Promise<string> {
   return (key, id, ask) => {
     const now = performance.now()
     const known = kept.get(key)
-    if (known !== undefined && known.until > now) return inTime(known.name, id)
+    if (known !== undefined && known.until > now) return nameOrId(known.name, id)
     if (kept.size >= MAX_NAMES) kept.clear()
     const name = (async () => ask())().catch(() => undefined) // then the id is name enough
     kept.set(key, { name, until: now + NAME_KEPT_MS })
-    return inTime(name, id)
+    return nameOrId(name, id)
   }
 }
 
-async function inTime(name: Promise<string | undefined>, id: string): Promise<string> {
-  const late = Promise.withResolvers<undefined>()
-  const timer = setTimeout(late.resolve, NAME_MS, undefined)
-  try {
-    return (await Promise.race([name, late.promise])) ?? id
-  } finally {
-    clearTimeout(timer)
-  }
+async function nameOrId(name: Promise<string | undefined>, id: string): Promise<string> {
+  return (await inTime(NAME_MS, name)) ?? id
 }

@@ -1,6 +1,7 @@
 // Audit lines to a program that embeds the gateway, instead of a file. What it does with them is its business; that it
 // throws, rejects or never ends is counted and harms no request.
 import type { MaybeAsync } from '../core/turn.ts'
+import { inTime } from '../lib/in-time.ts'
 import type { Sink } from './sinks.ts'
 
 /** Where a program takes audit lines. */
@@ -35,19 +36,14 @@ export function createProgramSink(given: AuditSink): Sink {
       }
     },
     close() {
-      closing ??= closeInTime(given).catch(fail)
+      closing ??= inTime(SINK_CLOSE_MS, closeGiven(given)).catch(fail)
       return closing
     },
   }
   return sink
 }
 
-async function closeInTime(given: AuditSink): Promise<void> {
-  const late = Promise.withResolvers<void>()
-  const timer = setTimeout(late.resolve, SINK_CLOSE_MS)
-  try {
-    await Promise.race([given.close?.(), late.promise])
-  } finally {
-    clearTimeout(timer)
-  }
+/** Asynchronous, so that what it throws is a rejection too. */
+async function closeGiven(given: AuditSink): Promise<void> {
+  await given.close?.()
 }

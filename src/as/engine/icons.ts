@@ -3,6 +3,7 @@
 import type { ImageUrl } from '../../core/branding.ts'
 import { createSharedTable } from '../../core/shared-table.ts'
 import { shareOf } from '../../core/shares.ts'
+import { inTime } from '../../lib/in-time.ts'
 import { readImage } from '../../lib/raster-image.ts'
 import type { StoreClock } from '../store/store.ts'
 import type { GuardedFetch } from './guarded-fetch.ts'
@@ -48,19 +49,7 @@ export function createIcons(guarded: Pick<GuardedFetch, 'fetchImage'>, clock: St
         fetching = underWay.get(url) ?? fetchIcon(url, network)
         underWay.set(url, fetching)
       }
-      return await within(PATIENCE_MS, fetching)
+      return await inTime(PATIENCE_MS, fetching)
     },
-  }
-}
-
-async function within<T>(ms: number, work: Promise<T>): Promise<T | undefined> {
-  let timer: NodeJS.Timeout | undefined
-  const over = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ms, undefined)
-  })
-  try {
-    return await Promise.race([work, over])
-  } finally {
-    clearTimeout(timer)
   }
 }

@@ -1,10 +1,10 @@
 // A look at the tools of an MCP server, as a client without a token sees them, for the commands that begin with one.
 // Calls no tool, and takes no longer than a person likes to wait.
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Item } from '../../core/manifest.ts'
 import { connect } from '../../inspect/client.ts'
 import { type Found, found, missing } from '../../inspect/found.ts'
 import { takeInventory } from '../../inspect/inventory.ts'
+import { inTime } from '../../lib/in-time.ts'
 import { membersOf } from '../../lib/json.ts'
 import { type JudgedTool, judgeTool } from '../../manifest/tool-danger.ts'
 
@@ -27,14 +27,7 @@ export async function previewTools(
   ca: string | undefined,
   timeoutMs: number,
 ): Promise<ToolPreview> {
-  const over = new AbortController()
-  const late = delay(timeoutMs, missing('it does not answer in time'), { signal: over.signal })
-  try {
-    return await Promise.race([listTools(url, ca), late])
-  } finally {
-    late.catch(() => undefined)
-    over.abort()
-  }
+  return (await inTime(timeoutMs, listTools(url, ca))) ?? missing('it does not answer in time')
 }
 
 async function listTools(url: string, ca: string | undefined): Promise<ToolPreview> {
