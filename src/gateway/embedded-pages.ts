@@ -19,6 +19,7 @@ export interface EmbeddedPages {
    * @param id of the request
    */
   handle(request: IncomingMessage, response: ServerResponse, address: string, id: string): Promise<void>
+  /** Once: a second call waits for the end of the first. A drain closes what a reload may be closing already. */
   close(): Promise<void>
 }
 
@@ -27,6 +28,11 @@ export function combine(
   browser: BrowserSessions | undefined,
   requestIds: RequestIdContext,
 ): EmbeddedPages {
+  let closing: Promise<void> | undefined
+  const close = async () => {
+    await browser?.close()
+    await server?.close()
+  }
   return {
     server,
     browser,
@@ -36,9 +42,9 @@ export function combine(
       const part = browser?.answers(pathOf(request)) ? browser : server
       await requestIds.run(id, async () => part?.handle(request, response, address))
     },
-    async close() {
-      await browser?.close()
-      await server?.close()
+    close() {
+      closing ??= close()
+      return closing
     },
   }
 }

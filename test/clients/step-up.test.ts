@@ -85,7 +85,7 @@ describe.each(KINDS)('$name with a refresh token', (kind) => {
     expect(tokenAnswers()).toEqual(kind.refreshes ? [400] : [])
     await session.stepUp()
     const [page] = person.takePages()
-    expect(page?.asked).toEqual(['notes:read', 'notes:write new'])
+    expect(page?.asked).toEqual(['notes:write makes changes new', 'notes:read makes changes'])
     expect(login.granted.split(' ').sort()).toEqual(['notes:read', 'notes:write'])
     await session.call('test_image_content', {})
     await session.close()

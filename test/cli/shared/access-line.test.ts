@@ -35,7 +35,7 @@ describe('a line', () => {
   test('long names give way, equally, and the outcome stays', () => {
     const names = { who: 'w'.repeat(90), client: 'c'.repeat(90), what: 'echo' }
     const line = plain({ ...names, outcome: 'refused: needs notes:write' }, 80)
-    expect(line).toBe('12:04:05 wwwwwwwwww… · ccccccccccc… · echo · refused: needs notes:write · 12 ms')
+    expect(line).toBe('12:04:05 wwwwwwwwwww… · ccccccccccc… · echo · refused: needs notes:write · 12 ms')
     expect(displayWidth(line)).toBeLessThanOrEqual(80)
   })
 
