@@ -49,11 +49,13 @@ async function work(): Promise<never> {
   process.exit(0)
 }
 
-const colour = process.stdout.isTTY && process.env['NO_COLOR'] === undefined
+const wantsColour = process.env['NO_COLOR'] === undefined
+const colour = process.stdout.isTTY && wantsColour
 process.exitCode = await cli(args, {
   stdout: process.stdout,
   stderr: process.stderr,
   stdin: process.stdin,
+  stderrTerminal: process.stderr.isTTY ? { colour: wantsColour } : undefined,
   terminal:
     process.stdin.isTTY && process.stderr.isTTY
       ? openTerminal(process.stdin, process.stderr, stop)

@@ -12,14 +12,11 @@ export interface Sources {
   readonly file: string
 }
 
-export type Expanded =
-  | {
-      readonly ok: true
-      readonly value: string
-      readonly file: string | undefined
-      readonly literal: boolean
-    }
+/** `file`: the one that the text names, also where that was what was wrong. */
+export type Expanded = { readonly file: string | undefined } & (
+  | { readonly ok: true; readonly value: string; readonly literal: boolean }
   | { readonly ok: false; readonly message: string }
+)
 
 const MAX_SECRET_FILE_BYTES = 64 * 1024
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/
@@ -50,7 +47,7 @@ function interpolate(text: string, site: ExpansionSite, { env }: Sources): Expan
     return found ?? ''
   })
   const [fault] = faults
-  if (fault !== undefined) return { ok: false, message: fault }
+  if (fault !== undefined) return { ok: false, file: undefined, message: fault }
   return { ok: true, value, file: undefined, literal: variables === 0 }
 }
 
@@ -88,20 +85,22 @@ function pathOf(text: string, { file }: Sources): string | undefined {
 
 function namedFile(text: string, site: ExpansionSite, sources: Sources): Expanded {
   const path = pathOf(text, sources)
-  if (path === undefined) return { ok: false, message: 'expected file:/path/to/file.pem' }
+  if (path === undefined) return { ok: false, file: path, message: 'expected file:/path/to/file.pem' }
   const read = readSmallFile(path)
-  if (!read.ok) return read
-  if (!read.text.includes('-----BEGIN ')) return { ok: false, message: `${path} is not a PEM file` }
+  if (!read.ok) return { ...read, file: path }
+  if (!read.text.includes('-----BEGIN '))
+    return { ok: false, file: path, message: `${path} is not a PEM file` }
   return { ok: true, value: site === 'pem' ? read.text : path, file: path, literal: false }
 }
 
 function secretFile(text: string, sources: Sources): Expanded {
   const path = pathOf(text, sources)
-  if (path === undefined) return { ok: false, message: 'expected file:/path/to/secret' }
+  if (path === undefined) return { ok: false, file: path, message: 'expected file:/path/to/secret' }
   const read = readSmallFile(path)
-  if (!read.ok) return read
+  if (!read.ok) return { ...read, file: path }
   const value = read.text.replace(/\r?\n$/, '')
-  if (value === '') return { ok: false, message: `the file ${path} is empty; write the secret into it` }
+  if (value === '')
+    return { ok: false, file: path, message: `the file ${path} is empty; write the secret into it` }
   return { ok: true, value, file: path, literal: false }
 }
 

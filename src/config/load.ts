@@ -41,15 +41,18 @@ export interface LoadOptions {
   readonly customVerifiers?: boolean
 }
 
+/**
+ * `files`: those beside gateway.yaml whose change is a change of the configuration: secrets, certificates, manifests,
+ * images. Of a configuration that is refused too, since one of them may be what was wrong.
+ */
 export type LoadedConfig =
   | {
       readonly ok: true
       readonly settings: Settings
       readonly warnings: readonly Problem[]
-      /** Files whose change is a change of the configuration: secrets, certificates, manifests, images. */
       readonly files: readonly string[]
     }
-  | { readonly ok: false; readonly problems: readonly Problem[] }
+  | { readonly ok: false; readonly problems: readonly Problem[]; readonly files: readonly string[] }
 
 const MAX_FILE_BYTES = 16 * 1024 * 1024
 /** Each round removes one more level. */
@@ -76,6 +79,7 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
   const broken = (message: string): LoadedConfig => ({
     ok: false,
     problems: [problemOfFile(file, 'error', message)],
+    files: [],
   })
   try {
     const status = statSync(file)
@@ -102,7 +106,8 @@ function withTrustedPrograms(loaded: Extract<LoadedConfig, { ok: true }>, file: 
   const why = writersOf(file)
   if (why === undefined) return loaded
   const message = `\`command\` decides what is run, so nobody else may write this file: ${why}`
-  return { ok: false, problems: [problemOfFile(file, 'error', message), ...loaded.warnings] }
+  const problems = [problemOfFile(file, 'error', message), ...loaded.warnings]
+  return { ok: false, problems, files: loaded.files }
 }
 
 /** Y26 */
@@ -119,7 +124,7 @@ export function parseConfig(text: string, options: LoadOptions): LoadedConfig {
   const toProblem = problemsIn(options.file, text)
   const at = ({ range, severity, message }: Note): Problem => toProblem(range, severity, message)
   const errors = flaws.map((flaw: Flaw): Note => ({ ...flaw, severity: 'error' }))
-  if (!usable) return { ok: false, problems: errors.map(at).sort(compareProblems) }
+  if (!usable) return { ok: false, problems: errors.map(at).sort(compareProblems), files: [] }
 
   const values = readValues(document, options)
   const judged = judge(values.root, options)
@@ -127,21 +132,26 @@ export function parseConfig(text: string, options: LoadOptions): LoadedConfig {
   const findings = judged.findings.map((finding) => noteOfFinding(document, text, finding))
   const problems = [...errors, ...values.notes, ...schemaNotes, ...findings].map(at).sort(compareProblems)
 
-  if (judged.settings === undefined || problems.some((problem) => problem.severity === 'error')) {
-    return { ok: false, problems }
+  const { settings, mended } = judged
+  const files = [...values.files, ...namedFiles(settings ?? mended)]
+  if (settings === undefined || problems.some((problem) => problem.severity === 'error')) {
+    return { ok: false, problems, files }
   }
-  const { settings } = judged
-  return { ok: true, settings, warnings: problems, files: [...values.files, ...namedFiles(settings)] }
+  return { ok: true, settings, warnings: problems, files }
 }
 
-/** Manifests and images. */
-function namedFiles({ branding, routes }: Settings): readonly string[] {
-  const files = [branding?.logo, ...routes.flatMap(({ manifest, icon }) => [manifest?.file, icon])]
-  return files.filter((file) => file !== undefined)
+/** Certificates of the listener, manifests and images. */
+function namedFiles(settings: Settings | undefined): readonly string[] {
+  if (settings === undefined) return []
+  const { tls, branding, routes } = settings
+  const ofRoutes = routes.flatMap(({ manifest, icon }) => [manifest?.file, icon])
+  return [tls?.cert, tls?.key, branding?.logo, ...ofRoutes].filter((file) => file !== undefined)
 }
 
 interface Judged {
   readonly settings: Settings | undefined
+  /** What is left of settings that are wrong, once what is wrong was taken out. */
+  readonly mended?: Settings | undefined
   readonly schemaErrors: readonly SchemaError[]
   readonly findings: readonly Finding[]
 }
@@ -156,11 +166,13 @@ function judge(root: unknown, { file, env, checks = [], customVerifiers = false 
   }
   const schemaErrors = toSchemaErrors(parsed.error.issues, root)
   const spoilt = [...schemaErrors, ...unreadable(root, [])]
-  const mended = repairedWithout(root, spoilt)
+  const left = repairedWithout(root, spoilt)
+  const mended = left && resolved(left)
   const isConsequence = consequencesOf(spoilt)
-  const findings = mended === undefined ? [] : all.flatMap((check) => check(resolved(mended)))
+  const findings = mended === undefined ? [] : all.flatMap((check) => check(mended))
   return {
     settings: undefined,
+    mended,
     schemaErrors,
     findings: findings.filter((found) => !isConsequence(found)),
   }

@@ -101,8 +101,8 @@ class Reader {
     if (typeof value !== 'string') return value
     const site = expansionSiteOf(path)
     const expanded = expand(value, site, this.#sources)
-    if (!expanded.ok) return this.#error(node, expanded.message)
     if (expanded.file !== undefined) this.files.add(expanded.file)
+    if (!expanded.ok) return this.#error(node, expanded.message)
     if (site === 'secret' && expanded.value === '') return this.#error(node, 'a secret may not be empty')
     const holdsSecret = site === 'secret' || (site === 'place' && hasPassword(expanded.value))
     if (holdsSecret && expanded.literal) {

@@ -3,6 +3,7 @@ import type { PartStatus } from './route.ts'
 
 export interface Readiness {
   readonly ready: boolean
+  readonly configuration: ConfigurationStatus
   /** From the signal that ends the gateway on. */
   readonly draining?: true
   readonly generation: number
@@ -14,6 +15,23 @@ export interface Readiness {
   readonly audit: { readonly failures: number }
   /** Where several processes serve. */
   readonly workers?: readonly WorkerStatus[]
+}
+
+/** The last good configuration serves on whatever the file says, so it makes nothing unready. */
+export interface ConfigurationStatus {
+  /** Whether what serves is what the file says. */
+  readonly current: boolean
+  /** A reload was refused, and none was applied since. */
+  readonly refused?: RefusedReload
+  /** Keys of the file that take effect at the next start. */
+  readonly restart_needed?: readonly string[]
+}
+
+export interface RefusedReload {
+  /** When the first of them was refused since one was applied; RFC 3339. */
+  readonly since: string
+  /** The first thing that was wrong the last time. */
+  readonly why: string
 }
 
 export interface WorkerStatus {

@@ -19,6 +19,7 @@ import { type DenialContext, deny, UNREAD_REQUEST } from '../http/deny.ts'
 import { hostOf, type Inbound, readInbound } from '../http/inbound.ts'
 import { isOwnPage } from '../http/pages.ts'
 import type { Audit } from '../observe/audit.ts'
+import type { LimitLines } from '../observe/limit-lines.ts'
 import type { Logger } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { RequestRecord } from '../observe/request-record.ts'
@@ -30,6 +31,7 @@ export interface FrontOptions {
   readonly log: Logger
   readonly audit: Audit
   readonly metrics: Metrics
+  readonly limitLines: Pick<LimitLines, 'record'>
   readonly services: ExchangeServices
   /** Whether new requests are refused. Absent where a closed listener lets none arrive. */
   readonly isClosed?: () => boolean
@@ -84,6 +86,7 @@ async function serveOne(options: FrontOptions, arrival: Arrival): Promise<void> 
       } finally {
         options.metrics.record(record)
         options.audit.record(record)
+        options.limitLines.record(record)
       }
     }
   } catch (error) {

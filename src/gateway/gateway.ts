@@ -17,8 +17,16 @@ export interface RunningGateway {
    * restart.
    */
   reload(settings: Settings): Promise<void>
-  /** Counts a reload that was refused because the file is broken. */
-  refuseReload(): void
+  /**
+   * Counts and reports a reload that was refused because the file is broken. `why`: the first thing that was wrong, for
+   * `/readyz`.
+   */
+  refuseReload(why: string): void
+  /**
+   * Opens the file of the audit again by its name, after it was moved. Rejects, and goes on in the old file, where it
+   * cannot be opened.
+   */
+  reopenAudit(): Promise<void>
   /** Reads the TLS files of the listener again; throws, and keeps the old ones, when they cannot be used. */
   reloadTls(): void
   /**
@@ -43,7 +51,8 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       origin: served.origin,
       adminOrigin: admin.origin,
       reload: serving.reload,
-      refuseReload: () => serving.metrics.reload('refused'),
+      refuseReload: serving.refuseReload,
+      reopenAudit: async () => serving.reopenAudit(),
       reloadTls: () => served.readTls()(),
       async close(drainMs) {
         await served.drain(drainMs)

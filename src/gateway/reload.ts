@@ -15,6 +15,8 @@ const PROBE_MS = 4_000
 export interface CurrentGeneration {
   /** The settings that serve now. */
   readonly settings: () => Settings
+  /** Keys whose value in these settings takes effect at the next start only. */
+  readonly restartNeeded: () => readonly string[]
   readonly generation: () => Generation
   /** Serves other settings from the next request on. A reload that comes during another begins after it. */
   reload(settings: Settings): Promise<void>
@@ -62,6 +64,8 @@ export async function startGeneration(
   let [settings, generation] = [first, await build(first, number)]
   let retired: readonly Generation[] = []
   let isEnding = false
+  const heldKeys = heldUntilRestart(first, parts)
+  let waiting: readonly string[] = []
   parts.onSwap(generation, false, () => [])
   try {
     await probe(generation, log)
@@ -82,8 +86,9 @@ export async function startGeneration(
       number: fresh.number,
       apply(tells) {
         const [before, old] = [settings, generation]
-        if (tells) warnOfRestart(before, next, parts)
-        ;[generation, settings] = [fresh, next]
+        const changed = heldKeys(next)
+        if (tells && !isDeepStrictEqual(changed, waiting)) tellRestart(changed, log)
+        ;[generation, settings, waiting] = [fresh, next, changed]
         parts.onSwap(fresh, tells, () => policyChanges(before, next))
         old.retire()
         retired = [...retired, old].filter((each) => each.isBusy())
@@ -93,6 +98,7 @@ export async function startGeneration(
   }
   return {
     settings: () => settings,
+    restartNeeded: () => waiting,
     generation: () => generation,
     stage,
     reload: (next) =>
@@ -122,15 +128,26 @@ async function probe(generation: Generation, log: Logger): Promise<void> {
   for (const finding of findings) log.warn({ event: 'probe' }, finding)
 }
 
-function warnOfRestart(before: Settings, after: Settings, { untilRestart, log }: ReloadParts): void {
-  const parts = (settings: Settings): Readonly<Record<string, unknown>> => ({
+/** Says which keys differ from what this process was started with. */
+function heldUntilRestart(
+  started: Settings,
+  { untilRestart }: ReloadParts,
+): (settings: Settings) => readonly string[] {
+  const held = (settings: Settings): Readonly<Record<string, unknown>> => ({
     ...untilRestart(settings),
     audit: settings.audit,
     state: settings.state,
     'limits.share_per_caller': settings.limits.sharePerCaller,
   })
-  const [old, now] = [parts(before), parts(after)]
-  const changed = Object.keys(old).filter((key) => !isDeepStrictEqual(old[key], now[key]))
+  const before = held(started)
+  return (settings) => {
+    const now = held(settings)
+    return Object.keys(before).filter((key) => !isDeepStrictEqual(before[key], now[key]))
+  }
+}
+
+function tellRestart(changed: readonly string[], log: Logger): void {
   if (changed.length > 0)
     log.warn({ event: 'restart_needed', changed }, 'these keys take effect at the next start')
+  else log.info({ event: 'restart_not_needed' }, 'every key of the file is in effect again')
 }

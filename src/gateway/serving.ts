@@ -18,16 +18,20 @@ import { createLargeWork } from '../limits/large-work.ts'
 import { lineMessages } from '../mcp/line-messages.ts'
 import { type AccessLog, createAccessLog } from '../observe/access-log.ts'
 import { type Audit, createAudit } from '../observe/audit.ts'
-import { createSafeLogger, createStderrLog, type Logger } from '../observe/log.ts'
+import { createLimitLines, type LimitLines } from '../observe/limit-lines.ts'
+import { createSafeLogger, type Logger } from '../observe/log.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
+import { createStderrLog } from '../observe/output-log.ts'
 import { createRefusalLines } from '../observe/refusal-lines.ts'
 import { createProgramHost, type ProgramHost } from '../upstream/program/program-host.ts'
+import { createConfigurationState } from './configuration-state.ts'
 import { createDisplayNames } from './display-names.ts'
 import { createDurableState } from './durable-state.ts'
 import { createEmbedding } from './embedded.ts'
 import { createFront } from './front.ts'
 import { createGeneration, type Generation } from './generation.ts'
 import { openState } from './open-state.ts'
+import { watchParts } from './part-changes.ts'
 import { readinessOf } from './readiness-of.ts'
 import { type StagedReload, startGeneration } from './reload.ts'
 import type { ServingOptions } from './serving-options.ts'
@@ -52,6 +56,10 @@ export interface Serving {
   readonly settings: () => Settings
   readonly generation: () => Generation
   readonly readiness: () => Readiness
+  /** Opens the file of the audit again by its name, after it was moved. Throws, and goes on in the old file. */
+  reopenAudit(): void
+  /** Counts and reports a reload that was refused. `why`: the first thing that was wrong. */
+  refuseReload(why: string): void
   /** Serves other settings from the next request on. */
   reload(settings: Settings): Promise<void>
   /** Reloads in two steps, for several processes that have to agree. Rejects where the settings cannot be used. */
@@ -93,23 +101,17 @@ async function open(
   frame: ServingFrame,
   opened: Close[],
 ): Promise<Omit<Serving, 'close'>> {
-  const { settings, auditSink } = options
-  const log = createSafeLogger(options.log ?? createStderrLog('info'))
+  const { settings } = options
+  const log = createSafeLogger(options.log ?? createStderrLog({ level: 'info' }))
   let number = options.generation ?? 1
-  const accessLog = openAccessLog(options, () => current.generation())
-  opened.push(() => accessLog?.close())
-  const audit = createAudit({
-    ...settings.audit,
-    ...settings.limits,
-    generation: () => number,
-    sink: auditSink,
-    openCalls: options.openCalls,
-    accessLog,
+  const { audit, refusals } = openRecords(options, opened, {
+    generation: () => current.generation(),
+    number: () => number,
   })
-  opened.push(() => audit.close())
-  const refusals = createRefusalLines({ write: (event) => audit.event(event), now: () => Date.now() })
-  opened.push(() => refusals.close())
-  const metrics = createMetrics({ isKnownMethod, audit })
+  const configuration = createConfigurationState()
+  const status = () => configuration.status(current.restartNeeded())
+  const metrics = createMetrics({ isKnownMethod, audit, isCurrent: () => status().current })
+  const limitLines = createLimitLines({ log, now: () => Date.now() })
   const state = options.state ?? (await openState(settings, log))
   opened.push(() => state.close())
   const programs = createProgramHost({
@@ -120,7 +122,7 @@ async function open(
   })
   opened.push(() => programs.close())
   const build = createBuilder(options, {
-    ...{ audit, metrics, log, refusals, state, programs },
+    ...{ audit, metrics, log, refusals, limitLines, state, programs },
     generation: () => current.generation(),
   })
   const current = await startGeneration(settings, number, {
@@ -131,26 +133,51 @@ async function open(
       metrics.nameTools(fresh.namedTools)
       if (tells) for (const change of changes()) audit.event({ actor: 'configuration', ...change })
     },
-    onReloaded: () => metrics.reload('applied'),
+    onReloaded() {
+      configuration.applied()
+      metrics.reload('applied')
+    },
   })
   opened.push(() => current.close())
+  const parts = watchParts({ generation: current.generation, log })
+  opened.push(() => parts.close())
   const services = createExchangeServices(options, audit, metrics)
+  const { generation } = current
   return {
-    handle: createFront({ generation: current.generation, log, audit, metrics, services, ...frame }),
-    ...{ log, metrics },
-    ...{
-      settings: current.settings,
-      generation: current.generation,
-      stage: current.stage,
-      reload: current.reload,
+    handle: createFront({ generation, log, audit, metrics, limitLines, services, ...frame }),
+    ...{ log, metrics, generation },
+    ...{ settings: current.settings, stage: current.stage, reload: current.reload },
+    readiness: () => readinessOf({ generation: generation(), configuration: status(), audit, state }),
+    reopenAudit: () => audit.reopen(),
+    refuseReload(why) {
+      configuration.refuse(why)
+      metrics.reload('refused')
     },
-    readiness: () => readinessOf(current.generation(), audit, state),
     async drain(drainMs = current.settings().drain.timeoutMs, stop) {
       const generations = current.end()
       await delay(current.settings().drain.delayMs) // S45
       await drain({ generations, stop, drainMs, open: services.open })
     },
   }
+}
+
+interface Numbering {
+  readonly generation: () => Generation
+  /** Of the generation that serves, also before the first does. */
+  readonly number: () => number
+}
+
+/** Where decisions and events are written down. */
+function openRecords(options: ServingOptions, opened: Close[], { generation, number }: Numbering) {
+  const { settings, auditSink, openCalls } = options
+  const accessLog = openAccessLog(options, generation)
+  opened.push(() => accessLog?.close())
+  const parts = { generation: number, sink: auditSink, openCalls, accessLog }
+  const audit = createAudit({ ...settings.audit, ...settings.limits, ...parts })
+  opened.push(() => audit.close())
+  const refusals = createRefusalLines({ write: (event) => audit.event(event), now: () => Date.now() })
+  opened.push(() => refusals.close())
+  return { audit, refusals }
 }
 
 /** Undefined where nobody watches. */
@@ -168,6 +195,7 @@ interface BuilderParts {
   readonly metrics: Metrics
   readonly log: Logger
   readonly refusals: ReturnType<typeof createRefusalLines>
+  readonly limitLines: LimitLines
   readonly state: SharedState
   readonly programs: ProgramHost
   readonly generation: () => Generation
@@ -176,7 +204,7 @@ interface BuilderParts {
 /** Makes generations that share what outlives a reload. */
 function createBuilder(
   { verifiers, housekeeping = true }: ServingOptions,
-  { audit, metrics, log, refusals, state, programs, generation }: BuilderParts,
+  { audit, metrics, log, refusals, limitLines, state, programs, generation }: BuilderParts,
 ): (settings: Settings, number: number) => Promise<Generation> {
   const durable = createDurableState(state, programs, (route, drift) => {
     audit.event({ event: 'manifest_drift', actor: `upstream of ${route}`, detail: sentenceOf(drift) })
@@ -188,6 +216,7 @@ function createBuilder(
     onEvent(event) {
       metrics.event(event)
       refusals.tell(event)
+      limitLines.event(event)
     },
     onFault: (error) => log.error({ event: 'bug', error }, 'the authorization server failed by a fault'),
     prove: (...asked) => generation().prove(...asked),

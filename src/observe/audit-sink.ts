@@ -35,6 +35,7 @@ export function createProgramSink(given: AuditSink): Sink {
         fail()
       }
     },
+    reopen() {}, // its program knows where lines go
     close() {
       closing ??= inTime(SINK_CLOSE_MS, closeGiven(given)).catch(fail)
       return closing

@@ -4,11 +4,12 @@ import { openSync } from 'node:fs'
 import type { AuditEvent } from '../core/audit-event.ts'
 import { callerKey } from '../core/caller.ts'
 import { visibleJson } from '../core/visible.ts'
+import { writing } from '../lib/unwritable-path.ts'
 import type { AccessLog } from './access-log.ts'
 import { type AuditOutcome, createAuditLine, MAX_NAME_CHARACTERS } from './audit-line.ts'
 import { type AuditSink, createProgramSink } from './audit-sink.ts'
 import type { RequestRecord } from './request-record.ts'
-import { bufferedSink, type Sink, synchronousSink } from './sinks.ts'
+import { bufferedSink, type Sink, STDOUT_FD, synchronousSink } from './sinks.ts'
 import { createTimestamps } from './timestamps.ts'
 
 export interface Audit {
@@ -18,6 +19,8 @@ export interface Audit {
   record(record: RequestRecord): void
   /** Something that happened outside any call: a sign-in, a consent, a revocation. */
   event(event: AuditEvent): void
+  /** Opens the file again by its name. Throws, and goes on in the old one, where it cannot be opened. */
+  reopen(): void
   /** Resolves when all lines are written, or cannot be. Nothing is recorded after it. */
   close(): Promise<void>
   readonly failures: number
@@ -77,6 +80,7 @@ export function createAudit(options: AuditOptions): Audit {
       sink.write(line, () => callerKey(undefined, event.address ?? ''))
       accessLog?.event(event)
     },
+    reopen: () => sink.reopen(),
     close: () => sink.close(),
     get failures() {
       return sink.failures
@@ -86,8 +90,9 @@ export function createAudit(options: AuditOptions): Audit {
 }
 
 function openSink({ file, required, sharePerCaller }: AuditOptions): Sink {
-  const fd = file === 'stdout' ? 1 : openSync(file, 'a', 0o600)
-  return required ? synchronousSink(fd) : bufferedSink(fd, sharePerCaller)
+  const open = () =>
+    file === 'stdout' ? STDOUT_FD : writing('audit.file', file, () => openSync(file, 'a', 0o600))
+  return required ? synchronousSink(open) : bufferedSink(open, sharePerCaller)
 }
 
 function eventLine(auditEvent: AuditEvent, generation: number): object {

@@ -15,19 +15,19 @@ export interface Logger {
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 
+/** A terminal that log lines reach. */
+export interface LogTerminal {
+  readonly colour: boolean
+}
+
 /** `every`: what stands in each line. */
 export function createLog(
   level: LogLevel,
-  destination: { write(line: string): void },
-  every: object | null = null,
+  destination: { write(line: string): unknown },
+  every: object = {},
 ): Logger {
   const visible = { write: (line: string) => destination.write(visibleJson(line)) }
   return pino({ level, base: every, timestamp: pino.stdTimeFunctions.isoTime, errorKey: 'error' }, visible)
-}
-
-/** Lines on standard error. */
-export function createStderrLog(level: LogLevel, every: object | null = null): Logger {
-  return createLog(level, pino.destination({ dest: 2, sync: true }), every)
 }
 
 /** A logger that throws or rejects must not take a request, or the process, with it. */

@@ -38,6 +38,8 @@ export interface MetricsOptions {
   readonly isKnownMethod: (method: string) => boolean
   /** Lines that could not be written, and the part of them that found no room to wait. */
   readonly audit: Pick<Audit, 'failures' | 'dropped'>
+  /** Whether what serves is what the file says. */
+  readonly isCurrent: () => boolean
 }
 
 const SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60]
@@ -81,6 +83,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     registers,
   })
   showAudit(registers, options.audit)
+  showConfiguration(registers, options.isCurrent)
   const methodOf = ({ calls, httpMethod }: RequestRecord) => {
     if (calls.length > 1) return 'batch'
     const method = calls[0]?.method ?? httpMethod
@@ -111,7 +114,8 @@ export function createMetrics(options: MetricsOptions): Metrics {
   }
 }
 
-function createReloadCounter(registers: Registry[]): Metrics['reload'] {
+/** The counter of reloads, of one process or of the primary of several. */
+export function createReloadCounter(registers: Registry[]): Metrics['reload'] {
   const reloads = new Counter({
     name: 'portcullis_config_reloads_total',
     help: 'Configuration reloads, applied or refused.',
@@ -119,6 +123,19 @@ function createReloadCounter(registers: Registry[]): Metrics['reload'] {
     registers,
   })
   return (result) => reloads.inc({ result })
+}
+
+/** The lowest value of several processes counts. */
+export function showConfiguration(registers: Registry[], isCurrent: () => boolean): void {
+  new Gauge({
+    name: 'portcullis_config_current',
+    help: '1 while what serves is what the file says; 0 after a refused reload, and until a restart that it needs.',
+    aggregator: 'min',
+    registers,
+    collect() {
+      this.set(isCurrent() ? 1 : 0)
+    },
+  })
 }
 
 function showAudit(registers: Registry[], audit: MetricsOptions['audit']): void {

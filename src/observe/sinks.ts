@@ -1,5 +1,5 @@
 // Writes audit lines: at once, so that a call may wait for its record, or in the background.
-import { writeSync } from 'node:fs'
+import { closeSync, writeSync } from 'node:fs'
 import pino from 'pino'
 import type { Shortage } from '../core/shares.ts'
 import { createWaitingLines } from './waiting-lines.ts'
@@ -8,10 +8,15 @@ const BUFFER_BYTES = 32_768
 /** How long a line may wait to be written. */
 const FLUSH_MS = 1_000
 const CLOSE_MS = 2_000
+export const STDOUT_FD = 1
+/** Opens the file by its name. */
+type Open = () => number
 
 export interface Sink {
   /** `owner`: whose line it is, where lines have to be dropped. */
   write(line: string, owner: () => string): void
+  /** Goes on in the file that now has the name. Throws, and goes on in the old one, where it cannot be opened. */
+  reopen(): void
   close(): Promise<void>
   failures: number
   /**
@@ -25,7 +30,8 @@ export interface Sink {
  * Each line is on its way to the disk before the call goes on. A disk may take a part of one before it is full (F06):
  * that is no record, and the next line begins on a new line.
  */
-export function synchronousSink(fd: number): Sink {
+export function synchronousSink(open: Open): Sink {
+  let fd = open()
   let isTorn = false
   const sink: Sink = {
     failures: 0,
@@ -40,6 +46,13 @@ export function synchronousSink(fd: number): Sink {
       }
       if (written > 0) isTorn = bytes[written - 1] !== NEWLINE
     },
+    reopen() {
+      if (fd === STDOUT_FD) return
+      const old = fd
+      fd = open()
+      isTorn = false
+      closeSync(old)
+    },
     close: () => Promise.resolve(),
   }
   return sink
@@ -52,12 +65,26 @@ const NEWLINE = 0x0a
  * are gathered here, because SonicBoom makes one text of all that waits for each line that is added, and it gets the
  * next when it has written the last, because it does not know whose they are.
  */
-export function bufferedSink(fd: number, sharePerCaller: number): Sink {
-  const destination = pino.destination({ dest: fd, sync: false })
+export function bufferedSink(open: Open, sharePerCaller: number): Sink {
   const waiting = createWaitingLines(sharePerCaller)
   const dropped = { share: 0, full: 0 }
   let state: 'idle' | 'writing' | 'failed' = 'idle'
   let closed = false
+  const connect = (dest: number) => {
+    const made = pino.destination({ dest, sync: false })
+    made
+      .on('drain', () => {
+        if (made !== destination) return
+        state = 'idle'
+        if (waiting.bytes >= BUFFER_BYTES) flush()
+      })
+      .on('error', () => {
+        sink.failures += 1
+        if (made === destination) state = 'failed'
+        else made.destroy() // a file that was left, and cannot take its last lines
+      })
+    return made
+  }
   const flush = () => {
     if (state === 'writing' || (state === 'idle' && waiting.bytes === 0)) return
     const text = state === 'failed' ? '' : waiting.take() // after a failure it writes what it has again
@@ -75,6 +102,14 @@ export function bufferedSink(fd: number, sharePerCaller: number): Sink {
         dropped[shortage] += 1
       } else if (waiting.bytes >= BUFFER_BYTES && state === 'idle') flush()
     },
+    reopen() {
+      if (closed || fd === STDOUT_FD) return
+      fd = open()
+      const old = destination
+      destination = connect(fd)
+      state = 'idle'
+      old.end() // what it has goes to the file that it began in
+    },
     close() {
       if (closed) return Promise.resolve()
       closed = true
@@ -83,15 +118,8 @@ export function bufferedSink(fd: number, sharePerCaller: number): Sink {
       return endOf(destination)
     },
   }
-  destination
-    .on('drain', () => {
-      state = 'idle'
-      if (waiting.bytes >= BUFFER_BYTES) flush()
-    })
-    .on('error', () => {
-      state = 'failed'
-      sink.failures += 1
-    })
+  let fd = open()
+  let destination = connect(fd)
   return sink
 }
 

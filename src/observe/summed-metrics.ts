@@ -1,7 +1,7 @@
 // The metrics of several processes as one: values are added up, or put together as prom-client says for each kind. What a
 // process counted stays when it is gone: a counter that fell would be read as one that began anew.
 import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client'
-import type { MetricSamples } from './metrics.ts'
+import { createReloadCounter, type MetricSamples, showConfiguration } from './metrics.ts'
 import { collectProcessMetrics } from './process-metrics.ts'
 
 export interface SummedMetrics {
@@ -19,18 +19,15 @@ export interface SummedMetrics {
 export interface SummedMetricsOptions {
   /** Workers that serve now. */
   readonly serving: () => number
+  /** Whether the last reload was applied. What needs a restart, the workers say themselves. */
+  readonly isCurrent: () => boolean
 }
 
-export function createSummedMetrics({ serving }: SummedMetricsOptions): SummedMetrics {
+export function createSummedMetrics({ serving, isCurrent }: SummedMetricsOptions): SummedMetrics {
   const own = new Registry()
   const registers = [own]
   collectProcessMetrics(own)
-  const reloads = new Counter({
-    name: 'portcullis_config_reloads_total',
-    help: 'Configuration reloads, applied or refused.',
-    labelNames: ['result'],
-    registers,
-  })
+  showConfiguration(registers, isCurrent)
   const deaths = new Counter({
     name: 'portcullis_worker_deaths_total',
     help: 'Workers that ended without being told to.',
@@ -54,7 +51,7 @@ export function createSummedMetrics({ serving }: SummedMetricsOptions): SummedMe
       living.delete(process)
       gone = sumOf([gone, counted]).getMetricsAsArray() as readonly MetricSamples[]
     },
-    reload: (result) => reloads.inc({ result }),
+    reload: createReloadCounter(registers),
     death: () => deaths.inc(),
     async text() {
       const mine = await own.getMetricsAsJSON()

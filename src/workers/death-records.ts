@@ -14,6 +14,8 @@ export interface DeathRecords {
   /** The folder for the calls under way; undefined where nobody needs to know them. */
   readonly callsFolder: string | undefined
   write(death: WorkerDeath): void
+  /** Opens the file of the audit again by its name; throws where it cannot. */
+  reopen(): void
   failures(): number
   close(): Promise<void>
 }
@@ -24,7 +26,8 @@ export function createDeathRecords(
 ): DeathRecords {
   const stdout = createLineWriter(1)
   if (!required) {
-    return { stdout, callsFolder: undefined, write() {}, failures: () => 0, close: async () => undefined }
+    const nothing = { write() {}, reopen() {}, failures: () => 0, close: async () => undefined }
+    return { stdout, callsFolder: undefined, ...nothing }
   }
   let last = Promise.resolve()
   const toStdout = (line: string) => {
@@ -46,6 +49,7 @@ export function createDeathRecords(
       for (const requestId of openCalls)
         audit.event({ event: 'worker_died', actor: 'gateway', reason: 'worker_died', requestId, detail })
     },
+    reopen: () => audit.reopen(),
     failures: () => audit.failures,
     async close() {
       await last

@@ -2,23 +2,27 @@
 // worker that is being replaced does not make the process unready. Values only.
 import type { Readiness, WorkerStatus } from '../core/readiness.ts'
 import type { PartStatus } from '../core/route.ts'
+import type { ConfigurationState } from '../gateway/configuration-state.ts'
 
 export interface JointState {
   readonly generation: number
   readonly isDraining: boolean
+  readonly configuration: Pick<ConfigurationState, 'status'>
   /** The state of each place. The readiness is undefined where no worker serves, or it does not answer. */
   readonly places: readonly { readonly status: WorkerStatus; readonly readiness: Readiness | undefined }[]
   /** Audit lines that the primary itself could not write. */
   readonly auditFailures: number
 }
 
-export function jointReadiness({ generation, isDraining, places, auditFailures }: JointState): Readiness {
+export function jointReadiness(joint: JointState): Readiness {
+  const { generation, isDraining, configuration, places, auditFailures } = joint
   const reports = places.flatMap(({ readiness }) => readiness ?? [])
   const failures = reports.reduce((sum, { audit }) => sum + audit.failures, auditFailures)
   const signIn = joinParts(reports.map(({ sign_in }) => sign_in ?? []))
   const [state] = joinParts(reports.map((each) => (each.state === undefined ? [] : [each.state])))
   const names = reports[0]?.routes.map(({ name }) => name) ?? []
   return {
+    configuration: configuration.status(reports[0]?.configuration.restart_needed),
     ready: !isDraining && reports.length > 0 && reports.every(({ ready }) => ready),
     ...(isDraining ? { draining: true as const } : {}),
     generation,

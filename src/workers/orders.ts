@@ -1,7 +1,7 @@
 // The orders of the primary to a worker, and their answers. Both run the same program, so nothing is checked here. All
 // of it passes through structured clone, which keeps maps, sets and bytes.
 import type { Readiness } from '../core/readiness.ts'
-import type { LogLevel } from '../observe/log.ts'
+import type { LogLevel, LogTerminal } from '../observe/log.ts'
 import type { MetricSamples } from '../observe/metrics.ts'
 import type { PortableSettings } from './portable-settings.ts'
 
@@ -12,6 +12,8 @@ export interface StartOrder {
   readonly settings: PortableSettings
   readonly generation: number
   readonly level: LogLevel
+  /** The one that log lines reach in the end. */
+  readonly terminal: LogTerminal | undefined
   /** Whether this worker does the work that only one process may do. */
   readonly isKeeper: boolean
   /** Whether this worker does the work that is done once for all workers at the first start. */
@@ -27,6 +29,8 @@ export type Order =
   /** Makes the staged parts serve. `tells`: whether this worker records what changed. */
   | { readonly what: 'apply'; readonly tells: boolean }
   | { readonly what: 'discard' }
+  /** Opens the file of the audit again by its name. */
+  | { readonly what: 'reopen_audit' }
   | { readonly what: 'readiness' }
   | { readonly what: 'metrics' }
   | { readonly what: 'drain'; readonly drainMs: number | undefined }
@@ -37,6 +41,7 @@ export interface Answers {
   readonly stage: undefined
   readonly apply: undefined
   readonly discard: undefined
+  readonly reopen_audit: undefined
   readonly readiness: Readiness
   readonly metrics: readonly MetricSamples[]
   readonly drain: undefined

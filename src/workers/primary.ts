@@ -3,11 +3,12 @@
 import type { Readiness } from '../core/readiness.ts'
 import type { Settings } from '../core/settings.ts'
 import { listenAdmin } from '../gateway/admin-listener.ts'
+import { type ConfigurationState, createConfigurationState } from '../gateway/configuration-state.ts'
 import type { RunningGateway } from '../gateway/gateway.ts'
 import { createStateInMemory } from '../gateway/state-in-memory.ts'
 import { createTurns } from '../lib/turns.ts'
 import type { AccessOutput } from '../observe/access-log.ts'
-import type { Logger, LogLevel } from '../observe/log.ts'
+import type { Logger, LogLevel, LogTerminal } from '../observe/log.ts'
 import { createSummedMetrics, type SummedMetrics } from '../observe/summed-metrics.ts'
 import { createDeathRecords, type DeathRecords } from './death-records.ts'
 import type { WorkerProcess } from './forked-worker.ts'
@@ -33,6 +34,8 @@ export interface PrimaryOptions {
   readonly program: string
   readonly log: Logger
   readonly level: LogLevel
+  /** The one that log lines reach. */
+  readonly terminal?: LogTerminal | undefined
   /** Where a person is told of each call; absent: nobody watches. */
   readonly accessOutput?: AccessOutput
 }
@@ -51,7 +54,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<RunningWork
     return {
       ...{ origin, adminOrigin: admin.origin },
       reload: primary.reload,
-      refuseReload: () => primary.metrics.reload('refused'),
+      ...{ refuseReload: primary.refuseReload, reopenAudit: primary.reopenAudit },
       reloadTls() {}, // each worker reads the TLS files when it stages a reload
       kill: primary.kill,
       async close(drainMs) {
@@ -74,12 +77,14 @@ interface Common {
   packed: PortableSettings
   generation: number
   isEnding: boolean
+  readonly configuration: ConfigurationState
   readonly places: readonly Place[]
   readonly metrics: SummedMetrics
   readonly log: Logger
 }
 
-function createPrimary({ settings, count, program, log, level, accessOutput }: PrimaryOptions) {
+function createPrimary(options: PrimaryOptions) {
+  const { settings, count, program, log, level, terminal, accessOutput } = options
   const shared = createSharedKey()
   const state = createStateServer(createStateInMemory())
   const records = createDeathRecords(settings, () => common.generation)
@@ -88,7 +93,7 @@ function createPrimary({ settings, count, program, log, level, accessOutput }: P
   const inTurn = (work: () => Promise<void>) => turns('processes', work)
   const startOrder = (worker: number): Order & { readonly what: 'start' } => ({
     what: 'start',
-    ...{ worker, level, generation: common.generation, settings: common.packed },
+    ...{ worker, level, terminal, generation: common.generation, settings: common.packed },
     isKeeper: worker === 1,
     isFirst: worker === 1 && common.generation === 1 && common.places[0]?.status().deaths === 0,
     isWatched: accessOutput !== undefined,
@@ -104,8 +109,12 @@ function createPrimary({ settings, count, program, log, level, accessOutput }: P
     })
   const places = Array.from({ length: count }, (_, index) => createPlaceOf(index + 1))
   const common: Common = {
-    ...{ settings, packed: packSettings(shared(settings)), generation: 1, isEnding: false, places, log },
-    metrics: createSummedMetrics({ serving: () => servingIn(places).length }),
+    ...{ settings, packed: packSettings(shared(settings)), generation: 1, places, log },
+    ...{ isEnding: false, configuration: createConfigurationState() },
+    metrics: createSummedMetrics({
+      serving: () => servingIn(places).length,
+      isCurrent: () => common.configuration.status().current,
+    }),
   }
   return {
     metrics: { ...common.metrics, text: () => gatherMetrics(common) },
@@ -118,6 +127,11 @@ function createPrimary({ settings, count, program, log, level, accessOutput }: P
       await Promise.all(others.map((place) => place.begin()))
       return origin
     },
+    refuseReload(why: string) {
+      common.configuration.refuse(why)
+      common.metrics.reload('refused')
+    },
+    reopenAudit: () => inTurn(() => reopenAudit(common, records)),
     reload: (next: Settings) => inTurn(() => reload(next, packSettings(shared(next)), common)),
     kill() {
       common.isEnding = true
@@ -170,10 +184,17 @@ async function reload(next: Settings, packed: PortableSettings, common: Common):
   common.settings = next
   common.packed = packed
   common.generation += 1
+  common.configuration.applied()
   await Promise.all(workers.map((worker, index) => applyTo(worker, index === 0)))
   metrics.reload('applied')
   log.info({ event: 'reloaded', generation: common.generation }, 'the configuration was reloaded')
   for (const place of places) place.forgive()
+}
+
+/** Rejects with what the first of them says; the others go on in the new file. */
+async function reopenAudit({ places }: Common, records: DeathRecords): Promise<void> {
+  records.reopen()
+  await Promise.all(servingIn(places).map(([, worker]) => worker.ask({ what: 'reopen_audit' }, REPORT_MS)))
 }
 
 /** Lets a worker serve the new settings. A worker that cannot do so is replaced. */
@@ -198,7 +219,7 @@ async function gatherMetrics({ places, metrics }: Common): Promise<string> {
 }
 
 async function gatherReadiness(common: Common, records: DeathRecords): Promise<Readiness> {
-  const { places, generation, isEnding } = common
+  const { places, generation, isEnding, configuration } = common
   const answers = await Promise.all(
     places.map(async (place) => {
       const worker = place.serving()
@@ -211,6 +232,7 @@ async function gatherReadiness(common: Common, records: DeathRecords): Promise<R
   return jointReadiness({
     generation,
     isDraining: isEnding,
+    configuration,
     places: answers,
     auditFailures: records.failures(),
   })

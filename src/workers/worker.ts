@@ -10,7 +10,7 @@ import { publishManifests } from '../gateway/publish-manifests.ts'
 import type { StagedReload } from '../gateway/reload.ts'
 import { createStateInMemory } from '../gateway/state-in-memory.ts'
 import type { AccessOutput } from '../observe/access-log.ts'
-import { createStderrLog } from '../observe/log.ts'
+import { createStderrLog } from '../observe/output-log.ts'
 import { UNHIDDEN } from '../state/privacy.ts'
 import { createRemoteState } from '../state/remote-state.ts'
 import { createAccessRelay } from './access-relay.ts'
@@ -85,6 +85,9 @@ function createWorker(onDrained: () => void, accessOutput: AccessOutput): CarryO
         staged?.discard()
         staged = undefined
         return undefined
+      case 'reopen_audit':
+        running().serving.reopenAudit()
+        return undefined
       case 'readiness':
         return running().serving.readiness()
       case 'metrics':
@@ -97,9 +100,9 @@ function createWorker(onDrained: () => void, accessOutput: AccessOutput): CarryO
 }
 
 async function start(order: StartOrder, accessOutput: AccessOutput): Promise<PublicListener> {
-  const { worker, generation, level, isKeeper, isFirst } = order
+  const { worker, generation, level, terminal, isKeeper, isFirst } = order
   const settings = unpackSettings(order.settings)
-  const log = createStderrLog(level, { worker })
+  const log = createStderrLog({ level, terminal, every: { worker } })
   const served = await serveOnAddress({
     ...{ settings, log, generation },
     housekeeping: isKeeper,

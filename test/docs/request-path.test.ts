@@ -105,8 +105,8 @@ test.each([
     await entered()
     const pages = described(heading)
     let files: readonly string[] = []
-    // The audit is flushed at intervals, which may come in the midst of one request, not of three.
-    for (let tries = 0; tries < 3 && !isDeepStrictEqual(files, pages); tries += 1) {
+    // The audit is flushed, and parts are looked at, at intervals: in the midst of one request, not of ten.
+    for (let tries = 0; tries < 10 && !isDeepStrictEqual(files, pages); tries += 1) {
       await send(message)
       files = await entered()
     }

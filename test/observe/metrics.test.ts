@@ -46,6 +46,7 @@ async function check(...recorded: readonly RequestRecord[]): Promise<string[]> {
   const metrics = createMetrics({
     isKnownMethod: (method) => ['POST', 'GET', 'tools/call'].includes(method),
     audit: { failures: 3, dropped: { share: 2, full: 1 } },
+    isCurrent: () => false,
   })
   metrics.nameTools([{ route: 'notes', tools: ['read_note'] }])
   for (const each of recorded) metrics.record(each)
@@ -97,6 +98,7 @@ test('STR-08 streams, reloads and lost audit lines', async () => {
   expect(lines).toContain('portcullis_open_streams{route="notes"} 1')
   expect(lines).toContain('portcullis_config_reloads_total{result="refused"} 1')
   expect(lines).toContain('portcullis_audit_failures 3')
+  expect(lines).toContain('portcullis_config_current 0')
 })
 
 test('durations are counted in seconds', async () => {
@@ -141,7 +143,7 @@ test('K07 calls of tools stand by the names of the configuration and how they en
 
 test('what other names a reload brings is counted from then on, and what stays goes on', async () => {
   const audit = { failures: 0, dropped: { share: 0, full: 0 } }
-  const metrics = createMetrics({ isKnownMethod: () => true, audit })
+  const metrics = createMetrics({ isKnownMethod: () => true, isCurrent: () => true, audit })
   const count = async (tools: readonly string[]) => {
     metrics.nameTools([{ route: 'notes', tools }])
     metrics.record(facts({ calls: [tool('a'), tool('b')], rpc: 'result' }))
@@ -170,6 +172,7 @@ test('D35 a request costs no look at the requests of other routes', () => {
   const growth = growthOf((count) => {
     const metrics = createMetrics({
       isKnownMethod: () => true,
+      isCurrent: () => true,
       audit: { failures: 0, dropped: { share: 0, full: 0 } },
     })
     const records = Array.from({ length: count }, (_, n) => facts({ route: `r${n}` }))

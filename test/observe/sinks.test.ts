@@ -1,6 +1,6 @@
 // Audit lines before a disk that stands still and then goes on: a named pipe that nobody reads, and then somebody does.
 import { execFileSync } from 'node:child_process'
-import { closeSync, constants, mkdtempSync, openSync, read, rmSync } from 'node:fs'
+import { closeSync, constants, mkdtempSync, openSync, read, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -43,7 +43,7 @@ async function readAll(reader: number, isWhole: (text: string) => boolean): Prom
 
 test('D48 F17 the lines of one caller who floods take their share, and those of another are all written', async () => {
   const { reader, writer } = openPipe()
-  const sink = bufferedSink(writer, 0.25)
+  const sink = bufferedSink(() => writer, 0.25)
   const filler = 'x'.repeat(1_000)
   const write = (who: string, nth: number) => sink.write(`${who} ${nth} ${filler}\n`, () => who)
   for (let nth = 0; nth < 40_000; nth += 1) write('greedy', nth)
@@ -62,7 +62,7 @@ test('D48 F17 the lines of one caller who floods take their share, and those of 
 
 test('D48 when all of it is full, who is not over a share is counted apart', async () => {
   const { reader, writer } = openPipe()
-  const sink = bufferedSink(writer, 0.5)
+  const sink = bufferedSink(() => writer, 0.5)
   const line = `${'x'.repeat(10_000)}\n`
   for (let nth = 0; nth < 4_000; nth += 1) for (const who of ['a', 'b', 'c']) sink.write(line, () => who)
   expect(sink.dropped.full).toBeGreaterThan(0)
@@ -70,4 +70,42 @@ test('D48 when all of it is full, who is not over a share is counted apart', asy
   const closing = sink.close()
   await readAll(reader, (text) => text.length >= 30 * 1024 * 1024)
   await closing
+})
+
+test('opened again while lines wait for a slow disk: those that were begun go to the old file, the others to the new', async () => {
+  const { reader, writer } = openPipe()
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-sink-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const fresh = join(folder, 'audit')
+  const files = [() => writer, () => openSync(fresh, 'a')]
+  const sink = bufferedSink(() => (files.shift() as () => number)(), 0.5)
+  const line = (nth: number) => `${nth} ${'x'.repeat(40_000)}\n` // more than waits, and more in all than a pipe holds
+  for (const nth of [0, 1, 2, 3]) sink.write(line(nth), () => 'a')
+  sink.reopen()
+  sink.write(line(4), () => 'a')
+  const old = await readAll(reader, (text) => text.endsWith('\n'))
+  await expect.poll(() => readFileSync(fresh, 'utf8')).toContain('4 ')
+  await sink.close()
+  const numbers = (old + readFileSync(fresh, 'utf8')).match(/^\d+/gm)
+  expect(numbers).toEqual(['0', '1', '2', '3', '4'])
+  expect(old).toMatch(/^0 /)
+  expect(sink.failures).toBe(0)
+})
+
+test('a file that cannot be opened again: it throws, and lines go on in the old one', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-sink-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const file = join(folder, 'audit')
+  let isFirst = true
+  const open = () => {
+    if (!isFirst) throw new Error('no')
+    isFirst = false
+    return openSync(file, 'a')
+  }
+  const sink = bufferedSink(open, 0.5)
+  sink.write('1\n', () => 'a')
+  expect(() => sink.reopen()).toThrow('no')
+  sink.write('2\n', () => 'a')
+  await sink.close()
+  expect(readFileSync(file, 'utf8')).toBe('1\n2\n')
 })

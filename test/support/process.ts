@@ -1,7 +1,7 @@
 // `portcullis run` as a process of its own, with a configuration file that a test may rewrite.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -32,13 +32,16 @@ export interface ProcessOptions {
   readonly maxOpenFiles?: number
   /** Beside `run -c FILE`. */
   readonly more?: readonly string[]
+  /** Made beside the file before the start. */
+  readonly folders?: readonly string[]
   /** Laid over this process's own. */
   readonly env?: Readonly<Record<string, string>>
 }
 
 export async function startProcess(options: ProcessOptions): Promise<GatewayProcess> {
-  const { yaml, stdout = 'ignore', flags = [], maxOpenFiles, more = [], env = {} } = options
+  const { yaml, stdout = 'ignore', flags = [], maxOpenFiles, more = [], folders = [], env = {} } = options
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-process-'))
+  for (const each of folders) mkdirSync(join(folder, each))
   const file = join(folder, 'gateway.yaml')
   writeFileSync(file, yaml)
   const command = [process.execPath, ...flags, MAIN, 'run', '-c', file, ...more] as const

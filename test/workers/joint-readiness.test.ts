@@ -1,6 +1,7 @@
 // What several workers say of themselves, as one answer.
 import { expect, test } from 'vitest'
 import type { Readiness, WorkerStatus } from '../../src/core/readiness.ts'
+import { createConfigurationState } from '../../src/gateway/configuration-state.ts'
 import { jointReadiness } from '../../src/workers/joint-readiness.ts'
 
 const status = (worker: number, state: WorkerStatus['state'] = 'serving'): WorkerStatus => ({
@@ -8,13 +9,14 @@ const status = (worker: number, state: WorkerStatus['state'] = 'serving'): Worke
 })
 const said = (ready: boolean, ageMs?: number, lastError?: string): Readiness => ({
   ready,
+  configuration: { current: true },
   generation: 3,
   routes: [{ name: 'a', parts: [{ name: 'corp', ready, ageMs, lastError }] }],
   audit: { failures: 2 },
 })
 const joint = (...readiness: readonly (Readiness | undefined)[]) =>
   jointReadiness({
-    ...{ generation: 3, isDraining: false, auditFailures: 1 },
+    ...{ generation: 3, isDraining: false, configuration: createConfigurationState(), auditFailures: 1 },
     places: readiness.map((each, index) => ({
       readiness: each,
       status: status(index + 1, each === undefined ? 'starting' : 'serving'),
@@ -30,7 +32,13 @@ test('ready when all that serve are, and at least one serves', () => {
 
 test('not while it drains', () => {
   const places = [{ readiness: said(true), status: status(1) }]
-  const joined = jointReadiness({ generation: 1, isDraining: true, auditFailures: 0, places })
+  const joined = jointReadiness({
+    generation: 1,
+    isDraining: true,
+    configuration: createConfigurationState(),
+    auditFailures: 0,
+    places,
+  })
   expect(joined).toMatchObject({ ready: false, draining: true })
 })
 
@@ -49,4 +57,25 @@ test('what gateways share is away when it is away for one of them', () => {
   expect(joint(sharing(true), sharing(false))).toMatchObject({ ready: true, state: { ready: false } })
   expect(joint(sharing(true), sharing(true)).state?.ready).toBe(true)
   expect(joint(said(true)).state).toBe(undefined)
+})
+
+test('what serves is what the file says when no reload was refused and no worker needs a restart', () => {
+  const places = (restartNeeded: readonly string[]) => {
+    const configuration = { current: restartNeeded.length === 0, restart_needed: restartNeeded }
+    return [{ readiness: { ...said(true), configuration }, status: status(1) }]
+  }
+  const state = createConfigurationState()
+  const joined = (restartNeeded: readonly string[] = []) =>
+    jointReadiness({
+      ...{ generation: 1, isDraining: false, auditFailures: 0, configuration: state },
+      places: places(restartNeeded),
+    }).configuration
+  expect(joined()).toEqual({ current: true })
+  expect(joined(['listen'])).toEqual({ current: false, restart_needed: ['listen'] })
+  state.refuse('gateway.yaml:1:1: no')
+  state.refuse('gateway.yaml:2:1: neither')
+  const refused = { since: expect.any(String), why: 'gateway.yaml:2:1: neither' }
+  expect(joined()).toEqual({ current: false, refused })
+  state.applied()
+  expect(joined()).toEqual({ current: true })
 })

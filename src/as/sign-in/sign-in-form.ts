@@ -113,7 +113,8 @@ async function takePassword(
     return { kind: 'in', subject }
   }
   // What was typed as a name may be a password: it is not recorded.
-  const about = { actor: 'unknown', address, detail: result.outcome, ...clientOf(context) }
+  const reason = result.outcome === 'locked' ? { reason: 'too_many' } : {}
+  const about = { actor: 'unknown', address, ...reason, detail: result.outcome, ...clientOf(context) }
   parts.onEvent({ event: 'sign_in_refused', ...about })
   const { status, problem } = refusalOf(result)
   show(parts, page, context, { typed: name.slice(0, MAX_TYPED_CHARS), problem, status })
@@ -132,6 +133,7 @@ async function takeProvider(
       event: 'sign_in_refused',
       actor: 'unknown',
       address: page.address,
+      reason: 'too_many',
       detail: TOO_MANY_SIGN_INS,
     } as const
     if (tooMany.isNews) parts.onEvent(refused)

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, realpathSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { isPostgresUrl } from '../../lib/postgres-url.ts'
+import { writing } from '../../lib/unwritable-path.ts'
 
 export interface DataLocks {
   /** Throws when another gateway serves from it. Servers are shared, so they have none. @returns its end */
@@ -14,11 +15,13 @@ interface HeldLock {
   readonly end: () => void
 }
 
+const DATA = 'authorization_server.data'
+
 /** @param lockFile undefined when somebody else holds it */
 export function createDataLocks(lockFile: (file: string) => (() => void) | undefined): DataLocks {
   const held = new Map<string, HeldLock>()
   const lock = (file: string): HeldLock => {
-    const end = lockFile(`${file}.lock`)
+    const end = writing(DATA, file, () => lockFile(`${file}.lock`))
     if (end === undefined)
       throw new Error(`another gateway serves from ${file}; stop it, or give this one other \`data\``)
     return { holders: 0, end }
@@ -26,7 +29,7 @@ export function createDataLocks(lockFile: (file: string) => (() => void) | undef
   return {
     take(data) {
       if (isPostgresUrl(data)) return () => undefined
-      mkdirSync(dirname(data), { recursive: true, mode: 0o700 })
+      writing(DATA, data, () => mkdirSync(dirname(data), { recursive: true, mode: 0o700 }))
       const file = existsSync(data) ? realpathSync(data) : data // the same file by another name
       const one = held.get(file) ?? lock(file)
       held.set(file, one)

@@ -5,6 +5,7 @@ import type { TableAccess } from './copied-tables.ts'
 import { createDataLocks, type DataLocks } from './data-locks.ts'
 import { lockFile } from './sqlite/file-lock.ts'
 import { backupFile, openFileTables } from './sqlite/file-tables.ts'
+import { newerFileProblem } from './sqlite/file-version.ts'
 import { openStore } from './sqlite/open-store.ts'
 import type { OpenStore, StoreOptions } from './store.ts'
 
@@ -31,4 +32,12 @@ export async function backupData(data: string, target: string): Promise<void> {
   if (isPostgresUrl(data))
     throw new Error('the data stands in PostgreSQL; use its own means, such as pg_dump')
   await backupFile(data, target)
+}
+
+/**
+ * Why this version cannot use the data, since a newer one has changed it. Reads a file only: a server is asked at the
+ * start.
+ */
+export function newerDataProblem(data: string): string | undefined {
+  return isPostgresUrl(data) ? undefined : newerFileProblem(data)
 }

@@ -1,8 +1,7 @@
 // `portcullis healthcheck`: asks the gateway that runs from the same file whether it lives, for container engines and
 // service managers that run a command. The file says where the admin port is, so nothing else has to.
-import { request } from 'node:http'
-import type { Settings } from '../../core/settings.ts'
 import { readArguments } from '../shared/arguments.ts'
+import { askAdmin } from '../shared/ask-admin.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG, printProblems, readConfiguration } from '../shared/configuration.ts'
 
@@ -20,8 +19,6 @@ const OPTIONS = {
   ready: { type: 'boolean', default: false },
 } as const
 
-const TIMEOUT_MS = 2_500
-
 export async function run(args: readonly string[], io: Io): Promise<number> {
   const read = readArguments(args, OPTIONS, 0)
   if (!read.ok) return wrongUse(io, 'healthcheck', read.message)
@@ -31,34 +28,8 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     printProblems(loaded.problems, io)
     return EXIT.brokenFile
   }
-  const answer = await ask(loaded.settings.admin, ready ? '/readyz' : '/healthz')
+  const answer = await askAdmin(loaded.settings.admin, ready ? '/readyz' : '/healthz')
   if (answer === 200) return EXIT.fine
   io.stderr.write(`portcullis healthcheck: ${answer}\n`)
   return EXIT.finding
-}
-
-/** The status, or a sentence where no answer came. */
-function ask({ listen, token }: Settings['admin'], path: string): Promise<number | string> {
-  const { host, port } = { ...listen, host: reachable(listen.host) }
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` }
-  return new Promise((resolve) => {
-    const asked = request(
-      { host, port, path, headers, signal: AbortSignal.timeout(TIMEOUT_MS) },
-      (answer) => {
-        answer.resume()
-        resolve(answer.statusCode === 200 ? 200 : `${path} answered ${answer.statusCode}`)
-      },
-    )
-    asked.on('error', ({ name, message }) => {
-      const why = name === 'AbortError' ? `no answer within ${TIMEOUT_MS} ms` : message
-      resolve(`${path} at ${host}:${port}: ${why}`)
-    })
-    asked.end()
-  })
-}
-
-/** An address to listen on everywhere is none to ask. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  return host === '::' ? '::1' : host
 }

@@ -5,7 +5,7 @@ import { parseConfig } from '../../config/load.ts'
 import type { Problem } from '../../config/problem.ts'
 import type { Settings } from '../../core/settings.ts'
 import { CONFIG_CHECKS } from '../../gateway/checked-config.ts'
-import { createLog } from '../../observe/log.ts'
+import { createOutputLog } from '../../observe/output-log.ts'
 import { DEFAULT_DATA } from '../operate/operate.ts'
 import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, stopped, wrongUse } from '../shared/command.ts'
@@ -90,7 +90,7 @@ async function serve(settings: Settings, wanted: Wanted, io: Io): Promise<number
   const problem = await firstUser(settings, wanted, io)
   if (problem !== undefined) return complain(io, problem)
   const preview = await previewTools(wanted.upstream, wanted.authorities, LOOK_MS)
-  const log = createLog('warn', io.stderr)
+  const log = createOutputLog({ level: 'warn', destination: io.stderr, terminal: io.stderrTerminal })
   const { options, close } = watchCalls(settings, wanted.quiet, io)
   const gateway = await startOrTell({ settings, log, ...options }, 'choose another with --listen or --admin')
   if (typeof gateway === 'string') return complain(io, gateway)

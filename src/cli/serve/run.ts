@@ -1,19 +1,15 @@
 // `portcullis run`: serve the routes of a file, reload when it changes, drain at the end. Keeps the last good
 // configuration whatever is written over it.
 import { resolve } from 'node:path'
-import { watchFiles } from '../../config/watch-files.ts'
 import { isProgram, type Settings, type UpstreamSettings } from '../../core/settings.ts'
 import type { RunningGateway } from '../../gateway/gateway.ts'
-import { createStderrLog, LOG_LEVELS, type Logger, type LogLevel } from '../../observe/log.ts'
+import { LOG_LEVELS, type Logger, type LogLevel } from '../../observe/log.ts'
+import { createStderrLog } from '../../observe/output-log.ts'
 import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, stopped, wrongUse } from '../shared/command.ts'
-import {
-  type CommandConfiguration,
-  DEFAULT_CONFIG,
-  printProblems,
-  readConfiguration,
-} from '../shared/configuration.ts'
+import { DEFAULT_CONFIG, printProblems, readConfiguration } from '../shared/configuration.ts'
 import { startOrTell } from './start.ts'
+import { tellProblems, watchConfiguration } from './watch-configuration.ts'
 import { watchCalls } from './watching.ts'
 import { startWorkersOrTell, workersOf } from './workers.ts'
 
@@ -21,7 +17,8 @@ export const summary = 'serve the routes of gateway.yaml (also plain `portcullis
 export const help = `usage: portcullis run [-c gateway.yaml] [--log-level info] [--quiet]
 
 Serves the routes of the file. A changed file, or SIGHUP, reloads it; a broken one is
-told about and the last good one keeps serving. SIGTERM drains: no new requests, open
+told about and the last good one keeps serving. SIGHUP also opens the audit file again,
+after it was rotated. SIGTERM drains: no new requests, open
 ones finish. With workers: N in the file, several processes serve. At a terminal a line
 is shown for each call; elsewhere, and where the file names audit.file, JSON goes there.
 
@@ -51,20 +48,21 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     printProblems(loaded.problems, io)
     return EXIT.brokenFile
   }
-  printProblems(loaded.warnings, io)
-  const log = createStderrLog(level)
+  const terminal = io.stderrTerminal
+  const log = createStderrLog({ level, terminal })
+  tellProblems(loaded.warnings, io, log)
   const watching = watchCalls(loaded.settings, quiet, io)
   const { settings, options } = watching
   const count = workersOf(settings)
   const gateway =
     count === 1
       ? await startOrTell({ settings, log, ...options }, ELSEWHERE)
-      : await startWorkersOrTell({ settings, count, log, level, ...options }, io)
+      : await startWorkersOrTell({ settings, count, log, level, terminal, ...options }, io)
   if (typeof gateway === 'string') {
     io.stderr.write(`portcullis run: ${gateway}\n`)
     return EXIT.finding
   }
-  const reloading = watch(gateway, loaded, file, io, log)
+  const reloading = watchConfiguration({ gateway, loaded, file, io, log })
   announce(gateway, settings, count, log) // last: whoever reads this line may send signals
   await stopped(io.stop)
   log.info({ event: 'draining' }, 'no new requests; open ones may finish')
@@ -101,53 +99,4 @@ function shown(upstream: UpstreamSettings): string {
   if (isProgram(upstream)) return upstream.command[0]
   const { origin, pathname } = new URL(upstream.url)
   return origin + pathname
-}
-
-type Loaded = Extract<CommandConfiguration, { ok: true }>
-
-/** Reloads one at a time: a change that comes during a reload is read after it. */
-function watch(
-  gateway: RunningGateway,
-  loaded: Loaded,
-  file: string,
-  io: Io,
-  log: Logger,
-): { close(): void } {
-  let queue = Promise.resolve()
-  let files = filesOf(loaded, file)
-  const reload = () => {
-    queue = queue.then(reloadOnce).catch((error: unknown) => {
-      gateway.refuseReload()
-      log.error({ event: 'reload_failed', error }, 'the reload failed; the last good configuration serves on')
-    })
-  }
-  const reloadOnce = async () => {
-    const next = readConfiguration(file, io)
-    if (!next.ok) {
-      printProblems(next.problems, io)
-      gateway.refuseReload()
-      log.error(
-        { event: 'reload_refused', problems: next.problems.length },
-        'the last good configuration serves on',
-      )
-      return
-    }
-    gateway.reloadTls()
-    await gateway.reload(next.settings)
-    watcher.close()
-    files = filesOf(next, file)
-    watcher = watchFiles(files, reload)
-  }
-  let watcher = watchFiles(files, reload)
-  const forget = io.onReload(reload)
-  return {
-    close() {
-      forget()
-      watcher.close()
-    },
-  }
-}
-
-function filesOf({ settings, files }: Loaded, file: string): readonly string[] {
-  return [file, ...files, ...(settings.tls ? [settings.tls.cert, settings.tls.key] : [])]
 }

@@ -1,6 +1,7 @@
 // An entry of the access log as a line on a terminal: `12:04:05 ada · Claude Code · echo · allowed · 12 ms`. Strangers
 // chose the names in it: none can act on the terminal, look like another part of the line, or push the outcome out of it.
 import type { AccessEntry } from '../../observe/access-entry.ts'
+import { clockTime } from '../../observe/clock-time.ts'
 import { displayWidth, fitted } from './display-width.ts'
 
 export interface LineStyle {
@@ -78,12 +79,4 @@ function shareOut(parts: readonly string[], room: number): readonly string[] {
 
 function duration(ms: number): string {
   return ms < 9_999.5 ? `${Math.round(ms)} ms` : `${(ms / 1_000).toFixed(1)} s`
-}
-
-/** As the clock on the wall has it. */
-function clockTime(at: number): string {
-  const date = new Date(at)
-  return [date.getHours(), date.getMinutes(), date.getSeconds()]
-    .map((part) => String(part).padStart(2, '0'))
-    .join(':')
 }

@@ -1,5 +1,6 @@
 // What every command is: a function of its arguments and of an outside world that is handed in, so that a test
 // runs a command without a process. Only main.ts touches the real process.
+import type { LogTerminal } from '../../observe/log.ts'
 
 export interface Output {
   write(text: string): unknown
@@ -27,6 +28,8 @@ export interface Io {
   readonly stdout: Output
   readonly stderr: Output
   readonly stdin: AsyncIterable<Uint8Array | string>
+  /** There when standard error is a terminal. */
+  readonly stderrTerminal?: LogTerminal | undefined
   /** Undefined when nobody sits at it. */
   readonly terminal: Terminal | undefined
   /** The login name of who runs the command, for the audit. */

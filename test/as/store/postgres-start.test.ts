@@ -50,7 +50,7 @@ describe.skipIf(!hasPostgres)('a server', () => {
   test('tables of a newer version are left alone', async () => {
     await open(postgres.url('newer'))
     await postgres.sql('INSERT INTO newer.steps VALUES (999)')
-    await expect(open(postgres.url('newer'))).rejects.toThrow('written by a newer version')
+    await expect(open(postgres.url('newer'))).rejects.toThrow('changed by a newer version')
   })
 
   test('a user who may not make a schema is told what failed, without the password', async () => {

@@ -54,7 +54,9 @@ test('run, where the audit has no folder', async () => {
   const { code, err } = await portcullis(['run'], folderWith({ 'gateway.yaml': yaml }))
   expect([code, err]).toEqual([
     1,
-    expect.stringMatching(/^portcullis run: .*ENOENT.*absent\/audit\.jsonl'\n$/),
+    expect.stringMatching(
+      /^portcullis run: audit\.file: .*absent\/audit\.jsonl cannot be written \(ENOENT\); give it to the user that runs .*\n$/,
+    ),
   ])
 })
 

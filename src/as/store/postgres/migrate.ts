@@ -55,7 +55,9 @@ async function applySteps(client: PoolClient, { schema, shown }: PostgresAddress
   await client.query('CREATE TABLE IF NOT EXISTS steps (seen int NOT NULL)')
   const seen = Number((await client.query('SELECT max(seen) AS seen FROM steps')).rows[0].seen ?? 0)
   if (seen > POSTGRES_MIGRATIONS.length)
-    throw new PostgresFault(`the data at ${shown} was written by a newer version of Portcullis`)
+    throw new PostgresFault(
+      `the data at ${shown} was changed by a newer version of Portcullis: run that version, or put back a dump from before the upgrade`,
+    )
   for (const statements of POSTGRES_MIGRATIONS.slice(seen)) await client.query(statements)
   if (seen < POSTGRES_MIGRATIONS.length)
     await client.query('INSERT INTO steps VALUES ($1)', [POSTGRES_MIGRATIONS.length])

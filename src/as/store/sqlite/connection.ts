@@ -3,7 +3,9 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { createSeal, type Seal } from '../../../lib/seal.ts'
+import { writing } from '../../../lib/unwritable-path.ts'
 import type { Durability, StoreClock, StoreOptions } from '../store.ts'
+import { newerProblem, seenMigrations } from './file-version.ts'
 import { MIGRATIONS } from './migrations.ts'
 
 export interface DatabaseConnection {
@@ -34,11 +36,14 @@ const MIN_SECRET_BYTES = 32
 /** Throws when the file cannot be used: not writable, not a database, made by a newer version. */
 export function connectTo(file: string | ':memory:', { secret, clock }: StoreOptions): DatabaseConnection {
   if (secret.length < MIN_SECRET_BYTES) throw new Error(`the cookie secret needs ${MIN_SECRET_BYTES} bytes`)
-  if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+  if (file !== ':memory:')
+    writing('authorization_server.data', file, () =>
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 }),
+    )
   const database = openDatabase(file)
   const version = database.prepare('PRAGMA data_version')
   const transactions = transactionsOn(database)
-  migrate(database, transactions.transaction)
+  migrate(file, database, transactions.transaction)
   return {
     database,
     clock,
@@ -124,9 +129,10 @@ function openDatabase(file: string): DatabaseSync {
   }
 }
 
-function migrate(database: DatabaseSync, transaction: (work: () => void) => void): void {
-  const seen = () => Number(database.prepare('PRAGMA user_version').get()?.['user_version'])
-  if (seen() > MIGRATIONS.length) throw new Error('the data was written by a newer version of Portcullis')
+function migrate(file: string, database: DatabaseSync, transaction: (work: () => void) => void): void {
+  const seen = () => seenMigrations(database)
+  const problem = newerProblem(file, seen())
+  if (problem !== undefined) throw new Error(problem)
   for (const [index, statements] of MIGRATIONS.entries()) {
     transaction(() => {
       if (seen() > index) return // another process was first
