@@ -53,6 +53,7 @@ interface Watched extends AtTerminal {
 async function runAtTerminal({ cwd, admin }: Place, ...args: string[]): Promise<Watched> {
   const command = [process.execPath, MAIN, 'run', '--log-level', 'silent', ...args].join(' ')
   const at = startAtTerminal(['sh', '-c', `stty cols 90; echo $$ > pid; exec ${command}`], cwd)
+  onTestFinished(() => void at.end()) // also where it never serves
   const isReady = () =>
     fetch(`${admin}/readyz`).then(
       ({ ok }) => ok,
@@ -117,6 +118,7 @@ test('--quiet shows none; a file that names stdout gets its records, also at a t
 test('in a pipe: JSON lines, as ever', async (context) => {
   const place = await prepare(context)
   const child = spawn(process.execPath, [MAIN, 'run', '--log-level', 'silent'], { cwd: place.cwd })
+  onTestFinished(() => void child.kill('SIGKILL'))
   let out = ''
   child.stdout.on('data', (part) => {
     out += part
