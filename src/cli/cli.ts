@@ -2,6 +2,7 @@
 // loaded only when it is asked for; nothing here touches the process.
 import { readFileSync } from 'node:fs'
 import { didYouMean } from '../config/suggest.ts'
+import { splitAtProgram } from './shared/arguments.ts'
 import { type CommandModule, EXIT, type Io } from './shared/command.ts'
 import { visibleIo } from './shared/visible-output.ts'
 
@@ -60,7 +61,8 @@ export async function cli(args: readonly string[], outside: Io): Promise<number>
 }
 
 function asksForHelp(args: readonly string[]): boolean {
-  return args.includes('--help') || args.includes('-h')
+  const { own } = splitAtProgram(args)
+  return own.includes('--help') || own.includes('-h')
 }
 
 async function help(name: string | undefined, io: Io): Promise<number> {

@@ -68,8 +68,7 @@ const SENSITIVE: Readonly<Record<string, readonly string[]>> = {
 }
 
 const INIT = {
-  upstream: 'http://127.0.0.1:3001/mcp',
-  ca: undefined,
+  server: { url: 'http://127.0.0.1:3001/mcp', ca: undefined, authorities: undefined },
   ...{ publicUrl: 'http://127.0.0.1:8080', listen: '127.0.0.1:8080', trustedProxies: [] },
   admin: '127.0.0.1:9090',
   issuer: undefined,
@@ -179,7 +178,7 @@ ${policy}`
       expect(sensitive?.tools ?? []).toEqual(SENSITIVE[recording.package] ?? [])
       for (const tool of sensitive?.tools ?? []) expect(sensitive?.doubts[tool]).toMatch(/^by its name it /)
       const preview = { title: undefined, tools: recording.tools.map(asPreviewed) }
-      const text = initConfig({ ...INIT, preview: { ok: true, value: preview } })
+      const text = initConfig({ ...INIT, preview: { ok: true, value: preview } }, '/')
       const loaded = parseConfig(text, { file: 'gateway.yaml', env: {}, checks: [checkPolicies] })
       const [route] = loaded.ok ? loaded.settings.routes : []
       const opened = route?.policy.rules

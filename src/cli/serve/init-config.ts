@@ -7,12 +7,12 @@ import { scopeWords } from '../shared/scope-words.ts'
 import { shown } from '../shared/table.ts'
 import type { PreviewedTool, ToolPreview } from '../shared/tool-preview.ts'
 import type { Reach } from './listen-address.ts'
-import { adminLines, pathOf, quoted, trustedCa, trustedProxiesLines } from './protect-config.ts'
+import { type NamedServer, pathOf, programLines, routeNameOf, transportOf } from './named-server.ts'
+import { adminLines, trustedCa, trustedProxiesLines } from './protect-config.ts'
+import { quoted } from './yaml-text.ts'
 
 export interface InitOptions extends Reach {
-  readonly upstream: string
-  /** Path of the certificate authorities to trust for it. */
-  readonly ca: string | undefined
+  readonly server: NamedServer
   /** The address of the admin port. */
   readonly admin: string
   /** The URL of an authorization server elsewhere; undefined: the one that Portcullis brings. */
@@ -20,22 +20,14 @@ export interface InitOptions extends Reach {
   readonly preview: ToolPreview
 }
 
-const COMMON = new Set(['mcp', 'sse', 'api', 'v1', 'v2', ''])
 /** A name that a pattern takes literally. */
 const PLAIN_NAME = /^[\w./:-]+$/
 
-/** `http://host/notes/mcp` → `notes`. */
-export function routeNameOf(upstream: string): string {
-  const words = new URL(upstream).pathname.toLowerCase().split('/')
-  const telling = words.findLast((word) => !COMMON.has(word) && /^[a-z][a-z0-9-]*$/.test(word))
-  return telling ?? 'server'
-}
-
-export function initConfig(beginning: InitOptions): string {
-  const { upstream, ca, publicUrl, listen, trustedProxies, admin, issuer } = beginning
+/** @param folder where the file stands, or would */
+export function initConfig(beginning: InitOptions, folder: string): string {
+  const { server, publicUrl, listen, trustedProxies, admin, issuer } = beginning
   const sorted = sort(beginning.preview)
-  const name = routeNameOf(upstream)
-  const transport = new URL(upstream).pathname.endsWith('/sse') ? 'sse' : 'http'
+  const name = routeNameOf(server)
   return `# Begun by: portcullis init. Every key is described in docs/config.md; look at it with: portcullis check
 
 # What clients type: scheme, host and port. Anything but this machine needs https.
@@ -49,9 +41,8 @@ ${issuer === undefined ? ownServer(name, sorted) : ''}
 routes:
   - name: ${name}
     # The public URL of the server is public_url and this path; tokens are for exactly that.
-    path: ${quoted(pathOf(upstream))}
-    upstream: { url: ${quoted(upstream)}, transport: ${transport}${ca === undefined ? '' : `, ${trustedCa(ca)}`} }
-    issuers: [${issuer === undefined ? 'builtin' : 'corp'}]
+    path: ${quoted(pathOf(server))}
+${upstreamLines(server, folder)}    issuers: [${issuer === undefined ? 'builtin' : 'corp'}]
     # Needed for anything at all.
     scopes: ["${name}:read"]
     policy:
@@ -59,6 +50,12 @@ routes:
       default: deny
       rules:
 ${rulesFor(name, sorted)}`
+}
+
+function upstreamLines(server: NamedServer, folder: string): string {
+  if (!('url' in server)) return programLines(server, folder)
+  const ca = server.ca === undefined ? '' : `, ${trustedCa(server.ca)}`
+  return `    upstream: { url: ${quoted(server.url)}, transport: ${transportOf(server)}${ca} }\n`
 }
 
 const OWN_ISSUER = `  # The authorization server that Portcullis brings. People: portcullis users add NAME

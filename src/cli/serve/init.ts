@@ -1,13 +1,14 @@
 // `portcullis init`: a first gateway.yaml. Asks what it was not told, looks at the tools of the server, and writes a
 // file that `check` accepts.
-import { parseConfig } from '../../config/load.ts'
-import type { Settings } from '../../core/settings.ts'
+import { dirname, resolve } from 'node:path'
+import { type LoadedConfig, parseConfig } from '../../config/load.ts'
+import type { RouteSettings, Settings } from '../../core/settings.ts'
 import { CONFIG_CHECKS } from '../../gateway/checked-config.ts'
-import { readArguments } from '../shared/arguments.ts'
+import { missing } from '../../inspect/found.ts'
+import { readArguments, splitAtProgram } from '../shared/arguments.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG, printProblems } from '../shared/configuration.ts'
-import { readCa } from '../shared/read-ca.ts'
-import { previewTools, type ToolPreview } from '../shared/tool-preview.ts'
+import { previewProgram, previewTools, type ToolPreview } from '../shared/tool-preview.ts'
 import { initConfig } from './init-config.ts'
 import {
   DEFAULT_ADMIN,
@@ -16,11 +17,13 @@ import {
   reachFromOptions,
   type SaidReach,
 } from './listen-address.ts'
+import { isHttpUrl, type NamedServer, PROGRAM_HELP, readServer, SERVER_OPTIONS } from './named-server.ts'
 import { refuseExisting, writeConfig } from './write-config.ts'
 
 export const summary = 'a first gateway.yaml for an MCP server'
 export const help = `portcullis init [UPSTREAM-URL] [-o FILE] [--public-url URL] [--listen ADDRESS] [--trusted-proxies LIST]
                 [--admin ADDRESS] [--issuer URL] [--ca FILE] [--force]
+portcullis init [options] [--env NAME] -- COMMAND ARGS…
 
 Writes a first configuration for an MCP server. Looks at its tools, without calling any, and sorts them into rules by
 what they say of themselves. What is not given is asked for at the terminal.
@@ -34,6 +37,7 @@ what they say of themselves. What is not given is asked for at the terminal.
   --admin ADDRESS      where health and metrics are served (default: ${DEFAULT_ADMIN})
   --issuer URL         an authorization server elsewhere (default: the one that Portcullis brings)
   --ca FILE            PEM of the certificate authorities to trust for the MCP server; the file names it too
+${PROGRAM_HELP}
   --force              writes over a file that is there
 `
 
@@ -44,37 +48,43 @@ const OPTIONS = {
   'trusted-proxies': { type: 'string', multiple: true },
   admin: { type: 'string', default: DEFAULT_ADMIN },
   issuer: { type: 'string' },
-  ca: { type: 'string' },
+  ...SERVER_OPTIONS,
   force: { type: 'boolean', default: false },
 } as const
 
 const LOOK_MS = 10_000
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
-  const read = readArguments(args, OPTIONS, 1)
+  const { own, command } = splitAtProgram(args)
+  const read = readArguments(own, OPTIONS, 1)
   if (!read.ok) return wrongUse(io, 'init', read.message)
-  const { output, force } = read.values
-  const ca = readCa(read.values.ca, io)
-  if (!ca.ok) return wrongUse(io, 'init', ca.message)
+  const { output, force, ca, env } = read.values
   const file = { command: 'init', name: output, force }
   const refused = refuseExisting(file, io)
   if (refused !== undefined) return refused
-  const upstream = read.positionals[0] ?? (await askForServer(io))
-  if (!isHttpUrl(upstream))
-    return wrongUse(io, 'init', 'name the MCP server: portcullis init http://localhost:3001/mcp')
+  const [named] = read.positionals
+  const url = named ?? (command === undefined ? await askForServer(io) : undefined)
+  if (url === '')
+    return wrongUse(
+      io,
+      'init',
+      'name the MCP server: portcullis init http://localhost:3001/mcp, or a program after --',
+    )
+  const server = readServer({ url, command, ca, env }, io)
+  if (typeof server === 'string') return wrongUse(io, 'init', server)
   const reach = await askForReach(read.values, io)
   const issuer =
     read.values.issuer ?? (await ask(io, 'Issuer of your authorization server (empty: one of our own): '))
-  if (io.stop.aborted) {
-    io.stderr.write('portcullis init: broken off; nothing is written\n')
-    return EXIT.finding
+  if (io.stop.aborted) return brokenOff(io)
+  const place = resolve(io.cwd, output === '-' ? DEFAULT_CONFIG : output)
+  const begun = { server, ...reach, admin: read.values.admin, issuer: issuer === '' ? undefined : issuer }
+  const write = (preview: ToolPreview) => {
+    const text = initConfig({ ...begun, preview }, dirname(place))
+    return { text, loaded: parseConfig(text, { file: place, env: io.env, checks: CONFIG_CHECKS }) }
   }
-  const preview = await previewTools(upstream, ca.value, LOOK_MS)
-  const text = initConfig({
-    ...{ upstream, ca: ca.path, preview, ...reach, admin: read.values.admin },
-    issuer: issuer === '' ? undefined : issuer,
-  })
-  const loaded = parseConfig(text, { file: output, env: {}, checks: CONFIG_CHECKS })
+  const preview = await look(server, () => write(missing('')).loaded, io)
+  if (io.stop.aborted) return brokenOff(io)
+  const { text, loaded } = write(preview)
   printProblems(loaded.ok ? loaded.warnings : loaded.problems, io)
   if (!loaded.ok) return EXIT.wrongUse
   const failed = writeConfig(text, file, io)
@@ -83,14 +93,24 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   return EXIT.fine
 }
 
+function brokenOff(io: Io): number {
+  io.stderr.write('portcullis init: broken off; nothing is written\n')
+  return EXIT.finding
+}
+
+/** `load`: the file without tools, which says how a program is started. */
+async function look(server: NamedServer, load: () => LoadedConfig, io: Io): Promise<ToolPreview> {
+  if ('url' in server) return await previewTools(server.url, server.authorities, LOOK_MS)
+  const loaded = load()
+  if (!loaded.ok) return missing('the file does not hold yet')
+  io.stderr.write('portcullis init: starts the program once, to look at its tools\n')
+  return await previewProgram(loaded.settings.routes[0] as RouteSettings, io)
+}
+
 async function askForReach(said: SaidReach, io: Io): Promise<Reach> {
   const usual = reachFromOptions({ ...said, 'public-url': undefined }).publicUrl
   const typed = said['public-url'] ?? (await ask(io, `What clients will type (${usual}): `))
   return reachFromOptions({ ...said, 'public-url': typed === '' ? undefined : typed })
-}
-
-function isHttpUrl(text: string): boolean {
-  return /^https?:/.test(text) && URL.canParse(text)
 }
 
 /** An answer that is no URL is asked for once more. */

@@ -1,16 +1,14 @@
 // The configuration that `protect` runs with, as the text of an ordinary gateway.yaml: `--write` keeps it, so that whoever
 // outgrows the command finds nothing new in the file. Reads and writes no file.
 import { isAbsolute, relative } from 'node:path'
-import { isClaimed } from '../../core/authorization-paths.ts'
 import type { Reach } from './listen-address.ts'
+import { type NamedServer, pathOf, programLines, routeNameOf, transportOf } from './named-server.ts'
+import { quoted } from './yaml-text.ts'
 
 export const PROTECT_SCOPE = 'mcp:use'
 
 export interface Protection extends Reach {
-  readonly upstream: string
-  readonly transport: 'http' | 'sse'
-  /** Path of the certificate authorities to trust for it. */
-  readonly ca: string | undefined
+  readonly server: NamedServer
   /** The address of the admin port. */
   readonly admin: string
   /** Of web pages that may call. */
@@ -19,19 +17,6 @@ export interface Protection extends Reach {
   readonly data: string
   /** Path of the audit file. */
   readonly audit: string
-}
-
-/** The upstream's own path, so that a client's setting changes only in its host; `/mcp` where that is taken or empty. */
-export function pathOf(upstream: string): string {
-  const { pathname } = new URL(upstream)
-  const path = pathname.replace(/\/+$/, '')
-  const usable = path !== '' && !isClaimed(path) && !path.startsWith('/.well-known')
-  return usable ? path : '/mcp'
-}
-
-/** As a scalar that names no variable: a JSON string is a YAML string, and `$${` stands for `${`. */
-export function quoted(text: string): string {
-  return JSON.stringify(text.replaceAll('${', () => '$${'))
 }
 
 /** As a member of a mapping, which trusts the authorities in a file. */
@@ -55,7 +40,7 @@ admin: { listen: ${quoted(admin)} }
 
 /** @param folder where the file stands, or would: paths below it are written from there */
 export function protectConfig(protection: Protection, folder: string): string {
-  const { upstream, transport, ca, publicUrl, listen, trustedProxies, admin, allowedOrigins } = protection
+  const { server, publicUrl, listen, trustedProxies, admin, allowedOrigins } = protection
   const placed = (path: string) => fromFolder(path, folder)
   return `# Begun by: portcullis protect. Every key is described in docs/config.md; look at it with: portcullis check
 
@@ -75,13 +60,10 @@ authorization_server:
   scopes: { "${PROTECT_SCOPE}": "Use the tools of this server in your name" }
 
 routes:
-  - name: protected
+  - name: ${protectedName(server)}
     # The public URL of the server is public_url and this path; tokens are for exactly that.
-    path: ${quoted(pathOf(upstream))}
-    upstream:
-      url: ${quoted(upstream)}
-      transport: ${transport}
-${ca === undefined ? '' : `      ${trustedCa(placed(ca))}\n`}    issuers: [builtin]
+    path: ${quoted(pathOf(server))}
+${upstreamLines(server, folder)}    issuers: [builtin]
     # Needed for anything at all.
     scopes: ["${PROTECT_SCOPE}"]
     policy:
@@ -89,6 +71,20 @@ ${ca === undefined ? '' : `      ${trustedCa(placed(ca))}\n`}    issuers: [built
         # All is open to people who signed in. For less: portcullis suggest, and docs/policy.md
         - { name: everything, tools: ["*"], prompts: ["*"], resources: ["**"] }
 `
+}
+
+/** Of the route, and of the server in a client. */
+export function protectedName(server: NamedServer): string {
+  return 'url' in server ? 'protected' : routeNameOf(server)
+}
+
+function upstreamLines(server: NamedServer, folder: string): string {
+  if (!('url' in server)) return programLines(server, folder)
+  const { url, ca } = server
+  return `    upstream:
+      url: ${quoted(url)}
+      transport: ${transportOf(server)}
+${ca === undefined ? '' : `      ${trustedCa(fromFolder(ca, folder))}\n`}`
 }
 
 function originLines(origins: readonly string[]): string {

@@ -7,7 +7,8 @@ import { DEFAULT_CONFIG } from '../shared/configuration.ts'
 import { INSPECTOR_ORIGINS, inspectorLine } from '../shared/inspector.ts'
 import { shown } from '../shared/table.ts'
 import type { ToolPreview } from '../shared/tool-preview.ts'
-import { type Protection, pathOf } from './protect-config.ts'
+import { pathOf, transportOf } from './named-server.ts'
+import { type Protection, protectedName } from './protect-config.ts'
 
 /** Of the Inspector, whose page runs where the person sits: allowed exactly where its line is printed. */
 export function originsOfPages(publicUrl: string): readonly string[] {
@@ -23,11 +24,11 @@ export interface Started {
 }
 
 export function protectGreeting(protection: Protection, { preview, admin, cwd }: Started): string {
-  const { upstream, publicUrl, data, audit } = protection
-  const url = `${publicUrl.replace(/\/$/, '')}${pathOf(upstream)}`
+  const { server, publicUrl, data, audit } = protection
+  const url = `${publicUrl.replace(/\/$/, '')}${pathOf(server)}`
   const seen = preview.ok ? `${preview.value.tools.length} tools` : `careful: ${shown(preview.problem)}`
   const named = (file: string) => relative(cwd, file) || file
-  return `${upstream} (${seen}) is protected at
+  return `${'url' in server ? server.url : protectedName(server)} (${seen}) is protected at
 
   ${url}
 
@@ -42,17 +43,25 @@ Health and metrics: ${admin}/readyz ${admin}/metrics
 To keep this as a file: the same command with --write ${DEFAULT_CONFIG}
 Data ${named(data)}, audit ${named(audit)}. Ctrl-C ends it.
 
-Now make sure that nobody reaches ${new URL(upstream).origin} but this gateway.
+${lastWords(server)}
 `
 }
 
+function lastWords(server: Protection['server']): string {
+  return 'url' in server
+    ? `Now make sure that nobody reaches ${new URL(server.url).origin} but this gateway.`
+    : 'Each session has a program of its own. It runs as you, and may read what you may: docs/programs.md'
+}
+
 /** Codex speaks no HTTP+SSE. */
-function pasteLines({ transport, allowedOrigins }: Protection, url: string): readonly string[] {
+function pasteLines({ server, allowedOrigins }: Protection, url: string): readonly string[] {
+  const transport = 'url' in server ? transportOf(server) : 'http'
+  const name = protectedName(server)
   return [
-    `claude mcp add --transport ${transport} protected ${url}`,
-    ...(transport === 'http' ? [`codex mcp add protected --url ${url}`] : []),
+    `claude mcp add --transport ${transport} ${name} ${url}`,
+    ...(transport === 'http' ? [`codex mcp add ${name} --url ${url}`] : []),
     ...(allowedOrigins.length > 0 ? [inspectorLine(url, transport)] : []),
-    `{ "mcpServers": { "protected": { ${transport === 'sse' ? '"type": "sse", ' : ''}"url": "${url}" } } }`,
+    `{ "mcpServers": { "${name}": { ${transport === 'sse' ? '"type": "sse", ' : ''}"url": "${url}" } } }`,
   ]
 }
 

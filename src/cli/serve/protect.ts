@@ -1,18 +1,19 @@
-// `portcullis protect <upstream-url>`: one MCP server behind a sign-in, with no file at all. Everything that is not
+// `portcullis protect URL` or `-- PROGRAM`: one MCP server behind a sign-in, with no file at all. Everything that is not
 // said is the safe choice; whoever wants more keeps what runs as a file (`--write`), or begins one (`portcullis init`).
 import { dirname, join, resolve } from 'node:path'
 import { parseConfig } from '../../config/load.ts'
 import type { Problem } from '../../config/problem.ts'
-import type { Settings } from '../../core/settings.ts'
+import type { RouteSettings, Settings } from '../../core/settings.ts'
 import { CONFIG_CHECKS } from '../../gateway/checked-config.ts'
 import { createOutputLog } from '../../observe/output-log.ts'
 import { DEFAULT_DATA } from '../operate/operate.ts'
-import { readArguments } from '../shared/arguments.ts'
+import { readArguments, splitAtProgram } from '../shared/arguments.ts'
 import { EXIT, type Io, stopped, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG } from '../shared/configuration.ts'
-import { readCa } from '../shared/read-ca.ts'
-import { previewTools } from '../shared/tool-preview.ts'
+import { shown } from '../shared/table.ts'
+import { previewProgram, previewTools, type ToolPreview } from '../shared/tool-preview.ts'
 import { DEFAULT_ADMIN, DEFAULT_LISTEN, reachFromOptions } from './listen-address.ts'
+import { isHttpUrl, NO_HTTP_URL, PROGRAM_HELP, readServer, SERVER_OPTIONS } from './named-server.ts'
 import { type Protection, protectConfig } from './protect-config.ts'
 import { originsOfPages, protectGreeting, writtenFarewell } from './protect-greeting.ts'
 import { type FirstUser, firstUser } from './protect-user.ts'
@@ -21,7 +22,10 @@ import { watchCalls } from './watching.ts'
 import { type NewFile, refuseExisting, writeConfig } from './write-config.ts'
 
 export const summary = 'an MCP server behind a sign-in, without a file'
-export const help = `portcullis protect UPSTREAM-URL [--user NAME] [--password-stdin] [--listen ${DEFAULT_LISTEN}]
+export const help = `portcullis protect UPSTREAM-URL [options]
+portcullis protect [options] [--env NAME] -- COMMAND ARGS…
+
+                  options: [--user NAME] [--password-stdin] [--listen ${DEFAULT_LISTEN}]
                    [--public-url URL] [--trusted-proxies LIST] [--admin ADDRESS] [--ca FILE] [--data FILE]
                    [--quiet] [--write FILE [--force]]
 
@@ -38,6 +42,7 @@ people who signed in. The first user is asked for at the terminal. Prints what t
   --admin ADDRESS      where health and metrics are served (default: a free port of 127.0.0.1; in a
                        file ${DEFAULT_ADMIN})
   --ca FILE            PEM of the certificate authorities to trust for the MCP server
+${PROGRAM_HELP}
   --data FILE          people, clients and grants (default: ${DEFAULT_DATA}); the audit stands beside it
   --quiet              no line for each call at the terminal
   --write FILE         writes what would run as a file for \`portcullis run\`, such as ${DEFAULT_CONFIG}, and serves nothing;
@@ -52,7 +57,7 @@ const OPTIONS = {
   'public-url': { type: 'string' },
   'trusted-proxies': { type: 'string', multiple: true },
   admin: { type: 'string' },
-  ca: { type: 'string' },
+  ...SERVER_OPTIONS,
   data: { type: 'string', default: DEFAULT_DATA },
   quiet: { type: 'boolean', default: false },
   write: { type: 'string' },
@@ -60,12 +65,12 @@ const OPTIONS = {
 } as const
 
 const LOOK_MS = 3_000
+/** Pages show less. */
+const MAX_TITLE_CHARS = 200
 const FREE_PORT = '127.0.0.1:0'
 
 interface Wanted extends Protection, FirstUser {
   readonly quiet: boolean
-  /** What is in `ca`. */
-  readonly authorities: string | undefined
   /** Undefined: it serves. */
   readonly file: NewFile | undefined
 }
@@ -78,7 +83,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (refused !== undefined) return refused
   const place = resolve(io.cwd, file === undefined || file.name === '-' ? DEFAULT_CONFIG : file.name)
   const text = protectConfig(wanted, dirname(place))
-  const loaded = parseConfig(text, { file: place, env: {}, checks: CONFIG_CHECKS })
+  const loaded = parseConfig(text, { file: place, env: io.env, checks: CONFIG_CHECKS })
   if (!loaded.ok) return wrongUse(io, 'protect', problemOf(loaded.problems, wanted))
   for (const warning of loaded.warnings) io.stderr.write(`portcullis protect: ${inOptions(warning)}\n`)
   return file === undefined
@@ -87,18 +92,38 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 }
 
 async function serve(settings: Settings, wanted: Wanted, io: Io): Promise<number> {
+  const { server, quiet } = wanted
+  const isProgram = !('url' in server)
+  const look = () =>
+    'url' in server
+      ? previewTools(server.url, server.authorities, LOOK_MS)
+      : previewProgram(settings.routes[0] as RouteSettings, io)
+  // A server that is not there yet may come; a program that does not run is told before anybody is asked for anything.
+  if (isProgram) io.stderr.write('portcullis protect: starts the program once, to look at its tools\n')
+  const program = isProgram ? await look() : undefined
+  if (program?.ok === false) return complain(io, `the program cannot be used: ${shown(program.problem)}`)
   const problem = await firstUser(settings, wanted, io)
   if (problem !== undefined) return complain(io, problem)
-  const preview = await previewTools(wanted.upstream, wanted.authorities, LOOK_MS)
+  const preview = program ?? (await look())
   const log = createOutputLog({ level: 'warn', destination: io.stderr, terminal: io.stderrTerminal })
-  const { options, close } = watchCalls(settings, wanted.quiet, io)
-  const gateway = await startOrTell({ settings, log, ...options }, 'choose another with --listen or --admin')
+  const { settings: watched, options, close } = watchCalls(titled(settings, program), quiet, io)
+  const gateway = await startOrTell(
+    { settings: watched, log, ...options },
+    'choose another with --listen or --admin',
+  )
   if (typeof gateway === 'string') return complain(io, gateway)
   io.stdout.write(protectGreeting(wanted, { preview, admin: gateway.adminOrigin, cwd: io.cwd }))
   await stopped(io.stop)
   await gateway.close()
   close()
   return EXIT.fine
+}
+
+/** A program is not started for pages, so what it called itself stands in the settings. */
+function titled(settings: Settings, program: ToolPreview | undefined): Settings {
+  const title = program?.ok ? program.value.title?.slice(0, MAX_TITLE_CHARS) : undefined
+  if (title === undefined) return settings
+  return { ...settings, routes: settings.routes.map((route) => ({ ...route, title })) }
 }
 
 /** Who cannot be asked, and is not named, is added later: nobody waits for this command. */
@@ -119,25 +144,23 @@ async function keep(
 
 /** A sentence when it was used wrongly. */
 function readWanted(args: readonly string[], io: Io): Wanted | string {
-  const read = readArguments(args, OPTIONS, 1)
+  const { own, command } = splitAtProgram(args)
+  const [word = ''] = own
+  if (command === undefined && word !== '' && !word.startsWith('-') && !isHttpUrl(word)) return NO_HTTP_URL
+  const read = readArguments(own, OPTIONS, 1)
   if (!read.ok) return read.message
-  const [upstream] = read.positionals
-  if (upstream === undefined) return 'name the MCP server: portcullis protect http://localhost:3001/mcp'
-  if (!/^https?:/.test(upstream) || !URL.canParse(upstream))
-    return 'the MCP server is a URL, such as http://localhost:3001/mcp'
-  const { user, quiet, write, force, 'password-stdin': passwordFromStdin } = read.values
+  const { user, quiet, write, force, ca, env, 'password-stdin': passwordFromStdin } = read.values
+  const [url] = read.positionals
+  if (url === undefined && command === undefined)
+    return 'name the MCP server: portcullis protect http://localhost:3001/mcp, or a program after --'
+  const server = readServer({ url, command, ca, env }, io)
+  if (typeof server === 'string') return server
   if (passwordFromStdin && user === undefined) return '--password-stdin needs --user'
   if (force && write === undefined) return '--force goes with --write'
-  const ca = readCa(read.values.ca, io)
-  if (!ca.ok) return ca.message
   const data = resolve(io.cwd, read.values.data)
   const reach = reachFromOptions(read.values)
   return {
-    upstream,
-    transport: new URL(upstream).pathname.endsWith('/sse') ? 'sse' : 'http',
-    ca: ca.path,
-    authorities: ca.value,
-    ...reach,
+    ...{ server, ...reach },
     admin: read.values.admin ?? (write === undefined ? FREE_PORT : DEFAULT_ADMIN),
     allowedOrigins: originsOfPages(reach.publicUrl),
     data,
@@ -156,11 +179,14 @@ const OPTION_OF: Readonly<Record<string, string>> = {
   admin: '--admin',
   data: '--data',
   ca: '--ca',
+  command: 'the program',
+  cwd: 'the folder',
+  env: '--env',
 }
 
 /** The configuration was made of options, so each problem names an option. */
 function inOptions({ source, message }: Problem): string {
-  return `${OPTION_OF[keyOf(source)] ?? 'the URL of the MCP server'}: ${message}`
+  return `${OPTION_OF[keyOf(source)] ?? 'the MCP server'}: ${message}`
 }
 
 function keyOf(source: string): string {

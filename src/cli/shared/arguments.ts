@@ -72,3 +72,12 @@ function firstSentence(message: string): string {
   const end = message.search(/\.( |\n|$)|\n/)
   return (end === -1 ? message : message.slice(0, end)).replace(/^Option /, 'option ')
 }
+
+/** A command line as two: what is ours, and the program that stands after `--`, whose words are none of our options. */
+export function splitAtProgram(args: readonly string[]): {
+  readonly own: readonly string[]
+  readonly command: readonly string[] | undefined
+} {
+  const at = args.indexOf('--')
+  return at < 0 ? { own: args, command: undefined } : { own: args.slice(0, at), command: args.slice(at + 1) }
+}

@@ -13,8 +13,11 @@ import type { Upstream, UpstreamRequest } from '../../upstream/upstream.ts'
 import type { Output } from './command.ts'
 import { printable } from './printable.ts'
 
+/** What of a route says how its program is started. */
+export type ProgramRoute = Pick<RouteSettings, 'name' | 'upstream'>
+
 /** `told`: where it goes what the program prints for people. Throws for a route whose server is no program. */
-export function createProgramClient({ name, upstream: settings }: RouteSettings, told: Output): ProbeClient {
+export function createProgramClient({ name, upstream: settings }: ProgramRoute, told: Output): ProbeClient {
   if (!isProgram(settings)) throw new Error('the server of this route is no program')
   const host = createProgramHost({
     lines: lineMessages,

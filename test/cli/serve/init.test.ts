@@ -4,7 +4,7 @@ import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { cli } from '../../../src/cli/cli.ts'
-import { initConfig, routeNameOf } from '../../../src/cli/serve/init-config.ts'
+import { initConfig } from '../../../src/cli/serve/init-config.ts'
 import { freePort } from '../../support/gateway.ts'
 import { startTlsFront } from '../../support/tls-front.ts'
 import { startUpstream, type TestUpstream } from '../../support/upstream.ts'
@@ -188,7 +188,7 @@ describe('portcullis init', () => {
 
   test.each<[string, string[], RegExp]>([
     ['no server', [], /name the MCP server/],
-    ['no URL', ['localhost'], /name the MCP server/],
+    ['no URL', ['localhost'], /is a URL, such as/],
     ['plain http for strangers', ['http://127.0.0.1:1/mcp', '--public-url', 'http://a.example'], /use https/],
   ])('%s', async (_, args, told) => {
     const { code, err, cwd } = await run(args)
@@ -198,25 +198,18 @@ describe('portcullis init', () => {
 
   test('words of a server end no comment', () => {
     const look = { ok: false, problem: 'no\n  evil: true' } as const
-    const text = initConfig({
-      upstream: 'http://h/mcp',
-      ca: undefined,
-      publicUrl: 'http://127.0.0.1:8080',
-      listen: '127.0.0.1:8080',
-      trustedProxies: [],
-      admin: '127.0.0.1:9090',
-      issuer: undefined,
-      preview: look,
-    })
+    const text = initConfig(
+      {
+        server: { url: 'http://h/mcp', ca: undefined, authorities: undefined },
+        publicUrl: 'http://127.0.0.1:8080',
+        listen: '127.0.0.1:8080',
+        trustedProxies: [],
+        admin: '127.0.0.1:9090',
+        issuer: undefined,
+        preview: look,
+      },
+      '/',
+    )
     expect(text.split('\n').filter((line) => /^\s*evil/.test(line))).toEqual([])
-  })
-
-  test.each([
-    ['http://h/mcp', 'server'],
-    ['http://h/notes/mcp', 'notes'],
-    ['http://h/v1/sse', 'server'],
-    ['http://h/9 x/mcp', 'server'],
-  ])('the route of %s is called %s', (url, name) => {
-    expect(routeNameOf(url)).toBe(name)
   })
 })

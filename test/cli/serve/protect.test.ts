@@ -3,7 +3,7 @@ import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { cli } from '../../../src/cli/cli.ts'
-import { pathOf } from '../../../src/cli/serve/protect-config.ts'
+import { pathOf } from '../../../src/cli/serve/named-server.ts'
 import { post } from '../../as/clients/whole.ts'
 import { freePort } from '../../support/gateway.ts'
 import { startTlsFront } from '../../support/tls-front.ts'
@@ -151,6 +151,6 @@ describe('portcullis protect', () => {
     ['http://h/authorize/x', '/mcp'],
     ['http://h/.well-known/x', '/mcp'],
   ])('%s is protected at %s', (url, path) => {
-    expect(pathOf(url)).toBe(path)
+    expect(pathOf({ url, ca: undefined, authorities: undefined })).toBe(path)
   })
 })

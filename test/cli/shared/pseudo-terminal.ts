@@ -3,8 +3,8 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 
 export interface AtTerminal {
-  /** Resolves when the screen shows this; rejects when the program ended, or after ten seconds. */
-  shows(text: string): Promise<void>
+  /** Resolves when the screen shows this; rejects when the program ended, or after `patienceMs` (ten seconds). */
+  shows(text: string, patienceMs?: number): Promise<void>
   type(keys: string): void
   screen(): string
   /** Resolves with its exit code. */
@@ -36,8 +36,8 @@ export function startAtTerminal(command: readonly string[], cwd: string): AtTerm
   })
   const ended = once(child, 'exit').then(([code]) => code as number | null)
   return {
-    async shows(wanted) {
-      const late = AbortSignal.timeout(10_000)
+    async shows(wanted, patienceMs = 10_000) {
+      const late = AbortSignal.timeout(patienceMs)
       while (!screenOf(text).includes(wanted)) {
         if (child.exitCode !== null) throw new Error(`it ended without "${wanted}":\n${screenOf(text)}`)
         await once(child.stdout, 'data', { signal: late }).catch(() => {

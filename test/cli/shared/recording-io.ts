@@ -16,6 +16,7 @@ export interface RecordingIo extends Io {
 export interface RecordingOptions {
   readonly stdin?: string
   readonly cwd?: string
+  readonly env?: Readonly<Record<string, string>>
   /** What the person at the terminal answers, in order; absent: nobody sits there. */
   readonly answers?: readonly string[]
 }
@@ -43,7 +44,7 @@ export function recordingIo(options: RecordingOptions = {}): RecordingIo {
     stdin: stdin(),
     terminal: options.answers && scriptedTerminal(options.answers),
     operator: 'olga',
-    env: {},
+    env: options.env ?? {},
     cwd: options.cwd ?? folderWith({}),
     colour: false,
     execPath: process.execPath,

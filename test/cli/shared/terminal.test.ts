@@ -13,7 +13,8 @@ import {
   whyNoTerminal,
 } from './pseudo-terminal.ts'
 
-const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname
+const ROOT = new URL('../../..', import.meta.url).pathname
+const MAIN = join(ROOT, 'src/main.ts')
 const PASSWORD = 'correct horse battery'
 const NO_SERVER = 'http://127.0.0.1:9/mcp'
 
@@ -77,6 +78,31 @@ test('users add says the rule before, asks again, and adds', async (context) => 
   expect(await at.ended).toBe(0)
   expect(existsSync(join(folder, '.portcullis/as.sqlite'))).toBe(true)
 })
+
+test('protect with a program that npx starts: looks at its tools, then asks, then serves', async (context) => {
+  if (missing !== undefined && process.env['CI'] !== 'true') context.skip(missing)
+  const folder = mkdtempSync(join(tmpdir(), 'portcullis-terminal-'))
+  const options = ['--listen', '127.0.0.1:0', '--data', join(folder, 'as.sqlite')]
+  // Where the package is installed, so that npx asks no registry.
+  const npx = ['npx', '-y', '@modelcontextprotocol/server-everything', 'stdio']
+  const at = startAtTerminal([process.execPath, MAIN, 'protect', ...options, '--', ...npx], ROOT)
+  onTestFinished(async () => {
+    await at.end()
+    rmSync(folder, { recursive: true, force: true })
+  })
+  await at.shows('portcullis protect: starts the program once, to look at its tools')
+  await at.shows('Name of the first user: ', 60_000)
+  at.type(`ada${ENTER}`)
+  await at.shows('Password for ada')
+  at.type(`${PASSWORD}${ENTER}`)
+  await at.shows('The same again: ')
+  at.type(`${PASSWORD}${ENTER}`)
+  await at.shows('Ctrl-C ends it')
+  expect(at.screen()).toMatch(/everything \(\d+ tools\) is protected at\s+http:\S+\/everything\/mcp/)
+  expect(at.screen()).toContain('claude mcp add --transport http everything http://')
+  at.type(CTRL_C)
+  expect(await at.ended).toBe(0)
+}, 90_000)
 
 const QUESTIONS = [
   { command: 'protect', args: [NO_SERVER, '--listen', '127.0.0.1:0'], question: 'Name of the first user: ' },
