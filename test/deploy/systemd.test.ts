@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
+import { parseConfig } from '../../src/config/load.ts'
 import { DEPLOY, missing } from './manifests.ts'
 
 const UNIT = join(DEPLOY, 'systemd/portcullis.service')
@@ -28,4 +29,20 @@ test.skipIf(reason !== undefined)('systemd-analyze security: exposure under 3', 
   const level = Number(/Overall exposure level for portcullis.service: ([\d.]+)/.exec(text)?.[1])
   expect(level).toBeGreaterThan(0)
   expect(level).toBeLessThan(3)
+})
+
+// The watcher of programs and the workers must not hear the SIGTERM that is meant for the gateway (docs/programs.md).
+test('a stop tells the gateway alone, and waits longer than everything in it', () => {
+  const unit = readFileSync(UNIT, 'utf8')
+  expect(unit).toMatch(/^KillMode=mixed$/m)
+  const seconds = Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1])
+  const yaml = `
+public_url: http://127.0.0.1:8080
+issuers: { corp: { issuer: https://issuer.example } }
+routes: [{ name: a, path: /mcp, upstream: "http://127.0.0.1:9/mcp", issuers: [corp] }]
+`
+  const loaded = parseConfig(yaml, { file: 'gateway.yaml', env: {} })
+  if (!loaded.ok) throw new Error('the file does not load')
+  const { delayMs, timeoutMs } = loaded.settings.drain
+  expect(seconds * 1_000).toBeGreaterThan(delayMs + timeoutMs + 4_000)
 })
