@@ -1,7 +1,7 @@
 // Public paths: each belongs to one route, and none to the gateway itself. Audiences that look like typing errors are
 // warned about here too, since the path is part of the resource.
 import { isClaimed, isClaimedByBrowser } from '../core/authorization-paths.ts'
-import { type Finding, isProgram, type RouteSettings, type Settings } from '../core/settings.ts'
+import type { Finding, RouteSettings, Settings } from '../core/settings.ts'
 
 /** Answered by the gateway itself, on this port or on the administration port. */
 const OWN_PATHS = ['/healthz', '/readyz', '/readyz/shutdown', '/metrics']
@@ -34,9 +34,7 @@ function claims(
 
 /** A route answers at its path; with transport sse also where the messages go. */
 function claimed(route: RouteSettings): string[] {
-  return !isProgram(route.upstream) && route.upstream.transport === 'sse'
-    ? [route.path, `${route.path}/messages`]
-    : [route.path]
+  return route.upstream.transport === 'sse' ? [route.path, `${route.path}/messages`] : [route.path]
 }
 
 function collisions(route: RouteSettings, index: number, taken: Map<string, string>): Finding[] {

@@ -92,6 +92,12 @@ export const programObject = z
     command: z
       .tuple([word.min(1, COMMAND_WORDS)], word)
       .describe('The program and its arguments. No shell reads them.'),
+    transport: z
+      .enum(['http', 'sse'])
+      .describe(
+        '`http`: Streamable HTTP; `sse`: the HTTP+SSE transport of 2024-11-05. A program speaks stdio, and its clients this.',
+      )
+      .prefault('http'),
     per: z
       .enum(['session', 'subject', 'route'])
       .describe(
@@ -146,6 +152,7 @@ export function toProgram(raw: z.output<typeof programObject>): ProgramSettings 
   const gid = raw.group === undefined ? account?.gid : findGroup(raw.group)
   return {
     command: raw.command,
+    transport: raw.transport,
     per: raw.per,
     cwd: raw.cwd ?? '.',
     idleMs: raw.idle,

@@ -4,6 +4,8 @@ import type { Secret } from './secret.ts'
 export interface ProgramSettings {
   /** What to run, then its arguments; no shell reads them. */
   readonly command: readonly [string, ...string[]]
+  /** What clients speak: Streamable HTTP, or HTTP+SSE of 2024-11-05. */
+  readonly transport: 'http' | 'sse'
   /** Who shares one: nobody, the sessions of a subject, or all callers of the route. */
   readonly per: 'session' | 'subject' | 'route'
   /** Absolute. */

@@ -119,6 +119,9 @@ export function createEventReview(answer: StreamedAnswer): EventJudge {
   }
 }
 
+/** Of an upstream that is a program, in place of an address. */
+const PROGRAM_URL = 'http://program.invalid/'
+
 function openEventReview(answer: StreamedAnswer): EventJudge {
   const { call, open, sealId, onFault } = answer
   const { route } = call.endpoint
@@ -126,7 +129,7 @@ function openEventReview(answer: StreamedAnswer): EventJudge {
   const publicEndpoint = (data: Buffer) =>
     toPublicEndpoint(
       data.toString('utf8'),
-      route.upstreamUrl?.href ?? '',
+      route.upstreamUrl?.href ?? PROGRAM_URL,
       `${route.path}/messages`,
       route.sealer,
       call.caller.owner,

@@ -26,7 +26,7 @@ import { PROOF_LIFE_MS, proofBounds } from '../token/dpop.ts'
 import { createProofNonces, type ProofNonces } from '../token/nonce.ts'
 import { createSignatureTurns, type SignatureTurns } from '../token/signature-turns.ts'
 import { createVerdictBudgets, type VerdictBudgets } from '../token/verdict-cache.ts'
-import type { ProgramHost } from '../upstream/program/program-host.ts'
+import type { Programs } from '../upstream/program/programs.ts'
 import { createLiveParts, type LiveParts } from './live-parts.ts'
 
 /** Remembered tasks of a route. */
@@ -47,8 +47,7 @@ export interface DurableState {
   policyMemory(route: RouteSettings): PolicyMemory
   readonly feed: Feed
   readonly verdictBudgets: VerdictBudgets
-  /** What the programs of all routes have in common. */
-  readonly programs: ProgramHost
+  readonly programs: Programs
   /** Parts that did not change, which the next generation takes over. */
   readonly liveParts: LiveParts
   /** Reports a listed item that differs from its approved definition. */
@@ -61,7 +60,7 @@ export type ReportDrift = (route: string, drift: Drift) => void
 
 export function createDurableState(
   shared: SharedState,
-  programs: ProgramHost,
+  programs: Programs,
   drifted: ReportDrift,
 ): DurableState {
   const randomKey = randomBytes(32)

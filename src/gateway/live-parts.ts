@@ -40,7 +40,7 @@ export function createLiveParts(): LiveParts {
       const taken = new Map<string, Held>()
       return {
         take(kind, madeOf, make, close) {
-          const key = `${kind} ${digestOf(madeOf)}`
+          const key = `${kind} ${digestOfParts(madeOf)}`
           const known = taken.get(key) ?? held.get(key)
           const one = known ?? holding(make(), close)
           if (!taken.has(key)) one.generations += 1
@@ -63,7 +63,7 @@ function holding<T extends object>(part: T, close?: (part: T) => void): Held {
 }
 
 /** Secrets enter the digest by their value. Nothing else is kept of them. */
-function digestOf(madeOf: unknown): string {
+export function digestOfParts(madeOf: unknown): string {
   const text = JSON.stringify(
     madeOf,
     function (this: Readonly<Record<string, unknown>>, key, written: unknown) {

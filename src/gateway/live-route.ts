@@ -14,7 +14,6 @@ import { createRemotePolicy } from '../remote/remote-policy.ts'
 import type { Issuer } from '../token/issuer-contract.ts'
 import { createVerifier } from '../token/verifier.ts'
 import { createHeaderWriter } from '../upstream/headers.ts'
-import { createProgramUpstream } from '../upstream/program/program-upstream.ts'
 import { createUpstream, type Upstream } from '../upstream/upstream.ts'
 import type { DurableState } from './durable-state.ts'
 import type { Lease } from './live-parts.ts'
@@ -52,7 +51,7 @@ export function takeRoute(given: RouteParts): Route {
 /** The programs of a route outlive a reload that changes other settings of it, and with them its sessions. */
 function takePrograms({ route: { name, upstream }, durable, lease }: RouteParts): Upstream | undefined {
   if (!isProgram(upstream)) return undefined
-  const make = () => createProgramUpstream(name, upstream, durable.programs)
+  const make = () => durable.programs.upstreamOf(name, upstream)
   return lease.take('programs', [name, upstream], make, (programs) => programs.close())
 }
 
@@ -81,8 +80,8 @@ function serverOf({ settings, route, programs }: TakenParts): OfServer {
   const { name, limits, upstream: server } = route
   if (programs !== undefined || isProgram(server)) {
     if (programs === undefined) throw new Error('a route without the programs of its server')
-    const fixed = { transport: 'http', passQuery: false, badRequestEndsSession: false } as const
-    return { ...fixed, upstream: programs, upstreamUrl: undefined }
+    const fixed = { passQuery: false, badRequestEndsSession: false, upstreamUrl: undefined }
+    return { ...fixed, transport: server.transport, upstream: programs }
   }
   const upstreamUrl = new URL(server.url)
   const { transport, passQuery, badRequestEndsSession } = server

@@ -8,6 +8,7 @@ import type { AccessOutput } from '../observe/access-log.ts'
 import type { OpenCalls } from '../observe/audit.ts'
 import type { AuditSink } from '../observe/audit-sink.ts'
 import type { Logger } from '../observe/log.ts'
+import type { Programs } from '../upstream/program/programs.ts'
 
 export interface ServingOptions {
   readonly settings: Settings
@@ -31,4 +32,6 @@ export interface ServingOptions {
    * The state that is shared with other gateways; by default tables in memory. The gateway closes it when it closes.
    */
   readonly state?: SharedState
+  /** The servers that are programs; by default this process starts them. The gateway closes it when it closes. */
+  readonly programs?: Programs
 }

@@ -6,6 +6,7 @@ import type { RequestListener } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { ManifestChange } from '../core/manifest.ts'
 import { methodKind } from '../core/methods.ts'
+import type { ProgramEvents } from '../core/program-events.ts'
 import type { Readiness } from '../core/readiness.ts'
 import type { Settings } from '../core/settings.ts'
 import type { SharedState } from '../core/shared-state.ts'
@@ -15,7 +16,6 @@ import { Silence } from '../exchange/silence.ts'
 import { CancellableCalls } from '../exchange/under-way.ts'
 import { BODY_BUDGET, createBodyReader } from '../http/body.ts'
 import { createLargeWork } from '../limits/large-work.ts'
-import { lineMessages } from '../mcp/line-messages.ts'
 import { type AccessLog, createAccessLog } from '../observe/access-log.ts'
 import { type Audit, createAudit } from '../observe/audit.ts'
 import { createLimitLines, type LimitLines } from '../observe/limit-lines.ts'
@@ -23,7 +23,7 @@ import { createSafeLogger, type Logger } from '../observe/log.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
 import { createStderrLog } from '../observe/output-log.ts'
 import { createRefusalLines } from '../observe/refusal-lines.ts'
-import { createProgramHost, type ProgramHost } from '../upstream/program/program-host.ts'
+import type { Programs } from '../upstream/program/programs.ts'
 import { createConfigurationState } from './configuration-state.ts'
 import { createDisplayNames } from './display-names.ts'
 import { createDurableState } from './durable-state.ts'
@@ -31,6 +31,7 @@ import { createEmbedding } from './embedded.ts'
 import { createFront } from './front.ts'
 import { createGeneration, type Generation } from './generation.ts'
 import { openState } from './open-state.ts'
+import { createOwnPrograms } from './own-programs.ts'
 import { watchParts } from './part-changes.ts'
 import { readinessOf } from './readiness-of.ts'
 import { type StagedReload, startGeneration } from './reload.ts'
@@ -38,8 +39,6 @@ import type { ServingOptions } from './serving-options.ts'
 
 /** How long requests may take to end after they were cut off, in milliseconds. */
 const AFTERMATH_MS = 2_000
-/** The bound where the settings name none. */
-const MAX_PROGRAMS = 1_000
 /** What the owner of the sockets provides. */
 export interface ServingFrame {
   /** The parts of the settings that take effect at the next start only, by their names in the file. */
@@ -114,12 +113,8 @@ async function open(
   const limitLines = createLimitLines({ log, now: () => Date.now() })
   const state = options.state ?? (await openState(settings, log))
   opened.push(() => state.close())
-  const programs = createProgramHost({
-    lines: lineMessages,
-    events: { ...metrics.programs, tell: (level, fields, words) => log[level](fields, words) },
-    max: settings.limits.programs ?? MAX_PROGRAMS,
-    sharePerCaller: settings.limits.sharePerCaller,
-  })
+  const tell: ProgramEvents['tell'] = (level, fields, words) => log[level](fields, words)
+  const programs = options.programs ?? createOwnPrograms(settings.limits, { ...metrics.programs, tell })
   opened.push(() => programs.close())
   const build = createBuilder(options, {
     ...{ audit, metrics, log, refusals, limitLines, state, programs },
@@ -197,7 +192,7 @@ interface BuilderParts {
   readonly refusals: ReturnType<typeof createRefusalLines>
   readonly limitLines: LimitLines
   readonly state: SharedState
-  readonly programs: ProgramHost
+  readonly programs: Programs
   readonly generation: () => Generation
 }
 

@@ -1,9 +1,9 @@
-// What programs need of a gateway, for tests that have none: nothing is told to anybody.
+// The programs of a gateway, for tests that have none: nothing is told to anybody.
 import { lineMessages } from '../../src/mcp/line-messages.ts'
-import { createProgramHost, type ProgramHost } from '../../src/upstream/program/program-host.ts'
+import { createPrograms, type Programs } from '../../src/upstream/program/programs.ts'
 
-export function createTestPrograms(): ProgramHost {
-  return createProgramHost({
+export function createTestPrograms(): Programs {
+  return createPrograms({
     lines: lineMessages,
     events: { started() {}, gone() {}, dropped() {}, tell() {} },
     max: 1_000,

@@ -21,9 +21,8 @@ import { isHttpUrl, type NamedServer, PROGRAM_HELP, readServer, SERVER_OPTIONS }
 import { refuseExisting, writeConfig } from './write-config.ts'
 
 export const summary = 'a first gateway.yaml for an MCP server'
-export const help = `portcullis init [UPSTREAM-URL] [-o FILE] [--public-url URL] [--listen ADDRESS] [--trusted-proxies LIST]
-                [--admin ADDRESS] [--issuer URL] [--ca FILE] [--force]
-portcullis init [options] [--env NAME] -- COMMAND ARGS…
+export const help = `portcullis init [UPSTREAM-URL] [OPTIONS]
+portcullis init [OPTIONS] -- COMMAND ARGS…
 
 Writes a first configuration for an MCP server. Looks at its tools, without calling any, and sorts them into rules by
 what they say of themselves. What is not given is asked for at the terminal.

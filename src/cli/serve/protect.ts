@@ -22,12 +22,8 @@ import { watchCalls } from './watching.ts'
 import { type NewFile, refuseExisting, writeConfig } from './write-config.ts'
 
 export const summary = 'an MCP server behind a sign-in, without a file'
-export const help = `portcullis protect UPSTREAM-URL [options]
-portcullis protect [options] [--env NAME] -- COMMAND ARGS…
-
-                  options: [--user NAME] [--password-stdin] [--listen ${DEFAULT_LISTEN}]
-                   [--public-url URL] [--trusted-proxies LIST] [--admin ADDRESS] [--ca FILE] [--data FILE]
-                   [--quiet] [--write FILE [--force]]
+export const help = `portcullis protect UPSTREAM-URL [OPTIONS]
+portcullis protect [OPTIONS] -- COMMAND ARGS…
 
 Puts a sign-in in front of an MCP server, without a file: an authorization server of its own, and every tool open to
 people who signed in. The first user is asked for at the terminal. Prints what to paste into a client.

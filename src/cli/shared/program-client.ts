@@ -31,7 +31,8 @@ export function createProgramClient({ name, upstream: settings }: ProgramRoute, 
     max: settings.max,
     sharePerCaller: 1,
   })
-  const upstream = createProgramUpstream(name, settings, host, { hasOneCaller: true })
+  const spoken = { ...settings, transport: 'http' } as const // as inspect/ speaks
+  const upstream = createProgramUpstream(name, spoken, host, { hasOneCaller: true })
   return {
     ask: (_url, asked) => ask(upstream, asked),
     async close() {

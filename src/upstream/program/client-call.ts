@@ -3,14 +3,25 @@
 import type { LineMessage } from '../../core/line-message.ts'
 import type { Refusal } from '../../core/refusal.ts'
 import type { PendingCall } from './pending-calls.ts'
-import type { PostReply } from './post-reply.ts'
 
 /** How long an answer to a cancelled call may still come (MCP: a server should send none). */
 const CANCELLED_MS = 5_000
 
+/** Where it goes what is said about calls; JSON in one line. */
+export interface CallReply {
+  /** Whether a message that comes beside the answers can be said on it now. */
+  readonly isOpen: boolean
+  /** The response to one of its requests. */
+  respond(response: Buffer): void
+  /** A request or notification of the server. */
+  aside(message: Buffer): void
+  /** A request will not be answered: the refusal says it where nothing was said yet, else the error in its place. */
+  fail(why: Refusal, error: Buffer): void
+}
+
 export interface ClientCallParts {
   readonly message: LineMessage
-  readonly reply: PostReply
+  readonly reply: CallReply
   /** Without a message about it; undefined: it may be silent for as long as it likes. */
   readonly timeoutMs: number | undefined
   /** Before an answer goes on. */
@@ -43,7 +54,7 @@ export class ClientCall implements PendingCall {
     return this.#parts.message.ids.id ?? 'null'
   }
 
-  get reply(): PostReply {
+  get reply(): CallReply {
     return this.#parts.reply
   }
 

@@ -3,12 +3,12 @@
 import { ok, type Refusal, type Result, refuse } from '../../core/refusal.ts'
 import type { ProgramSettings } from '../../core/settings-program.ts'
 import type { Health } from '../health.ts'
-import type { UpstreamRequest } from '../upstream.ts'
 import { AUDIENCE_OF_CALLS, audienceOfSession, audienceOfSubject, NO_AUDIENCE } from './audiences.ts'
 import { environmentFor } from './environment.ts'
 import { type Handshake, shakeHands } from './handshake.ts'
 import type { Program } from './program.ts'
 import type { ProgramHost } from './program-host.ts'
+import type { ProgramRequest } from './program-request.ts'
 import { ownerOfSession, ProgramSession } from './program-session.ts'
 import { ProgramSessions } from './program-sessions.ts'
 import { keyOfCaller, ProgramTable, type WantedProgram } from './program-table.ts'
@@ -50,7 +50,7 @@ export class Destinations {
   }
 
   /** Of a request without a session. */
-  ofCaller({ headers: { principal }, caller }: UpstreamRequest): Result<ProgramDestination> {
+  ofCaller({ headers: { principal }, caller }: ProgramRequest): Result<ProgramDestination> {
     const environment = environmentFor(this.#parts.settings, principal)
     if (principal === undefined && !this.#parts.hasOneCaller) this.#strangers += 1
     const whose = principal === undefined ? `${this.#strangers}` : keyOfCaller(principal, environment)
@@ -60,15 +60,18 @@ export class Destinations {
   }
 
   /** One of these with nothing under way is of no more use: it cannot do this revision, or its caller is not known. */
-  release({ headers: { principal } }: UpstreamRequest, { program, session }: ProgramDestination): void {
+  release({ headers: { principal } }: ProgramRequest, { program, session }: ProgramDestination): void {
     const isKnown = principal !== undefined || this.#parts.hasOneCaller
     const isUseful = isKnown && program.hasAnswered
     if (session === undefined && !isUseful && program.calls === 0) this.#table.end(program, ENDED)
   }
 
   /** Of a request that begins a session. */
-  begin(request: UpstreamRequest): Result<ProgramDestination> {
-    const session = new ProgramSession(request.headers.principal, request.caller)
+  begin(request: ProgramRequest): Result<ProgramDestination> {
+    const { caller, headers } = request
+    const { host } = this.#parts
+    const rooms = { unread: host.unreadRoomOf(caller), replay: host.replayRoomOf(caller) }
+    const session = new ProgramSession(headers.principal, caller, rooms)
     if (!this.#sessions.add(session)) return refuse(TOO_MANY)
     const found = this.#programOf(session, request)
     if (!found.ok) this.#sessions.remove(session)
@@ -76,7 +79,7 @@ export class Destinations {
   }
 
   /** Of any other. */
-  ofSession({ headers: { sessionId, principal } }: UpstreamRequest): Result<ProgramDestination> {
+  ofSession({ headers: { sessionId, principal } }: ProgramRequest): Result<ProgramDestination> {
     if (sessionId === undefined) return refuse(NO_SESSION)
     const session = this.#sessions.find(sessionId, ownerOfSession(principal))
     if (session === undefined) return refuse(UNKNOWN)
@@ -96,7 +99,7 @@ export class Destinations {
 
   #programOf(
     session: ProgramSession,
-    { headers: { principal }, caller }: UpstreamRequest,
+    { headers: { principal }, caller }: ProgramRequest,
   ): Result<ProgramDestination> {
     const { settings } = this.#parts
     const environment = environmentFor(settings, principal)

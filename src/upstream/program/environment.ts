@@ -1,10 +1,10 @@
 // What a program finds in its environment: little of the gateway's own, what the file says, and who calls, in the same
 // encoding as in headers. A value that cannot stand in an environment is left out.
 import { claimAt } from '../../core/claim-path.ts'
-import type { Principal } from '../../core/principal.ts'
 import { Secret } from '../../core/secret.ts'
 import type { CallerVariable, ProgramSettings } from '../../core/settings-program.ts'
 import { claimValue, encodeIdentity } from '../headers.ts'
+import type { ProgramCaller } from './program-request.ts'
 
 export interface ProgramEnvironment {
   readonly variables: Readonly<Record<string, string>>
@@ -19,7 +19,7 @@ const LEAST_SECRET = 4
 
 export function environmentFor(
   { inherited, env, runAs }: Pick<ProgramSettings, 'inherited' | 'env' | 'runAs'>,
-  principal: Principal | undefined,
+  principal: ProgramCaller | undefined,
 ): ProgramEnvironment {
   const variables: Record<string, string> = { ...inherited }
   if (runAs?.home !== undefined) variables['HOME'] = runAs.home
@@ -39,7 +39,7 @@ export function environmentFor(
   }
 }
 
-function knownOf(variable: CallerVariable, principal: Principal): string | undefined {
+function knownOf(variable: CallerVariable, principal: ProgramCaller): string | undefined {
   if ('claim' in variable) return claimValue(claimAt(principal.claims, variable.claim))
   const { subject, clientId, issuer } = principal
   const said = { subject, client: clientId, issuer }[variable.principal]

@@ -34,7 +34,7 @@ export function shakeHands(
       const answer = parseJson(message.line({}).toString('utf8'))
       const result = hasMembers(answer) ? answer['result'] : undefined
       if (!hasMembers(result)) return resolve(refuse(NO_HANDSHAKE))
-      program.write(Buffer.from(INITIALIZED))
+      program.tell(INITIALIZED)
       resolve(ok(result))
     },
     aside() {},

@@ -3,10 +3,23 @@
 import type { Fields } from '../../core/fields.ts'
 import { ok, type Refusal, type Result, refuse } from '../../core/refusal.ts'
 import type { Reply } from '../reply.ts'
-import { EventStream } from './event-stream.ts'
+import type { CallReply } from './client-call.ts'
+import type { ResumableStream } from './resumable-stream.ts'
+import { serverEvent } from './server-event.ts'
+import type { UnreadRoom } from './unread-room.ts'
+import { UnreadStream } from './unread-stream.ts'
 
 /** Until the head of an event stream is sent, so that nobody on the way takes a slow call for a dead one (T26-23). */
 const SILENT_MS = 5_000
+/** A longer answer is given to its client as fast as it reads. */
+const MAX_AT_ONCE_BYTES = 64 * 1024
+
+/** A stream to which its client may come back. */
+export interface AnswerStream {
+  readonly stream: ResumableStream
+  /** Whether the client is given an id before anything is said. */
+  readonly isPrimed: boolean
+}
 
 export interface PostReplyParts {
   /** Requests in the message. */
@@ -14,36 +27,42 @@ export interface PostReplyParts {
   readonly isBatch: boolean
   /** Whether it only listens: then the stream begins at once. */
   readonly listens: boolean
+  /** A JSON answer of up to this many bytes has to be whole. */
+  readonly wholeUpTo: number
+  /** For what its client has not read. */
+  readonly room: UnreadRoom
+  /** A stream for the answers to which the client may come back; undefined where it cannot. Asked for once. */
+  readonly resumable: () => AnswerStream | undefined
   /** Of the answer, beside its type; asked for when it begins. */
   readonly headers: () => Fields
+  /** The first counts. */
   readonly answer: (result: Result<Reply>) => void
   /** The client has left, or reads too slowly. */
   readonly onLeft: () => void
 }
 
-export class PostReply {
+export class PostReply implements CallReply {
   readonly #parts: PostReplyParts
-  readonly #stream: EventStream
+  readonly #stream: UnreadStream
   readonly #answers: Buffer[] = []
   #unanswered: number
   #isStreamed = false
   #isOver = false
   readonly #patience: NodeJS.Timeout
+  #resumable: ResumableStream | undefined
 
   constructor(parts: PostReplyParts) {
     this.#parts = parts
     this.#unanswered = parts.requests
-    this.#stream = new EventStream((left) => left && this.#leave())
+    this.#stream = new UnreadStream(parts.room, (left) => left && this.#leave())
     this.#patience = setTimeout(() => this.#beginStream(), SILENT_MS)
     if (parts.listens) this.#beginStream()
   }
 
-  /** Whether a message that comes beside the answers can still be said on it. */
   get isOpen(): boolean {
-    return !this.#isOver
+    return !this.#isOver && (this.#resumable === undefined || this.#resumable.isHeard)
   }
 
-  /** The response to one of the requests; JSON in one line, like all that follows. */
   respond(response: Buffer): void {
     if (this.#isOver) return
     this.#unanswered -= 1
@@ -56,14 +75,12 @@ export class PostReply {
     if (this.#unanswered === 0) this.#answerWhole()
   }
 
-  /** A request or notification of the server. */
   aside(message: Buffer): void {
     if (this.#isOver) return
     this.#beginStream()
     this.#say(message)
   }
 
-  /** A request will not be answered: the refusal says it where nothing was said yet, else the error in its place. */
   fail(why: Refusal, error: Buffer): void {
     if (this.#isOver) return
     if (this.#isStreamed || this.#parts.requests > 1) this.respond(error)
@@ -76,17 +93,16 @@ export class PostReply {
 
   /** The client wants nothing more. */
   abort(): void {
-    if (this.#isStreamed) this.#stream.abort()
-    else {
-      this.#leave()
-      this.#parts.answer(refuse({ reason: 'upstream_unreachable', detail: 'client gone' }))
-    }
+    this.#stream.abort()
+    this.#parts.answer(refuse({ reason: 'upstream_unreachable', detail: 'client gone' }))
   }
 
   #say(message: Buffer): void {
-    if (this.#stream.push(message) || this.#isOver) return
-    this.#stream.fail({ reason: 'upstream_unreachable', detail: 'the client does not read' })
-    this.#leave()
+    if (this.#resumable !== undefined) this.#resumable.say(message)
+    else if (!this.#stream.push(serverEvent(message)) && !this.#isOver) {
+      this.#stream.fail(UNREAD_ANSWERS)
+      this.#leave()
+    }
   }
 
   #beginStream(): void {
@@ -94,6 +110,10 @@ export class PostReply {
     this.#isStreamed = true
     clearTimeout(this.#patience)
     this.#answer('text/event-stream', this.#stream)
+    const resumable = this.#parts.resumable()
+    this.#resumable = resumable?.stream
+    resumable?.stream.attach(this.#stream)
+    if (resumable?.isPrimed) resumable.stream.prime()
     for (const answer of this.#answers.splice(0)) this.#say(answer)
   }
 
@@ -102,27 +122,38 @@ export class PostReply {
     clearTimeout(this.#patience)
     const [first] = this.#answers
     const body = this.#parts.isBatch ? batchOf(this.#answers) : (first as Buffer)
-    this.#answer('application/json', body)
+    const isSmall = body.length <= Math.max(MAX_AT_ONCE_BYTES, this.#parts.wholeUpTo)
+    if (isSmall) this.#answer('application/json', body)
+    else if (this.#stream.push(body)) {
+      this.#answer('application/json', this.#stream)
+      this.#stream.end()
+    } else this.#parts.answer(refuse(UNREAD_ANSWERS))
   }
 
-  #answer(mediaType: string, body: Buffer | EventStream): void {
+  #answer(mediaType: string, body: Buffer | UnreadStream): void {
     const headers = [...this.#parts.headers(), 'content-type', mediaType]
     this.#parts.answer(ok({ status: 200, headers, mediaType, body, retire() {} }))
   }
 
   #end(): void {
     this.#isOver = true
-    this.#stream.end()
+    if (this.#resumable === undefined) this.#stream.end()
+    else this.#resumable.end()
   }
 
+  /** Whoever may come back has not left. */
   #leave(): void {
     if (this.#isOver) return
-    this.#isOver = true
-    clearTimeout(this.#patience)
-    this.#parts.onLeft()
+    if (this.#resumable !== undefined) this.#resumable.detach(this.#stream)
+    else {
+      this.#isOver = true
+      clearTimeout(this.#patience)
+      this.#parts.onLeft()
+    }
   }
 }
 
+const UNREAD_ANSWERS: Refusal = { reason: 'overloaded', detail: 'the client does not read its answers' }
 const COMMA = Buffer.from(',')
 
 function batchOf(answers: readonly Buffer[]): Buffer {

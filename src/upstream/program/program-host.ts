@@ -2,7 +2,13 @@
 import type { LineMessages } from '../../core/line-message.ts'
 import type { ProgramEvents } from '../../core/program-events.ts'
 import { createShares, type Shares, shareOf } from '../../core/shares.ts'
+import { createUnreadRooms, type UnreadRoom } from './unread-room.ts'
 import { createWatcher, type Watcher } from './watcher.ts'
+
+/** What waits until clients read it, of all of them together. */
+const MAX_ALL_UNSENT_BYTES = 256 * 1024 * 1024
+/** What was said and is kept for clients that come back, of all of them together. */
+const MAX_ALL_REPLAY_BYTES = 64 * 1024 * 1024
 
 export interface ProgramHost {
   readonly watcher: Watcher
@@ -11,6 +17,10 @@ export interface ProgramHost {
   /** Of all routes. */
   readonly places: Shares
   readonly sharePerCaller: number
+  /** For what a caller has been answered, and has not read. */
+  unreadRoomOf(caller: string): UnreadRoom
+  /** For what it may ask for again. */
+  replayRoomOf(caller: string): UnreadRoom
   /** A program that is on its way to its end: `close` waits for it. */
   ending(end: Promise<void>): void
   /** Resolves when the programs of all routes, which were closed before, are gone. */
@@ -32,6 +42,8 @@ export function createProgramHost({ lines, events, max, sharePerCaller }: Progra
   )
   return {
     ...{ watcher, lines, events, sharePerCaller },
+    unreadRoomOf: createUnreadRooms(MAX_ALL_UNSENT_BYTES, sharePerCaller),
+    replayRoomOf: createUnreadRooms(MAX_ALL_REPLAY_BYTES, sharePerCaller),
     places: createShares({ size: max, share: shareOf(max, sharePerCaller) }),
     ending(end) {
       endings.add(end)

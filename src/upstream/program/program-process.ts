@@ -8,12 +8,11 @@ import { errorCode } from '../failure.ts'
 import type { ProgramEnvironment } from './environment.ts'
 import { type LineListener, LineReader } from './line-reader.ts'
 import { type LoggedLines, MAX_LOGGED_LINE_BYTES } from './logged-lines.ts'
+import { ProgramInput } from './program-input.ts'
 import type { Watcher } from './watcher.ts'
 
 /** Of a message that a program writes. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024
-/** What may wait until a program reads it. */
-const MAX_UNREAD_BYTES = 64 * 1024 * 1024
 /** From the end of its standard input to SIGTERM. */
 const END_OF_INPUT_MS = 1_000
 /** From there to SIGKILL. */
@@ -27,6 +26,8 @@ export interface ProcessParts {
   readonly settings: ProgramSettings
   readonly environment: ProgramEnvironment
   readonly watcher: Watcher
+  /** The part of its input that one caller may fill. */
+  readonly sharePerCaller: number
   readonly listener: LineListener
   /** Where it goes what it prints on standard error. */
   readonly stderr: LoggedLines
@@ -41,13 +42,13 @@ export class ProgramProcess {
   readonly #parts: ProcessParts
   readonly #stdout: LineReader
   readonly #left = Promise.withResolvers<void>()
-  #unread = 0
+  readonly input: ProgramInput
   #how: string | undefined
   #isGone = false
   #isEnding = false
 
   constructor(parts: ProcessParts) {
-    const { settings, environment, watcher, listener, stderr: complaints } = parts
+    const { settings, environment, watcher, sharePerCaller, listener, stderr: complaints } = parts
     const [program, ...args] = settings.command
     const { runAs, cwd } = settings
     this.#parts = parts
@@ -58,6 +59,7 @@ export class ProgramProcess {
     })
     const { pid, stdin, stdout, stderr } = this.#child
     if (pid !== undefined) watcher.watch(pid)
+    this.input = new ProgramInput(stdin, sharePerCaller)
     this.#stdout = new LineReader(MAX_LINE_BYTES, listener)
     const stderrReader = new LineReader(MAX_LOGGED_LINE_BYTES, {
       line: (bytes) => complaints.add(bytes),
@@ -79,24 +81,10 @@ export class ProgramProcess {
     return this.#child.pid
   }
 
-  /** Whether there is room for so many bytes more. */
-  takes(bytes: number): boolean {
-    return !this.#isGone && !this.#isEnding && this.#unread + bytes <= MAX_UNREAD_BYTES
-  }
-
-  /** `line` ends with its end of line. `onWritten` is called when the program has it, or never will. */
-  write(line: Buffer, onWritten?: () => void): void {
-    this.#unread += line.length
-    this.#child.stdin.write(line, () => {
-      this.#unread -= line.length
-      onWritten?.()
-    })
-  }
-
   /** Closes its standard input; if it stays, SIGTERM, then SIGKILL to its group. Resolves when nobody is left in that. */
   end(): Promise<void> {
     if (!this.#isEnding && !this.#isGone) {
-      this.#child.stdin.end()
+      this.input.close()
       setTimeout(() => this.#how === undefined && this.#endGroup(), END_OF_INPUT_MS)
     }
     this.#isEnding = true
@@ -106,6 +94,7 @@ export class ProgramProcess {
   /** Without waiting for it to end by itself. */
   endNow(): Promise<void> {
     this.#isEnding = true
+    this.input.close()
     this.#endGroup()
     return this.#left.promise
   }
@@ -114,6 +103,7 @@ export class ProgramProcess {
     if (this.#isGone) return
     this.#isGone = true
     this.#stdout.end()
+    this.input.close()
     this.#child.stdin.destroy()
     this.#child.stdout.destroy()
     this.#child.stderr.destroy()

@@ -1,13 +1,14 @@
 // One session of a client (MCP 2025-11-25 transports, Session Management): whose it is, its calls, its stream, and what the
 // program asked its client. Its id is known to its client sealed; here it only has to be found.
 import { randomBytes } from 'node:crypto'
-import type { Principal } from '../../core/principal.ts'
-import { ok, type Result } from '../../core/refusal.ts'
-import type { Reply } from '../reply.ts'
 import type { ClientCall } from './client-call.ts'
-import { EventStream } from './event-stream.ts'
 import type { Program } from './program.ts'
+import type { ProgramCaller } from './program-request.ts'
 import type { WantedProgram } from './program-table.ts'
+import { ResumableStream } from './resumable-stream.ts'
+import { placeOfEvent, SessionEvents } from './session-events.ts'
+import type { UnreadRoom } from './unread-room.ts'
+import { UnreadStream } from './unread-stream.ts'
 
 const ID_BYTES = 24
 /** Messages that wait until the client opens its stream. */
@@ -15,6 +16,16 @@ const MAX_KEPT_MESSAGES = 100
 const MAX_KEPT_BYTES = 256 * 1024
 /** Requests of a program without an answer of the client. */
 const MAX_ASKED = 256
+/** Streams of answers that a client may come back to. */
+const MAX_ANSWER_STREAMS = 100
+/** The number of the stream that only listens, beside those of answers. */
+const LISTENING = 0
+
+/** Of the caller. */
+export interface SessionRooms {
+  readonly unread: UnreadRoom
+  readonly replay: UnreadRoom
+}
 
 export class ProgramSession {
   readonly id = randomBytes(ID_BYTES).toString('base64url')
@@ -28,12 +39,21 @@ export class ProgramSession {
   shared: WantedProgram | undefined
   isOver = false
   readonly calls = new Set<ClientCall>()
-  #stream: EventStream | undefined
+  /** Of the handshake, as its client was told; empty before that. */
+  revision = ''
+  readonly #events: SessionEvents
+  readonly #listening: ResumableStream
+  readonly #answers = new Map<number, ResumableStream>()
+  #lastStream = LISTENING
   #kept: Buffer[] = []
   #keptBytes = 0
   readonly #asked = new Set<string>()
+  readonly #room: UnreadRoom
 
-  constructor(principal: Principal | undefined, caller: string) {
+  constructor(principal: ProgramCaller | undefined, caller: string, rooms: SessionRooms) {
+    this.#room = rooms.unread
+    this.#events = new SessionEvents(rooms.replay)
+    this.#listening = new ResumableStream(LISTENING, this.#events)
     this.owner = ownerOfSession(principal)
     this.caller = caller
   }
@@ -46,22 +66,65 @@ export class ProgramSession {
   }
 
   /** Opens the stream that only listens. One that is open ends: its client may have lost it without our knowing. */
-  open(onClosed: () => void): Result<Reply> {
-    this.#stream?.end()
-    const stream = new EventStream(() => {
-      if (this.#stream === stream) this.#stream = undefined
+  listen(onClosed: () => void): UnreadStream {
+    const reader = this.#readerOf(this.#listening, onClosed)
+    this.#listening.attach(reader)
+    this.#sayKept()
+    return reader
+  }
+
+  /** What was said after the event of this id, on the same stream; undefined for one that is not known any more. */
+  resume(id: string, onClosed: () => void): UnreadStream | undefined {
+    const place = placeOfEvent(id)
+    const stream = place && (place.stream === LISTENING ? this.#listening : this.#answers.get(place.stream))
+    if (place === undefined || stream === undefined) return undefined
+    const reader = this.#readerOf(stream, onClosed)
+    stream.resume(reader, place)
+    if (stream === this.#listening) this.#sayKept()
+    return reader
+  }
+
+  /** A stream for the answers to one POST. */
+  answerStream(): ResumableStream {
+    for (const [number, { isOver }] of this.#answers) {
+      if (this.#answers.size < MAX_ANSWER_STREAMS) break
+      if (isOver) this.#answers.delete(number)
+    }
+    this.#lastStream += 1
+    const stream = new ResumableStream(this.#lastStream, this.#events)
+    this.#answers.set(this.#lastStream, stream)
+    return stream
+  }
+
+  #readerOf(stream: ResumableStream, onClosed: () => void): UnreadStream {
+    const reader = new UnreadStream(this.#room, () => {
+      stream.detach(reader)
       onClosed()
     })
-    this.#stream = stream
-    for (const message of this.#kept.splice(0)) stream.push(message)
+    return reader
+  }
+
+  #sayKept(): void {
+    for (const message of this.#kept.splice(0)) this.#listening.say(message)
     this.#keptBytes = 0
-    const mediaType = 'text/event-stream'
-    return ok({ status: 200, headers: ['content-type', mediaType], mediaType, body: stream, retire() {} })
+  }
+
+  /** Says what belongs to a call on the stream that listens: there is no other in HTTP+SSE. */
+  sayHere(message: Buffer): void {
+    this.#listening.say(message)
+  }
+
+  /** Whether the stream that listens is open. */
+  get isListening(): boolean {
+    return this.#listening.isHeard
   }
 
   /** Says a message that belongs to no call: on the stream, else beside a call, else when the stream is opened. */
   say(message: Buffer): boolean {
-    if (this.#stream?.push(message)) return true
+    if (this.#listening.isHeard) {
+      this.#listening.say(message)
+      return true
+    }
     const call = [...this.calls].findLast(({ reply }) => reply.isOpen)
     if (call !== undefined) {
       call.reply.aside(message)
@@ -76,7 +139,7 @@ export class ProgramSession {
 
   /** Whether somebody hears now what is said. */
   get isHeard(): boolean {
-    return this.#stream !== undefined || [...this.calls].some(({ reply }) => reply.isOpen)
+    return this.#listening.isHeard || [...this.calls].some(({ reply }) => reply.isOpen)
   }
 
   /** The program asks the client. False when too much is unanswered. */
@@ -91,18 +154,14 @@ export class ProgramSession {
     return id !== undefined && this.#asked.delete(id)
   }
 
-  stopListening(): void {
-    this.#stream?.abort()
-  }
-
   end(): void {
     this.isOver = true
-    this.#stream?.end()
-    this.#stream = undefined
+    this.#listening.end()
+    this.#events.end()
   }
 }
 
 /** A client of the same subject is another caller; an anonymous one is known by the id alone. */
-export function ownerOfSession(principal: Principal | undefined): string {
+export function ownerOfSession(principal: ProgramCaller | undefined): string {
   return principal === undefined ? '' : JSON.stringify([principal.key, principal.clientId])
 }

@@ -1,6 +1,5 @@
 // The running programs of one route: started when they are first needed, within the bounds of the route, of all routes and of
 // each caller, and ended when nobody has used them for a while. Where there is no room, one that does nothing makes room.
-import type { Principal } from '../../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../../core/refusal.ts'
 import type { ProgramSettings } from '../../core/settings-program.ts'
 import { createShares, type Shares, type Shortage, shareOf } from '../../core/shares.ts'
@@ -10,6 +9,7 @@ import { BackOff } from './back-off.ts'
 import type { ProgramEnvironment } from './environment.ts'
 import { type Audience, Program } from './program.ts'
 import type { ProgramHost } from './program-host.ts'
+import type { ProgramCaller } from './program-request.ts'
 
 /** One that ended sooner after its start did not come up. */
 const STEADY_MS = 10_000
@@ -129,9 +129,11 @@ export class ProgramTable {
     const { route, settings, host, health } = this.#parts
     const { environment, audience, isModern } = wanted
     const startedMs = performance.now()
+    const isShared = settings.per === 'route' && !isModern
     const program = new Program({
       ...{ route, settings, environment, audience, isModern },
       ...{ watcher: host.watcher, lines: host.lines, events: host.events },
+      sharePerCaller: isShared ? host.sharePerCaller : 1,
       onBegun: () => health.succeeded(),
       onGone: (how, died, hasBegun) => {
         const isSteady = performance.now() - startedMs >= STEADY_MS
@@ -181,6 +183,6 @@ function backingOff(waitMs: number): Refusal {
 }
 
 /** What a program is told of its caller is part of who shares it. */
-export function keyOfCaller(principal: Principal, { key }: ProgramEnvironment): string {
+export function keyOfCaller(principal: ProgramCaller, { key }: ProgramEnvironment): string {
   return JSON.stringify([principal.key, principal.clientId, key])
 }

@@ -4,6 +4,7 @@ import type { LineMessage, LineMessages } from '../../core/line-message.ts'
 import type { DroppedMessage, ProgramEvents, ProgramFields } from '../../core/program-events.ts'
 import type { Refusal } from '../../core/refusal.ts'
 import type { ProgramSettings } from '../../core/settings-program.ts'
+import { createShares, type Shares, shareOf } from '../../core/shares.ts'
 import { parseJson } from '../../lib/json.ts'
 import type { ProgramEnvironment } from './environment.ts'
 import { LoggedLines } from './logged-lines.ts'
@@ -23,6 +24,8 @@ export interface ProgramParts {
   readonly settings: ProgramSettings
   readonly environment: ProgramEnvironment
   readonly watcher: Watcher
+  /** The part of anything of it that one caller may hold; 1 where only one uses it. */
+  readonly sharePerCaller: number
   readonly lines: LineMessages
   readonly events: ProgramEvents
   readonly audience: Audience
@@ -34,6 +37,8 @@ export interface ProgramParts {
   readonly onGone: (how: string, died: boolean, hasBegun: boolean) => void
 }
 
+/** Calls of clients that it has not answered, also of those who have left. */
+const MAX_PENDING_CALLS = 4_096
 /** A line that is no message is read for an id up to this size. */
 const MAX_GUESSED_BYTES = 1024 * 1024
 
@@ -41,6 +46,8 @@ export class Program {
   readonly #parts: ProgramParts
   readonly #spawned: ProgramProcess
   readonly #pending = new PendingCalls()
+  /** For calls of clients, until they are over. */
+  readonly places: Shares
   readonly #starting: NodeJS.Timeout
   readonly #strayLines: LoggedLines
   #hasBegun = false
@@ -54,12 +61,13 @@ export class Program {
 
   constructor(parts: ProgramParts) {
     this.#parts = parts
-    const { route, settings, environment, watcher, events } = parts
+    const { route, settings, environment, watcher, sharePerCaller, events } = parts
+    this.places = createShares({ size: MAX_PENDING_CALLS, share: shareOf(MAX_PENDING_CALLS, sharePerCaller) })
     this.#strayLines = new LoggedLines(environment.secrets, (line) =>
       this.#tell('warn', { event: 'program_stdout', line }, 'a program wrote a line that is no message'),
     )
     this.#spawned = new ProgramProcess({
-      ...{ settings, environment, watcher },
+      ...{ settings, environment, watcher, sharePerCaller },
       listener: {
         line: (bytes) => this.#onLine(bytes),
         tooLong: (start) => {
@@ -90,31 +98,37 @@ export class Program {
     return this.calls > 0 || this.listeners > 0 ? undefined : this.#usedMs
   }
 
-  /** Whether there is room for a message of so many bytes. */
-  takes(bytes: number): boolean {
-    return this.#spawned.takes(bytes)
+  /** Room for messages of a caller; the result gives it back. Undefined when there is none. */
+  reserve(caller: string, bytes: number): (() => void) | undefined {
+    return this.#spawned.input.reserve(caller, bytes)
   }
 
   /** Sends a request; the result is the number under which the program knows it. */
-  request(message: LineMessage, call: PendingCall): number {
+  request(message: LineMessage, call: PendingCall, caller = OF_GATEWAY): number {
     if (!this.isAlive) {
       call.fail(GONE, ENDED)
       return 0
     }
     const number = this.#pending.add(call)
-    this.write(message.line({ id: `${number}`, progressToken: `${number}` }))
+    this.write(caller, message.line({ id: `${number}`, progressToken: `${number}` }))
     return number
   }
 
-  /** `message` is JSON in one line. */
-  write(message: Buffer): void {
+  /** `message` is JSON in one line, within what its caller has reserved. */
+  write(caller: string, message: Buffer): void {
     this.#usedMs = performance.now()
-    this.#spawned.write(Buffer.concat([message, LINE_FEED]))
+    this.#spawned.input.write(caller, Buffer.concat([message, LINE_FEED]))
   }
 
-  /** Calls back when all that was written has left the gateway, or never will. */
-  flush(onWritten: () => void): void {
-    this.#spawned.write(NOTHING, onWritten)
+  /** Says something of the gateway's own, behind what this caller said. False where the program does not read. */
+  tell(message: string, caller = OF_GATEWAY): boolean {
+    this.#usedMs = performance.now()
+    return this.#spawned.input.tell(Buffer.from(`${message}\n`), caller)
+  }
+
+  /** Calls back when all that the caller wrote has left the gateway, or never will. */
+  flush(caller: string, onWritten: () => void): void {
+    this.#spawned.input.write(caller, NOTHING, onWritten)
   }
 
   /** Nobody waits for a call any more. */
@@ -122,10 +136,9 @@ export class Program {
     if (this.#pending.delete(number)) this.#usedMs = performance.now()
   }
 
-  tellCancelled(number: number): void {
-    this.write(
-      Buffer.from(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${number}}}`),
-    )
+  /** `caller`: whose call it was. */
+  tellCancelled(caller: string, number: number): void {
+    this.tell(`{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":${number}}}`, caller)
   }
 
   /** The only call under way; undefined where there are none, or several. */
@@ -136,12 +149,12 @@ export class Program {
   /** Refuses a request of the program. */
   refuse(request: LineMessage): void {
     const error = '{"code":-32601,"message":"No client of this server takes requests"}'
-    this.write(Buffer.from(`{"jsonrpc":"2.0","id":${request.ids.id},"error":${error}}`))
+    this.tell(`{"jsonrpc":"2.0","id":${request.ids.id},"error":${error}}`)
     this.drop('request')
   }
 
   acknowledge(request: LineMessage): void {
-    this.write(Buffer.from(`{"jsonrpc":"2.0","id":${request.ids.id},"result":{}}`))
+    this.tell(`{"jsonrpc":"2.0","id":${request.ids.id},"result":{}}`)
   }
 
   drop(why: DroppedMessage): void {
@@ -253,5 +266,7 @@ function guessedId(bytes: Buffer): string | undefined {
 /** For clients. */
 const ENDED = 'The MCP server ended before it answered'
 const GONE: Refusal = { reason: 'upstream_ended', detail: 'the program has ended' }
+/** No caller has this name. */
+const OF_GATEWAY = ''
 const LINE_FEED = Buffer.from('\n')
 const NOTHING = Buffer.alloc(0)

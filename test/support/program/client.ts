@@ -19,20 +19,28 @@ export interface PlainSession {
   post(body: unknown, headers?: Readonly<Record<string, string>>): Promise<Response>
   /** The text that a tool answers. */
   call(name: string, args?: object, id?: unknown): Promise<string>
-  listen(): Promise<Response>
+  listen(headers?: Readonly<Record<string, string>>): Promise<Response>
+  /** What names the session and its caller. */
+  readonly headers: Readonly<Record<string, string>>
   end(): Promise<Response>
 }
 
-const CLIENT = { protocolVersion: '2025-11-25', clientInfo: { name: 'test', version: '1' } }
+const CLIENT = { clientInfo: { name: 'test', version: '1' } }
+
+export interface SessionOptions {
+  readonly capabilities?: object
+  /** Of MCP. */
+  readonly revision?: string
+}
 
 /** Begins a session; `subject` is who calls. */
 export async function beginSession(
   gateway: TestGateway,
   subject = 'user-1',
-  capabilities: object = { sampling: {} },
+  { capabilities = { sampling: {} }, revision = '2025-11-25' }: SessionOptions = {},
 ): Promise<PlainSession> {
   const authorization = `Bearer ${gateway.token('a', { sub: subject })}`
-  const params = { ...CLIENT, capabilities }
+  const params = { ...CLIENT, protocolVersion: revision, capabilities }
   const begun = await gateway.post(
     { jsonrpc: '2.0', id: 'i', method: 'initialize', params },
     { authorization },
@@ -40,16 +48,15 @@ export async function beginSession(
   const id = begun.headers.get('mcp-session-id')
   if (id === null) throw new Error(`no session: ${begun.status} ${await begun.text()}`)
   await begun.text()
-  const headers = { authorization, 'mcp-session-id': id, 'mcp-protocol-version': '2025-11-25' }
+  const headers = { authorization, 'mcp-session-id': id, 'mcp-protocol-version': revision }
   const post: PlainSession['post'] = (body, more = {}) => gateway.post(body, { ...headers, ...more })
   await post({ jsonrpc: '2.0', method: 'notifications/initialized' })
-  const bare = (method: string) =>
-    fetch(gateway.resource, { method, headers: { ...headers, accept: 'text/event-stream' } })
+  const bare = (method: string, more: Readonly<Record<string, string>> = {}) =>
+    fetch(gateway.resource, { method, headers: { ...headers, ...more, accept: 'text/event-stream' } })
   return {
-    id,
-    post,
+    ...{ id, post, headers },
     call: async (name, args = {}, callId = 1) => textOf(await post(toolMessage(name, args, callId))),
-    listen: () => bare('GET'),
+    listen: (more) => bare('GET', more),
     end: () => bare('DELETE'),
   }
 }

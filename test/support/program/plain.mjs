@@ -1,5 +1,6 @@
 // An MCP server over standard streams, without an SDK, for tests of the bridge: it says what it was sent, byte for byte, and
-// does on demand what servers do when they go wrong. `IGNORES=1`: it ends neither with its input nor at SIGTERM.
+// does on demand what servers do when they go wrong. `IGNORES=1`: it ends neither with its input nor at SIGTERM. `deaf`: it reads
+// nothing until SIGUSR2.
 import { spawn } from 'node:child_process'
 
 const seen = []
@@ -23,6 +24,19 @@ const TOOLS = {
     for (let progress = 1; progress <= steps; progress += 1)
       say({ method: 'notifications/progress', params: { progressToken: token, progress, message: value } })
     say({ id, result: text(value) })
+  },
+  hold(id, { value }, token) {
+    say({ method: 'notifications/progress', params: { progressToken: token, progress: 1 } })
+    held.push(() => say({ id, result: text(value) }))
+  },
+  letGo(id) {
+    for (const each of held.splice(0)) each()
+    say({ id, result: text('gone on') })
+  },
+  deaf(id) {
+    process.stdin.pause()
+    awake = setInterval(() => {}, 1_000)
+    say({ id, result: text(process.pid) })
   },
   log(id, { value }) {
     say({ method: 'notifications/message', params: { level: 'info', data: value } })
@@ -54,6 +68,12 @@ const TOOLS = {
   fill: (id, { bytes }) => say({ id, result: text('y'.repeat(bytes)) }),
 }
 const asked = new Map()
+const held = []
+let awake
+process.on('SIGUSR2', () => {
+  clearInterval(awake)
+  process.stdin.resume()
+})
 
 function receive(line) {
   seen.push(line)
