@@ -76,16 +76,10 @@ function holdsSecret(value: unknown, given: ReadonlySet<unknown>): boolean {
   return Object.values(value).some((member) => holdsSecret(member, given))
 }
 
-function apart({ workers = 1, state }: Settings, at: Path): Finding[] {
-  const findings: Finding[] = []
-  if (workers !== 1) {
-    const message = 'a program belongs to one process, and other workers would not reach it; set workers: 1'
-    findings.push(error([...at, 'upstream', 'command'], message))
-  }
-  if (state !== undefined) {
-    const message =
-      'a session lives at the gateway where it began; let the balancer send all requests with one Mcp-Session-Id to one gateway'
-    findings.push(warning([...at, 'upstream', 'command'], message))
-  }
-  return findings
+/** Workers have the programs of their primary; replicas each have their own. */
+function apart({ state }: Settings, at: Path): Finding[] {
+  if (state === undefined) return []
+  const message =
+    'a session lives at the gateway where it began; let the balancer send all requests with one Mcp-Session-Id to one gateway'
+  return [warning([...at, 'upstream', 'command'], message)]
 }

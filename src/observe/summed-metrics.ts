@@ -3,6 +3,7 @@
 import { AggregatorRegistry, Counter, Gauge, Registry } from 'prom-client'
 import { createReloadCounter, type MetricSamples, showConfiguration } from './metrics.ts'
 import { collectProcessMetrics } from './process-metrics.ts'
+import { createProgramCounters } from './program-counters.ts'
 
 export interface SummedMetrics {
   readonly contentType: string
@@ -12,6 +13,8 @@ export interface SummedMetrics {
   retire(process: number): void
   reload(result: 'applied' | 'refused'): void
   death(): void
+  /** What happens to programs, which belong to this process. */
+  readonly programs: ReturnType<typeof createProgramCounters>
   /** Returns the metrics of this process and of all others together. */
   text(): Promise<string>
 }
@@ -41,6 +44,7 @@ export function createSummedMetrics({ serving, isCurrent }: SummedMetricsOptions
       this.set(serving())
     },
   })
+  const programs = createProgramCounters(registers)
   const living = new Map<number, readonly MetricSamples[]>()
   let gone: readonly MetricSamples[] = []
   return {
@@ -53,6 +57,7 @@ export function createSummedMetrics({ serving, isCurrent }: SummedMetricsOptions
     },
     reload: createReloadCounter(registers),
     death: () => deaths.inc(),
+    programs,
     async text() {
       const mine = await own.getMetricsAsJSON()
       return sumOf([mine, ...living.values(), gone]).metrics()

@@ -5,7 +5,15 @@ import type { Duplex, Readable } from 'node:stream'
 import type { AccessOutput } from '../observe/access-log.ts'
 import { type Told, takeTold } from './access-relay.ts'
 import { openCallsFile, readOpenCalls } from './open-calls.ts'
-import { type Answered, type Answers, type Asked, type Order, STATE_FD, WORKER_ARGUMENT } from './orders.ts'
+import {
+  type Answered,
+  type Answers,
+  type Asked,
+  type Order,
+  PROGRAMS_FD,
+  STATE_FD,
+  WORKER_ARGUMENT,
+} from './orders.ts'
 import { type LineWriter, relayLines } from './relay.ts'
 
 export interface WorkerProcess {
@@ -35,18 +43,22 @@ export interface WorkerPlace {
   readonly callsFolder: string | undefined
   /** Serves the channel for the state that workers share. */
   readonly serveState: (stream: Duplex) => void
+  /** Serves the channel for servers that are programs. */
+  readonly servePrograms: (stream: Duplex) => void
   /** Where a person is told of each call; undefined where nobody watches. */
   readonly accessOutput: AccessOutput | undefined
 }
 
 /** Throws when the process cannot be made. */
 export function forkWorker(place: WorkerPlace): WorkerProcess {
-  const { program, stdout, stderr, callsFolder, serveState, accessOutput } = place
+  const { program, stdout, stderr, callsFolder, serveState, servePrograms, accessOutput } = place
   const calls = callsFolder === undefined ? undefined : openCallsFile(callsFolder)
   const worker = fork(program, calls)
   const { ask, refuseAll } = createAsking(worker, accessOutput)
   const child = worker.process
-  serveState(child.stdio[STATE_FD] as Duplex)
+  const streams: readonly unknown[] = child.stdio // its type knows five
+  serveState(streams[STATE_FD] as Duplex)
+  servePrograms(streams[PROGRAMS_FD] as Duplex)
   const relayed = Promise.allSettled([
     relayLines(child.stdout as Readable, stdout),
     relayLines(child.stderr as Readable, stderr),
@@ -81,7 +93,7 @@ function fork(program: string, calls: number | undefined): Worker {
     exec: program,
     args: [WORKER_ARGUMENT],
     serialization: 'advanced',
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe', ...(calls === undefined ? [] : [calls])],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc', 'pipe', 'pipe', ...(calls === undefined ? [] : [calls])],
   })
   return cluster.fork()
 }

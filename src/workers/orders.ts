@@ -64,4 +64,5 @@ export const WORKER_ARGUMENT = 'worker'
 
 /** The file descriptors that a worker is given. */
 export const STATE_FD = 4
-export const OPEN_CALLS_FD = 5
+export const PROGRAMS_FD = 5
+export const OPEN_CALLS_FD = 6

@@ -1,5 +1,6 @@
 // The primary of several workers: starts them, replaces those that die, reloads them together, drains them, and has the
 // admin port. It serves no call. Takes settings, not files, like a gateway of one process.
+import type { ProgramEvents } from '../core/program-events.ts'
 import type { Readiness } from '../core/readiness.ts'
 import type { Settings } from '../core/settings.ts'
 import { listenAdmin } from '../gateway/admin-listener.ts'
@@ -16,6 +17,7 @@ import { jointReadiness } from './joint-readiness.ts'
 import type { Order } from './orders.ts'
 import { createPlace, type Place, type WorkerDeath } from './place.ts'
 import { type PortableSettings, packSettings } from './portable-settings.ts'
+import { createProgramsServer, type ProgramsServer } from './programs-server.ts'
 import { createLineWriter } from './relay.ts'
 import { createSharedKey } from './shared-settings.ts'
 import { createStateServer } from './state-server.ts'
@@ -79,6 +81,9 @@ interface Common {
   isEnding: boolean
   readonly configuration: ConfigurationState
   readonly places: readonly Place[]
+  readonly programs: ProgramsServer
+  /** Gives back the programs of the settings that serve. */
+  releasePrograms: () => void
   readonly metrics: SummedMetrics
   readonly log: Logger
 }
@@ -103,18 +108,23 @@ function createPrimary(options: PrimaryOptions) {
       ...{ worker, program, stdout, stderr, inTurn, accessOutput },
       callsFolder: records.callsFolder,
       serveState: state.serve,
+      servePrograms: programs.serve,
       startOrder: () => startOrder(worker),
       isEnding: () => common.isEnding,
       onDeath: (death) => tellDeath(death, common, records),
     })
+  const configuration = createConfigurationState()
+  const metrics = createSummedMetrics({
+    serving: () => servingIn(places).length,
+    isCurrent: () => configuration.status().current,
+  })
+  const tell: ProgramEvents['tell'] = (tone, fields, words) => log[tone](fields, words)
+  const programs = createProgramsServer(settings, { ...metrics.programs, tell })
   const places = Array.from({ length: count }, (_, index) => createPlaceOf(index + 1))
   const common: Common = {
     ...{ settings, packed: packSettings(shared(settings)), generation: 1, places, log },
-    ...{ isEnding: false, configuration: createConfigurationState() },
-    metrics: createSummedMetrics({
-      serving: () => servingIn(places).length,
-      isCurrent: () => common.configuration.status().current,
-    }),
+    ...{ isEnding: false, configuration, metrics },
+    ...{ programs, releasePrograms: programs.hold(settings) },
   }
   return {
     metrics: { ...common.metrics, text: () => gatherMetrics(common) },
@@ -143,7 +153,11 @@ function createPrimary(options: PrimaryOptions) {
       const patienceMs = delayMs + (drainMs ?? timeoutMs) + DRAIN_GRACE_MS
       await Promise.all(places.map((place) => drainPlace(place, drainMs, patienceMs)))
     },
-    close: () => records.close(),
+    async close() {
+      common.releasePrograms()
+      await programs.close()
+      await records.close()
+    },
   }
 }
 
@@ -170,8 +184,9 @@ function tellDeath(death: WorkerDeath, { metrics, log }: Common, records: DeathR
 
 /** Reloads all workers or none. */
 async function reload(next: Settings, packed: PortableSettings, common: Common): Promise<void> {
-  const { places, metrics, log } = common
+  const { places, programs, metrics, log } = common
   if (common.isEnding) throw new Error('the gateway is ending')
+  const releasePrograms = programs.hold(next)
   const workers = servingIn(places).map(([, worker]) => worker)
   const staged = await Promise.allSettled(
     workers.map((worker) => worker.ask({ what: 'stage', settings: packed }, STAGE_MS)),
@@ -179,6 +194,7 @@ async function reload(next: Settings, packed: PortableSettings, common: Common):
   const refused = staged.find((each) => each.status === 'rejected')
   if (refused !== undefined) {
     await Promise.allSettled(workers.map((worker) => worker.ask({ what: 'discard' }, REPORT_MS)))
+    releasePrograms()
     throw refused.reason
   }
   common.settings = next
@@ -186,6 +202,8 @@ async function reload(next: Settings, packed: PortableSettings, common: Common):
   common.generation += 1
   common.configuration.applied()
   await Promise.all(workers.map((worker, index) => applyTo(worker, index === 0)))
+  common.releasePrograms()
+  common.releasePrograms = releasePrograms
   metrics.reload('applied')
   log.info({ event: 'reloaded', generation: common.generation }, 'the configuration was reloaded')
   for (const place of places) place.forgive()

@@ -21,10 +21,12 @@ import {
   type Asked,
   OPEN_CALLS_FD,
   type Order,
+  PROGRAMS_FD,
   STATE_FD,
   type StartOrder,
 } from './orders.ts'
 import { unpackSettings } from './portable-settings.ts'
+import { createProgramsClient } from './programs-client.ts'
 import { createStateClient } from './state-client.ts'
 
 /** Resolves when the worker has drained. */
@@ -106,6 +108,7 @@ async function start(order: StartOrder, accessOutput: AccessOutput): Promise<Pub
   const served = await serveOnAddress({
     ...{ settings, log, generation },
     housekeeping: isKeeper,
+    programs: createProgramsClient(new Socket({ fd: PROGRAMS_FD })),
     ...(order.isWatched ? { accessOutput } : {}),
     ...(isSharedElsewhere(settings) ? {} : { state: sharedWithOthers() }),
     ...(settings.audit.required ? { openCalls: createOpenCalls(OPEN_CALLS_FD) } : {}),

@@ -1,9 +1,11 @@
 // Whoever does not read: a program that takes nothing of its input, and a client that takes nothing of its answers. What waits
 // for them is bounded for each caller, and nobody else waits behind it.
 import { type IncomingMessage, request } from 'node:http'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import type { TestGateway } from '../support/gateway.ts'
 import { beginSession, type PlainSession, startPrograms, toolMessage } from '../support/program/client.ts'
+
+vi.setConfig({ testTimeout: 60_000 }) // they move 100 MiB and more
 
 let gateway: TestGateway
 afterEach(() => gateway?.close())
