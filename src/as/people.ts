@@ -97,6 +97,16 @@ export interface People {
   serve(page: PageRequest): Promise<void>
   /** Undefined when there is no such person any more: their tokens are then refused. */
   findAccount(subject: string): Promise<TokenAccount | undefined>
+  /**
+   * Whether the browser that sends this is signed in as that person: a session of the engine counts only then. Counts as use
+   * of the browser.
+   */
+  isSignedIn(request: IncomingMessage, subject: string): Promise<boolean>
+  /**
+   * The person has ended their session of the engine: the browser that sends this is signed out, unless it is signed in as
+   * somebody else. A Set-Cookie value, if there is one.
+   */
+  signOut(request: IncomingMessage, subject: string): Promise<string | undefined>
   /** Asked at each refresh: false when the provider that they signed in with has just said that it knows them no more. */
   isStillKnown(subject: string): Promise<boolean>
   /** What of these the person may be given (`grants:`). */

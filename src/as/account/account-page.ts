@@ -1,5 +1,5 @@
-// `/account`: what a person has connected, ended by a button. It has a sign-in of its own, for half an hour, since
-// what can be ended here should not hang on how long some client keeps its session.
+// `/account`: what a person has connected, ended by a button. Whoever comes has signed in within half an hour, since what
+// can be ended here should not hang on how long a browser stays signed in for some client.
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { MaybeAsync } from '../../core/turn.ts'
 import { accountPage, type ConnectedClient } from '../pages/account.ts'
@@ -8,10 +8,10 @@ import { seeOther } from '../pages/page.ts'
 import type { PlainTextKey } from '../pages/texts/locale.ts'
 import { writePage } from '../pages/write.ts'
 import type { Engine, PageRequest } from '../people.ts'
+import type { LoginCookie } from '../sign-in/login-cookie.ts'
 import type { SignInContext, SignInForm } from '../sign-in/sign-in-form.ts'
 import type { Consents } from '../store/consents.ts'
 import type { Grants } from '../store/grants.ts'
-import type { SingleUse } from '../store/single-use.ts'
 import type { CsrfForms } from '../web/csrf-forms.ts'
 import type { SealedCookie } from '../web/sealed-cookie.ts'
 import type { ArrivedPerson } from './arrived-person.ts'
@@ -36,17 +36,7 @@ export interface AccountPagesParts {
   readonly signInForm: SignInForm
   readonly forms: CsrfForms
   readonly arrived: SealedCookie<ArrivedPerson>
-  /** Who is signed in here. */
-  readonly session: SealedCookie<SignedIn>
-  /** Sign-ins here that were ended, since a copy of the cookie may be elsewhere. */
-  readonly ended: SingleUse
-}
-
-/** In the browser's cookie, sealed. */
-export interface SignedIn {
-  readonly subject: string
-  /** When they proved who they are; epoch milliseconds. */
-  readonly at: number
+  readonly loginCookie: LoginCookie
 }
 
 export interface AccountPages {
@@ -62,6 +52,7 @@ const ACCOUNT_SIGN_IN: SignInContext = {
   client: undefined,
   server: undefined,
   fresh: true,
+  lifeSeconds: STAY_SECONDS,
 }
 
 export function createAccountPages(parts: AccountPagesParts): AccountPages {
@@ -106,19 +97,12 @@ async function show(
 
 async function signIn(parts: AccountPagesParts, page: PageRequest): Promise<void> {
   const ending = await parts.signInForm.submit(page, ACCOUNT_SIGN_IN)
-  const at = parts.engine.store.clock.now()
-  if (ending.kind === 'in') enter(parts, page, { subject: ending.subject, at })
+  if (ending.kind === 'in') writePage(page, seeOther(PATH))
 }
 
-async function arrive(parts: AccountPagesParts, page: PageRequest): Promise<void> {
-  const note = parts.arrived.read(page.request)
-  if (note?.back !== ARRIVED) return writePage(page, seeOther(PATH))
-  page.response.appendHeader('set-cookie', parts.arrived.clear())
-  enter(parts, page, { subject: note.subject, at: note.at })
-}
-
-function enter({ session }: AccountPagesParts, page: PageRequest, signedIn: SignedIn): void {
-  writePage(page, seeOther(PATH), [session.write(signedIn, STAY_SECONDS)])
+function arrive({ arrived }: AccountPagesParts, page: PageRequest): void {
+  const isHere = arrived.read(page.request)?.back === ARRIVED
+  writePage(page, seeOther(PATH), isHere ? [arrived.clear()] : [])
 }
 
 /** Ends every grant of the client, so that each of its installations has to ask again. */
@@ -141,7 +125,7 @@ async function disconnect(parts: AccountPagesParts, page: PageRequest): Promise<
 
 /** Here and at the engine, so that no client gets in with what is left in this browser. */
 async function signOut(parts: AccountPagesParts, page: PageRequest): Promise<void> {
-  const { engine, session, forms } = parts
+  const { engine, loginCookie, forms } = parts
   const { request, response } = page
   if (forms.read(request, page.body, SIGN_OUT) === undefined) {
     return writePage(page, errorPage(403, 'foreignForm'))
@@ -149,23 +133,16 @@ async function signOut(parts: AccountPagesParts, page: PageRequest): Promise<voi
   const provider = engine.provider()
   const kept = await provider.Session.get(provider.createContext(request, response))
   if (kept.accountId !== undefined) await kept.destroy()
-  const signedIn = session.read(request)
-  if (signedIn !== undefined) {
-    const { subject, at } = signedIn
-    await parts.ended.use(nameOf(signedIn), at + STAY_SECONDS * 1_000)
+  const subject = (await loginCookie.read(request))?.subject
+  if (subject !== undefined)
     engine.onEvent({ event: 'signed_out', actor: subject, subject, address: page.address })
-  }
-  writePage(page, seeOther(SIGNED_OUT), [session.clear()])
+  writePage(page, seeOther(SIGNED_OUT), [await loginCookie.end(request)])
 }
 
-async function personOf({ session, findAdmitted, ended }: AccountPagesParts, { request }: PageRequest) {
-  const signedIn = session.read(request)
-  if (signedIn === undefined || (await ended.has(nameOf(signedIn)))) return undefined
-  return findAdmitted(signedIn.subject, signedIn.at)
-}
-
-function nameOf({ subject, at }: SignedIn): string {
-  return `${at} ${subject}`
+async function personOf({ engine, loginCookie, findAdmitted }: AccountPagesParts, { request }: PageRequest) {
+  const session = await loginCookie.read(request)
+  const isFresh = session !== undefined && session.provedAt + STAY_SECONDS * 1_000 > engine.store.clock.now()
+  return isFresh ? findAdmitted(session.subject, session.provedAt) : undefined
 }
 
 /** One entry for each client that still has a grant or that the person agreed to. */

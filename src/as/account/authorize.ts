@@ -11,8 +11,10 @@ import { seeOther } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
 import type { AccessRequest, Engine, PageRequest } from '../people.ts'
 import { ANOTHER_ACCOUNT_SECONDS, type AnotherAccount } from '../sign-in/another-account.ts'
+import type { LoginCookie } from '../sign-in/login-cookie.ts'
 import type { SignInContext, SignInForm } from '../sign-in/sign-in-form.ts'
 import type { Consents } from '../store/consents.ts'
+import { SIGN_IN_SECONDS } from '../store/login-sessions.ts'
 import type { CsrfForms } from '../web/csrf-forms.ts'
 import type { SealedCookie } from '../web/sealed-cookie.ts'
 import type { ArrivedPerson } from './arrived-person.ts'
@@ -27,6 +29,7 @@ import {
 } from './consent-request.ts'
 import { describeRequest, shownClient, shownServer } from './describe-request.ts'
 import type { FindAdmitted } from './find-admitted.ts'
+import type { FindSignedIn } from './find-signed-in.ts'
 import { answered } from './offers.ts'
 
 const PREFIX = '/interaction/'
@@ -37,6 +40,8 @@ export interface AuthorizeParts {
   readonly engine: Engine
   readonly settings: AuthorizationServerSettings
   readonly findAdmitted: FindAdmitted
+  readonly findSignedIn: FindSignedIn
+  readonly loginCookie: LoginCookie
   readonly consents: Consents
   readonly signInForm: SignInForm
   readonly forms: CsrfForms
@@ -127,6 +132,7 @@ async function signInContextOf({ engine }: AuthorizeParts, interaction: Interact
     client,
     server,
     fresh: interaction.prompt.reasons.some((reason) => reason === 'login_prompt' || reason === 'max_age'), // A53
+    lifeSeconds: SIGN_IN_SECONDS,
   }
 }
 
@@ -138,8 +144,9 @@ async function takeSignIn(parts: AuthorizeParts, page: PageRequest, interaction:
   if (interaction.prompt.name !== 'login') return writePage(page, seeOther(interactionPath(interaction.uid)))
   const ending = await parts.signInForm.submit(page, await signInContextOf(parts, interaction))
   if (ending.kind === 'refused') return await finish(parts, page, interaction, DENIED)
-  const at = parts.engine.store.clock.now()
-  if (ending.kind === 'in') await finish(parts, page, interaction, await loginOf(parts, ending.subject, at))
+  if (ending.kind !== 'in') return
+  const { subject, at } = ending.login
+  await finish(parts, page, interaction, await loginOf(parts, subject, at))
 }
 
 /** Back from an outside provider: the callback has no cookie of the interaction, so it left a note in one of ours. */
@@ -177,7 +184,7 @@ async function showConsent(
   interaction: Interaction,
 ): Promise<void> {
   if (parts.engine.choices(interaction).length > 0) return await showChoice(parts, page, interaction)
-  const asked = await consentOf(parts, interaction, 'first')
+  const asked = await consentOf(parts, page.request, interaction, 'first')
   if (asked === undefined) return await finish(parts, page, interaction, DENIED)
   const agreed = agreedScopes(await parts.consents.list(asked.subject), asked.request)
   const path = interactionPath(interaction.uid)
@@ -187,7 +194,7 @@ async function showConsent(
 }
 
 async function showChoice(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
-  const choice = await choiceOf(parts, interaction)
+  const choice = await choiceOf(parts, page.request, interaction)
   if (choice === undefined) return await finish(parts, page, interaction, DENIED)
   const action = `${interactionPath(interaction.uid)}/choose`
   const { form, cookies } = parts.forms.target(page.request, action, choiceShown(choice))
@@ -201,7 +208,8 @@ async function showChoice(parts: AuthorizeParts, page: PageRequest, interaction:
 /** Chooses and grants nothing: the consent page for that server comes next. */
 async function takeChoice(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
   const path = interactionPath(interaction.uid)
-  const choice = interaction.prompt.name === 'consent' ? await choiceOf(parts, interaction) : undefined
+  const choice =
+    interaction.prompt.name === 'consent' ? await choiceOf(parts, page.request, interaction) : undefined
   if (choice === undefined) return writePage(page, seeOther(path))
   const fields = parts.forms.read(page.request, page.body, `${path}/choose`, choiceShown(choice))
   if (fields === undefined) return writePage(page, errorPage(403, 'foreignForm'))
@@ -217,7 +225,7 @@ async function takeConsent(
 ): Promise<void> {
   const { engine, consents, forms } = parts
   const isAsked = interaction.prompt.name === 'consent' && engine.choices(interaction).length === 0
-  const asked = isAsked ? await consentOf(parts, interaction, 'again') : undefined
+  const asked = isAsked ? await consentOf(parts, page.request, interaction, 'again') : undefined
   const action = `${interactionPath(interaction.uid)}/consent`
   const fields = asked && forms.read(page.request, page.body, action, consentShown(asked))
   if (asked === undefined) return writePage(page, errorPage(400, 'requestOver'))
@@ -256,7 +264,7 @@ async function takeConsent(
 
 /** Starts the same request again, without the session of the person who was not meant. */
 async function startAgain(
-  { engine, anotherAccount }: AuthorizeParts,
+  { engine, anotherAccount, loginCookie }: AuthorizeParts,
   page: PageRequest,
   { params }: Interaction,
   subject: string,
@@ -271,7 +279,7 @@ async function startAgain(
   )
   const query = new URLSearchParams(asked.map(([name, value]): [string, string] => [name, value]))
   const note = anotherAccount.write({ back: undefined, said: undefined }, ANOTHER_ACCOUNT_SECONDS)
-  writePage(page, seeOther(`${PATHS.authorization}?${query}`), [note])
+  writePage(page, seeOther(`${PATHS.authorization}?${query}`), [note, await loginCookie.end(request)])
 }
 
 const DENIED: InteractionResults = {

@@ -1,11 +1,12 @@
 // What the consent page of an interaction is about: who is asked, for what, and which scopes it offers besides, because
 // calls were refused for want of them a moment ago.
+import type { IncomingMessage } from 'node:http'
 import type { Interaction } from 'oidc-provider'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import type { AuthorizationEvent, OnEvent } from '../events.ts'
 import type { AccessRequest, Engine } from '../people.ts'
 import { entitledScopes, hasLostAll } from './entitlement.ts'
-import type { FindAdmitted } from './find-admitted.ts'
+import type { FindSignedIn } from './find-signed-in.ts'
 import { offeredOn, offerOn } from './offers.ts'
 
 export interface ConsentRequest {
@@ -22,7 +23,7 @@ export interface ConsentRequest {
 interface ConsentRequestParts {
   readonly engine: Engine
   readonly settings: AuthorizationServerSettings
-  readonly findAdmitted: FindAdmitted
+  readonly findSignedIn: FindSignedIn
 }
 
 /**
@@ -30,11 +31,12 @@ interface ConsentRequestParts {
  * @param shown whether the page may take an offer, or goes on with the one that it has
  */
 export async function consentOf(
-  { engine, settings, findAdmitted }: ConsentRequestParts,
+  { engine, settings, findSignedIn }: ConsentRequestParts,
+  browser: IncomingMessage,
   interaction: Interaction,
   shown: 'first' | 'again',
 ): Promise<ConsentRequest | undefined> {
-  const person = await findAdmitted(interaction.session?.accountId)
+  const person = await findSignedIn(browser, interaction.session?.accountId)
   if (person === undefined) return undefined
   const request = engine.accessRequest(interaction)
   const { subject } = person
@@ -85,10 +87,11 @@ export interface ResourceChoice {
 
 /** Undefined when nobody is signed in, or when there is nothing to choose. */
 export async function choiceOf(
-  { engine, settings, findAdmitted }: ConsentRequestParts,
+  { engine, settings, findSignedIn }: ConsentRequestParts,
+  browser: IncomingMessage,
   interaction: Interaction,
 ): Promise<ResourceChoice | undefined> {
-  const person = await findAdmitted(interaction.session?.accountId)
+  const person = await findSignedIn(browser, interaction.session?.accountId)
   if (person === undefined) return undefined
   const requests = engine
     .choices(interaction)

@@ -10,57 +10,39 @@ import { writePage } from '../pages/write.ts'
 import type { Engine, PageRequest, People, TokenAccount } from '../people.ts'
 import { ANOTHER_ACCOUNT_SECONDS, type AnotherAccount, refusalSaid } from '../sign-in/another-account.ts'
 import { createExternalLogin, type ExternalLogin, LEAVE_PATH } from '../sign-in/external-login.ts'
+import { createLoginCookie } from '../sign-in/login-cookie.ts'
 import { createPasswords } from '../sign-in/passwords.ts'
 import { createProviderRecheck, type IsStillKnown } from '../sign-in/provider-recheck.ts'
 import { createSignInForm } from '../sign-in/sign-in-form.ts'
 import { createThrottle } from '../sign-in/throttle.ts'
-import { ofKind } from '../store/single-use.ts'
 import type { Person } from '../store/users.ts'
 import { createCookieJar } from '../web/cookies.ts'
 import { createCsrfForms } from '../web/csrf-forms.ts'
 import { createSealedCookie, type SealedCookie } from '../web/sealed-cookie.ts'
 import { createSignInRate } from '../web/sign-in-rate.ts'
-import { createAccountPages, type SignedIn } from './account-page.ts'
+import { createAccountPages } from './account-page.ts'
 import type { ArrivedPerson } from './arrived-person.ts'
 import { createAuthorize, interactionPath } from './authorize.ts'
 import { isAgreed } from './connected-clients.ts'
 import { entitledScopes } from './entitlement.ts'
 import { createFindAdmitted, createIsAdmitted } from './find-admitted.ts'
+import { createFindSignedIn } from './find-signed-in.ts'
 import { scopeDescription } from './scope-descriptions.ts'
 
 /** From the callback of a provider to the page that sent the person there: one redirect. */
 const NOTE_SECONDS = 60
 
 export async function createPeople(engine: Engine, settings: AuthorizationServerSettings): Promise<People> {
-  const { store, issuer, onEvent } = engine
+  const { store } = engine
   const { users, consents, grants } = store
-  const jar = createCookieJar(engine.secure)
-  const forms = createCsrfForms(jar, store)
-  const externalLogin = createExternalLogin({ issuer, settings: settings.signIn, store, users, jar })
-  const local = { users, passwords: createPasswords(), throttle: createThrottle(store) }
-  const signInRate = createSignInRate(store.clock)
-  const anotherAccount = createSealedCookie<AnotherAccount>(jar, store, 'another')
-  const signInForm = createSignInForm({
-    settings: settings.signIn,
-    local,
-    externalLogin,
-    signInRate,
-    anotherAccount,
-    forms,
-    onEvent,
-  })
-  const arrived = createSealedCookie<ArrivedPerson>(jar, store, 'arrived')
+  const signIn = createSignIn(engine, settings)
+  const { externalLogin, loginCookie, arrived, anotherAccount } = signIn
   const isAdmitted = createIsAdmitted(settings.signIn, store.clock)
   const findAdmitted = createFindAdmitted(users, isAdmitted)
-  const isStillKnown = providerRecheckOf(engine, externalLogin)
-  const shared = { engine, settings, findAdmitted, consents, signInForm, forms, arrived, anotherAccount }
+  const findSignedIn = createFindSignedIn(loginCookie, findAdmitted)
+  const shared = { ...signIn, engine, settings, findAdmitted, findSignedIn, consents }
   const authorize = createAuthorize(shared)
-  const account = createAccountPages({
-    ...shared,
-    grants,
-    session: createSealedCookie<SignedIn>(jar, store, 'account'),
-    ended: ofKind(store.singleUses, 'ended account sign-in'),
-  })
+  const account = createAccountPages({ ...shared, grants })
   return {
     answers: (path) =>
       [authorize, account].some((pages) => pages.answers(path)) || isExternal(externalLogin, path),
@@ -70,7 +52,10 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
       else if (page.path === LEAVE_PATH) leave(externalLogin, page)
       else await arrive({ engine, externalLogin, arrived, anotherAccount }, page)
     },
-    isStillKnown,
+    isSignedIn: async (request, subject) => (await findSignedIn(request, subject)) !== undefined,
+    signOut: async (request, subject) =>
+      (await loginCookie.read(request))?.subject === subject ? await loginCookie.end(request) : undefined,
+    isStillKnown: providerRecheckOf(engine, externalLogin),
     findAccount: async (subject) => toAccount(await findAdmitted(subject)),
     async allowedScopes(subject, scopes) {
       const person = await findAdmitted(subject)
@@ -95,6 +80,26 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
     status: externalLogin.status,
     close: externalLogin.close,
   }
+}
+
+/** What every page shares that needs to know who somebody is. */
+function createSignIn({ store, issuer, secure, onEvent }: Engine, settings: AuthorizationServerSettings) {
+  const jar = createCookieJar(secure)
+  const forms = createCsrfForms(jar, store)
+  const loginCookie = createLoginCookie(jar, store)
+  const externalLogin = createExternalLogin({ issuer, settings: settings.signIn, store, jar, loginCookie })
+  const anotherAccount = createSealedCookie<AnotherAccount>(jar, store, 'another')
+  const signInForm = createSignInForm({
+    settings: settings.signIn,
+    local: { store, passwords: createPasswords(), throttle: createThrottle(store), loginCookie },
+    externalLogin,
+    signInRate: createSignInRate(store.clock),
+    anotherAccount,
+    forms,
+    onEvent,
+  })
+  const arrived = createSealedCookie<ArrivedPerson>(jar, store, 'arrived')
+  return { forms, loginCookie, externalLogin, anotherAccount, signInForm, arrived }
 }
 
 /** Asks the provider whether it still knows a person; what ends because it does not is audited. */
@@ -141,7 +146,7 @@ async function arrive(
   page: PageRequest,
 ): Promise<void> {
   const provider = externalLogin.providerAt(page.path) ?? ''
-  const arrival = await externalLogin.arrive(page.request, provider)
+  const arrival = await externalLogin.arrive(page, provider)
   const { address } = page
   if (!arrival.ok) {
     const { why, detail, subject } = arrival
@@ -160,11 +165,12 @@ async function arrive(
       note,
     ])
   }
-  const { subject, back, cookie } = arrival.value
+  const { login, back, cookie } = arrival.value
+  const { subject, at } = login
   engine.onEvent({ event: 'sign_in', actor: subject, subject, address, detail: provider })
-  const note = { subject, at: engine.store.clock.now(), back }
+  const note = { subject, at, back }
   const over = anotherAccount.read(page.request) === undefined ? [] : [anotherAccount.clear()]
-  writePage(page, seeOther(back), [cookie, ...over, arrived.write(note, NOTE_SECONDS)])
+  writePage(page, seeOther(back), [cookie, login.cookie, ...over, arrived.write(note, NOTE_SECONDS)])
 }
 
 const REFUSED = { unreachable: 'providerUnreachable', refused: 'refusedThisWay' } as const

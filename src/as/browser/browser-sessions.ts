@@ -52,9 +52,12 @@ export function createBrowserSessions(options: BrowserSessionsOptions): BrowserS
   const { publicOrigin, branding, routes, loginProviders, browserState } = options
   const byName = new Map(routes.map((route) => [route.name, route]))
   const jar = createCookieJar(publicOrigin.startsWith('https:'))
-  const sessions = createSessionStore(jar, browserState, async (route, subject) =>
-    loginProviders.get(route)?.endedAt(subject),
-  )
+  const sessions = createSessionStore(jar, browserState, {
+    endedAt: async (route, subject) => loginProviders.get(route)?.endedAt(subject),
+    isSignedIn: async (route, loginSession) =>
+      (await loginProviders.get(route)?.isSignedIn(loginSession)) === true,
+    noteUse: async (route, loginSession) => loginProviders.get(route)?.noteUse(loginSession),
+  })
   const login = createBrowserLogin({ ...options, sessions, forms: createCsrfForms(jar, browserState), jar })
   const unlessFault = (error: unknown) => {
     if (browserState.isFault(error)) return 'unknown' as const

@@ -62,7 +62,7 @@ export async function finishLogin(parts: LoginPages, page: PageRequest): Promise
     return writePage(page, errorPage(400, 'noSignInHere'), [parts.roundTrip.clear()])
   }
   const login = returned.value
-  const entered = await enter(parts, { route, arrived, pending: login.pending, address: page.address })
+  const entered = await enter(parts, { route, arrived, pending: login.pending, page })
   if (!entered.ok) return refuse(parts, page, entered, againAt(login))
   const { subject, cookie } = entered.value
   const detail = `browser on ${route.name}`
@@ -74,15 +74,17 @@ interface Entering {
   readonly route: BrowserRoute
   readonly arrived: URL
   readonly pending: PendingAuthorization
-  readonly address: string
+  readonly page: PageRequest
 }
 
 /** A token that the route would refuse makes no session: the person is told here, once, and why. */
 async function enter(
   { sessions, browserState, prove, ...parts }: LoginPages,
-  { route, arrived, pending, address }: Entering,
+  { route, arrived, pending, page }: Entering,
 ): Promise<SignInOutcome<{ readonly subject: string; readonly cookie: string }>> {
-  const got = await loginProviderOf(parts, route).client.finish(route, arrived, pending, address)
+  const { address, request } = page
+  const loginProvider = loginProviderOf(parts, route)
+  const got = await loginProvider.client.finish(route, arrived, pending, address)
   if (!got.ok) return got
   const { token, claims, provedAt, lifeSeconds } = got.value
   const proved = await prove(route.name, token, address)
@@ -90,7 +92,9 @@ async function enter(
   if (!names(claims, proved.value, route))
     return { ok: false, why: 'refused', detail: OTHER_SUBJECT, subject: proved.value }
   const expiresAt = browserState.clock.now() + lifeSeconds * 1_000
-  const cookie = sessions.begin(route, { token, subject: proved.value, provedAt, expiresAt })
+  const loginSession = await loginProvider.loginSessionOf(request)
+  const beginning = { token, subject: proved.value, provedAt, loginSession, expiresAt }
+  const cookie = sessions.begin(route, beginning)
   return cookie === undefined
     ? { ok: false, why: 'refused', detail: `a token of ${token.length} characters is too long for a cookie` }
     : { ok: true, value: { subject: proved.value, cookie } }

@@ -5,6 +5,8 @@ import type { AuthorizationServer } from '../contract.ts'
 import type { PageRequest } from '../people.ts'
 import { outcomeOf, prepareConfiguration } from '../sign-in/code-flow.ts'
 import { createIdTokenKeys } from '../sign-in/id-token.ts'
+import { createLoginCookie } from '../sign-in/login-cookie.ts'
+import { createCookieJar } from '../web/cookies.ts'
 import { createInProcessFetch } from './in-process-fetch.ts'
 import { createIssuerClient, type WithIssuer } from './issuer-client.ts'
 import type { LoginProvider } from './login-provider.ts'
@@ -18,6 +20,7 @@ export async function createEmbeddedLogin(
   const { engine } = server
   const { issuer, store, secure } = engine
   const redirectUri = issuer + CALLBACK_PATH
+  const loginCookie = createLoginCookie(createCookieJar(secure), store)
   await store.clients.save(CLIENT_ID, 'operator', {
     client_id: CLIENT_ID,
     client_name: `Sign-in in the browser at ${new URL(issuer).host}`,
@@ -42,7 +45,13 @@ export async function createEmbeddedLogin(
   return {
     callbackPath: CALLBACK_PATH,
     client: createIssuerClient({ withIssuer, redirectUri, tellsResource: true }),
-    endSession: (page) => endEngineSession(engine.provider(), page),
+    loginSessionOf: async (request) => (await loginCookie.read(request))?.id,
+    isSignedIn: async (id) => id !== undefined && (await store.loginSessions.isAlive(id)),
+    noteUse: (id) => store.loginSessions.touch(id),
+    async endSession(page) {
+      await endEngineSession(engine.provider(), page)
+      return [await loginCookie.end(page.request)]
+    },
     endedAt: async (subject) => (await store.users.find(subject))?.sessionsEndedAt,
     close: async () => inProcess.close(),
   }

@@ -26,10 +26,10 @@ export async function logout(parts: LoginPages, page: PageRequest): Promise<void
   const sessions = await Promise.all(routes.map((route) => parts.sessions.read(route, request)))
   const subjects = new Set(sessions.flatMap((session) => session?.subject ?? []))
   const ends = await Promise.all(routes.map((route) => parts.sessions.end(route, request)))
+  const isWhole = ends.every(({ isEnded }) => isEnded)
   const cookies = ends.flatMap(({ isEnded, cookie }) => (isEnded ? [cookie] : []))
   for (const loginProvider of new Set(routes.map((route) => loginProviderOf(parts, route))))
-    await loginProvider.endSession(page)
-  const isWhole = cookies.length === ends.length
+    cookies.push(...(await loginProvider.endSession(page)))
   for (const subject of subjects) {
     const what = { actor: subject, subject, address }
     if (isWhole) parts.onEvent({ event: 'signed_out', ...what, detail: 'browser' })

@@ -31,7 +31,10 @@ export function createOidcLogin(options: OidcLoginOptions): LoginProvider {
   return {
     callbackPath,
     client: createIssuerClient({ ...options, withIssuer, redirectUri: publicOrigin + callbackPath }),
-    endSession: async () => undefined,
+    loginSessionOf: async () => undefined,
+    isSignedIn: async () => true,
+    noteUse: async () => undefined,
+    endSession: async () => [],
     endedAt: async () => undefined,
     close: () => fetchClient.close(),
   }

@@ -21,6 +21,7 @@ import { configurationOf } from './configuration.ts'
 import { tellDataAway } from './data-away.ts'
 import { clientNow, describeClient, describeServer } from './descriptions.ts'
 import { POLL_RATE, UNLIMITED } from './device-polling.ts'
+import { endSignIns } from './end-sign-in.ts'
 import { createProvider } from './grant-types.ts'
 import { createGuardedFetch } from './guarded-fetch.ts'
 import { createEngineHandler } from './handler.ts'
@@ -219,6 +220,7 @@ function servingProvider(parts: Assembled): () => Provider {
       keepRedirectsClosed(provider, parts)
       hideFailures(provider, parts.currentRequest)
       tellDataAway(provider, parts)
+      endSignIns(provider, parts.people)
       reportEvents(provider, parts)
       serving = { kids, provider }
     }

@@ -27,7 +27,10 @@ export function interactionHooks(parts: InteractionParts): Configuration {
   const { people } = parts
   return {
     findAccount: async (_context, subject) => toOidcAccount(await people().findAccount(subject)),
-    interactions: { policy: prompts(), url: async (_context, { uid }) => people().interactionPath(uid) },
+    interactions: {
+      policy: prompts(people),
+      url: async (_context, { uid }) => people().interactionPath(uid),
+    },
     loadExistingGrant: async (context) => agreedGrant(context, parts),
     async renderError(context, out) {
       show(context, people().html.error({ error: out.error, description: out.error_description }))
@@ -35,14 +38,22 @@ export function interactionHooks(parts: InteractionParts): Configuration {
   } as Configuration
 }
 
-/** The usual prompts; a session of somebody who may no longer sign in is no session, nor one that was ended. */
-function prompts(): interactionPolicy.DefaultPolicy {
+/**
+ * The usual prompts; a session of somebody who may no longer sign in is no session, nor one that was ended, or of a browser
+ * that was signed out.
+ */
+function prompts(people: () => People): interactionPolicy.DefaultPolicy {
   const policy = interactionPolicy.base()
   const isGone = ({ oidc }: KoaContextWithOIDC) =>
     oidc.session?.accountId !== undefined && oidc.account === undefined
+  const isSignedOut = async ({ oidc: { session, account }, req }: KoaContextWithOIDC) =>
+    session?.accountId !== undefined &&
+    account !== undefined &&
+    !(await people().isSignedIn(req, account.accountId))
   const checks = policy.get('login')?.checks
   checks?.add(new interactionPolicy.Check('no_account', 'sign in again', isGone))
   checks?.add(new interactionPolicy.Check('sessions_ended', 'sign in again', isEnded))
+  checks?.add(new interactionPolicy.Check('signed_out', 'sign in again', isSignedOut))
   const isUnchosen = ({ oidc }: KoaContextWithOIDC) => oidc.params?.['resource'] === UNCHOSEN
   const consent = policy.get('consent')?.checks
   consent?.add(new interactionPolicy.Check('resource_unchosen', 'choose a server', isUnchosen))

@@ -30,7 +30,10 @@ export function keepRedirectsClosed(provider: Provider, parts: RedirectParts): v
  * Errors may send a browser on after a page of ours, to a program on this device, to a client that the operator made,
  * and to one that this person agreed to before.
  */
-async function mayLeave({ oidc }: KoaContextWithOIDC, { clients, people }: RedirectParts): Promise<boolean> {
+async function mayLeave(
+  { oidc, req }: KoaContextWithOIDC,
+  { clients, people }: RedirectParts,
+): Promise<boolean> {
   if (oidc.route !== 'authorization') return true
   const redirectUri = oidc.params?.['redirect_uri']
   const clientId = oidc.client?.clientId
@@ -38,5 +41,6 @@ async function mayLeave({ oidc }: KoaContextWithOIDC, { clients, people }: Redir
   if (!redirectUri.startsWith('https:')) return true
   if ((await clients.find(clientId))?.origin === 'operator') return true
   const subject = oidc.session?.accountId
-  return subject !== undefined && people().hasMet(subject, clientId, redirectUri)
+  if (subject === undefined || !(await people().isSignedIn(req, subject))) return false
+  return people().hasMet(subject, clientId, redirectUri)
 }

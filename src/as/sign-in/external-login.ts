@@ -3,13 +3,15 @@
 import type { IncomingMessage } from 'node:http'
 import type { PartStatus } from '../../core/route.ts'
 import type { ProviderSettings, SignInSettings } from '../../core/settings-as.ts'
+import type { PageRequest } from '../people.ts'
 import { ofKind } from '../store/single-use.ts'
 import type { Store } from '../store/store.ts'
-import type { Person, Users } from '../store/users.ts'
+import type { Person } from '../store/users.ts'
 import type { CookieJar } from '../web/cookies.ts'
 import { type ExternalIdentity, mayEnter, whyDenied } from './allow.ts'
 import { newPendingAuthorization } from './code-flow.ts'
 import { createFetchClient } from './fetch-client.ts'
+import type { BegunLogin, LoginCookie, ProvedPerson } from './login-cookie.ts'
 import { createOAuthProvider } from './oauth.ts'
 import { createOidcProvider } from './oidc.ts'
 import {
@@ -32,8 +34,15 @@ interface PendingLogin {
   readonly pending: PendingAuthorization
   /** URL at the provider. */
   readonly location: string
+  readonly visit: SignInVisit
+}
+
+/** The page that began a sign-in. */
+export interface SignInVisit {
   /** Same-origin path to go on to. */
   readonly back: string
+  /** The browser is signed out after so long without use. */
+  readonly lifeSeconds: number
 }
 
 export interface Departure {
@@ -42,7 +51,7 @@ export interface Departure {
 }
 
 export interface Arrival {
-  readonly subject: string
+  readonly login: BegunLogin
   readonly provider: string
   readonly back: string
   /** Clears the round-trip cookie. */
@@ -58,14 +67,11 @@ export interface ExternalLogin {
   readonly providers: readonly ExternalProvider[]
   /** The provider that a path is the callback of; each has its own (RFC 9700 §4.4.2.2). */
   providerAt(path: string): string | undefined
-  /**
-   * Call it for a form that the person has just submitted: only then is there a `state` (CDP-04, A21).
-   * @param back same-origin path to go on to
-   */
-  depart(provider: string, back: string, prompt: Prompt): Promise<SignInOutcome<Departure>>
+  /** Call it for a form that the person has just submitted: only then is there a `state` (CDP-04, A21). */
+  depart(provider: string, visit: SignInVisit, prompt: Prompt): Promise<SignInOutcome<Departure>>
   /** Where the provider's page is, for the browser that departs; undefined for any other. */
   locationFor(request: IncomingMessage): string | undefined
-  arrive(request: IncomingMessage, provider: string): Promise<ArrivalResult>
+  arrive(page: PageRequest, provider: string): Promise<ArrivalResult>
   /** Where somebody signed in; undefined for people with a password here. */
   providerOf(person: Person | undefined): ExternalProvider | undefined
   /** Asks each provider for what a sign-in needs; what an operator should know of it. */
@@ -79,8 +85,8 @@ export interface ExternalLoginParts {
   readonly issuer: string
   readonly settings: SignInSettings
   readonly store: Store
-  readonly users: Users
   readonly jar: CookieJar
+  readonly loginCookie: LoginCookie
 }
 
 export function createExternalLogin(parts: ExternalLoginParts): ExternalLogin {
@@ -95,13 +101,13 @@ export function createExternalLogin(parts: ExternalLoginParts): ExternalLogin {
       const name = path.startsWith(CALLBACK) ? path.slice(CALLBACK.length) : undefined
       return name !== undefined && providers.has(name) ? name : undefined
     },
-    async depart(name, back, prompt) {
+    async depart(name, visit, prompt) {
       const provider = providers.get(name)
       if (provider === undefined) return refused('unknown provider')
       const pending = newPendingAuthorization()
       const begun = await provider.begin(`${issuer}${CALLBACK}${name}`, pending, prompt)
       if (!begun.ok) return begun
-      const pendingLogin: PendingLogin = { provider: name, pending, location: begun.value, back }
+      const pendingLogin: PendingLogin = { provider: name, pending, location: begun.value, visit }
       return { ok: true, value: { location: LEAVE_PATH, cookie: roundTrip.begin(pendingLogin) } }
     },
     async probe() {
@@ -113,25 +119,22 @@ export function createExternalLogin(parts: ExternalLoginParts): ExternalLogin {
     close: async () => void (await Promise.all([...providers.values()].map((provider) => provider.close()))),
     providerOf: (person) => (person?.provider === undefined ? undefined : providers.get(person.provider)),
     locationFor: (request) => roundTrip.underWay(request)?.location,
-    async arrive(request, name) {
+    async arrive(page, name) {
       const provider = providers.get(name)
       const known = settings.providers.get(name)
       if (provider === undefined || known === undefined) return refused('unknown provider')
-      const callback = new URL(request.url ?? '', issuer)
-      const returned = await roundTrip.end(request, callback, (way) => way.provider === name)
+      const callback = new URL(page.request.url ?? '', issuer)
+      const returned = await roundTrip.end(page.request, callback, (way) => way.provider === name)
       if (!returned.ok) return refused(returned.detail)
-      const pendingLogin = returned.value
-      const identity = await provider.finish(callback, pendingLogin.pending)
-      const failed = { back: pendingLogin.back, cookie: roundTrip.clear() }
-      if (!identity.ok) return { ...identity, retry: failed }
-      const subject = await enter(parts.users, known, identity.value)
-      if (!subject.ok) return { ...subject, retry: failed }
+      const { pending, visit } = returned.value
+      const identity = await provider.finish(callback, pending)
+      const back = { back: visit.back, cookie: roundTrip.clear() }
+      if (!identity.ok) return { ...identity, retry: back }
+      const login = await enter(parts, known, identity.value, { page, lifeSeconds: visit.lifeSeconds })
+      if (!login.ok) return { ...login, retry: back }
       const { refreshToken } = identity.value
-      if (refreshToken !== undefined) await tokens.keep(subject.value, refreshToken)
-      return {
-        ok: true,
-        value: { subject: subject.value, provider: name, back: pendingLogin.back, cookie: roundTrip.clear() },
-      }
+      if (refreshToken !== undefined) await tokens.keep(login.value.subject, refreshToken)
+      return { ok: true, value: { login: login.value, provider: name, ...back } }
     },
   }
 }
@@ -141,30 +144,33 @@ export function createExternalLogin(parts: ExternalLoginParts): ExternalLogin {
  * subject (G11).
  */
 async function enter(
-  users: Users,
+  { store, loginCookie }: ExternalLoginParts,
   provider: ProviderSettings,
   identity: ExternalIdentity,
-): Promise<SignInOutcome<string>> {
+  proved: Omit<ProvedPerson, 'subject'>,
+): Promise<SignInOutcome<BegunLogin>> {
   const subject = `${provider.name}:${identity.subject}`
   if (!mayEnter(provider.allow, identity))
     return refused(`not allowed to sign in: ${whyDenied(provider.allow, identity)}`, subject)
-  const admitted = await users.recordOutside({
-    subject,
-    provider: provider.name,
-    vouchedBy: identityIssuerOf(provider),
-    name: identity.name ?? identity.email ?? subject,
-    email: identity.email,
-    emailVerified: identity.emailVerified,
-    groups: [...identity.groups, ...identity.organizations],
+  const login = await store.transaction(async (within) => {
+    const admitted = await within.users.recordOutside({
+      subject,
+      provider: provider.name,
+      vouchedBy: identityIssuerOf(provider),
+      name: identity.name ?? identity.email ?? subject,
+      email: identity.email,
+      emailVerified: identity.emailVerified,
+      groups: [...identity.groups, ...identity.organizations],
+    })
+    if (!admitted) return undefined
+    await within.users.recordSignIn(subject)
+    return await loginCookie.begin(within, { ...proved, subject })
   })
-  if (!admitted) {
-    const person = await users.find(subject)
-    return person?.disabled === true
-      ? refused('disabled', subject)
-      : refused(`known from ${person?.vouchedBy}; another provider needs another name`, subject)
-  }
-  await users.recordSignIn(subject)
-  return { ok: true, value: subject }
+  if (login !== undefined) return { ok: true, value: login }
+  const person = await store.users.find(subject)
+  return person?.disabled === true
+    ? refused('disabled', subject)
+    : refused(`known from ${person?.vouchedBy}; another provider needs another name`, subject)
 }
 
 function createProviders({ settings, store }: ExternalLoginParts): ReadonlyMap<string, ExternalProvider> {

@@ -14,6 +14,7 @@ import { type SignInRate, TOO_MANY_SIGN_INS } from '../web/sign-in-rate.ts'
 import { type AnotherAccount, anotherAccountProblem } from './another-account.ts'
 import type { ExternalLogin } from './external-login.ts'
 import { type LocalParts, type LocalSignIn, signInLocally } from './local.ts'
+import type { BegunLogin } from './login-cookie.ts'
 
 /** The page that needs a sign-in. */
 export interface SignInContext {
@@ -26,11 +27,13 @@ export interface SignInContext {
   readonly server: ServerShown | undefined
   /** The person must prove themselves again. */
   readonly fresh: boolean
+  /** The browser is signed out after so long without use. */
+  readonly lifeSeconds: number
 }
 
 /** `answered`: a page or redirect was sent. */
 export type SignInResult =
-  | { readonly kind: 'in'; readonly subject: string }
+  | { readonly kind: 'in'; readonly login: BegunLogin }
   | { readonly kind: 'refused' }
   | { readonly kind: 'answered' }
 
@@ -105,12 +108,15 @@ async function takePassword(
 ): Promise<SignInResult> {
   const { address } = page
   const name = fields.get('name') ?? ''
-  const attempt = { name, password: fields.get('password') ?? '', address }
+  const { lifeSeconds } = context
+  const attempt = { page, name, password: fields.get('password') ?? '', lifeSeconds }
   const result = await signInLocally(parts.local, attempt)
   if (result.outcome === 'in') {
-    const { subject } = result
+    const { login } = result
+    const { subject } = login
     parts.onEvent({ event: 'sign_in', actor: subject, subject, address, ...clientOf(context) })
-    return { kind: 'in', subject }
+    page.response.appendHeader('set-cookie', login.cookie)
+    return { kind: 'in', login }
   }
   // What was typed as a name may be a password: it is not recorded.
   const reason = result.outcome === 'locked' ? { reason: 'too_many' } : {}
@@ -142,7 +148,8 @@ async function takeProvider(
   }
   const isAnother = anotherOf(parts, page, context) !== undefined
   const prompt = context.fresh ? 'login' : isAnother ? 'select_account' : undefined
-  const departure = await parts.externalLogin.depart(provider, context.back, prompt)
+  const { back, lifeSeconds } = context
+  const departure = await parts.externalLogin.depart(provider, { back, lifeSeconds }, prompt)
   if (departure.ok) {
     writePage(page, seeOther(departure.value.location), [departure.value.cookie])
     return ANSWERED

@@ -5,11 +5,7 @@
 export type UseResult = 'first' | 'again' | 'full'
 
 /** What a value stands for; the same value of two kinds is two values. */
-export type SingleUseKind =
-  | 'used sign-in state'
-  | 'used login state'
-  | 'ended session'
-  | 'ended account sign-in'
+export type SingleUseKind = 'used sign-in state' | 'used login state' | 'ended session'
 
 export interface SingleUses {
   /** `first` exactly once, until then. @param goneAt epoch milliseconds: when the value counts for nothing anyway */

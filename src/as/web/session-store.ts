@@ -26,6 +26,8 @@ export interface BrowserSession {
   readonly subject: string
   /** Epoch seconds: when the person proved who they are. */
   readonly provedAt: number
+  /** Of the browser where they did, if that is known here. */
+  readonly loginSession?: string | undefined
   /** Epoch milliseconds. */
   readonly beganAt: number
   /** Epoch milliseconds: when it ends whatever happens. */
@@ -45,6 +47,8 @@ export interface NewSession {
   readonly subject: string
   /** Epoch seconds: when the person proved who they are. */
   readonly provedAt: number
+  /** Of the browser where they did, if that is known here. */
+  readonly loginSession: string | undefined
   /** Epoch milliseconds, of the token. */
   readonly expiresAt: number
 }
@@ -77,11 +81,20 @@ export interface SessionStore {
   end(route: SessionRoute, request: IncomingMessage): Promise<EndedCookie>
 }
 
-/** @param endedAt when every sign-in of a person on a route was ended, epoch milliseconds */
+/** What is known of the place where people sign in for a route. */
+export interface SignInState {
+  /** When every sign-in of a person was ended, epoch milliseconds. */
+  endedAt(route: string, subject: string): Promise<number | undefined>
+  /** Whether the browser is still signed in there. */
+  isSignedIn(route: string, loginSession: string | undefined): Promise<boolean>
+  /** The browser is in use; told now and then. */
+  noteUse(route: string, loginSession: string): Promise<void>
+}
+
 export function createSessionStore(
   jar: CookieJar,
   browserState: BrowserState,
-  endedAt: (route: string, subject: string) => Promise<number | undefined>,
+  signInState: SignInState,
 ): SessionStore {
   const { clock, endedSessions: ended } = browserState
   const cookies = new Map<string, SealedCookie<BrowserSession>>()
@@ -110,21 +123,26 @@ export function createSessionStore(
     const session = cookieOf(route).read(request)
     if (session === undefined || isOver(route, session)) return undefined
     if (await ended.has(toEnded(route, session))) return undefined
-    const endedSeconds = Math.floor(((await endedAt(route.name, session.subject)) ?? 0) / 1_000)
+    if (!(await signInState.isSignedIn(route.name, session.loginSession))) return undefined
+    const endedAt = (await signInState.endedAt(route.name, session.subject)) ?? 0
+    const endedSeconds = Math.floor(endedAt / 1_000)
     return session.provedAt <= endedSeconds ? undefined : session // also in the same second, since times are in whole seconds
   }
   return {
-    begin(route, { token, subject, provedAt, expiresAt }) {
+    begin(route, { token, subject, provedAt, loginSession, expiresAt }) {
       if (Buffer.byteLength(token) + Buffer.byteLength(subject) > MAX_SEALED_BYTES) return undefined
       const beganAt = clock.now()
       const endsAt = Math.min(expiresAt, beganAt + route.session.absoluteSeconds * 1_000)
-      return write(route, { id: randomUUID(), token, subject, provedAt, beganAt, endsAt, writtenAt: 0 })
+      const begun = { token, subject, provedAt, loginSession, beganAt, endsAt }
+      return write(route, { ...begun, id: randomUUID(), writtenAt: 0 })
     },
     read,
     async use(route, request) {
       const session = await read(route, request)
-      const isOld = session !== undefined && clock.now() - session.writtenAt >= RENEW_MS
-      return session && { session, renewed: isOld ? write(route, session) : undefined }
+      if (session === undefined || clock.now() - session.writtenAt < RENEW_MS)
+        return session && { session, renewed: undefined }
+      if (session.loginSession !== undefined) await signInState.noteUse(route.name, session.loginSession)
+      return { session, renewed: write(route, session) }
     },
     async end(route, request) {
       const session = await read(route, request)

@@ -14,6 +14,8 @@ export function agreeingPerson(subject: string): AuthorizationServerDeps['people
     answers: (path) => path.startsWith(PREFIX),
     serve: (page) => answerFor(subject, page, engine),
     findAccount: async (known) => (known === subject ? { subject } : undefined),
+    isSignedIn: async () => true,
+    signOut: async () => undefined,
     isStillKnown: async () => true,
     allowedScopes: async (_subject, scopes) => scopes,
     mayHold: () => true,

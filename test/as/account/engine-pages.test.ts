@@ -98,11 +98,11 @@ describe('A47: cookies of the engine', () => {
     const agent = agentOf(scene)
     await resumed(agent, siteUrl(scene))
     const name = '__Host-portcullis-session'
-    const [value = '', signature = ''] = [name, `${name}.sig`].map((one) => agent.cookies.get(one))
+    const signedIn = '__Host-portcullis-signed-in'
+    const [value = '', ...others] = [name, `${name}.sig`, signedIn].map((one) => agent.cookies.get(one))
+    const beside = `${name}.sig=${others[0]}; ${signedIn}=${others[1]}`
     const shown = (cookie: string) =>
-      agentOf(scene).get(siteUrl(scene, 'site', { prompt: 'none' }), {
-        cookie: `${cookie}; ${name}.sig=${signature}`,
-      })
+      agentOf(scene).get(siteUrl(scene, 'site', { prompt: 'none' }), { cookie: `${cookie}; ${beside}` })
     expect((await shown(`${name}=${value}`)).location).toContain('code=')
     expect((await shown(spoil(name, value))).location).toContain('error=login_required')
   })

@@ -8,6 +8,7 @@ import { createSessionStore } from '../../../src/as/web/session-store.ts'
 import { createAgent } from '../support/agent.ts'
 import { auth, callNotes, isSignedIn, startElsewhere } from '../support/elsewhere.ts'
 import { startProvider } from '../support/provider.ts'
+import { ELSEWHERE } from '../support/sign-in-state.ts'
 
 const HOUR = 3_600_000
 const ROUTE = { name: 'notes', issuer: 'corp', session: { idleSeconds: 1_800, absoluteSeconds: 43_200 } }
@@ -15,11 +16,17 @@ const ROUTE = { name: 'notes', issuer: 'corp', session: { idleSeconds: 1_800, ab
 function open() {
   const clock = { at: Date.UTC(2026, 0, 1), now: () => clock.at }
   const browserState = createBrowserStateInMemory(clock)(undefined)
-  const sessions = createSessionStore(createCookieJar(true), browserState, async () => undefined)
+  const sessions = createSessionStore(createCookieJar(true), browserState, ELSEWHERE)
   const begin = (subject: string): IncomingMessage => {
     const provedAt = Math.floor(clock.at / 1_000)
-    const written =
-      sessions.begin(ROUTE, { token: 't', subject, provedAt, expiresAt: clock.at + 12 * HOUR }) ?? ''
+    const beginning = {
+      token: 't',
+      subject,
+      provedAt,
+      loginSession: undefined,
+      expiresAt: clock.at + 12 * HOUR,
+    }
+    const written = sessions.begin(ROUTE, beginning) ?? ''
     return { rawHeaders: ['cookie', written.split(';')[0] ?? ''] } as IncomingMessage
   }
   const isIn = async (request: IncomingMessage) => (await sessions.read(ROUTE, request)) !== undefined

@@ -33,6 +33,8 @@ export function scriptedPeople(script: Script): AuthorizationServerDeps['people'
       return provider.interactionFinished(request, response, { consent: { grantId } })
     },
     findAccount: async (subject) => (script.gone?.includes(subject) ? undefined : { subject }),
+    isSignedIn: async () => true,
+    signOut: async () => undefined,
     isStillKnown: async () => true,
     allowedScopes: async (_subject, scopes) =>
       scopes.filter((scope) => script.allowed?.includes(scope) ?? true),

@@ -1,16 +1,21 @@
 // Names and passwords that are kept here: real hashes, a real store.
 import { randomBytes } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
 import { hash } from '@node-rs/argon2'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { signInLocally } from '../../../src/as/sign-in/local.ts'
+import { createLoginCookie } from '../../../src/as/sign-in/login-cookie.ts'
 import { createPasswords, isOutdated, passwordProblem } from '../../../src/as/sign-in/passwords.ts'
 import { createThrottle } from '../../../src/as/sign-in/throttle.ts'
 import { openStore, type SqliteStore } from '../../../src/as/store/sqlite/open-store.ts'
 import { localName, type Users } from '../../../src/as/store/users.ts'
+import { createCookieJar } from '../../../src/as/web/cookies.ts'
 
 const NOW = 1_800_000_000_000
 const PASSWORD = 'correct horse battery'
 const passwords = createPasswords()
+const REQUEST = { headers: {}, rawHeaders: [] as string[] } as IncomingMessage
+const PAGE = { request: REQUEST, address: '192.0.2.1' }
 
 let store: SqliteStore
 let users: Users
@@ -22,11 +27,12 @@ beforeEach(async () => {
 afterEach(() => store.close())
 
 function parts() {
-  return { users, passwords, throttle: createThrottle(store) }
+  const loginCookie = createLoginCookie(createCookieJar(true), store)
+  return { store, passwords, throttle: createThrottle(store), loginCookie }
 }
 
 async function outcome(name: string, password: string, using = parts()): Promise<string> {
-  return (await signInLocally(using, { name, password, address: '192.0.2.1' })).outcome
+  return (await signInLocally(using, { name, password, page: PAGE, lifeSeconds: 60 })).outcome
 }
 
 const rows: [string, string, string, string][] = [

@@ -117,7 +117,8 @@ describe('consent for each client', () => {
 })
 
 describe('cookies', () => {
-  const ATTRIBUTES = /^__Host-portcullis-[a-z]+=[\w-]*; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Lax; Secure$/
+  const ATTRIBUTES =
+    /^__Host-portcullis-[a-z-]+=[\w-]*; Max-Age=\d+; Path=\/; HttpOnly; SameSite=Lax; Secure$/
 
   test('A20, CDP-03: the one that holds the state comes with the button, __Host-, sealed, for ten minutes', async () => {
     const agent = newAgent()
@@ -140,7 +141,8 @@ describe('cookies', () => {
       (cookie) => cookie.startsWith('__Host-portcullis-') && !/session/.test(cookie),
     )
     const names = new Set(ours.map((cookie) => cookie.split('=')[0]))
-    expect(names).toEqual(new Set(['form', 'way', 'arrived'].map((name) => `__Host-portcullis-${name}`)))
+    const expected = ['form', 'way', 'arrived', 'signed-in'].map((name) => `__Host-portcullis-${name}`)
+    expect(names).toEqual(new Set(expected))
     for (const cookie of ours) expect(cookie).toMatch(ATTRIBUTES)
   })
 

@@ -4,13 +4,14 @@ import { expect, test } from 'vitest'
 import { createBrowserStateInMemory } from '../../../src/as/web/browser-state.ts'
 import { createCookieJar } from '../../../src/as/web/cookies.ts'
 import { createSessionStore } from '../../../src/as/web/session-store.ts'
+import { ELSEWHERE } from '../support/sign-in-state.ts'
 
 const MINUTE = 60_000
 
 function open() {
   const clock = { at: Date.UTC(2026, 0, 1), now: () => clock.at }
   const browserState = createBrowserStateInMemory(clock)(undefined)
-  const sessions = createSessionStore(createCookieJar(true), browserState, async () => undefined)
+  const sessions = createSessionStore(createCookieJar(true), browserState, ELSEWHERE)
   const routeOf = (idleMinutes: number, absoluteMinutes: number) => ({
     ...{ name: 'notes', issuer: 'corp' },
     session: { idleSeconds: idleMinutes * 60, absoluteSeconds: absoluteMinutes * 60 },
@@ -19,7 +20,7 @@ function open() {
   const begin = (route: ReturnType<typeof routeOf>, hours = 24 * 7, subject = 'ada') => {
     const provedAt = Math.floor(clock.at / 1_000)
     const expiresAt = clock.at + hours * 60 * MINUTE
-    return asked(sessions.begin(route, { token: 't', subject, provedAt, expiresAt }))
+    return asked(sessions.begin(route, { token: 't', subject, provedAt, loginSession: undefined, expiresAt }))
   }
   return { clock, sessions, routeOf, asked, begin }
 }
