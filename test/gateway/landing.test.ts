@@ -1,7 +1,8 @@
 // What a person sees who opens the address of a server, or the root, in a browser; and that an MCP client which asks at
 // the same address hears the same 401 as ever, byte for byte.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { hasChromium, screenshot, withChromium } from '../as/support/chromium.ts'
+import { expectAccessible, LOOKS } from '../as/support/axe.ts'
+import { hasChromium, withChromium } from '../as/support/chromium.ts'
 import { DEFAULT_POLICY, startTestGateway, type TestGateway } from '../support/gateway.ts'
 
 /** What Chromium 140 and Firefox 140 send for an address that is typed. */
@@ -115,18 +116,14 @@ test('with two servers the root names none of them', async () => {
 })
 
 describe.runIf(hasChromium)('in Chromium', () => {
-  test.each([
-    ['light', {}],
-    ['dark', { colorScheme: 'dark' }],
-    ['360', { viewport: { width: 360, height: 640 } }],
-  ] as const)('%s', async (look, options) => {
+  test.each(LOOKS)('%s', async (look, options) => {
     await withChromium(options, async ({ page }) => {
       await page.goto(gateway.resource)
       await page.getByRole('heading', { name: 'Notes' }).waitFor()
-      await screenshot(page, `landing-${look}`)
+      await expectAccessible(page, `landing-${look}`)
       await page.goto(gateway.origin)
       await page.getByRole('heading', { name: 'MCP servers at Acme Tools' }).waitFor()
-      await screenshot(page, `root-${look}`)
+      await expectAccessible(page, `root-${look}`)
     })
   })
 })

@@ -1,119 +1,78 @@
-// `/account`: what a person has connected, ended by a button. Whoever comes has signed in within half an hour, since what
-// can be ended here should not hang on how long a browser stays signed in for some client.
-import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
-import type { MaybeAsync } from '../../core/turn.ts'
+// `/account`: where a person is signed in and what they have connected, each ended by a button. Whoever comes has signed in
+// within half an hour, since what can be ended here should not hang on how long a browser stays signed in for some client.
 import { accountPage, type ConnectedClient } from '../pages/account.ts'
-import { errorPage, signedOutPage } from '../pages/notices.ts'
+import { errorPage, signedOutEverywherePage, signedOutPage } from '../pages/notices.ts'
 import { seeOther } from '../pages/page.ts'
 import type { PlainTextKey } from '../pages/texts/locale.ts'
 import { writePage } from '../pages/write.ts'
 import type { Engine, PageRequest } from '../people.ts'
-import type { LoginCookie } from '../sign-in/login-cookie.ts'
-import type { SignInContext, SignInForm } from '../sign-in/sign-in-form.ts'
-import type { Consents } from '../store/consents.ts'
-import type { Grants } from '../store/grants.ts'
-import type { CsrfForms } from '../web/csrf-forms.ts'
-import type { SealedCookie } from '../web/sealed-cookie.ts'
-import type { ArrivedPerson } from './arrived-person.ts'
-import type { FindAdmitted } from './find-admitted.ts'
+import {
+  askSignIn,
+  type OwnPage,
+  type OwnPageParts,
+  type ServedPaths,
+  STAY_SECONDS,
+  signInPaths,
+  takeForm,
+  visitorOf,
+} from './own-page.ts'
+import { PASSWORD, PASSWORD_CHANGED, passwordOffered } from './password-page.ts'
 import { scopeDescription } from './scope-descriptions.ts'
 
-const PATH = '/account'
-const SIGN_IN = `${PATH}/sign-in`
-const ARRIVED = `${PATH}/arrived`
-const DISCONNECT = `${PATH}/disconnect`
-const DISCONNECTED = `${PATH}/disconnected`
-const SIGN_OUT = `${PATH}/sign-out`
-const SIGNED_OUT = `${PATH}/signed-out`
-const STAY_SECONDS = 30 * 60
+const ACCOUNT: OwnPage = { path: '/account', freshSeconds: STAY_SECONDS }
+const DISCONNECT = '/account/disconnect'
+const DISCONNECTED = '/account/disconnected'
+const END_BROWSER = '/account/end-browser'
+const BROWSER_ENDED = '/account/browser-ended'
+const SIGN_OUT = '/account/sign-out'
+const SIGNED_OUT = '/account/signed-out'
+const EVERYWHERE = '/account/sign-out-everywhere'
+const SIGNED_OUT_EVERYWHERE = '/account/signed-out-everywhere'
 
-export interface AccountPagesParts {
-  readonly engine: Engine
-  readonly settings: AuthorizationServerSettings
-  readonly findAdmitted: FindAdmitted
-  readonly consents: Consents
-  readonly grants: Grants
-  readonly signInForm: SignInForm
-  readonly forms: CsrfForms
-  readonly arrived: SealedCookie<ArrivedPerson>
-  readonly loginCookie: LoginCookie
-}
+export const ACCOUNT_PATHS: ServedPaths = [
+  [ACCOUNT.path, { get: show() }],
+  [DISCONNECTED, { get: show('disconnected') }],
+  [BROWSER_ENDED, { get: show('browserSignedOut') }],
+  [PASSWORD_CHANGED, { get: show('passwordChanged') }],
+  ...signInPaths(ACCOUNT),
+  [DISCONNECT, { post: disconnect }],
+  [END_BROWSER, { post: endBrowser }],
+  [SIGN_OUT, { post: signOut }],
+  [SIGNED_OUT, { get: (_parts, page) => writePage(page, signedOutPage) }],
+  [EVERYWHERE, { post: signOutEverywhere }],
+  [SIGNED_OUT_EVERYWHERE, { get: (_parts, page) => writePage(page, signedOutEverywherePage) }],
+]
 
-export interface AccountPages {
-  answers(path: string): boolean
-  serve(page: PageRequest): Promise<void>
-}
-
-type Serve = (parts: AccountPagesParts, page: PageRequest) => MaybeAsync<void>
-
-const ACCOUNT_SIGN_IN: SignInContext = {
-  action: SIGN_IN,
-  back: ARRIVED,
-  client: undefined,
-  server: undefined,
-  fresh: true,
-  lifeSeconds: STAY_SECONDS,
-}
-
-export function createAccountPages(parts: AccountPagesParts): AccountPages {
-  return {
-    answers: (path) => PAGES.has(path),
-    async serve(page) {
-      const serve = PAGES.get(page.path)?.[page.request.method === 'POST' ? 'post' : 'get']
-      if (serve === undefined) writePage(page, seeOther(PATH))
-      else await serve(parts, page)
-    },
+/** @param done what was just done */
+function show(done?: PlainTextKey) {
+  return async (parts: OwnPageParts, page: PageRequest): Promise<void> => {
+    const visitor = await visitorOf(parts, page, ACCOUNT)
+    if (visitor === undefined) return askSignIn(parts, page, ACCOUNT)
+    const { person, session } = visitor
+    const sessions = await parts.engine.store.loginSessions.list(person.subject)
+    const target = (action: string) => parts.forms.target(page.request, action)
+    const shown = accountPage({
+      person: person.name,
+      connections: await connectionsOf(parts, person.subject),
+      browsers: sessions.map((one) => ({ ...one, isThis: one.id === session.id })),
+      passwordPath: passwordOffered(parts, person) ? PASSWORD.path : undefined,
+      disconnect: target(DISCONNECT).form,
+      endBrowser: target(END_BROWSER).form,
+      signOut: target(SIGN_OUT).form,
+      everywhere: target(EVERYWHERE).form,
+      done,
+    })
+    writePage(page, shown, target(ACCOUNT.path).cookies)
   }
 }
 
-const PAGES: ReadonlyMap<string, { readonly get?: Serve; readonly post?: Serve }> = new Map([
-  [PATH, { get: (parts: AccountPagesParts, page: PageRequest) => show(parts, page, undefined) }],
-  [DISCONNECTED, { get: (parts: AccountPagesParts, page: PageRequest) => show(parts, page, 'disconnected') }],
-  [SIGN_IN, { post: signIn }],
-  [ARRIVED, { get: arrive }],
-  [DISCONNECT, { post: disconnect }],
-  [SIGN_OUT, { post: signOut }],
-  [SIGNED_OUT, { get: (_parts: AccountPagesParts, page: PageRequest) => writePage(page, signedOutPage) }],
-])
-
-async function show(
-  parts: AccountPagesParts,
-  page: PageRequest,
-  done: PlainTextKey | undefined,
-): Promise<void> {
-  const person = await personOf(parts, page)
-  if (person === undefined) return parts.signInForm.show(page, ACCOUNT_SIGN_IN)
-  const disconnectForm = parts.forms.target(page.request, DISCONNECT)
-  const signOutForm = parts.forms.target(page.request, SIGN_OUT)
-  const shown = accountPage({
-    person: person.name,
-    connections: await connectionsOf(parts, person.subject),
-    disconnect: disconnectForm.form,
-    signOut: signOutForm.form,
-    done,
-  })
-  writePage(page, shown, disconnectForm.cookies)
-}
-
-async function signIn(parts: AccountPagesParts, page: PageRequest): Promise<void> {
-  const ending = await parts.signInForm.submit(page, ACCOUNT_SIGN_IN)
-  if (ending.kind === 'in') writePage(page, seeOther(PATH))
-}
-
-function arrive({ arrived }: AccountPagesParts, page: PageRequest): void {
-  const isHere = arrived.read(page.request)?.back === ARRIVED
-  writePage(page, seeOther(PATH), isHere ? [arrived.clear()] : [])
-}
-
 /** Ends every grant of the client, so that each of its installations has to ask again. */
-async function disconnect(parts: AccountPagesParts, page: PageRequest): Promise<void> {
-  const { engine, forms } = parts
-  const fields = forms.read(page.request, page.body, DISCONNECT)
-  if (fields === undefined) return writePage(page, errorPage(403, 'foreignForm'))
-  const person = await personOf(parts, page)
-  if (person === undefined) return parts.signInForm.show(page, ACCOUNT_SIGN_IN)
-  const { subject } = person
-  const client = fields.get('client') ?? ''
+async function disconnect(parts: OwnPageParts, page: PageRequest): Promise<void> {
+  const sent = await takeForm(parts, page, ACCOUNT)
+  if (sent === undefined) return
+  const { subject } = sent.person
+  const client = sent.fields.get('client') ?? ''
+  const { engine } = parts
   const ended = await engine.store.transaction(async ({ consents, grants }) => {
     await consents.withdraw(subject, client)
     return grants.revokeAll({ subject, clientId: client })
@@ -123,31 +82,68 @@ async function disconnect(parts: AccountPagesParts, page: PageRequest): Promise<
   writePage(page, seeOther(DISCONNECTED))
 }
 
+/** Another browser, or this one. */
+async function endBrowser(parts: OwnPageParts, page: PageRequest): Promise<void> {
+  const sent = await takeForm(parts, page, ACCOUNT)
+  if (sent === undefined) return
+  const { subject } = sent.person
+  const { engine } = parts
+  const isEnded = await engine.store.loginSessions.end(subject, sent.fields.get('browser') ?? '')
+  const about = { actor: subject, subject, address: page.address, detail: 'another browser' }
+  if (isEnded) engine.onEvent({ event: 'signed_out', ...about })
+  writePage(page, seeOther(BROWSER_ENDED))
+}
+
 /** Here and at the engine, so that no client gets in with what is left in this browser. */
-async function signOut(parts: AccountPagesParts, page: PageRequest): Promise<void> {
+async function signOut(parts: OwnPageParts, page: PageRequest): Promise<void> {
   const { engine, loginCookie, forms } = parts
-  const { request, response } = page
+  const { request, address } = page
   if (forms.read(request, page.body, SIGN_OUT) === undefined) {
     return writePage(page, errorPage(403, 'foreignForm'))
   }
-  const provider = engine.provider()
-  const kept = await provider.Session.get(provider.createContext(request, response))
-  if (kept.accountId !== undefined) await kept.destroy()
   const subject = (await loginCookie.read(request))?.subject
-  if (subject !== undefined)
-    engine.onEvent({ event: 'signed_out', actor: subject, subject, address: page.address })
+  await forgetEngineSession(engine, page)
+  if (subject !== undefined) engine.onEvent({ event: 'signed_out', actor: subject, subject, address })
   writePage(page, seeOther(SIGNED_OUT), [await loginCookie.end(request)])
 }
 
-async function personOf({ engine, loginCookie, findAdmitted }: AccountPagesParts, { request }: PageRequest) {
-  const session = await loginCookie.read(request)
-  const isFresh = session !== undefined && session.provedAt + STAY_SECONDS * 1_000 > engine.store.clock.now()
-  return isFresh ? findAdmitted(session.subject, session.provedAt) : undefined
+/** Every browser, and every app where the person ticked that. */
+async function signOutEverywhere(parts: OwnPageParts, page: PageRequest): Promise<void> {
+  const sent = await takeForm(parts, page, ACCOUNT)
+  if (sent === undefined) return
+  const { subject } = sent.person
+  const { engine, loginCookie } = parts
+  const isWithApps = sent.fields.get('apps') === 'yes'
+  const ended = await engine.store.transaction(async ({ users, consents, grants }) => {
+    await users.endSessions(subject)
+    if (!isWithApps) return []
+    for (const { clientId } of await consents.list(subject)) await consents.withdraw(subject, clientId)
+    return grants.revokeAll({ subject })
+  })
+  await forgetEngineSession(engine, page)
+  const about = { actor: subject, subject, address: page.address }
+  engine.onEvent({
+    event: 'signed_out',
+    ...about,
+    detail: isWithApps ? 'everywhere, with apps' : 'everywhere',
+  })
+  for (const { id, clientId } of ended)
+    engine.onEvent({ event: 'revoked', actor: subject, subject, grant: id, client: clientId })
+  writePage(page, seeOther(SIGNED_OUT_EVERYWHERE), [await loginCookie.end(page.request)])
+}
+
+async function forgetEngineSession(engine: Engine, { request, response }: PageRequest): Promise<void> {
+  const provider = engine.provider()
+  const kept = await provider.Session.get(provider.createContext(request, response))
+  if (kept.accountId !== undefined) await kept.destroy()
 }
 
 /** One entry for each client that still has a grant or that the person agreed to. */
-async function connectionsOf(parts: AccountPagesParts, subject: string): Promise<readonly ConnectedClient[]> {
-  const { consents, grants, settings } = parts
+async function connectionsOf(
+  { engine, settings }: OwnPageParts,
+  subject: string,
+): Promise<readonly ConnectedClient[]> {
+  const { consents, grants } = engine.store
   const agreed = await consents.list(subject)
   const granted = await grants.of(subject)
   const clients = new Set([...agreed, ...granted].map(({ clientId }) => clientId))
@@ -164,6 +160,7 @@ async function connectionsOf(parts: AccountPagesParts, subject: string): Promise
         .filter((scope) => scope !== '')
         .map((scope) => scopeDescription(settings.scopes, scope)),
       since: Math.min(...[...own.map(({ createdAt }) => createdAt), consent?.givenAt ?? Infinity]),
+      usedAt: own.length === 0 ? undefined : Math.max(...own.map(({ usedAt }) => usedAt)),
     }
   })
 }

@@ -143,10 +143,8 @@ async function showSignIn(parts: AuthorizeParts, page: PageRequest, interaction:
 async function takeSignIn(parts: AuthorizeParts, page: PageRequest, interaction: Interaction): Promise<void> {
   if (interaction.prompt.name !== 'login') return writePage(page, seeOther(interactionPath(interaction.uid)))
   const ending = await parts.signInForm.submit(page, await signInContextOf(parts, interaction))
-  if (ending.kind === 'refused') return await finish(parts, page, interaction, DENIED)
-  if (ending.kind !== 'in') return
-  const { subject, at } = ending.login
-  await finish(parts, page, interaction, await loginOf(parts, subject, at))
+  if (ending.kind === 'refused') await finish(parts, page, interaction, DENIED)
+  else if (ending.kind === 'in') await finish(parts, page, interaction, await loginOf(parts, ending.login))
 }
 
 /** Back from an outside provider: the callback has no cookie of the interaction, so it left a note in one of ours. */
@@ -159,7 +157,7 @@ async function takeArrival(
   const isHere = note?.back === page.path && interaction.prompt.name === 'login'
   if (note === undefined || !isHere) return writePage(page, errorPage(400, 'requestOver'))
   page.response.appendHeader('set-cookie', parts.arrived.clear())
-  await finish(parts, page, interaction, await loginOf(parts, note.subject, note.at))
+  await finish(parts, page, interaction, await loginOf(parts, note))
 }
 
 /**
@@ -169,8 +167,7 @@ async function takeArrival(
  */
 async function loginOf(
   { findAdmitted }: AuthorizeParts,
-  accountId: string,
-  at: number,
+  { subject: accountId, at }: { readonly subject: string; readonly at: number },
 ): Promise<InteractionResults> {
   const endedAt = (await findAdmitted(accountId, at))?.sessionsEndedAt
   const ts = Math.floor(at / 1_000)

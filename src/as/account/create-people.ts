@@ -20,7 +20,7 @@ import { createCookieJar } from '../web/cookies.ts'
 import { createCsrfForms } from '../web/csrf-forms.ts'
 import { createSealedCookie, type SealedCookie } from '../web/sealed-cookie.ts'
 import { createSignInRate } from '../web/sign-in-rate.ts'
-import { createAccountPages } from './account-page.ts'
+import { createAccountPages } from './account-pages.ts'
 import type { ArrivedPerson } from './arrived-person.ts'
 import { createAuthorize, interactionPath } from './authorize.ts'
 import { isAgreed } from './connected-clients.ts'
@@ -34,7 +34,7 @@ const NOTE_SECONDS = 60
 
 export async function createPeople(engine: Engine, settings: AuthorizationServerSettings): Promise<People> {
   const { store } = engine
-  const { users, consents, grants } = store
+  const { users, consents } = store
   const signIn = createSignIn(engine, settings)
   const { externalLogin, loginCookie, arrived, anotherAccount } = signIn
   const isAdmitted = createIsAdmitted(settings.signIn, store.clock)
@@ -42,7 +42,7 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
   const findSignedIn = createFindSignedIn(loginCookie, findAdmitted)
   const shared = { ...signIn, engine, settings, findAdmitted, findSignedIn, consents }
   const authorize = createAuthorize(shared)
-  const account = createAccountPages({ ...shared, grants })
+  const account = createAccountPages(shared)
   return {
     answers: (path) =>
       [authorize, account].some((pages) => pages.answers(path)) || isExternal(externalLogin, path),
@@ -89,9 +89,11 @@ function createSignIn({ store, issuer, secure, onEvent }: Engine, settings: Auth
   const loginCookie = createLoginCookie(jar, store)
   const externalLogin = createExternalLogin({ issuer, settings: settings.signIn, store, jar, loginCookie })
   const anotherAccount = createSealedCookie<AnotherAccount>(jar, store, 'another')
+  const passwords = createPasswords()
+  const throttle = createThrottle(store)
   const signInForm = createSignInForm({
     settings: settings.signIn,
-    local: { store, passwords: createPasswords(), throttle: createThrottle(store), loginCookie },
+    local: { store, passwords, throttle, loginCookie },
     externalLogin,
     signInRate: createSignInRate(store.clock),
     anotherAccount,
@@ -99,7 +101,7 @@ function createSignIn({ store, issuer, secure, onEvent }: Engine, settings: Auth
     onEvent,
   })
   const arrived = createSealedCookie<ArrivedPerson>(jar, store, 'arrived')
-  return { forms, loginCookie, externalLogin, anotherAccount, signInForm, arrived }
+  return { forms, loginCookie, passwords, throttle, externalLogin, anotherAccount, signInForm, arrived }
 }
 
 /** Asks the provider whether it still knows a person; what ends because it does not is audited. */

@@ -45,6 +45,8 @@ ${id === undefined ? '' : html`<p class="soft">${locale.text('reference', { id }
 
 export const signedOutPage: Page = statusPage('signedOut', 'youAreSignedOut')
 
+export const signedOutEverywherePage: Page = statusPage('signedOut', 'signedOutEverywhere')
+
 export const signedInPage: Page = statusPage('signedIn', 'youAreSignedIn')
 
 function statusPage(title: PlainTextKey, status: PlainTextKey): Page {

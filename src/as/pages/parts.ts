@@ -38,6 +38,13 @@ export function problemNote(locale: Locale, problem: FormProblem | undefined): M
   return html`<div class="note bad" role="alert" id="problem"><p>${text}</p></div>`
 }
 
+/** The attributes of an input: whether the problem is about it, and what describes it. @param rule the id of its rule */
+export function invalidField(problem: FormProblem | undefined, field: string, rule?: string): Markup | '' {
+  const isWrong = problem?.field === field
+  const described = [isWrong ? ['problem'] : [], rule ?? []].flat().join(' ')
+  return html`${isWrong ? html` aria-invalid="true"` : ''}${described === '' ? '' : html` aria-describedby="${described}"`}`
+}
+
 /** A form that changes something: POST, to a path of ours, with the token that only our own page could know. */
 export interface FormTarget {
   readonly action: string

@@ -15,7 +15,7 @@ const SHARE = 0.25
 
 export const MIN_PASSWORD_CHARS = 10
 /** Longer ones are refused before they cost anything. */
-const MAX_PASSWORD_BYTES = 1_024
+export const MAX_PASSWORD_BYTES = 1_024
 
 export type PasswordCheck = 'right' | 'wrong' | 'busy'
 
@@ -42,13 +42,22 @@ export function createPasswords(): Passwords {
   }
 }
 
-/** What is wrong with a new password, for the person who chose it; undefined when nothing is. */
+/** What is wrong with a new password; undefined when nothing is. */
+export function passwordFault(password: string): 'short' | 'long' | undefined {
+  if ([...password].length < MIN_PASSWORD_CHARS) return 'short'
+  return Buffer.byteLength(password) > MAX_PASSWORD_BYTES ? 'long' : undefined
+}
+
+/** The same as a sentence for an operator. */
 export function passwordProblem(password: string): string | undefined {
-  if ([...password].length < MIN_PASSWORD_CHARS)
-    return `a password needs at least ${MIN_PASSWORD_CHARS} characters`
-  return Buffer.byteLength(password) > MAX_PASSWORD_BYTES
-    ? `a password has at most ${MAX_PASSWORD_BYTES} bytes`
-    : undefined
+  switch (passwordFault(password)) {
+    case 'short':
+      return `a password needs at least ${MIN_PASSWORD_CHARS} characters`
+    case 'long':
+      return `a password has at most ${MAX_PASSWORD_BYTES} bytes`
+    default:
+      return undefined
+  }
 }
 
 /** Whether a kept hash was made with other costs than today's, so that the next right sign-in renews it. */

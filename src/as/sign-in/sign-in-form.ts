@@ -13,8 +13,9 @@ import type { SealedCookie } from '../web/sealed-cookie.ts'
 import { type SignInRate, TOO_MANY_SIGN_INS } from '../web/sign-in-rate.ts'
 import { type AnotherAccount, anotherAccountProblem } from './another-account.ts'
 import type { ExternalLogin } from './external-login.ts'
-import { type LocalParts, type LocalSignIn, signInLocally } from './local.ts'
+import { type LocalParts, signInLocally } from './local.ts'
 import type { BegunLogin } from './login-cookie.ts'
+import { passwordRefusal } from './password-refusal.ts'
 
 /** The page that needs a sign-in. */
 export interface SignInContext {
@@ -55,7 +56,6 @@ export interface SignInFormParts {
 
 const MAX_TYPED_CHARS = 128
 const ANSWERED: SignInResult = { kind: 'answered' }
-const WRONG: FormProblem = { text: 'wrongPassword', field: 'name' }
 
 export function createSignInForm(parts: SignInFormParts): SignInForm {
   const { settings, forms } = parts
@@ -122,7 +122,7 @@ async function takePassword(
   const reason = result.outcome === 'locked' ? { reason: 'too_many' } : {}
   const about = { actor: 'unknown', address, ...reason, detail: result.outcome, ...clientOf(context) }
   parts.onEvent({ event: 'sign_in_refused', ...about })
-  const { status, problem } = refusalOf(result)
+  const { status, problem } = passwordRefusal(result, 'wrongPassword', 'name')
   show(parts, page, context, { typed: name.slice(0, MAX_TYPED_CHARS), problem, status })
   return ANSWERED
 }
@@ -169,27 +169,7 @@ function anotherOf(
   return kept?.back === undefined || kept.back === context.back ? kept : undefined
 }
 
-const BUSY: FormProblem = { text: 'tooManySigningIn' }
 const SILENT: FormProblem = { text: 'providerSilent' }
-
-function refusalOf(result: Exclude<LocalSignIn, { readonly outcome: 'in' }>): Omit<Again, 'typed'> {
-  switch (result.outcome) {
-    case 'wrong':
-      return { problem: WRONG, status: 401 }
-    case 'busy':
-      return { problem: BUSY, status: 503 }
-    case 'locked':
-      return { problem: lockedProblem(result.waitMs), status: 429 }
-  }
-}
-
-function lockedProblem(waitMs: number): FormProblem {
-  const seconds = Math.ceil(waitMs / 1_000)
-  return {
-    text: (locale) => locale.text('tooManyTries', { wait: locale.duration(seconds) }),
-    field: 'name',
-  }
-}
 
 function clientOf({ client }: SignInContext) {
   return client === undefined ? {} : { client: client.id }

@@ -33,10 +33,13 @@ export function createCsrfForms(jar: CookieJar, { secret }: Pick<BrowserState, '
     const id = jar.read(request, COOKIE)
     return id !== undefined && BROWSER_ID.test(id) ? id : undefined
   }
+  /** The same for each form of one page. */
+  const newBrowsers = new WeakMap<IncomingMessage, string>()
   return {
     target(request, action, said = '') {
       const known = browserOf(request)
-      const browser = known ?? randomBytes(32).toString('base64url')
+      const browser = known ?? newBrowsers.get(request) ?? randomBytes(32).toString('base64url')
+      if (known === undefined) newBrowsers.set(request, browser)
       const cookies = known === undefined ? [jar.write(COOKIE, browser, COOKIE_SECONDS)] : []
       return { form: { action, token: tokenFor(browser, action, said) }, cookies }
     },

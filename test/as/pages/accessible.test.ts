@@ -1,20 +1,13 @@
 // Every page in a real Chromium, light, dark and 360 pixels wide: axe-core finds no violation of WCAG 2.2 A and AA, also
 // of contrast; nothing runs over the side; no script is on it. The screenshots stay in build/screenshots/.
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ToolDanger } from '../../../src/core/branding.ts'
-import { hasChromium, screenshot, type Visit, withChromium } from '../support/chromium.ts'
+import { expectAccessible, LOOKS, violationsOf } from '../support/axe.ts'
+import { hasChromium, type Visit, withChromium } from '../support/chromium.ts'
 import { clientOf, PASSWORD, RESOURCE, routeOf, type Scene, startScene } from '../support/scene.ts'
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
-const LOOKS = [
-  ['light', { viewport: { width: 1280, height: 720 } }],
-  ['dark', { viewport: { width: 1280, height: 720 }, colorScheme: 'dark' }],
-  ['360', { viewport: { width: 360, height: 640 } }],
-] as const
 
 let scene: Scene
 beforeAll(async () => {
@@ -46,23 +39,6 @@ beforeAll(async () => {
   await clients.save('cursor', 'registered', { ...clientOf('cursor', 'Claude Code', scene.callbackUrl) })
 })
 afterAll(() => scene.close())
-
-/** axe-core runs in the page's own world, where the policy of the page lets no script in but the debugger's. */
-async function violationsOf(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AXE)
-  return await page.evaluate<string[]>(
-    `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
-      .then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`,
-  )
-}
-
-async function expectGood(page: Page, name: string): Promise<void> {
-  await screenshot(page, name)
-  expect(await violationsOf(page), name).toEqual([])
-  expect(await page.locator('script').count()).toBe(0)
-  const over = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
-  expect(await page.evaluate(over), `${name} runs over the side`).toBeLessThanOrEqual(0)
-}
 
 async function signIn(page: Page): Promise<void> {
   await page.getByLabel('Name').fill('alice')
@@ -154,7 +130,7 @@ describe.runIf(hasChromium)('in Chromium', () => {
     test.each(PAGES)('%s', async (name, open) => {
       await withChromium(options, async (visit) => {
         await open(visit)
-        await expectGood(visit.page, `${name}-${look}`)
+        await expectAccessible(visit.page, `${name}-${look}`)
       })
     })
   })

@@ -142,7 +142,7 @@ describe.runIf(hasChromium)('in Chromium', () => {
       await page.getByRole('status').waitFor()
       await screenshot(page, 'account-disconnected')
       expect(await page.getByText('Nothing is connected.').count()).toBe(1)
-      await page.getByRole('button', { name: 'Sign out' }).click()
+      await page.getByRole('button', { name: 'Sign out', exact: true }).click()
       await page.getByRole('heading', { name: 'Signed out' }).waitFor()
       await page.goto(`${scene.origin}/account`)
       expect(await page.getByLabel('Password').count()).toBe(1)

@@ -102,6 +102,32 @@ export const ENGLISH = {
   knowWhoYouAre: 'Know who you are',
   disconnectClient: 'Disconnect {client}',
   disconnected: 'Disconnected.',
+  lastUsed: 'Last used',
+  browsers: 'Browsers',
+  unknownBrowser: 'A browser',
+  signedInSince: 'Signed in since',
+  signedInFrom: 'Address',
+  signOutBrowser: 'Sign out {browser}',
+  browserSignedOut: 'The browser is signed out.',
+  signOutEverywhere: 'Sign out everywhere',
+  everywhereMeans:
+    'Every browser is signed out, this one too. Apps stay connected unless you disconnect them as well.',
+  disconnectAllToo: 'Disconnect all apps, too',
+  signedOutEverywhere: 'You are signed out in every browser. You can close this window.',
+  backToAccount: 'Back to your account',
+
+  // A new password
+  changePassword: 'Change the password',
+  othersSignedOut: 'Every other browser is signed out. Apps stay connected.',
+  currentPassword: 'Current password',
+  newPassword: 'New password',
+  repeatPassword: 'New password, once more',
+  passwordRule: 'At least {count} characters.',
+  passwordTooShort: 'The new password needs at least {count} characters.',
+  passwordTooLong: 'The new password is longer than {count} bytes.',
+  passwordsDiffer: 'The new password was typed in two different ways.',
+  currentWrong: 'The current password is not right.',
+  passwordChanged: 'Your password is changed. Every other browser is signed out.',
 
   // Signing out
   signOut: 'Sign out',

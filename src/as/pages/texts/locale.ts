@@ -32,6 +32,8 @@ export interface Locale {
   duration(seconds: number): string
   /** The day in UTC. @param ms epoch milliseconds */
   day(ms: number): string
+  /** The same with hour and minute, and the word UTC. */
+  moment(ms: number): string
 }
 
 /** @param accepted the value of Accept-Language */
@@ -51,6 +53,10 @@ function localeOf(language: string): Locale {
     duration(seconds) {
       const [amount, unit] = seconds < 90 ? [seconds, 'second'] : [Math.ceil(seconds / 60), 'minute']
       return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(amount)
+    },
+    moment(ms) {
+      const options = { dateStyle: 'medium', timeStyle: 'short', timeZone: 'UTC' } as const
+      return `${new Intl.DateTimeFormat(language, options).format(ms)} UTC`
     },
     day: (ms) => new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(ms),
   }

@@ -1,0 +1,42 @@
+// A person gives themselves another password: they show the one that they have, and every other browser of theirs is signed
+// out. What clients were given stays.
+import { networkOf } from '../../core/network.ts'
+import type { PageRequest } from '../people.ts'
+import { isStillKept, type LocalParts, type PasswordRefusal, provePassword } from './local.ts'
+import type { BegunLogin } from './login-cookie.ts'
+
+export type PasswordChange = PasswordRefusal | { readonly outcome: 'changed'; readonly login: BegunLogin }
+
+export interface NewPassword {
+  readonly page: Pick<PageRequest, 'request' | 'address'>
+  readonly subject: string
+  readonly current: string
+  /** One that `passwordFault` finds nothing wrong with. */
+  readonly wanted: string
+  /** The browser is signed out after so long without use. */
+  readonly lifeSeconds: number
+}
+
+export async function changePassword(parts: LocalParts, change: NewPassword): Promise<PasswordChange> {
+  const { store, passwords, throttle, loginCookie } = parts
+  const { page, subject, current, wanted, lifeSeconds } = change
+  const { address } = page
+  const proof = await provePassword(parts, { name: subject, password: current, address })
+  if (proof.outcome !== 'right') return proof
+  const hash = await passwords.hash(wanted, networkOf(address))
+  if (hash === undefined) {
+    await throttle.giveBack(subject, address)
+    return { outcome: 'busy' }
+  }
+  const login = await store.transaction(async (within) => {
+    if (!(await isStillKept(within, proof))) return undefined
+    await within.users.setPassword(subject, hash)
+    await within.resets.end(subject) // a link that somebody asked for is not needed any more
+    const begun = await loginCookie.begin(within, { page, subject, lifeSeconds })
+    await within.loginSessions.endOthers(subject, begun.id)
+    return begun
+  })
+  if (login === undefined) return { outcome: 'wrong' }
+  await throttle.succeed(subject, address)
+  return { outcome: 'changed', login }
+}
