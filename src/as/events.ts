@@ -26,7 +26,11 @@ export type AuthorizationEventName =
   | 'user_disabled'
   | 'user_gone'
   | 'user_enabled'
+  | 'user_reset'
   | 'password_changed'
+  | 'password_removed'
+  | 'passkey_added'
+  | 'passkey_removed'
 
 export interface AuthorizationEvent extends AuditEvent {
   readonly event: AuthorizationEventName

@@ -1,5 +1,6 @@
 // What has to agree between the embedded authorization server, its issuer and the routes. Shapes are in schema-as.ts.
 
+import { passkeyDomain } from '../core/passkey-domain.ts'
 import { scopesOfRoute } from '../core/route-scopes.ts'
 import type { Finding, Settings } from '../core/settings.ts'
 import type { AuthorizationServerSettings, ProviderSettings } from '../core/settings-as.ts'
@@ -28,7 +29,7 @@ export function checkAuthorizationServer(settings: Settings): Finding[] {
   return [
     ...doubles,
     ...sharedData(server, settings),
-    ...signIn(server),
+    ...signIn(server, settings),
     ...people(server),
     ...scopes(server, settings),
     ...fetching(server),
@@ -48,10 +49,20 @@ function sharedData({ data, cookieSecret }: AuthorizationServerSettings, setting
 const noKey = (key: string) =>
   `gateways that share a PostgreSQL server need ${key}, the same for all; make one with: openssl rand -base64 32`
 
-function signIn({ signIn: { passwords, providers } }: AuthorizationServerSettings): Finding[] {
-  if (!passwords && providers.size === 0)
-    return [error(at('sign_in'), 'nobody can sign in: switch passwords on, or name a provider')]
-  return [...providers.values()].flatMap((provider) => providerFaults(provider))
+function signIn({ signIn }: AuthorizationServerSettings, { publicUrl }: Settings): Finding[] {
+  const { passwords, passkeys = passwords, providers } = signIn
+  const canUsePasskeys = passkeyDomain(publicUrl) !== undefined
+  const unusable = signIn.passkeys === true && !canUsePasskeys ? [noPasskeys(publicUrl)] : []
+  if (!passwords && !(passkeys && canUsePasskeys) && providers.size === 0) {
+    const message = 'nobody can sign in: switch passwords or passkeys on, or name a provider'
+    return [...unusable, error(at('sign_in'), message)]
+  }
+  return [...unusable, ...[...providers.values()].flatMap((provider) => providerFaults(provider))]
+}
+
+function noPasskeys(publicUrl: string): Finding {
+  const message = `browsers make passkeys for a domain only, and the host of public_url is an IP address (${new URL(publicUrl).hostname}); give it a name, or remove this`
+  return warning(at('sign_in', 'passkeys'), message)
 }
 
 function providerFaults(provider: ProviderSettings): Finding[] {

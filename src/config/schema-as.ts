@@ -65,6 +65,12 @@ const limits = z.strictObject({
 
 const signIn = z.strictObject({
   passwords: z.boolean().describe('Sign-in with a name and a password kept here.').prefault(true),
+  passkeys: z
+    .boolean()
+    .describe(
+      'Sign-in of people with an account here with a passkey (WebAuthn): beside the password, or, with `passwords: false`, the only way. None where the host of `public_url` is an IP address. Absent: as `passwords`.',
+    )
+    .optional(),
   reauthenticate_after: seconds('1h', '366d')
     .describe(
       'After this time, people who signed in through a provider must do so again; until then their tokens and refreshes are refused. Absent: never.',
@@ -198,6 +204,7 @@ export const authorizationServer = z
       },
       signIn: {
         passwords: raw.sign_in.passwords,
+        passkeys: raw.sign_in.passkeys,
         reauthenticateAfterSeconds: raw.sign_in.reauthenticate_after,
         providers: new Map(
           Object.entries(raw.sign_in.providers).map(([key, parsed]) => [

@@ -77,6 +77,8 @@ export interface ClientIdMetadataSettings {
 
 export interface SignInSettings {
   readonly passwords: boolean
+  /** Of people with an account here, where the host of the public URL is a domain; absent: as `passwords`. */
+  readonly passkeys?: boolean | undefined
   /** After this a person must sign in again at their provider; absent: never. */
   readonly reauthenticateAfterSeconds?: number | undefined
   /** By a name of the operator's own. */

@@ -12,6 +12,14 @@ const builtin = (server = '', path = '/notes') =>
     ...(server === '' ? {} : { top: `authorization_server:\n  ${server}` }),
   })
 
+const atAddress = (server: string) =>
+  file({
+    publicUrl: 'https://192.0.2.1',
+    issuers: 'builtin: { embedded: true }',
+    trusts: '[builtin]',
+    top: `authorization_server:\n  ${server}`,
+  })
+
 const provider = (rest: string) =>
   builtin(`sign_in: { providers: { google: { client_id: a, client_secret: "\${SECRET}", ${rest} } } }`)
 
@@ -47,6 +55,19 @@ describe('embedded: true', () => {
       },
     })
     expect(settings.authorizationServer?.signIn.passwords).toBe(true)
+  })
+
+  it('passkeys are the only way, beside the password, or neither', () => {
+    const read = (signIn: string) => settingsOf(builtin(`sign_in: { ${signIn} }`)).authorizationServer?.signIn
+    expect(read('passwords: false, passkeys: true')).toMatchObject({ passwords: false, passkeys: true })
+    expect(read('passwords: true')).toMatchObject({ passwords: true, passkeys: undefined })
+    expect(read('passkeys: false')).toMatchObject({ passwords: true, passkeys: false })
+  })
+
+  it('passkeys that no browser would make are told, where the file asks for them', () => {
+    expectWarning(atAddress('sign_in: { passkeys: true }'), /192\.0\.2\.1.*give it a name, or remove this/)
+    const said = problemsOf(load(atAddress('sign_in: {}'))).map(({ message }) => message)
+    expect(said.join()).not.toContain('passkey')
   })
 
   it('lifetimes and resources of other origins', () => {
@@ -145,6 +166,16 @@ const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
     /plain http is only for this machine/,
   ],
   ['nobody can sign in', builtin('sign_in: { passwords: false }'), /nobody can sign in/],
+  [
+    'nobody can sign in without passkeys either',
+    builtin('sign_in: { passwords: false, passkeys: false }'),
+    /nobody can sign in: switch passwords or passkeys on/,
+  ],
+  [
+    'passkeys alone, at an IP address',
+    atAddress('sign_in: { passwords: false, passkeys: true }'),
+    /nobody can sign in/,
+  ],
   ['a provider for nobody', provider('issuer: "https://a.example", allow: {}'), /nobody may sign in/],
   ['neither kind of provider', provider('allow: { subjects: [a] }'), /either issuer .* or endpoints/],
   ['plain http', provider('issuer: "http://a.example", allow: { subjects: [a] }'), /use https/],

@@ -23,6 +23,7 @@ const INTERNAL = new Set([
   ...['token/embedded-issuer.ts ageMs', 'token/static-keys.ts ageMs'],
   ...['as/operate/clients.ts SECRET_BYTES', 'as/operate/clients.ts ID_BYTES'],
   ...['as/sign-in/login-cookie.ts ID_BYTES', 'as/sign-in/login-cookie.ts KEY_BYTES'],
+  ...['as/sign-in/passkeys.ts USER_HANDLE_BYTES', 'as/operate/user-links.ts TOKEN_BYTES'],
   ...['as/store/data-secret.ts SECRET_BYTES', 'as/store/sqlite/connection.ts MIN_SECRET_BYTES'],
   ...[
     'lib/derived-key.ts KEY_BYTES',

@@ -22,7 +22,10 @@ export const SIBLINGS = [
   'observe',
 ]
 export const COMPOSED = ['exchange', 'remote', 'gateway']
-const WING = ['oidc-provider', 'openid-client', 'hono', 'jose', 'lru-cache', 'pg', '@node-rs/argon2']
+const WING = [
+  ...['oidc-provider', 'openid-client', '@simplewebauthn/server', 'hono', 'jose', 'lru-cache', 'pg'],
+  '@node-rs/argon2',
+]
 const CLI = ['@modelcontextprotocol/client', '@modelcontextprotocol/sdk', 'jose', 'lru-cache', 'pino']
 
 const LAYERS: Readonly<Record<string, Layer>> = {

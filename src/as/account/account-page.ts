@@ -6,6 +6,7 @@ import { seeOther } from '../pages/page.ts'
 import type { PlainTextKey } from '../pages/texts/locale.ts'
 import { writePage } from '../pages/write.ts'
 import type { Engine, PageRequest } from '../people.ts'
+import type { Person } from '../store/users.ts'
 import {
   askSignIn,
   type OwnPage,
@@ -16,6 +17,7 @@ import {
   takeForm,
   visitorOf,
 } from './own-page.ts'
+import { PASSKEYS, passkeysFor } from './passkeys-page.ts'
 import { PASSWORD, PASSWORD_CHANGED, passwordOffered } from './password-page.ts'
 import { scopeDescription } from './scope-descriptions.ts'
 
@@ -50,12 +52,13 @@ function show(done?: PlainTextKey) {
     if (visitor === undefined) return askSignIn(parts, page, ACCOUNT)
     const { person, session } = visitor
     const sessions = await parts.engine.store.loginSessions.list(person.subject)
+    const others = sessions.filter(({ id }) => id !== session.id) // used last, first
     const target = (action: string) => parts.forms.target(page.request, action)
     const shown = accountPage({
       person: person.name,
       connections: await connectionsOf(parts, person.subject),
-      browsers: sessions.map((one) => ({ ...one, isThis: one.id === session.id })),
-      passwordPath: passwordOffered(parts, person) ? PASSWORD.path : undefined,
+      browsers: [session, ...others].map((one) => ({ ...one, isThis: one === session })),
+      ways: waysOffered(parts, person),
       disconnect: target(DISCONNECT).form,
       endBrowser: target(END_BROWSER).form,
       signOut: target(SIGN_OUT).form,
@@ -64,6 +67,14 @@ function show(done?: PlainTextKey) {
     })
     writePage(page, shown, target(ACCOUNT.path).cookies)
   }
+}
+
+function waysOffered(parts: OwnPageParts, person: Person) {
+  const words = person.hasPassword ? ('changePassword' as const) : ('setPassword' as const)
+  return [
+    ...(passwordOffered(parts, person) ? [{ path: PASSWORD.path, words }] : []),
+    ...(passkeysFor(parts, person) ? [{ path: PASSKEYS.path, words: 'passkeys' as const }] : []),
+  ]
 }
 
 /** Ends every grant of the client, so that each of its installations has to ask again. */

@@ -4,14 +4,16 @@ import { writePage } from '../pages/write.ts'
 import type { PageRequest } from '../people.ts'
 import { ACCOUNT_PATHS } from './account-page.ts'
 import type { OwnPageParts } from './own-page.ts'
+import { PASSKEY_PATHS } from './passkeys-page.ts'
 import { PASSWORD_PATHS } from './password-page.ts'
+import { RESET_PATHS } from './reset-page.ts'
 
 export interface AccountPages {
   answers(path: string): boolean
   serve(page: PageRequest): Promise<void>
 }
 
-const PATHS = new Map([...ACCOUNT_PATHS, ...PASSWORD_PATHS])
+const PATHS = new Map([...ACCOUNT_PATHS, ...PASSWORD_PATHS, ...PASSKEY_PATHS, ...RESET_PATHS])
 
 export function createAccountPages(parts: OwnPageParts): AccountPages {
   return {

@@ -1,6 +1,7 @@
 // The people side of the authorization server, put together: sign-in, consent, account page, and what the engine asks
 // about persons. The only file here that makes the parts.
 
+import { passkeyDomain } from '../../core/passkey-domain.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { andThen } from '../../core/turn.ts'
 import { enginePages } from '../pages/engine-pages.ts'
@@ -10,7 +11,8 @@ import { writePage } from '../pages/write.ts'
 import type { Engine, PageRequest, People, TokenAccount } from '../people.ts'
 import { ANOTHER_ACCOUNT_SECONDS, type AnotherAccount, refusalSaid } from '../sign-in/another-account.ts'
 import { createExternalLogin, type ExternalLogin, LEAVE_PATH } from '../sign-in/external-login.ts'
-import { createLoginCookie } from '../sign-in/login-cookie.ts'
+import { createLoginCookie, type LoginCookie } from '../sign-in/login-cookie.ts'
+import { createPasskeyCeremonies, type PasskeyCeremonies } from '../sign-in/passkeys.ts'
 import { createPasswords } from '../sign-in/passwords.ts'
 import { createProviderRecheck, type IsStillKnown } from '../sign-in/provider-recheck.ts'
 import { createSignInForm } from '../sign-in/sign-in-form.ts'
@@ -83,17 +85,20 @@ export async function createPeople(engine: Engine, settings: AuthorizationServer
 }
 
 /** What every page shares that needs to know who somebody is. */
-function createSignIn({ store, issuer, secure, onEvent }: Engine, settings: AuthorizationServerSettings) {
+function createSignIn(engine: Engine, settings: AuthorizationServerSettings) {
+  const { store, issuer, secure, onEvent } = engine
   const jar = createCookieJar(secure)
   const forms = createCsrfForms(jar, store)
   const loginCookie = createLoginCookie(jar, store)
   const externalLogin = createExternalLogin({ issuer, settings: settings.signIn, store, jar, loginCookie })
   const anotherAccount = createSealedCookie<AnotherAccount>(jar, store, 'another')
+  const passkeys = passkeysOf(engine, settings, loginCookie)
   const passwords = createPasswords()
   const throttle = createThrottle(store)
   const signInForm = createSignInForm({
     settings: settings.signIn,
     local: { store, passwords, throttle, loginCookie },
+    passkeys,
     externalLogin,
     signInRate: createSignInRate(store.clock),
     anotherAccount,
@@ -101,7 +106,30 @@ function createSignIn({ store, issuer, secure, onEvent }: Engine, settings: Auth
     onEvent,
   })
   const arrived = createSealedCookie<ArrivedPerson>(jar, store, 'arrived')
-  return { forms, loginCookie, passwords, throttle, externalLogin, anotherAccount, signInForm, arrived }
+  return {
+    forms,
+    loginCookie,
+    passkeys,
+    passwords,
+    throttle,
+    externalLogin,
+    anotherAccount,
+    signInForm,
+    arrived,
+  }
+}
+
+/** Undefined where the file has them off, and at an IP address, for which no browser makes one. */
+function passkeysOf(
+  { store, issuer, branding }: Engine,
+  { signIn }: AuthorizationServerSettings,
+  loginCookie: LoginCookie,
+): PasskeyCeremonies | undefined {
+  const { passwords, passkeys = passwords } = signIn
+  const rpId = passkeys ? passkeyDomain(issuer) : undefined
+  if (rpId === undefined) return undefined
+  const rpName = branding.name ?? branding.host
+  return createPasskeyCeremonies({ store, loginCookie, origin: issuer, rpId, rpName })
 }
 
 /** Asks the provider whether it still knows a person; what ends because it does not is audited. */

@@ -29,9 +29,9 @@ export function createIsAdmitted(settings: SignInSettings, clock: StoreClock): I
 
 /** For somebody from outside, by what their provider said the last time. */
 function mayStay(settings: SignInSettings, person: Person, now: number): boolean {
-  const { passwords, providers, reauthenticateAfterSeconds: after } = settings
+  const { passwords, passkeys = passwords, providers, reauthenticateAfterSeconds: after } = settings
   if (person.disabled) return false
-  if (person.provider === undefined) return passwords
+  if (person.provider === undefined) return passwords || passkeys
   if (after !== undefined && (person.signedInAt ?? 0) + after * 1_000 <= now) return false
   const provider = providers.get(person.provider)
   if (

@@ -7,6 +7,7 @@ import { seeOther } from '../pages/page.ts'
 import { writePage } from '../pages/write.ts'
 import type { Engine, PageRequest } from '../people.ts'
 import type { LoginCookie } from '../sign-in/login-cookie.ts'
+import type { PasskeyCeremonies } from '../sign-in/passkeys.ts'
 import type { Passwords } from '../sign-in/passwords.ts'
 import type { SignInContext, SignInForm } from '../sign-in/sign-in-form.ts'
 import type { Throttle } from '../sign-in/throttle.ts'
@@ -27,6 +28,8 @@ export interface OwnPageParts {
   readonly loginCookie: LoginCookie
   readonly passwords: Passwords
   readonly throttle: Throttle
+  /** Undefined where there are none. */
+  readonly passkeys: PasskeyCeremonies | undefined
 }
 
 export interface OwnPage {
@@ -117,3 +120,5 @@ function contextOf({ path, freshSeconds }: OwnPage): SignInContext {
 
 /** How long a person stays at their account page after they proved who they are. */
 export const STAY_SECONDS = 30 * 60
+/** The same for what changes how they sign in. */
+export const FRESH_SECONDS = 5 * 60

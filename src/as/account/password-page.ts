@@ -1,4 +1,4 @@
-// `/account/password`: a person with a password here gives themselves another one.
+// `/account/password`: a person with an account here gives themselves another password, or one beside their passkeys.
 
 import { seeOther } from '../pages/page.ts'
 import { passwordPage } from '../pages/password.ts'
@@ -11,12 +11,14 @@ import type { Person } from '../store/users.ts'
 import { newPasswordProblem } from './new-password.ts'
 import {
   askSignIn,
+  FRESH_SECONDS,
   type OwnPage,
   type OwnPageParts,
   type ServedPaths,
   STAY_SECONDS,
   signInPaths,
   takeForm,
+  type Visitor,
   visitorOf,
 } from './own-page.ts'
 
@@ -30,21 +32,30 @@ export const PASSWORD_PATHS: ServedPaths = [
   ...signInPaths(PASSWORD),
 ]
 
-/** Whether there is a password that could be changed. */
-export function passwordOffered({ settings }: OwnPageParts, person: Person): boolean {
-  return settings.signIn.passwords && person.hasPassword
+/** Whether the person may have a password here: to change, or to set where they have only passkeys. */
+export function passwordOffered({ settings, passkeys }: OwnPageParts, person: Person): boolean {
+  const { passwords } = settings.signIn
+  return passwords && person.provider === undefined && (person.hasPassword || passkeys !== undefined)
 }
 
 async function show(parts: OwnPageParts, page: PageRequest): Promise<void> {
   const visitor = await visitorOf(parts, page, PASSWORD)
   if (visitor === undefined) return askSignIn(parts, page, PASSWORD)
   if (!passwordOffered(parts, visitor.person)) return writePage(page, seeOther('/account'))
+  if (!mayGoOn(parts, visitor)) return askSignIn(parts, page, PASSWORD)
   showForm(parts, page, visitor.person)
 }
 
-function showForm(parts: OwnPageParts, page: PageRequest, { name }: Person, refused?: RefusedForm): void {
+/** Whoever has no password to show has just signed in. */
+function mayGoOn({ engine }: OwnPageParts, { person, session }: Visitor): boolean {
+  return person.hasPassword || session.provedAt + FRESH_SECONDS * 1_000 > engine.store.clock.now()
+}
+
+function showForm(parts: OwnPageParts, page: PageRequest, person: Person, refused?: RefusedForm): void {
   const { form, cookies } = parts.forms.target(page.request, CHANGE)
-  writePage(page, passwordPage({ person: name, form, minChars: MIN_PASSWORD_CHARS, ...refused }), cookies)
+  const { name, hasPassword } = person
+  const shown = passwordPage({ person: name, hasPassword, form, minChars: MIN_PASSWORD_CHARS, ...refused })
+  writePage(page, shown, cookies)
 }
 
 async function change(parts: OwnPageParts, page: PageRequest): Promise<void> {
@@ -52,6 +63,7 @@ async function change(parts: OwnPageParts, page: PageRequest): Promise<void> {
   if (sent === undefined) return
   const { person, fields } = sent
   if (!passwordOffered(parts, person)) return writePage(page, seeOther('/account'))
+  if (!mayGoOn(parts, sent)) return askSignIn(parts, page, PASSWORD)
   const problem = newPasswordProblem(fields)
   if (problem !== undefined) return showForm(parts, page, person, { problem, status: 400 })
   const { subject } = person
@@ -61,11 +73,14 @@ async function change(parts: OwnPageParts, page: PageRequest): Promise<void> {
     { ...parts, store: engine.store },
     {
       ...{ page, subject, lifeSeconds: STAY_SECONDS },
-      ...{ current: fields.get('current') ?? '', wanted: fields.get('new') ?? '' },
+      current: person.hasPassword ? (fields.get('current') ?? '') : undefined,
+      wanted: fields.get('new') ?? '',
     },
   )
   if (changed.outcome !== 'changed') {
-    engine.onEvent({ event: 'sign_in_refused', ...about, detail: `change of password: ${changed.outcome}` })
+    const reason = changed.outcome === 'locked' ? { reason: 'too_many' } : {}
+    const detail = `change of password: ${changed.outcome}`
+    engine.onEvent({ event: 'sign_in_refused', ...about, ...reason, detail })
     return showForm(parts, page, person, passwordRefusal(changed, 'currentWrong', 'current'))
   }
   engine.onEvent({ event: 'password_changed', ...about })

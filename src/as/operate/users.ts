@@ -1,16 +1,19 @@
-// People for operators: add, shut out, let in again, a new password, an end to sign-ins. Shutting somebody out ends what they gave to
-// clients, so that no token of theirs is of use a moment later.
+// People for operators: add, shut out, let in again, a new password, a link to get in again, an end to sign-ins. Shutting somebody
+// out ends what they gave to clients, so that no token of theirs is of use a moment later.
 import { createPasswords, passwordProblem } from '../sign-in/passwords.ts'
 import type { Store } from '../store/store.ts'
 import { localName, type Person } from '../store/users.ts'
 import type { GrantOperations } from './grants.ts'
 import type { ReportEvent } from './report-event.ts'
+import { createUserLinks, NOT_A_NAME, type UserLinks } from './user-links.ts'
 
 /** What went wrong, as a sentence for the operator; undefined when nothing did. */
 export type UserProblem = string | undefined
 
-export interface UserOperations {
+export interface UserOperations extends UserLinks {
   list(): Promise<readonly Person[]>
+  /** How many passkeys each person has; nobody without one. */
+  passkeys(): Promise<ReadonlyMap<string, number>>
   add(name: string, password: string): Promise<UserProblem>
   /** Ends every sign-in of theirs in a browser; what clients were given stays. */
   setPassword(name: string, password: string): Promise<UserProblem>
@@ -31,6 +34,7 @@ export function createUserOperations({ store, grants, tell }: UserParts): UserOp
   const passwords = createPasswords()
   return {
     list: () => store.users.list(),
+    passkeys: () => store.passkeys.counts(),
     async add(name, password) {
       const subject = localName(name)
       if (subject === undefined) return NOT_A_NAME
@@ -42,6 +46,7 @@ export function createUserOperations({ store, grants, tell }: UserParts): UserOp
         return undefined
       })
     },
+    ...createUserLinks({ store, tell }),
     async setPassword(name, password) {
       const subject = localName(name) ?? name
       const hash = await hashOf(password)
@@ -49,6 +54,7 @@ export function createUserOperations({ store, grants, tell }: UserParts): UserOp
       return store.transaction(async (within) => {
         if (!(await within.users.setPassword(subject, hash.kept)))
           return `no user ${subject} has a password here`
+        await within.resets.end(subject)
         await within.users.endSessions(subject)
         await tell(within, { event: 'password_changed', subject })
         return undefined
@@ -64,6 +70,7 @@ export function createUserOperations({ store, grants, tell }: UserParts): UserOp
       store.transaction(async (within) => {
         if (!(await within.users.setDisabled(name, true))) return `there is no user ${name}`
         await within.users.endSessions(name)
+        await within.resets.end(name)
         await tell(within, { event: 'user_disabled', subject: name })
         await grants.revokeWithin(within, { subject: name })
         return undefined
@@ -88,5 +95,3 @@ export function createUserOperations({ store, grants, tell }: UserParts): UserOp
 export function userNameProblem(name: string): UserProblem {
   return localName(name) === undefined ? NOT_A_NAME : undefined
 }
-
-const NOT_A_NAME = 'a name has 1 to 64 letters, digits and . _ @ + -, and begins with a letter or digit'

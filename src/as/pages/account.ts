@@ -11,7 +11,7 @@ import {
   signedInAs,
 } from './parts.ts'
 import { shownName } from './shown-text.ts'
-import type { Locale, Sentence } from './texts/locale.ts'
+import type { Locale, PlainTextKey, Sentence } from './texts/locale.ts'
 
 export interface ConnectedClient {
   readonly client: ClientShown
@@ -38,8 +38,8 @@ export interface AccountParts {
   readonly person: string
   readonly connections: readonly ConnectedClient[]
   readonly browsers: readonly BrowserShown[]
-  /** Where the password is changed; undefined where the person has none here. */
-  readonly passwordPath: string | undefined
+  /** Where they change how they sign in, with the words for it; empty for whoever signs in elsewhere. */
+  readonly ways: readonly { readonly path: string; readonly words: PlainTextKey }[]
   readonly disconnect: FormTarget
   readonly endBrowser: FormTarget
   readonly signOut: FormTarget
@@ -59,7 +59,7 @@ export const accountPage =
       content: html`<h1>${heading}</h1>
 ${done === undefined ? '' : html`<div class="note" role="status"><p>${locale.sentence(done)}</p></div>`}
 ${signedInAs(locale, parts.person)}
-${signInMethods(locale, parts)}
+${waysIn(locale, parts)}
 <h2 id="connected">${locale.text('connectedApplications')}</h2>
 ${
   connections.length === 0
@@ -78,9 +78,9 @@ ${hiddenFields(parts.everywhere)}
     })
   }
 
-function signInMethods(locale: Locale, { passwordPath }: AccountParts): Markup | '' {
-  if (passwordPath === undefined) return ''
-  return html`<p><a href="${passwordPath}">${locale.text('changePassword')}</a></p>`
+function waysIn(locale: Locale, { ways }: AccountParts): Markup | '' {
+  if (ways.length === 0) return ''
+  return html`<ul class="plain">${ways.map(({ path, words }) => html`<li><a href="${path}">${locale.text(words)}</a></li>`)}</ul>`
 }
 
 function connectionItem(locale: Locale, connection: ConnectedClient, form: FormTarget) {
@@ -104,14 +104,15 @@ ${hiddenFields(form)}
 
 function browserItem(locale: Locale, shown: BrowserShown, { signOut, endBrowser }: AccountParts) {
   const name = shown.browser === '' ? locale.text('unknownBrowser') : shown.browser
+  const facts = `browser-${shown.id}`
   return html`<li>
 <p><strong>${name}</strong>${shown.isThis ? html` <span class="badge">${locale.text('thisBrowser')}</span>` : ''}</p>
-<dl class="facts">
+<dl class="facts" id="${facts}">
 <dt>${locale.text('lastUsed')}</dt><dd>${locale.moment(shown.usedAt)}</dd>
 <dt>${locale.text('signedInSince')}</dt><dd>${locale.day(shown.beganAt)}</dd>
 <dt>${locale.text('signedInFrom')}</dt><dd>${shown.address}</dd>
 </dl>
-${shown.isThis ? ownForm(locale, signOut) : otherForm(locale, endBrowser, shown.id, name)}
+${shown.isThis ? ownForm(locale, signOut) : otherForm(locale, endBrowser, { id: shown.id, browser: name, facts })}
 </li>`
 }
 
@@ -122,10 +123,15 @@ ${hiddenFields(form)}
 </form>`
 }
 
-function otherForm(locale: Locale, form: FormTarget, id: string, browser: string) {
+/** Browsers of one name are told apart by their facts. */
+function otherForm(
+  locale: Locale,
+  form: FormTarget,
+  { id, browser, facts }: { readonly id: string; readonly browser: string; readonly facts: string },
+) {
   return html`<form method="post" action="${form.action}">
 ${hiddenFields(form)}
 <input type="hidden" name="browser" value="${id}">
-<button type="submit" class="quiet">${locale.text('signOutBrowser', { browser })}</button>
+<button type="submit" class="quiet" aria-describedby="${facts}">${locale.text('signOutBrowser', { browser })}</button>
 </form>`
 }

@@ -59,6 +59,17 @@ function statusPage(title: PlainTextKey, status: PlainTextKey): Page {
   }
 }
 
+/** After a link to get in again was used. */
+export const resetDonePage: Page = (view) => {
+  const { locale } = view
+  const heading = locale.text('getInAgain')
+  return renderPage(view, {
+    title: heading,
+    content: html`<h1>${heading}</h1><p role="status">${locale.text('resetDone')}</p>
+<p><a href="/account">${locale.text('yourAccount')}</a></p>`,
+  })
+}
+
 /** G4: a GET only asks. */
 export function signOutPage(form: FormTarget): Page {
   return (view) => {

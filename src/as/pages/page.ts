@@ -1,5 +1,6 @@
-// The frame of every page: document, style, who runs the gateway, and the headers that keep a page to itself. No script,
-// nothing from another origin; it works with JavaScript switched off because there is none. Images are in the page.
+// The frame of every page: document, style, who runs the gateway, and the headers that keep a page to itself. Nothing from
+// another origin, and no script but on a page with a form for passkeys, which browsers give to scripts alone. Images are in
+// the page.
 import { createHash } from 'node:crypto'
 import { html, raw } from 'hono/html'
 import type { Branding } from '../../core/branding.ts'
@@ -28,16 +29,25 @@ const OUR_ICON = `data:image/svg+xml,${encodeURIComponent(
  * A23, A54, RFC 9700 §4.2. `form-action` is 'self': what leads out of here after a form is a page of its own, since
  * Chromium applies form-action to redirects as well. Images are those that stand in the page.
  */
-function policyFor(style: string): string {
-  const hash = createHash('sha256').update(style).digest('base64')
+function policyFor(style: string, script: string | undefined): string {
   return [
     "default-src 'none'; img-src data:",
-    `style-src 'sha256-${hash}'`,
+    `style-src ${sourceOf(style)}`,
+    ...(script === undefined ? [] : [`script-src ${sourceOf(script)}`]),
     "form-action 'self'",
     "frame-ancestors 'none'",
     "base-uri 'none'",
   ].join('; ')
 }
+
+/** CSP Level 3 §2.3.1: this very text, and no other. */
+function sourceOf(text: string): string {
+  return `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+}
+
+/** WebAuthn Level 3 §5.9, §5.10 */
+const NO_PASSKEYS = 'publickey-credentials-create=(), publickey-credentials-get=()'
+const OWN_PASSKEYS = 'publickey-credentials-create=(self), publickey-credentials-get=(self)'
 
 const PAGE_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
@@ -48,7 +58,6 @@ const PAGE_HEADERS: Readonly<Record<string, string>> = {
   vary: 'accept-language', // RFC 9110 §12.5.5
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'camera=(), geolocation=(), microphone=(), publickey-credentials-get=()',
 }
 
 export interface PageParts {
@@ -57,10 +66,12 @@ export interface PageParts {
   readonly status?: number
   /** Same-origin path that the page goes on to by itself: the way out after a form (see policyFor). */
   readonly goesTo?: string
+  /** Of passkeys: the only one that there is (see passkey-form.ts). */
+  readonly script?: string | undefined
 }
 
 export function renderPage({ locale, branding }: View, parts: PageParts): HtmlPage {
-  const { title, content, goesTo } = parts
+  const { title, content, goesTo, script } = parts
   const style = styleOf(branding.colour)
   const refresh = goesTo === undefined ? '' : html`<meta http-equiv="refresh" content="0; url=${goesTo}">`
   const document = html`<!doctype html>
@@ -81,10 +92,15 @@ ${refresh}
 ${content}
 </main>
 <footer>${footer(locale, branding)}</footer>
+${script === undefined ? '' : html`<script>${raw(script)}</script>`}
 </body>
 </html>
 `
-  const headers = { ...PAGE_HEADERS, 'content-security-policy': policyFor(style) }
+  const headers = {
+    ...PAGE_HEADERS,
+    'content-security-policy': policyFor(style, script),
+    'permissions-policy': `camera=(), geolocation=(), microphone=(), ${script === undefined ? NO_PASSKEYS : OWN_PASSKEYS}`,
+  }
   return { status: parts.status ?? 200, headers, body: String(document) }
 }
 

@@ -14,6 +14,8 @@ import type { Locale } from './texts/locale.ts'
 
 export interface PasswordParts {
   readonly person: string
+  /** Whether they have one that they show. */
+  readonly hasPassword: boolean
   readonly form: FormTarget
   /** Characters that a password needs. */
   readonly minChars: number
@@ -25,8 +27,8 @@ export const passwordPage =
   (parts: PasswordParts): Page =>
   (view) => {
     const { locale } = view
-    const { form, problem, person } = parts
-    const heading = locale.text('changePassword')
+    const { form, problem, person, hasPassword } = parts
+    const heading = locale.text(hasPassword ? 'changePassword' : 'setPassword')
     return renderPage(view, {
       title: problem === undefined ? heading : locale.text('problemTitle', { title: heading }),
       status: parts.status ?? 200,
@@ -37,14 +39,18 @@ ${signedInAs(locale, person)}
 <form method="post" action="${form.action}">
 ${hiddenFields(form)}
 <input type="text" name="username" value="${person}" autocomplete="username" hidden>
-<label for="current">${locale.text('currentPassword')}</label>
-<input type="password" id="current" name="current" autocomplete="current-password" maxlength="1024" required${invalidField(problem, 'current')}>
+${hasPassword ? currentField(locale, parts) : ''}
 ${newPasswordFields(locale, parts)}
-<button type="submit">${locale.text('changePassword')}</button>
+<button type="submit">${heading}</button>
 </form>
 <p><a href="/account">${locale.text('backToAccount')}</a></p>`,
     })
   }
+
+function currentField(locale: Locale, { problem }: PasswordParts): Markup {
+  return html`<label for="current">${locale.text('currentPassword')}</label>
+<input type="password" id="current" name="current" autocomplete="current-password" maxlength="1024" required${invalidField(problem, 'current')}>`
+}
 
 /** Typed twice, since nobody sees what they type. */
 export function newPasswordFields(

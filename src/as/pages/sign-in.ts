@@ -18,6 +18,7 @@ import {
   serverInHeading,
   serverName,
 } from './parts.ts'
+import { PASSKEY_SCRIPT, passkeyForm } from './passkey-form.ts'
 import type { Locale } from './texts/locale.ts'
 
 export interface ProviderShown {
@@ -35,6 +36,8 @@ export interface SignInParts {
   readonly server: ServerShown | undefined
   readonly form: FormTarget
   readonly passwords: boolean
+  /** JSON of WebAuthn §5.1.9; undefined where there are no passkeys. */
+  readonly passkeyOptions: string | undefined
   readonly providers: readonly ProviderShown[]
   /** What was typed as name the last time. */
   readonly typed: string
@@ -47,10 +50,10 @@ export interface SignInParts {
 export function signInPage(parts: SignInParts): Page {
   return (view) => {
     const { locale } = view
-    const { client, server, passwords, providers, problem } = parts
+    const { client, server, passwords, passkeyOptions, problem } = parts
     const { title, heading } = headingOf(locale, parts)
-    const both = passwords && providers.length > 0
     return renderPage(view, {
+      script: passkeyOptions === undefined ? undefined : PASSKEY_SCRIPT,
       title: problem === undefined ? title : locale.text('problemTitle', { title }),
       status: parts.status ?? 200,
       content: html`${problemNote(locale, problem)}
@@ -58,8 +61,8 @@ ${client === undefined ? '' : icons(locale, client, server)}
 <h1>${heading}</h1>
 ${client === undefined ? '' : html`${clientWarning(locale, client)}${clientFacts(locale, client, server)}`}
 ${passwords ? passwordForm(locale, parts) : ''}
-${both ? html`<p class="or">${locale.text('or')}</p>` : ''}
-${providers.map((provider) => providerForm(locale, parts.form, provider))}
+${passkeyOptions === undefined ? '' : signInByPasskey(locale, parts, passkeyOptions)}
+${providerForms(locale, parts)}
 ${parts.canRefuse ? refuseForm(locale, parts.form) : ''}`,
     })
   }
@@ -102,6 +105,19 @@ ${hiddenFields(form)}
 <input type="password" id="password" name="password" autocomplete="current-password" maxlength="1024" required${invalid}>
 <button type="submit" name="with" value="password">${locale.text('signIn')}</button>
 </form>`
+}
+
+function signInByPasskey(locale: Locale, { form, passwords, providers }: SignInParts, options: string) {
+  const or = passwords ? html`<p class="or">${locale.text('or')}</p>` : ''
+  const content = html`${or}<button type="submit"${passwords ? html` class="quiet"` : ''}>${locale.text('signInWithPasskey')}</button>`
+  const isOnlyWay = !passwords && providers.length === 0
+  return passkeyForm(locale, { form, ceremony: 'get', options, content, isOnlyWay })
+}
+
+function providerForms(locale: Locale, { form, passwords, passkeyOptions, providers }: SignInParts) {
+  const isFirst = providers.length === 0 || (!passwords && passkeyOptions === undefined)
+  const or = isFirst ? '' : html`<p class="or">${locale.text('or')}</p>`
+  return html`${or}${providers.map((provider) => providerForm(locale, form, provider))}`
 }
 
 function providerForm(locale: Locale, form: FormTarget, provider: ProviderShown) {

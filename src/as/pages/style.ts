@@ -55,6 +55,7 @@ ul.plain form { margin-top: .5rem; }
 .soft { color: var(--soft); font-size: .875rem; }
 .note { border: 1px solid var(--line); border-left-width: 4px; border-radius: .5rem; padding: .5rem .75rem; margin: 0 0 .75rem; font-size: .9375rem; }
 .note p:last-child { margin: 0; }
+form > .note { margin: .75rem 0 0; }
 .note[role=status] { background: var(--done-ground); }
 .warn { color: var(--warn); background: var(--warn-ground); border-color: var(--warn-line); }
 .bad { color: var(--bad); background: var(--bad-ground); border-color: var(--bad); }

@@ -15,6 +15,7 @@ import { type AnotherAccount, anotherAccountProblem } from './another-account.ts
 import type { ExternalLogin } from './external-login.ts'
 import { type LocalParts, signInLocally } from './local.ts'
 import type { BegunLogin } from './login-cookie.ts'
+import type { PasskeyCeremonies } from './passkeys.ts'
 import { passwordRefusal } from './password-refusal.ts'
 
 /** The page that needs a sign-in. */
@@ -46,8 +47,10 @@ export interface SignInForm {
 export interface SignInFormParts {
   readonly settings: SignInSettings
   readonly local: LocalParts
+  /** Undefined where there are none. */
+  readonly passkeys: PasskeyCeremonies | undefined
   readonly externalLogin: ExternalLogin
-  /** Counts sign-ins at outside providers by network. */
+  /** Counts sign-ins at outside providers, and those with passkeys, by network. */
   readonly signInRate: SignInRate
   readonly anotherAccount: SealedCookie<AnotherAccount>
   readonly forms: CsrfForms
@@ -71,6 +74,8 @@ export function createSignInForm(parts: SignInFormParts): SignInForm {
       if (method === 'nothing' && context.client !== undefined) return { kind: 'refused' }
       if (method === 'provider') return await takeProvider(parts, page, context, fields.get('provider') ?? '')
       if (method === 'password' && settings.passwords) return await takePassword(parts, page, context, fields)
+      if (method === 'passkey' && parts.passkeys !== undefined)
+        return await takePasskey(parts, parts.passkeys, { page, context, fields })
       writePage(page, errorPage(400, 'signInNotOffered'))
       return ANSWERED
     },
@@ -91,6 +96,7 @@ function show(parts: SignInFormParts, page: PageRequest, context: SignInContext,
     server: context.server,
     form,
     passwords: parts.settings.passwords,
+    passkeyOptions: parts.passkeys?.requestOptions(form.token),
     providers: parts.externalLogin.providers,
     typed: again?.typed ?? '',
     problem: again?.problem ?? (anotherAccount && anotherAccountProblem(anotherAccount)),
@@ -127,25 +133,59 @@ async function takePassword(
   return ANSWERED
 }
 
+interface Sent {
+  readonly page: PageRequest
+  readonly context: SignInContext
+  readonly fields: URLSearchParams
+}
+
+/** Every failure says the same, and none tells whether a passkey is known here. */
+async function takePasskey(
+  parts: SignInFormParts,
+  passkeys: PasskeyCeremonies,
+  { page, context, fields }: Sent,
+): Promise<SignInResult> {
+  if (isTooOften(parts, page)) return ANSWERED
+  const { address } = page
+  const login = await passkeys.signIn({
+    response: fields.get('passkey') ?? '',
+    form: fields.get('csrf') ?? '',
+    page,
+    lifeSeconds: context.lifeSeconds,
+  })
+  if (login === undefined) {
+    const about = { actor: 'unknown', address, detail: 'passkey', ...clientOf(context) }
+    parts.onEvent({ event: 'sign_in_refused', ...about })
+    show(parts, page, context, { typed: '', problem: { text: 'passkeyNotShown' }, status: 401 })
+    return ANSWERED
+  }
+  const { subject } = login
+  const about = { actor: subject, subject, address, detail: 'passkey', ...clientOf(context) }
+  parts.onEvent({ event: 'sign_in', ...about })
+  page.response.appendHeader('set-cookie', login.cookie)
+  return { kind: 'in', login }
+}
+
+/** Counts one for the network; where it is one too many, that is answered. */
+function isTooOften(parts: SignInFormParts, page: PageRequest): boolean {
+  const tooMany = parts.signInRate.take(page.address)
+  if (tooMany === undefined) return false
+  const about = {
+    ...{ actor: 'unknown', address: page.address, detail: TOO_MANY_SIGN_INS },
+    reason: 'too_many',
+  }
+  if (tooMany.isNews) parts.onEvent({ event: 'sign_in_refused', ...about })
+  writePage(page, waitPage(tooMany.waitSeconds))
+  return true
+}
+
 async function takeProvider(
   parts: SignInFormParts,
   page: PageRequest,
   context: SignInContext,
   provider: string,
 ): Promise<SignInResult> {
-  const tooMany = parts.signInRate.take(page.address)
-  if (tooMany !== undefined) {
-    const refused = {
-      event: 'sign_in_refused',
-      actor: 'unknown',
-      address: page.address,
-      reason: 'too_many',
-      detail: TOO_MANY_SIGN_INS,
-    } as const
-    if (tooMany.isNews) parts.onEvent(refused)
-    writePage(page, waitPage(tooMany.waitSeconds))
-    return ANSWERED
-  }
+  if (isTooOften(parts, page)) return ANSWERED
   const isAnother = anotherOf(parts, page, context) !== undefined
   const prompt = context.fresh ? 'login' : isAnother ? 'select_account' : undefined
   const { back, lifeSeconds } = context

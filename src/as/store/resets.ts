@@ -2,6 +2,9 @@
 // Who the person is, and whether they may come in, stands elsewhere.
 import { hash } from 'node:crypto'
 
+/** How long such a link is good. */
+export const RESET_SECONDS = 60 * 60
+
 export interface Resets {
   /** In place of an earlier one. @param goneAt epoch milliseconds */
   start(subject: string, token: string, goneAt: number): Promise<void>

@@ -5,7 +5,11 @@
 export type UseResult = 'first' | 'again' | 'full'
 
 /** What a value stands for; the same value of two kinds is two values. */
-export type SingleUseKind = 'used sign-in state' | 'used login state' | 'ended session'
+export type SingleUseKind =
+  | 'used sign-in state'
+  | 'used login state'
+  | 'ended session'
+  | 'used passkey challenge'
 
 export interface SingleUses {
   /** `first` exactly once, until then. @param goneAt epoch milliseconds: when the value counts for nothing anyway */

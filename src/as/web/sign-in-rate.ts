@@ -1,4 +1,4 @@
-// How many sign-ins one network may begin: each sends somebody to a provider, and its way back asks that provider. In
+// How many sign-ins one network may begin at providers, each of which asks that provider, or try with passkeys. In
 // memory, with a bound: a count that limits somebody is never given up for a newcomer.
 import { networkOf } from '../../core/network.ts'
 import type { StoreClock } from '../store/store.ts'

@@ -58,7 +58,10 @@ const REVOCATIONS = new Set([
   'user_disabled',
   'user_gone',
 ])
-const ROTATIONS = new Set(['secret_rotated', 'key_rotated', 'password_changed'])
+const ROTATIONS = new Set([
+  ...['secret_rotated', 'key_rotated', 'password_changed', 'password_removed', 'user_reset'],
+  ...['passkey_added', 'passkey_removed'],
+])
 
 /** Records from `since` (epoch milliseconds) on; undefined is a line that could not be read. */
 export async function summarise(

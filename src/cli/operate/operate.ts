@@ -4,6 +4,7 @@ import { accessSync, existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { type Operator, type OperatorOptions, openOperator } from '../../as/operate/operator.ts'
 import { didYouMean } from '../../config/suggest.ts'
+import type { Settings } from '../../core/settings.ts'
 import type { MaybeAsync } from '../../core/turn.ts'
 import { isPostgresUrl } from '../../lib/postgres-url.ts'
 import { type Options, readArguments } from '../shared/arguments.ts'
@@ -22,6 +23,8 @@ export interface Task {
   /** Empty where the action needs none. */
   readonly password: string
   readonly values: Readonly<Record<string, string | boolean | readonly string[] | undefined>>
+  /** What the configuration says; undefined where the data was named alone. */
+  readonly settings: Pick<Settings, 'publicUrl' | 'authorizationServer'> | undefined
   /** Prints the value as JSON when asked to, and else the text. */
   show(value: unknown, text: string): number
   /** Says what did not work; the exit code for it. */
@@ -33,7 +36,7 @@ export interface Action {
   readonly subject?: string
   readonly subjectIsOptional?: boolean
   /** Needs a new password, which is asked for before the data is opened: who breaks off leaves nothing behind. */
-  readonly needsPassword?: boolean
+  readonly needsPassword?: (values: Task['values']) => boolean
   /** Makes the data when there is none yet. */
   readonly creates?: boolean
   readonly run: (task: Task) => MaybeAsync<number>
@@ -78,7 +81,7 @@ export async function operate(
   if (typeof found === 'number') return found
   const hidden = action.creates === true ? undefined : whyHidden(found.data, io)
   if (hidden !== undefined) return complain(io, command, hidden)
-  const given = action.needsPassword
+  const given = action.needsPassword?.(values)
     ? await readPassword(values['password-stdin'] === true, subject ?? '', io)
     : { ok: true as const, password: '' }
   if (!given.ok) return complain(io, command, given.problem)
@@ -90,6 +93,7 @@ export async function operate(
       subject,
       password,
       values,
+      settings: found.settings,
       ...outputOf(values['json'] === true, command, io),
     }),
   )
@@ -126,15 +130,16 @@ function isValued(arg: string | undefined): boolean {
   return arg === '--client' || arg === '--user'
 }
 
-type Data = OperatorOptions['settings']
+type Data = OperatorOptions['settings'] & Pick<Task, 'settings'>
 
 /** An exit code when there is none. */
 export function findData({ config, data }: Task['values'], io: Io): Data | number {
   if (typeof data === 'string' && isPostgresUrl(data))
     return complain(io, '', 'the data of a server is named by its configuration, with --config')
-  if (typeof data === 'string') return { data: resolve(io.cwd, data), cookieSecret: undefined }
+  if (typeof data === 'string')
+    return { data: resolve(io.cwd, data), cookieSecret: undefined, settings: undefined }
   if (config === undefined && !existsSync(resolve(io.cwd, DEFAULT_CONFIG)))
-    return { data: resolve(io.cwd, DEFAULT_DATA), cookieSecret: undefined }
+    return { data: resolve(io.cwd, DEFAULT_DATA), cookieSecret: undefined, settings: undefined }
   const file = typeof config === 'string' ? config : DEFAULT_CONFIG
   const loaded = readConfiguration(file, io)
   if (!loaded.ok) {
@@ -144,7 +149,7 @@ export function findData({ config, data }: Task['values'], io: Io): Data | numbe
   const { authorizationServer } = loaded.settings
   if (authorizationServer === undefined)
     return complain(io, '', `${file} has no embedded authorization server, so there is nothing to operate`)
-  return authorizationServer
+  return { ...authorizationServer, settings: loaded.settings }
 }
 
 async function withOperator(

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { Secret } from '../../../src/core/secret.ts'
+import { hasPostgres, startPostgres } from '../../support/postgres.ts'
 import type { Agent, Answer } from '../support/agent.ts'
-import { clientOf, PASSWORD, type Scene, type SceneOptions, startScene } from '../support/scene.ts'
+import { clientOf, PASSWORD, type Scene, type SceneOptions, SETTINGS, startScene } from '../support/scene.ts'
 import { agentOf, allow, openSignIn, PUBLIC, SITE, signIn, siteUrl } from './steps.ts'
 
 const ACCOUNT = `${PUBLIC}/account`
@@ -138,10 +139,9 @@ describe('sign out everywhere', () => {
     expect(eventsOf('revoked').at(-1)).toMatchObject({ subject: 'alice', client: 'site' })
   })
 
-  test('at one of several processes on the same data it acts at the others', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'portcullis-account-'))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
-    const settings = { data: join(folder, 'as.sqlite'), cookieSecret: new Secret('s'.repeat(43)) }
+  /** Done at one of two servers on the same data, as two workers or gateways have it. */
+  async function endsAtTheOther(data: string): Promise<void> {
+    const settings = { data, cookieSecret: new Secret('s'.repeat(43)) }
     const one = await startScene({ ...OPTIONS, settings })
     onTestFinished(() => one.close())
     const two = await startScene({ ...OPTIONS, settings })
@@ -152,7 +152,22 @@ describe('sign out everywhere', () => {
     expect(await isIn(elsewhere)).toBe(true)
     await send(agent, await agent.get(ACCOUNT), '/account/sign-out-everywhere')
     expect(await isIn(elsewhere)).toBe(false)
+  }
+
+  test('at one of two processes on the same file it acts at the other', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'portcullis-account-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    await endsAtTheOther(join(folder, 'as.sqlite'))
   })
+
+  test.skipIf(!hasPostgres)(
+    'at one of two gateways on the same PostgreSQL it acts at the other',
+    async () => {
+      const postgres = await startPostgres()
+      onTestFinished(() => postgres.stop())
+      await endsAtTheOther(postgres.url())
+    },
+  )
 })
 
 describe('another password', () => {
@@ -215,13 +230,16 @@ describe('another password', () => {
     expect((await enter()).entered.status).toBe(303)
   })
 
-  test('nobody who signs in elsewhere has one here', async () => {
-    await scene.users.setPassword('alice', (await scene.users.passwordOf('alice')) ?? '')
-    const { agent } = await enter()
-    const kept = (await scene.users.passwordOf('alice')) ?? ''
-    await scene.users.setPassword('alice', undefined)
+  test('somebody without a password is offered none, where the file has no passkeys', async () => {
+    const other = await startScene({
+      ...OPTIONS,
+      settings: { signIn: { ...SETTINGS.signIn, passkeys: false } },
+    })
+    onTestFinished(() => other.close())
+    const { agent } = await enter(other)
+    expect((await agent.get(ACCOUNT)).body).toContain('/account/password')
+    await other.users.setPassword('alice', undefined)
     expect((await agent.get(ACCOUNT)).body).not.toContain('/account/password')
     expect((await agent.get(`${ACCOUNT}/password`)).location).toBe(ACCOUNT)
-    await scene.users.setPassword('alice', kept)
   })
 })

@@ -57,6 +57,8 @@ export interface SceneOptions {
   readonly routes?: readonly ProtectedRoute[]
   /** Instead of the address that it listens on; https makes cookies `__Host-`. */
   readonly publicUrl?: string
+  /** A name of this machine instead of its address, since passkeys are made for names. */
+  readonly host?: 'localhost'
 }
 
 export const SETTINGS: AuthorizationServerSettings = {
@@ -104,7 +106,8 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
     }
   })
   await new Promise<void>((resolve) => listening.listen(0, '127.0.0.1', resolve))
-  const origin = options.publicUrl ?? `http://127.0.0.1:${(listening.address() as AddressInfo).port}`
+  const { port } = listening.address() as AddressInfo
+  const origin = options.publicUrl ?? `http://${options.host ?? '127.0.0.1'}:${port}`
   const branding = { host: new URL(origin).host, ...options.branding }
   const client = await startClient()
   const events: AuthorizationEvent[] = []
@@ -149,7 +152,7 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   }
   return {
     origin,
-    listening: `http://127.0.0.1:${(listening.address() as AddressInfo).port}`,
+    listening: `http://127.0.0.1:${port}`,
     engine,
     server,
     browser,

@@ -128,6 +128,41 @@ export const ENGLISH = {
   passwordsDiffer: 'The new password was typed in two different ways.',
   currentWrong: 'The current password is not right.',
   passwordChanged: 'Your password is changed. Every other browser is signed out.',
+  setPassword: 'Set the password',
+
+  // Passkeys
+  passkeys: 'Passkeys',
+  passkeysAre:
+    'With a passkey you sign in by your fingerprint, your face or the PIN of your device, and need no password.',
+  noPasskeys: 'You have no passkey.',
+  passkeysFull: 'You have as many passkeys as are kept here. Remove one to add another.',
+  passkeyName: 'Name of the new passkey',
+  addPasskey: 'Add a passkey',
+  makePasskey: 'Make a passkey',
+  removePasskey: 'Remove {name}',
+  passkeySynced: 'on several devices',
+  addedOn: 'Added on',
+  neverUsed: 'never',
+  lastWayIn: 'This is your only way to sign in, so it cannot be removed.',
+  passkeyAdded: 'The passkey is added.',
+  passkeyRemoved: 'The passkey is removed.',
+  passkeyNotMade: 'No passkey was made. Try again, or use another device.',
+  passkeyKnown: 'This passkey is here already.',
+  passkeyNeedsName: 'Give the passkey a name, so that you know it again.',
+  passkeyNotShown: 'You could not be signed in with a passkey. Try again, or another way.',
+  passkeyNeedsScript: 'A passkey needs JavaScript, and a browser that knows passkeys.',
+  signInWithPasskey: 'Sign in with a passkey',
+  passwordBeside: 'You can sign in with your password, too. Without it only your passkeys are left.',
+  removePassword: 'Remove the password',
+  passwordRemoved: 'The password is removed. You sign in with a passkey from now on.',
+
+  // A link to get in again
+  getInAgain: 'Get in again',
+  resetFor: 'This link is for {person}.',
+  resetMeans:
+    'What you choose here takes the place of your password and of all passkeys. Every browser is signed out.',
+  resetDone: 'Done. Sign in with what you chose just now.',
+  linkOver: 'This link is over, or it was used before. Ask whoever gave it to you for a new one.',
 
   // Signing out
   signOut: 'Sign out',

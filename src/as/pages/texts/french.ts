@@ -124,6 +124,41 @@ export const FRENCH: Translation = {
   passwordsDiffer: 'Le nouveau mot de passe a été saisi de deux façons différentes.',
   currentWrong: 'Le mot de passe actuel n’est pas le bon.',
   passwordChanged: 'Votre mot de passe est changé. Tous les autres navigateurs sont déconnectés.',
+  setPassword: 'Définir le mot de passe',
+
+  passkeys: 'Clés d’accès',
+  passkeysAre:
+    'Avec une clé d’accès, vous vous connectez par votre empreinte, votre visage ou le code de votre appareil, sans mot de passe.',
+  noPasskeys: 'Vous n’avez pas de clé d’accès.',
+  passkeysFull:
+    'Vous avez autant de clés d’accès qu’il en est conservé ici. Supprimez-en une pour en ajouter une autre.',
+  passkeyName: 'Nom de la nouvelle clé d’accès',
+  addPasskey: 'Ajouter une clé d’accès',
+  makePasskey: 'Créer une clé d’accès',
+  removePasskey: 'Supprimer {name}',
+  passkeySynced: 'sur plusieurs appareils',
+  addedOn: 'Ajoutée le',
+  neverUsed: 'jamais',
+  lastWayIn: 'C’est votre seul moyen de vous connecter ; il ne peut pas être supprimé.',
+  passkeyAdded: 'La clé d’accès est ajoutée.',
+  passkeyRemoved: 'La clé d’accès est supprimée.',
+  passkeyNotMade: 'Aucune clé d’accès n’a été créée. Réessayez, ou utilisez un autre appareil.',
+  passkeyKnown: 'Cette clé d’accès est déjà ici.',
+  passkeyNeedsName: 'Donnez à la clé d’accès un nom auquel vous la reconnaîtrez.',
+  passkeyNotShown: 'La connexion avec une clé d’accès n’a pas réussi. Réessayez, ou par un autre moyen.',
+  passkeyNeedsScript: 'Une clé d’accès demande JavaScript et un navigateur qui connaît les clés d’accès.',
+  signInWithPasskey: 'Se connecter avec une clé d’accès',
+  passwordBeside:
+    'Vous pouvez aussi vous connecter avec votre mot de passe. Sans lui, il ne reste que vos clés d’accès.',
+  removePassword: 'Supprimer le mot de passe',
+  passwordRemoved: 'Le mot de passe est supprimé. Vous vous connectez désormais avec une clé d’accès.',
+
+  getInAgain: 'Retrouver l’accès',
+  resetFor: 'Ce lien est pour {person}.',
+  resetMeans:
+    'Ce que vous choisissez ici remplace votre mot de passe et toutes vos clés d’accès. Tous les navigateurs sont déconnectés.',
+  resetDone: 'C’est fait. Connectez-vous avec ce que vous venez de choisir.',
+  linkOver: 'Ce lien a expiré ou a déjà servi. Demandez-en un nouveau à la personne qui vous l’a donné.',
 
   signOut: 'Se déconnecter',
   signOutQuestion: 'Se déconnecter ?',

@@ -126,6 +126,43 @@ export const GERMAN: Translation = {
   passwordsDiffer: 'Das neue Passwort wurde auf zwei verschiedene Arten geschrieben.',
   currentWrong: 'Das jetzige Passwort stimmt nicht.',
   passwordChanged: 'Ihr Passwort ist geändert. Jeder andere Browser ist abgemeldet.',
+  setPassword: 'Passwort festlegen',
+
+  passkeys: 'Passkeys',
+  passkeysAre:
+    'Mit einem Passkey melden Sie sich durch Fingerabdruck, Gesicht oder die PIN Ihres Geräts an und brauchen kein Passwort.',
+  noPasskeys: 'Sie haben keinen Passkey.',
+  passkeysFull:
+    'Sie haben so viele Passkeys, wie hier aufbewahrt werden. Entfernen Sie einen, um einen anderen hinzuzufügen.',
+  passkeyName: 'Name des neuen Passkeys',
+  addPasskey: 'Passkey hinzufügen',
+  makePasskey: 'Passkey erstellen',
+  removePasskey: '{name} entfernen',
+  passkeySynced: 'auf mehreren Geräten',
+  addedOn: 'Hinzugefügt am',
+  neverUsed: 'nie',
+  lastWayIn: 'Dies ist Ihr einziger Weg, sich anzumelden; er lässt sich nicht entfernen.',
+  passkeyAdded: 'Der Passkey ist hinzugefügt.',
+  passkeyRemoved: 'Der Passkey ist entfernt.',
+  passkeyNotMade:
+    'Es wurde kein Passkey erstellt. Versuchen Sie es noch einmal oder mit einem anderen Gerät.',
+  passkeyKnown: 'Diesen Passkey gibt es hier schon.',
+  passkeyNeedsName: 'Geben Sie dem Passkey einen Namen, an dem Sie ihn wiedererkennen.',
+  passkeyNotShown:
+    'Die Anmeldung mit einem Passkey ist nicht gelungen. Versuchen Sie es noch einmal oder auf einem anderen Weg.',
+  passkeyNeedsScript: 'Ein Passkey braucht JavaScript und einen Browser, der Passkeys kennt.',
+  signInWithPasskey: 'Mit einem Passkey anmelden',
+  passwordBeside: 'Sie können sich auch mit Ihrem Passwort anmelden. Ohne es bleiben nur Ihre Passkeys.',
+  removePassword: 'Passwort entfernen',
+  passwordRemoved: 'Das Passwort ist entfernt. Von nun an melden Sie sich mit einem Passkey an.',
+
+  getInAgain: 'Wieder hineinkommen',
+  resetFor: 'Dieser Link ist für {person}.',
+  resetMeans:
+    'Was Sie hier wählen, tritt an die Stelle Ihres Passworts und aller Passkeys. Jeder Browser wird abgemeldet.',
+  resetDone: 'Fertig. Melden Sie sich mit dem an, was Sie gerade gewählt haben.',
+  linkOver:
+    'Dieser Link ist abgelaufen oder wurde schon benutzt. Bitten Sie um einen neuen, wer Ihnen den Link gegeben hat.',
 
   signOut: 'Abmelden',
   signOutQuestion: 'Abmelden?',
