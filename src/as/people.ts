@@ -69,6 +69,8 @@ export interface Engine {
   clientName(clientId: string): Promise<string | undefined>
   /** The same with its picture, where somebody vouches for it. */
   describeClient(clientId: string): Promise<ClientDescription>
+  /** Returns every scope that the route of a resource names. */
+  scopesOf(resource: string): readonly string[]
   /** @param resource the resource of a route, exactly as in its metadata */
   describeServer(resource: string): Promise<ServerDescription>
   /** Whether the client still has this redirect address: its document may have changed while a person read. */

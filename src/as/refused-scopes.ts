@@ -1,7 +1,8 @@
 // Scopes that calls were refused for a moment ago. The gateway notes them; the embedded server asks the person for them,
-// at most once each. In memory, bounded, each subject within a share of its own, and made once: a reload loses nothing.
-import { createSharedTable } from '../core/shared-table.ts'
-import type { Bounds } from '../core/shares.ts'
+// at most once each. What is noted is kept in memories that it is given, which gateways may share: then a refresh finds
+// at one of them what another refused.
+import type { TextMemory } from '../core/shared-state.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 
 /** A call that was answered with `insufficient_scope`. */
 export interface RefusedCall {
@@ -23,16 +24,18 @@ export interface RefusedCall {
 export type Consenting = Pick<RefusedCall, 'subject' | 'clientId' | 'resource'>
 
 export interface RefusedScopes {
-  note(call: RefusedCall, now: number): void
-  /** What was refused last to this access token, if that was a moment ago. */
-  justRefused(token: string, now: number): RefusedCall | undefined
-  /** Takes the one time that a grant may be sent to its person for these scopes; false when it was taken. */
-  takeAsking(call: RefusedCall, now: number): boolean
-  /** Undoes `takeAsking` when the client did not prove itself, and so was not sent to its person. */
-  giveBackAsking(call: RefusedCall): void
-  /** What the next consent page offers: taken by the first that asks. */
-  takeMissing(consenting: Consenting, now: number): readonly string[]
+  note(call: RefusedCall): void
+  /** Returns what was refused last to this access token of the subject, if that was a moment ago. */
+  justRefused(shown: Pick<RefusedCall, 'subject' | 'token'>): Promise<RefusedCall | undefined>
+  /** Whether the person of a grant was asked for these scopes a short while ago. */
+  wasAsked(call: RefusedCall): Promise<boolean>
+  noteAsked(call: RefusedCall): Promise<void>
+  /** Returns which of `scopes` the next consent page offers. The first page that asks takes them. */
+  takeMissing(consenting: Consenting, scopes: readonly string[]): Promise<readonly string[]>
 }
+
+/** Opens a memory in which each subject has a share of its own. */
+export type OpenTexts = (use: string, forMs: number) => TextMemory
 
 /** How long a refusal stands for a refresh that follows it, and for a consent page. */
 const REFRESH_FOLLOWS_MS = 15_000
@@ -42,49 +45,34 @@ const ASKED_AGAIN_MS = 600_000
 
 export const MAX_REFUSED_CALLS = 10_000
 
-interface Noted<T> {
-  readonly value: T
-  readonly at: number
-}
-
-export function createRefusedScopes(bounds: Bounds): RefusedScopes {
-  const byToken = createSharedTable<Noted<RefusedCall>>(bounds)
-  const asked = createSharedTable<number>(bounds)
-  const byConsent = createSharedTable<Noted<readonly string[]>>(bounds)
+export function createRefusedScopes(open: OpenTexts): RefusedScopes {
+  const byToken = open('refused calls', REFRESH_FOLLOWS_MS)
+  const asked = open('asked persons', ASKED_AGAIN_MS)
+  const missing = open('missing scopes', CONSENT_FOLLOWS_MS)
   return {
-    note(call, now) {
-      byToken.set(call.token, call.subject, { value: call, at: now })
-      const key = consentKey(call)
-      const before = fresh(byConsent.get(key), CONSENT_FOLLOWS_MS, now) ?? []
-      const missing = [...new Set([...before, ...call.missing])]
-      byConsent.set(key, call.subject, { value: missing, at: now })
+    note(call) {
+      void byToken.remember(call.subject, call.token, JSON.stringify(call))
+      for (const scope of call.missing) void missing.remember(call.subject, missingKey(call, scope), scope)
     },
-    justRefused: (token, now) => fresh(byToken.get(token), REFRESH_FOLLOWS_MS, now),
-    takeAsking(call, now) {
-      const key = askingKey(call)
-      const before = asked.get(key)
-      if (before !== undefined && Math.abs(now - before) < ASKED_AGAIN_MS) return false
-      asked.set(key, call.subject, now)
-      return true
+    async justRefused({ subject, token }) {
+      const text = await byToken.find(subject, token)
+      return text === undefined ? undefined : (JSON.parse(text) as RefusedCall)
     },
-    giveBackAsking: (call) => asked.delete(askingKey(call)),
-    takeMissing(consenting, now) {
-      const key = consentKey(consenting)
-      const missing = fresh(byConsent.get(key), CONSENT_FOLLOWS_MS, now) ?? []
-      byConsent.delete(key)
-      return missing
+    wasAsked: async (call) => (await asked.find(call.subject, askingKey(call))) !== undefined,
+    noteAsked: async (call) => asked.remember(call.subject, askingKey(call), ''),
+    async takeMissing(consenting, scopes) {
+      const taken = (scope: string): MaybeAsync<string | undefined> =>
+        missing.remove(consenting.subject, missingKey(consenting, scope))
+      return (await Promise.all(scopes.map(taken))).filter((scope) => scope !== undefined)
     },
   }
 }
 
-function fresh<T>(noted: Noted<T> | undefined, lifeMs: number, now: number): T | undefined {
-  return noted !== undefined && Math.abs(now - noted.at) <= lifeMs ? noted.value : undefined
-}
-
-function askingKey({ grantId, missing }: RefusedCall): string {
+/** Identifies a grant and the scopes that its person is asked for. */
+export function askingKey({ grantId, missing }: RefusedCall): string {
   return JSON.stringify([grantId, ...[...missing].sort()])
 }
 
-function consentKey({ subject, clientId, resource }: Consenting): string {
-  return JSON.stringify([subject, clientId, resource])
+function missingKey({ clientId, resource }: Consenting, scope: string): string {
+  return JSON.stringify([clientId, resource, scope])
 }

@@ -10,6 +10,7 @@
 // | allowances of the authorization server         | giveBack           |                                              |
 // | used proofs                                    | use                | closed: refused, 503 `state_unavailable`     |
 // | tasks                                          | keep, find         | those of this process are found, others 503  |
+// | scopes that calls were refused for             | keep, find, remove | open: this process knows its own             |
 // | drift that was reported                        | use                | open: this process reports it once more      |
 // | locks                                          | lock, unlock       | open: nobody waits for another process       |
 // | feed of forgotten verdicts                     | publish, listen    | `lost`: every kept verdict is forgotten      |
@@ -72,6 +73,15 @@ export interface TaskMemory {
   find(owner: string, taskId: string, caller: string): MaybeAsync<readonly Target[] | undefined | Unavailable>
 }
 
+/** Texts that are found again under a key, for a bounded time. An owner is named again to find what is its own. */
+export interface TextMemory {
+  /** @param owner whose share of the memory it takes */
+  remember(owner: string, key: string, text: string): MaybeAsync<void>
+  find(owner: string, key: string): MaybeAsync<string | undefined>
+  /** Forgets it. Of several who ask at the same time one gets the text. */
+  remove(owner: string, key: string): MaybeAsync<string | undefined>
+}
+
 export interface ChallengeLoops {
   /**
    * Counts one challenge; true when there were too many like it and this one should not be sent.
@@ -121,6 +131,7 @@ export interface SharedState {
   /** @param forMs at least as long as a proof can be shown */
   usedProofs(use: string, forMs: number, bounds: Bounds): UsedProofs
   tasks(use: string, bounds: Bounds): TaskMemory
+  texts(use: string, forMs: number, bounds: Bounds): TextMemory
   challengeLoops(use: string, rate: Rate, bounds: Bounds): ChallengeLoops
   reportDedup(use: string): ReportDedup
   readonly locks: Locks
@@ -156,6 +167,8 @@ export interface StateCommands {
     keeping: Keeping,
   ): Promise<Unavailable | undefined>
   find(table: string, owner: string, key: string): Promise<string | undefined | Unavailable>
+  /** Removes what is kept, and returns it. */
+  remove(table: string, owner: string, key: string): Promise<string | undefined | Unavailable>
   /** Whether `holder` has it now; it ends by itself after `forMs`. */
   lock(name: string, holder: string, forMs: number): Promise<boolean | Unavailable>
   unlock(name: string, holder: string): void

@@ -12,20 +12,22 @@ import type { DataLocks } from '../as/store/data-locks.ts'
 import type { BrowserState } from '../as/web/browser-state.ts'
 import { scopesOfRoute } from '../core/route-scopes.ts'
 import type { BrowserSettings, IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
-import type { SharedAllowances } from '../core/shared-state.ts'
+import type { SharedAllowances, SharedState } from '../core/shared-state.ts'
 import { shareOf } from '../core/shares.ts'
 import { brandingOf } from './branding.ts'
 import { createServerDescriptions, type ServerDescriptions } from './describe-servers.ts'
 import { combine, type EmbeddedPages } from './embedded-pages.ts'
 import { loadAuthorizationServer } from './load-authorization-server.ts'
 
+type EmbeddingState = SharedAllowances & Pick<SharedState, 'texts'>
+
 export interface EmbeddingParts {
   /** Whether this process deletes expired data. */
   readonly housekeeping: boolean
   readonly onEvent: OnEvent
   readonly onFault: OnFault
-  /** Allowances that all gateways count together. */
-  readonly shared: SharedAllowances
+  /** What all gateways count and remember together. */
+  readonly shared: EmbeddingState
   /** Says to whom a token belongs, as the route that serves now judges it. */
   readonly prove: ProveSubject
 }
@@ -40,7 +42,7 @@ interface DurableParts {
   readonly dataLocks: DataLocks
 }
 
-/** Called once for a process: the sessions and refused calls that it keeps in memory outlive a reload. */
+/** Called once for a process: the sessions that it keeps in memory, and refused calls, outlive a reload. */
 export function createEmbedding(given: EmbeddingParts): Embed {
   const requestIds = createRequestIdContext()
   const parts: EmbeddingParts = { ...given, onEvent: requestIds.naming(given.onEvent) }
@@ -48,7 +50,7 @@ export function createEmbedding(given: EmbeddingParts): Embed {
   let durableParts: DurableParts | undefined
   return async (settings) => {
     const server = await createServer(settings, parts, async () => {
-      durableParts ??= await createDurableParts(settings)
+      durableParts ??= await createDurableParts(settings, given.shared)
       return durableParts
     })
     const isAsked = settings.routes.some((route) => route.browser !== undefined)
@@ -63,11 +65,13 @@ export function createEmbedding(given: EmbeddingParts): Embed {
   }
 }
 
-async function createDurableParts({ limits }: Settings): Promise<DurableParts> {
+async function createDurableParts({ limits }: Settings, shared: EmbeddingState): Promise<DurableParts> {
   const { createGatewayLocks } = await import('../as/store/open-data.ts')
-  const share = shareOf(MAX_REFUSED_CALLS, limits.sharePerCaller)
+  const bounds = { size: MAX_REFUSED_CALLS, share: shareOf(MAX_REFUSED_CALLS, limits.sharePerCaller) }
   return {
-    refusedScopes: createRefusedScopes({ size: MAX_REFUSED_CALLS, share }),
+    refusedScopes: createRefusedScopes((use, forMs) =>
+      shared.texts(`authorization server: ${use}`, forMs, bounds),
+    ),
     dataLocks: createGatewayLocks(),
   }
 }

@@ -9,6 +9,7 @@ import { createReportDedup } from '../manifest/pin.ts'
 import { createTaskMemory } from '../mcp/tasks.ts'
 import { systemClock } from '../token/clock.ts'
 import { createUsedProofs } from '../token/used-proofs.ts'
+import { createTextMemory } from './text-memory.ts'
 
 /** How many entries all routes may keep together. Each route also has bounds of its own. */
 const MAX_ALL_WINDOWS = 200_000
@@ -26,6 +27,7 @@ export function createStateInMemory(): SharedState {
     attempts: (_use, rate) => createRateLimit(rate, undefined, windows),
     usedProofs: (_use, forMs, bounds) => createUsedProofs(systemClock, forMs, { ...bounds, budget: proofs }),
     tasks: (_use, bounds) => createTaskMemory({ ...bounds, budget: tasks }),
+    texts: (_use, forMs, bounds) => createTextMemory(forMs, bounds),
     challengeLoops: (_use, _rate, bounds) => createChallengeLoops({ ...bounds, budget: challenged }),
     reportDedup: createReportDedup,
     locks: { inTurn: createTurns() },

@@ -8,6 +8,7 @@ import type { RemoteParts } from './remote-parts.ts'
 import { createRemoteProofs } from './remote-proofs.ts'
 import { createRemoteRate } from './remote-rate.ts'
 import { createRemoteTasks } from './remote-tasks.ts'
+import { createRemoteTexts } from './remote-texts.ts'
 
 /** How long a reported change is remembered. Afterwards it would be reported once more. */
 const TOLD_MS = 7 * 24 * 3_600_000
@@ -21,6 +22,10 @@ export function createRemoteState(parts: RemoteParts): SharedState {
     attempts: (use, rate) => createRemoteRate(parts, `attempts ${use}`, rate, local.attempts(use, rate)),
     usedProofs: (use, forMs, { share }) => createRemoteProofs(parts, `proofs ${use}`, { forMs, most: share }),
     tasks: (use, bounds) => createRemoteTasks(parts, `tasks ${use}`, bounds.share, local.tasks(use, bounds)),
+    texts(use, forMs, bounds) {
+      const keeping = { forMs, most: bounds.share }
+      return createRemoteTexts(parts, `texts ${use}`, keeping, local.texts(use, forMs, bounds))
+    },
     challengeLoops(use, rate, bounds) {
       const own = local.challengeLoops(use, rate, bounds)
       return {

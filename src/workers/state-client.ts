@@ -43,10 +43,8 @@ export function createStateClient(stream: Duplex): StateCommands {
       const kept = await ask('keep', table, owner, key, value, keeping)
       return kept === UNAVAILABLE ? UNAVAILABLE : undefined
     },
-    async find(table, owner, key) {
-      const found = await ask('find', table, owner, key)
-      return found === null ? undefined : (found as string)
-    },
+    find: async (table, owner, key) => textOf(await ask('find', table, owner, key)),
+    remove: async (table, owner, key) => textOf(await ask('remove', table, owner, key)),
     lock: async (name, holder, forMs) => (await ask('lock', name, holder, forMs)) as boolean | Unavailable,
     unlock: (name, holder) => void tell('unlock', name, holder),
     publish(event) {
@@ -56,6 +54,10 @@ export function createStateClient(stream: Duplex): StateCommands {
     listen,
     close: async () => end(),
   }
+}
+
+function textOf(result: StateResult | Unavailable): string | undefined | Unavailable {
+  return result === null ? undefined : (result as string)
 }
 
 /** Sends commands and finds their answers. */

@@ -6,7 +6,7 @@ export type StateCommand =
   | readonly [number, 'take' | 'peek' | 'give', string, string, number, number, number]
   | readonly [number, 'use', string, string, string, Keeping]
   | readonly [number, 'keep', string, string, string, string, Keeping]
-  | readonly [number, 'find', string, string, string]
+  | readonly [number, 'find' | 'remove', string, string, string]
   | readonly [number, 'lock', string, string, number]
   | readonly [number, 'unlock', string, string]
   | readonly [number, 'publish', string]

@@ -77,6 +77,10 @@ function createCommands(tables: SharedState): (command: Carried) => StateResult 
     kept.set(table, known)
     return known
   }
+  const find = (table: string, key: string) => {
+    const found = kept.get(table)?.get(key)
+    return found !== undefined && found.endsAt > performance.now() ? found.value : null
+  }
   /** All entries last about equally long, so the oldest ends first. */
   const forgetEnded = (now: number) => {
     for (const [name, { endsAt }] of locks) {
@@ -116,9 +120,12 @@ function createCommands(tables: SharedState): (command: Carried) => StateResult 
         keptIn(table, most).set(key, owner, { value, endsAt: performance.now() + forMs })
         return null
       }
-      case 'find': {
-        const found = kept.get(command[2])?.get(command[4])
-        return found !== undefined && found.endsAt > performance.now() ? found.value : null
+      case 'find':
+        return find(command[2], command[4])
+      case 'remove': {
+        const found = find(command[2], command[4])
+        kept.get(command[2])?.delete(command[4])
+        return found
       }
       case 'lock':
         return lock(command[2], command[3], command[4])

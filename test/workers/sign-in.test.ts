@@ -1,26 +1,31 @@
 // Sign-in at two workers over one SQLite file: each request has a connection of its own, so the steps come to the workers
 // by turns.
-import { request } from 'node:http'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openOperator } from '../../src/as/operate/operator.ts'
 import { createDemoPerson, type DemoPerson } from '../../src/cli/demo/person.ts'
-import type { Fetch } from '../../src/cli/demo/wire.ts'
+import { rejection } from '../../src/cli/demo/session.ts'
 import { authorize, register } from '../as/clients/sign-in.ts'
+import { createFreshFetch } from '../support/fresh-fetch.ts'
 import { freePort } from '../support/gateway.ts'
 import { callOf } from '../support/messages.ts'
 import { type GatewayProcess, startProcess } from '../support/process.ts'
 import { startUpstream, type TestUpstream } from '../support/upstream.ts'
+import { type RunningServer, startEverything } from '../upstreams/everything-2x.ts'
+import { openStepUp } from './step-up.ts'
 
 const PASSWORD = 'correct horse battery'
 const REDIRECT = 'https://desk.example.com/callback'
 
 let gateway: GatewayProcess
 let upstream: TestUpstream
+let everything: RunningServer
 let origin: string
 let resource: string
 beforeAll(async () => {
   upstream = await startUpstream()
+  everything = await startEverything()
   origin = `http://127.0.0.1:${await freePort()}`
   resource = `${origin}/mcp`
   gateway = await startProcess({ yaml: yaml() })
@@ -33,6 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await gateway.kill()
   await upstream.close()
+  await everything.close()
 })
 
 function yaml(): string {
@@ -40,6 +46,7 @@ function yaml(): string {
 listen: ${new URL(origin).host}
 admin: { listen: 127.0.0.1:0 }
 workers: 2
+audit: { file: audit.jsonl, required: true }
 issuers: { builtin: { embedded: true } }
 authorization_server: { data: as.sqlite }
 routes:
@@ -52,30 +59,19 @@ routes:
       rules:
         - { name: use, tools: [safe], scopes: [use] }
         - { name: more, tools: [danger], scopes: [more] }
+  - name: world
+    path: /world/mcp
+    upstream: ${everything.url}
+    issuers: [builtin]
+    scopes: [use]
+    policy:
+      rules:
+        - { name: use, tools: [test_simple_text], scopes: [use] }
+        - { name: more, tools: [test_image_content], scopes: [more] }
 `
 }
 
-/** On a connection of its own. */
-const freshFetch: Fetch = (input, init = {}) =>
-  new Promise((resolve, reject) => {
-    const { method = 'GET', headers, body } = init
-    const sent = request(
-      String(input),
-      { method, agent: false, headers: Object.fromEntries(new Headers(headers)) },
-      (incoming) => {
-        const chunks: Buffer[] = []
-        incoming.on('data', (chunk: Buffer) => chunks.push(chunk))
-        incoming.on('end', () => {
-          const told = new Headers()
-          for (let at = 0; at < incoming.rawHeaders.length; at += 2)
-            told.append(incoming.rawHeaders[at] as string, incoming.rawHeaders[at + 1] as string)
-          resolve(new Response(Buffer.concat(chunks), { status: incoming.statusCode ?? 0, headers: told }))
-        })
-      },
-    )
-    sent.on('error', reject)
-    sent.end(body)
-  })
+const freshFetch = createFreshFetch()
 
 const ada = (): DemoPerson => createDemoPerson({ name: 'ada', password: PASSWORD, fetch: freshFetch })
 const front = {
@@ -94,6 +90,16 @@ async function call(token: string, tool: string): Promise<number> {
   return answer.status
 }
 
+/** What consent pages offered, as the audit tells it. */
+function offers(): readonly unknown[] {
+  return readFileSync(join(gateway.folder, 'audit.jsonl'), 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+    .filter(({ event }) => event === 'step_up_offered')
+    .map(({ detail }) => detail)
+}
+
 test('people sign in, whichever worker each step comes to', async () => {
   const statuses: number[] = []
   for (let times = 0; times < 4; times += 1) {
@@ -105,11 +111,29 @@ test('people sign in, whichever worker each step comes to', async () => {
   expect(statuses.filter((status) => status === 401)).toEqual([])
 })
 
-test('what a call was refused for is offered on a page that another worker reads', async () => {
+test('what one worker refused a call for is offered once, by a page of whichever worker', async () => {
   const { json } = await register(front, habits())
   const clientId = String(json['client_id'])
   const { accessToken } = await authorize(front, habits(), clientId)
-  expect([await call(accessToken, 'danger'), await call(accessToken, 'danger')]).toEqual([403, 403])
-  const again = await authorize(front, habits(), clientId)
-  expect(again.token.status).toBe(200)
+  expect(await call(accessToken, 'danger')).toBe(403)
+  for (let times = 0; times < 2; times += 1)
+    await authorize(front, { ...habits(), prompt: 'consent' }, clientId)
+  expect(offers()).toEqual(['offered more; ticked nothing'])
+})
+
+test('SDK 1.32.2 refreshes at another worker than the one that refused its call, and its person is asked', async () => {
+  for (const between of [0, 1, 0, 1]) {
+    const { session, tokenAnswers } = await openStepUp({
+      ...{ url: `${origin}/world/mcp`, person: ada(), fetch: freshFetch },
+      // The other worker has the next turn.
+      beforeToken: async () => {
+        for (let n = 0; n < between; n += 1) await (await freshFetch(`${origin}/nowhere`)).text()
+      },
+    })
+    await rejection(session.call('test_image_content', {}))
+    expect(tokenAnswers()).toEqual([400])
+    await session.stepUp()
+    await session.call('test_image_content', {})
+    await session.close()
+  }
 })

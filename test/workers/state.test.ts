@@ -84,6 +84,15 @@ describe('of all workers together', () => {
     expect(await two.find('tasks', 'ada', '9')).toBe(undefined)
   })
 
+  test('what one removes was given once', async () => {
+    const [one, two] = several(2) as [StateCommands, StateCommands]
+    await one.keep('scopes', 'ada', '1', 'write', { forMs: 60_000, most: 2 })
+    const given = await Promise.all([one.remove('scopes', 'ada', '1'), two.remove('scopes', 'ada', '1')])
+    expect(given.toSorted()).toEqual(['write', undefined])
+    expect(await one.find('scopes', 'ada', '1')).toBe(undefined)
+    expect(await one.remove('nothing', 'ada', '1')).toBe(undefined)
+  })
+
   test('a lock has one holder, until it ends', async () => {
     const [one, two] = several(2) as [StateCommands, StateCommands]
     expect(await one.lock('refresh', 'one', 60_000)).toBe(true)

@@ -3,11 +3,11 @@
 import type { Engine } from '../people.ts'
 import { CONSENT_FOLLOWS_MS, type Consenting } from '../refused-scopes.ts'
 
-type Offering = Pick<Engine, 'refusedScopes' | 'store'>
+type Offering = Pick<Engine, 'refusedScopes' | 'scopesOf' | 'store'>
 
 const MODEL = 'OfferedScopes'
 
-/** For the first page: what calls were refused for a moment ago, as far as this process knows. */
+/** For the first page: what calls were refused for a moment ago. */
 export async function offerOn(
   engine: Offering,
   interaction: string,
@@ -16,7 +16,7 @@ export async function offerOn(
   const known = await offeredOn(engine, interaction)
   if (known.length > 0) return known
   const { refusedScopes, store } = engine
-  const scopes = refusedScopes.takeMissing(consenting, store.clock.now())
+  const scopes = await refusedScopes.takeMissing(consenting, engine.scopesOf(consenting.resource))
   if (scopes.length > 0)
     await store.artifacts.save(MODEL, interaction, { scopes }, CONSENT_FOLLOWS_MS / 1_000)
   return scopes

@@ -93,7 +93,7 @@ export async function createEngine(options: EngineOptions): Promise<MadeEngine> 
       isRevoked: askable(store, isRevoked),
       catchUp: () => catchUp(store),
       noteRefused(call) {
-        if (settings.stepUp === 'ask') options.refusedScopes.note(call, store.clock.now())
+        if (settings.stepUp === 'ask') options.refusedScopes.note(call)
       },
       metadataText: () => metadataText,
     },
@@ -116,6 +116,7 @@ function shownToPages(parts: Assembled, provider: () => Provider): Engine {
     provider,
     clientName: async (id) => (await clientNow(provider(), id))?.clientName,
     describeClient: (id) => describeClient(parts, provider(), id),
+    scopesOf: (resource) => parts.resources.find(resource)?.scopes ?? [],
     describeServer: (resource) => describeServer(parts, resource),
     async mayRedirect({ clientId, redirectUri }) {
       const client = await clientNow(provider(), clientId)

@@ -5,10 +5,11 @@
 
 import { errors } from 'oidc-provider'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
+import type { Locks } from '../../core/shared-state.ts'
 import type { Resources } from '../contract.ts'
 import type { OnEvent } from '../events.ts'
 import type { People } from '../people.ts'
-import type { RefusedCall, RefusedScopes } from '../refused-scopes.ts'
+import { askingKey, type RefusedCall, type RefusedScopes } from '../refused-scopes.ts'
 import type { Artifacts } from '../store/artifacts.ts'
 import type { StoreClock } from '../store/store.ts'
 import type { GrantHandler, TokenContext } from './grant-handler.ts'
@@ -27,22 +28,27 @@ export interface StepUpParts {
   readonly people: () => People
   readonly resources: Resources
   readonly refusedScopes: RefusedScopes
+  readonly locks: Locks
   readonly currentRequest: CurrentRequest
   readonly onEvent: OnEvent
 }
 
 /** @param prove judges client, proof of possession and token like a refresh, and uses nothing up */
 export function withStepUp(refresh: GrantHandler, prove: GrantHandler, parts: StepUpParts): GrantHandler {
-  const { refusedScopes, clock, onEvent, currentRequest } = parts
+  const { refusedScopes, locks, onEvent, currentRequest } = parts
+  /** Throws when the client does not prove itself: its person was then not asked. */
+  const proveUnlessAsked = async (context: TokenContext, call: RefusedCall): Promise<boolean> => {
+    if (await refusedScopes.wasAsked(call)) return false
+    await prove(context)
+    await refusedScopes.noteAsked(call)
+    return true
+  }
   return async (context) => {
     const call = await answerable(context, parts)
-    if (call === undefined || !refusedScopes.takeAsking(call, clock.now())) return refresh(context)
-    try {
-      await prove(context)
-    } catch (error) {
-      refusedScopes.giveBackAsking(call)
-      throw error
-    }
+    const isFirst =
+      call !== undefined &&
+      (await locks.inTurn(`step-up ${askingKey(call)}`, () => proveUnlessAsked(context, call)))
+    if (!isFirst) return refresh(context)
     const now = currentRequest.getStore()
     if (now !== undefined) now.isRefused = true // by this record
     const { clientId: client, subject, grantId: grant, missing } = call
@@ -68,11 +74,12 @@ async function answerable(
   // An address that has to wait hears of no failure (see known-credentials.ts).
   if (!hasPage || currentRequest.getStore()?.waitSeconds !== undefined) return undefined
   const kept = await artifacts.find('RefreshToken', token)
-  const accessToken = kept?.payload[ACCESS_TOKEN]
-  if (kept?.consumedAt !== undefined || typeof accessToken !== 'string') return undefined
-  const now = clock.now()
-  const call = refusedScopes.justRefused(accessToken, now)
-  if (call === undefined || !call.isChallenged || call.tokenExpiresAt - now < MIN_LEFT_MS) return undefined
+  if (kept === undefined || kept.consumedAt !== undefined) return undefined
+  const { accountId: subject, [ACCESS_TOKEN]: accessToken } = kept.payload
+  if (typeof subject !== 'string' || typeof accessToken !== 'string') return undefined
+  const call = await refusedScopes.justRefused({ subject, token: accessToken })
+  if (call === undefined || !call.isChallenged) return undefined
+  if (call.tokenExpiresAt - clock.now() < MIN_LEFT_MS) return undefined
   return (await wouldHelp(call, parts)) ? call : undefined
 }
 

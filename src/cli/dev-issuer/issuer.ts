@@ -9,6 +9,7 @@ import { authorizationServer } from '../../config/schema-as.ts'
 import { Secret } from '../../core/secret.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { loadAuthorizationServer } from '../../gateway/load-authorization-server.ts'
+import { createTextMemory } from '../../gateway/text-memory.ts'
 import { agreeingPerson } from './agreeing-person.ts'
 import { createAnyResource } from './any-resource.ts'
 
@@ -41,7 +42,8 @@ export async function createDevIssuer(
     routes: [],
     resources: createAnyResource(),
     people: agreeingPerson(options.subject),
-    refusedScopes: createRefusedScopes({ size: 1, share: 1 }), // steps up nobody: a gateway elsewhere refuses
+    // Steps up nobody: a gateway elsewhere refuses.
+    refusedScopes: createRefusedScopes((_use, forMs) => createTextMemory(forMs, { size: 1, share: 1 })),
     clock: { now: () => Date.now() },
     onEvent: () => undefined,
     onFault,

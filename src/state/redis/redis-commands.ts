@@ -29,6 +29,7 @@ export function createRedisCommands(options: RedisCommandsOptions): StateCommand
   const script = (text: string) => createScript(text, redis.ask)
   const [use, keep, unlock, publish] = [script(USE), script(KEEP), script(UNLOCK), script(PUBLISH)]
   const group = (name: string) => `${prefix}{${name.slice(0, 1)}}`
+  const ask = (command: string, key: string) => redis.ask(key, [command, key])
   const takes = createBatchedTakes(script(TAKE), groupOf)
   const count = async (mode: TakeMode, table: string, name: string, rate: Rate, amount: number) => {
     const key = `${group(name)}count ${table} ${name}`
@@ -54,10 +55,10 @@ export function createRedisCommands(options: RedisCommandsOptions): StateCommand
       return reply === UNAVAILABLE ? UNAVAILABLE : undefined
     },
     async find(table, owner, key) {
-      const place = `${group(owner)}kept ${table} ${key}`
-      const reply = await redis.ask(place, ['GET', place])
-      if (reply === null) return undefined
-      return typeof reply === 'string' ? reply : UNAVAILABLE
+      return keptOf(await ask('GET', `${group(owner)}kept ${table} ${key}`))
+    },
+    async remove(table, owner, key) {
+      return keptOf(await ask('GETDEL', `${group(owner)}kept ${table} ${key}`))
     },
     async lock(name, holder, forMs) {
       const key = `${group(name)}lock ${name}`
@@ -73,6 +74,11 @@ export function createRedisCommands(options: RedisCommandsOptions): StateCommand
       close()
     },
   }
+}
+
+function keptOf(reply: unknown): string | undefined | Unavailable {
+  if (reply === null) return undefined
+  return typeof reply === 'string' ? reply : UNAVAILABLE
 }
 
 function usedOf(reply: unknown): Used | Unavailable {

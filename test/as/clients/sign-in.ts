@@ -15,6 +15,8 @@ export interface ClientHabits {
   /** Sent at /authorize and /token; undefined: absent. */
   readonly resource?: string
   readonly state?: string
+  /** `consent`: the person is asked again. */
+  readonly prompt?: string
 }
 
 /** What a sign-in needs of a gateway. */
@@ -54,7 +56,7 @@ export async function signIn(
 /** With a client that is known already. */
 export async function authorize(
   whole: Front,
-  { redirectUri, scope, resource, state }: ClientHabits,
+  { redirectUri, scope, resource, state, prompt }: ClientHabits,
   clientId: string,
   person: DemoPerson = whole.person(),
 ): Promise<Omit<SignedIn, 'registered'>> {
@@ -69,6 +71,7 @@ export async function authorize(
     scope,
     resource,
     state,
+    prompt,
   }
   for (const [name, value] of Object.entries(asked))
     if (value !== undefined) url.searchParams.set(name, value)

@@ -12,6 +12,7 @@ import type { AuthorizationEvent } from '../../../src/as/events.ts'
 import { createRefusedScopes } from '../../../src/as/refused-scopes.ts'
 import type { OpenStore } from '../../../src/as/store/store.ts'
 import type { AuthorizationServerSettings } from '../../../src/core/settings-as.ts'
+import { createTextMemory } from '../../../src/gateway/text-memory.ts'
 import { USUAL_LIMITS } from '../support/limits.ts'
 import { type Script, scriptedPeople } from './scripted-people.ts'
 
@@ -67,7 +68,9 @@ export async function createScene(options: SceneOptions = {}): Promise<Scene> {
     issuer,
     branding: { host: new URL(issuer).host },
     routes,
-    refusedScopes: createRefusedScopes({ size: 100, share: 25 }),
+    refusedScopes: createRefusedScopes((_use, forMs) =>
+      createTextMemory(forMs, { size: 100, share: 25 }, () => Date.now()),
+    ),
     clock: { now: () => Date.now() },
     onEvent: (event) => void events.push(event),
     onFault: (error) => void faults.push(error),

@@ -20,6 +20,7 @@ import { storedBrowserState } from '../../../src/as/web/browser-state.ts'
 import type { Branding } from '../../../src/core/branding.ts'
 import { Secret } from '../../../src/core/secret.ts'
 import type { AuthorizationServerSettings } from '../../../src/core/settings-as.ts'
+import { createTextMemory } from '../../../src/gateway/text-memory.ts'
 import { USUAL_LIMITS } from './limits.ts'
 
 export const RESOURCE = 'https://mcp.example.com/notes/mcp'
@@ -117,7 +118,9 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
       issuer: origin,
       branding,
       routes: options.routes ?? [routeOf(RESOURCE, SCOPES)],
-      refusedScopes: createRefusedScopes({ size: 100, share: 25 }),
+      refusedScopes: createRefusedScopes((_use, forMs) =>
+        createTextMemory(forMs, { size: 100, share: 25 }, () => clock.now),
+      ),
       clock: { now: () => clock.now },
       onEvent: (event) => events.push(event),
       onFault: (error) => faults.push(error),
