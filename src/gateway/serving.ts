@@ -109,10 +109,11 @@ async function open(
   })
   const configuration = createConfigurationState()
   const status = () => configuration.status(current.restartNeeded())
-  const metrics = createMetrics({ isKnownMethod, audit, isCurrent: () => status().current })
-  const limitLines = createLimitLines({ log, now: () => Date.now() })
   const state = options.state ?? (await openState(settings, log))
   opened.push(() => state.close())
+  const isCurrent = () => status().current
+  const metrics = createMetrics({ isKnownMethod, audit, isCurrent, state: state.status })
+  const limitLines = createLimitLines({ log, now: () => Date.now() })
   const tell: ProgramEvents['tell'] = (level, fields, words) => log[level](fields, words)
   const programs = options.programs ?? createOwnPrograms(settings.limits, { ...metrics.programs, tell })
   opened.push(() => programs.close())

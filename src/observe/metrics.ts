@@ -4,6 +4,7 @@ import { Counter, Gauge, type MetricObject, Registry } from 'prom-client'
 import type { AuditEvent } from '../core/audit-event.ts'
 import type { TargetKind } from '../core/call.ts'
 import type { ProgramEvents } from '../core/program-events.ts'
+import type { PartStatus } from '../core/route.ts'
 import type { Audit } from './audit.ts'
 import { createDurations } from './durations.ts'
 import { collectProcessMetrics } from './process-metrics.ts'
@@ -40,6 +41,8 @@ export interface MetricsOptions {
   readonly audit: Pick<Audit, 'failures' | 'dropped'>
   /** Whether what serves is what the file says. */
   readonly isCurrent: () => boolean
+  /** The status of the state that several gateways share; absent where nothing is shared. */
+  readonly state?: (() => PartStatus) | undefined
 }
 
 const SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60]
@@ -84,6 +87,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   })
   showAudit(registers, options.audit)
   showConfiguration(registers, options.isCurrent)
+  if (options.state !== undefined) showState(registers, options.state)
   const methodOf = ({ calls, httpMethod }: RequestRecord) => {
     if (calls.length > 1) return 'batch'
     const method = calls[0]?.method ?? httpMethod
@@ -154,6 +158,17 @@ function showAudit(registers: Registry[], audit: MetricsOptions['audit']): void 
     registers,
     collect() {
       for (const [why, count] of Object.entries(audit.dropped)) this.set({ why }, count)
+    },
+  })
+}
+
+function showState(registers: Registry[], status: () => PartStatus): void {
+  new Gauge({
+    name: 'portcullis_state_away',
+    help: 'Processes for which the shared state does not answer, or takes no writes.',
+    registers,
+    collect() {
+      this.set(status().ready ? 0 : 1)
     },
   })
 }

@@ -97,6 +97,7 @@ describe('the metrics in docs/operations.md', () => {
       isKnownMethod: () => true,
       isCurrent: () => true,
       audit: { failures: 0, dropped: { share: 0, full: 0 } },
+      state: () => ({ name: 'state', ready: true, ageMs: 0, lastError: undefined }),
     })
     metrics.nameTools([{ route: 'notes', tools: ['add_note'] }])
     for (const record of [...EVERY, { ...factsOf(undefined), isStream: true }]) metrics.record(record)

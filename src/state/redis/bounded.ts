@@ -1,6 +1,7 @@
 // Asks the store one question within a bounded time. Any failure is `unavailable`. After a question without an answer,
-// no more are asked of that place until it answers again, so that no call waits for a store that hangs. A place is the
-// whole store, or in a cluster a group of keys, so that one node that is away does not silence the others.
+// or to a server that takes no writes, no more are asked of that place until it takes writes again: no call waits for a
+// store that hangs, and none reads from a replica. A place is the whole store, or in a cluster a group of keys, so that
+// one node that is away does not silence the others.
 import { UNAVAILABLE, type Unavailable } from '../../core/shared-state.ts'
 import type { RedisConnection } from './connection.ts'
 
@@ -17,8 +18,11 @@ export interface BoundedRedis {
 export interface BoundedOptions {
   readonly timeoutMs: number
   readonly placeOf: (key: string) => string
-  /** Called when a place goes away, with the reason, and when all are back. */
+  /** Returns the question whose answer says that a place is back. */
+  readonly probeOf: (place: string) => readonly string[]
+  /** Called when a place goes away, with the reason; with what a server answers meanwhile; and when all are back. */
   readonly onAway: (why: string) => void
+  readonly onStillAway: (code: string) => void
   readonly onBack: () => void
   /** Called with the code of an answer that is an error, such as one about memory or permissions. */
   readonly onFault: (code: string) => void
@@ -32,14 +36,12 @@ const MAX_ASKED = 10_000
 /** The time between two looks whether a place is back; each pause is longer than the one before. */
 const FIRST_PROBE_MS = 10
 const MAX_PROBE_MS = 250
-/** The errors of a server that cannot answer yet. */
-const NOT_YET = new Set(['CLUSTERDOWN', 'LOADING', 'MASTERDOWN'])
-/** A question that every server accepts, and one about a key. */
-const PROBE = ['TIME']
-const probeOf = (key: string) => (key === '' ? PROBE : ['GET', key])
+/** The errors of a server that takes no writes, and with them those of one that cannot answer yet. */
+export const NO_WRITES: ReadonlySet<string> = new Set(['MISCONF', 'NOREPLICAS', 'READONLY'])
+const AWAY: ReadonlySet<string> = new Set(['CLUSTERDOWN', 'LOADING', 'MASTERDOWN', ...NO_WRITES])
 
 export function createBounded(connection: RedisConnection, options: BoundedOptions): BoundedRedis {
-  const { timeoutMs, placeOf, onAway, onBack, onFault } = options
+  const { timeoutMs, placeOf, probeOf, onAway, onStillAway, onBack, onFault } = options
   const away = new Map<string, NodeJS.Timeout | undefined>([['', undefined]])
   let asked = 0
   let isClosed = false
@@ -63,7 +65,10 @@ export function createBounded(connection: RedisConnection, options: BoundedOptio
       if (isClosed) return
       away.delete(place)
       if (away.size === 0) onBack()
-    } catch {
+    } catch (error) {
+      const code = codeOf(error)
+      if (code !== undefined && !isClosed) onStillAway(code)
+      seekMaster(code)
       probeLater(place, Math.min(MAX_PROBE_MS, pauseMs * 2))
     }
   }
@@ -72,6 +77,10 @@ export function createBounded(connection: RedisConnection, options: BoundedOptio
     const timer = setTimeout(() => probe(place, pauseMs), pauseMs)
     timer.unref()
     away.set(place, timer)
+  }
+  /** The name of the server may lead to another one by now. */
+  const seekMaster = (code: string | undefined) => {
+    if (code === 'READONLY' && !isClosed) connection.renew()
   }
   const goAway = (place: string, why: string) => {
     if (away.has(place) || isClosed) return
@@ -88,8 +97,11 @@ export function createBounded(connection: RedisConnection, options: BoundedOptio
       } catch (error) {
         const code = codeOf(error)
         if (code === 'NOSCRIPT') return NOSCRIPT
-        if (code === undefined || NOT_YET.has(code)) goAway(place, code ?? wordsOf(error))
-        else onFault(code)
+        if (code !== undefined && !AWAY.has(code)) onFault(code)
+        else {
+          goAway(place, code ?? wordsOf(error))
+          seekMaster(code)
+        }
         return UNAVAILABLE
       }
     },

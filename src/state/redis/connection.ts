@@ -9,6 +9,11 @@ export interface RedisConnection {
   send(key: string, args: readonly string[]): Promise<unknown>
   /** Asks each server that accepts writes. Returns what each said, or why it did not answer. */
   sendEach(args: readonly string[]): Promise<readonly PromiseSettledResult<unknown>[]>
+  /**
+   * Connects again, at most once a second, since the server is a replica now and its name may lead to another one. With
+   * Sentinel and in a cluster the client itself asks who takes writes.
+   */
+  renew(): void
   close(): void
 }
 
@@ -24,6 +29,9 @@ const MAX_QUEUED = 20_000
 const REFRESH_MS = 300
 /** How often Sentinel is asked; it also reports changes by itself. */
 const SCAN_MS = 1_000
+
+/** The time between two connections that are made because the server takes no writes. */
+const RENEW_MS = 1_000
 
 /** Loads the client only where the file asks for it, since a gateway without it should start fast. */
 export async function connectRedis(settings: StateSettings): Promise<RedisConnection> {
@@ -42,17 +50,27 @@ type RedisPackage = typeof import('@redis/client')
 
 function connectSingle({ createClient }: RedisPackage, settings: StateSettings): RedisConnection {
   const [node] = settings.nodes
-  const client = createClient({
-    ...nodeOptions(settings, settings.login),
-    socket: { ...socketOptions(settings), ...node },
-    database: settings.database,
-  })
-  const stop = keepConnecting(client)
-  const send = (args: readonly string[]) => client.sendCommand(args)
+  const connect = () => {
+    const client = createClient({
+      ...nodeOptions(settings, settings.login),
+      socket: { ...socketOptions(settings), ...node },
+      database: settings.database,
+    })
+    return { client, stop: keepConnecting(client) }
+  }
+  let current = connect()
+  let renewedAt = performance.now()
+  const send = (args: readonly string[]) => current.client.sendCommand(args)
   return {
     send: (_key, args) => send(args),
     sendEach: (args) => Promise.allSettled([send(args)]),
-    close: stop,
+    renew() {
+      if (performance.now() - renewedAt < RENEW_MS) return
+      renewedAt = performance.now()
+      current.stop()
+      current = connect()
+    },
+    close: () => current.stop(),
   }
 }
 
@@ -77,6 +95,7 @@ function connectSentinel({ createSentinel }: RedisPackage, settings: StateSettin
   return {
     send: (_key, args) => send(args),
     sendEach: (args) => Promise.allSettled([send(args)]),
+    renew: () => undefined,
     close: stop,
   }
 }
@@ -98,6 +117,7 @@ function connectCluster({ createCluster }: RedisPackage, settings: StateSettings
       Promise.allSettled(
         client.masters.map(async (master) => (await client.nodeClient(master)).sendCommand(args)),
       ),
+    renew: () => undefined,
     close: stop,
   }
 }

@@ -1,10 +1,12 @@
 // Watches the store: whether it answers, and whether it may evict what must not be forgotten. The operator is told of
 // each change once.
 import { setTimeout as delay } from 'node:timers/promises'
+import { NO_WRITES } from './bounded.ts'
 import type { RedisConnection } from './connection.ts'
 
 export interface RedisHealth {
   onAway(why: string): void
+  onStillAway(code: string): void
   onBack(): void
   onFault(code: string): void
   /** Whether proofs may be accepted: every server was asked, and none evicts. */
@@ -31,6 +33,7 @@ export function createRedisHealth(
   let isChecked = false
   let backAt: number | undefined
   let lastError: string | undefined
+  let wasAway = false
   let timer: NodeJS.Timeout | undefined
 
   const check = async () => {
@@ -49,14 +52,19 @@ export function createRedisHealth(
   return {
     onAway(why) {
       lastError = why
+      wasAway = true
       isChecked = false // the next to answer may be another server
       void check()
-      tell(`the shared state does not answer (${why}); counts go on in this process, proofs are refused`)
+      tell(`the shared state ${words(why)}; counts go on in this process, proofs are refused`)
+    },
+    onStillAway(code) {
+      lastError = code
     },
     onBack() {
       backAt = performance.now()
-      if (lastError !== undefined) tell('the shared state answers again')
+      if (wasAway) tell('the shared state answers again')
       lastError = undefined
+      wasAway = false
       void check()
     },
     onFault(code) {
@@ -74,6 +82,10 @@ export function createRedisHealth(
     },
     close: () => clearTimeout(timer),
   }
+}
+
+function words(why: string): string {
+  return NO_WRITES.has(why) ? `takes no writes (${why})` : `does not answer (${why})`
 }
 
 /** Returns undefined when the server was not reached; `unknown` when it does not tell its policy. */

@@ -29,7 +29,12 @@ export async function createRedisState(options: RedisStateOptions): Promise<Shar
   const health = createRedisHealth(connection, tell)
   const groupOf = settings.topology === 'cluster' ? hashTagOf : () => ''
   const { timeoutMs, prefix } = settings
-  const redis = createBounded(connection, { ...health, timeoutMs, placeOf: groupOf })
+  const redis = createBounded(connection, {
+    ...health,
+    timeoutMs,
+    placeOf: groupOf,
+    probeOf: probeFor(settings),
+  })
   const close = () => {
     redis.close()
     health.close()
@@ -54,6 +59,15 @@ export async function createRedisState(options: RedisStateOptions): Promise<Shar
       ageMs: health.ageMs(),
       lastError: health.lastError(),
     }),
+  }
+}
+
+/** A write, since a server that became a replica still answers. Which node a cluster has for no key is not known. */
+function probeFor({ topology, prefix }: StateSettings): (place: string) => readonly string[] {
+  const write = (key: string) => ['SET', key, '', 'PX', '1000']
+  return (place) => {
+    if (place !== '') return write(`${place}probe`)
+    return topology === 'cluster' ? ['TIME'] : write(`${prefix}{probe}`)
   }
 }
 

@@ -74,9 +74,13 @@ end
 return at`
 
 /**
- * Arguments: the position that was read last, how many to read. Returns the run, the newest position, and the events.
+ * Arguments: the position that was read last, how many to read. Returns the run, the newest position, and the events. A
+ * replica answers as it answers a write, since what it has may be old: so it is noticed where nothing is written.
  */
 export const READ = `
+if string.find(redis.call('INFO', 'replication'), 'role:slave', 1, true) then
+  return redis.error_reply('READONLY this server is a replica')
+end
 ${RUN}
 local newest = tonumber(redis.call('GET', KEYS[1]) or '0')
 local last = tonumber(ARGV[1])
