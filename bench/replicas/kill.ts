@@ -1,8 +1,9 @@
 // kill -9 of a random process, again and again, while clients call, refresh, sign in and prove: nothing that was
 // acknowledged is lost, nothing is doubled, nobody gets the answer of another, and the audit has an end for every call.
 import { setTimeout as pause } from 'node:timers/promises'
+import { beginSession } from './calls.ts'
 import type { Check } from './check.ts'
-import { keepCalling, keepWaiting } from './kill/callers.ts'
+import { type Caller, keepCalling, keepWaiting } from './kill/callers.ts'
 import { type Family, familyOf, keepRefreshing, refreshOnce } from './kill/families.ts'
 import { judgeAudit, judgeTokens, judgeTries } from './kill/judge.ts'
 import { keepProving } from './kill/provers.ts'
@@ -31,10 +32,12 @@ export const KILL: Check = {
     const families: Family[] = []
     for (const name of people('refreshes', FAMILIES)) families.push(familyOf(await connect(stage, name)))
     const signedIn: SignedIn[] = []
+    const callers = await Promise.all(people('caller', CALLERS).map((name) => callerOf(stage, name)))
+    const waiting = await Promise.all(people('waiting', WAITING).map((name) => callerOf(stage, name)))
     const work = { over: false, tries: [] as Try[] }
     const working = Promise.all([
-      ...people('caller', CALLERS).map((name) => keepCalling(placeOf(stage, name), work)),
-      ...people('waiting', WAITING).map((name) => keepWaiting(placeOf(stage, name), work)),
+      ...callers.map((caller) => keepCalling(caller, work)),
+      ...waiting.map((caller) => keepWaiting(caller, work)),
       ...families.map((family) => keepRefreshing(stage, family, work)),
       ...people('signs-in', PEOPLE).map((name) => keepSigningIn(stage, name, work, signedIn)),
       keepProving(stage, work),
@@ -58,8 +61,10 @@ function people(what: string, howMany: number): readonly string[] {
   return Array.from({ length: howMany }, (_, n) => `${what}-${n}`)
 }
 
-function placeOf(stage: Stage, subject: string) {
-  return { url: stage.url('world'), port: stage.port, token: stage.token('world', subject) }
+/** Its session begins while all is whole: nobody begins it again. */
+async function callerOf(stage: Stage, subject: string): Promise<Caller> {
+  const place = { url: stage.url('world'), port: stage.port, token: stage.token('world', subject) }
+  return { place, session: await beginSession(place) }
 }
 
 async function killing(stage: Stage, rounds: number, seed: number): Promise<readonly Death[]> {

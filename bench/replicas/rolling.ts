@@ -22,27 +22,26 @@ export const ROLLING: Check = {
   stage: { upstreams: ['light', 'everything'] },
   async run(stage, { callsPerSecond, streams }) {
     const all = { over: false }
+    const url = stage.url('everything')
     const listeners = await openListeners(stage, streams)
-    const listening = Promise.all(
-      listeners.map((listener) => keepListening(listener, stage.url('everything'), all)),
-    )
+    const listening = Promise.all(listeners.map((listener) => keepListening(listener, url, all)))
     const load: Load & { over: boolean } = { over: false, calls: 0, failures: new Map(), latenciesMs: [] }
     const begun = performance.now()
     const calling = keepThePace(stage, callsPerSecond, WARM_UP_MS, load)
     const ends = await replaceAll(stage).finally(() => {
       load.over = true
+      all.over = true
     })
     await calling
     const seconds = (performance.now() - begun) / 1_000
-    all.over = true
     await listening
-    const caughtUp = await Promise.all(
-      listeners.map((listener) => catchesUp(listener, stage.url('everything'))),
-    )
+    const takenUp = takenUpLine(listeners) // before each is taken up once more
+    const caughtUp = await Promise.all(listeners.map((listener) => catchesUp(listener, url)))
     return [
       { what: `replaced one by one, ended with ${ends.join(', ')}`, good: ends.every((end) => end === 0) },
       callsLine(load, seconds, callsPerSecond),
-      ...streamLines(listeners, caughtUp),
+      takenUp,
+      caughtUpLine(listeners, caughtUp),
     ]
   },
 }
@@ -97,7 +96,7 @@ function callsLine({ calls, failures, latenciesMs }: Load, took: number, perSeco
   }
 }
 
-function streamLines(listeners: readonly Listener[], caughtUp: readonly boolean[]): readonly Line[] {
+function takenUpLine(listeners: readonly Listener[]): Line {
   const faults = new Map<string, number>()
   for (const fault of listeners.flatMap((listener) => listener.faults))
     faults.set(fault, (faults.get(fault) ?? 0) + 1)
@@ -105,17 +104,18 @@ function streamLines(listeners: readonly Listener[], caughtUp: readonly boolean[
   const elsewhere = listeners.flatMap(({ replicas }) =>
     replicas.slice(1).filter((replica, index) => replica !== replicas[index]),
   ).length
+  const words = [...faults].map(([why, many]) => `\n          ${many} × ${why}`).join('')
+  return {
+    what: `${listeners.length} streams ended in order and were taken up again ${takenUp} times, ${elsewhere} of them at another replica${words}`,
+    good: faults.size === 0 && takenUp >= listeners.length && elsewhere === takenUp,
+  }
+}
+
+function caughtUpLine(listeners: readonly Listener[], caughtUp: readonly boolean[]): Line {
   const alive = caughtUp.filter(Boolean).length
   const events = listeners.reduce((sum, listener) => sum + listener.events, 0)
-  const words = [...faults].map(([why, many]) => `\n          ${many} × ${why}`).join('')
-  return [
-    {
-      what: `${listeners.length} streams ended in order and were taken up again ${takenUp} times, ${elsewhere} of them at another replica${words}`,
-      good: faults.size === 0 && takenUp >= listeners.length && elsewhere === takenUp,
-    },
-    {
-      what: `${alive} of ${listeners.length} streams bring what came meanwhile (${events} events in all)`,
-      good: alive === listeners.length,
-    },
-  ]
+  return {
+    what: `${alive} of ${listeners.length} streams bring what came meanwhile (${events} events in all)`,
+    good: alive === listeners.length,
+  }
 }

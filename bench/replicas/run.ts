@@ -1,5 +1,5 @@
-// Three replicas of two workers behind HAProxy, with one Redis and one PostgreSQL: what must hold over all of them. Names of
-// checks choose some; each has its own stage. Prints a line for each thing that was looked at; exits 1 where one failed.
+// Three replicas of two workers behind HAProxy, with one Redis and one PostgreSQL: what must hold over all of them. `--only`
+// chooses some checks; each has its own stage. Prints a line for each thing that was looked at; exits 1 where one failed.
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Check, CheckOptions } from './check.ts'
@@ -18,16 +18,16 @@ const CHECKS: readonly Check[] = [LIMIT, PROOFS, TASKS, REVOCATION, KILL, ROLLIN
 /** A folder for each check. */
 const FOLDER = join(import.meta.dirname, '..', '..', 'build', 'bench', 'replicas')
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
+const { values } = parseArgs({
   options: {
+    only: { type: 'string', default: CHECKS.map(({ name }) => name).join(',') },
     rounds: { type: 'string', default: '50' },
     seed: { type: 'string', default: '1' },
     calls: { type: 'string', default: '300' },
     streams: { type: 'string', default: '200' },
   },
 })
-process.exitCode = await main(positionals, {
+process.exitCode = await main(values.only.split(','), {
   rounds: Number(values.rounds),
   seed: Number(values.seed),
   callsPerSecond: Number(values.calls),
@@ -40,6 +40,11 @@ async function main(names: readonly string[], options: CheckOptions): Promise<nu
     console.error(`no such check: ${unknown}; there are ${CHECKS.map(({ name }) => name).join(', ')}`)
     return 1
   }
+  const wrong = Object.entries(options).filter(([, value]) => !Number.isInteger(value) || value < 1)
+  if (wrong.length > 0) {
+    console.error(`no whole number from 1 on: ${wrong.map(([name]) => name)}`)
+    return 1
+  }
   const missing = missingPrograms()
   if (missing.length > 0) {
     console.log(
@@ -48,14 +53,19 @@ async function main(names: readonly string[], options: CheckOptions): Promise<nu
     return process.env['CI'] === 'true' ? 1 : 0
   }
   let isGood = true
-  for (const check of CHECKS.filter(({ name }) => names.length === 0 || names.includes(name)))
-    isGood = (await runCheck(check, options)) && isGood
+  for (const check of CHECKS.filter(({ name }) => names.includes(name))) {
+    console.log(`${check.name}:`)
+    const isRight = await runCheck(check, options).catch((error: unknown) => {
+      console.log(`  FAIL  it broke off: ${error instanceof Error ? error.stack : error}`)
+      return false
+    })
+    isGood = isRight && isGood
+  }
   return isGood ? 0 : 1
 }
 
 async function runCheck(check: Check, options: CheckOptions): Promise<boolean> {
   const from = performance.now()
-  console.log(`${check.name}:`)
   const stage = await openStage({
     folder: join(FOLDER, check.name),
     ...{ replicas: 3, upstreams: ['world'], accessTokenTtl: '1h' },

@@ -56,7 +56,8 @@ export async function openStage(needs: StageNeeds): Promise<Stage> {
       }),
     )
     closing.push(() => Promise.all(replicas.map((replica) => replica.kill())))
-    await Promise.all(replicas.map((replica) => replica.start()))
+    const started = await Promise.allSettled(replicas.map((replica) => replica.start()))
+    for (const each of started) if (each.status === 'rejected') throw each.reason
     const balancer = await startBalancer(
       folder,
       publicPort,

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { legacy, type Sendable } from '../../../test/support/messages.ts'
-import { beginSession, call, echo, type Place, textOf } from '../calls.ts'
+import { call, echo, type Place, textOf } from '../calls.ts'
 import { type Answered, type Cut, messageOf } from '../wire.ts'
 import { refusalOf, type Work } from './work.ts'
 
@@ -10,9 +10,14 @@ const PAUSE_MS = 25
 /** Of slow calls, at least and at most: long enough that every death of a worker falls into some. */
 const SLOW_MS = [1_000, 3_000] as const
 
-/** Calls until the work is over: without a session, and in one that was begun before. */
-export async function keepCalling(place: Place, work: Work): Promise<void> {
-  const session = await beginSession(place)
+export interface Caller {
+  readonly place: Place
+  /** The headers of a session that was begun before. */
+  readonly session: Readonly<Record<string, string>>
+}
+
+/** Calls until the work is over: without a session, and in its own. */
+export async function keepCalling({ place, session }: Caller, work: Work): Promise<void> {
   for (let n = 0; !work.over; n += 1) {
     const nonce = randomUUID()
     const params = { name: 'echo', arguments: { text: nonce } }
@@ -23,8 +28,7 @@ export async function keepCalling(place: Place, work: Work): Promise<void> {
 }
 
 /** The same, with calls of which one is always under way. */
-export async function keepWaiting(place: Place, work: Work): Promise<void> {
-  const session = await beginSession(place)
+export async function keepWaiting({ place, session }: Caller, work: Work): Promise<void> {
   const [least, most] = SLOW_MS
   for (let n = 0; !work.over; n += 1) {
     const nonce = randomUUID()

@@ -1,6 +1,6 @@
 // What may be killed, and how it comes back: a worker by its primary, the others as a service manager would start them.
 import { setTimeout as pause } from 'node:timers/promises'
-import { wholeAgain } from '../replica.ts'
+import { type Replica, wholeAgain } from '../replica.ts'
 import type { Stage } from '../stage.ts'
 import type { Random } from './random.ts'
 
@@ -27,7 +27,16 @@ export async function killOne(stage: Stage, random: Random): Promise<Death> {
   return { what, atMs, wholeMs: performance.now() }
 }
 
-type Kill = (stage: Stage, replica: Stage['replicas'][number], which: number) => Promise<string>
+/** A replica that is busy may be late with its answer. */
+async function workersOf(replica: Replica): Promise<readonly number[]> {
+  for (;;) {
+    await wholeAgain([replica])
+    const pids = await replica.workers()
+    if (pids.length > 0) return pids
+  }
+}
+
+type Kill = (stage: Stage, replica: Replica, which: number) => Promise<string>
 
 const killers = {
   async primary(_stage, replica) {
@@ -37,10 +46,9 @@ const killers = {
     return `primary of replica ${replica.number}`
   },
   async worker(_stage, replica, which) {
-    const pids = await replica.workers()
+    const pids = await workersOf(replica)
     const at = Math.floor(which * pids.length)
-    const pid = pids[at]
-    if (pid === undefined) throw new Error(`replica ${replica.number} has no worker`)
+    const pid = pids[at] as number
     process.kill(pid, 'SIGKILL')
     while ((await replica.workers()).includes(pid)) await pause(RESTART_MS)
     return `worker ${at + 1} of replica ${replica.number}`

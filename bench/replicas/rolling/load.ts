@@ -6,6 +6,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { echo, textOf } from '../calls.ts'
 import type { Stage } from '../stage.ts'
 
+/** A call without an answer after so long has failed. */
+const LIMIT_MS = 20_000
 /** Callers in rotation. */
 const SUBJECTS = 50
 
@@ -62,6 +64,7 @@ function call(agent: Agent, url: string, token: string): Promise<string | undefi
     'content-length': String(Buffer.byteLength(payload)),
   }
   return new Promise((resolve) => {
+    const late = setTimeout(() => outgoing.destroy(new Error('no answer in time')), LIMIT_MS)
     const outgoing = request(url, { method: 'POST', agent, headers: sent }, (incoming) => {
       let text = ''
       incoming.setEncoding('utf8').on('data', (chunk: string) => {
@@ -74,6 +77,7 @@ function call(agent: Agent, url: string, token: string): Promise<string | undefi
         else resolve(`${status} ${text.replace(/\s+/g, ' ').slice(0, 150)}`)
       })
     })
+    outgoing.on('close', () => clearTimeout(late))
     outgoing.on('error', (error: Error & { readonly code?: string }) => resolve(error.code ?? error.message))
     outgoing.end(payload)
   })
