@@ -14,6 +14,7 @@
 // | drift that was reported                        | use                | open: this process reports it once more      |
 // | locks                                          | lock, unlock       | open: nobody waits for another process       |
 // | feed of forgotten verdicts                     | publish, listen    | `lost`: every kept verdict is forgotten      |
+// | feed of cancelled calls                        | publish, listen    | open: the call goes on until its server ends |
 //
 // Rules for who implements `StateCommands`: no command throws or takes longer than a bounded time; each is atomic; keys,
 // owners and values are opaque text, already made keyed digests or sealed where they name somebody (state/privacy.ts).
@@ -103,11 +104,23 @@ export interface Locks {
 }
 
 /** What one gateway found, and the others should act on. */
-export interface FeedEvent {
+export type FeedEvent = ForgottenVerdict | ({ readonly kind: 'call_cancelled' } & CancelledCall)
+
+export interface ForgottenVerdict {
   readonly kind: 'verdict_forgotten'
   readonly route: string
   /** The digest of the token, under which verdicts are kept. */
   readonly digest: string
+}
+
+/** A call whose client cancelled it by `notifications/cancelled`, and all that the two must have in common. */
+export interface CancelledCall {
+  readonly route: string
+  /** The key of the caller (core/caller.ts). */
+  readonly caller: string
+  readonly session: string | undefined
+  /** The id of the call as JSON text. */
+  readonly id: string
 }
 
 export interface FeedListener {

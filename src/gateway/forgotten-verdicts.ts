@@ -5,8 +5,8 @@ import type { Route } from '../exchange/route.ts'
 export function forgottenVerdicts(routes: readonly Route[]): FeedListener {
   const byName = new Map(routes.map((route) => [route.name, route]))
   return {
-    heard({ route, digest }) {
-      byName.get(route)?.verifier.forgetDigest(digest)
+    heard(event) {
+      if (event.kind === 'verdict_forgotten') byName.get(event.route)?.verifier.forgetDigest(event.digest)
     },
     lost() {
       for (const { verifier } of routes) verifier.forgetAll()

@@ -13,7 +13,6 @@ import type { SharedState } from '../core/shared-state.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import type { ExchangeServices } from '../exchange/services.ts'
 import { Silence } from '../exchange/silence.ts'
-import { CancellableCalls } from '../exchange/under-way.ts'
 import { BODY_BUDGET, createBodyReader } from '../http/body.ts'
 import { createLargeWork } from '../limits/large-work.ts'
 import { type AccessLog, createAccessLog } from '../observe/access-log.ts'
@@ -24,6 +23,7 @@ import { createMetrics, type Metrics } from '../observe/metrics.ts'
 import { createStderrLog } from '../observe/output-log.ts'
 import { createRefusalLines } from '../observe/refusal-lines.ts'
 import type { Programs } from '../upstream/program/programs.ts'
+import { createCancellableCalls } from './cancelled-elsewhere.ts'
 import { createConfigurationState } from './configuration-state.ts'
 import { createDisplayNames } from './display-names.ts'
 import { createDurableState } from './durable-state.ts'
@@ -137,7 +137,7 @@ async function open(
   opened.push(() => current.close())
   const parts = watchParts({ generation: current.generation, log })
   opened.push(() => parts.close())
-  const services = createExchangeServices(options, audit, metrics)
+  const services = createExchangeServices(options, { audit, metrics, state })
   const { generation } = current
   return {
     handle: createFront({ generation, log, audit, metrics, limitLines, services, ...frame }),
@@ -249,12 +249,11 @@ async function drain({ generations, stop, drainMs, open }: Draining): Promise<vo
 
 function createExchangeServices(
   { settings, bodies = BODY_BUDGET }: ServingOptions,
-  audit: Audit,
-  metrics: Metrics,
+  { audit, metrics, state }: Pick<BuilderParts, 'audit' | 'metrics' | 'state'>,
 ): ExchangeServices {
   return {
     largeWork: createLargeWork(),
-    underWay: new CancellableCalls(),
+    underWay: createCancellableCalls(state.feed),
     readBody: createBodyReader(bodies, settings.limits.sharePerCaller),
     recordBeforeCall: (record) => audit.recordBeforeCall(record),
     open: new Set(),

@@ -26,7 +26,7 @@ describe.skipIf(redisMissing() !== undefined)('the feed', () => {
     const heard: string[] = []
     let lost = 0
     state.feed.listen({
-      heard: ({ digest }) => void heard.push(digest),
+      heard: (event) => void (event.kind === 'verdict_forgotten' && heard.push(event.digest)),
       lost: () => {
         lost += 1
       },

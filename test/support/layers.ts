@@ -146,6 +146,7 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     'publish-manifests': [],
     'durable-state': ['live-parts'],
     'forgotten-verdicts': [],
+    'cancelled-elsewhere': [],
     'text-memory': [],
     'state-in-memory': ['text-memory'],
     'display-names': [],
@@ -177,6 +178,7 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     'serving-options': [],
     reload: ['generation'],
     serving: [
+      'cancelled-elsewhere',
       'configuration-state',
       'durable-state',
       'embedded',

@@ -2,6 +2,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { JKT, proofFor } from '../support/dpop.ts'
 import { callOf, legacy } from '../support/messages.ts'
+import { holdRequests, openStream } from '../support/stream.ts'
 import { startTestWorkers, type TestWorkers } from '../support/workers.ts'
 
 vi.setConfig({ testTimeout: 60_000 }) // each starts three processes
@@ -63,4 +64,23 @@ test('a task that was begun at one worker is found at each, by its owner alone',
   const own = [await ask({}), await ask({}), await ask({}), await ask({})]
   expect(own).toEqual(['found', 'found', 'found', 'found'])
   expect([await ask({ sub: 'eve' }), await ask({ sub: 'eve' })]).toEqual(['unknown', 'unknown'])
+})
+
+test('a call that was cancelled at another worker ends when its client leaves', async () => {
+  workers = await startTestWorkers()
+  const next = holdRequests(workers.upstream)
+  const cancel = legacy('notifications/cancelled', { requestId: 1 })
+  const { id: _, ...body } = cancel.body as { readonly id: number }
+  for (const between of [0, 1]) {
+    const client = workers.call()
+    const held = await next()
+    for (let n = 0; n < between; n += 1) (await openStream(`${workers.origin}/nowhere`)).leave() // the turn of the other
+    const sent = workers.answer({ body, headers: cancel.headers })
+    const heard = await next()
+    heard.response.writeHead(202).end()
+    expect((await sent).status).toBe(202)
+    client.leave()
+    await held.closed
+    expect(held.response.writableEnded).toBe(false)
+  }
 })
