@@ -38,7 +38,7 @@ ${pasteLines(protection, url)
   .map((line) => `  ${line}\n`)
   .join('')}
 The client opens a browser, and people sign in there. What they connected: ${publicUrl}/account
-More people: portcullis users add NAME --data ${named(data)}
+More people: the same command with \`users add NAME --data ${named(data)}\` after \`portcullis\`
 Health and metrics: ${admin}/readyz ${admin}/metrics
 To keep this as a file: the same command with --write ${DEFAULT_CONFIG}
 Data ${named(data)}, audit ${named(audit)}. Ctrl-C ends it.
@@ -72,8 +72,9 @@ export function writtenFarewell(name: string, { admin, publicUrl }: Settings): s
 
   portcullis check${file}
   portcullis run${file}
+  portcullis users add NAME${file}
 
-More people: portcullis users add NAME${file}
+Where \`portcullis\` is no command of yours, write what you started this one with.
 Clients type ${publicUrl}; health and metrics are at port ${admin.listen.port} of ${admin.listen.host}.
 `
 }
