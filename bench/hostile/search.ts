@@ -7,7 +7,7 @@ import { readMessage } from '../../src/mcp/message.ts'
 import { readOutcome } from '../../src/mcp/outcome.ts'
 import { compileGlob } from '../../src/policy/glob.ts'
 import { isJudgeableUri } from '../../src/policy/uri.ts'
-import { readJws } from '../../src/token/jws.ts'
+import { readJws } from '../../src/token/read-jws.ts'
 import { LIMIT_MS } from './costs.ts'
 
 interface Target {

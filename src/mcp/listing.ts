@@ -12,7 +12,7 @@ import {
   withoutMark,
 } from './answer.ts'
 import { hintInstead } from './caching.ts'
-import { applyEdits, cutsOf, type Edit } from './edits.ts'
+import { applyEdits, cutsOf, type Edit } from './cut-items.ts'
 import { readEnvelopes } from './envelope-reader.ts'
 import { LISTS, type List } from './list-members.ts'
 import { listOf, SPAN, shapeOf, type Value } from './shape.ts'

@@ -1,7 +1,7 @@
 // Narrows a subscription to several resources: the request loses those that its caller may not read, and the stream
 // loses updates of others. It decides nothing: it asks.
 import { answersOf, scanMessages, withoutMark } from './answer.ts'
-import { applyEdits, cutsOf } from './edits.ts'
+import { applyEdits, cutsOf } from './cut-items.ts'
 import { readEnvelopes } from './envelope-reader.ts'
 import { REQUEST_COUNTS } from './message.ts'
 import { REQUEST_SHAPE } from './request-shape.ts'

@@ -7,10 +7,10 @@ import { UNAVAILABLE, type Unavailable, type UsedProofs } from '../core/shared-s
 import { type Bounds, shareOf } from '../core/shares.ts'
 import { isJsonObject, type JsonObject } from '../lib/strict-json.ts'
 import type { Clock } from './clock.ts'
-import { type Jws, readJws } from './jws.ts'
 import { verifies } from './jwt.ts'
 import { readKey, type VerificationKey } from './keys.ts'
 import type { ProofNonces } from './nonce.ts'
+import { type Jws, readJws } from './read-jws.ts'
 import type { SignatureTurns } from './signature-turns.ts'
 import { createUsedProofs, type UsedProofsInMemory } from './used-proofs.ts'
 

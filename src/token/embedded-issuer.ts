@@ -9,8 +9,8 @@ import type { JsonObject } from '../lib/strict-json.ts'
 import type { Introspection } from './guarded-introspection.ts'
 import type { Issuer } from './issuer-contract.ts'
 import type { KeySet } from './jwks.ts'
-import { readJws } from './jws.ts'
 import { readKey, type VerificationKey } from './keys.ts'
+import { readJws } from './read-jws.ts'
 import { DATA_AWAY, reject, unreachable } from './reject.ts'
 
 /** How often the server is asked again for a key that nobody knows, in milliseconds. */

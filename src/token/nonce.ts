@@ -2,7 +2,7 @@
 // stored: a nonce is made of a slot of time with a key, so replicas with the same key accept each other's.
 import { createHmac } from 'node:crypto'
 import { deriveKey } from '../lib/derived-key.ts'
-import { readJws } from './jws.ts'
+import { readJws } from './read-jws.ts'
 
 /** The length of a slot. A nonce is good in its own slot and in the one after it. */
 const NONCE_SLOT_SECONDS = 150

@@ -4,7 +4,7 @@ export interface RequestHead {
   readonly method: string
   /** Origin form: path and query. */
   readonly target: string
-  /** Each line with its CRLF (headers.ts). */
+  /** Each line with its CRLF (identity-headers.ts). */
   readonly lines: string
   readonly body: Buffer | undefined
 }

@@ -2,7 +2,7 @@
 import type { WorkerStatus } from '../core/readiness.ts'
 import { forkWorker, type WorkerEnding, type WorkerPlace, type WorkerProcess } from './forked-worker.ts'
 import type { Order } from './orders.ts'
-import { createRestarts } from './restarts.ts'
+import { createRestarts } from './restart-delay.ts'
 
 /** How long a start may take, in milliseconds. */
 const START_MS = 60_000

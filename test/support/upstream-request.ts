@@ -1,5 +1,5 @@
 // What a bare GET tells an upstream, for tests of what happens to it.
-import { createHeaderWriter } from '../../src/upstream/headers.ts'
+import { createHeaderWriter } from '../../src/upstream/identity-headers.ts'
 
 export const writeHeaders = createHeaderWriter({
   identityPrefix: 'x-mcp-',

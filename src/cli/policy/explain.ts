@@ -6,15 +6,15 @@ import { didYouMean } from '../../config/suggest.ts'
 import { parseDuration } from '../../config/text.ts'
 import type { IssuerSettings, RouteSettings, Settings } from '../../core/settings.ts'
 import { readJsonObject } from '../../lib/strict-json.ts'
-import { isJwtShaped, readJws } from '../../token/jws.ts'
+import { isJwtShaped, readJws } from '../../token/read-jws.ts'
 import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG, printProblems, readConfiguration } from '../shared/configuration.ts'
 import { formatAudit, readAudit } from './explain-audit.ts'
-import { readCall } from './explain-call.ts'
 import { type ExplainReport, formatReport, isAllowed, scopeVerdict } from './explain-report.ts'
 import { type ExplainedToken, judgeToken, type Trusted, takesOpaque } from './explain-token.ts'
 import { openPolicy } from './open-policy.ts'
+import { readCall } from './read-call.ts'
 
 const MAX_INPUT_BYTES = 64 * 1024
 /** What conditions see as `request.address` here. */

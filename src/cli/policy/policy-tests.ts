@@ -6,8 +6,8 @@ import type { Refusal } from '../../core/refusal.ts'
 import type { RouteSettings, Settings } from '../../core/settings.ts'
 import type { PolicyTest, TestCaller } from '../../core/settings-test.ts'
 import { pinPolicy } from '../../manifest/pinned-policy.ts'
-import { readCall } from './explain-call.ts'
 import { openPolicy } from './open-policy.ts'
+import { readCall } from './read-call.ts'
 
 export interface TestOutcome {
   readonly route: string

@@ -18,7 +18,7 @@ import { type Protection, protectConfig } from './protect-config.ts'
 import { originsOfPages, protectGreeting, writtenFarewell } from './protect-greeting.ts'
 import { type FirstUser, firstUser } from './protect-user.ts'
 import { startOrTell } from './start.ts'
-import { watchCalls } from './watching.ts'
+import { watchCalls } from './watch-calls.ts'
 import { type NewFile, refuseExisting, writeConfig } from './write-config.ts'
 
 export const summary = 'an MCP server behind a sign-in, without a file'

@@ -3,7 +3,7 @@
 import { claimAt } from '../../core/claim-path.ts'
 import { Secret } from '../../core/secret.ts'
 import type { CallerVariable, ProgramSettings } from '../../core/settings-program.ts'
-import { claimValue, encodeIdentity } from '../headers.ts'
+import { claimValue, encodeIdentity } from '../identity-headers.ts'
 import type { ProgramCaller } from './program-request.ts'
 
 export interface ProgramEnvironment {

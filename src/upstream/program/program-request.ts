@@ -1,6 +1,6 @@
 // What a program's upstream reads of a request: the message, who sent it, and where it goes in HTTP+SSE.
 import type { Principal } from '../../core/principal.ts'
-import type { HeaderInput } from '../headers.ts'
+import type { HeaderInput } from '../identity-headers.ts'
 import type { UpstreamRequest } from '../upstream.ts'
 
 /** Who calls, as far as a program may be told of it. */

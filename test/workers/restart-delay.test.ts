@@ -1,6 +1,6 @@
 // When a worker that died is replaced.
 import { expect, test } from 'vitest'
-import { createRestarts } from '../../src/workers/restarts.ts'
+import { createRestarts } from '../../src/workers/restart-delay.ts'
 
 test('at once after a long life; ever later after short ones, and never later than half a minute', () => {
   const restarts = createRestarts()

@@ -6,7 +6,7 @@ import {
   encodeIdentity,
   type HeaderOptions,
   type Mirrored,
-} from '../../src/upstream/headers.ts'
+} from '../../src/upstream/identity-headers.ts'
 
 const OPTIONS: HeaderOptions = {
   identityPrefix: 'x-mcp-',
