@@ -90,7 +90,10 @@ const account = z.union([z.string(ACCOUNT_WORDS).min(1).max(64), count(0, 4_294_
 export const programObject = z
   .strictObject({
     command: z
-      .tuple([word.min(1, COMMAND_WORDS)], word)
+      .array(word, COMMAND_WORDS)
+      .min(1, COMMAND_WORDS)
+      .refine(({ length }) => length <= MAX_ARGUMENTS, `expected at most ${MAX_ARGUMENTS} words`)
+      .refine(([program]) => program !== '', COMMAND_WORDS)
       .describe('The program and its arguments. No shell reads them.'),
     transport: z
       .enum(['http', 'sse'])
@@ -138,20 +141,12 @@ export const programObject = z
       'all callers share this program, so none of them can be told to it; use per: subject or session'
     context.addIssue({ code: 'custom', path: ['env', name], message })
   })
-  .superRefine(({ command }, context) => {
-    if (command.length > MAX_ARGUMENTS)
-      context.addIssue({
-        code: 'custom',
-        path: ['command'],
-        message: `expected at most ${MAX_ARGUMENTS} words`,
-      })
-  })
 
 export function toProgram(raw: z.output<typeof programObject>): ProgramSettings {
   const account = raw.user === undefined ? undefined : findUser(raw.user)
   const gid = raw.group === undefined ? account?.gid : findGroup(raw.group)
   return {
-    command: raw.command,
+    command: raw.command as readonly string[] as ProgramSettings['command'], // not empty
     transport: raw.transport,
     per: raw.per,
     cwd: raw.cwd ?? '.',
