@@ -21,10 +21,24 @@ export interface ProgramHost {
   unreadRoomOf(caller: string): UnreadRoom
   /** For what it may ask for again. */
   replayRoomOf(caller: string): UnreadRoom
+  /** Of each route: where the places of all are taken, a program of any of them may make room. */
+  readonly routes: Set<IdlePrograms>
   /** A program that is on its way to its end: `close` waits for it. */
   ending(end: Promise<void>): void
   /** Resolves when the programs of all routes, which were closed before, are gone. */
   close(): Promise<void>
+}
+
+export interface IdlePrograms {
+  /** The one that has done nothing for longest, of this caller or of all. */
+  longestIdle(caller: string | undefined): IdleProgram | undefined
+}
+
+export interface IdleProgram {
+  /** In milliseconds of the monotonic clock. */
+  readonly since: number
+  /** Ends it, and gives its places back at once. False where too many are on their way to their end. */
+  makeRoom(): boolean
 }
 
 export interface ProgramHostParts {
@@ -45,6 +59,7 @@ export function createProgramHost({ lines, events, max, sharePerCaller }: Progra
     unreadRoomOf: createUnreadRooms(MAX_ALL_UNSENT_BYTES, sharePerCaller),
     replayRoomOf: createUnreadRooms(MAX_ALL_REPLAY_BYTES, sharePerCaller),
     places: createShares({ size: max, share: shareOf(max, sharePerCaller) }),
+    routes: new Set(),
     ending(end) {
       endings.add(end)
       void end.finally(() => endings.delete(end))

@@ -8,7 +8,7 @@ import type { Health } from '../health.ts'
 import { BackOff } from './back-off.ts'
 import type { ProgramEnvironment } from './environment.ts'
 import { type Audience, Program } from './program.ts'
-import type { ProgramHost } from './program-host.ts'
+import type { IdleProgram, IdlePrograms, ProgramHost } from './program-host.ts'
 import type { ProgramCaller } from './program-request.ts'
 
 /** One that ended sooner after its start did not come up. */
@@ -43,7 +43,7 @@ interface Running {
 
 const IDLE: Refusal = { reason: 'upstream_ended', detail: 'the program was not used' }
 
-export class ProgramTable {
+export class ProgramTable implements IdlePrograms {
   readonly #parts: ProgramTableParts
   readonly #running = new Map<string, Running>()
   readonly #places: Shares
@@ -58,6 +58,7 @@ export class ProgramTable {
     const bounds = { size: settings.max, share: shareOf(settings.max, host.sharePerCaller) }
     this.#places = createShares(bounds)
     this.#leaving = createShares(bounds)
+    host.routes.add(this)
   }
 
   find(key: string): Program | undefined {
@@ -82,37 +83,11 @@ export class ProgramTable {
   }
 
   endAll(): void {
+    this.#parts.host.routes.delete(this)
     for (const { program } of [...this.#running.values()]) this.end(program, STOPPING)
   }
 
-  /** A place of the route and of all routes, after ending one that does nothing where that gives one. */
-  #takePlace(caller: string): Shortage | undefined {
-    const shortage = this.#take(caller)
-    if (shortage === undefined) return undefined
-    const idle = this.#longestIdle(shortage === 'share' ? caller : undefined)
-    if (idle === undefined || this.#leaving.take(idle.wanted.caller) !== undefined) return shortage
-    this.#givePlace(idle.wanted.caller)
-    idle.isLeaving = true
-    this.#running.delete(idle.wanted.key)
-    this.end(idle.program, IDLE)
-    return this.#take(caller)
-  }
-
-  #take(caller: string): Shortage | undefined {
-    const shortage = this.#places.take(caller)
-    if (shortage !== undefined) return shortage
-    const elsewhere = this.#parts.host.places.take(caller)
-    if (elsewhere !== undefined) this.#places.give(caller)
-    return elsewhere
-  }
-
-  #givePlace(caller: string): void {
-    this.#places.give(caller)
-    this.#parts.host.places.give(caller)
-  }
-
-  /** Of this caller, or of all. */
-  #longestIdle(caller: string | undefined): Running | undefined {
+  longestIdle(caller: string | undefined): IdleProgram | undefined {
     let longest: Running | undefined
     let since = Number.POSITIVE_INFINITY
     for (const each of this.#running.values()) {
@@ -122,7 +97,46 @@ export class ProgramTable {
       longest = each
       since = idle
     }
-    return longest
+    return longest && { since, makeRoom: () => this.#makeRoom(longest) }
+  }
+
+  /** A place of the route and of all routes, after ending a program that does nothing where that gives one. */
+  #takePlace(caller: string): Shortage | undefined {
+    const missing = this.#take(caller)
+    if (missing === undefined) return undefined
+    const { shortage, routes } = missing
+    const whose = shortage === 'share' ? caller : undefined
+    const idle = [...routes].flatMap((route) => route.longestIdle(whose) ?? [])
+    const [longest] = idle.sort((one, other) => one.since - other.since)
+    return longest?.makeRoom() ? this.#take(caller)?.shortage : shortage
+  }
+
+  /** `routes`: whose programs have the places. */
+  #take(
+    caller: string,
+  ): { readonly shortage: Shortage; readonly routes: Iterable<IdlePrograms> } | undefined {
+    const { host } = this.#parts
+    const here = this.#places.take(caller)
+    if (here !== undefined) return { shortage: here, routes: [this] }
+    const elsewhere = host.places.take(caller)
+    if (elsewhere === undefined) return undefined
+    this.#places.give(caller)
+    return { shortage: elsewhere, routes: host.routes }
+  }
+
+  #makeRoom(running: Running): boolean {
+    const { program, wanted } = running
+    if (this.#leaving.take(wanted.caller) !== undefined) return false
+    this.#givePlace(wanted.caller)
+    running.isLeaving = true
+    this.#running.delete(wanted.key)
+    this.end(program, IDLE)
+    return true
+  }
+
+  #givePlace(caller: string): void {
+    this.#places.give(caller)
+    this.#parts.host.places.give(caller)
   }
 
   #start(wanted: WantedProgram): Program {
