@@ -33,9 +33,12 @@ export interface SessionOptions {
   readonly revision?: string
 }
 
+/** What a session needs of a gateway, in this process or in another. */
+export type ProgramRoute = Pick<TestGateway, 'resource' | 'token' | 'post'>
+
 /** Begins a session; `subject` is who calls. */
 export async function beginSession(
-  gateway: TestGateway,
+  gateway: ProgramRoute,
   subject = 'user-1',
   { capabilities = { sampling: {} }, revision = '2025-11-25' }: SessionOptions = {},
 ): Promise<PlainSession> {

@@ -2,6 +2,7 @@
 // does on demand what servers do when they go wrong. `IGNORES=1`: it ends neither with its input nor at SIGTERM. `deaf`: it reads
 // nothing until SIGUSR2.
 import { spawn } from 'node:child_process'
+import { readFileSync } from 'node:fs'
 
 const seen = []
 const say = (message) => process.stdout.write(`${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`)
@@ -16,6 +17,8 @@ const TOOLS = {
   lines: (id) => say({ id, result: text(JSON.stringify(seen)) }),
   pid: (id) => say({ id, result: text(process.pid) }),
   env: (id, { name }) => say({ id, result: text(name ? process.env[name] : JSON.stringify(process.env)) }),
+  who: (id) => say({ id, result: text(JSON.stringify(whoIAm())) }),
+  read: (id, { path }) => say({ id, result: text(tryReading(path)) }),
   echo: (id, { value }) => say({ id, result: text(value) }),
   hang() {},
   die: (_, { code = 3 }) => process.exit(code),
@@ -37,6 +40,21 @@ const TOOLS = {
     process.stdin.pause()
     awake = setInterval(() => {}, 1_000)
     say({ id, result: text(process.pid) })
+  },
+  // All that a call can hear, and `cancelled` before the value where it was.
+  mixed(id, { ms, value }, token) {
+    const step = (progress) =>
+      say({ method: 'notifications/progress', params: { progressToken: token, progress, message: value } })
+    const answer = (words) => {
+      cancels.delete(id)
+      clearTimeout(timer)
+      step(2)
+      say({ id, result: text(words) })
+    }
+    step(1)
+    say({ method: 'notifications/message', params: { level: 'info', data: value } })
+    cancels.set(id, () => answer(`cancelled ${value}`))
+    const timer = setTimeout(() => answer(value), ms)
   },
   log(id, { value }) {
     say({ method: 'notifications/message', params: { level: 'info', data: value } })
@@ -74,6 +92,17 @@ process.on('SIGUSR2', () => {
   clearInterval(awake)
   process.stdin.resume()
 })
+const cancels = new Map()
+
+const whoIAm = () => ({ uid: process.getuid(), gid: process.getgid(), groups: process.getgroups() })
+
+function tryReading(path) {
+  try {
+    return `read ${readFileSync(path).length} bytes`
+  } catch ({ code }) {
+    return code
+  }
+}
 
 function receive(line) {
   seen.push(line)
@@ -90,6 +119,7 @@ function receive(line) {
     const capabilities = { tools: { listChanged: true }, logging: {} }
     return say({ id, result: { protocolVersion, capabilities, serverInfo: { name: 'plain', version: '1' } } })
   }
+  if (method === 'notifications/cancelled') cancels.get(params.requestId)?.()
   if (id === undefined) return
   if (method === 'tools/list') {
     const tools = Object.keys(TOOLS).map((name) => ({ name, inputSchema: { type: 'object' } }))
