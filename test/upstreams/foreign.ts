@@ -5,6 +5,7 @@ import { execFile, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { RUST_TARGET } from '../interop/world/rust.ts'
 
 const HERE = import.meta.dirname
 const BUILD = join(HERE, '../../build/upstreams')
@@ -69,6 +70,38 @@ export const GO_STDIO: Recipe = {
     await run('go', ['build', '-o', join(folder, 'server'), '.'], join(HERE, 'stdio/go'))
   },
   start: (folder) => [join(folder, 'server')],
+}
+
+/** What a reader of lines is; the programs are only readers, on no SDK. */
+export const PYTHON_READER = (kind: 'text' | 'splitlines'): Recipe => ({
+  name: 'python-reader',
+  sources: ['stdio/readers/reader.py'],
+  build: (_, run) => run('python3', ['--version']),
+  start: () => ['python3', join(HERE, 'stdio/readers/reader.py'), kind],
+})
+
+export const GO_SCANNER: Recipe = {
+  name: 'go-scanner',
+  sources: ['stdio/readers/go/main.go', 'stdio/readers/go/go.mod'],
+  build: async (folder, run) => {
+    await run('go', ['build', '-o', join(folder, 'reader'), '.'], join(HERE, 'stdio/readers/go'))
+  },
+  start: (folder) => [join(folder, 'reader')],
+}
+
+const RUST = '../interop/world/rust'
+
+/** The server of the table of SDKs, on rmcp. */
+export const RUST_STDIO: Recipe = {
+  name: 'rmcp-stdio',
+  sources: ['Cargo.toml', 'Cargo.lock', 'src/bin/server/main.rs', 'src/bin/server/tools.rs'].map((file) =>
+    join(RUST, file),
+  ),
+  build: async (_, run) => {
+    const options = ['--locked', '--quiet', '--bin', 'server', '--target-dir', RUST_TARGET]
+    await run('cargo', ['build', ...options], join(HERE, RUST))
+  },
+  start: () => [join(RUST_TARGET, 'debug/server'), 'stdio'],
 }
 
 const bounded: RunTool = async (command, args, cwd = HERE) => {

@@ -1,6 +1,6 @@
 // Real servers over standard streams, through the gateway, with both official SDK clients: @modelcontextprotocol/sdk 1.32.2,
-// @modelcontextprotocol/server 2.4.0, server-everything 2026.8.31, Python `mcp` 1.30.0, FastMCP 3.4.11, go-sdk 1.8.0. Each is also
-// sent a whole call between line ends inside the white space of its arguments: none sees it.
+// @modelcontextprotocol/server 2.4.0, server-everything 2026.8.31, Python `mcp` 1.30.0, FastMCP 3.4.11, go-sdk 1.8.0, rmcp 3.11.0. Each is
+// also sent a whole call between line ends inside the white space of its arguments: none sees it.
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -13,7 +13,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { beginSession, OPEN_POLICY, textOf } from '../support/program/client.ts'
 import { metricsOf, sumOf } from '../support/scrape.ts'
-import { buildForeign, GO_STDIO, PYTHON_STDIO, type Recipe } from './foreign.ts'
+import { buildForeign, GO_STDIO, PYTHON_STDIO, type Recipe, RUST_STDIO } from './foreign.ts'
 
 const PATIENCE_MS = 300_000
 /** A Python program takes seconds to start. */
@@ -60,6 +60,7 @@ const SERVERS: readonly RealServer[] = [
   { name: 'python mcp', program: PYTHON_STDIO('python_mcp.py'), argument: 'text', endsLine: always },
   { name: 'fastmcp', program: PYTHON_STDIO('python_fastmcp.py'), argument: 'text', endsLine: always },
   { name: 'go-sdk', program: GO_STDIO, argument: 'text', endsLine: never },
+  { name: 'rmcp', program: RUST_STDIO, argument: 'text', endsLine: atLineFeed },
 ]
 
 let gateway: TestGateway | undefined
@@ -171,10 +172,12 @@ describe.each(SERVERS)('$name', SLOW, ({ program, argument, endsLine, isModern }
     say({ method: 'notifications/initialized' })
     child.stdin.write(`${attack}\n`)
     let isFooled = false
+    // A server that answers calls side by side has answered the hidden one before it reads the third.
     for await (const line of createInterface({ input: child.stdout })) {
-      if (line.includes('"id":0')) say({ id: 2, method: 'tools/call', params: echo('last') })
+      if (line.includes('"id":0')) say({ id: 2, method: 'tools/call', params: echo('next') })
+      if (line.includes('"id":2')) say({ id: 3, method: 'tools/call', params: echo('last') })
       isFooled ||= line.includes(`"id":${HIDDEN}`)
-      if (line.includes('"id":2')) break
+      if (line.includes('"id":3')) break
     }
     child.kill('SIGKILL')
     return isFooled

@@ -12,7 +12,8 @@ export const RMCP = 'rmcp 3.11.0'
 const NEEDS = 'Rust 1.88 or later'
 const SOURCES = join(import.meta.dirname, 'rust')
 const CACHE = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache')
-const TARGET = join(CACHE, 'portcullis/world-rust')
+/** Where cargo keeps what it built. */
+export const RUST_TARGET = join(CACHE, 'portcullis/world-rust')
 /** A build that is cut here goes on where it was, the next time. */
 const BUILD_LIMIT_MS = 600_000
 
@@ -22,12 +23,12 @@ export async function buildRust(program: 'client' | 'server', ...args: readonly 
   try {
     await promisify(execFile)('cargo', ['build', '--locked', '--quiet', '--bin', program], {
       cwd: SOURCES,
-      env: { ...process.env, CARGO_TARGET_DIR: TARGET },
+      env: { ...process.env, CARGO_TARGET_DIR: RUST_TARGET },
       timeout: BUILD_LIMIT_MS,
     })
   } catch (error) {
     if (process.env['CI'] === 'true') throw error
     return `${RMCP} cannot be built here, which needs ${NEEDS}: ${String(error).split('\n')[0]}`
   }
-  return [join(TARGET, 'debug', program), ...args]
+  return [join(RUST_TARGET, 'debug', program), ...args]
 }

@@ -1,12 +1,19 @@
-//! The tools of the table on rmcp: `server PORT`, on loopback. Sessions as its SDK makes them, none with STATELESS=1.
+//! The tools of the table on rmcp: `server PORT`, on loopback, or `server stdio`. Sessions as its SDK makes them, none with
+//! STATELESS=1.
 
 mod tools;
 
 use std::{sync::Arc, time::Duration};
 
-use rmcp::transport::streamable_http_server::{
-    StreamableHttpServerConfig, StreamableHttpService,
-    session::local::{LocalSessionManager, SessionConfig},
+use rmcp::{
+    ServiceExt,
+    transport::{
+        stdio,
+        streamable_http_server::{
+            StreamableHttpServerConfig, StreamableHttpService,
+            session::local::{LocalSessionManager, SessionConfig},
+        },
+    },
 };
 
 use crate::tools::Tools;
@@ -16,10 +23,16 @@ const RETRY: Duration = Duration::from_millis(200);
 
 #[tokio::main]
 async fn main() {
-    let port: u16 = std::env::args()
-        .nth(1)
-        .and_then(|port| port.parse().ok())
-        .expect("usage: server PORT");
+    let place = std::env::args().nth(1).unwrap_or_default();
+    if place == "stdio" {
+        let service = Tools.serve(stdio()).await.expect("it begins");
+        service.waiting().await.expect("it serves");
+    } else {
+        serve_http(place.parse().expect("usage: server PORT, or server stdio")).await;
+    }
+}
+
+async fn serve_http(port: u16) {
     let stateful = std::env::var_os("STATELESS").is_none();
     let config = StreamableHttpServerConfig::default()
         .with_legacy_session_mode(stateful)

@@ -1,0 +1,3 @@
+module portcullis.test/reader
+
+go 1.25
