@@ -26,6 +26,8 @@ export interface PageRequest {
 export interface ServerDescription {
   readonly title?: string | undefined
   readonly icon?: ImageUrl | undefined
+  /** Where there is no `icon`: the address of the picture that the server names for itself. No page shows it. */
+  readonly iconUrl?: string | undefined
   /** What the tools that need a scope do at worst; of a scope that is not here, nothing is known. */
   readonly dangers: ReadonlyMap<string, ToolDanger>
 }

@@ -181,7 +181,7 @@ export const route = z
         'What people and clients are told that this server is called (`resource_name`, RFC 9728). Absent: pages show what the server calls itself.',
       )
       .optional(),
-    icon: imagePath('Beside the title').optional(),
+    icon: imagePath('Beside the title, instead of the picture that the server names for itself').optional(),
     path: path.describe(
       'The public path: exact, and its twin with a slash. Nothing below it, except `<path>/messages` for transport sse.',
     ),

@@ -27,6 +27,8 @@ export interface ConnectOptions {
 export interface Client {
   readonly era: Era
   readonly server: Inventory['server']
+  /** What it says of its icons (MCP 2025-11-25), not looked at. */
+  readonly icons: unknown
   readonly capabilities: JsonMembers
   request(method: string, params: JsonMembers): Promise<Found<RpcAnswer>>
   /** Ends the session, when there is one. */
@@ -102,13 +104,14 @@ async function initialize(http: ProbeClient, { url, headers }: ConnectOptions): 
 }
 
 /** The modern form tells the server in `_meta`, the old one in the result itself. */
-export function describedBy(result: JsonMembers): Pick<Client, 'server' | 'capabilities'> {
+export function describedBy(result: JsonMembers): Pick<Client, 'server' | 'icons' | 'capabilities'> {
   const meta = membersOf(result['_meta'])
   const info =
     membersOf(result['serverInfo']) ?? membersOf(meta?.['io.modelcontextprotocol/serverInfo']) ?? {}
   const text = (value: unknown) => (typeof value === 'string' ? value : '')
   return {
     server: { name: text(info['name']), version: text(info['version']), ...titleIn(info) },
+    icons: info['icons'],
     capabilities: membersOf(result['capabilities']) ?? {},
   }
 }

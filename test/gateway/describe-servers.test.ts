@@ -1,5 +1,8 @@
-// What pages learn of a server by asking it: its title and its tools, when a page first needs them, kept for a while; and
+// What pages learn of a server by asking it: its title, its icon and its tools, when a page first needs them, kept for a while; and
 // nothing, soon enough, of one that is silent, refuses or lies.
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { RouteSettings } from '../../src/core/settings.ts'
 import { createServerDescriptions, type ServerDescriptions } from '../../src/gateway/describe-servers.ts'
@@ -70,6 +73,61 @@ test('its title and the worst of its tools, asked once in ten minutes', async ()
 test('a title that goes on for megabytes is cut', async () => {
   upstream.respond = answering({ name: 'x'.repeat(2_000_000) })
   expect((await descriptions.of(routeWith())()).title).toHaveLength(200)
+})
+
+const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=='
+const AT = 'https://icons.example/notes.png'
+
+const ICONS: readonly (readonly [what: string, icons: unknown, shown: object])[] = [
+  ['an address', [{ src: AT }], { iconUrl: AT }],
+  [
+    'the first that is no SVG',
+    [{ src: 'https://a.example/a.svg', mimeType: 'image/svg+xml' }, { src: AT }],
+    { iconUrl: AT },
+  ],
+  [
+    'the one for a light page',
+    [
+      { src: 'https://a.example/d.png', theme: 'dark' },
+      { src: AT, mimeType: 'image/PNG' },
+    ],
+    { iconUrl: AT },
+  ],
+  ['the one for a dark page where there is no other', [{ src: AT, theme: 'dark' }], { iconUrl: AT }],
+  ['the picture itself', [{ src: `data:image/png;base64,${PNG}` }], { icon: `data:image/png;base64,${PNG}` }],
+  [
+    'a picture of another type than it says',
+    [{ src: `data:image/webp;base64,${PNG}` }],
+    { icon: `data:image/png;base64,${PNG}` },
+  ],
+  ['no script', [{ src: 'javascript:alert(1)' }], {}],
+  ['no plain http', [{ src: 'http://icons.example/notes.png' }], {}],
+  ['no SVG in the answer', [{ src: `data:image/svg+xml;base64,${PNG}`, mimeType: 'image/svg+xml' }], {}],
+  ['nothing that is called a picture and is none', [{ src: 'data:image/png;base64,AAAA' }], {}],
+  ['nothing that is not base64', [{ src: 'data:image/png,%89PNG' }], {}],
+  ['nothing of a list that is none', { src: AT }, {}],
+  ['nothing of what is no icon', [null, 7, 'x', {}, { src: 7 }], {}],
+  [
+    'nothing behind a hundred others',
+    [...Array.from({ length: 100 }, () => ({ src: 'x' })), { src: AT }],
+    {},
+  ],
+  ['nothing of megabytes', [{ src: `data:image/png;base64,${'A'.repeat(2_000_000)}` }], {}],
+]
+
+test.each(ICONS)('of the icons that it names: %s', async (_what, icons, shown) => {
+  upstream.respond = answering({ name: 'notes', icons })
+  const { title: _title, dangers: _dangers, ...icon } = await descriptions.of(routeWith())()
+  expect(icon).toEqual(shown)
+})
+
+test('the icon of the file is believed more, and the server is asked for what the file does not say', async () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'icons-')), 'own.png')
+  writeFileSync(file, Buffer.from(PNG, 'base64'))
+  upstream.respond = answering({ name: 'notes', icons: [{ src: AT }] })
+  const described = await descriptions.of(routeWith(`    icon: ${file}\n    title: Ours\n`))()
+  expect(described).toMatchObject({ title: 'Ours', icon: `data:image/png;base64,${PNG}` })
+  expect(described.iconUrl).toBeUndefined()
 })
 
 test('the title of the file is believed more', async () => {

@@ -39,11 +39,13 @@ export async function describeClient(
   return { name: client?.clientName, vouched, icon: url === undefined ? undefined : await iconAt(parts, url) }
 }
 
-export async function describeServer(
-  { descriptions }: DescriptionParts,
-  resource: string,
-): Promise<ServerDescription> {
-  return (await descriptions.get(resource)?.()) ?? { dangers: new Map() }
+/** The picture that a server names is fetched under the same guard as that of a client. */
+export async function describeServer(parts: DescriptionParts, resource: string): Promise<ServerDescription> {
+  const described = await parts.descriptions.get(resource)?.()
+  if (described === undefined) return { dangers: new Map() }
+  const { title, icon, iconUrl, dangers } = described
+  const shown = icon ?? (iconUrl === undefined ? undefined : await iconAt(parts, iconUrl))
+  return { title, icon: shown, dangers }
 }
 
 /** Clients known by a metadata document are never kept. */

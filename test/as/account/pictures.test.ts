@@ -1,7 +1,8 @@
-// Pictures of clients on the consent page: fetched by the server where somebody vouches for the client, looked at, and
-// in the page itself; the initial where there is none.
+// Pictures of clients and servers on the consent page: fetched by the server where somebody vouches for the client, looked
+// at, and in the page itself; the initial where there is none.
 import { deflateSync } from 'node:zlib'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { ImageUrl } from '../../../src/core/branding.ts'
 import {
   type DocumentHost,
   documentOf,
@@ -10,10 +11,11 @@ import {
   trusting,
 } from '../engine/document-host.ts'
 import { createAgent } from '../support/agent.ts'
-import { clientOf, type Scene, SETTINGS, startScene } from '../support/scene.ts'
+import { clientOf, RESOURCE, routeOf, type Scene, SETTINGS, startScene } from '../support/scene.ts'
 
 let scene: Scene
 let host: DocumentHost
+let serverIcon: { readonly icon?: ImageUrl; readonly iconUrl?: string }
 let picture: { status: number; type: string; body: Buffer }
 
 const PNG = Buffer.concat([
@@ -24,8 +26,11 @@ const PNG = Buffer.concat([
 beforeEach(async () => {
   host = await startDocumentHost()
   const clientIdMetadata = trusting(host)
+  serverIcon = {}
+  const route = routeOf(RESOURCE, ['notes:read'])
   scene = await startScene({
     settings: { registration: { ...SETTINGS.registration, clientIdMetadata } },
+    routes: [{ ...route, describe: async () => ({ title: 'Notes', dangers: new Map(), ...serverIcon }) }],
   })
   picture = { status: 200, type: 'image/png', body: PNG }
   host.respond = (request, response) => {
@@ -98,4 +103,39 @@ test('what an operator made is not marked, and its logo is shown', async () => {
   const page = await pageFor('own')
   expect(page).toContain(asPage)
   expect(page).not.toContain('not verified')
+})
+
+describe('the picture that a server names for itself', () => {
+  const atHost = (path: string) => ({ iconUrl: `https://${host.host}${path}` })
+
+  test('is in the page, fetched once by the server; no address of it is', async () => {
+    serverIcon = atHost('/server.png')
+    const first = await pageFor('client-1')
+    expect(first).toContain(asPage)
+    expect(first).not.toContain('server.png')
+    await pageFor('client-1')
+    expect(host.asked).toEqual(['/server.png'])
+  })
+
+  test('is not fetched where the file names one', async () => {
+    serverIcon = { ...atHost('/server.png'), icon: 'data:image/png;base64,AAAA' }
+    expect(await pageFor('client-1')).toContain('<img src="data:image/png;base64,AAAA" alt="">')
+    expect(host.asked).toEqual([])
+  })
+
+  test('leaves the initial where it is an SVG that is called PNG', async () => {
+    picture = { ...picture, body: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>') }
+    serverIcon = atHost('/server.png')
+    expect(await pageFor('client-1')).not.toContain('<img')
+    expect(host.asked).toEqual(['/server.png'])
+  })
+
+  test.each(['http://169.254.169.254/icon.png', 'https://127.0.0.1/icon.png', 'https://localhost/icon.png'])(
+    'CIM-05: is not fetched from %s',
+    async (iconUrl) => {
+      serverIcon = { iconUrl }
+      const page = await pageFor('client-1')
+      expect([page.includes('<img'), page.includes(initial)]).toEqual([false, true])
+    },
+  )
 })
