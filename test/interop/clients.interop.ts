@@ -80,17 +80,18 @@ function remote(
   folder: string,
   onLine: (line: string) => void,
 ): Promise<Session> {
-  const args = [
+  const command = [
+    process.execPath,
     programOf('mcp-remote', 'mcp-remote'),
     url,
     ...options,
     '--allow-http',
     '--transport',
     'http-only',
-  ]
+  ] as const
   // BROWSER=true: the program `true` stands for the browser, so that none is looked for.
   const env = { MCP_REMOTE_CONFIG_DIR: join(scratch, folder), BROWSER: 'true', HOME: scratch }
-  return openProgram(args, env, onLine)
+  return openProgram(command, { env, onLine })
 }
 
 async function expectEverything(session: Session): Promise<void> {

@@ -14,8 +14,10 @@ export const SCOPE = 'mcp:use'
 export interface Upstream {
   /** Also the path: `/notes/mcp` for `notes`. */
   readonly name: string
-  readonly url: string
+  readonly url?: string
   readonly transport?: 'http' | 'sse'
+  /** Instead of a URL: keys of `upstream` for a server that is a program. */
+  readonly program?: Readonly<Record<string, unknown>>
   /** Rules of the route's policy; without them everything is allowed. */
   readonly rules?: readonly object[]
 }
@@ -67,10 +69,10 @@ function settings(upstreams: readonly Upstream[], port: number, adminPort: numbe
     listen: `127.0.0.1:${port}`,
     admin: { listen: `127.0.0.1:${adminPort}` },
     issuers: { dev: { issuer, allow_insecure_issuer: true } },
-    routes: upstreams.map(({ name, url, transport = 'http', rules }) => ({
+    routes: upstreams.map(({ name, url, transport = 'http', program, rules }) => ({
       name,
       path: `/${name}/mcp`,
-      upstream: { url, transport },
+      upstream: program ?? { url, transport },
       issuers: ['dev'],
       scopes: [SCOPE],
       policy: rules === undefined ? { default: 'allow' } : { rules },

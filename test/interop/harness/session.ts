@@ -28,15 +28,21 @@ export function openSession(kind: ClientKind, url: string, token?: string): Prom
   )
 }
 
-/** A program that speaks MCP on its standard streams. What it prints on stderr goes to `onLine`. */
+export interface ProgramOptions {
+  /** Beside PATH. */
+  readonly env?: Readonly<Record<string, string>>
+  readonly cwd?: string
+  /** Gets what it prints on stderr. */
+  readonly onLine?: (line: string) => void
+}
+
+/** A program that speaks MCP on its standard streams. */
 export function openProgram(
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  onLine: (line: string) => void,
+  [command, ...args]: readonly [string, ...string[]],
+  { env, cwd, onLine }: ProgramOptions,
 ): Promise<Session> {
   const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [...args],
+    ...{ command, args, ...(cwd !== undefined && { cwd }) },
     env: { PATH: process.env['PATH'] ?? '', ...env },
     stderr: 'pipe',
   })
@@ -44,7 +50,7 @@ export function openProgram(
   transport.stderr?.on('data', (chunk: Buffer) => {
     const lines = (rest + chunk.toString()).split('\n')
     rest = lines.pop() ?? ''
-    for (const line of lines) onLine(line)
+    for (const line of lines) onLine?.(line)
   })
   return openV1(transport)
 }

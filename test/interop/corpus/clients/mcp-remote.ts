@@ -26,14 +26,19 @@ input.on(
 )
 
 const session: Session = await openProgram(
-  [command, job.url, String(await freePort()), '--allow-http', '--transport', 'http-only'],
-  { MCP_REMOTE_CONFIG_DIR: home, BROWSER: 'true', HOME: home },
-  (line) => {
-    if (
-      new URL(job.url).origin === line.slice(0, new URL(job.url).origin.length) &&
-      line.includes('/authorize?')
-    )
-      process.stdout.write(`${JSON.stringify({ open: line.trim() })}\n`)
+  [
+    process.execPath,
+    ...[command, job.url, String(await freePort()), '--allow-http', '--transport', 'http-only'],
+  ],
+  {
+    env: { MCP_REMOTE_CONFIG_DIR: home, BROWSER: 'true', HOME: home },
+    onLine: (line) => {
+      if (
+        new URL(job.url).origin === line.slice(0, new URL(job.url).origin.length) &&
+        line.includes('/authorize?')
+      )
+        process.stdout.write(`${JSON.stringify({ open: line.trim() })}\n`)
+    },
   },
 ).catch((error: unknown) => {
   print('connect', String(error))
