@@ -97,7 +97,8 @@ async function serve(settings: Settings, wanted: Wanted, io: Io): Promise<number
   // A server that is not there yet may come; a program that does not run is told before anybody is asked for anything.
   if (isProgram) io.stderr.write('portcullis protect: starts the program once, to look at its tools\n')
   const program = isProgram ? await look() : undefined
-  if (program?.ok === false) return complain(io, `the program cannot be used: ${shown(program.problem)}`)
+  if (program?.ok === false)
+    return complain(io, `the program cannot be used: ${shown(program.problem)}; see whether it starts by itself`)
   const problem = await firstUser(settings, wanted, io)
   if (problem !== undefined) return complain(io, problem)
   const preview = program ?? (await look())
