@@ -1,6 +1,7 @@
 // The server that `protect` and `init` are about: a URL, or a program with its arguments, as a person names it; and the names
 // that follow from that. Asks no server, and starts none.
-import { relative } from 'node:path'
+import { statSync } from 'node:fs'
+import { isAbsolute, relative, resolve } from 'node:path'
 import { isClaimed } from '../../core/authorization-paths.ts'
 import type { Io } from '../shared/command.ts'
 import { readCa } from '../shared/read-ca.ts'
@@ -128,6 +129,16 @@ function nameInStep(step: string): string {
   const words = step.split(/[^a-z0-9]+/).filter((each) => each !== '' && !COMMON_WORDS.has(each))
   const name = words.join('-').slice(0, MAX_NAME_CHARS)
   return NAME.test(name) ? name : ''
+}
+
+/** A folder among the words of a program that holds this file; it would be handed out with the rest. */
+export function folderHolding(file: string, { command, folder }: ServerProgram): string | undefined {
+  return command.slice(1).find((word) => {
+    const named = resolve(folder, word)
+    const way = relative(named, file)
+    const holds = !way.startsWith('..') && !isAbsolute(way)
+    return holds && statSync(named, { throwIfNoEntry: false })?.isDirectory() === true
+  })
 }
 
 /** The lines of `upstream` in a file that stands in `folder`. */

@@ -13,7 +13,14 @@ import { DEFAULT_CONFIG } from '../shared/configuration.ts'
 import { shown } from '../shared/table.ts'
 import { previewProgram, previewTools, type ToolPreview } from '../shared/tool-preview.ts'
 import { DEFAULT_ADMIN, DEFAULT_LISTEN, reachFromOptions } from './listen-address.ts'
-import { isHttpUrl, NO_HTTP_URL, PROGRAM_HELP, readServer, SERVER_OPTIONS } from './named-server.ts'
+import {
+  folderHolding,
+  isHttpUrl,
+  NO_HTTP_URL,
+  PROGRAM_HELP,
+  readServer,
+  SERVER_OPTIONS,
+} from './named-server.ts'
 import { type Protection, protectConfig } from './protect-config.ts'
 import { originsOfPages, protectGreeting, writtenFarewell } from './protect-greeting.ts'
 import { type FirstUser, firstUser } from './protect-user.ts'
@@ -82,9 +89,19 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const loaded = parseConfig(text, { file: place, env: io.env, checks: CONFIG_CHECKS })
   if (!loaded.ok) return wrongUse(io, 'protect', problemOf(loaded.problems, wanted))
   for (const warning of loaded.warnings) io.stderr.write(`portcullis protect: ${inOptions(warning)}\n`)
+  warnOfData(wanted, io)
   return file === undefined
     ? await serve(loaded.settings, wanted, io)
     : await keep(text, loaded.settings, { ...wanted, file }, io)
+}
+
+/** Whoever may use a server for files would get the users and their grants with them. */
+function warnOfData({ server, data }: Wanted, io: Io): void {
+  const given = 'url' in server ? undefined : folderHolding(data, server)
+  if (given !== undefined)
+    io.stderr.write(
+      `portcullis protect: the program is given ${given}, which holds the gateway's own data; name a folder below it, or another place with --data\n`,
+    )
 }
 
 async function serve(settings: Settings, wanted: Wanted, io: Io): Promise<number> {
@@ -98,7 +115,10 @@ async function serve(settings: Settings, wanted: Wanted, io: Io): Promise<number
   if (isProgram) io.stderr.write('portcullis protect: starts the program once, to look at its tools\n')
   const program = isProgram ? await look() : undefined
   if (program?.ok === false)
-    return complain(io, `the program cannot be used: ${shown(program.problem)}; see whether it starts by itself`)
+    return complain(
+      io,
+      `the program cannot be used: ${shown(program.problem)}; see whether it starts by itself`,
+    )
   const problem = await firstUser(settings, wanted, io)
   if (problem !== undefined) return complain(io, problem)
   const preview = program ?? (await look())

@@ -1,6 +1,7 @@
 // `protect` and `init` with a server that is a program (stdio): it is looked at, protected, and written into a file that starts
 // nothing until it is run.
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { cli } from '../../../src/cli/cli.ts'
@@ -12,6 +13,10 @@ import { PASSWORD, tokenFor } from './signed-in.ts'
 
 const ENV = { PATH: process.env['PATH'] ?? '', A_KEY: 'of-the-person' }
 const PROGRAM = ['--', process.execPath, PLAIN]
+/** 2026.8.31 */
+const EVERYTHING = createRequire(import.meta.url).resolve(
+  '@modelcontextprotocol/server-everything/dist/index.js',
+)
 /** Leaves a trace wherever it is started. */
 const TRACE = ['--', process.execPath, '-e', "require('node:fs').writeFileSync('started','')"]
 
@@ -64,6 +69,18 @@ describe('protect -- PROGRAM', () => {
     expect(io.out() + io.err()).not.toContain('of-the-person')
   })
 
+  test('people and clients are told the title that the server has for itself', async () => {
+    const listen = `127.0.0.1:${await freePort()}`
+    const io = recordingIo({ stdin: PASSWORD, env: ENV })
+    const options = ['--listen', listen, '--user', 'ada', '--password-stdin']
+    const ended = cli(['protect', ...options, '--', process.execPath, EVERYTHING, 'stdio'], io)
+    await io.seen(/everything \(\d+ tools\) is protected/)
+    const metadata = await fetch(`http://${listen}/.well-known/oauth-protected-resource/everything/mcp`)
+    expect(await metadata.json()).toMatchObject({ resource_name: 'Everything Reference Server' })
+    io.interrupt()
+    expect(await ended).toBe(0)
+  })
+
   test.each<[string, readonly string[], RegExp]>([
     ['is not there', ['--', 'no-such-program-here'], /the program cannot be used: .*ENOENT/],
     ['ends at once', ['--', process.execPath, '-e', 'process.exit(3)'], /cannot be used: .*code 3/],
@@ -104,6 +121,22 @@ describe('protect -- PROGRAM', () => {
     const [elsewhere, cwd] = [folderWith({}), folderWith({})]
     await run(['protect', '--write', join(elsewhere, 'gateway.yaml'), ...PROGRAM], cwd)
     expect(readFileSync(join(elsewhere, 'gateway.yaml'), 'utf8')).toContain(`cwd: ${JSON.stringify(cwd)}`)
+  })
+
+  test('a folder that holds the data of the gateway is not handed out without a word', async () => {
+    const told = /is given \.\/?, which holds the gateway's own data/
+    for (const word of ['.', './'])
+      expect((await run(['protect', '--write', '-', ...PROGRAM, word])).err).toMatch(told)
+    const [cwd, elsewhere] = [folderWith({}), folderWith({})]
+    mkdirSync(join(cwd, 'notes'))
+    for (const words of [['notes'], ['./notes', 'absent', '-y'], [elsewhere]])
+      expect((await run(['protect', '--write', '-', ...PROGRAM, ...words], cwd)).err).not.toContain(
+        'own data',
+      )
+    const apart = ['--data', join(elsewhere, 'as.sqlite')]
+    expect((await run(['protect', '--write', '-', ...apart, ...PROGRAM, '.'], cwd)).err).not.toContain(
+      'own data',
+    )
   })
 
   test('a word that looks like a variable stays as it is', async () => {
