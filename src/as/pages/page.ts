@@ -91,15 +91,14 @@ ${refresh}
 <main>
 ${content}
 </main>
-<footer>${footer(locale, branding)}</footer>
-${script === undefined ? '' : html`<script>${raw(script)}</script>`}
+<footer>${footer(locale, branding)}</footer>${script === undefined ? '' : html`<script>${raw(script)}</script>`}
 </body>
 </html>
 `
   const headers = {
     ...PAGE_HEADERS,
-    'content-security-policy': policyFor(style, script),
     'permissions-policy': `camera=(), geolocation=(), microphone=(), ${script === undefined ? NO_PASSKEYS : OWN_PASSKEYS}`,
+    'content-security-policy': policyFor(style, script),
   }
   return { status: parts.status ?? 200, headers, body: String(document) }
 }
