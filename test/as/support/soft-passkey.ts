@@ -1,6 +1,7 @@
 // A passkey in software: what a browser and an authenticator would send (WebAuthn Level 3 §5.8.1, §6.1, §6.5), each part open to
 // change by a test.
 import { createHash, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { certifiedStatement } from './attestation.ts'
 
 export interface Changes {
   readonly origin?: string
@@ -15,6 +16,8 @@ export interface Changes {
   readonly id?: string
   readonly format?: string
   readonly statement?: ReadonlyMap<string, Cbor>
+  /** With a certificate that a verifier would take. */
+  readonly isCertified?: boolean
 }
 
 export interface SoftPasskey {
@@ -62,12 +65,19 @@ export function createSoftPasskey(origin: string): SoftPasskey {
       ])
       const credential = Buffer.concat([Buffer.alloc(16), length, id, encode(key)])
       const attested = Buffer.concat([headOf(changes.rpId ?? rp.id, 0x40, changes), credential])
+      const said = clientData('webauthn.create', challenge, changes)
+      const point = Buffer.concat([
+        Buffer.from([4]),
+        Buffer.from(x, 'base64url'),
+        Buffer.from(y, 'base64url'),
+      ])
+      const signed = [Buffer.from([0]), attested.subarray(0, 32), sha256(said), id, point]
+      const certified = changes.isCertified ? certifiedStatement(Buffer.concat(signed)) : undefined
       const attestation = new Map<string, Cbor>([
-        ['fmt', changes.format ?? 'none'],
-        ['attStmt', changes.statement ?? new Map()],
+        ['fmt', changes.format ?? (certified ? 'fido-u2f' : 'none')],
+        ['attStmt', changes.statement ?? certified ?? new Map()],
         ['authData', attested],
       ])
-      const said = clientData('webauthn.create', challenge, changes)
       return answer(
         {
           clientDataJSON: said.toString('base64url'),
