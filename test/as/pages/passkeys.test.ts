@@ -11,6 +11,7 @@ import { PASSWORD, type Scene, startScene } from '../support/scene.ts'
 let scene: Scene
 beforeAll(async () => {
   scene = await startScene({ host: 'localhost' })
+  await import('@simplewebauthn/server') // the first passkey would wait for it, at times longer than a click may
 })
 beforeEach(async () => {
   await scene.engine.store.passkeys.removeAll('alice')
