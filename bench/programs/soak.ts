@@ -24,8 +24,11 @@ const MOST_KIB = 4
 /** With fewer the heap moves more than they could leave. */
 const FEWEST_TOLD = 1_000
 const KIB_PER_MIB = 1_024
-/** So that verdicts of tokens are not what grows. */
-const CALLERS = 200
+/**
+ * So that verdicts of tokens are not what grows. No multiple of the endings: a caller whose program dies each time has to wait
+ * for it, longer and longer.
+ */
+const CALLERS = 201
 
 export async function soak({ sessions, npx }: SoakOptions): Promise<readonly Line[]> {
   const small = await soakSessions({
@@ -33,6 +36,7 @@ export async function soak({ sessions, npx }: SoakOptions): Promise<readonly Lin
     program: undefined,
     endings: [END, ABANDON, DIE, LEAVE, LISTEN],
   })
+  if (npx === 0) return small
   const fetched = await soakSessions({
     ...{ name: 'npx', word: `npx-${process.pid}`, sessions: npx, atOnce: NPX_AT_ONCE },
     program: `command: [npx, -y, "@modelcontextprotocol/server-everything", stdio], cwd: "${ROOT}"`,

@@ -13,6 +13,9 @@ export interface RunPrograms extends ProgramRoute {
   close(): Promise<void>
 }
 
+/** As the installed command has them. */
+const FLAGS = ['--max-semi-space-size=4']
+
 /** `keys`: more keys of `upstream`, whose command is the plain program unless `parts` names another. */
 export async function runPrograms(keys = '', parts: Partial<YamlParts> = {}): Promise<RunPrograms> {
   const issuer = await startIssuer()
@@ -24,7 +27,7 @@ export async function runPrograms(keys = '', parts: Partial<YamlParts> = {}): Pr
     program: `command: ["${process.execPath}", "${PLAIN}"], ${keys}`,
     ...parts,
   })
-  let running = await startProcess({ yaml })
+  let running = await startProcess({ yaml, flags: FLAGS })
   const resource = `${origin}/mcp/a`
   const token = (scope = 'a', claims: object = {}) => {
     const now = Math.floor(Date.now() / 1_000)
@@ -52,7 +55,7 @@ export async function runPrograms(keys = '', parts: Partial<YamlParts> = {}): Pr
     metrics: async () => (await fetch(`http://${admin}/metrics`)).text(),
     async restart() {
       await running.kill()
-      running = await startProcess({ yaml })
+      running = await startProcess({ yaml, flags: FLAGS })
     },
     async close() {
       await running.kill()
