@@ -39,6 +39,10 @@ afterAll(async () => {
   await rm(scratch, { recursive: true, force: true })
 })
 
+/**
+ * The clients in Python declare sampling and elicitation, which the one that visits directly does not; for them
+ * server-everything lists three tools more.
+ */
 const CLIENTS: Readonly<Record<string, Visit>> = {
   ...Object.fromEntries(CLIENT_KINDS.map((kind) => [kind, visitBySdk(kind)])),
   'mcp-remote 0.15.1': visitByMcpRemote,
@@ -90,7 +94,8 @@ describe.each(stdioServers(page.origin))('$name', SLOW, (server) => {
     if (typeof seen === 'string') return skip(seen)
     const { tools, answer } = seen
     expect(tools).toContain(server.tool)
-    expect(tools).toEqual(direct.tools)
+    const common = client.startsWith('Python') ? tools.filter((tool) => direct.tools.includes(tool)) : tools
+    expect(common).toEqual(direct.tools)
     if (call === undefined) console.log(`${server.name}: no tool is called: ${server.call}`)
     else expect(answer).toContain(call.holds)
   })

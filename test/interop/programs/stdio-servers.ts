@@ -186,7 +186,7 @@ const pypiServers = (origin: string): readonly StdioServer[] => [
     name: 'mcp-server-fetch 2026.10.24',
     tool: 'fetch',
     call: { tool: 'fetch', args: { url: `${origin}/page`, raw: true }, holds: 'a page of this machine' },
-    ...pypi(PYPI, 'mcp_server_fetch', () => ['--ignore-robots-txt']),
+    ...pypi(PYPI, 'mcp_server_fetch', () => ['--ignore-robots-txt', '--allow-private-ips']),
   },
   {
     name: 'mcp-server-sqlite 2025.4.25',
