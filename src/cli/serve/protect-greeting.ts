@@ -38,7 +38,7 @@ ${pasteLines(protection, url)
   .map((line) => `  ${line}\n`)
   .join('')}
 The client opens a browser, and people sign in there. What they connected: ${publicUrl}/account
-More people: the same command with \`users add NAME --data ${named(data)}\` after \`portcullis\`
+More people: the same command with \`users add NAME --data ${named(data)}\` in place of \`protect …\`
 Health and metrics: ${admin}/readyz ${admin}/metrics
 To keep this as a file: the same command with --write ${DEFAULT_CONFIG}
 Data ${named(data)}, audit ${named(audit)}. Ctrl-C ends it.
