@@ -158,7 +158,7 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
 test.each(FAULTS)(
   'J52, J53 JWKS %s: known keys serve for an hour, then 503, then it heals',
   async (_id, fault) => {
-    const scene = await openScene({ timeoutMs: 150 })
+    const scene = await openScene({ timeoutMs: 1_000 })
     const token = () => scene.as.sign(scene.claims({ exp: scene.clock.wall / 1000 + 60, iat: undefined }))
     expect(outcome(await scene.verify(token()))).toBe('ok')
     scene.as.faults.jwks = fault

@@ -13,9 +13,10 @@ import {
   type Scene,
 } from './scene.ts'
 
-async function open(validation: Validation): Promise<Scene> {
+/** @param timeoutMs for one question with all retries; short only where nobody answers */
+async function open(validation: Validation, timeoutMs = 3_000): Promise<Scene> {
   const introspection = introspectionSettings()
-  const scene = await openScene({ settings: { validation, introspection }, timeoutMs: 150 })
+  const scene = await openScene({ settings: { validation, introspection }, timeoutMs })
   scene.as.introspect = () => ({ active: true, ...goodClaims(scene.as.url) })
   return scene
 }
@@ -70,7 +71,7 @@ const OUTAGES: readonly (readonly [
 test.each(OUTAGES)(
   '%s, %s token: 503 while %s is down, and never a rescue',
   async (validation, kind, page) => {
-    const scene = await open(validation)
+    const scene = await open(validation, 150)
     scene.as.faults[page] = 'reset'
     expect(outcome(await scene.verify(TOKENS[kind](scene)))).toBe('issuer_unreachable')
   },
