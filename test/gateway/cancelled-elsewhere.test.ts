@@ -1,5 +1,6 @@
 // A call that its client cancels at another gateway than the one where it runs: over the socket, with a real server that
 // both share (Debian's redis-server 7.0.15, or valkey-server where it is installed); and how much one caller may tell.
+import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { CancelledCall, FeedEvent } from '../../src/core/shared-state.ts'
 import type { AllowedCall } from '../../src/exchange/request-state.ts'
@@ -31,6 +32,7 @@ describe.skipIf(redisMissing() !== undefined)('a call at one gateway, cancelled 
         '"name":"state","ready":true',
       )
     await until(async () => (await isShared(one)) && (await isShared(other)), 'both are connected')
+    await until(isHeard, 'each reads what the other says')
   })
   beforeEach(() => {
     next = holdRequests(one.upstream)
@@ -56,6 +58,16 @@ describe.skipIf(redisMissing() !== undefined)('a call at one gateway, cancelled 
     const heard = await next()
     heard.response.writeHead(202).end()
     expect((await sent).status).toBe(202)
+  }
+  /** A gateway reads from the moment on at which it began; what was said before, it does not hear. */
+  const isHeard = async () => {
+    next = holdRequests(one.upstream)
+    const { client, held } = await begin('first')
+    await cancel('first')
+    client.leave()
+    const isOver = await Promise.race([held.closed.then(() => true), delay(500, false)])
+    if (!isOver) held.response.writeHead(202).end()
+    return isOver
   }
   /** What is told later is heard later. */
   const allIsHeard = async () => {
