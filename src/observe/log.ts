@@ -12,6 +12,7 @@ export interface Logger {
   error(fields: object, message: string): void
 }
 
+/** From all to nothing. */
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'silent'] as const
 export type LogLevel = (typeof LOG_LEVELS)[number]
 

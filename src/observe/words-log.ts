@@ -1,10 +1,9 @@
 // The process log for a person at a terminal: `12:04:05 warning: an upstream is down (route: notes, error: ECONNREFUSED)`.
 // Elsewhere it is JSON (log.ts). One entry is one line, and nothing in it acts on the terminal.
-import { visibleJson } from '../core/visible.ts'
+import { visibleText } from '../core/visible.ts'
 import { clockTime } from './clock-time.ts'
-import type { Logger, LogLevel, LogTerminal } from './log.ts'
+import { LOG_LEVELS, type Logger, type LogLevel, type LogTerminal } from './log.ts'
 
-const ORDER: readonly LogLevel[] = ['trace', 'debug', 'info', 'warn', 'error', 'silent']
 const MARKS = { debug: 'debug: ', info: '', warn: 'warning: ', error: 'error: ' } as const
 /** Select Graphic Rendition. */
 const STYLES = { debug: '\x1b[2m', info: '', warn: '\x1b[33m', error: '\x1b[31m' } as const
@@ -18,7 +17,7 @@ export interface WordsOptions extends LogTerminal {
 
 export function createWordsLog({ level, destination, colour, every }: WordsOptions): Logger {
   const writer = (own: keyof Logger) => {
-    if (ORDER.indexOf(own) < ORDER.indexOf(level)) return () => undefined
+    if (LOG_LEVELS.indexOf(own) < LOG_LEVELS.indexOf(level)) return () => undefined
     const style = colour ? STYLES[own] : ''
     const end = style === '' ? '' : '\x1b[0m'
     return (fields: object, message: string) => {
@@ -43,7 +42,6 @@ function shown(value: unknown): string {
   return JSON.stringify(value) ?? String(value)
 }
 
-/** Control characters of ASCII are escaped too, as JSON escapes them. */
 function oneLine(text: string): string {
-  return visibleJson(JSON.stringify(text).slice(1, -1).replaceAll('\\"', '"').replaceAll('\\\\', '\\'))
+  return visibleText(text).replaceAll('\n', ' ').replaceAll('\t', ' ')
 }

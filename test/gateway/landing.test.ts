@@ -1,8 +1,8 @@
 // What a person sees who opens the address of a server, or the root, in a browser; and that an MCP client which asks at
 // the same address hears the same 401 as ever, byte for byte.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { expectAccessible, LOOKS } from '../as/support/axe.ts'
-import { hasChromium, withChromium } from '../as/support/chromium.ts'
+import { testLooks } from '../as/support/axe.ts'
+import { hasChromium } from '../as/support/chromium.ts'
 import { DEFAULT_POLICY, startTestGateway, type TestGateway } from '../support/gateway.ts'
 
 /** What Chromium 140 and Firefox 140 send for an address that is typed. */
@@ -116,14 +116,20 @@ test('with two servers the root names none of them', async () => {
 })
 
 describe.runIf(hasChromium)('in Chromium', () => {
-  test.each(LOOKS)('%s', async (look, options) => {
-    await withChromium(options, async ({ page }) => {
-      await page.goto(gateway.resource)
-      await page.getByRole('heading', { name: 'Notes' }).waitFor()
-      await expectAccessible(page, `landing-${look}`)
-      await page.goto(gateway.origin)
-      await page.getByRole('heading', { name: 'MCP servers at Acme Tools' }).waitFor()
-      await expectAccessible(page, `root-${look}`)
-    })
-  })
+  testLooks([
+    [
+      'landing',
+      async ({ page }) => {
+        await page.goto(gateway.resource)
+        await page.getByRole('heading', { name: 'Notes' }).waitFor()
+      },
+    ],
+    [
+      'root',
+      async ({ page }) => {
+        await page.goto(gateway.origin)
+        await page.getByRole('heading', { name: 'MCP servers at Acme Tools' }).waitFor()
+      },
+    ],
+  ])
 })

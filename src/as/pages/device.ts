@@ -9,6 +9,7 @@ import {
   clientName,
   clientWarning,
   type FormProblem,
+  formTitle,
   problemNote,
   warning,
 } from './parts.ts'
@@ -24,7 +25,7 @@ export const deviceEntryPage =
     const invalid = problem === undefined ? '' : html` aria-invalid="true" aria-describedby="problem"`
     const heading = locale.text('connectDevice')
     return renderPage(view, {
-      title: problem === undefined ? heading : locale.text('problemTitle', { title: heading }),
+      title: formTitle(locale, heading, problem),
       status: problem === undefined ? 200 : 400,
       content: html`${problemNote(locale, problem && { ...problem, field: 'user_code' })}
 <h1>${heading}</h1>

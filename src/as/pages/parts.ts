@@ -38,6 +38,11 @@ export function problemNote(locale: Locale, problem: FormProblem | undefined): M
   return html`<div class="note bad" role="alert" id="problem"><p>${text}</p></div>`
 }
 
+/** The title of a page with a form: what went wrong is heard first, where the title is read aloud (WCAG 2.4.2). */
+export function formTitle(locale: Locale, title: string, problem: FormProblem | undefined): string {
+  return problem === undefined ? title : locale.text('problemTitle', { title })
+}
+
 /** The attributes of an input: whether the problem is about it, and what describes it. @param rule the id of its rule */
 export function invalidField(problem: FormProblem | undefined, field: string, rule?: string): Markup | '' {
   const isWrong = problem?.field === field

@@ -5,6 +5,7 @@ import { type Page, renderPage } from './page.ts'
 import {
   type FormProblem,
   type FormTarget,
+  formTitle,
   hiddenFields,
   invalidField,
   problemNote,
@@ -45,7 +46,7 @@ export const passkeysPage =
     const { passkeys, add, problem, done } = parts
     const heading = locale.text('passkeys')
     return renderPage(view, {
-      title: problem === undefined ? heading : locale.text('problemTitle', { title: heading }),
+      title: formTitle(locale, heading, problem),
       status: parts.status ?? 200,
       script: add && PASSKEY_SCRIPT,
       content: html`${problemNote(locale, problem)}

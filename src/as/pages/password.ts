@@ -5,6 +5,7 @@ import { type Page, renderPage } from './page.ts'
 import {
   type FormProblem,
   type FormTarget,
+  formTitle,
   hiddenFields,
   invalidField,
   problemNote,
@@ -30,7 +31,7 @@ export const passwordPage =
     const { form, problem, person, hasPassword } = parts
     const heading = locale.text(hasPassword ? 'changePassword' : 'setPassword')
     return renderPage(view, {
-      title: problem === undefined ? heading : locale.text('problemTitle', { title: heading }),
+      title: formTitle(locale, heading, problem),
       status: parts.status ?? 200,
       content: html`${problemNote(locale, problem)}
 <h1>${heading}</h1>

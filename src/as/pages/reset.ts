@@ -2,7 +2,7 @@
 import { html } from 'hono/html'
 import type { Markup } from './markup.ts'
 import { type Page, renderPage } from './page.ts'
-import { type FormProblem, type FormTarget, hiddenFields, problemNote } from './parts.ts'
+import { type FormProblem, type FormTarget, formTitle, hiddenFields, problemNote } from './parts.ts'
 import { PASSKEY_SCRIPT, passkeyForm } from './passkey-form.ts'
 import { newPasswordFields } from './password.ts'
 import { shownName } from './shown-text.ts'
@@ -29,7 +29,7 @@ export const resetPage =
     const { form, problem, passwords, options, token, username } = parts
     const heading = locale.text('getInAgain')
     return renderPage(view, {
-      title: problem === undefined ? heading : locale.text('problemTitle', { title: heading }),
+      title: formTitle(locale, heading, problem),
       status: parts.status ?? 200,
       script: options === undefined ? undefined : PASSKEY_SCRIPT,
       content: html`${problemNote(locale, problem)}

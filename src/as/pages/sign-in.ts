@@ -12,6 +12,7 @@ import {
   clientWarning,
   type FormProblem,
   type FormTarget,
+  formTitle,
   hiddenFields,
   problemNote,
   type ServerShown,
@@ -54,7 +55,7 @@ export function signInPage(parts: SignInParts): Page {
     const { title, heading } = headingOf(locale, parts)
     return renderPage(view, {
       script: passkeyOptions === undefined ? undefined : PASSKEY_SCRIPT,
-      title: problem === undefined ? title : locale.text('problemTitle', { title }),
+      title: formTitle(locale, title, problem),
       status: parts.status ?? 200,
       content: html`${problemNote(locale, problem)}
 ${client === undefined ? '' : icons(locale, client, server)}

@@ -2,7 +2,7 @@
 // and 360 pixels wide, and their buttons with the keyboard alone.
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { expectAccessible, LOOKS } from '../support/axe.ts'
+import { type OpenedPages, testLooks } from '../support/axe.ts'
 import { hasChromium, type Visit, withChromium } from '../support/chromium.ts'
 import { clientOf, PASSWORD, RESOURCE, routeOf, type Scene, startScene } from '../support/scene.ts'
 
@@ -60,7 +60,7 @@ async function signInAtRoute({ page }: Visit): Promise<void> {
   await page.waitForURL(/\/auth\/success/)
 }
 
-const PAGES: readonly (readonly [string, (visit: Visit) => Promise<unknown>])[] = [
+const PAGES: OpenedPages = [
   [
     'account-two-browsers',
     async (visit) => {
@@ -121,14 +121,7 @@ const PAGES: readonly (readonly [string, (visit: Visit) => Promise<unknown>])[] 
 ]
 
 describe.runIf(hasChromium)('in Chromium', () => {
-  describe.each(LOOKS)('%s', (look, options) => {
-    test.each(PAGES)('%s', async (name, open) => {
-      await withChromium(options, async (visit) => {
-        await open(visit)
-        await expectAccessible(visit.page, `${name}-${look}`)
-      })
-    })
-  })
+  testLooks(PAGES)
 
   test('the keyboard alone signs out another browser, without JavaScript', async () => {
     await withChromium({ javaScriptEnabled: false }, async (visit) => {

@@ -3,8 +3,8 @@
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ToolDanger } from '../../../src/core/branding.ts'
-import { expectAccessible, LOOKS, violationsOf } from '../support/axe.ts'
-import { hasChromium, type Visit, withChromium } from '../support/chromium.ts'
+import { type OpenedPages, testLooks, violationsOf } from '../support/axe.ts'
+import { hasChromium, withChromium } from '../support/chromium.ts'
 import { clientOf, PASSWORD, RESOURCE, routeOf, type Scene, startScene } from '../support/scene.ts'
 
 const DEVICE_GRANT = 'urn:ietf:params:oauth:grant-type:device_code'
@@ -49,7 +49,7 @@ async function signIn(page: Page): Promise<void> {
 const allow = (page: Page) => page.getByRole('button', { name: 'Allow', exact: true })
 
 /** Each page with the way to it. */
-const PAGES: readonly (readonly [string, (visit: Visit) => Promise<unknown>])[] = [
+const PAGES: OpenedPages = [
   ['sign-in', ({ page }) => page.goto(scene.authorizeUrl('cursor'))],
   [
     'sign-in-problem',
@@ -126,14 +126,7 @@ const PAGES: readonly (readonly [string, (visit: Visit) => Promise<unknown>])[] 
 ]
 
 describe.runIf(hasChromium)('in Chromium', () => {
-  describe.each(LOOKS)('%s', (look, options) => {
-    test.each(PAGES)('%s', async (name, open) => {
-      await withChromium(options, async (visit) => {
-        await open(visit)
-        await expectAccessible(visit.page, `${name}-${look}`)
-      })
-    })
-  })
+  testLooks(PAGES)
 
   test('what is wrong would be found', async () => {
     await withChromium({}, async ({ page }) => {

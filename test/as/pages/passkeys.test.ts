@@ -4,7 +4,7 @@ import type { CDPSession, Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { createGrantOperations } from '../../../src/as/operate/grants.ts'
 import { createUserOperations } from '../../../src/as/operate/users.ts'
-import { expectAccessible, LOOKS } from '../support/axe.ts'
+import { type OpenedPages, testLooks } from '../support/axe.ts'
 import { hasChromium, type Visit, withChromium } from '../support/chromium.ts'
 import { PASSWORD, type Scene, startScene } from '../support/scene.ts'
 
@@ -173,10 +173,16 @@ describe.runIf(hasChromium)('in Chromium', () => {
     },
   )
 
-  const PAGES: readonly (readonly [string, (visit: Visit) => Promise<unknown>])[] = [
+  const PAGES: OpenedPages = [
     ['sign-in-with-passkey', ({ page }) => page.goto(scene.authorizeUrl())],
     ['passkeys-none', openPasskeys],
-    ['passkeys', addPasskey],
+    [
+      'passkeys',
+      async (visit) => {
+        await attach(visit)
+        await addPasskey(visit)
+      },
+    ],
     [
       'passkeys-problem',
       async (visit) => {
@@ -189,14 +195,5 @@ describe.runIf(hasChromium)('in Chromium', () => {
     ['reset', async ({ page }) => page.goto(await resetUrl())],
     ['reset-done', ({ page }) => page.goto(`${scene.origin}/account/reset-done`)],
   ]
-  const SCRIPTS: Readonly<Record<string, number>> = { 'reset-done': 0 }
-  describe.each(LOOKS)('%s', (look, options) => {
-    test.each(PAGES)('%s', async (name, open) => {
-      await withChromium(options, async (visit) => {
-        if (name === 'passkeys') await attach(visit)
-        await open(visit)
-        await expectAccessible(visit.page, `${name}-${look}`, SCRIPTS[name] ?? 1)
-      })
-    })
-  })
+  testLooks(PAGES, (name) => (name === 'reset-done' ? 0 : 1))
 })

@@ -3,11 +3,11 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
-import { expect } from 'vitest'
-import { screenshot } from './chromium.ts'
+import { describe, expect, test } from 'vitest'
+import { screenshot, type Visit, withChromium } from './chromium.ts'
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-export const LOOKS = [
+const LOOKS = [
   ['light', { viewport: { width: 1280, height: 720 } }],
   ['dark', { viewport: { width: 1280, height: 720 }, colorScheme: 'dark' }],
   ['360', { viewport: { width: 360, height: 640 } }],
@@ -23,10 +23,25 @@ export async function violationsOf(page: Page): Promise<readonly string[]> {
 }
 
 /** @param scripts how many the page may have */
-export async function expectAccessible(page: Page, name: string, scripts = 0): Promise<void> {
+async function expectAccessible(page: Page, name: string, scripts = 0): Promise<void> {
   await screenshot(page, name)
   expect(await violationsOf(page), name).toEqual([])
   expect(await page.locator('script').count()).toBe(scripts)
   const over = 'document.documentElement.scrollWidth - document.documentElement.clientWidth'
   expect(await page.evaluate(over), `${name} runs over the side`).toBeLessThanOrEqual(0)
+}
+
+/** How a page is opened, by its name. */
+export type OpenedPages = readonly (readonly [string, (visit: Visit) => Promise<unknown>])[]
+
+/** A test for each page in each look. @param scripts how many the page of this name may have; none by default */
+export function testLooks(pages: OpenedPages, scripts: (name: string) => number = () => 0): void {
+  describe.each(LOOKS)('%s', (look, options) => {
+    test.each(pages)('%s', async (name, open) => {
+      await withChromium(options, async (visit) => {
+        await open(visit)
+        await expectAccessible(visit.page, `${name}-${look}`, scripts(name))
+      })
+    })
+  })
 }
