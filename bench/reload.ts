@@ -2,10 +2,11 @@
 // more tool, and the next waits until that tool answers, so that a reload which did nothing is a failure too.
 import { rmSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
+import { freePort } from '../test/support/free-port.ts'
 import { type Caller, createCaller } from './caller.ts'
 import { startMockUpstream } from './mock-upstream.ts'
 import type { Program } from './program.ts'
-import { createScene, freePort, type Scene } from './scene.ts'
+import { createScene, type Scene } from './scene.ts'
 import { auditFile, startGatewayProgram, writeGatewayConfig } from './subjects/gateway.ts'
 
 const RELOADS = 20

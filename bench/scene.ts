@@ -1,8 +1,9 @@
 // What every subject is measured with: one request, one reply, one resource, a folder for what a run writes.
 // It deliberately knows no subject and starts nothing.
+
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { freePort } from '../test/support/free-port.ts'
 import { createIssuer, type Issuer } from './issuer.ts'
 
 export const ROUTE_PATH = '/notes/mcp'
@@ -55,13 +56,4 @@ export async function createScene(name: string, tokenCount: number, algorithm?: 
   const badToken = await issuer.forge(resource, 0)
   writeFileSync(join(folder, TOKENS_FILE), `${tokens.join('\n')}\n`)
   return { folder, issuer, gatewayPort, resource, tokens, badToken }
-}
-
-/** A port of 127.0.0.1 that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

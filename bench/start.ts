@@ -3,13 +3,14 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { freePort } from '../test/support/free-port.ts'
 import { createCaller } from './caller.ts'
 import { median } from './compare.ts'
 import { record } from './figures.ts'
 import { GATEWAY, startUntilAnswer } from './first-call.ts'
 import { startMockUpstream } from './mock-upstream.ts'
 import { memory } from './proc.ts'
-import { createScene, freePort } from './scene.ts'
+import { createScene } from './scene.ts'
 import { auditFile, writeGatewayConfig } from './subjects/gateway.ts'
 
 const MOST_TIMES = 4

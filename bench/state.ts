@@ -2,9 +2,10 @@
 // or Valkey on this machine. Rounds take turns, so that a noisy machine disturbs both alike.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
+import { freePort } from '../test/support/free-port.ts'
 import { compare, median, medianRatio } from './compare.ts'
 import { findProgram, type Program, startProgram } from './program.ts'
-import { createScene, freePort, type Scene, TOKEN_COUNT } from './scene.ts'
+import { createScene, type Scene, TOKEN_COUNT } from './scene.ts'
 import { startGatewayProgram } from './subjects/gateway.ts'
 import { startUpstream } from './subjects/nginx.ts'
 import type { Subject } from './subjects/subject.ts'

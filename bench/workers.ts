@@ -1,12 +1,13 @@
 // One process, and a primary with two workers: CPU for a call, calls a second, and memory at rest, in rounds that take turns
 // within one run. CPU is that of all processes of the gateway together. Needs nginx and wrk.
 import { setTimeout as pause } from 'node:timers/promises'
+import { freePort } from '../test/support/free-port.ts'
 import { median } from './compare.ts'
 import { record } from './figures.ts'
 import { load } from './load.ts'
 import { cpuMicroseconds, memory } from './proc.ts'
 import { findProgram, type Program } from './program.ts'
-import { createScene, freePort, type Scene, TOKEN_COUNT } from './scene.ts'
+import { createScene, type Scene, TOKEN_COUNT } from './scene.ts'
 import { startGatewayProgram } from './subjects/gateway.ts'
 import { startUpstream } from './subjects/nginx.ts'
 

@@ -5,8 +5,9 @@ import { createServer, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { freePort } from '../../test/support/free-port.ts'
 import { type Program, startProgram } from '../program.ts'
-import { createScene, freePort, ROUTE_PATH, type Scene } from '../scene.ts'
+import { createScene, ROUTE_PATH, type Scene } from '../scene.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const NODE = join(ROOT, 'node_modules', '.bin', 'node')

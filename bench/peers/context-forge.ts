@@ -3,8 +3,9 @@
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { freePort } from '../../test/support/free-port.ts'
 import { startProgram } from '../program.ts'
-import { freePort, type Scene, TOKEN_COUNT } from '../scene.ts'
+import { type Scene, TOKEN_COUNT } from '../scene.ts'
 import { installed, PEERS } from './install.ts'
 import type { StartPeer } from './subjects.ts'
 

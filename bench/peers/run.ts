@@ -4,20 +4,13 @@ import { ok } from 'node:assert/strict'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { freePort } from '../../test/support/free-port.ts'
 import { median } from '../compare.ts'
 import { load } from '../load.ts'
 import { type Latencies, openLoop } from '../open-loop.ts'
 import { cpuMicroseconds, memory } from '../proc.ts'
 import { findProgram, type Program, startProgram } from '../program.ts'
-import {
-  createScene,
-  freePort,
-  REQUEST_BODY,
-  REQUEST_HEADERS,
-  type Scene,
-  TOKEN_COUNT,
-  TOKENS_FILE,
-} from '../scene.ts'
+import { createScene, REQUEST_BODY, REQUEST_HEADERS, type Scene, TOKEN_COUNT, TOKENS_FILE } from '../scene.ts'
 import { auditFile, startGateway } from '../subjects/gateway.ts'
 import { startHaproxy } from '../subjects/haproxy.ts'
 import { startContextForge } from './context-forge.ts'

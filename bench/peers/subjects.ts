@@ -1,8 +1,9 @@
 // The peers as subjects: each as its own documentation starts it, in one process, in front of the same upstream.
 import { copyFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { freePort } from '../../test/support/free-port.ts'
 import { startProgram } from '../program.ts'
-import { freePort, REPLY_BODY, ROUTE_PATH, type Scene } from '../scene.ts'
+import { REPLY_BODY, ROUTE_PATH, type Scene } from '../scene.ts'
 import type { Subject } from '../subjects/subject.ts'
 import { installed, PEERS } from './install.ts'
 

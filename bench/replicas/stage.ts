@@ -1,10 +1,10 @@
 // Everything that stands while a check runs: MCP servers of the SDKs, an issuer, Redis, PostgreSQL, replicas with two
 // workers each, and the balancer. All of it in one folder, and ended by `close`.
 import { mkdirSync, rmSync } from 'node:fs'
+import { freePort } from '../../test/support/free-port.ts'
 import { startIssuer, type TestIssuer } from '../../test/support/issuer.ts'
 import { startPostgres, type TestPostgres } from '../../test/support/postgres.ts'
 import { startRedis, type TestRedis } from '../../test/support/redis.ts'
-import { freePort } from '../scene.ts'
 import { startBalancer } from './balancer.ts'
 import { SCOPE } from './gateway-file.ts'
 import { createReplica, type Replica, wholeAgain } from './replica.ts'
@@ -46,15 +46,16 @@ export async function openStage(needs: StageNeeds): Promise<Stage> {
   }
   try {
     const open = await openParts(needs, closing)
-    const ports = await freePorts(1 + 2 * howMany)
-    const [publicPort = 0, ...own] = ports
-    const replicas = Array.from({ length: howMany }, (_, index) =>
-      createReplica(folder, index + 1, {
-        ...{ publicPort, port: own[2 * index] ?? 0, adminPort: own[2 * index + 1] ?? 0, accessTokenTtl },
+    const publicPort = await freePort()
+    const replicas: Replica[] = []
+    for (let number = 1; number <= howMany; number += 1) {
+      const settings = {
+        ...{ publicPort, port: await freePort(), adminPort: await freePort(), accessTokenTtl },
         ...{ redis: open.redis.url, postgres: open.postgres.url(), issuer: open.issuer.url },
         upstreams: open.upstreams,
-      }),
-    )
+      }
+      replicas.push(createReplica(folder, number, settings))
+    }
     closing.push(() => Promise.all(replicas.map((replica) => replica.kill())))
     const started = await Promise.allSettled(replicas.map((replica) => replica.start()))
     for (const each of started) if (each.status === 'rejected') throw each.reason
@@ -92,12 +93,6 @@ async function openParts({ folder, upstreams: names }: StageNeeds, closing: (() 
   const postgres = await startPostgres()
   closing.push(() => postgres.stop())
   return { issuer, redis, postgres, upstreams }
-}
-
-async function freePorts(howMany: number): Promise<readonly number[]> {
-  const ports = new Set<number>()
-  while (ports.size < howMany) ports.add(await freePort())
-  return [...ports]
 }
 
 function tokenOf(issuer: TestIssuer, aud: string, sub: string, claims: object): string {

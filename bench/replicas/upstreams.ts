@@ -11,8 +11,8 @@ import {
   TYPESCRIPT_SSE_SERVER,
   typescriptServerOf,
 } from '../../test/interop/world/servers/typescript.ts'
+import { freePort } from '../../test/support/free-port.ts'
 import { startProgram } from '../program.ts'
-import { freePort } from '../scene.ts'
 import { NODE } from './replica.ts'
 
 export interface Upstream {

@@ -3,11 +3,11 @@
 import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { freePort } from '../../test/support/free-port.ts'
 import { median } from '../compare.ts'
 import { type Figure, record } from '../figures.ts'
 import { createIssuer } from '../issuer.ts'
 import { type Program, startProgram } from '../program.ts'
-import { freePort } from '../scene.ts'
 import { type Pace, readStream } from './client.ts'
 import { cpuMs } from './cpu.ts'
 import {

@@ -3,9 +3,9 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { makeLoopbackCertificate } from '../../src/cli/demo/loopback-certificate.ts'
+import { freePort } from '../../test/support/free-port.ts'
 import type { Issuer } from '../issuer.ts'
 import { findProgram, type Program, startProgram } from '../program.ts'
-import { freePort } from '../scene.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const NODE = join(ROOT, 'node_modules', '.bin', 'node')

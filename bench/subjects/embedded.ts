@@ -3,8 +3,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { openOperator } from '../../src/as/operate/operator.ts'
+import { freePort } from '../../test/support/free-port.ts'
 import { type Program, startProgram } from '../program.ts'
-import { freePort } from '../scene.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')
 const NODE = join(ROOT, 'node_modules', '.bin', 'node')

@@ -1,8 +1,9 @@
 // Portcullis itself: the built command with a route, a dozen rules, and the audit in a file.
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { freePort } from '../../test/support/free-port.ts'
 import { type Program, startProgram } from '../program.ts'
-import { freePort, ROUTE_PATH, type Scene } from '../scene.ts'
+import { ROUTE_PATH, type Scene } from '../scene.ts'
 import type { Subject } from './subject.ts'
 
 const ROOT = join(import.meta.dirname, '..', '..')

@@ -2,8 +2,9 @@
 // at no claim and no body, and verifies each time; this is the yardstick, not a peer in features.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { freePort } from '../../test/support/free-port.ts'
 import { findProgram, startProgram } from '../program.ts'
-import { freePort, ROUTE_PATH, type Scene } from '../scene.ts'
+import { ROUTE_PATH, type Scene } from '../scene.ts'
 import type { Subject } from './subject.ts'
 
 export async function startHaproxy(scene: Scene, upstreamPort: number): Promise<Subject> {

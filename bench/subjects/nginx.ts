@@ -2,8 +2,9 @@
 // One process each, without a master, so that /proc shows all there is.
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { freePort } from '../../test/support/free-port.ts'
 import { findProgram, type Program, startProgram } from '../program.ts'
-import { CONNECTIONS, freePort, REPLY_BODY, ROUTE_PATH, type Scene } from '../scene.ts'
+import { CONNECTIONS, REPLY_BODY, ROUTE_PATH, type Scene } from '../scene.ts'
 import type { Subject } from './subject.ts'
 
 export interface Upstream {

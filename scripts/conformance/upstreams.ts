@@ -1,7 +1,8 @@
 // The servers that the suite is run against: the reference server as published, and our own for 2026-07-28.
 import { join } from 'node:path'
-import { freePort, type Running, startChild } from '../../test/interop/harness/child.ts'
+import { type Running, startChild } from '../../test/interop/harness/child.ts'
 import { programOf } from '../../test/interop/harness/packages.ts'
+import { freePort } from '../../test/support/free-port.ts'
 
 const OUR_SERVER = join(import.meta.dirname, '../../test/upstreams/everything-2x.ts')
 

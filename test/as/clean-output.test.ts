@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { openOperator } from '../../src/as/operate/operator.ts'
 import { createDemoPerson } from '../../src/cli/demo/person.ts'
-import { freePort } from '../support/gateway.ts'
+import { freePort } from '../support/free-port.ts'
 import { startProcess } from '../support/process.ts'
 import { pkce, post, postForm } from './clients/whole.ts'
 

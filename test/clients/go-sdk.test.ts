@@ -5,7 +5,8 @@ import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { freePort, startTestGateway, type TestGateway } from '../support/gateway.ts'
+import { freePort } from '../support/free-port.ts'
+import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { buildForeign, GO_SDK_CLIENT } from '../upstreams/foreign.ts'
 
 const PATIENCE_MS = 300_000

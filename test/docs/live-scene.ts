@@ -2,7 +2,7 @@
 // ports in the place of those that the page names, and `portcullis run` as a process of its own.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { startScripted } from '../inspect/scripted-server.ts'
-import { freePort } from '../support/gateway.ts'
+import { freePort } from '../support/free-port.ts'
 import { endChild, said } from '../support/said.ts'
 import { ROOT } from './page.ts'
 

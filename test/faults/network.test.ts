@@ -2,7 +2,8 @@
 // somebody else.
 import dns from 'node:dns'
 import { afterEach, expect, test, vi } from 'vitest'
-import { freePort, startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
+import { freePort } from '../support/free-port.ts'
+import { startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
 import { startUpstream } from '../support/upstream.ts'
 
 let gateway: TestGateway

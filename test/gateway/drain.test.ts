@@ -2,7 +2,8 @@
 // and on record, each of them.
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { freePort, gatewayYaml } from '../support/gateway.ts'
+import { freePort } from '../support/free-port.ts'
+import { gatewayYaml } from '../support/gateway.ts'
 import { startIssuer, type TestIssuer } from '../support/issuer.ts'
 import { callOf } from '../support/messages.ts'
 import { type GatewayProcess, startProcess } from '../support/process.ts'

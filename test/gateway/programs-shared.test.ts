@@ -19,13 +19,18 @@ const META = {
   'io.modelcontextprotocol/clientCapabilities': {},
 }
 
-/** The text of a tool, called by a client of 2026-07-28. */
-async function callModern(name: string, subject: string, args: object = {}): Promise<string> {
+/** A tool, called by a client of 2026-07-28. */
+function postModern(name: string, subject: string, args: object = {}): Promise<Response> {
   const headers = {
     authorization: `Bearer ${gateway.token('a', { sub: subject })}`,
     ...{ 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'tools/call', 'mcp-name': name },
   }
-  return textOf(await gateway.post(toolMessage(name, args, 1, META), headers))
+  return gateway.post(toolMessage(name, args, 1, META), headers)
+}
+
+/** The text that it answers. */
+async function callModern(...call: Parameters<typeof postModern>): Promise<string> {
+  return textOf(await postModern(...call))
 }
 
 test('per: subject: the sessions of a person share a program, other people do not', async () => {
@@ -110,6 +115,26 @@ test('2026-07-28: a program for each caller, and never a shared one', async () =
   expect([ada, ada === again, ada === bob]).toEqual([expect.stringMatching(/^\d+$/), true, false])
   expect(await session.call('pid')).not.toBe(ada)
 })
+
+test('2026-07-28: what belongs to no call is heard by the only one under way, and by nobody where there are two', async () => {
+  gateway = await startPrograms()
+  const told = async (name: string, args: object = {}) =>
+    messagesIn(await (await postModern(name, 'ada', args)).text())
+  expect(await told('log', { value: 'news' })).toMatchObject([{ params: { data: 'news' } }, { id: 1 }])
+  const held = told('hold', { value: 'later' })
+  const isHeld = async () => (await callModern('lines', 'ada')).includes('hold')
+  await expect.poll(isHeld).toBe(true)
+  const before = await countOfLate()
+  expect(await told('log', { value: 'news' })).toMatchObject([{ id: 1 }])
+  expect(await countOfLate()).toBe(before + 1)
+  await told('letGo')
+  expect(JSON.stringify(await held)).not.toContain('news')
+})
+
+/** How many messages of programs found no call that they belong to. */
+async function countOfLate(): Promise<number> {
+  return Number(/why="late"} (\d+)/.exec(await metricsOf(gateway))?.[1] ?? 0)
+}
 
 test('2026-07-28: leaving is cancelling', async () => {
   gateway = await startPrograms()

@@ -11,7 +11,7 @@ import { parseConfig } from '../../src/config/load.ts'
 import { Secret } from '../../src/core/secret.ts'
 import { type RunningGateway, startGateway } from '../../src/gateway/gateway.ts'
 import { type Answer, ask, postForm } from '../as/engine/scene.ts'
-import { freePort } from '../support/gateway.ts'
+import { freePort } from '../support/free-port.ts'
 import { hasPostgres, startPostgres, type TestPostgres } from '../support/postgres.ts'
 import { startUpstream, type TestUpstream } from '../support/upstream.ts'
 

@@ -7,7 +7,8 @@ import { Client as ClientV2, SSEClientTransport as SseV2 } from '@modelcontextpr
 import { Client } from '@modelcontextprotocol/sdk/client/index.js'
 import { SSEClientTransport } from '@modelcontextprotocol/sdk/client/sse.js'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { freePort, startTestGateway, type TestGateway } from '../support/gateway.ts'
+import { freePort } from '../support/free-port.ts'
+import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 
 const PROGRAM = createRequire(import.meta.url).resolve(
   '@modelcontextprotocol/server-everything/dist/index.js',

@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { DEFAULT_POLICY, freePort, gatewayYaml } from '../support/gateway.ts'
+import { freePort } from '../support/free-port.ts'
+import { DEFAULT_POLICY, gatewayYaml } from '../support/gateway.ts'
 import { startIssuer, type TestIssuer } from '../support/issuer.ts'
 import { type GatewayProcess, startProcess } from '../support/process.ts'
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { afterEach, describe, expect, test } from 'vitest'
 import { takeInventory } from '../../src/inspect/inventory.ts'
 import { connectSse } from '../../src/inspect/sse-client.ts'
-import { freePort } from '../support/gateway.ts'
+import { freePort } from '../support/free-port.ts'
 import { endChild, said } from '../support/said.ts'
 import { sendEvents, startUpstream, type TestUpstream } from '../support/upstream.ts'
 

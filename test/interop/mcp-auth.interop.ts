@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { signIn } from '../as/clients/sign-in.ts'
 import { ask, callTool, startWhole, type Whole } from '../as/clients/whole.ts'
-import { freePort } from './harness/child.ts'
+import { freePort } from '../support/free-port.ts'
 import { type Protected, protectWithNode, protectWithPython } from './harness/mcp-auth.ts'
 
 const ELSEWHERE = 'https://other.example/mcp'

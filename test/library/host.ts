@@ -13,7 +13,8 @@ import {
   parseConfig,
   renderProblem,
 } from '../../src/library.ts'
-import { freePort, gatewayYaml, type YamlParts } from '../support/gateway.ts'
+import { freePort } from '../support/free-port.ts'
+import { gatewayYaml, type YamlParts } from '../support/gateway.ts'
 import { startIssuer, type TestIssuer } from '../support/issuer.ts'
 import { startUpstream, type TestUpstream } from '../support/upstream.ts'
 

@@ -15,7 +15,7 @@ import { createDemoPerson } from '../../src/cli/demo/person.ts'
 import { openDemoSession } from '../../src/cli/demo/session.ts'
 import { type DemoUpstream, startDemoUpstream } from '../../src/cli/demo/upstream.ts'
 import { createWire } from '../../src/cli/demo/wire.ts'
-import { freePort } from '../support/gateway.ts'
+import { freePort } from '../support/free-port.ts'
 import { type Packed, pack } from './packed.ts'
 import { binOf, plainEnvironment, RUNTIMES, type Runtime, TOO_OLD } from './runtimes.ts'
 

@@ -14,7 +14,7 @@ import { renderProblem } from '../../src/config/problem.ts'
 import { type RunningGateway, startGateway } from '../../src/gateway/gateway.ts'
 import { signIn } from '../as/clients/sign-in.ts'
 import { ask, callTool, postForm, startWhole, type Whole } from '../as/clients/whole.ts'
-import { freePort } from '../support/gateway.ts'
+import { freePort } from '../support/free-port.ts'
 import { startEverything } from '../upstreams/everything-2x.ts'
 
 const open: (() => Promise<unknown>)[] = []

@@ -2,7 +2,8 @@
 // differs from run to run (ports, ids, times, random words) is written as its name.
 import { generateKeyPairSync, sign } from 'node:crypto'
 import http from 'node:http'
-import { DEFAULT_POLICY, freePort, gatewayYaml } from '../support/gateway.ts'
+import { freePort } from '../support/free-port.ts'
+import { DEFAULT_POLICY, gatewayYaml } from '../support/gateway.ts'
 import { startIssuer } from '../support/issuer.ts'
 import { startProcess } from '../support/process.ts'
 import { startUpstream } from '../support/upstream.ts'

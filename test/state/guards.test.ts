@@ -7,7 +7,7 @@ import { Secret } from '../../src/core/secret.ts'
 import type { StateSettings } from '../../src/core/settings-state.ts'
 import type { SharedState } from '../../src/core/shared-state.ts'
 import { createCertificate } from '../support/certificate.ts'
-import { freePort } from '../support/gateway.ts'
+import { freePort } from '../support/free-port.ts'
 import { redisMissing, startRedis, stateSettings, type TestRedis, until } from '../support/redis.ts'
 import { openTestState } from './open-state.ts'
 

@@ -1,8 +1,7 @@
 // A whole gateway over real sockets for a test: an issuer, a recording upstream, and the gateway between, from an
 // ordinary gateway.yaml. The audit goes to a file that a test can read.
+
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseConfig } from '../../src/config/load.ts'
@@ -13,6 +12,7 @@ import { type RunningGateway, startGateway } from '../../src/gateway/gateway.ts'
 import type { BodyBudget } from '../../src/http/body.ts'
 import { createLog } from '../../src/observe/log.ts'
 import { checkPolicies } from '../../src/policy/check.ts'
+import { freePort } from './free-port.ts'
 import { startIssuer, type TestIssuer } from './issuer.ts'
 import { startUpstream, type TestUpstream } from './upstream.ts'
 
@@ -183,15 +183,6 @@ function readSettings(yaml: string, env: Readonly<Record<string, string>>): Sett
 function readLines(file: string): Record<string, unknown>[] {
   const lines = readFileSync(file, 'utf8').split('\n')
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Record<string, unknown>)
-}
-
-/** The public URL stands in the file before the gateway listens. */
-export async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 /** A `tools/call` request. */

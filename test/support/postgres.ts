@@ -1,13 +1,14 @@
 // A real PostgreSQL server in a folder of its own, with nothing in it, that a test may kill and start again. Where there is
 // none, tests are skipped with a printed reason, except on CI, where its absence is a failure.
+
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
+import { freePort } from './free-port.ts'
 
 const HOME = '/usr/lib/postgresql'
 /** The newest from 15 on; Debian keeps each version in a folder of its own. */
@@ -121,14 +122,4 @@ async function untilItAnswers(port: number): Promise<void> {
     }
   }
   throw new Error('PostgreSQL does not start')
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer()
-  probe.listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as { port: number }
-  probe.close()
-  await once(probe, 'close')
-  return port
 }

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { StateSettings } from '../../src/core/settings-state.ts'
-import { freePort } from './gateway.ts'
+import { freePort } from './free-port.ts'
 
 export interface TestRedis {
   readonly port: number

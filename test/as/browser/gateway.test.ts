@@ -1,9 +1,9 @@
 // The session of a browser on an MCP route, through a whole gateway: it counts like a token, only for pages that may
 // use it, and never in place of one.
+
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -13,6 +13,7 @@ import { parseConfig } from '../../../src/config/load.ts'
 import { renderProblem } from '../../../src/config/problem.ts'
 import { type RunningGateway, startGateway } from '../../../src/gateway/gateway.ts'
 import { createLog } from '../../../src/observe/log.ts'
+import { freePort } from '../../support/free-port.ts'
 import { toolCall } from '../../support/gateway.ts'
 import { startUpstream, type TestUpstream } from '../../support/upstream.ts'
 import { type Agent, createAgent } from '../support/agent.ts'
@@ -201,11 +202,3 @@ test('G4: after signing out the cookie opens nothing, also a copy of it; the aud
   const lines = readFileSync(join(folder, 'audit.jsonl'), 'utf8')
   for (const event of ['sign_in', 'consent', 'signed_out', ...named]) expect(lines).toContain(`"${event}"`)
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}

@@ -2,7 +2,7 @@
 // at a real one (ours, in another place), and at one that fails in any way.
 import { existsSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { freePort } from '../../support/gateway.ts'
+import { freePort } from '../../support/free-port.ts'
 import { createScene, notesRoute } from '../engine/scene.ts'
 import { type Agent, type Answer, createAgent } from '../support/agent.ts'
 import {

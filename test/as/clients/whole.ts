@@ -12,7 +12,7 @@ import type { Settings } from '../../../src/core/settings.ts'
 import { type RunningGateway, startGateway } from '../../../src/gateway/gateway.ts'
 import { createLog } from '../../../src/observe/log.ts'
 import { checkPolicies } from '../../../src/policy/check.ts'
-import { freePort } from '../../support/gateway.ts'
+import { freePort } from '../../support/free-port.ts'
 import { startUpstream, type TestUpstream } from '../../support/upstream.ts'
 
 export const PASSWORD = 'correct horse battery'

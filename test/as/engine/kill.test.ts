@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freePort } from '../../support/gateway.ts'
+import { freePort } from '../../support/free-port.ts'
 import { refresh, type Scene, signIn } from './scene.ts'
 
 const ROUNDS = Number(process.env['PORTCULLIS_KILL_ROUNDS'] ?? 5)

@@ -12,7 +12,7 @@ import { cli } from '../../../src/cli/cli.ts'
 import { parseConfig } from '../../../src/config/load.ts'
 import { type RunningGateway, startGateway } from '../../../src/gateway/gateway.ts'
 import { recordingIo } from '../../cli/shared/recording-io.ts'
-import { freePort } from '../../support/gateway.ts'
+import { freePort } from '../../support/free-port.ts'
 import { startUpstream, type TestUpstream } from '../../support/upstream.ts'
 import { ask, postForm } from './scene.ts'
 

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { openPostgres } from '../../../src/as/store/postgres/open-postgres.ts'
 import type { Store } from '../../../src/as/store/store.ts'
+import { freePort } from '../../support/free-port.ts'
 import { hasPostgres, startPostgres, type TestPostgres } from '../../support/postgres.ts'
 
 const OPTIONS = { secret: Buffer.alloc(32, 7), clock: { now: () => Date.now() } }
@@ -117,7 +118,7 @@ describe.skipIf(!hasBouncer)('F31: a pooler', () => {
     ['transaction', false],
     ['session', true],
   ] as const)('pool_mode = %s', async (mode, isUsed) => {
-    const port = postgres.port + (isUsed ? 1 : 2)
+    const port = await freePort()
     const stop = await startBouncer(mode, port)
     const url = postgres.url(`pooled_${mode}`).replace(`:${postgres.port}`, `:${port}`)
     try {

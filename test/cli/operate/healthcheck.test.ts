@@ -1,7 +1,7 @@
 // `portcullis healthcheck`: asks the port that the file names, and its exit code is the answer.
 import { expect, onTestFinished, test } from 'vitest'
 import { run as healthcheck } from '../../../src/cli/operate/healthcheck.ts'
-import { freePort } from '../../support/gateway.ts'
+import { freePort } from '../../support/free-port.ts'
 import { startIssuer } from '../../support/issuer.ts'
 import { startProcess } from '../../support/process.ts'
 import { folderWith, recordingIo } from '../shared/recording-io.ts'

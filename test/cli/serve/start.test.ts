@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { freePort } from '../../support/gateway.ts'
+import { freePort } from '../../support/free-port.ts'
 import { folderWith } from '../shared/recording-io.ts'
 
 const MAIN = join(import.meta.dirname, '../../../src/main.ts')

@@ -3,7 +3,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { freePort } from '../../support/gateway.ts'
+import { freePort } from '../../support/free-port.ts'
 import { type GatewayProcess, startProcess } from '../../support/process.ts'
 
 /** What the child says once it listens. */

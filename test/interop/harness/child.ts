@@ -1,7 +1,7 @@
 // Child processes on loopback: started with our own Node, waited for until their port answers, ended for good.
 // Knows nothing of what it starts.
 import { type ChildProcess, spawn } from 'node:child_process'
-import { type AddressInfo, connect, createServer } from 'node:net'
+import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const START_LIMIT_MS = 30_000
@@ -50,25 +50,6 @@ export async function startChild({ args, port, cwd, env }: StartOptions): Promis
     await delay(POLL_MS)
   }
   return running
-}
-
-/** Ports that were free a moment ago, all different. */
-export async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer()
-      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-      return server
-    }),
-  )
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
-}
-
-export async function freePort(): Promise<number> {
-  const [port] = await freePorts(1)
-  return port as number
 }
 
 async function stop(child: ChildProcess): Promise<void> {

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { stringify } from 'yaml'
-import { freePorts, type Running, startChild } from './child.ts'
+import { freePort } from '../../support/free-port.ts'
+import { type Running, startChild } from './child.ts'
 
 const MAIN = join(import.meta.dirname, '../../../dist/main.js')
 export const SCOPE = 'mcp:use'
@@ -35,7 +36,7 @@ export interface RunningGateway {
 
 export async function startGateway(upstreams: readonly Upstream[]): Promise<RunningGateway> {
   const folder = await mkdtemp(join(tmpdir(), 'portcullis-interop-'))
-  const [port, adminPort, issuerPort] = (await freePorts(3)) as [number, number, number]
+  const [port, adminPort, issuerPort] = [await freePort(), await freePort(), await freePort()]
   const origin = `http://127.0.0.1:${port}`
   const issuer = `http://127.0.0.1:${issuerPort}`
   const url = (name: string) => `${origin}/${name}/mcp`

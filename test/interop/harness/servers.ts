@@ -2,7 +2,8 @@
 // They run exactly as published; nothing here works around a fault of theirs.
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { freePort, type Running, startChild } from './child.ts'
+import { freePort } from '../../support/free-port.ts'
+import { type Running, startChild } from './child.ts'
 import { pathWithPrograms, programOf } from './packages.ts'
 
 export interface ServerCommand {

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { freePorts } from '../harness/child.ts'
+import { freePort } from '../../support/free-port.ts'
 import { installKeycloak } from './install.ts'
 
 const START_LIMIT_MS = 300_000
@@ -22,7 +22,7 @@ export interface Keycloak {
 export async function createKeycloak(): Promise<Keycloak> {
   const home = installKeycloak()
   rmSync(join(home, 'data/h2'), { recursive: true, force: true })
-  const [port, managementPort] = (await freePorts(2)) as [number, number]
+  const [port, managementPort] = [await freePort(), await freePort()]
   const origin = `http://127.0.0.1:${port}`
   let child: ChildProcess | undefined
   return {

@@ -1,6 +1,6 @@
 // Keycloak with its realm, the MCP server, and the gateway between them and the clients.
 
-import { freePort } from '../harness/child.ts'
+import { freePort } from '../../support/free-port.ts'
 import { type NotesServer, startNotes } from '../harness/notes.ts'
 import { type PresetGateway, type Replacements, startPreset } from '../harness/preset.ts'
 import { GATEWAY, makeRealm, type Realm } from './realm.ts'

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startGateway } from '../../../src/gateway/gateway.ts'
 import { createLog } from '../../../src/observe/log.ts'
-import { freePorts } from '../harness/child.ts'
+import { freePort } from '../../support/free-port.ts'
 import { settingsOf } from '../harness/preset.ts'
 import { addPerson, worldConfig } from '../world/gateway.ts'
 import { type StartedServer, startServerProgram } from '../world/process.ts'
@@ -36,7 +36,7 @@ export async function startScene(proxy: FrontProxy): Promise<Scene> {
   const authority = makeAuthority(folder)
   const [command, ...args] = await TYPESCRIPT_SERVER.build()
   const server = await startServerProgram(TYPESCRIPT_SERVER, [String(command), ...args])
-  const [port, target, tlsPort] = (await freePorts(3)) as [number, number, number]
+  const [port, target, tlsPort] = [await freePort(), await freePort(), await freePort()]
   const origin = `https://127.0.0.1:${port}`
   const [data, auditFile] = [join(folder, 'as.sqlite'), join(folder, 'audit.jsonl')]
   const yaml = worldConfig({

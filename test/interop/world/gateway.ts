@@ -8,7 +8,7 @@ import { createDemoPerson, type DemoPerson } from '../../../src/cli/demo/person.
 import { startGateway } from '../../../src/gateway/gateway.ts'
 import { createLog } from '../../../src/observe/log.ts'
 import { signIn } from '../../as/clients/sign-in.ts'
-import { freePort } from '../harness/child.ts'
+import { freePort } from '../../support/free-port.ts'
 import { settingsOf } from '../harness/preset.ts'
 
 const NAME = 'ada'

@@ -3,7 +3,7 @@ import type { ChildProcessWithoutNullStreams } from 'node:child_process'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { freePort } from '../harness/child.ts'
+import { freePort } from '../../support/free-port.ts'
 import { CANCELLED, type ClientLine, type Job, type ServerProgram, type Step } from './contract.ts'
 import { type Command, endGroup, startGroup } from './groups.ts'
 

@@ -1,6 +1,7 @@
 // `portcullis run` as a process of its own in front of programs, to be looked at from outside and killed.
 import { execFileSync } from 'node:child_process'
-import { freePort, gatewayYaml, type YamlParts } from '../gateway.ts'
+import { freePort } from '../free-port.ts'
+import { gatewayYaml, type YamlParts } from '../gateway.ts'
 import { startIssuer } from '../issuer.ts'
 import { type GatewayProcess, startProcess } from '../process.ts'
 import { OPEN_POLICY, PLAIN, type ProgramRoute } from './client.ts'

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
-import { freePort } from '../../harness/child.ts'
+import { freePort } from '../../../support/free-port.ts'
 import { programOf } from '../../harness/packages.ts'
 import type { Job } from '../../world/contract.ts'
 

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { DemoPerson } from '../../../../src/cli/demo/person.ts'
-import { freePort } from '../../harness/child.ts'
+import { freePort } from '../../../support/free-port.ts'
 import { ada, addPerson, worldConfig } from '../gateway.ts'
 
 const MAIN = join(import.meta.dirname, '../../../../dist/main.js')
