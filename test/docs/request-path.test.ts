@@ -42,7 +42,8 @@ beforeAll(async () => {
   gateway = await startProcess({
     yaml: gatewayYaml({ ...urls, auditFile: 'stdout' }),
     flags: ['--import', HOOK],
-    env: { TRACE_FILE: join(folder, 'trace.json') },
+    // Started by npx, it would look for npx beside the request.
+    env: { TRACE_FILE: join(folder, 'trace.json'), npm_command: 'run' },
   })
 }, 60_000)
 afterAll(async () => {
