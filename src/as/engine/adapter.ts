@@ -71,7 +71,7 @@ function deviceCodeAdapter({ transaction, networkNow, onEvent }: AdapterParts): 
         await artifacts.save('DeviceCode', id, payload as Payload, longer(expiresIn))
         await heldCodes.hold(id, networkNow() ?? '')
         return gaveWay
-      })
+      }, 'fleeting')
       if (hasRemoved)
         onEvent({ event: 'device_code_removed', actor: 'server', detail: 'its network holds the most' })
     },

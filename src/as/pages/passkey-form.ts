@@ -22,6 +22,7 @@ for (const form of document.querySelectorAll('form[data-passkey]')) {
   form.addEventListener('submit', async (event) => {
     event.preventDefault()
     part('failed').hidden = true
+    for (const told of document.querySelectorAll('[role=status]')) told.hidden = true
     try {
       const passkey = await asked[form.dataset.passkey](JSON.parse(form.dataset.options))
       form.elements.passkey.value = JSON.stringify(passkey)

@@ -6,9 +6,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vite
 import { storedSecret } from '../../../src/as/store/data-secret.ts'
 import { REVOCATION_LIFE_MS } from '../../../src/as/store/revocations.ts'
 import { createArtifacts } from '../../../src/as/store/sqlite/artifacts.ts'
+import { createClients } from '../../../src/as/store/sqlite/clients.ts'
 import { connectTo, type DatabaseConnection } from '../../../src/as/store/sqlite/connection.ts'
 import { openStore, type SqliteStore } from '../../../src/as/store/sqlite/open-store.ts'
 import { createSweep } from '../../../src/as/store/sweep.ts'
+import { createKeyedDigest } from '../../../src/lib/keyed-digest.ts'
 import {
   authorize,
   createScene,
@@ -160,20 +162,28 @@ describe('the database', () => {
     ['Session', 'destroy', 0],
     ['Interaction', 'save', 1],
     ['Interaction', 'destroy', 1],
-    ...['Grant', 'AuthorizationCode', 'RefreshToken', 'DeviceCode', 'RegistrationAccessToken'].map(
+    ['RegistrationAccessToken', 'save', 1],
+    ...['Grant', 'AuthorizationCode', 'RefreshToken', 'DeviceCode'].map(
       (model) => [model, 'save', 0] as const,
     ),
   ] as const)('H7: of %s, %s may wait for no disk: %i', (model, write, times) => {
-    const connection = connectTo(':memory:', OPTIONS)
-    let fleeting = 0
-    const counting: DatabaseConnection['fleeting'] = (work) => {
-      fleeting += 1
-      return connection.fleeting(work)
-    }
-    const artifacts = createArtifacts({ ...connection, fleeting: counting })
+    const { connection, count } = countFleeting()
+    const artifacts = createArtifacts(connection)
     if (write === 'save') artifacts.save(model, 'id', {}, 60)
     else artifacts.destroy(model, 'id')
-    expect(fleeting).toBe(times)
+    expect(count()).toBe(times)
+    connection.database.close()
+  })
+
+  test('D90: a client that registers waits for no disk; its changes do, and what an operator adds', () => {
+    const { connection, count } = countFleeting()
+    const clients = createClients(connection, createKeyedDigest(connection.secret, 'networks'))
+    clients.save('new', 'registered', { client_name: 'a' })
+    expect(count()).toBe(1)
+    clients.save('new', 'registered', { client_name: 'b' })
+    clients.save('own', 'operator', { client_name: 'c' })
+    expect(count()).toBe(1)
+    expect(clients.find('new')).toMatchObject({ metadata: { client_name: 'b' } })
     connection.database.close()
   })
 
@@ -196,6 +206,17 @@ describe('the database', () => {
     database.close()
   })
 })
+
+/** Counts the writes that wait for no disk. */
+function countFleeting() {
+  const connection = connectTo(':memory:', OPTIONS)
+  let count = 0
+  const fleeting: DatabaseConnection['fleeting'] = (work) => {
+    count += 1
+    return connection.fleeting(work)
+  }
+  return { connection: { ...connection, fleeting }, count: () => count }
+}
 
 describe('artifacts', () => {
   const payload = { jti: 'x', accountId: 'ada', grantId: 'g' }

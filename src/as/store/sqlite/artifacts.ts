@@ -14,10 +14,10 @@ import type { DatabaseConnection } from './connection.ts'
 import type { Tables } from './tables.ts'
 
 /**
- * A power cut may lose these, since signing in again makes them anew. A sign-in writes a dozen of them, and other
- * requests should not wait for the disk.
+ * A power cut may lose these, since signing in or registering again makes them anew. A sign-in writes a dozen of them, and
+ * other requests should not wait for the disk.
  */
-const FLEETING: ReadonlySet<string> = new Set(['Session', 'Interaction'])
+const FLEETING: ReadonlySet<string> = new Set(['Session', 'Interaction', 'RegistrationAccessToken'])
 
 export function createArtifacts({ database, seal, clock, fleeting }: DatabaseConnection): Tables<Artifacts> {
   const sql = prepare(database)

@@ -42,14 +42,18 @@ export function createClients(connection: DatabaseConnection, digestOf: KeyedDig
     },
     list: () => all.all().flatMap(read),
     save(id, origin, metadata, network) {
-      save.run({
-        id,
-        origin,
-        name: registeredName(metadata),
-        payload: seal.seal(JSON.stringify(metadata), clientPlace(id)),
-        now: clock.now(),
-        heldBy: network === undefined ? null : digestOf(network),
-      })
+      const write = () =>
+        save.run({
+          id,
+          origin,
+          name: registeredName(metadata),
+          payload: seal.seal(JSON.stringify(metadata), clientPlace(id)),
+          now: clock.now(),
+          heldBy: network === undefined ? null : digestOf(network),
+        })
+      // Strangers register. What a person agrees to later waits for the disk, and so for this too, as the log is one file.
+      if (origin === 'registered' && one.get(id) === undefined) fleeting(write)
+      else write()
     },
     touch({ id, usedAt }) {
       const now = clock.now()
