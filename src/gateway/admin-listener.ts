@@ -1,7 +1,9 @@
 // The administration port: http/admin.ts on a socket of its own.
 import http from 'node:http'
 import { getRequestListener } from '@hono/node-server'
-import type { Address } from '../core/settings.ts'
+import type { AuditEvent } from '../core/audit-event.ts'
+import type { Address, Settings } from '../core/settings.ts'
+import { createAddressReader } from '../http/address.ts'
 import { type AdminOptions, createAdmin } from '../http/admin.ts'
 
 export interface AdminListener {
@@ -9,8 +11,25 @@ export interface AdminListener {
   close(): Promise<void>
 }
 
-export async function listenAdmin({ host, port }: Address, options: AdminOptions): Promise<AdminListener> {
-  const app = createAdmin(options)
+/** What the port shows of a gateway, whether one process or several serve. */
+export interface AdminSource extends Pick<AdminOptions, 'readiness' | 'metrics' | 'pages'> {
+  /** The settings that serve now. */
+  readonly settings: () => Settings
+  /** Writes into the audit. */
+  readonly record: (event: AuditEvent) => void
+}
+
+export async function listenAdmin(source: AdminSource): Promise<AdminListener> {
+  const { settings } = source
+  const { host, port } = settings().admin.listen
+  const app = createAdmin({
+    ...source,
+    token: () => settings().admin.token,
+    addressOf({ env: { incoming } }) {
+      const read = createAddressReader(settings().trustedProxies)
+      return read(incoming.socket.remoteAddress ?? '', incoming)
+    },
+  })
   const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   const server = http.createServer((request, response) => void handle(request, response))
   await new Promise<void>((resolve, reject) => {

@@ -41,11 +41,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   const served = await serveOnAddress(options)
   const { serving } = served
   try {
-    const admin = await listenAdmin(options.settings.admin.listen, {
-      token: () => serving.settings().admin.token,
-      readiness: serving.readiness,
-      metrics: serving.metrics,
-    })
+    const admin = await listenAdmin(serving)
     void publishManifests(options.settings, serving.log)
     return {
       origin: served.origin,

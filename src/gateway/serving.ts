@@ -4,6 +4,7 @@
 // another program.
 import type { RequestListener } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { AuditEvent } from '../core/audit-event.ts'
 import type { ManifestChange } from '../core/manifest.ts'
 import { methodKind } from '../core/methods.ts'
 import type { ProgramEvents } from '../core/program-events.ts'
@@ -55,6 +56,8 @@ export interface Serving {
   readonly settings: () => Settings
   readonly generation: () => Generation
   readonly readiness: () => Readiness
+  /** Writes into the audit what happened outside any call. */
+  readonly record: (event: AuditEvent) => void
   /** Opens the file of the audit again by its name, after it was moved. Throws, and goes on in the old file. */
   reopenAudit(): void
   /** Counts and reports a reload that was refused. `why`: the first thing that was wrong. */
@@ -144,6 +147,7 @@ async function open(
     ...{ log, metrics, generation },
     ...{ settings: current.settings, stage: current.stage, reload: current.reload },
     readiness: () => readinessOf({ generation: generation(), configuration: status(), audit, state }),
+    record: (event) => audit.event(event),
     reopenAudit: () => audit.reopen(),
     refuseReload(why) {
       configuration.refuse(why)

@@ -1,11 +1,15 @@
-// The admin listener: health, readiness with reasons, metrics. Never on the public port (K08). Without a token it
-// answers only to loopback names, so that a web page cannot reach it by rebinding (K09); /healthz needs neither.
+// The admin listener: health, readiness with reasons, metrics, and the pages that it is given. Never on the public port
+// (K08). Without a token it shows the first three to loopback names only, so that a web page cannot reach them by
+// rebinding (K09); /healthz needs neither. Every other page needs an operator who has the right that it names.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import { Hono } from 'hono'
+import type { AuditEvent } from '../core/audit-event.ts'
+import type { Operator } from '../core/operator.ts'
 import type { Readiness } from '../core/readiness.ts'
 import type { Secret } from '../core/secret.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import { isLoopbackAuthority } from '../lib/loopback.ts'
+import type { AdminContext, AdminEnvironment, AdminPage, AdminVisit } from './admin-page.ts'
 import { SHUTDOWN_PATH } from './public-health.ts'
 
 export interface AdminOptions {
@@ -13,44 +17,98 @@ export interface AdminOptions {
   readonly token: () => Secret | undefined
   readonly readiness: () => MaybeAsync<Readiness>
   readonly metrics: { readonly contentType: string; text(): Promise<string> }
+  /** Served beside health and metrics. */
+  readonly pages?: readonly AdminPage[]
+  /** Writes into the audit. */
+  readonly record: (event: AuditEvent) => void
+  /** The address of the client, behind trusted proxies. */
+  readonly addressOf: (context: AdminContext) => string
 }
 
-export function createAdmin(options: AdminOptions): Hono {
-  const admin = new Hono()
+/** Whoever asks where the file names no token: may read what is open, and nothing else. */
+const ANYONE: Operator = { name: 'anyone', rights: new Set() }
+/** A token is no person, so nobody could tell whether it approves its own calls. */
+const TOKEN: Operator = { name: 'token', rights: new Set(['view', 'operate']) }
+
+export function createAdmin(options: AdminOptions): Hono<AdminEnvironment> {
+  const admin = new Hono<AdminEnvironment>()
 
   admin.get('/healthz', (context) => context.json({ status: 'ok' }))
 
   admin.use('*', async (context, next) => {
     context.header('cache-control', 'no-store')
     context.header('x-content-type-options', 'nosniff')
-    const { req } = context
-    if (mayRead(options.token(), req.header('authorization'), req.header('host'))) return next()
-    return context.json({ error: 'unauthorized' }, 401, { 'www-authenticate': 'Bearer realm="admin"' })
+    return operatorOf(context, options) === undefined ? unauthorized(context) : next()
   })
 
-  admin.get('/readyz', async (context) => {
-    const readiness = await options.readiness()
-    return context.json(readiness, readiness.ready ? 200 : 503)
-  })
-
-  admin.get(SHUTDOWN_PATH, async (context) => {
-    const { draining = false } = await options.readiness()
-    return context.json({ ready: !draining }, draining ? 503 : 200)
-  })
-
-  admin.get('/metrics', async (context) =>
-    context.body(await options.metrics.text(), 200, { 'content-type': options.metrics.contentType }),
-  )
+  for (const page of [...machinePages(options), ...(options.pages ?? [])])
+    admin.on(page.method, page.path, (context) => answerPage(page, context, options))
 
   return admin
 }
 
-function mayRead(token: Secret | undefined, authorization = '', host = ''): boolean {
-  if (token === undefined) return isLoopbackAuthority(host)
-  const [scheme = '', ...rest] = authorization.split(' ')
+function answerPage(page: AdminPage, context: AdminContext, options: AdminOptions): MaybeAsync<Response> {
+  const operator = operatorOf(context, options)
+  if (operator === undefined || (operator === ANYONE && page.isOpen !== true)) return unauthorized(context)
+  if (operator !== ANYONE && !operator.rights.has(page.right))
+    return context.json({ error: 'forbidden', needs: page.right }, 403)
+  return page.answer(context, visitOf(page, operator, context, options))
+}
+
+function visitOf(
+  { right }: AdminPage,
+  operator: Operator,
+  context: AdminContext,
+  options: AdminOptions,
+): AdminVisit {
+  const address = options.addressOf(context)
+  return {
+    ...{ operator, address },
+    record: (event) => options.record({ ...event, actor: `operator ${operator.name}`, address }),
+    isStillAllowed: () => operatorOf(context, options)?.rights.has(right) === true,
+  }
+}
+
+/** What machines ask for. */
+function machinePages({ readiness, metrics }: AdminOptions): readonly AdminPage[] {
+  const usual = { method: 'GET', right: 'view', isOpen: true } as const
+  return [
+    {
+      ...usual,
+      path: '/readyz',
+      async answer(context) {
+        const now = await readiness()
+        return context.json(now, now.ready ? 200 : 503)
+      },
+    },
+    {
+      ...usual,
+      path: SHUTDOWN_PATH,
+      async answer(context) {
+        const { draining = false } = await readiness()
+        return context.json({ ready: !draining }, draining ? 503 : 200)
+      },
+    },
+    {
+      ...usual,
+      path: '/metrics',
+      answer: async (context) =>
+        context.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
+    },
+  ]
+}
+
+function unauthorized(context: AdminContext): Response {
+  return context.json({ error: 'unauthorized' }, 401, { 'www-authenticate': 'Bearer realm="admin"' })
+}
+
+function operatorOf({ req }: AdminContext, { token }: AdminOptions): Operator | undefined {
+  const expected = token()
+  if (expected === undefined) return isLoopbackAuthority(req.header('host') ?? '') ? ANYONE : undefined
+  const [scheme = '', ...rest] = (req.header('authorization') ?? '').split(' ')
   // K12: compared as digests, in constant time.
   const shown = digest(`${scheme.toLowerCase()} ${rest.join(' ')}`)
-  return timingSafeEqual(shown, digest(`bearer ${token.reveal()}`))
+  return timingSafeEqual(shown, digest(`bearer ${expected.reveal()}`)) ? TOKEN : undefined
 }
 
 function digest(text: string): Buffer {

@@ -1,5 +1,6 @@
 // The orders of the primary to a worker, and their answers. Both run the same program, so nothing is checked here. All
 // of it passes through structured clone, which keeps maps, sets and bytes.
+import type { AuditEvent } from '../core/audit-event.ts'
 import type { Readiness } from '../core/readiness.ts'
 import type { LogLevel, LogTerminal } from '../observe/log.ts'
 import type { MetricSamples } from '../observe/metrics.ts'
@@ -31,6 +32,8 @@ export type Order =
   | { readonly what: 'discard' }
   /** Opens the file of the audit again by its name. */
   | { readonly what: 'reopen_audit' }
+  /** Writes into the audit what happened at the admin port. */
+  | { readonly what: 'record'; readonly event: AuditEvent }
   | { readonly what: 'readiness' }
   | { readonly what: 'metrics' }
   | { readonly what: 'drain'; readonly drainMs: number | undefined }
@@ -42,6 +45,7 @@ export interface Answers {
   readonly apply: undefined
   readonly discard: undefined
   readonly reopen_audit: undefined
+  readonly record: undefined
   readonly readiness: Readiness
   readonly metrics: readonly MetricSamples[]
   readonly drain: undefined

@@ -1,9 +1,10 @@
 // The primary of several workers: starts them, replaces those that die, reloads them together, drains them, and has the
 // admin port. It serves no call. Takes settings, not files, like a gateway of one process.
+import type { AuditEvent } from '../core/audit-event.ts'
 import type { ProgramEvents } from '../core/program-events.ts'
 import type { Readiness } from '../core/readiness.ts'
 import type { Settings } from '../core/settings.ts'
-import { listenAdmin } from '../gateway/admin-listener.ts'
+import { type AdminSource, listenAdmin } from '../gateway/admin-listener.ts'
 import { type ConfigurationState, createConfigurationState } from '../gateway/configuration-state.ts'
 import type { RunningGateway } from '../gateway/gateway.ts'
 import { createStateInMemory } from '../gateway/state-in-memory.ts'
@@ -52,7 +53,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<RunningWork
   const primary = createPrimary(options)
   try {
     const origin = await primary.begin()
-    const admin = await listenAdmin(options.settings.admin.listen, primary)
+    const admin = await listenAdmin(primary)
     return {
       ...{ origin, adminOrigin: admin.origin },
       reload: primary.reload,
@@ -127,9 +128,7 @@ function createPrimary(options: PrimaryOptions) {
     ...{ programs, releasePrograms: programs.hold(settings) },
   }
   return {
-    metrics: { ...common.metrics, text: () => gatherMetrics(common) },
-    token: () => common.settings.admin.token,
-    readiness: () => gatherReadiness(common, records),
+    ...shownOf(common, records),
     /** Starts the first worker alone, since it brings the data of the authorization server to the newest schema. */
     async begin(): Promise<string> {
       const [first, ...others] = places
@@ -158,6 +157,16 @@ function createPrimary(options: PrimaryOptions) {
       await programs.close()
       await records.close()
     },
+  }
+}
+
+/** What the admin port shows. */
+function shownOf(common: Common, records: DeathRecords): AdminSource {
+  return {
+    settings: () => common.settings,
+    metrics: { ...common.metrics, text: () => gatherMetrics(common) },
+    readiness: () => gatherReadiness(common, records),
+    record: (event) => void record(event, common),
   }
 }
 
@@ -213,6 +222,18 @@ async function reload(next: Settings, packed: PortableSettings, common: Common):
 async function reopenAudit({ places }: Common, records: DeathRecords): Promise<void> {
   records.reopen()
   await Promise.all(servingIn(places).map(([, worker]) => worker.ask({ what: 'reopen_audit' }, REPORT_MS)))
+}
+
+/** Into the audit of the first worker that takes it; without one into the log, so that it is not lost. */
+async function record(event: AuditEvent, { places, log }: Common): Promise<void> {
+  for (const [, worker] of servingIn(places)) {
+    const told = worker.ask({ what: 'record', event }, REPORT_MS).then(
+      () => true,
+      () => false,
+    )
+    if (await told) return
+  }
+  log.error({ ...event, event: 'unrecorded', what: event.event }, 'no worker could write this into the audit')
 }
 
 /** Lets a worker serve the new settings. A worker that cannot do so is replaced. */

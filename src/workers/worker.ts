@@ -90,6 +90,9 @@ function createWorker(onDrained: () => void, accessOutput: AccessOutput): CarryO
       case 'reopen_audit':
         running().serving.reopenAudit()
         return undefined
+      case 'record':
+        running().serving.record(order.event)
+        return undefined
       case 'readiness':
         return running().serving.readiness()
       case 'metrics':
