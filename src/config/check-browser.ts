@@ -1,5 +1,6 @@
 // Browser sessions: whether a route that has them can have them.
-import type { BrowserSettings, Finding, IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
+import type { Finding, IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
+import type { BrowserSettings } from '../core/settings-browser.ts'
 
 type Problem = readonly [key: string, message: string]
 

@@ -33,7 +33,8 @@ function publicUrl(settings: Settings): Finding[] {
 /** K08 */
 function admin({ admin, listen }: Settings): Finding[] {
   const findings: Finding[] = []
-  if (!isLoopback(admin.listen.host) && admin.token === undefined) {
+  const isOpen = admin.token === undefined && admin.tokens.length === 0
+  if (!isLoopback(admin.listen.host) && isOpen) {
     findings.push(
       error(['admin', 'listen'], 'this address is not of this machine alone, so admin needs a token'),
     )

@@ -53,6 +53,13 @@ function within(value: number | undefined, least = 0, most = 0): boolean {
   return value !== undefined && value >= least && value <= most
 }
 
+const HASH_WORDS = 'expected sha256: and 64 hex digits in lower case; make it with portcullis hash-key'
+/** The hash of a random key. `sha256:…` → the hex digits. */
+export const keyHash = z
+  .string(HASH_WORDS)
+  .regex(/^sha256:[0-9a-f]{64}$/, HASH_WORDS)
+  .transform((text) => text.slice('sha256:'.length))
+
 /** Text that is not empty and fits on a line. */
 export const text = z.string().min(1).max(2048)
 

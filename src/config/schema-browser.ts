@@ -2,7 +2,7 @@
 // has to agree with the issuer is in check-browser.ts.
 import { z } from 'zod'
 import type { Secret } from '../core/secret.ts'
-import type { BrowserClientSettings, BrowserSettings, SessionSettings } from '../core/settings.ts'
+import type { BrowserClientSettings, BrowserSettings, SessionSettings } from '../core/settings-browser.ts'
 import { origin } from './addresses.ts'
 import { name, scopeList, seconds, secret, text } from './scalars.ts'
 import { authorizationParameters } from './schema-reach.ts'

@@ -2,7 +2,8 @@
 // by another, is found by the policy part from the parsed rules.
 import { z } from 'zod'
 import type { ScopeExpression } from '../core/scopes.ts'
-import type { Mode, PolicySettings, RuleSettings, WhoSettings } from '../core/settings.ts'
+import type { Mode, PolicySettings, RuleSettings } from '../core/settings.ts'
+import type { WhoSettings } from '../core/settings-who.ts'
 import { name, scope } from './scalars.ts'
 import { authsec, remoteOf, source } from './schema-remote.ts'
 

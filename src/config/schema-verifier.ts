@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { IssuerSettings } from '../core/settings.ts'
 import type { StaticKey, VerdictSource } from '../core/settings-verifier.ts'
 import { endpointUrl } from './addresses.ts'
-import { count, milliseconds, name, scope, scopeList, seconds, secret, text } from './scalars.ts'
+import { count, keyHash, milliseconds, name, scope, scopeList, seconds, secret, text } from './scalars.ts'
 import { issuerIdentity, issuerOf, tokenBounds } from './schema-issuer-keys.ts'
 
 export const cache = z
@@ -126,7 +126,6 @@ export const customVerifier = z
   .strictObject({ verifier: verifierIs('custom'), ...usual })
   .transform((raw) => judged({ kind: 'custom', timeoutMs: raw.timeout, ...raw.cache }, issuerOf(raw)))
 
-const HASH_WORDS = 'expected sha256: and 64 hex digits in lower case; make it with portcullis hash-key'
 const INSTANT_WORDS = 'expected an instant such as 2027-06-30T00:00:00Z'
 /** RFC 3339 §5.6, in UTC. */
 const INSTANT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\dZ$/
@@ -134,10 +133,7 @@ const INSTANT = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-
 const staticKey = z
   .strictObject({
     name: name.describe('For warnings: which key it is.'),
-    hash: z
-      .string(HASH_WORDS)
-      .regex(/^sha256:[0-9a-f]{64}$/, HASH_WORDS)
-      .describe('`sha256:` and the hash of the key, from `portcullis hash-key`.'),
+    hash: keyHash.describe('`sha256:` and the hash of the key, from `portcullis hash-key`.'),
     subject: text.describe('Who holds the key.'),
     client: text.describe('The client id that the upstream is told. Absent: none.').optional(),
     scopes: z.array(scope).describe('What the key may do.').prefault([]),
@@ -151,7 +147,7 @@ const staticKey = z
   .transform(
     (raw): StaticKey => ({
       name: raw.name,
-      sha256: raw.hash.slice('sha256:'.length),
+      sha256: raw.hash,
       subject: raw.subject,
       client: raw.client,
       scopes: raw.scopes,

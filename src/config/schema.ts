@@ -13,9 +13,9 @@ import {
   percent,
   scope,
   scopeList,
-  secret,
   text,
 } from './scalars.ts'
+import { admin } from './schema-admin.ts'
 import { authorizationServer } from './schema-as.ts'
 import { branding } from './schema-branding.ts'
 import { issuer } from './schema-issuer.ts'
@@ -24,15 +24,6 @@ import { route } from './schema-route.ts'
 import { sharedState } from './schema-state.ts'
 import { staticKeysIssuer } from './schema-verifier.ts'
 import { sealingKey } from './sealing-key.ts'
-
-const admin = z.strictObject({
-  listen: listenAddress
-    .describe('Where health, metrics and readiness are served.')
-    .prefault('127.0.0.1:9090'),
-  token: secret
-    .describe('Bearer token for everything but /healthz. Needed when the address is not of this machine.')
-    .optional(),
-})
 
 const tls = z.strictObject({
   cert: pemPath.describe('`file:` with the certificate chain in PEM.'),
@@ -156,7 +147,7 @@ export const gateway = z
     (raw): Settings => ({
       publicUrl: raw.public_url,
       listen: raw.listen,
-      admin: { listen: raw.admin.listen, token: raw.admin.token },
+      admin: raw.admin,
       publicHealth: raw.public_health,
       allowedHosts: raw.allowed_hosts,
       allowedOrigins: raw.allowed_origins,

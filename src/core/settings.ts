@@ -6,15 +6,18 @@ import type { Rate } from './rate.ts'
 import type { Denial } from './refusal.ts'
 import type { ScopeExpression } from './scopes.ts'
 import type { Secret } from './secret.ts'
+import type { OperatorSettings } from './settings-admin.ts'
 import type { AuthorizationServerSettings } from './settings-as.ts'
 import type { AuditSettings } from './settings-audit.ts'
 import type { BrandingSettings, ServerBranding } from './settings-branding.ts'
+import type { BrowserSettings } from './settings-browser.ts'
 import type { ProgramSettings } from './settings-program.ts'
 import type { ReachSettings } from './settings-reach.ts'
 import type { RemotePolicySettings } from './settings-remote.ts'
 import type { StateSettings } from './settings-state.ts'
 import type { PolicyTest } from './settings-test.ts'
 import type { VerdictCacheSettings, VerdictSource } from './settings-verifier.ts'
+import type { WhoSettings } from './settings-who.ts'
 
 export interface Settings {
   /** Absolute URL without a trailing slash: what clients type. Nothing is ever derived from Host. */
@@ -22,7 +25,7 @@ export interface Settings {
   readonly listen: Address
   /** Whether /healthz, /readyz and /readyz/shutdown are answered there too, without details. */
   readonly publicHealth?: boolean
-  readonly admin: { readonly listen: Address; readonly token: Secret | undefined }
+  readonly admin: AdminSettings
   readonly allowedHosts: readonly string[]
   readonly allowedOrigins: readonly string[]
   /** Addresses and CIDR ranges. */
@@ -42,6 +45,11 @@ export interface Settings {
   readonly authorizationServer?: AuthorizationServerSettings
   readonly branding?: BrandingSettings
   readonly routes: readonly RouteSettings[]
+}
+
+/** The administration port, and who may do what there. */
+export interface AdminSettings extends OperatorSettings {
+  readonly listen: Address
 }
 
 /** After the signal to stop. */
@@ -159,36 +167,6 @@ export interface RouteSettings extends ServerBranding {
   readonly browser?: BrowserSettings
 }
 
-export interface BrowserSettings {
-  /** Name of an issuer of the route. */
-  readonly issuer: string
-  /** Exact, beside our own. */
-  readonly allowedOrigins: readonly string[]
-  readonly session: SessionSettings
-  /** What the gateway is at an issuer elsewhere; undefined at the embedded one, which knows it. */
-  readonly client: BrowserClientSettings | undefined
-}
-
-/** How long the session of a browser lasts; its token ends it sooner. */
-export interface SessionSettings {
-  /** Without a request. */
-  readonly idleSeconds: number
-  /** In all. */
-  readonly absoluteSeconds: number
-}
-
-export interface BrowserClientSettings {
-  readonly id: string
-  /** Undefined: a public client. */
-  readonly secret: Secret | undefined
-  /** What is asked for beside `openid`; undefined: every scope that the route names. */
-  readonly scopes: readonly string[] | undefined
-  /** RFC 8707: whether the issuer is told the resource. */
-  readonly tellsResource: boolean
-  /** What the authorization request carries beside what the protocol puts there. */
-  readonly parameters: Readonly<Record<string, string>>
-}
-
 /** A server that listens somewhere, or a program that the gateway starts. */
 export type UpstreamSettings = HttpUpstreamSettings | ProgramSettings
 
@@ -263,17 +241,6 @@ export interface RuleSettings {
   readonly when: string | undefined
   /** `observe` on deny rules only. */
   readonly mode: Mode
-}
-
-/** Keys that are present are all needed; of the values of one key any is enough. Exact text, no patterns. */
-export interface WhoSettings {
-  readonly subjects: readonly string[] | undefined
-  readonly clients: readonly string[] | undefined
-  readonly roles: readonly string[] | undefined
-  /** Names from `issuers`. */
-  readonly issuers: readonly string[] | undefined
-  /** `claim` is a path into the claims: a name, or names with dots between them. */
-  readonly groups: { readonly claim: string; readonly any: readonly string[] } | undefined
 }
 
 export interface LimitSettings {

@@ -2,9 +2,10 @@
 import http from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { AuditEvent } from '../core/audit-event.ts'
-import type { Address, Settings } from '../core/settings.ts'
+import type { Address, AdminSettings, Settings } from '../core/settings.ts'
 import { createAddressReader } from '../http/address.ts'
 import { type AdminOptions, createAdmin } from '../http/admin.ts'
+import { createTokenOperators } from '../http/operator-tokens.ts'
 
 export interface AdminListener {
   readonly origin: string
@@ -22,9 +23,11 @@ export interface AdminSource extends Pick<AdminOptions, 'readiness' | 'metrics' 
 export async function listenAdmin(source: AdminSource): Promise<AdminListener> {
   const { settings } = source
   const { host, port } = settings().admin.listen
+  const findToken = createTokenOperators(() => settings().admin)
   const app = createAdmin({
     ...source,
-    token: () => settings().admin.token,
+    operatorOf: ({ req }) => findToken(req.header('authorization')),
+    isOpen: () => isOpen(settings().admin),
     addressOf({ env: { incoming } }) {
       const read = createAddressReader(settings().trustedProxies)
       return read(incoming.socket.remoteAddress ?? '', incoming)
@@ -44,6 +47,11 @@ export async function listenAdmin(source: AdminSource): Promise<AdminListener> {
         server.closeAllConnections()
       }),
   }
+}
+
+/** Whether nobody is named who may use the port. */
+function isOpen({ token, tokens }: AdminSettings): boolean {
+  return token === undefined && tokens.length === 0
 }
 
 export function originOf(scheme: string, { host, port }: Address): string {

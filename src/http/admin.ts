@@ -1,20 +1,20 @@
 // The admin listener: health, readiness with reasons, metrics, and the pages that it is given. Never on the public port
-// (K08). Without a token it shows the first three to loopback names only, so that a web page cannot reach them by
+// (K08). Without tokens in the file it shows the first three to loopback names only, so that a web page cannot reach them by
 // rebinding (K09); /healthz needs neither. Every other page needs an operator who has the right that it names.
-import { createHash, timingSafeEqual } from 'node:crypto'
 import { Hono } from 'hono'
 import type { AuditEvent } from '../core/audit-event.ts'
 import type { Operator } from '../core/operator.ts'
 import type { Readiness } from '../core/readiness.ts'
-import type { Secret } from '../core/secret.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import { isLoopbackAuthority } from '../lib/loopback.ts'
 import type { AdminContext, AdminEnvironment, AdminPage, AdminVisit } from './admin-page.ts'
 import { SHUTDOWN_PATH } from './public-health.ts'
 
 export interface AdminOptions {
-  /** Read for each request, so that a reload may replace it. */
-  readonly token: () => Secret | undefined
+  /** Whoever the request proves to be; undefined for nobody. */
+  readonly operatorOf: (context: AdminContext) => Operator | undefined
+  /** Whether the file names no operator: then what is open is open on loopback. Asked for each request. */
+  readonly isOpen: () => boolean
   readonly readiness: () => MaybeAsync<Readiness>
   readonly metrics: { readonly contentType: string; text(): Promise<string> }
   /** Served beside health and metrics. */
@@ -25,10 +25,8 @@ export interface AdminOptions {
   readonly addressOf: (context: AdminContext) => string
 }
 
-/** Whoever asks where the file names no token: may read what is open, and nothing else. */
+/** Whoever asks where the file names no tokens: may read what is open, and nothing else. */
 const ANYONE: Operator = { name: 'anyone', rights: new Set() }
-/** A token is no person, so nobody could tell whether it approves its own calls. */
-const TOKEN: Operator = { name: 'token', rights: new Set(['view', 'operate']) }
 
 export function createAdmin(options: AdminOptions): Hono<AdminEnvironment> {
   const admin = new Hono<AdminEnvironment>()
@@ -38,7 +36,7 @@ export function createAdmin(options: AdminOptions): Hono<AdminEnvironment> {
   admin.use('*', async (context, next) => {
     context.header('cache-control', 'no-store')
     context.header('x-content-type-options', 'nosniff')
-    return operatorOf(context, options) === undefined ? unauthorized(context) : next()
+    return whoAsks(context, options) === undefined ? unauthorized(context) : next()
   })
 
   for (const page of [...machinePages(options), ...(options.pages ?? [])])
@@ -48,7 +46,7 @@ export function createAdmin(options: AdminOptions): Hono<AdminEnvironment> {
 }
 
 function answerPage(page: AdminPage, context: AdminContext, options: AdminOptions): MaybeAsync<Response> {
-  const operator = operatorOf(context, options)
+  const operator = whoAsks(context, options)
   if (operator === undefined || (operator === ANYONE && page.isOpen !== true)) return unauthorized(context)
   if (operator !== ANYONE && !operator.rights.has(page.right))
     return context.json({ error: 'forbidden', needs: page.right }, 403)
@@ -65,7 +63,7 @@ function visitOf(
   return {
     ...{ operator, address },
     record: (event) => options.record({ ...event, actor: `operator ${operator.name}`, address }),
-    isStillAllowed: () => operatorOf(context, options)?.rights.has(right) === true,
+    isStillAllowed: () => whoAsks(context, options)?.rights.has(right) === true,
   }
 }
 
@@ -102,15 +100,7 @@ function unauthorized(context: AdminContext): Response {
   return context.json({ error: 'unauthorized' }, 401, { 'www-authenticate': 'Bearer realm="admin"' })
 }
 
-function operatorOf({ req }: AdminContext, { token }: AdminOptions): Operator | undefined {
-  const expected = token()
-  if (expected === undefined) return isLoopbackAuthority(req.header('host') ?? '') ? ANYONE : undefined
-  const [scheme = '', ...rest] = (req.header('authorization') ?? '').split(' ')
-  // K12: compared as digests, in constant time.
-  const shown = digest(`${scheme.toLowerCase()} ${rest.join(' ')}`)
-  return timingSafeEqual(shown, digest(`bearer ${expected.reveal()}`)) ? TOKEN : undefined
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest()
+function whoAsks(context: AdminContext, { operatorOf, isOpen }: AdminOptions): Operator | undefined {
+  const isLocal = isOpen() && isLoopbackAuthority(context.req.header('host') ?? '')
+  return operatorOf(context) ?? (isLocal ? ANYONE : undefined)
 }

@@ -1,6 +1,7 @@
 // Makes a table for people of who may use what with which scopes: one line for each way to use each thing that the
 // rules name, and for each deny rule that precedes it. It reads rules and makes no decisions.
-import type { RouteSettings, RuleSettings, WhoSettings } from '../core/settings.ts'
+import type { RouteSettings, RuleSettings } from '../core/settings.ts'
+import type { WhoSettings } from '../core/settings-who.ts'
 import { coversSelectors } from './coverage.ts'
 import { alternativesOf } from './scope-sets.ts'
 import { SELECTOR_KINDS, type SelectorKind, selectorsOf } from './selectors.ts'

@@ -2,7 +2,7 @@
 // the issuer could choose a rule too. A claim that the token lacks is a fault, so that a deny rule denies (M82).
 import { claimAt } from '../core/claim-path.ts'
 import type { Principal } from '../core/principal.ts'
-import type { WhoSettings } from '../core/settings.ts'
+import type { WhoSettings } from '../core/settings-who.ts'
 import { ConditionFault } from './condition/outcome.ts'
 
 /** True, false, or a fault where the token lacks the claim. Only deny rules act on a fault. */

@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import type { Call, Target } from '../../src/core/call.ts'
 import type { ScopeExpression } from '../../src/core/scopes.ts'
-import type { Mode, PolicySettings, RuleSettings, WhoSettings } from '../../src/core/settings.ts'
+import type { Mode, PolicySettings, RuleSettings } from '../../src/core/settings.ts'
+import type { WhoSettings } from '../../src/core/settings-who.ts'
 import { compilePolicy, type PolicyOptions } from '../../src/policy/compile.ts'
 import { AROUND, callOf, holder, ISSUERS, policy, rule, use } from './policies.ts'
 

@@ -1,7 +1,7 @@
 // `who`: all keys must fit, one value of each is enough, and everything is compared exactly.
 import { describe, expect, it } from 'vitest'
 import type { Principal } from '../../src/core/principal.ts'
-import type { WhoSettings } from '../../src/core/settings.ts'
+import type { WhoSettings } from '../../src/core/settings-who.ts'
 import { certainly, compileWho } from '../../src/policy/who.ts'
 import { AROUND, compiled, holder, ISSUERS, rule, tool } from './policies.ts'
 

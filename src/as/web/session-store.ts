@@ -3,7 +3,7 @@
 // the person everywhere.
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { SessionSettings } from '../../core/settings.ts'
+import type { SessionSettings } from '../../core/settings-browser.ts'
 import type { BrowserState } from './browser-state.ts'
 import type { CookieJar } from './cookies.ts'
 import { createSealedCookie, type SealedCookie } from './sealed-cookie.ts'

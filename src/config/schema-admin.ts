@@ -1,0 +1,41 @@
+// The shape of `admin`: where the administration port listens, and who may do what there. What has to agree between keys
+// is in check-admin.ts.
+import { z } from 'zod'
+import type { AdminSettings } from '../core/settings.ts'
+import type { OperatorToken } from '../core/settings-admin.ts'
+import { listenAddress } from './addresses.ts'
+import { keyHash, name, secret } from './scalars.ts'
+
+const may = z
+  .array(z.enum(['view', 'operate', 'approve']))
+  .min(1)
+  .describe('`view`: read; `operate`: change what runs; `approve`: decide what waits for a person.')
+
+const operatorToken = z
+  .strictObject({
+    name: name.describe('What the audit calls whoever shows it.'),
+    hash: keyHash.describe('`sha256:` and the hash of the token, from `portcullis hash-key`.'),
+    may,
+  })
+  .transform((raw): OperatorToken => ({ name: raw.name, sha256: raw.hash, may: raw.may }))
+
+/** All hashes are compared with each token that is shown. */
+const MAX_TOKENS = 100
+
+export const admin = z
+  .strictObject({
+    listen: listenAddress
+      .describe('Where health, metrics and readiness are served.')
+      .prefault('127.0.0.1:9090'),
+    token: secret
+      .describe(
+        'Bearer token for everything but /healthz, called `token` in the audit; it may not approve. An address that is not of this machine needs it, or `tokens`.',
+      )
+      .optional(),
+    tokens: z
+      .array(operatorToken)
+      .max(MAX_TOKENS)
+      .describe('Bearer tokens with a name and rights of their own, of which only hashes stand here.')
+      .prefault([]),
+  })
+  .transform((raw): AdminSettings => ({ listen: raw.listen, token: raw.token, tokens: raw.tokens }))
