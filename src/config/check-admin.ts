@@ -2,7 +2,7 @@
 import type { Finding, Settings } from '../core/settings.ts'
 
 /** What the audit calls operators that stand in no list. */
-const OWN_NAMES: ReadonlySet<string> = new Set(['token', 'anyone'])
+const OWN_NAMES: ReadonlySet<string> = new Set(['token', 'anyone', 'terminal'])
 
 export function checkAdmin({ admin: { tokens } }: Settings): Finding[] {
   const error = (index: number, key: string, message: string): Finding => ({

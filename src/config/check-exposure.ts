@@ -39,6 +39,15 @@ function admin({ admin, listen }: Settings): Finding[] {
       error(['admin', 'listen'], 'this address is not of this machine alone, so admin needs a token'),
     )
   }
+  const url = admin.publicUrl === undefined ? undefined : new URL(admin.publicUrl)
+  if (url?.protocol === 'http:' && !isLoopback(url.hostname)) {
+    findings.push(
+      error(
+        ['admin', 'public_url'],
+        'plain http is only for this machine; use https, operators sign in there',
+      ),
+    )
+  }
   if (admin.listen.port !== 0 && isSame(admin.listen, listen)) {
     findings.push(error(['admin', 'listen'], 'the gateway listens there already; choose another port'))
   }

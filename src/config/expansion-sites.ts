@@ -14,6 +14,7 @@ export type Path = readonly (string | number)[]
 const EXPANSION_SITES: ReadonlyMap<string, ExpansionSite> = new Map<string, ExpansionSite>([
   ['public_url', 'url'],
   ['allowed_origins.*', 'url'],
+  ['admin.public_url', 'url'],
   ['admin.token', 'secret'],
   ['session_key', 'secret'],
   ['state.url', 'url'],

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import type { AdminSettings } from '../core/settings.ts'
 import type { OperatorToken } from '../core/settings-admin.ts'
-import { listenAddress } from './addresses.ts'
+import { listenAddress, publicUrl } from './addresses.ts'
 import { keyHash, name, secret } from './scalars.ts'
 
 const may = z
@@ -27,6 +27,11 @@ export const admin = z
     listen: listenAddress
       .describe('Where health, metrics and readiness are served.')
       .prefault('127.0.0.1:9090'),
+    public_url: publicUrl
+      .describe(
+        'The origin at which browsers find it, where a proxy stands in front: https, or this machine. Absent: `listen`.',
+      )
+      .optional(),
     token: secret
       .describe(
         'Bearer token for everything but /healthz, called `token` in the audit; it may not approve. An address that is not of this machine needs it, or `tokens`.',
@@ -38,4 +43,9 @@ export const admin = z
       .describe('Bearer tokens with a name and rights of their own, of which only hashes stand here.')
       .prefault([]),
   })
-  .transform((raw): AdminSettings => ({ listen: raw.listen, token: raw.token, tokens: raw.tokens }))
+  .transform(
+    (raw): AdminSettings => ({
+      ...{ listen: raw.listen, token: raw.token, tokens: raw.tokens },
+      ...(raw.public_url === undefined ? {} : { publicUrl: raw.public_url }),
+    }),
+  )

@@ -4,17 +4,7 @@ import { z } from 'zod'
 import type { IssuerSettings, Settings } from '../core/settings.ts'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
 import { host, listenAddress, origin, publicUrl, range } from './addresses.ts'
-import {
-  bytes,
-  count,
-  milliseconds,
-  name,
-  pemPath,
-  percent,
-  scope,
-  scopeList,
-  text,
-} from './scalars.ts'
+import { bytes, count, milliseconds, name, pemPath, percent, scope, scopeList, text } from './scalars.ts'
 import { admin } from './schema-admin.ts'
 import { authorizationServer } from './schema-as.ts'
 import { branding } from './schema-branding.ts'

@@ -6,6 +6,8 @@ export interface AuditEvent {
   /** Who did it: a subject, `client <id>`, `operator <login name>`, or `server` for what happens by itself. */
   readonly actor: string
   readonly subject?: string
+  /** Of the subject, where it is not the only one: the issuer at which an operator signed in. */
+  readonly issuer?: string
   readonly client?: string
   readonly grant?: string
   /** Address of the caller, where there is one. */

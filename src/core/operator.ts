@@ -17,3 +17,16 @@ export interface Operator {
   readonly issuer?: string
   readonly subject?: string
 }
+
+/** The operator as the audit names whoever did something. */
+export function actorOf({ name, issuer, subject }: Operator): {
+  readonly actor: string
+  readonly issuer?: string
+  readonly subject?: string
+} {
+  const person = {
+    ...(issuer === undefined ? {} : { issuer }),
+    ...(subject === undefined ? {} : { subject }),
+  }
+  return { actor: `operator ${name}`, ...person }
+}

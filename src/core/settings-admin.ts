@@ -3,6 +3,8 @@ import type { OperatorRight } from './operator.ts'
 import type { Secret } from './secret.ts'
 
 export interface OperatorSettings {
+  /** Where browsers find the port, an origin; absent: where it listens. */
+  readonly publicUrl?: string | undefined
   /** May view and operate, and may not approve. */
   readonly token: Secret | undefined
   readonly tokens: readonly OperatorToken[]

@@ -2,13 +2,17 @@
 import http from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { AuditEvent } from '../core/audit-event.ts'
-import type { Address, AdminSettings, Settings } from '../core/settings.ts'
+import type { Address, Settings } from '../core/settings.ts'
 import { createAddressReader } from '../http/address.ts'
 import { type AdminOptions, createAdmin } from '../http/admin.ts'
-import { createTokenOperators } from '../http/operator-tokens.ts'
+import type { AdminContext } from '../http/admin-page.ts'
+import { reachable } from '../lib/loopback.ts'
+import { createOperators } from '../operators/operators.ts'
 
 export interface AdminListener {
   readonly origin: string
+  /** A link that opens the console once, for whoever sits at the terminal. */
+  consoleLink(): string
   close(): Promise<void>
 }
 
@@ -21,37 +25,30 @@ export interface AdminSource extends Pick<AdminOptions, 'readiness' | 'metrics' 
 }
 
 export async function listenAdmin(source: AdminSource): Promise<AdminListener> {
-  const { settings } = source
+  const { settings, record } = source
   const { host, port } = settings().admin.listen
-  const findToken = createTokenOperators(() => settings().admin)
-  const app = createAdmin({
-    ...source,
-    operatorOf: ({ req }) => findToken(req.header('authorization')),
-    isOpen: () => isOpen(settings().admin),
-    addressOf({ env: { incoming } }) {
-      const read = createAddressReader(settings().trustedProxies)
-      return read(incoming.socket.remoteAddress ?? '', incoming)
-    },
-  })
+  let origin = originOf('http', { host: reachable(host), port })
+  const addressOf = ({ env: { incoming } }: AdminContext) =>
+    createAddressReader(settings().trustedProxies)(incoming.socket.remoteAddress ?? '', incoming)
+  const operators = createOperators({ settings, record, addressOf, origin: () => origin })
+  const app = createAdmin({ ...source, ...operators, addressOf })
   const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   const server = http.createServer((request, response) => void handle(request, response))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject).listen(port, host, resolve)
   })
   const address = server.address()
+  const taken = typeof address === 'object' && address ? address.port : port
+  origin = originOf('http', { host: reachable(host), port: taken })
   return {
-    origin: originOf('http', { host, port: typeof address === 'object' && address ? address.port : port }),
+    origin: originOf('http', { host, port: taken }),
+    consoleLink: operators.link,
     close: () =>
       new Promise<void>((resolve) => {
         server.close(() => resolve())
         server.closeAllConnections()
       }),
   }
-}
-
-/** Whether nobody is named who may use the port. */
-function isOpen({ token, tokens }: AdminSettings): boolean {
-  return token === undefined && tokens.length === 0
 }
 
 export function originOf(scheme: string, { host, port }: Address): string {

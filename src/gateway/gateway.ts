@@ -12,6 +12,8 @@ export interface RunningGateway {
   /** The origin at which the public listener really listens: `http://127.0.0.1:8080`. */
   readonly origin: string
   readonly adminOrigin: string
+  /** A link that opens the console once, for whoever sits at the terminal. */
+  consoleLink(): string
   /**
    * Serves other settings from the next request on. A change of what belongs to the listeners is logged and needs a
    * restart.
@@ -46,6 +48,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
     return {
       origin: served.origin,
       adminOrigin: admin.origin,
+      consoleLink: admin.consoleLink,
       reload: serving.reload,
       refuseReload: serving.refuseReload,
       reopenAudit: async () => serving.reopenAudit(),

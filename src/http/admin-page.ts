@@ -24,11 +24,21 @@ export interface AdminEnvironment {
   readonly Bindings: { readonly incoming: IncomingMessage }
 }
 
+/** What answers whoever asks, before anybody is known: the way to a session. */
+export type OpenPage = Pick<AdminPage, 'method' | 'path'> & {
+  answer(context: AdminContext): MaybeAsync<Response>
+}
+
 /** One request of an operator who has the right that the page needs. */
 export interface AdminVisit {
   readonly operator: Operator
   /** Of the client, behind trusted proxies. */
   readonly address: string
+  /**
+   * What a form of the page sends back in a field `csrf`, or a script in `x-portcullis-csrf`: without it a `POST` is 403.
+   * Empty where a token was shown, which no browser sends by itself.
+   */
+  readonly formToken: string
   /** Writes a change into the audit, with the operator as its actor. */
   record(event: Omit<AuditEvent, 'actor' | 'address'>): void
   /**

@@ -1,32 +1,54 @@
 // The admin listener: health, readiness with reasons, metrics, and the pages that it is given. Never on the public port
 // (K08). Without tokens in the file it shows the first three to loopback names only, so that a web page cannot reach them by
 // rebinding (K09); /healthz needs neither. Every other page needs an operator who has the right that it names.
+import type { IncomingHttpHeaders } from 'node:http'
 import { Hono } from 'hono'
 import type { AuditEvent } from '../core/audit-event.ts'
-import type { Operator } from '../core/operator.ts'
+import { isConsolePath, SIGN_IN_PATH } from '../core/console-paths.ts'
+import { actorOf, type Operator } from '../core/operator.ts'
 import type { Readiness } from '../core/readiness.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import { isLoopbackAuthority } from '../lib/loopback.ts'
-import type { AdminContext, AdminEnvironment, AdminPage, AdminVisit } from './admin-page.ts'
+import type { AdminContext, AdminEnvironment, AdminPage, AdminVisit, OpenPage } from './admin-page.ts'
+import { isBrowserVisit } from './browser-visit.ts'
 import { SHUTDOWN_PATH } from './public-health.ts'
 
 export interface AdminOptions {
   /** Whoever the request proves to be; undefined for nobody. */
-  readonly operatorOf: (context: AdminContext) => Operator | undefined
+  readonly find: (context: AdminContext) => FoundOperator | undefined
   /** Whether the file names no operator: then what is open is open on loopback. Asked for each request. */
   readonly isOpen: () => boolean
   readonly readiness: () => MaybeAsync<Readiness>
   readonly metrics: { readonly contentType: string; text(): Promise<string> }
   /** Served beside health and metrics. */
   readonly pages?: readonly AdminPage[]
+  /** What answers whoever asks. */
+  readonly doors: readonly OpenPage[]
   /** Writes into the audit. */
   readonly record: (event: AuditEvent) => void
   /** The address of the client, behind trusted proxies. */
   readonly addressOf: (context: AdminContext) => string
 }
 
-/** Whoever asks where the file names no tokens: may read what is open, and nothing else. */
-const ANYONE: Operator = { name: 'anyone', rights: new Set() }
+export interface FoundOperator {
+  readonly operator: Operator
+  /** What a form of theirs sends back; empty where it needs nothing. */
+  readonly formToken: string
+  /** Who they are by now, which counts as no use; undefined when that is over. */
+  now(): Operator | undefined
+  /** Whether a request that changes something was meant by a page of theirs. */
+  isMeant(): MaybeAsync<boolean>
+}
+
+/** Whoever asks on this machine while the file names nobody: reads what is open, and nothing else. */
+const ANYONE: FoundOperator = {
+  operator: { name: 'anyone', rights: new Set(['view']) },
+  formToken: '',
+  now: () => undefined,
+  isMeant: () => false,
+}
+/** What a form may send. */
+const MAX_FORM_BYTES = 64 * 1_024
 
 export function createAdmin(options: AdminOptions): Hono<AdminEnvironment> {
   const admin = new Hono<AdminEnvironment>()
@@ -36,35 +58,60 @@ export function createAdmin(options: AdminOptions): Hono<AdminEnvironment> {
   admin.use('*', async (context, next) => {
     context.header('cache-control', 'no-store')
     context.header('x-content-type-options', 'nosniff')
-    return whoAsks(context, options) === undefined ? unauthorized(context) : next()
+    const refused = bodyRefusal(context.env.incoming.headers)
+    return refused === undefined ? next() : context.text('', refused, { connection: 'close' })
   })
 
+  for (const { method, path, answer } of options.doors) admin.on(method, path, answer)
   for (const page of [...machinePages(options), ...(options.pages ?? [])])
     admin.on(page.method, page.path, (context) => answerPage(page, context, options))
 
+  admin.all('*', (context) => {
+    const isKnown = options.find(context) !== undefined || anyone(context, options) !== undefined
+    return isKnown ? context.notFound() : unauthorized(context)
+  })
   return admin
 }
 
-function answerPage(page: AdminPage, context: AdminContext, options: AdminOptions): MaybeAsync<Response> {
-  const operator = whoAsks(context, options)
-  if (operator === undefined || (operator === ANYONE && page.isOpen !== true)) return unauthorized(context)
-  if (operator !== ANYONE && !operator.rights.has(page.right))
+/** Before any of it is read: a form says how long it is (RFC 9110 §15.5.12, §15.5.14). */
+function bodyRefusal(headers: IncomingHttpHeaders): 411 | 413 | undefined {
+  if (headers['transfer-encoding'] !== undefined) return 411
+  return Number(headers['content-length'] ?? 0) > MAX_FORM_BYTES ? 413 : undefined
+}
+
+async function answerPage(page: AdminPage, context: AdminContext, options: AdminOptions): Promise<Response> {
+  const found = options.find(context) ?? (page.isOpen ? anyone(context, options) : undefined)
+  if (found === undefined) return unauthorized(context)
+  if (!found.operator.rights.has(page.right))
     return context.json({ error: 'forbidden', needs: page.right }, 403)
-  return page.answer(context, visitOf(page, operator, context, options))
+  if (page.method === 'POST' && !(await found.isMeant())) return context.json({ error: 'form_over' }, 403)
+  return page.answer(context, visitOf(page, found, context, options))
 }
 
 function visitOf(
   { right }: AdminPage,
-  operator: Operator,
+  { operator, formToken, now }: FoundOperator,
   context: AdminContext,
-  options: AdminOptions,
+  { addressOf, record }: AdminOptions,
 ): AdminVisit {
-  const address = options.addressOf(context)
+  const address = addressOf(context)
   return {
-    ...{ operator, address },
-    record: (event) => options.record({ ...event, actor: `operator ${operator.name}`, address }),
-    isStillAllowed: () => whoAsks(context, options)?.rights.has(right) === true,
+    ...{ operator, address, formToken },
+    record: (event) => record({ ...event, ...actorOf(operator), address }),
+    isStillAllowed: () => now()?.rights.has(right) === true,
   }
+}
+
+function anyone({ req }: AdminContext, { isOpen }: AdminOptions): FoundOperator | undefined {
+  return isOpen() && isLoopbackAuthority(req.header('host') ?? '') ? ANYONE : undefined
+}
+
+/** A person who opened a page of the console is shown where to sign in. */
+function unauthorized(context: AdminContext): Response {
+  const { method, path } = context.req
+  if (isConsolePath(path) && isBrowserVisit(method, context.env.incoming.rawHeaders))
+    return context.redirect(SIGN_IN_PATH, 303)
+  return context.json({ error: 'unauthorized' }, 401, { 'www-authenticate': 'Bearer realm="admin"' })
 }
 
 /** What machines ask for. */
@@ -94,13 +141,4 @@ function machinePages({ readiness, metrics }: AdminOptions): readonly AdminPage[
         context.body(await metrics.text(), 200, { 'content-type': metrics.contentType }),
     },
   ]
-}
-
-function unauthorized(context: AdminContext): Response {
-  return context.json({ error: 'unauthorized' }, 401, { 'www-authenticate': 'Bearer realm="admin"' })
-}
-
-function whoAsks(context: AdminContext, { operatorOf, isOpen }: AdminOptions): Operator | undefined {
-  const isLocal = isOpen() && isLoopbackAuthority(context.req.header('host') ?? '')
-  return operatorOf(context) ?? (isLocal ? ANYONE : undefined)
 }

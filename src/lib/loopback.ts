@@ -43,3 +43,9 @@ export function isLoopbackOrigin(origin: string): boolean {
 export function unbracket(host: string): string {
   return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host
 }
+
+/** Where this machine reaches what listens there: an address to listen on everywhere is none to ask. */
+export function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  return host === '::' ? '::1' : host
+}

@@ -18,6 +18,8 @@ const because =
 const DONE: ReadonlyMap<string, Words> = new Map([
   ['sign_in', ({ detail }) => (detail === undefined ? 'signed in' : `signed in (${detail})`)],
   ['signed_out', () => 'signed out'],
+  ['operator_sign_in', ({ detail }) => `signed in to the console (${detail})`],
+  ['operator_signed_out', () => 'signed out of the console'],
   ['client_registered', () => 'registered'],
   ['consent', detailed('agreed to')],
   ['consent_refused', () => 'did not agree'],
@@ -27,6 +29,7 @@ const DONE: ReadonlyMap<string, Words> = new Map([
 ])
 const REFUSED: ReadonlyMap<string, Words> = new Map([
   ['sign_in_refused', because('sign-in refused')],
+  ['operator_sign_in_refused', because('sign-in to the console refused')],
   ['refused', because('refused')],
   ['refresh_reused', () => 'refused: a refresh token was used twice, and its grant is over'],
   ['code_replayed', () => 'refused: a code was used twice, and its grant is over'],

@@ -96,9 +96,9 @@ function openSink({ file, required, sharePerCaller }: AuditOptions): Sink {
 }
 
 function eventLine(auditEvent: AuditEvent, generation: number): object {
-  const { event, actor, subject, client, grant, address, endpoint, reason, detail, requestId, at } =
+  const { event, actor, issuer, subject, client, grant, address, endpoint, reason, detail, requestId, at } =
     auditEvent
-  const named = { actor, subject, client, endpoint, reason, detail }
+  const named = { actor, issuer, subject, client, endpoint, reason, detail }
   const short = Object.entries(named).map(([name, value]) => [name, value?.slice(0, MAX_NAME_CHARACTERS)])
   const time = (at === undefined ? new Date() : new Date(at)).toISOString()
   const request = { request_id: requestId, generation }

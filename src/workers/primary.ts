@@ -55,7 +55,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<RunningWork
     const origin = await primary.begin()
     const admin = await listenAdmin(primary)
     return {
-      ...{ origin, adminOrigin: admin.origin },
+      ...{ origin, adminOrigin: admin.origin, consoleLink: admin.consoleLink },
       reload: primary.reload,
       ...{ refuseReload: primary.refuseReload, reopenAudit: primary.reopenAudit },
       reloadTls() {}, // each worker reads the TLS files when it stages a reload

@@ -25,7 +25,7 @@ describe('generated files', () => {
 
 describe('knownKeys', () => {
   it.each([
-    [['admin'], ['listen', 'token']],
+    [['admin'], ['listen', 'public_url', 'token', 'tokens']],
     [
       ['issuers', 'any', 'introspection', 'cache'],
       ['ttl', 'negative_ttl', 'max_entries'],

@@ -12,7 +12,12 @@ import type { AdminPage } from '../../src/http/admin-page.ts'
 export const RIGHTS: readonly OperatorRight[] = ['view', 'operate', 'approve']
 
 /** A page that only reads and one that changes, for each right: `GET /console/view`, `POST /console/view`. */
-const PAGES: readonly AdminPage[] = RIGHTS.flatMap((right) => [
+const FORM_PAGE: AdminPage = {
+  ...{ method: 'GET', path: '/console/form', right: 'view' },
+  answer: (context, { formToken }) => context.json({ formToken }),
+}
+
+const PAGES: readonly AdminPage[] = RIGHTS.flatMap((right): AdminPage[] => [
   {
     method: 'GET',
     path: `/console/${right}`,
@@ -51,13 +56,14 @@ export interface AdminAnswer {
 export interface AdminPort {
   readonly origin: string
   readonly events: AuditEvent[]
+  link(): string
   ask(path: string, asked?: Asked): Promise<AdminAnswer>
   /** @param admin keys of the block */
   reload(admin: string): void
   close(): Promise<void>
 }
 
-export async function startAdminPort(admin = '', pages: readonly AdminPage[] = PAGES): Promise<AdminPort> {
+export async function startAdminPort(admin = '', pages = [...PAGES, FORM_PAGE]): Promise<AdminPort> {
   let settings = settingsOf(admin)
   const events: AuditEvent[] = []
   const listener = await listenAdmin({
@@ -68,7 +74,7 @@ export async function startAdminPort(admin = '', pages: readonly AdminPage[] = P
     record: (event) => void events.push(event),
   })
   return {
-    ...{ origin: listener.origin, events },
+    ...{ origin: listener.origin, events, link: listener.consoleLink },
     ask: (path, asked) => ask(listener.origin + path, asked),
     reload(next) {
       settings = settingsOf(next)

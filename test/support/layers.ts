@@ -69,8 +69,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     folders: [...SHARED, 'remote', ...SIBLINGS.filter((folder) => folder !== 'config')],
     packages: ['node:http'],
   },
+  // Who asks at the administration port: tokens, sessions, and the way to one.
+  operators: { folders: [...SHARED, 'as', 'http', 'limits'], packages: ['hono', 'node:crypto'] },
   gateway: {
-    folders: [...SHARED, ...SIBLINGS, ...COMPOSED, 'as', 'inspect', 'state'],
+    folders: [...SHARED, ...SIBLINGS, ...COMPOSED, 'as', 'inspect', 'operators', 'state'],
     packages: ['@hono/node-server', 'node:crypto', 'node:http', 'node:timers/promises', 'node:util'],
   },
   workers: { folders: [...SHARED, 'gateway', 'observe', 'state', 'upstream'], packages: ['node:'] },

@@ -11,7 +11,7 @@ import { createKeyOperations, type KeyOperations } from './keys.ts'
 import type { ReportEvent } from './report-event.ts'
 import { createUserOperations, type UserOperations } from './users.ts'
 
-export interface Operator {
+export interface Operations {
   readonly users: UserOperations
   readonly clients: ClientOperations
   readonly grants: GrantOperations
@@ -27,7 +27,7 @@ export interface OperatorOptions {
 }
 
 /** Throws when the data cannot be used: another secret, a newer version, not writable. */
-export async function openOperator({ settings, clock, actor }: OperatorOptions): Promise<Operator> {
+export async function openOperator({ settings, clock, actor }: OperatorOptions): Promise<Operations> {
   const store = await openData(settings.data, { secret: dataSecret(settings), clock, connections: 1 })
   const tell: ReportEvent = ({ outbox }, event) => outbox.put({ ...event, actor })
   const grants = createGrantOperations({ store, tell })

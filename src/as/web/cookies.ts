@@ -13,13 +13,24 @@ export interface CookieJar {
   clear(name: string): string
 }
 
+/** When browsers send the cookies of a jar. */
+export interface CookieReach {
+  /** `Lax`: also with a link from another site, which a way back from a provider is. */
+  readonly sameSite?: 'Lax' | 'Strict'
+  /** On plain http only, where ports of one host share cookies; `__Host-` takes no other than `/`. */
+  readonly path?: string
+}
+
 /**
  * `secure` is false on plain http of this machine only: browsers take `__Host-` and `Secure` from nothing else, and
  * there is no network to listen on (docs/decisions.md, 19).
  */
-export function createCookieJar(secure: boolean): CookieJar {
+export function createCookieJar(
+  secure: boolean,
+  { sameSite = 'Lax', path = '/' }: CookieReach = {},
+): CookieJar {
   const fullName = (name: string) => `${secure ? '__Host-' : ''}portcullis-${name}` // CDP-03, A46
-  const attributes = `Path=/; HttpOnly; SameSite=Lax${secure ? '; Secure' : ''}`
+  const attributes = `Path=${secure ? '/' : path}; HttpOnly; SameSite=${sameSite}${secure ? '; Secure' : ''}`
   return {
     read(request, name) {
       const start = `${fullName(name)}=`

@@ -2,7 +2,7 @@
 // tables and JSON. They act on the file that a gateway may be serving from at the same time.
 import { accessSync, existsSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { type Operator, type OperatorOptions, openOperator } from '../../as/operate/operator.ts'
+import { type Operations, type OperatorOptions, openOperator } from '../../as/operate/operator.ts'
 import { didYouMean } from '../../config/suggest.ts'
 import type { Settings } from '../../core/settings.ts'
 import type { MaybeAsync } from '../../core/turn.ts'
@@ -16,7 +16,7 @@ import { readPassword } from '../shared/password.ts'
 export const DEFAULT_DATA = '.portcullis/as.sqlite'
 
 export interface Task {
-  readonly operator: Operator
+  readonly operator: Operations
   readonly io: Io
   /** The word after the action: a name or an id. */
   readonly subject: string | undefined
@@ -156,9 +156,9 @@ async function withOperator(
   settings: Data,
   command: string,
   io: Io,
-  work: (operator: Operator) => MaybeAsync<number>,
+  work: (operator: Operations) => MaybeAsync<number>,
 ): Promise<number> {
-  let operator: Operator
+  let operator: Operations
   try {
     const clock = { now: () => Date.now() }
     operator = await openOperator({ settings, clock, actor: `operator ${io.operator}` })

@@ -12,6 +12,7 @@ import { EXIT, type Io, stopped, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG } from '../shared/configuration.ts'
 import { shown } from '../shared/table.ts'
 import { previewProgram, previewTools, type ToolPreview } from '../shared/tool-preview.ts'
+import { tellConsoleLink } from './console-link.ts'
 import { DEFAULT_ADMIN, DEFAULT_LISTEN, reachFromOptions } from './listen-address.ts'
 import {
   folderHolding,
@@ -130,6 +131,7 @@ async function serve(settings: Settings, wanted: Wanted, io: Io): Promise<number
   )
   if (typeof gateway === 'string') return complain(io, gateway)
   io.stdout.write(protectGreeting(wanted, { preview, admin: gateway.adminOrigin, cwd: io.cwd }))
+  tellConsoleLink(gateway, io)
   await stopped(io.stop)
   await gateway.close()
   close()

@@ -8,6 +8,7 @@ import { createStderrLog } from '../../observe/output-log.ts'
 import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, stopped, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG, printProblems, readConfiguration } from '../shared/configuration.ts'
+import { tellConsoleLink } from './console-link.ts'
 import { startOrTell } from './start.ts'
 import { watchCalls } from './watch-calls.ts'
 import { tellProblems, watchConfiguration } from './watch-configuration.ts'
@@ -63,6 +64,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return EXIT.finding
   }
   const reloading = watchConfiguration({ gateway, loaded, file, io, log })
+  tellConsoleLink(gateway, io)
   announce(gateway, settings, count, log) // last: whoever reads this line may send signals
   await stopped(io.stop)
   log.info({ event: 'draining' }, 'no new requests; open ones may finish')

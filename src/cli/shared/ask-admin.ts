@@ -1,6 +1,7 @@
 // A question to the administration port of a gateway on this machine.
 import { request } from 'node:http'
 import type { Settings } from '../../core/settings.ts'
+import { reachable } from '../../lib/loopback.ts'
 
 const TIMEOUT_MS = 2_500
 
@@ -22,10 +23,4 @@ export function askAdmin({ listen, token }: Settings['admin'], path: string): Pr
     })
     asked.end()
   })
-}
-
-/** An address to listen on everywhere is none to ask. */
-function reachable(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  return host === '::' ? '::1' : host
 }

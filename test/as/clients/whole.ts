@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Operator, openOperator } from '../../../src/as/operate/operator.ts'
+import { type Operations, openOperator } from '../../../src/as/operate/operator.ts'
 import { createDemoPerson, type DemoPerson } from '../../../src/cli/demo/person.ts'
 import { parseConfig } from '../../../src/config/load.ts'
 import { renderProblem } from '../../../src/config/problem.ts'
@@ -24,7 +24,7 @@ export interface Whole {
   /** Path of the authorization server's data. */
   readonly data: string
   readonly upstream: TestUpstream
-  readonly operator: Operator
+  readonly operator: Operations
   readonly gateway: RunningGateway
   /** Lines of the audit so far. */
   audit(): readonly Readonly<Record<string, unknown>>[]

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Operator, openOperator } from '../../../src/as/operate/operator.ts'
+import { type Operations, openOperator } from '../../../src/as/operate/operator.ts'
 import { storedSecret } from '../../../src/as/store/data-secret.ts'
 import { openStore, type SqliteStore } from '../../../src/as/store/sqlite/open-store.ts'
 
@@ -14,7 +14,7 @@ const data = join(folder, 'as.sqlite')
 const ids = Array.from({ length: MANY }, () => randomBytes(16).toString('base64url'))
 
 let store: SqliteStore
-let operator: Operator
+let operator: Operations
 beforeAll(async () => {
   let now = Date.now()
   store = await openStore(data, { secret: storedSecret(data), clock: { now: () => now } })

@@ -1,16 +1,16 @@
 // What commands leave for the audit: told once, in order, with its time, also when the file could not be written for a
 // while or no gateway ran.
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type Operator, openOperator } from '../../../src/as/operate/operator.ts'
+import { type Operations, openOperator } from '../../../src/as/operate/operator.ts'
 import { createScene, type Scene } from '../engine/scene.ts'
 import { databaseOf } from '../support/database.ts'
 
 let scene: Scene
-let operator: Operator
+let operator: Operations
 
 const AT = Date.parse('2026-11-20T10:00:00Z')
 
-function open(data: string): Promise<Operator> {
+function open(data: string): Promise<Operations> {
   const settings = { data, cookieSecret: undefined }
   return openOperator({ settings, clock: { now: () => AT }, actor: 'operator olga' })
 }

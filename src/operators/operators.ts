@@ -1,0 +1,111 @@
+// Who asks at the administration port: whoever shows a token, or has a session in a browser. Sessions begin with a token,
+// or with a word that stood at the terminal (doors.ts). They are kept by the process that has the port, so that with workers it
+// is the primary.
+import { hash } from 'node:crypto'
+import type { AuditEvent } from '../core/audit-event.ts'
+import type { Branding } from '../core/branding.ts'
+import { ENTER_PATH, isConsolePath } from '../core/console-paths.ts'
+import type { Operator } from '../core/operator.ts'
+import type { Settings } from '../core/settings.ts'
+import type { OperatorSettings } from '../core/settings-admin.ts'
+import type { FoundOperator } from '../http/admin.ts'
+import type { AdminContext, OpenPage } from '../http/admin-page.ts'
+import { createTokenOperators } from '../http/operator-tokens.ts'
+import { createConsoleCookie } from './console-cookie.ts'
+import { createDoors } from './doors.ts'
+import { createEntryWords } from './entry-words.ts'
+import { hasWord, isOwnHost, isSameOrigin } from './same-origin.ts'
+import { createOperatorSessions } from './sessions.ts'
+
+export interface OperatorsOptions {
+  /** The settings that serve now. */
+  readonly settings: () => Settings
+  /** Where the port listens, as a URL. */
+  readonly origin: () => string
+  readonly record: (event: AuditEvent) => void
+  readonly addressOf: (context: AdminContext) => string
+}
+
+export interface Operators {
+  /** Undefined for nobody. */
+  find(context: AdminContext): FoundOperator | undefined
+  /** Whether the file names nobody who may use the port. */
+  isOpen(): boolean
+  /** The way into the console. */
+  readonly doors: readonly OpenPage[]
+  /** A link that opens the console once, for whoever sits at the terminal. */
+  link(): string
+}
+
+export function createOperators(options: OperatorsOptions): Operators {
+  const { settings } = options
+  const credentials = () => settings().admin
+  const origin = () => credentials().publicUrl ?? options.origin()
+  const findToken = createTokenOperators(credentials)
+  const sessions = createOperatorSessions()
+  const words = createEntryWords()
+  const given = createGiven(credentials)
+  const cookie = createConsoleCookie(origin)
+  const doors = createDoors({
+    ...{
+      record: options.record,
+      addressOf: options.addressOf,
+      origin,
+      findToken,
+      sessions,
+      words,
+      given,
+      cookie,
+    },
+    branding: () => brandingOf(settings()),
+    hasTokens: () => !isOpen(credentials()),
+  })
+  return {
+    find(context) {
+      const { authorization } = context.env.incoming.headers
+      if (authorization !== undefined) return foundByToken(() => findToken(authorization))
+      if (!isConsolePath(context.req.path) || !isOwnHost(context, origin())) return undefined
+      const id = cookie.read(context)
+      const session = id === undefined ? undefined : sessions.find(id, given(), true)
+      if (id === undefined || session === undefined) return undefined
+      return {
+        operator: session.operator,
+        formToken: session.formToken,
+        now: () => sessions.find(id, given(), false)?.operator,
+        isMeant: async () => isSameOrigin(context, origin()) && (await hasWord(context, session.formToken)),
+      }
+    },
+    isOpen: () => isOpen(credentials()),
+    doors,
+    link: () => `${origin()}${ENTER_PATH}?word=${words.make()}`,
+  }
+}
+
+/** The name and the host; no picture has to be read for them. */
+function brandingOf({ branding, publicUrl }: Settings): Branding {
+  return { name: branding?.name, host: new URL(publicUrl).host }
+}
+
+/** Nothing sends a token by itself, so a page of somebody else cannot make a browser do it. */
+function foundByToken(now: () => Operator | undefined): FoundOperator | undefined {
+  const operator = now()
+  return operator && { operator, formToken: '', now, isMeant: () => true }
+}
+
+function isOpen({ token, tokens }: OperatorSettings): boolean {
+  return token === undefined && tokens.length === 0
+}
+
+/** What gives operators their rights, in one word: another after a reload that changed any of it. */
+function createGiven(credentials: () => OperatorSettings): () => string {
+  let [read, word]: [OperatorSettings | undefined, string] = [undefined, '']
+  return () => {
+    const now = credentials()
+    if (now !== read) [read, word] = [now, digestOf(now)]
+    return word
+  }
+}
+
+function digestOf({ token, tokens }: OperatorSettings): string {
+  return hash('sha256', JSON.stringify([token && hash('sha256', token.reveal()), tokens]))
+}
