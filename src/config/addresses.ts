@@ -45,6 +45,12 @@ export const upstreamUrl = url(
   (parsed, text) => !/[?#]/.test(text) && !isLinkLocal(parsed.hostname),
 )
 
+/** H49. What is sent there may have a query; it is no secret. */
+export const anchorUrl = url(
+  'expected an http(s) URL without fragment or user name, and not a link-local address',
+  (parsed, text) => !text.includes('#') && !isLinkLocal(parsed.hostname),
+)
+
 /** Where people are sent to read something. */
 export const webPage = url(
   'expected an https URL without a user name, such as https://example.com/privacy',

@@ -2,6 +2,7 @@
 // relative to the folder of the configuration, like those with `file:`, wherever a command is called.
 import { dirname, resolve } from 'node:path'
 import type { Settings } from '../core/settings.ts'
+import type { AuditSettings } from '../core/settings-audit.ts'
 import { isPostgresUrl } from '../lib/postgres-url.ts'
 
 export function resolvePaths(settings: Settings, file: string): Settings {
@@ -9,7 +10,11 @@ export function resolvePaths(settings: Settings, file: string): Settings {
   const { audit, authorizationServer: server, branding, routes } = settings
   return {
     ...settings,
-    audit: audit.file === 'stdout' ? audit : { ...audit, file: at(audit.file) },
+    audit: {
+      ...audit,
+      ...(audit.file === 'stdout' ? {} : { file: at(audit.file) }),
+      ...resolvedChain(audit, at),
+    },
     ...(server
       ? {
           authorizationServer: {
@@ -25,4 +30,11 @@ export function resolvePaths(settings: Settings, file: string): Settings {
       ...(icon === undefined ? {} : { icon: at(icon) }),
     })),
   }
+}
+
+function resolvedChain({ chain }: AuditSettings, at: (path: string) => string): Pick<AuditSettings, 'chain'> {
+  if (chain === undefined) return {}
+  const { key, anchor } = chain
+  const kept = anchor !== undefined && 'file' in anchor ? { file: at(anchor.file) } : anchor
+  return { chain: { key: at(key), ...(kept === undefined ? {} : { anchor: kept }) } }
 }

@@ -7,6 +7,7 @@ import { host, listenAddress, origin, publicUrl, range } from './addresses.ts'
 import { bytes, count, milliseconds, name, pemPath, percent, scope, scopeList, text } from './scalars.ts'
 import { admin } from './schema-admin.ts'
 import { authorizationServer } from './schema-as.ts'
+import { chainFaults, chainKeys, chainOf } from './schema-audit.ts'
 import { branding } from './schema-branding.ts'
 import { issuer } from './schema-issuer.ts'
 import { mode } from './schema-policy.ts'
@@ -20,17 +21,22 @@ const tls = z.strictObject({
   key: pemPath.describe('`file:` with the private key in PEM.'),
 })
 
-const audit = z.strictObject({
-  file: text
-    .describe(
-      'Where records go: `stdout`, or the path of a file, relative to the folder of gateway.yaml. Absent: `stdout`; at a terminal, lines for people in place of the records.',
-    )
-    .optional(),
-  required: z
-    .boolean()
-    .describe('No record, no call: a call that cannot be recorded is refused.')
-    .prefault(false),
-})
+const audit = z
+  .strictObject({
+    file: text
+      .describe(
+        'Where records go: `stdout`, or the path of a file, relative to the folder of gateway.yaml. Absent: `stdout`; at a terminal, lines for people in place of the records.',
+      )
+      .optional(),
+    required: z
+      .boolean()
+      .describe('No record, no call: a call that cannot be recorded is refused.')
+      .prefault(false),
+    ...chainKeys,
+  })
+  .superRefine((raw, context) => {
+    for (const fault of chainFaults(raw)) context.addIssue({ code: 'custom', ...fault })
+  })
 
 const limits = z
   .strictObject({
@@ -145,7 +151,12 @@ export const gateway = z
       tls: raw.tls,
       sessionKey: raw.session_key,
       ...(raw.state ? { state: raw.state } : {}),
-      audit: { ...raw.audit, file: raw.audit.file ?? 'stdout', isNamed: raw.audit.file !== undefined },
+      audit: {
+        file: raw.audit.file ?? 'stdout',
+        required: raw.audit.required,
+        isNamed: raw.audit.file !== undefined,
+        ...chainOf(raw.audit),
+      },
       drain: { delayMs: raw.drain_delay, timeoutMs: raw.drain },
       workers: raw.workers,
       limits: {

@@ -1,8 +1,48 @@
 // Where audit records go, as the file says it.
+import type { Secret } from './secret.ts'
 
 export interface AuditSettings {
   readonly file: string
   readonly required: boolean
   /** Whether the file says where records go. */
   readonly isNamed: boolean
+  /** Absent: lines carry no digests. */
+  readonly chain?: ChainSettings
+}
+
+export interface ChainSettings {
+  /** Path of the private key; made there on first use. */
+  readonly key: string
+  /** Where checkpoints are kept beside the audit. */
+  readonly anchor?: AnchorSettings
+}
+
+export type AnchorSettings =
+  | { readonly file: string }
+  | {
+      readonly url: string
+      readonly token: Secret | undefined
+      /** PEM of the certificate authorities to trust instead of the usual ones. */
+      readonly ca: string | undefined
+    }
+
+/** One of several processes writes a file of its own: `audit.jsonl` becomes `audit-2.jsonl`. */
+export function fileOfWorker(file: string, worker: number): string {
+  const name = file.lastIndexOf('/') + 1
+  const dot = file.lastIndexOf('.')
+  const end = dot > name ? dot : file.length
+  return `${file.slice(0, end)}-${worker}${file.slice(end)}`
+}
+
+/** The settings of one of several processes, where lines are a chain: no file has two writers. */
+export function auditOfWorker(audit: AuditSettings, worker: number): AuditSettings {
+  const { file, chain } = audit
+  if (chain === undefined) return audit
+  const { anchor } = chain
+  const own = anchor !== undefined && 'file' in anchor ? { file: fileOfWorker(anchor.file, worker) } : anchor
+  return {
+    ...audit,
+    file: file === 'stdout' ? file : fileOfWorker(file, worker),
+    chain: own === undefined ? chain : { ...chain, anchor: own },
+  }
 }

@@ -107,6 +107,7 @@ async function open(
   const log = createSafeLogger(options.log ?? createStderrLog({ level: 'info' }))
   let number = options.generation ?? 1
   const { audit, refusals } = openRecords(options, opened, {
+    log,
     generation: () => current.generation(),
     number: () => number,
   })
@@ -161,18 +162,20 @@ async function open(
   }
 }
 
-interface Numbering {
+interface Recording {
+  readonly log: Logger
   readonly generation: () => Generation
   /** Of the generation that serves, also before the first does. */
   readonly number: () => number
 }
 
 /** Where decisions and events are written down. */
-function openRecords(options: ServingOptions, opened: Close[], { generation, number }: Numbering) {
+function openRecords(options: ServingOptions, opened: Close[], { log, generation, number }: Recording) {
   const { settings, auditSink, openCalls } = options
   const accessLog = openAccessLog(options, generation)
   opened.push(() => accessLog?.close())
-  const parts = { generation: number, sink: auditSink, openCalls, accessLog }
+  const chain = settings.audit.chain && { settings: settings.audit.chain, log }
+  const parts = { generation: number, sink: auditSink, openCalls, accessLog, chain }
   const audit = createAudit({ ...settings.audit, ...settings.limits, ...parts })
   opened.push(() => audit.close())
   const refusals = createRefusalLines({ write: (event) => audit.event(event), now: () => Date.now() })

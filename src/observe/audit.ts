@@ -8,6 +8,8 @@ import { writing } from '../lib/unwritable-path.ts'
 import type { AccessLog } from './access-log.ts'
 import { type AuditOutcome, createAuditLine, MAX_NAME_CHARACTERS } from './audit-line.ts'
 import { type AuditSink, createProgramSink } from './audit-sink.ts'
+import type { AnchorCounts } from './chain/anchor.ts'
+import { type AuditChain, type AuditChainOptions, openAuditChain } from './chain/audit-chain.ts'
 import type { RequestRecord } from './request-record.ts'
 import { bufferedSink, type Sink, STDOUT_FD, synchronousSink } from './sinks.ts'
 import { createTimestamps } from './timestamps.ts'
@@ -25,7 +27,12 @@ export interface Audit {
   close(): Promise<void>
   readonly failures: number
   readonly dropped: Sink['dropped']
+  /** What became of checkpoints; undefined where none are kept elsewhere. */
+  readonly anchored: Readonly<AnchorCounts> | undefined
 }
+
+/** A checkpoint vouches for the lines of this long, in milliseconds. */
+const CHECKPOINT_MS = 60_000
 
 /** The calls that are on record as admitted and have not ended, by the ids of their requests. */
 export interface OpenCalls {
@@ -40,6 +47,8 @@ export interface AuditOptions {
   readonly required: boolean
   /** The part of the lines that wait for a slow disk which may be one caller's. */
   readonly sharePerCaller: number
+  /** Absent: lines carry no digests. */
+  readonly chain?: Omit<AuditChainOptions, 'file'> | undefined
   /** Counts reloads; for events that are not of a call, which carries its own. */
   readonly generation: () => number
   /** Where lines go instead of `file`. */
@@ -51,7 +60,10 @@ export interface AuditOptions {
 }
 
 export function createAudit(options: AuditOptions): Audit {
-  const sink = options.sink ? createProgramSink(options.sink) : openSink(options)
+  const chain = openChain(options)
+  const sink = options.sink ? createProgramSink(options.sink, chain) : openSink(options, chain)
+  const schedule = chain && setInterval(() => sink.checkpoint('interval'), CHECKPOINT_MS).unref()
+  sink.checkpoint('start')
   const { accessLog } = options
   const openCalls = options.required ? options.openCalls : undefined
   const timestamp = createTimestamps()
@@ -81,18 +93,28 @@ export function createAudit(options: AuditOptions): Audit {
       accessLog?.event(event)
     },
     reopen: () => sink.reopen(),
-    close: () => sink.close(),
+    close() {
+      clearInterval(schedule)
+      return sink.close()
+    },
     get failures() {
       return sink.failures
     },
     dropped: sink.dropped,
+    get anchored() {
+      return chain?.anchored
+    },
   }
 }
 
-function openSink({ file, required, sharePerCaller }: AuditOptions): Sink {
+function openChain({ file, sink, chain }: AuditOptions): AuditChain | undefined {
+  return chain && openAuditChain({ ...chain, file: sink === undefined ? file : 'stdout' })
+}
+
+function openSink({ file, required, sharePerCaller }: AuditOptions, chain: AuditChain | undefined): Sink {
   const open = () =>
     file === 'stdout' ? STDOUT_FD : writing('audit.file', file, () => openSync(file, 'a', 0o600))
-  return required ? synchronousSink(open) : bufferedSink(open, sharePerCaller)
+  return required ? synchronousSink(open, chain) : bufferedSink(open, sharePerCaller, chain)
 }
 
 function eventLine(auditEvent: AuditEvent, generation: number): object {

@@ -38,7 +38,7 @@ export interface MetricsOptions {
   /** Names of methods that may stand in a label; all others are counted as `other`. */
   readonly isKnownMethod: (method: string) => boolean
   /** Lines that could not be written, and the part of them that found no room to wait. */
-  readonly audit: Pick<Audit, 'failures' | 'dropped'>
+  readonly audit: Pick<Audit, 'failures' | 'dropped'> & Partial<Pick<Audit, 'anchored'>>
   /** Whether what serves is what the file says. */
   readonly isCurrent: () => boolean
   /** The status of the state that several gateways share; absent where nothing is shared. */
@@ -86,6 +86,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
     registers,
   })
   showAudit(registers, options.audit)
+  showAnchored(registers, options.audit)
   showConfiguration(registers, options.isCurrent)
   if (options.state !== undefined) showState(registers, options.state)
   const methodOf = ({ calls, httpMethod }: RequestRecord) => {
@@ -158,6 +159,20 @@ function showAudit(registers: Registry[], audit: MetricsOptions['audit']): void 
     registers,
     collect() {
       for (const [why, count] of Object.entries(audit.dropped)) this.set({ why }, count)
+    },
+  })
+}
+
+/** Only where checkpoints are kept elsewhere. */
+function showAnchored(registers: Registry[], audit: MetricsOptions['audit']): void {
+  if (audit.anchored === undefined) return
+  new Gauge({
+    name: 'portcullis_audit_checkpoints',
+    help: 'Checkpoints of the audit since the start: kept elsewhere, waiting for that, or given up.',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      for (const [state, count] of Object.entries(audit.anchored ?? {})) this.set({ state }, count)
     },
   })
 }

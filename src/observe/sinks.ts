@@ -1,7 +1,10 @@
 // Writes audit lines: at once, so that a call may wait for its record, or in the background.
-import { closeSync, writeSync } from 'node:fs'
+import { closeSync, fdatasyncSync, fstatSync, writeSync } from 'node:fs'
 import pino from 'pino'
 import type { Shortage } from '../core/shares.ts'
+import type { AuditChain } from './chain/audit-chain.ts'
+import { createChainedWrites } from './chain/chained-writes.ts'
+import type { CheckpointCause } from './chain/checkpoint.ts'
 import { createWaitingLines } from './waiting-lines.ts'
 
 const BUFFER_BYTES = 32_768
@@ -17,6 +20,8 @@ export interface Sink {
   write(line: string, owner: () => string): void
   /** Goes on in the file that now has the name. Throws, and goes on in the old one, where it cannot be opened. */
   reopen(): void
+  /** Vouches for all lines that were written so far; nothing where lines are no chain. */
+  checkpoint(why: CheckpointCause): void
   close(): Promise<void>
   failures: number
   /**
@@ -30,30 +35,52 @@ export interface Sink {
  * Each line is on its way to the disk before the call goes on. A disk may take a part of one before it is full (F06):
  * that is no record, and the next line begins on a new line.
  */
-export function synchronousSink(open: Open): Sink {
+export function synchronousSink(open: Open, chain?: AuditChain): Sink {
   let fd = open()
   let isTorn = false
+  const put = (text: string): boolean => {
+    const bytes = Buffer.from(text)
+    let written = 0
+    try {
+      while (written < bytes.length) written += writeSync(fd, bytes, written)
+    } catch {
+      sink.failures += 1
+      chain?.takeBack(bytes.subarray(0, written))
+    }
+    if (written > 0) isTorn = bytes[written - 1] !== NEWLINE
+    return written === bytes.length
+  }
+  const checkpoint = (why: CheckpointCause) => {
+    const line = chain?.checkpoint(why, sink.failures)
+    if (line === undefined || !put(line)) return
+    if (why !== 'rotation') chain?.written(line, fd)
+    else if (isOnDisk(fd)) chain?.written(line) // the file is closed next
+  }
   const sink: Sink = {
     failures: 0,
     dropped: { share: 0, full: 0 },
+    checkpoint,
     write(line) {
-      const bytes = Buffer.from(isTorn ? `\n${line}` : line)
-      let written = 0
-      try {
-        while (written < bytes.length) written += writeSync(fd, bytes, written)
-      } catch {
-        sink.failures += 1
-      }
-      if (written > 0) isTorn = bytes[written - 1] !== NEWLINE
+      if (chain !== undefined) put(chain.add(line))
+      else put(isTorn ? `\n${line}` : line)
     },
     reopen() {
       if (fd === STDOUT_FD) return
-      const old = fd
-      fd = open()
+      const [old, fresh] = [fd, open()]
+      if (chain !== undefined && isSameFile(old, fresh)) {
+        closeSync(fresh)
+        return checkpoint('interval')
+      }
+      checkpoint('rotation')
+      chain?.moveTo(fresh)
+      fd = fresh
       isTorn = false
       closeSync(old)
     },
-    close: () => Promise.resolve(),
+    async close() {
+      checkpoint('end')
+      await chain?.close()
+    },
   }
   return sink
 }
@@ -65,8 +92,9 @@ const NEWLINE = 0x0a
  * are gathered here, because SonicBoom makes one text of all that waits for each line that is added, and it gets the
  * next when it has written the last, because it does not know whose they are.
  */
-export function bufferedSink(open: Open, sharePerCaller: number): Sink {
+export function bufferedSink(open: Open, sharePerCaller: number, chain?: AuditChain): Sink {
   const waiting = createWaitingLines(sharePerCaller)
+  const chained = createChainedWrites(chain)
   const dropped = { share: 0, full: 0 }
   let state: 'idle' | 'writing' | 'failed' = 'idle'
   let closed = false
@@ -76,6 +104,7 @@ export function bufferedSink(open: Open, sharePerCaller: number): Sink {
       .on('drain', () => {
         if (made !== destination) return
         state = 'idle'
+        chained.written(fd)
         if (waiting.bytes >= BUFFER_BYTES) flush()
       })
       .on('error', () => {
@@ -85,9 +114,10 @@ export function bufferedSink(open: Open, sharePerCaller: number): Sink {
       })
     return made
   }
+  const take = () => chained.textOf(waiting.take(), sink.failures)
   const flush = () => {
-    if (state === 'writing' || (state === 'idle' && waiting.bytes === 0)) return
-    const text = state === 'failed' ? '' : waiting.take() // after a failure it writes what it has again
+    if (state === 'writing' || (state === 'idle' && waiting.bytes === 0 && !chained.isDue)) return
+    const text = state === 'failed' ? '' : take() // after a failure it writes what it has again
     state = 'writing'
     destination.write(text)
   }
@@ -102,25 +132,52 @@ export function bufferedSink(open: Open, sharePerCaller: number): Sink {
         dropped[shortage] += 1
       } else if (waiting.bytes >= BUFFER_BYTES && state === 'idle') flush()
     },
+    checkpoint(why) {
+      chained.demand(why)
+      flush()
+    },
     reopen() {
       if (closed || fd === STDOUT_FD) return
-      fd = open()
+      const fresh = open()
+      if (chain !== undefined && isSameFile(fd, fresh)) {
+        closeSync(fresh)
+        return sink.checkpoint('interval')
+      }
       const old = destination
+      chained.leave(old, 'rotation', sink.failures)
+      chained.moveTo(fresh)
+      fd = fresh
       destination = connect(fd)
       state = 'idle'
       old.end() // what it has goes to the file that it began in
     },
-    close() {
-      if (closed) return Promise.resolve()
+    async close() {
+      if (closed) return
       closed = true
       clearInterval(timer)
-      while (waiting.bytes > 0) destination.write(waiting.take())
-      return endOf(destination)
+      while (waiting.bytes > 0) destination.write(take())
+      chained.leave(destination, 'end', sink.failures)
+      await endOf(destination)
+      await chain?.close()
     },
   }
   let fd = open()
   let destination = connect(fd)
   return sink
+}
+
+function isOnDisk(fd: number): boolean {
+  try {
+    fdatasyncSync(fd)
+    return true
+  } catch {
+    return false
+  }
+}
+
+function isSameFile(one: number, other: number): boolean {
+  const [a, b] = [fstatSync(one), fstatSync(other)]
+  return a.ino === b.ino && a.dev === b.dev
 }
 
 /** F06, F17: a disk that is full or does not answer must not keep the process from ending. */

@@ -12,8 +12,8 @@ const WRITE_BYTES = 1024 * 1024
 export interface WaitingLines {
   /** Why the line does not wait; undefined when it does. `owner` is asked only when many wait. */
   add(line: string, owner: () => string): Shortage | undefined
-  /** The oldest lines as one text; empty when none wait. */
-  take(): string
+  /** The oldest lines; none when none wait. */
+  take(): string[]
   readonly bytes: number
 }
 
@@ -47,7 +47,7 @@ export function createWaitingLines(sharePerCaller: number): WaitingLines {
       }
       bytes -= taken
       owners.splice(0, count)
-      return lines.splice(0, count).join('')
+      return lines.splice(0, count)
     },
     get bytes() {
       return bytes

@@ -2,7 +2,7 @@
 // to.
 import net, { type OnReadOpts, type Socket } from 'node:net'
 import tls from 'node:tls'
-import { guardedLookup } from './lookup.ts'
+import { guardedLookup } from '../lib/guarded-lookup.ts'
 
 export interface ConnectTarget {
   readonly url: URL

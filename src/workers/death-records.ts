@@ -4,7 +4,9 @@
 import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import type { Settings } from '../core/settings.ts'
+import { auditOfWorker } from '../core/settings-audit.ts'
 import { createAudit } from '../observe/audit.ts'
+import type { Logger } from '../observe/log.ts'
 import type { WorkerDeath } from './place.ts'
 import { createLineWriter, type LineWriter } from './relay.ts'
 
@@ -20,10 +22,15 @@ export interface DeathRecords {
   close(): Promise<void>
 }
 
+/** The primary's own place, where each process has a file of its own. */
+const PRIMARY = 0
+
 export function createDeathRecords(
-  { audit: { file, required }, limits }: Settings,
+  { audit: all, limits }: Settings,
+  log: Logger,
   generation: () => number,
 ): DeathRecords {
+  const { file, required, chain } = auditOfWorker(all, PRIMARY)
   const stdout = createLineWriter(1)
   if (!required) {
     const nothing = { write() {}, reopen() {}, failures: () => 0, close: async () => undefined }
@@ -39,6 +46,7 @@ export function createDeathRecords(
     required,
     ...limits,
     generation,
+    chain: chain && { settings: chain, log },
     ...(isStdout ? { sink: { write: toStdout } } : {}),
   })
   return {

@@ -93,7 +93,7 @@ function createPrimary(options: PrimaryOptions) {
   const { settings, count, program, log, level, terminal, accessOutput } = options
   const shared = createSharedKey()
   const state = createStateServer(createStateInMemory())
-  const records = createDeathRecords(settings, () => common.generation)
+  const records = createDeathRecords(settings, log, () => common.generation)
   const [stdout, stderr] = [records.stdout, createLineWriter(2)]
   const turns = createTurns()
   const inTurn = (work: () => Promise<void>) => turns('processes', work)

@@ -3,6 +3,7 @@
 import cluster, { type Worker } from 'node:cluster'
 import { Socket } from 'node:net'
 import type { Settings } from '../core/settings.ts'
+import { auditOfWorker } from '../core/settings-audit.ts'
 import type { SharedState } from '../core/shared-state.ts'
 import { listeningProblem } from '../gateway/listening-problem.ts'
 import { type PublicListener, serveOnAddress } from '../gateway/public-listener.ts'
@@ -25,7 +26,7 @@ import {
   STATE_FD,
   type StartOrder,
 } from './orders.ts'
-import { unpackSettings } from './portable-settings.ts'
+import { type PortableSettings, unpackSettings } from './portable-settings.ts'
 import { createProgramsClient } from './programs-client.ts'
 import { createStateClient } from './state-client.ts'
 
@@ -57,6 +58,7 @@ async function answer(self: Worker, { ask, order }: Asked, carryOut: CarryOut): 
 
 function createWorker(onDrained: () => void, accessOutput: AccessOutput): CarryOut {
   let served: PublicListener | undefined
+  let place = 0
   let staged: (StagedReload & { readonly useTls: () => void }) | undefined
   let draining: Promise<undefined> | undefined
   const running = (): PublicListener => {
@@ -71,11 +73,12 @@ function createWorker(onDrained: () => void, accessOutput: AccessOutput): CarryO
   return async (order) => {
     switch (order.what) {
       case 'start':
+        place = order.worker
         served = await start(order, accessOutput)
         return { origin: served.origin }
       case 'stage': {
         const useTls = running().readTls()
-        staged = { ...(await running().serving.stage(unpackSettings(order.settings))), useTls }
+        staged = { ...(await running().serving.stage(settingsOf(order.settings, place))), useTls }
         return undefined
       }
       case 'apply':
@@ -106,7 +109,7 @@ function createWorker(onDrained: () => void, accessOutput: AccessOutput): CarryO
 
 async function start(order: StartOrder, accessOutput: AccessOutput): Promise<PublicListener> {
   const { worker, generation, level, terminal, isKeeper, isFirst } = order
-  const settings = unpackSettings(order.settings)
+  const settings = settingsOf(order.settings, worker)
   const log = createStderrLog({ level, terminal, every: { worker } })
   const served = await serveOnAddress({
     ...{ settings, log, generation },
@@ -118,6 +121,12 @@ async function start(order: StartOrder, accessOutput: AccessOutput): Promise<Pub
   })
   if (isFirst) void publishManifests(settings, log)
   return served
+}
+
+/** As the file says, but for what each worker has for itself. */
+function settingsOf(packed: PortableSettings, worker: number): Settings {
+  const settings = unpackSettings(packed)
+  return { ...settings, audit: auditOfWorker(settings.audit, worker) }
 }
 
 /** Whether the file names a store; then workers share the state of all replicas. */

@@ -28,6 +28,7 @@ const INTERNAL = new Set([
   ...[
     'lib/derived-key.ts KEY_BYTES',
     'upstream/program/program-session.ts ID_BYTES',
+    'observe/chain/line-chain.ts ID_BYTES',
     'lib/seal.ts NONCE_BYTES',
     'lib/seal.ts TAG_BYTES',
     'state/privacy.ts DIGEST_BYTES',

@@ -96,7 +96,11 @@ describe('the metrics in docs/operations.md', () => {
     const metrics = createMetrics({
       isKnownMethod: () => true,
       isCurrent: () => true,
-      audit: { failures: 0, dropped: { share: 0, full: 0 } },
+      audit: {
+        failures: 0,
+        dropped: { share: 0, full: 0 },
+        anchored: { kept: 0, waiting: 0, lost: 0 },
+      },
       state: () => ({ name: 'state', ready: true, ageMs: 0, lastError: undefined }),
     })
     metrics.nameTools([{ route: 'notes', tools: ['add_note'] }])

@@ -60,6 +60,8 @@ export interface TestGatewayOptions {
   readonly auditRequired?: boolean
   /** Where the audit goes, instead of a file that `audit()` reads. */
   readonly auditFile?: string
+  /** More keys of `audit`: `chain: true`. */
+  readonly auditKeys?: string
   /** Called before the gateway starts, to break what it starts with. */
   readonly prepare?: (parts: { readonly issuer: TestIssuer; readonly upstream: TestUpstream }) => void
   /** What clients are told to type, instead of where it listens. */
@@ -156,7 +158,7 @@ export function gatewayYaml(parts: YamlParts): string {
   return `public_url: ${parts.publicUrl ?? origin}
 listen: ${new URL(origin).host}
 admin: ${parts.admin ?? '{ listen: 127.0.0.1:0 }'}
-audit: { file: ${auditFile}, required: ${parts.auditRequired ?? false} }
+audit: { file: ${auditFile}, required: ${parts.auditRequired ?? false}${parts.auditKeys ? `, ${parts.auditKeys}` : ''} }
 ${parts.top ?? ''}
 issuers:
   as1:

@@ -32,7 +32,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   core: { folders: [], packages: ['node:util'] },
   lib: {
     folders: ['core'],
-    packages: ['node:crypto', 'node:fs', 'node:module', 'node:net', 'node:path', 'undici'],
+    packages: ['node:crypto', 'node:dns', 'node:fs', 'node:module', 'node:net', 'node:path', 'undici'],
   },
   config: {
     folders: [...SHARED],
@@ -61,7 +61,15 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     folders: [...SHARED],
     packages: ['hono', 'node:crypto', 'node:fs', 'node:http', 'node:https', 'node:net', 'node:tls'],
   },
-  observe: { folders: [...SHARED], packages: ['pino', 'prom-client', 'node:fs', 'node:perf_hooks'] },
+  observe: {
+    folders: [...SHARED],
+    packages: [
+      'pino',
+      'prom-client',
+      ...['node:crypto', 'node:events', 'node:fs', 'node:os', 'node:perf_hooks', 'node:process'],
+      ...['node:stream', 'node:timers/promises', 'node:zlib'],
+    ],
+  },
   as: { folders: [...SHARED], packages: [...WING, 'node:'] },
   state: { folders: [...SHARED], packages: ['@redis/client', 'node:crypto', 'node:timers/promises'] },
   remote: { folders: [...SHARED, 'token'], packages: [] },

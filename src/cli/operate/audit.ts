@@ -6,6 +6,7 @@ import { auditRecords } from '../shared/audit-lines.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG, printProblems, readConfiguration } from '../shared/configuration.ts'
 import { formatSummary, summarise } from './audit-summary.ts'
+import { runVerify, verifyHelp } from './audit-verify.ts'
 
 export const summary = 'figures of operation from the audit file'
 export const help = `portcullis audit --summary [FILE …] [-c ${DEFAULT_CONFIG}] [--since DURATION] [--json]
@@ -20,7 +21,8 @@ where the token itself was genuine; a token that may be made up belongs to nobod
   -c, --config FILE  whose audit file is read (default: ${DEFAULT_CONFIG})
 
 Exit codes: 0 done, 1 a file cannot be read, 2 wrong use.
-`
+
+${verifyHelp}`
 
 const OPTIONS = {
   config: { type: 'string', short: 'c', default: DEFAULT_CONFIG },
@@ -32,6 +34,8 @@ const OPTIONS = {
 const MAX_FILES = 1_000
 
 export async function run(args: readonly string[], io: Io): Promise<number> {
+  const [action, ...rest] = args
+  if (action === 'verify') return await runVerify(rest, io)
   const read = readArguments(args, OPTIONS, MAX_FILES)
   if (!read.ok) return wrongUse(io, 'audit', read.message)
   const { values, positionals } = read

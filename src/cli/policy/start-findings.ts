@@ -15,16 +15,29 @@ const DATA = 'authorization_server.data'
 
 /** One sentence for each. */
 export async function startFindings(settings: Settings): Promise<readonly string[]> {
-  const { audit, authorizationServer, tls } = settings
+  const { authorizationServer, tls } = settings
   const data = authorizationServer?.data
   const found = [
-    audit.file === 'stdout' ? undefined : placeProblem(audit.file, 'audit.file'),
+    ...auditProblems(settings),
     data === undefined || isPostgresUrl(data) ? undefined : placeProblem(data, DATA),
     data === undefined ? undefined : newerData(data),
     tls && unusablePair(tls),
     ...(await takenAddresses(settings)),
   ]
   return found.filter((sentence) => sentence !== undefined)
+}
+
+function auditProblems({ audit, workers }: Settings): readonly (string | undefined)[] {
+  const { file, chain } = audit
+  const { anchor } = chain ?? {}
+  const isMany = chain !== undefined && (workers ?? 1) !== 1
+  return [
+    file === 'stdout' ? undefined : placeProblem(isMany ? dirname(file) : file, 'audit.file'),
+    chain && existsSync(chain.key) ? undefined : chain && placeProblem(chain.key, 'audit.key'),
+    anchor && 'file' in anchor
+      ? placeProblem(isMany ? dirname(anchor.file) : anchor.file, 'audit.anchor.file')
+      : undefined,
+  ]
 }
 
 /** Data of a newer version is found whether `--start` is asked for or not: it is wrong wherever the file is checked. */

@@ -17,7 +17,7 @@ export interface Watching {
 export function watchCalls(settings: Settings, quiet: boolean, { openScreen }: Io): Watching {
   const { audit } = settings
   const isRecordHere = audit.file === 'stdout'
-  const isWanted = isRecordHere && (audit.isNamed || audit.required)
+  const isWanted = isRecordHere && (audit.isNamed || audit.required || audit.chain !== undefined)
   const screen = isWanted ? undefined : openScreen?.()
   if (screen === undefined) return { settings, options: {}, close() {} }
   const shown = isRecordHere ? { ...settings, audit: { ...audit, file: devNull } } : settings

@@ -2,7 +2,7 @@
 import dns from 'node:dns'
 import type { LookupFunction } from 'node:net'
 import { expect, test, vi } from 'vitest'
-import { guardedLookup, isForbiddenAddress } from '../../src/upstream/lookup.ts'
+import { guardedLookup, isForbiddenAddress } from '../../src/lib/guarded-lookup.ts'
 
 test.each([
   ['169.254.169.254', true],

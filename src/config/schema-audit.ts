@@ -1,0 +1,76 @@
+// The schema of evidence: audit lines as a chain, the key that signs its checkpoints, and where these are kept.
+import { z } from 'zod'
+import type { AnchorSettings, AuditSettings } from '../core/settings-audit.ts'
+import { anchorUrl } from './addresses.ts'
+import { pemPath, secret, text } from './scalars.ts'
+
+const anchor = z
+  .strictObject({
+    file: text
+      .describe('Path of a file, meant to be on another machine or of another account, that only grows.')
+      .optional(),
+    url: anchorUrl
+      .describe('Takes each checkpoint by POST, as one line of JSON; an answer of 2xx says that it is kept.')
+      .optional(),
+    token: secret.describe('Bearer token for `url`.').optional(),
+    ca: pemPath
+      .describe('`file:` with the certificate authorities to trust at `url` instead of the usual ones.')
+      .optional(),
+  })
+  .superRefine((raw, context) => {
+    if ((raw.file === undefined) === (raw.url === undefined))
+      context.addIssue({ code: 'custom', message: 'say where checkpoints are kept: either file or url' })
+    if (raw.file !== undefined && (raw.token !== undefined || raw.ca !== undefined))
+      context.addIssue({ code: 'custom', message: 'token and ca are for url; a file needs neither' })
+  })
+  .transform(
+    ({ file, url = '', token, ca }): AnchorSettings => (file === undefined ? { url, token, ca } : { file }),
+  )
+
+export const chainKeys = {
+  chain: z
+    .boolean()
+    .describe(
+      'Each line carries the digest of the line before, and each minute a signed checkpoint vouches for all of them.',
+    )
+    .prefault(false),
+  key: text
+    .describe(
+      'With `chain`: the file of the Ed25519 key that signs checkpoints, in PEM, relative to the folder of gateway.yaml; made on first use. Absent: `audit.key` beside `file`.',
+    )
+    .optional(),
+  anchor: anchor
+    .describe(
+      'With `chain`: the second place that keeps checkpoints. Without it nobody can tell that the end of the audit was cut off.',
+    )
+    .optional(),
+}
+
+interface RawChain {
+  readonly file?: string | undefined
+  readonly chain: boolean
+  readonly key?: string | undefined
+  readonly anchor?: AnchorSettings | undefined
+}
+
+export function chainFaults({
+  file,
+  chain,
+  key,
+  anchor: kept,
+}: RawChain): { path: string[]; message: string }[] {
+  const needless = Object.entries({ key, anchor: kept }).filter(([, value]) => value !== undefined && !chain)
+  const faults = needless.map(([name]) => ({
+    path: [name],
+    message: `is for a chain; set chain: true, or remove it`,
+  }))
+  if (kept !== undefined && 'file' in kept && kept.file === file)
+    faults.push({ path: ['anchor', 'file'], message: 'a second place is another file than the audit itself' })
+  return faults
+}
+
+export function chainOf({ file, chain, key, anchor: kept }: RawChain): Pick<AuditSettings, 'chain'> {
+  if (!chain) return {}
+  const name = key ?? `${file?.slice(0, file.lastIndexOf('/') + 1) ?? ''}audit.key`
+  return { chain: { key: name, ...(kept === undefined ? {} : { anchor: kept }) } }
+}
