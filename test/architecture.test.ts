@@ -149,6 +149,7 @@ const STATUSES: Readonly<Record<string, readonly number[]>> = {
   'src/upstream/response.ts': [400, 401, 403, 407, 421, 599],
   'src/http/origin.ts': [443],
   'src/upstream/connect.ts': [443],
+  'src/observe/otel/attributes.ts': [400, 443],
   'src/upstream/connection.ts': [400],
   'src/upstream/incoming-reply.ts': [400],
 }

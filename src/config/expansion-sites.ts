@@ -27,6 +27,11 @@ const EXPANSION_SITES: ReadonlyMap<string, ExpansionSite> = new Map<string, Expa
   ['audit.anchor.url', 'url'],
   ['audit.anchor.token', 'secret'],
   ['audit.anchor.ca', 'pem'],
+  ['telemetry.endpoint', 'url'],
+  ['telemetry.headers.*', 'secret'],
+  ['telemetry.ca', 'pem'],
+  ['telemetry.traces.endpoint', 'url'],
+  ['telemetry.traces.headers.*', 'secret'],
   ['tls.cert', 'file'],
   ['tls.key', 'file'],
   ['issuers.*.issuer', 'url'],
@@ -79,7 +84,8 @@ export function pattern(path: Path): string {
     const chosen =
       (depth === 1 && path[0] === 'issuers') ||
       (depth === 3 && path[2] === 'providers') ||
-      (depth === 4 && path[3] === 'env')
+      (depth === 4 && path[3] === 'env') ||
+      (path[0] === 'telemetry' && path[depth - 1] === 'headers')
     return chosen || typeof step === 'number' ? '*' : step
   })
   return steps.join('.')

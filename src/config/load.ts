@@ -15,6 +15,7 @@ import { checkPrograms } from './check-programs.ts'
 import { checkRemotePolicies } from './check-remote.ts'
 import { checkShares } from './check-shares.ts'
 import { checkState } from './check-state.ts'
+import { checkTelemetry } from './check-telemetry.ts'
 import { checkVerifierSettings, refuseCustomVerifiers } from './check-verifier.ts'
 import { checkWorkers } from './check-workers.ts'
 import { type Flaw, parseText } from './document.ts'
@@ -25,6 +26,7 @@ import { compareProblems, type Problem, problemOfFile, problemsIn, type Range } 
 import { consequencesOf, repair } from './repair.ts'
 import { resolvePaths } from './resolve-paths.ts'
 import { resolvePrograms } from './resolve-programs.ts'
+import { resolveTelemetry } from './resolve-telemetry.ts'
 import { gateway } from './schema.ts'
 import { type SchemaError, toSchemaErrors } from './schema-errors.ts'
 import { type Note, rangeAt, readValues, UNREADABLE } from './values.ts'
@@ -73,6 +75,7 @@ const OWN_CHECKS: readonly ConfigCheck[] = [
   checkShares,
   checkWorkers,
   checkState,
+  checkTelemetry,
   checkPrograms,
 ]
 
@@ -159,7 +162,8 @@ interface Judged {
 }
 
 function judge(root: unknown, { file, env, checks = [], customVerifiers = false }: LoadOptions): Judged {
-  const resolved = (settings: Settings) => resolvePrograms(resolvePaths(settings, file), { file, env })
+  const resolved = (settings: Settings) =>
+    resolveTelemetry(resolvePrograms(resolvePaths(settings, file), { file, env }), env)
   const all = [...OWN_CHECKS, ...(customVerifiers ? [] : [refuseCustomVerifiers]), ...checks]
   const parsed = gateway.safeParse(root)
   if (parsed.success) {

@@ -13,6 +13,7 @@ import { issuer } from './schema-issuer.ts'
 import { mode } from './schema-policy.ts'
 import { route } from './schema-route.ts'
 import { sharedState } from './schema-state.ts'
+import { telemetry } from './schema-telemetry.ts'
 import { staticKeysIssuer } from './schema-verifier.ts'
 import { sealingKey } from './sealing-key.ts'
 
@@ -104,6 +105,7 @@ export const gateway = z
       )
       .optional(),
     audit: audit.describe('One record for each decision.').prefault({}),
+    telemetry: telemetry.describe('Traces by OpenTelemetry (OTLP). Absent: nothing is sent.').optional(),
     limits: limits.describe('What all routes and callers use together.').prefault({}),
     drain: milliseconds('0s', '1h')
       .describe(
@@ -151,6 +153,7 @@ export const gateway = z
       tls: raw.tls,
       sessionKey: raw.session_key,
       ...(raw.state ? { state: raw.state } : {}),
+      ...(raw.telemetry ? { telemetry: raw.telemetry } : {}),
       audit: {
         file: raw.audit.file ?? 'stdout',
         required: raw.audit.required,

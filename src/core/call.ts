@@ -1,5 +1,6 @@
 // One JSON-RPC message, as far as the gateway must understand it to decide.
 import type { Era } from './refusal.ts'
+import type { RemoteSpan } from './trace-context.ts'
 
 export type TargetKind = 'tool' | 'prompt' | 'resource' | 'template'
 
@@ -25,6 +26,8 @@ export interface Call {
   readonly mayCreateTask: boolean
   /** The id of the request that `notifications/cancelled` names, as JSON text. */
   readonly cancels?: string | undefined
+  /** The span that it belongs to, by its `_meta` (SEP-414); absent where that names none. */
+  readonly belongsTo?: RemoteSpan
   /** The parsed `params.arguments`; parsed when first asked for. */
   readonly args: () => unknown
 }

@@ -15,6 +15,7 @@ import type { ProgramSettings } from './settings-program.ts'
 import type { ReachSettings } from './settings-reach.ts'
 import type { RemotePolicySettings } from './settings-remote.ts'
 import type { StateSettings } from './settings-state.ts'
+import type { TelemetrySettings } from './settings-telemetry.ts'
 import type { PolicyTest } from './settings-test.ts'
 import type { VerdictCacheSettings, VerdictSource } from './settings-verifier.ts'
 import type { WhoSettings } from './settings-who.ts'
@@ -35,6 +36,8 @@ export interface Settings {
   /** Where gateways keep what they share; absent: each has its own. */
   readonly state?: StateSettings
   readonly audit: AuditSettings
+  /** Absent: nothing is sent to a receiver of OpenTelemetry. */
+  readonly telemetry?: TelemetrySettings
   readonly limits: SharedLimits
   readonly drain: DrainSettings
   /** Processes that serve; of the command only. `auto`: one for each processor. */

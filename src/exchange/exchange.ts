@@ -5,6 +5,7 @@ import { ok, type Refusal, type Result } from '../core/refusal.ts'
 import { andThen, isPending, type MaybeAsync, nextStep } from '../core/turn.ts'
 import type { BufferedBody } from '../http/body.ts'
 import { checkRequestRate } from '../limits/check-rates.ts'
+import type { RequestRecord } from '../observe/request-record.ts'
 import type { Sent } from '../upstream/upstream.ts'
 import { Caller } from './caller.ts'
 import { type ExtractedCredential, extractCredential, withNextNonce } from './credential.ts'
@@ -22,9 +23,10 @@ import { upstreamRequest } from './upstream-request.ts'
 export async function exchange(arrived: RouteRequest, services: ExchangeServices): Promise<void> {
   const { endpoint, record, page } = arrived
   const { route } = endpoint
+  record.trace?.begin('verification')
   const extracted = extractCredential(arrived.inbound, route, record.address)
   const { inbound, credential, principal } = await nextStep(
-    andThen(extracted, (shown) => identify(shown, route)),
+    andThen(extracted, (shown) => identify(shown, route, record)),
   )
   const request = { inbound, endpoint, record, page }
   if (!principal.ok) return endRefused(principal.refusal, request)
@@ -104,6 +106,7 @@ async function forward(
   underWay.cancel(call) // only after the server got the notification
   if (!reply.ok) return reply.refusal
   const { body } = reply.value
+  if (Buffer.isBuffer(body)) call.record.trace?.end('upstream')
   const isList = call.filters && Buffer.isBuffer(body)
   if (isList) await largeWork.turn(caller.key, body.length)
   return deliver({ call, reply: reply.value, slot, silence, cancelOnLeave })
@@ -122,8 +125,15 @@ interface Identified extends ExtractedCredential {
  * Proves whose the token is. The principal is undefined for a request without a token on a route that opens methods to
  * everybody.
  */
-function identify({ inbound, credential }: ExtractedCredential, route: Route): MaybeAsync<Identified> {
-  const identified = (principal: Result<Principal | undefined>) => ({ inbound, credential, principal })
+function identify(
+  { inbound, credential }: ExtractedCredential,
+  route: Route,
+  { trace }: RequestRecord,
+): MaybeAsync<Identified> {
+  const identified = (principal: Result<Principal | undefined>) => {
+    trace?.end('verification')
+    return { inbound, credential, principal }
+  }
   if (credential.ok) return andThen(route.verifier.prove(credential.value, Date.now()), identified)
   const maybeOpen = credential.refusal.reason === 'token_missing' && inbound.method === 'POST'
   return identified(maybeOpen && route.policy.anonymous.size > 0 ? ok(undefined) : credential)

@@ -23,6 +23,7 @@ export function judgeBody(
   body: BufferedBody | undefined,
 ): MaybeAsync<AllowedCall | undefined> {
   const { endpoint, record, caller, limits } = admitted
+  record.trace?.begin('decision')
   const { message: read, denied } = readRequestMessage(admitted, body)
   const end = (refusal: Refusal) => endRefused(refusal, admitted, denied)
   if (!read.ok) return end(read.refusal)
@@ -50,6 +51,7 @@ function applyVerdict(
   parts: CallParts,
 ): MaybeAsync<AllowedCall | undefined> {
   const { record, caller, limits, message } = request
+  record.trace?.end('decision')
   record.rule = verdict.rule
   record.faulty = verdict.faulty
   record.would = verdict.shadowRefusal

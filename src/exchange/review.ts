@@ -8,7 +8,7 @@ import { type StreamEvent, withData, withIds } from '../mcp/events.ts'
 import { skipSpace } from '../mcp/lex.ts'
 import { filterListing, holdsList, type ListingFilter } from '../mcp/listing.ts'
 import type { OpenRequests } from '../mcp/open-requests.ts'
-import { readOutcome } from '../mcp/outcome.ts'
+import { readErrorCode, readOutcome } from '../mcp/outcome.ts'
 import { isServerInitiated } from '../mcp/server-initiated.ts'
 import { withoutUpdates } from '../mcp/subscriptions.ts'
 import { readCreatedTasks } from '../mcp/tasks.ts'
@@ -76,6 +76,7 @@ export function noteAnswer(call: AllowedCall, json: Buffer, text?: string): void
   }
   if (message.era === 'modern' && asksInput(call, json)) returnCalls(call)
   const outcome = readOutcome(json, text)
+  if (outcome === 'error') record.trace?.failed(() => readErrorCode(json))
   if (outcome !== 'none') record.rpc = outcome
 }
 

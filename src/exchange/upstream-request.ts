@@ -31,6 +31,7 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
       lastEventId: openEventId(call),
       mirrored: mirroredBy(call.message),
       isShortened: call.record.withheld !== undefined,
+      trace: call.record.trace?.outgoing(call.message.calls[0]),
     },
     body,
     onWritten: mayRepeat ? undefined : call.body?.release,

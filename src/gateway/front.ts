@@ -23,6 +23,7 @@ import type { LimitLines } from '../observe/limit-lines.ts'
 import type { Logger } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics.ts'
 import type { RequestRecord } from '../observe/request-record.ts'
+import type { StartedTrace, Tracing } from '../observe/tracing.ts'
 import type { Generation } from './generation.ts'
 
 export interface FrontOptions {
@@ -32,6 +33,8 @@ export interface FrontOptions {
   readonly audit: Audit
   readonly metrics: Metrics
   readonly limitLines: Pick<LimitLines, 'record'>
+  /** Undefined where no traces are asked for. */
+  readonly tracing: Pick<Tracing, 'start'> | undefined
   readonly services: ExchangeServices
   /** Whether new requests are refused. Absent where a closed listener lets none arrive. */
   readonly isClosed?: () => boolean
@@ -80,13 +83,17 @@ async function serveOne(options: FrontOptions, arrival: Arrival): Promise<void> 
       const { inbound, endpoint } = destination
       const made = pageFor(generation, inbound, endpoint)
       const page = made && (await made)
-      const record = startRecord(endpoint.route.name, arrival, inbound.address, generation.number)
+      const { route } = endpoint
+      const { method: httpMethod, fields } = inbound
+      const trace = options.tracing?.start({ httpMethod, fields, startedMs: arrival.arrivedMs, route })
+      const record = startRecord(route.name, arrival, inbound.address, generation.number, trace)
       try {
         await exchange({ inbound, endpoint, record, page }, options.services)
       } finally {
         options.metrics.record(record)
         options.audit.record(record)
         options.limitLines.record(record)
+        trace?.finish(record)
       }
     }
   } catch (error) {
@@ -206,6 +213,7 @@ function startRecord(
   { request, id, arrivedMs }: Arrival,
   address: string,
   generation: number,
+  trace?: StartedTrace,
 ): RequestRecord {
   return {
     id,
@@ -215,6 +223,7 @@ function startRecord(
     address,
     clientRequestId: onlyValue(request.rawHeaders, 'x-request-id'),
     startedMs: arrivedMs,
+    trace,
     principal: undefined,
     calls: [],
     rule: '',

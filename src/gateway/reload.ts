@@ -136,6 +136,7 @@ function heldUntilRestart(
   const held = (settings: Settings): Readonly<Record<string, unknown>> => ({
     ...untilRestart(settings),
     audit: settings.audit,
+    telemetry: settings.telemetry,
     state: settings.state,
     'limits.share_per_caller': settings.limits.sharePerCaller,
   })

@@ -32,6 +32,7 @@ import { createEmbedding } from './embedded.ts'
 import { createFront } from './front.ts'
 import { createGeneration, type Generation } from './generation.ts'
 import { openState } from './open-state.ts'
+import { openTracing } from './open-tracing.ts'
 import { createOwnPrograms } from './own-programs.ts'
 import { watchParts } from './part-changes.ts'
 import { readinessOf } from './readiness-of.ts'
@@ -116,7 +117,13 @@ async function open(
   const state = options.state ?? (await openState(settings, log))
   opened.push(() => state.close())
   const isCurrent = () => status().current
-  const metrics = createMetrics({ isKnownMethod, audit, isCurrent, state: state.status })
+  const tracing = await openTracing(settings, log)
+  opened.push(() => tracing?.close())
+  const metrics = createMetrics({
+    ...{ isKnownMethod, audit, isCurrent },
+    state: state.status,
+    spans: tracing?.delivery,
+  })
   const limitLines = createLimitLines({ log, now: () => Date.now() })
   const tell: ProgramEvents['tell'] = (level, fields, words) => log[level](fields, words)
   const programs = options.programs ?? createOwnPrograms(settings.limits, { ...metrics.programs, tell })
@@ -144,7 +151,7 @@ async function open(
   const services = createExchangeServices(options, { audit, metrics, state })
   const { generation } = current
   return {
-    handle: createFront({ generation, log, audit, metrics, limitLines, services, ...frame }),
+    handle: createFront({ generation, log, audit, metrics, limitLines, tracing, services, ...frame }),
     ...{ log, metrics, generation },
     ...{ settings: current.settings, stage: current.stage, reload: current.reload },
     readiness: () => readinessOf({ generation: generation(), configuration: status(), audit, state }),

@@ -4,12 +4,21 @@
 import type { Call, Message } from '../core/call.ts'
 import { isRemoved } from '../core/methods.ts'
 import { ok, type Result, refuse } from '../core/refusal.ts'
+import { type RemoteSpan, readRemoteSpan } from '../core/trace-context.ts'
 import { type Element, invalidElement, isFitId, rawId, readElement } from './element.ts'
 import { type ClassifiedMessage, classify, type VersionClaim } from './era.ts'
-import { CAPABILITIES_KEY, MAX_BATCH, REQUEST_SHAPE, TASKS_EXTENSION, VERSION_KEY } from './request-shape.ts'
+import {
+  CAPABILITIES_KEY,
+  MAX_BATCH,
+  REQUEST_SHAPE,
+  TASKS_EXTENSION,
+  TRACEPARENT_KEY,
+  TRACESTATE_KEY,
+  VERSION_KEY,
+} from './request-shape.ts'
 import { type Counts, type Document, type ScanProblem, scan } from './scan.ts'
 import type { Value } from './shape.ts'
-import { jsonOf, type Source, textOf } from './source.ts'
+import { copyOf, jsonOf, type Source, textOf } from './source.ts'
 import { checkStandardHeaders, type McpHeaders, singleHeader } from './standard-headers.ts'
 import { readTargets } from './targets.ts'
 
@@ -100,6 +109,7 @@ function toMessage(
     if (isRemoved(method, era)) return refuse({ reason: 'method_unknown', method, era })
     const named = readTargets(source, element)
     if (!named.ok) return named
+    const belongsTo = element.meta && remoteSpanIn(source, element.meta)
     calls.push({
       kind: element.kind,
       id: element.id,
@@ -108,10 +118,21 @@ function toMessage(
       taskId: named.value.taskId,
       mayCreateTask: mayCreateTask(element),
       ...(method === CANCELLED && { cancels: cancelledBy(source, element.params) }),
+      ...(belongsTo !== undefined && { belongsTo }),
       args: lazily(source, element.params?.members?.get('arguments')),
     })
   }
   return ok({ era, version, batch, calls })
+}
+
+/** XTR-01, XTR-02: what is not a proper one is no reason to refuse the call. It may outlive the body. */
+function remoteSpanIn(source: Source, { members }: Value): RemoteSpan | undefined {
+  const traceparent = members?.get(TRACEPARENT_KEY)
+  if (traceparent === undefined) return undefined
+  const span = readRemoteSpan(textOf(source, traceparent), textOf(source, members?.get(TRACESTATE_KEY)))
+  if (span === undefined) return undefined
+  const { traceId, spanId, state } = span
+  return { traceId: copyOf(traceId), spanId: copyOf(spanId), state: state && copyOf(state) }
 }
 
 /** Returns the id as JSON text. Params without a proper id cancel nothing; the server may answer that. */

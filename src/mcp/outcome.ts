@@ -11,7 +11,7 @@ const ENVELOPE = {
   id: SPAN,
   method: SPAN,
   result: shapeOf({ isError: SPAN }),
-  error: SPAN,
+  error: shapeOf({}, { code: SPAN }),
 }
 const SHAPE = answersOf(ENVELOPE)
 
@@ -21,6 +21,18 @@ export function readOutcome(bytes: Buffer, text = bytes.toString('latin1')): Ans
   const read = readAnswers(withoutMark(bytes), SHAPE)
   if (read === undefined) return 'none'
   return read.answers.map(outcomeOf).reduce((worst, next) => (RANK[next] > RANK[worst] ? next : worst))
+}
+
+/** A number of JSON-RPC is a short one. */
+const CODE = /^-?\d{1,10}$/
+
+/** Returns the code of the first error, as it is written; undefined when it has none that is a short number. */
+export function readErrorCode(bytes: Buffer): string | undefined {
+  const json = withoutMark(bytes)
+  const error = readAnswers(json, SHAPE)?.answers.find((answer) => answer.error !== undefined)?.error
+  const code = error?.members?.get('code')
+  const text = code?.kind === 'number' ? json.toString('latin1', code.start, code.end) : ''
+  return CODE.test(text) ? text : undefined
 }
 
 /** Without one of these words, a response with a result has no error. An escape could spell each of them. */

@@ -11,7 +11,7 @@ export interface Shape {
   readonly spelled: readonly Uint8Array[]
   /** The shapes of the members, in the same order. */
   readonly shapes: readonly Shape[]
-  /** The names above, folded: another name that folds to one of these is refused (docs/decisions.md, 15). */
+  /** The names that decide something, folded: another name that folds to one is refused (docs/decisions.md, 15). */
   readonly folded: ReadonlySet<string>
   readonly items: Shape | undefined
   /** How many items are kept; the rest are read like any other value. */
@@ -24,10 +24,16 @@ export const SPAN: Shape = {
   ...{ items: undefined, itemsKept: 0 },
 }
 
-export function shapeOf(members: Readonly<Record<string, Shape>>): Shape {
-  const names = Object.keys(members)
+/** `hints`: members that are kept too, and decide nothing, so that a variant of their names is as good as any other name. */
+export function shapeOf(
+  members: Readonly<Record<string, Shape>>,
+  hints: Readonly<Record<string, Shape>> = {},
+): Shape {
+  const kept = { ...members, ...hints }
+  const names = Object.keys(kept)
   const spelled = names.map((name) => Buffer.from(name))
-  return { ...SPAN, names, spelled, shapes: Object.values(members), folded: new Set(names.map(foldName)) }
+  const folded = new Set(Object.keys(members).map(foldName))
+  return { ...SPAN, names, spelled, shapes: Object.values(kept), folded }
 }
 
 /** `itemsKept` should be one more than can be used, so that a list that is too long is noticed. */

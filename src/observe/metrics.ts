@@ -12,6 +12,7 @@ import { createProgramCounters } from './program-counters.ts'
 import type { RequestRecord } from './request-record.ts'
 import { createRequestTally } from './request-tally.ts'
 import { createToolTally, type NamedTools } from './tool-tally.ts'
+import type { SpanDelivery } from './tracing.ts'
 
 export interface Metrics {
   record(record: RequestRecord): void
@@ -43,6 +44,8 @@ export interface MetricsOptions {
   readonly isCurrent: () => boolean
   /** The status of the state that several gateways share; absent where nothing is shared. */
   readonly state?: (() => PartStatus) | undefined
+  /** Spans on their way; absent where none are made. */
+  readonly spans?: SpanDelivery | undefined
 }
 
 const SECONDS = [0.001, 0.005, 0.025, 0.1, 0.5, 2.5, 10, 60]
@@ -89,6 +92,7 @@ export function createMetrics(options: MetricsOptions): Metrics {
   showAnchored(registers, options.audit)
   showConfiguration(registers, options.isCurrent)
   if (options.state !== undefined) showState(registers, options.state)
+  if (options.spans !== undefined) showSpans(registers, options.spans)
   const methodOf = ({ calls, httpMethod }: RequestRecord) => {
     if (calls.length > 1) return 'batch'
     const method = calls[0]?.method ?? httpMethod
@@ -184,6 +188,26 @@ function showState(registers: Registry[], status: () => PartStatus): void {
     registers,
     collect() {
       this.set(status().ready ? 0 : 1)
+    },
+  })
+}
+
+function showSpans(registers: Registry[], delivery: SpanDelivery): void {
+  new Gauge({
+    name: 'portcullis_spans_dropped',
+    help: 'Spans that were lost: of callers over their share, as all room was taken, or refused by the receiver.',
+    labelNames: ['why'],
+    registers,
+    collect() {
+      for (const [why, count] of Object.entries(delivery.dropped)) this.set({ why }, count)
+    },
+  })
+  new Gauge({
+    name: 'portcullis_span_receiver_away',
+    help: 'Processes whose spans the receiver did not take at the last attempt.',
+    registers,
+    collect() {
+      this.set(delivery.away ? 1 : 0)
     },
   })
 }

@@ -2,6 +2,7 @@
 import type { Call } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Refusal } from '../core/refusal.ts'
+import type { RequestTrace } from './request-trace.ts'
 
 /** How a response ended: whole, left by the client, or broken off by the upstream (L40). */
 export type ResponseEnding = 'complete' | 'client_closed' | 'upstream_aborted' | 'gateway_closed'
@@ -18,6 +19,8 @@ export interface RequestRecord {
   readonly address: string
   readonly clientRequestId: string | undefined
   readonly startedMs: number
+  /** What its spans are made of; absent where no traces are asked for. */
+  readonly trace?: RequestTrace | undefined
   principal: Principal | undefined
   calls: readonly Call[]
   /** The rule that spoke; empty before a decision. */

@@ -5,6 +5,7 @@
 import { claimAt } from '../core/claim-path.ts'
 import type { Fields } from '../core/fields.ts'
 import type { Principal } from '../core/principal.ts'
+import { TRACEPARENT, type TraceHeaders } from '../core/trace-context.ts'
 import { nominatedByConnection } from '../lib/connection-header.ts'
 import { DIGESTS } from './digests.ts'
 import { REMOVED, REMOVED_PREFIXES } from './removed-headers.ts'
@@ -32,6 +33,8 @@ export interface HeaderInput {
   readonly mirrored: Mirrored
   /** Whether something was taken out of the body, so that digests of the body no longer fit. */
   readonly isShortened?: boolean
+  /** The span of the gateway, in place of the client's own; undefined where the gateway makes none. */
+  readonly trace?: TraceHeaders | undefined
 }
 
 /** Which headers that repeat the body may go on. A wrong one would mislead a proxy that routes by it (L74). */
@@ -44,7 +47,6 @@ export interface Mirrored {
 /** Returns header lines, each with its CRLF. */
 export type HeaderWriter = (input: HeaderInput) => string
 
-const TRACEPARENT = /^[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
 const NAMES_REMEMBERED = 2_000
 
 export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
@@ -52,18 +54,19 @@ export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
   const identity = createIdentityWriter(options)
   const vouched = line('host', options.authority) + line('accept-encoding', 'identity') + staticLine(options)
 
-  return ({ fields, principal, requestId, sessionId, lastEventId, mirrored, isShortened }) => {
+  return (input) => {
+    const { fields, principal, requestId, sessionId, lastEventId, trace } = input
     let lines = `${vouched}x-request-id: ${requestId}\r\n` // H20: the gateway's own lines come first
     if (principal) lines += identity(principal)
     lines += lineOf('mcp-session-id', sessionId) + lineOf('last-event-id', lastEventId)
+    if (trace) lines += line('traceparent', trace.traceparent) + lineOf('tracestate', trace.tracestate)
     const nominated = nominatedByConnection(fields)
     for (let i = 0; i < fields.length; i += 2) {
       const name = fields[i] as string
       const fate = fateOf(name, i / 2)
       if (fate === 'removed' || nominated?.has(name.toLowerCase())) continue
       const value = fields[i + 1] as string
-      if (fate === 'kept' || passes(name.toLowerCase(), value, { principal, mirrored, isShortened }))
-        lines += line(name, value)
+      if (fate === 'kept' || passes(name.toLowerCase(), value, input)) lines += line(name, value)
     }
     return lines
   }
@@ -92,11 +95,7 @@ function staticLine({ staticHeader }: HeaderOptions): string {
 function passes(
   name: string,
   value: string,
-  {
-    principal,
-    mirrored,
-    isShortened,
-  }: Pick<HeaderInput, 'principal' | 'mirrored'> & { isShortened: boolean | undefined },
+  { principal, mirrored, isShortened, trace }: HeaderInput,
 ): boolean {
   if (name === 'authorization') return principal !== undefined // TOK-10: only a proved token goes on
   if (name === 'last-event-id') return false // the gateway writes its own
@@ -104,6 +103,7 @@ function passes(
   if (name === 'mcp-name') return mirrored.name
   if (name.startsWith('mcp-param-')) return mirrored.arguments
   if (DIGESTS.has(name)) return isShortened !== true
+  if (trace !== undefined && OF_TRACE.has(fold(name))) return false
   return name !== 'traceparent' || TRACEPARENT.test(value)
 }
 
@@ -124,8 +124,11 @@ type Fate = 'kept' | 'removed' | 'checked'
 /** `position` is the field's place among all fields, from 0. */
 type NameFilter = (name: string, position: number) => Fate
 
+/** Folded. */
+const OF_TRACE: ReadonlySet<string> = new Set(['traceparent', 'tracestate'])
+
 const CHECKED = new Set([
-  ...['authorization', 'lasteventid', 'traceparent', 'mcpmethod', 'mcpname'],
+  ...['authorization', 'lasteventid', 'mcpmethod', 'mcpname', ...OF_TRACE],
   ...[...DIGESTS].map(fold),
 ])
 

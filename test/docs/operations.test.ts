@@ -102,6 +102,7 @@ describe('the metrics in docs/operations.md', () => {
         anchored: { kept: 0, waiting: 0, lost: 0 },
       },
       state: () => ({ name: 'state', ready: true, ageMs: 0, lastError: undefined }),
+      spans: { dropped: { share: 0, full: 0, refused: 0 }, away: false },
     })
     metrics.nameTools([{ route: 'notes', tools: ['add_note'] }])
     for (const record of [...EVERY, { ...factsOf(undefined), isStream: true }]) metrics.record(record)

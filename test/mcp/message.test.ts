@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readMessage } from '../../src/mcp/message.ts'
 import { bytes, claimed, LEGACY, modern, NONE } from './bodies.ts'
 
@@ -109,4 +109,37 @@ const cancellations: readonly (readonly [string, string | undefined])[] = [
 test.each(cancellations)('what is cancelled with %s', (params, cancels) => {
   const body = `{"jsonrpc":"2.0","method":"notifications/cancelled","params":${params}}`
   expect(call(body)).toMatchObject({ kind: 'notification', cancels })
+})
+
+describe('XTR-01 the span that _meta names', () => {
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`
+  const within = (meta: string, more = '') =>
+    call(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"a","_meta":{${meta}}${more}}}`)
+
+  test('is read with its state', () => {
+    const span = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) }
+    expect(within(`"traceparent":"${traceparent}"`)?.belongsTo).toEqual({ ...span, state: undefined })
+    const escaped = traceparent.replace('a', '\\u0061')
+    expect(within(`"traceparent":"${escaped}","tracestate":"v=1"`)?.belongsTo).toEqual({
+      ...span,
+      state: 'v=1',
+    })
+  })
+
+  test('is none where it is no proper one, and no name like it is refused (XTR-02)', () => {
+    const metas = [
+      '"traceparent":7',
+      `"TraceParent":"${traceparent}"`,
+      '"tracestate":"v=1"',
+      '"traceparent":"x"',
+      '',
+    ]
+    for (const meta of metas) expect(within(meta)?.belongsTo).toBeUndefined()
+  })
+
+  test('M02 two of it are two members of one name', () => {
+    expect(() => within(`"traceparent":"${traceparent}","traceparent":"${traceparent}"`)).toThrow(
+      'body_unreadable',
+    )
+  })
 })

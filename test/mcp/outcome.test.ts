@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type AnswerOutcome, readOutcome } from '../../src/mcp/outcome.ts'
+import { type AnswerOutcome, readErrorCode, readOutcome } from '../../src/mcp/outcome.ts'
 
 const rows: readonly (readonly [string, AnswerOutcome])[] = [
   ['{"jsonrpc":"2.0","id":1,"result":{}}', 'result'],
@@ -31,3 +31,18 @@ const rows: readonly (readonly [string, AnswerOutcome])[] = [
 ]
 
 test.each(rows)('L40 %s', (text, outcome) => expect(readOutcome(Buffer.from(text))).toBe(outcome))
+
+test.each([
+  ['{"jsonrpc":"2.0","id":1,"error":{"code":-32602,"message":""}}', '-32602'],
+  ['[{"jsonrpc":"2.0","id":1,"result":{}},{"jsonrpc":"2.0","id":2,"error":{"code":7}}]', '7'],
+  ['{"jsonrpc":"2.0","id":1,"error":{"Code":1,"code":2}}', '2'],
+  ['{"jsonrpc":"2.0","id":1,"error":{"code":"7"}}', undefined],
+  ['{"jsonrpc":"2.0","id":1,"error":{"code":1e99}}', undefined],
+  ['{"jsonrpc":"2.0","id":1,"error":{"code":12345678901}}', undefined],
+  ['{"jsonrpc":"2.0","id":1,"error":{"message":"7"}}', undefined],
+  ['{"jsonrpc":"2.0","id":1,"error":7}', undefined],
+  ['{"jsonrpc":"2.0","id":1,"result":{}}', undefined],
+  ['error', undefined],
+])('the code of the first error of %s is %s', (text, code) => {
+  expect(readErrorCode(Buffer.from(text))).toBe(code)
+})

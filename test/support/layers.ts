@@ -66,6 +66,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: [
       'pino',
       'prom-client',
+      '@opentelemetry',
       ...['node:crypto', 'node:events', 'node:fs', 'node:os', 'node:perf_hooks', 'node:process'],
       ...['node:stream', 'node:timers/promises', 'node:zlib'],
     ],
@@ -164,6 +165,7 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     'part-changes': ['generation'],
     'readiness-of': ['generation'],
     'open-state': ['state-in-memory'],
+    'open-tracing': [],
     'own-programs': [],
     branding: [],
     landing: ['branding'],
@@ -197,6 +199,7 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
       'generation',
       'display-names',
       'open-state',
+      'open-tracing',
       'own-programs',
       'part-changes',
       'readiness-of',
