@@ -47,6 +47,16 @@ export const GO_SDK_CLIENT: Recipe = {
   start: (folder) => [join(folder, 'client')],
 }
 
+/** The OTLP receiver of the OpenTelemetry Collector; its own folder says what it writes. */
+export const OTLP_RECEIVER: Recipe = {
+  name: 'otlp-receiver',
+  sources: ['main.go', 'go.mod', 'go.sum'].map((file) => `../clients/otlp-receiver/${file}`),
+  build: async (folder, run) => {
+    await run('go', ['build', '-o', join(folder, 'receiver'), '.'], join(HERE, '../clients/otlp-receiver'))
+  },
+  start: (folder) => [join(folder, 'receiver')],
+}
+
 export const FASTMCP: Recipe = {
   name: 'fastmcp',
   sources: ['fastmcp/requirements.txt'],
