@@ -19,6 +19,7 @@ const SCENES: Readonly<Record<string, readonly [file: string, ...args: string[]]
   start: ['start.ts'],
   routes: ['routes.ts'],
   workers: ['workers.ts'],
+  tracing: ['tracing.ts'],
 }
 const PICTURE = join(import.meta.dirname, '..', 'docs', 'bench.svg')
 
