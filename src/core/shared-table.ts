@@ -16,6 +16,8 @@ export interface SharedTable<V> {
   delete(key: string): void
   clear(): void
   heldBy(owner: string): number
+  /** In the order in which they were set. */
+  values(): Iterable<V>
   readonly size: number
 }
 
@@ -65,6 +67,9 @@ export function createSharedTable<V>({ size, share, budget }: TableBounds): Shar
       for (const entry of [...entries.values()]) remove(entry)
     },
     heldBy: (name) => owners.find(name)?.held ?? 0,
+    *values() {
+      for (const { value } of entries.values()) yield value
+    },
     get size() {
       return entries.size
     },

@@ -18,6 +18,7 @@ import { credentialHeaders, isPreflight, originHeaders, preflightAnswer } from '
 import { type DenialContext, deny, UNREAD_REQUEST } from '../http/deny.ts'
 import { hostOf, type Inbound, readInbound } from '../http/inbound.ts'
 import { isOwnPage } from '../http/pages.ts'
+import type { Activity } from '../observe/activity.ts'
 import type { Audit } from '../observe/audit.ts'
 import type { LimitLines } from '../observe/limit-lines.ts'
 import type { Logger } from '../observe/log.ts'
@@ -35,6 +36,8 @@ export interface FrontOptions {
   readonly limitLines: Pick<LimitLines, 'record'>
   /** Undefined where no traces are asked for. */
   readonly tracing: Pick<Tracing, 'start'> | undefined
+  /** For whoever looks at the console; absent where there is none. */
+  readonly activity?: Pick<Activity, 'record'> | undefined
   readonly services: ExchangeServices
   /** Whether new requests are refused. Absent where a closed listener lets none arrive. */
   readonly isClosed?: () => boolean
@@ -94,6 +97,7 @@ async function serveOne(options: FrontOptions, arrival: Arrival): Promise<void> 
         options.audit.record(record)
         options.limitLines.record(record)
         trace?.finish(record)
+        options.activity?.record(record)
       }
     }
   } catch (error) {

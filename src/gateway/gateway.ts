@@ -1,6 +1,9 @@
 // A gateway that runs by itself, with the public listener and the admin listener. It takes settings, not files: the
 // command reads the configuration and watches it.
+import { consolePages } from '../console/admin-pages.ts'
 import type { Settings } from '../core/settings.ts'
+import { createActivity } from '../observe/activity.ts'
+import { joinActivity, ownProcess } from '../observe/joint-activity.ts'
 import { listenAdmin } from './admin-listener.ts'
 import { serveOnAddress } from './public-listener.ts'
 import { publishManifests } from './publish-manifests.ts'
@@ -40,10 +43,14 @@ export interface RunningGateway {
 
 /** Throws when an address cannot be listened on, or a file of the settings cannot be used; nothing is open then. */
 export async function startGateway(options: GatewayOptions): Promise<RunningGateway> {
-  const served = await serveOnAddress(options)
+  const activity = createActivity(options.settings.limits)
+  const served = await serveOnAddress({ ...options, activity })
   const { serving } = served
   try {
-    const admin = await listenAdmin(serving)
+    const admin = await listenAdmin({
+      ...serving,
+      pages: consolePages({ ...serving, activity: joinActivity(() => [ownProcess(activity)]) }),
+    })
     void publishManifests(options.settings, serving.log)
     return {
       origin: served.origin,

@@ -5,6 +5,7 @@ import type { SharedState } from '../core/shared-state.ts'
 import type { TokenVerifier } from '../core/token-verifier.ts'
 import type { BodyBudget } from '../http/body.ts'
 import type { AccessOutput } from '../observe/access-log.ts'
+import type { Activity } from '../observe/activity.ts'
 import type { OpenCalls } from '../observe/audit.ts'
 import type { AuditSink } from '../observe/audit-sink.ts'
 import type { Logger } from '../observe/log.ts'
@@ -20,6 +21,8 @@ export interface ServingOptions {
   readonly auditSink?: AuditSink
   /** Where a person is told of each call; absent: nobody watches. */
   readonly accessOutput?: AccessOutput
+  /** Told of each call for the console of the administration port; absent: there is none. */
+  readonly activity?: Pick<Activity, 'record'>
   /** The number of the first generation; 1 by default. */
   readonly generation?: number
   /** Whether this process deletes expired data of the authorization server. One of several processes does. */

@@ -151,7 +151,10 @@ async function open(
   const services = createExchangeServices(options, { audit, metrics, state })
   const { generation } = current
   return {
-    handle: createFront({ generation, log, audit, metrics, limitLines, tracing, services, ...frame }),
+    handle: createFront({
+      ...{ generation, log, audit, metrics, limitLines, tracing, services },
+      ...{ activity: options.activity, ...frame },
+    }),
     ...{ log, metrics, generation },
     ...{ settings: current.settings, stage: current.stage, reload: current.reload },
     readiness: () => readinessOf({ generation: generation(), configuration: status(), audit, state }),

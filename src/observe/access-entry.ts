@@ -46,7 +46,7 @@ export function accessOutcome(record: RequestRecord): AccessOutcome | undefined 
   const what = told === undefined ? httpMethod : subjectOf(told) + othersIn(calls)
   if (refusal !== undefined) return { kind: 'refused', what, outcome: refusalWords(refusal) }
   const kind = told === undefined ? undefined : kindOf(told)
-  return kind && { kind, what, outcome: outcomeOf(record) }
+  return kind && { kind, what, outcome: outcomeWords(record) }
 }
 
 function kindOf({ kind, method }: Call): 'call' | 'quiet' | undefined {
@@ -91,7 +91,12 @@ const ENDING_WORDS: Readonly<Record<RequestRecord['ending'], string | undefined>
   gateway_closed: 'allowed, the gateway stopped before the answer',
 }
 
-function outcomeOf({ rpc, ending, would }: RequestRecord): string {
+/** How a request that was allowed went. */
+export function outcomeWords({
+  rpc,
+  ending,
+  would,
+}: Pick<RequestRecord, 'rpc' | 'ending' | 'would'>): string {
   const outcome = ENDING_WORDS[ending] ?? RPC_WORDS[rpc]
   return would === undefined ? outcome : `${outcome}; to enforce the policy: ${refusalWords(would)}`
 }

@@ -4,6 +4,8 @@ import type { AuditEvent } from '../core/audit-event.ts'
 import type { Readiness } from '../core/readiness.ts'
 import type { LogLevel, LogTerminal } from '../observe/log.ts'
 import type { MetricSamples } from '../observe/metrics.ts'
+import type { MinuteCount } from '../observe/minute-counts.ts'
+import type { CallQuery, FoundCalls } from '../observe/recent-calls.ts'
 import type { PortableSettings } from './portable-settings.ts'
 
 export interface StartOrder {
@@ -19,6 +21,8 @@ export interface StartOrder {
   readonly isKeeper: boolean
   /** Whether this worker does the work that is done once for all workers at the first start. */
   readonly isFirst: boolean
+  /** How many workers there are. */
+  readonly workers: number
   /** Whether it tells the primary of each call, for a person who watches. */
   readonly isWatched: boolean
 }
@@ -36,6 +40,9 @@ export type Order =
   | { readonly what: 'record'; readonly event: AuditEvent }
   | { readonly what: 'readiness' }
   | { readonly what: 'metrics' }
+  /** For the console: the last calls, and the counts of the last hour. */
+  | { readonly what: 'calls'; readonly query: CallQuery }
+  | { readonly what: 'minutes' }
   | { readonly what: 'drain'; readonly drainMs: number | undefined }
 
 /** The content of the answer to each order. */
@@ -48,6 +55,8 @@ export interface Answers {
   readonly record: undefined
   readonly readiness: Readiness
   readonly metrics: readonly MetricSamples[]
+  readonly calls: FoundCalls
+  readonly minutes: readonly MinuteCount[]
   readonly drain: undefined
 }
 

@@ -1,5 +1,7 @@
 // The primary of several workers: starts them, replaces those that die, reloads them together, drains them, and has the
 // admin port. It serves no call. Takes settings, not files, like a gateway of one process.
+
+import { consolePages } from '../console/admin-pages.ts'
 import type { AuditEvent } from '../core/audit-event.ts'
 import type { ProgramEvents } from '../core/program-events.ts'
 import type { Readiness } from '../core/readiness.ts'
@@ -10,6 +12,7 @@ import type { RunningGateway } from '../gateway/gateway.ts'
 import { createStateInMemory } from '../gateway/state-in-memory.ts'
 import { createTurns } from '../lib/turns.ts'
 import type { AccessOutput } from '../observe/access-log.ts'
+import { joinActivity } from '../observe/joint-activity.ts'
 import type { Logger, LogLevel, LogTerminal } from '../observe/log.ts'
 import { createSummedMetrics, type SummedMetrics } from '../observe/summed-metrics.ts'
 import { createDeathRecords, type DeathRecords } from './death-records.ts'
@@ -22,6 +25,7 @@ import { createProgramsServer, type ProgramsServer } from './programs-server.ts'
 import { createLineWriter } from './relay.ts'
 import { createSharedKey } from './shared-settings.ts'
 import { createStateServer } from './state-server.ts'
+import { askedWorker } from './worker-activity.ts'
 
 /** How long a worker may take to make the live parts of a reload, in milliseconds. */
 const STAGE_MS = 60_000
@@ -53,7 +57,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<RunningWork
   const primary = createPrimary(options)
   try {
     const origin = await primary.begin()
-    const admin = await listenAdmin(primary)
+    const admin = await listenAdmin({ ...primary, pages: consolePages(primary) })
     return {
       ...{ origin, adminOrigin: admin.origin, consoleLink: admin.consoleLink },
       reload: primary.reload,
@@ -99,7 +103,7 @@ function createPrimary(options: PrimaryOptions) {
   const inTurn = (work: () => Promise<void>) => turns('processes', work)
   const startOrder = (worker: number): Order & { readonly what: 'start' } => ({
     what: 'start',
-    ...{ worker, level, terminal, generation: common.generation, settings: common.packed },
+    ...{ worker, level, terminal, generation: common.generation, settings: common.packed, workers: count },
     isKeeper: worker === 1,
     isFirst: worker === 1 && common.generation === 1 && common.places[0]?.status().deaths === 0,
     isWatched: accessOutput !== undefined,
@@ -166,6 +170,7 @@ function shownOf(common: Common, records: DeathRecords): AdminSource {
     settings: () => common.settings,
     metrics: { ...common.metrics, text: () => gatherMetrics(common) },
     readiness: () => gatherReadiness(common, records),
+    activity: joinActivity(() => servingIn(places).map(([number, worker]) => askedWorker(number, worker))),
     record: (event) => void record(event, common),
   }
 }

@@ -5,12 +5,14 @@ import { Socket } from 'node:net'
 import type { Settings } from '../core/settings.ts'
 import { auditOfWorker } from '../core/settings-audit.ts'
 import type { SharedState } from '../core/shared-state.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 import { listeningProblem } from '../gateway/listening-problem.ts'
 import { type PublicListener, serveOnAddress } from '../gateway/public-listener.ts'
 import { publishManifests } from '../gateway/publish-manifests.ts'
 import type { StagedReload } from '../gateway/reload.ts'
 import { createStateInMemory } from '../gateway/state-in-memory.ts'
 import type { AccessOutput } from '../observe/access-log.ts'
+import { type Activity, createActivity } from '../observe/activity.ts'
 import { createStderrLog } from '../observe/output-log.ts'
 import { UNHIDDEN } from '../state/privacy.ts'
 import { createRemoteState } from '../state/remote-state.ts'
@@ -57,11 +59,11 @@ async function answer(self: Worker, { ask, order }: Asked, carryOut: CarryOut): 
 }
 
 function createWorker(onDrained: () => void, accessOutput: AccessOutput): CarryOut {
-  let served: PublicListener | undefined
+  let served: StartedWorker | undefined
   let place = 0
   let staged: (StagedReload & { readonly useTls: () => void }) | undefined
   let draining: Promise<undefined> | undefined
-  const running = (): PublicListener => {
+  const running = (): StartedWorker => {
     if (served === undefined) throw new Error('it has not started')
     return served
   }
@@ -96,23 +98,45 @@ function createWorker(onDrained: () => void, accessOutput: AccessOutput): CarryO
       case 'record':
         running().serving.record(order.event)
         return undefined
-      case 'readiness':
-        return running().serving.readiness()
-      case 'metrics':
-        return running().serving.metrics.samples()
       case 'drain':
         draining ??= drain(order.drainMs)
         return draining
+      default:
+        return report(order, running())
     }
   }
 }
 
-async function start(order: StartOrder, accessOutput: AccessOutput): Promise<PublicListener> {
+interface StartedWorker extends PublicListener {
+  readonly activity: Activity
+}
+
+type ReportOrder = Extract<Order, { readonly what: 'readiness' | 'metrics' | 'calls' | 'minutes' }>
+
+/** What the admin port of the primary shows of this worker. */
+function report(
+  order: ReportOrder,
+  { serving, activity }: StartedWorker,
+): MaybeAsync<Answers[Order['what']]> {
+  switch (order.what) {
+    case 'readiness':
+      return serving.readiness()
+    case 'metrics':
+      return serving.metrics.samples()
+    case 'calls':
+      return activity.calls.find(order.query)
+    case 'minutes':
+      return activity.minutes.list()
+  }
+}
+
+async function start(order: StartOrder, accessOutput: AccessOutput): Promise<StartedWorker> {
   const { worker, generation, level, terminal, isKeeper, isFirst } = order
   const settings = settingsOf(order.settings, worker)
   const log = createStderrLog({ level, terminal, every: { worker } })
+  const activity = createActivity({ ...settings.limits, processes: order.workers })
   const served = await serveOnAddress({
-    ...{ settings, log, generation },
+    ...{ settings, log, generation, activity },
     housekeeping: isKeeper,
     programs: createProgramsClient(new Socket({ fd: PROGRAMS_FD })),
     ...(order.isWatched ? { accessOutput } : {}),
@@ -120,7 +144,7 @@ async function start(order: StartOrder, accessOutput: AccessOutput): Promise<Pub
     ...(settings.audit.required ? { openCalls: createOpenCalls(OPEN_CALLS_FD) } : {}),
   })
   if (isFirst) void publishManifests(settings, log)
-  return served
+  return { ...served, activity }
 }
 
 /** As the file says, but for what each worker has for itself. */

@@ -127,3 +127,10 @@ function givers(model: Model, max: number): number[] {
   if (model.size < max) return []
   return [...model.held.keys()].filter((owner) => model.count(owner) === model.most)
 }
+
+test('values come in the order in which they were set, whoever looked at them since', () => {
+  const table = createSharedTable<number>({ size: 3, share: 3 })
+  fill(table, 'a', 4)
+  table.get('a1')
+  expect([...table.values()]).toEqual([1, 2, 3])
+})

@@ -80,11 +80,16 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   // Who asks at the administration port: tokens, sessions, and the way to one.
   operators: { folders: [...SHARED, 'as', 'http', 'limits'], packages: ['hono', 'node:crypto'] },
+  // Pages for operators: the words and tables of these folders, on the administration port (http/admin-page.ts).
+  console: { folders: [...SHARED, 'as', 'http', 'observe', 'policy'], packages: ['hono'] },
   gateway: {
-    folders: [...SHARED, ...SIBLINGS, ...COMPOSED, 'as', 'inspect', 'operators', 'state'],
+    folders: [...SHARED, ...SIBLINGS, ...COMPOSED, 'as', 'console', 'inspect', 'operators', 'state'],
     packages: ['@hono/node-server', 'node:crypto', 'node:http', 'node:timers/promises', 'node:util'],
   },
-  workers: { folders: [...SHARED, 'gateway', 'observe', 'state', 'upstream'], packages: ['node:'] },
+  workers: {
+    folders: [...SHARED, 'console', 'gateway', 'observe', 'state', 'upstream'],
+    packages: ['node:'],
+  },
   cli: {
     folders: [...SHARED, ...SIBLINGS, ...COMPOSED, 'as', 'inspect', 'workers'],
     packages: [...CLI, 'node:'],

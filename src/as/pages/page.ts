@@ -21,7 +21,7 @@ export interface View {
 export type Page = (view: View) => HtmlPage
 
 /** A gate, for whoever has no logo. */
-const OUR_ICON = `data:image/svg+xml,${encodeURIComponent(
+export const OUR_ICON = `data:image/svg+xml,${encodeURIComponent(
   `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="#1d4ed8"/><path d="M4 13V7a4 4 0 0 1 8 0v6M8 3.5V13M4.2 7.5h7.6M4 10.5h8" fill="none" stroke="#fff" stroke-width="1.2"/></svg>`,
 )}`
 
