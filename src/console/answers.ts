@@ -3,7 +3,12 @@ import type { AdminPage } from '../http/admin-page.ts'
 import { callEvents } from './call-events.ts'
 import { callsPage } from './calls-page.ts'
 import { createEventAnswers } from './event-stream.ts'
+import { failedPage } from './failed-page.ts'
+import { approveManifest, manifestsPage } from './manifests-page.ts'
 import { overviewEvents, overviewPage } from './overview-page.ts'
+import { peoplePage } from './people-page.ts'
+import { changePerson } from './person-change.ts'
+import { personPage } from './person-page.ts'
 import { policyPage } from './policy-page.ts'
 import { SCRIPT } from './script.ts'
 import { settingsPage } from './settings-page.ts'
@@ -12,18 +17,25 @@ import { STYLE } from './style.ts'
 
 type Answer = AdminPage['answer']
 
-export interface Answers {
+export interface ConsoleAnswers {
   readonly overview: Answer
   readonly overviewEvents: Answer
   readonly calls: Answer
   readonly callEvents: Answer
   readonly policy: Answer
+  readonly manifests: Answer
+  readonly approveManifest: Answer
+  readonly people: Answer
+  readonly person: Answer
+  readonly changePerson: Answer
   readonly settings: Answer
   readonly style: Answer
+  /** When one of the others has failed. */
+  readonly failed: Answer
   readonly script: Answer
 }
 
-export function createAnswers(source: ConsoleSource): Answers {
+export function createAnswers(source: ConsoleSource): ConsoleAnswers {
   const events = createEventAnswers()
   return {
     overview: overviewPage(source),
@@ -31,7 +43,13 @@ export function createAnswers(source: ConsoleSource): Answers {
     calls: callsPage(source),
     callEvents: callEvents(source, events),
     policy: policyPage(source),
+    manifests: manifestsPage(source),
+    approveManifest: approveManifest(source),
+    people: peoplePage(source),
+    person: personPage(source),
+    changePerson: changePerson(source),
     settings: settingsPage(source),
+    failed: failedPage,
     style: (context) => context.body(STYLE, 200, { 'content-type': 'text/css; charset=utf-8' }),
     script: (context) => context.body(SCRIPT, 200, { 'content-type': 'text/javascript; charset=utf-8' }),
   }

@@ -4,6 +4,7 @@ import type { AdminPage } from '../http/admin-page.ts'
 import type { CallMarks, JointActivity } from '../observe/joint-activity.ts'
 import { callRows, MAX_ROWS, tallyWords } from './call-rows.ts'
 import { type AnswerEvents, eventText, type News } from './event-stream.ts'
+import { shownCall } from './shown-call.ts'
 import type { ConsoleSource } from './source.ts'
 
 export const callEvents =
@@ -22,7 +23,7 @@ function callNews(activity: JointActivity, text: string): News {
       after = last
       if (calls.length === 0 && !isFirst) return undefined
       shown = Math.min(MAX_ROWS, shown + calls.length)
-      const rows = String(callRows(calls))
+      const rows = String(callRows(calls.map(shownCall)))
       return eventText(isFirst ? 'all' : 'new', { rows, tally: tallyWords(shown, found) })
     },
   }

@@ -5,6 +5,7 @@ import type { AdminPage } from '../http/admin-page.ts'
 import { FILTER_FIELDS } from '../observe/call-filter.ts'
 import { callRows, MAX_ROWS, tallyWords } from './call-rows.ts'
 import { answerPage, wideTable } from './page.ts'
+import { shownCall } from './shown-call.ts'
 import type { ConsoleSource } from './source.ts'
 
 export const callsPage =
@@ -16,7 +17,7 @@ export const callsPage =
 <th scope="col">Time (UTC)</th><th scope="col">Who</th><th scope="col">Client</th><th scope="col">Route</th>
 <th scope="col">What</th><th scope="col">How it went</th><th scope="col">Rule</th>
 <th scope="col" class="number">ms</th><th scope="col">Request</th>
-</tr></thead><tbody data-rows data-limit="${MAX_ROWS}">${callRows(found.calls)}</tbody></table>`
+</tr></thead><tbody data-rows data-limit="${MAX_ROWS}">${callRows(found.calls.map(shownCall))}</tbody></table>`
     return answerPage(context, visit, {
       title: 'Calls',
       section: '/console/calls',

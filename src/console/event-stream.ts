@@ -21,14 +21,16 @@ const MAX_LIVE_PAGES = 64
 /** The part of them that one operator may have. */
 const SHARE = 0.25
 
+const HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' }
+
 export function createEventAnswers(): AnswerEvents {
   const pages = createShares({ size: MAX_LIVE_PAGES, share: shareOf(MAX_LIVE_PAGES, SHARE) })
   return (context, visit, news) => {
+    if (context.req.method === 'HEAD') return new Response(null, { headers: HEADERS }) // nobody would read a stream
     const leave = pages.enter(visit.operator.name)
     if (leave === undefined)
       return context.json({ error: 'too many live pages are open: close one' }, 429, { 'retry-after': '5' })
-    const headers = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' }
-    return new Response(eventStream(news, visit, leave), { headers })
+    return new Response(eventStream(news, visit, leave), { headers: HEADERS })
   }
 }
 

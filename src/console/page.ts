@@ -13,7 +13,7 @@ export interface ConsolePageParts {
   /** The path of the section. */
   readonly section: string
   readonly content: ConsoleMarkup
-  readonly status?: 200 | 404 | 409
+  readonly status?: 200 | 404 | 409 | 503
 }
 
 /** In the order in which they stand in each page. */
@@ -21,6 +21,8 @@ const SECTIONS: readonly (readonly [path: string, words: string])[] = [
   ['/console', 'Routes'],
   ['/console/calls', 'Calls'],
   ['/console/policy', 'Policy'],
+  ['/console/manifests', 'Manifests'],
+  ['/console/people', 'People'],
   ['/console/settings', 'Settings'],
 ]
 
@@ -84,6 +86,17 @@ export function shownText(text: string): ConsoleMarkup {
 /** A wide table, which is moved sideways by itself, also with the keyboard. */
 export function wideTable(name: string, table: ConsoleMarkup): ConsoleMarkup {
   return html`<div class="wide" role="region" aria-label="${name}" tabindex="0">${table}</div>`
+}
+
+/** What was done, or was not, read first and announced. */
+export function noteOf(kind: 'done' | 'warn', words: string): ConsoleMarkup {
+  const role = kind === 'done' ? 'status' : 'alert'
+  return html`<div class="note${kind === 'warn' ? ' warn' : ''}" role="${role}"><p>${shownText(words)}</p></div>`
+}
+
+/** After a form: 303, so that to load the page again sends nothing. */
+export function redirectTo(context: AdminContext, path: string): Response {
+  return context.redirect(path, 303)
 }
 
 /** A form that shows the page again with what is typed. */

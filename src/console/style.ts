@@ -25,6 +25,13 @@ code { font-family: ui-monospace, "DejaVu Sans Mono", monospace; font-size: .812
 .filter div { flex: 1 1 16rem; }
 .filter button { width: auto; margin: 0; }
 input[type=search], select { width: 100%; font: inherit; color: inherit; background: var(--card); padding: .5rem .75rem; border: 1px solid var(--soft); border-radius: .5rem; min-height: 2.75rem; }
+button.small { width: auto; min-height: 2rem; padding: .125rem .75rem; font-weight: 400; }
+.buttons { display: flex; flex-wrap: wrap; gap: .5rem; margin: 0 0 1rem; }
+.buttons form { margin: 0; }
+.change dd { white-space: pre-wrap; overflow-wrap: anywhere; }
+.change del, .change ins { display: block; text-decoration: none; border-left: 4px solid var(--line); padding-left: .5rem; }
+.change del { border-color: var(--bad); }
+.change ins { border-color: var(--link); }
 figure { margin: 0; }
 figcaption { font-size: .875rem; min-height: 2.75rem; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 1rem; margin: 0 0 1rem; }

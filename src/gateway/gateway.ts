@@ -7,6 +7,7 @@ import { joinActivity, ownProcess } from '../observe/joint-activity.ts'
 import { listenAdmin } from './admin-listener.ts'
 import { serveOnAddress } from './public-listener.ts'
 import { publishManifests } from './publish-manifests.ts'
+import { createRouteInventory } from './route-inventory.ts'
 import type { ServingOptions } from './serving-options.ts'
 
 export type GatewayOptions = ServingOptions
@@ -49,7 +50,11 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   try {
     const admin = await listenAdmin({
       ...serving,
-      pages: consolePages({ ...serving, activity: joinActivity(() => [ownProcess(activity)]) }),
+      pages: consolePages({
+        ...serving,
+        activity: joinActivity(() => [ownProcess(activity)]),
+        inventoryOf: createRouteInventory(serving.log),
+      }),
     })
     void publishManifests(options.settings, serving.log)
     return {

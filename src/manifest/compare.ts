@@ -41,6 +41,27 @@ export function changedMembers(before: Item, now: Item): readonly string[] {
   return [...names].filter((name) => canonicalJson(before[name]) !== canonicalJson(now[name])).sort()
 }
 
+/** A member of an item as it was approved and as it is now; undefined where it has none. */
+export interface ChangedValue {
+  readonly member: string
+  readonly before: unknown
+  readonly now: unknown
+}
+
+/** Every member that a change is about: those that differ, or all of an item that was added or removed. */
+export function changedValues(
+  change: ManifestChange,
+  approved: Manifest,
+  live: Manifest,
+): readonly ChangedValue[] {
+  const listing = LISTINGS.find((each) => KIND_OF[each] === change.kind)
+  const itemIn = (manifest: Manifest) =>
+    listing && manifest[listing].find(({ name }) => name === change.name)?.definition
+  const [before, now] = [itemIn(approved), itemIn(live)]
+  const members = change.change === 'changed' ? change.members : Object.keys(now ?? before ?? {}).sort()
+  return members.map((member) => ({ member, before: before?.[member], now: now?.[member] }))
+}
+
 /** The approved manifest with what the live one says of the items that `isMeant` picks. */
 export function approveChanges(
   approved: Manifest,

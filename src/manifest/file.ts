@@ -1,9 +1,9 @@
 // The manifest on the disk: read whole, and replaced in one step, so that a gateway that watches it never reads half
 // of one.
 import { hash } from 'node:crypto'
-import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { Manifest } from '../core/manifest.ts'
-import { formatManifest, type ReadManifest, readManifest } from './manifest.ts'
+import { formatManifest, manifestOf, type ReadManifest, readManifest } from './manifest.ts'
 
 export const MAX_MANIFEST_BYTES = 16 * 1024 * 1024
 
@@ -19,6 +19,13 @@ export function loadManifest(file: string): ReadManifest {
     const hint = code === 'ENOENT' ? '; write it with: portcullis approve' : ''
     return { ok: false, message: `cannot read the manifest ${file}: ${code}${hint}` }
   }
+}
+
+/** What was approved up to now: nothing, where there is no such file yet. */
+export function loadApproved(file: string): ReadManifest {
+  if (existsSync(file)) return loadManifest(file)
+  const nothing = { tools: [], prompts: [], resources: [], templates: [] }
+  return { ok: true, manifest: manifestOf({ server: { name: '', version: '' }, ...nothing }) }
 }
 
 /** Equal for equal files; empty for one that `loadManifest` cannot read. */

@@ -9,6 +9,7 @@ import type { Settings } from '../core/settings.ts'
 import { type AdminSource, listenAdmin } from '../gateway/admin-listener.ts'
 import { type ConfigurationState, createConfigurationState } from '../gateway/configuration-state.ts'
 import type { RunningGateway } from '../gateway/gateway.ts'
+import { createRouteInventory } from '../gateway/route-inventory.ts'
 import { createStateInMemory } from '../gateway/state-in-memory.ts'
 import { createTurns } from '../lib/turns.ts'
 import type { AccessOutput } from '../observe/access-log.ts'
@@ -170,6 +171,8 @@ function shownOf(common: Common, records: DeathRecords): AdminSource {
     settings: () => common.settings,
     metrics: { ...common.metrics, text: () => gatherMetrics(common) },
     readiness: () => gatherReadiness(common, records),
+    log,
+    inventoryOf: createRouteInventory(log),
     activity: joinActivity(() => servingIn(places).map(([number, worker]) => askedWorker(number, worker))),
     record: (event) => void record(event, common),
   }

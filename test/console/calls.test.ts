@@ -82,7 +82,9 @@ describe('what is shown', () => {
     expect(page).toMatch(
       /<bdi>grace<\/bdi>[\s\S]*<bdi>client-1<\/bdi>[\s\S]*<bdi>a<\/bdi>[\s\S]*<bdi>danger<\/bdi>/,
     )
-    expect(page).toMatch(/refused: needs admin<\/bdi> <code>scope_missing<\/code>[\s\S]*<bdi>danger<\/bdi>/)
+    expect(page).toMatch(
+      /refused: needs admin<\/bdi> <code><bdi>scope_missing<\/bdi><\/code>[\s\S]*<bdi>danger<\/bdi>/,
+    )
     expect(page.match(/<tr class="refused">/g)).toHaveLength(1)
     expect(await pageOf('/calls?q=subject:nobody')).toContain('0 that fit')
   })

@@ -81,7 +81,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   // Who asks at the administration port: tokens, sessions, and the way to one.
   operators: { folders: [...SHARED, 'as', 'http', 'limits'], packages: ['hono', 'node:crypto'] },
   // Pages for operators: the words and tables of these folders, on the administration port (http/admin-page.ts).
-  console: { folders: [...SHARED, 'as', 'http', 'observe', 'policy'], packages: ['hono'] },
+  console: {
+    folders: [...SHARED, 'as', 'http', 'manifest', 'observe', 'policy'],
+    packages: ['hono', 'node:crypto'],
+  },
   gateway: {
     folders: [...SHARED, ...SIBLINGS, ...COMPOSED, 'as', 'console', 'inspect', 'operators', 'state'],
     packages: ['@hono/node-server', 'node:crypto', 'node:http', 'node:timers/promises', 'node:util'],
@@ -212,10 +215,13 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
       'serving-options',
     ],
     'checked-config': [],
+    'program-client': [],
+    'live-inventory': ['program-client'],
+    'route-inventory': ['live-inventory'],
     'admin-listener': [],
     'listening-problem': [],
     'public-listener': ['admin-listener', 'serving', 'serving-options'],
-    gateway: ['admin-listener', 'public-listener', 'publish-manifests', 'serving-options'],
+    gateway: ['admin-listener', 'public-listener', 'publish-manifests', 'route-inventory', 'serving-options'],
     handler: ['publish-manifests', 'serving', 'serving-options'],
   },
 }

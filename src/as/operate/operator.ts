@@ -9,6 +9,7 @@ import { type ClientOperations, createClientOperations } from './clients.ts'
 import { createGrantOperations, type GrantOperations } from './grants.ts'
 import { createKeyOperations, type KeyOperations } from './keys.ts'
 import type { ReportEvent } from './report-event.ts'
+import { createSessionOperations, type SessionOperations } from './sessions.ts'
 import { createUserOperations, type UserOperations } from './users.ts'
 
 export interface Operations {
@@ -16,6 +17,7 @@ export interface Operations {
   readonly clients: ClientOperations
   readonly grants: GrantOperations
   readonly keys: KeyOperations
+  readonly sessions: SessionOperations
   close(): Promise<void>
 }
 
@@ -36,6 +38,7 @@ export async function openOperator({ settings, clock, actor }: OperatorOptions):
     clients: createClientOperations({ store, grants, tell }),
     grants,
     keys: createKeyOperations({ store, tell }),
+    sessions: createSessionOperations({ store, tell }),
     close: () => store.close(),
   }
 }

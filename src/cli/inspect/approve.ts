@@ -1,15 +1,14 @@
 // `portcullis approve`: what the server lists now becomes the manifest, all of it or the names that are given. The
 // file is replaced in one step; a gateway that watches it takes it over.
-import { existsSync } from 'node:fs'
 import { didYouMean } from '../../config/suggest.ts'
-import type { Manifest, ManifestChange } from '../../core/manifest.ts'
+import type { ManifestChange } from '../../core/manifest.ts'
 import { approveChanges, compareManifests } from '../../manifest/compare.ts'
-import { loadManifest, saveManifest } from '../../manifest/file.ts'
+import { loadApproved, saveManifest } from '../../manifest/file.ts'
 import { manifestOf } from '../../manifest/manifest.ts'
 import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { printable } from '../shared/printable.ts'
-import { askInventory, exitWith, findTarget, type OrExit, TARGET_HELP } from '../shared/upstream-target.ts'
+import { askInventory, findTarget, TARGET_HELP } from '../shared/upstream-target.ts'
 import { formatChanges, MANIFEST_OPTIONS, manifestFile, NO_MANIFEST } from './drift.ts'
 
 /** Words after the command. */
@@ -34,36 +33,28 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!target.ok) return target.code
   const file = manifestFile(read.values.manifest, target.value, io)
   if (file === undefined) return wrongUse(io, 'approve', NO_MANIFEST)
-  const before = readBefore(file, io)
-  if (!before.ok) return before.code
+  const before = loadApproved(file)
+  if (!before.ok) {
+    io.stderr.write(`portcullis approve: ${before.message}\n`)
+    return EXIT.brokenFile
+  }
   const live = await askInventory('approve', target.value, io)
   if (!live.ok) return live.code
   const now = manifestOf(live.value)
-  const changes = compareManifests(before.value, now)
+  const changes = compareManifests(before.manifest, now)
   const unknown = read.positionals.find((name) => !changes.some((change) => change.name === name))
   if (unknown !== undefined) return wrongUse(io, 'approve', nothingChanged(unknown, changes))
   const meant = (change: ManifestChange) =>
     read.positionals.length === 0 || read.positionals.includes(change.name)
-  const written = approveChanges(before.value, now, meant)
+  const written = approveChanges(before.manifest, now, meant)
   saveManifest(file, written)
   const approved = changes.filter(meant)
   if (read.values.json) {
     io.stdout.write(`${JSON.stringify({ file, digest: written.digest, approved }, null, 2)}\n`)
   } else {
-    io.stdout.write(`${formatChanges(approved, before.value, now)}${file} is written: ${written.digest}\n`)
+    io.stdout.write(`${formatChanges(approved, before.manifest, now)}${file} is written: ${written.digest}\n`)
   }
   return EXIT.fine
-}
-
-function readBefore(file: string, io: Io): OrExit<Manifest> {
-  const nothing = { tools: [], prompts: [], resources: [], templates: [] }
-  if (!existsSync(file)) {
-    return { ok: true, value: manifestOf({ server: { name: '', version: '' }, ...nothing }) }
-  }
-  const read = loadManifest(file)
-  if (read.ok) return { ok: true, value: read.manifest }
-  io.stderr.write(`portcullis approve: ${read.message}\n`)
-  return exitWith(EXIT.brokenFile)
 }
 
 function nothingChanged(name: string, changes: readonly ManifestChange[]): string {

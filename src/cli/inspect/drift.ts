@@ -1,9 +1,9 @@
 // `portcullis drift`: what differs between the approved manifest and the server as it is now, with the old and the new
 // words of what changed. It writes nothing.
 import { resolve } from 'node:path'
-import { KIND_OF, LISTINGS, type Manifest, type ManifestChange, type Pinned } from '../../core/manifest.ts'
+import type { Manifest, ManifestChange } from '../../core/manifest.ts'
 import type { UpstreamTarget } from '../../inspect/upstream-target.ts'
-import { compareManifests } from '../../manifest/compare.ts'
+import { changedValues, compareManifests } from '../../manifest/compare.ts'
 import { loadManifest } from '../../manifest/file.ts'
 import { manifestOf } from '../../manifest/manifest.ts'
 import { readArguments } from '../shared/arguments.ts'
@@ -63,24 +63,13 @@ export function formatChanges(changes: readonly ManifestChange[], before: Manife
   return changes.map((change) => tellChange(change, before, now)).join('')
 }
 
-function tellChange(
-  { kind, name, change, members }: ManifestChange,
-  before: Manifest,
-  now: Manifest,
-): string {
-  const line = `${change.padEnd(8)} ${kind} ${printable(name)}`
-  if (change !== 'changed') return `${line}\n`
-  const [old, fresh] = [find(before, kind, name), find(now, kind, name)]
-  const details = members.map(
-    (member) =>
-      `    ${member}\n      - ${shown(old?.definition[member])}\n      + ${shown(fresh?.definition[member])}\n`,
+function tellChange(change: ManifestChange, before: Manifest, now: Manifest): string {
+  const line = `${change.change.padEnd(8)} ${change.kind} ${printable(change.name)}`
+  if (change.change !== 'changed') return `${line}\n`
+  const details = changedValues(change, before, now).map(
+    ({ member, ...value }) => `    ${member}\n      - ${shown(value.before)}\n      + ${shown(value.now)}\n`,
   )
-  return `${line}: ${members.join(', ')}\n${details.join('')}`
-}
-
-function find(manifest: Manifest, kind: ManifestChange['kind'], name: string): Pinned | undefined {
-  const listing = LISTINGS.find((each) => KIND_OF[each] === kind)
-  return listing && manifest[listing].find((pin) => pin.name === name)
+  return `${line}: ${change.members.join(', ')}\n${details.join('')}`
 }
 
 function shown(value: unknown): string {

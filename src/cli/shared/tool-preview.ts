@@ -1,6 +1,7 @@
 // A look at the tools of an MCP server, as a client without a token sees them, for the commands that begin with one.
 // Calls no tool, and takes no longer than a person likes to wait.
 import type { Item } from '../../core/manifest.ts'
+import { createProgramClient, type ProgramRoute } from '../../gateway/program-client.ts'
 import { type ConnectOptions, connect } from '../../inspect/client.ts'
 import { type Found, found, missing } from '../../inspect/found.ts'
 import { takeInventory } from '../../inspect/inventory.ts'
@@ -8,7 +9,7 @@ import { inTime } from '../../lib/in-time.ts'
 import { membersOf } from '../../lib/json.ts'
 import { type JudgedTool, judgeTool } from '../../manifest/tool-danger.ts'
 import { type Io, stopped } from './command.ts'
-import { createProgramClient, type ProgramRoute } from './program-client.ts'
+import { tellLineOf } from './program-lines.ts'
 
 export interface PreviewedTool extends JudgedTool {
   /** Its own word; proves nothing. */
@@ -35,7 +36,7 @@ export async function previewTools(
 
 /** The program of a route: it is started for this, told of no caller, and gone in the end, also when it was broken off. */
 export async function previewProgram(route: ProgramRoute, io: Io): Promise<ToolPreview> {
-  const http = createProgramClient(route, io.stderr)
+  const http = createProgramClient(route, tellLineOf(route.name, io.stderr))
   const looking = listTools({ url: '', headers: {}, http }).catch(() => missing(LATE)) // it was ended meanwhile
   const brokenOff = stopped(io.stop).then(() => missing('it was broken off'))
   try {

@@ -2,17 +2,14 @@
 // or any URL. A token comes from standard input, and goes to that server only.
 import { didYouMean } from '../../config/suggest.ts'
 import type { Inventory } from '../../core/manifest.ts'
-import { isProgram, type RouteSettings, type Settings } from '../../core/settings.ts'
-import { type Client, connect } from '../../inspect/client.ts'
-import type { Found } from '../../inspect/found.ts'
-import { takeInventory } from '../../inspect/inventory.ts'
-import { connectSse } from '../../inspect/sse-client.ts'
+import type { RouteSettings, Settings } from '../../core/settings.ts'
+import { liveInventory } from '../../gateway/live-inventory.ts'
 import { type UpstreamTarget, upstreamTargetOf } from '../../inspect/upstream-target.ts'
 import { checkPolicies } from '../../policy/check.ts'
 import { EXIT, type Io, wrongUse } from './command.ts'
 import { DEFAULT_CONFIG, printProblems, readConfiguration } from './configuration.ts'
 import { printable } from './printable.ts'
-import { createProgramClient } from './program-client.ts'
+import { tellLineOf } from './program-lines.ts'
 import { readCa } from './read-ca.ts'
 import { readToken } from './stdin-token.ts'
 
@@ -80,20 +77,11 @@ export async function askInventory(
   target: UpstreamTarget,
   io: Io,
 ): Promise<OrExit<Inventory>> {
-  const client = await openTarget(target, io)
-  const taken = client.ok ? await takeInventory(client.value) : client
-  if (client.ok) await client.value.close()
+  const taken = await liveInventory(target, tellLineOf(target.route?.name ?? '', io.stderr))
   if (taken.ok) return taken
   const where = target.route === undefined ? '' : `${target.route.name}: `
   io.stderr.write(`portcullis ${command}: ${where}${printable(taken.problem)}\n`)
   return exitWith(EXIT.finding)
-}
-
-function openTarget(target: UpstreamTarget, io: Io): Promise<Found<Client>> {
-  const { route } = target
-  if (route === undefined) return connect(target)
-  if (isProgram(route.upstream)) return connect({ ...target, http: createProgramClient(route, io.stderr) })
-  return route.upstream.transport === 'sse' ? connectSse(target) : connect(target)
 }
 
 export function exitWith(code: number): { readonly ok: false; readonly code: number } {

@@ -48,6 +48,8 @@ export interface WholeOptions {
   readonly top?: string
   /** Instead of the recording one. */
   readonly upstreamUrl?: string
+  /** Value of `admin`. */
+  readonly admin?: string
   /** Instead of rules for `safe` and `danger`. */
   readonly rules?: string
 }
@@ -66,7 +68,7 @@ export async function startWhole(options: WholeOptions = {}): Promise<Whole> {
   const yaml = (server: string) => `
 public_url: ${origin}
 listen: ${listening}
-admin: { listen: 127.0.0.1:0 }
+admin: ${options.admin ?? '{ listen: 127.0.0.1:0 }'}
 audit: { file: ${auditFile}, required: true }
 ${top}
 issuers:

@@ -1,23 +1,26 @@
-// Asks a server that is a program, for commands of an operator: it is started as the gateway would start it, told of no
-// caller, and ended with the command. Carries what inspect/ would send over HTTP.
-
-import { MODERN_VERSION } from '../../core/revision.ts'
-import { isProgram, type RouteSettings } from '../../core/settings.ts'
-import { type Found, found, missing } from '../../inspect/found.ts'
-import type { ProbeAnswer, ProbeClient, ProbeRequest } from '../../inspect/http.ts'
-import { lineMessages } from '../../mcp/line-messages.ts'
-import { createProgramHost } from '../../upstream/program/program-host.ts'
-import { createProgramUpstream } from '../../upstream/program/program-upstream.ts'
-import type { Reply } from '../../upstream/reply.ts'
-import type { Upstream, UpstreamRequest } from '../../upstream/upstream.ts'
-import type { Output } from './command.ts'
-import { printable } from './printable.ts'
+// Asks a server that is a program, for an operator: it is started as the gateway would start it, told of no caller, and
+// ended when the question is. Carries what inspect/ would send over HTTP.
+import { MODERN_VERSION } from '../core/revision.ts'
+import { isProgram, type RouteSettings } from '../core/settings.ts'
+import { type Found, found, missing } from '../inspect/found.ts'
+import type { ProbeAnswer, ProbeClient, ProbeRequest } from '../inspect/http.ts'
+import { lineMessages } from '../mcp/line-messages.ts'
+import { createProgramHost } from '../upstream/program/program-host.ts'
+import { createProgramUpstream } from '../upstream/program/program-upstream.ts'
+import type { Reply } from '../upstream/reply.ts'
+import type { Upstream, UpstreamRequest } from '../upstream/upstream.ts'
 
 /** What of a route says how its program is started. */
 export type ProgramRoute = Pick<RouteSettings, 'name' | 'upstream'>
 
-/** `told`: where it goes what the program prints for people. Throws for a route whose server is no program. */
-export function createProgramClient({ name, upstream: settings }: ProgramRoute, told: Output): ProbeClient {
+/** What the program prints for people, line by line, or what is to be said of it. */
+export type TellLine = (line: string) => void
+
+/** Throws for a route whose server is no program. */
+export function createProgramClient(
+  { name, upstream: settings }: ProgramRoute,
+  tellLine: TellLine,
+): ProbeClient {
   if (!isProgram(settings)) throw new Error('the server of this route is no program')
   const host = createProgramHost({
     lines: lineMessages,
@@ -25,8 +28,7 @@ export function createProgramClient({ name, upstream: settings }: ProgramRoute, 
       started() {},
       gone() {},
       dropped() {},
-      tell: (_, { line }, message) =>
-        told.write(`${name}: ${line === undefined ? message : printable(line)}\n`),
+      tell: (_, { line }, message) => tellLine(line ?? message),
     },
     max: settings.max,
     sharePerCaller: 1,
