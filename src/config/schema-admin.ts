@@ -2,9 +2,10 @@
 // is in check-admin.ts.
 import { z } from 'zod'
 import type { AdminSettings } from '../core/settings.ts'
-import type { OperatorToken } from '../core/settings-admin.ts'
-import { listenAddress, publicUrl } from './addresses.ts'
+import type { OperatorToken, PeerSettings } from '../core/settings-admin.ts'
+import { endpointUrl, listenAddress, publicUrl } from './addresses.ts'
 import { keyHash, name, secret } from './scalars.ts'
+import { authorities } from './schema-reach.ts'
 
 const may = z
   .array(z.enum(['view', 'operate', 'approve']))
@@ -18,6 +19,18 @@ const operatorToken = z
     may,
   })
   .transform((raw): OperatorToken => ({ name: raw.name, sha256: raw.hash, may: raw.may }))
+
+const peer = z
+  .strictObject({
+    name: name.describe('What the console calls it.'),
+    url: endpointUrl.describe('Where its administration port is, such as https://east.internal:9090.'),
+    token: secret.describe('One of its tokens that may `view`.'),
+    ca: authorities,
+  })
+  .transform((raw): PeerSettings => ({ ...raw, url: raw.url.replace(/\/+$/, ''), ca: raw.ca }))
+
+/** Each is asked for every page that is looked at. */
+const MAX_PEERS = 20
 
 /** All hashes are compared with each token that is shown. */
 const MAX_TOKENS = 100
@@ -42,10 +55,15 @@ export const admin = z
       .max(MAX_TOKENS)
       .describe('Bearer tokens with a name and rights of their own, of which only hashes stand here.')
       .prefault([]),
+    peers: z
+      .array(peer)
+      .max(MAX_PEERS)
+      .describe('Administration ports of other gateways, which the console shows beside this one.')
+      .prefault([]),
   })
   .transform(
     (raw): AdminSettings => ({
-      ...{ listen: raw.listen, token: raw.token, tokens: raw.tokens },
+      ...{ listen: raw.listen, token: raw.token, tokens: raw.tokens, peers: raw.peers },
       ...(raw.public_url === undefined ? {} : { publicUrl: raw.public_url }),
     }),
   )

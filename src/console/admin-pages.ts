@@ -11,6 +11,8 @@ const READ: Readonly<Record<string, keyof ConsoleAnswers>> = {
   '/console/events': 'overviewEvents',
   '/console/calls': 'calls',
   '/console/calls/events': 'callEvents',
+  '/console/calls.json': 'callsDocument',
+  '/console/minutes.json': 'minutesDocument',
   '/console/policy': 'policy',
   '/console/manifests': 'manifests',
   '/console/people': 'people',

@@ -1,11 +1,13 @@
 // What answers at each path of the console. Loaded with the first request to one of them.
 import type { AdminPage } from '../http/admin-page.ts'
+import { createAllActivity } from './all-activity.ts'
 import { callEvents } from './call-events.ts'
-import { callsPage } from './calls-page.ts'
+import { callsDocument, callsPage } from './calls-page.ts'
 import { createEventAnswers } from './event-stream.ts'
 import { failedPage } from './failed-page.ts'
 import { approveManifest, manifestsPage } from './manifests-page.ts'
 import { overviewEvents, overviewPage } from './overview-page.ts'
+import { createPeers } from './peers.ts'
 import { peoplePage } from './people-page.ts'
 import { changePerson } from './person-change.ts'
 import { personPage } from './person-page.ts'
@@ -22,6 +24,9 @@ export interface ConsoleAnswers {
   readonly overviewEvents: Answer
   readonly calls: Answer
   readonly callEvents: Answer
+  /** For the consoles of other gateways. */
+  readonly callsDocument: Answer
+  readonly minutesDocument: Answer
   readonly policy: Answer
   readonly manifests: Answer
   readonly approveManifest: Answer
@@ -37,11 +42,15 @@ export interface ConsoleAnswers {
 
 export function createAnswers(source: ConsoleSource): ConsoleAnswers {
   const events = createEventAnswers()
+  const peers = createPeers(() => source.settings().admin.peers)
+  const activity = createAllActivity(source.activity, peers)
   return {
-    overview: overviewPage(source),
-    overviewEvents: overviewEvents(source, events),
-    calls: callsPage(source),
-    callEvents: callEvents(source, events),
+    overview: overviewPage({ ...source, all: activity, peers }),
+    overviewEvents: overviewEvents({ ...source, all: activity, peers }, events),
+    calls: callsPage(activity),
+    callEvents: callEvents(activity, events),
+    callsDocument: callsDocument(activity),
+    minutesDocument: async (context) => context.json(await source.activity.minutes()),
     policy: policyPage(source),
     manifests: manifestsPage(source),
     approveManifest: approveManifest(source),

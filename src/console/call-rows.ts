@@ -1,9 +1,10 @@
 // Calls as rows of a table, in a page and in its event stream: the same words as at a terminal, with the reason as the
 // audit has it. Whatever somebody else chose is escaped here.
 import { html } from 'hono/html'
-import type { JointCalls } from '../observe/joint-activity.ts'
+import { visibleText } from '../core/visible.ts'
 import { type ConsoleMarkup, shownText, shownTime } from './page.ts'
 import type { ShownCall } from './shown-call.ts'
+import type { ToldCalls } from './told.ts'
 
 /** Rows that a page has. What is behind them is found by the filter. */
 export const MAX_ROWS = 200
@@ -15,12 +16,13 @@ export function callRows(calls: readonly ShownCall[]): ConsoleMarkup {
 }
 
 function callRow(call: ShownCall): ConsoleMarkup {
-  const { at, who, client, route, rule, isRefused, durationMs, id } = call
+  const { at, who, client, route, rule, isRefused, durationMs, id, gateway } = call
+  const where = gateway === '' ? '' : html` <span class="soft">at ${shownText(gateway)}</span>`
   return html`<tr${isRefused ? html` class="refused"` : ''}>
 <td>${shownTime(at)}</td>
 <td>${shownText(who)}</td>
 <td>${shownText(client)}</td>
-<td>${shownText(route)}</td>
+<td>${shownText(route)}${where}</td>
 <td>${subjectOf(call)}</td>
 <td class="words">${outcomeOf(call)}</td>
 <td>${shownText(rule)}</td>
@@ -43,8 +45,8 @@ function outcomeOf({ words, reason, detail, isRefused, status }: ShownCall): Con
 }
 
 /** What stands beside the filter. @param shown rows that the page has now */
-export function tallyWords(shown: number, { kept, silent }: Pick<JointCalls, 'kept' | 'silent'>): string {
+export function tallyWords(shown: number, { kept, silent }: Pick<ToldCalls, 'kept' | 'silent'>): string {
   const rows = shown >= MAX_ROWS ? `The newest ${MAX_ROWS} that fit` : `${shown} that fit`
-  const away = silent.length === 0 ? '' : `; no answer from ${silent.join(', ')}`
+  const away = silent.length === 0 ? '' : `; no answer from ${visibleText(silent.join(', '))}`
   return `${rows}, of ${kept} that are kept${away}.`
 }

@@ -2,22 +2,23 @@
 // page shows what was there when it was asked for.
 import { html } from 'hono/html'
 import type { AdminPage } from '../http/admin-page.ts'
+import { membersOf, parseJson } from '../lib/json.ts'
 import { FILTER_FIELDS } from '../observe/call-filter.ts'
+import type { CallMarks } from '../observe/joint-activity.ts'
+import type { AllActivity } from './all-activity.ts'
 import { callRows, MAX_ROWS, tallyWords } from './call-rows.ts'
 import { answerPage, wideTable } from './page.ts'
-import { shownCall } from './shown-call.ts'
-import type { ConsoleSource } from './source.ts'
 
 export const callsPage =
-  ({ activity }: ConsoleSource): AdminPage['answer'] =>
+  (activity: AllActivity): AdminPage['answer'] =>
   async (context, visit) => {
     const text = context.req.query('q') ?? ''
-    const found = await activity.find({ text, after: {}, limit: MAX_ROWS })
+    const found = await activity.all({ text, after: {}, limit: MAX_ROWS })
     const table = html`<table><thead><tr>
 <th scope="col">Time (UTC)</th><th scope="col">Who</th><th scope="col">Client</th><th scope="col">Route</th>
 <th scope="col">What</th><th scope="col">How it went</th><th scope="col">Rule</th>
 <th scope="col" class="number">ms</th><th scope="col">Request</th>
-</tr></thead><tbody data-rows data-limit="${MAX_ROWS}">${callRows(found.calls.map(shownCall))}</tbody></table>`
+</tr></thead><tbody data-rows data-limit="${MAX_ROWS}">${callRows(found.calls)}</tbody></table>`
     return answerPage(context, visit, {
       title: 'Calls',
       section: '/console/calls',
@@ -33,3 +34,19 @@ By field: ${FILTER_FIELDS.map((name) => html`<code>${name}:</code> `)}</p>
 ${wideTable('Calls', table)}`,
     })
   }
+
+/** The calls of this gateway, for the console of another. `after`: how far that has read, as `last` of an answer says. */
+export const callsDocument =
+  ({ own }: AllActivity): AdminPage['answer'] =>
+  async (context) => {
+    const { q: text = '', after, limit } = context.req.query()
+    const count = Math.min(MAX_ROWS, Number.parseInt(limit ?? '', 10) || MAX_ROWS)
+    return context.json(await own({ text, after: marksIn(after), limit: count }))
+  }
+
+function marksIn(text = '{}'): CallMarks {
+  const marks = membersOf(parseJson(text)) ?? {}
+  return Object.fromEntries(
+    Object.entries(marks).flatMap(([name, mark]) => (typeof mark === 'number' ? [[name, mark]] : [])),
+  )
+}

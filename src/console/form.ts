@@ -1,23 +1,20 @@
-// What a form of the console sends: a few fields, read whole and within a bound; and the digest of what its page showed,
-// so that a change is made of what somebody saw.
+// What a form of the console sends, and the digest of what its page showed, so that a change is made of what somebody
+// saw. Who sent it, and how long it may be, is checked before (http/admin.ts).
 import { hash } from 'node:crypto'
-import type { AdminContext } from '../http/admin-page.ts'
+import { html } from 'hono/html'
+import type { AdminContext, AdminVisit } from '../http/admin-page.ts'
+import type { ConsoleMarkup } from './page.ts'
 
-/** A manifest may have thousands of names. */
-const MAX_FORM_BYTES = 1024 * 1024
+/** What a form that changes something sends back, without which it is not taken. */
+export function formToken({ formToken: word }: Pick<AdminVisit, 'formToken'>): ConsoleMarkup {
+  return html`<input type="hidden" name="csrf" value="${word}">`
+}
 
-/** Undefined: it is no form, or too large. */
-export async function readForm({ req }: AdminContext): Promise<URLSearchParams | undefined> {
+/** Empty for a body that is no form. */
+export async function formFields({ req }: AdminContext): Promise<URLSearchParams> {
   const [type = ''] = (req.header('content-type') ?? '').split(';')
-  if (type.trim().toLowerCase() !== 'application/x-www-form-urlencoded') return undefined
-  const pieces: Uint8Array[] = []
-  let size = 0
-  for await (const piece of req.raw.body ?? []) {
-    size += piece.length
-    if (size > MAX_FORM_BYTES) return undefined
-    pieces.push(piece)
-  }
-  return new URLSearchParams(Buffer.concat(pieces).toString())
+  const isForm = type.trim().toLowerCase() === 'application/x-www-form-urlencoded'
+  return new URLSearchParams(isForm ? await req.text() : '')
 }
 
 /** Of values that a page showed, in the order in which they are given. */

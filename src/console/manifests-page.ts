@@ -2,7 +2,6 @@
 // that approves what is ticked. What changed since a page was shown is shown anew.
 import { html } from 'hono/html'
 import type { ManifestChange } from '../core/manifest.ts'
-import type { Operator } from '../core/operator.ts'
 import type { AdminContext, AdminPage, AdminVisit } from '../http/admin-page.ts'
 import { type ChangedValue, changedValues } from '../manifest/compare.ts'
 import {
@@ -13,7 +12,7 @@ import {
   type ManifestDrift,
   type RouteWithManifest,
 } from './drift.ts'
-import { readForm } from './form.ts'
+import { formFields, formToken } from './form.ts'
 import { answerPage, type ConsoleMarkup, noteOf, redirectTo, shownText } from './page.ts'
 import type { ConsoleSource } from './source.ts'
 
@@ -38,16 +37,15 @@ export const manifestsPage =
 export const approveManifest =
   (source: ConsoleSource): AdminPage['answer'] =>
   async (context, visit) => {
-    const form = await readForm(context)
-    const name = form?.get('route') ?? undefined
+    const form = await formFields(context)
+    const name = form.get('route') ?? undefined
     const again = (words: string) =>
       showManifests(source, context, visit, { route: name, note: noteOf('warn', words), status: 409 })
     const route = source
       .settings()
       .routes.filter(hasManifest)
       .find((each) => each.name === name)
-    if (form === null || form === undefined || route === undefined)
-      return again('Nothing was approved: there is no such route.')
+    if (route === undefined) return again('Nothing was approved: there is no such route.')
     const found = await findDrift(source, route)
     if (!found.ok) return again(`Nothing was approved: ${found.problem}`)
     if (found.drift.digest !== form.get('shown'))
@@ -94,7 +92,7 @@ async function showManifests(
       ? html`<p>No route names a <code>manifest</code>, so what servers list is not held against anything.</p>`
       : html`${routeForm(routes, route)}
 <p>Held against <code>${shownText(route.manifest.file)}</code>; on drift: <code>${route.manifest.onDrift}</code>.</p>
-${found.ok ? driftForm(route, found.drift, visit.operator) : noteOf('warn', `The server could not be asked: ${found.problem}. \`portcullis drift\` can be given a token.`)}`
+${found.ok ? driftForm(route, found.drift, visit) : noteOf('warn', `The server could not be asked: ${found.problem}. \`portcullis drift\` can be given a token.`)}`
   return answerPage(context, visit, {
     title: 'Manifests',
     section: '/console/manifests',
@@ -112,15 +110,15 @@ function routeForm(routes: readonly RouteWithManifest[], chosen: RouteWithManife
 <select id="route" name="route">${options}</select></div><button type="submit">Show</button></form>`
 }
 
-function driftForm(route: RouteWithManifest, drift: ManifestDrift, { rights }: Operator): ConsoleMarkup {
+function driftForm(route: RouteWithManifest, drift: ManifestDrift, visit: AdminVisit): ConsoleMarkup {
   const { changes, digest } = drift
   if (changes.length === 0) return html`<p>The server lists what was approved, and nothing else.</p>`
   const shown = changes.slice(0, MAX_CHANGES)
-  const mayApprove = rights.has('approve')
+  const mayApprove = visit.operator.rights.has('approve')
   const left = changes.length - shown.length
   return html`<p>${changes.length} ${changes.length === 1 ? 'thing differs' : 'things differ'}. What is approved is what models will read.</p>
 <form method="post" action="/console/manifests/approve">
-<input type="hidden" name="route" value="${route.name}">
+${formToken(visit)}<input type="hidden" name="route" value="${route.name}">
 <input type="hidden" name="shown" value="${digest}">
 ${shown.map((change) => changeOf(change, drift, mayApprove))}
 ${left === 0 ? '' : html`<p>${left} more are shown when these are approved.</p>`}

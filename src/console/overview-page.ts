@@ -6,10 +6,17 @@ import type { PartStatus } from '../core/route.ts'
 import type { Settings } from '../core/settings.ts'
 import type { AdminPage } from '../http/admin-page.ts'
 import { minuteOf } from '../observe/minute-counts.ts'
+import type { AllActivity } from './all-activity.ts'
 import { chartsOf } from './chart.ts'
 import { type AnswerEvents, eventText } from './event-stream.ts'
 import { answerPage, type ConsoleMarkup, shownText, wideTable } from './page.ts'
+import type { Peer, PeerState } from './peers.ts'
 import type { ConsoleSource } from './source.ts'
+
+interface OverviewSource extends ConsoleSource {
+  readonly all: AllActivity
+  readonly peers: () => readonly Peer[]
+}
 
 /** Routes that the page has; the others are in /readyz. */
 const MAX_SHOWN_ROUTES = 500
@@ -17,7 +24,7 @@ const MAX_SHOWN_ROUTES = 500
 const OVERVIEW_MS = 2_000
 
 export const overviewPage =
-  (source: ConsoleSource): AdminPage['answer'] =>
+  (source: OverviewSource): AdminPage['answer'] =>
   async (context, visit) =>
     answerPage(context, visit, {
       title: 'Routes',
@@ -26,7 +33,7 @@ export const overviewPage =
     })
 
 export const overviewEvents =
-  (source: ConsoleSource, answer: AnswerEvents): AdminPage['answer'] =>
+  (source: OverviewSource, answer: AnswerEvents): AdminPage['answer'] =>
   (context, visit) => {
     let told = ''
     let due = 0
@@ -42,19 +49,25 @@ export const overviewEvents =
     })
   }
 
-async function overview({ settings, readiness, activity }: ConsoleSource): Promise<ConsoleMarkup> {
-  const [now, minutes] = await Promise.all([readiness(), activity.minutes()])
+async function overview({ settings, readiness, all, peers }: OverviewSource): Promise<ConsoleMarkup> {
+  const others = peers()
+  const [now, counted, ...states] = await Promise.all([
+    readiness(),
+    all.minutes(),
+    ...others.map((peer) => peer.state()),
+  ])
   const shown = now.routes.slice(0, MAX_SHOWN_ROUTES)
-  const others = [...(now.sign_in ?? []), ...(now.state === undefined ? [] : [now.state])]
+  const parts = [...(now.sign_in ?? []), ...(now.state === undefined ? [] : [now.state])]
   const table = html`<table><thead><tr><th scope="col">Route</th><th scope="col">Part</th><th scope="col">State</th>
 <th scope="col">Answered</th><th scope="col">What it said last</th></tr></thead>
-<tbody>${shown.flatMap((route) => routeRows(route, settings()))}${others.map((part) => partRow('', part))}</tbody></table>`
+<tbody>${shown.flatMap((route) => routeRows(route, settings()))}${parts.map((part) => partRow('', part))}</tbody></table>`
   const left = now.routes.length - shown.length
   return html`${stateOf(now)}
-${chartsOf(minutes, minuteOf(Date.now()))}
+${chartsOf(counted.minutes, minuteOf(Date.now()))}
 ${wideTable('Routes', table)}
 ${left === 0 ? '' : html`<p>${left} more routes are in /readyz.</p>`}
-<p class="soft">This is what this gateway sees, and no other${workersOf(now)}.</p>`
+${peersTable(others, states)}
+<p class="soft">${scopeWords(now, others.length, counted.gateways)}</p>`
 }
 
 function stateOf({ ready, draining, configuration, audit }: Readiness): ConsoleMarkup {
@@ -98,8 +111,24 @@ function shownAge(ms: number): string {
   return seconds < 7_200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3_600)} h`
 }
 
-function workersOf({ workers }: Readiness): string {
-  if (workers === undefined) return ''
-  const states = workers.map(({ worker, state, deaths }) => `${worker} is ${state} (${deaths} deaths)`)
-  return `, with all its workers: ${states.join(', ')}`
+/** Routes are those of this gateway; the charts are of all that answered. */
+function scopeWords({ workers }: Readiness, peers: number, counted: number): string {
+  const states = workers?.map(({ worker, state, deaths }) => `${worker} is ${state} (${deaths} deaths)`)
+  const own = states === undefined ? '' : `, with all its workers: ${states.join(', ')}`
+  const charts = peers === 0 ? '' : ` The charts are of ${counted} of ${peers + 1} gateways.`
+  return `The routes are what this gateway sees${peers === 0 ? ', and no other' : ''}${own}.${charts}`
+}
+
+function peersTable(peers: readonly Peer[], states: readonly PeerState[]): ConsoleMarkup | '' {
+  if (peers.length === 0) return ''
+  const rows = peers.map(({ name, url }, place) => {
+    const state = states[place] ?? { away: '' }
+    const words = 'ready' in state ? stateWords(state.ready) : html`<span class="state no">away</span>`
+    return html`<tr><th scope="row"><a href="${url}/console">${shownText(name)}</a></th><td>${words}</td><td class="words">${shownText('away' in state ? state.away : '')}</td></tr>
+`
+  })
+  return wideTable(
+    'Other gateways',
+    html`<table><thead><tr><th scope="col">Gateway</th><th scope="col">State</th><th scope="col">Why</th></tr></thead><tbody>${rows}</tbody></table>`,
+  )
 }

@@ -2,6 +2,7 @@
 // itself. Nothing from another origin; script and style are files of ours.
 import { html } from 'hono/html'
 import { OUR_ICON } from '../as/pages/page.ts'
+import { SIGN_OUT_PATH } from '../core/console-paths.ts'
 import { visibleText } from '../core/visible.ts'
 import type { AdminContext, AdminVisit } from '../http/admin-page.ts'
 
@@ -61,7 +62,7 @@ export function answerPage(context: AdminContext, visit: AdminVisit, parts: Cons
 <body>
 <header>
 <a class="skip" href="#content">To the content</a>
-<span>Portcullis <span class="soft">${shownText(visit.operator.name)}</span></span>
+<span>Portcullis <span class="soft">${shownText(visit.operator.name)}</span></span>${signOut(visit)}
 <nav aria-label="Sections"><ul>${links}</ul></nav>
 </header>
 <main id="content">
@@ -72,6 +73,13 @@ ${content}
 </html>
 `
   return context.body(String(page), status, HEADERS)
+}
+
+/** Of a session; whoever shows a token has none. */
+function signOut({ formToken }: AdminVisit): ConsoleMarkup | '' {
+  if (formToken === '') return ''
+  return html`<form method="post" action="${SIGN_OUT_PATH}"><input type="hidden" name="csrf" value="${formToken}">
+<button type="submit" class="link">Sign out</button></form>`
 }
 
 function sectionLink(path: string, words: string, isHere: boolean): ConsoleMarkup {

@@ -1,11 +1,11 @@
 // People, clients and grants of the embedded authorization server, filtered by a text, with the buttons that end them.
 import { html } from 'hono/html'
 import type { ClientSummary } from '../as/operate/clients.ts'
-import type { Operator as DataOperator } from '../as/operate/operator.ts'
+import type { Operations } from '../as/operate/operator.ts'
 import type { GrantSummary } from '../as/store/grants.ts'
 import type { Person } from '../as/store/users.ts'
 import type { AdminContext, AdminPage, AdminVisit } from '../http/admin-page.ts'
-import { withData } from './operator-data.ts'
+import { withOperations } from './operator-data.ts'
 import {
   answerPage,
   type ConsoleMarkup,
@@ -15,7 +15,7 @@ import {
   shownTime,
   wideTable,
 } from './page.ts'
-import { changeButton, clientDigest, grantsTable } from './people-parts.ts'
+import { type ButtonFor, changeButtons, clientDigest, grantsTable } from './people-parts.ts'
 import type { ConsoleSource } from './source.ts'
 
 /** Rows of each table; the filter finds the others. */
@@ -53,7 +53,7 @@ export async function showPeople(
   { note, status }: ShownNote,
 ): Promise<Response> {
   const text = context.req.query('q') ?? ''
-  const tables = await withData(settings(), visit, (data) => tablesOf(data, text.toLowerCase(), visit))
+  const tables = await withOperations(settings(), visit, (data) => tablesOf(data, text.toLowerCase(), visit))
   const nothing = html`<p>No issuer is embedded here: people, clients and grants are at your issuer.</p>`
   return answerPage(context, visit, {
     title: 'People',
@@ -63,8 +63,8 @@ export async function showPeople(
   })
 }
 
-async function tablesOf(data: DataOperator, text: string, { operator }: AdminVisit): Promise<ConsoleMarkup> {
-  const mayOperate = operator.rights.has('operate')
+async function tablesOf(data: Operations, text: string, visit: AdminVisit): Promise<ConsoleMarkup> {
+  const buttonFor = changeButtons(visit)
   const people = fitting(await data.users.list(), text, ({ subject, name, email }) => [
     subject,
     name,
@@ -73,8 +73,8 @@ async function tablesOf(data: DataOperator, text: string, { operator }: AdminVis
   const clients = fitting(await data.clients.list(), text, ({ id, name }) => [id, name ?? ''])
   const grants = fitting(await data.grants.list({}), text, ({ subject, clientId }) => [subject, clientId])
   return html`<h2>People</h2>${countOf(people)}${peopleTable(people)}
-<h2>Clients</h2>${countOf(clients)}${clientsTable(clients, mayOperate)}
-<h2>Grants</h2>${countOf(grants)}${grantsTable(firstOf(grants), mayOperate)}`
+<h2>Clients</h2>${countOf(clients)}${clientsTable(clients, buttonFor)}
+<h2>Grants</h2>${countOf(grants)}${grantsTable(firstOf(grants), buttonFor)}`
 }
 
 function fitting<T>(all: readonly T[], text: string, fieldsOf: (one: T) => readonly string[]): readonly T[] {
@@ -106,17 +106,17 @@ function personRow({ subject, name, provider, disabled, signedInAt }: Person): C
 `
 }
 
-function clientsTable(clients: readonly ClientSummary[], mayOperate: boolean): ConsoleMarkup {
+function clientsTable(clients: readonly ClientSummary[], buttonFor: ButtonFor | undefined): ConsoleMarkup {
   if (clients.length === 0) return html``
   return wideTable(
     'Clients',
     html`<table><thead><tr><th scope="col">Client</th><th scope="col">Says it is</th><th scope="col">Known by</th>
-<th scope="col">Returns to</th><th scope="col" class="number">Grants</th><th scope="col">Used (UTC)</th>${mayOperate ? html`<th scope="col">Change</th>` : ''}</tr></thead>
-<tbody>${firstOf(clients).map((client) => clientRow(client, mayOperate))}</tbody></table>`,
+<th scope="col">Returns to</th><th scope="col" class="number">Grants</th><th scope="col">Used (UTC)</th>${buttonFor ? html`<th scope="col">Change</th>` : ''}</tr></thead>
+<tbody>${firstOf(clients).map((client) => clientRow(client, buttonFor))}</tbody></table>`,
   )
 }
 
-function clientRow(client: ClientSummary, mayOperate: boolean): ConsoleMarkup {
+function clientRow(client: ClientSummary, buttonFor: ButtonFor | undefined): ConsoleMarkup {
   const { id, name = '', origin, redirectUris, grants, usedAt } = client
   const button = {
     change: 'remove_client',
@@ -127,6 +127,6 @@ function clientRow(client: ClientSummary, mayOperate: boolean): ConsoleMarkup {
   } as const
   return html`<tr><th scope="row">${shownText(id)}</th><td>${shownText(name)}</td><td>${origin}</td>
 <td class="words">${redirectUris.map((uri) => html`<div>${shownText(uri)}</div>`)}</td><td class="number">${grants}</td>
-<td>${usedAt === undefined ? '' : shownTime(usedAt)}</td>${mayOperate ? html`<td>${changeButton(button, `client ${id}`)}</td>` : ''}</tr>
+<td>${usedAt === undefined ? '' : shownTime(usedAt)}</td>${buttonFor ? html`<td>${buttonFor(button, `client ${id}`)}</td>` : ''}</tr>
 `
 }

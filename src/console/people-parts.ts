@@ -6,7 +6,8 @@ import type { GrantSummary } from '../as/store/grants.ts'
 import type { LoginSession } from '../as/store/login-sessions.ts'
 import type { Person } from '../as/store/users.ts'
 import { visibleText } from '../core/visible.ts'
-import { shownDigest } from './form.ts'
+import type { AdminVisit } from '../http/admin-page.ts'
+import { formToken, shownDigest } from './form.ts'
 import { type ConsoleMarkup, shownText, shownTime, wideTable } from './page.ts'
 
 /** What a button does, as its form says it. */
@@ -29,12 +30,17 @@ export interface ChangeButton {
   readonly digest: string
 }
 
-export function changeButton(
-  { change, words, id, subject, digest }: ChangeButton,
-  about: string,
-): ConsoleMarkup {
-  return html`<form method="post" action="/console/people/change">
-<input type="hidden" name="change" value="${change}"><input type="hidden" name="id" value="${id}">
+/** Writes a button. @param about what it is about, for whoever hears it without the row */
+export type ButtonFor = (button: ChangeButton, about: string) => ConsoleMarkup
+
+/** Undefined for whoever may not change anything here. */
+export function changeButtons(visit: AdminVisit): ButtonFor | undefined {
+  if (!visit.operator.rights.has('operate')) return undefined
+  return (
+    { change, words, id, subject, digest },
+    about,
+  ) => html`<form method="post" action="/console/people/change">
+${formToken(visit)}<input type="hidden" name="change" value="${change}"><input type="hidden" name="id" value="${id}">
 <input type="hidden" name="subject" value="${subject}"><input type="hidden" name="shown" value="${digest}">
 <button type="submit" class="quiet small" aria-label="${words} ${visibleText(about)}">${words}</button></form>`
 }
@@ -56,17 +62,20 @@ export function clientDigest({ id, name, redirectUris, origin }: ClientSummary):
   return shownDigest(id, name ?? '', redirectUris, origin)
 }
 
-export function grantsTable(grants: readonly GrantSummary[], mayOperate: boolean): ConsoleMarkup {
+export function grantsTable(
+  grants: readonly GrantSummary[],
+  buttonFor: ButtonFor | undefined,
+): ConsoleMarkup {
   if (grants.length === 0) return html`<p>There are no grants.</p>`
   return wideTable(
     'Grants',
     html`<table><thead><tr><th scope="col">Person</th><th scope="col">Client</th><th scope="col">For</th>
-<th scope="col">Since (UTC)</th><th scope="col">Used (UTC)</th>${mayOperate ? html`<th scope="col">Change</th>` : ''}</tr></thead>
-<tbody>${grants.map((grant) => grantRow(grant, mayOperate))}</tbody></table>`,
+<th scope="col">Since (UTC)</th><th scope="col">Used (UTC)</th>${buttonFor ? html`<th scope="col">Change</th>` : ''}</tr></thead>
+<tbody>${grants.map((grant) => grantRow(grant, buttonFor))}</tbody></table>`,
   )
 }
 
-function grantRow(grant: GrantSummary, mayOperate: boolean): ConsoleMarkup {
+function grantRow(grant: GrantSummary, buttonFor: ButtonFor | undefined): ConsoleMarkup {
   const { id, subject, clientId, resources, createdAt, usedAt } = grant
   const scopes = Object.entries(resources).map(
     ([resource, text]) => html`<div>${shownText(resource)}: ${shownText(text)}</div>`,
@@ -74,6 +83,6 @@ function grantRow(grant: GrantSummary, mayOperate: boolean): ConsoleMarkup {
   const button = { change: 'revoke_grant', words: 'Revoke', id, subject, digest: grantDigest(grant) } as const
   return html`<tr><td><a href="/console/people/person?subject=${encodeURIComponent(subject)}">${shownText(subject)}</a></td>
 <td>${shownText(clientId)}</td><td class="words">${scopes}</td><td>${shownTime(createdAt)}</td><td>${shownTime(usedAt)}</td>
-${mayOperate ? html`<td>${changeButton(button, `what ${subject} gave to ${clientId}`)}</td>` : ''}</tr>
+${buttonFor ? html`<td>${buttonFor(button, `what ${subject} gave to ${clientId}`)}</td>` : ''}</tr>
 `
 }

@@ -1,9 +1,9 @@
 // The changes that the pages of people offer. Each is made of what its page showed: what is another thing by now, or is
 // gone, is shown anew. The record stands in the data with the change (as/operate/), and the gateway writes it into the audit.
-import type { Operator as DataOperator } from '../as/operate/operator.ts'
+import type { Operations } from '../as/operate/operator.ts'
 import type { AdminPage } from '../http/admin-page.ts'
-import { readForm } from './form.ts'
-import { withData } from './operator-data.ts'
+import { formFields } from './form.ts'
+import { withOperations } from './operator-data.ts'
 import { noteOf, redirectTo } from './page.ts'
 import { showPeople } from './people-page.ts'
 import { clientDigest, grantDigest, type PersonChange, personDigest, sessionDigest } from './people-parts.ts'
@@ -18,8 +18,8 @@ interface AskedChange {
 
 interface Change {
   /** The digest of what it would change, as it is now; undefined when it is gone. */
-  now(data: DataOperator, asked: AskedChange): Promise<string | undefined>
-  make(data: DataOperator, asked: AskedChange): Promise<unknown>
+  now(data: Operations, asked: AskedChange): Promise<string | undefined>
+  make(data: Operations, asked: AskedChange): Promise<unknown>
 }
 
 const personNow: Change['now'] = async ({ users }, { id }) => {
@@ -60,11 +60,11 @@ const CHANGED_MEANWHILE =
 export const changePerson =
   (source: ConsoleSource): AdminPage['answer'] =>
   async (context, visit) => {
-    const form = await readForm(context)
-    const field = (name: string) => form?.get(name) ?? ''
+    const form = await formFields(context)
+    const field = (name: string) => form.get(name) ?? ''
     const change = new Map(Object.entries(CHANGES)).get(field('change'))
     const asked: AskedChange = { id: field('id'), subject: field('subject') }
-    const isMade = await withData(source.settings(), visit, async (data) => {
+    const isMade = await withOperations(source.settings(), visit, async (data) => {
       if (change === undefined || (await change.now(data, asked)) !== field('shown')) return false
       await change.make(data, asked)
       return true

@@ -25,6 +25,8 @@ export interface ShownCall {
   readonly rule: string
   readonly status: number
   readonly isRefused: boolean
+  /** The name of another gateway that told of it; empty for this one. */
+  readonly gateway: string
 }
 
 export function shownCall(call: RecentCall): ShownCall {
@@ -36,5 +38,6 @@ export function shownCall(call: RecentCall): ShownCall {
     reason: (refusal ?? would)?.reason ?? '',
     detail: refusal !== undefined && 'detail' in refusal ? refusal.detail : '',
     isRefused: refusal !== undefined,
+    gateway: '',
   }
 }

@@ -14,9 +14,10 @@ export interface SettingLine {
 const HIDDEN = '[secret]'
 
 export function settingLines(settings: Settings): Iterable<SettingLine> {
-  const { issuers, routes, authorizationServer: server } = settings
+  const { admin, issuers, routes, authorizationServer: server } = settings
   return linesOf('', {
     ...settings,
+    admin: { ...admin, tokens: admin.tokens.map((token) => ({ ...token, sha256: HIDDEN })) },
     issuers: new Map([...issuers].map(([name, issuer]) => [name, withoutDigests(issuer)])),
     routes: routes.map(withoutArguments),
     ...(server === undefined ? {} : { authorizationServer: withoutPassword(server) }),

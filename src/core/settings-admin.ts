@@ -1,4 +1,5 @@
-// Who may use the administration port: one token for machines, and named tokens. Values only.
+// Who may use the administration port: one token for machines, and named tokens; and the ports of other gateways, whose
+// console is shown beside this one. Values only.
 import type { OperatorRight } from './operator.ts'
 import type { Secret } from './secret.ts'
 
@@ -16,4 +17,16 @@ export interface OperatorToken {
   /** SHA-256 of the token, in lower case hex. */
   readonly sha256: string
   readonly may: readonly OperatorRight[]
+}
+
+/** The administration port of another gateway. */
+export interface PeerSettings {
+  /** What the console calls it. */
+  readonly name: string
+  /** Without a trailing slash. */
+  readonly url: string
+  /** One that may view there. */
+  readonly token: Secret
+  /** PEM text of the certificate authorities to trust there instead of the usual ones. */
+  readonly ca: string | undefined
 }

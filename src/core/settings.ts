@@ -6,7 +6,7 @@ import type { Rate } from './rate.ts'
 import type { Denial } from './refusal.ts'
 import type { ScopeExpression } from './scopes.ts'
 import type { Secret } from './secret.ts'
-import type { OperatorSettings } from './settings-admin.ts'
+import type { OperatorSettings, PeerSettings } from './settings-admin.ts'
 import type { AuthorizationServerSettings } from './settings-as.ts'
 import type { AuditSettings } from './settings-audit.ts'
 import type { BrandingSettings, ServerBranding } from './settings-branding.ts'
@@ -53,6 +53,8 @@ export interface Settings {
 /** The administration port, and who may do what there. */
 export interface AdminSettings extends OperatorSettings {
   readonly listen: Address
+  /** Gateways that the console shows beside this one. */
+  readonly peers: readonly PeerSettings[]
 }
 
 /** After the signal to stop. */

@@ -23,8 +23,8 @@ export interface MinuteCounts {
 export const MINUTES_KEPT = 60
 /** In milliseconds, rising. */
 export const DURATION_BOUNDS_MS: readonly number[] = [
-  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
-  ...[1_000, 2_000, 5_000, 10_000, 30_000],
+  ...[1, 2, 5, 10, 25, 50, 100, 250],
+  ...[1_000, 2_500, 5_000, 10_000, 30_000],
 ]
 
 interface Slot {
@@ -54,7 +54,7 @@ export function createMinuteCounts(now: () => number = Date.now): MinuteCounts {
       slot.took[place] = (slot.took[place] ?? 0) + 1
     },
     list() {
-      const oldest = minuteOf(now()) - MINUTES_KEPT + 1
+      const oldest = Math.max(0, minuteOf(now()) - MINUTES_KEPT + 1)
       return slots
         .filter(({ minute }) => minute >= oldest)
         .sort((one, other) => one.minute - other.minute)

