@@ -4,7 +4,9 @@ import type { OtlpReceiver } from '../core/settings-telemetry.ts'
 import { isLoopback } from '../lib/loopback.ts'
 
 export function checkTelemetry({ telemetry }: Settings): Finding[] {
-  return telemetry?.traces === undefined ? [] : receiver(telemetry.traces)
+  const receivers = [telemetry?.traces, telemetry?.metrics].filter((each) => each !== undefined)
+  const [first] = receivers.flatMap(receiver)
+  return first === undefined ? [] : [first]
 }
 
 function receiver({ endpoint, headers }: OtlpReceiver): Finding[] {

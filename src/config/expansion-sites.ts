@@ -35,6 +35,8 @@ const EXPANSION_SITES: ReadonlyMap<string, ExpansionSite> = new Map<string, Expa
   ['telemetry.ca', 'pem'],
   ['telemetry.traces.endpoint', 'url'],
   ['telemetry.traces.headers.*', 'secret'],
+  ['telemetry.metrics.endpoint', 'url'],
+  ['telemetry.metrics.headers.*', 'secret'],
   ['tls.cert', 'file'],
   ['tls.key', 'file'],
   ['issuers.*.issuer', 'url'],

@@ -2,17 +2,25 @@
 // on by itself. What else they say (headers, time limits, certificates, attributes) is read by OpenTelemetry's own code.
 import type { Settings } from '../core/settings.ts'
 import type { OtlpReceiver } from '../core/settings-telemetry.ts'
-import { endpointOf } from './schema-telemetry.ts'
+import { endpointOf, type Signal } from './schema-telemetry.ts'
 
 type Env = Readonly<Record<string, string | undefined>>
 
 export function resolveTelemetry(settings: Settings, env: Env): Settings {
   const { telemetry } = settings
-  if (telemetry?.traces === undefined) return settings
-  return { ...settings, telemetry: { ...telemetry, traces: resolved(telemetry.traces, 'traces', env) } }
+  if (telemetry === undefined) return settings
+  const { traces, metrics } = telemetry
+  return {
+    ...settings,
+    telemetry: {
+      ...telemetry,
+      ...(traces && { traces: resolved(traces, 'traces', env) }),
+      ...(metrics && { metrics: resolved(metrics, 'metrics', env) }),
+    },
+  }
 }
 
-function resolved<R extends OtlpReceiver>(receiver: R, signal: 'traces', env: Env): R {
+function resolved<R extends OtlpReceiver>(receiver: R, signal: Signal, env: Env): R {
   if (receiver.isNamed) return receiver
   const general = variable(env, 'OTEL_EXPORTER_OTLP_ENDPOINT')
   const endpoint =

@@ -1,10 +1,10 @@
-// The shape of `telemetry`: where traces go, with the words that OpenTelemetry has for it. Where the file names no endpoint,
+// The shape of `telemetry`: where traces and metrics go, with the words that OpenTelemetry has for it. Where the file names no endpoint,
 // a variable of OpenTelemetry may (resolve-telemetry.ts).
 import { z } from 'zod'
 import type { OtlpReceiver, TelemetrySettings } from '../core/settings-telemetry.ts'
 import { endpointUrl } from './addresses.ts'
 import { staticHeader, staticValue } from './headers.ts'
-import { text } from './scalars.ts'
+import { milliseconds, text } from './scalars.ts'
 import { authorities } from './schema-reach.ts'
 
 /** Where a receiver of OTLP over HTTP listens, unless somebody says otherwise (OTLP 1.x). */
@@ -37,11 +37,21 @@ const traces = z.strictObject({
     .prefault([]),
 })
 
+const metrics = z.strictObject({
+  endpoint: endpointUrl
+    .describe('The whole address for metrics, instead of `telemetry.endpoint` with `/v1/metrics`.')
+    .optional(),
+  headers: headers.describe('Further headers of these requests alone.').prefault({}),
+  interval: milliseconds('1s', '1h').describe('Between two exports.').prefault('60s'),
+})
+
+export type Signal = 'traces' | 'metrics'
+
 export const telemetry = z
   .strictObject({
     endpoint: endpointUrl
       .describe(
-        'The receiver of OTLP over HTTP, without `/v1/traces`. Absent: what `OTEL_EXPORTER_OTLP_ENDPOINT` says, else http://localhost:4318.',
+        'The receiver of OTLP over HTTP, without `/v1/traces` and `/v1/metrics`. Absent: what `OTEL_EXPORTER_OTLP_ENDPOINT` says, else http://localhost:4318.',
       )
       .optional(),
     headers: headers.describe('Headers of each request to it, such as a key.').prefault({}),
@@ -52,27 +62,33 @@ export const telemetry = z
       )
       .optional(),
     traces: traces.describe('Spans of calls. Absent: none are made.').optional(),
+    metrics: metrics
+      .describe('The metrics of the admin port, sent too. Absent: they are only scraped.')
+      .optional(),
   })
   .transform((raw): TelemetrySettings => {
-    const receiver = (
-      signal: 'traces',
-      own: { endpoint?: string | undefined; headers: Headers },
-    ): OtlpReceiver => ({
+    const receiver = (signal: Signal, own: Own): OtlpReceiver => ({
       endpoint: own.endpoint ?? endpointOf(raw.endpoint ?? DEFAULT_ENDPOINT, signal),
       isNamed: (own.endpoint ?? raw.endpoint) !== undefined,
       headers: { ...raw.headers, ...own.headers },
       ca: raw.ca,
     })
-    const { sample, identity } = raw.traces ?? { sample: 1, identity: [] }
+    const { traces: spans, metrics: sums } = raw
     return {
       serviceName: raw.service_name,
-      ...(raw.traces && { traces: { ...receiver('traces', raw.traces), sample, identity } }),
+      ...(spans && {
+        traces: { ...receiver('traces', spans), sample: spans.sample, identity: spans.identity },
+      }),
+      ...(sums && { metrics: { ...receiver('metrics', sums), intervalMs: sums.interval } }),
     }
   })
 
-type Headers = z.output<typeof headers>
+interface Own {
+  readonly endpoint?: string | undefined
+  readonly headers: z.output<typeof headers>
+}
 
 /** OTLP 1.x §OTLP/HTTP: the general endpoint with the path of a signal. */
-export function endpointOf(general: string, signal: string): string {
+export function endpointOf(general: string, signal: Signal): string {
   return `${general.replace(/\/$/, '')}/v1/${signal}`
 }

@@ -105,7 +105,9 @@ export const gateway = z
       )
       .optional(),
     audit: audit.describe('One record for each decision.').prefault({}),
-    telemetry: telemetry.describe('Traces by OpenTelemetry (OTLP). Absent: nothing is sent.').optional(),
+    telemetry: telemetry
+      .describe('Traces and metrics by OpenTelemetry (OTLP). Absent: nothing is sent.')
+      .optional(),
     limits: limits.describe('What all routes and callers use together.').prefault({}),
     drain: milliseconds('0s', '1h')
       .describe(

@@ -1,4 +1,4 @@
-// Where traces go by OTLP (`telemetry`), as the program sees it.
+// Where traces and metrics go by OTLP (`telemetry`), as the program sees it.
 import type { Secret } from './secret.ts'
 
 export interface TelemetrySettings {
@@ -6,6 +6,8 @@ export interface TelemetrySettings {
   readonly serviceName: string | undefined
   /** Absent: no spans are made. */
   readonly traces?: TraceSettings
+  /** Absent: metrics are only there to be scraped. */
+  readonly metrics?: MetricExportSettings
 }
 
 /** A receiver of OTLP over HTTP, in protobuf. */
@@ -25,6 +27,11 @@ export interface TraceSettings extends OtlpReceiver {
   readonly sample: number
   /** What spans say of the caller. */
   readonly identity: readonly IdentityPart[]
+}
+
+export interface MetricExportSettings extends OtlpReceiver {
+  /** Between two exports. */
+  readonly intervalMs: number
 }
 
 /** `pseudonym`: a keyed digest of issuer and subject. */

@@ -5,6 +5,7 @@ import type { Settings } from '../core/settings.ts'
 import { createActivity } from '../observe/activity.ts'
 import { joinActivity, ownProcess } from '../observe/joint-activity.ts'
 import { listenAdmin } from './admin-listener.ts'
+import { openMetricExport } from './open-metric-export.ts'
 import { serveOnAddress } from './public-listener.ts'
 import { publishManifests } from './publish-manifests.ts'
 import { createRouteInventory } from './route-inventory.ts'
@@ -56,6 +57,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         inventoryOf: createRouteInventory(serving.log),
       }),
     })
+    const sent = await openMetricExport(options.settings, serving.metrics.samples, serving.log)
     void publishManifests(options.settings, serving.log)
     return {
       origin: served.origin,
@@ -67,6 +69,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       reloadTls: () => served.readTls()(),
       async close(drainMs) {
         await served.drain(drainMs)
+        await sent?.close()
         await admin.close()
         await serving.close()
       },

@@ -8,6 +8,7 @@ import { isRewritten, mountFault } from '../http/mounted.ts'
 import { OpenResponses } from '../http/open-responses.ts'
 import { PendingAnswers } from '../http/pending.ts'
 import type { Logger } from '../observe/log.ts'
+import { openMetricExport } from './open-metric-export.ts'
 import { publishManifests } from './publish-manifests.ts'
 import { createServing, type Serving } from './serving.ts'
 import type { ServingOptions } from './serving-options.ts'
@@ -39,6 +40,7 @@ export interface GatewayHandler {
 export async function createHandler(options: HandlerOptions): Promise<GatewayHandler> {
   let isClosed = false
   const serving = await createServing(options, { untilRestart: () => ({}), isClosed: () => isClosed })
+  const sent = await openMetricExport(options.settings, serving.metrics.samples, serving.log)
   void publishManifests(options.settings, serving.log)
   const pending = new PendingAnswers(() => {})
   const open = new OpenResponses()
@@ -64,6 +66,7 @@ export async function createHandler(options: HandlerOptions): Promise<GatewayHan
       isClosed = true
       return open.end(...stopping)
     })
+    await sent?.close()
     await serving.close()
   }
   return Object.assign(handle, {

@@ -1,6 +1,6 @@
 // Counters and histograms in Prometheus text format. Labels take their values from configuration and from
 // closed lists, never from what a client sends (K07).
-import { Counter, Gauge, type MetricObject, Registry } from 'prom-client'
+import { Counter, Gauge, type MetricObjectWithValues, type MetricValueWithName, Registry } from 'prom-client'
 import type { AuditEvent } from '../core/audit-event.ts'
 import type { TargetKind } from '../core/call.ts'
 import type { ProgramEvents } from '../core/program-events.ts'
@@ -33,7 +33,7 @@ export interface Metrics {
   samples(): Promise<readonly MetricSamples[]>
 }
 
-export type MetricSamples = MetricObject
+export type MetricSamples = MetricObjectWithValues<MetricValueWithName<string>>
 
 export interface MetricsOptions {
   /** Names of methods that may stand in a label; all others are counted as `other`. */

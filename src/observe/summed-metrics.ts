@@ -17,6 +17,8 @@ export interface SummedMetrics {
   readonly programs: ReturnType<typeof createProgramCounters>
   /** Returns the metrics of this process and of all others together. */
   text(): Promise<string>
+  /** The same, as values. */
+  samples(): Promise<readonly MetricSamples[]>
 }
 
 export interface SummedMetricsOptions {
@@ -47,21 +49,20 @@ export function createSummedMetrics({ serving, isCurrent }: SummedMetricsOptions
   const programs = createProgramCounters(registers)
   const living = new Map<number, readonly MetricSamples[]>()
   let gone: readonly MetricSamples[] = []
+  const all = async () => sumOf([await own.getMetricsAsJSON(), ...living.values(), gone])
   return {
     contentType: own.contentType,
     keep: (process, samples) => void living.set(process, samples),
     retire(process) {
       const counted = (living.get(process) ?? []).filter(({ type }) => isCounted(type))
       living.delete(process)
-      gone = sumOf([gone, counted]).getMetricsAsArray() as readonly MetricSamples[]
+      gone = sumOf([gone, counted]).getMetricsAsArray() as unknown as readonly MetricSamples[]
     },
     reload: createReloadCounter(registers),
     death: () => deaths.inc(),
     programs,
-    async text() {
-      const mine = await own.getMetricsAsJSON()
-      return sumOf([mine, ...living.values(), gone]).metrics()
-    },
+    text: async () => (await all()).metrics(),
+    samples: async () => (await all()).getMetricsAsJSON(),
   }
 }
 

@@ -10,6 +10,7 @@ import type { Settings } from '../core/settings.ts'
 import { type AdminSource, listenAdmin } from '../gateway/admin-listener.ts'
 import { type ConfigurationState, createConfigurationState } from '../gateway/configuration-state.ts'
 import type { RunningGateway } from '../gateway/gateway.ts'
+import { openMetricExport } from '../gateway/open-metric-export.ts'
 import { createRouteInventory } from '../gateway/route-inventory.ts'
 import { createStateInMemory } from '../gateway/state-in-memory.ts'
 import { createTurns } from '../lib/turns.ts'
@@ -60,6 +61,8 @@ export async function startPrimary(options: PrimaryOptions): Promise<RunningWork
   try {
     const origin = await primary.begin()
     const admin = await listenAdmin({ ...primary, pages: consolePages(primary) })
+    const { settings, log } = options
+    const sent = await openMetricExport(settings, primary.metrics.samples, log) // workers send none (docs/telemetry.md)
     return {
       ...{ origin, adminOrigin: admin.origin, consoleLink: admin.consoleLink },
       reload: primary.reload,
@@ -67,6 +70,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<RunningWork
       reloadTls() {}, // each worker reads the TLS files when it stages a reload
       kill: primary.kill,
       async close(drainMs) {
+        await sent?.close() // while there are workers to ask
         await primary.drain(drainMs)
         await admin.close()
         await primary.close()
@@ -166,12 +170,18 @@ function createPrimary(options: PrimaryOptions) {
   }
 }
 
+type Shown = AdminSource & Omit<ConsoleSource, 'reload'> & { readonly metrics: SummedMetrics }
+
 /** What the admin port shows. */
-function shownOf(common: Common, records: DeathRecords): AdminSource & Omit<ConsoleSource, 'reload'> {
-  const { log, places } = common
+function shownOf(common: Common, records: DeathRecords): Shown {
+  const { log, places, metrics } = common
   return {
     settings: () => common.settings,
-    metrics: { ...common.metrics, text: () => gatherMetrics(common) },
+    metrics: {
+      ...metrics,
+      text: () => gatherMetrics(common).then(metrics.text),
+      samples: () => gatherMetrics(common).then(metrics.samples),
+    },
     readiness: () => gatherReadiness(common, records),
     log,
     inventoryOf: createRouteInventory(log),
@@ -257,14 +267,14 @@ async function drainPlace(place: Place, drainMs: number | undefined, patienceMs:
   await place.leave()
 }
 
-async function gatherMetrics({ places, metrics }: Common): Promise<string> {
+/** Asks every worker what it has counted. */
+async function gatherMetrics({ places, metrics }: Common): Promise<void> {
   await Promise.all(
     servingIn(places).map(async ([number, worker]) => {
       const samples = await worker.ask({ what: 'metrics' }, REPORT_MS).catch(() => undefined)
       if (samples !== undefined) metrics.keep(number, samples)
     }),
   )
-  return metrics.text()
 }
 
 async function gatherReadiness(common: Common, records: DeathRecords): Promise<Readiness> {

@@ -39,6 +39,17 @@ test.each<[string, string, Record<string, string>, string]>([
   expect(read(telemetry, env)?.traces?.endpoint).toBe(endpoint)
 })
 
+test('metrics go to the same place by their own path, unless something else is said', () => {
+  const ofMetrics = { OTEL_EXPORTER_OTLP_METRICS_ENDPOINT: 'http://m:1/x' }
+  expect(read('{ endpoint: "http://a:1", metrics: { interval: 5s } }')?.metrics).toMatchObject({
+    ...{ endpoint: 'http://a:1/v1/metrics', intervalMs: 5_000 },
+  })
+  expect(read('{ metrics: {}, traces: {} }', ofMetrics)).toMatchObject({
+    metrics: { endpoint: 'http://m:1/x', intervalMs: 60_000 },
+    traces: { endpoint: 'http://localhost:4318/v1/traces' },
+  })
+})
+
 test('no variable turns anything on', () => {
   const env = { [ENDPOINT]: 'http://b:1', [OF_TRACES]: 'http://b:1', OTEL_TRACES_EXPORTER: 'otlp' }
   expect(read('', env)).toBeUndefined()

@@ -174,6 +174,7 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     'readiness-of': ['generation'],
     'open-state': ['state-in-memory'],
     'open-tracing': [],
+    'open-metric-export': [],
     'own-programs': [],
     branding: [],
     landing: ['branding'],
@@ -221,8 +222,15 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     'admin-listener': [],
     'listening-problem': [],
     'public-listener': ['admin-listener', 'serving', 'serving-options'],
-    gateway: ['admin-listener', 'public-listener', 'publish-manifests', 'route-inventory', 'serving-options'],
-    handler: ['publish-manifests', 'serving', 'serving-options'],
+    gateway: [
+      'admin-listener',
+      'open-metric-export',
+      'public-listener',
+      'publish-manifests',
+      'route-inventory',
+      'serving-options',
+    ],
+    handler: ['open-metric-export', 'publish-manifests', 'serving', 'serving-options'],
   },
 }
 

@@ -1,5 +1,5 @@
-// A receiver of OTLP for a test: HTTP with protobuf, as OpenTelemetry's exporters send it. It reads as much of a trace
-// request as tests ask about (opentelemetry-proto 1.x, trace/v1 and common/v1). test/clients/tracing.test.ts has the
+// A receiver of OTLP for a test: HTTP with protobuf, as OpenTelemetry's exporters send it. It reads as much of a
+// request as tests ask about (opentelemetry-proto 1.x, trace/v1, metrics/v1 and common/v1). test/clients/tracing.test.ts has the
 // real one.
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -25,10 +25,29 @@ export interface ReceivedSpan {
   readonly to: bigint
 }
 
+export interface ReceivedMetric {
+  readonly name: string
+  readonly unit: string
+  readonly kind: 'gauge' | 'sum' | 'histogram'
+  readonly points: readonly ReceivedPoint[]
+  readonly resource: Readonly<Record<string, unknown>>
+}
+
+/** `value`: of a histogram its sum. */
+export interface ReceivedPoint {
+  readonly attributes: Readonly<Record<string, unknown>>
+  readonly value: number
+  readonly count?: number
+  readonly bounds?: readonly number[]
+  readonly buckets?: readonly number[]
+}
+
 export interface OtlpReceiver {
   /** Without a path. */
   readonly url: string
   readonly spans: ReceivedSpan[]
+  /** Of the last request. */
+  metrics: readonly ReceivedMetric[]
   readonly requests: {
     readonly url: string
     readonly headers: IncomingMessage['headers']
@@ -44,13 +63,14 @@ export async function startOtlpReceiver(port?: number): Promise<OtlpReceiver> {
   const server: Server = createServer(async (request, response) => {
     const body = await buffer(request)
     receiver.requests.push({ url: request.url ?? '', headers: request.headers, body })
-    if (receiver.status === 200) receiver.spans.push(...spansIn(body))
+    if (receiver.status === 200 && request.url === '/v1/traces') receiver.spans.push(...spansIn(body))
+    if (receiver.status === 200 && request.url === '/v1/metrics') receiver.metrics = metricsIn(body)
     response.writeHead(receiver.status, { 'content-type': 'application/x-protobuf' }).end()
   })
   await new Promise<void>((resolve) => server.listen(port ?? 0, '127.0.0.1', resolve))
   const receiver: OtlpReceiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    ...{ spans: [], requests: [], status: 200 },
+    ...{ spans: [], metrics: [], requests: [], status: 200 },
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -146,4 +166,47 @@ function spanOf(fields: readonly Field[], resource: ReceivedSpan['resource']): R
     failed: numberIn(fieldsOf(first(fields, 15)), 3) === ERROR,
     ...{ from: numberIn(fields, 7), to: numberIn(fields, 8) },
   }
+}
+
+const METRIC_KINDS = new Map([
+  [5, 'gauge'],
+  [7, 'sum'],
+  [9, 'histogram'],
+] as const)
+
+function metricsIn(request: Buffer): ReceivedMetric[] {
+  return every(fieldsOf(request), 1).flatMap((ofResource) => {
+    const fields = fieldsOf(ofResource)
+    const resource = attributesIn(every(fieldsOf(first(fields, 1)), 1))
+    const metrics = every(fields, 2).flatMap((ofScope) => every(fieldsOf(ofScope), 2))
+    return metrics.map((bytes) => metricOf(fieldsOf(bytes), resource))
+  })
+}
+
+function metricOf(fields: readonly Field[], resource: ReceivedMetric['resource']): ReceivedMetric {
+  const [number, kind] = [...METRIC_KINDS].find(([each]) => first(fields, each).length > 0) ?? [5, 'gauge']
+  const points = every(fieldsOf(first(fields, number)), 1).map((bytes) => pointOf(fieldsOf(bytes), kind))
+  return { name: first(fields, 1).toString(), unit: first(fields, 3).toString(), kind, points, resource }
+}
+
+function pointOf(fields: readonly Field[], kind: ReceivedMetric['kind']): ReceivedPoint {
+  if (kind !== 'histogram')
+    return { attributes: attributesIn(every(fields, 7)), value: doubleOf(numberIn(fields, 4)) }
+  const packed = first(fields, 6)
+  const bounds = first(fields, 7)
+  return {
+    attributes: attributesIn(every(fields, 9)),
+    value: doubleOf(numberIn(fields, 5)),
+    count: Number(numberIn(fields, 4)),
+    bounds: Array.from({ length: bounds.length / 8 }, (_, place) => bounds.readDoubleLE(place * 8)),
+    buckets: Array.from({ length: packed.length / 8 }, (_, place) =>
+      Number(packed.readBigUInt64LE(place * 8)),
+    ),
+  }
+}
+
+function doubleOf(bits: bigint): number {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64LE(bits)
+  return bytes.readDoubleLE()
 }

@@ -16,8 +16,8 @@ export interface DeliveryLines {
 
 export interface DeliveryLinesOptions {
   readonly log: Logger
-  /** What is delivered: `traces`. */
-  readonly signal: string
+  /** What is delivered. */
+  readonly signal: 'traces' | 'metrics'
   readonly endpoint: string
 }
 
@@ -51,6 +51,11 @@ export function createDeliveryLines({ log, signal, endpoint }: DeliveryLinesOpti
         )
     },
   }
+}
+
+/** OTLP 1.x §Failures: with these answers of HTTP the same must not be sent again. Those that pass have no code here. */
+export function isRefusal(error: Error | undefined): boolean {
+  return error !== undefined && 'code' in error && typeof error.code === 'number'
 }
 
 /** A code of Node, or a status of HTTP. What the receiver itself writes is not repeated. */

@@ -5,7 +5,7 @@ import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/s
 import { createShares, shareOf } from '../../core/shares.ts'
 import { inTime } from '../../lib/in-time.ts'
 import type { SpanDelivery } from '../tracing.ts'
-import type { DeliveryLines } from './delivery-lines.ts'
+import { type DeliveryLines, isRefusal } from './delivery-lines.ts'
 
 /** A span is a kilobyte or two. */
 const MAX_SPANS = 4_096
@@ -110,11 +110,6 @@ type ExportResult = Parameters<Parameters<SpanExporter['export']>[1]>[0]
 
 function exported(exporter: SpanExporter, spans: ReadableSpan[]): Promise<ExportResult> {
   return new Promise((resolve) => exporter.export(spans, resolve))
-}
-
-/** OTLP 1.x §Failures: with these answers of HTTP the same must not be sent again. Those that pass have no code here. */
-function isRefusal(error: Error | undefined): boolean {
-  return error !== undefined && 'code' in error && typeof error.code === 'number'
 }
 
 /** The oldest, as many as go in one request; at least one. */
