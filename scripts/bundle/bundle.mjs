@@ -38,11 +38,26 @@ const other = await build({
   entryPoints: [...commands, at('src', 'library.ts')],
   plugins: [atItsPlace()],
 })
+for (const { metafile } of [serving, other]) refuseLostNames(metafile)
 const inputs = [serving, other].flatMap(({ metafile }) => Object.keys(metafile.inputs))
 writeFileSync(at('dist', 'THIRD-PARTY-LICENSES.txt'), thirdPartyLicences(root, inputs))
 const lock = JSON.parse(readFileSync(at('package-lock.json'), 'utf8'))
 writeFileSync(at('dist', 'demo-lock.json'), `${JSON.stringify(demoLock(lock), null, 2)}\n`)
 writeEntry()
+
+/** A file that is imported while it runs, and is a package of CommonJS, has no names in a bundle that is split. */
+function refuseLostNames({ outputs }) {
+  for (const [file, { imports }] of Object.entries(outputs)) {
+    const lost = imports.find(
+      ({ path, kind }) => kind === 'dynamic-import' && String(outputs[path]?.exports) === 'default',
+    )
+    if (lost === undefined) continue
+    const [package_] = Object.keys(outputs[lost.path].inputs).slice(-1)
+    throw new Error(
+      `${file} gets nothing but a default of ${package_}, by import(): import it in a file of ours, and that file by import()`,
+    )
+  }
+}
 
 function withoutOtherCommands(building) {
   building.onResolve({ filter: /^\.\// }, ({ path, importer, kind }) => {

@@ -5,7 +5,9 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const MAIN = new URL('../../src/main.ts', import.meta.url).pathname
+const SOURCE = new URL('../../src/main.ts', import.meta.url).pathname
+/** What people run: `npm test` makes it before. */
+export const BUNDLE = new URL('../../dist/main.js', import.meta.url).pathname
 
 export interface GatewayProcess {
   readonly child: ChildProcess
@@ -26,6 +28,8 @@ export interface ProcessOptions {
   readonly yaml: string
   /** What is done with standard output; by default it is thrown away. */
   readonly stdout?: 'ignore' | 'pipe'
+  /** What is started: `BUNDLE`, or the sources where it is absent. */
+  readonly main?: string
   /** Flags of node, before the program. */
   readonly flags?: readonly string[]
   /** How many files and sockets it may have open. */
@@ -39,12 +43,13 @@ export interface ProcessOptions {
 }
 
 export async function startProcess(options: ProcessOptions): Promise<GatewayProcess> {
-  const { yaml, stdout = 'ignore', flags = [], maxOpenFiles, more = [], folders = [], env = {} } = options
+  const { yaml, main = SOURCE, stdout = 'ignore', flags = [], maxOpenFiles } = options
+  const { more = [], folders = [], env = {} } = options
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-process-'))
   for (const each of folders) mkdirSync(join(folder, each))
   const file = join(folder, 'gateway.yaml')
   writeFileSync(file, yaml)
-  const command = [process.execPath, ...flags, MAIN, 'run', '-c', file, ...more] as const
+  const command = [process.execPath, ...flags, main, 'run', '-c', file, ...more] as const
   const limited = ['sh', '-c', `ulimit -n ${maxOpenFiles}; exec "$@"`, 'sh', ...command] as const
   const [program, ...args] = maxOpenFiles === undefined ? command : limited
   const child = spawn(program, args, {

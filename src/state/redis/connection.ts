@@ -1,7 +1,7 @@
 // The connection to Redis or Valkey: to one server, to the one that Sentinel names, or to a cluster. It is made in the
 // background, and made again whenever it breaks. Nothing waits for it: commands without a connection fail at once.
 // Commands of one turn of the event loop are sent in one write.
-import type { RedisClientOptions } from '@redis/client'
+import { createClient, createCluster, createSentinel, type RedisClientOptions } from '@redis/client'
 import type { RedisLogin, StateSettings } from '../../core/settings-state.ts'
 
 export interface RedisConnection {
@@ -33,22 +33,18 @@ const SCAN_MS = 1_000
 /** The time between two connections that are made because the server takes no writes. */
 const RENEW_MS = 1_000
 
-/** Loads the client only where the file asks for it, since a gateway without it should start fast. */
-export async function connectRedis(settings: StateSettings): Promise<RedisConnection> {
-  const redis = await import('@redis/client')
+export function connectRedis(settings: StateSettings): RedisConnection {
   switch (settings.topology) {
     case 'single':
-      return connectSingle(redis, settings)
+      return connectSingle(settings)
     case 'sentinel':
-      return connectSentinel(redis, settings)
+      return connectSentinel(settings)
     case 'cluster':
-      return connectCluster(redis, settings)
+      return connectCluster(settings)
   }
 }
 
-type RedisPackage = typeof import('@redis/client')
-
-function connectSingle({ createClient }: RedisPackage, settings: StateSettings): RedisConnection {
+function connectSingle(settings: StateSettings): RedisConnection {
   const [node] = settings.nodes
   const connect = () => {
     const client = createClient({
@@ -74,7 +70,7 @@ function connectSingle({ createClient }: RedisPackage, settings: StateSettings):
   }
 }
 
-function connectSentinel({ createSentinel }: RedisPackage, settings: StateSettings): RedisConnection {
+function connectSentinel(settings: StateSettings): RedisConnection {
   const client = createSentinel({
     name: settings.master ?? '',
     sentinelRootNodes: settings.nodes.map(({ host, port }) => ({ host, port })),
@@ -100,7 +96,7 @@ function connectSentinel({ createSentinel }: RedisPackage, settings: StateSettin
   }
 }
 
-function connectCluster({ createCluster }: RedisPackage, settings: StateSettings): RedisConnection {
+function connectCluster(settings: StateSettings): RedisConnection {
   const client = createCluster({
     rootNodes: settings.nodes.map((node) => ({
       ...nodeOptions(settings, settings.login),

@@ -25,7 +25,7 @@ const START_MS = 3_000
 /** Throws where the server answers and may evict what must not be forgotten. */
 export async function createRedisState(options: RedisStateOptions): Promise<SharedState> {
   const { settings, sessionKey, local, tell } = options
-  const connection = await connectRedis(settings)
+  const connection = connectRedis(settings)
   const health = createRedisHealth(connection, tell)
   const groupOf = settings.topology === 'cluster' ? hashTagOf : () => ''
   const { timeoutMs, prefix } = settings
