@@ -221,6 +221,7 @@ describe('over', () => {
       'being disabled, also when enabled again',
       async () => [await operator.disable('alice'), await operator.enable('alice')],
     ],
+    ['a person who may not come in', () => scene.users.setDisabled('alice', true)],
   ])('with %s', async (_name, act) => {
     const token = await link()
     await act()

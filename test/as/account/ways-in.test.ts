@@ -70,6 +70,7 @@ describe('the last way in', () => {
     await add(mallory, createSoftPasskey(PUBLIC))
     await remove(mallory, passkey.id)
     expect(await kept()).toHaveLength(1)
+    expect(eventsOf('passkey_removed')).toEqual([])
   })
 
   test('whoever has only passkeys sets a password within five minutes of a sign-in', async () => {
