@@ -31,6 +31,7 @@ export type AuthorizationEventName =
   | 'password_removed'
   | 'passkey_added'
   | 'passkey_removed'
+  | 'data_restored'
 
 export interface AuthorizationEvent extends AuditEvent {
   readonly event: AuthorizationEventName

@@ -30,6 +30,7 @@ const COMMANDS: ReadonlyMap<string, LoadCommand> = new Map<string, LoadCommand>(
   ['keys', () => import('./operate/keys.ts')],
   ['data', () => import('./operate/data.ts')],
   ['backup', () => import('./operate/backup.ts')],
+  ['restore', () => import('./operate/restore.ts')],
   ['audit', () => import('./operate/audit.ts')],
   ['healthcheck', () => import('./operate/healthcheck.ts')],
   ['hash-key', () => import('./operate/hash-key.ts')],

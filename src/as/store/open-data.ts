@@ -7,6 +7,7 @@ import { lockFile } from './sqlite/file-lock.ts'
 import { backupFile, openFileTables } from './sqlite/file-tables.ts'
 import { newerFileProblem } from './sqlite/file-version.ts'
 import { openStore } from './sqlite/open-store.ts'
+import { type RestoredFile, restoreFile } from './sqlite/restore-file.ts'
 import type { OpenStore, StoreOptions } from './store.ts'
 
 /** Made once for each gateway. */
@@ -32,6 +33,20 @@ export async function backupData(data: string, target: string): Promise<void> {
   if (isPostgresUrl(data))
     throw new Error('the data stands in PostgreSQL; use its own means, such as pg_dump')
   await backupFile(data, target)
+}
+
+/** Puts a copy of a file of SQLite in place of the data; see `restoreFile`. */
+export async function restoreData(
+  data: string,
+  source: string,
+  options: StoreOptions,
+  end: (tables: TableAccess) => Promise<void>,
+): Promise<RestoredFile> {
+  if (isPostgresUrl(data))
+    throw new Error(
+      'the data stands in PostgreSQL: bring it back by pg_restore or psql, then say --in-place instead of FILE',
+    )
+  return await restoreFile(data, source, options, end)
 }
 
 /**

@@ -57,6 +57,7 @@ const REVOCATIONS = new Set([
   'client_removed',
   'user_disabled',
   'user_gone',
+  'data_restored',
 ])
 const ROTATIONS = new Set([
   ...['secret_rotated', 'key_rotated', 'password_changed', 'password_removed', 'user_reset'],

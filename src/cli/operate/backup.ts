@@ -10,7 +10,7 @@ export const help = `portcullis backup FILE [--config FILE | --data FILE]
 
 Copies the SQLite data of the embedded authorization server into FILE, which may not be there yet, readable by its owner only.
 A gateway may serve from it meanwhile. The copy is of no use without the key: \`cookie_secret\`, or the file \`….key\` beside the
-data. Keep that too, elsewhere. To restore, stop the gateway, put FILE in place of the data, and the key beside it.
+data. Keep that too, elsewhere. To bring it back, stop the gateway and run \`portcullis restore FILE\`.
 
   -c, --config FILE    the configuration whose data it is (default: gateway.yaml, if it is there)
   --data FILE          the data itself

@@ -56,10 +56,36 @@ export async function signIn(
 /** With a client that is known already. */
 export async function authorize(
   whole: Front,
-  { redirectUri, scope, resource, state, prompt }: ClientHabits,
+  habits: ClientHabits,
   clientId: string,
   person: DemoPerson = whole.person(),
 ): Promise<Omit<SignedIn, 'registered'>> {
+  const asked = await askForCode(whole, habits, clientId, person)
+  const { landed } = asked
+  const token = await exchangeCode(whole, habits, clientId, asked)
+  const { access_token: accessToken, refresh_token: refreshToken } = token.json
+  return {
+    clientId,
+    landed,
+    back: landed.searchParams,
+    token,
+    accessToken: String(accessToken),
+    refreshToken: typeof refreshToken === 'string' ? refreshToken : undefined,
+  }
+}
+
+export interface AskedCode {
+  /** Where the browser came to, with the code. */
+  readonly landed: URL
+  readonly verifier: string
+}
+
+export async function askForCode(
+  whole: Front,
+  { redirectUri, scope, resource, state, prompt }: ClientHabits,
+  clientId: string,
+  person: DemoPerson = whole.person(),
+): Promise<AskedCode> {
   const { verifier, challenge } = pkce()
   const url = new URL(`${whole.origin}/authorize`)
   const asked = {
@@ -75,8 +101,16 @@ export async function authorize(
   }
   for (const [name, value] of Object.entries(asked))
     if (value !== undefined) url.searchParams.set(name, value)
-  const landed = await person.browse(url)
-  const token = await postForm(`${whole.origin}/token`, {
+  return { landed: await person.browse(url), verifier }
+}
+
+export function exchangeCode(
+  whole: Front,
+  { redirectUri, resource }: ClientHabits,
+  clientId: string,
+  { landed, verifier }: AskedCode,
+): Promise<Answer> {
+  return postForm(`${whole.origin}/token`, {
     grant_type: 'authorization_code',
     client_id: clientId,
     code: landed.searchParams.get('code') ?? '',
@@ -84,15 +118,6 @@ export async function authorize(
     code_verifier: verifier,
     resource,
   })
-  const { access_token: accessToken, refresh_token: refreshToken } = token.json
-  return {
-    clientId,
-    landed,
-    back: landed.searchParams,
-    token,
-    accessToken: String(accessToken),
-    refreshToken: typeof refreshToken === 'string' ? refreshToken : undefined,
-  }
 }
 
 export function refresh(

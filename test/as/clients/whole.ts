@@ -1,7 +1,7 @@
 // The whole thing over a socket: gateway, embedded authorization server, an upstream, and a person who signs in and
 // agrees. Clients under test speak to it with plain requests, so that each sends exactly what the real one sends.
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Operations, openOperator } from '../../../src/as/operate/operator.ts'
@@ -21,6 +21,8 @@ export interface Whole {
   readonly origin: string
   /** The public URL of the route. */
   readonly resource: string
+  /** Holds what the gateway was started with, as `gateway.yaml`. */
+  readonly folder: string
   /** Path of the authorization server's data. */
   readonly data: string
   readonly upstream: TestUpstream
@@ -32,6 +34,8 @@ export interface Whole {
   person(): DemoPerson
   /** Reloads the same file with other lines of `authorization_server`. */
   reload(server: string): Promise<void>
+  /** Ends the gateway and the operator, does the work, and starts both again on the same data. */
+  whileStopped(work: () => Promise<void>): Promise<void>
   close(): Promise<void>
 }
 
@@ -87,23 +91,32 @@ ${route}
     policy:
       rules:${rules}
 `
-  const gateway = await startGateway({
-    settings: settingsOf(yaml(options.server ?? '')),
-    log: createLog('error', { write: () => undefined }),
-  })
-  const operator = await openOperator({
-    settings: { data, cookieSecret: undefined },
-    clock: { now: () => Date.now() },
-    actor: 'operator olga',
-  })
+  writeFileSync(join(folder, 'gateway.yaml'), yaml(options.server ?? ''))
+  const serve = () =>
+    startGateway({
+      settings: settingsOf(yaml(options.server ?? '')),
+      log: createLog('error', { write: () => undefined }),
+    })
+  const operate = () =>
+    openOperator({
+      settings: { data, cookieSecret: undefined },
+      clock: { now: () => Date.now() },
+      actor: 'operator olga',
+    })
+  let [gateway, operator] = [await serve(), await operate()]
   await operator.users.add('ada', PASSWORD)
   return {
     origin,
     resource: `${origin}/notes/mcp`,
+    folder,
     data,
     upstream,
-    operator,
-    gateway,
+    get operator() {
+      return operator
+    },
+    get gateway() {
+      return gateway
+    },
     audit: () =>
       readFileSync(auditFile, 'utf8')
         .split('\n')
@@ -111,6 +124,16 @@ ${route}
         .map((line) => JSON.parse(line) as Record<string, unknown>),
     person: () => createDemoPerson({ name: 'ada', password: PASSWORD, fetch }),
     reload: (server) => gateway.reload(settingsOf(yaml(server))),
+    async whileStopped(work) {
+      await gateway.close(100)
+      await operator.close()
+      try {
+        await work()
+      } finally {
+        gateway = await serve()
+        operator = await operate()
+      }
+    },
     async close() {
       await gateway.close(100)
       await operator.close()
@@ -120,7 +143,7 @@ ${route}
   }
 }
 
-function settingsOf(yaml: string): Settings {
+export function settingsOf(yaml: string): Settings {
   const loaded = parseConfig(yaml, { file: 'gateway.yaml', env: {}, checks: [checkPolicies] })
   if (!loaded.ok) throw new Error(loaded.problems.map(renderProblem).join('\n'))
   return loaded.settings

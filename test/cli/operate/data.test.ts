@@ -68,7 +68,7 @@ async function fill({
   await rest.loginSessions.save({ ...browser, key: 'k', lifeSeconds: 600 })
 }
 
-async function contentOf(store: Store): Promise<unknown> {
+async function contentOf(store: Store) {
   const { artifacts, clients, consents, grants, live, outbox, singleUses, users } = store
   return {
     users: await users.list(),
@@ -144,6 +144,33 @@ describe.skipIf(!hasPostgres)('with a server', () => {
     const refused = await run('data copy as.yaml server.yaml', cwd)
     expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('; stop it first') })
     end()
+  })
+
+  test('restore --in-place ends what was issued in what pg_restore brought back', async () => {
+    const url = postgres.url('restored')
+    const cwd = folderWith({ 'gateway.yaml': configuration(url, SECRET) })
+    const before = await using(openPostgres, url, SECRET, async (gateway) => {
+      await fill(gateway)
+      expect(await run('restore --in-place', cwd)).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('a gateway serves from postgres://'),
+      })
+      return { ...(await contentOf(gateway)), told: undefined }
+    })
+    expect(await run('restore copy.sqlite', cwd)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining('bring it back by pg_restore'),
+    })
+    const restored = await run('restore --in-place', cwd)
+    expect(restored).toMatchObject({ code: 0, err: '' })
+    expect(restored.out).toMatch(/^artifacts +451$/m)
+    const after = await using(openPostgres, url, SECRET, contentOf)
+    expect(after.told.map(({ event }) => event)).toEqual(['data_restored'])
+    expect(after.keys).toHaveLength(1)
+    expect(after.keys).not.toEqual(before.keys)
+    const ended = { consents: [], grants: [], token: undefined, used: undefined, reset: undefined }
+    const { keys } = after
+    expect({ ...after, told: undefined }).toEqual({ ...before, ...ended, keys })
   })
 
   test('users, clients, grants and keys work beside a gateway', async () => {

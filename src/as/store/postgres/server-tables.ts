@@ -68,6 +68,7 @@ function accessOver(client: Client, closePool: () => Promise<void>): TableAccess
       const names = columns.map(({ name }) => name).join(', ')
       await client.query(`INSERT INTO ${table.name} (${names}) VALUES ${tuples.join(', ')}`, values)
     },
+    clear: async ({ name }) => (await client.query(`DELETE FROM ${name}`)).rowCount ?? 0,
     commit: async () => void (await client.query('COMMIT')),
     async close() {
       await client.end() // what was not committed is taken back

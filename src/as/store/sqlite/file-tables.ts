@@ -12,7 +12,11 @@ const WAIT_MS = 5_000
 export function openFileTables(file: string, options: StoreOptions): TableAccess {
   const unlock = lockFile(`${file}.lock`)
   if (unlock === undefined) throw new Error(`a gateway serves from ${file}; stop it first`)
-  const { database } = connectTo(file, options)
+  return tablesOf(connectTo(file, options).database, unlock)
+}
+
+/** Nobody else works on it meanwhile. @param onClose called when the database is closed */
+export function tablesOf(database: DatabaseSync, onClose: () => void): TableAccess {
   database.exec('BEGIN IMMEDIATE')
   return {
     async *read({ name, columns }) {
@@ -34,10 +38,11 @@ export function openFileTables(file: string, options: StoreOptions): TableAccess
       const insert = database.prepare(`INSERT INTO ${name} (${columns.join(', ')}) VALUES (${places})`)
       for (const row of rows) insert.run(...columns.map((column) => row[column] ?? null))
     },
+    clear: async ({ name }) => Number(database.prepare(`DELETE FROM ${name}`).run().changes),
     commit: async () => database.exec('COMMIT'),
     async close() {
       database.close() // what was not committed is taken back
-      unlock()
+      onClose()
     },
   }
 }
@@ -59,8 +64,8 @@ export async function backupFile(file: string, target: string): Promise<void> {
   }
 }
 
-/** One whole file without a log beside it, and on the disk. */
-function checkCopy(target: string): void {
+/** Makes it one whole file without a log beside it, on the disk. Throws when it is damaged. */
+export function checkCopy(target: string): void {
   const copy = new DatabaseSync(target)
   try {
     const found = copy.prepare('PRAGMA integrity_check').get()?.['integrity_check']
