@@ -40,7 +40,7 @@ function commandsIn(block: Block): Shown[] {
 const shown = BLOCKS.filter(({ language }) => language === 'console').flatMap(commandsIn)
 const folders = new Map<string, string>()
 /** Pages whose commands need a live server. */
-const LIVE_PAGES = ['docs/walkthrough.md', 'docs/manifest.md', 'docs/doctor.md']
+const LIVE_PAGES = ['docs/walkthrough.md', 'docs/manifest.md', 'docs/doctor.md', 'docs/incident.md']
 const scenes = new Map<string, LiveScene>()
 
 function folderOf(page: string): string {
