@@ -1,4 +1,5 @@
 // What the console shows and changes, as the gateway or the primary of its workers gives it.
+import type { LoadCause } from '../core/audit-event.ts'
 import type { Inventory } from '../core/manifest.ts'
 import type { Readiness } from '../core/readiness.ts'
 import type { RouteSettings, Settings } from '../core/settings.ts'
@@ -19,5 +20,5 @@ export interface ConsoleSource {
   /** Everything that the server of a route lists now; or a sentence that says why it could not be asked. */
   readonly inventoryOf: (route: RouteSettings) => Promise<AskedInventory>
   /** Serves these settings from the next request on, with the manifests as they are on the disk now. Rejects where it cannot. */
-  reload(settings: Settings): Promise<void>
+  reload(settings: Settings, cause: LoadCause): Promise<void>
 }

@@ -1,6 +1,7 @@
 // A gateway that runs by itself, with the public listener and the admin listener. It takes settings, not files: the
 // command reads the configuration and watches it.
 import { consolePages } from '../console/admin-pages.ts'
+import type { LoadCause } from '../core/audit-event.ts'
 import type { Settings } from '../core/settings.ts'
 import { createActivity } from '../observe/activity.ts'
 import { joinActivity, ownProcess } from '../observe/joint-activity.ts'
@@ -21,9 +22,9 @@ export interface RunningGateway {
   consoleLink(): string
   /**
    * Serves other settings from the next request on. A change of what belongs to the listeners is logged and needs a
-   * restart.
+   * restart. `cause` stands in the audit; `program` by default.
    */
-  reload(settings: Settings): Promise<void>
+  reload(settings: Settings, cause?: LoadCause): Promise<void>
   /**
    * Counts and reports a reload that was refused because the file is broken. `why`: the first thing that was wrong, for
    * `/readyz`.
@@ -63,7 +64,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
       origin: served.origin,
       adminOrigin: admin.origin,
       consoleLink: admin.consoleLink,
-      reload: serving.reload,
+      reload: (next, cause = 'program') => serving.reload(next, cause),
       refuseReload: serving.refuseReload,
       reopenAudit: async () => serving.reopenAudit(),
       reloadTls: () => served.readTls()(),

@@ -71,7 +71,7 @@ export async function createHandler(options: HandlerOptions): Promise<GatewayHan
   }
   return Object.assign(handle, {
     ...lookInto(serving),
-    reload: serving.reload,
+    reload: (next: Settings) => serving.reload(next, 'program'),
     close(drainMs?: number) {
       closing ??= close(drainMs)
       return closing

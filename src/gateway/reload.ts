@@ -2,11 +2,12 @@
 // one step swaps them, and the old one is retired until its last request has ended. What outlives a reload is in
 // durable-state.ts.
 import { isDeepStrictEqual } from 'node:util'
+import type { AuditEvent, LoadCause } from '../core/audit-event.ts'
 import type { Settings } from '../core/settings.ts'
 import { inTime } from '../lib/in-time.ts'
 import { createTurns } from '../lib/turns.ts'
 import type { Logger } from '../observe/log.ts'
-import { policyChanges } from '../policy/reload-changes.ts'
+import { policiesDigest, policyChanges } from '../policy/reload-changes.ts'
 import type { Generation } from './generation.ts'
 
 /** How long a start or a reload waits for issuers; one that is down is asked again when a token needs it. */
@@ -19,7 +20,7 @@ export interface CurrentGeneration {
   readonly restartNeeded: () => readonly string[]
   readonly generation: () => Generation
   /** Serves other settings from the next request on. A reload that comes during another begins after it. */
-  reload(settings: Settings): Promise<void>
+  reload(settings: Settings, cause: LoadCause): Promise<void>
   /** Reloads in two steps, for several processes that have to agree. Rejects where the settings cannot be used. */
   stage(settings: Settings): Promise<StagedReload>
   /**
@@ -35,22 +36,21 @@ export interface CurrentGeneration {
 export interface StagedReload {
   readonly number: number
   /** Makes them serve from the next request on. `tells`: whether the log and the audit say what changed. */
-  apply(tells: boolean): void
+  apply(tells: boolean, cause: LoadCause): void
   /** Closes them unused; called instead of `apply`. */
   discard(): void
 }
+
+/** What became of the policies. */
+export type PolicyEvent = Pick<AuditEvent, 'event' | 'detail' | 'cause' | 'before' | 'after'>
 
 export interface ReloadParts {
   readonly build: (settings: Settings, number: number) => Promise<Generation>
   readonly log: Logger
   /** The parts of the settings that take effect at the next start only, by their names in the file. */
   readonly untilRestart: (settings: Settings) => Readonly<Record<string, unknown>>
-  /** `tells`: whether the audit says what changed. */
-  readonly onSwap: (
-    fresh: Generation,
-    tells: boolean,
-    changes: () => ReturnType<typeof policyChanges>,
-  ) => void
+  /** `changes`: what the audit says of it. */
+  readonly onSwap: (fresh: Generation, changes: readonly PolicyEvent[]) => void
   readonly onReloaded: () => void
 }
 
@@ -66,7 +66,7 @@ export async function startGeneration(
   let isEnding = false
   const heldKeys = heldUntilRestart(first, parts)
   let waiting: readonly string[] = []
-  parts.onSwap(generation, false, () => [])
+  parts.onSwap(generation, startOf(first))
   try {
     await probe(generation, log)
   } catch (error) {
@@ -84,12 +84,12 @@ export async function startGeneration(
     }
     return {
       number: fresh.number,
-      apply(tells) {
+      apply(tells, cause) {
         const [before, old] = [settings, generation]
         const changed = heldKeys(next)
         if (tells && !isDeepStrictEqual(changed, waiting)) tellRestart(changed, log)
         ;[generation, settings, waiting] = [fresh, next, changed]
-        parts.onSwap(fresh, tells, () => policyChanges(before, next))
+        parts.onSwap(fresh, tells ? policyChanges(before, next).map((change) => ({ ...change, cause })) : [])
         old.retire()
         retired = [...retired, old].filter((each) => each.isBusy())
       },
@@ -101,10 +101,10 @@ export async function startGeneration(
     restartNeeded: () => waiting,
     generation: () => generation,
     stage,
-    reload: (next) =>
+    reload: (next, cause) =>
       inTurn('reload', async () => {
         const staged = await stage(next)
-        staged.apply(true)
+        staged.apply(true, cause)
         parts.onReloaded()
         log.info({ event: 'reloaded', generation: staged.number }, 'the configuration was reloaded')
       }),
@@ -117,6 +117,12 @@ export async function startGeneration(
       if (!isEnding) generation.close()
     },
   }
+}
+
+/** So that a chain says what decided its first lines. */
+function startOf(settings: Settings): readonly PolicyEvent[] {
+  if (settings.audit.chain === undefined) return []
+  return [{ event: 'policy_loaded', cause: 'start', after: policiesDigest(settings) }]
 }
 
 const ENDED = 'the gateway has been closed, and serves nothing any more'

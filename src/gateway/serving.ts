@@ -4,7 +4,7 @@
 // another program.
 import type { RequestListener } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { AuditEvent } from '../core/audit-event.ts'
+import type { AuditEvent, LoadCause } from '../core/audit-event.ts'
 import type { ManifestChange } from '../core/manifest.ts'
 import { methodKind } from '../core/methods.ts'
 import type { ProgramEvents } from '../core/program-events.ts'
@@ -64,7 +64,7 @@ export interface Serving {
   /** Counts and reports a reload that was refused. `why`: the first thing that was wrong. */
   refuseReload(why: string): void
   /** Serves other settings from the next request on. */
-  reload(settings: Settings): Promise<void>
+  reload(settings: Settings, cause: LoadCause): Promise<void>
   /** Reloads in two steps, for several processes that have to agree. Rejects where the settings cannot be used. */
   stage(settings: Settings): Promise<StagedReload>
   /**
@@ -135,10 +135,10 @@ async function open(
   const current = await startGeneration(settings, number, {
     ...{ build, log },
     untilRestart: frame.untilRestart,
-    onSwap(fresh, tells, changes) {
+    onSwap(fresh, changes) {
       number = fresh.number
       metrics.nameTools(fresh.namedTools)
-      if (tells) for (const change of changes()) audit.event({ actor: 'configuration', ...change })
+      for (const change of changes) audit.event({ actor: 'configuration', ...change })
     },
     onReloaded() {
       configuration.applied()

@@ -120,9 +120,10 @@ function openSink({ file, required, sharePerCaller }: AuditOptions, chain: Audit
 function eventLine(auditEvent: AuditEvent, generation: number): object {
   const { event, actor, issuer, subject, client, grant, address, endpoint, reason, detail, requestId, at } =
     auditEvent
+  const { cause, before, after } = auditEvent
   const named = { actor, issuer, subject, client, endpoint, reason, detail }
   const short = Object.entries(named).map(([name, value]) => [name, value?.slice(0, MAX_NAME_CHARACTERS)])
   const time = (at === undefined ? new Date() : new Date(at)).toISOString()
   const request = { request_id: requestId, generation }
-  return { time, stream: 'audit', event, ...request, ...Object.fromEntries(short), grant, address }
+  return { time, stream: 'audit', event, ...request, ...Object.fromEntries(short), cause, before, after, grant, address }
 }

@@ -1,11 +1,15 @@
-// Records for the audit what a reload changes for callers: each thing that is opened wider by its name, and the number
-// of all changes. It runs beside the traffic, so it asks about a bounded number of the names that the edit concerns.
+// Records for the audit which policies are loaded, and what a reload changes for callers: each thing that is opened wider by
+// its name, and the number of all changes. It runs beside the traffic, so it asks about a bounded number of the names that the edit concerns.
+import { hash } from 'node:crypto'
 import type { RouteSettings, RuleSettings, Settings } from '../core/settings.ts'
 import { diffSettings, type PolicyChange } from './diff.ts'
 
 export interface PolicyRecord {
   readonly event: 'policy_changed' | 'policy_widened'
   readonly detail: string
+  /** Digests of all policies; of the change as a whole. */
+  readonly before?: string
+  readonly after?: string
 }
 
 /** How many names and patterns are asked about in one reload; `portcullis diff` asks about all. */
@@ -35,7 +39,14 @@ export function policyChanges(before: Settings, after: Settings): readonly Polic
     .map((change) => ({ event: 'policy_widened', detail: tell(change) }) as const)
   const rest = skipped === 0 ? '' : `; ${skipped} more names were not compared, see portcullis diff`
   const counts = `${wider.length} wider, ${changes.length - wider.length} narrower${rest}`
-  return [{ event: 'policy_changed', detail: counts }, ...named]
+  const digests = { before: policiesDigest(before), after: policiesDigest(after) }
+  return [{ event: 'policy_changed', detail: counts, ...digests }, ...named]
+}
+
+/** SHA-256, base64url, of what decides on all routes: rules, scopes and issuers. A new secret is no new policy. */
+export function policiesDigest({ routes, scopesImply }: Settings): string {
+  const decisive = routes.map(({ name, scopes, issuers, policy }) => ({ name, scopes, issuers, policy }))
+  return hash('sha256', textOf({ routes: decisive, scopesImply }), 'base64url')
 }
 
 function tell({ route, about, who, scopes, before, after }: PolicyChange): string {

@@ -1,6 +1,6 @@
 // The orders of the primary to a worker, and their answers. Both run the same program, so nothing is checked here. All
 // of it passes through structured clone, which keeps maps, sets and bytes.
-import type { AuditEvent } from '../core/audit-event.ts'
+import type { AuditEvent, LoadCause } from '../core/audit-event.ts'
 import type { Readiness } from '../core/readiness.ts'
 import type { LogLevel, LogTerminal } from '../observe/log.ts'
 import type { MetricSamples } from '../observe/metrics.ts'
@@ -31,8 +31,8 @@ export type Order =
   | StartOrder
   /** Makes the live parts of other settings, which do not serve yet. */
   | { readonly what: 'stage'; readonly settings: PortableSettings }
-  /** Makes the staged parts serve. `tells`: whether this worker records what changed. */
-  | { readonly what: 'apply'; readonly tells: boolean }
+  /** Makes the staged parts serve. `tells`: whether this worker records what changed, and by what. */
+  | { readonly what: 'apply'; readonly tells: boolean; readonly cause: LoadCause }
   | { readonly what: 'discard' }
   /** Opens the file of the audit again by its name. */
   | { readonly what: 'reopen_audit' }

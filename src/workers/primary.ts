@@ -1,9 +1,8 @@
 // The primary of several workers: starts them, replaces those that die, reloads them together, drains them, and has the
 // admin port. It serves no call. Takes settings, not files, like a gateway of one process.
-
 import { consolePages } from '../console/admin-pages.ts'
 import type { ConsoleSource } from '../console/source.ts'
-import type { AuditEvent } from '../core/audit-event.ts'
+import type { AuditEvent, LoadCause } from '../core/audit-event.ts'
 import type { ProgramEvents } from '../core/program-events.ts'
 import type { Readiness } from '../core/readiness.ts'
 import type { Settings } from '../core/settings.ts'
@@ -151,7 +150,8 @@ function createPrimary(options: PrimaryOptions) {
       common.metrics.reload('refused')
     },
     reopenAudit: () => inTurn(() => reopenAudit(common, records)),
-    reload: (next: Settings) => inTurn(() => reload(next, packSettings(shared(next)), common)),
+    reload: (next: Settings, cause: LoadCause = 'program') =>
+      inTurn(() => reload(next, packSettings(shared(next)), cause, common)),
     kill() {
       common.isEnding = true
       for (const place of places) place.kill()
@@ -212,7 +212,7 @@ function tellDeath(death: WorkerDeath, { metrics, log }: Common, records: DeathR
 }
 
 /** Reloads all workers or none. */
-async function reload(next: Settings, packed: PortableSettings, common: Common): Promise<void> {
+async function reload(next: Settings, packed: PortableSettings, cause: LoadCause, common: Common) {
   const { places, programs, metrics, log } = common
   if (common.isEnding) throw new Error('the gateway is ending')
   const releasePrograms = programs.hold(next)
@@ -230,7 +230,7 @@ async function reload(next: Settings, packed: PortableSettings, common: Common):
   common.packed = packed
   common.generation += 1
   common.configuration.applied()
-  await Promise.all(workers.map((worker, index) => applyTo(worker, index === 0)))
+  await Promise.all(workers.map((worker, index) => applyTo(worker, index === 0, cause)))
   common.releasePrograms()
   common.releasePrograms = releasePrograms
   metrics.reload('applied')
@@ -257,8 +257,8 @@ async function record(event: AuditEvent, { places, log }: Common): Promise<void>
 }
 
 /** Lets a worker serve the new settings. A worker that cannot do so is replaced. */
-async function applyTo(worker: WorkerProcess, tells: boolean): Promise<void> {
-  await worker.ask({ what: 'apply', tells }, STAGE_MS).catch(() => worker.kill())
+async function applyTo(worker: WorkerProcess, tells: boolean, cause: LoadCause): Promise<void> {
+  await worker.ask({ what: 'apply', tells, cause }, STAGE_MS).catch(() => worker.kill())
 }
 
 async function drainPlace(place: Place, drainMs: number | undefined, patienceMs: number): Promise<void> {

@@ -85,7 +85,7 @@ function createWorker(onDrained: () => void, accessOutput: AccessOutput): CarryO
       }
       case 'apply':
         staged?.useTls()
-        staged?.apply(order.tells)
+        staged?.apply(order.tells, order.cause)
         staged = undefined
         return undefined
       case 'discard':

@@ -42,7 +42,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   mcp: { folders: [...SHARED], packages: ['node:buffer', 'node:crypto'] },
   manifest: { folders: [...SHARED], packages: ['node:crypto', 'node:fs'] },
   inspect: { folders: [...SHARED], packages: ['undici', 'node:'] },
-  policy: { folders: [...SHARED], packages: ['@marcbachmann/cel-js', 're2js'] },
+  policy: { folders: [...SHARED], packages: ['@marcbachmann/cel-js', 'node:crypto', 're2js'] },
   limits: { folders: [...SHARED], packages: ['node:crypto'] },
   upstream: {
     folders: [...SHARED],

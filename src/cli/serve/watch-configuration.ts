@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Problem, renderProblem } from '../../config/problem.ts'
 import { watchFiles } from '../../config/watch-files.ts'
+import type { LoadCause } from '../../core/audit-event.ts'
 import type { RunningGateway } from '../../gateway/gateway.ts'
 import type { Logger } from '../../observe/log.ts'
 import type { Io } from '../shared/command.ts'
@@ -36,7 +37,7 @@ export function watchConfiguration(options: WatchConfigurationOptions): { close(
     watched = wanted
     watcher = watchFiles(watched, later)
   }
-  const reload = async () => {
+  const reload = async (cause: LoadCause) => {
     clearTimeout(retry)
     const next = readConfiguration(file, io)
     if (!next.ok) {
@@ -47,7 +48,7 @@ export function watchConfiguration(options: WatchConfigurationOptions): { close(
       return watchThese([...served, ...next.files])
     }
     gateway.reloadTls()
-    await gateway.reload(next.settings)
+    await gateway.reload(next.settings, cause)
     served = next.files
     watchThese(served)
   }
@@ -56,14 +57,15 @@ export function watchConfiguration(options: WatchConfigurationOptions): { close(
     log.error({ event: 'reload_failed', error }, 'the reload failed; the last good configuration serves on')
     if (!isClosed) retry = setTimeout(later, RETRY_MS).unref()
   }
-  const later = () => {
-    queue = queue.then(reload).catch(failed)
+  const reloadLater = (cause: LoadCause) => {
+    queue = queue.then(() => reload(cause)).catch(failed)
   }
+  const later = () => reloadLater('file')
   let watched = [...new Set([file, ...served])]
   let watcher = watchFiles(watched, later)
   const forget = io.onReload(() => {
     queue = queue.then(() => reopenAudit(gateway, log))
-    later()
+    reloadLater('signal')
   })
   return {
     close() {
