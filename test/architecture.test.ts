@@ -147,6 +147,7 @@ const STATUSES: Readonly<Record<string, readonly number[]>> = {
   'src/exchange/end-refused.ts': [499],
   'src/exchange/deliver.ts': [400, 404],
   'src/upstream/response.ts': [400, 401, 403, 407, 421, 599],
+  'src/observe/ocsf/request-event.ts': [400],
   'src/http/origin.ts': [443],
   'src/upstream/connect.ts': [443],
   'src/observe/otel/attributes.ts': [400, 443],

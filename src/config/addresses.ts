@@ -51,6 +51,17 @@ export const anchorUrl = url(
   (parsed, text) => !text.includes('#') && !isLinkLocal(parsed.hostname),
 )
 
+const SYSLOG = /^(tls|tcp):\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):([1-9]\d{0,4})$/
+const SYSLOG_WORDS = 'expected tls://host:port or tcp://host:port, such as tls://siem.example.com:6514'
+export const syslogAddress = z
+  .string(SYSLOG_WORDS)
+  .regex(SYSLOG, { error: SYSLOG_WORDS, abort: true })
+  .transform((text) => {
+    const [, scheme, host = '', port = ''] = SYSLOG.exec(text) ?? []
+    return { isTls: scheme === 'tls', host: host.replace(/^\[|\]$/g, ''), port: Number(port) }
+  })
+  .refine(({ host, port }) => port <= 65_535 && !isLinkLocal(host), SYSLOG_WORDS)
+
 /** Where people are sent to read something. */
 export const webPage = url(
   'expected an https URL without a user name, such as https://example.com/privacy',

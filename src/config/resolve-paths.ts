@@ -14,6 +14,7 @@ export function resolvePaths(settings: Settings, file: string): Settings {
       ...audit,
       ...(audit.file === 'stdout' ? {} : { file: at(audit.file) }),
       ...resolvedChain(audit, at),
+      ...resolvedOcsf(audit, at),
     },
     ...(server
       ? {
@@ -30,6 +31,10 @@ export function resolvePaths(settings: Settings, file: string): Settings {
       ...(icon === undefined ? {} : { icon: at(icon) }),
     })),
   }
+}
+
+function resolvedOcsf({ ocsf }: AuditSettings, at: (path: string) => string): Pick<AuditSettings, 'ocsf'> {
+  return ocsf?.file === undefined ? {} : { ocsf: { ...ocsf, file: at(ocsf.file) } }
 }
 
 function resolvedChain({ chain }: AuditSettings, at: (path: string) => string): Pick<AuditSettings, 'chain'> {

@@ -1,8 +1,8 @@
 // The schema of evidence: audit lines as a chain, the key that signs its checkpoints, and where these are kept.
 import { z } from 'zod'
-import type { AnchorSettings, AuditSettings } from '../core/settings-audit.ts'
-import { anchorUrl } from './addresses.ts'
-import { pemPath, secret, text } from './scalars.ts'
+import type { AnchorSettings, AuditSettings, OcsfSettings } from '../core/settings-audit.ts'
+import { anchorUrl, syslogAddress } from './addresses.ts'
+import { bytes, pemPath, secret, text } from './scalars.ts'
 
 const anchor = z
   .strictObject({
@@ -26,6 +26,37 @@ const anchor = z
   .transform(
     ({ file, url = '', token, ca }): AnchorSettings => (file === undefined ? { url, token, ca } : { file }),
   )
+
+const syslog = z
+  .strictObject({
+    url: syslogAddress.describe('`tls://host:6514` or `tcp://host:514`: RFC 5424, with counted octets.'),
+    ca: pemPath
+      .describe('`file:` with the certificate authorities to trust there instead of the usual ones.')
+      .optional(),
+    spool: bytes('2MiB', '1GiB')
+      .describe('How much memory may wait while the receiver is away.')
+      .prefault('32MiB'),
+  })
+  .superRefine(({ url, ca }, context) => {
+    if (ca !== undefined && !url.isTls)
+      context.addIssue({ code: 'custom', path: ['ca'], message: 'is for tls://; tcp:// proves nobody' })
+  })
+  .transform(({ url, ca, spool }) => ({ ...url, ca, spoolBytes: spool }))
+
+export const ocsf = z
+  .strictObject({
+    file: text
+      .describe('Path of a file that is appended to, relative to the folder of gateway.yaml.')
+      .optional(),
+    syslog: syslog.describe('A receiver of syslog.').optional(),
+  })
+  .superRefine((raw, context) => {
+    if (raw.file === undefined && raw.syslog === undefined)
+      context.addIssue({ code: 'custom', message: 'say where events go: file, syslog, or both' })
+  })
+  .transform(({ file, syslog: receiver }): OcsfSettings => ({ file, syslog: receiver }))
+  .describe('Each record also as OCSF 1.8.0 (API Activity, Authentication), for a SIEM.')
+  .optional()
 
 export const chainKeys = {
   chain: z

@@ -7,7 +7,7 @@ import { host, listenAddress, origin, publicUrl, range } from './addresses.ts'
 import { bytes, count, milliseconds, name, pemPath, percent, scope, scopeList, text } from './scalars.ts'
 import { admin } from './schema-admin.ts'
 import { authorizationServer } from './schema-as.ts'
-import { chainFaults, chainKeys, chainOf } from './schema-audit.ts'
+import { chainFaults, chainKeys, chainOf, ocsf } from './schema-audit.ts'
 import { branding } from './schema-branding.ts'
 import { issuer } from './schema-issuer.ts'
 import { mode } from './schema-policy.ts'
@@ -34,6 +34,7 @@ const audit = z
       .describe('No record, no call: a call that cannot be recorded is refused.')
       .prefault(false),
     ...chainKeys,
+    ocsf,
   })
   .superRefine((raw, context) => {
     for (const fault of chainFaults(raw)) context.addIssue({ code: 'custom', ...fault })
@@ -161,6 +162,7 @@ export const gateway = z
         required: raw.audit.required,
         isNamed: raw.audit.file !== undefined,
         ...chainOf(raw.audit),
+        ...(raw.audit.ocsf === undefined ? {} : { ocsf: raw.audit.ocsf }),
       },
       drain: { delayMs: raw.drain_delay, timeoutMs: raw.drain },
       workers: raw.workers,

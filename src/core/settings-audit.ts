@@ -8,6 +8,25 @@ export interface AuditSettings {
   readonly isNamed: boolean
   /** Absent: lines carry no digests. */
   readonly chain?: ChainSettings
+  /** Absent: nowhere as OCSF. */
+  readonly ocsf?: OcsfSettings
+}
+
+/** Where the audit goes as OCSF too: to one place or several. */
+export interface OcsfSettings {
+  /** Path of a file that is appended to. */
+  readonly file: string | undefined
+  readonly syslog: SyslogSettings | undefined
+}
+
+export interface SyslogSettings {
+  readonly host: string
+  readonly port: number
+  readonly isTls: boolean
+  /** PEM of the certificate authorities to trust instead of the usual ones. */
+  readonly ca: string | undefined
+  /** How many bytes may wait while the receiver is away. */
+  readonly spoolBytes: number
 }
 
 export interface ChainSettings {

@@ -21,6 +21,7 @@ import { type Audit, createAudit } from '../observe/audit.ts'
 import { createLimitLines, type LimitLines } from '../observe/limit-lines.ts'
 import { createSafeLogger, type Logger } from '../observe/log.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
+import { createOcsfExport } from '../observe/ocsf/export.ts'
 import { createStderrLog } from '../observe/output-log.ts'
 import { createRefusalLines } from '../observe/refusal-lines.ts'
 import type { Programs } from '../upstream/program/programs.ts'
@@ -185,7 +186,9 @@ function openRecords(options: ServingOptions, opened: Close[], { log, generation
   const accessLog = openAccessLog(options, generation)
   opened.push(() => accessLog?.close())
   const chain = settings.audit.chain && { settings: settings.audit.chain, log }
-  const parts = { generation: number, sink: auditSink, openCalls, accessLog, chain }
+  const { ocsf } = settings.audit
+  const exported = ocsf && createOcsfExport({ settings: ocsf, ...settings.limits, log })
+  const parts = { generation: number, sink: auditSink, openCalls, accessLog, chain, ocsf: exported }
   const audit = createAudit({ ...settings.audit, ...settings.limits, ...parts })
   opened.push(() => audit.close())
   const refusals = createRefusalLines({ write: (event) => audit.event(event), now: () => Date.now() })

@@ -10,6 +10,7 @@ import { type AuditOutcome, createAuditLine, MAX_NAME_CHARACTERS } from './audit
 import { type AuditSink, createProgramSink } from './audit-sink.ts'
 import type { AnchorCounts } from './chain/anchor.ts'
 import { type AuditChain, type AuditChainOptions, openAuditChain } from './chain/audit-chain.ts'
+import type { OcsfExport } from './ocsf/export.ts'
 import type { RequestRecord } from './request-record.ts'
 import { bufferedSink, type Sink, STDOUT_FD, synchronousSink } from './sinks.ts'
 import { createTimestamps } from './timestamps.ts'
@@ -27,6 +28,8 @@ export interface Audit {
   close(): Promise<void>
   readonly failures: number
   readonly dropped: Sink['dropped']
+  /** What was lost on its way as OCSF, by where it was to go; undefined where it goes nowhere. */
+  readonly ocsfLost: OcsfExport['lost'] | undefined
   /** What became of checkpoints; undefined where none are kept elsewhere. */
   readonly anchored: Readonly<AnchorCounts> | undefined
 }
@@ -55,6 +58,8 @@ export interface AuditOptions {
   readonly sink?: AuditSink | undefined
   /** Told of everything that is recorded, but of no admission. */
   readonly accessLog?: Pick<AccessLog, 'record' | 'event'> | undefined
+  /** Where everything that is recorded goes as OCSF too, but no admission. The audit closes it. */
+  readonly ocsf?: OcsfExport | undefined
   /** Told of each call before it is on record, and after its end is. */
   readonly openCalls?: OpenCalls | undefined
 }
@@ -64,7 +69,7 @@ export function createAudit(options: AuditOptions): Audit {
   const sink = options.sink ? createProgramSink(options.sink, chain) : openSink(options, chain)
   const schedule = chain && setInterval(() => sink.checkpoint('interval'), CHECKPOINT_MS).unref()
   sink.checkpoint('start')
-  const { accessLog } = options
+  const { accessLog, ocsf } = options
   const openCalls = options.required ? options.openCalls : undefined
   const timestamp = createTimestamps()
   const lineOf = createAuditLine()
@@ -86,21 +91,29 @@ export function createAudit(options: AuditOptions): Audit {
       write('decision', record, { status, rpc: rpc === 'none' ? undefined : rpc, ending, duration })
       openCalls?.leave(record.id)
       accessLog?.record(record)
+      ocsf?.record(record)
     },
     event(event) {
       const line = `${visibleJson(JSON.stringify(eventLine(event, options.generation())))}\n`
       sink.write(line, () => callerKey(undefined, event.address ?? ''))
       accessLog?.event(event)
+      ocsf?.event(event)
     },
-    reopen: () => sink.reopen(),
-    close() {
+    reopen() {
+      sink.reopen()
+      ocsf?.reopen()
+    },
+    async close() {
       clearInterval(schedule)
-      return sink.close()
+      await Promise.all([sink.close(), ocsf?.close()])
     },
     get failures() {
       return sink.failures
     },
     dropped: sink.dropped,
+    get ocsfLost() {
+      return ocsf?.lost
+    },
     get anchored() {
       return chain?.anchored
     },
@@ -125,5 +138,16 @@ function eventLine(auditEvent: AuditEvent, generation: number): object {
   const short = Object.entries(named).map(([name, value]) => [name, value?.slice(0, MAX_NAME_CHARACTERS)])
   const time = (at === undefined ? new Date() : new Date(at)).toISOString()
   const request = { request_id: requestId, generation }
-  return { time, stream: 'audit', event, ...request, ...Object.fromEntries(short), cause, before, after, grant, address }
+  return {
+    time,
+    stream: 'audit',
+    event,
+    ...request,
+    ...Object.fromEntries(short),
+    cause,
+    before,
+    after,
+    grant,
+    address,
+  }
 }

@@ -39,7 +39,7 @@ export interface MetricsOptions {
   /** Names of methods that may stand in a label; all others are counted as `other`. */
   readonly isKnownMethod: (method: string) => boolean
   /** Lines that could not be written, and the part of them that found no room to wait. */
-  readonly audit: Pick<Audit, 'failures' | 'dropped'> & Partial<Pick<Audit, 'anchored'>>
+  readonly audit: Pick<Audit, 'failures' | 'dropped'> & Partial<Pick<Audit, 'anchored' | 'ocsfLost'>>
   /** Whether what serves is what the file says. */
   readonly isCurrent: () => boolean
   /** The status of the state that several gateways share; absent where nothing is shared. */
@@ -89,7 +89,6 @@ export function createMetrics(options: MetricsOptions): Metrics {
     registers,
   })
   showAudit(registers, options.audit)
-  showAnchored(registers, options.audit)
   showConfiguration(registers, options.isCurrent)
   if (options.state !== undefined) showState(registers, options.state)
   if (options.spans !== undefined) showSpans(registers, options.spans)
@@ -148,6 +147,8 @@ export function showConfiguration(registers: Registry[], isCurrent: () => boolea
 }
 
 function showAudit(registers: Registry[], audit: MetricsOptions['audit']): void {
+  showAnchored(registers, audit)
+  showOcsf(registers, audit)
   new Gauge({
     name: 'portcullis_audit_failures',
     help: 'Audit lines that could not be written.',
@@ -177,6 +178,20 @@ function showAnchored(registers: Registry[], audit: MetricsOptions['audit']): vo
     registers,
     collect() {
       for (const [state, count] of Object.entries(audit.anchored ?? {})) this.set({ state }, count)
+    },
+  })
+}
+
+/** Only where the audit goes somewhere as OCSF. */
+function showOcsf(registers: Registry[], audit: MetricsOptions['audit']): void {
+  if (audit.ocsfLost === undefined) return
+  new Gauge({
+    name: 'portcullis_ocsf_lost',
+    help: 'Audit events as OCSF that found no room, or could not be written.',
+    labelNames: ['to'],
+    registers,
+    collect() {
+      for (const [to, count] of Object.entries(audit.ocsfLost ?? {})) this.set({ to }, count)
     },
   })
 }

@@ -3,9 +3,9 @@ import { closeSync, fdatasyncSync, fstatSync, writeSync } from 'node:fs'
 import pino from 'pino'
 import type { Shortage } from '../core/shares.ts'
 import type { AuditChain } from './chain/audit-chain.ts'
-import { createChainedWrites } from './chain/chained-writes.ts'
+import { type ChainedWrites, createChainedWrites } from './chain/chained-writes.ts'
 import type { CheckpointCause } from './chain/checkpoint.ts'
-import { createWaitingLines } from './waiting-lines.ts'
+import { createWaitingLines, MAX_WAITING_BYTES } from './waiting-lines.ts'
 
 const BUFFER_BYTES = 32_768
 /** How long a line may wait to be written. */
@@ -93,8 +93,8 @@ const NEWLINE = 0x0a
  * next when it has written the last, because it does not know whose they are.
  */
 export function bufferedSink(open: Open, sharePerCaller: number, chain?: AuditChain): Sink {
-  const waiting = createWaitingLines(sharePerCaller)
-  const chained = createChainedWrites(chain)
+  const waiting = createWaitingLines(sharePerCaller, MAX_WAITING_BYTES)
+  const chained = chain && createChainedWrites(chain)
   const dropped = { share: 0, full: 0 }
   let state: 'idle' | 'writing' | 'failed' = 'idle'
   let closed = false
@@ -104,7 +104,7 @@ export function bufferedSink(open: Open, sharePerCaller: number, chain?: AuditCh
       .on('drain', () => {
         if (made !== destination) return
         state = 'idle'
-        chained.written(fd)
+        chained?.written(fd)
         if (waiting.bytes >= BUFFER_BYTES) flush()
       })
       .on('error', () => {
@@ -114,9 +114,9 @@ export function bufferedSink(open: Open, sharePerCaller: number, chain?: AuditCh
       })
     return made
   }
-  const take = () => chained.textOf(waiting.take(), sink.failures)
+  const take = () => textOf(waiting.take(), sink.failures, chained)
   const flush = () => {
-    if (state === 'writing' || (state === 'idle' && waiting.bytes === 0 && !chained.isDue)) return
+    if (state === 'writing' || (state === 'idle' && waiting.bytes === 0 && chained?.isDue !== true)) return
     const text = state === 'failed' ? '' : take() // after a failure it writes what it has again
     state = 'writing'
     destination.write(text)
@@ -133,7 +133,7 @@ export function bufferedSink(open: Open, sharePerCaller: number, chain?: AuditCh
       } else if (waiting.bytes >= BUFFER_BYTES && state === 'idle') flush()
     },
     checkpoint(why) {
-      chained.demand(why)
+      chained?.demand(why)
       flush()
     },
     reopen() {
@@ -144,8 +144,8 @@ export function bufferedSink(open: Open, sharePerCaller: number, chain?: AuditCh
         return sink.checkpoint('interval')
       }
       const old = destination
-      chained.leave(old, 'rotation', sink.failures)
-      chained.moveTo(fresh)
+      chained?.leave(old, 'rotation', sink.failures)
+      chained?.moveTo(fresh)
       fd = fresh
       destination = connect(fd)
       state = 'idle'
@@ -156,7 +156,7 @@ export function bufferedSink(open: Open, sharePerCaller: number, chain?: AuditCh
       closed = true
       clearInterval(timer)
       while (waiting.bytes > 0) destination.write(take())
-      chained.leave(destination, 'end', sink.failures)
+      chained?.leave(destination, 'end', sink.failures)
       await endOf(destination)
       await chain?.close()
     },
@@ -164,6 +164,10 @@ export function bufferedSink(open: Open, sharePerCaller: number, chain?: AuditCh
   let fd = open()
   let destination = connect(fd)
   return sink
+}
+
+function textOf(lines: readonly string[], lost: number, chained: ChainedWrites | undefined): string {
+  return chained === undefined ? lines.join('') : chained.textOf(lines, lost)
 }
 
 function isOnDisk(fd: number): boolean {

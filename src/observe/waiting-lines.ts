@@ -3,7 +3,7 @@
 import { createShares, type Shortage, shareOf } from '../core/shares.ts'
 
 /** F17: past it lines are dropped and counted. */
-const MAX_WAITING_BYTES = 32 * 1024 * 1024
+export const MAX_WAITING_BYTES = 32 * 1024 * 1024
 /** While fewer bytes wait, owners are not counted. */
 const UNCOUNTED_BYTES = 1024 * 1024
 /** How many bytes go to the disk at one time. */
@@ -15,12 +15,13 @@ export interface WaitingLines {
   /** The oldest lines; none when none wait. */
   take(): string[]
   readonly bytes: number
+  readonly count: number
 }
 
-export function createWaitingLines(sharePerCaller: number): WaitingLines {
+export function createWaitingLines(sharePerCaller: number, maxBytes: number): WaitingLines {
   const shares = createShares({
-    size: MAX_WAITING_BYTES - UNCOUNTED_BYTES,
-    share: shareOf(MAX_WAITING_BYTES, sharePerCaller),
+    size: maxBytes - UNCOUNTED_BYTES,
+    share: shareOf(maxBytes, sharePerCaller),
   })
   const lines: string[] = []
   const owners: (string | undefined)[] = []
@@ -51,6 +52,9 @@ export function createWaitingLines(sharePerCaller: number): WaitingLines {
     },
     get bytes() {
       return bytes
+    },
+    get count() {
+      return lines.length
     },
   }
 }

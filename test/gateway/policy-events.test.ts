@@ -19,7 +19,10 @@ function policyEvents(lines: readonly Line[]): readonly Line[] {
 test('with a chain the start says which policies were loaded; a reload says what it changed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-policies-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
-  const gateway = await startTestGateway({ auditRequired: true, auditKeys: `chain: true, key: ${join(folder, 'audit.key')}` })
+  const gateway = await startTestGateway({
+    auditRequired: true,
+    auditKeys: `chain: true, key: ${join(folder, 'audit.key')}`,
+  })
   onTestFinished(() => gateway.close())
   await gateway.reload({ policy: MORE })
   await gateway.reload({ policy: MORE, route: '    title: Notes' }) // no policy

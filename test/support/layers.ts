@@ -68,7 +68,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'prom-client',
       '@opentelemetry',
       ...['node:crypto', 'node:events', 'node:fs', 'node:os', 'node:perf_hooks', 'node:process'],
-      ...['node:stream', 'node:timers/promises', 'node:zlib'],
+      ...['node:net', 'node:stream', 'node:timers/promises', 'node:tls', 'node:zlib'],
     ],
   },
   as: { folders: [...SHARED], packages: [...WING, 'node:'] },

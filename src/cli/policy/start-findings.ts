@@ -28,11 +28,13 @@ export async function startFindings(settings: Settings): Promise<readonly string
 }
 
 function auditProblems({ audit, workers }: Settings): readonly (string | undefined)[] {
+  const ocsfFile = audit.ocsf?.file
   const { file, chain } = audit
   const { anchor } = chain ?? {}
   const isMany = chain !== undefined && (workers ?? 1) !== 1
   return [
     file === 'stdout' ? undefined : placeProblem(isMany ? dirname(file) : file, 'audit.file'),
+    ocsfFile === undefined ? undefined : placeProblem(ocsfFile, 'audit.ocsf.file'),
     chain && existsSync(chain.key) ? undefined : chain && placeProblem(chain.key, 'audit.key'),
     anchor && 'file' in anchor
       ? placeProblem(isMany ? dirname(anchor.file) : anchor.file, 'audit.anchor.file')

@@ -4,7 +4,6 @@ import type { EventEmitter } from 'node:events'
 import type { AuditChain } from './audit-chain.ts'
 import type { CheckpointCause } from './checkpoint.ts'
 
-/** Without a chain nothing is ever due, and lines stay as they are. */
 export interface ChainedWrites {
   readonly isDue: boolean
   demand(why: CheckpointCause): void
@@ -20,8 +19,7 @@ export interface ChainedWrites {
 
 type Destination = EventEmitter & { write(text: string): boolean }
 
-export function createChainedWrites(chain: AuditChain | undefined): ChainedWrites {
-  if (chain === undefined) return UNCHAINED
+export function createChainedWrites(chain: AuditChain): ChainedWrites {
   let due: CheckpointCause | undefined
   let given: string | undefined
   const checkpoint = (lost: number): string => {
@@ -59,13 +57,4 @@ export function createChainedWrites(chain: AuditChain | undefined): ChainedWrite
       chain.moveTo(fd)
     },
   }
-}
-
-const UNCHAINED: ChainedWrites = {
-  isDue: false,
-  demand() {},
-  textOf: (lines) => lines.join(''),
-  written() {},
-  leave() {},
-  moveTo() {},
 }

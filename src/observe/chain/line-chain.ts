@@ -48,8 +48,7 @@ export function createLineChain(end: ChainEnd): LineChain {
     },
     add(line, seal) {
       const lineBreak = foreign.endsLine ? '' : '\n'
-      const link = { chain, seq: seq + 1, prev: digest, foreign: foreign.ended() }
-      const linked = linkedLine(line.slice(0, -1), link)
+      const linked = linkedLine(line, { chain, seq: seq + 1, prev: digest, foreign: foreign.ended() })
       const sealed = seal === undefined ? linked : seal(linked)
       before = { digest, foreign }
       seq += 1

@@ -28,10 +28,10 @@ export function lineDigest(line: string | Uint8Array): string {
   return hash('sha256', line, 'base64url')
 }
 
-/** Adds the link to a line, which is one JSON object that has a member; without a line break on either side. */
+/** Adds the link to a line, which is one JSON object that has a member, and its line break. Returns it without one. */
 export function linkedLine(line: string, { chain, seq, prev, foreign }: ChainLink): string {
   const cut = foreign === undefined ? '' : `,"foreign":${JSON.stringify(foreign)}`
-  return `${line.slice(0, -1)},"chain":"${chain}","seq":${seq},"prev":"${prev}"${cut}}`
+  return `${line.slice(0, -2)},"chain":"${chain}","seq":${seq},"prev":"${prev}"${cut}}`
 }
 
 export interface ReadLine extends ChainLink {

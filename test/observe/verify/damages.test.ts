@@ -64,7 +64,7 @@ function rechained(lines: readonly string[], from: number, chain: string | undef
     if (index < from) return line
     const { chain: own, seq, prev: _prev, foreign: _foreign, sig, ...members } = JSON.parse(line)
     const link = { chain: chain ?? own, seq: chain === undefined ? seq : index + 1, prev, foreign: undefined }
-    const linked = linkedLine(JSON.stringify(members), link)
+    const linked = linkedLine(`${JSON.stringify(members)}\n`, link)
     const signature = sign(null, Buffer.from(linked), FOREIGN_KEY).toString('base64url')
     const whole = sig === undefined ? linked : `${linked.slice(0, -1)},"sig":"${signature}"}`
     prev = lineDigest(whole)
@@ -107,7 +107,12 @@ const DAMAGE_KINDS: Readonly<Record<string, (bytes: Buffer, chance: Chance) => B
     const at = 1 + below(lines.length - 1)
     const { chain, seq } = readLink(lines[at] as string) ?? { chain: '', seq: 0 }
     const prev = lineDigest(lines[at - 1] as string)
-    const forged = linkedLine('{"stream":"audit","event":"forged"}', { chain, seq, prev, foreign: undefined })
+    const forged = linkedLine('{"stream":"audit","event":"forged"}\n', {
+      chain,
+      seq,
+      prev,
+      foreign: undefined,
+    })
     return textOf(lines.toSpliced(at, below(2), forged))
   },
   order(bytes, { below }) {
