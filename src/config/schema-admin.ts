@@ -27,7 +27,7 @@ const peer = z
     token: secret.describe('One of its tokens that may `view`.'),
     ca: authorities,
   })
-  .transform((raw): PeerSettings => ({ ...raw, url: raw.url.replace(/\/+$/, ''), ca: raw.ca }))
+  .transform((raw): PeerSettings => ({ ...raw, url: raw.url.replace(/\/$/, ''), ca: raw.ca }))
 
 /** Each is asked for every page that is looked at. */
 const MAX_PEERS = 20

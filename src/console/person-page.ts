@@ -78,7 +78,7 @@ function sessionRow(session: LoginSession, buttonFor: ButtonFor | undefined): Co
     subject,
     digest: sessionDigest(session),
   } as const
-  return html`<tr><th scope="row">${shownText(browser)}</th><td>${shownText(address)}</td><td>${shownTime(beganAt)}</td>
-<td>${shownTime(usedAt)}</td>${buttonFor ? html`<td>${buttonFor(button, browser)}</td>` : ''}</tr>
+  return html`<tr><th scope="row">${shownText(browser === '' ? 'unknown' : browser)}</th><td>${shownText(address)}</td><td>${shownTime(beganAt)}</td>
+<td>${shownTime(usedAt)}</td>${buttonFor ? html`<td>${buttonFor(button, `the browser ${browser}`)}</td>` : ''}</tr>
 `
 }

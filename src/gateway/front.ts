@@ -245,7 +245,7 @@ function startRecord(
 
 /** Refuses a request that belongs to no route. It is counted. The audit records it unless only its path was unknown. */
 function refuseOutside(
-  { audit, metrics, generation }: FrontOptions,
+  { audit, metrics, activity, generation }: FrontOptions,
   refusal: Refusal,
   arrival: Arrival,
   { address, own }: Pick<Inbound, 'address' | 'own'>,
@@ -257,7 +257,10 @@ function refuseOutside(
     status: answer.status,
   }
   metrics.record(record)
-  if (refusal.reason !== 'route_unknown') audit.record(record)
+  if (refusal.reason !== 'route_unknown') {
+    audit.record(record)
+    activity?.record(record)
+  }
   writeAnswer(arrival.response, answer, own)
 }
 

@@ -13,6 +13,9 @@ const endpoint = (url: string): string => introspected(`client_secret: "\${SECRE
 
 const operator = (name: string, digit: string): string => `name: ${name}, hash: "sha256:${digit.repeat(64)}"`
 
+/** As the entry of another gateway. */
+const peer = (url: string): string => `{ name: east, url: "${url}", token: "\${SECRET}" }`
+
 const ERRORS: readonly (readonly [string, string, RegExp, string?])[] = [
   ['dangling issuer', file({ trusts: '[crop]' }), /no issuer is named "crop"; did you mean "corp"\?/, 'crop'],
   ['an issuer twice', file({ trusts: '[corp, corp]' }), /duplicate issuer "corp"/, 'corp'],
@@ -107,6 +110,12 @@ const ERRORS: readonly (readonly [string, string, RegExp, string?])[] = [
     /this is the token "a" too/,
   ],
   [
+    'two peers of one name',
+    file({ top: `admin: { peers: [${peer('https://a.example:9090')}, ${peer('https://b.example:9090')}] }` }),
+    /duplicate peer "east"/,
+    'east',
+  ],
+  [
     'admin where the gateway is',
     file({ top: 'admin: { listen: "127.0.0.1:8080" }' }),
     /listens there already/,
@@ -173,6 +182,11 @@ describe('disagreements', () => {
 const WARNINGS: readonly (readonly [string, string, RegExp, string?])[] = [
   ['N-07 a bare origin', file({ path: '/' }), /a resource without a path confuses clients/, '/'],
   ['Y15 default allow', file({ policy: 'default: allow' }), /whatever no rule speaks of is allowed/, 'allow'],
+  [
+    'a peer whose token goes in the clear',
+    file({ top: `admin: { peers: [${peer('http://east.example:9090')}] }` }),
+    /the token goes there without TLS/,
+  ],
   ['anonymous methods', file({ policy: 'anonymous: [tools/list]' }), /open to everyone without a token/],
   [
     'FWD-02 forward_token',
@@ -225,6 +239,8 @@ const FINE: readonly (readonly [string, string])[] = [
       top: `admin: { listen: "0.0.0.0:9090", tokens: [{ ${operator('a', '0')}, may: [view] }] }`,
     }),
   ],
+  ['a peer over https', file({ top: `admin: { peers: [${peer('https://a.example:9090')}] }` })],
+  ['a peer on this machine', file({ top: `admin: { peers: [${peer('http://127.0.0.1:9091')}] }` })],
   ['ports of 0', file({ top: 'listen: 127.0.0.1:0\nadmin: { listen: 127.0.0.1:0 }' })],
   ['an audience that is no URL', file({ route: 'audience: [api://default]' })],
   ['the resource as audience', file({ route: 'audience: [https://mcp.example.com/notes]' })],

@@ -169,8 +169,10 @@ describe('names that somebody else chose', () => {
     expect(page).toContain('value="&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;"')
   })
 
-  test('a head that is no header field at all is told of as a refusal, if at all', async () => {
-    await overWire(gateway.origin, `GET /mcp/a HTTP/1.1\r\nHost: <b>x</b>\r\n\r\n`, 1)
-    expect(await pageOf('/calls')).not.toContain('<b>')
+  test('a request that no route was asked for is there too, with what it named', async () => {
+    await overWire(gateway.origin, 'GET /mcp/a HTTP/1.1\r\nHost: <b>evil</b>.example\r\n\r\n', 1)
+    const page = await pageOf('/calls?q=reason:host_forbidden')
+    expect(page).toContain('nothing is served as &lt;b&gt;evil&lt;/b&gt;.example')
+    expect(page).not.toContain('<b>')
   })
 })

@@ -2,14 +2,14 @@
 import { hash } from 'node:crypto'
 import type { OperatorRight } from '../../src/core/operator.ts'
 
-const RIGHTS_OF: Readonly<Record<string, readonly OperatorRight[]>> = {
+export const RIGHTS_OF: Readonly<Record<string, readonly OperatorRight[]>> = {
   viewer: ['view'],
   worker: ['view', 'operate'],
   judge: ['view', 'approve'],
   approver: ['approve'],
 }
 
-const secretOf = (name: string) => `a long random word of ${name}`
+export const secretOf = (name: string) => `a long random word of ${name}`
 
 /** Value of `admin` in a file. */
 export const ADMIN = `{ listen: 127.0.0.1:0, tokens: [${Object.entries(RIGHTS_OF)

@@ -10,6 +10,8 @@ import { BLOCKS, type Block, placeOf, wordOf } from './page.ts'
 const ENV = {
   ADMIN_TOKEN: 'admin-token',
   ANCHOR_TOKEN: 'anchor-token',
+  EAST_TOKEN: 'east-token',
+  WEST_TOKEN: 'west-token',
   SESSION_KEY: 'w9Qf3ZtL0sVbXhR7mKpD2yJcE5uNaG8T',
   COOKIE_SECRET: 'w9Qf3ZtL0sVbXhR7mKpD2yJcE5uNaG8T',
   GOOGLE_SECRET: 'google-secret',
