@@ -15,6 +15,7 @@
 // | locks                                          | lock, unlock       | open: nobody waits for another process       |
 // | feed of forgotten verdicts                     | publish, listen    | `lost`: every kept verdict is forgotten      |
 // | feed of cancelled calls                        | publish, listen    | open: the call goes on until its server ends |
+// | approvals                                      | …Record            | closed: refused, 503 `state_unavailable`     |
 //
 // Rules for who implements `StateCommands`: no command throws or takes longer than a bounded time; each is atomic; keys,
 // owners and values are opaque text, already made keyed digests or sealed where they name somebody (state/privacy.ts).
@@ -23,7 +24,7 @@
 import type { Target } from './call.ts'
 import type { Rate } from './rate.ts'
 import type { PartStatus } from './route.ts'
-import type { Bounds } from './shares.ts'
+import type { Bounds, Shortage } from './shares.ts'
 import type { MaybeAsync } from './turn.ts'
 
 /** The store that is shared did not answer, in time or at all. */
@@ -81,6 +82,31 @@ export interface TextMemory {
   find(owner: string, key: string): MaybeAsync<string | undefined>
   /** Forgets it. Of several who ask at the same time one gets the text. */
   remove(owner: string, key: string): MaybeAsync<string | undefined>
+}
+
+/**
+ * Texts that every gateway finds and lists, and that only whoever has seen the last version of one replaces: of several
+ * who act on what they saw at the same time, one does. Whoever uses it seals the texts, and makes the keys.
+ */
+export interface SharedRecords {
+  /** Adds a record where the key has none. `share`: the owner holds its part; `full`: all hold as many as there may be. */
+  add(owner: string, key: string, text: string): MaybeAsync<RecordAdded | Unavailable>
+  find(key: string): MaybeAsync<string | undefined | Unavailable>
+  /** Whether the record was still `seen`; then it is `next`, or gone where that is undefined. */
+  replace(key: string, seen: string, next: string | undefined): MaybeAsync<boolean | Unavailable>
+  list(): MaybeAsync<readonly RecordEntry[] | Unavailable>
+}
+
+export type RecordAdded = 'added' | 'held' | Shortage
+
+export interface RecordEntry {
+  readonly key: string
+  readonly text: string
+}
+
+/** How long a record is kept at most, in milliseconds, and how many of them. */
+export interface RecordBounds extends Bounds {
+  readonly forMs: number
 }
 
 export interface ChallengeLoops {
@@ -145,6 +171,7 @@ export interface SharedState {
   usedProofs(use: string, forMs: number, bounds: Bounds): UsedProofs
   tasks(use: string, bounds: Bounds): TaskMemory
   texts(use: string, forMs: number, bounds: Bounds): TextMemory
+  records(use: string, bounds: RecordBounds): SharedRecords
   challengeLoops(use: string, rate: Rate, bounds: Bounds): ChallengeLoops
   reportDedup(use: string): ReportDedup
   readonly locks: Locks
@@ -182,6 +209,21 @@ export interface StateCommands {
   find(table: string, owner: string, key: string): Promise<string | undefined | Unavailable>
   /** Removes what is kept, and returns it. */
   remove(table: string, owner: string, key: string): Promise<string | undefined | Unavailable>
+  /** Records stand for themselves: nothing pushes one out, and what a restart may have brought back is gone. */
+  addRecord(
+    table: string,
+    owner: string,
+    record: RecordEntry,
+    bounds: RecordBounds,
+  ): Promise<RecordAdded | Unavailable>
+  findRecord(table: string, key: string): Promise<string | undefined | Unavailable>
+  replaceRecord(
+    table: string,
+    key: string,
+    seen: string,
+    next: string | undefined,
+  ): Promise<boolean | Unavailable>
+  listRecords(table: string): Promise<readonly RecordEntry[] | Unavailable>
   /** Whether `holder` has it now; it ends by itself after `forMs`. */
   lock(name: string, holder: string, forMs: number): Promise<boolean | Unavailable>
   unlock(name: string, holder: string): void

@@ -7,6 +7,7 @@ import { createRemoteLocks } from './remote-locks.ts'
 import type { RemoteParts } from './remote-parts.ts'
 import { createRemoteProofs } from './remote-proofs.ts'
 import { createRemoteRate } from './remote-rate.ts'
+import { createRemoteRecords } from './remote-records.ts'
 import { createRemoteTasks } from './remote-tasks.ts'
 import { createRemoteTexts } from './remote-texts.ts'
 
@@ -26,6 +27,7 @@ export function createRemoteState(parts: RemoteParts): SharedState {
       const keeping = { forMs, most: bounds.share }
       return createRemoteTexts(parts, `texts ${use}`, keeping, local.texts(use, forMs, bounds))
     },
+    records: (use, bounds) => createRemoteRecords(parts, use, bounds),
     challengeLoops(use, rate, bounds) {
       const own = local.challengeLoops(use, rate, bounds)
       return {

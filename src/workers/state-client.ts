@@ -3,6 +3,8 @@
 import type { Duplex } from 'node:stream'
 import {
   type CommandListener,
+  type RecordAdded,
+  type RecordEntry,
   type StateCommands,
   UNAVAILABLE,
   type Unavailable,
@@ -45,6 +47,12 @@ export function createStateClient(stream: Duplex): StateCommands {
     },
     find: async (table, owner, key) => textOf(await ask('find', table, owner, key)),
     remove: async (table, owner, key) => textOf(await ask('remove', table, owner, key)),
+    addRecord: async (table, owner, record, bounds) =>
+      (await ask('add_record', table, owner, record, bounds)) as RecordAdded | Unavailable,
+    findRecord: async (table, key) => textOf(await ask('find_record', table, key)),
+    replaceRecord: async (table, key, seen, next) =>
+      (await ask('replace_record', table, key, seen, next ?? null)) as boolean | Unavailable,
+    listRecords: async (table) => (await ask('list_records', table)) as readonly RecordEntry[] | Unavailable,
     lock: async (name, holder, forMs) => (await ask('lock', name, holder, forMs)) as boolean | Unavailable,
     unlock: (name, holder) => void tell('unlock', name, holder),
     publish(event) {

@@ -2,7 +2,15 @@
 // together, and a proof is used once. A worker that dies takes nothing of it away. It knows no key and no meaning: it
 // counts, and keeps text.
 import type { Duplex } from 'node:stream'
-import type { Keeping, RateLimit, SharedState, UsedProofs } from '../core/shared-state.ts'
+import type {
+  Keeping,
+  RateLimit,
+  RecordAdded,
+  RecordEntry,
+  SharedRecords,
+  SharedState,
+  UsedProofs,
+} from '../core/shared-state.ts'
 import { createSharedTable, type SharedTable } from '../core/shared-table.ts'
 import { createMemo } from '../lib/memo.ts'
 import { openStateChannel, type StateChannel } from './state-channel.ts'
@@ -32,14 +40,14 @@ export interface StateServer {
 /** `tables` are the tables that a single process would use. */
 export function createStateServer(tables: SharedState): StateServer {
   const channels = new Set<{ channel: StateChannel<StateReply>; missed: boolean }>()
-  const carryOut = createCommands(tables)
+  const [carryOut, carryOutRecord] = [createCommands(tables), createRecordCommands(tables)]
   return {
     serve(stream) {
       const carry = (command: StateCommand) => {
         if (command[1] === 'publish') tellOthers(['heard', command[2]])
         else if (command[1] === 'missed') tellOthers(['lost'])
         else {
-          const result = carryOut(command)
+          const result = isRecordCommand(command) ? carryOutRecord(command) : carryOut(command)
           if (command[0] !== 0) own.channel.send([command[0], result])
         }
       }
@@ -62,8 +70,40 @@ export function createStateServer(tables: SharedState): StateServer {
 }
 
 type Carried = Exclude<StateCommand, readonly [number, 'publish', string] | readonly [number, 'missed']>
+type RecordCommand = Extract<
+  StateCommand,
+  readonly [number, 'add_record' | 'find_record' | 'replace_record' | 'list_records', ...unknown[]]
+>
 
-function createCommands(tables: SharedState): (command: Carried) => StateResult {
+function isRecordCommand(command: Carried): command is RecordCommand {
+  return command[1].endsWith('_record') || command[1] === 'list_records'
+}
+
+/** Tables in memory answer at once. */
+function createRecordCommands(tables: SharedState): (command: RecordCommand) => StateResult {
+  const records = new Map<string, SharedRecords>()
+  return (command) => {
+    if (command[1] === 'add_record') {
+      const [, , table, owner, { key, text }, bounds] = command
+      const known = records.get(table) ?? tables.records(table, bounds)
+      records.set(table, known)
+      return known.add(owner, key, text) as RecordAdded
+    }
+    const known = records.get(command[2])
+    switch (command[1]) {
+      case 'find_record':
+        return (known?.find(command[3]) as string | undefined) ?? null
+      case 'replace_record':
+        return (
+          (known?.replace(command[3], command[4], command[5] ?? undefined) as boolean | undefined) ?? false
+        )
+      case 'list_records':
+        return (known?.list() as readonly RecordEntry[] | undefined) ?? []
+    }
+  }
+}
+
+function createCommands(tables: SharedState): (command: Exclude<Carried, RecordCommand>) => StateResult {
   const rates = createMemo<RateLimit>()
   const proofs = createMemo<UsedProofs>()
   const kept = new Map<string, SharedTable<Kept>>()

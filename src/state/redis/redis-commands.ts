@@ -7,6 +7,7 @@ import { UNAVAILABLE, type Unavailable } from '../../core/shared-state.ts'
 import { createBatchedTakes, type TakeMode } from './batched-takes.ts'
 import type { BoundedRedis } from './bounded.ts'
 import { createFeedReader } from './feed-reader.ts'
+import { createRecordCommands } from './record-commands.ts'
 import { createScript } from './run-script.ts'
 import { KEEP, PUBLISH, TAKE, UNLOCK, USE } from './scripts.ts'
 
@@ -60,6 +61,7 @@ export function createRedisCommands(options: RedisCommandsOptions): StateCommand
     async remove(table, owner, key) {
       return keptOf(await ask('GETDEL', `${group(owner)}kept ${table} ${key}`))
     },
+    ...createRecordCommands(redis.ask, `${prefix}{records}`),
     async lock(name, holder, forMs) {
       const key = `${group(name)}lock ${name}`
       const reply = await redis.ask(key, ['SET', key, holder, 'NX', 'PX', String(forMs)])

@@ -58,6 +58,62 @@ while redis.call('ZCARD', KEYS[2]) > tonumber(ARGV[3]) do
 end
 return 1`
 
+/**
+ * Keys: the texts of a table, their owners, how many each owner holds, when each ends, the run that they belong to. What
+ * belongs to an earlier run is dropped: a server that was restarted or took over may have forgotten that a record was
+ * replaced.
+ */
+const RECORDS = `
+${RUN}
+local texts, owners, held, ends, of = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local function drop(key)
+  local owner = redis.call('HGET', owners, key)
+  redis.call('HDEL', texts, key)
+  redis.call('HDEL', owners, key)
+  redis.call('ZREM', ends, key)
+  if owner and redis.call('HINCRBY', held, owner, -1) <= 0 then redis.call('HDEL', held, owner) end
+end
+if redis.call('GET', of) ~= run then
+  redis.call('DEL', texts, owners, held, ends)
+  redis.call('SET', of, run)
+end
+for _, key in ipairs(redis.call('ZRANGEBYSCORE', ends, '-inf', string.format('%.0f', now))) do drop(key) end`
+
+/**
+ * Arguments: the key, the owner, the text, milliseconds, how many the owner may hold, how many all may. Returns 0 where it
+ * was added, 1 where the key has one, 2 where the owner holds too many, 3 where all do.
+ */
+export const ADD_RECORD = `
+${RECORDS}
+if redis.call('HEXISTS', texts, ARGV[1]) == 1 then return 1 end
+if tonumber(redis.call('HGET', held, ARGV[2]) or '0') >= tonumber(ARGV[5]) then return 2 end
+if redis.call('HLEN', texts) >= tonumber(ARGV[6]) then return 3 end
+redis.call('HSET', texts, ARGV[1], ARGV[3])
+redis.call('HSET', owners, ARGV[1], ARGV[2])
+redis.call('HINCRBY', held, ARGV[2], 1)
+redis.call('ZADD', ends, string.format('%.0f', now + tonumber(ARGV[4])), ARGV[1])
+for i = 1, 5 do redis.call('PEXPIRE', KEYS[i], ARGV[4]) end
+return 0`
+
+/** Arguments: the key. */
+export const FIND_RECORD = `
+${RECORDS}
+return redis.call('HGET', texts, ARGV[1])`
+
+/** Arguments: the key, the text that was seen, `set` or `drop`, the next text. Returns 1 where it was replaced. */
+export const REPLACE_RECORD = `
+${RECORDS}
+if redis.call('HGET', texts, ARGV[1]) ~= ARGV[2] then return 0 end
+if ARGV[3] == 'drop' then drop(ARGV[1]) else redis.call('HSET', texts, ARGV[1], ARGV[4]) end
+return 1`
+
+/** Returns keys and texts by turns. */
+export const LIST_RECORDS = `
+${RECORDS}
+return redis.call('HGETALL', texts)`
+
 /** Releases a lock only for its present holder, so that an earlier holder cannot release it. */
 export const UNLOCK = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('DEL', KEYS[1]) end
