@@ -21,16 +21,22 @@ function insecure(text: string, at: Path): Finding[] {
   return [error([...at, 'authsec', 'url'], 'plain http is only for this machine; use https')]
 }
 
+const NO_APPROVALS =
+  'AuthSec decides about tools, and knows no approvals; take `source` away, or deny the tool here'
+
 function contradictions({ remote, rules, ...policy }: PolicySettings, at: Path): Finding[] {
   const open =
     policy.default === 'allow'
       ? [error([...at, 'default'], 'a tool that AuthSec leaves out is denied there, so it is denied here')]
       : []
-  if (remote?.orLocal) return open
+  const approvals = rules.flatMap(({ effect }, index) =>
+    effect === 'approve' ? [error([...at, 'rules', index, 'effect'], NO_APPROVALS)] : [],
+  )
+  if (remote?.orLocal) return [...open, ...approvals]
   const message =
     'source: authsec decides about tools alone; use authsec_else_local, or keep deny rules, prompts and resources here'
   const idle = rules.flatMap(({ effect, tools }, index) =>
     effect === 'allow' && tools.length > 0 ? [error([...at, 'rules', index, 'tools'], message)] : [],
   )
-  return [...open, ...idle]
+  return [...open, ...approvals, ...idle]
 }

@@ -3,9 +3,9 @@
 import { z } from 'zod'
 import type { ScopeExpression } from '../core/scopes.ts'
 import type { Mode, PolicySettings, RuleSettings } from '../core/settings.ts'
-import type { WhoSettings } from '../core/settings-who.ts'
 import { name, scope } from './scalars.ts'
 import { authsec, remoteOf, source } from './schema-remote.ts'
+import { approvers, who } from './schema-who.ts'
 
 type Written = string | readonly Written[] | { readonly all: readonly Written[] }
 
@@ -45,41 +45,30 @@ export const mode = z.enum(['enforce', 'observe'])
 /** Each is held against each other, since one may shadow another. */
 const MAX_RULES = 10_000
 
-const words = z.array(z.string().min(1).max(1024)).min(1)
-const who = z
-  .strictObject({
-    subjects: words
-      .describe('Subjects of tokens, exactly; add `issuers` where several are trusted.')
-      .optional(),
-    clients: words.describe('Client ids, exactly.').optional(),
-    roles: words.describe('Roles, as the issuer’s `claims.roles` finds them.').optional(),
-    issuers: z.array(name).min(1).describe('Names from `issuers`.').optional(),
-    groups: z
-      .strictObject({
-        claim: z.string().min(1).max(256).describe('Where the groups are: a claim, or a path with dots.'),
-        any: words.describe('Groups, exactly; one of them is enough.'),
-      })
-      .describe('Membership that a claim of the token tells.')
-      .optional(),
-  })
-  .refine(
-    (raw) => Object.keys(raw).length > 0,
-    'name at least one of subjects, clients, roles, issuers, groups',
-  )
-  .transform(
-    (raw): WhoSettings => ({
-      subjects: raw.subjects,
-      clients: raw.clients,
-      roles: raw.roles,
-      issuers: raw.issuers,
-      groups: raw.groups,
-    }),
-  )
+interface RawApproval {
+  readonly prompts?: unknown
+  readonly resources?: unknown
+  readonly approvers?: unknown
+}
+
+/** What a rule with `effect: approve` must have, and what it may not. */
+function refuseApproval(raw: RawApproval, refuse: (key: string, message: string) => void): void {
+  if (raw.approvers === undefined) refuse('approvers', 'expected who approves, such as { subjects: [ada] }')
+  for (const key of ['prompts', 'resources'] as const) {
+    if (raw[key] !== undefined)
+      refuse(key, 'an approve rule is about tools: a prompt or a resource is read, and changes nothing')
+  }
+}
 
 const rule = z
   .strictObject({
     name: name.describe('For the audit and for `explain`. Absent: `rules[3]`, by position.').optional(),
-    effect: z.enum(['allow', 'deny']).describe('A deny rule that is true always wins.').prefault('allow'),
+    effect: z
+      .enum(['allow', 'deny', 'approve'])
+      .describe(
+        'A deny rule that is true always wins. Then `approve`: the call is allowed once somebody else has approved this very call.',
+      )
+      .prefault('allow'),
     tools: z.array(pattern).min(1).describe('Tools, by name; `*` stands for anything.').optional(),
     prompts: z.array(pattern).min(1).describe('Prompts, by name; `*` stands for anything.').optional(),
     resources: z
@@ -103,36 +92,34 @@ const rule = z
       .describe('A condition in CEL over principal, client, call, args, tool, request and now.')
       .optional(),
     mode: mode
-      .describe('`observe`, for deny rules: its denials are recorded and not made.')
+      .describe('`observe`, for deny and approve rules: what they would refuse is recorded and not refused.')
       .prefault('enforce'),
+    approvers: approvers
+      .describe(
+        'Who approves, of a rule with `effect: approve`: people by the keys of `who`, or whoever holds one of the tokens. Never the caller, nor the owner of its client.',
+      )
+      .optional(),
   })
   .superRefine((raw, context) => {
+    const refuse = (key: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [key], message })
     if (!raw.tools && !raw.prompts && !raw.resources) {
       context.addIssue({
         code: 'custom',
         message: 'a rule must name something: add tools, prompts or resources ("*" stands for all)',
       })
     }
-    if (raw.effect === 'allow') {
-      if (raw.mode === 'enforce') return
-      const message = 'only deny rules can be observed; put `mode: observe` on the policy, or remove it'
-      context.addIssue({ code: 'custom', path: ['mode'], message })
-      return
-    }
-    if (raw.scopes) {
-      context.addIssue({
-        code: 'custom',
-        path: ['scopes'],
-        message: 'a deny rule has no scopes; remove them',
-      })
-    }
-    if (raw.require_active) {
-      context.addIssue({
-        code: 'custom',
-        path: ['require_active'],
-        message: 'a deny rule has no require_active; remove it',
-      })
-    }
+    if (raw.effect === 'allow' && raw.mode === 'observe')
+      refuse(
+        'mode',
+        'only deny and approve rules can be observed; put `mode: observe` on the policy, or remove it',
+      )
+    if (raw.effect === 'deny' && raw.scopes) refuse('scopes', 'a deny rule has no scopes; remove them')
+    if (raw.effect === 'deny' && raw.require_active)
+      refuse('require_active', 'a deny rule has no require_active; remove it')
+    if (raw.effect === 'approve') refuseApproval(raw, refuse)
+    else if (raw.approvers)
+      refuse('approvers', 'only a rule with `effect: approve` has approvers; remove them')
   })
   .transform((raw): Omit<RuleSettings, 'name'> & { readonly name: string | undefined } => ({
     name: raw.name,
@@ -147,6 +134,7 @@ const rule = z
     who: raw.who,
     when: raw.when,
     mode: raw.mode,
+    ...(raw.approvers ? { approvers: raw.approvers } : {}),
   }))
 
 export const policy = z

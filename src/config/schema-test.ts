@@ -44,7 +44,7 @@ const call = z
   )
 
 const expectation = z.union([
-  z.enum(['allowed', 'refused']),
+  z.enum(['allowed', 'refused', 'approval']),
   z
     .strictObject({ scope: scopeList.describe('The scopes that the challenge asks for, all of them.') })
     .transform((raw) => ({ scope: [...raw.scope].sort() })),
@@ -55,7 +55,9 @@ export const policyTest = z
     name: z.string().min(1).max(200).describe('For the report. Absent: `tests[3]`, by position.').optional(),
     who: who.describe('The caller. Absent: one without a token.').optional(),
     call: call.describe('The call.'),
-    expect: expectation.describe('`allowed`, `refused`, or `{ scope: […] }` for a challenge.'),
+    expect: expectation.describe(
+      '`allowed`, `refused`, `approval` for a call that waits for one, or `{ scope: […] }` for a challenge.',
+    ),
   })
   .transform((raw): Omit<PolicyTest, 'name'> & { readonly name: string | undefined } => ({
     name: raw.name,

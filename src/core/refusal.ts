@@ -89,6 +89,16 @@ export type Refusal =
   /** Rules are kept elsewhere, and cannot be read. */
   | { readonly reason: 'policy_unavailable'; readonly detail: string; readonly retryAfterSeconds: number }
   | { readonly reason: 'call_forbidden'; readonly rule: string; readonly denial: Denial }
+  /** Allowed once somebody else has approved this very call. `rules`: those whose approvers have to agree, `rule` first. */
+  | {
+      readonly reason: 'approval_required'
+      readonly rule: string
+      readonly rules: readonly string[]
+      /** There once it was asked for. */
+      readonly approval?: PendingApproval
+    }
+  /** An approver said no to this very call. */
+  | { readonly reason: 'approval_denied'; readonly rule: string; readonly approval: PendingApproval }
   | { readonly reason: 'rate_limited'; readonly limit: string; readonly retryAfterSeconds: number }
   | { readonly reason: 'overloaded'; readonly detail: string; readonly retryAfterSeconds?: number }
   | { readonly reason: 'upstream_unreachable'; readonly detail: string }
@@ -99,6 +109,13 @@ export type Refusal =
   | { readonly reason: 'audit_unavailable' }
   /** What gateways share cannot be asked, and to go on without it would be wrong. `detail`: what it was asked for. */
   | { readonly reason: 'state_unavailable'; readonly detail: string }
+
+/** `until` is in epoch milliseconds: when it is over. `useMs`: how long the caller may take once it is approved. */
+export interface PendingApproval {
+  readonly id: string
+  readonly until: number
+  readonly useMs: number
+}
 
 export type Reason = Refusal['reason']
 

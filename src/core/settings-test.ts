@@ -8,7 +8,7 @@ export interface PolicyTest {
   readonly who: TestCaller | undefined
   readonly call: TestCall
   /** `{ scope }`: a challenge for exactly these scopes, sorted. */
-  readonly expect: 'allowed' | 'refused' | { readonly scope: readonly string[] }
+  readonly expect: 'allowed' | 'refused' | 'approval' | { readonly scope: readonly string[] }
 }
 
 export interface TestCall {

@@ -7,6 +7,7 @@ import type { Denial } from './refusal.ts'
 import type { ScopeExpression } from './scopes.ts'
 import type { Secret } from './secret.ts'
 import type { OperatorSettings, PeerSettings } from './settings-admin.ts'
+import type { ApprovalSettings, ApproverSettings } from './settings-approvals.ts'
 import type { AuthorizationServerSettings } from './settings-as.ts'
 import type { AuditSettings } from './settings-audit.ts'
 import type { BrandingSettings, ServerBranding } from './settings-branding.ts'
@@ -35,6 +36,8 @@ export interface Settings {
   readonly sessionKey: Secret | undefined
   /** Where gateways keep what they share; absent: each has its own. */
   readonly state?: StateSettings
+  /** Absent: nothing can be approved. */
+  readonly approvals?: ApprovalSettings
   readonly audit: AuditSettings
   /** Absent: nothing is sent to a receiver of OpenTelemetry. */
   readonly telemetry?: TelemetrySettings
@@ -233,7 +236,7 @@ export type Mode = 'enforce' | 'observe'
 export interface RuleSettings {
   /** As written, or `rules[3]`. */
   readonly name: string
-  readonly effect: 'allow' | 'deny'
+  readonly effect: RuleEffect
   readonly tools: readonly string[]
   readonly prompts: readonly string[]
   readonly resources: readonly string[]
@@ -244,9 +247,14 @@ export interface RuleSettings {
   readonly who: WhoSettings | undefined
   /** A condition in CEL. */
   readonly when: string | undefined
-  /** `observe` on deny rules only. */
+  /** `observe` on deny and approve rules only. */
   readonly mode: Mode
+  /** Who decides on the calls that an approve rule holds back; of such rules only. */
+  readonly approvers?: ApproverSettings
 }
+
+/** `approve`: the call is allowed once somebody else has approved this very call. */
+export type RuleEffect = 'allow' | 'deny' | 'approve'
 
 export interface LimitSettings {
   readonly bodyBytes: number

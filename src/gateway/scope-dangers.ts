@@ -41,7 +41,7 @@ function ruled({ rules, default: otherwise }: PolicySettings, tools: readonly Ju
   const rulesFor = createRuleIndex(rules)
   return tools.flatMap(({ name, danger }): Ruled[] => {
     if (danger === 'reading') return []
-    const opening = rulesFor({ kind: 'tool', name }).filter(({ effect }) => effect === 'allow')
+    const opening = rulesFor({ kind: 'tool', name }).filter(({ effect }) => effect !== 'deny')
     if (opening.length > 0) return opening.map((rule) => [rule, danger])
     return otherwise === 'allow' ? [[undefined, danger]] : []
   })
@@ -50,7 +50,7 @@ function ruled({ rules, default: otherwise }: PolicySettings, tools: readonly Ju
 /** A word for reading or writing in a pattern says too little; one for deleting says enough. */
 function namedInRules({ rules }: PolicySettings): Ruled[] {
   return rules.flatMap((rule): Ruled[] =>
-    rule.effect !== 'allow'
+    rule.effect === 'deny'
       ? []
       : rule.tools.flatMap((pattern): Ruled[] => {
           const { danger } = judgeTool({ name: pattern, definition: {} })

@@ -4,8 +4,18 @@
 import type { Denial, Era, Refusal } from '../core/refusal.ts'
 import { type Answer, jsonAnswer } from './answer.ts'
 import { formatChallenge } from './challenge.ts'
-import { challengeInResult, isOfOneRequest } from './in-band.ts'
-import { DENIED, EXPIRED, IN_VAIN, INVALID, insufficient, REQUIRED, required, USE_NONCE } from './words.ts'
+import { approvalInResult, challengeInResult, isOfOneRequest } from './in-band.ts'
+import {
+  approvalWords,
+  DENIED,
+  EXPIRED,
+  IN_VAIN,
+  INVALID,
+  insufficient,
+  REQUIRED,
+  required,
+  USE_NONCE,
+} from './words.ts'
 
 /** What a refusal is told on behalf of. Everything here comes from configuration. */
 export interface DenialContext {
@@ -57,13 +67,14 @@ function unchallenged(status: number, answer: Answer): Answer {
   return { ...answer, status, headers }
 }
 
-/** R17, D-02: with status 200, inside the result of the tool call that was not made; only where the file says so. */
+/** With status 200, in the result of the tool call that was not made: docs/decisions.md, 31; where the file says so R17, D-02. */
 function denyInResult(refusal: Refusal, context: DenialContext, denied: DeniedRequest): Answer | undefined {
   const { id, toolCall } = denied
-  if (context.challenge === 'http' || !context.bodyCounts || id === undefined || toolCall === undefined) {
-    return undefined
-  }
-  const body = challengeInResult(refusal, context, { id, era: toolCall })
+  if (!context.bodyCounts || id === undefined || toolCall === undefined) return undefined
+  const call = { id, era: toolCall }
+  const isChallenged = context.challenge === 'in_band'
+  const body =
+    approvalInResult(refusal, call) ?? (isChallenged ? challengeInResult(refusal, context, call) : undefined)
   const headers = { 'content-type': 'application/json', ...NO_STORE }
   return body === undefined ? undefined : { status: 200, headers, body }
 }
@@ -104,6 +115,9 @@ function denyByStatus(refusal: Refusal, context: DenialContext, denied: DeniedRe
       return retry(rpc(503, denied, -32603, 'The gateway cannot check this request right now'), 1)
     case 'rate_limited':
       return retry(rpc(429, denied, 429, 'Too many requests'), refusal.retryAfterSeconds)
+    case 'approval_required':
+    case 'approval_denied':
+      return rpc(403, denied, 403, approvalWords(refusal), { error: refusal.reason }, NO_STORE)
     case 'scope_missing':
     case 'call_forbidden':
     case 'method_unknown':
@@ -207,24 +221,10 @@ function denyCall(refusal: CallRefusal, context: DenialContext, denied: DeniedRe
   }
 }
 
-type BodyRefusal = Extract<
-  Refusal,
-  {
-    reason:
-      | 'body_too_large'
-      | 'body_timeout'
-      | 'media_type_unsupported'
-      | 'body_unreadable'
-      | 'message_invalid'
-      | 'params_invalid'
-      | 'header_mismatch'
-      | 'version_unsupported'
-      | 'capability_missing'
-      | 'session_malformed'
-      | 'session_unknown'
-      | 'task_unknown'
-  }
->
+type BodyReason = 'body_too_large' | 'body_timeout' | 'media_type_unsupported' | 'body_unreadable'
+type MessageReason = 'message_invalid' | 'params_invalid' | 'header_mismatch' | 'version_unsupported'
+type StateReason = 'capability_missing' | 'session_malformed' | 'session_unknown' | 'task_unknown'
+type BodyRefusal = Extract<Refusal, { reason: BodyReason | MessageReason | StateReason }>
 
 /** Refusals of the message itself. Their details are our own words about its form, so the client may hear them. */
 function denyBody(refusal: BodyRefusal, { bodyCounts }: DenialContext, denied: DeniedRequest): Answer {

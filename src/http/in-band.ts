@@ -2,7 +2,7 @@
 // there (R17, D-02), and errors that concern one request only. deny.ts decides when.
 import type { Era, Refusal } from '../core/refusal.ts'
 import { formatInBandChallenge } from './challenge.ts'
-import { IN_VAIN, insufficient, REQUIRED, required } from './words.ts'
+import { approvalWords, IN_VAIN, insufficient, REQUIRED, required } from './words.ts'
 
 /** What ChatGPT reads; no revision of MCP has such a member. */
 const CHALLENGE_MEMBER = 'mcp/www_authenticate'
@@ -35,8 +35,15 @@ export function challengeInResult(
   return failed(call, insufficient(refusal.missing), challenge)
 }
 
+/** Undefined for a refusal of another kind. A model reads the result of a tool, and an error of its client often not. */
+export function approvalInResult(refusal: Refusal, call: ToolCall): string | undefined {
+  const isMeant = refusal.reason === 'approval_required' || refusal.reason === 'approval_denied'
+  return isMeant ? failed(call, approvalWords(refusal), undefined) : undefined
+}
+
 const OF_ONE_REQUEST: ReadonlySet<Refusal['reason']> = new Set([
   ...(['scope_missing', 'call_forbidden', 'method_unknown', 'params_invalid', 'capability_missing'] as const),
+  ...(['approval_required', 'approval_denied'] as const),
   ...([
     'rate_limited',
     'overloaded',

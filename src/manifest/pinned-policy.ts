@@ -2,11 +2,14 @@
 // the policy says, so that a withheld tool looks like one that does not exist (L16). A caller who has to sign in hears
 // that first.
 
-import type { Denial, Refusal } from '../core/refusal.ts'
+import type { Denial, Reason, Refusal } from '../core/refusal.ts'
 import type { Policy } from '../core/route.ts'
 import type { Pin } from './pin.ts'
 
 export const MANIFEST_RULE = 'manifest'
+
+/** What a caller may still come past, which would tell them that the item is there. */
+const CURABLE: ReadonlySet<Reason> = new Set(['scope_missing', 'approval_required'])
 
 export function pinPolicy(policy: Policy, pin: Pin, denial: Denial): Policy {
   const withheld: Refusal = { reason: 'call_forbidden', rule: MANIFEST_RULE, denial }
@@ -14,7 +17,7 @@ export function pinPolicy(policy: Policy, pin: Pin, denial: Denial): Policy {
     decide(principal, message, circumstances) {
       const decision = policy.decide(principal, message, circumstances)
       const { refusal } = decision
-      const isOpen = refusal === undefined || refusal.reason === 'scope_missing'
+      const isOpen = refusal === undefined || CURABLE.has(refusal.reason)
       if (!isOpen || message.calls.every(({ targets }) => targets.every((target) => pin.allows(target)))) {
         return decision
       }

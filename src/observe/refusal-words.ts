@@ -49,6 +49,8 @@ const WORDS: Readonly<Record<Reason, string>> = {
   scope_missing: 'a scope is missing',
   policy_unavailable: 'the policy cannot be read',
   call_forbidden: 'no rule allows it',
+  approval_required: 'somebody else has to approve it first',
+  approval_denied: 'somebody who decides said no',
   rate_limited: 'too many requests',
   overloaded: 'the gateway is busy',
   upstream_unreachable: 'the server cannot be reached',

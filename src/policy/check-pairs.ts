@@ -22,9 +22,11 @@ export function checkPairs({ reaches, baseline, scopesImply, path }: PairOptions
   const closed = createClosure(scopesImply)
   const implies = (strict: RuleReach, lax: RuleReach) => impliesScopes(strict, lax, closed, baseline)
   const allows = reaches.filter(({ rule }) => rule.effect === 'allow')
+  const approves = reaches.filter(({ rule }) => rule.effect === 'approve')
   const denies = reaches.filter(({ rule }) => rule.effect === 'deny')
   return [
-    ...allows.flatMap((narrow) => checkDenied(narrow, denies, path)),
+    ...[...allows, ...approves].flatMap((narrow) => checkDenied(narrow, denies, path)),
+    ...allows.flatMap((narrow) => checkGuarded(narrow, approves, path)),
     ...allows.flatMap((narrow) => checkShadowed(narrow, allows, implies, path)),
     ...allows.flatMap((broad) => checkBroad(broad, allows, implies, path)),
   ]
@@ -39,6 +41,17 @@ function checkDenied(narrow: RuleReach, denies: readonly RuleReach[], path: Path
   )
   if (deny === undefined) return []
   const message = `never allows anything: the deny rule \`${deny.rule.name}\` covers all of its targets; remove one of them`
+  return [{ severity: 'error', path: [...path, narrow.index], message }]
+}
+
+/** Finds allow rules that never speak, because an approve rule speaks of everything that they are about. */
+function checkGuarded(narrow: RuleReach, approves: readonly RuleReach[], path: Path): Finding[] {
+  const guard = approves.find(
+    (candidate) =>
+      candidate.rule.mode === 'enforce' && coversTerms(candidate, narrow) && coversTargets(candidate, narrow),
+  )
+  if (guard === undefined) return []
+  const message = `never allows anything by itself: the approve rule \`${guard.rule.name}\` covers all of its targets, and opens them once approved; remove one of them`
   return [{ severity: 'error', path: [...path, narrow.index], message }]
 }
 

@@ -44,11 +44,12 @@ function checkDefault(policy: PolicySettings, path: Path): Finding[] {
 }
 
 /**
- * Whether the rule decides every call that it is about, so that the default decides none of them. After an allow rule
- * that fails the default does not apply; a deny rule must be certain to deny.
+ * Whether the rule decides every call that it is about, so that the default decides none of them. After an allow or
+ * approve rule that fails the default does not apply; a deny rule must be certain to deny.
  */
 function settlesDefault({ effect, who, when, mode }: RuleSettings): boolean {
-  return effect === 'allow' || (who === undefined && when === undefined && mode === 'enforce')
+  if (mode === 'observe') return false
+  return effect !== 'deny' || (who === undefined && when === undefined)
 }
 
 /** Checks methods that are open without a token. The check of exposure warns that there are any. */

@@ -18,6 +18,7 @@ import {
   type PolicyParts,
   type RuleVerdict,
 } from './judgement.ts'
+import { tellApprovers } from './matrix.ts'
 import { type Alternatives, alternativesOf, createClosure } from './scope-sets.ts'
 import { createRuleIndex } from './selectors.ts'
 import { certainly, compileWho } from './who.ts'
@@ -36,6 +37,8 @@ export interface PolicyOptions {
 export interface Outlook {
   readonly verdict: RuleVerdict
   readonly conditions: readonly string[]
+  /** In words, of each rule that asks for approval. */
+  readonly approvers: readonly string[]
 }
 
 export interface CompiledPolicy extends Policy {
@@ -97,14 +100,20 @@ export function compilePolicy(options: PolicyOptions): CompiledPolicy {
       )
       const open = evaluations.filter(({ rule, says }) => says === UNKNOWN && !rule.observed)
       const conditions = open.map(({ rule }) => `${rule.effect} when ${rule.condition?.text}`)
-      return { verdict: possible(principal, target, circumstances), conditions }
+      const verdict = possible(principal, target, circumstances)
+      const asked = new Set(verdict.kind === 'approval' ? verdict.rules : [])
+      const approvers = parts.rules
+        .filter(({ name }) => asked.has(name))
+        .map((rule) => tellApprovers(rule.approvers))
+      return { verdict, conditions, approvers }
     },
     shows: (principal, kind, name, circumstances) => {
       if (showsAll) return true
       const verdict = possible(principal, { kind, name }, circumstances)
       // An anonymous caller sees what a step-up could unlock (D-11).
       const requestable = policy.listing === 'requestable' || principal === undefined
-      return verdict.kind === 'allowed' || (requestable && verdict.kind === 'scopes_missing')
+      const isOpen = verdict.kind === 'allowed' || verdict.kind === 'approval'
+      return isOpen || (requestable && verdict.kind === 'scopes_missing')
     },
     showsAll,
     anonymous: parts.anonymous,

@@ -18,6 +18,7 @@ const NOTHING_GRANTED: ReadonlySet<string> = new Set()
 const NEVER_ASKED_FOR = 'offline_access'
 
 type ScopesMissing = Extract<RuleVerdict, { kind: 'scopes_missing' }>
+type Approval = Extract<RuleVerdict, { kind: 'approval' }>
 
 /** @param strict whether deny rules that are only observed count too */
 export function evaluationContextOf(
@@ -64,10 +65,10 @@ function judgeMessage(
     : calls.flatMap((call) => judgeCall(parts, context, call))
 }
 
-/** docs/decisions.md, 8: lets a refusal by rules or scopes through; not a missing baseline, nor an unreadable call. */
+/** docs/decisions.md, 8: lets a refusal by rules, approvals or scopes through; not a missing baseline, nor an unreadable call. */
 function relaxed(parts: PolicyParts, context: EvaluationContext, verdict: RuleVerdict): RuleVerdict {
   const byRules = verdict.kind === 'denied' && !UNSAFE_RULES.has(verdict.rule)
-  if (!byRules && verdict.kind !== 'scopes_missing') return verdict
+  if (!byRules && verdict.kind !== 'scopes_missing' && verdict.kind !== 'approval') return verdict
   const { faulty } = verdict
   const open = judgeProtocolMethod(parts, context, '')
   return faulty === undefined ? open : { ...open, faulty }
@@ -107,7 +108,8 @@ function settle(
   }
   const [first] = lacking
   if (first !== undefined) return refused(first.rule, scopeMissing(parts, granted, lacking, first.rule))
-  return allowed(verdicts)
+  const waiting = verdicts.find((verdict) => verdict.kind === 'approval')
+  return waiting === undefined ? allowed(verdicts) : held(waiting, verdicts)
 }
 
 function refused(rule: string, refusal: Refusal): Decision {
@@ -144,6 +146,12 @@ function allowed(verdicts: readonly RuleVerdict[]): Decision {
   const active = grants.find(({ requireActive }) => requireActive)
   const rule = (active ?? grants[0])?.rule ?? ''
   return { rule, refusal: undefined, requireActive: active !== undefined }
+}
+
+/** Everything is right but that nobody has approved it yet. In a batch the first such call speaks for all. */
+function held({ rule, rules }: Approval, verdicts: readonly RuleVerdict[]): Decision {
+  const requireActive = verdicts.some((verdict) => 'requireActive' in verdict && verdict.requireActive)
+  return { rule, refusal: { reason: 'approval_required', rule, rules }, requireActive }
 }
 
 function isOpenToAll(parts: PolicyParts, { calls }: Pick<Message, 'calls'>): boolean {

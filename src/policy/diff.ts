@@ -134,14 +134,19 @@ function smallest(changes: readonly PolicyChange[]): readonly PolicyChange[] {
 }
 
 interface Standing {
-  readonly open: 'never' | 'sometimes' | 'always'
-  /** The conditions that the decision depends on. */
+  readonly open: 'never' | 'approved' | 'sometimes' | 'always'
+  /** The conditions and the approvers that the decision depends on. */
   readonly when: string
   readonly active: boolean
   readonly words: string
 }
 
-const OPENNESS: Readonly<Record<Standing['open'], number>> = { never: 0, sometimes: 1, always: 2 }
+const OPENNESS: Readonly<Record<Standing['open'], number>> = {
+  never: 0,
+  approved: 1,
+  sometimes: 2,
+  always: 3,
+}
 
 /** A decision with another condition counts as wider, to be safe. */
 function isWider(is: Standing, was: Standing): boolean {
@@ -157,10 +162,13 @@ function standing(
 ): Standing {
   const principal: Principal = { ...caller.principal, scopes: new Set(scopes) }
   const circumstances = { now: 0, address: '127.0.0.1', route: '' }
-  const { verdict, conditions } = policy.outlook(principal, target, circumstances)
-  if (verdict.kind !== 'allowed') return { open: 'never', when: '', active: false, words: 'refused' }
-  const when = conditions.length === 0 ? '' : `, depending on ${conditions.join(' and ')}`
+  const { verdict, conditions, approvers } = policy.outlook(principal, target, circumstances)
+  if (verdict.kind !== 'allowed' && verdict.kind !== 'approval')
+    return { open: 'never', when: '', active: false, words: 'refused' }
+  const approved = verdict.kind === 'approval' ? `, once approved by ${approvers.join(' and by ')}` : ''
+  const when = approved + (conditions.length === 0 ? '' : `, depending on ${conditions.join(' and ')}`)
   const active = verdict.requireActive
   const words = `allowed${active ? ', with a live check' : ''}${when}`
+  if (verdict.kind === 'approval') return { open: 'approved', when, active, words }
   return { open: conditions.length === 0 ? 'always' : 'sometimes', when, active, words }
 }

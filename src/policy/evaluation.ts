@@ -25,6 +25,8 @@ export interface TargetUse {
   readonly args: () => unknown
   /** What a deny rule does while the answer of its condition is unknown. */
   readonly onUnknown: 'deny' | 'skip'
+  /** Whether an approve rule asks for approval. A task was approved when it was created. */
+  readonly approval: 'asked' | 'given'
   /** Whether a caller without a token may still turn out to be anybody, as in lists. */
   readonly anybody: boolean
 }
@@ -46,10 +48,13 @@ const HAS_ARGUMENTS: ReadonlySet<string> = new Set(['tools/call', 'prompts/get']
 export function targetUseOf(call: Call): TargetUse {
   const { method } = call
   // The arguments of a task are not kept. They were judged when the task was created.
-  if (call.taskId !== undefined) return { method, args: unknown, onUnknown: 'skip', anybody: false }
+  if (call.taskId !== undefined) {
+    return { method, args: unknown, onUnknown: 'skip', approval: 'given', anybody: false }
+  }
+  const use = { method, onUnknown: 'deny', approval: 'asked', anybody: false } as const
   // A completion comes before the arguments are known. Like a template, it is refused where a deny rule may hold.
-  if (method === 'completion/complete') return { method, args: unknown, onUnknown: 'deny', anybody: false }
-  return { method, args: HAS_ARGUMENTS.has(method) ? call.args : nothing, onUnknown: 'deny', anybody: false }
+  if (method === 'completion/complete') return { ...use, args: unknown }
+  return { ...use, args: HAS_ARGUMENTS.has(method) ? call.args : nothing }
 }
 
 /**
@@ -58,7 +63,8 @@ export function targetUseOf(call: Call): TargetUse {
  */
 export function listUse(method: string, kind: TargetKind): TargetUse {
   const onUnknown = kind === 'template' ? 'deny' : 'skip'
-  return { method, args: HAS_ARGUMENTS.has(method) ? unknown : nothing, onUnknown, anybody: true }
+  const args = HAS_ARGUMENTS.has(method) ? unknown : nothing
+  return { method, args, onUnknown, approval: 'asked', anybody: true }
 }
 
 /** Evaluates the terms of one rule for one target: true, false, UNKNOWN or a ConditionFault. */

@@ -5,10 +5,12 @@ import { type MethodKind, methodKind } from '../core/methods.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Reason } from '../core/refusal.ts'
 import type { Circumstances } from '../core/route.ts'
+import type { RuleEffect } from '../core/settings.ts'
 import { ConditionFault, UNKNOWN } from './condition/outcome.ts'
 import { decideMessage, evaluationContextOf } from './decide.ts'
 import { type EvaluationContext, type TargetUse, targetUseOf } from './evaluation.ts'
 import { baselineOf, type CompiledRule, evaluateRules, isJudgeable, type PolicyParts } from './judgement.ts'
+import { tellApprovers } from './matrix.ts'
 import { holdsAll } from './scope-sets.ts'
 import { createRuleIndex } from './selectors.ts'
 
@@ -46,9 +48,11 @@ export interface TargetExplanation extends Target {
 
 export interface RuleExplanation {
   readonly name: string
-  readonly effect: 'allow' | 'deny'
-  /** Set for a deny rule that is only observed. */
+  readonly effect: RuleEffect
+  /** Set for a deny or approve rule that is only observed. */
   readonly observed?: true
+  /** Who approves, in words; of an approve rule. */
+  readonly approvers?: string
   /**
    * What the rule says. `excepted`: its selectors match, and so does its `except`. `false`: its `who` or `when` is
    * false. `unknown`: it depends on arguments that are not known. `fault`: its condition has no answer.
@@ -111,6 +115,7 @@ function explainTarget(
       name: rule.name,
       effect: rule.effect,
       ...(rule.observed ? { observed: true as const } : {}),
+      ...(rule.approvers ? { approvers: tellApprovers(rule.approvers) } : {}),
       ...(answers.has(rule)
         ? explainSaying(rule, answers.get(rule), context.granted)
         : explainSilence(rule, target)),
@@ -158,6 +163,9 @@ function tellDecision({ decision, rule, active, challenge, missing }: Explanatio
   if (decision === 'scope_missing') {
     return `refused: \`${rule}\` needs ${listed(missing)}; the challenge asks for ${listed(challenge)}`
   }
+  if (decision === 'approval_required') {
+    return `waits for approval, by \`${rule}\`: it is allowed once somebody else has approved this very call`
+  }
   return `refused: ${decision}, by \`${rule}\``
 }
 
@@ -188,7 +196,7 @@ function tellTarget(explanation: Explanation, { kind, name, judgeable, rules }: 
   if (!judgeable) return [`${subject}: refused, because ${UNSAFE_WORDS[kind]}`]
   const sentences = rules.map((rule) => `${subject}: rule \`${rule.name}\` ${tellRule(rule)}`)
   const ruled = rules.some(
-    ({ effect, says }) => effect === 'allow' && says !== 'silent' && says !== 'excepted',
+    ({ effect, says }) => effect !== 'deny' && says !== 'silent' && says !== 'excepted',
   )
   const denied = rules.some(({ effect, says }) => effect === 'deny' && says === 'true')
   return ruled || denied
@@ -196,8 +204,9 @@ function tellTarget(explanation: Explanation, { kind, name, judgeable, rules }: 
     : [...sentences, `${subject}: no rule speaks of it; the default is ${explanation.default}`]
 }
 
-function tellRule({ effect, observed, says, why, missing }: RuleExplanation): string {
+function tellRule({ effect, observed, says, why, missing, approvers }: RuleExplanation): string {
   const deny = observed ? 'would deny it, and is only observed' : 'denies it'
+  const approval = `${observed ? 'would ask, and is only observed,' : 'asks'} for approval by ${approvers}`
   switch (says) {
     case 'silent':
       return 'does not speak of it'
@@ -206,13 +215,16 @@ function tellRule({ effect, observed, says, why, missing }: RuleExplanation): st
     case 'false':
       return `does not ${effect} it: its \`who\` or \`when\` is not met`
     case 'unknown':
-      return `may ${effect} it: that depends on the arguments`
+      return effect === 'approve'
+        ? 'may ask for approval: that depends on the arguments'
+        : `may ${effect} it: that depends on the arguments`
     case 'fault':
-      return `has no answer (${why}), so it ${effect === 'deny' ? deny : 'does not allow it'}`
+      return `has no answer (${why}), so it ${effect === 'allow' ? 'does not allow it' : deny}`
     case 'true':
+      if (effect === 'approve') return `${approval}: its scopes are held`
       return effect === 'deny' ? deny : 'allows it: its scopes are held'
     case 'scopes_missing':
-      return `would allow it with ${missing.map(listed).join(', or with ')}`
+      return `would ${effect === 'approve' ? 'ask for approval' : 'allow it'} with ${missing.map(listed).join(', or with ')}`
   }
 }
 

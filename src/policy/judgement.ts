@@ -3,6 +3,8 @@
 import type { Call, Target } from '../core/call.ts'
 import { methodKind } from '../core/methods.ts'
 import type { Denial } from '../core/refusal.ts'
+import type { RuleEffect } from '../core/settings.ts'
+import type { ApproverSettings } from '../core/settings-approvals.ts'
 import { ConditionFault, UNKNOWN } from './condition/outcome.ts'
 import type { Annotations } from './condition/vocabulary.ts'
 import {
@@ -25,10 +27,11 @@ export interface PolicyGrant {
 }
 
 export interface CompiledRule extends PolicyGrant, Targeting, RuleTerms {
-  readonly effect: 'allow' | 'deny'
+  readonly effect: RuleEffect
   readonly denial: Denial
-  /** Whether it is a deny rule that is only observed. */
+  /** Whether it is a deny or approve rule that is only observed. */
   readonly observed: boolean
+  readonly approvers?: ApproverSettings
 }
 
 /** A compiled policy; compile.ts makes it. */
@@ -41,7 +44,7 @@ export interface PolicyParts {
   readonly methods: ReadonlyMap<string, PolicyGrant>
   /** Every scope that this route names, in its baseline, a rule or a method. */
   readonly scopesNamed: ReadonlySet<string>
-  /** Which part is only observed: the whole policy, some deny rules, or nothing. */
+  /** Which part is only observed: the whole policy, some rules, or nothing. */
   readonly observed: 'policy' | 'rules' | 'nothing'
   readonly speakingOf: (target: Target) => readonly CompiledRule[]
   /** Returns the granted scopes with everything that they imply. */
@@ -63,6 +66,13 @@ type VerdictKind =
       readonly rule: string
       readonly wanted: readonly string[]
       readonly missing: readonly string[]
+    }
+  /** The scopes are held; each of `rules` wants one of its approvers to agree. */
+  | {
+      readonly kind: 'approval'
+      readonly rule: string
+      readonly rules: readonly string[]
+      readonly requireActive: boolean
     }
   | { readonly kind: 'denied'; readonly rule: string; readonly denial: Denial }
   | { readonly kind: 'method_unknown'; readonly method: string }
@@ -166,33 +176,69 @@ function weigh(
   use: TargetUse,
   evaluations: readonly RuleEvaluation[],
 ): RuleVerdict {
+  const baseline = baselineOf(parts, use.method)
   const denying = evaluations.find((each) => denies(each, context, use))
   if (denying !== undefined) return deniedBy(denying.rule)
-  const allowing = evaluations.filter(({ rule }) => rule.effect === 'allow')
-  const [failed] = allowing
-  // docs/decisions.md, 2: the default never rescues an allow rule that failed.
+  const guarding = evaluations.filter((each) => asksForApproval(each, context, use))
+  if (guarding.length > 0) return judgeApproval(rulesOf(guarding), baseline, context.granted)
+  const opening = evaluations.filter(({ rule }) => opens(rule, context))
+  const [failed] = opening
+  // docs/decisions.md, 2: the default never rescues a rule that opens the call and failed.
   if (failed !== undefined) {
-    const holding = allowing.filter(({ says }) => says === true || says === UNKNOWN)
+    const holding = opening.filter(({ says }) => says === true || says === UNKNOWN)
     if (holding.length === 0) return deniedBy(failed.rule)
-    return judgeGrants(
-      holding.map(({ rule }) => rule),
-      baselineOf(parts, use.method),
-      context.granted,
-    )
+    return judgeGrants(rulesOf(holding), baseline, context.granted)
   }
-  if (parts.fallback === 'allow')
-    return judgeGrants([DEFAULT], baselineOf(parts, use.method), context.granted)
+  if (parts.fallback === 'allow') return judgeGrants([DEFAULT], baseline, context.granted)
   return { kind: 'denied', rule: DEFAULT.name, denial: parts.denial }
 }
 
-/** docs/decisions.md, 1: a deny rule denies when it is true, and when it has no answer. */
+function rulesOf(evaluations: readonly RuleEvaluation[]): readonly CompiledRule[] {
+  return evaluations.map(({ rule }) => rule)
+}
+
+/** docs/decisions.md, 30: an approve rule opens the call to whoever is approved; one that is only observed opens nothing. */
+function opens({ effect, observed }: CompiledRule, { strict }: EvaluationContext): boolean {
+  return effect === 'allow' || (effect === 'approve' && (strict || !observed))
+}
+
+function asksForApproval(
+  { rule, says }: RuleEvaluation,
+  context: EvaluationContext,
+  { approval }: TargetUse,
+): boolean {
+  return rule.effect === 'approve' && says === true && approval === 'asked' && opens(rule, context)
+}
+
+/** docs/decisions.md, 30: of several approve rules, each whose scopes are held wants one of its approvers to agree. */
+function judgeApproval(
+  rules: readonly CompiledRule[],
+  baseline: readonly string[],
+  granted: ReadonlySet<string>,
+): RuleVerdict {
+  const verdict = judgeGrants(rules, baseline, granted)
+  if (verdict.kind !== 'allowed') return verdict
+  const held = rules.filter(({ alternatives }) => alternatives.some((set) => holdsAll(granted, set)))
+  return {
+    kind: 'approval',
+    rule: verdict.rule,
+    rules: held.map(({ name }) => name),
+    requireActive: held.some(({ requireActive }) => requireActive),
+  }
+}
+
+/**
+ * docs/decisions.md, 1: a deny rule denies when it is true, and when it has no answer. An approve rule without an answer
+ * denies too: nobody knows whether the call needs approval.
+ */
 function denies(
   { rule, says }: RuleEvaluation,
   { strict }: EvaluationContext,
   { onUnknown }: TargetUse,
 ): boolean {
   if (rule.effect === 'allow' || (rule.observed && !strict)) return false
-  return says === true || says instanceof ConditionFault || (says === UNKNOWN && onUnknown === 'deny')
+  if (says instanceof ConditionFault || (says === UNKNOWN && onUnknown === 'deny')) return true
+  return says === true && rule.effect === 'deny'
 }
 
 function deniedBy({ name, denial }: CompiledRule): RuleVerdict {

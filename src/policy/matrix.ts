@@ -1,6 +1,7 @@
 // Makes a table for people of who may use what with which scopes: one line for each way to use each thing that the
 // rules name, and for each deny rule that precedes it. It reads rules and makes no decisions.
-import type { RouteSettings, RuleSettings } from '../core/settings.ts'
+import type { RouteSettings, RuleEffect, RuleSettings } from '../core/settings.ts'
+import type { ApproverSettings } from '../core/settings-approvals.ts'
 import type { WhoSettings } from '../core/settings-who.ts'
 import { coversSelectors } from './coverage.ts'
 import { alternativesOf } from './scope-sets.ts'
@@ -11,7 +12,7 @@ export interface MatrixLine {
   readonly kind: SelectorKind
   /** A name, a pattern, or `(anything else)`. */
   readonly target: string
-  readonly effect: 'allow' | 'deny'
+  readonly effect: RuleEffect
   /** The callers in words; `everybody` where the rule names none. */
   readonly who: string
   /** The sets of scopes, each of which would do, with the baseline; empty for denials. */
@@ -19,8 +20,10 @@ export interface MatrixLine {
   /** The condition; empty where there is none. */
   readonly when: string
   readonly rule: string
-  /** Whether it is a deny rule in `observe`. */
+  /** Whether it is a deny or approve rule in `observe`. */
   readonly observed: boolean
+  /** Who approves, in words; of an approve rule. */
+  readonly approvers?: string
 }
 
 export const ANYTHING_ELSE = '(anything else)'
@@ -59,6 +62,7 @@ function linesFor(route: RouteSettings, kind: SelectorKind, target: string): rea
     when: rule.when ?? '',
     rule: rule.name,
     observed: observedAll || rule.mode === 'observe',
+    ...(rule.approvers ? { approvers: tellApprovers(rule.approvers) } : {}),
   }))
 }
 
@@ -108,4 +112,13 @@ function tellWho(who: WhoSettings | undefined): string {
     [groups?.claim ?? '', groups?.any],
   ]
   return parts.flatMap(([key, values]) => (values ? `${key} ${values.join(' or ')}` : [])).join(', ')
+}
+
+/** `subject ada or grace, or token night-shift`; nobody for a rule that asks for no approval. */
+export function tellApprovers(approvers: ApproverSettings | undefined): string {
+  if (approvers === undefined) return 'nobody'
+  const { tokens, ...people } = approvers
+  const isNamed = Object.values(people).some((values) => values !== undefined)
+  const holders = tokens === undefined ? [] : [`token ${tokens.join(' or ')}`]
+  return [...(isNamed ? [tellWho(people)] : []), ...holders].join(', or ')
 }

@@ -24,7 +24,7 @@ const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
   [
     'an allow rule that is observed',
     rule('{ tools: [a], mode: observe }'),
-    /only deny rules can be observed/,
+    /only deny and approve rules can be observed/,
     'observe',
   ],
   ['who without anybody', rule('{ tools: [a], who: {} }'), /name at least one of subjects, clients/],

@@ -37,6 +37,8 @@ const REFUSALS: { readonly [R in Reason]: Extract<Refusal, { reason: R }> } = {
   method_unknown: { reason: 'method_unknown', method: 'm', era: 'modern' },
   scope_missing: { reason: 'scope_missing', challenge: ['a', 'b'], missing: ['b'], rule: 'r' },
   call_forbidden: { reason: 'call_forbidden', rule: 'r', denial: 'http' },
+  approval_required: { reason: 'approval_required', rule: 'r', rules: ['r'] },
+  approval_denied: { reason: 'approval_denied', rule: 'r', approval: { id: 'x', until: 0, useMs: 60_000 } },
   policy_unavailable: { reason: 'policy_unavailable', detail, retryAfterSeconds },
   rate_limited: { reason: 'rate_limited', limit: 'per_subject', retryAfterSeconds },
   overloaded: { reason: 'overloaded', detail },

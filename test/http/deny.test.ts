@@ -58,6 +58,12 @@ const ROWS: { readonly [R in Reason]: Row } = {
   method_unknown: [{ reason: 'method_unknown', method: CANARY, era: 'modern' }, 404, -32601],
   scope_missing: [{ reason: 'scope_missing', challenge: ['a', 'b'], missing: ['b'], rule: CANARY }, 403, 403],
   call_forbidden: [{ reason: 'call_forbidden', rule: CANARY, denial: 'http' }, 403, 403],
+  approval_required: [{ reason: 'approval_required', rule: CANARY, rules: [CANARY] }, 403, 403],
+  approval_denied: [
+    { reason: 'approval_denied', rule: CANARY, approval: { id: 'x', until: 0, useMs: 1 } },
+    403,
+    403,
+  ],
   policy_unavailable: [{ reason: 'policy_unavailable', detail: CANARY, retryAfterSeconds: 10 }, 503, -32603],
   rate_limited: [{ reason: 'rate_limited', limit: CANARY, retryAfterSeconds: 7 }, 429, 429],
   overloaded: [{ reason: 'overloaded', detail: CANARY }, 503, -32603],

@@ -70,8 +70,10 @@ function verdict({ token, policy, withheld }: ExplainReport): string {
   const faults = faultsOf(token)
   if (faults.length > 0) return `refused: the token (${faults.join(', ')})`
   if (policy === undefined) return 'not decided: the issuer does not answer'
-  if (policy.decision !== 'allowed') return `refused: ${policy.decision}`
+  if (policy.decision !== 'allowed' && policy.decision !== 'approval_required')
+    return `refused: ${policy.decision}`
   if (withheld.length > 0) return 'refused: the manifest does not hold it'
+  if (policy.decision === 'approval_required') return 'waits for approval, each time it is called'
   const { signature, introspection } = token
   if (introspection?.state === 'unanswered') return 'allowed, if the issuer calls it active'
   const isProved = signature.state === 'verified' || introspection?.state === 'active'

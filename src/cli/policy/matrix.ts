@@ -57,10 +57,11 @@ function cellsOf(line: MatrixLine): Cells {
   return [route, kind, target, who, tellScopes(line), when, rule]
 }
 
-function tellScopes({ effect, scopes, observed }: MatrixLine): string {
+function tellScopes({ effect, scopes, observed, approvers }: MatrixLine): string {
   if (effect === 'deny') return observed ? 'denied (only observed)' : 'denied'
-  const sets = scopes.map((set) => (set.length === 0 ? 'none' : set.join(' + ')))
-  return observed ? `${sets.join(', or ')} (only observed)` : sets.join(', or ')
+  const sets = scopes.map((set) => (set.length === 0 ? 'none' : set.join(' + '))).join(', or ')
+  const needed = approvers === undefined ? sets : `${sets}; with approval by ${approvers}`
+  return observed ? `${needed} (only observed)` : needed
 }
 
 function toText(rows: readonly Cells[]): string {

@@ -45,8 +45,8 @@ function accessOf(speaking: readonly RuleSettings[], fallback: 'allow' | 'deny')
   const denies = reaches.filter(({ rule }) => rule.effect === 'deny' && rule.mode === 'enforce')
   if (denies.some(({ rule }) => rule.who === undefined && rule.when === undefined))
     return { grants: [], denies }
-  const allows = reaches.filter(({ rule }) => rule.effect === 'allow')
-  const isDefault = fallback === 'allow' && !speaking.some(({ effect }) => effect === 'allow')
+  const allows = reaches.filter(({ rule }) => rule.effect !== 'deny')
+  const isDefault = fallback === 'allow' && !speaking.some(({ effect }) => effect !== 'deny')
   return { grants: isDefault ? [DEFAULT] : allows, denies }
 }
 

@@ -2,7 +2,7 @@
 // decided by the policy that serves them, as if everything that is only observed were enforced.
 import { principalKey } from '../../core/caller.ts'
 import type { Principal } from '../../core/principal.ts'
-import type { Refusal } from '../../core/refusal.ts'
+import type { Reason, Refusal } from '../../core/refusal.ts'
 import type { RouteSettings, Settings } from '../../core/settings.ts'
 import type { PolicyTest, TestCaller } from '../../core/settings-test.ts'
 import { pinPolicy } from '../../manifest/pinned-policy.ts'
@@ -17,6 +17,8 @@ export interface TestOutcome {
   readonly got: string
 }
 
+/** A call may still come past these, so a test that expects a refusal does not mean them. */
+const CURABLE: ReadonlySet<Reason> = new Set(['scope_missing', 'approval_required'])
 /** What conditions see as `request.address`. */
 const LOOPBACK = '127.0.0.1'
 
@@ -60,7 +62,8 @@ function principalOf(who: TestCaller, issuer: string): Principal {
 
 function isExpected(expected: PolicyTest['expect'], refusal: Refusal | undefined): boolean {
   if (expected === 'allowed') return refusal === undefined
-  if (expected === 'refused') return refusal !== undefined && refusal.reason !== 'scope_missing'
+  if (expected === 'approval') return refusal?.reason === 'approval_required'
+  if (expected === 'refused') return refusal !== undefined && !CURABLE.has(refusal.reason)
   return refusal?.reason === 'scope_missing' && refusal.challenge.join(' ') === expected.scope.join(' ')
 }
 
@@ -71,6 +74,7 @@ function tellExpected(expected: PolicyTest['expect']): string {
 function tellGot(refusal: Refusal | undefined, rule: string): string {
   if (refusal === undefined) return `allowed by \`${rule}\``
   const by = 'rule' in refusal ? refusal.rule : rule
+  if (refusal.reason === 'approval_required') return `approval, by \`${by}\``
   if (refusal.reason !== 'scope_missing') return `refused by \`${by}\` (${refusal.reason})`
   return `a challenge for ${refusal.challenge.join(' ')}, by \`${by}\``
 }

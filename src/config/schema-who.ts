@@ -1,0 +1,58 @@
+// The shape of `who` and `approvers`: whom a rule is about, and who approves what it holds back. Compared by policy/who.ts.
+import { z } from 'zod'
+import type { ApproverSettings } from '../core/settings-approvals.ts'
+import type { WhoSettings } from '../core/settings-who.ts'
+import { name } from './scalars.ts'
+
+const words = z.array(z.string().min(1).max(1024)).min(1)
+const people = {
+  subjects: words
+    .describe('Subjects of tokens, exactly; add `issuers` where several are trusted.')
+    .optional(),
+  roles: words.describe('Roles, as the issuer’s `claims.roles` finds them.').optional(),
+  issuers: z.array(name).min(1).describe('Names from `issuers`.').optional(),
+  groups: z
+    .strictObject({
+      claim: z.string().min(1).max(256).describe('Where the groups are: a claim, or a path with dots.'),
+      any: words.describe('Groups, exactly; one of them is enough.'),
+    })
+    .describe('Membership that a claim of the token tells.')
+    .optional(),
+}
+const namesSomebody = (raw: object) => Object.keys(raw).length > 0
+
+export const who = z
+  .strictObject({ ...people, clients: words.describe('Client ids, exactly.').optional() })
+  .refine(namesSomebody, 'name at least one of subjects, clients, roles, issuers, groups')
+  .transform(
+    (raw): WhoSettings => ({
+      subjects: raw.subjects,
+      clients: raw.clients,
+      roles: raw.roles,
+      issuers: raw.issuers,
+      groups: raw.groups,
+    }),
+  )
+
+export const approvers = z
+  .strictObject({
+    ...people,
+    tokens: z
+      .array(name)
+      .min(1)
+      .describe(
+        'Names from `admin.tokens`: whoever holds one may approve too. Nobody can tell who that is, so give it to nobody who calls.',
+      )
+      .optional(),
+  })
+  .refine(namesSomebody, 'name at least one of subjects, roles, issuers, groups, tokens')
+  .transform(
+    (raw): ApproverSettings => ({
+      subjects: raw.subjects,
+      clients: undefined,
+      roles: raw.roles,
+      issuers: raw.issuers,
+      groups: raw.groups,
+      tokens: raw.tokens,
+    }),
+  )
