@@ -28,6 +28,7 @@ const COMMANDS: ReadonlyMap<string, LoadCommand> = new Map<string, LoadCommand>(
   ['clients', () => import('./operate/clients.ts')],
   ['grants', () => import('./operate/grants.ts')],
   ['keys', () => import('./operate/keys.ts')],
+  ['approvals', () => import('./operate/approvals.ts')],
   ['data', () => import('./operate/data.ts')],
   ['backup', () => import('./operate/backup.ts')],
   ['restore', () => import('./operate/restore.ts')],

@@ -4,6 +4,7 @@ import { readFileSync, statSync } from 'node:fs'
 import type { Document } from 'yaml'
 import { type Finding, isProgram, type Settings } from '../core/settings.ts'
 import { checkAdmin } from './check-admin.ts'
+import { checkApprovals } from './check-approvals.ts'
 import { checkAuthorizationServer } from './check-as.ts'
 import { checkBranding } from './check-branding.ts'
 import { checkBrowser } from './check-browser.ts'
@@ -67,6 +68,7 @@ const OWN_CHECKS: readonly ConfigCheck[] = [
   checkIssuers,
   checkVerifierSettings,
   checkRemotePolicies,
+  checkApprovals,
   checkAuthorizationServer,
   checkBranding,
   checkBrowser,

@@ -6,6 +6,7 @@ import type { AuthorizationServerSettings } from '../core/settings-as.ts'
 import { host, listenAddress, origin, publicUrl, range } from './addresses.ts'
 import { bytes, count, milliseconds, name, pemPath, percent, scope, scopeList, text } from './scalars.ts'
 import { admin } from './schema-admin.ts'
+import { approvals } from './schema-approvals.ts'
 import { authorizationServer } from './schema-as.ts'
 import { chainFaults, chainKeys, chainOf, ocsf } from './schema-audit.ts'
 import { branding } from './schema-branding.ts'
@@ -105,6 +106,9 @@ export const gateway = z
         'What several gateways share, in Valkey or Redis: counts, used proofs, tasks. Absent: each gateway has its own.',
       )
       .optional(),
+    approvals: approvals
+      .describe('Calls that wait for somebody to approve them (`effect: approve` of a rule).')
+      .prefault({}),
     audit: audit.describe('One record for each decision.').prefault({}),
     telemetry: telemetry
       .describe('Traces and metrics by OpenTelemetry (OTLP). Absent: nothing is sent.')
@@ -164,6 +168,7 @@ export const gateway = z
         ...chainOf(raw.audit),
         ...(raw.audit.ocsf === undefined ? {} : { ocsf: raw.audit.ocsf }),
       },
+      approvals: raw.approvals,
       drain: { delayMs: raw.drain_delay, timeoutMs: raw.drain },
       workers: raw.workers,
       limits: {

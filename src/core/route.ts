@@ -22,7 +22,9 @@ export interface Verifier {
   forgetDigest(digest: string): void
   /** Every kept verdict. */
   forgetAll(): void
-  /** One uncached introspection, for rules with `require_active` (docs/decisions.md, 5). */
+  /** Whether `confirmActive` has somebody to ask. */
+  canConfirm(principal: Principal): boolean
+  /** One uncached introspection, for rules with `require_active` (docs/decisions.md, 5), and before an approval is used. */
   confirmActive(credential: Credential, principal: Principal): Promise<Result<Principal>>
 }
 

@@ -8,6 +8,7 @@ import type { BufferedBody } from '../http/body.ts'
 import { checkBatchRate, checkToolRates } from '../limits/check-rates.ts'
 import { copyOf, withoutSource } from '../mcp/source.ts'
 import { withoutSubscriptions } from '../mcp/subscriptions.ts'
+import { type HeldBack, seekApproval } from './approval.ts'
 import { endRefused } from './end-refused.ts'
 import { decide, type MessageVerdict, withoutLoop } from './message-verdict.ts'
 import { deniedRequestOf, readRequestMessage } from './request-message.ts'
@@ -55,12 +56,28 @@ function applyVerdict(
   record.rule = verdict.rule
   record.faulty = verdict.faulty
   record.would = verdict.shadowRefusal
-  if (verdict.refusal) {
-    return andThen(withoutLoop(verdict.refusal, request), (told) => endRefused(told, request, parts.denied))
+  const { refusal } = verdict
+  if (refusal?.reason === 'approval_required') return applyApproval(refusal, verdict, request, parts)
+  if (refusal) {
+    return andThen(withoutLoop(refusal, request), (told) => endRefused(told, request, parts.denied))
   }
   return andThen(checkToolRates(limits, caller.key, message.calls), (overRate) =>
     overRate ? endRefused(overRate, request, parts.denied) : allow(verdict, request, parts),
   )
+}
+
+/** The last step before the call is made uses up its approval, so that no limit costs one. */
+async function applyApproval(
+  held: HeldBack,
+  verdict: MessageVerdict,
+  request: ReadRequest,
+  parts: CallParts,
+): Promise<AllowedCall | undefined> {
+  const { limits, caller, message } = request
+  const given = await seekApproval(request, held)
+  if (!given.ok) return endRefused(given.refusal, request, parts.denied)
+  const refusal = (await checkToolRates(limits, caller.key, message.calls)) ?? (await given.value.use())
+  return refusal ? endRefused(refusal, request, parts.denied) : allow(verdict, request, parts)
 }
 
 function allow(

@@ -30,9 +30,14 @@ function decideWhole(request: ReadRequest): MaybeAsync<MessageVerdict> {
   const { endpoint, caller, message, credential, circumstances } = request
   const { principal } = caller
   const decision = endpoint.route.policy.decide(principal, message, circumstances)
-  const settled = decision.refusal !== undefined || !decision.requireActive
+  const settled = !isCurable(decision.refusal) || !decision.requireActive
   if (settled || !credential.ok || principal === undefined) return decision
   return confirm(request, credential.value, principal, decision.rule)
+}
+
+/** Whether the call may yet go on: it is allowed, or waits for an approval that may have been given. */
+function isCurable(refusal: Refusal | undefined): boolean {
+  return refusal === undefined || refusal.reason === 'approval_required'
 }
 
 /** docs/decisions.md, 5: decides once more, on what the authorization server says about the token at this moment. */

@@ -1,6 +1,7 @@
 // A configured route with its live parts. gateway/generation.ts builds it once, and the exchange reads it. Nothing on
 // the request path sees the configuration itself.
 import type { IncomingMessage } from 'node:http'
+import type { Approvals } from '../approvals/approvals.ts'
 import type { Principal } from '../core/principal.ts'
 import type { PartStatus, Policy, Verifier } from '../core/route.ts'
 import type { ChallengeLoops, TaskMemory } from '../core/shared-state.ts'
@@ -41,6 +42,8 @@ export interface Route {
   readonly identityNames: ReadonlySet<string>
   readonly sealer: Sealer
   readonly tasks: TaskMemory
+  /** Undefined where nothing can be approved. */
+  readonly approvals: RouteApprovals | undefined
   readonly limits: RouteLimits
   /**
    * Reports missing scopes to the embedded server that issued the token; undefined where the issuer is not embedded.
@@ -49,6 +52,15 @@ export interface Route {
   /** Access with the session of a browser; undefined where the route accepts only tokens. */
   readonly browser: BrowserAccess | undefined
   status(): readonly PartStatus[]
+}
+
+/** Approvals of calls on this route. */
+export interface RouteApprovals extends Pick<Approvals, 'seek'> {
+  /** Digests of what the route is decided by, and of its approved inventory. */
+  readonly policy: string
+  readonly manifest: string
+  /** How long a caller may take once the call is approved, in milliseconds. */
+  useMs(): number
 }
 
 export type ReportMissingScopes = (principal: Principal, missing: readonly string[]) => void

@@ -5,7 +5,7 @@ import type { AuditEvent } from '../core/audit-event.ts'
 import type { Address, Settings } from '../core/settings.ts'
 import { createAddressReader } from '../http/address.ts'
 import { type AdminOptions, createAdmin } from '../http/admin.ts'
-import type { AdminContext } from '../http/admin-page.ts'
+import type { AdminContext, OpenPage, SignedPage } from '../http/admin-page.ts'
 import { reachable } from '../lib/loopback.ts'
 import { createOperators } from '../operators/operators.ts'
 
@@ -18,6 +18,8 @@ export interface AdminListener {
 
 /** What the port shows of a gateway, whether one process or several serve. */
 export interface AdminSource extends Pick<AdminOptions, 'readiness' | 'metrics' | 'pages'> {
+  /** Beside the ways to a session, what answers whoever asks. */
+  readonly signedPages?: readonly SignedPage[]
   /** The settings that serve now. */
   readonly settings: () => Settings
   /** Writes into the audit. */
@@ -31,7 +33,14 @@ export async function listenAdmin(source: AdminSource): Promise<AdminListener> {
   const addressOf = ({ env: { incoming } }: AdminContext) =>
     createAddressReader(settings().trustedProxies)(incoming.socket.remoteAddress ?? '', incoming)
   const operators = createOperators({ settings, record, addressOf, origin: () => origin })
-  const app = createAdmin({ ...source, ...operators, addressOf })
+  const signed = (source.signedPages ?? []).map(
+    ({ path, answer }): OpenPage => ({
+      ...{ method: 'POST', path },
+      answer: (context) => answer(context, addressOf(context)),
+    }),
+  )
+  const doors = [...operators.doors, ...signed]
+  const app = createAdmin({ ...source, ...operators, doors, addressOf })
   const handle = getRequestListener(app.fetch, { overrideGlobalObjects: false })
   const server = http.createServer((request, response) => void handle(request, response))
   await new Promise<void>((resolve, reject) => {

@@ -28,6 +28,7 @@ import { createSignatureTurns, type SignatureTurns } from '../token/signature-tu
 import { createVerdictBudgets, type VerdictBudgets } from '../token/verdict-cache.ts'
 import type { Programs } from '../upstream/program/programs.ts'
 import { createLiveParts, type LiveParts } from './live-parts.ts'
+import type { ProcessApprovals } from './process-approvals.ts'
 
 /** Remembered tasks of a route. */
 const MAX_TASKS = 10_000
@@ -48,6 +49,7 @@ export interface DurableState {
   readonly feed: Feed
   readonly verdictBudgets: VerdictBudgets
   readonly programs: Programs
+  readonly approvals: ProcessApprovals
   /** Parts that did not change, which the next generation takes over. */
   readonly liveParts: LiveParts
   /** Reports a listed item that differs from its approved definition. */
@@ -58,11 +60,14 @@ type WithKey = Pick<Settings, 'sessionKey'>
 
 export type ReportDrift = (route: string, drift: Drift) => void
 
-export function createDurableState(
-  shared: SharedState,
-  programs: Programs,
-  drifted: ReportDrift,
-): DurableState {
+export interface DurableParts {
+  readonly shared: SharedState
+  readonly programs: Programs
+  readonly approvals: ProcessApprovals
+  readonly drifted: ReportDrift
+}
+
+export function createDurableState({ shared, programs, approvals, drifted }: DurableParts): DurableState {
   const randomKey = randomBytes(32)
   const keyOf = ({ sessionKey }: WithKey) => (sessionKey ? Buffer.from(sessionKey.reveal()) : randomKey)
   let ofKey = partsOfKey(randomKey)
@@ -122,7 +127,7 @@ export function createDurableState(
     policyMemory: ({ name }) => policies(name, () => ({ last: undefined })),
     feed: shared.feed,
     verdictBudgets: createVerdictBudgets(),
-    programs,
+    ...{ programs, approvals },
     liveParts: createLiveParts(),
     drifted,
   }

@@ -6,6 +6,8 @@ import type { Settings } from '../core/settings.ts'
 import { createActivity } from '../observe/activity.ts'
 import { joinActivity, ownProcess } from '../observe/joint-activity.ts'
 import { listenAdmin } from './admin-listener.ts'
+import { approvalPages } from './approval-pages.ts'
+import { approvalWebhook } from './approval-webhook.ts'
 import { openMetricExport } from './open-metric-export.ts'
 import { serveOnAddress } from './public-listener.ts'
 import { publishManifests } from './publish-manifests.ts'
@@ -52,11 +54,15 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
   try {
     const admin = await listenAdmin({
       ...serving,
-      pages: consolePages({
-        ...serving,
-        activity: joinActivity(() => [ownProcess(activity)]),
-        inventoryOf: createRouteInventory(serving.log),
-      }),
+      pages: [
+        ...approvalPages(serving.approvals),
+        ...consolePages({
+          ...serving,
+          activity: joinActivity(() => [ownProcess(activity)]),
+          inventoryOf: createRouteInventory(serving.log),
+        }),
+      ],
+      signedPages: [approvalWebhook(serving.approvals)],
     })
     const sent = await openMetricExport(options.settings, serving.metrics.samples, serving.log)
     void publishManifests(options.settings, serving.log)

@@ -15,6 +15,7 @@ import type { Issuer } from '../token/issuer-contract.ts'
 import { createVerifier } from '../token/verifier.ts'
 import { createHeaderWriter } from '../upstream/identity-headers.ts'
 import { createUpstream, type Upstream } from '../upstream/upstream.ts'
+import { boundTerms } from './approval-terms.ts'
 import type { DurableState } from './durable-state.ts'
 import type { Lease } from './live-parts.ts'
 import { reportMissingScopes } from './report-missing-scopes.ts'
@@ -133,6 +134,7 @@ function createRoute(parts: TakenParts): Route {
     identityNames: new Set(Object.values(route.identityClaims ?? {})),
     sealer: durable.sealer(settings, route),
     tasks: durable.tasks(route, settings.limits),
+    approvals: approvalsOf(parts),
     limits: {
       bodyBytes: limits.bodyBytes,
       tokenBytes: settings.limits.tokenBytes,
@@ -150,6 +152,14 @@ function createRoute(parts: TakenParts): Route {
       ofServer.upstream.status(),
     ],
   }
+}
+
+/** Undefined for a route without such rules. */
+function approvalsOf({ settings, route, durable }: RouteParts): Route['approvals'] {
+  const { approvals } = durable
+  if (!route.policy.rules.some(({ effect }) => effect === 'approve')) return undefined
+  const { seek, settings: current } = approvals
+  return { ...boundTerms(settings, route), seek, useMs: () => current()?.useMs ?? 0 }
 }
 
 /** The policy, where its rules come from, and the manifest it is held against. */

@@ -25,10 +25,12 @@ import { createOcsfExport } from '../observe/ocsf/export.ts'
 import { createStderrLog } from '../observe/output-log.ts'
 import { createRefusalLines } from '../observe/refusal-lines.ts'
 import type { Programs } from '../upstream/program/programs.ts'
+import { type ApprovalDesk, createApprovalDesk } from './approval-desk.ts'
 import { createCancellableCalls } from './cancelled-elsewhere.ts'
 import { createConfigurationState } from './configuration-state.ts'
 import { createDisplayNames } from './display-names.ts'
-import { createDurableState } from './durable-state.ts'
+import { drain, type StopTaking } from './drain.ts'
+import { createDurableState, type ReportDrift } from './durable-state.ts'
 import { createEmbedding } from './embedded.ts'
 import { createFront } from './front.ts'
 import { createGeneration, type Generation } from './generation.ts'
@@ -36,12 +38,11 @@ import { openState } from './open-state.ts'
 import { openTracing } from './open-tracing.ts'
 import { createOwnPrograms } from './own-programs.ts'
 import { watchParts } from './part-changes.ts'
+import { openApprovals, type ProcessApprovals, type ProcessApprovalsOptions } from './process-approvals.ts'
 import { readinessOf } from './readiness-of.ts'
 import { type StagedReload, startGeneration } from './reload.ts'
 import type { ServingOptions } from './serving-options.ts'
 
-/** How long requests may take to end after they were cut off, in milliseconds. */
-const AFTERMATH_MS = 2_000
 /** What the owner of the sockets provides. */
 export interface ServingFrame {
   /** The parts of the settings that take effect at the next start only, by their names in the file. */
@@ -60,6 +61,8 @@ export interface Serving {
   readonly readiness: () => Readiness
   /** Writes into the audit what happened outside any call. */
   readonly record: (event: AuditEvent) => void
+  /** Where approvals are decided on. */
+  readonly approvals: ApprovalDesk
   /** Opens the file of the audit again by its name, after it was moved. Throws, and goes on in the old file. */
   reopenAudit(): void
   /** Counts and reports a reload that was refused. `why`: the first thing that was wrong. */
@@ -76,12 +79,6 @@ export interface Serving {
   /** Closes everything at once, except what `drain` has closed. */
   close(): Promise<void>
 }
-
-/**
- * Refuses new requests, waits for open ones for at most `drainMs`, then cuts them off. It calls `onOver` just before
- * that, so that waiting requests can still be told.
- */
-export type StopTaking = (drainMs: number, onOver: () => void) => Promise<void>
 
 /** Throws when a file of the settings cannot be used, or a verifier is missing; nothing is open then. */
 export async function createServing(options: ServingOptions, frame: ServingFrame): Promise<Serving> {
@@ -129,8 +126,11 @@ async function open(
   const tell: ProgramEvents['tell'] = (level, fields, words) => log[level](fields, words)
   const programs = options.programs ?? createOwnPrograms(settings.limits, { ...metrics.programs, tell })
   opened.push(() => programs.close())
+  const record = (event: AuditEvent) => audit.event(event)
+  const approvals = approvalsOf(options, { state, log, settings: () => current.settings(), tell: record })
+  opened.push(() => approvals.close())
   const build = createBuilder(options, {
-    ...{ audit, metrics, log, refusals, limitLines, state, programs },
+    ...{ audit, metrics, log, refusals, limitLines, state, programs, approvals },
     generation: () => current.generation(),
   })
   const current = await startGeneration(settings, number, {
@@ -157,9 +157,10 @@ async function open(
       ...{ activity: options.activity, ...frame },
     }),
     ...{ log, metrics, generation },
+    approvals: createApprovalDesk({ approvals, messages: approvals.messages, settings: current.settings }),
     ...{ settings: current.settings, stage: current.stage, reload: current.reload },
     readiness: () => readinessOf({ generation: generation(), configuration: status(), audit, state }),
-    record: (event) => audit.event(event),
+    record,
     reopenAudit: () => audit.reopen(),
     refuseReload(why) {
       configuration.refuse(why)
@@ -171,6 +172,14 @@ async function open(
       await drain({ generations, stop, drainMs, open: services.open })
     },
   }
+}
+
+function approvalsOf(
+  { settings: started, state, housekeeping: sweeps = true }: ServingOptions,
+  parts: Pick<ProcessApprovalsOptions, 'state' | 'log' | 'settings' | 'tell'>,
+): ProcessApprovals {
+  const endsThem = state === undefined && started.state === undefined
+  return openApprovals({ ...parts, started, sweeps, endsThem })
 }
 
 interface Recording {
@@ -214,20 +223,22 @@ interface BuilderParts {
   readonly limitLines: LimitLines
   readonly state: SharedState
   readonly programs: Programs
+  readonly approvals: ProcessApprovals
   readonly generation: () => Generation
 }
 
 /** Makes generations that share what outlives a reload. */
 function createBuilder(
   { verifiers, housekeeping = true }: ServingOptions,
-  { audit, metrics, log, refusals, limitLines, state, programs, generation }: BuilderParts,
+  { audit, metrics, log, refusals, limitLines, state: shared, generation, ...parts }: BuilderParts,
 ): (settings: Settings, number: number) => Promise<Generation> {
-  const durable = createDurableState(state, programs, (route, drift) => {
+  const drifted: ReportDrift = (route, drift) => {
     audit.event({ event: 'manifest_drift', actor: `upstream of ${route}`, detail: sentenceOf(drift) })
     metrics.drift(route, drift.kind, drift.change)
-  })
+  }
+  const durable = createDurableState({ ...parts, shared, drifted })
   const embed = createEmbedding({
-    shared: state,
+    shared,
     housekeeping,
     onEvent(event) {
       metrics.event(event)
@@ -246,25 +257,6 @@ function createBuilder(
       throw error
     }
   }
-}
-
-interface Draining {
-  readonly generations: readonly Generation[]
-  readonly stop: StopTaking
-  readonly drainMs: number
-  readonly open: ExchangeServices['open']
-}
-
-/** Resolves when no request is under way any more, and every part of the generations is closed. */
-async function drain({ generations, stop, drainMs, open }: Draining): Promise<void> {
-  const drained = stop(drainMs, () => {
-    for (const each of generations) each.breakOff() // S44
-  })
-  for (const finish of [...open]) finish() // STR-07
-  await drained
-  for (const each of generations) each.close() // D21: also calls that nobody waits for
-  const idle = Promise.all(generations.map((each) => each.idle()))
-  await Promise.race([idle, delay(AFTERMATH_MS, undefined, { ref: false })])
 }
 
 function createExchangeServices(

@@ -18,6 +18,13 @@ export interface AdminPage {
   answer(context: AdminContext, visit: AdminVisit): MaybeAsync<Response>
 }
 
+/** A page that finds out by itself who asks, by a signature over what was sent. It answers POST, and no operator is asked for. */
+export interface SignedPage {
+  readonly path: string
+  /** @param address of the client, behind trusted proxies */
+  answer(context: AdminContext, address: string): MaybeAsync<Response>
+}
+
 export type AdminContext = Context<AdminEnvironment>
 
 export interface AdminEnvironment {

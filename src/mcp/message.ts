@@ -119,6 +119,7 @@ function toMessage(
       mayCreateTask: mayCreateTask(element),
       ...(method === CANCELLED && { cancels: cancelledBy(source, element.params) }),
       ...(belongsTo !== undefined && { belongsTo }),
+      ...(element.params && { paramsJson: paramsJsonOf(source, element.params) }),
       args: lazily(source, element.params?.members?.get('arguments')),
     })
   }
@@ -141,6 +142,10 @@ function cancelledBy(source: Source, params: Value | undefined): string | undefi
   const { requestId } = JSON.parse(jsonOf(source, params)) as { readonly requestId?: unknown }
   const isProper = typeof requestId === 'string' || typeof requestId === 'number'
   return isProper ? JSON.stringify(requestId) : undefined
+}
+
+function paramsJsonOf(source: Source, params: Value): () => string {
+  return () => jsonOf(source, params)
 }
 
 function claimOf(source: Source, meta: Value | undefined): VersionClaim {

@@ -43,6 +43,7 @@ export function withoutSource(message: Message, bytes: number): Message {
     method: copyOf(call.method),
     targets: call.targets.map(({ kind, name }) => ({ kind, name: copyOf(name) })),
     taskId: call.taskId && copyOf(call.taskId),
+    paramsJson: undefined,
     args: noArguments,
   }))
   return { ...message, version: version && copyOf(version), calls: copies }

@@ -71,13 +71,14 @@ function outcomeMembers({ status, rpc, ending, duration }: AuditOutcome): string
 }
 
 /** One call that was allowed, and nothing else to tell of it. */
-function isPlain({ calls, refusal, faulty, would, withheld, resent }: RequestRecord): boolean {
-  const isRare = faulty !== undefined || would !== undefined || withheld !== undefined || resent
+function isPlain({ calls, refusal, faulty, would, withheld, resent, approval }: RequestRecord): boolean {
+  const isRare =
+    faulty !== undefined || would !== undefined || withheld !== undefined || approval !== undefined || resent
   return calls.length === 1 && refusal === undefined && !isRare
 }
 
 function rareMembers(record: RequestRecord): string {
-  const { calls, refusal, faulty, would, withheld, resent } = record
+  const { calls, refusal, faulty, would, withheld, resent, approval } = record
   const several = calls.map((call) => ({ method: methodOf(call), target: targetOf(call) }))
   return [
     calls.length === 1 ? '' : json('calls', several),
@@ -86,6 +87,7 @@ function rareMembers(record: RequestRecord): string {
     text('detail', refusal && detailOf(refusal)),
     text('check', refusal?.reason === 'token_rejected' ? refusal.check : undefined),
     json('missing', refusal?.reason === 'scope_missing' ? refusal.missing : undefined),
+    text('approval', approval),
     json('faulty', faulty),
     json('would', would && describeWould(would)),
     json(

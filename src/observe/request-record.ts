@@ -30,6 +30,8 @@ export interface RequestRecord {
   /** What enforcing would have refused, in `observe`. */
   would: Refusal | undefined
   refusal: Refusal | undefined
+  /** The id of the approval that the call waits for, or has used. */
+  approval?: string
   /** Resources that were left out of a subscription; undefined when there were none. */
   withheld: readonly string[] | undefined
   /** Whether it was sent to the upstream once more, since a kept connection was closed. */

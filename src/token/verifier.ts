@@ -98,6 +98,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
     },
     nextNonce: ({ scheme, proof }, now) =>
       nonces && scheme === 'dpop' ? nonceAfter(nonces, proof, now) : undefined,
+    canConfirm: ({ issuer }) => trusted.get(issuer)?.issuer.introspection !== undefined,
     async confirmActive(credential, principal) {
       const known = trusted.get(principal.issuer)
       if (known === undefined) return reject('issuer', 'not an issuer of this route')

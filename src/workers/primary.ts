@@ -2,7 +2,7 @@
 // admin port. It serves no call. Takes settings, not files, like a gateway of one process.
 import { consolePages } from '../console/admin-pages.ts'
 import type { ConsoleSource } from '../console/source.ts'
-import type { AuditEvent, LoadCause } from '../core/audit-event.ts'
+import type { LoadCause } from '../core/audit-event.ts'
 import type { ProgramEvents } from '../core/program-events.ts'
 import type { Readiness } from '../core/readiness.ts'
 import type { Settings } from '../core/settings.ts'
@@ -23,8 +23,10 @@ import { jointReadiness } from './joint-readiness.ts'
 import type { Order } from './orders.ts'
 import { createPlace, type Place, type WorkerDeath } from './place.ts'
 import { type PortableSettings, packSettings } from './portable-settings.ts'
+import { openPrimaryApprovals } from './primary-approvals.ts'
 import { createProgramsServer, type ProgramsServer } from './programs-server.ts'
 import { createLineWriter } from './relay.ts'
+import { recordAt, servingIn } from './serving-workers.ts'
 import { createSharedKey } from './shared-settings.ts'
 import { createStateServer } from './state-server.ts'
 import { askedWorker } from './worker-activity.ts'
@@ -59,7 +61,9 @@ export async function startPrimary(options: PrimaryOptions): Promise<RunningWork
   const primary = createPrimary(options)
   try {
     const origin = await primary.begin()
-    const admin = await listenAdmin({ ...primary, pages: consolePages(primary) })
+    const approvals = await primary.openApprovals()
+    const pages = [...approvals.pages, ...consolePages(primary)]
+    const admin = await listenAdmin({ ...primary, pages, signedPages: approvals.signedPages })
     const { settings, log } = options
     const sent = await openMetricExport(settings, primary.metrics.samples, log) // workers send none (docs/telemetry.md)
     return {
@@ -70,6 +74,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<RunningWork
       kill: primary.kill,
       async close(drainMs) {
         await sent?.close() // while there are workers to ask
+        await approvals.close() // while there are workers that write into the audit
         await primary.drain(drainMs)
         await admin.close()
         await primary.close()
@@ -101,7 +106,8 @@ interface Common {
 function createPrimary(options: PrimaryOptions) {
   const { settings, count, program, log, level, terminal, accessOutput } = options
   const shared = createSharedKey()
-  const state = createStateServer(createStateInMemory())
+  const tables = createStateInMemory()
+  const { serve: serveState } = createStateServer(tables)
   const records = createDeathRecords(settings, log, () => common.generation)
   const [stdout, stderr] = [records.stdout, createLineWriter(2)]
   const turns = createTurns()
@@ -115,9 +121,8 @@ function createPrimary(options: PrimaryOptions) {
   })
   const createPlaceOf = (worker: number) =>
     createPlace({
-      ...{ worker, program, stdout, stderr, inTurn, accessOutput },
+      ...{ worker, program, stdout, stderr, inTurn, accessOutput, serveState },
       callsFolder: records.callsFolder,
-      serveState: state.serve,
       servePrograms: programs.serve,
       startOrder: () => startOrder(worker),
       isEnding: () => common.isEnding,
@@ -136,15 +141,11 @@ function createPrimary(options: PrimaryOptions) {
     ...{ isEnding: false, configuration, metrics },
     ...{ programs, releasePrograms: programs.hold(settings) },
   }
+  const shown = shownOf(common, records)
   return {
-    ...shownOf(common, records),
-    /** Starts the first worker alone, since it brings the data of the authorization server to the newest schema. */
-    async begin(): Promise<string> {
-      const [first, ...others] = places
-      const origin = await (first as Place).begin()
-      await Promise.all(others.map((place) => place.begin()))
-      return origin
-    },
+    ...shown,
+    openApprovals: () => openPrimaryApprovals({ tables, started: shared(settings), ...shown, log }),
+    begin: () => beginAll(places),
     refuseReload(why: string) {
       common.configuration.refuse(why)
       common.metrics.reload('refused')
@@ -170,6 +171,13 @@ function createPrimary(options: PrimaryOptions) {
   }
 }
 
+/** Starts the first worker alone, since it brings the data of the authorization server to the newest schema. */
+async function beginAll([first, ...others]: readonly Place[]): Promise<string> {
+  const origin = await (first as Place).begin()
+  await Promise.all(others.map((place) => place.begin()))
+  return origin
+}
+
 type Shown = AdminSource & Omit<ConsoleSource, 'reload'> & { readonly metrics: SummedMetrics }
 
 /** What the admin port shows. */
@@ -186,15 +194,8 @@ function shownOf(common: Common, records: DeathRecords): Shown {
     log,
     inventoryOf: createRouteInventory(log),
     activity: joinActivity(() => servingIn(places).map(([number, worker]) => askedWorker(number, worker))),
-    record: (event) => void record(event, common),
+    record: (event) => recordAt(places, event, log),
   }
-}
-
-function servingIn(places: readonly Place[]): readonly (readonly [number, WorkerProcess])[] {
-  return places.flatMap((place) => {
-    const inside = place.serving()
-    return inside === undefined ? [] : [[place.worker, inside] as const]
-  })
 }
 
 function tellDeath(death: WorkerDeath, { metrics, log }: Common, records: DeathRecords): void {
@@ -242,18 +243,6 @@ async function reload(next: Settings, packed: PortableSettings, cause: LoadCause
 async function reopenAudit({ places }: Common, records: DeathRecords): Promise<void> {
   records.reopen()
   await Promise.all(servingIn(places).map(([, worker]) => worker.ask({ what: 'reopen_audit' }, REPORT_MS)))
-}
-
-/** Into the audit of the first worker that takes it; without one into the log, so that it is not lost. */
-async function record(event: AuditEvent, { places, log }: Common): Promise<void> {
-  for (const [, worker] of servingIn(places)) {
-    const told = worker.ask({ what: 'record', event }, REPORT_MS).then(
-      () => true,
-      () => false,
-    )
-    if (await told) return
-  }
-  log.error({ ...event, event: 'unrecorded', what: event.event }, 'no worker could write this into the audit')
 }
 
 /** Lets a worker serve the new settings. A worker that cannot do so is replaced. */

@@ -26,6 +26,7 @@ const INTERNAL = new Set([
   ...['as/sign-in/passkeys.ts USER_HANDLE_BYTES', 'as/operate/user-links.ts TOKEN_BYTES'],
   ...['as/store/data-secret.ts SECRET_BYTES', 'as/store/sqlite/connection.ts MIN_SECRET_BYTES'],
   ...[
+    'approvals/sealed-approvals.ts CHANCE_BYTES',
     'lib/derived-key.ts KEY_BYTES',
     'upstream/program/program-session.ts ID_BYTES',
     'observe/chain/line-chain.ts ID_BYTES',

@@ -57,6 +57,7 @@ const EVERY: readonly RequestRecord[] = [
     faulty: ['writing: no field `path`'],
     would: { reason: 'call_forbidden', rule: 'no-bots', denial: 'http' },
   },
+  { ...factsOf(undefined), approval: '0f3a' },
   { ...factsOf(undefined), resent: true, withheld: ['notes://b'] },
 ]
 

@@ -22,6 +22,7 @@ const ENV = {
   UPSTREAM_KEY: 'upstream-key',
   PGPASSWORD: 'database-password',
   STATE_PASSWORD: 'state-password',
+  APPROVALS_SECRET: `whsec_${Buffer.alloc(32, 1).toString('base64')}`,
 }
 
 const PARTS = ['top', 'issuer', 'route', 'policy'] as const

@@ -6,11 +6,23 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { parseConfig } from '../../src/config/load.ts'
-import { createDurableState } from '../../src/gateway/durable-state.ts'
+import { createDurableState, type DurableParts } from '../../src/gateway/durable-state.ts'
 import { createGeneration, type Generation } from '../../src/gateway/generation.ts'
+import { openApprovals } from '../../src/gateway/process-approvals.ts'
 import { createStateInMemory } from '../../src/gateway/state-in-memory.ts'
 import { startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
 import { createTestPrograms } from '../support/programs.ts'
+
+const LIMITS = { sharePerCaller: 0.25, streams: 4_000, headerBytes: 12_288, tokenBytes: 8_192 }
+
+function testParts(): DurableParts {
+  const shared = createStateInMemory()
+  const approvals = openApprovals({
+    ...{ state: shared, started: { sessionKey: undefined, limits: LIMITS }, settings: () => ({}) },
+    ...{ tell: () => undefined, log: { warn: () => undefined }, sweeps: false, endsThem: false },
+  })
+  return { shared, approvals, programs: createTestPrograms(), drifted: () => undefined }
+}
 
 const opened: Generation[] = []
 let gateway: TestGateway | undefined
@@ -51,7 +63,7 @@ function rebuilt(
   between: () => void = () => undefined,
   first = PLAIN,
 ): readonly number[] {
-  const durable = createDurableState(createStateInMemory(), createTestPrograms(), () => undefined)
+  const durable = createDurableState(testParts())
   const [old, fresh] = [first, { ...first, ...after }].map((given, nth) => {
     const env = { SECRET: given.secret, KEY: given.key }
     const loaded = parseConfig(fileOf(given), { file: 'gateway.yaml', env })
@@ -107,7 +119,7 @@ test('a manifest that was approved anew, in a file of the same name', () => {
 test('equal policies of two routes are one', () => {
   const loaded = parseConfig(fileOf(PLAIN), { file: 'gateway.yaml', env: { SECRET: 's', KEY: PLAIN.key } })
   if (!loaded.ok) throw new Error('the file does not load')
-  const durable = createDurableState(createStateInMemory(), createTestPrograms(), () => undefined)
+  const durable = createDurableState(testParts())
   const twin = {
     ...(loaded.settings.routes[1] as (typeof loaded.settings.routes)[number]),
     name: 'twin',
