@@ -22,17 +22,28 @@ function problemOf(
   if (issuer === undefined) return ['issuer', `the route trusts no issuer named "${browser.issuer}"`]
   if (dpop === 'require')
     return ['issuer', 'a browser session cannot prove a key; this route has `dpop: require`']
+  return signInProblem(issuer, browser)
+}
+
+/** Why people cannot sign in at the issuer as this client. */
+export function signInProblem(
+  issuer: IssuerSettings,
+  browser: Pick<BrowserSettings, 'client'>,
+): Problem | undefined {
   return issuer.embedded ? surplus(browser) : lacking(issuer, browser)
 }
 
-function surplus({ client }: BrowserSettings): Problem | undefined {
+function surplus({ client }: Pick<BrowserSettings, 'client'>): Problem | undefined {
   if (client === undefined) return undefined
   const message =
     'the embedded issuer knows the gateway; client_id, client_secret, scopes, resource and authorization_parameters are for an issuer elsewhere'
   return ['issuer', message]
 }
 
-function lacking({ name, verdictSource }: IssuerSettings, { client }: BrowserSettings): Problem | undefined {
+function lacking(
+  { name, verdictSource }: IssuerSettings,
+  { client }: Pick<BrowserSettings, 'client'>,
+): Problem | undefined {
   if (verdictSource !== undefined) {
     const message = `people sign in by OpenID Connect, which "${name}" does not do; outside providers may also go under authorization_server.sign_in.providers`
     return ['issuer', message]

@@ -33,7 +33,7 @@ function publicUrl(settings: Settings): Finding[] {
 /** K08 */
 function admin({ admin, listen }: Settings): Finding[] {
   const findings: Finding[] = []
-  const isOpen = admin.token === undefined && admin.tokens.length === 0
+  const isOpen = admin.token === undefined && admin.tokens.length === 0 && admin.people === undefined
   if (!isLoopback(admin.listen.host) && isOpen) {
     findings.push(
       error(['admin', 'listen'], 'this address is not of this machine alone, so admin needs a token'),

@@ -19,6 +19,7 @@ const EXPANSION_SITES: ReadonlyMap<string, ExpansionSite> = new Map<string, Expa
   ['admin.peers.*.url', 'url'],
   ['admin.peers.*.token', 'secret'],
   ['admin.peers.*.ca', 'pem'],
+  ['admin.people.client_secret', 'secret'],
   ['session_key', 'secret'],
   ['state.url', 'url'],
   ['state.password', 'secret'],

@@ -2,10 +2,15 @@
 // is in check-admin.ts.
 import { z } from 'zod'
 import type { AdminSettings } from '../core/settings.ts'
-import type { OperatorToken, PeerSettings } from '../core/settings-admin.ts'
+import type { OperatorPeople, OperatorToken, PeerSettings } from '../core/settings-admin.ts'
 import { endpointUrl, listenAddress, publicUrl } from './addresses.ts'
-import { keyHash, name, secret } from './scalars.ts'
-import { authorities } from './schema-reach.ts'
+import { keyHash, name, scopeList, secret, text } from './scalars.ts'
+import { signInClientOf } from './schema-browser.ts'
+import { authorities, authorizationParameters } from './schema-reach.ts'
+import { person } from './schema-who.ts'
+
+/** Of people: each is asked at a sign-in. */
+const MAX_RULES = 1_000
 
 const may = z
   .array(z.enum(['view', 'operate', 'approve']))
@@ -31,6 +36,31 @@ const peer = z
 
 /** Each is asked for every page that is looked at. */
 const MAX_PEERS = 20
+
+const people = z
+  .strictObject({
+    issuer: name.describe('Where people sign in: an issuer elsewhere, with OpenID Connect.'),
+    client_id: text
+      .describe(
+        'The client that the gateway is at an issuer elsewhere; its redirect address is /console/callback below `public_url`, or below where the port listens.',
+      )
+      .optional(),
+    client_secret: secret
+      .describe('Its secret. Absent: a public client; PKCE is used either way.')
+      .optional(),
+    scopes: scopeList
+      .describe('What is asked for at an issuer elsewhere, beside `openid`: for groups and roles.')
+      .optional(),
+    authorization_parameters: authorizationParameters.optional(),
+    rules: z
+      .array(z.strictObject({ who: person.describe('All keys must fit, one value of each is enough.'), may }))
+      .min(1)
+      .max(MAX_RULES)
+      .describe(
+        'Who may do what. A person has the rights of every rule that fits; without one they do not come in.',
+      ),
+  })
+  .transform((raw): OperatorPeople => ({ issuer: raw.issuer, client: signInClientOf(raw), rules: raw.rules }))
 
 /** All hashes are compared with each token that is shown. */
 const MAX_TOKENS = 100
@@ -60,10 +90,12 @@ export const admin = z
       .max(MAX_PEERS)
       .describe('Administration ports of other gateways, which the console shows beside this one.')
       .prefault([]),
+    people: people.describe('People who sign in with a browser.').optional(),
   })
   .transform(
     (raw): AdminSettings => ({
       ...{ listen: raw.listen, token: raw.token, tokens: raw.tokens, peers: raw.peers },
       ...(raw.public_url === undefined ? {} : { publicUrl: raw.public_url }),
+      ...(raw.people === undefined ? {} : { people: raw.people }),
     }),
   )

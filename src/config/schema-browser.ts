@@ -7,7 +7,7 @@ import { origin } from './addresses.ts'
 import { name, scopeList, seconds, secret, text } from './scalars.ts'
 import { authorizationParameters } from './schema-reach.ts'
 
-interface RawClient {
+interface RawSignInClient {
   readonly client_id?: string | undefined
   readonly client_secret?: Secret | undefined
   readonly scopes?: readonly string[] | undefined
@@ -16,7 +16,7 @@ interface RawClient {
 }
 
 /** With any of its keys there is one; an id that is missing is found by check-browser.ts. */
-function clientOf(raw: RawClient): BrowserClientSettings | undefined {
+export function signInClientOf(raw: RawSignInClient): BrowserClientSettings | undefined {
   const { client_id: id = '', client_secret: secret, scopes, resource = true } = raw
   const { authorization_parameters: asked, resource: told } = raw
   const isSaid = [raw.client_id, secret, scopes, told, asked].some((value) => value !== undefined)
@@ -68,6 +68,6 @@ export const browser = z
       issuer: raw.issuer,
       allowedOrigins: raw.allowed_origins,
       session: raw.session,
-      client: clientOf(raw),
+      client: signInClientOf(raw),
     }),
   )

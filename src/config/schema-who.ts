@@ -1,4 +1,5 @@
-// The shape of `who` and `approvers`: whom a rule is about, and who approves what it holds back. Compared by policy/who.ts.
+// The shape of `who` and `approvers`: whom a rule is about, and who approves what it holds back; and of `who` for people
+// on the administration port. Compared by policy/who.ts.
 import { z } from 'zod'
 import type { ApproverSettings } from '../core/settings-approvals.ts'
 import type { WhoSettings } from '../core/settings-who.ts'
@@ -54,5 +55,20 @@ export const approvers = z
       issuers: raw.issuers,
       groups: raw.groups,
       tokens: raw.tokens,
+    }),
+  )
+
+/** Of somebody who signs in: issuer and client are known before. */
+export const person = z
+  .strictObject({
+    subjects: words.describe('Subjects, exactly.').optional(),
+    roles: people.roles,
+    groups: people.groups,
+  })
+  .refine(namesSomebody, 'name at least one of subjects, roles, groups')
+  .transform(
+    (raw): WhoSettings => ({
+      ...{ subjects: raw.subjects, roles: raw.roles, groups: raw.groups },
+      ...{ clients: undefined, issuers: undefined },
     }),
   )

@@ -6,13 +6,23 @@ import { CONSOLE_PATH, SIGN_IN_PATH } from '../core/console-paths.ts'
 import { networkOf } from '../core/network.ts'
 import { actorOf, type Operator } from '../core/operator.ts'
 import type { Attempts } from '../core/route.ts'
+import type { Settings } from '../core/settings.ts'
 import type { AdminContext, OpenPage } from '../http/admin-page.ts'
 import type { FindTokenOperator } from '../http/operator-tokens.ts'
 import { createAttempts } from '../limits/attempts.ts'
 import { createRateLimit } from '../limits/rates.ts'
 import type { ConsoleCookie } from './console-cookie.ts'
 import type { EntryWords } from './entry-words.ts'
-import { answerWay, consoleSignInPage, enterPage, refusedPage, tooManyPage } from './pages.ts'
+import {
+  answerWay,
+  arrivedPage,
+  consoleSignInPage,
+  enterPage,
+  refusedPage,
+  tooManyPage,
+  type WaysIn,
+} from './pages.ts'
+import { createPeopleSignIn, type Way } from './people-sign-in.ts'
 import { formField, hasWord, isOwnHost, isSameOrigin } from './same-origin.ts'
 import type { OperatorSessions } from './sessions.ts'
 
@@ -29,8 +39,8 @@ export interface DoorParts {
   readonly branding: () => Branding
   readonly record: (event: AuditEvent) => void
   readonly addressOf: (context: AdminContext) => string
-  /** Whether the file names a token. */
-  readonly hasTokens: () => boolean
+  /** The settings that serve now. */
+  readonly settings: () => Settings
   readonly findToken: FindTokenOperator
   readonly words: EntryWords
   readonly sessions: OperatorSessions
@@ -46,16 +56,19 @@ export interface DoorAnswers {
   readonly takeToken: Answer
   readonly showEnter: Answer
   readonly takeWord: Answer
+  readonly toIssuer: Answer
+  readonly fromIssuer: Answer
   readonly signOut: Answer
 }
 
 export function createDoorAnswers(parts: DoorParts): DoorAnswers {
-  const { branding, findToken, words, hasTokens } = parts
+  const { branding, findToken, words, settings } = parts
+  const people = createPeopleSignIn(parts)
   const attempts = createAttempts(createRateLimit({ count: MAX_FAILED_SIGN_INS, seconds: WINDOW_SECONDS }))
   const read = (answer: Answer): Answer => onlyHere(parts, isOwnHost, answer)
   const change = (answer: Answer): Answer => read(onlyHere(parts, isSameOrigin, answer))
   return {
-    showSignIn: read(() => answerWay(branding(), consoleSignInPage({ tokens: hasTokens() }))),
+    showSignIn: read(() => answerWay(branding(), consoleSignInPage(waysIn(settings())))),
     showEnter: read((context) => answerWay(branding(), enterPage(context.req.query('word') ?? ''))),
     takeToken: change(async (context) => {
       const token = (await formField(context, 'token')) ?? ''
@@ -73,6 +86,8 @@ export function createDoorAnswers(parts: DoorParts): DoorAnswers {
         how: 'the link of the terminal',
       })
     }),
+    toIssuer: read(async (context) => answerPerson(parts, context, await people.begin(context))),
+    fromIssuer: read(async (context) => answerPerson(parts, context, await people.finish(context))),
     signOut: change((context) => signOut(parts, context)),
   }
 }
@@ -116,6 +131,21 @@ async function tryToEnter(
   return seeOther(CONSOLE_PATH, beginSession(parts, context, operator))
 }
 
+function waysIn({ admin: { token, tokens, people } }: Settings): WaysIn {
+  return { tokens: token !== undefined || tokens.length > 0, people: people?.issuer }
+}
+
+function answerPerson(parts: DoorParts, context: AdminContext, way: Way): Response {
+  const { branding, record, addressOf } = parts
+  if (way.kind === 'page') return answerWay(branding(), way.page, way.cookies)
+  if (way.kind === 'away') return seeOther(way.location, ...way.cookies)
+  const { operator, cookies } = way
+  const detail = `signed in at ${operator.issuer}`
+  record({ event: 'operator_sign_in', ...actorOf(operator), address: addressOf(context), detail })
+  const begun = beginSession(parts, context, operator)
+  return answerWay(branding(), arrivedPage(operator.name), [...cookies, begun])
+}
+
 /** A new session with a new id (A46); the one that the browser had is over. @returns a Set-Cookie value */
 function beginSession(
   { sessions, cookie, given }: DoorParts,
@@ -141,12 +171,9 @@ async function signOut(parts: DoorParts, context: AdminContext): Promise<Respons
 }
 
 /** 303 only, so that no form travels on (RFC 9700 §4.12). */
-function seeOther(location: string, cookie: string): Response {
-  const headers = {
-    location,
-    'set-cookie': cookie,
-    'cache-control': 'no-store',
-    'referrer-policy': 'no-referrer',
-  }
-  return new Response(null, { status: 303, headers })
+function seeOther(location: string, ...cookies: readonly string[]): Response {
+  const headers = { location, 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' }
+  const answer = new Response(null, { status: 303, headers })
+  for (const cookie of cookies) answer.headers.append('set-cookie', cookie)
+  return answer
 }

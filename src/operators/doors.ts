@@ -1,7 +1,7 @@
 // The paths that lead into the console, and out of it. What answers is loaded with the first request to one of them, so
 // that a gateway that nobody looks at starts as fast without it.
 
-import { ENTER_PATH, SIGN_IN_PATH, SIGN_OUT_PATH } from '../core/console-paths.ts'
+import { CALLBACK_PATH, ENTER_PATH, PEOPLE_PATH, SIGN_IN_PATH, SIGN_OUT_PATH } from '../core/console-paths.ts'
 import type { OpenPage } from '../http/admin-page.ts'
 import type { DoorAnswers, DoorParts } from './door-answers.ts'
 
@@ -10,6 +10,8 @@ const DOORS: readonly (readonly [method: OpenPage['method'], path: string, name:
   ['POST', SIGN_IN_PATH, 'takeToken'],
   ['GET', ENTER_PATH, 'showEnter'],
   ['POST', ENTER_PATH, 'takeWord'],
+  ['GET', PEOPLE_PATH, 'toIssuer'],
+  ['GET', CALLBACK_PATH, 'fromIssuer'],
   ['POST', SIGN_OUT_PATH, 'signOut'],
 ]
 

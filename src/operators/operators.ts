@@ -1,5 +1,5 @@
 // Who asks at the administration port: whoever shows a token, or has a session in a browser. Sessions begin with a token,
-// or with a word that stood at the terminal (doors.ts). They are kept by the process that has the port, so that with workers it
+// with a word that stood at the terminal, or with a person at an issuer (doors.ts). They are kept by the process that has the port, so that with workers it
 // is the primary.
 import { hash } from 'node:crypto'
 import type { AuditEvent } from '../core/audit-event.ts'
@@ -58,7 +58,7 @@ export function createOperators(options: OperatorsOptions): Operators {
       cookie,
     },
     branding: () => brandingOf(settings()),
-    hasTokens: () => !isOpen(credentials()),
+    settings,
   })
   return {
     find(context) {
@@ -92,8 +92,8 @@ function foundByToken(now: () => Operator | undefined): FoundOperator | undefine
   return operator && { operator, formToken: '', now, isMeant: () => true }
 }
 
-function isOpen({ token, tokens }: OperatorSettings): boolean {
-  return token === undefined && tokens.length === 0
+function isOpen({ token, tokens, people }: OperatorSettings): boolean {
+  return token === undefined && tokens.length === 0 && people === undefined
 }
 
 /** What gives operators their rights, in one word: another after a reload that changed any of it. */
@@ -106,6 +106,6 @@ function createGiven(credentials: () => OperatorSettings): () => string {
   }
 }
 
-function digestOf({ token, tokens }: OperatorSettings): string {
-  return hash('sha256', JSON.stringify([token && hash('sha256', token.reveal()), tokens]))
+function digestOf({ token, tokens, people }: OperatorSettings): string {
+  return hash('sha256', JSON.stringify([token && hash('sha256', token.reveal()), tokens, people]))
 }

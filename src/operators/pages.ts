@@ -5,7 +5,7 @@ import type { Markup } from '../as/pages/markup.ts'
 import { renderPage } from '../as/pages/page.ts'
 import { localeFor } from '../as/pages/texts/locale.ts'
 import type { Branding } from '../core/branding.ts'
-import { CONSOLE_PATH, ENTER_PATH, SIGN_IN_PATH } from '../core/console-paths.ts'
+import { CONSOLE_PATH, ENTER_PATH, PEOPLE_PATH, SIGN_IN_PATH } from '../core/console-paths.ts'
 
 export interface WayPage {
   readonly title: string
@@ -28,12 +28,15 @@ export function answerWay(branding: Branding, page: WayPage, cookies: readonly s
 /** What there is to sign in with. */
 export interface WaysIn {
   readonly tokens: boolean
+  /** The name of the issuer where people sign in, as the file has it. */
+  readonly people: string | undefined
 }
 
-export function consoleSignInPage({ tokens }: WaysIn): WayPage {
+export function consoleSignInPage({ tokens, people }: WaysIn): WayPage {
   return {
     title: 'Sign in to the console',
     content: html`<h1>Sign in to the console</h1>
+${people === undefined ? '' : html`<p><a href="${PEOPLE_PATH}">Sign in at <strong>${people}</strong></a></p>`}
 ${tokens ? TOKEN_FORM : ''}
 <p class="soft">A gateway that is started at a terminal prints a link there, which opens the console once.</p>`,
   }

@@ -48,7 +48,8 @@ export function readPrincipal(claims: JsonObject, rules: ClaimRules, now: number
   return refuse({ reason: 'token_rejected', check: 'expiry', detail, expiredScopes: [...scopes].sort() })
 }
 
-function readIdentity(
+/** Who the claims are about, whatever they are worth: also of an ID token, whose issuer names people in the same way. */
+export function readIdentity(
   claims: JsonObject,
   { issuer, claims: names, allowedScopes }: IssuerSettings,
   boundKey: string | undefined,

@@ -11,8 +11,6 @@ const introspected = (line: string, validation = 'introspection'): string =>
   file({ issuer: `validation: ${validation}\nintrospection: { client_id: a, ${line} }` })
 const endpoint = (url: string): string => introspected(`client_secret: "\${SECRET}", endpoint: "${url}"`)
 
-const operator = (name: string, digit: string): string => `name: ${name}, hash: "sha256:${digit.repeat(64)}"`
-
 /** As the entry of another gateway. */
 const peer = (url: string): string => `{ name: east, url: "${url}", token: "\${SECRET}" }`
 
@@ -77,38 +75,6 @@ const ERRORS: readonly (readonly [string, string, RegExp, string?])[] = [
     'http://a.example',
   ],
   ['K08 admin off loopback', file({ top: 'admin: { listen: "0.0.0.0:9090" }' }), /admin needs a token/],
-  [
-    'a hash that is none',
-    file({ top: `admin: { tokens: [{ name: a, hash: "${'0'.repeat(64)}", may: [view] }] }` }),
-    /expected sha256: and 64 hex digits in lower case; make it with portcullis hash-key/,
-  ],
-  [
-    'a right that is none',
-    file({ top: `admin: { tokens: [{ ${operator('a', '0')}, may: [read] }] }` }),
-    /view/,
-  ],
-  ['a token without a right', file({ top: `admin: { tokens: [{ ${operator('a', '0')}, may: [] }] }` }), /./],
-  [
-    'a token of the name of another',
-    file({ top: `admin: { tokens: [{ ${operator('token', '0')}, may: [view] }] }` }),
-    /the audit calls somebody else "token"/,
-    'token',
-  ],
-  [
-    'two tokens of one name',
-    file({
-      top: `admin: { tokens: [{ ${operator('a', '0')}, may: [view] }, { ${operator('a', '1')}, may: [view] }] }`,
-    }),
-    /duplicate token "a"/,
-    'a',
-  ],
-  [
-    'one token under two names',
-    file({
-      top: `admin: { tokens: [{ ${operator('a', '0')}, may: [view] }, { ${operator('b', '0')}, may: [view] }] }`,
-    }),
-    /this is the token "a" too/,
-  ],
   [
     'two peers of one name',
     file({ top: `admin: { peers: [${peer('https://a.example:9090')}, ${peer('https://b.example:9090')}] }` }),
@@ -233,12 +199,6 @@ const FINE: readonly (readonly [string, string])[] = [
   ],
   ['public_url over http on loopback', file({ publicUrl: 'http://[::1]:8080' })],
   ['admin off loopback with a token', file({ top: 'admin: { listen: "0.0.0.0:9090", token: "${SECRET}" }' })],
-  [
-    'admin off loopback with a named token',
-    file({
-      top: `admin: { listen: "0.0.0.0:9090", tokens: [{ ${operator('a', '0')}, may: [view] }] }`,
-    }),
-  ],
   ['a peer over https', file({ top: `admin: { peers: [${peer('https://a.example:9090')}] }` })],
   ['a peer on this machine', file({ top: `admin: { peers: [${peer('http://127.0.0.1:9091')}] }` })],
   ['ports of 0', file({ top: 'listen: 127.0.0.1:0\nadmin: { listen: 127.0.0.1:0 }' })],

@@ -25,7 +25,7 @@ describe('generated files', () => {
 
 describe('knownKeys', () => {
   it.each([
-    [['admin'], ['listen', 'public_url', 'token', 'tokens', 'peers']],
+    [['admin'], ['listen', 'public_url', 'token', 'tokens', 'peers', 'people']],
     [
       ['issuers', 'any', 'introspection', 'cache'],
       ['ttl', 'negative_ttl', 'max_entries'],

@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { OperatorRight } from '../../src/core/operator.ts'
+import type { AdminPage } from '../../src/http/admin-page.ts'
 import { type AdminPort, RIGHTS, startAdminPort } from '../support/admin-port.ts'
 
 const TOKEN = 'the token of the file'
@@ -128,16 +129,15 @@ test('a reload takes a token away, and changes what another may', async () => {
 test('what lasts ends with the right that it began with', async () => {
   const asked: boolean[] = []
   const allowed: (() => boolean)[] = []
-  const port = await startAdminPort(`tokens: [${entry('reader')}]`, [
-    {
-      ...{ method: 'GET', path: '/console', right: 'view' },
-      answer(context, visit) {
-        allowed.push(visit.isStillAllowed)
-        asked.push(visit.isStillAllowed())
-        return context.json({})
-      },
+  const page: AdminPage = {
+    ...{ method: 'GET', path: '/console', right: 'view' },
+    answer(context, visit) {
+      allowed.push(visit.isStillAllowed)
+      asked.push(visit.isStillAllowed())
+      return context.json({})
     },
-  ])
+  }
+  const port = await startAdminPort(`tokens: [${entry('reader')}]`, { pages: [page] })
   await port.ask('/console', { headers: bearer(secretOf('reader')) })
   expect(asked).toEqual([true])
   port.reload(`tokens: [${entry('reader', ['operate'])}]`)

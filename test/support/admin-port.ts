@@ -63,8 +63,18 @@ export interface AdminPort {
   close(): Promise<void>
 }
 
-export async function startAdminPort(admin = '', pages = [...PAGES, FORM_PAGE]): Promise<AdminPort> {
-  let settings = settingsOf(admin)
+export interface AdminPortOptions {
+  readonly pages?: readonly AdminPage[]
+  /** Value of `issuers`, with one called `corp`. */
+  readonly issuers?: string
+}
+
+/** @param admin keys of the block */
+export async function startAdminPort(
+  admin = '',
+  { pages = [...PAGES, FORM_PAGE], issuers = CORP }: AdminPortOptions = {},
+): Promise<AdminPort> {
+  let settings = settingsOf(admin, issuers)
   const events: AuditEvent[] = []
   const listener = await listenAdmin({
     pages,
@@ -77,16 +87,18 @@ export async function startAdminPort(admin = '', pages = [...PAGES, FORM_PAGE]):
     ...{ origin: listener.origin, events, link: listener.consoleLink },
     ask: (path, asked) => ask(listener.origin + path, asked),
     reload(next) {
-      settings = settingsOf(next)
+      settings = settingsOf(next, issuers)
     },
     close: listener.close,
   }
 }
 
-function settingsOf(admin: string): Settings {
+const CORP = '{ corp: { issuer: https://login.example.com } }'
+
+function settingsOf(admin: string, issuers: string): Settings {
   const text = `public_url: https://mcp.example.com
 admin: { listen: 127.0.0.1:0, ${admin} }
-issuers: { corp: { issuer: https://login.example.com } }
+issuers: ${issuers}
 routes: [{ name: notes, path: /notes, upstream: "http://127.0.0.1:1", issuers: [corp], policy: { rules: [{ tools: [a] }] } }]
 `
   const loaded = parseConfig(text, { file: 'gateway.yaml', env: {} })

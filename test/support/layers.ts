@@ -81,7 +81,10 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ['node:http'],
   },
   // Who asks at the administration port: tokens, sessions, and the way to one.
-  operators: { folders: [...SHARED, 'as', 'http', 'limits'], packages: ['hono', 'node:crypto'] },
+  operators: {
+    folders: [...SHARED, 'as', 'http', 'limits', 'policy', 'token'],
+    packages: ['hono', 'node:crypto'],
+  },
   // Pages for operators: the words and tables of these folders, on the administration port (http/admin-page.ts).
   console: {
     folders: [...SHARED, 'as', 'http', 'manifest', 'observe', 'policy'],

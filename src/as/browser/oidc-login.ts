@@ -19,12 +19,13 @@ export interface OidcLoginOptions extends ReachSettings {
   readonly parameters?: Readonly<Record<string, string>>
   /** The origin of the public URL. */
   readonly publicOrigin: string
+  /** Absent: `/auth/callback/` and the name of the issuer. */
+  readonly callbackPath?: string
   readonly now: () => number
 }
 
 export function createOidcLogin(options: OidcLoginOptions): LoginProvider {
-  const { name, publicOrigin } = options
-  const callbackPath = `/auth/callback/${name}`
+  const { name, publicOrigin, callbackPath = `/auth/callback/${name}` } = options
   const fetchClient = createFetchClient(options.ca)
   const configuration = createDiscovery({ ...options, fetchClient })
   const withIssuer: WithIssuer = (_address, work) => outcomeOf(async () => work(await configuration()))
