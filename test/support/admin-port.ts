@@ -67,14 +67,16 @@ export interface AdminPortOptions {
   readonly pages?: readonly AdminPage[]
   /** Value of `issuers`, with one called `corp`. */
   readonly issuers?: string
+  /** Absent: a free port of 127.0.0.1. */
+  readonly listen?: string
 }
 
 /** @param admin keys of the block */
 export async function startAdminPort(
   admin = '',
-  { pages = [...PAGES, FORM_PAGE], issuers = CORP }: AdminPortOptions = {},
+  { pages = [...PAGES, FORM_PAGE], issuers = CORP, listen = '127.0.0.1:0' }: AdminPortOptions = {},
 ): Promise<AdminPort> {
-  let settings = settingsOf(admin, issuers)
+  let settings = settingsOf(`listen: "${listen}", ${admin}`, issuers)
   const events: AuditEvent[] = []
   const listener = await listenAdmin({
     pages,
@@ -87,7 +89,7 @@ export async function startAdminPort(
     ...{ origin: listener.origin, events, link: listener.consoleLink },
     ask: (path, asked) => ask(listener.origin + path, asked),
     reload(next) {
-      settings = settingsOf(next, issuers)
+      settings = settingsOf(`listen: "${listen}", ${next}`, issuers)
     },
     close: listener.close,
   }
@@ -97,7 +99,7 @@ const CORP = '{ corp: { issuer: https://login.example.com } }'
 
 function settingsOf(admin: string, issuers: string): Settings {
   const text = `public_url: https://mcp.example.com
-admin: { listen: 127.0.0.1:0, ${admin} }
+admin: { ${admin} }
 issuers: ${issuers}
 routes: [{ name: notes, path: /notes, upstream: "http://127.0.0.1:1", issuers: [corp], policy: { rules: [{ tools: [a] }] } }]
 `

@@ -131,7 +131,7 @@ async function serve(settings: Settings, wanted: Wanted, io: Io): Promise<number
   )
   if (typeof gateway === 'string') return complain(io, gateway)
   io.stdout.write(protectGreeting(wanted, { preview, admin: gateway.adminOrigin, cwd: io.cwd }))
-  tellConsoleLink(gateway, io)
+  tellConsoleLink(gateway, quiet, io)
   await stopped(io.stop)
   await gateway.close()
   close()

@@ -25,7 +25,7 @@ is shown for each call; elsewhere, and where the file names audit.file, JSON goe
 
   -c, --config FILE    the configuration (default: ${DEFAULT_CONFIG})
   --log-level LEVEL    ${LOG_LEVELS.join(', ')} (default: info)
-  --quiet              no line for each call at a terminal
+  --quiet              no line for each call at a terminal, and no link to the console
 `
 
 const OPTIONS = {
@@ -64,7 +64,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return EXIT.finding
   }
   const reloading = watchConfiguration({ gateway, loaded, file, io, log })
-  tellConsoleLink(gateway, io)
+  tellConsoleLink(gateway, quiet, io)
   announce(gateway, settings, count, log) // last: whoever reads this line may send signals
   await stopped(io.stop)
   log.info({ event: 'draining' }, 'no new requests; open ones may finish')
