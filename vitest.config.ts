@@ -7,6 +7,7 @@ const LAST = 'test/hostile/neighbour.test.ts'
 
 export default defineConfig({
   test: {
+    globalSetup: 'test/support/ready.ts',
     projects: [
       // Nothing keeps state in modules (ARCHITECTURE.md), so files share a process: a third of the time.
       {

@@ -10,7 +10,7 @@ import { freePort } from '../support/free-port.ts'
 import { gatewayYaml } from '../support/gateway.ts'
 import { startIssuer, type TestIssuer } from '../support/issuer.ts'
 import { callOf, legacy, type Sendable } from '../support/messages.ts'
-import { type GatewayProcess, startProcess } from '../support/process.ts'
+import { type GatewayProcess, SOURCES, startProcess } from '../support/process.ts'
 import { echoResult, sendEvents, startUpstream, type TestUpstream } from '../support/upstream.ts'
 import { textOf } from './page.ts'
 
@@ -40,6 +40,7 @@ beforeAll(async () => {
   bearer = `Bearer ${issuer.sign({ ...claims, iat: now, exp: now + 600 })}`
   const urls = { origin, issuerUrl: issuer.url, upstreamUrl: upstream.url }
   gateway = await startProcess({
+    main: SOURCES,
     yaml: gatewayYaml({ ...urls, auditFile: 'stdout' }),
     flags: ['--import', HOOK],
     // Started by npx, it would look for npx beside the request.

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { freePort } from '../support/free-port.ts'
 import { gatewayYaml } from '../support/gateway.ts'
-import { startProcess } from '../support/process.ts'
+import { SOURCES, startProcess } from '../support/process.ts'
 
 const HOOK = new URL('../support/loaded-hook.mjs', import.meta.url).pathname
 
@@ -11,6 +11,7 @@ async function loadedBy(top: string): Promise<number> {
   const origin = `http://127.0.0.1:${await freePort()}`
   const nobody = 'http://127.0.0.1:1'
   const gateway = await startProcess({
+    main: SOURCES,
     yaml: gatewayYaml({ origin, issuerUrl: nobody, upstreamUrl: nobody, auditFile: 'stdout', top }),
     flags: ['--import', HOOK],
     env: { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318', OTEL_TRACES_EXPORTER: 'otlp' },

@@ -5,9 +5,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-const SOURCE = new URL('../../src/main.ts', import.meta.url).pathname
-/** What people run: `npm test` makes it before. */
-export const BUNDLE = new URL('../../dist/main.js', import.meta.url).pathname
+/** What people run; vitest.config.ts has it made before the tests. */
+const BUNDLE = new URL('../../dist/main.js', import.meta.url).pathname
+/** Starts in seconds, for tests that look at which files are loaded. */
+export const SOURCES = new URL('../../src/main.ts', import.meta.url).pathname
 
 export interface GatewayProcess {
   readonly child: ChildProcess
@@ -28,7 +29,7 @@ export interface ProcessOptions {
   readonly yaml: string
   /** What is done with standard output; by default it is thrown away. */
   readonly stdout?: 'ignore' | 'pipe'
-  /** What is started: `BUNDLE`, or the sources where it is absent. */
+  /** What is started in place of the bundle. */
   readonly main?: string
   /** Flags of node, before the program. */
   readonly flags?: readonly string[]
@@ -43,7 +44,7 @@ export interface ProcessOptions {
 }
 
 export async function startProcess(options: ProcessOptions): Promise<GatewayProcess> {
-  const { yaml, main = SOURCE, stdout = 'ignore', flags = [], maxOpenFiles } = options
+  const { yaml, main = BUNDLE, stdout = 'ignore', flags = [], maxOpenFiles } = options
   const { more = [], folders = [], env = {} } = options
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-process-'))
   for (const each of folders) mkdirSync(join(folder, each))

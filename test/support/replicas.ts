@@ -1,6 +1,5 @@
-// Two replicas of two workers as processes of the bundle that people run, with one Redis and one PostgreSQL, an issuer
-// elsewhere and two upstreams. There is no balancer: a test says to which replica each request goes, and its workers take
-// turns.
+// Two replicas of two workers as processes, with one Redis and one PostgreSQL, an issuer elsewhere and two upstreams. There
+// is no balancer: a test says to which replica each request goes, and its workers take turns.
 import { openOperator } from '../../src/as/operate/operator.ts'
 import { createDemoPerson, type DemoPerson } from '../../src/cli/demo/person.ts'
 import type { Fetch } from '../../src/cli/demo/wire.ts'
@@ -10,7 +9,7 @@ import { freePort } from './free-port.ts'
 import { createFreshFetch } from './fresh-fetch.ts'
 import { startIssuer, type TestIssuer } from './issuer.ts'
 import { startPostgres } from './postgres.ts'
-import { BUNDLE, type GatewayProcess, startProcess } from './process.ts'
+import { type GatewayProcess, startProcess } from './process.ts'
 import { startRedis } from './redis.ts'
 import { startUpstream, type TestUpstream } from './upstream.ts'
 
@@ -60,7 +59,7 @@ async function open(closing: (() => Promise<unknown>)[]): Promise<Omit<TestRepli
   const ports = [await freePort(), await freePort()] as const
   const parts = { origin, issuer, upstream, everything, redis: redis.url, postgres: postgres.url() }
   const begin = async (port: number): Promise<GatewayProcess> => {
-    const replica = await startProcess({ main: BUNDLE, yaml: yamlOf(port, parts) })
+    const replica = await startProcess({ yaml: yamlOf(port, parts) })
     closing.push(replica.kill)
     return replica
   }
