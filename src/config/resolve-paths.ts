@@ -15,6 +15,7 @@ export function resolvePaths(settings: Settings, file: string): Settings {
       ...(audit.file === 'stdout' ? {} : { file: at(audit.file) }),
       ...resolvedChain(audit, at),
       ...resolvedOcsf(audit, at),
+      ...(audit.policies === undefined ? {} : { policies: at(audit.policies) }),
     },
     ...(server
       ? {

@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { IssuerSettings, Settings } from '../core/settings.ts'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
+import type { AuditSettings } from '../core/settings-audit.ts'
 import { host, listenAddress, origin, publicUrl, range } from './addresses.ts'
 import { bytes, count, milliseconds, name, pemPath, percent, scope, scopeList, text } from './scalars.ts'
 import { admin } from './schema-admin.ts'
@@ -34,6 +35,11 @@ const audit = z
       .boolean()
       .describe('No record, no call: a call that cannot be recorded is refused.')
       .prefault(false),
+    policies: text
+      .describe(
+        'A directory that keeps each policy that was loaded, by its digest and without secrets, relative to the folder of gateway.yaml. Then `portcullis explain --request-id` can tell why something was refused by the policy of then. Absent: none is kept.',
+      )
+      .optional(),
     ...chainKeys,
     ocsf,
   })
@@ -161,13 +167,7 @@ export const gateway = z
       sessionKey: raw.session_key,
       ...(raw.state ? { state: raw.state } : {}),
       ...(raw.telemetry ? { telemetry: raw.telemetry } : {}),
-      audit: {
-        file: raw.audit.file ?? 'stdout',
-        required: raw.audit.required,
-        isNamed: raw.audit.file !== undefined,
-        ...chainOf(raw.audit),
-        ...(raw.audit.ocsf === undefined ? {} : { ocsf: raw.audit.ocsf }),
-      },
+      audit: auditOf(raw.audit),
       approvals: raw.approvals,
       drain: { delayMs: raw.drain_delay, timeoutMs: raw.drain },
       workers: raw.workers,
@@ -202,6 +202,18 @@ function ownIssuer(
 ): Partial<Pick<IssuerSettings, 'issuer'>> {
   if (embedded) return { issuer: publicUrl }
   return verdictSource?.kind === 'static_keys' ? { issuer: staticKeysIssuer(name) } : {}
+}
+
+function auditOf(raw: z.output<typeof audit>): AuditSettings {
+  const { file, policies, required, ocsf: receiver } = raw
+  const place = { file: file ?? 'stdout', isNamed: file !== undefined }
+  return {
+    ...place,
+    required,
+    ...(policies === undefined ? {} : { policies }),
+    ...chainOf(raw),
+    ...(receiver === undefined ? {} : { ocsf: receiver }),
+  }
 }
 
 /** An embedded issuer needs no block: every key of it has a default. */

@@ -22,7 +22,20 @@ export type TokenCheck =
 /** How a refusal of policy is told: as an HTTP status, or inside a JSON-RPC answer with status 200. */
 export type Denial = 'http' | 'in_band'
 
-/** Every way the gateway says no. `client` is whom a refused token belongs to, told only where the token itself is
+/** Whom a genuine token names. Names are cut at 200 characters. */
+export interface TokenHolder {
+  readonly issuer: string
+  /** Undefined where it is not known that the token was shown by its subject: it is bound to a key. */
+  readonly subject: string | undefined
+}
+
+/** The audiences of a genuine token that does not name this route, and those of which it would have to name one. */
+export interface AudienceMismatch {
+  readonly named: readonly string[]
+  readonly wanted: readonly string[]
+}
+
+/** Every way the gateway says no. `client` and `holder` say whom a refused token belongs to, only where the token itself is
  * genuine: its signature held, or its issuer spoke of it. `detail` is for the operator; http/deny.ts decides what the client hears. */
 export type Refusal =
   | { readonly reason: 'headers_too_large'; readonly detail: string }
@@ -41,6 +54,9 @@ export type Refusal =
       /** Scopes of a token whose signature held but which has expired, to be asked for again (CHL-12). */
       readonly expiredScopes?: readonly string[]
       readonly client?: string
+      readonly holder?: TokenHolder
+      /** With `check: 'audience'`, for a genuine token. */
+      readonly audience?: AudienceMismatch
     }
   | {
       readonly reason: 'dpop_rejected'

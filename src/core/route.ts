@@ -3,6 +3,7 @@
 import type { Message, TargetKind } from './call.ts'
 import type { Credential, Principal } from './principal.ts'
 import type { Refusal, Result } from './refusal.ts'
+import type { RuleEffect } from './settings.ts'
 import type { MaybeAsync } from './turn.ts'
 
 /** Proves a credential. A kept verdict comes at once, without a promise. */
@@ -37,8 +38,26 @@ export interface Decision {
    * Rules whose condition has no answer, with the reason. Such a deny rule denies, such an allow rule does not allow.
    */
   readonly faulty?: readonly string[]
+  /** What rules answered that look at arguments or claims, which are kept nowhere. */
+  readonly answers?: readonly RuleAnswer[]
   /** The refusal if everything in `observe` were enforced (docs/decisions.md, 8). */
   readonly shadowRefusal?: Refusal
+}
+
+/** What one rule said of one target of a call. */
+export interface RuleAnswer {
+  readonly rule: string
+  readonly target: string
+  /** `fault`: its condition had no answer. `unknown`: it depends on arguments that were not there. */
+  readonly says: 'true' | 'false' | 'fault' | 'unknown'
+}
+
+/** A rule whose answer may be known from before. */
+export interface AskedRule {
+  readonly name: string
+  readonly effect: RuleEffect
+  /** Whether it looks at arguments or claims, which no audit line has. */
+  readonly unrecorded: boolean
 }
 
 /** What a rule may know of the request around a call. */
@@ -49,6 +68,16 @@ export interface Circumstances {
   readonly address: string
   /** Name of the route. */
   readonly route: string
+  /** For `explain` alone: what a rule is taken to say; undefined where it is asked. */
+  readonly answered?: (rule: AskedRule, target: { readonly name: string }) => unknown
+}
+
+/** What the audit says of the policy that decides at a moment. The same object until another one decides. */
+export interface PolicyInForce {
+  /** SHA-256, in hexadecimal, of the text that keeps it (policy/kept-policy.ts). */
+  readonly digest: string
+  /** The roles that its rules name; of a caller's roles the audit says these. */
+  readonly rolesNamed: ReadonlySet<string>
 }
 
 /** Pure. Deny is the answer when no rule speaks. A principal of undefined is an anonymous caller. */
@@ -70,6 +99,8 @@ export interface Policy {
   readonly showsAll: boolean
   /** Methods open without a token. */
   readonly anonymous: ReadonlySet<string>
+  /** Undefined while there are no rules yet. */
+  inForce(): PolicyInForce | undefined
 }
 
 /** What /readyz shows of an outside part. */

@@ -4,6 +4,8 @@ import type { Secret } from './secret.ts'
 export interface AuditSettings {
   readonly file: string
   readonly required: boolean
+  /** The directory that keeps each loaded policy; absent: none is kept. */
+  readonly policies?: string
   /** Whether the file says where records go. */
   readonly isNamed: boolean
   /** Absent: lines carry no digests. */

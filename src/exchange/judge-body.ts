@@ -51,10 +51,12 @@ function applyVerdict(
   request: ReadRequest,
   parts: CallParts,
 ): MaybeAsync<AllowedCall | undefined> {
-  const { record, caller, limits, message } = request
+  const { endpoint, record, caller, limits, message } = request
   record.trace?.end('decision')
+  record.policy = endpoint.route.policy.inForce()
   record.rule = verdict.rule
   record.faulty = verdict.faulty
+  record.answers = verdict.answers?.map((answer) => ({ ...answer, target: copyOf(answer.target) }))
   record.would = verdict.shadowRefusal
   const { refusal } = verdict
   if (refusal?.reason === 'approval_required') return applyApproval(refusal, verdict, request, parts)

@@ -21,6 +21,7 @@ import { CHALLENGE_RATE } from '../limits/challenge-loop.ts'
 import type { CallLimits } from '../limits/check-rates.ts'
 import { createLastListings, type Drift, type LastListings } from '../manifest/pin.ts'
 import { createSealer, type Sealer } from '../mcp/session-sealer.ts'
+import type { PolicyArchive } from '../observe/policy-archive.ts'
 import type { PolicyMemory } from '../remote/remote-policy.ts'
 import { PROOF_LIFE_MS, proofBounds } from '../token/dpop.ts'
 import { createProofNonces, type ProofNonces } from '../token/nonce.ts'
@@ -52,6 +53,7 @@ export interface DurableState {
   readonly approvals: ProcessApprovals
   /** Parts that did not change, which the next generation takes over. */
   readonly liveParts: LiveParts
+  readonly policies: PolicyArchive
   /** Reports a listed item that differs from its approved definition. */
   readonly drifted: ReportDrift
 }
@@ -64,10 +66,17 @@ export interface DurableParts {
   readonly shared: SharedState
   readonly programs: Programs
   readonly approvals: ProcessApprovals
+  readonly policies: PolicyArchive
   readonly drifted: ReportDrift
 }
 
-export function createDurableState({ shared, programs, approvals, drifted }: DurableParts): DurableState {
+export function createDurableState({
+  shared,
+  programs,
+  approvals,
+  policies,
+  drifted,
+}: DurableParts): DurableState {
   const randomKey = randomBytes(32)
   const keyOf = ({ sessionKey }: WithKey) => (sessionKey ? Buffer.from(sessionKey.reveal()) : randomKey)
   let ofKey = partsOfKey(randomKey)
@@ -93,7 +102,7 @@ export function createDurableState({ shared, programs, approvals, drifted }: Dur
   const usedProofs = createMemo<UsedProofs>()
   const loops = createMemo<ChallengeLoops>()
   const lastListings = createMemo<LastListings>()
-  const policies = createMemo<PolicyMemory>()
+  const remotePolicies = createMemo<PolicyMemory>()
   return {
     sealer: (settings, { limits: { sessionIdBytes } }) => {
       const { key, sealers } = keyed(settings)
@@ -124,10 +133,10 @@ export function createDurableState({ shared, programs, approvals, drifted }: Dur
       strangers: ratesOf(route, 'strangers'),
     }),
     lastListings: ({ name }) => lastListings(name, () => createLastListings(shared.reportDedup(name))),
-    policyMemory: ({ name }) => policies(name, () => ({ last: undefined })),
+    policyMemory: ({ name }) => remotePolicies(name, () => ({ last: undefined })),
     feed: shared.feed,
     verdictBudgets: createVerdictBudgets(),
-    ...{ programs, approvals },
+    ...{ programs, approvals, policies },
     liveParts: createLiveParts(),
     drifted,
   }

@@ -10,7 +10,7 @@ import type { Refusal } from '../core/refusal.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import { exchange } from '../exchange/exchange.ts'
 import type { PersonPage, RouteRequest } from '../exchange/request-state.ts'
-import type { Endpoint } from '../exchange/route.ts'
+import type { Endpoint, Route } from '../exchange/route.ts'
 import type { ExchangeServices } from '../exchange/services.ts'
 import { type HeaderList, jsonAnswer, writeAnswer } from '../http/answer.ts'
 import { isBrowserVisit } from '../http/browser-visit.ts'
@@ -89,7 +89,7 @@ async function serveOne(options: FrontOptions, arrival: Arrival): Promise<void> 
       const { route } = endpoint
       const { method: httpMethod, fields } = inbound
       const trace = options.tracing?.start({ httpMethod, fields, startedMs: arrival.arrivedMs, route })
-      const record = startRecord(route.name, arrival, inbound.address, generation.number, trace)
+      const record = startRecord(route, arrival, inbound.address, generation.number, trace)
       try {
         await exchange({ inbound, endpoint, record, page }, options.services)
       } finally {
@@ -213,7 +213,7 @@ function sharedWith({ route }: Endpoint, origin: string, own: HeaderList): Heade
 }
 
 function startRecord(
-  route: string,
+  route: Pick<Route, 'name' | 'policy'> | undefined,
   { request, id, arrivedMs }: Arrival,
   address: string,
   generation: number,
@@ -222,16 +222,18 @@ function startRecord(
   return {
     id,
     generation,
-    route,
+    route: route?.name ?? '',
     httpMethod: request.method ?? '',
     address,
     clientRequestId: onlyValue(request.rawHeaders, 'x-request-id'),
     startedMs: arrivedMs,
     trace,
     principal: undefined,
+    policy: route?.policy.inForce(),
     calls: [],
     rule: '',
     faulty: undefined,
+    answers: undefined,
     would: undefined,
     refusal: undefined,
     withheld: undefined,
@@ -252,7 +254,7 @@ function refuseOutside(
 ): undefined {
   const answer = deny(refusal, NO_ROUTE, UNREAD_REQUEST)
   const record: RequestRecord = {
-    ...startRecord('', arrival, address, generation().number),
+    ...startRecord(undefined, arrival, address, generation().number),
     refusal,
     status: answer.status,
   }

@@ -2,13 +2,14 @@
 // before. Whatever they use must stand in `madeOf`: a setting that is missing there would not change with a reload.
 import type { BrowserSessions } from '../as/browser/browser-sessions.ts'
 import type { AuthorizationServer } from '../as/contract.ts'
-import { isProgram, type PolicySettings, type RouteSettings, type Settings } from '../core/settings.ts'
+import { isProgram, type RouteSettings, type Settings } from '../core/settings.ts'
 import type { Route } from '../exchange/route.ts'
 import { digestOfManifest } from '../manifest/file.ts'
 import { openManifest } from '../manifest/open.ts'
 import type { Drift } from '../manifest/pin.ts'
 import { pinPolicy } from '../manifest/pinned-policy.ts'
-import { compilePolicy, policyOptions } from '../policy/compile.ts'
+import type { PolicyArchive } from '../observe/policy-archive.ts'
+import { type CompiledPolicy, compilePolicy, policyOptions } from '../policy/compile.ts'
 import { namedTools } from '../policy/named-tools.ts'
 import { createRemotePolicy } from '../remote/remote-policy.ts'
 import type { Issuer } from '../token/issuer-contract.ts'
@@ -168,16 +169,19 @@ function judgementOf({ settings, route, durable, lease }: RouteParts) {
   const tell = (drift: Drift) => durable.drifted(name, drift)
   const opened = manifest && openManifest(manifest, durable.lastListings(route), tell)
   const context = policyOptions(settings, route)
-  const options = { ...context, ...(opened && { annotationsOf: opened.annotationsOf }) }
-  const compile = (policy: PolicySettings) => compilePolicy({ ...options, policy })
+  const options = { ...context, ...(opened && { annotations: opened.annotations }) }
+  const { keep, keepLater } = durable.policies
   /** Routes without a manifest share one compiled policy where their policies are equal. */
   const own = () =>
-    opened ? compile(route.policy) : lease.take('policy', context, () => compilePolicy(context))
+    opened
+      ? kept(compilePolicy(options), keep)
+      : lease.take('policy', context, () => kept(compilePolicy(context), keep))
   const source = route.policy.remote
   const remote =
     source &&
     createRemotePolicy({
-      ...{ route: name, settings: route.policy, remote: source, compile },
+      ...{ route: name, settings: route.policy, remote: source },
+      compile: (policy) => kept(compilePolicy({ ...options, policy }), keepLater),
       memory: durable.policyMemory(route),
     })
   const policy = remote?.policy ?? own()
@@ -187,4 +191,11 @@ function judgementOf({ settings, route, durable, lease }: RouteParts) {
     namedTools: namedTools(route.policy, route.limits.perTool.keys(), opened?.tools ?? []),
     ...{ pin, remote },
   }
+}
+
+/** Keeps the policy before it decides anything. */
+function kept(policy: CompiledPolicy, keep: PolicyArchive['keep']): CompiledPolicy {
+  const { digest } = policy.inForce()
+  keep({ digest, text: policy.keptText })
+  return policy
 }

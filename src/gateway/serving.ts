@@ -23,6 +23,7 @@ import { createSafeLogger, type Logger } from '../observe/log.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
 import { createOcsfExport } from '../observe/ocsf/export.ts'
 import { createStderrLog } from '../observe/output-log.ts'
+import { createPolicyArchive } from '../observe/policy-archive.ts'
 import { createRefusalLines } from '../observe/refusal-lines.ts'
 import type { Programs } from '../upstream/program/programs.ts'
 import { type ApprovalDesk, createApprovalDesk } from './approval-desk.ts'
@@ -229,14 +230,15 @@ interface BuilderParts {
 
 /** Makes generations that share what outlives a reload. */
 function createBuilder(
-  { verifiers, housekeeping = true }: ServingOptions,
+  { settings: { audit: kept }, verifiers, housekeeping = true }: ServingOptions,
   { audit, metrics, log, refusals, limitLines, state: shared, generation, ...parts }: BuilderParts,
 ): (settings: Settings, number: number) => Promise<Generation> {
+  const policies = createPolicyArchive({ directory: kept.policies, required: kept.required, log })
   const drifted: ReportDrift = (route, drift) => {
     audit.event({ event: 'manifest_drift', actor: `upstream of ${route}`, detail: sentenceOf(drift) })
     metrics.drift(route, drift.kind, drift.change)
   }
-  const durable = createDurableState({ ...parts, shared, drifted })
+  const durable = createDurableState({ ...parts, shared, policies, drifted })
   const embed = createEmbedding({
     shared,
     housekeeping,

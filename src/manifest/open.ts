@@ -6,7 +6,8 @@ import { loadManifest } from './file.ts'
 import { approvedAnnotations, createPin, type Drift, type LastListings, type Pin } from './pin.ts'
 
 export interface OpenManifest {
-  readonly annotationsOf: (tool: string) => Item | undefined
+  /** Of approved tools, by their names. */
+  readonly annotations: ReadonlyMap<string, Item>
   /** Names of the approved tools. */
   readonly tools: readonly string[]
   /** Undefined with `on_drift: off`. */
@@ -22,7 +23,7 @@ export function openManifest(
   if (!read.ok) throw new Error(read.message)
   const { manifest } = read
   return {
-    annotationsOf: approvedAnnotations(manifest),
+    annotations: approvedAnnotations(manifest),
     tools: manifest.tools.map(({ name: tool }) => tool),
     pin: onDrift === 'off' ? undefined : createPin({ manifest, onDrift, lastListings: lastListings, tell }),
   }

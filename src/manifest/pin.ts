@@ -13,6 +13,7 @@ import {
 import type { OnDrift } from '../core/settings.ts'
 import type { ReportDedup } from '../core/shared-state.ts'
 import { andThen } from '../core/turn.ts'
+import { hasMembers } from '../lib/json.ts'
 import { changedMembers } from './compare.ts'
 import { pinOf } from './definition.ts'
 
@@ -56,8 +57,6 @@ export interface Pin {
   observe(kind: TargetKind, name: string, json: string): void
   /** Whether a list may show it, and a call may name it, as it was observed last. */
   allows(target: Target): boolean
-  /** Annotations of a tool as they were approved. */
-  annotationsOf(tool: string): Item | undefined
 }
 
 export interface PinOptions {
@@ -110,18 +109,16 @@ export function createPin({ manifest, onDrift, lastListings, tell }: PinOptions)
       const last = lastListings.listed.get(key)
       return last === undefined || last.digest === approved.digest
     },
-    annotationsOf: approvedAnnotations(manifest),
   }
 }
 
-/** What conditions may know of a tool: what a person approved, never what the server says now. */
-export function approvedAnnotations({ tools }: Manifest): (tool: string) => Item | undefined {
-  const annotations = new Map(tools.map(({ name, definition }) => [name, definition['annotations']]))
-  return (tool) => {
-    const found = annotations.get(tool)
-    const isMap = typeof found === 'object' && found !== null && !Array.isArray(found)
-    return isMap ? (found as Item) : undefined
-  }
+/** What conditions may know of each tool: what a person approved, never what the server says now. */
+export function approvedAnnotations({ tools }: Manifest): ReadonlyMap<string, Item> {
+  return new Map(
+    tools.flatMap(({ name, definition: { annotations } }) =>
+      hasMembers(annotations) ? [[name, annotations]] : [],
+    ),
+  )
 }
 
 /** A template that begins with an expression names every URI, so it approves none. */

@@ -29,5 +29,6 @@ export function pinPolicy(policy: Policy, pin: Pin, denial: Denial): Policy {
     get anonymous() {
       return policy.anonymous
     },
+    inForce: () => policy.inForce(),
   }
 }

@@ -1,7 +1,7 @@
 // What a person at a terminal is told of one request: who, with which client, what, and how it went. Pure. It decides
 // which requests are worth a line; how a line looks is for the terminal (cli/shared/access-line.ts).
 import type { Call } from '../core/call.ts'
-import { refusalWords } from './refusal-words.ts'
+import { refusalWords, type ToldRefusal } from './refusal-words.ts'
 import type { RequestRecord } from './request-record.ts'
 
 /** `quiet`: of little interest, such as a list. */
@@ -67,13 +67,18 @@ function othersIn({ length }: readonly Call[]): string {
   return length > 1 ? ` and ${length - 1} more` : ''
 }
 
-/** The name of a tool stands alone: that is what most calls are. */
 function subjectOf({ kind, method, targets }: Call): string {
-  const [first] = targets
-  const name =
-    first === undefined ? '' : first.name + (targets.length > 1 ? ` and ${targets.length - 1} more` : '')
   if (method === '') return kind
-  if (name === '') return method
+  return callWords(
+    method,
+    targets.map(({ name }) => name),
+  )
+}
+
+/** The name of a tool stands alone: that is what most calls are. */
+export function callWords(method: string, [first = '', ...others]: readonly string[]): string {
+  const name = others.length === 0 ? first : `${first} and ${others.length} more`
+  if (first === '') return method
   if (method === 'tools/call' || method === 'resources/read') return name
   return method === 'prompts/get' ? `prompt ${name}` : `${method} ${name}`
 }
@@ -91,12 +96,14 @@ const ENDING_WORDS: Readonly<Record<RequestRecord['ending'], string | undefined>
   gateway_closed: 'allowed, the gateway stopped before the answer',
 }
 
+/** What is told of a request that was allowed, when it ends and when its line is read again. */
+export interface ToldAnswer extends Pick<RequestRecord, 'rpc' | 'ending'> {
+  /** What enforcing would have refused, in `observe`. */
+  readonly would: ToldRefusal | undefined
+}
+
 /** How a request that was allowed went. */
-export function outcomeWords({
-  rpc,
-  ending,
-  would,
-}: Pick<RequestRecord, 'rpc' | 'ending' | 'would'>): string {
+export function outcomeWords({ rpc, ending, would }: ToldAnswer): string {
   const outcome = ENDING_WORDS[ending] ?? RPC_WORDS[rpc]
   return would === undefined ? outcome : `${outcome}; to enforce the policy: ${refusalWords(would)}`
 }

@@ -1,6 +1,6 @@
 // Why something was refused, as a person reads it at a terminal. docs/reasons.md has each reason in full, and the audit
 // the exact word. Never a token or a claim value.
-import type { Reason, Refusal, TokenCheck } from '../core/refusal.ts'
+import type { Reason, TokenCheck } from '../core/refusal.ts'
 
 const CHECK_WORDS: Readonly<Record<TokenCheck, string>> = {
   shape: 'it is no token that this route takes',
@@ -75,30 +75,43 @@ const OWN_RULES: ReadonlyMap<string, string> = new Map([
   ['manifest', 'it is not as approved'],
 ])
 
+/** What is told of a refusal, when it is made and when its line is read again. A line may lack the rest. */
+export interface ToldRefusal {
+  readonly reason: Reason
+  readonly check?: TokenCheck
+  readonly error?: string
+  readonly missing?: readonly string[]
+  readonly rule?: string
+  readonly limit?: string
+  readonly origin?: string
+  readonly host?: string
+}
+
 /** `refused: no such session`, `failed: the server cannot be reached`. */
-export function refusalWords(refusal: Refusal): string {
+export function refusalWords(refusal: ToldRefusal): string {
   return `${FAILURES.has(refusal.reason) ? 'failed' : 'refused'}: ${reasonWords(refusal)}`
 }
 
-function reasonWords(refusal: Refusal): string {
-  switch (refusal.reason) {
-    case 'token_rejected':
-      return `the token does not count: ${CHECK_WORDS[refusal.check]}`
-    case 'dpop_rejected':
-      return refusal.error === 'use_dpop_nonce'
-        ? 'its proof needs a nonce, which it was given'
-        : WORDS.dpop_rejected
-    case 'scope_missing':
-      return `needs ${refusal.missing.join(' ')}`
-    case 'call_forbidden':
-      return OWN_RULES.get(refusal.rule) ?? `rule ${refusal.rule} denies it`
-    case 'rate_limited':
-      return `too many requests (${refusal.limit})`
-    case 'origin_forbidden':
-      return `pages of ${refusal.origin} may not call`
-    case 'host_forbidden':
-      return `nothing is served as ${refusal.host}`
-    default:
-      return WORDS[refusal.reason]
-  }
+/** Whether a text is one of the reasons, as it stands in a line of the audit. */
+export function isReason(text: string): text is Reason {
+  return Object.hasOwn(WORDS, text)
+}
+
+/** Whether a text is one of the checks of a token. */
+export function isTokenCheck(text: string): text is TokenCheck {
+  return Object.hasOwn(CHECK_WORDS, text)
+}
+
+function reasonWords(refusal: ToldRefusal): string {
+  const { reason, check, missing = [], rule, limit, origin, host } = refusal
+  if (reason === 'token_rejected' && check !== undefined) return `${WORDS[reason]}: ${CHECK_WORDS[check]}`
+  if (reason === 'dpop_rejected' && refusal.error === 'use_dpop_nonce')
+    return 'its proof needs a nonce, which it was given'
+  if (reason === 'scope_missing' && missing.length > 0) return `needs ${missing.join(' ')}`
+  if (reason === 'call_forbidden' && rule !== undefined)
+    return OWN_RULES.get(rule) ?? `rule ${rule} denies it`
+  if (reason === 'rate_limited' && limit !== undefined) return `too many requests (${limit})`
+  if (reason === 'origin_forbidden' && origin !== undefined) return `pages of ${origin} may not call`
+  if (reason === 'host_forbidden' && host !== undefined) return `nothing is served as ${host}`
+  return WORDS[reason]
 }

@@ -2,6 +2,7 @@
 import type { Call } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
 import type { Refusal } from '../core/refusal.ts'
+import type { PolicyInForce, RuleAnswer } from '../core/route.ts'
 import type { RequestTrace } from './request-trace.ts'
 
 /** How a response ended: whole, left by the client, or broken off by the upstream (L40). */
@@ -22,11 +23,15 @@ export interface RequestRecord {
   /** What its spans are made of; absent where no traces are asked for. */
   readonly trace?: RequestTrace | undefined
   principal: Principal | undefined
+  /** The policy that decided; before the decision, the one that would have. */
+  policy: PolicyInForce | undefined
   calls: readonly Call[]
   /** The rule that spoke; empty before a decision. */
   rule: string
   /** Rules whose condition had no answer; undefined when there was none. */
   faulty: readonly string[] | undefined
+  /** What rules answered that look at what no line has; undefined when there were none. */
+  answers: readonly RuleAnswer[] | undefined
   /** What enforcing would have refused, in `observe`. */
   would: Refusal | undefined
   refusal: Refusal | undefined

@@ -2,12 +2,13 @@
 // is a bug and throws.
 import type { Call, Target, TargetKind } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
-import type { Circumstances, Policy } from '../core/route.ts'
+import type { Circumstances, Policy, PolicyInForce } from '../core/route.ts'
 import { type ScopeExpression, scopesNamed } from '../core/scopes.ts'
 import type { PolicySettings, RouteSettings, RuleSettings, Settings } from '../core/settings.ts'
+import { contentDigest } from '../lib/content-digest.ts'
 import { compileCondition } from './condition/compile.ts'
 import { UNKNOWN } from './condition/outcome.ts'
-import { type Annotations, VOCABULARY } from './condition/vocabulary.ts'
+import { VOCABULARY } from './condition/vocabulary.ts'
 import { decideMessage, evaluationContextOf } from './decide.ts'
 import { listUse } from './evaluation.ts'
 import { type Explanation, explainCall } from './explain.ts'
@@ -18,21 +19,11 @@ import {
   type PolicyParts,
   type RuleVerdict,
 } from './judgement.ts'
+import { keptPolicyText, type PolicyOptions } from './kept-policy.ts'
 import { tellApprovers } from './matrix.ts'
 import { type Alternatives, alternativesOf, createClosure } from './scope-sets.ts'
 import { createRuleIndex } from './selectors.ts'
 import { certainly, compileWho } from './who.ts'
-
-export interface PolicyOptions {
-  readonly policy: PolicySettings
-  /** The scopes that any use of the route needs. */
-  readonly baseline: readonly string[]
-  readonly scopesImply: ReadonlyMap<string, readonly string[]>
-  /** The names of the route's issuers with their identifiers, for `who`. */
-  readonly issuers: ReadonlyMap<string, string>
-  /** Returns the annotations of a tool in the pinned manifest; absent when there is no manifest. */
-  readonly annotationsOf?: (tool: string) => Annotations | undefined
-}
 
 export interface Outlook {
   readonly verdict: RuleVerdict
@@ -42,8 +33,13 @@ export interface Outlook {
 }
 
 export interface CompiledPolicy extends Policy {
+  inForce(): PolicyInForce
   /** Returns the decision on one call, with what each rule said. */
   explain(principal: Principal | undefined, call: Call, circumstances: Circumstances): Explanation
+  /** The text that the policy can be judged by again (kept-policy.ts); `inForce` has its digest. */
+  keptText(): string
+  /** Whom the rule of this name is about, and when it holds; equal texts say the same. Undefined for no rule. */
+  termsOf(rule: string): string | undefined
   /**
    * Returns what this caller may do with a target, given some arguments, and the conditions that this then depends on.
    */
@@ -79,6 +75,9 @@ const USED_BY: Readonly<Record<TargetKind, string>> = {
 export function compilePolicy(options: PolicyOptions): CompiledPolicy {
   const { policy } = options
   const parts = compileParts(options)
+  const rolesNamed = rolesNamedBy(parts.rules, policy.rules)
+  const keptText = () => keptPolicyText(options)
+  let made: PolicyInForce | undefined
   const showsAll = policy.listing === 'all' || policy.mode === 'observe'
   const possible = (principal: Principal | undefined, target: Target, circumstances: Circumstances) =>
     judgeTarget(
@@ -117,7 +116,24 @@ export function compilePolicy(options: PolicyOptions): CompiledPolicy {
     },
     showsAll,
     anonymous: parts.anonymous,
+    keptText,
+    termsOf(name) {
+      const found = policy.rules.find((rule) => rule.name === name)
+      return found && JSON.stringify([found.who, found.when, [...options.issuers]])
+    },
+    inForce() {
+      made ??= { digest: contentDigest(keptText()), rolesNamed }
+      return made
+    },
   }
+}
+
+function rolesNamedBy(
+  compiled: readonly CompiledRule[],
+  rules: readonly RuleSettings[],
+): ReadonlySet<string> {
+  const asked = compiled.flatMap(({ condition }) => condition?.reads.roles ?? [])
+  return new Set([...asked, ...rules.flatMap(({ who }) => who?.roles ?? [])])
 }
 
 function compileParts(options: PolicyOptions): PolicyParts {
@@ -142,7 +158,8 @@ function compileParts(options: PolicyOptions): PolicyParts {
     observed: observedIn(policy),
     speakingOf: createRuleIndex(rules),
     closed: createClosure(scopesImply),
-    annotationsOf: options.annotationsOf ?? (() => undefined),
+    recordsAnswers: rules.some(({ unrecorded }) => unrecorded),
+    annotationsOf: (tool) => options.annotations?.get(tool),
   }
 }
 
@@ -157,12 +174,14 @@ function compileRule(
   issuers: ReadonlyMap<string, string>,
 ): CompiledRule {
   const matchesCaller = rule.who && compileWho(rule.who, issuers)
+  const condition = rule.when === undefined ? undefined : compileCondition(rule.when, VOCABULARY)
   return {
     ...rule,
     denial: rule.denial ?? policy.denial,
     observed: rule.mode === 'observe',
     matchesCaller: matchesCaller && rule.effect === 'allow' ? certainly(matchesCaller) : matchesCaller,
-    condition: rule.when === undefined ? undefined : compileCondition(rule.when, VOCABULARY),
+    condition,
+    unrecorded: rule.who?.groups !== undefined || condition?.reads.unrecorded === true,
     alternatives: rule.scopes === undefined ? [[]] : compileScopes(rule.scopes),
   }
 }

@@ -86,7 +86,10 @@ function combine(
 ): Decision {
   const decision = settle(parts, granted, verdicts, era)
   const faulty = verdicts.flatMap((verdict) => verdict.faulty ?? [])
-  return faulty.length === 0 ? decision : { ...decision, faulty }
+  const told = faulty.length === 0 ? decision : { ...decision, faulty }
+  if (!parts.recordsAnswers) return told
+  const answers = verdicts.flatMap((verdict) => verdict.answers ?? [])
+  return answers.length === 0 ? told : { ...told, answers }
 }
 
 function settle(

@@ -53,6 +53,8 @@ export interface RuleExplanation {
   readonly observed?: true
   /** Who approves, in words; of an approve rule. */
   readonly approvers?: string
+  /** Set for a rule that looks at arguments or claims, which no audit line has. */
+  readonly unrecorded?: true
   /**
    * What the rule says. `excepted`: its selectors match, and so does its `except`. `false`: its `who` or `when` is
    * false. `unknown`: it depends on arguments that are not known. `fault`: its condition has no answer.
@@ -116,6 +118,7 @@ function explainTarget(
       effect: rule.effect,
       ...(rule.observed ? { observed: true as const } : {}),
       ...(rule.approvers ? { approvers: tellApprovers(rule.approvers) } : {}),
+      ...(rule.unrecorded ? { unrecorded: true as const } : {}),
       ...(answers.has(rule)
         ? explainSaying(rule, answers.get(rule), context.granted)
         : explainSilence(rule, target)),

@@ -3,6 +3,7 @@
 import type { Call, Target } from '../core/call.ts'
 import { methodKind } from '../core/methods.ts'
 import type { Denial } from '../core/refusal.ts'
+import type { RuleAnswer } from '../core/route.ts'
 import type { RuleEffect } from '../core/settings.ts'
 import type { ApproverSettings } from '../core/settings-approvals.ts'
 import { ConditionFault, UNKNOWN } from './condition/outcome.ts'
@@ -32,6 +33,8 @@ export interface CompiledRule extends PolicyGrant, Targeting, RuleTerms {
   /** Whether it is a deny or approve rule that is only observed. */
   readonly observed: boolean
   readonly approvers?: ApproverSettings
+  /** Whether it looks at arguments or claims, which no audit line has. */
+  readonly unrecorded: boolean
 }
 
 /** A compiled policy; compile.ts makes it. */
@@ -49,6 +52,8 @@ export interface PolicyParts {
   readonly speakingOf: (target: Target) => readonly CompiledRule[]
   /** Returns the granted scopes with everything that they imply. */
   readonly closed: (granted: ReadonlySet<string>) => ReadonlySet<string>
+  /** Whether decisions say what rules answered that look at what no audit line has. */
+  readonly recordsAnswers: boolean
   /** Returns the approved annotations of a tool; undefined where none are pinned. */
   readonly annotationsOf: (tool: string) => Annotations | undefined
 }
@@ -56,6 +61,7 @@ export interface PolicyParts {
 export type RuleVerdict = VerdictKind & {
   /** Rules whose condition has no answer, as `name: why`. */
   readonly faulty?: readonly string[]
+  readonly answers?: readonly RuleAnswer[]
 }
 
 type VerdictKind =
@@ -148,8 +154,27 @@ export function judgeTarget(
   const faulty = evaluations.flatMap(({ rule, says }) =>
     says instanceof ConditionFault ? `${rule.name}: ${says.why}` : [],
   )
-  const verdict = weigh(parts, context, use, evaluations)
+  const weighed = weigh(parts, context, use, evaluations)
+  const verdict = parts.recordsAnswers && !use.anybody ? withAnswers(weighed, evaluations, target) : weighed
   return faulty.length === 0 ? verdict : { ...verdict, faulty }
+}
+
+function withAnswers(
+  verdict: RuleVerdict,
+  evaluations: readonly RuleEvaluation[],
+  { name }: Target,
+): RuleVerdict {
+  const asked = evaluations.filter(({ rule }) => rule.unrecorded)
+  if (asked.length === 0) return verdict
+  return {
+    ...verdict,
+    answers: asked.map(({ rule, says }) => ({ rule: rule.name, target: name, says: wordOf(says) })),
+  }
+}
+
+function wordOf(says: unknown): RuleAnswer['says'] {
+  if (says === UNKNOWN) return 'unknown'
+  return says === true ? 'true' : says === false ? 'false' : 'fault'
 }
 
 export interface RuleEvaluation {
@@ -167,7 +192,8 @@ export function evaluateRules(
 ): readonly RuleEvaluation[] {
   const annotations = target.kind === 'tool' ? parts.annotationsOf(target.name) : undefined
   const ask = createEvaluator(context, use, target, annotations)
-  return parts.speakingOf(target).map((rule) => ({ rule, says: ask(rule) }))
+  const { answered } = context.circumstances
+  return parts.speakingOf(target).map((rule) => ({ rule, says: answered?.(rule, target) ?? ask(rule) }))
 }
 
 function weigh(

@@ -113,6 +113,7 @@ function policyOver(
       current()?.shows(principal, kind, name, circumstances) ?? false,
     showsAll: listing === 'all' || mode === 'observe',
     anonymous: new Set(anonymous),
+    inForce: () => current()?.inForce(),
   }
 }
 

@@ -2,8 +2,12 @@
 // that clients and issuers vary (TOK-08): host case, default port, one trailing slash.
 import type { Json } from '../lib/strict-json.ts'
 
-/** Judges an `aud` claim: returns undefined when it is good, otherwise what is wrong with it. */
-export type AudienceCheck = (aud: Json | undefined) => string | undefined
+export interface AudienceCheck {
+  /** The audiences of which `aud` must name one, as the file has them. */
+  readonly wanted: readonly string[]
+  /** Judges an `aud` claim: returns undefined when it is good, otherwise what is wrong with it. */
+  faultOf(aud: Json | undefined): string | undefined
+}
 
 const HTTP_URL = /^(https?):\/\/([^/?#@\s]+)([^\s]*)$/i
 const DEFAULT_PORT = { http: /:80$/, https: /:443$/ }
@@ -12,7 +16,7 @@ export function compileAudience(audience: readonly string[], single: boolean): A
   const asWritten = new Set(audience)
   const ours = new Set(audience.map(canonicalAudience))
   const isForeign = (name: string) => !asWritten.has(name) && !ours.has(canonicalAudience(name))
-  return (aud) => {
+  const faultOf = (aud: Json | undefined) => {
     const named = typeof aud === 'string' ? [aud] : aud
     if (!Array.isArray(named) || named.length === 0) return 'no audience' // J18
     if (!named.every((name) => typeof name === 'string')) return 'an audience is not a string' // J21
@@ -20,6 +24,7 @@ export function compileAudience(audience: readonly string[], single: boolean): A
     if (foreign.length === named.length) return 'issued for another audience' // J19, J20
     return single && foreign.length > 0 ? 'issued for another audience too' : undefined // J22
   }
+  return { wanted: audience, faultOf }
 }
 
 /** TOK-08 allows three spellings. Dot segments, percent-encoding and the case of paths stay as they are. */

@@ -10,7 +10,7 @@ import type { IssuerSettings } from '../core/settings.ts'
 import type { Json, JsonObject } from '../lib/strict-json.ts'
 import { isJsonObject } from '../lib/strict-json.ts'
 import type { AudienceCheck } from './audience.ts'
-import { reject } from './reject.ts'
+import { misdirected, type NamedHolder, reject } from './reject.ts'
 import { isExpired, timeFault } from './times.ts'
 import { payloadKindFault } from './token-kind.ts'
 
@@ -34,8 +34,8 @@ export function readPrincipal(claims: JsonObject, rules: ClaimRules, now: number
   const { iss, aud } = claims
   if (iss === undefined ? !optional.issuer : iss !== settings.issuer)
     return reject('issuer', 'issued by somebody else') // J15–J17, I05
-  const misdirected = aud === undefined && optional.audience ? undefined : rules.audience(aud)
-  if (misdirected !== undefined) return reject('audience', misdirected)
+  const foreign = aud === undefined && optional.audience ? undefined : rules.audience.faultOf(aud)
+  if (foreign !== undefined) return misdirected(foreign, aud, rules.audience.wanted)
   const untimely = timeFault(claims, { nowSeconds, leewaySeconds, maxLifetimeSeconds })
   if (untimely !== undefined) return untimely
   const bound = readBoundKey(claims)
@@ -46,6 +46,22 @@ export function readPrincipal(claims: JsonObject, rules: ClaimRules, now: number
   if (!isExpired(expiresAt, nowSeconds, leewaySeconds)) return identity
   const detail = 'expired'
   return refuse({ reason: 'token_rejected', check: 'expiry', detail, expiredScopes: [...scopes].sort() })
+}
+
+/** Whom claims name that were refused and are genuine. */
+export function holderIn(claims: JsonObject, { issuer, claims: names }: IssuerSettings): NamedHolder {
+  const isBound = claims['cnf'] !== undefined || isDpop(claims)
+  const [subject, client] = [firstClaim(claims, names.subject), firstClaim(claims, names.client)]
+  return { issuer, subject, client, isBound }
+}
+
+/** The same for a principal, whose token was refused afterwards. */
+export function holderOf({ issuer, subject, clientId, boundKey }: Principal): NamedHolder {
+  return { issuer, subject, client: clientId, isBound: boundKey !== undefined }
+}
+
+function isDpop({ token_type: type }: JsonObject): boolean {
+  return typeof type === 'string' && type.toLowerCase() === 'dpop'
 }
 
 /** Who the claims are about, whatever they are worth: also of an ID token, whose issuer names people in the same way. */
@@ -92,9 +108,10 @@ const CONFIRMATIONS = ['jwk', 'jwe', 'kid', 'jku', 'x5t#S256', 'osc', 'jkt']
  * RFC 7800 §3.1: a token with `cnf` needs a proof. Only a DPoP key is understood (RFC 9449 §6.1). Any other registered
  * member is refused; unregistered ones are ignored (Keycloak sends `kc-jkt-type`).
  */
-function readBoundKey({ cnf, token_type: type }: JsonObject): Result<string | undefined> {
-  const dpop = typeof type === 'string' && type.toLowerCase() === 'dpop'
-  if (cnf === undefined) return dpop ? reject('binding', 'a DPoP token that names no key') : ok(undefined)
+function readBoundKey(claims: JsonObject): Result<string | undefined> {
+  const { cnf } = claims
+  if (cnf === undefined)
+    return isDpop(claims) ? reject('binding', 'a DPoP token that names no key') : ok(undefined)
   const named = isJsonObject(cnf) ? CONFIRMATIONS.filter((name) => Object.hasOwn(cnf, name)) : []
   const jkt = isJsonObject(cnf) && named.length === 1 ? cnf['jkt'] : undefined
   if (typeof jkt !== 'string' || !/^[\w-]{43}$/.test(jkt))

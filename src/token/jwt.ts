@@ -6,11 +6,11 @@ import type { IssuerSettings } from '../core/settings.ts'
 import { andThen, type MaybeAsync } from '../core/turn.ts'
 import type { JsonObject } from '../lib/strict-json.ts'
 import type { AudienceCheck } from './audience.ts'
-import { firstClaim, readPrincipal } from './claims.ts'
+import { holderIn, readPrincipal } from './claims.ts'
 import type { KeySet } from './jwks.ts'
 import type { VerificationKey } from './keys.ts'
 import type { Jws } from './read-jws.ts'
-import { ofClient, reject } from './reject.ts'
+import { ofHolder, reject } from './reject.ts'
 import type { SignatureTurns } from './signature-turns.ts'
 import { headerTypeFault } from './token-kind.ts'
 import type { TokenVerdict } from './verdict.ts'
@@ -50,7 +50,7 @@ function judgeClaims(
   const stands = () => keys.holds(thumbprint)
   const optional = { issuer: false, audience: false }
   const read = readPrincipal(claims, { settings, audience, optional }, now)
-  const result = read.ok ? read : ofClient(read, firstClaim(claims, settings.claims.client))
+  const result = read.ok ? read : ofHolder(read, holderIn(claims, settings))
   if (result.ok) return provedVerdict(result.value, settings.leewaySeconds, MAX_KEEP_MS, stands)
   // J32: an expired token stays expired, although the clock may be set back.
   return { ...refusedVerdict(result, isExpiry(result.refusal) ? MAX_KEEP_MS : 0), stands }

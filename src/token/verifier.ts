@@ -13,6 +13,7 @@ import type { AudienceCheck } from './audience.ts'
 import { compileAudience } from './audience.ts'
 import type { DpopMode } from './binding.ts'
 import { createBinding } from './binding.ts'
+import { holderOf } from './claims.ts'
 import type { Clock } from './clock.ts'
 import { systemClock } from './clock.ts'
 import { createProofCheck, createProofMemory } from './dpop.ts'
@@ -21,7 +22,7 @@ import { proveJwt } from './jwt.ts'
 import { nonceAfter, type ProofNonces } from './nonce.ts'
 import type { Jws } from './read-jws.ts'
 import { isJwtShaped, readJws } from './read-jws.ts'
-import { DATA_AWAY, ofClient, reject, unreachable } from './reject.ts'
+import { DATA_AWAY, ofHolder, reject, unreachable } from './reject.ts'
 import { createSignatureTurns, type SignatureTurns } from './signature-turns.ts'
 import type { ProveToken, TokenQuery, TokenVerdict } from './verdict.ts'
 import { refusedVerdict } from './verdict.ts'
@@ -183,7 +184,7 @@ function unlessRevoked(
   }
   return andThen(isRevoked(claims), (revoked) => {
     if (revoked === undefined) return refusedVerdict(unreachable(settings.name, DATA_AWAY))
-    if (revoked) return refusedVerdict(ofClient(reject('inactive', 'revoked'), result.value.clientId))
+    if (revoked) return refusedVerdict(ofHolder(reject('inactive', 'revoked'), holderOf(result.value)))
     return { ...signed, stands: () => signed.stands() && stillCounts() }
   })
 }

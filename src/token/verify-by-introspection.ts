@@ -6,10 +6,10 @@ import type { IssuerSettings } from '../core/settings.ts'
 import type { VerdictCacheSettings } from '../core/settings-verifier.ts'
 import type { JsonObject } from '../lib/strict-json.ts'
 import type { AudienceCheck } from './audience.ts'
-import { firstClaim, readPrincipal } from './claims.ts'
+import { firstClaim, holderIn, holderOf, readPrincipal } from './claims.ts'
 import type { Issuer } from './issuer-contract.ts'
 import { isJwtShaped, readJws } from './read-jws.ts'
-import { ofClient, reject } from './reject.ts'
+import { ofHolder, reject } from './reject.ts'
 import type { ProvedVerdict, TokenQuery, TokenVerdict } from './verdict.ts'
 import { provedVerdict, refusedVerdict } from './verdict.ts'
 
@@ -42,7 +42,7 @@ export async function introspect(
   if (!answer.ok) return answer
   const optional = { issuer: true, audience: impliesAudience(settings) }
   const principal = readPrincipal(answer.value, { settings, audience, optional }, query.now)
-  if (!principal.ok) return ofClient(principal, firstClaim(answer.value, settings.claims.client))
+  if (!principal.ok) return ofHolder(principal, holderIn(answer.value, settings))
   const namesScopes = firstClaim(answer.value, settings.claims.scopes) !== undefined
   return ok({ principal: principal.value, namesScopes })
 }
@@ -88,7 +88,7 @@ export async function confirmByIntrospection(
   const answer = await introspect(query, issuer, audience)
   const { value } = signed.result
   const agreed = answer.ok ? intersectPrincipals(value, answer.value) : answer
-  if (!agreed.ok) return refusedVerdict(ofClient(agreed, value.clientId), keepMs(issuer, agreed))
+  if (!agreed.ok) return refusedVerdict(ofHolder(agreed, holderOf(value)), keepMs(issuer, agreed))
   return provedVerdict(agreed.value, issuer.settings.leewaySeconds, keepMs(issuer, agreed), signed.stands)
 }
 

@@ -42,6 +42,44 @@ describe('the client of a refused token', () => {
   ])('%s', async (_name, token) => {
     const line = await refusedWith(token())
     expect(line).toMatchObject({ reason: 'token_rejected' })
-    expect(line).not.toHaveProperty('client')
+    for (const name of ['issuer', 'subject', 'client', 'scopes', 'audience'])
+      expect(line).not.toHaveProperty(name)
+  })
+})
+
+describe('the holder of a refused token', () => {
+  const holder = () => ({ issuer: gateway.issuer.url, subject: 'user-1' })
+
+  test('another audience: which was there, and which was wanted', async () => {
+    const line = await refusedWith(gateway.token('a', { aud: ['https://other.example', 'x'.repeat(300)] }))
+    expect(line).toMatchObject({
+      ...{ ...holder(), check: 'audience', audience: ['https://other.example', 'x'.repeat(200)] },
+      audience_wanted: [gateway.resource],
+    })
+  })
+
+  test('an audience that is no text is not repeated', async () => {
+    const line = await refusedWith(gateway.token('a', { aud: { secret: 'canary' } }))
+    expect(line).toMatchObject({ check: 'audience', audience: [], audience_wanted: [gateway.resource] })
+  })
+
+  test('expired', async () => {
+    expect(await refusedWith(gateway.token('a', { iat: now() - 900, exp: now() - 600 }))).toMatchObject(
+      holder(),
+    )
+  })
+
+  test('K60 who shows a token that is bound to a key is not known to be its holder', async () => {
+    const line = await refusedWith(
+      gateway.token('a', { aud: 'https://other.example', cnf: { jkt: THUMBPRINT } }),
+    )
+    expect(line).toMatchObject({ check: 'audience', client: 'client-1' })
+    expect(line).not.toHaveProperty('subject')
+  })
+
+  test('a scope that is missing: which were granted, and which is wanted', async () => {
+    await (await gateway.post(toolCall('danger'))).text()
+    const line = gateway.audit().findLast(({ event }) => event === 'decision')
+    expect(line).toMatchObject({ ...holder(), reason: 'scope_missing', scopes: ['a'], missing: ['admin'] })
   })
 })

@@ -21,7 +21,7 @@ function testParts(): DurableParts {
     ...{ state: shared, started: { sessionKey: undefined, limits: LIMITS }, settings: () => ({}) },
     ...{ tell: () => undefined, log: { warn: () => undefined }, sweeps: false, endsThem: false },
   })
-  return { shared, approvals, programs: createTestPrograms(), drifted: () => undefined }
+  return { shared, approvals, policies: KEEPING_NONE, programs: createTestPrograms(), drifted: () => undefined }
 }
 
 const opened: Generation[] = []
@@ -31,6 +31,8 @@ afterEach(async () => {
   await gateway?.close()
   gateway = undefined
 })
+
+const KEEPING_NONE = { keep() {}, keepLater() {} }
 
 const PLAIN = {
   top: '',

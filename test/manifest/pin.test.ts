@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Inventory, Item } from '../../src/core/manifest.ts'
 import { manifestOf } from '../../src/manifest/manifest.ts'
-import { createLastListings, createPin, type Drift } from '../../src/manifest/pin.ts'
+import { approvedAnnotations, createLastListings, createPin, type Drift } from '../../src/manifest/pin.ts'
 
 const TOOL = { name: 'add', description: 'adds' }
 
@@ -11,7 +11,7 @@ function open(parts: Partial<Inventory>, lastListings = createLastListings()) {
   const server = { name: '', version: '' }
   const manifest = manifestOf({ server, tools: [], prompts: [], resources: [], templates: [], ...parts })
   const tell = (drift: Drift) => void told.push(drift)
-  return { pin: createPin({ manifest, onDrift: 'hide', lastListings, tell }), told, lastListings }
+  return { pin: createPin({ manifest, onDrift: 'hide', lastListings, tell }), told, lastListings, manifest }
 }
 
 /** Whether a list shows it then. */
@@ -81,15 +81,13 @@ describe('M51: a pin', () => {
   })
 
   test('annotations are the approved ones, and nothing else is taken for them', () => {
-    const { pin } = open({
+    const { pin, manifest } = open({
       tools: [
         { ...TOOL, annotations: { readOnlyHint: true } },
         { name: 'odd', annotations: [1] },
       ],
     })
     list(pin, { ...TOOL, annotations: { readOnlyHint: false } })
-    expect(pin.annotationsOf('add')).toEqual({ readOnlyHint: true })
-    expect(pin.annotationsOf('odd')).toBeUndefined()
-    expect(pin.annotationsOf('toString')).toBeUndefined()
+    expect([...approvedAnnotations(manifest)]).toEqual([['add', { readOnlyHint: true }]])
   })
 })

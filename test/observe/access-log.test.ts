@@ -37,7 +37,15 @@ function record(over: Partial<RequestRecord>): RequestRecord {
       calls: [],
       rule: '',
     },
-    ...{ faulty: undefined, would: undefined, withheld: undefined, resent: false, isStream: false },
+    ...{
+      faulty: undefined,
+      policy: undefined,
+      answers: undefined,
+      would: undefined,
+      withheld: undefined,
+      resent: false,
+      isStream: false,
+    },
     ...{ refusal: undefined, status: 200, rpc: 'result', ending: 'complete' },
     ...over,
   }

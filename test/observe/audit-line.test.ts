@@ -1,6 +1,6 @@
 // The text of an audit line, whatever stands in an exchange: one JSON object on one line, with every value as it was.
 import fc from 'fast-check'
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import type { Principal } from '../../src/core/principal.ts'
 import { createAuditLine } from '../../src/observe/audit-line.ts'
 import type { RequestRecord } from '../../src/observe/request-record.ts'
@@ -18,6 +18,7 @@ function factsOf(parts: Partial<RequestRecord>): RequestRecord {
   return {
     ...{ id: 'id-1', generation: 1, route: 'a', httpMethod: 'POST', address: '::1', startedMs: 0 },
     ...{ clientRequestId: undefined, principal: undefined, calls: [], rule: '', faulty: undefined },
+    ...{ policy: undefined, answers: undefined },
     ...{
       would: undefined,
       refusal: undefined,
@@ -57,7 +58,7 @@ test('K05 every value comes back as it was, and nothing else does', () => {
       expect(JSON.parse(line)).toEqual({
         ...{ time: TIME, stream: 'audit', event: 'decision', request_id: 'id-1', generation: 1, ...told },
         ...{ client_request_id: requested, method: named, target },
-        ...{ issuer: 'https://as.example', subject, client },
+        ...{ issuer: 'https://as.example', subject, client, scopes: [] },
         ...(rule === '' ? {} : { rule }),
         ...{ status: 200, rpc: 'result', ending: 'complete', duration_ms: 1.2 },
       })
@@ -87,4 +88,48 @@ test('names are cut at 200 characters', () => {
   const record = factsOf({ calls: [call(long, [long])], clientRequestId: long })
   const line = JSON.parse(lineOf('decision', TIME, record, OUTCOME))
   expect([line.method.length, line.target.length, line.client_request_id.length]).toEqual([200, 200, 200])
+})
+
+describe('what the policy may ask about a caller', () => {
+  const caller = (scopes: readonly string[], roles: readonly string[] | undefined) => ({
+    ...principal('i', 'ada', undefined),
+    ...{ scopes: new Set(scopes), roles },
+  })
+  const told = (who: Principal, named: readonly string[]) => {
+    const policy = { digest: 'abc', rolesNamed: new Set(named) }
+    return JSON.parse(lineOf('decision', TIME, factsOf({ principal: who, policy }), OUTCOME))
+  }
+
+  test('granted scopes, sorted, and of the roles those that the policy names', () => {
+    expect(told(caller(['b', 'a'], ['secret-project', 'admin']), ['admin', 'root'])).toMatchObject({
+      ...{ policy: 'abc', scopes: ['a', 'b'], roles: ['admin'] },
+    })
+  })
+
+  test('no roles where the policy names none, or the token has no claim for them', () => {
+    expect(told(caller([], ['admin']), [])).not.toHaveProperty('roles')
+    expect(told(caller([], undefined), ['admin'])).not.toHaveProperty('roles')
+  })
+
+  test('another policy asks for other roles of the same caller', () => {
+    const who = caller([], ['admin', 'root'])
+    expect([told(who, ['admin']).roles, told(who, ['root']).roles]).toEqual([['admin'], ['root']])
+  })
+
+  test('many scopes are cut, and how many is told', () => {
+    const many = Array.from({ length: 130 }, (_, index) => `s${index}`)
+    const line = told(caller(many, undefined), [])
+    expect([line.scopes.length, line.scopes_left_out]).toEqual([100, 30])
+  })
+})
+
+test('answers of rules have their target where there are several', () => {
+  const answers = [{ rule: 'small', target: 'a', says: 'false' }] as const
+  const one = JSON.parse(
+    lineOf('decision', TIME, factsOf({ answers, calls: [call('tools/call', ['a'])] }), OUTCOME),
+  )
+  expect(one.answers).toEqual([{ rule: 'small', says: 'false' }])
+  const calls = [call('tools/call', ['a']), call('tools/call', ['b'])]
+  const two = JSON.parse(lineOf('decision', TIME, factsOf({ answers, calls }), OUTCOME))
+  expect(two.answers).toEqual(answers)
 })

@@ -20,13 +20,14 @@ function last(): Record<string, unknown> | undefined {
   return decisionsOf(gateway).at(-1)
 }
 
-const WHO = () => ({ issuer: gateway.issuer.url, subject: 'user-1', client: 'client-1' })
+const WHO = () => ({ issuer: gateway.issuer.url, subject: 'user-1', client: 'client-1', scopes: ['a'] })
 const EVERY = {
   stream: 'audit',
   event: 'decision',
   time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
   request_id: expect.stringMatching(/^[0-9a-f-]{36}$/),
   generation: 1,
+  policy: expect.stringMatching(/^[0-9a-f]{64}$/),
   route: 'a',
   address: '127.0.0.1',
   http_method: 'POST',
@@ -133,7 +134,7 @@ test.each(refused)('K22 %s', async (_, send, expected) => {
   expect(last()).toEqual({ ...EVERY, ...WHO(), ...expected })
 })
 
-test('K22 a refused token: the operator hears which check, and nobody is named', async () => {
+test('K22 a refused token: the operator hears which check, and whose it is, since it is genuine', async () => {
   await gateway.post(toolCall('safe'), {
     authorization: `Bearer ${gateway.token('a', { aud: 'https://x.example' })}`,
   })
@@ -144,8 +145,9 @@ test('K22 a refused token: the operator hears which check, and nobody is named',
     status: 401,
     calls: [],
   }
-  expect(last()).toMatchObject({ ...EVERY, ...expected })
-  expect(last()).not.toHaveProperty('subject')
+  const { scopes: _notProved, ...holder } = WHO()
+  expect(last()).toMatchObject({ ...EVERY, ...holder, ...expected })
+  expect(last()).not.toHaveProperty('scopes')
 })
 
 test('M17 a batch: each call with its method and target', async () => {

@@ -17,7 +17,7 @@ function facts(over: Partial<RequestRecord> = {}): RequestRecord {
     principal: undefined,
     calls: [],
     rule: '',
-    faulty: undefined,
+    ...{ faulty: undefined, policy: undefined, answers: undefined },
     would: undefined,
     withheld: undefined,
     resent: false,

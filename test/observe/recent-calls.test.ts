@@ -49,6 +49,8 @@ function record(over: Partial<RequestRecord> = {}): RequestRecord {
       calls: [callOf('add_note')],
       rule: 'writing',
       faulty: undefined,
+      policy: undefined,
+      answers: undefined,
       would: undefined,
       refusal: undefined,
     },

@@ -73,7 +73,7 @@ describe('annotations of the pinned manifest', () => {
     rule('rest', { tools: ['*'], scopes: { any: ['write'] } }),
   ]
   const decide = (name: string) =>
-    compiled({ rules }, [], {}, (tool) => (tool === 'list' ? { readOnlyHint: true } : undefined)).decide(
+    compiled({ rules }, [], {}, new Map([['list', { readOnlyHint: true }]])).decide(
       holder([]),
       { era: 'modern', calls: [use('tool', name)] },
       AROUND,

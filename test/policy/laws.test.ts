@@ -3,7 +3,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Target } from '../../src/core/call.ts'
 import type { Mode } from '../../src/core/settings.ts'
-import { type CompiledPolicy, compilePolicy, type PolicyOptions } from '../../src/policy/compile.ts'
+import { type CompiledPolicy, compilePolicy } from '../../src/policy/compile.ts'
+import type { PolicyOptions } from '../../src/policy/kept-policy.ts'
 import { AROUND, callOf, holder, rule, use } from './policies.ts'
 import {
   ARGUMENTS,

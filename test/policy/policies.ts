@@ -3,7 +3,8 @@ import type { Call, Target, TargetKind } from '../../src/core/call.ts'
 import type { Principal } from '../../src/core/principal.ts'
 import type { Circumstances } from '../../src/core/route.ts'
 import type { PolicySettings, RuleSettings } from '../../src/core/settings.ts'
-import { type CompiledPolicy, compilePolicy, type PolicyOptions } from '../../src/policy/compile.ts'
+import { type CompiledPolicy, compilePolicy } from '../../src/policy/compile.ts'
+import type { PolicyOptions } from '../../src/policy/kept-policy.ts'
 
 /** What a call is made around, where nothing depends on it. */
 export const AROUND: Circumstances = { now: 1_800_000_000_000, address: '127.0.0.1', route: 'notes' }
@@ -49,14 +50,14 @@ export function compiled(
   written: Partial<PolicySettings>,
   baseline: readonly string[] = [],
   scopesImply: Readonly<Record<string, readonly string[]>> = {},
-  annotationsOf: PolicyOptions['annotationsOf'] = () => undefined,
+  annotations: PolicyOptions['annotations'] = new Map(),
 ): CompiledPolicy {
   return compilePolicy({
     policy: policy(written),
     baseline,
     scopesImply: new Map(Object.entries(scopesImply)),
     issuers: ISSUERS,
-    annotationsOf,
+    annotations,
   })
 }
 

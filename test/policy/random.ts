@@ -4,7 +4,8 @@ import type { Call, Target } from '../../src/core/call.ts'
 import type { ScopeExpression } from '../../src/core/scopes.ts'
 import type { Mode, PolicySettings, RuleSettings } from '../../src/core/settings.ts'
 import type { WhoSettings } from '../../src/core/settings-who.ts'
-import { compilePolicy, type PolicyOptions } from '../../src/policy/compile.ts'
+import { compilePolicy } from '../../src/policy/compile.ts'
+import type { PolicyOptions } from '../../src/policy/kept-policy.ts'
 import { AROUND, callOf, holder, ISSUERS, policy, rule, use } from './policies.ts'
 
 /** Ten thousand random policies and calls in all; `npm run laws` asks for a million. */

@@ -33,6 +33,8 @@ export interface TestGateway {
   /** Lines of the process log. */
   readonly log: string[]
   settings(yaml: string): Settings
+  /** The text of its gateway.yaml, with other options laid over those it was started with. */
+  yaml(changes?: TestGatewayOptions): string
   /** Reloads the same file, with other options laid over those it was started with. */
   reload(changes?: TestGatewayOptions): Promise<void>
   close(): Promise<void>
@@ -96,7 +98,9 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
   const urls = { origin, issuerUrl: issuer.url, upstreamUrl: options.upstreamUrl ?? upstream.url }
   const publicUrl = options.publicUrl ?? beside?.origin
   const given = publicUrl === undefined ? options : { ...options, publicUrl }
-  const yaml = gatewayYaml({ ...given, ...urls, auditFile })
+  const yamlWith = (changes: TestGatewayOptions = {}) =>
+    gatewayYaml({ ...given, ...urls, auditFile, ...changes })
+  const yaml = yamlWith()
   const running = await startGateway({
     settings: settings(yaml),
     ...(options.bodies ? { bodies: options.bodies } : {}),
@@ -133,8 +137,8 @@ export async function startTestGateway(options: TestGatewayOptions = {}): Promis
     audit: () => readLines(auditFile),
     log,
     settings,
-    reload: (changes = {}) =>
-      running.reload(settings(gatewayYaml({ ...given, ...urls, auditFile, ...changes }))),
+    yaml: yamlWith,
+    reload: (changes = {}) => running.reload(settings(yamlWith(changes))),
     async close() {
       await running.close(100)
       if (beside === undefined) {

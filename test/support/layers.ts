@@ -69,7 +69,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
       'pino',
       'prom-client',
       '@opentelemetry',
-      ...['node:crypto', 'node:events', 'node:fs', 'node:os', 'node:perf_hooks', 'node:process'],
+      ...['node:crypto', 'node:events', 'node:fs', 'node:os', 'node:path', 'node:perf_hooks', 'node:process'],
       ...['node:net', 'node:stream', 'node:timers/promises', 'node:tls', 'node:zlib'],
     ],
   },

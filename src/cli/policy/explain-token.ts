@@ -96,7 +96,7 @@ export async function judgeToken(
     ...introspection,
     claims: [
       judgeIssuer(claims, trusted, isAnswer),
-      judgeAudience(claims, trusted, isAudienceImplied || rules.audience(aud) === undefined),
+      judgeAudience(claims, trusted, isAudienceImplied || rules.audience.faultOf(aud) === undefined),
       judgeExpiry(claims, settings, now),
     ],
     fault: typeof agreed === 'string' ? agreed : faultOfToken,

@@ -15,6 +15,6 @@ export interface OpenPolicy {
 export function openPolicy(settings: Settings, route: RouteSettings): OpenPolicy {
   const options = policyOptions(settings, route)
   if (route.manifest === undefined) return { policy: compilePolicy(options), pin: undefined }
-  const { annotationsOf, pin } = openManifest(route.manifest, createLastListings(), () => undefined)
-  return { policy: compilePolicy({ ...options, annotationsOf }), pin }
+  const { annotations, pin } = openManifest(route.manifest, createLastListings(), () => undefined)
+  return { policy: compilePolicy({ ...options, annotations }), pin }
 }

@@ -19,6 +19,7 @@ export async function startFindings(settings: Settings): Promise<readonly string
   const data = authorizationServer?.data
   const found = [
     ...auditProblems(settings),
+    settings.audit.policies && placeProblem(settings.audit.policies, 'audit.policies'),
     data === undefined || isPostgresUrl(data) ? undefined : placeProblem(data, DATA),
     data === undefined ? undefined : newerData(data),
     tls && unusablePair(tls),

@@ -7,12 +7,14 @@ import { TIME_METHODS, timeMethod, timestamp } from './instants.ts'
 import { both, choice, not, oneOf, truth } from './logic.ts'
 import { binary, negative } from './operators.ts'
 import { ConditionFault, type Frame, MAX_STEPS, UNKNOWN } from './outcome.ts'
+import { type ConditionReads, readsOf } from './reads.ts'
 import { ConditionError, type Scope, SENT, type Term } from './term.ts'
 import { size, TEXT_METHODS, textMethod } from './texts.ts'
 import { either, type Type, typeName } from './types.ts'
 
 export interface Condition {
   readonly text: string
+  readonly reads: ConditionReads
   /** True, false, UNKNOWN or a ConditionFault. */
   readonly ask: (variables: Readonly<Record<string, unknown>>) => unknown
 }
@@ -37,6 +39,7 @@ export function compileCondition(text: string, variables: ReadonlyMap<string, Ty
   }
   return {
     text,
+    reads: readsOf(root),
     ask(values) {
       const frame: Frame = { variables: values, item: undefined, steps: MAX_STEPS, folded: new Map() }
       return truth(term.run(frame))

@@ -3,6 +3,7 @@
 import type { ASTNode } from '@marcbachmann/cel-js'
 import { alikeIn, variantAt } from './folding.ts'
 import { truth } from './logic.ts'
+import { literalTextOf, partsOf } from './nodes.ts'
 import { MAX_ITEMS, TOO_MANY_ITEMS } from './operators.ts'
 import { ConditionFault, charge, type Frame, isKnown, namesOf, UNKNOWN } from './outcome.ts'
 import { ConditionError, type Scope, type Term } from './term.ts'
@@ -79,13 +80,8 @@ function keysOf(
 
 /** Returns every text that a part of a condition holds. */
 function textsIn(node: ASTNode): readonly string[] {
-  if (node.op === 'value') return typeof node.args === 'string' ? [node.args] : []
-  const parts: readonly unknown[] = Array.isArray(node.args) ? node.args.flat() : [node.args]
-  return parts.flatMap((part) => (isNode(part) ? textsIn(part) : []))
-}
-
-function isNode(part: unknown): part is ASTNode {
-  return typeof part === 'object' && part !== null && 'op' in part
+  const text = literalTextOf(node)
+  return text === undefined ? partsOf(node).flatMap(textsIn) : [text]
 }
 
 type Items = Iterable<unknown>

@@ -42,6 +42,8 @@ function recordOf(parts: Partial<RequestRecord>): RequestRecord {
     ...{ clientRequestId: undefined, startedMs: performance.now(), principal: PRINCIPAL, rule: 'writing' },
     ...{ calls: [callOf('tools/call', 'add_note')], faulty: undefined, would: undefined, refusal: undefined },
     ...{
+      policy: undefined,
+      answers: undefined,
       withheld: undefined,
       resent: false,
       isStream: false,
