@@ -1,4 +1,5 @@
-// docs/operations.md against what the gateway really writes: the fields of an audit line and the names of the metrics.
+// docs/audit.md and docs/operations.md against what the gateway really writes: the fields of an audit line, and the names of
+// the metrics.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +21,9 @@ const CALL: Call = {
   args: () => ({}),
 }
 
+/** One more than a line lists. */
+const MANY = Array.from({ length: 101 }, (_, index) => `s${index}`)
+
 function factsOf(refusal: Refusal | undefined, calls: readonly Call[] = [CALL]): RequestRecord {
   return {
     id: 'id',
@@ -31,12 +35,12 @@ function factsOf(refusal: Refusal | undefined, calls: readonly Call[] = [CALL]):
     startedMs: performance.now(),
     principal: {
       ...{ issuer: 'https://login.example.com', subject: 'ada', key: 'ada', clientId: 'desk', expiresAt: 1 },
-      ...{ scopes: new Set<string>(), roles: [], boundKey: undefined, claims: {} },
+      ...{ scopes: new Set(MANY), roles: MANY, boundKey: undefined, claims: {} },
     },
     calls,
     rule: 'writing',
     refusal,
-    faulty: undefined,
+    ...{ faulty: undefined, answers: undefined, policy: { digest: 'd', rolesNamed: new Set(MANY) } },
     would: undefined,
     withheld: undefined,
     resent: false,
@@ -50,11 +54,19 @@ function factsOf(refusal: Refusal | undefined, calls: readonly Call[] = [CALL]):
 const EVERY: readonly RequestRecord[] = [
   factsOf(undefined),
   factsOf(undefined, [CALL, CALL]),
-  factsOf({ reason: 'token_rejected', check: 'audience', detail: 'issued for another audience' }),
+  {
+    ...factsOf({
+      ...{ reason: 'token_rejected', check: 'audience', detail: 'issued for another audience' },
+      ...{ holder: { issuer: 'https://login.example.com', subject: 'ada' }, client: 'desk' },
+      audience: { named: ['https://other.example'], wanted: ['https://mcp.example.com/notes/mcp'] },
+    }),
+    principal: undefined,
+  },
   factsOf({ reason: 'scope_missing', challenge: ['a'], missing: ['a'], rule: 'writing' }),
   {
     ...factsOf(undefined),
     faulty: ['writing: no field `path`'],
+    answers: [{ rule: 'writing', target: 'add_note', says: 'fault' }],
     would: { reason: 'call_forbidden', rule: 'no-bots', denial: 'http' },
   },
   { ...factsOf(undefined), approval: '0f3a' },
@@ -71,9 +83,9 @@ function auditLines(): Record<string, unknown>[] {
   return lines.map((line) => JSON.parse(line) as Record<string, unknown>)
 }
 
-describe('the audit line in docs/operations.md', () => {
+describe('the audit line in docs/audit.md', () => {
   const written = new Set(auditLines().flatMap((line) => Object.keys(line)))
-  const described = tableOf('docs/operations.md', 'field').flatMap(([names = '']) =>
+  const described = tableOf('docs/audit.md', 'field').flatMap(([names = '']) =>
     names.split(', ').map((name) => name.replaceAll('`', '')),
   )
 
@@ -82,7 +94,7 @@ describe('the audit line in docs/operations.md', () => {
   })
 
   it('the examples are lines of these fields', () => {
-    const examples = blocksOf('docs/operations.md').filter(({ words }) => words.includes('audit'))
+    const examples = blocksOf('docs/audit.md').filter(({ words }) => words.includes('audit'))
     expect(examples.length).toBeGreaterThan(0)
     for (const { text } of examples) {
       const line = JSON.parse(text) as Record<string, unknown>

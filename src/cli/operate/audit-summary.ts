@@ -1,7 +1,12 @@
 // The figures of operation in an audit: verification failures by client, scopes that were asked for in vain, revocations,
-// and secrets and keys that were replaced, with time and actor. Counts and named values only.
-import { type AuditRecord, isSince, memberOf, namesIn, targetIn } from '../shared/audit-lines.ts'
+// and secrets and keys that were replaced, with time and actor; and decisions by tool, person, client and reason. Counts
+// and named values only.
+import { type AuditFilter, fitsFilter } from '../../observe/audit-filter.ts'
+import { type AuditRecord, isDecision, namesIn, targetIn, textIn } from '../../observe/audit-record.ts'
+import type { DamageReport } from '../shared/audit-damage.ts'
+import { type AuditReading, isDamage } from '../shared/audit-lines.ts'
 import { shown, table } from '../shared/table.ts'
+import { createDecisionCounts, type DecisionCounts, type NameCount } from './decision-counts.ts'
 
 /** Failed verifications of one client for one reason. Forged tokens count for no client. */
 export interface FailedVerification {
@@ -33,7 +38,7 @@ export interface AuditedAct {
   readonly detail: string | undefined
 }
 
-export interface AuditSummary {
+export interface AuditSummary extends DecisionCounts {
   readonly decisions: number
   readonly refused: number
   /** Lines that are no audit lines. */
@@ -64,27 +69,31 @@ const ROTATIONS = new Set([
   ...['passkey_added', 'passkey_removed'],
 ])
 
-/** Records from `since` (epoch milliseconds) on; undefined is a line that could not be read. */
+/** Counts the lines that fit; tells what cannot be read. */
 export async function summarise(
-  records: AsyncIterable<AuditRecord | undefined>,
-  since: number,
+  readings: AsyncIterable<AuditReading>,
+  filter: AuditFilter,
+  damage: Pick<DamageReport, 'tell' | 'count'>,
 ): Promise<AuditSummary> {
   const decisions = createDecisions()
+  const tallies = createDecisionCounts()
   const revocations = createDeeds(REVOCATIONS)
   const rotations = createDeeds(ROTATIONS)
-  let unreadable = 0
-  for await (const record of records) {
-    if (record === undefined) unreadable += 1
-    if (record === undefined || !isSince(record, since)) continue
+  for await (const reading of readings) {
+    if (isDamage(reading)) damage.tell(reading)
+    if (isDamage(reading) || !fitsFilter(reading.record, reading.at, filter)) continue
+    const { record } = reading
     decisions.take(record)
+    if (isDecision(record)) tallies.take(record)
     revocations.take(record)
     rotations.take(record)
   }
   const { leftOut, ...counted } = decisions.all()
+  const { leftOut: others, ...tallied } = tallies.all()
   return {
-    ...counted,
-    ...{ unreadable, revocations: revocations.kept, rotations: rotations.kept },
-    leftOut: leftOut + revocations.leftOut() + rotations.leftOut(),
+    ...{ ...counted, unreadable: damage.count },
+    ...{ revocations: revocations.kept, rotations: rotations.kept, ...tallied },
+    leftOut: leftOut + others + revocations.leftOut() + rotations.leftOut(),
   }
 }
 
@@ -95,10 +104,10 @@ function createDecisions() {
   let refused = 0
   return {
     take(record: AuditRecord) {
-      if (record['event'] !== 'decision') return
+      if (!isDecision(record)) return
       decisions += 1
       if (record['decision'] === 'refused') refused += 1
-      if (FAILURES.has(memberOf(record, 'reason'))) failures.add(failureOf(record), record)
+      if (FAILURES.has(textIn(record, 'reason'))) failures.add(failureOf(record), record)
       if (record['reason'] === 'scope_missing') denied.add(deniedOf(record), record)
     },
     all: () => ({
@@ -114,7 +123,7 @@ function createDeeds(events: ReadonlySet<string>) {
   return {
     kept,
     take(record: AuditRecord) {
-      if (!events.has(memberOf(record, 'event'))) return
+      if (!events.has(textIn(record, 'event'))) return
       if (kept.length < MAX_GROUPS) kept.push(deedOf(record))
       else leftOut += 1
     },
@@ -124,28 +133,28 @@ function createDeeds(events: ReadonlySet<string>) {
 
 function failureOf(record: AuditRecord) {
   return {
-    client: memberOf(record, 'client') || undefined,
-    route: memberOf(record, 'route'),
-    reason: memberOf(record, 'reason'),
-    check: memberOf(record, 'check') || undefined,
+    client: textIn(record, 'client') || undefined,
+    route: textIn(record, 'route'),
+    reason: textIn(record, 'reason'),
+    check: textIn(record, 'check') || undefined,
   }
 }
 
 function deniedOf(record: AuditRecord) {
   return {
-    client: memberOf(record, 'client') || undefined,
-    route: memberOf(record, 'route'),
-    target: targetIn(record) || memberOf(record, 'method') || 'batch',
+    client: textIn(record, 'client') || undefined,
+    route: textIn(record, 'route'),
+    target: targetIn(record) || textIn(record, 'method') || 'batch',
     missing: namesIn(record['missing']),
   }
 }
 
 function deedOf(record: AuditRecord): AuditedAct {
-  const named = (name: string) => memberOf(record, name) || undefined
+  const named = (name: string) => textIn(record, name) || undefined
   return {
-    time: memberOf(record, 'time'),
-    event: memberOf(record, 'event'),
-    actor: memberOf(record, 'actor'),
+    time: textIn(record, 'time'),
+    event: textIn(record, 'event'),
+    actor: textIn(record, 'actor'),
     subject: named('subject'),
     client: named('client'),
     detail: named('detail'),
@@ -168,7 +177,7 @@ function createGroups<Head extends object>() {
       if (groups.size >= MAX_GROUPS && !groups.has(key)) leftOut += 1
       else groups.set(key, group)
       group.count += 1
-      group.last = memberOf(record, 'time')
+      group.last = textIn(record, 'time')
     },
     all: (): readonly (Head & Counted)[] => [...groups.values()].sort((a, b) => b.count - a.count),
     leftOut: () => leftOut,
@@ -197,10 +206,23 @@ export function formatSummary(summary: AuditSummary): string {
     ),
     section('revocations', DEED_COLUMNS, summary.revocations.map(cellsOf)),
     section('secrets and keys replaced', DEED_COLUMNS, summary.rotations.map(cellsOf)),
+    ...[tallied('tool', summary.byTool), tallied('person', summary.byPerson)],
+    ...[tallied('client', summary.byClient), tallied('reason', summary.byReason)],
     ...(unreadable === 0 ? [] : [`${unreadable} lines could not be read`]),
     ...(leftOut === 0 ? [] : [`${leftOut} more were left out`]),
   ]
   return `${parts.join('\n\n')}\n`
+}
+
+/** So many of each kind are told; all are in the JSON. */
+const MAX_TOLD = 20
+
+function tallied(kind: string, all: readonly NameCount[]): string {
+  const rows = all
+    .slice(0, MAX_TOLD)
+    .map(({ name, allowed, refused, last }) => [String(allowed), String(refused), name || NOBODY, last])
+  const more = all.length > MAX_TOLD ? `\n… ${all.length - MAX_TOLD} more, see --json` : ''
+  return section(`by ${kind}`, ['allowed', 'refused', kind, 'last'], rows) + more
 }
 
 const DEED_COLUMNS = ['time', 'event', 'actor', 'subject', 'client', 'detail']

@@ -1,14 +1,12 @@
-// `portcullis explain --since 24h`: what enforcing would have broken, from the `would` of the audit lines. It reads
-// the file line by line and keeps counts, never a caller's arguments, which are not in it.
+// `portcullis explain --since 24h`: what was refused, and what enforcing would have broken, from the `would` of the audit
+// lines. It reads the files line by line and keeps counts, never a caller's arguments, which are not in them.
+
 import { hasMembers } from '../../lib/json.ts'
-import {
-  type AuditRecord,
-  auditRecords,
-  isSince,
-  memberOf,
-  namesIn,
-  targetIn,
-} from '../shared/audit-lines.ts'
+import { fitsFilter } from '../../observe/audit-filter.ts'
+import { type AuditRecord, isDecision, namesIn, targetIn, textIn } from '../../observe/audit-record.ts'
+import type { DamageReport } from '../shared/audit-damage.ts'
+import { isDamage } from '../shared/audit-lines.ts'
+import { auditLinesOf } from '../shared/audit-merge.ts'
 
 export interface WouldRefuse {
   readonly route: string
@@ -28,6 +26,10 @@ export interface WouldRefuse {
 export interface AuditReport {
   /** Decisions in the time. */
   readonly decisions: number
+  /** How many of them were refused, whatever is only observed. */
+  readonly refused: number
+  /** How many were allowed that enforcing would refuse. */
+  readonly wouldRefuseAllowed: number
   /** Lines that are no audit lines. */
   readonly unreadable: number
   readonly wouldRefuse: readonly WouldRefuse[]
@@ -45,62 +47,66 @@ interface Group {
 const MAX_GROUPS = 10_000
 const MAX_NAMES = 10_000
 
-/** Lines from `since` (epoch milliseconds) on. Throws what opening or reading the file throws. */
+/** Lines from `since` (epoch milliseconds) on. Throws what opening or reading a file throws. */
 export async function readAudit(
-  file: string,
-  since: number,
-  route: string | undefined,
+  files: readonly string[],
+  filter: { readonly since: number; readonly route: string | undefined },
+  damage: DamageReport,
 ): Promise<AuditReport> {
   const groups = new Map<string, Group>()
-  let decisions = 0
-  let unreadable = 0
-  for await (const record of auditRecords([file])) {
-    if (record === undefined) unreadable += 1
-    else if (counts(record, since, route)) {
-      decisions += 1
-      if (hasMembers(record['would'])) add(groups, record, record['would'])
-    }
+  const counts = { decisions: 0, refused: 0, wouldRefuseAllowed: 0 }
+  for await (const reading of auditLinesOf(files)) {
+    if (isDamage(reading)) damage.tell(reading)
+    if (isDamage(reading) || !isDecision(reading.record) || !fitsFilter(reading.record, reading.at, filter))
+      continue
+    const { record } = reading
+    const { would } = record
+    const isRefused = record['decision'] === 'refused'
+    counts.decisions += 1
+    if (isRefused) counts.refused += 1
+    if (!hasMembers(would)) continue
+    if (!isRefused) counts.wouldRefuseAllowed += 1
+    add(groups, record, would)
   }
   const wouldRefuse = [...groups.values()].map(({ head, calls, callers, clients, last }) => ({
-    ...head,
-    calls,
-    callers: callers.size,
+    ...{ ...head, calls, callers: callers.size },
     clients: [...clients].sort(),
     last,
   }))
-  return { decisions, unreadable, wouldRefuse: wouldRefuse.sort((a, b) => b.calls - a.calls) }
-}
-
-function counts(record: AuditRecord, since: number, route: string | undefined): boolean {
-  if (record['event'] !== 'decision' || !isSince(record, since)) return false
-  return route === undefined || record['route'] === route
+  const unreadable = damage.count
+  return { ...counts, unreadable, wouldRefuse: wouldRefuse.sort((a, b) => b.calls - a.calls) }
 }
 
 function add(groups: Map<string, Group>, record: AuditRecord, would: AuditRecord): void {
   const head = {
-    route: memberOf(record, 'route'),
-    method: memberOf(record, 'method') || 'batch',
+    route: textIn(record, 'route'),
+    method: textIn(record, 'method') || 'batch',
     target: targetIn(record),
-    reason: memberOf(would, 'reason'),
-    rule: memberOf(would, 'rule'),
+    reason: textIn(would, 'reason'),
+    rule: textIn(would, 'rule'),
     missing: namesIn(would['missing']),
   }
   const key = JSON.stringify(head)
   const group = groups.get(key) ?? { head, callers: new Set(), clients: new Set(), calls: 0, last: '' }
   if (groups.size < MAX_GROUPS) groups.set(key, group)
   group.calls += 1
-  group.last = memberOf(record, 'time')
+  group.last = textIn(record, 'time')
   if (group.callers.size < MAX_NAMES)
-    group.callers.add(`${memberOf(record, 'issuer')} ${memberOf(record, 'subject')}`)
-  const client = memberOf(record, 'client')
+    group.callers.add(`${textIn(record, 'issuer')} ${textIn(record, 'subject')}`)
+  const client = textIn(record, 'client')
   if (client !== '' && group.clients.size < MAX_NAMES) group.clients.add(client)
 }
 
-export function formatAudit({ decisions, unreadable, wouldRefuse }: AuditReport): string {
-  const total = wouldRefuse.reduce((sum, { calls }) => sum + calls, 0)
-  const lines = wouldRefuse.map(tellGroup)
-  const skipped = unreadable === 0 ? [] : [`${unreadable} lines could not be read`]
-  return `${[`enforcing would refuse ${total} of ${decisions} requests`, ...lines, ...skipped].join('\n')}\n`
+export function formatAudit(report: AuditReport): string {
+  const lines = report.wouldRefuse.map(tellGroup)
+  const skipped = report.unreadable === 0 ? [] : [`${report.unreadable} lines could not be read`]
+  return `${[headline(report), ...lines, ...skipped].join('\n')}\n`
+}
+
+function headline({ decisions, refused, wouldRefuseAllowed: more }: AuditReport): string {
+  return refused === 0
+    ? `enforcing would refuse ${more} of ${decisions} requests`
+    : `${refused} of ${decisions} requests were refused; enforcing would refuse ${more} of the other ${decisions - refused}`
 }
 
 function tellGroup({

@@ -3,15 +3,19 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { didYouMean } from '../../config/suggest.ts'
-import { parseDuration } from '../../config/text.ts'
 import type { IssuerSettings, RouteSettings, Settings } from '../../core/settings.ts'
 import { readJsonObject } from '../../lib/strict-json.ts'
 import { isJwtShaped, readJws } from '../../token/read-jws.ts'
 import { readArguments } from '../shared/arguments.ts'
+import { createDamageReport } from '../shared/audit-damage.ts'
+import { fileErrorCode } from '../shared/audit-files.ts'
+import { auditFilesOf } from '../shared/audit-source.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG, printProblems, readConfiguration } from '../shared/configuration.ts'
+import { MOMENT_WORDS, parseMoment } from '../shared/moments.ts'
 import { formatAudit, readAudit } from './explain-audit.ts'
 import { type ExplainReport, formatReport, isAllowed, scopeVerdict } from './explain-report.ts'
+import { explainRequest } from './explain-request.ts'
 import { type ExplainedToken, judgeToken, type Trusted, takesOpaque } from './explain-token.ts'
 import { openPolicy } from './open-policy.ts'
 import { readCall } from './read-call.ts'
@@ -22,6 +26,7 @@ const LOOPBACK = '127.0.0.1'
 
 export const summary = 'why a call would be allowed or refused, claim by claim and rule by rule'
 export const help = `portcullis explain [-c ${DEFAULT_CONFIG}] --route NAME (--token - | --claims FILE) METHOD [TARGET] [--args JSON] [--json]
+portcullis explain [-c ${DEFAULT_CONFIG}] --request-id ID [--audit FILE] [--json]
 portcullis explain [-c ${DEFAULT_CONFIG}] --since 24h [--audit FILE] [--route NAME] [--json]
 
 Says whether the call would be allowed, and why: issuer, audience, expiry and scope of the token, then each rule.
@@ -30,18 +35,23 @@ Where the route has its tokens introspected, the issuer is asked, as the gateway
   pbpaste | portcullis explain --route notes --token - tools/call purge_note
   portcullis explain --route notes --claims claims.json resources/read notes://1
 
-With --since it reads the audit instead, and says what enforcing would have refused where something is only observed.
+With --request-id it finds the request in the audit, and says why it was allowed or refused by the policy of then (kept in
+audit.policies) and by the one of the file now.
+
+With --since it reads the audit instead, and says how much was refused, and what enforcing would have refused where something
+is only observed.
 
   -c, --config FILE  the file (default: ./${DEFAULT_CONFIG})
   --route NAME       the route it is about
   --token -          read the token from standard input; never from the command line
   --claims FILE      claims as a JSON object, instead of a token
   --args JSON        the arguments of the call
-  --since DURATION   read the audit of this long ago until now, such as 24h
-  --audit FILE       the audit file (default: that of the configuration)
+  --request-id ID    a request in the audit: our id, or the one that the client sent
+  --since TIME       read the audit from then on: 24h, yesterday, 2026-11-29
+  --audit FILE       the audit file (default: that of the configuration, with those set aside)
   --json             print the whole account as JSON
 
-Exit codes: 0 allowed, or nothing would be refused; 1 refused, or something would be.
+Exit codes: 0 allowed, or nothing would be refused, or the request was found; 1 refused, or something would be, or not found.
 `
 
 const OPTIONS = {
@@ -51,6 +61,7 @@ const OPTIONS = {
   claims: { type: 'string' },
   args: { type: 'string' },
   since: { type: 'string' },
+  'request-id': { type: 'string' },
   audit: { type: 'string' },
   json: { type: 'boolean', default: false },
 } as const
@@ -60,7 +71,10 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   if (!read.ok) return wrongUse(io, 'explain', read.message)
   const { values, positionals } = read
   const [method, target] = positionals
-  if (values.since !== undefined) return await explainAudit({ ...values, since: values.since }, io)
+  const requestId = values['request-id']
+  if (requestId !== undefined) return await fromAudit(() => explainRequest({ ...values, requestId }, io), io)
+  const { since } = values
+  if (since !== undefined) return await fromAudit(() => explainAudit({ ...values, since }, io), io)
   if (method === undefined) return wrongUse(io, 'explain', 'needs a method, such as tools/call')
   const call = readCall(method, target, values.args)
   if (!call.ok) return wrongUse(io, 'explain', call.message)
@@ -107,25 +121,25 @@ interface AuditOptions {
 }
 
 async function explainAudit(options: AuditOptions, io: Io): Promise<number> {
-  const spanMs = parseDuration(options.since)
-  if (spanMs === undefined) return wrongUse(io, 'explain', '--since takes a duration such as 24h or 30m')
-  const file = options.audit ?? auditFileOf(options.config, io)
-  if (file === undefined)
+  const since = parseMoment(options.since, 'start', Date.now())
+  if (since === undefined) return wrongUse(io, 'explain', `--since takes ${MOMENT_WORDS}`)
+  const files = await auditFilesOf(options, io)
+  if (files === undefined)
     return wrongUse(io, 'explain', 'needs --audit FILE: the configuration writes to no file')
-  try {
-    const report = await readAudit(resolve(io.cwd, file), Date.now() - spanMs, options.route)
-    io.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : formatAudit(report))
-    return report.wouldRefuse.length === 0 ? EXIT.fine : EXIT.finding
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    return wrongUse(io, 'explain', `cannot read the audit file (${code})`)
-  }
+  const damage = createDamageReport(io)
+  const report = await readAudit(files, { since, route: options.route }, damage)
+  damage.close()
+  io.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : formatAudit(report))
+  return report.wouldRefuse.length === 0 ? EXIT.fine : EXIT.finding
 }
 
-function auditFileOf(config: string, io: Io): string | undefined {
-  const loaded = readConfiguration(config, io)
-  if (!loaded.ok) printProblems(loaded.problems, io)
-  return loaded.ok && loaded.settings.audit.file !== 'stdout' ? loaded.settings.audit.file : undefined
+async function fromAudit(explain: () => Promise<number>, io: Io): Promise<number> {
+  try {
+    return await explain()
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error)) throw error
+    return wrongUse(io, 'explain', `cannot read the audit file (${fileErrorCode(error)})`)
+  }
 }
 
 function routeUnknown(name: string | undefined, { routes }: Settings): string {

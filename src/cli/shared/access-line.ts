@@ -10,7 +10,7 @@ export interface LineStyle {
   readonly colour: boolean
 }
 
-const SEPARATOR = ' · '
+export const SEPARATOR = ' · '
 const USUAL_COLUMNS = 100
 const TIME_COLUMNS = 9
 /** Select Graphic Rendition. */
@@ -23,8 +23,8 @@ const STYLES: Readonly<Record<AccessEntry['kind'], string | undefined>> = {
 
 export function accessLine(entry: AccessEntry, { columns, colour }: LineStyle): string {
   const width = columns > 0 ? columns : USUAL_COLUMNS
-  const parts = [entry.who, entry.client, entry.what].filter((name) => name !== '').map(shownName)
-  const outcome = visible(entry.outcome).replaceAll(SEPARATOR.trim(), '�')
+  const parts = [entry.who, entry.client, entry.what].filter((name) => name !== '').map(shownPart)
+  const outcome = shownSentence(entry.outcome)
   const took = entry.durationMs === undefined ? [] : [duration(entry.durationMs)]
   const separators = (parts.length + took.length) * SEPARATOR.length
   const room = width - TIME_COLUMNS - separators - displayWidth(took.join(''))
@@ -51,13 +51,19 @@ function visible(text: string): string {
   return text.replace(UNSEEN, '�').replace(PILED, '$1')
 }
 
-function shownName(text: string): string {
+/** What others chose as a part of a line: it cannot look like two. */
+export function shownPart(text: string): string {
   const seen = visible(text)
   return CONFUSING.test(seen) ? JSON.stringify(seen) : seen
 }
 
 /** As much as an IPv4 address. */
 const MIN_NAME_COLUMNS = 15
+
+/** Words of ours, with names in them. */
+export function shownSentence(text: string): string {
+  return visible(text).replaceAll(SEPARATOR.trim(), '�')
+}
 
 function smallest(parts: readonly string[]): number {
   return parts.reduce((sum, part) => sum + Math.min(displayWidth(part), MIN_NAME_COLUMNS), 0)

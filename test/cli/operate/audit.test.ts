@@ -1,4 +1,4 @@
-// `portcullis audit --summary`: what it counts, what it leaves, and how it says so.
+// `portcullis audit --summary`: what it counts, what it leaves, and how it says so. Lines are in audit-lines.test.ts.
 import { describe, expect, test } from 'vitest'
 import { run as audit } from '../../../src/cli/operate/audit.ts'
 import { folderWith, recordingIo } from '../shared/recording-io.ts'
@@ -83,6 +83,33 @@ describe('audit --summary', () => {
         },
       ],
       rotations: [{ time: time(4), event: 'secret_rotated', actor: 'operator ada', client: 'desk' }],
+      byTool: [],
+      byPerson: [{ name: '', allowed: 1, refused: 5, last: time(3) }],
+      byClient: [
+        { name: 'desk', allowed: 1, refused: 3, last: time(3) },
+        { name: '', allowed: 0, refused: 2, last: time(2) },
+      ],
+      byReason: [
+        { name: 'token_rejected expiry', allowed: 0, refused: 2, last: time(2) },
+        { name: 'token_rejected signature', allowed: 0, refused: 1, last: time(2) },
+        { name: 'token_missing', allowed: 0, refused: 1, last: time(2) },
+        { name: 'scope_missing', allowed: 0, refused: 1, last: time(3) },
+      ],
+    })
+  })
+
+  test('by tool and person, of what fits', async () => {
+    const call = { method: 'tools/call', target: 'echo', issuer: 'i', subject: 'ada', decision: 'allowed' }
+    const lines = [
+      decision(1, call),
+      decision(1, { ...call, issuer: 'j' }),
+      decision(1, { ...call, subject: 'ben' }),
+    ]
+    const io = recordingIo({ cwd: folderWith({ 'a.jsonl': lines.join('\n') }) })
+    expect(await audit(['--summary', '--json', '--user', 'ada', 'a.jsonl'], io)).toBe(0)
+    expect(JSON.parse(io.out())).toMatchObject({
+      ...{ decisions: 2, byTool: [{ name: 'echo', allowed: 2, refused: 0 }] },
+      byPerson: [{ name: 'ada at i' }, { name: 'ada at j' }],
     })
   })
 
@@ -98,18 +125,20 @@ describe('audit --summary', () => {
   })
 
   test('as text', async () => {
-    const { code, out } = await run('--summary', 'audit.jsonl')
+    const { code, out, err } = await run('--summary', 'audit.jsonl')
     expect(code).toBe(0)
     expect(out).toMatch(/^6 decisions, 5 refused\n/)
     expect(out).toMatch(/\n2 +desk +notes +token_rejected +expiry/)
     expect(out).toMatch(/\n1 +\(not proved\) +notes +token_rejected +signature/)
     expect(out).toMatch(/secrets and keys replaced: \n.*\n\S+ +secret_rotated +operator ada/)
     expect(out).toMatch(/1 lines could not be read/)
+    expect(out).toMatch(/by client: \nallowed +refused +client +last\n1 +3 +desk/)
+    expect(out).toMatch(/by reason: \n.*\n0 +2 +token_rejected expiry/)
+    expect(err).toBe('audit.jsonl:10: cannot be read: no JSON object\n')
   })
 
   test.each([
-    ['nothing to print', [], 2, /say what to print: --summary/],
-    ['a time that is none', ['--summary', '--since', 'soon', 'audit.jsonl'], 2, /takes a duration/],
+    ['a time that is none', ['--summary', '--since', 'soon', 'audit.jsonl'], 2, /--since takes a time/],
     ['a file that is not there', ['--summary', 'other.jsonl'], 1, /cannot read an audit file \(ENOENT\)/],
   ])('%s', async (_name, args, code, words) => {
     const told = await run(...args)

@@ -125,6 +125,18 @@ describe('portcullis explain --since', () => {
     ])
   })
 
+  test('says how many were refused without that', async () => {
+    const refused = { decision: 'refused', reason: 'scope_missing', missing: ['pay'] }
+    const five = [line(1, refused), line(1, refused), line(1, refused), line(1), line(1)]
+    const { code, out } = await run(explain, { ...FILE, 'five.jsonl': five.join('\n') }, [
+      ...['--since', '24h', '--audit', 'five.jsonl'],
+    ])
+    expect([code, out]).toEqual([
+      0,
+      '3 of 5 requests were refused; enforcing would refuse 0 of the other 2\n',
+    ])
+  })
+
   test('for a program', async () => {
     const { out } = await run(explain, files, ['--since', '24h', '--audit', 'audit.jsonl', '--json'])
     expect(JSON.parse(out)).toMatchObject({
@@ -136,7 +148,7 @@ describe('portcullis explain --since', () => {
 
   test.each([
     ['nothing would be refused: 0', ['--since', '24h', '--audit', 'quiet.jsonl'], 0, ''],
-    ['no duration: 2', ['--since', 'yesterday', '--audit', 'quiet.jsonl'], 2, 'takes a duration'],
+    ['no time: 2', ['--since', 'soon', '--audit', 'quiet.jsonl'], 2, '--since takes a time'],
     ['no such file: 2', ['--since', '24h', '--audit', 'none.jsonl'], 2, 'ENOENT'],
     ['an audit on standard output: 2', ['--since', '24h'], 2, 'needs --audit FILE'],
   ] as const)('%s', async (_what, args, expected, told) => {

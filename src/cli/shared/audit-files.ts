@@ -1,0 +1,108 @@
+// The files of an audit: the one that is written to, those that a rotation set aside, and those that are compressed. It
+// finds and opens them; what their lines mean is for the caller.
+import { createReadStream } from 'node:fs'
+import { open, readdir, stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import * as zlib from 'node:zlib'
+import { type AuditReading, createAuditLineReader } from './audit-lines.ts'
+
+/**
+ * What logrotate and its like make of a name: `.1`, `-20261129`, `.2026-11-29`, `-20261129-1764460800`, before or after
+ * the extension, and the ending of whatever compresses.
+ */
+const SET_ASIDE = /^[.-]\d[\d._-]{0,40}$/
+const COMPRESSED = /\.(?:gz|zst|bz2|xz|lz4)$/
+
+/** Returns the file and those of its folder that were once called like it, in no order. The file may be absent. */
+export async function withRotated(file: string): Promise<readonly string[]> {
+  const [folder, name] = [dirname(file), basename(file)]
+  const extension = /\.[a-z]\w*$/i.exec(name)?.[0] ?? ''
+  const stem = name.slice(0, name.length - extension.length)
+  const isOurs = (other: string) => {
+    const plain = other.replace(COMPRESSED, '')
+    if (plain === name) return true
+    if (plain.startsWith(name)) return SET_ASIDE.test(plain.slice(name.length))
+    const inner = plain.startsWith(stem) && plain.endsWith(extension)
+    return inner && SET_ASIDE.test(plain.slice(stem.length, plain.length - extension.length))
+  }
+  const found = (await readdir(folder)).filter(isOurs).map((other) => join(folder, other))
+  return found.length === 0 ? [file] : found
+}
+
+/** Reads a whole file, compressed or not. Throws what opening it throws. */
+export async function* readAuditFile(file: string): AsyncGenerator<AuditReading> {
+  const reader = createAuditLineReader(file)
+  const stream = await openDecoded(file)
+  if (typeof stream === 'string') {
+    yield { file, line: 0, damage: stream, isRest: true }
+    return
+  }
+  try {
+    for await (const bytes of stream) yield* reader.push(bytes as Uint8Array)
+  } catch (error) {
+    const code = fileErrorCode(error)
+    if (!code.startsWith('Z_') && !code.startsWith('ZSTD_')) throw error
+    yield {
+      file,
+      line: reader.lines,
+      damage: `the compressed data ends early or is damaged (${code})`,
+      isRest: true,
+    }
+    return
+  } finally {
+    stream.destroy()
+  }
+  yield* reader.end()
+}
+
+/** When the first line was written that can be read, in epoch milliseconds; undefined where there is none. */
+export async function firstTimeIn(file: string): Promise<number | undefined> {
+  for await (const reading of readAuditFile(file)) if ('at' in reading) return reading.at
+  return undefined
+}
+
+/** When a file was last written to, in epoch milliseconds. */
+export async function lastWriteTo(file: string): Promise<number> {
+  return (await stat(file)).mtimeMs
+}
+
+export function fileErrorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+}
+
+/** Why it cannot be read here, or its bytes. The first bytes say how it is compressed, whatever it is called. */
+async function openDecoded(file: string): Promise<Readable | string> {
+  const first = await firstBytes(file)
+  const decoder = decoderFor(first)
+  if (typeof decoder === 'string') return decoder
+  const raw = createReadStream(file)
+  if (decoder === undefined) return raw
+  raw.on('error', (error) => decoder.destroy(error))
+  decoder.on('close', () => raw.destroy())
+  return raw.pipe(decoder)
+}
+
+async function firstBytes(file: string): Promise<Buffer> {
+  const handle = await open(file)
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(6), 0, 6, 0)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await handle.close()
+  }
+}
+
+/** RFC 1952 §2.3.1, RFC 8878 §3.1.1; the others are only known, so that they are not taken for damaged lines. */
+const MAGIC = { gzip: '1f8b', zstd: '28b52ffd', bzip2: '425a68', xz: 'fd377a585a00', lz4: '04224d18' }
+
+function decoderFor(first: Buffer): zlib.Gunzip | zlib.ZstdDecompress | string | undefined {
+  const start = first.toString('hex')
+  const found = Object.entries(MAGIC).find(([, magic]) => start.startsWith(magic))
+  if (found === undefined) return undefined
+  const [format] = found
+  if (format === 'gzip') return zlib.createGunzip()
+  // Node 22.15 and 23.8 brought it.
+  if (format === 'zstd' && typeof zlib.createZstdDecompress === 'function') return zlib.createZstdDecompress()
+  return `${format} cannot be read here: unpack the file first`
+}
