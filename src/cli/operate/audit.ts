@@ -188,12 +188,15 @@ async function* undamaged(
   }
 }
 
-/** Whether the line was told: an admission is, where it was asked for, since its call has a line of its own. */
+/** In words: the call of an admission has a line of its own, and checkpoints are for `audit verify`. */
+const UNTOLD: ReadonlySet<unknown> = new Set(['admitted', 'checkpoint'])
+
+/** Whether the line was told. */
 function tell(line: AuditFileLine, { values, filter, io }: Telling): boolean {
   const { record, at, text } = line
   if (!fitsFilter(record, at, filter)) return false
   if (values.json) io.stdout.write(`${text}\n`)
-  else if (record['event'] === 'admitted' && filter.requestId === undefined) return false
+  else if (UNTOLD.has(record['event']) && filter.requestId === undefined) return false
   else io.stdout.write(`${auditLineInWords(line, io.colour)}\n`)
   return true
 }

@@ -11,20 +11,27 @@ import { type AuditReading, createAuditLineReader } from './audit-lines.ts'
  * What logrotate and its like make of a name: `.1`, `-20261129`, `.2026-11-29`, `-20261129-1764460800`, before or after
  * the extension, and the ending of whatever compresses.
  */
-const SET_ASIDE = /^[.-]\d[\d._-]{0,40}$/
+const SET_ASIDE = /[.-]\d[\d._-]{0,40}$/
+const NUMBERED = /^[.-]\d[\d._-]{0,40}$/
 const COMPRESSED = /\.(?:gz|zst|bz2|xz|lz4)$/
 
-/** Returns the file and those of its folder that were once called like it, in no order. The file may be absent. */
+/**
+ * Returns the file and those of its folder that were once called like it, in no order, also those of workers that have a
+ * file each (`audit-1.jsonl`). The file may be absent.
+ */
 export async function withRotated(file: string): Promise<readonly string[]> {
   const [folder, name] = [dirname(file), basename(file)]
   const extension = /\.[a-z]\w*$/i.exec(name)?.[0] ?? ''
   const stem = name.slice(0, name.length - extension.length)
+  const isWritten = (other: string) => {
+    const inner = other.startsWith(stem) && other.endsWith(extension)
+    return (
+      other === name || (inner && NUMBERED.test(other.slice(stem.length, other.length - extension.length)))
+    )
+  }
   const isOurs = (other: string) => {
     const plain = other.replace(COMPRESSED, '')
-    if (plain === name) return true
-    if (plain.startsWith(name)) return SET_ASIDE.test(plain.slice(name.length))
-    const inner = plain.startsWith(stem) && plain.endsWith(extension)
-    return inner && SET_ASIDE.test(plain.slice(stem.length, plain.length - extension.length))
+    return isWritten(plain) || isWritten(plain.replace(SET_ASIDE, ''))
   }
   const found = (await readdir(folder)).filter(isOurs).map((other) => join(folder, other))
   return found.length === 0 ? [file] : found

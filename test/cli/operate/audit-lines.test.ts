@@ -107,6 +107,17 @@ describe('lines of the files of the configuration', () => {
     expect(out).toBe(text(...lines))
   })
 
+  test('files of workers, each with those set aside, and no checkpoints in words', async () => {
+    const checkpoint = line('10:30:00', { event: 'checkpoint' })
+    const { clocks } = await run({
+      'audit-1.jsonl': text(line('11:00:00'), checkpoint),
+      'audit-1.jsonl.1.gz': gzipSync(text(line('09:00:00'))),
+      'audit-2.jsonl-20261129': text(line('10:00:00')),
+      'audit-anchor.jsonl': text(checkpoint),
+    })
+    expect(clocks).toEqual(['09:00:00', '10:00:00', '11:00:00'])
+  })
+
   test('an admission is told in words where its request is asked for', async () => {
     const files = { 'audit.jsonl': text(line('10:00:00', { event: 'admitted', request_id: 'r' })) }
     expect((await run(files)).out).toBe('')
