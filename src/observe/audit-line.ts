@@ -101,7 +101,16 @@ function outcomeMembers({ status, rpc, ending, duration }: AuditOutcome): string
 }
 
 /** One call that was allowed, and nothing else to tell of it. */
-function isPlain({ calls, refusal, faulty, answers, would, withheld, resent, approval }: RequestRecord): boolean {
+function isPlain({
+  calls,
+  refusal,
+  faulty,
+  answers,
+  would,
+  withheld,
+  resent,
+  approval,
+}: RequestRecord): boolean {
   const isTold = faulty !== undefined || answers !== undefined || would !== undefined
   const isRare = isTold || withheld !== undefined || approval !== undefined || resent
   return calls.length === 1 && refusal === undefined && !isRare

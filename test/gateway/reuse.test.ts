@@ -21,7 +21,13 @@ function testParts(): DurableParts {
     ...{ state: shared, started: { sessionKey: undefined, limits: LIMITS }, settings: () => ({}) },
     ...{ tell: () => undefined, log: { warn: () => undefined }, sweeps: false, endsThem: false },
   })
-  return { shared, approvals, policies: KEEPING_NONE, programs: createTestPrograms(), drifted: () => undefined }
+  return {
+    shared,
+    approvals,
+    policies: KEEPING_NONE,
+    programs: createTestPrograms(),
+    drifted: () => undefined,
+  }
 }
 
 const opened: Generation[] = []
