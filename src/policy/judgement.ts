@@ -16,6 +16,7 @@ import {
   targetUseOf,
 } from './evaluation.ts'
 import { isJudgeableName } from './name.ts'
+import { recordedAnswers } from './recorded-answers.ts'
 import { type Alternatives, holdsAll } from './scope-sets.ts'
 import type { Targeting } from './selectors.ts'
 import { isJudgeableTemplate, isJudgeableUri } from './uri.ts'
@@ -155,26 +156,9 @@ export function judgeTarget(
     says instanceof ConditionFault ? `${rule.name}: ${says.why}` : [],
   )
   const weighed = weigh(parts, context, use, evaluations)
-  const verdict = parts.recordsAnswers && !use.anybody ? withAnswers(weighed, evaluations, target) : weighed
+  const answers = parts.recordsAnswers && !use.anybody ? recordedAnswers(evaluations, target) : []
+  const verdict = answers.length === 0 ? weighed : { ...weighed, answers }
   return faulty.length === 0 ? verdict : { ...verdict, faulty }
-}
-
-function withAnswers(
-  verdict: RuleVerdict,
-  evaluations: readonly RuleEvaluation[],
-  { name }: Target,
-): RuleVerdict {
-  const asked = evaluations.filter(({ rule }) => rule.unrecorded)
-  if (asked.length === 0) return verdict
-  return {
-    ...verdict,
-    answers: asked.map(({ rule, says }) => ({ rule: rule.name, target: name, says: wordOf(says) })),
-  }
-}
-
-function wordOf(says: unknown): RuleAnswer['says'] {
-  if (says === UNKNOWN) return 'unknown'
-  return says === true ? 'true' : says === false ? 'false' : 'fault'
 }
 
 export interface RuleEvaluation {
