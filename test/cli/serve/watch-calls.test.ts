@@ -92,6 +92,27 @@ test.for([1, 2])('a line for each call, by %i processes', async (workers, contex
   expect(at.screen()).toMatch(/^\d\d:\d\d:\d\d /m)
 })
 
+test.for([1, 2])('a link that opens the console once, by %i processes', async (workers, context) => {
+  const place = await prepare(context, (yaml) => `workers: ${workers}\n${yaml}`)
+  const at = await runAtTerminal(place)
+  await at.shows('/console/enter?word=')
+  const [link = ''] =
+    /http:\S+\/console\/enter\?word=[\w-]{43}/.exec(at.screen().replaceAll(/\r?\n/g, '')) ?? []
+  expect(link.startsWith(place.admin)).toBe(true)
+  const enter = () =>
+    fetch(`${place.admin}/console/enter`, {
+      method: 'POST',
+      body: new URLSearchParams({ word: new URL(link).searchParams.get('word') ?? '' }),
+      redirect: 'manual',
+    })
+  const answer = await enter()
+  expect(answer.status).toBe(303)
+  const [cookie = ''] = (answer.headers.getSetCookie()[0] ?? '').split(';')
+  expect((await fetch(`${place.admin}/console`, { headers: { cookie } })).status).toBe(200)
+  expect((await enter()).status).toBe(403)
+  await at.shows('signed in to the console (the link of the terminal)')
+})
+
 test('a client that calls itself something evil', async (context) => {
   const place = await prepare(context)
   const at = await runAtTerminal(place)
