@@ -97,15 +97,17 @@ export async function startApproving(given: ApprovingOptions = {}) {
     all.add(gateway)
     return gateway
   }
-  const callWith = async (params: string, claims: object = {}): Promise<CallReply> => {
-    const authorization = `Bearer ${gateway.token('a', { sub: 'bob', ...claims })}`
+  /** With a token of these claims, or this token. */
+  const callWith = async (params: string, claims: object | string = {}): Promise<CallReply> => {
+    const token = typeof claims === 'string' ? claims : gateway.token('a', { sub: 'bob', ...claims })
+    const authorization = `Bearer ${token}`
     const body = `{"jsonrpc":"2.0","id":1,"method":"tools/call","params":${params}}`
     const response = await gateway.post(body, { authorization })
     const said = await response.text()
     const { result } = JSON.parse(said) as { result?: { isError?: boolean } }
     return { status: response.status, isError: result?.isError, text: said }
   }
-  const call = (claims: object = {}, sum = 1) =>
+  const call = (claims: object | string = {}, sum = 1) =>
     callWith(`{"name":"pay","arguments":{"sum":${sum},"to":"bob"}}`, claims)
   const raw = async (path: string, body: string | undefined, headers: Readonly<Record<string, string>>) => {
     const response = await fetch(gateway.running.adminOrigin + path, {
@@ -127,7 +129,7 @@ export async function startApproving(given: ApprovingOptions = {}) {
     ...{ options, writeManifest, activeGrants, callWith, call, raw, get, post, digestOf },
     reached: () => upstream.received.length,
     /** Calls, and returns the id of the approval that the call waits for. */
-    async ask(claims: object = {}, sum = 1): Promise<string> {
+    async ask(claims: object | string = {}, sum = 1): Promise<string> {
       const { text: said } = await call(claims, sum)
       const [, id] = /waits as approval ([0-9a-f]+) /.exec(said) ?? []
       if (id === undefined) throw new Error(`it does not wait: ${said}`)
