@@ -35,9 +35,11 @@ export const who = z
     }),
   )
 
+/** Of who decides, only issuer and subject are known: a webhook says no more, and a token says nothing. */
 export const approvers = z
   .strictObject({
-    ...people,
+    subjects: people.subjects,
+    issuers: people.issuers,
     tokens: z
       .array(name)
       .min(1)
@@ -46,15 +48,11 @@ export const approvers = z
       )
       .optional(),
   })
-  .refine(namesSomebody, 'name at least one of subjects, roles, issuers, groups, tokens')
+  .refine(namesSomebody, 'name at least one of subjects, issuers, tokens')
   .transform(
     (raw): ApproverSettings => ({
-      subjects: raw.subjects,
-      clients: undefined,
-      roles: raw.roles,
-      issuers: raw.issuers,
-      groups: raw.groups,
-      tokens: raw.tokens,
+      ...{ subjects: raw.subjects, issuers: raw.issuers, tokens: raw.tokens },
+      ...{ clients: undefined, roles: undefined, groups: undefined },
     }),
   )
 

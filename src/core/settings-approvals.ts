@@ -31,7 +31,7 @@ export interface OwnerSettings {
   readonly issuers: readonly string[] | undefined
 }
 
-/** People by the keys of `who`, or whoever holds a token of the administration port that is named. */
+/** People by subject and issuer, the only keys of `who` that a file may give here, or whoever holds a token of the administration port that is named. */
 export interface ApproverSettings extends WhoSettings {
   /** Names from `admin.tokens`. */
   readonly tokens: readonly string[] | undefined
