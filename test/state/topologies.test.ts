@@ -5,6 +5,7 @@ import { join as joinPath } from 'node:path'
 import { afterEach, describe, expect, test } from 'vitest'
 import type { StateSettings } from '../../src/core/settings-state.ts'
 import type { SharedState } from '../../src/core/shared-state.ts'
+import { freePort } from '../support/free-port.ts'
 import { redisMissing, startRedis, stateSettings, type TestRedis, until } from '../support/redis.ts'
 import { openTestState } from './open-state.ts'
 
@@ -102,7 +103,10 @@ describe.skipIf(redisMissing() !== undefined)('a store of several servers', () =
       '--cluster-config-file',
       'nodes.conf',
     ]
-    for (let n = 0; n < 6; n += 1) nodes.push(await server([...PLAIN, ...args]))
+    for (let n = 0; n < 6; n += 1) {
+      const bus = String(await freePort()) // else the port and 10,000, which the system may have given to somebody
+      nodes.push(await server([...PLAIN, ...args, '--cluster-port', bus]))
+    }
     const [first] = nodes as [TestRedis]
     const addresses = nodes.map(({ port }) => `127.0.0.1:${port}`)
     first.cli('--cluster', 'create', ...addresses, '--cluster-replicas', '1', '--cluster-yes')

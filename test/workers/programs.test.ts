@@ -81,9 +81,9 @@ test('a worker that is killed: its calls end, the program goes on, and the sessi
   workers = await start()
   const session = await beginSession()
   const [pid] = await session.says('pid', {}, 1)
-  const hung = Array.from({ length: 8 }, () => session.begin('hang')) // so that each worker has some
+  const hung = Array.from({ length: 16 }, () => session.begin('hang')) // so that each worker has some
   const hanging = async () => (await session.says('lines', {}, 1))[0]?.match(/hang/g)
-  await expect.poll(hanging, PATIENCE).toHaveLength(8)
+  await expect.poll(hanging, PATIENCE).toHaveLength(16)
   const [first = 0] = await workers.pids()
   process.kill(first, 'SIGKILL')
   await expect(Promise.race(hung.map(({ head }) => head))).rejects.toThrow() // those of the first

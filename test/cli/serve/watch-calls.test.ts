@@ -119,7 +119,12 @@ test('a client that calls itself something evil', async (context) => {
   const call = await callsOf(place, `x${'日'.repeat(60)}\u202e · root · all · allowed`)
   await call({ ...CALL, params: { name: `n${'\u0301'.repeat(50)}\u001b[2J`, arguments: {} } })
   await at.shows('refused: its name could be read') // the rest is cut where the duration has more digits
-  for (const line of at.screen().split('\n')) expect(line.length).toBeLessThanOrEqual(90)
+  const calls = at
+    .screen()
+    .split('\n')
+    .filter((line) => line.includes(' · ')) // not the link to the console
+  expect(calls.length).toBeGreaterThan(0)
+  for (const line of calls) expect(line.length).toBeLessThanOrEqual(90)
   expect(at.screen()).not.toContain('\u202e')
 })
 
