@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** What people run; vitest.config.ts has it made before the tests. */
-const BUNDLE = new URL('../../dist/main.js', import.meta.url).pathname
+export const BUNDLE = new URL('../../dist/main.js', import.meta.url).pathname
 /** Starts in seconds, for tests that look at which files are loaded. */
 export const SOURCES = new URL('../../src/main.ts', import.meta.url).pathname
 

@@ -8,13 +8,13 @@ import { afterEach, beforeEach, expect, onTestFinished, type TestContext, test }
 import { cli } from '../../../src/cli/cli.ts'
 import { post } from '../../as/clients/whole.ts'
 import { freePort } from '../../support/free-port.ts'
+import { BUNDLE } from '../../support/process.ts'
 import { until } from '../../support/redis.ts'
 import { startUpstream, type TestUpstream } from '../../support/upstream.ts'
 import { type AtTerminal, startAtTerminal, whyNoTerminal } from '../shared/pseudo-terminal.ts'
 import { folderWith, recordingIo } from '../shared/recording-io.ts'
 import { PASSWORD, tokenFor } from './signed-in.ts'
 
-const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname
 const CALL = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name: 'safe', arguments: {} } }
 
 const missing = whyNoTerminal()
@@ -51,7 +51,7 @@ interface Watched extends AtTerminal {
 }
 
 async function runAtTerminal({ cwd, admin }: Place, ...args: string[]): Promise<Watched> {
-  const command = [process.execPath, MAIN, 'run', '--log-level', 'silent', ...args].join(' ')
+  const command = [process.execPath, BUNDLE, 'run', '--log-level', 'silent', ...args].join(' ')
   const at = startAtTerminal(['sh', '-c', `stty cols 90; echo $$ > pid; exec ${command}`], cwd)
   onTestFinished(() => void at.end()) // also where it never serves
   const isReady = () =>
@@ -143,7 +143,7 @@ test('--quiet shows none; a file that names stdout gets its records, also at a t
 
 test('in a pipe: JSON lines, as ever', async (context) => {
   const place = await prepare(context)
-  const child = spawn(process.execPath, [MAIN, 'run', '--log-level', 'silent'], { cwd: place.cwd })
+  const child = spawn(process.execPath, [BUNDLE, 'run', '--log-level', 'silent'], { cwd: place.cwd })
   onTestFinished(() => void child.kill('SIGKILL'))
   let out = ''
   child.stdout.on('data', (part) => {

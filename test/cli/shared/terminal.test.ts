@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, type TestContext, test } from 'vitest'
+import { BUNDLE } from '../../support/process.ts'
 import {
   type AtTerminal,
   CTRL_C,
@@ -14,7 +15,6 @@ import {
 } from './pseudo-terminal.ts'
 
 const ROOT = new URL('../../..', import.meta.url).pathname
-const MAIN = join(ROOT, 'src/main.ts')
 const PASSWORD = 'correct horse battery'
 const NO_SERVER = 'http://127.0.0.1:9/mcp'
 
@@ -27,7 +27,7 @@ function start(
 ): { readonly at: AtTerminal; readonly folder: string } {
   if (missing !== undefined && process.env['CI'] !== 'true') context.skip(missing)
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-terminal-'))
-  const at = startAtTerminal([process.execPath, MAIN, ...args], folder)
+  const at = startAtTerminal([process.execPath, BUNDLE, ...args], folder)
   onTestFinished(async () => {
     await at.end()
     rmSync(folder, { recursive: true, force: true })
@@ -85,7 +85,7 @@ test('protect with a program that npx starts: looks at its tools, then asks, the
   const options = ['--listen', '127.0.0.1:0', '--data', join(folder, 'as.sqlite')]
   // Where the package is installed, so that npx asks no registry.
   const npx = ['npx', '-y', '@modelcontextprotocol/server-everything', 'stdio']
-  const at = startAtTerminal([process.execPath, MAIN, 'protect', ...options, '--', ...npx], ROOT)
+  const at = startAtTerminal([process.execPath, BUNDLE, 'protect', ...options, '--', ...npx], ROOT)
   onTestFinished(async () => {
     await at.end()
     rmSync(folder, { recursive: true, force: true })
@@ -154,7 +154,7 @@ test('the terminal shows again what is typed after Ctrl-C at a password', async 
   if (missing !== undefined && process.env['CI'] !== 'true') context.skip(missing)
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-terminal-'))
   const thenState = '"$0" "$@"; code=$?; stty -a; exit $code'
-  const at = startAtTerminal(['sh', '-c', thenState, process.execPath, MAIN, 'users', 'add', 'ada'], folder)
+  const at = startAtTerminal(['sh', '-c', thenState, process.execPath, BUNDLE, 'users', 'add', 'ada'], folder)
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   await at.shows('Password for ada')
   at.type(CTRL_C)
