@@ -67,7 +67,7 @@ function unchallenged(status: number, answer: Answer): Answer {
   return { ...answer, status, headers }
 }
 
-/** With status 200, in the result of the tool call that was not made: docs/decisions.md, 31; where the file says so R17, D-02. */
+/** With status 200, in the result of the tool call that was not made: docs/decisions.md, 32; where the file says so R17, D-02. */
 function denyInResult(refusal: Refusal, context: DenialContext, denied: DeniedRequest): Answer | undefined {
   const { id, toolCall } = denied
   if (!context.bodyCounts || id === undefined || toolCall === undefined) return undefined

@@ -207,7 +207,7 @@ function rulesOf(evaluations: readonly RuleEvaluation[]): readonly CompiledRule[
   return evaluations.map(({ rule }) => rule)
 }
 
-/** docs/decisions.md, 30: an approve rule opens the call to whoever is approved; one that is only observed opens nothing. */
+/** docs/decisions.md, 31: an approve rule opens the call to whoever is approved; one that is only observed opens nothing. */
 function opens({ effect, observed }: CompiledRule, { strict }: EvaluationContext): boolean {
   return effect === 'allow' || (effect === 'approve' && (strict || !observed))
 }
@@ -220,7 +220,7 @@ function asksForApproval(
   return rule.effect === 'approve' && says === true && approval === 'asked' && opens(rule, context)
 }
 
-/** docs/decisions.md, 30: of several approve rules, each whose scopes are held wants one of its approvers to agree. */
+/** docs/decisions.md, 31: of several approve rules, each whose scopes are held wants one of its approvers to agree. */
 function judgeApproval(
   rules: readonly CompiledRule[],
   baseline: readonly string[],
