@@ -8,8 +8,7 @@ import type { Command } from '../../../src/cli/shared/command.ts'
 import { gatewayYaml, RESOURCE } from '../shared/gateway-yaml.ts'
 import { folderWith, recordingIo } from '../shared/recording-io.ts'
 
-const PURGE =
-  '{ name: purge, effect: approve, tools: [purge_note], approvers: { subjects: [ada], roles: [lead] } }'
+const PURGE = '{ name: purge, effect: approve, tools: [purge_note], approvers: { subjects: [ada, grace] } }'
 const OPEN = '{ name: purge, tools: [purge_note] }'
 const CLAIMS = {
   ...{ iss: 'http://127.0.0.1:9', aud: RESOURCE, sub: 'bob', scope: 'notes:read' },
@@ -20,7 +19,7 @@ async function run(command: Command, args: readonly string[], rules: readonly st
   const files = {
     'gateway.yaml': gatewayYaml(rules) + more,
     'open.yaml': gatewayYaml([OPEN]),
-    'other.yaml': gatewayYaml([PURGE.replace('lead', 'boss')]),
+    'other.yaml': gatewayYaml([PURGE.replace('grace', 'boss')]),
     'claims.json': JSON.stringify(CLAIMS),
   }
   const io = recordingIo({ cwd: folderWith(files) })
@@ -33,14 +32,14 @@ test('explain says who approves', async () => {
   ])
   expect(code).toBe(1)
   expect(out).toContain('waits for approval, by `purge`: it is allowed once somebody else has approved')
-  expect(out).toContain('rule `purge` asks for approval by subject ada, role lead: its scopes are held')
+  expect(out).toContain('rule `purge` asks for approval by subject ada or grace: its scopes are held')
   expect(out).toMatch(/\nwaits for approval, each time it is called\n$/)
 })
 
 test('matrix says who approves', async () => {
   const { out } = await run(matrix, ['--csv'])
   expect(out).toContain(
-    'notes,tool,purge_note,everybody,"notes:read; with approval by subject ada, role lead",,purge\r\n',
+    'notes,tool,purge_note,everybody,notes:read; with approval by subject ada or grace,,purge\r\n',
   )
 })
 
@@ -52,7 +51,7 @@ describe('diff', () => {
   ])('%s', async (_what, args, expected, direction) => {
     const { code, out } = await run(diff, args)
     expect(out).toContain(`${direction}  notes: tool purge_note with notes:read: `)
-    expect(out).toContain('allowed, once approved by subject ada, role ')
+    expect(out).toContain('allowed, once approved by subject ada or grace')
     expect(code).toBe(expected)
   })
 })
@@ -80,6 +79,11 @@ describe('check', () => {
       'a prompt',
       '{ effect: approve, prompts: [x], approvers: { subjects: [a] } }',
       'an approve rule is about tools',
+    ],
+    [
+      'approvers by what a decision does not say',
+      '{ effect: approve, tools: [x], approvers: { roles: [lead] } }',
+      'unknown key "roles"',
     ],
     ['approvers that name nobody', '{ effect: approve, tools: [x], approvers: {} }', 'name at least one of'],
     [
