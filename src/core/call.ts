@@ -27,7 +27,7 @@ export interface Call {
   /** The id of the request that `notifications/cancelled` names, as JSON text. */
   readonly cancels?: string | undefined
   /** The span that it belongs to, by its `_meta` (SEP-414); absent where that names none. */
-  readonly belongsTo?: RemoteSpan
+  readonly belongsTo?: RemoteSpan | undefined
   /** The JSON text of `params`, as it was sent; absent where there are none, or where they are gone. */
   readonly paramsJson?: (() => string) | undefined
   /** The parsed `params.arguments`; parsed when first asked for. */

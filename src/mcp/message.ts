@@ -5,6 +5,7 @@ import type { Call, Message } from '../core/call.ts'
 import { isRemoved } from '../core/methods.ts'
 import { ok, type Result, refuse } from '../core/refusal.ts'
 import { type RemoteSpan, readRemoteSpan } from '../core/trace-context.ts'
+import { copyOf } from '../lib/copied-text.ts'
 import { type Element, invalidElement, isFitId, rawId, readElement } from './element.ts'
 import { type ClassifiedMessage, classify, type VersionClaim } from './era.ts'
 import {
@@ -18,7 +19,7 @@ import {
 } from './request-shape.ts'
 import { type Counts, type Document, type ScanProblem, scan } from './scan.ts'
 import type { Value } from './shape.ts'
-import { copyOf, jsonOf, type Source, textOf } from './source.ts'
+import { jsonOf, type Source, textOf } from './source.ts'
 import { checkStandardHeaders, type McpHeaders, singleHeader } from './standard-headers.ts'
 import { readTargets } from './targets.ts'
 
@@ -109,7 +110,6 @@ function toMessage(
     if (isRemoved(method, era)) return refuse({ reason: 'method_unknown', method, era })
     const named = readTargets(source, element)
     if (!named.ok) return named
-    const belongsTo = element.meta && remoteSpanIn(source, element.meta)
     calls.push({
       kind: element.kind,
       id: element.id,
@@ -118,8 +118,8 @@ function toMessage(
       taskId: named.value.taskId,
       mayCreateTask: mayCreateTask(element),
       ...(method === CANCELLED && { cancels: cancelledBy(source, element.params) }),
-      ...(belongsTo !== undefined && { belongsTo }),
-      ...(element.params && { paramsJson: paramsJsonOf(source, element.params) }),
+      belongsTo: element.meta && remoteSpanIn(source, element.meta),
+      paramsJson: element.params && paramsJsonOf(source, element.params),
       args: lazily(source, element.params?.members?.get('arguments')),
     })
   }

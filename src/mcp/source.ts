@@ -1,5 +1,6 @@
 // A JSON document as it came, and the text between two places of it. Places are counted in bytes.
 import type { Message } from '../core/call.ts'
+import { copyOf } from '../lib/copied-text.ts'
 import type { Value } from './shape.ts'
 
 export interface Source {
@@ -51,7 +52,3 @@ export function withoutSource(message: Message, bytes: number): Message {
 
 /** The arguments are gone: they were for the decision, which has been made. */
 function noArguments(): undefined {}
-
-export function copyOf(text: string): string {
-  return Buffer.from(text).toString('utf8')
-}

@@ -3,10 +3,11 @@
 import type { Target } from '../core/call.ts'
 import type { TaskMemory } from '../core/shared-state.ts'
 import { createSharedTable, type TableBounds } from '../core/shared-table.ts'
+import { copyOf } from '../lib/copied-text.ts'
 import { answersOf, MAX_STRICT_BYTES, mayContain, readAnswers, withoutMark } from './answer.ts'
 import { readEnvelopes } from './envelope-reader.ts'
 import { SPAN, shapeOf, type Value } from './shape.ts'
-import { copyOf, type Source, textOf } from './source.ts'
+import { type Source, textOf } from './source.ts'
 
 /** How many characters the id of a remembered task may have. */
 const MAX_ID_CHARS = 512

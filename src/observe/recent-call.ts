@@ -1,6 +1,7 @@
-// A request that has ended, as the console shows it: what its audit line tells, in values that are kept as they are.
-// What a client chose is cut, and nothing is put together here: words are made when somebody asks.
+// A request that has ended, as the console shows it: what its audit line tells. What a client chose is cut and copied, and
+// nothing is put together here: words are made when somebody asks.
 import type { Refusal } from '../core/refusal.ts'
+import { copyOf } from '../lib/copied-text.ts'
 import type { RequestRecord } from './request-record.ts'
 
 /** One request that has ended. Plain values, so that it can go from process to process. */
@@ -77,9 +78,8 @@ function clientOf(refusal: Refusal | undefined): string {
   return refusal !== undefined && 'client' in refusal ? (refusal.client ?? '') : ''
 }
 
-/** A part of a string keeps the whole of it in memory, so what is too long is copied. */
 function cut(text: string): string {
-  return text.length <= MAX_TEXT_CHARS ? text : Buffer.from(text.slice(0, MAX_TEXT_CHARS)).toString()
+  return copyOf(text.slice(0, MAX_TEXT_CHARS))
 }
 
 /** What is only for the answer to the client. */

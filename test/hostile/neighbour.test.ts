@@ -9,7 +9,7 @@ const MILLISECONDS = 1_000
 /** A control below this is counted as this: on a shared machine a few milliseconds are chance. */
 const LEAST_CONTROL_MS = 10
 /** A machine that is busy with something else makes one round late; an attack makes all of them late. */
-const ROUNDS = 5
+const ROUNDS = 3
 
 /** Addresses of 127.0.0.0/8 other than the first need no configuration on Linux only. */
 const isLinux = process.platform === 'linux'

@@ -1,12 +1,10 @@
 // L49, L50: a call that waits for its answer holds nothing of its body, and a body counts in the memory for bodies until
 // it was written to the upstream.
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { afterEach, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
+import { inUse, MEBIBYTE } from '../support/in-use.ts'
 
-const MEBIBYTE = 1024 * 1024
 const BODY = Buffer.from(
   JSON.stringify({
     ...{ jsonrpc: '2.0', id: 'an id that is long enough to be cut out of the text', method: 'tools/call' },
@@ -47,16 +45,6 @@ function call(subject: string): Promise<number> {
   return new Promise((resolve) => {
     socket.once('data', (answer) => resolve(Number(answer.toString('latin1').split(' ')[1])))
   })
-}
-
-/** What is in use after everything that is not was collected. */
-function inUse(): number {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void
-  collect()
-  collect()
-  const { heapUsed, arrayBuffers } = process.memoryUsage()
-  return heapUsed + arrayBuffers
 }
 
 test('L49 forty calls with 2 MiB of arguments each wait: none of it is kept', async () => {

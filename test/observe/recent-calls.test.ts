@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Call } from '../../src/core/call.ts'
 import type { Principal } from '../../src/core/principal.ts'
+import { readMessage } from '../../src/mcp/message.ts'
 import { createActivity } from '../../src/observe/activity.ts'
 import { createCallFilter } from '../../src/observe/call-filter.ts'
 import { joinActivity, ownProcess } from '../../src/observe/joint-activity.ts'
@@ -12,7 +13,9 @@ import {
   type RecentCallsOptions,
 } from '../../src/observe/recent-calls.ts'
 import type { RequestRecord } from '../../src/observe/request-record.ts'
+import { inUse, MEBIBYTE } from '../support/in-use.ts'
 
+const NO_HEADERS = { version: [], method: [], name: [] }
 const ALL = { text: '', after: 0, limit: 100_000 }
 
 function principal(subject: string): Principal {
@@ -132,6 +135,20 @@ describe('what is kept', () => {
     expect(text).not.toMatch(/argument|claim|n-once/)
     expect(text.length).toBeLessThan(12_000)
     expect(calls.find(ALL).calls[0]?.client).toBe('desk')
+  })
+
+  test('of a large body that was refused, nothing but the names that are shown', () => {
+    const calls = startCalls({ sharePerCaller: 1 })
+    const before = inUse()
+    for (let n = 0; n < 40; n += 1) {
+      const params = { name: `tool_of_some_length_${n}`, arguments: { text: 'x'.repeat(MEBIBYTE) } }
+      const body = JSON.stringify({ jsonrpc: '2.0', id: n, method: 'tools/call', params })
+      const read = readMessage(Buffer.from(body), NO_HEADERS)
+      if (!read.ok) throw new Error(read.refusal.reason)
+      calls.record(record({ calls: read.value.calls }))
+    }
+    expect(inUse() - before).toBeLessThan(10 * MEBIBYTE)
+    expect(toolsOf(calls)).toHaveLength(40)
   })
 
   test('what is new since a call, and all again from a process that began anew', () => {

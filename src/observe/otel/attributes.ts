@@ -7,6 +7,7 @@ import type { Call } from '../../core/call.ts'
 import { onlyValue } from '../../core/fields.ts'
 import { methodKind } from '../../core/methods.ts'
 import { type RemoteSpan, remoteSpanOf } from '../../core/trace-context.ts'
+import { copyOf } from '../../lib/copied-text.ts'
 import type { RequestRecord } from '../request-record.ts'
 import type { TracedRequest, TracedRoute } from '../tracing.ts'
 
@@ -33,9 +34,8 @@ export const CONVENTIONS = {
 /** A longer value is cut: a client chose it. */
 export const MAX_VALUE_CHARACTERS = 256
 
-/** A copy: a part of a text keeps the whole text in memory, which may be the body of a request. */
 function bounded(text: string): string {
-  return Buffer.from(text.slice(0, MAX_VALUE_CHARACTERS)).toString()
+  return copyOf(text.slice(0, MAX_VALUE_CHARACTERS))
 }
 
 /** What is kept of a request while it is under way: not its headers, which hold the token (K15). */
@@ -82,7 +82,7 @@ export function spanName(call: Call | undefined, { httpMethod, route }: TracedCa
   const { method, targets } = call
   if (!isWellKnown(method)) return OTHER
   const tool = method === 'tools/call' ? targets[0]?.name : undefined
-  return tool !== undefined && route.namedTools.includes(tool) ? `${method} ${tool}` : method
+  return copyOf(tool !== undefined && route.namedTools.includes(tool) ? `${method} ${tool}` : method)
 }
 
 function isWellKnown(method: string): boolean {
