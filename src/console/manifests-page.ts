@@ -56,7 +56,7 @@ export const approveManifest =
     if (keys.size === 0) return again('Nothing was approved: nothing was ticked.')
     const approved = approveDrift(route, found.drift, keys)
     visit.record({ event: 'manifest_approved', detail: detailOf(route, approved) })
-    await source.reload(source.settings(), 'admin')
+    await source.refresh('admin')
     return redirectTo(
       context,
       `/console/manifests?route=${encodeURIComponent(route.name)}&approved=${approved.length}`,

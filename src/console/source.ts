@@ -19,6 +19,6 @@ export interface ConsoleSource {
   readonly log: Pick<Logger, 'error'>
   /** Everything that the server of a route lists now; or a sentence that says why it could not be asked. */
   readonly inventoryOf: (route: RouteSettings) => Promise<AskedInventory>
-  /** Serves these settings from the next request on, with the manifests as they are on the disk now. Rejects where it cannot. */
-  reload(settings: Settings, cause: LoadCause): Promise<void>
+  /** Serves the settings of that moment anew, with the manifests as they are on the disk by then. Rejects where it cannot. */
+  refresh(cause: LoadCause): Promise<void>
 }

@@ -21,6 +21,8 @@ export interface CurrentGeneration {
   readonly generation: () => Generation
   /** Serves other settings from the next request on. A reload that comes during another begins after it. */
   reload(settings: Settings, cause: LoadCause): Promise<void>
+  /** Reads again the files that the settings name, and says nothing of whether these are what the file of the configuration says. */
+  refresh(cause: LoadCause): Promise<void>
   /** Reloads in two steps, for several processes that have to agree. Rejects where the settings cannot be used. */
   stage(settings: Settings): Promise<StagedReload>
   /**
@@ -96,18 +98,25 @@ export async function startGeneration(
       discard: () => fresh.close(),
     }
   }
+  const swap = (next: () => Settings, cause: LoadCause, onSwapped: () => void) =>
+    inTurn('reload', async () => {
+      const staged = await stage(next())
+      staged.apply(true, cause)
+      onSwapped()
+      log.info({ event: 'reloaded', generation: staged.number }, 'the configuration was reloaded')
+    })
   return {
     settings: () => settings,
     restartNeeded: () => waiting,
     generation: () => generation,
     stage,
-    reload: (next, cause) =>
-      inTurn('reload', async () => {
-        const staged = await stage(next)
-        staged.apply(true, cause)
-        parts.onReloaded()
-        log.info({ event: 'reloaded', generation: staged.number }, 'the configuration was reloaded')
-      }),
+    reload: (next, cause) => swap(() => next, cause, parts.onReloaded),
+    refresh: (cause) =>
+      swap(
+        () => settings,
+        cause,
+        () => undefined,
+      ),
     end() {
       isEnding = true
       generation.standDown()

@@ -70,6 +70,8 @@ export interface Serving {
   refuseReload(why: string): void
   /** Serves other settings from the next request on. */
   reload(settings: Settings, cause: LoadCause): Promise<void>
+  /** Serves the settings of that moment anew, with the files that they name as they are by then. */
+  refresh(cause: LoadCause): Promise<void>
   /** Reloads in two steps, for several processes that have to agree. Rejects where the settings cannot be used. */
   stage(settings: Settings): Promise<StagedReload>
   /**
@@ -159,7 +161,7 @@ async function open(
     }),
     ...{ log, metrics, generation },
     approvals: createApprovalDesk({ approvals, messages: approvals.messages, settings: current.settings }),
-    ...{ settings: current.settings, stage: current.stage, reload: current.reload },
+    ...{ settings: current.settings, stage: current.stage, reload: current.reload, refresh: current.refresh },
     readiness: () => readinessOf({ generation: generation(), configuration: status(), audit, state }),
     record,
     reopenAudit: () => audit.reopen(),

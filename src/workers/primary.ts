@@ -152,7 +152,12 @@ function createPrimary(options: PrimaryOptions) {
     },
     reopenAudit: () => inTurn(() => reopenAudit(common, records)),
     reload: (next: Settings, cause: LoadCause = 'program') =>
-      inTurn(() => reload(next, packSettings(shared(next)), cause, common)),
+      inTurn(async () => {
+        await swap(next, packSettings(shared(next)), cause, common)
+        common.configuration.applied()
+        common.metrics.reload('applied')
+      }),
+    refresh: (cause: LoadCause) => inTurn(() => swap(common.settings, common.packed, cause, common)),
     kill() {
       common.isEnding = true
       for (const place of places) place.kill()
@@ -178,7 +183,7 @@ async function beginAll([first, ...others]: readonly Place[]): Promise<string> {
   return origin
 }
 
-type Shown = AdminSource & Omit<ConsoleSource, 'reload'> & { readonly metrics: SummedMetrics }
+type Shown = AdminSource & Omit<ConsoleSource, 'refresh'> & { readonly metrics: SummedMetrics }
 
 /** What the admin port shows. */
 function shownOf(common: Common, records: DeathRecords): Shown {
@@ -212,9 +217,9 @@ function tellDeath(death: WorkerDeath, { metrics, log }: Common, records: DeathR
     )
 }
 
-/** Reloads all workers or none. */
-async function reload(next: Settings, packed: PortableSettings, cause: LoadCause, common: Common) {
-  const { places, programs, metrics, log } = common
+/** Lets all workers serve these settings, or none. */
+async function swap(next: Settings, packed: PortableSettings, cause: LoadCause, common: Common) {
+  const { places, programs, log } = common
   if (common.isEnding) throw new Error('the gateway is ending')
   const releasePrograms = programs.hold(next)
   const workers = servingIn(places).map(([, worker]) => worker)
@@ -230,11 +235,9 @@ async function reload(next: Settings, packed: PortableSettings, cause: LoadCause
   common.settings = next
   common.packed = packed
   common.generation += 1
-  common.configuration.applied()
   await Promise.all(workers.map((worker, index) => applyTo(worker, index === 0, cause)))
   common.releasePrograms()
   common.releasePrograms = releasePrograms
-  metrics.reload('applied')
   log.info({ event: 'reloaded', generation: common.generation }, 'the configuration was reloaded')
   for (const place of places) place.forgive()
 }

@@ -8,7 +8,7 @@ import { loadManifest, saveManifest } from '../../src/manifest/file.ts'
 import { manifestOf } from '../../src/manifest/manifest.ts'
 import { startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
 import { type Received, sendJson } from '../support/upstream.ts'
-import { ADMIN, type Console, consoleAt, formWith } from './operators.ts'
+import { ADMIN, type Console, consoleAt, formWith, shownBy } from './operators.ts'
 
 const SAFE = { name: 'safe', description: 'adds', inputSchema: { type: 'object' } }
 const GONE = { name: 'gone', description: 'was here', inputSchema: { type: 'object' } }
@@ -90,6 +90,26 @@ describe('drift', () => {
       }),
     ])
   })
+
+  test('a refused file stays refused, and settings that are being loaded are not put back', async () => {
+    const readyz = async () =>
+      (await fetch(`${gateway.running.adminOrigin}/readyz`, { headers: shownBy('viewer') })).json()
+    gateway.running.refuseReload('the file is broken')
+    const form = await formShown()
+    await approve([...form, ['item', 'tool fresh']])
+    expect(await readyz()).toMatchObject({ configuration: { refused: { why: 'the file is broken' } } })
+
+    gateway.issuer.faults.metadata = 'hang'
+
+    const asked = gateway.issuer.requests.metadata
+    const loading = gateway.reload({
+      issuer: `  as2: { issuer: "${gateway.issuer.url}/x", allow_insecure_issuer: true }`,
+    })
+    await expect.poll(() => gateway.issuer.requests.metadata).toBeGreaterThan(asked)
+    const approving = approve([...(await formShown()), ['item', 'tool safe']])
+    await Promise.all([loading, approving])
+    expect((await shown.page('/settings', 'viewer')).text).toContain('as2')
+  }, 30_000)
 
   test('what the server changed since the page was shown is shown anew, and not approved', async () => {
     const form = await formShown()
