@@ -15,7 +15,7 @@ const because =
   ({ reason, detail }) =>
     [words, reason ?? detail].filter((part) => part !== undefined).join(': ')
 
-const DONE: ReadonlyMap<string, Words> = new Map([
+const WORDS: ReadonlyMap<string, Words> = new Map([
   ['sign_in', ({ detail }) => (detail === undefined ? 'signed in' : `signed in (${detail})`)],
   ['signed_out', () => 'signed out'],
   ['operator_sign_in', ({ detail }) => `signed in to the console (${detail})`],
@@ -26,8 +26,6 @@ const DONE: ReadonlyMap<string, Words> = new Map([
   ['consent_withdrawn', () => 'disconnected it'],
   ['user_gone', because('is not known at the provider any more')],
   ['manifest_drift', detailed('is not as approved:')],
-])
-const REFUSED: ReadonlyMap<string, Words> = new Map([
   ['sign_in_refused', because('sign-in refused')],
   ['operator_sign_in_refused', because('sign-in to the console refused')],
   ['refused', because('refused')],
@@ -36,10 +34,20 @@ const REFUSED: ReadonlyMap<string, Words> = new Map([
   ['refusals_counted', detailed('refused:')],
 ])
 
+/** Those that no `…_refused` names. */
+const FAILURES: ReadonlySet<string> = new Set([
+  ...['refused', 'refresh_reused', 'code_replayed', 'refusals_counted', 'worker_died'],
+])
+
+/** Whether an event of this name tells of something that was refused or failed. */
+export function isFailure(name: string): boolean {
+  return name.endsWith('_refused') || FAILURES.has(name)
+}
+
 /** Undefined where nobody needs to be told. */
 export function accessEvent(event: AuditEvent): AccessOutcome | undefined {
-  const done = DONE.get(event.event)
-  const words = done ?? REFUSED.get(event.event)
+  const words = WORDS.get(event.event)
   if (words === undefined) return undefined
-  return { kind: done === undefined ? 'refused' : 'event', what: event.endpoint ?? '', outcome: words(event) }
+  const kind = isFailure(event.event) ? 'refused' : 'event'
+  return { kind, what: event.endpoint ?? '', outcome: words(event) }
 }

@@ -2,7 +2,7 @@
 // it were chosen by strangers; whoever shows them makes them harmless. Pure.
 import { membersOf } from '../lib/json.ts'
 import { type AccessKind, callWords, outcomeWords } from './access-entry.ts'
-import { accessEvent } from './access-events.ts'
+import { accessEvent, isFailure } from './access-events.ts'
 import { type AuditRecord, callsIn, namesIn, textIn } from './audit-record.ts'
 import { isReason, isTokenCheck, refusalWords, type ToldRefusal } from './refusal-words.ts'
 import type { ResponseEnding, RpcOutcome } from './request-record.ts'
@@ -128,7 +128,7 @@ function tellEvent(record: AuditRecord): Told {
   const why = [member('reason'), member('detail')].filter((part) => part !== undefined).join(', ')
   const words = event.event.replaceAll('_', ' ')
   const outcome = why === '' ? words : `${words}: ${why}`
-  return { kind: event.event.endsWith('_refused') ? 'refused' : 'event', what: event.endpoint ?? '', outcome }
+  return { kind: isFailure(event.event) ? 'refused' : 'event', what: event.endpoint ?? '', outcome }
 }
 
 function given<Name extends string>(

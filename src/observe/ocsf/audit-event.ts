@@ -2,30 +2,32 @@
 // keys, policies, clients) as API Activity (6003) of another kind, by its name.
 import { randomUUID } from 'node:crypto'
 import type { AuditEvent } from '../../core/audit-event.ts'
-import { OCSF_ACTIVITY, type OcsfEvent, type OcsfFacts, ocsfBase, shortened } from './base.ts'
+import { isFailure } from '../access-events.ts'
+import { OCSF_ACTIVITY, type OcsfEvent, ocsfBase, shortened } from './base.ts'
 
-/** Name of the event → what it is, and whether it failed. */
-const SIGN_INS: Readonly<Record<string, { readonly activity: number; readonly isFailure: boolean }>> = {
-  sign_in: { activity: OCSF_ACTIVITY.logon, isFailure: false },
-  sign_in_refused: { activity: OCSF_ACTIVITY.logon, isFailure: true },
-  signed_out: { activity: OCSF_ACTIVITY.logoff, isFailure: false },
-  sign_out_refused: { activity: OCSF_ACTIVITY.logoff, isFailure: true },
-}
-const FAILURES: ReadonlySet<string> = new Set([
-  ...['refused', 'consent_refused', 'refresh_reused', 'code_replayed', 'worker_died', 'refusals_counted'],
+/** What people do at the authorization server and at the console. */
+const SIGN_INS: ReadonlyMap<string, number> = new Map([
+  ['sign_in', OCSF_ACTIVITY.logon],
+  ['sign_in_refused', OCSF_ACTIVITY.logon],
+  ['operator_sign_in', OCSF_ACTIVITY.logon],
+  ['operator_sign_in_refused', OCSF_ACTIVITY.logon],
+  ['signed_out', OCSF_ACTIVITY.logoff],
+  ['sign_out_refused', OCSF_ACTIVITY.logoff],
+  ['operator_signed_out', OCSF_ACTIVITY.logoff],
 ])
 const SERVER = { name: 'portcullis' }
 
 /** @param time epoch milliseconds */
 export function ocsfOfAuditEvent(told: AuditEvent, time: number): OcsfEvent {
-  const signIn = SIGN_INS[told.event]
-  return signIn === undefined ? activityOf(told, time) : authenticationOf(told, time, signIn)
+  const activity = SIGN_INS.get(told.event)
+  return activity === undefined ? activityOf(told, time) : authenticationOf(told, time, activity)
 }
 
 function factsOf(told: AuditEvent, time: number) {
   const { event, requestId, reason, detail } = told
   return {
     activityName: event,
+    isFailure: isFailure(event),
     time: told.at ?? time,
     uid: requestId === undefined ? randomUUID() : `${requestId}/${event}`,
     code: reason,
@@ -33,15 +35,11 @@ function factsOf(told: AuditEvent, time: number) {
   }
 }
 
-function authenticationOf(
-  told: AuditEvent,
-  time: number,
-  { activity, isFailure }: Pick<OcsfFacts, 'activity' | 'isFailure'>,
-): OcsfEvent {
-  const { actor, subject, client, address } = told
+function authenticationOf(told: AuditEvent, time: number, activity: number): OcsfEvent {
+  const { event, actor, subject, client, address } = told
   return {
-    ...ocsfBase({ of: 'authentication', activity, isFailure, ...factsOf(told, time) }),
-    ...(isFailure ? { action_id: 2, action: 'Denied' } : { action_id: 1, action: 'Allowed' }),
+    ...ocsfBase({ of: 'authentication', activity, ...factsOf(told, time) }),
+    ...(isFailure(event) ? { action_id: 2, action: 'Denied' } : { action_id: 1, action: 'Allowed' }),
     user:
       subject === undefined
         ? { name: shortened(actor), type_id: 0 }
@@ -58,9 +56,8 @@ function activityOf(told: AuditEvent, time: number): OcsfEvent {
   const named = Object.entries({ subject, client, grant }).filter(
     (one): one is [string, string] => one[1] !== undefined,
   )
-  const isFailure = FAILURES.has(event)
   return {
-    ...ocsfBase({ of: 'api_activity', activity: OCSF_ACTIVITY.other, isFailure, ...factsOf(told, time) }),
+    ...ocsfBase({ of: 'api_activity', activity: OCSF_ACTIVITY.other, ...factsOf(told, time) }),
     actor: { user: { name: shortened(actor), type_id: 0 } },
     api: { operation: event, service: SERVER },
     src_endpoint: address === undefined ? { svc_name: SERVER.name } : { ip: address },

@@ -1,5 +1,6 @@
 // A request as OCSF API Activity (6003): who called what, from where, whether it was allowed and by which rule, and what came
-// of it. Never a token, a claim value or an argument; the same facts as in its audit line.
+// of it. Never a token, a claim value or an argument. Scopes, roles, answers of rules and what was withheld are in its audit
+// line alone.
 import type { Call } from '../../core/call.ts'
 import type { RequestRecord } from '../request-record.ts'
 import { OCSF_ACTIVITY, type OcsfEvent, ocsfBase, shortened } from './base.ts'

@@ -105,25 +105,38 @@ const NAMES = [
   ),
 ].map(([, name]) => name as string)
 
-test.each([...NAMES, 'policy_loaded', 'policy_changed', 'manifest_drift', 'worker_died'])(
-  'the event %s',
-  (name) => {
-    const told: AuditEvent = {
-      event: name,
-      actor: 'operator ada',
-      subject: 'ben',
-      client: 'desk',
-      grant: 'g1',
-      reason: 'access_denied',
-    }
-    for (const more of [{}, { address: '192.0.2.7', requestId: 'id-2', endpoint: '/token' }]) {
-      const event = plain(ocsfOfAuditEvent({ ...told, ...more }, NOW))
-      expect(schemaFaults(event)).toEqual([])
-      expect(event['class_uid']).toBe(/^sign/.test(name) ? 3002 : 6003)
-    }
-    expect(schemaFaults(plain(ocsfOfAuditEvent({ event: name, actor: 'server' }, NOW)))).toEqual([])
-  },
-)
+/** Those of other parts. */
+const OTHERS = [
+  ...[
+    'policy_loaded',
+    'policy_changed',
+    'manifest_drift',
+    'worker_died',
+    'refusals_counted',
+    'approval_requested',
+  ],
+  ...['approval_refused', 'operator_sign_in', 'operator_sign_in_refused', 'operator_signed_out'],
+]
+const FAILED = /_refused$|^refused$|_reused$|_replayed$|_died$|^refusals_counted$/
+
+test.each([...NAMES, ...OTHERS])('the event %s', (name) => {
+  const told: AuditEvent = {
+    event: name,
+    actor: 'operator ada',
+    subject: 'ben',
+    client: 'desk',
+    grant: 'g1',
+    reason: 'access_denied',
+  }
+  for (const more of [{}, { address: '192.0.2.7', requestId: 'id-2', endpoint: '/token' }]) {
+    const event = plain(ocsfOfAuditEvent({ ...told, ...more }, NOW))
+    expect(schemaFaults(event)).toEqual([])
+    expect(event['class_uid']).toBe(/^(?:operator_)?sign/.test(name) ? 3002 : 6003)
+    const [status, severity] = FAILED.test(name) ? ['Failure', 2] : ['Success', 1]
+    expect(event).toMatchObject({ status, severity_id: severity })
+  }
+  expect(schemaFaults(plain(ocsfOfAuditEvent({ event: name, actor: 'server' }, NOW)))).toEqual([])
+})
 
 test('the schema finds what does not fit', () => {
   const event = plain(requestEvent(recordOf({}), NOW))
