@@ -69,9 +69,12 @@ function judgeMessage(
 function relaxed(parts: PolicyParts, context: EvaluationContext, verdict: RuleVerdict): RuleVerdict {
   const byRules = verdict.kind === 'denied' && !UNSAFE_RULES.has(verdict.rule)
   if (!byRules && verdict.kind !== 'scopes_missing' && verdict.kind !== 'approval') return verdict
-  const { faulty } = verdict
-  const open = judgeProtocolMethod(parts, context, '')
-  return faulty === undefined ? open : { ...open, faulty }
+  const { faulty, answers } = verdict
+  return {
+    ...judgeProtocolMethod(parts, context, ''),
+    ...(faulty && { faulty }),
+    ...(answers && { answers }),
+  }
 }
 
 /**

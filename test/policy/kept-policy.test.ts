@@ -106,8 +106,8 @@ describe('what rules answered that look at what no line has', () => {
     targets: [{ kind: 'tool', name: 'a' } as const],
     args: () => ({ n: 5 }),
   }
-  const answers = (when: string) =>
-    compiled({ rules: [rule('r', { tools: ['*'], when })] }).decide(
+  const answers = (when: string, mode: 'enforce' | 'observe' = 'enforce') =>
+    compiled({ mode, rules: [rule('r', { tools: ['*'], when })] }).decide(
       {
         ...{ issuer: 'i', subject: 'ada', key: 'k', clientId: 'desk', scopes: new Set(), roles: ['admin'] },
         ...{ expiresAt: 0, boundKey: undefined, claims: { dept: 'x' } },
@@ -126,6 +126,7 @@ describe('what rules answered that look at what no line has', () => {
     ['size(principal.roles) == 1', 'true'],
   ])('%s', (when, says) => {
     expect(answers(when)).toEqual([{ rule: 'r', target: 'a', says }])
+    expect(answers(when, 'observe')).toEqual(answers(when))
   })
 
   test.each([
