@@ -40,7 +40,7 @@ export interface TraceParts {
   readonly callerAttributes: CallerAttributes
 }
 
-/** By `performance.now()`. */
+/** Milliseconds since 1970. */
 interface Lasting {
   readonly from: number
   to: number | undefined
@@ -49,6 +49,11 @@ interface Lasting {
 export class CallTrace implements StartedTrace {
   readonly #parts: TraceParts
   readonly #request: TracedCall
+  /**
+   * From `performance.now()` to milliseconds since 1970, once for all spans: the SDK would take another difference for each
+   * span, in whole milliseconds, and children would begin before their parent.
+   */
+  readonly #toEpoch = Date.now() - performance.now()
   /** In the order in which they began. */
   readonly #steps = new Map<TracedStep, Lasting>()
   #server: Span | undefined
@@ -61,12 +66,12 @@ export class CallTrace implements StartedTrace {
   }
 
   begin(step: TracedStep): void {
-    this.#steps.set(step, { from: performance.now(), to: undefined })
+    this.#steps.set(step, { from: this.#now(), to: undefined })
   }
 
   end(step: TracedStep): void {
     const lasting = this.#steps.get(step)
-    if (lasting !== undefined) lasting.to = performance.now()
+    if (lasting !== undefined) lasting.to = this.#now()
   }
 
   outgoing(call: Call | undefined): TraceHeaders {
@@ -89,8 +94,12 @@ export class CallTrace implements StartedTrace {
     this.#parts.queue.add(callerKey(principal, address), count, () => this.#endAll(record))
   }
 
+  #now(): number {
+    return performance.now() + this.#toEpoch
+  }
+
   #endAll(record: RequestRecord): void {
-    const now = performance.now()
+    const now = this.#now()
     const error = errorType(record, this.#errorCode)
     const [first, ...others] = record.calls
     const server = this.#server ?? this.#startServer(first)
@@ -127,13 +136,18 @@ export class CallTrace implements StartedTrace {
     const links = inHeaders === undefined || parent === inHeaders ? [] : [linkTo(inHeaders)]
     return this.#parts.tracer.startSpan(
       spanName(call, this.#request),
-      { kind: SpanKind.SERVER, startTime: startedMs, attributes: callAttributes(call), links },
+      {
+        kind: SpanKind.SERVER,
+        startTime: startedMs + this.#toEpoch,
+        attributes: callAttributes(call),
+        links,
+      },
       parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, contextOf(parent)),
     )
   }
 
   #startStep(server: Span, step: TracedStep, name: string, options: SpanOptions): Span {
-    const startTime = this.#steps.get(step)?.from ?? performance.now()
+    const startTime = this.#steps.get(step)?.from ?? this.#now()
     return this.#parts.tracer.startSpan(name, { ...options, startTime }, trace.setSpan(ROOT_CONTEXT, server))
   }
 }
