@@ -1,12 +1,7 @@
 // What a span says of a call, where a client chose the words: bounded, and without what may be a secret.
 import { expect, test } from 'vitest'
 import type { Call } from '../../src/core/call.ts'
-import {
-  callAttributes,
-  spanName,
-  tracedCall,
-  upstreamAttributes,
-} from '../../src/observe/otel/attributes.ts'
+import { callAttributes, routeWords, spanName, tracedCall } from '../../src/observe/otel/attributes.ts'
 
 const ROUTE = { path: '/a', namedTools: ['read'], upstreamUrl: new URL('https://server.example/mcp') }
 const REQUEST = tracedCall({ httpMethod: 'POST', fields: [], startedMs: 0, route: ROUTE })
@@ -67,6 +62,11 @@ test('a URI without its query and fragment, an id as it is meant, and where the 
     'jsonrpc.request.id': 'ab',
     'mcp.resource.uri': 'https://a/b',
   })
-  expect(upstreamAttributes(ROUTE)).toMatchObject({ 'server.address': 'server.example', 'server.port': 443 })
-  expect(upstreamAttributes({ ...ROUTE, upstreamUrl: undefined })).toEqual({ 'network.transport': 'pipe' })
+  expect(routeWords(ROUTE).upstream).toMatchObject({ 'server.address': 'server.example', 'server.port': 443 })
+  expect(routeWords({ ...ROUTE, upstreamUrl: undefined }).upstream).toEqual({ 'network.transport': 'pipe' })
+})
+
+test('what the configuration says of a route is made once, not for each call', () => {
+  expect(routeWords(ROUTE)).toBe(routeWords(ROUTE))
+  expect(routeWords({ ...ROUTE })).not.toBe(routeWords(ROUTE))
 })

@@ -70,6 +70,38 @@ const NOTIFICATIONS: ReadonlySet<string> = new Set([
 const HTTP_METHODS: ReadonlySet<string> = new Set(['GET', 'POST', 'DELETE'])
 /** What OpenTelemetry calls a value that is not of its list. */
 const OTHER = '_OTHER'
+const TOOL_CALL = 'tools/call'
+
+/** What the configuration alone says of a route. */
+interface RouteWords {
+  /** Names of spans by the tools that may stand in them. */
+  readonly toolSpans: ReadonlyMap<string, string>
+  /** Where its calls go. */
+  readonly upstream: Attributes
+}
+
+const wordsOfRoutes = new WeakMap<TracedRoute, RouteWords>()
+
+/** Made once for each route. */
+export function routeWords(route: TracedRoute): RouteWords {
+  const known = wordsOfRoutes.get(route)
+  if (known !== undefined) return known
+  const toolSpans = new Map(route.namedTools.map((tool) => [tool, `${TOOL_CALL} ${tool}`]))
+  const words = { toolSpans, upstream: upstreamAttributes(route) }
+  wordsOfRoutes.set(route, words)
+  return words
+}
+
+function upstreamAttributes({ upstreamUrl }: TracedRoute): Attributes {
+  if (upstreamUrl === undefined) return { [CONVENTIONS.transport]: 'pipe' }
+  const { hostname, port, protocol } = upstreamUrl
+  return {
+    [CONVENTIONS.transport]: 'tcp',
+    [CONVENTIONS.protocol]: 'http',
+    [CONVENTIONS.serverAddress]: hostname,
+    [CONVENTIONS.serverPort]: Number(port) || (protocol === 'https:' ? 443 : 80),
+  }
+}
 
 /**
  * `{mcp.method.name} {target}`; of a request without a message `{http.request.method} {http.route}`. Backends count by
@@ -81,8 +113,8 @@ export function spanName(call: Call | undefined, { httpMethod, route }: TracedCa
   }
   const { method, targets } = call
   if (!isWellKnown(method)) return OTHER
-  const tool = method === 'tools/call' ? targets[0]?.name : undefined
-  return copyOf(tool !== undefined && route.namedTools.includes(tool) ? `${method} ${tool}` : method)
+  if (method !== TOOL_CALL) return copyOf(method)
+  return routeWords(route).toolSpans.get(targets[0]?.name ?? '') ?? TOOL_CALL
 }
 
 function isWellKnown(method: string): boolean {
@@ -97,7 +129,7 @@ export function callAttributes(call: Call | undefined): Attributes {
   return {
     [CONVENTIONS.method]: bounded(method),
     ...(id !== undefined && { [CONVENTIONS.requestId]: bounded(idText(id)) }),
-    ...(method === 'tools/call' && { [CONVENTIONS.operation]: 'execute_tool' }),
+    ...(method === TOOL_CALL && { [CONVENTIONS.operation]: 'execute_tool' }),
     ...(target !== undefined && targetAttributes(target)),
   }
 }
@@ -130,18 +162,6 @@ export function recordAttributes(record: RequestRecord, { route, version, sessio
     'portcullis.request_id': id,
     'portcullis.decision': refusal === undefined ? 'allowed' : 'refused',
     ...(refusal && { 'portcullis.reason': refusal.reason }),
-  }
-}
-
-/** Where the call goes. */
-export function upstreamAttributes({ upstreamUrl }: TracedRoute): Attributes {
-  if (upstreamUrl === undefined) return { [CONVENTIONS.transport]: 'pipe' }
-  const { hostname, port, protocol } = upstreamUrl
-  return {
-    [CONVENTIONS.transport]: 'tcp',
-    [CONVENTIONS.protocol]: 'http',
-    [CONVENTIONS.serverAddress]: hostname,
-    [CONVENTIONS.serverPort]: Number(port) || (protocol === 'https:' ? 443 : 80),
   }
 }
 

@@ -25,10 +25,10 @@ import {
   callAttributes,
   errorType,
   recordAttributes,
+  routeWords,
   spanName,
   type TracedCall,
   tracedCall,
-  upstreamAttributes,
 } from './attributes.ts'
 import type { CallerAttributes } from './caller-attributes.ts'
 import type { SpanQueue } from './span-queue.ts'
@@ -76,10 +76,11 @@ export class CallTrace implements StartedTrace {
 
   outgoing(call: Call | undefined): TraceHeaders {
     this.begin('upstream')
-    this.#server = this.#startServer(call)
-    const name = spanName(call, this.#request)
-    const attributes = { ...callAttributes(call), ...upstreamAttributes(this.#request.route) }
-    this.#upstream = this.#startStep(this.#server, 'upstream', name, { kind: SpanKind.CLIENT, attributes })
+    const words = this.#wordsOf(call)
+    this.#server = this.#startServer(call, words)
+    const attributes = { ...words.attributes, ...routeWords(this.#request.route).upstream }
+    const options = { kind: SpanKind.CLIENT, attributes }
+    this.#upstream = this.#startStep(this.#server, 'upstream', words.name, options)
     const { traceId, spanId, traceState } = this.#upstream.spanContext()
     return { traceparent: `00-${traceId}-${spanId}-01`, tracestate: traceState?.serialize() }
   }
@@ -129,17 +130,21 @@ export class CallTrace implements StartedTrace {
     return this.#startStep(server, step, 'decide', { attributes })
   }
 
+  #wordsOf(call: Call | undefined) {
+    return { name: spanName(call, this.#request), attributes: callAttributes(call) }
+  }
+
   /** XTR-01: `_meta` names the parent; another one of the headers is linked to. */
-  #startServer(call: Call | undefined): Span {
+  #startServer(call: Call | undefined, { name, attributes } = this.#wordsOf(call)): Span {
     const { inHeaders, startedMs } = this.#request
     const parent = call?.belongsTo ?? inHeaders
     const links = inHeaders === undefined || parent === inHeaders ? [] : [linkTo(inHeaders)]
     return this.#parts.tracer.startSpan(
-      spanName(call, this.#request),
+      name,
       {
         kind: SpanKind.SERVER,
         startTime: startedMs + this.#toEpoch,
-        attributes: callAttributes(call),
+        attributes,
         links,
       },
       parent === undefined ? ROOT_CONTEXT : trace.setSpanContext(ROOT_CONTEXT, contextOf(parent)),
