@@ -55,6 +55,8 @@ export interface OtlpReceiver {
   }[]
   /** Answered to the next requests; 200 at first. */
   status: number
+  /** Awaited before an answer. */
+  held: Promise<void>
   close(): Promise<void>
 }
 
@@ -65,12 +67,13 @@ export async function startOtlpReceiver(port?: number): Promise<OtlpReceiver> {
     receiver.requests.push({ url: request.url ?? '', headers: request.headers, body })
     if (receiver.status === 200 && request.url === '/v1/traces') receiver.spans.push(...spansIn(body))
     if (receiver.status === 200 && request.url === '/v1/metrics') receiver.metrics = metricsIn(body)
+    await receiver.held
     response.writeHead(receiver.status, { 'content-type': 'application/x-protobuf' }).end()
   })
   await new Promise<void>((resolve) => server.listen(port ?? 0, '127.0.0.1', resolve))
   const receiver: OtlpReceiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    ...{ spans: [], metrics: [], requests: [], status: 200 },
+    ...{ spans: [], metrics: [], requests: [], status: 200, held: Promise.resolve() },
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))

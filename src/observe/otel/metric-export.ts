@@ -57,16 +57,18 @@ export function createMetricExport({ telemetry, metrics, samples, log }: MetricE
     else lines.away(error)
   }
   const send = () => {
-    sending ??= sendNow().finally(() => {
-      sending = undefined
-    })
+    sending ??= sendNow()
+      .catch(lines.away)
+      .finally(() => {
+        sending = undefined
+      })
     return sending
   }
   const timer = setInterval(() => void send(), metrics.intervalMs).unref()
   return {
     async close() {
       clearInterval(timer)
-      await inTime(LAST_SEND_MS, send())
+      await inTime(LAST_SEND_MS, Promise.resolve(sending).then(send)) // the one under way was counted before the end
       void sender.shutdown()
     },
   }
