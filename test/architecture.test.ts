@@ -170,8 +170,10 @@ test('refusals get their status in http/deny.ts', () => {
   expect(statuses).toEqual([])
 })
 
-test('SQL stands in two folders, which only the one that opens the store imports', () => {
-  const others = SOURCES.filter(({ path }) => !/^src\/as\/store\/(?:sqlite|postgres)\//.test(path))
+test('SQL stands in two folders, which only the one that opens the store imports, and in the lock of a file', () => {
+  const others = SOURCES.filter(
+    ({ path }) => !/^src\/(?:as\/store\/(?:sqlite|postgres)\/|lib\/file-lock\.ts$)/.test(path),
+  )
   expect(found(others, /from '(?:node:sqlite|pg)'|\.prepare\(|\bPRAGMA\b/)).toEqual([])
   const importing = others.filter((source) =>
     importsOf(source).some((name) => /\/(?:sqlite|postgres)\//.test(name)),

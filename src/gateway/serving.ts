@@ -16,25 +16,23 @@ import type { ExchangeServices } from '../exchange/services.ts'
 import { Silence } from '../exchange/silence.ts'
 import { BODY_BUDGET, createBodyReader } from '../http/body.ts'
 import { createLargeWork } from '../limits/large-work.ts'
-import { type AccessLog, createAccessLog } from '../observe/access-log.ts'
-import { type Audit, createAudit } from '../observe/audit.ts'
+import type { Audit } from '../observe/audit.ts'
 import { createLimitLines, type LimitLines } from '../observe/limit-lines.ts'
 import { createSafeLogger, type Logger } from '../observe/log.ts'
 import { createMetrics, type Metrics } from '../observe/metrics.ts'
-import { createOcsfExport } from '../observe/ocsf/export.ts'
 import { createStderrLog } from '../observe/output-log.ts'
 import { createPolicyArchive } from '../observe/policy-archive.ts'
-import { createRefusalLines } from '../observe/refusal-lines.ts'
+import type { RefusalLines } from '../observe/refusal-lines.ts'
 import type { Programs } from '../upstream/program/programs.ts'
 import { type ApprovalDesk, createApprovalDesk } from './approval-desk.ts'
 import { createCancellableCalls } from './cancelled-elsewhere.ts'
 import { createConfigurationState } from './configuration-state.ts'
-import { createDisplayNames } from './display-names.ts'
 import { drain, type StopTaking } from './drain.ts'
 import { createDurableState, type ReportDrift } from './durable-state.ts'
 import { createEmbedding } from './embedded.ts'
 import { createFront } from './front.ts'
 import { createGeneration, type Generation } from './generation.ts'
+import { openRecords } from './open-records.ts'
 import { openState } from './open-state.ts'
 import { openTracing } from './open-tracing.ts'
 import { createOwnPrograms } from './own-programs.ts'
@@ -108,7 +106,7 @@ async function open(
   const { settings } = options
   const log = createSafeLogger(options.log ?? createStderrLog({ level: 'info' }))
   let number = options.generation ?? 1
-  const { audit, refusals } = openRecords(options, opened, {
+  const { audit, refusals } = await openRecords(options, opened, {
     log,
     generation: () => current.generation(),
     number: () => number,
@@ -185,44 +183,11 @@ function approvalsOf(
   return openApprovals({ ...parts, started, sweeps, endsThem })
 }
 
-interface Recording {
-  readonly log: Logger
-  readonly generation: () => Generation
-  /** Of the generation that serves, also before the first does. */
-  readonly number: () => number
-}
-
-/** Where decisions and events are written down. */
-function openRecords(options: ServingOptions, opened: Close[], { log, generation, number }: Recording) {
-  const { settings, auditSink, openCalls } = options
-  const accessLog = openAccessLog(options, generation)
-  opened.push(() => accessLog?.close())
-  const chain = settings.audit.chain && { settings: settings.audit.chain, log }
-  const { ocsf } = settings.audit
-  const exported = ocsf && createOcsfExport({ settings: ocsf, ...settings.limits, log })
-  const parts = { generation: number, sink: auditSink, openCalls, accessLog, chain, ocsf: exported }
-  const audit = createAudit({ ...settings.audit, ...settings.limits, ...parts })
-  opened.push(() => audit.close())
-  const refusals = createRefusalLines({ write: (event) => audit.event(event), now: () => Date.now() })
-  opened.push(() => refusals.close())
-  return { audit, refusals }
-}
-
-/** Undefined where nobody watches. */
-function openAccessLog(
-  { accessOutput, settings }: ServingOptions,
-  generation: () => Generation,
-): AccessLog | undefined {
-  if (accessOutput === undefined) return undefined
-  const names = createDisplayNames(() => generation().embedded?.server)
-  return createAccessLog({ names, output: accessOutput, ...settings.limits })
-}
-
 interface BuilderParts {
   readonly audit: Audit
   readonly metrics: Metrics
   readonly log: Logger
-  readonly refusals: ReturnType<typeof createRefusalLines>
+  readonly refusals: RefusalLines
   readonly limitLines: LimitLines
   readonly state: SharedState
   readonly programs: Programs

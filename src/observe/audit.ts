@@ -9,7 +9,7 @@ import type { AccessLog } from './access-log.ts'
 import { type AuditOutcome, createAuditLine, MAX_NAME_CHARACTERS } from './audit-line.ts'
 import { type AuditSink, createProgramSink } from './audit-sink.ts'
 import type { AnchorCounts } from './chain/anchor.ts'
-import { type AuditChain, type AuditChainOptions, openAuditChain } from './chain/audit-chain.ts'
+import type { AuditChain } from './chain/audit-chain.ts'
 import type { OcsfExport } from './ocsf/export.ts'
 import type { RequestRecord } from './request-record.ts'
 import { bufferedSink, type Sink, STDOUT_FD, synchronousSink } from './sinks.ts'
@@ -50,8 +50,8 @@ export interface AuditOptions {
   readonly required: boolean
   /** The part of the lines that wait for a slow disk which may be one caller's. */
   readonly sharePerCaller: number
-  /** Absent: lines carry no digests. */
-  readonly chain?: Omit<AuditChainOptions, 'file'> | undefined
+  /** Absent: lines carry no digests. The audit closes it. */
+  readonly chain?: AuditChain | undefined
   /** Counts reloads; for events that are not of a call, which carries its own. */
   readonly generation: () => number
   /** Where lines go instead of `file`. */
@@ -65,7 +65,7 @@ export interface AuditOptions {
 }
 
 export function createAudit(options: AuditOptions): Audit {
-  const chain = openChain(options)
+  const { chain } = options
   const sink = options.sink ? createProgramSink(options.sink, chain) : openSink(options, chain)
   const schedule = chain && setInterval(() => sink.checkpoint('interval'), CHECKPOINT_MS).unref()
   sink.checkpoint('start')
@@ -118,10 +118,6 @@ export function createAudit(options: AuditOptions): Audit {
       return chain?.anchored
     },
   }
-}
-
-function openChain({ file, sink, chain }: AuditOptions): AuditChain | undefined {
-  return chain && openAuditChain({ ...chain, file: sink === undefined ? file : 'stdout' })
 }
 
 function openSink({ file, required, sharePerCaller }: AuditOptions, chain: AuditChain | undefined): Sink {

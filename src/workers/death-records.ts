@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname } from 'node:path'
 import type { Settings } from '../core/settings.ts'
 import { auditOfWorker } from '../core/settings-audit.ts'
+import { openAuditChainOf } from '../gateway/open-audit-chain.ts'
 import { createAudit } from '../observe/audit.ts'
 import type { Logger } from '../observe/log.ts'
 import type { WorkerDeath } from './place.ts'
@@ -25,12 +26,14 @@ export interface DeathRecords {
 /** The primary's own place, where each process has a file of its own. */
 const PRIMARY = 0
 
-export function createDeathRecords(
+/** Throws where the file of the audit cannot be written. */
+export async function createDeathRecords(
   { audit: all, limits }: Settings,
   log: Logger,
   generation: () => number,
-): DeathRecords {
-  const { file, required, chain } = auditOfWorker(all, PRIMARY)
+): Promise<DeathRecords> {
+  const own = auditOfWorker(all, PRIMARY)
+  const { file, required } = own
   const stdout = createLineWriter(1)
   if (!required) {
     const nothing = { write() {}, reopen() {}, failures: () => 0, close: async () => undefined }
@@ -46,7 +49,7 @@ export function createDeathRecords(
     required,
     ...limits,
     generation,
-    chain: chain && { settings: chain, log },
+    chain: await openAuditChainOf(own, isStdout, log),
     ...(isStdout ? { sink: { write: toStdout } } : {}),
   })
   return {

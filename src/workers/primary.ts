@@ -58,7 +58,7 @@ export interface RunningWorkers extends RunningGateway {
 
 /** Throws when a worker cannot start, or the admin port cannot be listened on; no process is left then. */
 export async function startPrimary(options: PrimaryOptions): Promise<RunningWorkers> {
-  const primary = createPrimary(options)
+  const primary = await createPrimary(options)
   try {
     const origin = await primary.begin()
     const approvals = await primary.openApprovals()
@@ -103,12 +103,12 @@ interface Common {
   readonly log: Logger
 }
 
-function createPrimary(options: PrimaryOptions) {
+async function createPrimary(options: PrimaryOptions) {
   const { settings, count, program, log, level, terminal, accessOutput } = options
   const shared = createSharedKey()
   const tables = createStateInMemory()
   const { serve: serveState } = createStateServer(tables)
-  const records = createDeathRecords(settings, log, () => common.generation)
+  const records = await createDeathRecords(settings, log, () => common.generation)
   const [stdout, stderr] = [records.stdout, createLineWriter(2)]
   const turns = createTurns()
   const inTurn = (work: () => Promise<void>) => turns('processes', work)

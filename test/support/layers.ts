@@ -33,7 +33,18 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   core: { folders: [], packages: ['node:util'] },
   lib: {
     folders: ['core'],
-    packages: ['node:crypto', 'node:dns', 'node:fs', 'node:module', 'node:net', 'node:path', 'undici'],
+    packages: [
+      ...[
+        'node:crypto',
+        'node:dns',
+        'node:fs',
+        'node:module',
+        'node:net',
+        'node:path',
+        'node:sqlite',
+        'undici',
+      ],
+    ],
   },
   config: {
     folders: [...SHARED],
@@ -186,6 +197,8 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     'readiness-of': ['generation'],
     'open-state': ['state-in-memory'],
     'open-tracing': [],
+    'open-audit-chain': [],
+    'open-records': ['display-names', 'generation', 'open-audit-chain', 'serving-options'],
     'open-metric-export': [],
     'own-programs': [],
     branding: [],
@@ -214,7 +227,7 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     reload: ['generation'],
     serving: [
       ...['drain', 'approval-desk', 'process-approvals', 'cancelled-elsewhere', 'configuration-state'],
-      ...['durable-state', 'embedded', 'front', 'generation', 'display-names', 'open-state'],
+      ...['durable-state', 'embedded', 'front', 'generation', 'open-records', 'open-state'],
       ...['open-tracing', 'own-programs', 'part-changes', 'readiness-of', 'reload', 'serving-options'],
     ],
     'checked-config': [],

@@ -1,9 +1,10 @@
 // The store that `authorization_server.data` names: a file of SQLite, or a PostgreSQL server, whose client is loaded only
 // then.
+
+import { lockFile } from '../../lib/file-lock.ts'
 import { isPostgresUrl } from '../../lib/postgres-url.ts'
 import type { TableAccess } from './copied-tables.ts'
 import { createDataLocks, type DataLocks } from './data-locks.ts'
-import { lockFile } from './sqlite/file-lock.ts'
 import { backupFile, openFileTables } from './sqlite/file-tables.ts'
 import { newerFileProblem } from './sqlite/file-version.ts'
 import { openStore } from './sqlite/open-store.ts'

@@ -1,13 +1,13 @@
 // The chain of one audit: where it goes on, its checkpoints, the key that signs them, and the place that keeps them. The
 // sink that writes the lines asks it for each.
-import { appendFileSync, fdatasync, fstatSync } from 'node:fs'
+import { appendFileSync, existsSync, fdatasync, fstatSync, realpathSync } from 'node:fs'
 import type { ChainSettings } from '../../core/settings-audit.ts'
+import { lockFile } from '../../lib/file-lock.ts'
 import { writing } from '../../lib/unwritable-path.ts'
 import type { Logger } from '../log.ts'
 import { type Anchor, type AnchorCounts, createAnchor } from './anchor.ts'
 import { anchorPlaceOf } from './anchor-places.ts'
 import { type CheckpointCause, checkpointLine, signedLine } from './checkpoint.ts'
-import { type FileLock, lockAuditFile } from './file-lock.ts'
 import { createLineChain, type LineChain, newChain } from './line-chain.ts'
 import { createForeignBytes } from './link.ts'
 import { openCheckpointKey } from './signing-key.ts'
@@ -36,7 +36,7 @@ export interface AuditChainOptions {
 /** Throws a sentence where another process writes the file, or the key cannot be used. */
 export function openAuditChain({ file, settings, log }: AuditChainOptions): AuditChain {
   const key = openCheckpointKey(settings.key)
-  const lock = file === 'stdout' ? undefined : lockAuditFile(file)
+  const unlock = file === 'stdout' ? undefined : lock(file)
   try {
     const chain = file === 'stdout' ? createLineChain(newChain(createForeignBytes())) : goOn(file, log)
     log.info(
@@ -45,11 +45,20 @@ export function openAuditChain({ file, settings, log }: AuditChainOptions): Audi
     )
     const place = settings.anchor === undefined ? undefined : anchorPlaceOf(settings.anchor)
     const anchor = place && createAnchor({ ...place, log })
-    return compose({ file, chain, key, lock, anchor, closePlace: () => place?.close() })
+    return compose({ file, chain, key, unlock, anchor, closePlace: () => place?.close() })
   } catch (error) {
-    lock?.release()
+    unlock?.()
     throw error
   }
+}
+
+/** One writer for each file, also by another name of it. */
+function lock(file: string): () => void {
+  const path = existsSync(file) ? realpathSync(file) : file
+  const unlock = writing('audit.file', path, () => lockFile(`${path}.lock`))
+  if (unlock === undefined)
+    throw new Error(`audit.file: another gateway writes ${file}; give each gateway a file of its own`)
+  return unlock
 }
 
 /** The chain that the file ends with. Says where its last line was cut. */
@@ -73,18 +82,17 @@ interface Parts {
   readonly file: string
   readonly chain: LineChain
   readonly key: ReturnType<typeof openCheckpointKey>
-  readonly lock: FileLock | undefined
+  readonly unlock: (() => void) | undefined
   readonly anchor: Anchor | undefined
   readonly closePlace: () => Promise<void> | undefined
 }
 
-function compose({ file, chain, key, lock, anchor, closePlace }: Parts): AuditChain {
+function compose({ file, chain, key, unlock, anchor, closePlace }: Parts): AuditChain {
   let last = Promise.resolve()
   return {
     add: chain.add,
     takeBack: chain.takeBack,
     checkpoint(why, lost) {
-      lock?.touch()
       const facts = { why, lost, time: new Date().toISOString() }
       return chain.add(checkpointLine(facts, key), (linked) => signedLine(linked, key))
     },
@@ -103,7 +111,7 @@ function compose({ file, chain, key, lock, anchor, closePlace }: Parts): AuditCh
       await last
       await anchor?.close()
       await closePlace()
-      lock?.release()
+      unlock?.()
     },
   }
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import type { AnchorSettings } from '../../../src/core/settings-audit.ts'
 import { type Audit, createAudit } from '../../../src/observe/audit.ts'
+import { openAuditChain } from '../../../src/observe/chain/audit-chain.ts'
 import { createLog } from '../../../src/observe/log.ts'
 import { type VerifiedAudit, verifyAudit } from '../../../src/observe/verify/verify.ts'
 
@@ -35,7 +36,7 @@ export function chainedFolder(): ChainedFolder {
     open: ({ required = true, anchor: place = { file: anchor } } = {}) =>
       createAudit({
         ...{ file, required, sharePerCaller: 1, generation: () => 1 },
-        chain: { settings: { key, anchor: place }, log: createLog('info', output) },
+        chain: openAuditChain({ file, settings: { key, anchor: place }, log: createLog('info', output) }),
       }),
     key: publicKey,
     verify: (files = [file], isPartial = false) =>

@@ -1,18 +1,21 @@
 // Writes a chained audit as fast as it can until it is killed. Arguments: the folder, and `required` or `buffered`.
 import { join } from 'node:path'
 import { createAudit } from '../../../src/observe/audit.ts'
+import { openAuditChain } from '../../../src/observe/chain/audit-chain.ts'
 import { createLog } from '../../../src/observe/log.ts'
 
 const [folder = '', how = ''] = process.argv.slice(2)
+const file = join(folder, 'audit.jsonl')
 const audit = createAudit({
-  file: join(folder, 'audit.jsonl'),
+  file,
   required: how === 'required',
   sharePerCaller: 1,
   generation: () => 1,
-  chain: {
+  chain: openAuditChain({
+    file,
     settings: { key: join(folder, 'audit.key'), anchor: { file: join(folder, 'anchor.jsonl') } },
     log: createLog('info', { write: (line) => void process.stdout.write(line) }),
-  },
+  }),
 })
 
 let number = 0

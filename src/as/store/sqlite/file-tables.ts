@@ -1,10 +1,10 @@
 // The tables of a file as a whole: for moving them, and for a copy of the file.
 import { closeSync, fsyncSync, openSync, unlinkSync } from 'node:fs'
 import { backup, DatabaseSync } from 'node:sqlite'
+import { lockFile } from '../../../lib/file-lock.ts'
 import { COPIED_AT_ONCE, COPIED_TABLES, type CopiedRow, type TableAccess } from '../copied-tables.ts'
 import type { StoreOptions } from '../store.ts'
 import { connectTo } from './connection.ts'
-import { lockFile } from './file-lock.ts'
 
 const WAIT_MS = 5_000
 

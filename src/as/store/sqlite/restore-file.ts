@@ -12,10 +12,10 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { lockFile } from '../../../lib/file-lock.ts'
 import type { TableAccess } from '../copied-tables.ts'
 import type { StoreOptions } from '../store.ts'
 import { connectTo } from './connection.ts'
-import { lockFile } from './file-lock.ts'
 import { backupFile, checkCopy, tablesOf } from './file-tables.ts'
 import { newerFileProblem } from './file-version.ts'
 

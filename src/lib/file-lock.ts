@@ -1,5 +1,5 @@
-// A lock on a file of data that dies with its process, however that ends: SQLite's own, on a file beside it. It asks the
-// kernel, so no number of a process is kept that could come to mean another one.
+// A lock that dies with its process, however that ends: SQLite's own, on an empty file. It asks the kernel, so no number of
+// a process is kept that could come to mean another one.
 import { chmodSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 
