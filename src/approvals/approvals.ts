@@ -2,7 +2,7 @@
 // several gateways may share them; who may decide is for whoever calls `decide` to say.
 import type { AuditEvent } from '../core/audit-event.ts'
 import { principalKey } from '../core/caller.ts'
-import { type SharedRecords, UNAVAILABLE, type Unavailable } from '../core/shared-state.ts'
+import { type RecordEntry, type SharedRecords, UNAVAILABLE, type Unavailable } from '../core/shared-state.ts'
 import {
   type Approval,
   type BoundCall,
@@ -63,7 +63,7 @@ export interface Approvals {
   list(): Promise<readonly Approval[] | Unavailable>
   find(id: string): Promise<Approval | undefined | Unavailable>
   decide(id: string, made: DecisionMade): Promise<Decided>
-  /** Ends those whose time is over, so that the audit says so. */
+  /** Ends those whose time is over, so that the audit says so, and drops what a former key has sealed. */
   sweep(): Promise<void>
   /** Ends all, with this reason in the audit. */
   endAll(why: string): Promise<void>
@@ -87,6 +87,9 @@ interface Found {
   readonly approval: Approval
 }
 
+/** Between two sweeps because there is no room: a caller who asks again and again pays for none. */
+const FULL_SWEEP_MS = 5_000
+
 export function createApprovals(options: ApprovalsOptions): Approvals {
   return new SharedApprovals(options)
 }
@@ -94,6 +97,8 @@ export function createApprovals(options: ApprovalsOptions): Approvals {
 class SharedApprovals implements Approvals {
   readonly #options: ApprovalsOptions
   readonly #sealed: SealedApprovals
+  /** When it last swept because there was no room. */
+  #sweptAt = Number.NEGATIVE_INFINITY
 
   constructor(options: ApprovalsOptions) {
     this.#options = options
@@ -143,9 +148,8 @@ class SharedApprovals implements Approvals {
   }
 
   async sweep(): Promise<void> {
-    const all = await this.#list()
-    if (all === UNAVAILABLE) return
-    for (const one of all) if (one.approval.until <= this.#options.now()) await this.#end(one, 'time')
+    const entries = await this.#options.records.list()
+    if (entries !== UNAVAILABLE) for (const entry of entries) await this.#live(entry)
   }
 
   async endAll(why: string): Promise<void> {
@@ -158,7 +162,14 @@ class SharedApprovals implements Approvals {
     const at = now()
     const until = at + times().decideMs
     const approval: Approval = { id: freshId(key), state: 'waiting', call, digest, askedAt: at, until }
-    const added = await records.add(principalKey(call.issuer, call.subject), key, this.#sealed.seal(approval))
+    const text = this.#sealed.seal(approval)
+    const add = () => records.add(principalKey(call.issuer, call.subject), key, text)
+    let added = await add()
+    if ((added === 'share' || added === 'full') && at - this.#sweptAt >= FULL_SWEEP_MS) {
+      this.#sweptAt = at
+      await this.sweep()
+      added = await add()
+    }
     if (added === 'held') return this.seek(call, asked) // the same call was faster
     if (added !== 'added') return { state: added }
     this.#tell('approval_requested', approval, { actor: call.subject, ...asked }, `, ${digestOfParams(call)}`)
@@ -193,9 +204,13 @@ class SharedApprovals implements Approvals {
 
   /** Undefined for one that is not there, or is over. */
   async #find(key: string): Promise<Found | undefined | Unavailable> {
+    const text = await this.#options.records.find(key)
+    return text === undefined || text === UNAVAILABLE ? text : this.#live({ key, text })
+  }
+
+  /** Undefined for one that is over, which is removed then. */
+  async #live({ key, text }: RecordEntry): Promise<Found | undefined> {
     const { records, now } = this.#options
-    const text = await records.find(key)
-    if (text === undefined || text === UNAVAILABLE) return text
     const one = this.#found(key, text)
     if (one === undefined)
       await records.replace(key, text, undefined) // sealed with a key of before

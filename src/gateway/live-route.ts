@@ -159,6 +159,7 @@ function createRoute(parts: TakenParts): Route {
 function approvalsOf({ settings, route, durable }: RouteParts): Route['approvals'] {
   const { approvals } = durable
   if (!route.policy.rules.some(({ effect }) => effect === 'approve')) return undefined
+  approvals.startSweeping()
   const { seek, settings: current } = approvals
   return { ...boundTerms(settings, route), seek, useMs: () => current()?.useMs ?? 0 }
 }

@@ -11,7 +11,7 @@ import type { Logger } from '../observe/log.ts'
 import { createApprovalNotices } from './approval-notices.ts'
 
 /** How often those whose time is over are looked for. */
-const SWEEP_MS = 5_000
+const SWEEP_MS = 60_000
 /** Twice as long as the time of a message is believed, before and after it. */
 const MESSAGE_MS = 4 * MAX_SKEW_SECONDS * 1_000
 const MAX_MESSAGES = 10_000
@@ -21,6 +21,8 @@ const MAX_KEPT_MS = 26 * 3_600_000
 export interface ProcessApprovals extends Approvals {
   /** The settings that serve now; undefined where nothing can be approved. */
   settings(): ApprovalSettings | undefined
+  /** From now on those whose time is over are looked for at intervals; once is enough, for as long as this process lives. */
+  startSweeping(): void
   /** Ids of messages that sent a decision. */
   readonly messages: UsedProofs
   close(): Promise<void>
@@ -50,7 +52,7 @@ export function openApprovals(options: ProcessApprovalsOptions): ProcessApproval
     tell,
     onAsked: (approval) => notices.tell(approval),
   })
-  const timer = sweeps ? setInterval(() => void approvals.sweep(), SWEEP_MS).unref() : undefined
+  let timer: NodeJS.Timeout | undefined
   return {
     seek: (...call) => approvals.seek(...call),
     list: () => approvals.list(),
@@ -59,6 +61,9 @@ export function openApprovals(options: ProcessApprovalsOptions): ProcessApproval
     sweep: () => approvals.sweep(),
     endAll: (why) => approvals.endAll(why),
     settings: () => settings().approvals,
+    startSweeping() {
+      if (sweeps) timer ??= setInterval(() => void approvals.sweep(), SWEEP_MS).unref()
+    },
     messages: state.usedProofs('approval messages', MESSAGE_MS, { size: MAX_MESSAGES, share: MAX_MESSAGES }),
     async close() {
       clearInterval(timer)

@@ -2,7 +2,8 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
+import { createStateInMemory } from '../../src/gateway/state-in-memory.ts'
 import { saveManifest } from '../../src/manifest/file.ts'
 import { manifestOf } from '../../src/manifest/manifest.ts'
 import { startTestGateway, type TestGateway, type TestGatewayOptions, toolCall } from '../support/gateway.ts'
@@ -10,7 +11,10 @@ import { callOf, modern } from '../support/messages.ts'
 import { sendJson } from '../support/upstream.ts'
 
 let gateway: TestGateway
-afterEach(() => gateway.close())
+afterEach(async () => {
+  vi.useRealTimers()
+  await gateway.close()
+})
 
 const POLICY = `
       rules:
@@ -111,4 +115,22 @@ test('a tool that the manifest withholds is denied, as if no rule spoke of it', 
   expect((await post(toolCall('purge'))).status).toBe(403)
   expect(audit().at(-1)).toMatchObject({ reason: 'call_forbidden', rule: 'manifest' })
   rmSync(folder, { recursive: true })
+})
+
+test('approvals are looked through each minute, from the first rule on that asks for any', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  const shared = createStateInMemory()
+  const list = vi.fn(() => [])
+  const state = {
+    ...shared,
+    records: (...of: Parameters<typeof shared.records>) => ({ ...shared.records(...of), list }),
+  }
+  const { reload } = await start({ policy: ' { rules: [{ tools: [safe] }] }', state })
+  vi.advanceTimersByTime(60_000)
+  expect(list).not.toHaveBeenCalled()
+  await reload({ policy: POLICY })
+  vi.advanceTimersByTime(59_000)
+  expect(list).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(1_000)
+  expect(list).toHaveBeenCalledOnce()
 })
