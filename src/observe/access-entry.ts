@@ -75,9 +75,11 @@ function subjectOf({ kind, method, targets }: Call): string {
   )
 }
 
-/** The name of a tool stands alone: that is what most calls are. */
-export function callWords(method: string, [first = '', ...others]: readonly string[]): string {
-  const name = others.length === 0 ? first : `${first} and ${others.length} more`
+/** The name of a tool stands alone: that is what most calls are. `leftOut`: names that are not among these. */
+export function callWords(method: string, names: readonly string[], leftOut = 0): string {
+  const [first = '', ...others] = names
+  const more = others.length + leftOut
+  const name = more === 0 ? first : `${first} and ${more} more`
   if (first === '') return method
   if (method === 'tools/call' || method === 'resources/read') return name
   return method === 'prompts/get' ? `prompt ${name}` : `${method} ${name}`

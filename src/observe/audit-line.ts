@@ -9,6 +9,8 @@ import { visibleJson } from '../core/visible.ts'
 import type { RequestRecord } from './request-record.ts'
 
 export const MAX_NAME_CHARACTERS = 200
+/** No line is longer, and readers take no longer one: names are cut, and lists are. */
+export const MAX_AUDIT_LINE_BYTES = 16 * 1024 * 1024
 
 export interface AuditOutcome {
   readonly status: number
@@ -44,11 +46,11 @@ export function createAuditLine(): AuditLine {
     const only = calls.length === 1 ? calls[0] : undefined
     return [
       `{"time":"${time}","stream":"audit","event":"${event}","request_id":"${id}"`,
-      text('client_request_id', clientRequestId?.slice(0, MAX_NAME_CHARACTERS)),
+      text('client_request_id', clientRequestId && cut(clientRequestId)),
       `,"generation":${generation}${text('policy', policy?.digest)}`,
       text('route', route) + text('address', address),
       text('http_method', httpMethod),
-      only === undefined ? '' : text('method', methodOf(only)) + targetMember(only),
+      only === undefined ? '' : text('method', methodOf(only)) + targetText(only),
       principal === undefined ? '' : who(principal, policy),
       `,"decision":"${record.refusal === undefined ? 'allowed' : 'refused'}"`,
       rule === '' ? '' : text('rule', rule),
@@ -59,7 +61,7 @@ export function createAuditLine(): AuditLine {
   }
 }
 
-/** How many scopes, roles, audiences or answers of rules stand in a line. */
+/** How many of each kind stand in a line: calls, targets, scopes, roles, answers of rules. */
 const MAX_LISTED = 100
 
 /** Who called, with what was granted: all that a policy may ask about a caller, but claims. */
@@ -71,16 +73,33 @@ function callerMembers(
   const told = roles === undefined || named === undefined || named.size === 0 ? undefined : roles
   return [
     text('issuer', issuer) + text('subject', subject) + text('client', clientId),
-    list('scopes', [...scopes].sort()),
-    told === undefined ? '' : list('roles', told.filter((role) => named?.has(role)).sort()),
+    json(namesMembers('scopes', [...scopes].sort())),
+    json(namesMembers('roles', told?.filter((role) => named?.has(role)).sort())),
   ].join('')
 }
 
-/** Says under `…_left_out` how many more there were. */
-function list(name: string, values: readonly string[]): string {
+type Members = Readonly<Record<string, unknown>>
+
+/** Under `…_left_out` it says how many more there were. */
+function listMembers<T>(
+  name: string,
+  values: readonly T[] | undefined,
+  told: (value: T) => unknown,
+): Members {
+  if (values === undefined) return {}
   const more = values.length - MAX_LISTED
-  const shown = values.slice(0, MAX_LISTED).map((value) => value.slice(0, MAX_NAME_CHARACTERS))
-  return json(name, shown) + (more > 0 ? `,"${name}_left_out":${more}` : '')
+  return {
+    [name]: values.slice(0, MAX_LISTED).map(told),
+    ...(more > 0 ? { [`${name}_left_out`]: more } : {}),
+  }
+}
+
+function namesMembers(name: string, values: readonly string[] | undefined): Members {
+  return listMembers(name, values, cut)
+}
+
+function cut(name: string): string {
+  return name.slice(0, MAX_NAME_CHARACTERS)
 }
 
 /** Printable ASCII without what JSON escapes. */
@@ -92,8 +111,9 @@ function text(name: string, value: string | undefined): string {
   return AS_IT_IS.test(value) ? `,"${name}":"${value}"` : `,"${name}":${visibleJson(JSON.stringify(value))}`
 }
 
-function json(name: string, value: unknown): string {
-  return value === undefined ? '' : `,"${name}":${visibleJson(JSON.stringify(value))}`
+function json(members: Members): string {
+  const inside = visibleJson(JSON.stringify(members)).slice(1, -1)
+  return inside === '' ? '' : `,${inside}`
 }
 
 function outcomeMembers({ status, rpc, ending, duration }: AuditOutcome): string {
@@ -118,52 +138,49 @@ function isPlain({
 
 function rareMembers(record: RequestRecord): string {
   const { calls, refusal, faulty, answers, would, withheld, resent, approval } = record
-  const several = calls.map((call) => ({ method: methodOf(call), target: targetOf(call) }))
-  return [
-    calls.length === 1 ? '' : json('calls', several),
-    holderMembers(record),
-    text('reason', refusal?.reason),
-    text('detail', refusal && detailOf(refusal)),
-    text('check', refusal?.reason === 'token_rejected' ? refusal.check : undefined),
-    audienceMembers(refusal),
-    json('missing', refusal?.reason === 'scope_missing' ? refusal.missing : undefined),
-    text('approval', approval),
-    json('faulty', faulty),
-    json(
-      'answers',
-      answers?.slice(0, MAX_LISTED).map((answer) => answerMember(answer, calls)),
-    ),
-    json('would', would && describeWould(would)),
-    json(
-      'withheld',
-      withheld?.map((name) => name.slice(0, MAX_NAME_CHARACTERS)),
-    ),
-    json('resent', resent || undefined),
-  ].join('')
+  return json({
+    ...(calls.length === 1 ? {} : listMembers('calls', calls, callMember)),
+    ...holderMembers(record),
+    reason: refusal?.reason,
+    detail: refusal && detailOf(refusal),
+    check: refusal?.reason === 'token_rejected' ? refusal.check : undefined,
+    ...audienceMembers(refusal),
+    ...missingMembers(refusal),
+    approval,
+    ...namesMembers('faulty', faulty),
+    ...listMembers('answers', answers, (answer) => answerMember(answer, calls)),
+    would: would && describeWould(would),
+    ...namesMembers('withheld', withheld),
+    resent: resent || undefined,
+  })
 }
 
 /** Whom a genuine token names that was refused; of a proved caller it stands in `who`. */
-function holderMembers({ principal, refusal }: RequestRecord): string {
-  if (principal !== undefined || refusal === undefined) return ''
+function holderMembers({ principal, refusal }: RequestRecord): Members {
+  if (principal !== undefined || refusal === undefined) return {}
   const holder = 'holder' in refusal ? refusal.holder : undefined
   const client = 'client' in refusal ? refusal.client : undefined
-  const isKnown = holder?.subject !== undefined
-  return (
-    (isKnown ? text('issuer', holder.issuer) + text('subject', holder.subject) : '') + text('client', client)
-  )
+  return holder?.subject === undefined
+    ? { client }
+    : { issuer: holder.issuer, subject: holder.subject, client }
 }
 
-function audienceMembers(refusal: Refusal | undefined): string {
+function audienceMembers(refusal: Refusal | undefined): Members {
   const audience = refusal?.reason === 'token_rejected' ? refusal.audience : undefined
-  return audience === undefined
-    ? ''
-    : list('audience', audience.named) + list('audience_wanted', audience.wanted)
+  return {
+    ...namesMembers('audience', audience?.named),
+    ...namesMembers('audience_wanted', audience?.wanted),
+  }
+}
+
+function missingMembers(refusal: Refusal | undefined): Members {
+  return namesMembers('missing', refusal?.reason === 'scope_missing' ? refusal.missing : undefined)
 }
 
 /** The target is told where the line has several. */
 function answerMember({ rule, target, says }: RuleAnswer, calls: readonly Call[]) {
   const isOnly = calls.length === 1 && calls[0]?.targets.length === 1
-  return isOnly ? { rule, says } : { rule, target: target.slice(0, MAX_NAME_CHARACTERS), says }
+  return isOnly ? { rule, says } : { rule, target: cut(target), says }
 }
 
 function detailOf(refusal: Refusal): string | undefined {
@@ -172,24 +189,31 @@ function detailOf(refusal: Refusal): string | undefined {
 }
 
 /** What enforcing would have done: the words of `reason`, `rule` and `missing` above. */
-function describeWould(would: Refusal): Record<string, unknown> {
+function describeWould(would: Refusal): Members {
   return {
     reason: would.reason,
     rule: 'rule' in would ? would.rule : undefined,
-    missing: would.reason === 'scope_missing' ? would.missing : undefined,
+    ...missingMembers(would),
   }
 }
 
+function callMember(call: Call): Members {
+  return { method: methodOf(call), ...targetMembers(call) }
+}
+
 function methodOf(call: Call): string {
-  return call.method === '' ? call.kind : call.method.slice(0, MAX_NAME_CHARACTERS)
+  return call.method === '' ? call.kind : cut(call.method)
 }
 
-function targetMember(call: Call): string {
-  const target = targetOf(call)
-  return typeof target === 'string' ? text('target', target) : json('target', target)
+function targetMembers({ targets }: Call): Members {
+  const [first] = targets
+  return targets.length > 1
+    ? listMembers('target', targets, ({ name }) => cut(name))
+    : { target: first && cut(first.name) }
 }
 
-function targetOf({ targets }: Call): string | readonly string[] | undefined {
-  if (targets.length > 1) return targets.map(({ name }) => name.slice(0, MAX_NAME_CHARACTERS))
-  return targets[0]?.name.slice(0, MAX_NAME_CHARACTERS)
+/** Most calls name one thing. */
+function targetText(call: Call): string {
+  const [first, ...others] = call.targets
+  return others.length === 0 ? text('target', first && cut(first.name)) : json(targetMembers(call))
 }

@@ -19,6 +19,8 @@ export function namesIn(value: unknown): readonly string[] {
 export interface RecordedCall {
   readonly method: string
   readonly targets: readonly string[]
+  /** Targets that the line had no room for. */
+  readonly leftOut: number
 }
 
 export function callsIn(record: AuditRecord): readonly RecordedCall[] {
@@ -28,10 +30,11 @@ export function callsIn(record: AuditRecord): readonly RecordedCall[] {
 }
 
 function callIn(members: AuditRecord): RecordedCall {
-  const { target } = members
+  const { target, target_left_out: leftOut } = members
   return {
     method: textIn(members, 'method'),
     targets: typeof target === 'string' ? [target] : namesIn(target),
+    leftOut: typeof leftOut === 'number' ? leftOut : 0,
   }
 }
 

@@ -36,7 +36,8 @@ type Told = Pick<AuditEntry, 'kind' | 'what' | 'outcome'>
 function tellCall(record: AuditRecord): Told {
   const [first, ...others] = callsIn(record)
   const more = others.length === 0 ? '' : ` and ${others.length} more`
-  const what = (first ? callWords(first.method, first.targets) : textIn(record, 'http_method')) + more
+  const what =
+    (first ? callWords(first.method, first.targets, first.leftOut) : textIn(record, 'http_method')) + more
   if (record['event'] === 'admitted')
     return { kind: 'call', what, outcome: 'admitted: its end is another line' }
   const refusal = refusalIn(record)

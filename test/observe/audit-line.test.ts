@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Principal } from '../../src/core/principal.ts'
-import { createAuditLine } from '../../src/observe/audit-line.ts'
+import { createAuditLine, MAX_AUDIT_LINE_BYTES } from '../../src/observe/audit-line.ts'
 import type { RequestRecord } from '../../src/observe/request-record.ts'
 
 const lineOf = createAuditLine()
@@ -88,6 +88,38 @@ test('names are cut at 200 characters', () => {
   const record = factsOf({ calls: [call(long, [long])], clientRequestId: long })
   const line = JSON.parse(lineOf('decision', TIME, record, OUTCOME))
   expect([line.method.length, line.target.length, line.client_request_id.length]).toEqual([200, 200, 200])
+})
+
+describe('lists in a line', () => {
+  /** Each takes the most room that a name can: six bytes for each character. */
+  const many = (length: number) => Array.from({ length }, (_, index) => `${index}`.padEnd(500, '\u0001'))
+
+  test('are cut, and how many more there were is told', () => {
+    const refusal = { reason: 'scope_missing', challenge: [], missing: many(101), rule: 'r' } as const
+    const answers = many(102).map((target) => ({ rule: 'r', target, says: 'true' }) as const)
+    const parts = { refusal, would: refusal, answers, faulty: many(103), withheld: many(104) }
+    const calls = [call('subscriptions/listen', many(1_000))]
+    const line = JSON.parse(lineOf('decision', TIME, factsOf({ ...parts, calls }), OUTCOME))
+    expect(line).toMatchObject({
+      ...{ target_left_out: 900, missing_left_out: 1, would: { missing_left_out: 1 } },
+      ...{ answers_left_out: 2, faulty_left_out: 3, withheld_left_out: 4 },
+    })
+    const lists = [line.target, line.missing, line.would.missing, line.faulty, line.withheld]
+    for (const list of lists) expect(list).toEqual(many(100).map((name) => name.slice(0, 200)))
+    expect(line.answers).toHaveLength(100)
+  })
+
+  test('the longest line is one that readers take', () => {
+    const refusal = { reason: 'scope_missing', challenge: [], missing: many(1_000), rule: 'r' } as const
+    const answers = many(1_000).map((target) => ({ rule: 'r', target, says: 'true' }) as const)
+    const calls = many(200).map((method) => call(method, many(1_000)))
+    const parts = { calls, refusal, would: refusal, answers, faulty: many(1_000), withheld: many(1_000) }
+    const who = { ...principal('i', 'ada', undefined), scopes: new Set(many(1_000)), roles: many(1_000) }
+    const policy = { digest: 'abc', rolesNamed: new Set(many(1_000)) }
+    const line = lineOf('decision', TIME, factsOf({ ...parts, principal: who, policy }), OUTCOME)
+    expect(JSON.parse(line)).toMatchObject({ calls_left_out: 100, scopes_left_out: 900, roles_left_out: 900 })
+    expect(Buffer.byteLength(line)).toBeLessThan(MAX_AUDIT_LINE_BYTES)
+  })
 })
 
 describe('what the policy may ask about a caller', () => {

@@ -66,7 +66,8 @@ function principalIn(record: AuditRecord): Principal | undefined | string {
 /** Names in a line are cut there. */
 const CUT_AT = 200
 
-function callOf({ method, targets }: RecordedCall): Call | string {
+function callOf({ method, targets, leftOut }: RecordedCall): Call | string {
+  if (leftOut > 0) return `its line has only the first ${targets.length} of what the call names`
   if (targets.some(({ length }) => length >= CUT_AT)) return 'its line has only the beginning of a long name'
   const read = readCall(method, targets[0], undefined)
   if (!read.ok) return read.message

@@ -1,7 +1,7 @@
 // The bytes of an audit file as lines, each with its number. A line that cannot be read is told and does not stop the
 // reading. It holds one line at a time, of bounded length, and opens no file.
-
 import { membersOf, parseJson } from '../../lib/json.ts'
+import { MAX_AUDIT_LINE_BYTES } from '../../observe/audit-line.ts'
 import { type AuditRecord, textIn } from '../../observe/audit-record.ts'
 
 export interface AuditFileLine {
@@ -31,8 +31,6 @@ export function isDamage(reading: AuditReading): reading is AuditDamage {
   return 'damage' in reading
 }
 
-/** The longest line that is read. The gateway writes none that is nearly as long. */
-const MAX_LINE_BYTES = 1024 * 1024
 const NEWLINE = 0x0a
 
 export interface AuditLineReader {
@@ -52,15 +50,15 @@ export function createAuditLineReader(file: string): AuditLineReader {
   let lines = 0
   const keep = (part: Uint8Array) => {
     length += part.length
-    if (length > MAX_LINE_BYTES) parts = []
+    if (length > MAX_AUDIT_LINE_BYTES) parts = []
     else if (part.length > 0) parts.push(part)
   }
   const finish = (): readonly AuditReading[] => {
-    const isLong = length > MAX_LINE_BYTES
+    const isLong = length > MAX_AUDIT_LINE_BYTES
     const text = Buffer.concat(parts).toString('utf8')
     parts = []
     length = 0
-    if (isLong) return [{ file, line: lines, damage: 'longer than 1 MiB' }]
+    if (isLong) return [{ file, line: lines, damage: 'longer than 16 MiB' }]
     return readLine(file, lines, text)
   }
   return {

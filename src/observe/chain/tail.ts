@@ -1,12 +1,11 @@
 // The end of an audit file: the last whole line of a chain, and what stands behind it that belongs to none. It reads from
 // the end, so that a long file costs no more than a short one.
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { MAX_AUDIT_LINE_BYTES } from '../audit-line.ts'
 import { type ChainEnd, newChain } from './line-chain.ts'
 import { createForeignBytes, type ForeignBytes, lineDigest, readLink } from './link.ts'
 
 const PIECE_BYTES = 64 * 1024
-/** A longer line is no line of a chain. */
-export const MAX_AUDIT_LINE_BYTES = 16 * 1024 * 1024
 const NEWLINE = 0x0a
 
 export interface AuditTail {

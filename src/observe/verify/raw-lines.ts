@@ -2,7 +2,7 @@
 import { closeSync, createReadStream, openSync, readSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
-import { MAX_AUDIT_LINE_BYTES } from '../chain/tail.ts'
+import { MAX_AUDIT_LINE_BYTES } from '../audit-line.ts'
 
 /** `isEnded`: whether a line break stands behind it. The bytes are good until the call ends. */
 export type TakeLine = (bytes: Buffer, isEnded: boolean) => void

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { run as audit } from '../../../src/cli/operate/audit.ts'
+import { MAX_AUDIT_LINE_BYTES } from '../../../src/observe/audit-line.ts'
 import { folderWith, recordingIo } from '../shared/recording-io.ts'
 
 const DAY = '2026-11-29T'
@@ -223,9 +224,11 @@ describe('what cannot be read', () => {
   })
 
   test('a line that no gateway wrote does not fill the memory', async () => {
-    const { clocks, err } = await run({ 'audit.jsonl': text('x'.repeat(3 * 1024 * 1024), line('10:00:00')) })
+    const { clocks, err } = await run({
+      'audit.jsonl': text('x'.repeat(MAX_AUDIT_LINE_BYTES + 1), line('10:00:00')),
+    })
     expect(clocks).toEqual(['10:00:00'])
-    expect(err).toBe('audit.jsonl:1: cannot be read: longer than 1 MiB\n')
+    expect(err).toBe('audit.jsonl:1: cannot be read: longer than 16 MiB\n')
   })
 
   test('many damaged lines are counted', async () => {

@@ -1,0 +1,39 @@
+// `portcullis explain --request-id` over lines as they stand in files, also odd ones. Lines that a gateway wrote are
+// explained in gateway/explained-afterwards.test.ts.
+import { expect, test } from 'vitest'
+import { run as explain } from '../../../src/cli/policy/explain.ts'
+import { folderWith, recordingIo } from '../shared/recording-io.ts'
+
+const CONFIG = `public_url: https://mcp.example.com
+trusted_proxies: [127.0.0.1]
+audit: { file: audit.jsonl }
+issuers: { corp: { issuer: https://login.example.com } }
+routes:
+  - name: notes
+    path: /notes/mcp
+    upstream: http://127.0.0.1:3001/mcp
+    issuers: [corp]
+    policy: { rules: [{ name: reading, tools: ["list_*"], resources: ["note:*"] }] }
+`
+const CALL = {
+  ...{ time: '2026-11-29T14:03:11.500Z', stream: 'audit', event: 'decision', request_id: 'id-1', policy: 'old' },
+  ...{ route: 'notes', address: '192.0.2.7', method: 'tools/call', target: 'list_notes' },
+  ...{ issuer: 'https://login.example.com', subject: 'ada', client: 'desk', scopes: [] },
+  ...{ decision: 'allowed', rule: 'reading', rpc: 'result', ending: 'complete' },
+}
+
+async function explained(...lines: readonly object[]) {
+  const text = lines.map((line) => `${JSON.stringify({ ...CALL, ...line })}\n`).join('')
+  const io = recordingIo({ cwd: folderWith({ 'gateway.yaml': CONFIG, 'audit.jsonl': text }) })
+  const code = await explain(['--request-id', 'id-1'], io)
+  return { code, out: io.out(), err: io.err() }
+}
+
+test('a call that names more than its line has is not asked again', async () => {
+  const { out } = await explained({
+    method: 'subscriptions/listen',
+    ...{ target: ['note:1', 'note:2'], target_left_out: 7 },
+  })
+  expect(out).toContain('· subscriptions/listen note:1 and 8 more ·')
+  expect(out).toContain('it cannot be asked again: its line has only the first 2 of what the call names')
+})
