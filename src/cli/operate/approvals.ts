@@ -7,6 +7,7 @@ import { readArguments } from '../shared/arguments.ts'
 import { type AdminAnswer, callAdmin } from '../shared/ask-admin.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG, printProblems, readConfiguration } from '../shared/configuration.ts'
+import { printableLines } from '../shared/printable.ts'
 import { table } from '../shared/table.ts'
 
 export const summary = 'calls that wait for approval, and the decision'
@@ -144,7 +145,7 @@ async function shownDigest(decision: string, id: string, { io, ask }: Asking): P
 function accountOf(one: Shown): string {
   const text = (key: string) => String(one[key] ?? '-')
   const rules = Array.isArray(one['rules']) ? one['rules'].join(', ') : '-'
-  return [
+  return printableLines([
     `approval   ${text('id')} (${text('state')})`,
     `tool       ${text('tool')} on route ${text('route')}, by rule ${rules}`,
     `caller     ${text('subject')} of ${text('issuer')}, with client ${text('client')}`,
@@ -152,7 +153,7 @@ function accountOf(one: Shown): string {
     ...(one['decided_by'] === undefined ? [] : [`decided    ${text('decided_by')}, ${text('decided_at')}`]),
     ...(one['words'] === undefined ? [] : [`not yours  ${text('words')}`]),
     ...(one['digest'] === undefined ? [] : [`digest     ${text('digest')}`, `sent       ${text('params')}`]),
-  ].join('\n')
+  ])
 }
 
 function pathOf(id: string): string {
@@ -188,6 +189,6 @@ function print(io: Io, json: boolean, value: unknown, text: string): number {
 }
 
 function fail(io: Io, problem: string): number {
-  io.stderr.write(`portcullis approvals: ${problem}\n`)
+  io.stderr.write(`${printableLines([`portcullis approvals: ${problem}`])}\n`)
   return EXIT.finding
 }

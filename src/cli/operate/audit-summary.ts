@@ -5,7 +5,7 @@ import { type AuditFilter, fitsFilter } from '../../observe/audit-filter.ts'
 import { type AuditRecord, isDecision, namesIn, targetIn, textIn } from '../../observe/audit-record.ts'
 import type { DamageReport } from '../shared/audit-damage.ts'
 import { type AuditReading, isDamage } from '../shared/audit-lines.ts'
-import { shown, table } from '../shared/table.ts'
+import { table } from '../shared/table.ts'
 import { createDecisionCounts, type DecisionCounts, type NameCount } from './decision-counts.ts'
 
 /** Failed verifications of one client for one reason. Forged tokens count for no client. */
@@ -239,13 +239,5 @@ function cellsOf({
 }
 
 function section(title: string, header: readonly string[], rows: readonly (readonly string[])[]): string {
-  return `${title}: ${
-    rows.length === 0
-      ? 'none'
-      : `\n${table(
-          header,
-          rows.map((row) => row.map(shown)),
-          '',
-        )}`
-  }`
+  return `${title}: ${rows.length === 0 ? 'none' : `\n${table(header, rows, '')}`}`
 }

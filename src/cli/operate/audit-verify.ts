@@ -6,6 +6,7 @@ import { readPublicKey } from '../../observe/chain/signing-key.ts'
 import { type VerifiedAudit, type VerifiedChain, verifyAudit } from '../../observe/verify/verify.ts'
 import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
+import { printableLines } from '../shared/printable.ts'
 
 export const verifyHelp = `portcullis audit verify FILE … --key PUBLIC [--anchor FILE] [--partial] [--json]
 
@@ -53,8 +54,10 @@ export async function runVerify(args: readonly string[], io: Io): Promise<number
   }
 }
 
-const WITHOUT_ANCHOR =
-  'Without --anchor this says that the lines fit together and that checkpoints are signed. Whoever could write the files may\nhave cut off their end, and whoever has the private key may have written them anew; neither would show.'
+const WITHOUT_ANCHOR = [
+  'Without --anchor this says that the lines fit together and that checkpoints are signed. Whoever could write the files may',
+  'have cut off their end, and whoever has the private key may have written them anew; neither would show.',
+]
 
 function formatVerified(
   { chains, faults, faultCount, cuts, notes }: VerifiedAudit,
@@ -70,10 +73,10 @@ function formatVerified(
       ({ file, line, bytes }) => `${placeOf(file, line)}the chain goes on behind ${bytes} bytes of no chain`,
     ),
     ...notes,
-    ...(isAnchored ? [] : [WITHOUT_ANCHOR]),
+    ...(isAnchored ? [] : WITHOUT_ANCHOR),
     faultCount === 0 && chains.length > 0 ? 'as it was written' : 'NOT as it was written',
   ]
-  return `${lines.join('\n')}\n`
+  return `${printableLines(lines)}\n`
 }
 
 function placeOf(file: string, line: number): string {

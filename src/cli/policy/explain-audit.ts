@@ -7,6 +7,7 @@ import { type AuditRecord, isDecision, namesIn, targetIn, textIn } from '../../o
 import type { DamageReport } from '../shared/audit-damage.ts'
 import { isDamage } from '../shared/audit-lines.ts'
 import { auditLinesOf } from '../shared/audit-merge.ts'
+import { printableLines } from '../shared/printable.ts'
 
 export interface WouldRefuse {
   readonly route: string
@@ -100,7 +101,7 @@ function add(groups: Map<string, Group>, record: AuditRecord, would: AuditRecord
 export function formatAudit(report: AuditReport): string {
   const lines = report.wouldRefuse.map(tellGroup)
   const skipped = report.unreadable === 0 ? [] : [`${report.unreadable} lines could not be read`]
-  return `${[headline(report), ...lines, ...skipped].join('\n')}\n`
+  return `${printableLines([headline(report), ...lines, ...skipped])}\n`
 }
 
 function headline({ decisions, refused, wouldRefuseAllowed: more }: AuditReport): string {
@@ -122,9 +123,5 @@ function tellGroup({
 }: WouldRefuse): string {
   const why = missing.length === 0 ? reason : `${reason} ${missing.join(' ')}`
   const of = clients.length === 0 ? '' : ` with ${clients.join(', ')}`
-  // SECURITY: names come from clients; a control character could rewrite the terminal (K05).
-  return `  ${calls} × ${route}: ${method} ${target}: ${why}, by ${rule}; ${callers} callers${of}`.replace(
-    /[\x00-\x1f\x7f-\x9f]/g,
-    '?',
-  )
+  return `  ${calls} × ${route}: ${method} ${target}: ${why}, by ${rule}; ${callers} callers${of}`
 }

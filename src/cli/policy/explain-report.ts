@@ -1,6 +1,7 @@
 // The account that `portcullis explain` gives: the verdict on the token and the verdict of the rules, put together
 // and told in lines. It decides nothing that was not decided before.
 import { type Explanation, formatExplanation } from '../../policy/explain.ts'
+import { printableLines } from '../shared/printable.ts'
 import type { ClaimVerdict, TokenExplanation } from './explain-token.ts'
 
 export interface ExplainReport {
@@ -42,7 +43,7 @@ export function formatReport(account: ExplainReport): string {
     ...withheld.map((name) => `  ✗ ${name} is not in the manifest; see: portcullis drift`),
     verdict(account),
   ]
-  return `${lines.join('\n')}\n`
+  return `${printableLines(lines)}\n`
 }
 
 const NOBODY = 'no rule was asked, since the token does not say who calls'

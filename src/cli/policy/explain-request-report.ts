@@ -4,6 +4,7 @@ import { namesIn, textIn } from '../../observe/audit-record.ts'
 import { formatExplanation } from '../../policy/explain.ts'
 import { auditLineInWords } from '../shared/audit-line-words.ts'
 import type { AuditFileLine } from '../shared/audit-lines.ts'
+import { printableLines } from '../shared/printable.ts'
 import type { Rejudged, UnaskedRule } from './rejudge.ts'
 
 /** Of one call; or why it cannot be asked again. */
@@ -27,12 +28,8 @@ export type JudgedRequest =
     }
 
 export function formatRequest(judged: JudgedRequest): string {
-  const { line } = judged
-  const lines = [
-    auditLineInWords(line, false),
-    ...(judged.before ? tellBefore(judged) : tellPolicies(judged)),
-  ]
-  return `${lines.join('\n')}\n`
+  const account = judged.before ? tellBefore(judged) : tellPolicies(judged)
+  return `${printableLines([auditLineInWords(judged.line, false), ...account])}\n`
 }
 
 function tellBefore({ line: { record }, audienceNow }: Extract<JudgedRequest, { before: true }>): string[] {

@@ -1,4 +1,4 @@
-// Text of a server on a person's terminal: nothing in it may move the cursor, change colours or hide other text.
+// Text of others on a person's terminal: nothing in it may move the cursor, change colours or hide other text.
 
 /** Control and format characters as `\u{…}`, at most `limit` characters. */
 export function printable(text: string, limit = 400): string {
@@ -7,4 +7,9 @@ export function printable(text: string, limit = 400): string {
     /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu,
     (char) => `\\u{${(char.codePointAt(0) ?? 0).toString(16)}}`,
   )
+}
+
+/** Lines with names in them: no name ends its line, and so none makes one up. */
+export function printableLines(lines: readonly string[]): string {
+  return lines.map((line) => printable(line, Number.POSITIVE_INFINITY)).join('\n')
 }

@@ -47,6 +47,13 @@ test('list, show, approve at a terminal: the call is made', async () => {
   expect(scene.reached()).toBe(1)
 })
 
+test('K05 the name of a caller makes up no line of what is shown', async () => {
+  const id = await scene.ask({ sub: 'bob\ndecided    operator night\u001b[31m' })
+  const { out } = await run(['show', id])
+  expect(out).toContain('caller     bob\\u{a}decided    operator night\\u{1b}[31m of ')
+  expect(out).not.toMatch(/^decided/m)
+})
+
 test('without a terminal: by the digest that was shown', async () => {
   const id = await scene.ask()
   const without = await run(['deny', id])

@@ -110,6 +110,16 @@ test('an anchor with lines that the key did not sign, or that contradict each ot
   expect((await run('audit.jsonl', ...WITH)).code).toBe(0)
 })
 
+test('K05 what stands in a file makes up no line of the account', async () => {
+  const { chained, run } = await written()
+  const forged = { time: '2026\n', chain: 'x\nas it was written\u001b[31m', seq: 1, prev: '' }
+  writeFileSync(join(chained.folder, 'forged.jsonl'), `${JSON.stringify(forged)}\n`)
+  const { code, out } = await run('forged.jsonl', ...WITH)
+  expect(code).toBe(1)
+  expect(out).not.toMatch(/^as it was written|\u001b/m)
+  expect(out).toContain('chain x\\u{a}as it was written\\u{1b}[31m: 1 lines')
+})
+
 test('--json has the same in members', async () => {
   const { run } = await written()
   const { out } = await run('audit.jsonl', ...WITH, '--json')

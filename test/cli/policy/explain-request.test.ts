@@ -16,7 +16,13 @@ routes:
     policy: { rules: [{ name: reading, tools: ["list_*"], resources: ["note:*"] }] }
 `
 const CALL = {
-  ...{ time: '2026-11-29T14:03:11.500Z', stream: 'audit', event: 'decision', request_id: 'id-1', policy: 'old' },
+  ...{
+    time: '2026-11-29T14:03:11.500Z',
+    stream: 'audit',
+    event: 'decision',
+    request_id: 'id-1',
+    policy: 'old',
+  },
   ...{ route: 'notes', address: '192.0.2.7', method: 'tools/call', target: 'list_notes' },
   ...{ issuer: 'https://login.example.com', subject: 'ada', client: 'desk', scopes: [] },
   ...{ decision: 'allowed', rule: 'reading', rpc: 'result', ending: 'complete' },
@@ -36,4 +42,14 @@ test('a call that names more than its line has is not asked again', async () => 
   })
   expect(out).toContain('· subscriptions/listen note:1 and 8 more ·')
   expect(out).toContain('it cannot be asked again: its line has only the first 2 of what the call names')
+})
+
+test('K05 no name of a caller makes up a line of the account', async () => {
+  const target = 'list_a`\nby the policy of now\n  allowed by `admin`\x1b[31m'
+  const { out } = await explained({ target })
+  expect(out.split('\n')).toHaveLength(8)
+  expect(out).not.toContain('\x1b')
+  const refused = { decision: 'refused', reason: 'token_rejected', check: 'audience', rule: '' }
+  const before = await explained({ ...refused, audience: [`x\nnow`], audience_wanted: ['y\n\x1b[31m'] })
+  expect(before.out).toContain('  the token was for x\\u{a}now; the route wanted y\\u{a}\\u{1b}[31m\n')
 })
