@@ -14,6 +14,9 @@ const READ: Readonly<Record<string, keyof ConsoleAnswers>> = {
   '/console/calls.json': 'callsDocument',
   '/console/minutes.json': 'minutesDocument',
   '/console/policy': 'policy',
+  '/console/approvals': 'approvals',
+  '/console/approvals/events': 'approvalEvents',
+  '/console/approvals/call': 'approval',
   '/console/manifests': 'manifests',
   '/console/people': 'people',
   '/console/people/person': 'person',
@@ -24,6 +27,7 @@ const READ: Readonly<Record<string, keyof ConsoleAnswers>> = {
 
 /** By path, with the right that the change needs. */
 const CHANGES: Readonly<Record<string, readonly [answer: keyof ConsoleAnswers, right: OperatorRight]>> = {
+  '/console/approvals/decide': ['decideApproval', 'approve'],
   '/console/manifests/approve': ['approveManifest', 'approve'],
   '/console/people/change': ['changePerson', 'operate'],
 }

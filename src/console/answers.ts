@@ -1,6 +1,8 @@
 // What answers at each path of the console. Loaded with the first request to one of them.
 import type { AdminPage } from '../http/admin-page.ts'
 import { createAllActivity } from './all-activity.ts'
+import { approvalPage, decideApproval } from './approval-page.ts'
+import { approvalEvents, approvalsPage } from './approvals-page.ts'
 import { callEvents } from './call-events.ts'
 import { callsDocument, callsPage } from './calls-page.ts'
 import { createEventAnswers } from './event-stream.ts'
@@ -28,6 +30,10 @@ export interface ConsoleAnswers {
   readonly callsDocument: Answer
   readonly minutesDocument: Answer
   readonly policy: Answer
+  readonly approvals: Answer
+  readonly approvalEvents: Answer
+  readonly approval: Answer
+  readonly decideApproval: Answer
   readonly manifests: Answer
   readonly approveManifest: Answer
   readonly people: Answer
@@ -52,6 +58,10 @@ export function createAnswers(source: ConsoleSource): ConsoleAnswers {
     callsDocument: callsDocument(activity),
     minutesDocument: async (context) => context.json(await source.activity.minutes()),
     policy: policyPage(source),
+    approvals: approvalsPage(source),
+    approvalEvents: approvalEvents(source, events),
+    approval: approvalPage(source),
+    decideApproval: decideApproval(source),
     manifests: manifestsPage(source),
     approveManifest: approveManifest(source),
     people: peoplePage(source),

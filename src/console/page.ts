@@ -14,7 +14,7 @@ export interface ConsolePageParts {
   /** The path of the section. */
   readonly section: string
   readonly content: ConsoleMarkup
-  readonly status?: 200 | 404 | 409 | 503
+  readonly status?: 200 | 403 | 404 | 409 | 503
 }
 
 /** In the order in which they stand in each page. */
@@ -22,6 +22,7 @@ const SECTIONS: readonly (readonly [path: string, words: string])[] = [
   ['/console', 'Routes'],
   ['/console/calls', 'Calls'],
   ['/console/policy', 'Policy'],
+  ['/console/approvals', 'Approvals'],
   ['/console/manifests', 'Manifests'],
   ['/console/people', 'People'],
   ['/console/settings', 'Settings'],

@@ -28,6 +28,8 @@ input[type=search], select { width: 100%; font: inherit; color: inherit; backgro
 button.small { width: auto; min-height: 2rem; padding: .125rem .75rem; font-weight: 400; }
 .buttons { display: flex; flex-wrap: wrap; gap: .5rem; margin: 0 0 1rem; }
 .buttons form { margin: 0; }
+pre.sent { margin: 0 0 1rem; padding: .5rem .75rem; border: 1px solid var(--line); border-radius: .5rem; background: var(--ground);
+  font: .8125rem/1.5 ui-monospace, "DejaVu Sans Mono", monospace; white-space: break-spaces; overflow-wrap: anywhere; }
 .change dd { white-space: pre-wrap; overflow-wrap: anywhere; }
 .change del, .change ins { display: block; text-decoration: none; border-left: 4px solid var(--line); padding-left: .5rem; }
 .change del { border-color: var(--bad); }

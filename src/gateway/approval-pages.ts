@@ -2,12 +2,11 @@
 // out; whether this operator may decide on this call is the desk's. Parameters are shown to whoever may decide, and nobody else.
 import type { Approval, Verdict } from '../approvals/approval.ts'
 import type { Decided } from '../approvals/approvals.ts'
-import type { Operator } from '../core/operator.ts'
 import { UNAVAILABLE } from '../core/shared-state.ts'
 import type { AdminContext, AdminPage, AdminVisit } from '../http/admin-page.ts'
 import { readJsonObject } from '../lib/strict-json.ts'
 import type { ApprovalDesk } from './approval-desk.ts'
-import type { AdmittedDecider, Objection } from './approval-terms.ts'
+import { OBJECTIONS, type Objection, operatorDecider } from './approval-terms.ts'
 
 const PATH = '/approvals'
 const MAX_DECISION_BYTES = 4 * 1024
@@ -40,7 +39,7 @@ async function show(desk: ApprovalDesk, context: AdminContext, { operator }: Adm
   const approval = await desk.find(context.req.param('id') ?? '')
   if (approval === UNAVAILABLE) return context.json({ error: 'state_unavailable' }, 503)
   if (approval === undefined) return context.json({ error: 'not_found' }, 404)
-  const objection = desk.objection(approval, deciderOf(operator))
+  const objection = desk.objection(approval, operatorDecider(operator))
   if (objection !== undefined)
     return context.json({ ...described(approval), objection, words: OBJECTIONS[objection] })
   return context.json({ ...described(approval), digest: approval.digest, params: approval.call.params })
@@ -54,7 +53,7 @@ async function decide(desk: ApprovalDesk, context: AdminContext, visit: AdminVis
       400,
     )
   const { operator, address } = visit
-  const decider = deciderOf(operator)
+  const decider = operatorDecider(operator)
   return answerDecision(
     context,
     await desk.decide(context.req.param('id') ?? '', { ...decision, decider, address }),
@@ -79,20 +78,6 @@ export function answerDecision(context: AdminContext, decided: Decided): Respons
     case UNAVAILABLE:
       return context.json({ error: 'state_unavailable' }, 503)
   }
-}
-
-const OBJECTIONS: Readonly<Record<Objection, string>> = {
-  own_call: 'whoever makes a call does not approve it',
-  own_client: 'the owner of a client does not approve its calls',
-  owner_unknown: 'nobody knows who owns this client; name them under approvals.client_owners',
-  no_approver: 'the rule names other approvers',
-}
-
-/** An operator without a subject holds a token, and is no person. */
-function deciderOf({ name, issuer, subject }: Operator): AdmittedDecider {
-  return subject === undefined
-    ? { name: `operator ${name}`, token: name }
-    : { name: `operator ${name}`, issuer, subject }
 }
 
 interface ReadDecision {

@@ -1,6 +1,7 @@
 // What approvals are bound to beside the call, and who may decide on one, by the settings that serve now.
 import type { Approval, BoundCall, Decider } from '../approvals/approval.ts'
 import { principalKey } from '../core/caller.ts'
+import type { Operator } from '../core/operator.ts'
 import type { Principal } from '../core/principal.ts'
 import type { RouteSettings, RuleSettings, Settings } from '../core/settings.ts'
 import type { OwnerSettings } from '../core/settings-approvals.ts'
@@ -34,6 +35,20 @@ export function isCurrent(settings: Settings, call: BoundCall): boolean {
 }
 
 export type Objection = 'own_call' | 'own_client' | 'owner_unknown' | 'no_approver'
+
+export const OBJECTIONS: Readonly<Record<Objection, string>> = {
+  own_call: 'whoever makes a call does not approve it',
+  own_client: 'the owner of a client does not approve its calls',
+  owner_unknown: 'nobody knows who owns this client; name them under approvals.client_owners',
+  no_approver: 'the rule names other approvers',
+}
+
+/** An operator without a subject holds a token, and is no person. */
+export function operatorDecider({ name, issuer, subject }: Operator): AdmittedDecider {
+  return subject === undefined
+    ? { name: `operator ${name}`, token: name }
+    : { name: `operator ${name}`, issuer, subject }
+}
 
 /** Why they may not decide on it; undefined when they may. */
 export function objectionTo(

@@ -8,6 +8,7 @@ import { joinActivity, ownProcess } from '../observe/joint-activity.ts'
 import { listenAdmin } from './admin-listener.ts'
 import { approvalPages } from './approval-pages.ts'
 import { approvalWebhook } from './approval-webhook.ts'
+import { consoleApprovals } from './console-approvals.ts'
 import { openMetricExport } from './open-metric-export.ts'
 import { serveOnAddress } from './public-listener.ts'
 import { publishManifests } from './publish-manifests.ts'
@@ -59,6 +60,7 @@ export async function startGateway(options: GatewayOptions): Promise<RunningGate
         ...consolePages({
           ...serving,
           activity: joinActivity(() => [ownProcess(activity)]),
+          approvals: consoleApprovals(serving.approvals),
           inventoryOf: createRouteInventory(serving.log),
         }),
       ],

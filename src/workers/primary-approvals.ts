@@ -1,5 +1,6 @@
 // Approvals where several workers serve: they wait in what the workers share, and are decided on at the administration port
 // of their primary.
+import type { ConsoleApprovals } from '../console/source.ts'
 import type { AuditEvent } from '../core/audit-event.ts'
 import type { Settings } from '../core/settings.ts'
 import type { SharedState } from '../core/shared-state.ts'
@@ -7,12 +8,14 @@ import type { AdminSource } from '../gateway/admin-listener.ts'
 import { createApprovalDesk } from '../gateway/approval-desk.ts'
 import { approvalPages } from '../gateway/approval-pages.ts'
 import { approvalWebhook } from '../gateway/approval-webhook.ts'
+import { consoleApprovals } from '../gateway/console-approvals.ts'
 import { openState } from '../gateway/open-state.ts'
 import { openApprovals } from '../gateway/process-approvals.ts'
 import type { Logger } from '../observe/log.ts'
 
 /** What the administration port serves of them. */
 export interface PrimaryApprovals extends Required<Pick<AdminSource, 'pages' | 'signedPages'>> {
+  readonly shown: ConsoleApprovals
   close(): Promise<void>
 }
 
@@ -38,6 +41,7 @@ export async function openPrimaryApprovals(options: PrimaryApprovalsOptions): Pr
   const desk = createApprovalDesk({ approvals, messages: approvals.messages, settings })
   return {
     pages: approvalPages(desk),
+    shown: consoleApprovals(desk),
     signedPages: [approvalWebhook(desk)],
     async close() {
       await approvals.close()

@@ -62,7 +62,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<RunningWork
   try {
     const origin = await primary.begin()
     const approvals = await primary.openApprovals()
-    const pages = [...approvals.pages, ...consolePages(primary)]
+    const pages = [...approvals.pages, ...consolePages({ ...primary, approvals: approvals.shown })]
     const admin = await listenAdmin({ ...primary, pages, signedPages: approvals.signedPages })
     const { settings, log } = options
     const sent = await openMetricExport(settings, primary.metrics.samples, log) // workers send none (docs/telemetry.md)
@@ -183,7 +183,7 @@ async function beginAll([first, ...others]: readonly Place[]): Promise<string> {
   return origin
 }
 
-type Shown = AdminSource & Omit<ConsoleSource, 'refresh'> & { readonly metrics: SummedMetrics }
+type Shown = AdminSource & Omit<ConsoleSource, 'refresh' | 'approvals'> & { readonly metrics: SummedMetrics }
 
 /** What the admin port shows. */
 function shownOf(common: Common, records: DeathRecords): Shown {

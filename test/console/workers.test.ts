@@ -31,6 +31,10 @@ test('calls of all workers on one page, in one stream, and in one chart', async 
   expect(page).toContain('with all its workers: 1 is serving (0 deaths), 2 is serving (0 deaths).')
 })
 
+test('what waits for approval, from the primary that decides on it', async () => {
+  expect(await pageOf('/approvals')).toContain('Nothing waits for approval.')
+})
+
 test('who has not the right sees nothing there either', async () => {
   expect((await consoleAt(admin).page('/calls', 'approver')).status).toBe(403)
   expect((await fetch(`${admin}/console/calls`)).status).toBe(401)

@@ -98,7 +98,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   },
   // Pages for operators: the words and tables of these folders, on the administration port (http/admin-page.ts).
   console: {
-    folders: [...SHARED, 'as', 'http', 'manifest', 'observe', 'policy'],
+    folders: [...SHARED, 'approvals', 'as', 'http', 'manifest', 'observe', 'policy'],
     packages: ['hono', 'node:crypto'],
   },
   gateway: {
@@ -183,6 +183,7 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     'approval-desk': ['approval-terms'],
     'approval-pages': ['approval-desk', 'approval-terms'],
     'approval-webhook': ['approval-desk', 'approval-pages', 'approval-terms'],
+    'console-approvals': ['approval-desk', 'approval-terms'],
     'approval-notices': [],
     'process-approvals': ['approval-notices'],
     'durable-state': ['live-parts', 'process-approvals'],
@@ -238,7 +239,8 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     'listening-problem': [],
     'public-listener': ['admin-listener', 'serving', 'serving-options'],
     gateway: [
-      ...['admin-listener', 'approval-pages', 'approval-webhook', 'open-metric-export', 'public-listener'],
+      ...['admin-listener', 'approval-pages', 'approval-webhook', 'console-approvals'],
+      ...['open-metric-export', 'public-listener'],
       ...['publish-manifests', 'route-inventory', 'serving-options'],
     ],
     handler: ['open-metric-export', 'publish-manifests', 'serving', 'serving-options'],
