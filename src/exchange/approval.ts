@@ -7,17 +7,11 @@ import type { Call } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import { UNAVAILABLE } from '../core/shared-state.ts'
-import type { ReadRequest } from './request-state.ts'
+import type { GivenApproval, ReadRequest } from './request-state.ts'
 import type { RouteApprovals } from './route.ts'
 
 /** What a policy says of a call that waits. */
 export type HeldBack = Extract<Refusal, { reason: 'approval_required' }>
-
-/** An approval that this call may use. */
-export interface GivenApproval {
-  /** Uses it up; a refusal where another call was faster. */
-  use(): Promise<Refusal | undefined>
-}
 
 /** Parameters that say how a call travels, and nothing of what it does. */
 const NOT_BOUND: ReadonlySet<string> = new Set(['_meta', 'task'])

@@ -95,7 +95,9 @@ async function forward(
   slot: StreamSlot,
   { largeWork, underWay, silence }: ExchangeServices,
 ): Promise<Refusal | undefined> {
-  const { inbound, message, caller } = call
+  const { inbound, message, caller, approval } = call
+  const refusal = approval && (await approval.use()) // the last that may refuse the call: no limit and no full disk costs an approval
+  if (refusal) return refusal
   const cancelOnLeave = message.era === 'modern' || inbound.method === 'GET' // T26-22. In older revisions leaving is not cancelling (LEG-10)
   if (cancelOnLeave && inbound.response.destroyed) return CLIENT_GONE // its `close` event has passed
   const sent = send(call)

@@ -13,7 +13,7 @@ import { type HeldBack, seekApproval } from './approval.ts'
 import { endRefused } from './end-refused.ts'
 import { decide, type MessageVerdict, withoutLoop } from './message-verdict.ts'
 import { deniedRequestOf, readRequestMessage } from './request-message.ts'
-import type { AdmittedRequest, AllowedCall, ReadRequest } from './request-state.ts'
+import type { AdmittedRequest, AllowedCall, GivenApproval, ReadRequest } from './request-state.ts'
 import type { Route } from './route.ts'
 import { openSession } from './session.ts'
 import { opensStream } from './streams.ts'
@@ -45,7 +45,9 @@ export function judgeBody(
 }
 
 /** What belongs to the call beside its message. */
-type CallParts = Pick<AllowedCall, 'session' | 'body' | 'denied'>
+interface CallParts extends Pick<AllowedCall, 'session' | 'body' | 'denied'> {
+  readonly approval?: GivenApproval
+}
 
 function applyVerdict(
   verdict: MessageVerdict,
@@ -69,7 +71,6 @@ function applyVerdict(
   )
 }
 
-/** The last step before the call is made uses up its approval, so that no limit costs one. */
 async function applyApproval(
   held: HeldBack,
   verdict: MessageVerdict,
@@ -79,14 +80,16 @@ async function applyApproval(
   const { limits, caller, message } = request
   const given = await seekApproval(request, held)
   if (!given.ok) return endRefused(given.refusal, request, parts.denied)
-  const refusal = (await checkToolRates(limits, caller.key, message.calls)) ?? (await given.value.use())
-  return refusal ? endRefused(refusal, request, parts.denied) : allow(verdict, request, parts)
+  const overRate = await checkToolRates(limits, caller.key, message.calls)
+  return overRate
+    ? endRefused(overRate, request, parts.denied)
+    : allow(verdict, request, { ...parts, approval: given.value })
 }
 
 function allow(
   verdict: MessageVerdict,
   request: ReadRequest,
-  { session, body, denied }: CallParts,
+  { session, body, denied, approval }: CallParts,
 ): AllowedCall {
   const { inbound, endpoint, record } = request
   const allowed = withoutSource(narrowed(verdict, request, body), body?.bytes?.length ?? 0)
@@ -96,6 +99,7 @@ function allow(
     message: allowed,
     session,
     body,
+    approval,
     filters: filtersLists(endpoint.route, allowed),
     isStream: opensStream(inbound.method, allowed),
     denied: body === undefined ? denied : deniedRequestOf(allowed),

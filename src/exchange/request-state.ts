@@ -1,7 +1,7 @@
 // The state of one request on its way, and what each step adds to it.
 import type { Message } from '../core/call.ts'
 import type { Credential } from '../core/principal.ts'
-import type { Result } from '../core/refusal.ts'
+import type { Refusal, Result } from '../core/refusal.ts'
 import type { Circumstances } from '../core/route.ts'
 import type { BufferedBody } from '../http/body.ts'
 import type { DeniedRequest } from '../http/deny.ts'
@@ -43,12 +43,20 @@ export interface ReadRequest extends AdmittedRequest {
   readonly circumstances: Circumstances
 }
 
+/** An approval that this call may use. */
+export interface GivenApproval {
+  /** Uses it up; a refusal where another call was faster. */
+  use(): Promise<Refusal | undefined>
+}
+
 /** A call that may go to the upstream. */
 export interface AllowedCall extends ReadRequest {
   /** The upstream's own session id, or the endpoint that a 2024-11-05 message goes to. */
   readonly session: string | undefined
   /** The body, which is released when it was written. */
   readonly body: BufferedBody | undefined
+  /** The approval that the call uses up as it is made; undefined where it needs none. */
+  readonly approval: GivenApproval | undefined
   /** Whether the direct answer may be a list that has to be filtered. */
   readonly filters: boolean
   /** Whether the call has a place among the streams. */

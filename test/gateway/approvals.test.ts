@@ -187,6 +187,13 @@ describe('limits', () => {
     expect([reached(), await scene.listed()]).toMatchObject([1, [{ state: 'approved' }]])
   })
 
+  test('a call that cannot be recorded is not made, and costs no approval', async () => {
+    const { ask, approve, reached } = await start({ auditFile: '/dev/full' })
+    await approve(await ask())
+    expect(await scene.call()).toMatchObject({ status: 503 })
+    expect([reached(), await scene.listed()]).toMatchObject([0, [{ state: 'approved' }]])
+  })
+
   test('of one caller, and of all', async () => {
     const { call } = await start({ top: 'waiting: 4, per_caller: 2,', share: '50%' })
     const tries = async (sub: string) => [

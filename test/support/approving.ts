@@ -27,6 +27,8 @@ export interface ApprovingOptions {
   readonly introspection?: boolean
   /** URL of a Redis that gateways share. */
   readonly redis?: string
+  /** Where the audit goes, instead of a file that `events` reads. */
+  readonly auditFile?: string
   /** Nothing listens where notices go. */
   readonly deaf?: boolean
 }
@@ -195,6 +197,7 @@ function optionsOf(given: ApprovingOptions, { receiver, manifest }: Places): Tes
   )
   return {
     auditRequired: true,
+    ...(given.auditFile === undefined ? {} : { auditFile: given.auditFile }),
     admin: `{ listen: 127.0.0.1:0, token: "\${ADMIN}", tokens: [${tokens.join(', ')}] }`,
     env: {
       ADMIN: tokenOf('token'),
