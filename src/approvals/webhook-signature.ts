@@ -1,5 +1,5 @@
 // Signatures of webhooks as Standard Webhooks 1.0.0 has them: HMAC-SHA256 over id, time and body, by a secret `whsec_…`.
-// Whether an id was used before is for the caller to know.
+// Whether a message came before is for the caller to know.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
 const PREFIX = 'whsec_'

@@ -4,8 +4,7 @@ import type { Approval, Verdict } from '../approvals/approval.ts'
 import type { Approvals, Decided } from '../approvals/approvals.ts'
 import type { Settings } from '../core/settings.ts'
 import type { ApprovalWebhookSettings } from '../core/settings-approvals.ts'
-import type { ProofUse, Unavailable, UsedProofs } from '../core/shared-state.ts'
-import type { MaybeAsync } from '../core/turn.ts'
+import type { Unavailable } from '../core/shared-state.ts'
 import { type AdmittedDecider, isCurrent, type Objection, objectionTo } from './approval-terms.ts'
 
 export interface ApprovalDesk {
@@ -16,8 +15,6 @@ export interface ApprovalDesk {
   decide(id: string, decision: ApprovalDecision): Promise<Decided>
   /** The service that may send decisions; undefined where none may. */
   webhook(): ApprovalWebhookSettings | undefined
-  /** Remembers a message of that service: `new` once for each id. */
-  remember(messageId: string): MaybeAsync<ProofUse>
 }
 
 export interface ApprovalDecision {
@@ -30,12 +27,10 @@ export interface ApprovalDecision {
 
 export interface DeskParts {
   readonly approvals: Approvals
-  /** Ids of messages that were used. */
-  readonly messages: UsedProofs
   readonly settings: () => Settings
 }
 
-export function createApprovalDesk({ approvals, messages, settings }: DeskParts): ApprovalDesk {
+export function createApprovalDesk({ approvals, settings }: DeskParts): ApprovalDesk {
   return {
     list: () => approvals.list(),
     find: (id) => approvals.find(id),
@@ -48,6 +43,5 @@ export function createApprovalDesk({ approvals, messages, settings }: DeskParts)
         isCurrent: (call) => isCurrent(settings(), call),
       }),
     webhook: () => settings().approvals?.webhook,
-    remember: (id) => messages.remember('webhook', id, { at: Date.now(), nonce: undefined }),
   }
 }

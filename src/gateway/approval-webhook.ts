@@ -1,5 +1,5 @@
-// Decisions that a service of yours sends: a webhook that it signed, with the person who decided. Each message counts once,
-// and the person has to be an approver like any other. It comes to the administration port, and needs no token there.
+// Decisions that a service of yours sends: a webhook that it signed, with the person who decided, who has to be an approver like
+// any other. It comes to the administration port, and needs no token there. One that comes again finds its approval decided.
 import type { Verdict } from '../approvals/approval.ts'
 import { isWebhookFrom, type SignedHeaders } from '../approvals/webhook-signature.ts'
 import type { AdminContext, SignedPage } from '../http/admin-page.ts'
@@ -19,14 +19,10 @@ export function approvalWebhook(desk: ApprovalDesk): SignedPage {
       const { req } = context
       if (!(Number(req.header('content-length')) <= MAX_MESSAGE_BYTES)) return context.json(INVALID, 400)
       const body = new Uint8Array(await req.arrayBuffer())
-      const signed = signatureIn(context)
-      if (!isWebhookFrom(secret, signed, body, Date.now()))
+      if (!isWebhookFrom(secret, signatureIn(context), body, Date.now()))
         return context.json({ error: 'unauthorized' }, 401)
       const decision = readDecided(body)
       if (decision === undefined) return context.json(INVALID, 400)
-      const use = await desk.remember(signed.id)
-      if (use === 'seen') return context.json({ error: 'replayed' }, 409)
-      if (use !== 'new') return context.json({ error: 'state_unavailable' }, 503)
       const { approval, ...rest } = decision
       return answerDecision(context, await desk.decide(approval, { ...rest, address }))
     },

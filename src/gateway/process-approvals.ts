@@ -1,20 +1,16 @@
 // The approvals of this process: kept in what gateways share, told to the audit, and ended when their time is over.
 import { randomBytes } from 'node:crypto'
 import { type Approvals, createApprovals } from '../approvals/approvals.ts'
-import { MAX_SKEW_SECONDS } from '../approvals/webhook-signature.ts'
 import type { AuditEvent } from '../core/audit-event.ts'
 import type { Settings } from '../core/settings.ts'
 import type { ApprovalSettings } from '../core/settings-approvals.ts'
-import type { SharedState, UsedProofs } from '../core/shared-state.ts'
+import type { SharedState } from '../core/shared-state.ts'
 import { shareOf } from '../core/shares.ts'
 import type { Logger } from '../observe/log.ts'
 import { createApprovalNotices } from './approval-notices.ts'
 
 /** How often those whose time is over are looked for. */
 const SWEEP_MS = 60_000
-/** Twice as long as the time of a message is believed, before and after it. */
-const MESSAGE_MS = 4 * MAX_SKEW_SECONDS * 1_000
-const MAX_MESSAGES = 10_000
 /** Longer than any approval may wait and be used. */
 const MAX_KEPT_MS = 26 * 3_600_000
 
@@ -23,13 +19,11 @@ export interface ProcessApprovals extends Approvals {
   settings(): ApprovalSettings | undefined
   /** From now on those whose time is over are looked for at intervals; once is enough, for as long as this process lives. */
   startSweeping(): void
-  /** Ids of messages that sent a decision. */
-  readonly messages: UsedProofs
   close(): Promise<void>
 }
 
 export interface ProcessApprovalsOptions {
-  readonly state: Pick<SharedState, 'records' | 'usedProofs'>
+  readonly state: Pick<SharedState, 'records'>
   /** Those of the start: a changed key or size takes effect at the next one. */
   readonly started: Pick<Settings, 'sessionKey' | 'approvals' | 'limits'>
   readonly settings: () => Pick<Settings, 'approvals'>
@@ -64,7 +58,6 @@ export function openApprovals(options: ProcessApprovalsOptions): ProcessApproval
     startSweeping() {
       if (sweeps) timer ??= setInterval(() => void approvals.sweep(), SWEEP_MS).unref()
     },
-    messages: state.usedProofs('approval messages', MESSAGE_MS, { size: MAX_MESSAGES, share: MAX_MESSAGES }),
     async close() {
       clearInterval(timer)
       await notices.close()

@@ -158,7 +158,7 @@ async function open(
       ...{ activity: options.activity, ...frame },
     }),
     ...{ log, metrics, generation },
-    approvals: createApprovalDesk({ approvals, messages: approvals.messages, settings: current.settings }),
+    approvals: createApprovalDesk({ approvals, settings: current.settings }),
     ...{ settings: current.settings, stage: current.stage, reload: current.reload, refresh: current.refresh },
     readiness: () => readinessOf({ generation: generation(), configuration: status(), audit, state }),
     record,

@@ -38,7 +38,7 @@ export async function openPrimaryApprovals(options: PrimaryApprovalsOptions): Pr
     sweeps: false, // a worker does
     endsThem: started.state === undefined,
   })
-  const desk = createApprovalDesk({ approvals, messages: approvals.messages, settings })
+  const desk = createApprovalDesk({ approvals, settings })
   return {
     pages: approvalPages(desk),
     shown: consoleApprovals(desk),

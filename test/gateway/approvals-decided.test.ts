@@ -1,6 +1,5 @@
 // Who decides on approvals, over real sockets: at the administration port with a token, or by a signed webhook that names a
 // person. Never the caller, nor the owner of its client.
-import { randomUUID } from 'node:crypto'
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Approving, startApproving } from '../support/approving.ts'
 
@@ -95,14 +94,32 @@ describe('who decides', () => {
   })
 })
 
+const ADA = { subject: 'ada' }
+
 describe('a webhook', () => {
-  test('counts once', async () => {
-    const { ask, decideBy, reached } = await start()
-    const message = `msg_${randomUUID()}`
-    expect((await decideBy({ subject: 'ada' }, await ask({}, 1), 'approve', { message })).status).toBe(200)
-    const replayed = await decideBy({ subject: 'ada' }, await ask({}, 2), 'approve', { message })
-    expect(replayed).toMatchObject({ status: 409, body: { error: 'replayed' } })
-    await scene.call({}, 2)
+  test('that comes again decides nothing: neither what it decided, nor the next of the same call', async () => {
+    const { ask, decisionBy, reached } = await start()
+    const id = await ask()
+    const [once, withAnotherId] = [await decisionBy(ADA, id), await decisionBy(ADA, id)]
+    expect((await once()).status).toBe(200)
+    for (const again of [once, withAnotherId])
+      expect(await again()).toMatchObject({ status: 409, body: { error: 'already_decided' } })
+    await scene.call()
+    await ask()
+    for (const again of [once, withAnotherId]) expect((await again()).status).toBe(404)
+    await scene.call()
+    expect(reached()).toBe(1)
+    const granted = scene.events().filter(({ event }) => event === 'approval_granted')
+    expect(granted).toHaveLength(1)
+  })
+
+  test('that says approve after another said deny changes nothing', async () => {
+    const { ask, decisionBy, decideBy, reached } = await start()
+    const id = await ask()
+    const approve = await decisionBy(ADA, id)
+    await decideBy(ADA, id, 'deny')
+    expect((await approve()).status).toBe(409)
+    await scene.call()
     expect(reached()).toBe(0)
   })
 

@@ -40,7 +40,6 @@ export interface Approver {
 }
 
 export interface Signing {
-  readonly message?: string
   readonly secret?: string
   readonly at?: number
 }
@@ -124,11 +123,24 @@ export async function startApproving(given: ApprovingOptions = {}) {
   const get = (path: string, token: string) => raw(path, undefined, bearer(token))
   const post = (path: string, body: object, token: string) => raw(path, JSON.stringify(body), bearer(token))
   const digestOf = async (id: string) => (await get(`/approvals/${id}`, 'night')).body['digest'] ?? 'unknown'
+  /** A person decides, and a service tells it each time that the result is called. */
+  const decisionBy = async (approver: Approver, id: string, decision = 'approve', signing: Signing = {}) => {
+    const { secret = WEBHOOK_SECRET, at = Date.now() } = signing
+    const message = `msg_${randomUUID()}`
+    const data = { id, decision, digest: await digestOf(id), approver: { issuer: issuer.url, ...approver } }
+    const body = JSON.stringify({ type: 'approval.decided', timestamp: new Date(at).toISOString(), data })
+    const headers = {
+      'webhook-id': message,
+      'webhook-timestamp': String(Math.floor(at / 1_000)),
+      'webhook-signature': new Webhook(secret).sign(message, new Date(at), body),
+    }
+    return () => raw('/approvals/decisions', body, headers)
+  }
   const scene = {
     get gateway() {
       return gateway
     },
-    ...{ options, writeManifest, activeGrants, callWith, call, raw, get, post, digestOf },
+    ...{ options, writeManifest, activeGrants, callWith, call, raw, get, post, digestOf, decisionBy },
     reached: () => upstream.received.length,
     /** Calls, and returns the id of the approval that the call waits for. */
     async ask(claims: object | string = {}, sum = 1): Promise<string> {
@@ -139,17 +151,7 @@ export async function startApproving(given: ApprovingOptions = {}) {
     },
     approve: async (id: string) =>
       post(`/approvals/${id}`, { decision: 'approve', digest: await digestOf(id) }, 'night'),
-    /** A person decides, and a service tells it. */
-    async decideBy(approver: Approver, id: string, decision = 'approve', signing: Signing = {}) {
-      const { message = `msg_${randomUUID()}`, secret = WEBHOOK_SECRET, at = Date.now() } = signing
-      const data = { id, decision, digest: await digestOf(id), approver: { issuer: issuer.url, ...approver } }
-      const body = JSON.stringify({ type: 'approval.decided', timestamp: new Date(at).toISOString(), data })
-      return raw('/approvals/decisions', body, {
-        'webhook-id': message,
-        'webhook-timestamp': String(Math.floor(at / 1_000)),
-        'webhook-signature': new Webhook(secret).sign(message, new Date(at), body),
-      })
-    },
+    decideBy: async (...decision: Parameters<typeof decisionBy>) => (await decisionBy(...decision))(),
     listed: async () => (await get('/approvals', 'viewer')).body['approvals'] as readonly object[],
     events: () => gateway.audit(),
     notices: () => receiver.notices,
