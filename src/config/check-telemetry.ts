@@ -1,16 +1,16 @@
-// Where telemetry goes: an address that a variable brought, and keys that everybody on the way could read.
+// Where telemetry and the audit go by OTLP: an address that a variable brought, and keys that everybody on the way could read.
 import type { Finding, Settings } from '../core/settings.ts'
 import type { OtlpReceiver } from '../core/settings-telemetry.ts'
 import { isLoopback } from '../lib/loopback.ts'
 
-export function checkTelemetry({ telemetry }: Settings): Finding[] {
+export function checkTelemetry({ telemetry, audit }: Settings): Finding[] {
   const receivers = [telemetry?.traces, telemetry?.metrics].filter((each) => each !== undefined)
-  const [first] = receivers.flatMap(receiver)
-  return first === undefined ? [] : [first]
+  const [first] = receivers.flatMap((each) => findings(each, ['telemetry']))
+  const ofAudit = audit.ocsf?.otlp && findings(audit.ocsf.otlp, ['audit', 'ocsf', 'otlp'])
+  return [...(first === undefined ? [] : [first]), ...(ofAudit ?? [])]
 }
 
-function receiver({ endpoint, headers }: OtlpReceiver): Finding[] {
-  const path = ['telemetry']
+function findings({ endpoint, headers }: Omit<OtlpReceiver, 'isNamed'>, path: string[]): Finding[] {
   if (!/^https?:\/\/\S+$/.test(endpoint) || !URL.canParse(endpoint)) {
     const message =
       'OTEL_EXPORTER_OTLP_ENDPOINT is no http(s) URL such as http://localhost:4318; set it right, or write `endpoint` here'

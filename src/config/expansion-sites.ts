@@ -34,6 +34,9 @@ const EXPANSION_SITES: ReadonlyMap<string, ExpansionSite> = new Map<string, Expa
   ['audit.ocsf.file', 'path'],
   ['audit.ocsf.syslog.url', 'url'],
   ['audit.ocsf.syslog.ca', 'pem'],
+  ['audit.ocsf.otlp.endpoint', 'url'],
+  ['audit.ocsf.otlp.headers.*', 'secret'],
+  ['audit.ocsf.otlp.ca', 'pem'],
   ['audit.anchor.url', 'url'],
   ['audit.anchor.token', 'secret'],
   ['audit.anchor.ca', 'pem'],
@@ -97,7 +100,7 @@ export function pattern(path: Path): string {
       (depth === 1 && path[0] === 'issuers') ||
       (depth === 3 && path[2] === 'providers') ||
       (depth === 4 && path[3] === 'env') ||
-      (path[0] === 'telemetry' && path[depth - 1] === 'headers')
+      ((path[0] === 'telemetry' || path[0] === 'audit') && path[depth - 1] === 'headers')
     return chosen || typeof step === 'number' ? '*' : step
   })
   return steps.join('.')

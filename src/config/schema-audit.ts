@@ -1,8 +1,10 @@
 // The schema of evidence: audit lines as a chain, the key that signs its checkpoints, and where these are kept.
 import { z } from 'zod'
 import type { AnchorSettings, AuditSettings, OcsfSettings } from '../core/settings-audit.ts'
-import { anchorUrl, syslogAddress } from './addresses.ts'
+import { anchorUrl, endpointUrl, syslogAddress } from './addresses.ts'
 import { bytes, pemPath, secret, text } from './scalars.ts'
+import { authorities } from './schema-reach.ts'
+import { otlpHeaders } from './schema-telemetry.ts'
 
 const anchor = z
   .strictObject({
@@ -27,21 +29,34 @@ const anchor = z
     ({ file, url = '', token, ca }): AnchorSettings => (file === undefined ? { url, token, ca } : { file }),
   )
 
+const spool = bytes('2MiB', '1GiB')
+  .describe('How much memory may wait while the receiver is away.')
+  .prefault('32MiB')
+
 const syslog = z
   .strictObject({
     url: syslogAddress.describe('`tls://host:6514` or `tcp://host:514`: RFC 5424, with counted octets.'),
     ca: pemPath
       .describe('`file:` with the certificate authorities to trust there instead of the usual ones.')
       .optional(),
-    spool: bytes('2MiB', '1GiB')
-      .describe('How much memory may wait while the receiver is away.')
-      .prefault('32MiB'),
+    spool,
   })
   .superRefine(({ url, ca }, context) => {
     if (ca !== undefined && !url.isTls)
       context.addIssue({ code: 'custom', path: ['ca'], message: 'is for tls://; tcp:// proves nobody' })
   })
-  .transform(({ url, ca, spool }) => ({ ...url, ca, spoolBytes: spool }))
+  .transform(({ url, ca, spool: spoolBytes }) => ({ ...url, ca, spoolBytes }))
+
+const otlp = z
+  .strictObject({
+    endpoint: endpointUrl.describe(
+      'The whole address of a receiver of OTLP over HTTP: `https://collector.example.com:4318/v1/logs`.',
+    ),
+    headers: otlpHeaders.describe('Headers of each request to it, such as a key.').prefault({}),
+    ca: authorities,
+    spool,
+  })
+  .transform(({ endpoint, headers, ca, spool: spoolBytes }) => ({ endpoint, headers, ca, spoolBytes }))
 
 export const ocsf = z
   .strictObject({
@@ -49,12 +64,13 @@ export const ocsf = z
       .describe('Path of a file that is appended to, relative to the folder of gateway.yaml.')
       .optional(),
     syslog: syslog.describe('A receiver of syslog.').optional(),
+    otlp: otlp.describe('A receiver of logs by OpenTelemetry (OTLP).').optional(),
   })
   .superRefine((raw, context) => {
-    if (raw.file === undefined && raw.syslog === undefined)
-      context.addIssue({ code: 'custom', message: 'say where events go: file, syslog, or both' })
+    if (Object.keys(raw).length === 0)
+      context.addIssue({ code: 'custom', message: 'say where events go: file, syslog or otlp' })
   })
-  .transform(({ file, syslog: receiver }): OcsfSettings => ({ file, syslog: receiver }))
+  .transform((raw): OcsfSettings => ({ file: raw.file, syslog: raw.syslog, otlp: raw.otlp }))
   .describe('Each record also as OCSF 1.8.0 (API Activity, Authentication), for a SIEM.')
   .optional()
 

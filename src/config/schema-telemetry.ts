@@ -11,7 +11,8 @@ import { authorities } from './schema-reach.ts'
 const DEFAULT_ENDPOINT = 'http://localhost:4318'
 const MAX_HEADERS = 20
 
-const headers = z
+/** Of requests to a receiver of OTLP. */
+export const otlpHeaders = z
   .record(staticHeader, staticValue)
   .refine((named) => Object.keys(named).length <= MAX_HEADERS, `expected at most ${MAX_HEADERS} headers`)
 
@@ -22,7 +23,7 @@ const traces = z.strictObject({
   endpoint: endpointUrl
     .describe('The whole address for traces, instead of `telemetry.endpoint` with `/v1/traces`.')
     .optional(),
-  headers: headers.describe('Further headers of these requests alone.').prefault({}),
+  headers: otlpHeaders.describe('Further headers of these requests alone.').prefault({}),
   sample: z
     .number(RATIO_WORDS)
     .refine((part) => part > 0 && part <= 1, RATIO_WORDS)
@@ -41,7 +42,7 @@ const metrics = z.strictObject({
   endpoint: endpointUrl
     .describe('The whole address for metrics, instead of `telemetry.endpoint` with `/v1/metrics`.')
     .optional(),
-  headers: headers.describe('Further headers of these requests alone.').prefault({}),
+  headers: otlpHeaders.describe('Further headers of these requests alone.').prefault({}),
   interval: milliseconds('1s', '1h').describe('Between two exports.').prefault('60s'),
 })
 
@@ -54,7 +55,7 @@ export const telemetry = z
         'The receiver of OTLP over HTTP, without `/v1/traces` and `/v1/metrics`. Absent: what `OTEL_EXPORTER_OTLP_ENDPOINT` says, else http://localhost:4318.',
       )
       .optional(),
-    headers: headers.describe('Headers of each request to it, such as a key.').prefault({}),
+    headers: otlpHeaders.describe('Headers of each request to it, such as a key.').prefault({}),
     ca: authorities,
     service_name: text
       .describe(
@@ -85,7 +86,7 @@ export const telemetry = z
 
 interface Own {
   readonly endpoint?: string | undefined
-  readonly headers: z.output<typeof headers>
+  readonly headers: z.output<typeof otlpHeaders>
 }
 
 /** OTLP 1.x §OTLP/HTTP: the general endpoint with the path of a signal. */

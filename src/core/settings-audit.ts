@@ -1,5 +1,6 @@
 // Where audit records go, as the file says it.
 import type { Secret } from './secret.ts'
+import type { OtlpReceiver } from './settings-telemetry.ts'
 
 export interface AuditSettings {
   readonly file: string
@@ -19,6 +20,12 @@ export interface OcsfSettings {
   /** Path of a file that is appended to. */
   readonly file: string | undefined
   readonly syslog: SyslogSettings | undefined
+  readonly otlp: OtlpLogSettings | undefined
+}
+
+export interface OtlpLogSettings extends Omit<OtlpReceiver, 'isNamed'> {
+  /** How many bytes may wait while the receiver is away. */
+  readonly spoolBytes: number
 }
 
 export interface SyslogSettings {

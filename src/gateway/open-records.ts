@@ -1,15 +1,14 @@
 // Opens where decisions and events are written down: the audit, its chain, its OCSF lines, the lines that a person watches, and
 // the counts of refused sign-ins. What the file does not ask for is not loaded.
-import type { Settings } from '../core/settings.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import { type AccessLog, createAccessLog } from '../observe/access-log.ts'
 import { type Audit, createAudit } from '../observe/audit.ts'
 import type { Logger } from '../observe/log.ts'
-import type { OcsfExport } from '../observe/ocsf/export.ts'
 import { createRefusalLines, type RefusalLines } from '../observe/refusal-lines.ts'
 import { createDisplayNames } from './display-names.ts'
 import type { Generation } from './generation.ts'
 import { openAuditChainOf } from './open-audit-chain.ts'
+import { openOcsf } from './open-ocsf.ts'
 import type { ServingOptions } from './serving-options.ts'
 
 export interface Records {
@@ -41,12 +40,6 @@ export async function openRecords(
   const refusals = createRefusalLines({ write: (event) => audit.event(event), now: () => Date.now() })
   opened.push(() => refusals.close())
   return { audit, refusals }
-}
-
-async function openOcsf({ audit: { ocsf }, limits }: Settings, log: Logger): Promise<OcsfExport | undefined> {
-  if (ocsf === undefined) return undefined
-  const { createOcsfExport } = await import('../observe/ocsf/export.ts')
-  return createOcsfExport({ settings: ocsf, ...limits, log })
 }
 
 /** Undefined where nobody watches. */

@@ -26,7 +26,20 @@ export interface CollectedSpan {
   readonly service: string
 }
 
+export interface CollectedLog {
+  readonly timeUnixNano: string
+  readonly severityText: string
+  readonly body: { readonly stringValue: string }
+  readonly attributes: readonly Attribute[]
+  /** `service.name` of the one that sent it. */
+  readonly service: string
+}
+
 interface Request {
+  readonly resourceLogs?: readonly {
+    readonly resource: { readonly attributes: readonly Attribute[] }
+    readonly scopeLogs: readonly { readonly logRecords: readonly Omit<CollectedLog, 'service'>[] }[]
+  }[]
   readonly resourceSpans?: readonly {
     readonly resource: { readonly attributes: readonly Attribute[] }
     readonly scopeSpans: readonly { readonly spans: readonly Omit<CollectedSpan, 'service'>[] }[]
@@ -38,15 +51,16 @@ export interface Collector {
   readonly url: string
   /** What it took so far. */
   spans(): readonly CollectedSpan[]
+  logs(): readonly CollectedLog[]
   stop(): Promise<unknown>
 }
 
-/** The running receiver, or why there is none. */
-export async function startCollector(): Promise<Collector | string> {
+/** The running receiver, or why there is none. `port`: where it listens; by default any that is free. */
+export async function startCollector(port?: number): Promise<Collector | string> {
   const built = await buildForeign(OTLP_RECEIVER)
   if (typeof built === 'string') return built
   const [command, ...args] = built.program
-  const endpoint = `127.0.0.1:${await freePort()}`
+  const endpoint = `127.0.0.1:${port ?? (await freePort())}`
   const child = spawn(command, [...args, '-endpoint', endpoint], { stdio: ['ignore', 'pipe', 'inherit'] })
   const requests: Request[] = []
   const lines = createInterface(child.stdout)
@@ -61,6 +75,7 @@ export async function startCollector(): Promise<Collector | string> {
   return {
     url: `http://${endpoint}`,
     spans: () => requests.flatMap(spansOf),
+    logs: () => requests.flatMap(logsOf),
     stop: () => {
       child.kill('SIGTERM')
       return once(child, 'exit')
@@ -72,6 +87,13 @@ function spansOf({ resourceSpans = [] }: Request): CollectedSpan[] {
   return resourceSpans.flatMap(({ resource, scopeSpans }) => {
     const service = textOf(resource.attributes, 'service.name') ?? ''
     return scopeSpans.flatMap(({ spans }) => spans.map((span) => ({ ...span, service })))
+  })
+}
+
+function logsOf({ resourceLogs = [] }: Request): CollectedLog[] {
+  return resourceLogs.flatMap(({ resource, scopeLogs }) => {
+    const service = textOf(resource.attributes, 'service.name') ?? ''
+    return scopeLogs.flatMap(({ logRecords }) => logRecords.map((log) => ({ ...log, service })))
   })
 }
 

@@ -113,7 +113,7 @@ describe('the metrics in docs/operations.md', () => {
         failures: 0,
         dropped: { share: 0, full: 0 },
         anchored: { kept: 0, waiting: 0, lost: 0 },
-        ocsfLost: { syslog: 0 },
+        ocsfLost: { otlp: 0 },
       },
       state: () => ({ name: 'state', ready: true, ageMs: 0, lastError: undefined }),
       spans: { dropped: { share: 0, full: 0, refused: 0 }, away: false },

@@ -1,5 +1,5 @@
 // A receiver of OTLP for a test: HTTP with protobuf, as OpenTelemetry's exporters send it. It reads as much of a
-// request as tests ask about (opentelemetry-proto 1.x, trace/v1, metrics/v1 and common/v1). test/clients/tracing.test.ts has the
+// request as tests ask about (opentelemetry-proto 1.x: trace/v1, metrics/v1, logs/v1 and common/v1). test/clients/tracing.test.ts has the
 // real one.
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -42,12 +42,22 @@ export interface ReceivedPoint {
   readonly buckets?: readonly number[]
 }
 
+export interface ReceivedLog {
+  /** Nanoseconds since 1970. */
+  readonly time: bigint
+  readonly severity: number
+  readonly body: string
+  readonly attributes: Readonly<Record<string, unknown>>
+  readonly resource: Readonly<Record<string, unknown>>
+}
+
 export interface OtlpReceiver {
   /** Without a path. */
   readonly url: string
   readonly spans: ReceivedSpan[]
   /** Of the last request. */
   metrics: readonly ReceivedMetric[]
+  readonly logs: ReceivedLog[]
   readonly requests: {
     readonly url: string
     readonly headers: IncomingMessage['headers']
@@ -55,6 +65,8 @@ export interface OtlpReceiver {
   }[]
   /** Answered to the next requests; 200 at first. */
   status: number
+  /** Says of the next requests with logs that so many (below 128) were rejected. */
+  rejected: number
   /** Awaited before an answer. */
   held: Promise<void>
   close(): Promise<void>
@@ -67,13 +79,17 @@ export async function startOtlpReceiver(port?: number): Promise<OtlpReceiver> {
     receiver.requests.push({ url: request.url ?? '', headers: request.headers, body })
     if (receiver.status === 200 && request.url === '/v1/traces') receiver.spans.push(...spansIn(body))
     if (receiver.status === 200 && request.url === '/v1/metrics') receiver.metrics = metricsIn(body)
+    if (receiver.status === 200 && request.url === '/v1/logs') receiver.logs.push(...logsIn(body))
     await receiver.held
-    response.writeHead(receiver.status, { 'content-type': 'application/x-protobuf' }).end()
+    const { status, rejected } = receiver
+    response.writeHead(status, { 'content-type': 'application/x-protobuf' })
+    response.end(rejected === 0 ? undefined : Buffer.from([0x0a, 2, 0x08, rejected]))
   })
   await new Promise<void>((resolve) => server.listen(port ?? 0, '127.0.0.1', resolve))
   const receiver: OtlpReceiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    ...{ spans: [], metrics: [], requests: [], status: 200, held: Promise.resolve() },
+    ...{ spans: [], metrics: [], logs: [], requests: [] },
+    ...{ status: 200, rejected: 0, held: Promise.resolve() },
     async close() {
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
@@ -169,6 +185,21 @@ function spanOf(fields: readonly Field[], resource: ReceivedSpan['resource']): R
     failed: numberIn(fieldsOf(first(fields, 15)), 3) === ERROR,
     ...{ from: numberIn(fields, 7), to: numberIn(fields, 8) },
   }
+}
+
+function logsIn(request: Buffer): ReceivedLog[] {
+  return every(fieldsOf(request), 1).flatMap((ofResource) => {
+    const fields = fieldsOf(ofResource)
+    const resource = attributesIn(every(fieldsOf(first(fields, 1)), 1))
+    const logs = every(fields, 2)
+      .flatMap((ofScope) => every(fieldsOf(ofScope), 2))
+      .map(fieldsOf)
+    return logs.map((log) => ({
+      ...{ time: numberIn(log, 1), severity: Number(numberIn(log, 2)) },
+      body: first(fieldsOf(first(log, 5)), 1).toString(),
+      ...{ attributes: attributesIn(every(log, 6)), resource },
+    }))
+  })
 }
 
 const METRIC_KINDS = new Map([

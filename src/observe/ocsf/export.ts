@@ -1,4 +1,4 @@
-// The audit as OCSF for other programs: each request and event to a file, to a syslog receiver, or to both. The audit itself
+// The audit as OCSF for other programs: each request and event to a file, to receivers of syslog and OTLP. The audit itself
 // stays as it is; what is lost on this way is counted apart, and no call waits for it.
 import { openSync } from 'node:fs'
 import { hostname } from 'node:os'
@@ -8,6 +8,7 @@ import { callerKey } from '../../core/caller.ts'
 import type { OcsfSettings } from '../../core/settings-audit.ts'
 import { visibleJson } from '../../core/visible.ts'
 import { writing } from '../../lib/unwritable-path.ts'
+import type { EventSender } from '../event-sender.ts'
 import type { Logger } from '../log.ts'
 import type { RequestRecord } from '../request-record.ts'
 import { bufferedSink } from '../sinks.ts'
@@ -24,17 +25,19 @@ export interface OcsfExport {
   reopen(): void
   close(): Promise<void>
   /** Events that found no room, or could not be written, by where they were to go. */
-  readonly lost: Readonly<Partial<Record<'file' | 'syslog', number>>>
+  readonly lost: Readonly<Partial<Record<Output['to'], number>>>
 }
 
 export interface OcsfExportOptions {
   readonly settings: OcsfSettings
+  /** Sends them by OTLP (otel/log-sender.ts); undefined where the file does not ask for it. */
+  readonly otlp: EventSender | undefined
   readonly sharePerCaller: number
   readonly log: Logger
 }
 
 interface Output {
-  readonly to: 'file' | 'syslog'
+  readonly to: 'file' | 'syslog' | 'otlp'
   write(event: OcsfEvent, json: string, owner: () => string): void
   reopen(): void
   close(): Promise<void>
@@ -47,6 +50,7 @@ export function createOcsfExport(options: OcsfExportOptions): OcsfExport {
   const outputs: readonly Output[] = [
     ...(file === undefined ? [] : [toFile(file, options)]),
     ...(syslog === undefined ? [] : [toSyslog(syslog, options)]),
+    ...(options.otlp === undefined ? [] : [toOtlp(options.otlp)]),
   ]
   const write = (event: OcsfEvent, owner: () => string) => {
     const json = visibleJson(JSON.stringify(event))
@@ -97,6 +101,16 @@ function toSyslog(
       const severity = isPlain ? SYSLOG_SEVERITY.informational : SYSLOG_SEVERITY.warning
       sender.send(syslogFrame({ severity, time, kind: KINDS[classUid], json }, host, pid), owner)
     },
+    reopen() {},
+    close: () => sender.close(),
+    lost: () => sender.lost,
+  }
+}
+
+function toOtlp(sender: EventSender): Output {
+  return {
+    to: 'otlp',
+    write: (_event, json, owner) => sender.send(json, owner),
     reopen() {},
     close: () => sender.close(),
     lost: () => sender.lost,

@@ -59,7 +59,7 @@ export function isRefusal(error: Error | undefined): boolean {
 }
 
 /** A code of Node, or a status of HTTP. What the receiver itself writes is not repeated. */
-function wordOf(error: Error | undefined): string {
+export function wordOf(error: Error | undefined): string {
   const code: unknown = error && 'code' in error ? error.code : undefined
   return code === undefined ? 'no answer, or not now' : String(code)
 }

@@ -2,7 +2,7 @@
 // own, further headers) they read from the variables of OpenTelemetry themselves.
 import type { OtlpReceiver } from '../../core/settings-telemetry.ts'
 
-export function exporterOptions({ endpoint, headers, ca }: OtlpReceiver) {
+export function exporterOptions({ endpoint, headers, ca }: Omit<OtlpReceiver, 'isNamed'>) {
   const revealed = Object.entries(headers).map(([name, value]) => [name, value.reveal()])
   return {
     url: endpoint,

@@ -1,7 +1,6 @@
 // Sends the metrics of the admin port by OTLP, at intervals. They are sums since the start, so an attempt that fails loses
 // nothing: the next one says the same and more. Loaded where the file asks for it.
 import { randomUUID } from 'node:crypto'
-import type { HrTime } from '@opentelemetry/api'
 import {
   convertLegacyHttpOptions,
   createOtlpHttpExportDelegate,
@@ -14,6 +13,7 @@ import type { MetricExport } from '../metric-export.ts'
 import type { MetricSamples } from '../metrics.ts'
 import { createDeliveryLines, isRefusal } from './delivery-lines.ts'
 import { exporterOptions } from './exporter-options.ts'
+import { hrTimeOf } from './hr-time.ts'
 import { metricData } from './metric-data.ts'
 import { serviceResource } from './service-resource.ts'
 
@@ -41,11 +41,11 @@ export function createMetricExport({ telemetry, metrics, samples, log }: MetricE
   )
   const lines = createDeliveryLines({ log, signal: 'metrics', endpoint: metrics.endpoint })
   const resource = serviceResource(telemetry, randomUUID())
-  const startTime = timeOf(Date.now())
+  const startTime = hrTimeOf(Date.now())
   let sending: Promise<void> | undefined
 
   const sendNow = async () => {
-    const data = metricData(await samples(), { startTime, endTime: timeOf(Date.now()) })
+    const data = metricData(await samples(), { startTime, endTime: hrTimeOf(Date.now()) })
     const sent = Promise.withResolvers<Parameters<Parameters<typeof sender.export>[1]>[0]>()
     sender.export(
       { resource, scopeMetrics: [{ scope: { name: 'portcullis' }, metrics: data }] },
@@ -75,8 +75,3 @@ export function createMetricExport({ telemetry, metrics, samples, log }: MetricE
 }
 
 const PROTOBUF = { 'Content-Type': 'application/x-protobuf' }
-
-/** Seconds and nanoseconds. */
-function timeOf(epochMs: number): HrTime {
-  return [Math.trunc(epochMs / 1_000), (epochMs % 1_000) * 1_000_000]
-}

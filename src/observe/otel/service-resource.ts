@@ -9,7 +9,7 @@ import {
 import type { TelemetrySettings } from '../../core/settings-telemetry.ts'
 
 /** @param instance tells this process from others of the service */
-export function serviceResource({ serviceName }: TelemetrySettings, instance: string) {
+export function serviceResource({ serviceName }: Pick<TelemetrySettings, 'serviceName'>, instance: string) {
   const named = serviceName === undefined ? {} : { 'service.name': serviceName }
   return defaultResource()
     .merge(resourceFromAttributes({ 'service.name': 'portcullis', 'service.instance.id': instance }))

@@ -2,7 +2,9 @@
 // dropped and counted. Syslog has no acknowledgement: what was sent shortly before a connection ended is sent once more, since
 // the receiver may not have read it.
 import { inTime } from '../../lib/in-time.ts'
+import type { EventSender } from '../event-sender.ts'
 import type { Logger } from '../log.ts'
+import { createReceiverLines } from '../receiver-lines.ts'
 import { createWaitingLines } from '../waiting-lines.ts'
 import { createSyslogConnection, type SyslogTarget } from './connection.ts'
 import { createRecentFrames } from './recent-frames.ts'
@@ -15,31 +17,20 @@ export interface SyslogSenderOptions {
   readonly log: Logger
 }
 
-export interface SyslogSender {
-  /** `owner`: whose it is, where frames have to be dropped. */
-  send(frame: string, owner: () => string): void
-  /** Frames that found no room, or had nowhere to go at the end. */
-  readonly lost: number
-  /** Sends what waits, for a bounded time; the rest is lost. */
-  close(): Promise<void>
-}
-
 /** How long an end waits for a receiver that takes more. */
 const SYSLOG_CLOSE_MS = 2_000
 
-export function createSyslogSender(options: SyslogSenderOptions): SyslogSender {
+/** Takes whole frames. */
+export function createSyslogSender(options: SyslogSenderOptions): EventSender {
   const { target, spoolBytes, sharePerCaller, log } = options
   const place = `${target.isTls ? 'tls' : 'tcp'}://${target.host}:${target.port}`
+  const lines = createReceiverLines({ log, receiver: 'syslog', place })
   const waiting = createWaitingLines(sharePerCaller, spoolBytes)
   const recent = createRecentFrames()
   let lost = 0
-  let isAway = false
-  let isLosing = false
   let emptied: (() => void) | undefined
-  const lose = (count: number) => {
-    if (count > 0 && !isLosing)
-      log.error({ event: 'syslog_lost', place }, 'audit events for the syslog receiver are lost')
-    isLosing ||= count > 0
+  const lose = (count: number, why: string) => {
+    if (count > 0) lines.lost(why)
     lost += count
   }
   const pump = () => {
@@ -52,40 +43,31 @@ export function createSyslogSender(options: SyslogSenderOptions): SyslogSender {
   }
   const connection = createSyslogConnection(target, {
     onReady(isNew) {
-      if (isNew && isAway) {
-        log.info({ event: 'syslog_up', place }, 'the syslog receiver takes audit events again')
+      if (isNew && lines.isAway) {
         const again = recent.all()
         if (again.length > 0) connection.write(again.join(''))
-        isAway = false
-        isLosing = false
+        lines.up()
       }
       pump()
     },
-    onAway(why) {
-      if (!isAway)
-        log.error(
-          { event: 'syslog_down', place, why },
-          'the syslog receiver is away; audit events wait for it',
-        )
-      isAway = true
-    },
+    onAway: lines.down,
   })
   return {
     send(frame, owner) {
-      if (waiting.add(frame, owner) !== undefined) lose(1)
+      if (waiting.add(frame, owner) !== undefined) lose(1, 'no room')
       else if (connection.isReady) pump()
     },
     get lost() {
       return lost
     },
     async close() {
-      if (waiting.count > 0 && !isAway) {
+      if (waiting.count > 0 && !lines.isAway) {
         const all = new Promise<void>((resolve) => {
           emptied = resolve
         })
         await inTime(SYSLOG_CLOSE_MS, all)
       }
-      lose(waiting.count)
+      lose(waiting.count, 'the end')
       await connection.close()
     },
   }

@@ -1,5 +1,5 @@
 // The OTLP receiver of the OpenTelemetry Collector (v0.165.0), and nothing behind it: it writes each request that it took, of
-// traces or metrics, as one line of OTLP JSON on stdout. The first line is empty and says that it listens. It stores nothing.
+// traces, metrics or logs, as one line of OTLP JSON on stdout. The first line is empty and says that it listens. It stores nothing.
 package main
 
 import (
@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/confmap"
 	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/plog"
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/receiver/otlpreceiver"
@@ -60,13 +61,22 @@ func receive(endpoint string) error {
 	if err != nil {
 		return err
 	}
-	// Both are one receiver: the factory keeps it by its configuration.
+	logs, err := consumer.NewLogs(func(_ context.Context, got plog.Logs) error {
+		return write((&plog.JSONMarshaler{}).MarshalLogs(got))
+	})
+	if err != nil {
+		return err
+	}
+	// All are one receiver: the factory keeps it by its configuration.
 	settings := receivertest.NewNopSettings(factory.Type())
 	receiver, err := factory.CreateTraces(ctx, settings, config, traces)
 	if err != nil {
 		return err
 	}
 	if _, err := factory.CreateMetrics(ctx, settings, config, metrics); err != nil {
+		return err
+	}
+	if _, err := factory.CreateLogs(ctx, settings, config, logs); err != nil {
 		return err
 	}
 	if err := receiver.Start(ctx, componenttest.NewNopHost()); err != nil {
