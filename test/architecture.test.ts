@@ -145,6 +145,7 @@ const STATUSES: Readonly<Record<string, readonly number[]>> = {
   'src/gateway/front.ts': [500],
   'src/gateway/handler.ts': [500],
   'src/gateway/approval-pages.ts': [400, 403, 404, 409, 503],
+  'src/gateway/approval-state.ts': [405, 503],
   'src/gateway/approval-webhook.ts': [400, 401, 404, 409, 503],
   'src/exchange/end-refused.ts': [499],
   'src/exchange/deliver.ts': [400, 404],

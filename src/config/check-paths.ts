@@ -1,5 +1,6 @@
 // Public paths: each belongs to one route, and none to the gateway itself. Audiences that look like typing errors are
 // warned about here too, since the path is part of the resource.
+import { isAtApprovalPages } from '../core/approval-page.ts'
 import { isClaimed, isClaimedByBrowser } from '../core/authorization-paths.ts'
 import type { Finding, RouteSettings, Settings } from '../core/settings.ts'
 
@@ -11,16 +12,22 @@ export function checkPaths(settings: Settings): Finding[] {
   const taken = new Map<string, string>()
   const embeds = [...settings.issuers.values()].some((issuer) => issuer.embedded)
   const signsIn = settings.routes.some((route) => route.browser !== undefined)
+  const holdsBack = settings.routes.some(({ policy }) =>
+    policy.rules.some(({ effect }) => effect === 'approve'),
+  )
   return settings.routes.flatMap((route, index) => [
     ...(embeds ? claims(route, index, isClaimed, 'the embedded authorization server answers') : []),
     ...(signsIn && !embeds ? claims(route, index, isClaimedByBrowser, 'sign-in with a browser is') : []),
+    ...(holdsBack
+      ? claims(route, index, isAtApprovalPages, 'how a call that waits for approval stands is')
+      : []),
     ...collisions(route, index, taken),
     ...doubtfulPath(route, index),
     ...doubtfulAudience(settings, route, index),
   ])
 }
 
-/** docs/decisions.md, 18: the authorization server answers at the root, and sign-in with a browser below /auth. */
+/** docs/decisions.md, 18 and 36: the authorization server answers at the root, sign-in with a browser below /auth, approvals below /approvals. */
 function claims(
   route: RouteSettings,
   index: number,

@@ -131,6 +131,8 @@ export interface PendingApproval {
   readonly id: string
   readonly until: number
   readonly useMs: number
+  /** Where a person sees whether it was decided. */
+  readonly page: string
 }
 
 export type Reason = Refusal['reason']

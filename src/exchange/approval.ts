@@ -1,11 +1,12 @@
 // A call that waits for approval: asks for it, or uses the one that was given. Whoever calls is proved once more before that,
 // where there is somebody to ask, and decided on by the policy of now.
-import { type BoundCall, MAX_PARAMS_BYTES } from '../approvals/approval.ts'
+import { type Approval, type BoundCall, MAX_PARAMS_BYTES } from '../approvals/approval.ts'
 import type { Sought } from '../approvals/approvals.ts'
 import { canonicalJsonText } from '../approvals/canonical-json.ts'
+import { approvalPageUrl } from '../core/approval-page.ts'
 import type { Call } from '../core/call.ts'
 import type { Principal } from '../core/principal.ts'
-import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
+import { ok, type PendingApproval, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import { UNAVAILABLE } from '../core/shared-state.ts'
 import type { GivenApproval, ReadRequest } from './request-state.ts'
 import type { RouteApprovals } from './route.ts'
@@ -29,7 +30,8 @@ export async function seekApproval(request: ReadRequest, held: HeldBack): Promis
   if (!bound.ok) return bound
   const sought = await approvals.seek(bound.value, { requestId: record.id, address: caller.address })
   if ('approval' in sought) record.approval = sought.approval.id
-  if (sought.state !== 'approved') return refuse(waiting(sought, held, approvals))
+  if (sought.state !== 'approved')
+    return refuse(waiting(sought, held, endpoint.route.publicOrigin, approvals))
   const changed = await confirm(request, held)
   return changed === undefined
     ? ok({ use: async () => refusalOf(await sought.use(), held) })
@@ -67,14 +69,15 @@ function bind({ endpoint }: ReadRequest, { call, principal, held, approvals }: P
 
 type NotApproved = Exclude<Sought, { readonly state: 'approved' }>
 
-function waiting(sought: NotApproved, held: HeldBack, { useMs }: RouteApprovals): Refusal {
+function waiting(sought: NotApproved, held: HeldBack, origin: string, { useMs }: RouteApprovals): Refusal {
+  const pending = ({ id, until }: Approval): PendingApproval => ({
+    ...{ id, until, page: approvalPageUrl(origin, id), useMs: useMs() },
+  })
   switch (sought.state) {
     case 'waiting':
-      return { ...held, approval: { id: sought.approval.id, until: sought.approval.until, useMs: useMs() } }
-    case 'denied': {
-      const { id, until } = sought.approval
-      return { reason: 'approval_denied', rule: held.rule, approval: { id, until, useMs: useMs() } }
-    }
+      return { ...held, approval: pending(sought.approval) }
+    case 'denied':
+      return { reason: 'approval_denied', rule: held.rule, approval: pending(sought.approval) }
     case 'share':
       return { reason: 'rate_limited', limit: 'approvals.per_caller', retryAfterSeconds: RETRY_SECONDS }
     case 'full':

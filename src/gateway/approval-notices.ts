@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Approval } from '../approvals/approval.ts'
 import { signWebhook } from '../approvals/webhook-signature.ts'
+import { approvalPageUrl } from '../core/approval-page.ts'
 import type { ApprovalWebhookSettings } from '../core/settings-approvals.ts'
 import { createHttpClient, type HttpClient } from '../lib/bounded-http.ts'
 import type { Logger } from '../observe/log.ts'
@@ -24,10 +25,12 @@ export interface ApprovalNotices {
 
 export interface ApprovalNoticesOptions {
   readonly settings: () => ApprovalWebhookSettings | undefined
+  /** Of the gateway, whose page says how an approval stands. */
+  readonly publicUrl: () => string
   readonly log: Pick<Logger, 'warn'>
 }
 
-export function createApprovalNotices({ settings, log }: ApprovalNoticesOptions): ApprovalNotices {
+export function createApprovalNotices({ settings, publicUrl, log }: ApprovalNoticesOptions): ApprovalNotices {
   const ending = new AbortController()
   let client: { readonly http: HttpClient; readonly ca: string | undefined } | undefined
   let underWay = 0
@@ -43,7 +46,7 @@ export function createApprovalNotices({ settings, log }: ApprovalNoticesOptions)
       'an approval could not be told; it waits all the same',
     )
   const deliver = async (webhook: ApprovalWebhookSettings, approval: Approval) => {
-    const body = noticeOf(approval)
+    const body = noticeOf(approval, publicUrl())
     const id = `msg_${randomUUID()}`
     for (const pause of [...PAUSES, undefined]) {
       const why = await post(clientFor(webhook), webhook, id, body)
@@ -92,11 +95,12 @@ async function post(
 }
 
 /** All that an approver has to see. */
-function noticeOf({ id, digest, call, askedAt, until }: Approval): string {
+function noticeOf({ id, digest, call, askedAt, until }: Approval, publicUrl: string): string {
   const { route, issuer, subject, client, tool, rules, params } = call
   const data = {
     ...{ id, digest, route, tool, issuer, subject, client, rules, params },
     until: new Date(until).toISOString(),
+    page: approvalPageUrl(publicUrl, id),
   }
   return JSON.stringify({ type: 'approval.requested', timestamp: new Date(askedAt).toISOString(), data })
 }

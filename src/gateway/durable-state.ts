@@ -19,6 +19,7 @@ import { createMemo } from '../lib/memo.ts'
 import { createAttempts } from '../limits/attempts.ts'
 import { CHALLENGE_RATE } from '../limits/challenge-loop.ts'
 import type { CallLimits } from '../limits/check-rates.ts'
+import { createRateLimit } from '../limits/rates.ts'
 import { createLastListings, type Drift, type LastListings } from '../manifest/pin.ts'
 import { createSealer, type Sealer } from '../mcp/session-sealer.ts'
 import type { PolicyArchive } from '../observe/policy-archive.ts'
@@ -28,6 +29,7 @@ import { createProofNonces, type ProofNonces } from '../token/nonce.ts'
 import { createSignatureTurns, type SignatureTurns } from '../token/signature-turns.ts'
 import { createVerdictBudgets, type VerdictBudgets } from '../token/verdict-cache.ts'
 import type { Programs } from '../upstream/program/programs.ts'
+import { LOOKS } from './approval-state.ts'
 import { createLiveParts, type LiveParts } from './live-parts.ts'
 import type { ProcessApprovals } from './process-approvals.ts'
 
@@ -51,6 +53,8 @@ export interface DurableState {
   readonly verdictBudgets: VerdictBudgets
   readonly programs: Programs
   readonly approvals: ProcessApprovals
+  /** Looks at approvals on the public port, by network. */
+  readonly approvalLooks: RateLimit
   /** Parts that did not change, which the next generation takes over. */
   readonly liveParts: LiveParts
   readonly policies: PolicyArchive
@@ -137,6 +141,7 @@ export function createDurableState({
     feed: shared.feed,
     verdictBudgets: createVerdictBudgets(),
     ...{ programs, approvals, policies },
+    approvalLooks: createRateLimit(LOOKS),
     liveParts: createLiveParts(),
     drifted,
   }

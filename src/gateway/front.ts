@@ -159,16 +159,23 @@ function destinationOf(
 }
 
 /**
- * The answer of a page of the embedded server, of a page of the gateway, or of its health; undefined for other paths.
+ * The answer of a page of the embedded server, of how an approval stands, of a page of the gateway, or of its health;
+ * undefined for other paths.
  */
 function ownAnswer(generation: Generation, inbound: Inbound): Destination | undefined {
-  const { embedded, origins, health } = generation
+  const { embedded, origins, health, approvalState } = generation
   const { request, response, address, id, path } = inbound
   if (embedded?.answers(path)) {
     const foreign = origins.checkHost(hostOf(inbound))
     return foreign
       ? { refusal: foreign }
       : answerBy(inbound, () => embedded.handle(request, response, address, id))
+  }
+  if (approvalState?.answers(path)) {
+    const foreign = origins.checkHost(hostOf(inbound))
+    if (foreign) return { refusal: foreign }
+    const own = ['x-request-id', id]
+    return { answer: async () => writeAnswer(response, await approvalState.answer(inbound), own) }
   }
   if (isOwnPage(path)) return answerBy(inbound, () => generation.servePage(request, response))
   const state = health?.(path)

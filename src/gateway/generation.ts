@@ -18,6 +18,7 @@ import { createEmbeddedIssuer } from '../token/embedded-issuer.ts'
 import { createIssuer } from '../token/issuer.ts'
 import type { Issuer } from '../token/issuer-contract.ts'
 import { scopeFindings } from '../token/scope-findings.ts'
+import { type ApprovalState, createApprovalState } from './approval-state.ts'
 import type { DurableState } from './durable-state.ts'
 import type { EmbeddedPages } from './embedded-pages.ts'
 import { endpointsOf, protectedResource, remoteScopesOf } from './endpoints.ts'
@@ -35,6 +36,8 @@ export interface Generation extends GenerationUse {
   readonly embedded: EmbeddedPages | undefined
   readonly addressOf: ReadAddress
   readonly landing: Landing
+  /** Undefined where no rule asks for approval. */
+  readonly approvalState: ApprovalState | undefined
   /** The network that a connection is counted for; undefined for a trusted proxy. */
   networkOfPeer(address: string): string | undefined
   /** Undefined where the file does not publish the health. */
@@ -134,18 +137,18 @@ function buildGeneration(
       return endpointsOf(route, resource, settings.routes[index] as RouteSettings)
     }),
   )
+  const approvalState = createApprovalState({ settings, ...durable })
   const health = settings.publicHealth ? createPublicHealth({ isReady, isDraining }) : undefined
   return {
-    ...{ number, endpoints, health },
+    ...{ number, endpoints, health, approvalState, embedded },
     origins: createOriginPolicy({ ...settings, allowedOrigins: knownOrigins(settings) }),
-    embedded,
     landing: createLanding(settings),
     addressOf: createAddressReader(settings.trustedProxies),
     networkOfPeer: createPeerNetwork(settings.trustedProxies),
     answers({ url = '' }) {
       const path = url.split('?', 1)[0] as string
       const isOurs = endpoints.has(path) || hasPage(documents, path) || embedded?.answers(path) === true
-      return isOurs || health?.(path) !== undefined
+      return isOurs || health?.(path) !== undefined || approvalState?.answers(path) === true
     },
     servePage: getRequestListener(pages.fetch, { overrideGlobalObjects: false }),
     probe: async () => {

@@ -26,7 +26,7 @@ export interface ProcessApprovalsOptions {
   readonly state: Pick<SharedState, 'records'>
   /** Those of the start: a changed key or size takes effect at the next one. */
   readonly started: Pick<Settings, 'sessionKey' | 'approvals' | 'limits'>
-  readonly settings: () => Pick<Settings, 'approvals'>
+  readonly settings: () => Pick<Settings, 'approvals' | 'publicUrl'>
   readonly tell: (event: AuditEvent) => void
   readonly log: Pick<Logger, 'warn'>
   /** Whether this process looks for those whose time is over. */
@@ -37,7 +37,11 @@ export interface ProcessApprovalsOptions {
 
 export function openApprovals(options: ProcessApprovalsOptions): ProcessApprovals {
   const { state, started, settings, tell, log, sweeps, endsThem } = options
-  const notices = createApprovalNotices({ settings: () => settings().approvals?.webhook, log })
+  const notices = createApprovalNotices({
+    settings: () => settings().approvals?.webhook,
+    publicUrl: () => settings().publicUrl,
+    log,
+  })
   const approvals = createApprovals({
     records: state.records('approvals', { forMs: MAX_KEPT_MS, ...boundsOf(started) }),
     secret: started.sessionKey ? Buffer.from(started.sessionKey.reveal()) : randomBytes(32),

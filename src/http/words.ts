@@ -21,7 +21,7 @@ export function approvalWords(refusal: ApprovalRefusal): string {
     return 'This call has to be approved by somebody else, and was not made. Signing in again does not help. Ask whoever runs this server.'
   const until = new Date(approval.until).toISOString()
   const minutes = Math.max(1, Math.floor(approval.useMs / 60_000))
-  return `This call has to be approved by somebody else, and was not made: it waits as approval ${approval.id} until ${until}. Ask an approver of this server to decide on it. Once it is approved, make the same call again with the same arguments, within ${minutes} min. Making it again before changes nothing.`
+  return `This call has to be approved by somebody else, and was not made: it waits as approval ${approval.id} until ${until}. Ask an approver of this server to decide on it; ${approval.page} shows whether they did. Once it is approved, make the same call again with the same arguments, within ${minutes} min. Making it again before changes nothing.`
 }
 
 export type ApprovalRefusal = Extract<Refusal, { reason: 'approval_required' | 'approval_denied' }>

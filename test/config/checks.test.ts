@@ -46,6 +46,15 @@ const ERRORS: readonly (readonly [string, string, RegExp, string?])[] = [
   ['/healthz', file({ path: '/healthz' }), /the gateway itself answers/, '/healthz'],
   ['/metrics', file({ path: '/metrics' }), /the gateway itself answers/],
   [
+    '/approvals/, where a rule asks for approval',
+    file({
+      path: '/approvals/mcp',
+      rules: ['{ tools: [a], effect: approve, approvers: { subjects: [ada] } }'],
+    }),
+    /how a call that waits for approval stands is at/,
+    '/approvals/mcp',
+  ],
+  [
     'PRM-11 offline_access',
     file({ route: 'scopes: [a, offline_access]' }),
     /offline_access is no scope/,

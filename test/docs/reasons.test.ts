@@ -38,7 +38,11 @@ const REFUSALS: { readonly [R in Reason]: Extract<Refusal, { reason: R }> } = {
   scope_missing: { reason: 'scope_missing', challenge: ['a', 'b'], missing: ['b'], rule: 'r' },
   call_forbidden: { reason: 'call_forbidden', rule: 'r', denial: 'http' },
   approval_required: { reason: 'approval_required', rule: 'r', rules: ['r'] },
-  approval_denied: { reason: 'approval_denied', rule: 'r', approval: { id: 'x', until: 0, useMs: 60_000 } },
+  approval_denied: {
+    reason: 'approval_denied',
+    rule: 'r',
+    approval: { id: 'x', until: 0, page: '', useMs: 60_000 },
+  },
   policy_unavailable: { reason: 'policy_unavailable', detail, retryAfterSeconds },
   rate_limited: { reason: 'rate_limited', limit: 'per_subject', retryAfterSeconds },
   overloaded: { reason: 'overloaded', detail },

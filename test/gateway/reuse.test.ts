@@ -18,7 +18,11 @@ const LIMITS = { sharePerCaller: 0.25, streams: 4_000, headerBytes: 12_288, toke
 function testParts(): DurableParts {
   const shared = createStateInMemory()
   const approvals = openApprovals({
-    ...{ state: shared, started: { sessionKey: undefined, limits: LIMITS }, settings: () => ({}) },
+    ...{
+      state: shared,
+      started: { sessionKey: undefined, limits: LIMITS },
+      settings: () => ({ publicUrl: 'https://mcp.example.com' }),
+    },
     ...{ tell: () => undefined, log: { warn: () => undefined }, sweeps: false, endsThem: false },
   })
   return {

@@ -60,7 +60,7 @@ const ROWS: { readonly [R in Reason]: Row } = {
   call_forbidden: [{ reason: 'call_forbidden', rule: CANARY, denial: 'http' }, 403, 403],
   approval_required: [{ reason: 'approval_required', rule: CANARY, rules: [CANARY] }, 403, 403],
   approval_denied: [
-    { reason: 'approval_denied', rule: CANARY, approval: { id: 'x', until: 0, useMs: 1 } },
+    { reason: 'approval_denied', rule: CANARY, approval: { id: 'x', until: 0, page: '', useMs: 1 } },
     403,
     403,
   ],

@@ -188,6 +188,17 @@ export const ENGLISH = {
   askForAddress:
     'Ask whoever gave you this address for the whole address of the server, and add it in your app.',
 
+  // A call that waits for approval
+  callWaits: 'This call waits for approval',
+  callWaitsUntil: 'Nobody has decided on it yet. It waits until {time}.',
+  callApproved: 'This call was approved',
+  callApprovedUntil: 'Make it again now, once, until {time}.',
+  callDenied: 'This call was denied',
+  callDeniedUntil: 'It stays denied until {time}.',
+  callOver: 'No such call waits',
+  callOverWhy: 'It was made, its time is over, or there was none at this address.',
+  nothingDecidedHere: 'Load this page again to see how it stands. Nothing is decided here.',
+
   // Errors
   didNotWork: 'This did not work',
   startAgain: 'Go back to the app that you came from and start again.',

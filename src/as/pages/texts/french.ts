@@ -182,6 +182,17 @@ export const FRENCH: Translation = {
   askForAddress:
     'Demandez à qui vous a donné cette adresse l’adresse complète du serveur, et ajoutez-la dans votre application.',
 
+  // Un appel qui attend une approbation
+  callWaits: 'Cet appel attend une approbation',
+  callWaitsUntil: 'Personne n’a encore décidé. Il attend jusqu’au {time}.',
+  callApproved: 'Cet appel a été approuvé',
+  callApprovedUntil: 'Refaites-le maintenant, une seule fois, avant le {time}.',
+  callDenied: 'Cet appel a été refusé',
+  callDeniedUntil: 'Il reste refusé jusqu’au {time}.',
+  callOver: 'Aucun appel de ce genre n’attend',
+  callOverWhy: 'Il a été fait, son temps est écoulé, ou il n’y en a jamais eu à cette adresse.',
+  nothingDecidedHere: 'Rechargez cette page pour voir où il en est. Rien ne se décide ici.',
+
   didNotWork: 'Cela n’a pas fonctionné',
   startAgain: 'Retournez à l’application d’où vous venez et recommencez.',
   reference: 'Référence : {id}',

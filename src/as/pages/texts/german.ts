@@ -185,6 +185,17 @@ export const GERMAN: Translation = {
   askForAddress:
     'Fragen Sie, wer Ihnen diese Adresse gegeben hat, nach der ganzen Adresse des Servers, und fügen Sie sie in Ihrer App hinzu.',
 
+  // Ein Aufruf, der auf Freigabe wartet
+  callWaits: 'Dieser Aufruf wartet auf Freigabe',
+  callWaitsUntil: 'Noch hat niemand entschieden. Er wartet bis {time}.',
+  callApproved: 'Dieser Aufruf wurde freigegeben',
+  callApprovedUntil: 'Wiederholen Sie ihn jetzt, einmal, bis {time}.',
+  callDenied: 'Dieser Aufruf wurde abgelehnt',
+  callDeniedUntil: 'Er bleibt abgelehnt bis {time}.',
+  callOver: 'Kein solcher Aufruf wartet',
+  callOverWhy: 'Er wurde ausgeführt, seine Zeit ist um, oder unter dieser Adresse gab es keinen.',
+  nothingDecidedHere: 'Laden Sie diese Seite neu, um den Stand zu sehen. Hier wird nichts entschieden.',
+
   didNotWork: 'Das hat nicht funktioniert',
   startAgain: 'Gehen Sie zurück zu der App, von der Sie kommen, und beginnen Sie von vorn.',
   reference: 'Kennung: {id}',
