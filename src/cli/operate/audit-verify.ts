@@ -10,7 +10,7 @@ import { printableLines } from '../shared/printable.ts'
 
 export const verifyHelp = `portcullis audit verify FILE … --key PUBLIC [--anchor FILE] [--partial] [--json]
 
-Says whether chained audit files (audit.chain) are as they were written: rotated and .gz files too, in any order. Damage
+Says whether chained audit files (audit.chain) are as they were written: rotated, .gz and .zst files too, in any order. Damage
 before the last anchored checkpoint is all found; what is behind it is told as not yet anchored.
 
   --key PUBLIC       the public key of the gateway (audit.key.pub), from a place that you trust; may be repeated

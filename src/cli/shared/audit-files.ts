@@ -1,10 +1,8 @@
 // The files of an audit: the one that is written to, those that a rotation set aside, and those that are compressed. It
-// finds and opens them; what their lines mean is for the caller.
-import { createReadStream } from 'node:fs'
-import { open, readdir, stat } from 'node:fs/promises'
+// finds and reads them; what their lines mean is for the caller.
+import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Readable } from 'node:stream'
-import * as zlib from 'node:zlib'
+import { openDecoded } from '../../observe/decoded-file.ts'
 import { type AuditReading, createAuditLineReader } from './audit-lines.ts'
 
 /**
@@ -76,40 +74,4 @@ export async function lastWriteTo(file: string): Promise<number> {
 
 export function fileErrorCode(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-}
-
-/** Why it cannot be read here, or its bytes. The first bytes say how it is compressed, whatever it is called. */
-async function openDecoded(file: string): Promise<Readable | string> {
-  const first = await firstBytes(file)
-  const decoder = decoderFor(first)
-  if (typeof decoder === 'string') return decoder
-  const raw = createReadStream(file)
-  if (decoder === undefined) return raw
-  raw.on('error', (error) => decoder.destroy(error))
-  decoder.on('close', () => raw.destroy())
-  return raw.pipe(decoder)
-}
-
-async function firstBytes(file: string): Promise<Buffer> {
-  const handle = await open(file)
-  try {
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(6), 0, 6, 0)
-    return buffer.subarray(0, bytesRead)
-  } finally {
-    await handle.close()
-  }
-}
-
-/** RFC 1952 §2.3.1, RFC 8878 §3.1.1; the others are only known, so that they are not taken for damaged lines. */
-const MAGIC = { gzip: '1f8b', zstd: '28b52ffd', bzip2: '425a68', xz: 'fd377a585a00', lz4: '04224d18' }
-
-function decoderFor(first: Buffer): zlib.Gunzip | zlib.ZstdDecompress | string | undefined {
-  const start = first.toString('hex')
-  const found = Object.entries(MAGIC).find(([, magic]) => start.startsWith(magic))
-  if (found === undefined) return undefined
-  const [format] = found
-  if (format === 'gzip') return zlib.createGunzip()
-  // Node 22.15 and 23.8 brought it.
-  if (format === 'zstd' && typeof zlib.createZstdDecompress === 'function') return zlib.createZstdDecompress()
-  return `${format} cannot be read here: unpack the file first`
 }

@@ -76,8 +76,8 @@ async function readOrTell(file: string, expected: Parameters<typeof readSegments
   try {
     return await readSegments(file, expected)
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
-    expected.faults.add(file, 0, `cannot be read whole (${code})`)
+    const why = error instanceof Error ? ('code' in error ? String(error.code) : error.message) : 'unreadable'
+    expected.faults.add(file, 0, `cannot be read whole (${why})`)
     return { segments: [], cuts: [], unfinished: 0 }
   }
 }

@@ -1,7 +1,7 @@
 // `portcullis audit verify` as a command: what it wants, what it prints, and its exit codes.
 import { appendFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { gzipSync } from 'node:zlib'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { run as audit } from '../../../src/cli/operate/audit.ts'
 import { chainedFolder, eventOf } from '../../observe/chain/chained-audit.ts'
@@ -83,13 +83,24 @@ test('without an anchor it says what it cannot promise', async () => {
   expect((await run('audit.jsonl', ...WITH)).code).toBe(1)
 })
 
-test('packed files: whole ones are read, one that is cut or damaged is told', async () => {
+test.each([
+  ['gzip', gzipSync],
+  ['zstd', zstdCompressSync],
+])('packed by %s: a whole file is read, one that is cut is told', async (_format, pack) => {
   const { chained, run } = await written()
-  const packed = gzipSync(readFileSync(chained.file))
-  writeFileSync(join(chained.folder, 'audit.jsonl.1.gz'), packed)
-  expect((await run('audit.jsonl.1.gz', ...WITH)).code).toBe(0)
-  writeFileSync(join(chained.folder, 'audit.jsonl.1.gz'), packed.subarray(0, -20))
-  expect((await run('audit.jsonl.1.gz', ...WITH)).out).toContain('cannot be read whole (Z_BUF_ERROR)')
+  const packed = pack(readFileSync(chained.file))
+  writeFileSync(join(chained.folder, 'audit.jsonl.1.packed'), packed)
+  expect((await run('audit.jsonl.1.packed', ...WITH)).code).toBe(0)
+  writeFileSync(join(chained.folder, 'audit.jsonl.1.packed'), packed.subarray(0, -20))
+  expect((await run('audit.jsonl.1.packed', ...WITH)).out).toContain('cannot be read whole (Z_BUF_ERROR)')
+})
+
+test('packed in a way that is not known here: what to do is told', async () => {
+  const { chained, run } = await written()
+  writeFileSync(join(chained.folder, 'audit.jsonl.bz2'), 'BZh91AY&SY')
+  expect((await run('audit.jsonl.bz2', ...WITH)).out).toContain(
+    'cannot be read whole (bzip2 cannot be read here: unpack the file first)',
+  )
 })
 
 test('the same file twice under two names stands there twice', async () => {
