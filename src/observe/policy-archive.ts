@@ -1,17 +1,7 @@
 // Keeps each policy that was loaded, in a file named by its digest, so that a line of the audit can be explained by the
 // policy that judged it. Several processes may keep the same one: a file is written beside its place and put there whole.
 import { randomUUID } from 'node:crypto'
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { contentDigest } from '../lib/content-digest.ts'
 import { unwritablePath } from '../lib/unwritable-path.ts'
@@ -92,13 +82,7 @@ function openDirectory(directory: string): Set<string> {
 function writeWhole(directory: string, name: string, text: string): void {
   const beside = join(directory, `.${name}.${randomUUID()}`)
   try {
-    const file = openSync(beside, 'wx', 0o600)
-    try {
-      writeFileSync(file, text)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
+    writeFileSync(beside, text, { mode: 0o600, flag: 'wx', flush: true })
     renameSync(beside, join(directory, name))
   } catch (error) {
     rmSync(beside, { force: true })

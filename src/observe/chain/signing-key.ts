@@ -10,7 +10,8 @@ import {
   sign,
   verify,
 } from 'node:crypto'
-import { linkSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, readFileSync, type Stats, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { getuid } from 'node:process'
 import { writing } from '../../lib/unwritable-path.ts'
 
 export interface CheckpointKey {
@@ -22,14 +23,18 @@ export interface CheckpointKey {
 
 /** Ends the name of the file with the public key. */
 const PUBLIC_KEY_SUFFIX = '.pub'
+const BY_ALL_BUT_OWNER = 0o077
+const BY_EVERYONE = 0o007
 /** RFC 8032 §8.3: what is signed here means nothing elsewhere. */
 const CONTEXT = 'portcullis audit checkpoint 1\n'
 
 /** Throws a sentence where the file holds no such key, or cannot be made. */
 export function openCheckpointKey(file: string): CheckpointKey {
   const key = readPrivateKey(file) ?? makePrivateKey(file)
+  const publicKey = createPublicKey(key)
+  keepPublicKey(file, publicKey)
   return {
-    id: keyId(createPublicKey(key)),
+    id: keyId(publicKey),
     sign: (text) => sign(null, Buffer.from(CONTEXT + text), key).toString('base64url'),
   }
 }
@@ -57,12 +62,18 @@ export function readPublicKey(file: string): KeyObject {
 function readPrivateKey(file: string): KeyObject | undefined {
   let text: string
   try {
+    if (isExposed(statSync(file))) throw new Error('others may read it; chmod 600 it, and use a new key')
     text = readFileSync(file, 'utf8')
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new Error(`audit.key: ${file} cannot be read: ${error instanceof Error ? error.message : ''}`)
+    throw new Error(`audit.key: ${file} cannot be used: ${error instanceof Error ? error.message : ''}`)
   }
   return asEd25519(file, () => createPrivateKey(text))
+}
+
+/** A file that root gives to a group of the gateway, as Kubernetes mounts a secret, may be read by that group. */
+function isExposed({ mode, uid }: Stats): boolean {
+  return (mode & (uid === getuid?.() ? BY_ALL_BUT_OWNER : BY_EVERYONE)) !== 0
 }
 
 function asEd25519(file: string, read: () => KeyObject): KeyObject {
@@ -82,7 +93,9 @@ function makePrivateKey(file: string): KeyObject {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
   return writing('audit.key', file, () => {
     const begun = `${file}.${randomUUID()}`
-    writeFileSync(begun, privateKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600, flag: 'wx' })
+    writeFileSync(begun, privateKey.export({ type: 'pkcs8', format: 'pem' }), {
+      ...{ mode: 0o600, flag: 'wx', flush: true },
+    })
     try {
       linkSync(begun, file)
     } catch (error) {
@@ -92,7 +105,21 @@ function makePrivateKey(file: string): KeyObject {
     } finally {
       unlinkSync(begun)
     }
-    writeFileSync(file + PUBLIC_KEY_SUFFIX, publicKey.export({ type: 'spki', format: 'pem' }))
+    writePublicKey(file, publicKey)
     return privateKey
   })
+}
+
+/** Whoever brought a private key to a place that is read only has the public one. */
+function keepPublicKey(file: string, publicKey: KeyObject): void {
+  if (existsSync(file + PUBLIC_KEY_SUFFIX)) return
+  try {
+    writePublicKey(file, publicKey)
+  } catch {
+    // openssl pkey -pubout prints it
+  }
+}
+
+function writePublicKey(file: string, publicKey: KeyObject): void {
+  writeFileSync(file + PUBLIC_KEY_SUFFIX, publicKey.export({ type: 'spki', format: 'pem' }), { flush: true })
 }

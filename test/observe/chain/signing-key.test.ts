@@ -1,7 +1,7 @@
 // The key of checkpoints: read, made, refused.
 import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -37,12 +37,33 @@ test('a key that openssl made is taken', () => {
   expect(keyId(readPublicKey(`${file}.pub`))).toBe(openCheckpointKey(file).id)
 })
 
+test('the public key is written again where it is missing, if it can be', () => {
+  const file = join(folderOfTest(), 'audit.key')
+  const { id } = openCheckpointKey(file)
+  rmSync(`${file}.pub`)
+  openCheckpointKey(file)
+  expect(keyId(readPublicKey(`${file}.pub`))).toBe(id)
+  rmSync(`${file}.pub`)
+  symlinkSync(join(file, 'nowhere'), `${file}.pub`)
+  expect(openCheckpointKey(file).id).toBe(id)
+})
+
+test.each([0o640, 0o604, 0o660])('a key that others may read is refused: %o', (mode) => {
+  const file = join(folderOfTest(), 'audit.key')
+  openCheckpointKey(file)
+  chmodSync(file, mode)
+  expect(() => openCheckpointKey(file)).toThrow(
+    `audit.key: ${file} cannot be used: others may read it; chmod 600 it, and use a new key`,
+  )
+})
+
 test('refused with what to do, and without a word of what is in the file', () => {
   const folder = folderOfTest()
   const file = join(folder, 'audit.key')
   writeFileSync(
     file,
     generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    { mode: 0o600 },
   )
   const words = `${file} holds no Ed25519 key in PEM; openssl genpkey -algorithm ed25519 makes one`
   expect(() => openCheckpointKey(file)).toThrow(words)
