@@ -2,14 +2,14 @@
 // policy that decided then and by the one of the configuration now. It asks no issuer and no server.
 import type { RouteSettings, Settings } from '../../core/settings.ts'
 import { fitsFilter } from '../../observe/audit-filter.ts'
-import { namesIn, textIn } from '../../observe/audit-record.ts'
+import { isDecision, namesIn, textIn } from '../../observe/audit-record.ts'
 import { readArchivedPolicy } from '../../observe/policy-archive.ts'
 import { type CompiledPolicy, compilePolicy } from '../../policy/compile.ts'
 import { type PolicyOptions, readKeptPolicy } from '../../policy/kept-policy.ts'
 import { compileAudience } from '../../token/audience.ts'
 import { createDamageReport } from '../shared/audit-damage.ts'
 import { type AuditFileLine, isDamage } from '../shared/audit-lines.ts'
-import { auditLinesOf } from '../shared/audit-merge.ts'
+import { auditLinesOf, inOrder } from '../shared/audit-merge.ts'
 import { auditFilesOf } from '../shared/audit-source.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { printProblems, readConfiguration } from '../shared/configuration.ts'
@@ -25,7 +25,7 @@ export interface RequestOptions {
   readonly json: boolean
 }
 
-/** A client may send one id with several requests: so many are told. */
+/** A client may send one id with several requests: so many are told, the newest. */
 const MAX_REQUESTS = 10
 
 /** Throws what opening or reading a file throws. */
@@ -38,11 +38,13 @@ export async function explainRequest(options: RequestOptions, io: Io): Promise<n
   const files = await auditFilesOf(options, io)
   if (files === undefined)
     return wrongUse(io, 'explain', 'needs --audit FILE: the configuration writes to no file')
-  const lines = await findRequests(files, options.requestId, io)
+  const { lines, older } = await findRequests(files, options.requestId, io)
   if (lines.length === 0) {
     io.stderr.write(`portcullis explain: no request has this id in ${files.length} audit files\n`)
     return EXIT.finding
   }
+  if (older > 0)
+    io.stderr.write(`the newest ${lines.length} with this id are told; ${older} older ones are left out\n`)
   const accounts = lines.map((line) => judgeLine(line, loaded.settings))
   io.stdout.write(
     options.json ? `${JSON.stringify(accounts, null, 2)}\n` : accounts.map(formatRequest).join('\n'),
@@ -50,20 +52,37 @@ export async function explainRequest(options: RequestOptions, io: Io): Promise<n
   return EXIT.fine
 }
 
-async function findRequests(
-  files: readonly string[],
-  requestId: string,
-  io: Io,
-): Promise<readonly AuditFileLine[]> {
+async function findRequests(files: readonly string[], requestId: string, io: Io): Promise<Newest> {
   const damage = createDamageReport(io)
-  const found: AuditFileLine[] = []
-  for await (const reading of auditLinesOf(files)) {
+  const [decisions, others] = [createNewest(), createNewest()]
+  for await (const reading of inOrder(auditLinesOf(files))) {
     if (isDamage(reading)) damage.tell(reading)
-    else if (fitsFilter(reading.record, reading.at, { requestId })) found.push(reading)
+    else if (fitsFilter(reading.record, reading.at, { requestId }))
+      (isDecision(reading.record) ? decisions : others).add(reading)
   }
   damage.close()
-  const decisions = found.filter(({ record }) => record['event'] === 'decision')
-  return (decisions.length > 0 ? decisions : found).slice(0, MAX_REQUESTS)
+  return decisions.lines.length > 0 ? decisions : others
+}
+
+interface Newest {
+  readonly lines: readonly AuditFileLine[]
+  /** How many came before them. */
+  readonly older: number
+}
+
+function createNewest() {
+  const lines: AuditFileLine[] = []
+  const newest = {
+    lines,
+    older: 0,
+    add(line: AuditFileLine) {
+      lines.push(line)
+      if (lines.length <= MAX_REQUESTS) return
+      lines.shift()
+      newest.older += 1
+    },
+  }
+  return newest
 }
 
 function judgeLine(line: AuditFileLine, settings: Settings): JudgedRequest {

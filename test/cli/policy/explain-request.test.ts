@@ -53,3 +53,13 @@ test('K05 no name of a caller makes up a line of the account', async () => {
   const before = await explained({ ...refused, audience: [`x\nnow`], audience_wanted: ['y\n\x1b[31m'] })
   expect(before.out).toContain('  the token was for x\\u{a}now; the route wanted y\\u{a}\\u{1b}[31m\n')
 })
+
+test('of many requests with one id the newest are told, and how many are not', async () => {
+  const sent = Array.from({ length: 25 }, (_, index) => ({
+    time: `2026-11-29T14:03:${String(index + 10)}.500Z`,
+  }))
+  const { out, err } = await explained(...sent, { event: 'admitted', time: '2026-11-29T15:00:00.000Z' })
+  const clocks = [...out.matchAll(/^2026-11-29 (\S+)Z/gm)].map(([, clock]) => clock)
+  expect(clocks).toEqual(Array.from({ length: 10 }, (_, index) => `14:03:${index + 25}`))
+  expect(err).toBe('the newest 10 with this id are told; 15 older ones are left out\n')
+})
