@@ -38,8 +38,8 @@ export interface CompiledPolicy extends Policy {
   explain(principal: Principal | undefined, call: Call, circumstances: Circumstances): Explanation
   /** The text that the policy can be judged by again (kept-policy.ts); `inForce` has its digest. */
   keptText(): string
-  /** Whom the rule of this name is about, and when it holds; equal texts say the same. Undefined for no rule. */
-  termsOf(rule: string): string | undefined
+  /** Whom the rule is about, and when it holds for this target; equal texts say the same. Undefined for always. */
+  termsOf(rule: string, target: string): string | undefined
   /**
    * Returns what this caller may do with a target, given some arguments, and the conditions that this then depends on.
    */
@@ -117,9 +117,11 @@ export function compilePolicy(options: PolicyOptions): CompiledPolicy {
     showsAll,
     anonymous: parts.anonymous,
     keptText,
-    termsOf(name) {
-      const found = policy.rules.find((rule) => rule.name === name)
-      return found && JSON.stringify([found.who, found.when, [...options.issuers]])
+    termsOf(name, target) {
+      const { who, when } = policy.rules.find((rule) => rule.name === name) ?? {}
+      if (who === undefined && when === undefined) return undefined
+      const about = when === undefined ? undefined : options.annotations?.get(target)
+      return JSON.stringify([who, when, about, [...options.issuers], [...options.scopesImply]])
     },
     inForce() {
       made ??= { digest: contentDigest(keptText()), rolesNamed }

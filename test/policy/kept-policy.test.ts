@@ -56,6 +56,16 @@ describe('a kept policy', () => {
     expect(text).toBe(keptPolicyText(FULL))
   })
 
+  test('a rule says the same only while the annotations of the tool are the same', () => {
+    const terms = (readOnlyHint: boolean, target = 'add_1', name = 'one') =>
+      compilePolicy({ ...FULL, annotations: new Map([['add_1', { readOnlyHint }]]) }).termsOf(name, target)
+    const read = readKeptPolicy(keptPolicyText(FULL))
+    expect(read && compilePolicy(read).termsOf('one', 'add_1')).toBe(terms(true))
+    expect(terms(false)).not.toBe(terms(true))
+    expect(terms(false, 'add_2')).toBe(terms(true, 'add_2'))
+    expect(terms(true, 'add_1', 'two')).toBeUndefined()
+  })
+
   test('annotations are kept only where a condition may ask for them', () => {
     const plain = { ...FULL, policy: policy({ rules: [rule('a', { tools: ['a'] })] }) }
     expect(keptPolicyText(plain)).not.toContain('readOnlyHint')

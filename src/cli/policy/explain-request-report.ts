@@ -66,6 +66,7 @@ function tellPolicies({
 }
 
 const OF_POLICY: ReadonlySet<string> = new Set([
+  'approval_required',
   'scope_missing',
   'call_forbidden',
   'method_unknown',
@@ -77,6 +78,10 @@ function tellRest({ record }: AuditFileLine): string[] {
   const reason = textIn(record, 'reason')
   if (textIn(record, 'rule') === 'manifest')
     return ['  the manifest withheld it; whether it does now: portcullis drift']
+  const approval = textIn(record, 'approval')
+  if (reason === '' && approval !== '') return [`  it was allowed by approval ${approval}, which is used up`]
+  if (reason === 'approval_denied')
+    return [`  an approver had said no to this very call (approval ${approval})`]
   if (reason === '' || OF_POLICY.has(reason)) return []
   return [`  the policy had allowed it; it failed afterwards. docs/reasons.md says more about ${reason}`]
 }
@@ -91,10 +96,11 @@ function tellAccounts(accounts: readonly PolicyAccount[] | string, time: Time): 
 
 function tellAccount(account: PolicyAccount, time: Time): string[] {
   if ('why' in account) return [`it cannot be asked again: ${account.why}`]
-  const { decision, explanation, unasked } = account
+  const { decision, possible, explanation, unasked } = account
   const [head = '', ...rest] = formatExplanation(explanation)
   const names = unasked.filter(({ said }) => said === undefined).map(({ rule }) => `\`${rule}\``)
-  const uncertain = `not certain: it depends on ${[...new Set(names)].join(' and ')}`
+  const outcomes = [...new Set(possible.map((one) => OUTCOMES.get(one) ?? 'refused'))].join(', or ')
+  const uncertain = `not certain: it depends on ${[...new Set(names)].join(' and ')}: ${outcomes}`
   return [decision === 'depends' ? uncertain : head, ...rest, ...unasked.map((one) => tellUnasked(one, time))]
 }
 
@@ -107,6 +113,12 @@ function tellUnasked({ rule, target, said }: UnaskedRule, time: Time): string {
     ? `${head}: the line does not say what it said, and it cannot be asked again`
     : `${head}: it is not as it was then, so what it would say is not known`
 }
+
+/** Everything else is refused. */
+const OUTCOMES: ReadonlyMap<string, string> = new Map([
+  ['allowed', 'allowed'],
+  ['approval_required', 'waits for approval'],
+])
 
 const SAID: ReadonlyMap<string, string> = new Map([
   ['true', 'true'],

@@ -152,9 +152,11 @@ function nowAccount(
   then: CompiledPolicy | string,
   said: RecordedAnswers,
 ): readonly PolicyAccount[] {
-  const isKept = (rule: string) =>
-    typeof then !== 'string' && then.termsOf(rule) !== undefined && then.termsOf(rule) === now.termsOf(rule)
-  return accountOf(line, now, (rule, target) => (isKept(rule) ? said(rule, target) : undefined))
+  const isKept = (rule: string, target: string) => {
+    const terms = typeof then === 'string' ? undefined : then.termsOf(rule, target)
+    return terms !== undefined && terms === now.termsOf(rule, target)
+  }
+  return accountOf(line, now, (rule, target) => (isKept(rule, target) ? said(rule, target) : undefined))
 }
 
 /** Whether the token of a refused request would be for the route now; undefined where its audience was not the reason. */

@@ -4,6 +4,7 @@ import type { Call } from '../../core/call.ts'
 import type { Principal } from '../../core/principal.ts'
 import type { Circumstances } from '../../core/route.ts'
 import { hasMembers } from '../../lib/json.ts'
+import { MAX_NAME_CHARACTERS } from '../../observe/audit-line.ts'
 import { type AuditRecord, callsIn, namesIn, type RecordedCall, textIn } from '../../observe/audit-record.ts'
 import { UNKNOWN } from '../../policy/condition/outcome.ts'
 import type { AuditFileLine } from '../shared/audit-lines.ts'
@@ -63,12 +64,14 @@ function principalIn(record: AuditRecord): Principal | undefined | string {
   }
 }
 
-/** Names in a line are cut there. */
-const CUT_AT = 200
+/** What stands in a line for a message that has no method. */
+const RESPONSE: Call['kind'] = 'response'
 
 function callOf({ method, targets, leftOut }: RecordedCall): Call | string {
+  if (method === RESPONSE) return 'it is an answer, and needs only the scopes of the route'
   if (leftOut > 0) return `its line has only the first ${targets.length} of what the call names`
-  if (targets.some(({ length }) => length >= CUT_AT)) return 'its line has only the beginning of a long name'
+  if (targets.some(({ length }) => length >= MAX_NAME_CHARACTERS))
+    return 'its line has only the beginning of a long name'
   const read = readCall(method, targets[0], undefined)
   if (!read.ok) return read.message
   const [first] = read.call.targets
