@@ -50,7 +50,7 @@ function tellCall(record: AuditRecord): Told {
 }
 
 /** Undefined where nothing was refused, or for a reason that this version does not know. */
-export function refusalIn(record: AuditRecord): ToldRefusal | undefined {
+function refusalIn(record: AuditRecord): ToldRefusal | undefined {
   const [reason, check, rule] = [textIn(record, 'reason'), textIn(record, 'check'), textIn(record, 'rule')]
   if (!isReason(reason)) return undefined
   return {

@@ -1,15 +1,16 @@
 // `portcullis audit`: reads what the gateway recorded and tells it in words, line by line or as figures. It changes nothing.
-import { resolve } from 'node:path'
 import { type AuditFilter, fitsFilter } from '../../observe/audit-filter.ts'
+import { CHECKPOINT_EVENT } from '../../observe/chain/checkpoint.ts'
 import { readArguments } from '../shared/arguments.ts'
 import { createDamageReport, type DamageReport } from '../shared/audit-damage.ts'
-import { fileErrorCode, withRotated } from '../shared/audit-files.ts'
+import { fileErrorCode } from '../shared/audit-files.ts'
 import { followAudit } from '../shared/audit-follow.ts'
 import { auditLineInWords } from '../shared/audit-line-words.ts'
 import { type AuditFileLine, type AuditReading, isDamage } from '../shared/audit-lines.ts'
 import { type AuditSpan, auditLinesOf, inOrder } from '../shared/audit-merge.ts'
+import { type AuditSource, auditSource } from '../shared/audit-source.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
-import { DEFAULT_CONFIG, printProblems, readConfiguration } from '../shared/configuration.ts'
+import { DEFAULT_CONFIG } from '../shared/configuration.ts'
 import { MOMENT_WORDS, parseMoment } from '../shared/moments.ts'
 import { formatSummary, summarise } from './audit-summary.ts'
 import { runVerify, verifyHelp } from './audit-verify.ts'
@@ -43,7 +44,8 @@ What to look for; each narrows it:
   -c, --config FILE  whose audit file is read (default: ${DEFAULT_CONFIG})
   FILE …             read these instead, and no others
 
-What cannot be read is told on standard error, with file and line. Exit codes: 0 done, 1 a file cannot be read, 2 wrong use.
+What cannot be read is told on standard error, with file and line. Exit codes: 0 done, 1 a file cannot be read, 2 wrong use,
+78 a broken configuration.
 
 ${verifyHelp}`
 
@@ -79,24 +81,29 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
   const { values, positionals } = read
   const filter = readFilter(values, Date.now())
   if (typeof filter === 'string') return wrongUse(io, 'audit', filter)
-  if (values.follow && (values.summary || values.until !== undefined || positionals.length > 1))
-    return wrongUse(io, 'audit', '--follow takes one file, and neither --summary nor --until')
+  if (values.follow && (values.summary || values.until !== undefined))
+    return wrongUse(io, 'audit', '--follow takes neither --summary nor --until')
   const damage = createDamageReport(io)
   const telling = { values, filter, damage, io }
   try {
-    const found = await filesOf(positionals, telling)
-    if (found === undefined)
-      return wrongUse(io, 'audit', 'name the audit file: the configuration writes to no file')
-    await tellFrom(found, telling)
+    const asked = { command: 'audit', named: positionals, cure: 'name the audit file', config: values.config }
+    const source = await auditSource(asked, io)
+    if (typeof source === 'number') return source
+    await tellFrom(source, telling)
     return damage.close() ? EXIT.finding : EXIT.fine
   } catch (error) {
     return unreadable(error, io)
   }
 }
 
-function tellFrom(found: AuditFiles, telling: Telling): Promise<void> {
-  if (telling.values.follow) return follow(found, telling)
-  return telling.values.summary ? tellFigures(found, telling) : tellLines(found, telling)
+function tellFrom(source: AuditSource, telling: Telling): Promise<void> {
+  if (telling.values.follow) return follow(source, telling)
+  return telling.values.summary ? tellFigures(source, telling) : tellLines(source, telling)
+}
+
+/** What may be left unread; a file that was named is read whole. */
+function spanOf({ isNamed }: AuditSource, { filter }: Telling): AuditSpan {
+  return isNamed ? {} : filter
 }
 
 function unreadable(error: unknown, io: Io): number {
@@ -118,30 +125,6 @@ function readFilter(values: Values, now: number): AuditFilter | string {
   return { ...times, user, client, tool, route, decision, reason, requestId }
 }
 
-interface AuditFiles {
-  /** All that are read. */
-  readonly files: readonly string[]
-  /** The one that is written to. */
-  readonly current: string
-  /** What may be left unread; a file that was named is read whole. */
-  readonly span: AuditSpan
-}
-
-/** Undefined where the configuration writes to no file. */
-async function filesOf(
-  named: readonly string[],
-  { values, filter, io }: Telling,
-): Promise<AuditFiles | undefined> {
-  const files = named.map((file) => resolve(io.cwd, file))
-  const [current] = files
-  if (current !== undefined) return { files, current, span: {} }
-  const loaded = readConfiguration(values.config, io)
-  if (!loaded.ok) printProblems(loaded.problems, io)
-  if (!loaded.ok || loaded.settings.audit.file === 'stdout') return undefined
-  const { file } = loaded.settings.audit
-  return { files: await withRotated(file), current: file, span: filter }
-}
-
 interface Telling {
   readonly values: Values
   readonly filter: AuditFilter
@@ -149,32 +132,32 @@ interface Telling {
   readonly io: Io
 }
 
-async function tellLines({ files, span }: AuditFiles, telling: Telling): Promise<void> {
+async function tellLines(source: AuditSource, telling: Telling): Promise<void> {
+  const { files } = source
   const { damage, io } = telling
   let seen = 0
   let told = 0
-  for await (const line of undamaged(inOrder(auditLinesOf(files, span)), damage)) {
+  for await (const line of undamaged(inOrder(auditLinesOf(files, spanOf(source, telling))), damage)) {
     seen += 1
     if (tell(line, telling)) told += 1
   }
   if (told === 0) io.stderr.write(`nothing that fits among ${seen} records in ${files.length} files\n`)
 }
 
-async function follow({ files, current, span }: AuditFiles, telling: Telling): Promise<void> {
+async function follow(source: AuditSource, telling: Telling): Promise<void> {
+  const { files, written } = source
   const { filter, damage, io } = telling
-  const older = files.filter((file) => file !== current)
-  const lines = undamaged(inOrder(auditLinesOf(older, span)), damage)
+  const older = files.filter((file) => !written.includes(file))
+  const lines = undamaged(inOrder(auditLinesOf(older, spanOf(source, telling))), damage)
   if (filter.since !== undefined) for await (const line of lines) tell(line, telling)
-  const onReady = () => io.stderr.write(`following ${current}\n`)
-  const written = followAudit(current, { fromStart: filter.since !== undefined, stop: io.stop, onReady })
-  for await (const line of undamaged(written, damage)) tell(line, telling)
+  const onReady = () => io.stderr.write(`following ${written.join(', ')}\n`)
+  const coming = followAudit(written, { fromStart: filter.since !== undefined, stop: io.stop, onReady })
+  for await (const line of undamaged(coming, damage)) tell(line, telling)
 }
 
-async function tellFigures(
-  { files, span }: AuditFiles,
-  { values, filter, damage, io }: Telling,
-): Promise<void> {
-  const figures = await summarise(auditLinesOf(files, span), filter, damage)
+async function tellFigures(source: AuditSource, telling: Telling): Promise<void> {
+  const { values, filter, damage, io } = telling
+  const figures = await summarise(auditLinesOf(source.files, spanOf(source, telling)), filter, damage)
   io.stdout.write(values.json ? `${JSON.stringify(figures, null, 2)}\n` : formatSummary(figures))
 }
 
@@ -189,7 +172,7 @@ async function* undamaged(
 }
 
 /** In words: the call of an admission has a line of its own, and checkpoints are for `audit verify`. */
-const UNTOLD: ReadonlySet<unknown> = new Set(['admitted', 'checkpoint'])
+const UNTOLD: ReadonlySet<unknown> = new Set(['admitted', CHECKPOINT_EVENT])
 
 /** Whether the line was told. */
 function tell(line: AuditFileLine, { values, filter, io }: Telling): boolean {

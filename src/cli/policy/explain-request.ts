@@ -10,8 +10,8 @@ import { compileAudience } from '../../token/audience.ts'
 import { createDamageReport } from '../shared/audit-damage.ts'
 import { type AuditFileLine, isDamage } from '../shared/audit-lines.ts'
 import { auditLinesOf, inOrder } from '../shared/audit-merge.ts'
-import { auditFilesOf } from '../shared/audit-source.ts'
-import { EXIT, type Io, wrongUse } from '../shared/command.ts'
+import { type AuditAsked, auditSourceIn } from '../shared/audit-source.ts'
+import { EXIT, type Io } from '../shared/command.ts'
 import { printProblems, readConfiguration } from '../shared/configuration.ts'
 import { formatRequest, type JudgedRequest, type PolicyAccount } from './explain-request-report.ts'
 import { openPolicy } from './open-policy.ts'
@@ -28,6 +28,11 @@ export interface RequestOptions {
 /** A client may send one id with several requests: so many are told, the newest. */
 const MAX_REQUESTS = 10
 
+/** Which audit a command of this name reads. */
+export function askedAudit(audit: string | undefined): AuditAsked {
+  return { command: 'explain', named: audit === undefined ? [] : [audit], cure: 'needs --audit FILE' }
+}
+
 /** Throws what opening or reading a file throws. */
 export async function explainRequest(options: RequestOptions, io: Io): Promise<number> {
   const loaded = readConfiguration(options.config, io)
@@ -35,9 +40,9 @@ export async function explainRequest(options: RequestOptions, io: Io): Promise<n
     printProblems(loaded.problems, io)
     return EXIT.brokenFile
   }
-  const files = await auditFilesOf(options, io)
-  if (files === undefined)
-    return wrongUse(io, 'explain', 'needs --audit FILE: the configuration writes to no file')
+  const source = await auditSourceIn(loaded.settings, askedAudit(options.audit), io)
+  if (typeof source === 'number') return source
+  const { files } = source
   const { lines, older } = await findRequests(files, options.requestId, io)
   if (lines.length === 0) {
     io.stderr.write(`portcullis explain: no request has this id in ${files.length} audit files\n`)

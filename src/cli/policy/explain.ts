@@ -9,13 +9,13 @@ import { isJwtShaped, readJws } from '../../token/read-jws.ts'
 import { readArguments } from '../shared/arguments.ts'
 import { createDamageReport } from '../shared/audit-damage.ts'
 import { fileErrorCode } from '../shared/audit-files.ts'
-import { auditFilesOf } from '../shared/audit-source.ts'
+import { auditSource } from '../shared/audit-source.ts'
 import { EXIT, type Io, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG, printProblems, readConfiguration } from '../shared/configuration.ts'
 import { MOMENT_WORDS, parseMoment } from '../shared/moments.ts'
 import { formatAudit, readAudit } from './explain-audit.ts'
 import { type ExplainReport, formatReport, isAllowed, scopeVerdict } from './explain-report.ts'
-import { explainRequest } from './explain-request.ts'
+import { askedAudit, explainRequest } from './explain-request.ts'
 import { type ExplainedToken, judgeToken, type Trusted, takesOpaque } from './explain-token.ts'
 import { openPolicy } from './open-policy.ts'
 import { readCall } from './read-call.ts'
@@ -123,11 +123,10 @@ interface AuditOptions {
 async function explainAudit(options: AuditOptions, io: Io): Promise<number> {
   const since = parseMoment(options.since, 'start', Date.now())
   if (since === undefined) return wrongUse(io, 'explain', `--since takes ${MOMENT_WORDS}`)
-  const files = await auditFilesOf(options, io)
-  if (files === undefined)
-    return wrongUse(io, 'explain', 'needs --audit FILE: the configuration writes to no file')
+  const source = await auditSource({ ...askedAudit(options.audit), config: options.config }, io)
+  if (typeof source === 'number') return source
   const damage = createDamageReport(io)
-  const report = await readAudit(files, { since, route: options.route }, damage)
+  const report = await readAudit(source.files, { since, route: options.route }, damage)
   damage.close()
   io.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : formatAudit(report))
   return report.wouldRefuse.length === 0 ? EXIT.fine : EXIT.finding

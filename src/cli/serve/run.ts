@@ -8,11 +8,12 @@ import { createStderrLog } from '../../observe/output-log.ts'
 import { readArguments } from '../shared/arguments.ts'
 import { EXIT, type Io, stopped, wrongUse } from '../shared/command.ts'
 import { DEFAULT_CONFIG, printProblems, readConfiguration } from '../shared/configuration.ts'
+import { workersOf } from '../shared/workers-of.ts'
 import { tellConsoleLink } from './console-link.ts'
 import { startOrTell } from './start.ts'
 import { watchCalls } from './watch-calls.ts'
 import { tellProblems, watchConfiguration } from './watch-configuration.ts'
-import { startWorkersOrTell, workersOf } from './workers.ts'
+import { startWorkersOrTell } from './workers.ts'
 
 export const summary = 'serve the routes of gateway.yaml (also plain `portcullis`)'
 export const help = `usage: portcullis run [-c gateway.yaml] [--log-level info] [--quiet]

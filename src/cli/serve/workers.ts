@@ -1,16 +1,10 @@
-// `portcullis run` with several workers: how many, and their primary instead of a gateway in this process.
-import { availableParallelism } from 'node:os'
+// `portcullis run` with several workers: their primary instead of a gateway in this process.
 import { extname } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Settings } from '../../core/settings.ts'
 import type { RunningGateway } from '../../gateway/gateway.ts'
 import { listeningProblem } from '../../gateway/listening-problem.ts'
 import type { PrimaryOptions } from '../../workers/primary.ts'
 import type { Io } from '../shared/command.ts'
-
-export function workersOf({ workers = 1 }: Settings): number {
-  return workers === 'auto' ? availableParallelism() : workers
-}
 
 /** A sentence says why it cannot. */
 export async function startWorkersOrTell(

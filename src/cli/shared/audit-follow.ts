@@ -1,15 +1,17 @@
-// The lines of an audit file as they are written, also across a rotation: after a rename it goes on in the new file and
-// reads the old one to its end; after a copy and a cut it begins at the start again. It looks four times a second.
+// The lines of audit files as they are written, also across a rotation: after a rename it goes on in the new file and
+// reads the old one to its end; after a copy and a cut it begins at the start again. It looks four times a second; what it
+// finds at one look is in the order of time.
 import type { FileHandle } from 'node:fs/promises'
 import { open, stat } from 'node:fs/promises'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type AuditReading, createAuditLineReader, isDamage } from './audit-lines.ts'
+import { inOrder, merged } from './audit-merge.ts'
 
 export interface FollowOptions {
-  /** Whether the lines that the file has already are read too. */
+  /** Whether the lines that the files have already are read too. */
   readonly fromStart: boolean
   readonly stop: AbortSignal
-  /** Called once, when the file is open, or is known to be absent. */
+  /** Called once, when each file is open, or is known to be absent. */
   readonly onReady?: () => void
 }
 
@@ -20,26 +22,46 @@ const CHUNK_BYTES = 256 * 1024
 /** So much of its start tells a file that was cut and written anew from one that only grew. */
 const START_BYTES = 128
 
-/** Ends when `stop` is aborted. Throws what reading throws, but waits for a file that is not there. */
-export async function* followAudit(file: string, options: FollowOptions): AsyncGenerator<AuditReading> {
-  const { stop, onReady } = options
-  let tails: Tail[] = []
-  let isFirst = true
+/** Of all files as they come. Ends when `stop` is aborted. Throws what reading throws, but waits for a file that is not there. */
+export async function* followAudit(
+  files: readonly string[],
+  { fromStart, stop, onReady }: FollowOptions,
+): AsyncGenerator<AuditReading> {
+  const followed = files.map((file) => createFollowed(file, fromStart))
   try {
-    while (!stop.aborted) {
-      const fresh = await openTail(file, tails.at(-1))
-      if (fresh !== undefined) {
-        if (isFirst && !options.fromStart) await fresh.toEnd()
-        tails.push(fresh)
-      }
+    for (let isFirst = true; !stop.aborted; isFirst = false) {
+      for (const one of followed) await one.open()
       if (isFirst) onReady?.()
-      isFirst = false
-      for (const tail of tails) yield* tail.read()
-      tails = await withoutQuiet(tails)
+      yield* inOrder(merged(followed.map((one) => one.read())))
       await delay(LOOK_MS, undefined, { signal: stop }).catch(() => undefined)
     }
   } finally {
-    for (const { handle } of tails) await handle.close()
+    for (const one of followed) await one.close()
+  }
+}
+
+/** One file, under its name and under those that it had before. */
+function createFollowed(file: string, fromStart: boolean) {
+  let tails: Tail[] = []
+  let isFirst = true
+  return {
+    /** Opens what the name stands for now. */
+    async open() {
+      const fresh = await openTail(file, tails.at(-1))
+      if (fresh !== undefined) {
+        if (isFirst && !fromStart) await fresh.toEnd()
+        tails.push(fresh)
+      }
+      isFirst = false
+    },
+    /** Yields what was written since. */
+    async *read(): AsyncGenerator<AuditReading> {
+      for (const tail of tails) yield* tail.read()
+      tails = await withoutQuiet(tails)
+    },
+    async close() {
+      for (const { handle } of tails) await handle.close()
+    },
   }
 }
 

@@ -37,6 +37,23 @@ export async function* auditLinesOf(
   }
 }
 
+/** What several sources have, in the order of time as far as each of them is. */
+export async function* merged(
+  sources: readonly AsyncGenerator<AuditReading>[],
+): AsyncGenerator<AuditReading> {
+  const open: OpenFile[] = []
+  try {
+    for (const lines of sources) yield* advance({ lines, head: undefined }, open)
+    for (let next = earliest(open); next !== undefined; next = earliest(open)) {
+      yield next.head
+      open.splice(open.indexOf(next), 1)
+      yield* advance(next, open)
+    }
+  } finally {
+    for (const { lines } of open) await lines.return(undefined)
+  }
+}
+
 /** Lines that are nearly in order, in order. Several workers write a second's lines one after the other. */
 export async function* inOrder(readings: AsyncIterable<AuditReading>): AsyncGenerator<AuditReading> {
   const kept: AuditFileLine[] = []

@@ -114,4 +114,39 @@ describe('--follow', () => {
     await end()
     expect(io.err()).toContain('audit.jsonl:3: cannot be read: no JSON object\n')
   })
+
+  test('several files that are named, and each of them across a rotation', async () => {
+    const { io, at, end } = await following({ 'a.jsonl': text(line('10:00:00')) }, 'a.jsonl', 'b.jsonl')
+    expect(io.err()).toContain(`following ${at('a.jsonl')}, ${at('b.jsonl')}\n`)
+    writeFileSync(at('b.jsonl'), text(line('12:00:00')))
+    await seen(io, '12:00:00')
+    appendFileSync(at('a.jsonl'), text(line('11:00:00')))
+    await seen(io, '11:00:00')
+    renameSync(at('b.jsonl'), at('b.jsonl.1'))
+    writeFileSync(at('b.jsonl'), text(line('13:00:00')))
+    await seen(io, '13:00:00')
+    await end()
+    expect(io.out()).not.toContain('10:00:00')
+  })
+
+  test('with --since what several files have is in the order of time', async () => {
+    const files = {
+      'a.jsonl': text(line('10:00:00'), line('12:00:00')),
+      'b.jsonl': text(line('11:00:00'), line('13:00:00')),
+    }
+    const { io, end } = await following(files, 'a.jsonl', 'b.jsonl', '--since', '2026-11-29')
+    await seen(io, '13:00:00')
+    await end()
+    expect(io.out().match(/\d\d(?=:00:00Z)/g)).toEqual(['10', '11', '12', '13'])
+  })
+
+  test('with a chain and workers the file of each process is followed', async () => {
+    const config = CONFIG.replace('audit.jsonl }', 'audit.jsonl, chain: true }\nworkers: 2')
+    const { io, at, end } = await following({ 'gateway.yaml': config })
+    for (const process of [0, 1, 2]) {
+      appendFileSync(at(`audit-${process}.jsonl`), text(line(`1${process}:00:00`)))
+      await seen(io, `1${process}:00:00`)
+    }
+    await end()
+  })
 })

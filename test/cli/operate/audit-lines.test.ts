@@ -168,8 +168,7 @@ describe('what is looked for', () => {
   test.each([
     ['a word that is none', ['--decision', 'maybe'], /allowed or refused/],
     ['a time that is none', ['--until', 'later'], /--until takes a time/],
-    ['following an end', ['--follow', '--until', 'today'], /--follow takes one file/],
-    ['following two', ['--follow', 'a', 'b'], /--follow takes one file/],
+    ['following an end', ['--follow', '--until', 'today'], /--follow takes neither/],
   ])('wrong use: %s', async (_what, args, words) => {
     const { code, err } = await run(files, ...args)
     expect(code).toBe(2)
@@ -246,6 +245,13 @@ describe('what cannot be read', () => {
     })
     expect(code).toBe(1)
     expect(err).toBe('audit.jsonl.1.xz:0: cannot be read: xz cannot be read here: unpack the file first\n')
+  })
+
+  test('a broken configuration is told with its own exit code', async () => {
+    const io = recordingIo({ cwd: folderWith({ 'gateway.yaml': 'routes: 7' }) })
+    expect(await audit([], io)).toBe(78)
+    expect(io.err()).toContain('gateway.yaml:1')
+    expect(io.err()).not.toContain('writes to no file')
   })
 
   test('a file that is not there, and a folder in its place', async () => {

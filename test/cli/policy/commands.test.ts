@@ -104,7 +104,12 @@ describe('portcullis explain --since', () => {
     line(1, { ...would, route: 'other' }),
     'not json',
   ]
-  const files = { ...FILE, 'audit.jsonl': `${lines.join('\n')}\n`, 'quiet.jsonl': `${line(1)}\n` }
+  const files = {
+    ...FILE,
+    'audit.jsonl': `${lines.join('\n')}\n`,
+    'quiet.jsonl': `${line(1)}\n`,
+    'broken.yaml': 'routes: 7',
+  }
 
   test('says what enforcing would refuse, for how many, and skips what is older', async () => {
     const { code, out } = await run(explain, files, [
@@ -150,6 +155,7 @@ describe('portcullis explain --since', () => {
     ['nothing would be refused: 0', ['--since', '24h', '--audit', 'quiet.jsonl'], 0, ''],
     ['no time: 2', ['--since', 'soon', '--audit', 'quiet.jsonl'], 2, '--since takes a time'],
     ['no such file: 2', ['--since', '24h', '--audit', 'none.jsonl'], 2, 'ENOENT'],
+    ['a broken file: 78', ['--since', '24h', '-c', 'broken.yaml'], 78, 'broken.yaml'],
     ['an audit on standard output: 2', ['--since', '24h'], 2, 'needs --audit FILE'],
   ] as const)('%s', async (_what, args, expected, told) => {
     const { code, err } = await run(explain, files, args)
