@@ -35,7 +35,8 @@ export const ROLLING: Check = {
     await calling
     const seconds = (performance.now() - begun) / 1_000
     await listening
-    const takenUp = takenUpLine(listeners) // before each is taken up once more
+    const takenUp = takenUpLine(listeners)
+    for (const { faults } of listeners) faults.length = 0 // each is taken up once more
     const caughtUp = await Promise.all(listeners.map((listener) => catchesUp(listener, url)))
     return [
       { what: `replaced one by one, ended with ${ends.join(', ')}`, good: ends.every((end) => end === 0) },
@@ -88,34 +89,42 @@ function callsLine({ calls, failures, latenciesMs }: Load, took: number, perSeco
   const failed = [...failures.values()].reduce((sum, many) => sum + many, 0)
   const sorted = latenciesMs.toSorted((one, other) => one - other)
   const at = (share: number) => (sorted[Math.ceil(sorted.length * share) - 1] ?? Number.NaN).toFixed(0)
-  const words = [...failures].map(([why, many]) => `\n          ${many} × ${why}`).join('')
   const pace = (calls / took).toFixed(0)
   return {
-    what: `${failed} of ${calls} calls failed (${pace} a second; p50 ${at(0.5)} ms, p99 ${at(0.99)} ms)${words}`,
+    what: `${failed} of ${calls} calls failed (${pace} a second; p50 ${at(0.5)} ms, p99 ${at(0.99)} ms)${countedWords(failures)}`,
     good: failed === 0 && calls / took > perSecond / 2,
   }
 }
 
 function takenUpLine(listeners: readonly Listener[]): Line {
-  const faults = new Map<string, number>()
-  for (const fault of listeners.flatMap((listener) => listener.faults))
-    faults.set(fault, (faults.get(fault) ?? 0) + 1)
+  const faults = faultsOf(listeners)
   const takenUp = listeners.reduce((sum, { replicas }) => sum + replicas.length - 1, 0)
   const elsewhere = listeners.flatMap(({ replicas }) =>
     replicas.slice(1).filter((replica, index) => replica !== replicas[index]),
   ).length
-  const words = [...faults].map(([why, many]) => `\n          ${many} × ${why}`).join('')
   return {
-    what: `${listeners.length} streams ended in order and were taken up again ${takenUp} times, ${elsewhere} of them at another replica${words}`,
-    good: faults.size === 0 && takenUp >= listeners.length && elsewhere === takenUp,
+    what: `${listeners.length} streams ended in order and were taken up again ${takenUp} times, ${elsewhere} of them at another replica${faults}`,
+    good: faults === '' && takenUp >= listeners.length && elsewhere === takenUp,
   }
+}
+
+function faultsOf(listeners: readonly Listener[]): string {
+  const counts = new Map<string, number>()
+  for (const fault of listeners.flatMap(({ faults }) => faults))
+    counts.set(fault, (counts.get(fault) ?? 0) + 1)
+  return countedWords(counts)
+}
+
+/** Each on a line of its own. */
+function countedWords(counts: ReadonlyMap<string, number>): string {
+  return [...counts].map(([why, many]) => `\n          ${many} × ${why}`).join('')
 }
 
 function caughtUpLine(listeners: readonly Listener[], caughtUp: readonly boolean[]): Line {
   const alive = caughtUp.filter(Boolean).length
   const events = listeners.reduce((sum, listener) => sum + listener.events, 0)
   return {
-    what: `${alive} of ${listeners.length} streams bring what came meanwhile (${events} events in all)`,
+    what: `${alive} of ${listeners.length} streams bring what came meanwhile (${events} events in all)${faultsOf(listeners)}`,
     good: alive === listeners.length,
   }
 }

@@ -75,7 +75,11 @@ export async function catchesUp(listener: Listener, url: string): Promise<boolea
   clearTimeout(late)
   takeEvents(listener)
   listener.stream.leave()
-  return listener.eventsHere > 0 && listener.lastEventId !== lastEventId
+  const { eventsHere, faults } = listener
+  const isNew = eventsHere > 0 && listener.lastEventId !== lastEventId
+  if (!isNew && faults.length === 0)
+    faults.push(eventsHere > 0 ? 'what was had came again' : `nothing came in ${NEWS_MS / 1_000} s`)
+  return isNew
 }
 
 function takeEvents(listener: Listener): void {
