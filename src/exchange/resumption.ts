@@ -36,7 +36,22 @@ export function openEventId({
   if (inbound.method !== 'GET' || message.era === 'modern' || !route.resumes) return undefined
   const [id, another] = valuesOf(inbound.fields, 'last-event-id')
   if (id === undefined || another !== undefined) return undefined
-  return route.sealer.open(scopeOf(caller, session), id)
+  return route.sealer.open(scopeOf(caller, session), id)?.split(OF_THE_END).at(-1)
+}
+
+/** Between the id of a request and that of an event; neither has one. */
+const OF_THE_END = ' '
+
+/**
+ * The id under which the gateway ends a stream that brought no event to resume from. It asks for what the stream itself was
+ * to begin with; for nothing where that was nothing. It is another one each time, since a client of the Go SDK gives a session
+ * up when its stream ended six times without a new id.
+ */
+export function idOfEnd(call: AllowedCall): string {
+  const { inbound, endpoint, caller, session = '' } = call
+  const from = openEventId(call)
+  const place = from && `${inbound.id}${OF_THE_END}${from}`
+  return (place && endpoint.route.sealer.seal(scopeOf(caller, session), place)) || inbound.id
 }
 
 function scopeOf({ owner }: Caller, session: string): string {

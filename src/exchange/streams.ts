@@ -4,6 +4,7 @@ import type { Call, Message } from '../core/call.ts'
 import { valuesOf } from '../core/fields.ts'
 import { ok, type Refusal, type Result, refuse } from '../core/refusal.ts'
 import type { AllowedCall } from './request-state.ts'
+import { idOfEnd } from './resumption.ts'
 import type { Route } from './route.ts'
 import type { ExchangeServices } from './services.ts'
 
@@ -107,13 +108,10 @@ function listenResult(id: string): Buffer {
   return Buffer.from(`event: message\ndata: {"jsonrpc":"2.0","id":${id},"result":${result}}\n\n`)
 }
 
-/**
- * SEP-1699: an event with an id and without data, after which a client opens the stream again (STR-06). A client of the
- * Go SDK gives a session up when its stream ended six times without a new id. No event was sent under this id, so it
- * asks the upstream for nothing.
- */
-function resumptionOf({ inbound, endpoint }: AllowedCall): Buffer | undefined {
+/** SEP-1699: an event with an id and without data, after which a client opens the stream again (STR-06). */
+function resumptionOf(call: AllowedCall): Buffer | undefined {
+  const { inbound, endpoint } = call
   const [version] = valuesOf(inbound.fields, 'mcp-protocol-version')
   const reads = version === '2025-11-25' && endpoint.route.transport === 'http' && inbound.method === 'GET'
-  return reads ? Buffer.from(`id: ${inbound.id}\ndata: \n\n`) : undefined
+  return reads ? Buffer.from(`id: ${idOfEnd(call)}\ndata: \n\n`) : undefined
 }

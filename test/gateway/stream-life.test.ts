@@ -87,6 +87,22 @@ describe('STR-05 I26 the token expires', () => {
     expect(client.text()).not.toContain('data: \n')
   })
 
+  test('STR-06 a stream that was taken up and brought nothing keeps its place, under another id each time', async () => {
+    const version = { 'mcp-protocol-version': '2025-11-25' }
+    const event = 'id: place-1\ndata: {"jsonrpc":"2.0","method":"notifications/x"}\n\n'
+    const { client } = await openGet(dueToken(), event, version)
+    await client.ended
+    const ids = [/^id: (.+)$/m.exec(client.text())?.[1] ?? '']
+    for (let taken = 0; taken < 3; taken += 1) {
+      const again = await openGet(dueToken(), '', { ...version, 'last-event-id': ids.at(-1) ?? '' })
+      expect(again.held.request.headers['last-event-id']).toBe('place-1')
+      await again.client.ended
+      ids.push(/^id: (.+)\ndata: \n\n$/.exec(again.client.text())?.[1] ?? '')
+    }
+    expect(new Set(ids)).toHaveLength(4)
+    expect(ids).not.toContain('')
+  })
+
   test.each([
     [7, '7'],
     ['sub "1"', String.raw`"sub \"1\""`],
