@@ -18,8 +18,15 @@ export type HeldBack = Extract<Refusal, { reason: 'approval_required' }>
 const NOT_BOUND: ReadonlySet<string> = new Set(['_meta', 'task'])
 const RETRY_SECONDS = 60
 
-/** A refusal says what the caller has to wait for. */
-export async function seekApproval(request: ReadRequest, held: HeldBack): Promise<Result<GivenApproval>> {
+/**
+ * A refusal says what the caller has to wait for.
+ * @param isConfirmed whether the issuer was asked about this request already
+ */
+export async function seekApproval(
+  request: ReadRequest,
+  held: HeldBack,
+  isConfirmed: boolean,
+): Promise<Result<GivenApproval>> {
   const { endpoint, caller, message, record } = request
   const { approvals } = endpoint.route
   const [call, more] = message.calls
@@ -32,7 +39,7 @@ export async function seekApproval(request: ReadRequest, held: HeldBack): Promis
   if ('approval' in sought) record.approval = sought.approval.id
   if (sought.state !== 'approved')
     return refuse(waiting(sought, held, endpoint.route.publicOrigin, approvals))
-  const changed = await confirm(request, held)
+  const changed = isConfirmed ? undefined : await confirm(request, held)
   return changed === undefined
     ? ok({ use: async () => refusalOf(await sought.use(), held) })
     : refuse(changed)

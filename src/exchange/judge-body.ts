@@ -78,7 +78,7 @@ async function applyApproval(
   parts: CallParts,
 ): Promise<AllowedCall | undefined> {
   const { limits, caller, message } = request
-  const given = await seekApproval(request, held)
+  const given = await seekApproval(request, held, verdict.isConfirmed === true)
   if (!given.ok) return endRefused(given.refusal, request, parts.denied)
   const overRate = await checkToolRates(limits, caller.key, message.calls)
   return overRate

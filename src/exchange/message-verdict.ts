@@ -10,6 +10,8 @@ import { type NarrowedSubscription, narrowSubscription } from './subscription.ts
 export type MessageVerdict = Omit<Decision, 'requireActive'> & {
   /** The part of a subscription that was judged, where another part was left out. */
   readonly narrowed?: NarrowedSubscription
+  /** Whether it is about what the issuer says of the token at this moment. */
+  readonly isConfirmed?: boolean
 }
 
 export function decide(request: ReadRequest): MaybeAsync<MessageVerdict> {
@@ -49,7 +51,7 @@ async function confirm(
 ): Promise<MessageVerdict> {
   const active = await route.verifier.confirmActive(credential, principal)
   return active.ok
-    ? route.policy.decide(active.value, message, circumstances)
+    ? { ...route.policy.decide(active.value, message, circumstances), isConfirmed: true }
     : { rule, refusal: active.refusal }
 }
 

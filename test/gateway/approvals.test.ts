@@ -168,6 +168,21 @@ describe('a decision that does not count any more', () => {
     expect([reached(), await scene.listed()]).toMatchObject([0, [{ state: 'approved' }]])
   })
 
+  test('the issuer is asked once, also where the rule itself asks', async () => {
+    const { ask, approve, reached } = await start({ introspection: true, rule: 'require_active: true,' })
+    scene.activeGrants.add('bob')
+    const token = scene.gateway.token('a', { sub: 'bob' }) // the same, so that its verdict is kept
+    await approve(await ask(token))
+    const { introspect } = scene.gateway.issuer
+    let asked = 0
+    scene.gateway.issuer.introspect = (request) => {
+      asked += 1
+      return introspect(request)
+    }
+    expect(await scene.call(token)).toMatchObject({ status: 200, isError: undefined })
+    expect([reached(), asked]).toEqual([1, 1])
+  })
+
   test('a token that has expired', async () => {
     const { ask, approve, reached } = await start()
     await approve(await ask())

@@ -22,6 +22,8 @@ export interface ApprovingOptions {
   readonly route?: string
   readonly owners?: string
   readonly approvers?: string
+  /** More keys of the rule, each followed by a comma. */
+  readonly rule?: string
   /** The description of the tool in an approved manifest; absent: nothing is pinned. */
   readonly manifest?: string
   readonly introspection?: boolean
@@ -187,7 +189,7 @@ interface Places {
 }
 
 function optionsOf(given: ApprovingOptions, { receiver, manifest }: Places): TestGatewayOptions {
-  const { top = '', share, route = '', owners, introspection, deaf, redis } = given
+  const { top = '', share, route = '', rule = '', owners, introspection, deaf, redis } = given
   const approvers = given.approvers ?? 'subjects: [ada, grace, bob, olga], tokens: [night]'
   const url = deaf ? 'http://127.0.0.1:1/' : receiver
   const tokens = [
@@ -220,7 +222,7 @@ ${redis === undefined ? '' : `session_key: "\${KEY}"\nstate: { url: "${redis}", 
     policy: `
       rules:
         - { name: safe, tools: [safe] }
-        - { name: pay, effect: approve, tools: [pay, pay2], approvers: { ${approvers} } }`,
+        - { name: pay, effect: approve, ${rule} tools: [pay, pay2], approvers: { ${approvers} } }`,
   }
 }
 
