@@ -17,6 +17,8 @@ export type HeldBack = Extract<Refusal, { reason: 'approval_required' }>
 /** Parameters that say how a call travels, and nothing of what it does. */
 const NOT_BOUND: ReadonlySet<string> = new Set(['_meta', 'task'])
 const RETRY_SECONDS = 60
+/** In characters: every parameter may be written as an escape, which is six times as long. More is not put in order. */
+const MAX_WRITTEN_PARAMS = 8 * 32 * 1024
 
 /**
  * A refusal says what the caller has to wait for.
@@ -63,7 +65,9 @@ interface Parts {
 }
 
 function bind({ endpoint }: ReadRequest, { call, principal, held, approvals }: Parts): Result<BoundCall> {
-  const params = canonicalJsonText(call.paramsJson?.() ?? '{}', NOT_BOUND)
+  const written = call.paramsJson?.() ?? '{}'
+  if (written.length > MAX_WRITTEN_PARAMS) return refuse(TOO_LARGE)
+  const params = canonicalJsonText(written, NOT_BOUND)
   if (Buffer.byteLength(params) > MAX_PARAMS_BYTES) return refuse(TOO_LARGE)
   const { issuer, subject, clientId: client } = principal
   const { policy, manifest } = approvals

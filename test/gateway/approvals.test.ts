@@ -221,10 +221,19 @@ describe('limits', () => {
     expect((await call({ sub: 'dora' }, 1)).status).toBe(503)
   })
 
-  test('parameters that nobody could read', async () => {
+  test.each([
+    ['are too many', 'y'.repeat(40_000), ''],
+    ['are written at such length that nobody puts them in order', 'y', ' '.repeat(262_144)],
+  ])('parameters that %s', async (_what, text, spaces) => {
     const { callWith } = await start()
-    const big = `{"name":"pay","arguments":{"x":"${'y'.repeat(40_000)}"}}`
+    const big = `{"name":"pay",${spaces}"arguments":{"x":"${text}"}}`
     expect((await callWith(big)).status).toBe(400)
+  })
+
+  test('parameters that are written as escapes wait as what they mean', async () => {
+    const { callWith } = await start()
+    const params = `{"name":"pay","arguments":{"x":"${'\\u0079'.repeat(30_000)}"}}`
+    expect(await callWith(params)).toMatchObject({ status: 200, isError: true })
   })
 })
 
