@@ -153,6 +153,8 @@ function heldUntilRestart(
     audit: settings.audit,
     telemetry: settings.telemetry,
     state: settings.state,
+    'approvals.waiting': settings.approvals?.waiting,
+    'approvals.per_caller': settings.approvals?.perCaller,
     'limits.share_per_caller': settings.limits.sharePerCaller,
   })
   const before = held(started)

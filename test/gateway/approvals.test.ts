@@ -221,6 +221,13 @@ describe('limits', () => {
     expect((await call({ sub: 'dora' }, 1)).status).toBe(503)
   })
 
+  test('a changed number of places is told as waiting for the next start', async () => {
+    await start({ top: 'waiting: 4, per_caller: 2,' })
+    await scene.gateway.reload(scene.options({ top: 'waiting: 4, per_caller: 3,' }))
+    const changed = scene.gateway.log.filter((line) => line.includes('"event":"restart_needed"'))
+    expect(changed.map((line) => JSON.parse(line))).toMatchObject([{ changed: ['approvals.per_caller'] }])
+  })
+
   test.each([
     ['are too many', 'y'.repeat(40_000), ''],
     ['are written at such length that nobody puts them in order', 'y', ' '.repeat(262_144)],
