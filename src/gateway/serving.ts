@@ -127,7 +127,7 @@ async function open(
   const tell: ProgramEvents['tell'] = (level, fields, words) => log[level](fields, words)
   const programs = options.programs ?? createOwnPrograms(settings.limits, { ...metrics.programs, tell })
   opened.push(() => programs.close())
-  const record = (event: AuditEvent) => audit.event(event)
+  const record = (event: AuditEvent) => refusals.tell(event)
   const approvals = approvalsOf(options, { state, log, settings: () => current.settings(), tell: record })
   opened.push(() => approvals.close())
   const build = createBuilder(options, {

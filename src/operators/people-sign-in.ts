@@ -61,11 +61,7 @@ export function createPeopleSignIn(parts: PeopleParts): PeopleSignIn {
   const refuse = (context: AdminContext, refusal: SignInRefusal, cookies: readonly string[]): Way => {
     const { why, detail } = refusal
     record({ event: 'operator_sign_in_refused', actor: 'unknown', address: addressOf(context), detail })
-    const [status, words] =
-      why === 'unreachable'
-        ? [502, 'Nobody can sign in there now. Try again later.']
-        : [403, 'The sign-in did not come to an end. Begin again.']
-    return { kind: 'page', page: refusedPage(status as number, words as string), cookies }
+    return { kind: 'page', page: why === 'unreachable' ? UNREACHABLE : NOT_ENDED, cookies }
   }
   return {
     async begin(context) {
@@ -97,6 +93,9 @@ export function createPeopleSignIn(parts: PeopleParts): PeopleSignIn {
       const cleared = [known.roundTrip.clear()]
       const isHere = ({ issuer }: UnderWay) => issuer === known.people.issuer
       const returned = await known.roundTrip.end(incoming, arrived, isHere)
+      // Nothing was begun here, so whoever asks may be anybody, and there is nothing to record.
+      if (!returned.ok && returned.fault === 'foreign')
+        return { kind: 'page', page: NOT_ENDED, cookies: cleared }
       if (!returned.ok)
         return refuse(context, { ok: false, why: 'refused', detail: returned.detail }, cleared)
       const address = addressOf(context)
@@ -118,6 +117,8 @@ const NOWHERE: Way = {
   page: refusedPage(404, 'People do not sign in here: the file names no issuer for them.'),
   cookies: [],
 }
+const UNREACHABLE = refusedPage(502, 'Nobody can sign in there now. Try again later.')
+const NOT_ENDED = refusedPage(403, 'The sign-in did not come to an end. Begin again.')
 const NO_SUBJECT = 'the ID token has not the claim that is the subject in access tokens (claims.subject)'
 const NO_RULE = 'You are signed in there, but no rule of this gateway lets you in.'
 

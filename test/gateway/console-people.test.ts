@@ -145,6 +145,7 @@ describe('what fails on the way', () => {
   test('A20, A21: an answer counts once, for the browser and the state that it began with', async () => {
     const [mine, theirs] = [await away(), await away()]
     expect((await back({ callback: mine.callback, cookie: '' })).status).toBe(403)
+    expect(port.events).toEqual([]) // it was begun elsewhere, by anybody
     expect((await back({ callback: mine.callback, cookie: theirs.cookie })).status).toBe(403)
     expect((await back(mine)).status).toBe(200)
     expect((await back(mine)).status).toBe(403)
