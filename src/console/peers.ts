@@ -2,6 +2,7 @@
 // size, and said to be away where they do not answer. What they tell is about themselves, and not about their peers.
 import type { PeerSettings } from '../core/settings-admin.ts'
 import { createHttpClient, type HttpClient } from '../lib/bounded-http.ts'
+import { digestOfParts } from '../lib/digest-of-parts.ts'
 import { hasMembers, parseJson } from '../lib/json.ts'
 import type { JointQuery } from '../observe/joint-activity.ts'
 import type { MinuteCount } from '../observe/minute-counts.ts'
@@ -25,18 +26,15 @@ const MAX_ANSWER_BYTES = 4 * 1024 * 1024
 
 /** The peers of the settings as they are now; their connections are kept while these stay the same. */
 export function createPeers(settings: () => readonly PeerSettings[]): () => readonly Peer[] {
-  let [known, peers, clients]: [readonly PeerSettings[], readonly Peer[], readonly HttpClient[]] = [
-    [],
-    [],
-    [],
-  ]
+  let [madeOf, peers, clients]: [string, readonly Peer[], readonly HttpClient[]] = ['', [], []]
   return () => {
     const now = settings()
-    if (now === known) return peers
+    const parts = digestOfParts(now)
+    if (parts === madeOf) return peers
     for (const client of clients) void client.close()
     clients = now.map(({ ca }) => createHttpClient({ timeoutMs: PEER_MS, ca }))
     peers = now.map((peer, place) => createPeer(peer, clients[place] as HttpClient))
-    known = now
+    madeOf = parts
     return peers
   }
 }

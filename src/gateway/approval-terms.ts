@@ -5,10 +5,10 @@ import type { Operator } from '../core/operator.ts'
 import type { Principal } from '../core/principal.ts'
 import type { RouteSettings, RuleSettings, Settings } from '../core/settings.ts'
 import type { OwnerSettings } from '../core/settings-approvals.ts'
+import { digestOfParts } from '../lib/digest-of-parts.ts'
 import { digestOfManifest } from '../manifest/file.ts'
 import { policyOptions } from '../policy/compile.ts'
 import { compileWho } from '../policy/who.ts'
-import { digestOfParts } from './live-parts.ts'
 
 export type BoundTerms = Pick<BoundCall, 'policy' | 'manifest'>
 

@@ -1,7 +1,6 @@
 // Live parts that outlive a reload because nothing that they are made of has changed. A generation takes each part by a
 // digest of what the part is made of, so equal parts are made once. A part that no generation holds any more is closed.
-import { createHash } from 'node:crypto'
-import { Secret } from '../core/secret.ts'
+import { digestOfParts } from '../lib/digest-of-parts.ts'
 
 export interface LiveParts {
   /** Begins to take parts for one generation. */
@@ -60,21 +59,6 @@ export function createLiveParts(): LiveParts {
 
 function holding<T extends object>(part: T, close?: (part: T) => void): Held {
   return { part, close: () => close?.(part), generations: 0 }
-}
-
-/** Secrets enter the digest by their value. Nothing else is kept of them. */
-export function digestOfParts(madeOf: unknown): string {
-  const text = JSON.stringify(
-    madeOf,
-    function (this: Readonly<Record<string, unknown>>, key, written: unknown) {
-      const member = this[key] // before toJSON
-      if (member instanceof Secret) return { secret: member.reveal() }
-      if (member instanceof Map) return { map: [...member] }
-      if (member instanceof Set) return { set: [...member] }
-      return written
-    },
-  )
-  return createHash('sha256').update(text).digest('base64')
 }
 
 function createIdentities(): (part: object | undefined) => number {

@@ -1,7 +1,6 @@
 // Who asks at the administration port: whoever shows a token, or has a session in a browser. Sessions begin with a token,
 // with a word that stood at the terminal, or with a person at an issuer (doors.ts). They are kept by the process that has the port, so that with workers it
 // is the primary.
-import { hash } from 'node:crypto'
 import type { AuditEvent } from '../core/audit-event.ts'
 import type { Branding } from '../core/branding.ts'
 import { ENTER_PATH, isConsolePath } from '../core/console-paths.ts'
@@ -11,6 +10,7 @@ import type { OperatorSettings } from '../core/settings-admin.ts'
 import type { FoundOperator } from '../http/admin.ts'
 import type { AdminContext, OpenPage } from '../http/admin-page.ts'
 import { createTokenOperators } from '../http/operator-tokens.ts'
+import { digestOfParts } from '../lib/digest-of-parts.ts'
 import { createConsoleCookie } from './console-cookie.ts'
 import { createDoors } from './doors.ts'
 import { createEntryWords } from './entry-words.ts'
@@ -44,7 +44,7 @@ export function createOperators(options: OperatorsOptions): Operators {
   const findToken = createTokenOperators(credentials)
   const sessions = createOperatorSessions()
   const words = createEntryWords()
-  const given = createGiven(credentials)
+  const given = createGiven(settings)
   const cookie = createConsoleCookie(origin)
   const doors = createDoors({
     ...{
@@ -97,15 +97,16 @@ function isOpen({ token, tokens, people }: OperatorSettings): boolean {
 }
 
 /** What gives operators their rights, in one word: another after a reload that changed any of it. */
-function createGiven(credentials: () => OperatorSettings): () => string {
-  let [read, word]: [OperatorSettings | undefined, string] = [undefined, '']
+function createGiven(settings: () => Settings): () => string {
+  let [read, word]: [Settings | undefined, string] = [undefined, '']
   return () => {
-    const now = credentials()
+    const now = settings()
     if (now !== read) [read, word] = [now, digestOf(now)]
     return word
   }
 }
 
-function digestOf({ token, tokens, people }: OperatorSettings): string {
-  return hash('sha256', JSON.stringify([token && hash('sha256', token.reveal()), tokens, people]))
+/** With the issuer: the same subject at another one is somebody else. */
+function digestOf({ admin: { token, tokens, people }, issuers }: Settings): string {
+  return digestOfParts([token, tokens, people, people && issuers.get(people.issuer)])
 }

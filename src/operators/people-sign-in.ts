@@ -15,6 +15,7 @@ import { actorOf, type Operator } from '../core/operator.ts'
 import type { IssuerSettings, Settings } from '../core/settings.ts'
 import type { OperatorPeople } from '../core/settings-admin.ts'
 import type { AdminContext } from '../http/admin-page.ts'
+import { digestOfParts } from '../lib/digest-of-parts.ts'
 import { refusedPage, tooManyPage, type WayPage } from './pages.ts'
 import { createReadPerson, type ReadPerson } from './people-rules.ts'
 
@@ -127,17 +128,19 @@ function wantedOf({ people }: Reading) {
   return { resource: '', scopes: people.client?.scopes ?? [] }
 }
 
-/** Made once for each reading of the file. */
+/** Made anew by a reload that changes what it is made of. */
 function createReadings(
   { settings, origin }: PeopleParts,
   state: ReturnType<ReturnType<typeof createBrowserStateInMemory>>,
 ): () => Reading | undefined {
-  let [read, reading]: [Settings | undefined, Reading | undefined] = [undefined, undefined]
+  let [madeOf, reading]: [string, Reading | undefined] = ['', undefined]
   return () => {
     const now = settings()
-    if (now === read) return reading
+    const { people } = now.admin
+    const parts = digestOfParts([people, people && now.issuers.get(people.issuer), origin()])
+    if (parts === madeOf) return reading
     void reading?.login.close()
-    ;[read, reading] = [now, readingOf(now, origin(), state)]
+    ;[madeOf, reading] = [parts, readingOf(now, origin(), state)]
     return reading
   }
 }

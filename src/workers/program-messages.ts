@@ -3,7 +3,7 @@
 import type { Fields } from '../core/fields.ts'
 import type { Refusal } from '../core/refusal.ts'
 import type { ProgramSettings } from '../core/settings-program.ts'
-import { digestOfParts } from '../gateway/live-parts.ts'
+import { digestOfParts } from '../lib/digest-of-parts.ts'
 import type { ProgramRequest } from '../upstream/program/program-request.ts'
 
 /** The same in the primary and in its workers, and for the programs of nothing else. */

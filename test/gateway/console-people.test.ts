@@ -184,7 +184,7 @@ describe('what fails on the way', () => {
     expect(answer.status).toBe(502)
     expect(await mayDo(answer)).toEqual([])
     expect(answer.body).toContain('Nobody can sign in there now')
-    port.reload(peopleOf(RULES))
+    port.reload(peopleOf(RULES).replace('a secret', 'another secret'))
     expect((await port.ask('/console/sign-in/people')).status).toBe(502)
   })
 
@@ -207,6 +207,20 @@ test('a rule that changes in a reload ends the session', async () => {
   expect(await mayDo(answer)).toEqual(['view'])
   port.reload(peopleOf(`${RULES}\n  - { who: { subjects: [x] }, may: [view] }`))
   expect(await mayDo(answer)).toEqual([])
+})
+
+test('another issuer of the same name ends the session: the same subject there is somebody else', async () => {
+  const answer = await signIn()
+  expect(await mayDo(answer)).toEqual(['view'])
+  port.reload(peopleOf(RULES), '{ corp: { issuer: https://other.example, claims: { roles: [roles] } } }')
+  expect(await mayDo(answer)).toEqual([])
+})
+
+test('a reload that changes nothing of people asks the issuer for its metadata no second time', async () => {
+  await away()
+  issuer.down = true
+  port.reload(peopleOf(RULES))
+  expect((await port.ask('/console/sign-in/people')).status).toBe(303)
 })
 
 test('people alone close the port', async () => {

@@ -58,8 +58,11 @@ export interface AdminPort {
   readonly events: AuditEvent[]
   link(): string
   ask(path: string, asked?: Asked): Promise<AdminAnswer>
-  /** @param admin keys of the block */
-  reload(admin: string): void
+  /**
+   * @param admin keys of the block
+   * @param issuers value of `issuers`; those of before when absent
+   */
+  reload(admin: string, issuers?: string): void
   close(): Promise<void>
 }
 
@@ -88,8 +91,8 @@ export async function startAdminPort(
   return {
     ...{ origin: listener.origin, events, link: listener.consoleLink },
     ask: (path, asked) => ask(listener.origin + path, asked),
-    reload(next) {
-      settings = settingsOf(`listen: "${listen}", ${next}`, issuers)
+    reload(next, issuersThen = issuers) {
+      settings = settingsOf(`listen: "${listen}", ${next}`, issuersThen)
     },
     close: listener.close,
   }
