@@ -1,5 +1,6 @@
 // Records that several gateways share: each is added once, replaced by who saw it last, and gone where a server may have
-// forgotten that. In memory, over the channel of workers, and in a real server (Debian's redis-server 7.0.15).
+// forgotten that. In memory, and in a real server (Debian's redis-server 7.0.15); test/workers/approvals.test.ts goes through the
+// channel of workers.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import type { SharedRecords, SharedState } from '../../src/core/shared-state.ts'
 import { createRecordsInMemory } from '../../src/gateway/records-in-memory.ts'

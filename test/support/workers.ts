@@ -37,11 +37,13 @@ export interface TestWorkers {
 
 export interface TestWorkersOptions extends Partial<YamlParts> {
   readonly workers?: number
+  /** More keys of `admin`. */
+  readonly adminKeys?: string
   readonly stdout?: 'ignore' | 'pipe'
 }
 
 export async function startTestWorkers(options: TestWorkersOptions = {}): Promise<TestWorkers> {
-  const { workers = 2, stdout = 'ignore', ...parts } = options
+  const { workers = 2, adminKeys = '', stdout = 'ignore', ...parts } = options
   const issuer = await startIssuer()
   const upstream = await startUpstream()
   const origin = `http://127.0.0.1:${await freePort()}`
@@ -49,7 +51,7 @@ export async function startTestWorkers(options: TestWorkersOptions = {}): Promis
   const yaml = (more: Partial<YamlParts> = {}) =>
     gatewayYaml({
       ...{ origin, issuerUrl: issuer.url, upstreamUrl: upstream.url, auditFile: 'audit.jsonl' },
-      admin: `{ listen: ${new URL(admin).host} }`,
+      admin: `{ listen: ${new URL(admin).host}, ${adminKeys} }`,
       ...parts,
       ...more,
       top: `workers: ${workers}\n${more.top ?? parts.top ?? ''}`,
