@@ -15,7 +15,7 @@ import { SHUTDOWN_PATH } from './public-health.ts'
 
 export interface AdminOptions {
   /** Whoever the request proves to be; undefined for nobody. */
-  readonly find: (context: AdminContext) => FoundOperator | undefined
+  readonly find: (context: AdminContext) => FoundOperator | TooManyTries | undefined
   /** Whether the file names no operator: then what is open is open on loopback. Asked for each request. */
   readonly isOpen: () => boolean
   readonly readiness: () => MaybeAsync<Readiness>
@@ -38,6 +38,11 @@ export interface FoundOperator {
   now(): Operator | undefined
   /** Whether a request that changes something was meant by a page of theirs. */
   isMeant(): MaybeAsync<boolean>
+}
+
+/** What was shown is not looked at: too many tries failed where it came from. */
+export interface TooManyTries {
+  readonly waitSeconds: number
 }
 
 /** Whoever asks on this machine while the file names nobody: reads what is open, and nothing else. */
@@ -67,8 +72,8 @@ export function createAdmin(options: AdminOptions): Hono<AdminEnvironment> {
     admin.on(page.method, page.path, (context) => answerPage(page, context, options))
 
   admin.all('*', (context) => {
-    const isKnown = options.find(context) !== undefined || anyone(context, options) !== undefined
-    return isKnown ? context.notFound() : unauthorized(context)
+    const found = options.find(context) ?? anyone(context, options)
+    return isKnown(found) ? context.notFound() : unknown(context, found)
   })
   return admin
 }
@@ -81,7 +86,7 @@ function bodyRefusal(headers: IncomingHttpHeaders): 411 | 413 | undefined {
 
 async function answerPage(page: AdminPage, context: AdminContext, options: AdminOptions): Promise<Response> {
   const found = options.find(context) ?? (page.isOpen ? anyone(context, options) : undefined)
-  if (found === undefined) return unauthorized(context)
+  if (!isKnown(found)) return unknown(context, found)
   if (!found.operator.rights.has(page.right))
     return context.json({ error: 'forbidden', needs: page.right }, 403)
   if (page.method === 'POST' && !(await found.isMeant())) return context.json({ error: 'form_over' }, 403)
@@ -104,6 +109,16 @@ function visitOf(
 
 function anyone({ req }: AdminContext, { isOpen }: AdminOptions): FoundOperator | undefined {
   return isOpen() && isLoopbackAuthority(req.header('host') ?? '') ? ANYONE : undefined
+}
+
+function isKnown(found: FoundOperator | TooManyTries | undefined): found is FoundOperator {
+  return found !== undefined && 'operator' in found
+}
+
+/** RFC 6585 §4 for whoever has to wait. */
+function unknown(context: AdminContext, found: TooManyTries | undefined): Response {
+  if (found === undefined) return unauthorized(context)
+  return context.json({ error: 'too_many_requests' }, 429, { 'retry-after': String(found.waitSeconds) })
 }
 
 /** A person who opened a page of the console is shown where to sign in. */

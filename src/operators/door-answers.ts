@@ -10,7 +10,7 @@ import type { Settings } from '../core/settings.ts'
 import type { AdminContext, OpenPage } from '../http/admin-page.ts'
 import type { FindTokenOperator } from '../http/operator-tokens.ts'
 import { createAttempts } from '../limits/attempts.ts'
-import { createRateLimit } from '../limits/rates.ts'
+import type { RateLimitInMemory } from '../limits/rates.ts'
 import type { ConsoleCookie } from './console-cookie.ts'
 import type { EntryWords } from './entry-words.ts'
 import {
@@ -26,10 +26,6 @@ import { createPeopleSignIn, type Way } from './people-sign-in.ts'
 import { formField, hasWord, isOwnHost, isSameOrigin } from './same-origin.ts'
 import type { OperatorSessions } from './sessions.ts'
 
-/** Tries of one network that fail. */
-const MAX_FAILED_SIGN_INS = 10
-const WINDOW_SECONDS = 60
-
 /** Whoever sits where the gateway was started. Not known as a person, so they may not approve. */
 const AT_TERMINAL: Operator = { name: 'terminal', rights: new Set(['view', 'operate']) }
 
@@ -42,6 +38,8 @@ export interface DoorParts {
   /** The settings that serve now. */
   readonly settings: () => Settings
   readonly findToken: FindTokenOperator
+  /** Tries that failed, of networks. */
+  readonly failures: RateLimitInMemory
   readonly words: EntryWords
   readonly sessions: OperatorSessions
   /** What gives operators their rights by now. */
@@ -64,7 +62,7 @@ export interface DoorAnswers {
 export function createDoorAnswers(parts: DoorParts): DoorAnswers {
   const { branding, findToken, words, settings } = parts
   const people = createPeopleSignIn(parts)
-  const attempts = createAttempts(createRateLimit({ count: MAX_FAILED_SIGN_INS, seconds: WINDOW_SECONDS }))
+  const attempts = createAttempts(parts.failures)
   const read = (answer: Answer): Answer => onlyHere(parts, isOwnHost, answer)
   const change = (answer: Answer): Answer => read(onlyHere(parts, isSameOrigin, answer))
   return {

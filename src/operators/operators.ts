@@ -4,18 +4,24 @@
 import type { AuditEvent } from '../core/audit-event.ts'
 import type { Branding } from '../core/branding.ts'
 import { ENTER_PATH, isConsolePath } from '../core/console-paths.ts'
-import type { Operator } from '../core/operator.ts'
+import { networkOf } from '../core/network.ts'
 import type { Settings } from '../core/settings.ts'
 import type { OperatorSettings } from '../core/settings-admin.ts'
-import type { FoundOperator } from '../http/admin.ts'
+import type { FoundOperator, TooManyTries } from '../http/admin.ts'
 import type { AdminContext, OpenPage } from '../http/admin-page.ts'
 import { createTokenOperators } from '../http/operator-tokens.ts'
 import { digestOfParts } from '../lib/digest-of-parts.ts'
+import { createRateLimit } from '../limits/rates.ts'
 import { createConsoleCookie } from './console-cookie.ts'
 import { createDoors } from './doors.ts'
 import { createEntryWords } from './entry-words.ts'
 import { hasWord, isOwnHost, isSameOrigin } from './same-origin.ts'
 import { createOperatorSessions } from './sessions.ts'
+import { createShownTokens } from './shown-tokens.ts'
+
+/** Tries of one network that fail, whether a token is typed or shown with a request. */
+const MAX_FAILED_SIGN_INS = 10
+const WINDOW_SECONDS = 60
 
 export interface OperatorsOptions {
   /** The settings that serve now. */
@@ -28,7 +34,7 @@ export interface OperatorsOptions {
 
 export interface Operators {
   /** Undefined for nobody. */
-  find(context: AdminContext): FoundOperator | undefined
+  find(context: AdminContext): FoundOperator | TooManyTries | undefined
   /** Whether the file names nobody who may use the port. */
   isOpen(): boolean
   /** The way into the console. */
@@ -42,6 +48,8 @@ export function createOperators(options: OperatorsOptions): Operators {
   const credentials = () => settings().admin
   const origin = () => credentials().publicUrl ?? options.origin()
   const findToken = createTokenOperators(credentials)
+  const failures = createRateLimit({ count: MAX_FAILED_SIGN_INS, seconds: WINDOW_SECONDS })
+  const findShown = createShownTokens({ findToken, failures })
   const sessions = createOperatorSessions()
   const words = createEntryWords()
   const given = createGiven(settings)
@@ -52,6 +60,7 @@ export function createOperators(options: OperatorsOptions): Operators {
       addressOf: options.addressOf,
       origin,
       findToken,
+      failures,
       sessions,
       words,
       given,
@@ -60,10 +69,17 @@ export function createOperators(options: OperatorsOptions): Operators {
     branding: () => brandingOf(settings()),
     settings,
   })
+  /** Nothing sends a token by itself, so a page of somebody else cannot make a browser do it. */
+  const findByToken = (authorization: string, context: AdminContext) => {
+    if (isOpen(credentials())) return undefined
+    const shown = findShown(authorization, networkOf(options.addressOf(context)))
+    if (shown === undefined || 'waitSeconds' in shown) return shown
+    return { operator: shown, formToken: '', now: () => findToken(authorization), isMeant: () => true }
+  }
   return {
     find(context) {
       const { authorization } = context.env.incoming.headers
-      if (authorization !== undefined) return foundByToken(() => findToken(authorization))
+      if (authorization !== undefined) return findByToken(authorization, context)
       if (!isConsolePath(context.req.path) || !isOwnHost(context, origin())) return undefined
       const id = cookie.read(context)
       const session = id === undefined ? undefined : sessions.find(id, given(), true)
@@ -84,12 +100,6 @@ export function createOperators(options: OperatorsOptions): Operators {
 /** The name and the host; no picture has to be read for them. */
 function brandingOf({ branding, publicUrl }: Settings): Branding {
   return { name: branding?.name, host: new URL(publicUrl).host }
-}
-
-/** Nothing sends a token by itself, so a page of somebody else cannot make a browser do it. */
-function foundByToken(now: () => Operator | undefined): FoundOperator | undefined {
-  const operator = now()
-  return operator && { operator, formToken: '', now, isMeant: () => true }
 }
 
 function isOpen({ token, tokens, people }: OperatorSettings): boolean {

@@ -1,5 +1,5 @@
 // The admin listener: who may read what, and what of the inside it shows.
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
 import { overWire } from '../support/wire.ts'
 
@@ -88,13 +88,14 @@ describe('on loopback without a token', () => {
 describe('with a token', () => {
   const TOKEN = 'an admin token for the test'
   let gateway: TestGateway
-  beforeAll(async () => {
+  // For each test, since wrong tokens are counted.
+  beforeEach(async () => {
     gateway = await startTestGateway({
       admin: '{ listen: 127.0.0.1:0, token: "${ADMIN}" }',
       env: { ADMIN: TOKEN },
     })
   })
-  afterAll(() => gateway.close())
+  afterEach(() => gateway.close())
   const get = (path: string, authorization?: string) =>
     fetch(gateway.running.adminOrigin + path, { headers: authorization ? { authorization } : {} })
 

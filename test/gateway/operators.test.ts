@@ -1,7 +1,7 @@
 // Who may do what on the administration port: a table of credential × endpoint × method over real sockets, and what is
 // written down of a change.
 import { hash } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { OperatorRight } from '../../src/core/operator.ts'
 import type { AdminPage } from '../../src/http/admin-page.ts'
 import { type AdminPort, RIGHTS, startAdminPort } from '../support/admin-port.ts'
@@ -69,8 +69,13 @@ describe('with tokens in the file', () => {
     ['an empty token', { authorization: 'Bearer ' }],
   ]
   describe.each(REFUSED)('%s', (_what, headers) => {
+    let port: AdminPort // for each request, since wrong tokens are counted
+    beforeEach(async () => {
+      port = await startAdminPort(`token: "${TOKEN}", ${TOKENS}`)
+    })
+    afterEach(() => port.close())
+
     test.each([...ENDPOINTS, ['GET', '/nothing', 'view'] as const])('%s %s is 401', async (method, path) => {
-      port.events.length = 0
       const { status, headers: answered } = await port.ask(path, { method, headers })
       expect(status).toBe(401)
       expect(answered['www-authenticate']).toBe('Bearer realm="admin"')
@@ -101,8 +106,54 @@ describe('without tokens in the file', () => {
     expect(port.events).toEqual([])
   })
 
-  test('a token opens nothing', async () => {
-    expect((await port.ask('/console/view', { headers: bearer(TOKEN) })).status).toBe(401)
+  test('a token opens nothing, and shuts nothing', async () => {
+    for (let times = 0; times < 11; times += 1)
+      expect((await port.ask('/console/view', { headers: bearer(TOKEN) })).status).toBe(401)
+    expect((await port.ask('/metrics', { headers: bearer(TOKEN) })).status).toBe(200)
+  })
+})
+
+describe('wrong tokens', () => {
+  let port: AdminPort
+  beforeEach(async () => {
+    port = await startAdminPort(`token: "${TOKEN}", ${TOKENS}`)
+  })
+  afterEach(() => port.close())
+  const ask = (token: string, path = '/metrics') => port.ask(path, { headers: bearer(token) })
+  const typed = (token: string) =>
+    port.ask('/console/sign-in', {
+      method: 'POST',
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ token }).toString(),
+    })
+
+  test('ten from one network in a minute, on any path: then none is looked at', async () => {
+    const paths = ['/metrics', '/console/view', '/nothing', '/readyz', '/approvals/x']
+    for (const path of [...paths, ...paths]) expect((await ask('another', path)).status).toBe(401)
+    for (const path of paths) {
+      const late = await ask(TOKEN, path)
+      expect(late.status).toBe(429)
+      expect(Number(late.headers['retry-after'])).toBeGreaterThan(0)
+    }
+    expect((await port.ask('/metrics')).status).toBe(401)
+  })
+
+  test('a token that was good from there goes on, for as long as it is one', async () => {
+    expect((await ask(TOKEN)).status).toBe(200)
+    for (let times = 0; times < 11; times += 1) await ask('another')
+    for (let times = 0; times < 3; times += 1) expect((await ask(TOKEN)).status).toBe(200)
+    expect((await ask(secretOf('reader'))).status).toBe(429)
+    port.reload(TOKENS)
+    expect((await ask(TOKEN)).status).toBe(401)
+    expect((await ask(TOKEN)).status).toBe(429)
+  })
+
+  test('those of the page to sign in count together with them', async () => {
+    for (let times = 0; times < 5; times += 1) {
+      expect((await ask('another')).status).toBe(401)
+      expect((await typed('another')).status).toBe(403)
+    }
+    expect([(await typed(TOKEN)).status, (await ask(TOKEN)).status]).toEqual([429, 429])
   })
 })
 
