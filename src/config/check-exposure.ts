@@ -108,9 +108,9 @@ function looser(route: RouteSettings, at: Path): Finding[] {
       warning([...at, 'policy', 'anonymous'], 'these methods are open to everyone without a token'),
     )
   }
-  if (route.upstreamAuth.mode === 'forward_token') {
+  if (route.upstreamAuth.some(({ mode }) => mode === 'forward_token')) {
     const message = 'the upstream receives the tokens of callers; it must check that they are meant for it'
-    findings.push(warning([...at, 'upstream_auth', 'mode'], message))
+    findings.push(warning([...at, 'upstream_auth'], message))
   }
   return findings
 }

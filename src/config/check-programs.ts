@@ -44,7 +44,7 @@ function isFolder(path: string): boolean {
 /** A program gets no headers. */
 function headers({ upstreamAuth, identityClaims = {} }: RouteSettings, at: Path): Finding[] {
   const findings: Finding[] = []
-  if (upstreamAuth.mode !== 'none') {
+  if (upstreamAuth.length > 0) {
     const message = 'a program gets no headers, and no tokens; give it what it needs with `upstream.env`'
     findings.push(error([...at, 'upstream_auth'], message))
   }

@@ -79,6 +79,8 @@ const EXPANSION_SITES: ReadonlyMap<string, ExpansionSite> = new Map<string, Expa
   ['routes.*.browser.allowed_origins.*', 'url'],
   ['routes.*.browser.client_secret', 'secret'],
   ['routes.*.upstream_auth.value', 'secret'],
+  ['routes.*.upstream_auth.*.value', 'secret'],
+  ['assertions.keys', 'path'],
   ['routes.*.policy.authsec.url', 'url'],
   ['routes.*.policy.authsec.ca', 'pem'],
   ['routes.*.policy.authsec.secret', 'secret'],

@@ -82,12 +82,20 @@ export const staticValue = secret.refine(
   'expected the value of a header: visible ASCII, spaces only within',
 )
 
+const ASSERTION_HEADER = 'x-mcp-assertion'
+
 const HEADER_WORDS = 'expected the name of a request header such as authorization or x-api-key'
-export const staticHeader = z
+const upstreamHeader = z
   .string(HEADER_WORDS)
   .regex(/^[A-Za-z][A-Za-z0-9-]{0,63}$/, HEADER_WORDS)
   .transform((header) => header.toLowerCase())
-  .refine(
-    (header) => !RESERVED.has(header) && !header.startsWith('mcp-') && !header.startsWith('x-mcp-'),
-    'this header is written by the gateway or by HTTP itself; choose another',
-  )
+
+const WRITTEN_WORDS = 'this header is written by the gateway or by HTTP itself; choose another'
+const isFree = (header: string) =>
+  !RESERVED.has(header) && !header.startsWith('mcp-') && !header.startsWith('x-mcp-')
+
+export const staticHeader = upstreamHeader.refine(isFree, WRITTEN_WORDS)
+export const assertionHeader = upstreamHeader.refine(
+  (header) => header === ASSERTION_HEADER || isFree(header),
+  WRITTEN_WORDS,
+)

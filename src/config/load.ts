@@ -17,6 +17,7 @@ import { checkRemotePolicies } from './check-remote.ts'
 import { checkShares } from './check-shares.ts'
 import { checkState } from './check-state.ts'
 import { checkTelemetry } from './check-telemetry.ts'
+import { checkUpstreamAuth } from './check-upstream-auth.ts'
 import { checkVerifierSettings, refuseCustomVerifiers } from './check-verifier.ts'
 import { checkWorkers } from './check-workers.ts'
 import { type Flaw, parseText } from './document.ts'
@@ -79,6 +80,7 @@ const OWN_CHECKS: readonly ConfigCheck[] = [
   checkState,
   checkTelemetry,
   checkPrograms,
+  checkUpstreamAuth,
 ]
 
 export function loadConfig(options: LoadOptions): LoadedConfig {

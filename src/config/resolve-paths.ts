@@ -7,7 +7,7 @@ import { isPostgresUrl } from '../lib/postgres-url.ts'
 
 export function resolvePaths(settings: Settings, file: string): Settings {
   const at = (path: string) => resolve(dirname(file), path)
-  const { audit, authorizationServer: server, branding, routes } = settings
+  const { assertionKeys: keys, audit, authorizationServer: server, branding, routes } = settings
   return {
     ...settings,
     audit: {
@@ -25,6 +25,7 @@ export function resolvePaths(settings: Settings, file: string): Settings {
           },
         }
       : {}),
+    ...(keys === undefined ? {} : { assertionKeys: { ...keys, file: at(keys.file) } }),
     ...(branding?.logo === undefined ? {} : { branding: { ...branding, logo: at(branding.logo) } }),
     routes: routes.map(({ manifest, icon, ...route }) => ({
       ...route,

@@ -5,10 +5,9 @@ import type {
   LimitSettings,
   ManifestSettings,
   RouteSettings,
-  UpstreamAuth,
 } from '../core/settings.ts'
 import { upstreamUrl } from './addresses.ts'
-import { claimHeader, IDENTITY_NAMES, identityPrefix, staticHeader, staticValue } from './headers.ts'
+import { claimHeader, IDENTITY_NAMES, identityPrefix } from './headers.ts'
 import { bytes, count, milliseconds, name, pemPath, rate, scopeList, text } from './scalars.ts'
 import { imagePath, shortName } from './schema-branding.ts'
 import { browser } from './schema-browser.ts'
@@ -16,6 +15,7 @@ import { claimPath } from './schema-issuer.ts'
 import { policy } from './schema-policy.ts'
 import { programObject, toProgram } from './schema-program.ts'
 import { policyTest } from './schema-test.ts'
+import { takenByCredential, upstreamAuth } from './schema-upstream-auth.ts'
 
 const PATH_WORDS =
   'expected a path such as /notes/mcp: begins with /, no trailing slash, no empty or dot segments, no % and no query'
@@ -139,21 +139,6 @@ const manifest = z
   })
   .transform((raw): ManifestSettings => ({ file: raw.file, onDrift: raw.on_drift }))
 
-const mode = <Word extends UpstreamAuth['mode']>(word: Word) =>
-  z
-    .literal(word)
-    .describe('`none`: nothing; `static`: a fixed header; `forward_token`: the token of the caller.')
-
-const upstreamAuth: z.ZodType<UpstreamAuth> = z.discriminatedUnion('mode', [
-  z.strictObject({ mode: mode('none') }),
-  z.strictObject({
-    mode: mode('static'),
-    header: staticHeader.describe('The header that the upstream wants, such as authorization.'),
-    value: staticValue.describe('Its value, such as `Bearer ${UPSTREAM_KEY}`.'),
-  }),
-  z.strictObject({ mode: mode('forward_token') }),
-])
-
 const identity = z
   .strictObject({
     prefix: identityPrefix.describe('Headers that say who calls begin with this.').prefault('x-mcp-'),
@@ -238,7 +223,7 @@ export const route = z
     limits: limits.describe('Sizes, streams and rates.').prefault({}),
     upstream_auth: upstreamAuth
       .describe(
-        "How the gateway proves itself to the upstream. `forward_token` hands on the caller's own token: only for an upstream that checks it itself.",
+        "How the gateway proves itself, and who calls, to the upstream: one entry, or a list of them. `forward_token` hands on the caller's own token: only for an upstream that checks it itself.",
       )
       .prefault({ mode: 'none' }),
     browser: browser
@@ -247,9 +232,7 @@ export const route = z
     identity: identity.describe('How the upstream is told who calls.').prefault({}),
   })
   .superRefine(({ identity: { claims }, upstream_auth: proof }, context) => {
-    const taken = Object.entries(claims).find(
-      ([, header]) => proof.mode === 'static' && header === proof.header,
-    )
+    const taken = takenByCredential(claims, proof)
     if (taken === undefined) return
     const message = `${taken[1]} carries the credential of upstream_auth; choose another header`
     context.addIssue({ code: 'custom', path: ['identity', 'claims', taken[0]], message })

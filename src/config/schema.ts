@@ -1,9 +1,10 @@
 // The shape of the whole file. The only place beside its schema-*.ts siblings that knows both the snake_case of the
 // file and the camelCase of the program. Its descriptions are the reference manual and the JSON Schema.
 import { z } from 'zod'
-import type { IssuerSettings, Settings } from '../core/settings.ts'
+import type { IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
 import type { AuthorizationServerSettings } from '../core/settings-as.ts'
 import type { AuditSettings } from '../core/settings-audit.ts'
+import type { AssertionKeySettings } from '../core/settings-upstream-auth.ts'
 import { host, listenAddress, origin, publicUrl, range } from './addresses.ts'
 import { bytes, count, milliseconds, name, pemPath, percent, scope, scopeList, text } from './scalars.ts'
 import { admin } from './schema-admin.ts'
@@ -16,6 +17,7 @@ import { mode } from './schema-policy.ts'
 import { route } from './schema-route.ts'
 import { sharedState } from './schema-state.ts'
 import { telemetry } from './schema-telemetry.ts'
+import { assertionKeys } from './schema-upstream-auth.ts'
 import { staticKeysIssuer } from './schema-verifier.ts'
 import { sealingKey } from './sealing-key.ts'
 
@@ -152,6 +154,9 @@ export const gateway = z
     branding: branding
       .describe('How the pages for people show who runs the gateway. Absent: the host of `public_url`.')
       .optional(),
+    assertions: assertionKeys
+      .describe('The keys that assertions are signed with (`upstream_auth: { mode: assertion }`).')
+      .optional(),
     routes: z.array(route).min(1).describe('The protected MCP servers.'),
   })
   .transform(
@@ -186,6 +191,7 @@ export const gateway = z
         ]),
       ),
       ...serverOf(raw),
+      ...assertionKeysOf(raw),
       ...(raw.branding === undefined ? {} : { branding: raw.branding }),
       routes: raw.routes.map((parsed) => ({
         ...parsed,
@@ -224,6 +230,15 @@ function serverOf(raw: {
   const isNeeded = Object.values(raw.issuers).some(({ embedded }) => embedded)
   const server = raw.authorization_server ?? (isNeeded ? authorizationServer.parse({}) : undefined)
   return server === undefined ? {} : { authorizationServer: server }
+}
+
+/** Every key of the block has a default. */
+function assertionKeysOf(raw: {
+  readonly assertions?: AssertionKeySettings | undefined
+  readonly routes: readonly Pick<RouteSettings, 'upstreamAuth'>[]
+}): Pick<Settings, 'assertionKeys'> {
+  const areUsed = raw.routes.some(({ upstreamAuth }) => upstreamAuth.some(({ mode }) => mode === 'assertion'))
+  return areUsed ? { assertionKeys: raw.assertions ?? assertionKeys.parse({}) } : {}
 }
 
 /** JSON Schema (draft 2020-12) of the file as it is written, for editors. */

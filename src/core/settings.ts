@@ -18,6 +18,7 @@ import type { RemotePolicySettings } from './settings-remote.ts'
 import type { StateSettings } from './settings-state.ts'
 import type { TelemetrySettings } from './settings-telemetry.ts'
 import type { PolicyTest } from './settings-test.ts'
+import type { AssertionKeySettings, UpstreamCredential } from './settings-upstream-auth.ts'
 import type { VerdictCacheSettings, VerdictSource } from './settings-verifier.ts'
 import type { WhoSettings } from './settings-who.ts'
 
@@ -50,6 +51,8 @@ export interface Settings {
   /** There when an issuer is embedded. */
   readonly authorizationServer?: AuthorizationServerSettings
   readonly branding?: BrandingSettings
+  /** There when a route sends assertions. */
+  readonly assertionKeys?: AssertionKeySettings
   readonly routes: readonly RouteSettings[]
 }
 
@@ -166,7 +169,8 @@ export interface RouteSettings extends ServerBranding {
   /** Absent: nothing is pinned. */
   readonly manifest?: ManifestSettings
   readonly limits: LimitSettings
-  readonly upstreamAuth: UpstreamAuth
+  /** What calls show to the upstream, each under a header of its own. */
+  readonly upstreamAuth: readonly UpstreamCredential[]
   /** Lower case, ends in `-`: `x-mcp-`. */
   readonly identityPrefix: string
   /** Claim path → the lower-case name of the header that says it. */
@@ -209,11 +213,6 @@ export interface ManifestSettings {
 
 /** What happens to a tool that is new or changed: nothing, a warning, or it is withheld until it is approved. */
 export type OnDrift = 'off' | 'warn' | 'hide' | 'block'
-
-export type UpstreamAuth =
-  | { readonly mode: 'none' }
-  | { readonly mode: 'static'; readonly header: string; readonly value: Secret }
-  | { readonly mode: 'forward_token' }
 
 export interface PolicySettings {
   readonly default: 'deny' | 'allow'

@@ -27,6 +27,7 @@ export function upstreamRequest(call: AllowedCall): UpstreamRequest {
       fields: inbound.fields,
       principal: caller.principal,
       requestId: inbound.id,
+      ...{ calls: call.message.calls, body },
       sessionId: isMessage ? undefined : session,
       lastEventId: openEventId(call),
       mirrored: mirroredBy(call.message),

@@ -2,9 +2,11 @@
 // the last policy from elsewhere. A reload must not end sessions, forget who owns a task, hand out fresh allowances, or
 // let a proof work twice.
 import { randomBytes } from 'node:crypto'
+import type { AssertionKeys } from '../assertions/assertion-keys.ts'
 import type { Rate } from '../core/rate.ts'
 import type { Attempts } from '../core/route.ts'
 import type { LimitSettings, RouteSettings, Settings, SharedLimits } from '../core/settings.ts'
+import type { AssertionKeySettings } from '../core/settings-upstream-auth.ts'
 import type {
   ChallengeLoops,
   Feed,
@@ -58,6 +60,7 @@ export interface DurableState {
   /** Parts that did not change, which the next generation takes over. */
   readonly liveParts: LiveParts
   readonly policies: PolicyArchive
+  openAssertionKeys(settings: AssertionKeySettings): AssertionKeys
   /** Reports a listed item that differs from its approved definition. */
   readonly drifted: ReportDrift
 }
@@ -71,6 +74,7 @@ export interface DurableParts {
   readonly programs: Programs
   readonly approvals: ProcessApprovals
   readonly policies: PolicyArchive
+  readonly openAssertionKeys: (settings: AssertionKeySettings) => AssertionKeys
   readonly drifted: ReportDrift
 }
 
@@ -79,6 +83,7 @@ export function createDurableState({
   programs,
   approvals,
   policies,
+  openAssertionKeys,
   drifted,
 }: DurableParts): DurableState {
   const randomKey = randomBytes(32)
@@ -143,6 +148,7 @@ export function createDurableState({
     ...{ programs, approvals, policies },
     approvalLooks: createRateLimit(LOOKS),
     liveParts: createLiveParts(),
+    openAssertionKeys,
     drifted,
   }
 }

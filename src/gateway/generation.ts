@@ -3,11 +3,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { getRequestListener } from '@hono/node-server'
 import type { ProveSubject } from '../as/browser/login-pages.ts'
+import type { AssertionKeys } from '../assertions/assertion-keys.ts'
 import type { PartStatus } from '../core/route.ts'
 import type { IssuerSettings, RouteSettings, Settings } from '../core/settings.ts'
 import type { TokenVerifier } from '../core/token-verifier.ts'
 import { proveForRoute } from '../exchange/prove-token.ts'
-import type { Endpoint } from '../exchange/route.ts'
+import type { Endpoint, Route } from '../exchange/route.ts'
 import { createAddressReader, createPeerNetwork, type ReadAddress } from '../http/address.ts'
 import { metadataDocuments, type ProtectedResource } from '../http/metadata.ts'
 import { createOriginPolicy, type OriginPolicy } from '../http/origin.ts'
@@ -26,7 +27,7 @@ import { forgottenVerdicts } from './forgotten-verdicts.ts'
 import { createGenerationUse, type GenerationUse } from './generation-use.ts'
 import { createLanding, type Landing } from './landing.ts'
 import type { Lease } from './live-parts.ts'
-import { takeRoute } from './live-route.ts'
+import { type RouteParts, takeRoute } from './live-route.ts'
 
 export interface Generation extends GenerationUse {
   readonly number: number
@@ -100,13 +101,10 @@ function buildGeneration(
   }: GenerationParts & { readonly number: number; readonly lease: Lease },
 ): Generation {
   const issuers = takeIssuers(settings, lease, embedded, verifiers)
-  const origin = new URL(settings.publicUrl).origin
-  const around = { settings, durable, issuers, lease, browser: embedded?.browser, server: embedded?.server }
+  const assertionKeys = takeAssertionKeys(settings, durable, lease)
+  const around = { settings, durable, issuers, lease, ...partsOf(embedded), assertionKeys }
   const routes = settings.routes.map((route) => takeRoute({ ...around, route }))
-  const resources = settings.routes.map((route, index) => ({
-    ...protectedResource(route, settings, origin),
-    ...remoteScopesOf(routes[index]),
-  }))
+  const resources = resourcesOf(settings, routes)
   const byName = new Map(routes.map((route) => [route.name, route]))
   const sources = routes.flatMap(({ remote }) => remote ?? [])
   /** Issuers and remote policies, each once although several routes use it. */
@@ -120,6 +118,7 @@ function buildGeneration(
   const documents = {
     documents: metadataDocuments(resources),
     legacyDiscovery: legacyIssuer(settings, issuers),
+    assertionKeys: assertionKeys?.published,
   }
   const pages = createPages(documents)
   const breakOff = () => {
@@ -168,6 +167,32 @@ function buildGeneration(
     breakOff,
     close,
   }
+}
+
+function resourcesOf(settings: Settings, routes: readonly Route[]): readonly ProtectedResource[] {
+  const { origin } = new URL(settings.publicUrl)
+  return settings.routes.map((route, index) => ({
+    ...protectedResource(route, settings, origin),
+    ...remoteScopesOf(routes[index]),
+  }))
+}
+
+function partsOf(embedded: EmbeddedPages | undefined): Pick<RouteParts, 'browser' | 'server'> {
+  return { browser: embedded?.browser, server: embedded?.server }
+}
+
+function takeAssertionKeys(
+  { assertionKeys: settings }: Settings,
+  { openAssertionKeys }: DurableState,
+  lease: Lease,
+): AssertionKeys | undefined {
+  if (settings === undefined) return undefined
+  return lease.take(
+    'assertion keys',
+    settings,
+    () => openAssertionKeys(settings),
+    (keys) => keys.close(),
+  )
 }
 
 function takeIssuers(

@@ -1,7 +1,9 @@
 // The live parts of one route: made from its settings and the parts around it, or taken over from the generation
 // before. Whatever they use must stand in `madeOf`: a setting that is missing there would not change with a reload.
+
 import type { BrowserSessions } from '../as/browser/browser-sessions.ts'
 import type { AuthorizationServer } from '../as/contract.ts'
+import type { AssertionKeys } from '../assertions/assertion-keys.ts'
 import { isProgram, type RouteSettings, type Settings } from '../core/settings.ts'
 import type { Route } from '../exchange/route.ts'
 import { digestOfManifest } from '../manifest/file.ts'
@@ -14,12 +16,12 @@ import { namedTools } from '../policy/named-tools.ts'
 import { createRemotePolicy } from '../remote/remote-policy.ts'
 import type { Issuer } from '../token/issuer-contract.ts'
 import { createVerifier } from '../token/verifier.ts'
-import { createHeaderWriter } from '../upstream/identity-headers.ts'
 import { createUpstream, type Upstream } from '../upstream/upstream.ts'
 import { boundTerms } from './approval-terms.ts'
 import type { DurableState } from './durable-state.ts'
 import type { Lease } from './live-parts.ts'
 import { reportMissingScopes } from './report-missing-scopes.ts'
+import { upstreamHeaders } from './upstream-headers.ts'
 
 /** The settings beside its own that a route is made of; `madeOf` names each of them. */
 type Around = Pick<Settings, 'publicUrl' | 'limits' | 'scopesImply' | 'sessionKey' | 'issuers'>
@@ -32,6 +34,8 @@ export interface RouteParts {
   readonly lease: Lease
   readonly browser: BrowserSessions | undefined
   readonly server: AuthorizationServer | undefined
+  /** There when a route sends assertions. */
+  readonly assertionKeys: AssertionKeys | undefined
 }
 
 /** Returns the route of the generation before where nothing has changed that it is made of; otherwise a new one. */
@@ -62,7 +66,9 @@ interface TakenParts extends RouteParts {
   readonly programs: Upstream | undefined
 }
 
-function madeOf({ settings, route, issuers, browser, server, programs, lease: { identityOf } }: TakenParts) {
+function madeOf(parts: TakenParts) {
+  const { settings, route, issuers, browser, server, programs, assertionKeys } = parts
+  const { identityOf } = parts.lease
   const { tests: _tests, ...own } = route // `portcullis check` runs them
   const { publicUrl, limits, scopesImply, sessionKey } = settings
   return {
@@ -71,6 +77,7 @@ function madeOf({ settings, route, issuers, browser, server, programs, lease: { 
     manifest: route.manifest && digestOfManifest(route.manifest.file),
     browser: route.browser && identityOf(browser),
     server: identityOf(server),
+    assertionKeys: route.upstreamAuth.some(({ mode }) => mode === 'assertion') && identityOf(assertionKeys),
     programs: identityOf(programs),
   }
 }
@@ -78,7 +85,8 @@ function madeOf({ settings, route, issuers, browser, server, programs, lease: { 
 /** What a route has of its server, wherever that is. */
 type OfServer = Pick<Route, 'transport' | 'upstream' | 'upstreamUrl' | 'passQuery' | 'badRequestEndsSession'>
 
-function serverOf({ settings, route, programs }: TakenParts): OfServer {
+function serverOf(parts: TakenParts): OfServer {
+  const { settings, route, programs } = parts
   const { name, limits, upstream: server } = route
   if (programs !== undefined || isProgram(server)) {
     if (programs === undefined) throw new Error('a route without the programs of its server')
@@ -89,20 +97,8 @@ function serverOf({ settings, route, programs }: TakenParts): OfServer {
   const { transport, passQuery, badRequestEndsSession } = server
   const { sharePerCaller } = settings.limits
   const bounds = { streams: limits.streams, sharePerCaller }
-  const upstream = createUpstream(server, `${name} upstream`, headersFor(route, upstreamUrl), bounds)
+  const upstream = createUpstream(server, `${name} upstream`, upstreamHeaders(parts, upstreamUrl), bounds)
   return { transport, upstream, upstreamUrl, passQuery, badRequestEndsSession }
-}
-
-function headersFor({ identityPrefix, identityClaims = {}, upstreamAuth }: RouteSettings, { host }: URL) {
-  return createHeaderWriter({
-    ...{ identityPrefix, identityClaims },
-    authority: host,
-    staticHeader:
-      upstreamAuth.mode === 'static'
-        ? { name: upstreamAuth.header, value: upstreamAuth.value.reveal() }
-        : undefined,
-    forwardToken: upstreamAuth.mode === 'forward_token',
-  })
 }
 
 function createRoute(parts: TakenParts): Route {

@@ -66,6 +66,7 @@ function requestOf({ method, headers = {}, body }: ProbeRequest): UpstreamReques
       ...{ fields, principal: undefined, requestId: 'operator', lastEventId: undefined },
       sessionId: headers['mcp-session-id'],
       mirrored: { method: false, name: false, arguments: false },
+      ...{ calls: [], body: undefined },
     },
     body: body === undefined ? undefined : Buffer.from(body),
   }

@@ -4,12 +4,14 @@
 // another program.
 import type { RequestListener } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import { openAssertionKeys } from '../assertions/assertion-keys.ts'
 import type { AuditEvent, LoadCause } from '../core/audit-event.ts'
 import type { ManifestChange } from '../core/manifest.ts'
 import { methodKind } from '../core/methods.ts'
 import type { ProgramEvents } from '../core/program-events.ts'
 import type { Readiness } from '../core/readiness.ts'
 import type { Settings } from '../core/settings.ts'
+import type { AssertionKeySettings } from '../core/settings-upstream-auth.ts'
 import type { SharedState } from '../core/shared-state.ts'
 import type { MaybeAsync } from '../core/turn.ts'
 import type { ExchangeServices } from '../exchange/services.ts'
@@ -205,7 +207,9 @@ function createBuilder(
     audit.event({ event: 'manifest_drift', actor: `upstream of ${route}`, detail: sentenceOf(drift) })
     metrics.drift(route, drift.kind, drift.change)
   }
-  const durable = createDurableState({ ...parts, shared, policies, drifted })
+  const report = (problem: string) => log.warn({ event: 'assertion_keys' }, problem)
+  const openKeys = (keys: AssertionKeySettings) => openAssertionKeys({ settings: keys, report })
+  const durable = createDurableState({ ...parts, shared, policies, openAssertionKeys: openKeys, drifted })
   const embed = createEmbedding({
     shared,
     housekeeping,

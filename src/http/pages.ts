@@ -7,9 +7,13 @@ export interface PagesOptions {
   readonly documents: MetadataDocuments
   /** The metadata of the authorization server for 2025-03-26 clients (META-06); undefined when that is off. */
   readonly legacyDiscovery: (() => Promise<string | undefined>) | undefined
+  /** The public keys of assertions, a JWK Set; undefined where no route sends any. */
+  readonly assertionKeys: (() => string) | undefined
 }
 
 const LEGACY_PATHS = ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration']
+/** Where servers behind the gateway find the keys of assertions. */
+export const ASSERTION_KEYS_PATH = '/.well-known/mcp-assertion-jwks.json'
 const ALLOW = 'GET, HEAD, OPTIONS'
 
 export function createPages(options: PagesOptions): Hono {
@@ -34,8 +38,9 @@ export function createPages(options: PagesOptions): Hono {
   })
 
   pages.get('*', async (context) => {
+    const { path } = context.req
     const document =
-      options.documents.get(context.req.path) ?? (await legacyDocument(options, context.req.path))
+      options.documents.get(path) ?? keysAt(options, path) ?? (await legacyDocument(options, path))
     if (document === undefined) return context.json({ error: 'not_found' }, 404)
     return context.body(document, 200, {
       'content-type': 'application/json',
@@ -46,13 +51,19 @@ export function createPages(options: PagesOptions): Hono {
   return pages
 }
 
+function keysAt({ assertionKeys }: PagesOptions, path: string): string | undefined {
+  return path === ASSERTION_KEYS_PATH ? assertionKeys?.() : undefined
+}
+
 async function legacyDocument(options: PagesOptions, path: string): Promise<string | undefined> {
   return LEGACY_PATHS.includes(path) ? await options.legacyDiscovery?.() : undefined
 }
 
 /** Whether there is a document at this path. */
-export function hasPage({ documents, legacyDiscovery }: PagesOptions, path: string): boolean {
-  return documents.get(path) !== undefined || (legacyDiscovery !== undefined && LEGACY_PATHS.includes(path))
+export function hasPage({ documents, legacyDiscovery, assertionKeys }: PagesOptions, path: string): boolean {
+  const isLegacy = legacyDiscovery !== undefined && LEGACY_PATHS.includes(path)
+  const isOfKeys = assertionKeys !== undefined && path === ASSERTION_KEYS_PATH
+  return documents.get(path) !== undefined || isLegacy || isOfKeys
 }
 
 export function isOwnPage(path: string): boolean {

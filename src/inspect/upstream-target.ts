@@ -1,5 +1,6 @@
 // Where a server is, and which credential it gets.
 import { isProgram, type RouteSettings } from '../core/settings.ts'
+import { staticHeadersOf } from '../core/settings-upstream-auth.ts'
 
 export interface UpstreamTarget {
   /** Empty where the server is a program. */
@@ -17,6 +18,10 @@ export function upstreamTargetOf(
 ): UpstreamTarget {
   const { upstreamAuth, upstream } = route
   if (isProgram(upstream)) return { url: '', headers: extra, ca: undefined, route }
-  const own = upstreamAuth.mode === 'static' ? { [upstreamAuth.header]: upstreamAuth.value.reveal() } : {}
-  return { url: upstream.url, headers: { ...own, ...extra }, ca: upstream.ca, route }
+  return {
+    url: upstream.url,
+    headers: { ...staticHeadersOf(upstreamAuth), ...extra },
+    ca: upstream.ca,
+    route,
+  }
 }

@@ -2,6 +2,7 @@
 // sent that need not be removed. Removal goes by folded name and comes before anything is added, so that neither
 // `X_Mcp_Subject` nor `Connection: x-mcp-subject` can reach a header that the gateway vouches for.
 
+import type { Call } from '../core/call.ts'
 import { claimAt } from '../core/claim-path.ts'
 import type { Fields } from '../core/fields.ts'
 import type { Principal } from '../core/principal.ts'
@@ -17,15 +18,26 @@ export interface HeaderOptions {
   readonly identityClaims?: Readonly<Record<string, string>>
   /** The configured upstream authority, byte for byte (N-02). */
   readonly authority: string
-  /** A complete header with a credential of the gateway's own for the upstream. */
-  readonly staticHeader: { readonly name: string; readonly value: string } | undefined
+  /** Headers with credentials of the gateway's own for the upstream, complete. */
+  readonly staticHeaders: Readonly<Record<string, string>>
+  readonly assertions: readonly AssertionHeader[]
   readonly forwardToken: boolean
+}
+
+/** A header with a token that the gateway signs for a call of a person; of others it signs none. */
+export interface AssertionHeader {
+  readonly name: string
+  readonly value: (input: HeaderInput & { readonly principal: Principal }) => string
 }
 
 export interface HeaderInput {
   readonly fields: Fields
   readonly principal: Principal | undefined
   readonly requestId: string
+  /** Empty for GET and DELETE. */
+  readonly calls: readonly Call[]
+  /** As the upstream gets it. */
+  readonly body: Buffer | undefined
   /** The upstream's own session id, unsealed; undefined to send none. */
   readonly sessionId: string | undefined
   /** The upstream's own id of the event after which a GET asks for the rest (L45); undefined to send none. */
@@ -52,12 +64,13 @@ const NAMES_REMEMBERED = 2_000
 export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
   const fateOf = createNameFilter(options)
   const identity = createIdentityWriter(options)
-  const vouched = line('host', options.authority) + line('accept-encoding', 'identity') + staticLine(options)
+  const fixed = Object.entries(options.staticHeaders).map(([name, value]) => line(name, value))
+  const vouched = line('host', options.authority) + line('accept-encoding', 'identity') + fixed.join('')
 
   return (input) => {
     const { fields, principal, requestId, sessionId, lastEventId, trace } = input
     let lines = `${vouched}x-request-id: ${requestId}\r\n` // H20: the gateway's own lines come first
-    if (principal) lines += identity(principal)
+    if (principal) lines += identity(principal) + assertionLines(options, { ...input, principal })
     lines += lineOf('mcp-session-id', sessionId) + lineOf('last-event-id', lastEventId)
     if (trace) lines += line('traceparent', trace.traceparent) + lineOf('tracestate', trace.tracestate)
     const nominated = nominatedByConnection(fields)
@@ -88,8 +101,11 @@ function lineOf(name: string, value: string | undefined): string {
   return value === undefined ? '' : line(name, value)
 }
 
-function staticLine({ staticHeader }: HeaderOptions): string {
-  return staticHeader === undefined ? '' : line(staticHeader.name, staticHeader.value)
+function assertionLines(
+  { assertions }: HeaderOptions,
+  input: HeaderInput & { readonly principal: Principal },
+): string {
+  return assertions.map(({ name, value }) => line(name, value(input))).join('')
 }
 
 function passes(
@@ -138,7 +154,11 @@ const REMOVED_NAMES: ReadonlySet<string> = new Set(REMOVED.map(fold))
 function createNameFilter(options: HeaderOptions): NameFilter {
   const claimHeaders = Object.values(options.identityClaims ?? {})
   const own = new Set(
-    [...(options.staticHeader ? [options.staticHeader.name] : []), ...claimHeaders].map(fold),
+    [
+      ...Object.keys(options.staticHeaders),
+      ...options.assertions.map(({ name }) => name),
+      ...claimHeaders,
+    ].map(fold),
   )
   const isRemoved = (folded: string) =>
     own.has(folded) || (REMOVED_NAMES.has(folded) && !(options.forwardToken && folded === 'authorization'))

@@ -15,6 +15,16 @@ const endpoint = (url: string): string => introspected(`client_secret: "\${SECRE
 const peer = (url: string): string => `{ name: east, url: "${url}", token: "\${SECRET}" }`
 
 const ERRORS: readonly (readonly [string, string, RegExp, string?])[] = [
+  [
+    'an assertion for a resource of the gateway',
+    file({ route: 'upstream_auth: [{ mode: assertion, audience: "https://mcp.example.com/other" }]' }),
+    /name that server, not a resource of the gateway/,
+  ],
+  [
+    'an assertion for an audience of a route',
+    file({ route: 'audience: [urn:notes]\nupstream_auth: { mode: assertion, audience: urn:notes }' }),
+    /name that server, not a resource of the gateway/,
+  ],
   ['dangling issuer', file({ trusts: '[crop]' }), /no issuer is named "crop"; did you mean "corp"\?/, 'crop'],
   ['an issuer twice', file({ trusts: '[corp, corp]' }), /duplicate issuer "corp"/, 'corp'],
   [

@@ -32,7 +32,7 @@ describe('knownKeys', () => {
     ],
     [
       ['routes', 3, 'upstream_auth'],
-      ['mode', 'header', 'value'],
+      ['mode', 'header', 'value', 'audience', 'ttl', 'claims', 'body', 'reuse'],
     ],
     [
       ['routes', 0, 'identity'],

@@ -54,7 +54,39 @@ const REFUSED: readonly (readonly [string, string, RegExp, string?])[] = [
     /"embedded" does not go together with/,
     'embedded',
   ],
-  ['later: assertion', route('upstream_auth: { mode: assertion }'), /"assertion" arrives in a later version/],
+  [
+    'later: token_exchange',
+    route('upstream_auth: { mode: token_exchange }'),
+    /"token_exchange" arrives in a later/,
+  ],
+  ['an assertion without an audience', route('upstream_auth: { mode: assertion }'), /missing key "audience"/],
+  [
+    'two entries with one header',
+    route(
+      'upstream_auth: [{ mode: forward_token }, { mode: static, header: Authorization, value: "${SECRET}" }]',
+    ),
+    /an entry above writes authorization already/,
+  ],
+  [
+    'none beside others',
+    route('upstream_auth: [{ mode: none }, { mode: forward_token }]'),
+    /expected one of static, forward_token, assertion/,
+  ],
+  [
+    'a claim that an assertion has for itself',
+    route('upstream_auth: { mode: assertion, audience: a, claims: [iss] }'),
+    /the gateway writes iss, aud, sub, scope and the like itself/,
+  ],
+  [
+    'an assertion for one body that is used again',
+    route('upstream_auth: { mode: assertion, audience: a, body: true, reuse: true }'),
+    /cannot be for one body/,
+  ],
+  [
+    'an assertion in a header of HTTP',
+    route('upstream_auth: { mode: assertion, audience: a, header: Host }'),
+    /written by the gateway or by HTTP itself/,
+  ],
   [
     'Y06 scopes as text',
     rule('{ tools: [a], scopes: "a b" }'),

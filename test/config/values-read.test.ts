@@ -42,7 +42,7 @@ describe('values that are read', () => {
       legacyDiscovery: false,
       errors: 'http',
       resumption: 'sealed',
-      upstreamAuth: { mode: 'none' },
+      upstreamAuth: [],
       identityPrefix: 'x-mcp-',
       identityClaims: {},
       upstream: {

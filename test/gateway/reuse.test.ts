@@ -30,6 +30,9 @@ function testParts(): DurableParts {
     approvals,
     policies: KEEPING_NONE,
     programs: createTestPrograms(),
+    openAssertionKeys() {
+      throw new Error('no route sends assertions')
+    },
     drifted: () => undefined,
   }
 }

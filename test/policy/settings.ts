@@ -60,7 +60,7 @@ export function settingsWith(...routes: readonly Written[]): Settings {
       policy: policy(written.policy),
       tests: [],
       limits: { ...LIMITS, perTool: written.perTool ?? new Map() },
-      upstreamAuth: { mode: 'none' },
+      upstreamAuth: [],
       identityPrefix: 'x-mcp-',
     })),
   }

@@ -11,16 +11,8 @@ interface Layer {
 /** What every folder may import. */
 const SHARED = ['core', 'lib']
 export const SIBLINGS = [
-  'approvals',
-  'config',
-  'token',
-  'mcp',
-  'manifest',
-  'policy',
-  'limits',
-  'upstream',
-  'http',
-  'observe',
+  ...['approvals', 'assertions', 'config', 'token', 'mcp', 'manifest', 'policy', 'limits', 'upstream'],
+  ...['http', 'observe'],
 ]
 export const COMPOSED = ['exchange', 'remote', 'gateway']
 const WING = [
@@ -51,6 +43,7 @@ const LAYERS: Readonly<Record<string, Layer>> = {
     packages: ['yaml', 'zod', 'node:buffer', 'node:fs', 'node:net', 'node:path', 'node:process'],
   },
   token: { folders: [...SHARED], packages: ['jose', 'node:crypto'] },
+  assertions: { folders: [...SHARED], packages: ['node:crypto', 'node:fs', 'node:path'] },
   mcp: { folders: [...SHARED], packages: ['node:buffer', 'node:crypto'] },
   manifest: { folders: [...SHARED], packages: ['node:crypto', 'node:fs'] },
   inspect: { folders: [...SHARED], packages: ['undici', 'node:'] },
@@ -213,7 +206,14 @@ const INNER: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
     'load-authorization-server': [],
     embedded: ['branding', 'describe-servers', 'embedded-pages', 'load-authorization-server'],
     'live-parts': [],
-    'live-route': ['approval-terms', 'durable-state', 'live-parts', 'report-missing-scopes'],
+    'upstream-headers': [],
+    'live-route': [
+      'approval-terms',
+      'durable-state',
+      'live-parts',
+      'report-missing-scopes',
+      'upstream-headers',
+    ],
     generation: [
       ...['approval-state', 'durable-state', 'embedded-pages', 'endpoints'],
       ...['forgotten-verdicts', 'generation-use', 'landing', 'live-parts', 'live-route'],

@@ -4,7 +4,7 @@ import { createHeaderWriter } from '../../src/upstream/identity-headers.ts'
 export const writeHeaders = createHeaderWriter({
   identityPrefix: 'x-mcp-',
   authority: 'a',
-  staticHeader: undefined,
+  ...{ staticHeaders: {}, assertions: [] },
   forwardToken: false,
 })
 
@@ -19,6 +19,7 @@ export const GET_REQUEST = {
     sessionId: undefined,
     lastEventId: undefined,
     mirrored: { method: false, name: false, arguments: false },
+    ...{ calls: [], body: undefined },
   },
   body: undefined,
 }

@@ -11,7 +11,7 @@ import {
 const OPTIONS: HeaderOptions = {
   identityPrefix: 'x-mcp-',
   authority: 'Upstream.test:3001',
-  staticHeader: undefined,
+  ...{ staticHeaders: {}, assertions: [] },
   forwardToken: false,
 }
 
@@ -46,7 +46,8 @@ function write(
 ): string {
   const who = 'who' in rest ? rest.who : principal()
   const writer = createHeaderWriter({ ...OPTIONS, ...options })
-  return writer({ fields, principal: who, requestId: 'id-1', sessionId, lastEventId, mirrored })
+  const call = { principal: who, requestId: 'id-1', calls: [], body: undefined }
+  return writer({ ...call, fields, sessionId, lastEventId, mirrored })
 }
 
 function check(fields: readonly string[], how: Write = {}): [string, string][] {
@@ -243,8 +244,8 @@ test('T26-21 2026-07-28 has no resumption; the session is the upstream’s own i
 })
 
 test('FWD-03 a static credential is ours: the client’s header of that name goes', () => {
-  const staticHeader = { name: 'X-Upstream-Key', value: 's3cret' }
-  const written = check(['x-upstream-key', 'mine', 'X_Upstream_Key', 'mine'], { options: { staticHeader } })
+  const staticHeaders = { 'X-Upstream-Key': 's3cret' }
+  const written = check(['x-upstream-key', 'mine', 'X_Upstream_Key', 'mine'], { options: { staticHeaders } })
   expect(written.filter(([name]) => name.toLowerCase().includes('upstream'))).toEqual([
     ['X-Upstream-Key', 's3cret'],
   ])
@@ -274,8 +275,8 @@ test.each(['a\r\nx-mcp-subject: root', 'a\nb', 'a\rb', 'a\0b', '\u010d\u010a', '
   (value) => {
     expect(() => write(['x-custom', value])).toThrow('a value of x-custom that no header may have')
     expect(() => write([], { sessionId: value })).toThrow('mcp-session-id')
-    const staticHeader = { name: 'x-key', value }
-    expect(() => createHeaderWriter({ ...OPTIONS, staticHeader })).toThrow('x-key')
+    const staticHeaders = { 'x-key': value }
+    expect(() => createHeaderWriter({ ...OPTIONS, staticHeaders })).toThrow('x-key')
   },
 )
 

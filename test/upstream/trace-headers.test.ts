@@ -4,7 +4,13 @@ import type { TraceHeaders } from '../../src/core/trace-context.ts'
 import { createHeaderWriter } from '../../src/upstream/identity-headers.ts'
 
 function write(fields: readonly string[], trace: TraceHeaders): string {
-  const options = { identityPrefix: 'x-mcp-', authority: 'a', staticHeader: undefined, forwardToken: false }
+  const options = {
+    identityPrefix: 'x-mcp-',
+    authority: 'a',
+    staticHeaders: {},
+    assertions: [],
+    forwardToken: false,
+  }
   return createHeaderWriter(options)({
     ...{
       fields,
@@ -15,6 +21,7 @@ function write(fields: readonly string[], trace: TraceHeaders): string {
       lastEventId: undefined,
     },
     mirrored: { method: true, name: true, arguments: true },
+    ...{ calls: [], body: undefined },
   })
 }
 

@@ -15,11 +15,13 @@ const DATA = 'authorization_server.data'
 
 /** One sentence for each. */
 export async function startFindings(settings: Settings): Promise<readonly string[]> {
-  const { authorizationServer, tls } = settings
+  const { assertionKeys, authorizationServer, tls } = settings
   const data = authorizationServer?.data
   const found = [
     ...auditProblems(settings),
     settings.audit.policies && placeProblem(settings.audit.policies, 'audit.policies'),
+    assertionKeys &&
+      (existsSync(assertionKeys.file) ? undefined : placeProblem(assertionKeys.file, 'assertions.keys')),
     data === undefined || isPostgresUrl(data) ? undefined : placeProblem(data, DATA),
     data === undefined ? undefined : newerData(data),
     tls && unusablePair(tls),

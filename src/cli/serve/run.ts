@@ -91,7 +91,7 @@ function announce(gateway: RunningGateway, settings: Settings, workers: number, 
       ...(policy.denial === 'in_band' ? ['policy.denial: in_band'] : []),
       ...(policy.challenge === 'in_band' ? ['policy.challenge: in_band'] : []),
       ...(errors === 'in_band' ? ['errors: in_band'] : []),
-      ...(upstreamAuth.mode === 'forward_token' ? ['upstream_auth: forward_token'] : []),
+      ...(upstreamAuth.some(({ mode }) => mode === 'forward_token') ? ['upstream_auth: forward_token'] : []),
     ]
     if (loose.length > 0) log.warn({ event: 'loose', route: name, choices: loose }, 'looser than the default')
   }
