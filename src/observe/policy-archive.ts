@@ -1,7 +1,16 @@
 // Keeps each policy that was loaded, in a file named by its digest, so that a line of the audit can be explained by the
 // policy that judged it. Several processes may keep the same one: a file is written beside its place and put there whole.
 import { randomUUID } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { contentDigest } from '../lib/content-digest.ts'
 import { unwritablePath } from '../lib/unwritable-path.ts'
@@ -25,20 +34,28 @@ export interface PolicyArchiveOptions {
   readonly directory: string | undefined
   readonly required: boolean
   readonly log: Pick<Logger, 'error'>
+  /** How many are kept; some more than there are routes. */
+  readonly most?: number
 }
 
+/** Then those go that were loaded longest ago. */
+const MAX_KEPT_POLICIES = 100_000
+/** So many of them at once, since all have to be looked at. */
+const GOING_SHARE = 0.1
 const KEY = 'audit.policies'
 const NAME = /^([0-9a-f]{64})\.json$/
 
 /** Throws where the directory cannot be used and must be. */
-export function createPolicyArchive({ directory, required, log }: PolicyArchiveOptions): PolicyArchive {
+export function createPolicyArchive(options: PolicyArchiveOptions): PolicyArchive {
+  const { directory, required, log, most = MAX_KEPT_POLICIES } = options
   if (directory === undefined) return { keep() {}, keepLater() {} }
-  let known: Set<string> | undefined
+  let count: number | undefined
   const write = ({ digest, text }: ArchivedPolicy) => {
-    known ??= openDirectory(directory)
-    if (known.has(digest)) return
+    count ??= openDirectory(directory)
+    if (touch(join(directory, nameOf(digest)))) return
     writeWhole(directory, nameOf(digest), text())
-    known.add(digest)
+    count += 1
+    if (count > most) count = removeOldest(directory, most)
   }
   const keep = (policy: ArchivedPolicy, mayThrow: boolean) => {
     try {
@@ -73,9 +90,38 @@ function nameOf(digest: string): string {
   return `${digest}.json`
 }
 
-function openDirectory(directory: string): Set<string> {
+/** Returns how many are in it. */
+function openDirectory(directory: string): number {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  return new Set(readdirSync(directory).flatMap((name) => NAME.exec(name)?.[1] ?? []))
+  return policiesIn(directory).length
+}
+
+function policiesIn(directory: string): string[] {
+  return readdirSync(directory).filter((name) => NAME.test(name))
+}
+
+/** Marks a policy as loaded now. False where it is not kept yet. */
+function touch(file: string): boolean {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return false
+  try {
+    const now = new Date()
+    utimesSync(file, now, now)
+  } catch {
+    // of another user, or in a place that is read only
+  }
+  return true
+}
+
+/** Returns how many are left. */
+function removeOldest(directory: string, most: number): number {
+  const loaded = policiesIn(directory).map((name) => {
+    const file = join(directory, name)
+    return { file, at: statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0 }
+  })
+  loaded.sort((one, other) => one.at - other.at)
+  const going = loaded.slice(0, Math.max(0, loaded.length - Math.ceil(most * (1 - GOING_SHARE))))
+  for (const { file } of going) rmSync(file, { force: true })
+  return loaded.length - going.length
 }
 
 /** Nobody ever sees a part of the file, also not after a loss of power. */

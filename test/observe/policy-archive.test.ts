@@ -1,11 +1,14 @@
 // Policies kept by digest: whole or not at all, once, for their owner only; and what happens where they cannot be.
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -59,6 +62,35 @@ describe('a policy that is kept', () => {
     one.keep(POLICY)
     two.keep(POLICY)
     expect(readdirSync(directory).sort()).toEqual([`${OTHER.digest}.json`, `${POLICY.digest}.json`].sort())
+  })
+
+  test('goes when there are many, and was loaded longest ago', () => {
+    const directory = folder()
+    const archive = createPolicyArchive({ directory, required: true, log: { error() {} }, most: 10 })
+    const policies = Array.from({ length: 11 }, (_, index) => ({
+      digest: contentDigest(`${index}`),
+      text: () => `${index}`,
+    }))
+    const fileOf = (index: number) => join(directory, `${policies[index]?.digest}.json`)
+    for (const [index, policy] of policies.slice(0, 10).entries()) {
+      archive.keep(policy)
+      utimesSync(fileOf(index), index, index)
+    }
+    writeFileSync(join(directory, 'notes.txt'), 'of somebody')
+    archive.keep(policies[0] ?? POLICY) // loaded again
+    archive.keepLater(policies[10] ?? POLICY)
+    const left = policies.flatMap((_, index) => (existsSync(fileOf(index)) ? [index] : []))
+    expect(left).toEqual([0, 3, 4, 5, 6, 7, 8, 9, 10])
+    expect(existsSync(join(directory, 'notes.txt'))).toBe(true)
+  })
+
+  test('is kept again where it was removed meanwhile', () => {
+    const directory = folder()
+    const { archive } = open(directory)
+    archive.keep(POLICY)
+    rmSync(join(directory, `${POLICY.digest}.json`))
+    archive.keep(POLICY)
+    expect(readArchivedPolicy(directory, POLICY.digest)).toMatchObject({ ok: true })
   })
 
   test('without a directory nothing is made', () => {
