@@ -1,8 +1,10 @@
 // Records for the audit which policies are loaded, and what a reload changes for callers: each thing that is opened wider by
 // its name, and the number of all changes. It runs beside the traffic, so it asks about a bounded number of the names that the edit concerns.
-import { hash } from 'node:crypto'
 import type { RouteSettings, RuleSettings, Settings } from '../core/settings.ts'
+import { contentDigest } from '../lib/content-digest.ts'
+import { policyOptions } from './compile.ts'
 import { diffSettings, type PolicyChange } from './diff.ts'
+import { keptPolicyText } from './kept-policy.ts'
 
 export interface PolicyRecord {
   readonly event: 'policy_changed' | 'policy_widened'
@@ -43,10 +45,16 @@ export function policyChanges(before: Settings, after: Settings): readonly Polic
   return [{ event: 'policy_changed', detail: counts, ...digests }, ...named]
 }
 
-/** SHA-256, base64url, of what decides on all routes: rules, scopes and issuers. A new secret is no new policy. */
-export function policiesDigest({ routes, scopesImply }: Settings): string {
-  const decisive = routes.map(({ name, scopes, issuers, policy }) => ({ name, scopes, issuers, policy }))
-  return hash('sha256', textOf({ routes: decisive, scopesImply }), 'base64url')
+/**
+ * SHA-256, in hexadecimal, of a line for each route: its name, and what `policy` is in its audit lines, before a manifest or
+ * rules from elsewhere.
+ */
+export function policiesDigest(settings: Settings): string {
+  const lines = settings.routes.map((route) => {
+    const digest = contentDigest(keptPolicyText(policyOptions(settings, route)))
+    return `${route.name} ${digest}\n`
+  })
+  return contentDigest(lines.join(''))
 }
 
 function tell({ route, about, who, scopes, before, after }: PolicyChange): string {
@@ -67,7 +75,8 @@ function editsOf(before: Settings, after: Settings): ReadonlyMap<string, Edit> {
   for (const name of names) {
     const [old, fresh] = [was?.get(name), is?.get(name)]
     const isBoth = old !== undefined && fresh !== undefined
-    const edit = isWide ? 'all' : isBoth ? editOf(old, fresh) : new Set<string>()
+    const isEverywhere = isWide || (isBoth && wideOf(before, old) !== wideOf(after, fresh))
+    const edit = isEverywhere ? 'all' : isBoth ? editOf(old, fresh) : new Set<string>()
     if (edit !== undefined) edits.set(name, edit)
   }
   return edits
@@ -78,8 +87,7 @@ function touchedBy(edits: ReadonlyMap<string, Edit>): Edit {
   return all.includes('all') ? 'all' : new Set(all.flatMap((edit) => (edit === 'all' ? [] : [...edit])))
 }
 
-function editOf(old: RouteSettings, fresh: RouteSettings): Edit | undefined {
-  if (textOf(wideOf(old)) !== textOf(wideOf(fresh))) return 'all'
+function editOf(old: RouteSettings, fresh: RouteSettings): ReadonlySet<string> | undefined {
   const known = (rules: readonly RuleSettings[]) => new Map(rules.map((rule) => [textOf(rule), rule]))
   const [was, is] = [known(old.policy.rules), known(fresh.policy.rules)]
   const edited = [...was, ...is].filter(([text]) => !was.has(text) || !is.has(text)).map(([, rule]) => rule)
@@ -94,10 +102,11 @@ function editOf(old: RouteSettings, fresh: RouteSettings): Edit | undefined {
   )
 }
 
-/** The settings of a route that every decision depends on. */
-function wideOf({ scopes, issuers, policy }: RouteSettings) {
-  const { rules: _rules, ...rest } = policy
-  return { scopes, issuers, rest }
+/** The settings of a route that every decision depends on, as a text. */
+function wideOf(settings: Settings, route: RouteSettings): string {
+  const { issuers } = policyOptions(settings, route)
+  const { rules: _rules, ...rest } = route.policy
+  return textOf({ scopes: route.scopes, issuers, rest })
 }
 
 /** Returns equal texts for equal settings. Secrets print as a word, so a new secret is no new policy. */

@@ -9,7 +9,7 @@ import { startProcess } from '../support/process.ts'
 
 const MORE = `${DEFAULT_POLICY}
         - { name: more, tools: [more], scopes: [a] }`
-const DIGEST = /^[\w-]{43}$/
+const DIGEST = /^[0-9a-f]{64}$/
 type Line = Record<string, unknown>
 
 function policyEvents(lines: readonly Line[]): readonly Line[] {

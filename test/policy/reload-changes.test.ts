@@ -2,12 +2,14 @@
 import { describe, expect, test } from 'vitest'
 import { parseConfig } from '../../src/config/load.ts'
 import type { Settings } from '../../src/core/settings.ts'
-import { policyChanges } from '../../src/policy/reload-changes.ts'
+import { contentDigest } from '../../src/lib/content-digest.ts'
+import { compilePolicy, policyOptions } from '../../src/policy/compile.ts'
+import { policiesDigest, policyChanges } from '../../src/policy/reload-changes.ts'
 
-function settings(rules: readonly string[], more = '', route = ''): Settings {
+function settings(rules: readonly string[], more = '', route = '', issuer = 'https://as.example'): Settings {
   const text = `
 public_url: https://m.example
-issuers: { as1: { issuer: https://as.example } }
+issuers: { as1: { issuer: ${issuer} } }
 routes:
   - name: notes
     path: /mcp
@@ -60,6 +62,19 @@ describe('D4: a reload', () => {
     ],
   ])('%s', (_name, before, after, expected) => {
     expect(told(before, after)).toEqual(expected)
+  })
+
+  test('another issuer under the same name is another policy', () => {
+    const [before, after] = [settings([READ]), settings([READ], '', '', 'https://other.example')]
+    expect(told(before, after)).toEqual(['policy_changed 0 wider, 0 narrower'])
+    expect(policiesDigest(after)).not.toBe(policiesDigest(before))
+  })
+
+  test('the digest of all policies is made of those that audit lines have', () => {
+    const loaded = settings([READ])
+    const [route] = loaded.routes
+    const digest = route && compilePolicy(policyOptions(loaded, route)).inForce().digest
+    expect(policiesDigest(loaded)).toBe(contentDigest(`notes ${digest}\n`))
   })
 
   test('a default that opens everything', () => {
