@@ -13,8 +13,9 @@ export interface Caller {
   close(): void
 }
 
-export function createCaller(url: string): Caller {
-  const agent = new Agent({ keepAlive: true })
+/** @param localAddress whom the gateway sees */
+export function createCaller(url: string, localAddress?: string): Caller {
+  const agent = new Agent({ keepAlive: true, ...(localAddress !== undefined && { localAddress }) })
   const openTool = (tool: string, token: string): Promise<IncomingMessage> =>
     new Promise((resolve, reject) => {
       const headers = { ...REQUEST_HEADERS, authorization: `Bearer ${token}` }

@@ -8,6 +8,8 @@ import type { ToldCalls } from './told.ts'
 
 /** Rows that a page has. What is behind them is found by the filter. */
 export const MAX_ROWS = 200
+/** Rows that it has before it is live: Chromium paints no page before all of its rows are laid out. */
+export const FIRST_ROWS = 50
 /** In milliseconds: what is shorter is shown with a tenth. */
 const TENTHS_BELOW = 10
 
@@ -44,9 +46,13 @@ function outcomeOf({ words, reason, detail, isRefused, status }: ShownCall): Con
   return html`${shownText(words)}${code}${soft === '' ? '' : html` <span class="soft">${shownText(soft)}</span>`}`
 }
 
-/** What stands beside the filter. @param shown rows that the page has now */
-export function tallyWords(shown: number, { kept, silent }: Pick<ToldCalls, 'kept' | 'silent'>): string {
-  const rows = shown >= MAX_ROWS ? `The newest ${MAX_ROWS} that fit` : `${shown} that fit`
+/** What stands beside the filter. @param shown rows that the page has now, of at most `most` */
+export function tallyWords(
+  shown: number,
+  { kept, silent }: Pick<ToldCalls, 'kept' | 'silent'>,
+  most = MAX_ROWS,
+): string {
+  const rows = shown >= most ? `The newest ${most} that fit` : `${shown} that fit`
   const away = silent.length === 0 ? '' : `; no answer from ${visibleText(silent.join(', '))}`
   return `${rows}, of ${kept} that are kept${away}.`
 }

@@ -6,14 +6,14 @@ import { membersOf, parseJson } from '../lib/json.ts'
 import { FILTER_FIELDS } from '../observe/call-filter.ts'
 import type { CallMarks } from '../observe/joint-activity.ts'
 import type { AllActivity } from './all-activity.ts'
-import { callRows, MAX_ROWS, tallyWords } from './call-rows.ts'
+import { callRows, FIRST_ROWS, MAX_ROWS, tallyWords } from './call-rows.ts'
 import { answerPage, wideTable } from './page.ts'
 
 export const callsPage =
   (activity: AllActivity): AdminPage['answer'] =>
   async (context, visit) => {
     const text = context.req.query('q') ?? ''
-    const found = await activity.all({ text, after: {}, limit: MAX_ROWS })
+    const found = await activity.all({ text, after: {}, limit: FIRST_ROWS })
     const table = html`<table><thead><tr>
 <th scope="col">Time (UTC)</th><th scope="col">Who</th><th scope="col">Client</th><th scope="col">Route</th>
 <th scope="col">What</th><th scope="col">How it went</th><th scope="col">Rule</th>
@@ -30,7 +30,7 @@ export const callsPage =
 </form>
 <p class="soft" id="fields">Words that all have to fit, such as <code>refused</code> or <code>tool:add_note subject:ada</code>.
 By field: ${FILTER_FIELDS.map((name) => html`<code>${name}:</code> `)}</p>
-<p><span data-tally>${tallyWords(found.calls.length, found)}</span> <span data-live role="status"></span></p>
+<p><span data-tally>${tallyWords(found.calls.length, found, FIRST_ROWS)}</span> <span data-live role="status"></span></p>
 ${wideTable('Calls', table)}`,
     })
   }

@@ -97,6 +97,19 @@ describe('what is shown', () => {
 })
 
 describe('the event stream', () => {
+  test('a page has the newest 50 rows, and its stream brings the others', async () => {
+    const authorization = `Bearer ${gateway.token('a', { sub: 'many' })}`
+    for (let nth = 0; nth < 60; nth += 1) await gateway.post(toolCall('safe'), { authorization })
+    const rowsIn = (text = '') => text.match(/<tr>/g)?.length
+    const page = await pageOf('/calls?q=subject:many')
+    expect(rowsIn(page.split('<tbody')[1])).toBe(50)
+    expect(page).toContain('The newest 50 that fit, of ')
+    const events = await openEvents(urlOf('/calls/events?q=subject:many'), SHOWN)
+    const { rows, tally } = await events.next()
+    events.close()
+    expect([rowsIn(rows), tally]).toEqual([60, expect.stringContaining('60 that fit, of ')])
+  })
+
   test('all that fit, then each call as it ends', async () => {
     await gateway.post(toolCall('safe'), { authorization: `Bearer ${gateway.token('a', { sub: 'before' })}` })
     const events = await openEvents(urlOf('/calls/events?q=subject:live-%20tool:safe'), SHOWN)
