@@ -53,14 +53,12 @@ function checkTokens(tokens: readonly OperatorToken[]): Finding[] {
   })
 }
 
-const ELSEWHERE =
-  'operators sign in at an issuer elsewhere; the embedded one has no sign-in for them, so use tokens or the link of the terminal'
+const SUBJECTS_ALONE = 'of people who sign in at the embedded issuer only `subjects` are known here'
 
 function checkSignIn({ admin, issuers }: Settings, people: OperatorPeople): Finding[] {
   const at = (key: string) => ['admin', 'people', key]
   const issuer = issuers.get(people.issuer)
   if (issuer === undefined) return [error(at('issuer'), `no issuer is named "${people.issuer}"`)]
-  if (issuer.embedded) return [error(at('issuer'), ELSEWHERE)]
   const [key, message] = signInProblem(issuer, people) ?? []
   if (key !== undefined && message !== undefined) return [error(at(key), message)]
   const unfit = checkClaims(issuer, people)
@@ -84,9 +82,11 @@ function checkRights({ rules }: OperatorPeople, tokens: readonly OperatorToken[]
 }
 
 /** What the issuer says of nobody, so that the rule would let nobody in. */
-function checkClaims({ name, claims }: IssuerSettings, { rules }: OperatorPeople): Finding[] {
-  return rules.flatMap(({ who: { roles } }, index) => {
+function checkClaims({ name, claims, embedded }: IssuerSettings, { rules }: OperatorPeople): Finding[] {
+  return rules.flatMap(({ who: { roles, groups } }, index) => {
     const at = (key: string) => ['admin', 'people', 'rules', index, 'who', key]
+    if (embedded && groups !== undefined) return [error(at('groups'), SUBJECTS_ALONE)]
+    if (embedded && roles !== undefined) return [error(at('roles'), SUBJECTS_ALONE)]
     if (roles === undefined || claims.roles.length > 0) return []
     return [error(at('roles'), `no role is ever found: issuers.${name}.claims.roles says where they are`)]
   })

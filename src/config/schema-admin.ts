@@ -39,7 +39,7 @@ const MAX_PEERS = 20
 
 const people = z
   .strictObject({
-    issuer: name.describe('Where people sign in: an issuer elsewhere, with OpenID Connect.'),
+    issuer: name.describe('Where people sign in: the embedded issuer, or one elsewhere with OpenID Connect.'),
     client_id: text
       .describe(
         'The client that the gateway is at an issuer elsewhere; its redirect address is /console/callback below `public_url`, or below where the port listens.',

@@ -55,7 +55,7 @@ function eventStream(
     onEnd()
   }
   const look = async (controller: Controller): Promise<void> => {
-    if (!visit.isStillAllowed()) {
+    if (!(await visit.isStillAllowed())) {
       end()
       return controller.close()
     }

@@ -1,6 +1,7 @@
 // The administration port: http/admin.ts on a socket of its own.
 import http from 'node:http'
 import { getRequestListener } from '@hono/node-server'
+import type { OwnServerNow } from '../as/browser/console-login.ts'
 import type { AuditEvent } from '../core/audit-event.ts'
 import type { Address, Settings } from '../core/settings.ts'
 import { createAddressReader } from '../http/address.ts'
@@ -24,15 +25,17 @@ export interface AdminSource extends Pick<AdminOptions, 'readiness' | 'metrics' 
   readonly settings: () => Settings
   /** Writes into the audit. */
   readonly record: (event: AuditEvent) => void
+  /** The authorization server of this gateway; absent: none. */
+  readonly ownServer?: OwnServerNow
 }
 
 export async function listenAdmin(source: AdminSource): Promise<AdminListener> {
-  const { settings, record } = source
+  const { settings, record, ownServer = async () => undefined } = source
   const { host, port } = settings().admin.listen
   let origin = originOf('http', { host: reachable(host), port })
   const addressOf = ({ env: { incoming } }: AdminContext) =>
     createAddressReader(settings().trustedProxies)(incoming.socket.remoteAddress ?? '', incoming)
-  const operators = createOperators({ settings, record, addressOf, origin: () => origin })
+  const operators = createOperators({ settings, record, addressOf, ownServer, origin: () => origin })
   const signed = (source.signedPages ?? []).map(
     ({ path, answer }): OpenPage => ({
       ...{ method: 'POST', path },

@@ -2,8 +2,10 @@
 // settings, not files.
 // reload.ts replaces one generation by another. gateway.ts puts this behind listeners, handler.ts into the server of
 // another program.
+
 import type { RequestListener } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { OwnServerNow } from '../as/browser/console-login.ts'
 import { openAssertionKeys } from '../assertions/assertion-keys.ts'
 import type { AuditEvent, LoadCause } from '../core/audit-event.ts'
 import type { ManifestChange } from '../core/manifest.ts'
@@ -62,6 +64,8 @@ export interface Serving {
   readonly readiness: () => Readiness
   /** Writes into the audit what happened outside any call. */
   readonly record: (event: AuditEvent) => void
+  /** The embedded authorization server that serves now. */
+  readonly ownServer: OwnServerNow
   /** Where approvals are decided on. */
   readonly approvals: ApprovalDesk
   /** Opens the file of the audit again by its name, after it was moved. Throws, and goes on in the old file. */
@@ -160,11 +164,11 @@ async function open(
       ...{ activity: options.activity, ...frame },
     }),
     ...{ log, metrics, generation },
+    ownServer: async () => generation().embedded?.server,
     approvals: createApprovalDesk({ approvals, settings: current.settings }),
     ...{ settings: current.settings, stage: current.stage, reload: current.reload, refresh: current.refresh },
     readiness: () => readinessOf({ generation: generation(), configuration: status(), audit, state }),
-    record,
-    reopenAudit: () => audit.reopen(),
+    ...{ record, reopenAudit: () => audit.reopen() },
     refuseReload(why) {
       configuration.refuse(why)
       metrics.reload('refused')

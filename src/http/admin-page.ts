@@ -52,5 +52,5 @@ export interface AdminVisit {
    * Whether the operator may still do what they began with. An answer that lasts, such as an event stream, asks before
    * each thing it writes.
    */
-  isStillAllowed(): boolean
+  isStillAllowed(): MaybeAsync<boolean>
 }

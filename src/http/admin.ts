@@ -15,7 +15,7 @@ import { SHUTDOWN_PATH } from './public-health.ts'
 
 export interface AdminOptions {
   /** Whoever the request proves to be; undefined for nobody. */
-  readonly find: (context: AdminContext) => FoundOperator | TooManyTries | undefined
+  readonly find: (context: AdminContext) => MaybeAsync<FoundOperator | TooManyTries | undefined>
   /** Whether the file names no operator: then what is open is open on loopback. Asked for each request. */
   readonly isOpen: () => boolean
   readonly readiness: () => MaybeAsync<Readiness>
@@ -35,7 +35,7 @@ export interface FoundOperator {
   /** What a form of theirs sends back; empty where it needs nothing. */
   readonly formToken: string
   /** Who they are by now, which counts as no use; undefined when that is over. */
-  now(): Operator | undefined
+  now(): MaybeAsync<Operator | undefined>
   /** Whether a request that changes something was meant by a page of theirs. */
   isMeant(): MaybeAsync<boolean>
 }
@@ -71,8 +71,8 @@ export function createAdmin(options: AdminOptions): Hono<AdminEnvironment> {
   for (const page of [...machinePages(options), ...(options.pages ?? [])])
     admin.on(page.method, page.path, (context) => answerPage(page, context, options))
 
-  admin.all('*', (context) => {
-    const found = options.find(context) ?? anyone(context, options)
+  admin.all('*', async (context) => {
+    const found = (await options.find(context)) ?? anyone(context, options)
     return isKnown(found) ? context.notFound() : unknown(context, found)
   })
   return admin
@@ -85,7 +85,7 @@ function bodyRefusal(headers: IncomingHttpHeaders): 411 | 413 | undefined {
 }
 
 async function answerPage(page: AdminPage, context: AdminContext, options: AdminOptions): Promise<Response> {
-  const found = options.find(context) ?? (page.isOpen ? anyone(context, options) : undefined)
+  const found = (await options.find(context)) ?? (page.isOpen ? anyone(context, options) : undefined)
   if (!isKnown(found)) return unknown(context, found)
   if (!found.operator.rights.has(page.right))
     return context.json({ error: 'forbidden', needs: page.right }, 403)
@@ -103,7 +103,7 @@ function visitOf(
   return {
     ...{ operator, address, formToken },
     record: (event) => record({ ...event, ...actorOf(operator), address }),
-    isStillAllowed: () => now()?.rights.has(right) === true,
+    isStillAllowed: async () => (await now())?.rights.has(right) === true,
   }
 }
 

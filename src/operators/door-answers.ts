@@ -1,5 +1,6 @@
 // The way into the console, and out of it: what answers before anybody is known. A token, or a word of the terminal,
 // becomes a session. Each try is counted for its network before it is looked at.
+import type { OwnServerNow } from '../as/browser/console-login.ts'
 import type { AuditEvent } from '../core/audit-event.ts'
 import type { Branding } from '../core/branding.ts'
 import { CONSOLE_PATH, SIGN_IN_PATH } from '../core/console-paths.ts'
@@ -45,6 +46,8 @@ export interface DoorParts {
   /** What gives operators their rights by now. */
   readonly given: () => string
   readonly cookie: ConsoleCookie
+  /** The authorization server of this gateway, where it has one. */
+  readonly ownServer: OwnServerNow
 }
 
 type Answer = OpenPage['answer']

@@ -1,12 +1,14 @@
 // Who asks at the administration port: whoever shows a token, or has a session in a browser. Sessions begin with a token,
 // with a word that stood at the terminal, or with a person at an issuer (doors.ts). They are kept by the process that has the port, so that with workers it
 // is the primary.
+import type { OwnServerNow } from '../as/browser/console-login.ts'
 import type { AuditEvent } from '../core/audit-event.ts'
 import type { Branding } from '../core/branding.ts'
 import { ENTER_PATH, isConsolePath } from '../core/console-paths.ts'
 import { networkOf } from '../core/network.ts'
 import type { Settings } from '../core/settings.ts'
 import type { OperatorSettings } from '../core/settings-admin.ts'
+import type { MaybeAsync } from '../core/turn.ts'
 import type { FoundOperator, TooManyTries } from '../http/admin.ts'
 import type { AdminContext, OpenPage } from '../http/admin-page.ts'
 import { createTokenOperators } from '../http/operator-tokens.ts'
@@ -18,6 +20,7 @@ import { createEntryWords } from './entry-words.ts'
 import { hasWord, isOwnHost, isSameOrigin } from './same-origin.ts'
 import { createOperatorSessions } from './sessions.ts'
 import { createShownTokens } from './shown-tokens.ts'
+import { createIsStillIn, createLastingLook } from './still-in.ts'
 
 /** Tries of one network that fail, whether a token is typed or shown with a request. */
 const MAX_FAILED_SIGN_INS = 10
@@ -30,11 +33,13 @@ export interface OperatorsOptions {
   readonly origin: () => string
   readonly record: (event: AuditEvent) => void
   readonly addressOf: (context: AdminContext) => string
+  /** The authorization server of this gateway, where it has one. */
+  readonly ownServer: OwnServerNow
 }
 
 export interface Operators {
   /** Undefined for nobody. */
-  find(context: AdminContext): FoundOperator | TooManyTries | undefined
+  find(context: AdminContext): MaybeAsync<FoundOperator | TooManyTries | undefined>
   /** Whether the file names nobody who may use the port. */
   isOpen(): boolean
   /** The way into the console. */
@@ -65,6 +70,7 @@ export function createOperators(options: OperatorsOptions): Operators {
       words,
       given,
       cookie,
+      ownServer: options.ownServer,
     },
     branding: () => brandingOf(settings()),
     settings,
@@ -76,20 +82,25 @@ export function createOperators(options: OperatorsOptions): Operators {
     if (shown === undefined || 'waitSeconds' in shown) return shown
     return { operator: shown, formToken: '', now: () => findToken(authorization), isMeant: () => true }
   }
+  const isStillIn = createIsStillIn(settings, options.ownServer)
+  const findBySession = async (context: AdminContext): Promise<FoundOperator | undefined> => {
+    const id = cookie.read(context)
+    const session = id === undefined ? undefined : sessions.find(id, given(), true)
+    if (id === undefined || session === undefined || !(await isStillIn(session))) return undefined
+    const isIn = createLastingLook(isStillIn, session)
+    return {
+      operator: session.operator,
+      formToken: session.formToken,
+      now: async () => ((await isIn()) ? sessions.find(id, given(), false)?.operator : undefined),
+      isMeant: async () => isSameOrigin(context, origin()) && (await hasWord(context, session.formToken)),
+    }
+  }
   return {
     find(context) {
       const { authorization } = context.env.incoming.headers
       if (authorization !== undefined) return findByToken(authorization, context)
       if (!isConsolePath(context.req.path) || !isOwnHost(context, origin())) return undefined
-      const id = cookie.read(context)
-      const session = id === undefined ? undefined : sessions.find(id, given(), true)
-      if (id === undefined || session === undefined) return undefined
-      return {
-        operator: session.operator,
-        formToken: session.formToken,
-        now: () => sessions.find(id, given(), false)?.operator,
-        isMeant: async () => isSameOrigin(context, origin()) && (await hasWord(context, session.formToken)),
-      }
+      return findBySession(context)
     },
     isOpen: () => isOpen(credentials()),
     doors,

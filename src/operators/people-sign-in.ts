@@ -1,7 +1,7 @@
 // People who sign in to the console at an issuer: there, and back with an ID token, whose claims the rules are asked with.
 // No token of the issuer is kept.
 
-import type { LoginProvider } from '../as/browser/login-provider.ts'
+import { type ConsoleLogin, createConsoleLogin, type OwnServerNow } from '../as/browser/console-login.ts'
 import { createOidcLogin } from '../as/browser/oidc-login.ts'
 import { newPendingAuthorization } from '../as/sign-in/code-flow.ts'
 import type { PendingAuthorization, SignInRefusal } from '../as/sign-in/provider.ts'
@@ -27,6 +27,8 @@ export interface PeopleParts {
   readonly origin: () => string
   readonly record: (event: AuditEvent) => void
   readonly addressOf: (context: AdminContext) => string
+  /** The authorization server of this gateway, where it has one. */
+  readonly ownServer: OwnServerNow
 }
 
 /** A page to show, or the address that the browser is sent to; each with Set-Cookie values. */
@@ -50,7 +52,7 @@ interface Reading {
   readonly people: OperatorPeople
   readonly issuer: IssuerSettings
   readonly origin: string
-  readonly login: LoginProvider
+  readonly login: ConsoleLogin
   readonly readPerson: ReadPerson
   readonly roundTrip: RoundTrip<UnderWay>
 }
@@ -130,7 +132,7 @@ function wantedOf({ people }: Reading) {
 
 /** Made anew by a reload that changes what it is made of. */
 function createReadings(
-  { settings, origin }: PeopleParts,
+  { settings, origin, ownServer }: PeopleParts,
   state: ReturnType<ReturnType<typeof createBrowserStateInMemory>>,
 ): () => Reading | undefined {
   let [madeOf, reading]: [string, Reading | undefined] = ['', undefined]
@@ -140,7 +142,7 @@ function createReadings(
     const parts = digestOfParts([people, people && now.issuers.get(people.issuer), origin()])
     if (parts === madeOf) return reading
     void reading?.login.close()
-    ;[madeOf, reading] = [parts, readingOf(now, origin(), state)]
+    ;[madeOf, reading] = [parts, readingOf(now, origin(), state, ownServer)]
     return reading
   }
 }
@@ -149,19 +151,22 @@ function readingOf(
   { admin: { people }, issuers }: Settings,
   origin: string,
   state: Parameters<typeof createRoundTrip>[1],
+  ownServer: OwnServerNow,
 ): Reading | undefined {
   const issuer = people && issuers.get(people.issuer)
   if (people === undefined || issuer === undefined) return undefined
   const jar = createCookieJar(origin.startsWith('https:'), { path: CONSOLE_PATH })
   return {
     ...{ people, issuer, origin },
-    login: loginAt(issuer, people, origin),
+    login: issuer.embedded
+      ? createConsoleLogin(ownServer, origin + CALLBACK_PATH)
+      : loginAt(issuer, people, origin),
     readPerson: createReadPerson(people, issuer),
     roundTrip: createRoundTrip<UnderWay>(jar, state, 'console-login'),
   }
 }
 
-function loginAt(issuer: IssuerSettings, { client }: OperatorPeople, origin: string): LoginProvider {
+function loginAt(issuer: IssuerSettings, { client }: OperatorPeople, origin: string): ConsoleLogin {
   const { name, issuer: identifier, allowInsecureIssuer, ca, overrides } = issuer
   return createOidcLogin({
     ...{ name, issuer: identifier, allowInsecureIssuer, ca, overrides },

@@ -17,6 +17,8 @@ export interface OperatorSession {
   readonly operator: Operator
   /** What a form of its pages sends back. */
   readonly formToken: string
+  /** When it began, in epoch milliseconds. */
+  readonly since: number
 }
 
 export interface OperatorSessions {
@@ -42,7 +44,14 @@ export function createOperatorSessions(monotonic: () => number = () => performan
     begin(operator, given) {
       const id = randomWord()
       const now = monotonic()
-      const session = { operator, given, formToken: randomWord(), beganAt: now, usedAt: now }
+      const session = {
+        operator,
+        given,
+        formToken: randomWord(),
+        since: Date.now(),
+        beganAt: now,
+        usedAt: now,
+      }
       sessions.set(keyOf(id), ownerOf(operator), session)
       return { id, lifeSeconds: ABSOLUTE_MS / 1_000 }
     },

@@ -24,6 +24,7 @@ import type { Order } from './orders.ts'
 import { createPlace, type Place, type WorkerDeath } from './place.ts'
 import { type PortableSettings, packSettings } from './portable-settings.ts'
 import { openPrimaryApprovals } from './primary-approvals.ts'
+import { createPrimarySignIn } from './primary-sign-in.ts'
 import { createProgramsServer, type ProgramsServer } from './programs-server.ts'
 import { createLineWriter } from './relay.ts'
 import { recordAt, servingIn } from './serving-workers.ts'
@@ -62,8 +63,12 @@ export async function startPrimary(options: PrimaryOptions): Promise<RunningWork
   try {
     const origin = await primary.begin()
     const approvals = await primary.openApprovals()
+    const signIn = primary.createSignIn()
     const pages = [...approvals.pages, ...consolePages({ ...primary, approvals: approvals.shown })]
-    const admin = await listenAdmin({ ...primary, pages, signedPages: approvals.signedPages })
+    const admin = await listenAdmin({
+      ...{ ...primary, pages, signedPages: approvals.signedPages },
+      ownServer: signIn.ownServer,
+    })
     const { settings, log } = options
     const sent = await openMetricExport(settings, primary.metrics.samples, log) // workers send none (docs/telemetry.md)
     return {
@@ -77,6 +82,7 @@ export async function startPrimary(options: PrimaryOptions): Promise<RunningWork
         await approvals.close() // while there are workers that write into the audit
         await primary.drain(drainMs)
         await admin.close()
+        await signIn.close()
         await primary.close()
       },
     }
@@ -145,7 +151,7 @@ async function createPrimary(options: PrimaryOptions) {
   return {
     ...shown,
     openApprovals: () => openPrimaryApprovals({ tables, started: shared(settings), ...shown, log }),
-    begin: () => beginAll(places),
+    ...{ begin: () => beginAll(places), createSignIn: () => createPrimarySignIn({ tables, ...shown, log }) },
     refuseReload(why: string) {
       common.configuration.refuse(why)
       common.metrics.reload('refused')

@@ -4,6 +4,12 @@ import { expectError, expectWarning, file, load } from './support.ts'
 
 const operator = (name: string, digit: string): string => `name: ${name}, hash: "sha256:${digit.repeat(64)}"`
 
+const embedded = (rule: string, more = '') =>
+  file({
+    ...{ issuers: 'own: { embedded: true }', trusts: '[own]' },
+    top: `authorization_server: { data: as.sqlite }\nadmin: { people: { issuer: own, ${more} rules: [{ ${rule}, may: [view, approve] }] } }`,
+  })
+
 const people = (keys: string, who: string, more = '', may = '[view, approve]'): string =>
   file({ top: `admin: { ${more} people: { ${keys}, rules: [{ who: { ${who} }, may: ${may} }] } }` })
 
@@ -52,13 +58,19 @@ const ERRORS: readonly (readonly [string, string, RegExp, string?])[] = [
     /client_id says what the gateway is there/,
   ],
   [
-    'people at the embedded issuer',
-    file({
-      issuers: 'own: { embedded: true }',
-      top: 'admin: { people: { issuer: own, rules: [{ who: { subjects: [a] }, may: [view, approve] }] } }',
-    }),
-    /operators sign in at an issuer elsewhere/,
-    'own',
+    'people at the embedded issuer by a group',
+    embedded('who: { groups: { claim: groups, any: [a] } }'),
+    /only `subjects` are known here/,
+  ],
+  [
+    'people at the embedded issuer by a role',
+    embedded('who: { roles: [a] }'),
+    /only `subjects` are known here/,
+  ],
+  [
+    'people at the embedded issuer by a client',
+    embedded('who: { subjects: [a] }', 'client_id: a,'),
+    /the embedded issuer knows the gateway/,
   ],
   [
     'people without a rule',

@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { OperatorRight } from '../../src/core/operator.ts'
-import type { AdminPage } from '../../src/http/admin-page.ts'
+import type { AdminPage, AdminVisit } from '../../src/http/admin-page.ts'
 import { type AdminPort, RIGHTS, startAdminPort } from '../support/admin-port.ts'
 
 const TOKEN = 'the token of the file'
@@ -179,12 +179,12 @@ test('a reload takes a token away, and changes what another may', async () => {
 
 test('what lasts ends with the right that it began with', async () => {
   const asked: boolean[] = []
-  const allowed: (() => boolean)[] = []
+  const allowed: AdminVisit['isStillAllowed'][] = []
   const page: AdminPage = {
     ...{ method: 'GET', path: '/console', right: 'view' },
-    answer(context, visit) {
+    async answer(context, visit) {
       allowed.push(visit.isStillAllowed)
-      asked.push(visit.isStillAllowed())
+      asked.push(await visit.isStillAllowed())
       return context.json({})
     },
   }
@@ -192,8 +192,8 @@ test('what lasts ends with the right that it began with', async () => {
   await port.ask('/console', { headers: bearer(secretOf('reader')) })
   expect(asked).toEqual([true])
   port.reload(`tokens: [${entry('reader', ['operate'])}]`)
-  expect(allowed[0]?.()).toBe(false)
+  expect(await allowed[0]?.()).toBe(false)
   port.reload('')
-  expect(allowed[0]?.()).toBe(false)
+  expect(await allowed[0]?.()).toBe(false)
   await port.close()
 })

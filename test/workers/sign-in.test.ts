@@ -3,10 +3,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openOperator } from '../../src/as/operate/operator.ts'
+import { type Operations, openOperator } from '../../src/as/operate/operator.ts'
 import { createDemoPerson, type DemoPerson } from '../../src/cli/demo/person.ts'
 import { rejection } from '../../src/cli/demo/session.ts'
 import { authorize, register } from '../as/clients/sign-in.ts'
+import { signInBy } from '../console/signed-in.ts'
 import { freePort } from '../support/free-port.ts'
 import { createFreshFetch } from '../support/fresh-fetch.ts'
 import { callOf } from '../support/messages.ts'
@@ -22,18 +23,17 @@ let gateway: GatewayProcess
 let upstream: TestUpstream
 let everything: RunningServer
 let origin: string
+let admin: string
 let resource: string
 beforeAll(async () => {
   upstream = await startUpstream()
   everything = await startEverything()
   origin = `http://127.0.0.1:${await freePort()}`
+  admin = `http://127.0.0.1:${await freePort()}`
   resource = `${origin}/mcp`
   gateway = await startProcess({ yaml: yaml() })
   await gateway.said('"event":"listening"')
-  const settings = { data: join(gateway.folder, 'as.sqlite'), cookieSecret: undefined }
-  const operator = await openOperator({ settings, clock: { now: () => Date.now() }, actor: 'test' })
-  expect(await operator.users.add('ada', PASSWORD)).toBeUndefined()
-  await operator.close()
+  await operate(async ({ users }) => expect(await users.add('ada', PASSWORD)).toBeUndefined())
 }, 60_000)
 afterAll(async () => {
   await gateway.kill()
@@ -41,10 +41,19 @@ afterAll(async () => {
   await everything.close()
 })
 
+async function operate(work: (data: Operations) => Promise<unknown>): Promise<void> {
+  const settings = { data: join(gateway.folder, 'as.sqlite'), cookieSecret: undefined }
+  const operator = await openOperator({ settings, clock: { now: () => Date.now() }, actor: 'test' })
+  await work(operator)
+  await operator.close()
+}
+
 function yaml(): string {
   return `public_url: ${origin}
 listen: ${new URL(origin).host}
-admin: { listen: 127.0.0.1:0 }
+admin:
+  listen: ${new URL(admin).host}
+  people: { issuer: builtin, rules: [{ who: { subjects: [ada] }, may: [view, approve] }] }
 workers: 2
 audit: { file: audit.jsonl, required: true }
 issuers: { builtin: { embedded: true } }
@@ -136,4 +145,13 @@ test('SDK 1.32.2 refreshes at another worker than the one that refused its call,
     await session.call('test_image_content', {})
     await session.close()
   }
+})
+
+test('an operator signs in there to the console, which the primary has, and is out once they are shut out', async () => {
+  const browser = await signInBy(admin, ada().browse)
+  expect(browser.arrived.text).toContain('Signed in as <strong>ada</strong>')
+  expect((await browser.page('/approvals')).status).toBe(200)
+  await operate(({ users }) => users.disable('ada'))
+  expect((await browser.page('/approvals')).status).toBe(401)
+  await operate(({ users }) => users.enable('ada'))
 })

@@ -12,6 +12,7 @@ import { PATHS } from '../../core/authorization-paths.ts'
 import { networkOf } from '../../core/network.ts'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { deriveKey } from '../../lib/derived-key.ts'
+import { CONSOLE_ROUTE, isConsoleClient } from '../console-client.ts'
 import { SIGNING_ALGORITHM } from '../store/keys.ts'
 import type { LiveState } from '../store/live.ts'
 import { SIGN_IN_SECONDS } from '../store/login-sessions.ts'
@@ -157,6 +158,7 @@ async function resourceServer(
   const asked = context.oidc.params?.['resource']
   const several = Array.isArray(asked) && asked.length > 1
   if (several || route === undefined || route.resource !== indicator) throw new errors.InvalidTarget()
+  if ((route === CONSOLE_ROUTE) !== isConsoleClient(clientId)) throw new errors.InvalidTarget()
   return {
     audience: route.audience,
     scope: (await scopesOpenTo(context, clientId, route, parts)).join(' '),

@@ -9,6 +9,7 @@ import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { andThen, isPending, type MaybeAsync } from '../../core/turn.ts'
 import { deriveKey } from '../../lib/derived-key.ts'
 import { createTurns } from '../../lib/turns.ts'
+import { CONSOLE_ROUTE } from '../console-client.ts'
 import type { AuthorizationServer, AuthorizationServerDeps } from '../contract.ts'
 import type { Engine, People } from '../people.ts'
 import type { Payload } from '../store/artifacts.ts'
@@ -160,7 +161,9 @@ function assemble(options: EngineOptions, made: MadeBefore) {
     network,
     icons: createIcons(network, clock),
     branding: options.branding,
-    descriptions: new Map(options.routes.map(({ resource, describe }) => [resource, describe])),
+    descriptions: new Map(
+      [...options.routes, CONSOLE_ROUTE].map(({ resource, describe }) => [resource, describe]),
+    ),
     addressLimits: createAddressLimits(store, settings.limits, options.shared),
     locks: options.shared?.locks ?? { inTurn: createTurns() },
     devicePolls: options.shared?.rateLimit('authorization server: device polls', POLL_RATE, UNLIMITED),

@@ -7,6 +7,7 @@ import {
   type KoaContextWithOIDC,
   type Account as OidcAccount,
 } from 'oidc-provider'
+import { CONSOLE_RESOURCE } from '../console-client.ts'
 import type { Resources } from '../contract.ts'
 import type { AccessRequest, PageFor, People, PeopleHtml, TokenAccount } from '../people.ts'
 import type { CurrentRequest } from './request-context.ts'
@@ -165,11 +166,20 @@ async function agreedGrant(context: KoaContextWithOIDC, parts: InteractionParts)
   const subject = oidc.account?.accountId
   if (subject === undefined || oidc.promptPending('consent')) return undefined
   const request = accessRequestOf(oidc.params ?? {}, parts)
-  if (request === undefined || !(await parts.people().hasConsented(subject, request))) return undefined
+  if (request === undefined || !(await isAgreed(subject, request, parts))) return undefined
   const wanted = request.scopes.filter((scope) => !OPENID_SCOPES.includes(scope))
   const allowed = await parts.people().allowedScopes(subject, wanted)
   if (wanted.length > 0 && allowed.length === 0) return undefined // the consent page refuses it
   return oidc.provider.Grant.find(await createGrant({ ...request, accountId: subject }, parts, oidc.provider))
+}
+
+/** The console of the gateway learns who signed in, and may do nothing for them. */
+async function isAgreed(
+  subject: string,
+  request: AccessRequest,
+  { people }: InteractionParts,
+): Promise<boolean> {
+  return request.resource === CONSOLE_RESOURCE || (await people().hasConsented(subject, request))
 }
 
 export function accessRequestOf(

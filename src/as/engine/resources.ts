@@ -1,6 +1,7 @@
 // Which resource a client means (RFC 8707), and which scopes it may ask for there. Clients write resources loosely;
 // the tokens name them exactly.
 import { isScopeToken } from '../../core/scopes.ts'
+import { CONSOLE_RESOURCE, CONSOLE_ROUTE } from '../console-client.ts'
 import type { ProtectedRoute, Resources } from '../contract.ts'
 
 /** Stands for the resource of an authorization until its person has chosen one: never in a grant, a code or a token. */
@@ -17,6 +18,7 @@ export function createResources(routes: readonly ProtectedRoute[]): Resources {
     only,
     scopes: [...everywhere],
     find(indicator) {
+      if (indicator === CONSOLE_RESOURCE) return CONSOLE_ROUTE
       const form = formOf(indicator)
       if (form === undefined) return undefined
       const exact = byForm.get(form)
