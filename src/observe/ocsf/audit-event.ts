@@ -44,7 +44,10 @@ function authenticationOf(told: AuditEvent, time: number, activity: number): Ocs
       subject === undefined
         ? { name: shortened(actor), type_id: 0 }
         : { uid: shortened(subject), type_id: 0 },
-    actor: { invoked_by: shortened(actor), ...(client === undefined ? {} : { app_uid: shortened(client) }) },
+    actor: {
+      ...{ invoked_by: shortened(actor), ...idpOf(told) },
+      ...(client === undefined ? {} : { app_uid: shortened(client) }),
+    },
     service: SERVER,
     is_remote: true,
     ...(address === undefined ? {} : { src_endpoint: { ip: address } }),
@@ -52,16 +55,22 @@ function authenticationOf(told: AuditEvent, time: number, activity: number): Ocs
 }
 
 function activityOf(told: AuditEvent, time: number): OcsfEvent {
-  const { event, actor, subject, client, grant, address, endpoint } = told
+  const { event, actor, subject, client, grant, address, endpoint, cause, before, after } = told
+  const unmapped = { endpoint: endpoint && shortened(endpoint), cause, before, after }
   const named = Object.entries({ subject, client, grant }).filter(
     (one): one is [string, string] => one[1] !== undefined,
   )
   return {
     ...ocsfBase({ of: 'api_activity', activity: OCSF_ACTIVITY.other, ...factsOf(told, time) }),
-    actor: { user: { name: shortened(actor), type_id: 0 } },
+    actor: { user: { name: shortened(actor), type_id: 0 }, ...idpOf(told) },
     api: { operation: event, service: SERVER },
     src_endpoint: address === undefined ? { svc_name: SERVER.name } : { ip: address },
     ...(named.length === 0 ? {} : { resources: named.map(([type, uid]) => ({ uid: shortened(uid), type })) }),
-    ...(endpoint === undefined ? {} : { unmapped: { endpoint: shortened(endpoint) } }),
+    ...(Object.values(unmapped).every((value) => value === undefined) ? {} : { unmapped }),
   }
+}
+
+/** The issuer at which an operator signed in. */
+function idpOf({ issuer }: AuditEvent): object {
+  return issuer === undefined ? {} : { idp: { uid: shortened(issuer) } }
 }

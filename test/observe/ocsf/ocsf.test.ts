@@ -88,6 +88,26 @@ test.each<readonly [string, Partial<RequestRecord>, object]>([
     },
     { actor: { invoked_by: 'a caller without a proved token' }, api: { operation: 'POST' } },
   ],
+  [
+    'a call that an approval held back, by which policy',
+    { policy: { digest: 'd1', rolesNamed: new Set() }, approval: 'a1' },
+    { policy: { name: 'writing', uid: 'd1' }, unmapped: { approval: 'a1' } },
+  ],
+  [
+    'a genuine token of another audience',
+    {
+      ...{ principal: undefined, rule: '', status: 401 },
+      refusal: {
+        ...{ reason: 'token_rejected', check: 'audience', detail: 'issued for another audience' },
+        ...{ client: 'desk', holder: { issuer: 'https://as.example', subject: 'ada' } },
+        audience: { named: ['https://other.example'], wanted: ['https://mcp.example'] },
+      },
+    },
+    {
+      actor: { user: { uid: 'ada' }, idp: { uid: 'https://as.example' }, app_uid: 'desk' },
+      unmapped: { check: 'audience', audience: ['https://other.example'] },
+    },
+  ],
   ['a batch', { calls: [callOf('tools/call', 'a'), callOf('ping')] }, { activity_name: 'batch' }],
   ['a subject without a client', { principal: { ...PRINCIPAL, clientId: undefined } }, {}],
   ['a method of no name', { calls: [{ ...callOf(''), kind: 'response' }] }, { activity_name: 'response' }],
@@ -137,6 +157,18 @@ test.each([...NAMES, ...OTHERS])('the event %s', (name) => {
   }
   expect(schemaFaults(plain(ocsfOfAuditEvent({ event: name, actor: 'server' }, NOW)))).toEqual([])
 })
+
+test.each(['client_removed', 'operator_sign_in'])(
+  'who an operator is, and what a change was of: %s',
+  (event) => {
+    const digests = { cause: 'admin', before: 'd1', after: 'd2' } as const
+    const told: AuditEvent = { event, actor: 'operator ada', issuer: 'https://as.example', ...digests }
+    const written = plain(ocsfOfAuditEvent(told, NOW))
+    expect(schemaFaults(written)).toEqual([])
+    expect(written).toMatchObject({ actor: { idp: { uid: 'https://as.example' } } })
+    if (event === 'client_removed') expect(written).toMatchObject({ unmapped: digests })
+  },
+)
 
 test('the schema finds what does not fit', () => {
   const event = plain(requestEvent(recordOf({}), NOW))
