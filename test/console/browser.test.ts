@@ -25,6 +25,18 @@ async function open({ page }: Visit, path: string): Promise<Page> {
   return page
 }
 
+/** Each live page is told every 2 s: when it has told this one for the third time, it has told the page that is looked at. */
+const THIRD_EVENT = `new Promise((resolve) => {
+  const events = new EventSource('/console/events')
+  let told = 0
+  events.addEventListener('all', () => {
+    told += 1
+    if (told < 3) return
+    events.close()
+    resolve()
+  })
+})`
+
 const rows = (page: Page) => page.locator('tbody tr')
 
 const PAGES: OpenedPages = [
@@ -97,6 +109,17 @@ describe.skipIf(!hasChromium)('the console in a browser', () => {
       const before = await count()
       await call('safe', 'ada')
       await expect.poll(count, { timeout: 10_000 }).toBeGreaterThan(before)
+      await page.getByRole('region', { name: 'Routes' }).focus()
+      const seen = await count()
+      let hasChanged = false
+      const told = page.evaluate(THIRD_EVENT).then(() => {
+        hasChanged = true
+      })
+      while (!hasChanged) await call('safe', 'ada')
+      await told
+      expect(await count()).toBe(seen)
+      await page.getByRole('link', { name: 'Calls' }).focus()
+      await expect.poll(count, { timeout: 10_000 }).toBeGreaterThan(seen)
       expect(visit.complaints).toEqual([])
     })
   })

@@ -89,10 +89,11 @@ describe('what is shown', () => {
     expect(await pageOf('/calls?q=subject:nobody')).toContain('0 that fit')
   })
 
-  test('the answer of HEAD is empty, and no POST changes anything', async () => {
-    for (const path of PATHS) {
-      expect((await fetch(urlOf(path), { method: 'POST', headers: SHOWN })).status).toBe(404)
-    }
+  test.each(PATHS)('%j: the answer of HEAD is empty, and there is no POST', async (path) => {
+    const head = await fetch(urlOf(path), { method: 'HEAD', headers: SHOWN })
+    expect([head.status, await head.text()]).toEqual([200, ''])
+    expect(head.headers.get('content-type')).toMatch(/^text\//)
+    expect((await fetch(urlOf(path), { method: 'POST', headers: SHOWN })).status).toBe(404)
   })
 })
 

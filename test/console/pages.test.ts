@@ -1,5 +1,5 @@
 // The other pages of the console, over the administration port of a whole gateway: policy with what is only observed,
-// settings without secrets, charts, and several workers as one.
+// settings without secrets, and charts.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { chartsOf } from '../../src/console/chart.ts'
 import { settingLines } from '../../src/console/shown-settings.ts'

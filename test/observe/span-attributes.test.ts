@@ -1,7 +1,15 @@
 // What a span says of a call, where a client chose the words: bounded, and without what may be a secret.
 import { expect, test } from 'vitest'
 import type { Call } from '../../src/core/call.ts'
-import { callAttributes, routeWords, spanName, tracedCall } from '../../src/observe/otel/attributes.ts'
+import {
+  callAttributes,
+  MAX_VALUE_CHARACTERS,
+  recordAttributes,
+  routeWords,
+  spanName,
+  tracedCall,
+} from '../../src/observe/otel/attributes.ts'
+import type { RequestRecord } from '../../src/observe/request-record.ts'
 
 const ROUTE = { path: '/a', namedTools: ['read'], upstreamUrl: new URL('https://server.example/mcp') }
 const REQUEST = tracedCall({ httpMethod: 'POST', fields: [], startedMs: 0, route: ROUTE })
@@ -69,4 +77,16 @@ test('a URI without its query and fragment, an id as it is meant, and where the 
 test('what the configuration says of a route is made once, not for each call', () => {
   expect(routeWords(ROUTE)).toBe(routeWords(ROUTE))
   expect(routeWords({ ...ROUTE })).not.toBe(routeWords(ROUTE))
+})
+
+test('the id of a session, as far as it was not made up: not of a request that was refused', () => {
+  const fields = ['Mcp-Session-Id', 's'.repeat(300)]
+  const request = tracedCall({ httpMethod: 'POST', fields, startedMs: 0, route: ROUTE })
+  const said = (refusal: RequestRecord['refusal']) =>
+    recordAttributes(
+      { route: 'a', id: 'r', httpMethod: 'POST', status: 200, refusal } as RequestRecord,
+      request,
+    )
+  expect(said(undefined)['mcp.session.id']).toBe('s'.repeat(MAX_VALUE_CHARACTERS))
+  expect(said({ reason: 'session_unknown' } as RequestRecord['refusal'])).not.toHaveProperty('mcp.session.id')
 })
