@@ -1,7 +1,7 @@
 // Who uses the administration port, and what they may do there. Values only; http/admin.ts finds out who it is.
 
 /**
- * `view`: read what the port shows. `operate`: change what runs (revoke, end a session, reload). `approve`: decide what
+ * `view`: read what the port shows. `operate`: change what runs (revoke, end a session). `approve`: decide what
  * waits for a person (an approval, a tool that changed). None contains another.
  */
 export type OperatorRight = 'view' | 'operate' | 'approve'

@@ -1,5 +1,5 @@
 // Who decides on approvals, over real sockets: at the administration port with a token, or by a signed webhook that names a
-// person. Never the caller, nor the owner of its client.
+// person (docs/decisions.md, 34). Never the caller, nor the owner of its client.
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Approving, startApproving } from '../support/approving.ts'
 

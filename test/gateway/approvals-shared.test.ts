@@ -1,5 +1,5 @@
 // Approvals of several gateways with one real Redis (Debian's redis-server 7.0.15): one decision and one use over all of them,
-// what a restart leaves, and a store that is away.
+// what a restart leaves (docs/decisions.md, 35), and a store that is away.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type Approving, startApproving } from '../support/approving.ts'
 import { redisMissing, startRedis, type TestRedis, until } from '../support/redis.ts'

@@ -1,5 +1,5 @@
 // Approvals over real sockets: asked for by a call, decided at the administration port, used once by the same call. Each
-// guard has a test that fails without it.
+// guard has a test that fails without it (docs/decisions.md, 33).
 import { afterEach, describe, expect, test } from 'vitest'
 import { type Approving, startApproving } from '../support/approving.ts'
 import { callOf, legacy } from '../support/messages.ts'
