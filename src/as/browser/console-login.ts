@@ -35,13 +35,22 @@ export function createConsoleLogin(serverNow: OwnServerNow, redirectUri: string)
     }
     return issuer
   }
+  /** False while the data is away. */
+  const isRegistered = async (known: OwnIssuer): Promise<boolean> => {
+    try {
+      await known.register()
+      return true
+    } catch (error) {
+      if (server?.engine.store.isFault(error) === true) return false
+      throw error
+    }
+  }
   const wanted = { resource: CONSOLE_RESOURCE, scopes: [] }
   return {
     client: {
       async begin(_wanted, ...rest) {
         const known = await issuerNow()
-        if (known === undefined) return AWAY
-        await known.register()
+        if (known === undefined || !(await isRegistered(known))) return AWAY
         return known.client.begin(wanted, ...rest)
       },
       async finish(_wanted, ...rest) {
