@@ -45,8 +45,8 @@ export const upstreamUrl = url(
   (parsed, text) => !/[?#]/.test(text) && !isLinkLocal(parsed.hostname),
 )
 
-/** H49. What is sent there may have a query; it is no secret. */
-export const anchorUrl = url(
+/** H49. What the gateway tells a service of the operator. It may have a query; it is no secret. */
+export const receiverUrl = url(
   'expected an http(s) URL without fragment or user name, and not a link-local address',
   (parsed, text) => !text.includes('#') && !isLinkLocal(parsed.hostname),
 )

@@ -1,7 +1,7 @@
 // The shape of `approvals`: how long calls wait for somebody to approve them, how many, and who owns which client.
 import { z } from 'zod'
 import type { ApprovalSettings, ApprovalWebhookSettings } from '../core/settings-approvals.ts'
-import { endpointUrl } from './addresses.ts'
+import { receiverUrl } from './addresses.ts'
 import { count, milliseconds, name, secret, text } from './scalars.ts'
 import { authorities } from './schema-reach.ts'
 
@@ -18,7 +18,7 @@ const WEBHOOK_SECRET = /^whsec_[A-Za-z0-9+/]{32,}={0,2}$/
 
 const webhook = z
   .strictObject({
-    url: endpointUrl.describe('Where each approval that is asked for is told, with all that was sent.'),
+    url: receiverUrl.describe('Where each approval that is asked for is told, with all that was sent.'),
     secret: secret
       .refine((value) => WEBHOOK_SECRET.test(value.reveal()), SECRET_WORDS)
       .describe(

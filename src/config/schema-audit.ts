@@ -1,7 +1,7 @@
 // The schema of evidence: audit lines as a chain, the key that signs its checkpoints, and where these are kept.
 import { z } from 'zod'
 import type { AnchorSettings, AuditSettings, OcsfSettings } from '../core/settings-audit.ts'
-import { anchorUrl, endpointUrl, syslogAddress } from './addresses.ts'
+import { endpointUrl, receiverUrl, syslogAddress } from './addresses.ts'
 import { bytes, pemPath, secret, text } from './scalars.ts'
 import { authorities } from './schema-reach.ts'
 import { otlpHeaders } from './schema-telemetry.ts'
@@ -11,7 +11,7 @@ const anchor = z
     file: text
       .describe('Path of a file, meant to be on another machine or of another account, that only grows.')
       .optional(),
-    url: anchorUrl
+    url: receiverUrl
       .describe('Takes each checkpoint by POST, as one line of JSON; an answer of 2xx says that it is kept.')
       .optional(),
     token: secret.describe('Bearer token for `url`.').optional(),

@@ -7,6 +7,7 @@ import { signWebhook } from '../approvals/webhook-signature.ts'
 import { approvalPageUrl } from '../core/approval-page.ts'
 import type { ApprovalWebhookSettings } from '../core/settings-approvals.ts'
 import { createHttpClient, type HttpClient } from '../lib/bounded-http.ts'
+import { guardedLookup } from '../lib/guarded-lookup.ts'
 import type { Logger } from '../observe/log.ts'
 
 const TIMEOUT_MS = 5_000
@@ -37,7 +38,8 @@ export function createApprovalNotices({ settings, publicUrl, log }: ApprovalNoti
   const clientFor = ({ ca }: ApprovalWebhookSettings): HttpClient => {
     if (client !== undefined && client.ca === ca) return client.http
     void client?.http.close()
-    client = { http: createHttpClient({ timeoutMs: TIMEOUT_MS, connections: MAX_CONNECTIONS, ca }), ca }
+    const bounds = { timeoutMs: TIMEOUT_MS, connections: MAX_CONNECTIONS, lookup: guardedLookup }
+    client = { http: createHttpClient({ ...bounds, ca }), ca }
     return client.http
   }
   const failed = (id: string, why: string) =>

@@ -93,6 +93,13 @@ const ERRORS: readonly (readonly [string, string, RegExp, string?])[] = [
     /plain http is only for this machine/,
     'http://a.example',
   ],
+  [
+    'H49 approvals are told to a link-local address',
+    file({
+      top: `approvals: { webhook: { url: "https://169.254.169.254/", secret: "whsec_${'A'.repeat(43)}=" } }`,
+    }),
+    /not a link-local address/,
+  ],
   ['K08 admin off loopback', file({ top: 'admin: { listen: "0.0.0.0:9090" }' }), /admin needs a token/],
   [
     'two peers of one name',
