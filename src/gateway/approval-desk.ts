@@ -5,7 +5,13 @@ import type { Approvals, Decided } from '../approvals/approvals.ts'
 import type { Settings } from '../core/settings.ts'
 import type { ApprovalWebhookSettings } from '../core/settings-approvals.ts'
 import type { Unavailable } from '../core/shared-state.ts'
-import { type AdmittedDecider, isCurrent, type Objection, objectionTo } from './approval-terms.ts'
+import {
+  type AdmittedDecider,
+  isCurrent,
+  type Objection,
+  objectionTo,
+  type TermsOf,
+} from './approval-terms.ts'
 
 export interface ApprovalDesk {
   list(): Promise<readonly Approval[] | Unavailable>
@@ -28,9 +34,10 @@ export interface ApprovalDecision {
 export interface DeskParts {
   readonly approvals: Approvals
   readonly settings: () => Settings
+  readonly termsOf: TermsOf
 }
 
-export function createApprovalDesk({ approvals, settings }: DeskParts): ApprovalDesk {
+export function createApprovalDesk({ approvals, settings, termsOf }: DeskParts): ApprovalDesk {
   return {
     list: () => approvals.list(),
     find: (id) => approvals.find(id),
@@ -40,7 +47,7 @@ export function createApprovalDesk({ approvals, settings }: DeskParts): Approval
         ...decision,
         decider,
         objection: (approval) => objectionTo(settings(), approval, decider),
-        isCurrent: (call) => isCurrent(settings(), call),
+        isCurrent: (call) => isCurrent(termsOf(call.route), call),
       }),
     webhook: () => settings().approvals?.webhook,
   }

@@ -7,7 +7,7 @@ import type { Settings } from '../core/settings.ts'
 import { type RateLimit, UNAVAILABLE } from '../core/shared-state.ts'
 import { type Answer, jsonAnswer } from '../http/answer.ts'
 import type { Inbound } from '../http/inbound.ts'
-import { isCurrent } from './approval-terms.ts'
+import { isCurrent, type TermsOf } from './approval-terms.ts'
 import { brandingOf } from './branding.ts'
 
 /** Of one network, at calls that wait or at nothing. */
@@ -22,6 +22,7 @@ export interface ApprovalState {
 
 export interface ApprovalStateParts {
   readonly settings: Settings
+  readonly termsOf: TermsOf
   readonly approvals: Pick<Approvals, 'find'>
   /** Of LOOKS, by network; it outlives a reload. */
   readonly approvalLooks: RateLimit
@@ -30,6 +31,7 @@ export interface ApprovalStateParts {
 /** Undefined where no rule asks for approval. */
 export function createApprovalState({
   settings,
+  termsOf,
   approvals,
   approvalLooks: looks,
 }: ApprovalStateParts): ApprovalState | undefined {
@@ -53,7 +55,7 @@ export function createApprovalState({
       if (wait !== undefined) return waitPage(wait)(view)
       const found = await approvals.find(approvalInPath(path) ?? '')
       if (found === UNAVAILABLE) return errorPage(503, 'notNow')(view)
-      const isOver = found === undefined || !isCurrent(settings, found.call)
+      const isOver = found === undefined || !isCurrent(termsOf(found.call.route), found.call)
       return (isOver ? approvalOverPage : approvalStatePage(found))(view)
     },
   }

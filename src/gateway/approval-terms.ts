@@ -12,6 +12,9 @@ import { compileWho } from '../policy/who.ts'
 
 export type BoundTerms = Pick<BoundCall, 'policy' | 'manifest'>
 
+/** Those of a route as it was loaded; undefined where none of that name asks for approval. */
+export type TermsOf = (route: string) => BoundTerms | undefined
+
 /** `token`: the name of the token of the administration port, where no person decides. */
 export interface AdmittedDecider extends Decider {
   readonly token?: string | undefined
@@ -26,12 +29,9 @@ export function boundTerms(settings: TermSettings, route: RouteSettings): BoundT
 
 type TermSettings = Pick<Settings, 'issuers' | 'scopesImply'>
 
-/** Whether the call could still be made: nothing that it was bound to has changed. */
-export function isCurrent(settings: Settings, call: BoundCall): boolean {
-  const route = settings.routes.find(({ name }) => name === call.route)
-  if (route === undefined) return false
-  const { policy, manifest } = boundTerms(settings, route)
-  return policy === call.policy && manifest === call.manifest
+/** Whether the call could still be made: nothing that it was bound to has changed. `terms`: those of its route now. */
+export function isCurrent(terms: BoundTerms | undefined, { policy, manifest }: BoundCall): boolean {
+  return terms !== undefined && terms.policy === policy && terms.manifest === manifest
 }
 
 export type Objection = 'own_call' | 'own_client' | 'owner_unknown' | 'no_approver'

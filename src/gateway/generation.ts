@@ -19,7 +19,7 @@ import { createEmbeddedIssuer } from '../token/embedded-issuer.ts'
 import { createIssuer } from '../token/issuer.ts'
 import type { Issuer } from '../token/issuer-contract.ts'
 import { scopeFindings } from '../token/scope-findings.ts'
-import { type ApprovalState, createApprovalState } from './approval-state.ts'
+import { type ApprovalState, type ApprovalStateParts, createApprovalState } from './approval-state.ts'
 import type { DurableState } from './durable-state.ts'
 import type { EmbeddedPages } from './embedded-pages.ts'
 import { endpointsOf, protectedResource, remoteScopesOf } from './endpoints.ts'
@@ -39,6 +39,7 @@ export interface Generation extends GenerationUse {
   readonly landing: Landing
   /** Undefined where no rule asks for approval. */
   readonly approvalState: ApprovalState | undefined
+  readonly termsOf: ApprovalStateParts['termsOf']
   /** The network that a connection is counted for; undefined for a trusted proxy. */
   networkOfPeer(address: string): string | undefined
   /** Undefined where the file does not publish the health. */
@@ -136,10 +137,11 @@ function buildGeneration(
       return endpointsOf(route, resource, settings.routes[index] as RouteSettings)
     }),
   )
-  const approvalState = createApprovalState({ settings, ...durable })
+  const termsOf = (name: string) => byName.get(name)?.approvals
+  const approvalState = createApprovalState({ settings, termsOf, ...durable })
   const health = settings.publicHealth ? createPublicHealth({ isReady, isDraining }) : undefined
   return {
-    ...{ number, endpoints, health, approvalState, embedded },
+    ...{ number, endpoints, health, approvalState, termsOf, embedded, isReady, isDraining },
     origins: createOriginPolicy({ ...settings, allowedOrigins: knownOrigins(settings) }),
     landing: createLanding(settings),
     addressOf: createAddressReader(settings.trustedProxies),
@@ -157,7 +159,6 @@ function buildGeneration(
     },
     prove: (name, token, address) => proveForRoute(byName.get(name), { token, address }),
     namedTools: routes.map(({ name, namedTools: tools }) => ({ route: name, tools })),
-    ...{ isReady, isDraining },
     status: () => routes.map((route) => ({ name: route.name, parts: route.status() })),
     signInStatus: () => embedded?.server?.status() ?? [],
     standDown() {

@@ -43,7 +43,7 @@ import { createOwnPrograms } from './own-programs.ts'
 import { watchParts } from './part-changes.ts'
 import { openApprovals, type ProcessApprovals, type ProcessApprovalsOptions } from './process-approvals.ts'
 import { readinessOf } from './readiness-of.ts'
-import { type StagedReload, startGeneration } from './reload.ts'
+import { type CurrentGeneration, type StagedReload, startGeneration } from './reload.ts'
 import type { ServingOptions } from './serving-options.ts'
 
 /** What the owner of the sockets provides. */
@@ -165,7 +165,7 @@ async function open(
     }),
     ...{ log, metrics, generation },
     ownServer: async () => generation().embedded?.server,
-    approvals: createApprovalDesk({ approvals, settings: current.settings }),
+    approvals: deskOf(approvals, current),
     ...{ settings: current.settings, stage: current.stage, reload: current.reload, refresh: current.refresh },
     readiness: () => readinessOf({ generation: generation(), configuration: status(), audit, state }),
     ...{ record, reopenAudit: () => audit.reopen() },
@@ -179,6 +179,10 @@ async function open(
       await drain({ generations, stop, drainMs, open: services.open })
     },
   }
+}
+
+function deskOf(approvals: ProcessApprovals, { settings, generation }: CurrentGeneration): ApprovalDesk {
+  return createApprovalDesk({ approvals, settings, termsOf: (route) => generation().termsOf(route) })
 }
 
 function approvalsOf(

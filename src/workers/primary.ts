@@ -189,13 +189,17 @@ async function beginAll([first, ...others]: readonly Place[]): Promise<string> {
   return origin
 }
 
-type Shown = AdminSource & Omit<ConsoleSource, 'refresh' | 'approvals'> & { readonly metrics: SummedMetrics }
+interface Shown extends AdminSource, Omit<ConsoleSource, 'readiness' | 'settings' | 'refresh' | 'approvals'> {
+  readonly metrics: SummedMetrics
+  readonly generation: () => number
+}
 
 /** What the admin port shows. */
 function shownOf(common: Common, records: DeathRecords): Shown {
   const { log, places, metrics } = common
   return {
     settings: () => common.settings,
+    generation: () => common.generation,
     metrics: {
       ...metrics,
       text: () => gatherMetrics(common).then(metrics.text),

@@ -94,6 +94,15 @@ describe('who decides', () => {
   })
 })
 
+test('a manifest on the disk that nobody has loaded changes nothing', async () => {
+  const { ask, approve, reached } = await start({ manifest: 'one' })
+  const id = await ask()
+  scene.writeManifest('two')
+  expect((await approve(id)).status).toBe(200)
+  expect(await scene.call()).toMatchObject({ status: 200, isError: undefined })
+  expect(reached()).toBe(1)
+})
+
 const ADA = { subject: 'ada' }
 
 describe('a webhook', () => {
