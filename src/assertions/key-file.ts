@@ -6,24 +6,15 @@ import {
   generateKeyPairSync,
   type KeyObject,
   randomBytes,
-  randomUUID,
 } from 'node:crypto'
-import {
-  accessSync,
-  constants,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { AssertionAlgorithm } from '../core/settings-upstream-auth.ts'
 import { lockFile } from '../lib/file-lock.ts'
 import { hasMembers, type JsonMembers, membersOf, parseJson } from '../lib/json.ts'
+import { readPrivateFile } from '../lib/private-file.ts'
 import { writing } from '../lib/unwritable-path.ts'
+import { createFile, replaceFile } from '../lib/whole-file.ts'
 
 export interface AssertionKey {
   readonly kid: string
@@ -47,18 +38,8 @@ export function makeAssertionKey(algorithm: AssertionAlgorithm, signsFrom: numbe
 
 /** In the order in which they sign. Undefined where the file is not there. Throws a sentence for a file without keys. */
 export function readKeyFile(file: string): readonly AssertionKey[] | undefined {
-  let text: string
-  try {
-    if ((statSync(file).mode & 0o007) !== 0)
-      throw new Error(`${SETTING}: anybody on this machine may read ${file}; chmod o-rwx ${file}`)
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error) {
-      if (error.code === 'ENOENT') return undefined
-      throw new Error(`${SETTING}: ${file} cannot be read (${error.code})`, { cause: error })
-    }
-    throw error
-  }
+  const text = readPrivateFile(SETTING, file)
+  if (text === undefined) return undefined
   const { keys } = membersOf(parseJson(text)) ?? {}
   const read = Array.isArray(keys) ? keys.map(keyOf) : []
   if (read.length === 0 || !read.every((key) => key !== undefined))
@@ -70,20 +51,11 @@ export function readKeyFile(file: string): readonly AssertionKey[] | undefined {
 
 /** Puts the first key there. Where another process was faster, its key is the first one. */
 export function makeKeyFile(file: string, first: AssertionKey): readonly AssertionKey[] {
-  return writing(SETTING, file, () => {
+  const isMade = writing(SETTING, file, () => {
     mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-    const begun = writeBeside(file, [first])
-    try {
-      linkSync(begun, file)
-    } catch (error) {
-      const there = readKeyFile(file)
-      if (there === undefined) throw error
-      return there
-    } finally {
-      unlinkSync(begun)
-    }
-    return [first]
+    return createFile(file, textOf([first]))
   })
+  return isMade ? [first] : (readKeyFile(file) ?? makeKeyFile(file, first))
 }
 
 /**
@@ -102,18 +74,15 @@ export function changeKeyFile(
     const keys = unlock && readKeyFile(file)
     const changed = keys && change(keys)
     if (changed === undefined) return keys
-    writing(SETTING, file, () => renameSync(writeBeside(file, changed), file))
+    writing(SETTING, file, () => replaceFile(file, textOf(changed)))
     return changed
   } finally {
     unlock?.()
   }
 }
 
-function writeBeside(file: string, keys: readonly AssertionKey[]): string {
-  const begun = `${file}.${randomUUID()}`
-  const text = JSON.stringify({ keys: keys.map(storedKey) }, undefined, 2)
-  writeFileSync(begun, `${text}\n`, { mode: 0o600, flag: 'wx', flush: true })
-  return begun
+function textOf(keys: readonly AssertionKey[]): string {
+  return `${JSON.stringify({ keys: keys.map(storedKey) }, undefined, 2)}\n`
 }
 
 function storedKey({ key, signsFrom, publishedUntil, ...names }: AssertionKey): object {

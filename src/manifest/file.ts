@@ -1,8 +1,9 @@
 // The manifest on the disk: read whole, and replaced in one step, so that a gateway that watches it never reads half
 // of one.
 import { hash } from 'node:crypto'
-import { existsSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import type { Manifest } from '../core/manifest.ts'
+import { replaceFile } from '../lib/whole-file.ts'
 import { formatManifest, manifestOf, type ReadManifest, readManifest } from './manifest.ts'
 
 export const MAX_MANIFEST_BYTES = 16 * 1024 * 1024
@@ -40,12 +41,5 @@ export function digestOfManifest(file: string): string {
 
 /** Throws when the file or its folder cannot be written; the manifest of before stays then. */
 export function saveManifest(file: string, manifest: Manifest): void {
-  const fresh = `${file}.new`
-  try {
-    writeFileSync(fresh, formatManifest(manifest), { mode: 0o644, flush: true })
-    renameSync(fresh, file)
-  } catch (error) {
-    rmSync(fresh, { force: true })
-    throw error
-  }
+  replaceFile(file, formatManifest(manifest), 0o644)
 }

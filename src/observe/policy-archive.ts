@@ -1,19 +1,10 @@
 // Keeps each policy that was loaded, in a file named by its digest, so that a line of the audit can be explained by the
-// policy that judged it. Several processes may keep the same one: a file is written beside its place and put there whole.
-import { randomUUID } from 'node:crypto'
-import {
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs'
+// policy that judged it. Several processes may keep the same one.
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 import { contentDigest } from '../lib/content-digest.ts'
 import { unwritablePath } from '../lib/unwritable-path.ts'
+import { replaceFile } from '../lib/whole-file.ts'
 import type { Logger } from './log.ts'
 
 /** A policy with the text that it can be judged by again. */
@@ -53,7 +44,7 @@ export function createPolicyArchive(options: PolicyArchiveOptions): PolicyArchiv
   const write = ({ digest, text }: ArchivedPolicy) => {
     count ??= openDirectory(directory)
     if (touch(join(directory, nameOf(digest)))) return
-    writeWhole(directory, nameOf(digest), text())
+    replaceFile(join(directory, nameOf(digest)), text())
     count += 1
     if (count > most) count = removeOldest(directory, most)
   }
@@ -125,13 +116,3 @@ function removeOldest(directory: string, most: number): number {
 }
 
 /** Nobody ever sees a part of the file, also not after a loss of power. */
-function writeWhole(directory: string, name: string, text: string): void {
-  const beside = join(directory, `.${name}.${randomUUID()}`)
-  try {
-    writeFileSync(beside, text, { mode: 0o600, flag: 'wx', flush: true })
-    renameSync(beside, join(directory, name))
-  } catch (error) {
-    rmSync(beside, { force: true })
-    throw error
-  }
-}

@@ -26,16 +26,8 @@ const LAYERS: Readonly<Record<string, Layer>> = {
   lib: {
     folders: ['core'],
     packages: [
-      ...[
-        'node:crypto',
-        'node:dns',
-        'node:fs',
-        'node:module',
-        'node:net',
-        'node:path',
-        'node:sqlite',
-        'undici',
-      ],
+      ...['node:crypto', 'node:dns', 'node:fs', 'node:module', 'node:net', 'node:path', 'node:process'],
+      ...['node:sqlite', 'undici'],
     ],
   },
   config: {

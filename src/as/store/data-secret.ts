@@ -1,10 +1,11 @@
 // The secret of an authorization server whose operator gave none: made once and kept beside the data, readable by
 // its owner only (A50: never a constant, never one that everybody has).
 import { randomBytes } from 'node:crypto'
-import { existsSync, linkSync, mkdirSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { AuthorizationServerSettings } from '../../core/settings-as.ts'
 import { isPostgresUrl } from '../../lib/postgres-url.ts'
+import { createFile } from '../../lib/whole-file.ts'
 
 const SECRET_BYTES = 32
 const OTHERS = 0o077
@@ -44,16 +45,8 @@ function readSecret(file: string): Buffer | undefined {
   return secret
 }
 
-/** Written whole under another name first, and then linked: two starts at once agree on one secret. */
+/** Two starts at once agree on one secret. */
 function makeSecret(file: string): Buffer {
-  const draft = `${file}.${randomBytes(8).toString('hex')}`
-  writeFileSync(draft, `${randomBytes(SECRET_BYTES).toString('base64url')}\n`, { mode: 0o600, flush: true })
-  try {
-    linkSync(draft, file)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  } finally {
-    unlinkSync(draft)
-  }
+  createFile(file, `${randomBytes(SECRET_BYTES).toString('base64url')}\n`)
   return readSecret(file) as Buffer
 }

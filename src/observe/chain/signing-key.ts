@@ -6,13 +6,13 @@ import {
   generateKeyPairSync,
   hash,
   type KeyObject,
-  randomUUID,
   sign,
   verify,
 } from 'node:crypto'
-import { existsSync, linkSync, readFileSync, type Stats, statSync, unlinkSync, writeFileSync } from 'node:fs'
-import { getuid } from 'node:process'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { readPrivateFile } from '../../lib/private-file.ts'
 import { writing } from '../../lib/unwritable-path.ts'
+import { createFile } from '../../lib/whole-file.ts'
 
 export interface CheckpointKey {
   /** The id of its public key. */
@@ -21,10 +21,9 @@ export interface CheckpointKey {
   sign(text: string): string
 }
 
+const SETTING = 'audit.key'
 /** Ends the name of the file with the public key. */
 const PUBLIC_KEY_SUFFIX = '.pub'
-const BY_ALL_BUT_OWNER = 0o077
-const BY_EVERYONE = 0o007
 /** RFC 8032 §8.3: what is signed here means nothing elsewhere. */
 const CONTEXT = 'portcullis audit checkpoint 1\n'
 
@@ -60,20 +59,8 @@ export function readPublicKey(file: string): KeyObject {
 
 /** Undefined where the file is not there. */
 function readPrivateKey(file: string): KeyObject | undefined {
-  let text: string
-  try {
-    if (isExposed(statSync(file))) throw new Error('others may read it; chmod 600 it, and use a new key')
-    text = readFileSync(file, 'utf8')
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined
-    throw new Error(`audit.key: ${file} cannot be used: ${error instanceof Error ? error.message : ''}`)
-  }
-  return asEd25519(file, () => createPrivateKey(text))
-}
-
-/** A file that root gives to a group of the gateway, as Kubernetes mounts a secret, may be read by that group. */
-function isExposed({ mode, uid }: Stats): boolean {
-  return (mode & (uid === getuid?.() ? BY_ALL_BUT_OWNER : BY_EVERYONE)) !== 0
+  const text = readPrivateFile(SETTING, file)
+  return text === undefined ? undefined : asEd25519(file, () => createPrivateKey(text))
 }
 
 function asEd25519(file: string, read: () => KeyObject): KeyObject {
@@ -91,23 +78,11 @@ function asEd25519(file: string, read: () => KeyObject): KeyObject {
 /** Several processes may do this at one time: one of their keys gets the name, and all use that. */
 function makePrivateKey(file: string): KeyObject {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519')
-  return writing('audit.key', file, () => {
-    const begun = `${file}.${randomUUID()}`
-    writeFileSync(begun, privateKey.export({ type: 'pkcs8', format: 'pem' }), {
-      ...{ mode: 0o600, flag: 'wx', flush: true },
-    })
-    try {
-      linkSync(begun, file)
-    } catch (error) {
-      const taken = readPrivateKey(file)
-      if (taken === undefined) throw error
-      return taken
-    } finally {
-      unlinkSync(begun)
-    }
-    writePublicKey(file, publicKey)
-    return privateKey
-  })
+  const text = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  if (!writing(SETTING, file, () => createFile(file, text)))
+    return readPrivateKey(file) ?? makePrivateKey(file)
+  writing(SETTING, file, () => writePublicKey(file, publicKey))
+  return privateKey
 }
 
 /** Whoever brought a private key to a place that is read only has the public one. */
