@@ -36,6 +36,8 @@ describe('a person', () => {
     expect((await browser.page('')).status).toBe(200)
     const person = { actor: 'operator ada', issuer: whole.origin, subject: 'ada' }
     expect(whole.audit()).toContainEqual(expect.objectContaining({ event: 'operator_sign_in', ...person }))
+    const grants = await whole.operator.grants.list({ subject: 'ada' })
+    expect(grants.filter(({ clientId }) => clientId === consoleClientId(redirectUri()))).toEqual([])
     const again = await enter('ada', ada)
     expect(ada.takePages()).toEqual([]) // the server knows the browser
     expect((await again.page('')).status).toBe(200)

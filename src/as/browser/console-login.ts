@@ -1,5 +1,6 @@
 // Operators who sign in at the authorization server of their own gateway. The server may be another one after a reload;
 // whether a session still counts is asked of its data, so that somebody who was shut out there is out here too.
+import { decodeJwt } from 'jose'
 import { CONSOLE_RESOURCE, consoleClientId } from '../console-client.ts'
 import type { SignInRefusal } from '../sign-in/provider.ts'
 import type { IssuerClient } from './issuer-client.ts'
@@ -35,13 +36,12 @@ export function createConsoleLogin(serverNow: OwnServerNow, redirectUri: string)
     }
     return issuer
   }
-  /** False while the data is away. */
-  const isRegistered = async (known: OwnIssuer): Promise<boolean> => {
+  /** Undefined while the data is away. */
+  const withData = async <Value>(work: () => Promise<Value>): Promise<Value | undefined> => {
     try {
-      await known.register()
-      return true
+      return await work()
     } catch (error) {
-      if (server?.engine.store.isFault(error) === true) return false
+      if (server?.engine.store.isFault(error) === true) return undefined
       throw error
     }
   }
@@ -50,15 +50,32 @@ export function createConsoleLogin(serverNow: OwnServerNow, redirectUri: string)
     client: {
       async begin(_wanted, ...rest) {
         const known = await issuerNow()
-        if (known === undefined || !(await isRegistered(known))) return AWAY
-        return known.client.begin(wanted, ...rest)
+        if (known === undefined) return AWAY
+        const begin = async () => {
+          await known.register()
+          return known.client.begin(wanted, ...rest)
+        }
+        return (await withData(begin)) ?? AWAY
       },
       async finish(_wanted, ...rest) {
-        return (await issuerNow())?.client.finish(wanted, ...rest) ?? AWAY
+        const known = await issuerNow()
+        if (known === undefined) return AWAY
+        const finish = async () => {
+          const got = await known.client.finish(wanted, ...rest)
+          if (got.ok) await endGrant(server, got.value.token)
+          return got
+        }
+        return (await withData(finish)) ?? AWAY
       },
     },
     close: async () => issuer?.close(),
   }
+}
+
+/** It has told who signed in, and is for nothing else: no token of it counts, and no list shows it. */
+async function endGrant(server: OwnServer | undefined, token: string): Promise<void> {
+  const { grant_id: grant } = decodeJwt(token) // that our own server has just made
+  if (typeof grant === 'string') await server?.engine.store.grants.revoke(grant)
 }
 
 /** Whether they may still be signed in: not shut out, and not signed out everywhere since. @param since epoch milliseconds */
