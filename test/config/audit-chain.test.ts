@@ -1,22 +1,9 @@
 // `audit.chain`, its key and its anchor: what they become, and what is refused.
 import { describe, expect, test } from 'vitest'
-import { parseConfig } from '../../src/config/load.ts'
 import { auditOfWorker } from '../../src/core/settings-audit.ts'
+import { loadedWithAudit } from './audit-of.ts'
 
-const read = (audit: string) =>
-  parseConfig(
-    `public_url: http://127.0.0.1:8080
-audit: ${audit}
-issuers: { corp: { issuer: "https://login.test" } }
-routes:
-  - name: notes
-    path: /mcp/notes
-    upstream: http://127.0.0.1:1/mcp
-    issuers: [corp]
-    policy: { rules: [{ name: all, tools: [list], scopes: [read] }] }
-`,
-    { file: '/etc/gate/gateway.yaml', env: { ANCHOR_TOKEN: 'anchor-token' } },
-  )
+const read = (audit: string) => loadedWithAudit(audit, { ANCHOR_TOKEN: 'anchor-token' })
 
 describe('audit.chain', () => {
   test.each([

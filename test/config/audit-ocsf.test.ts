@@ -1,22 +1,9 @@
 // `audit.ocsf`: where events go, and what is refused.
 import { expect, test } from 'vitest'
-import { parseConfig } from '../../src/config/load.ts'
 import { Secret } from '../../src/core/secret.ts'
+import { loadedWithAudit } from './audit-of.ts'
 
-const read = (ocsf: string) =>
-  parseConfig(
-    `public_url: http://127.0.0.1:8080
-audit: { ocsf: ${ocsf} }
-issuers: { corp: { issuer: "https://login.test" } }
-routes:
-  - name: notes
-    path: /mcp/notes
-    upstream: http://127.0.0.1:1/mcp
-    issuers: [corp]
-    policy: { rules: [{ name: all, tools: [list], scopes: [read] }] }
-`,
-    { file: '/etc/gate/gateway.yaml', env: { KEY: 'the key' } },
-  )
+const read = (ocsf: string) => loadedWithAudit(`{ ocsf: ${ocsf} }`, { KEY: 'the key' })
 
 test.each([
   ['{ file: ocsf.jsonl }', { file: '/etc/gate/ocsf.jsonl' }],

@@ -3,34 +3,8 @@ import { appendFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 
 import { join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import { run as audit } from '../../../src/cli/operate/audit.ts'
-import { folderWith, type RecordingIo, recordingIo } from '../shared/recording-io.ts'
-
-const DAY = '2026-11-29T'
-let count = 0
-/** @param clock `14:03:11` */
-function line(clock: string, members: object = {}): string {
-  count += 1
-  return JSON.stringify({
-    ...{ time: `${DAY}${clock}.500Z`, stream: 'audit', event: 'decision', request_id: `id-${count}` },
-    ...{ route: 'notes', method: 'tools/call', target: clock, subject: 'ada', client: 'desk' },
-    ...{ decision: 'allowed', ...members },
-  })
-}
-const text = (...lines: readonly string[]) => `${lines.join('\n')}\n`
-
-const CONFIG = `public_url: https://mcp.example.com
-trusted_proxies: [127.0.0.1]
-audit: { file: audit.jsonl }
-issuers: { corp: { issuer: https://login.example.com } }
-routes:
-  - { name: notes, path: /notes/mcp, upstream: { url: "http://127.0.0.1:3001/mcp" }, issuers: [corp] }
-`
-
-function folderOf(files: Readonly<Record<string, string | Uint8Array>>): string {
-  const folder = folderWith({ 'gateway.yaml': CONFIG })
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content)
-  return folder
-}
+import { type RecordingIo, recordingIo } from '../shared/recording-io.ts'
+import { CONFIG, folderOf, line, text } from './audit-texts.ts'
 
 describe('--follow', () => {
   async function following(files: Readonly<Record<string, string>>, ...args: readonly string[]) {
