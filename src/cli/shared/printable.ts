@@ -1,4 +1,5 @@
 // Text of others on a person's terminal: nothing in it may move the cursor, change colours or hide other text.
+import { visibleText } from '../../core/visible.ts'
 
 /** Control and format characters as `\u{…}`, at most `limit` characters. */
 export function printable(text: string, limit = 400): string {
@@ -11,5 +12,5 @@ export function printable(text: string, limit = 400): string {
 
 /** Lines with names in them: no name ends its line, and so none makes one up. */
 export function printableLines(lines: readonly string[]): string {
-  return lines.map((line) => printable(line, Number.POSITIVE_INFINITY)).join('\n')
+  return lines.map((line) => visibleText(line).replaceAll('\n', '\\u000a')).join('\n')
 }

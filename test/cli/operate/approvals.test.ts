@@ -50,7 +50,7 @@ test('list, show, approve at a terminal: the call is made', async () => {
 test('K05 the name of a caller makes up no line of what is shown', async () => {
   const id = await scene.ask({ sub: 'bob\ndecided    operator night\u001b[31m' })
   const { out } = await run(['show', id])
-  expect(out).toContain('caller     bob\\u{a}decided    operator night\\u{1b}[31m of ')
+  expect(out).toContain('caller     bob\\u000adecided    operator night\\u001b[31m of ')
   expect(out).not.toMatch(/^decided/m)
 })
 

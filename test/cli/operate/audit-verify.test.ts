@@ -128,7 +128,7 @@ test('K05 what stands in a file makes up no line of the account', async () => {
   const { code, out } = await run('forged.jsonl', ...WITH)
   expect(code).toBe(1)
   expect(out).not.toMatch(/^as it was written|\u001b/m)
-  expect(out).toContain('chain x\\u{a}as it was written\\u{1b}[31m: 1 lines')
+  expect(out).toContain('chain x\\u000aas it was written\\u001b[31m: 1 lines')
 })
 
 test('--json has the same in members', async () => {

@@ -124,7 +124,7 @@ describe('portcullis explain --since', () => {
     expect(out.split('\n')).toEqual([
       'enforcing would refuse 3 of 4 requests',
       '  2 × notes: tools/call pay: call_forbidden, by no-bots; 2 callers with desk, web',
-      '  1 × notes: tools/call x\\u{1b}[2J: scope_missing pay, by pay; 1 callers with desk',
+      '  1 × notes: tools/call x\\u001b[2J: scope_missing pay, by pay; 1 callers with desk',
       '1 lines could not be read',
       '',
     ])

@@ -55,7 +55,7 @@ test('K05 no name of a caller makes up a line of the account', async () => {
   expect(out).not.toContain('\x1b')
   const refused = { decision: 'refused', reason: 'token_rejected', check: 'audience', rule: '' }
   const before = await explained({ ...refused, audience: [`x\nnow`], audience_wanted: ['y\n\x1b[31m'] })
-  expect(before.out).toContain('  the token was for x\\u{a}now; the route wanted y\\u{a}\\u{1b}[31m\n')
+  expect(before.out).toContain('  the token was for x\\u000anow; the route wanted y\\u000a\\u001b[31m\n')
 })
 
 test('of many requests with one id the newest are told, and how many are not', async () => {
