@@ -34,7 +34,7 @@ const ASSERTED = [
 const ASSERTED_WORDS =
   'expected the name of a claim of the token, such as email; the gateway writes iss, aud, sub, scope and the like itself'
 const assertedClaim = text.refine(
-  (name) => !ASSERTED.includes(name) && !/^(?:mcp|body)_/.test(name),
+  (name) => !ASSERTED.includes(name) && !name.startsWith('mcp_') && !name.startsWith('body_'),
   ASSERTED_WORDS,
 )
 
