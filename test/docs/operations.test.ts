@@ -9,6 +9,7 @@ import type { Refusal } from '../../src/core/refusal.ts'
 import { createAudit } from '../../src/observe/audit.ts'
 import { createMetrics } from '../../src/observe/metrics.ts'
 import type { RequestRecord } from '../../src/observe/request-record.ts'
+import { requestRecord } from '../support/request-record.ts'
 import { blocksOf, tableOf, textOf } from './page.ts'
 
 const CALL: Call = {
@@ -25,30 +26,14 @@ const CALL: Call = {
 const MANY = Array.from({ length: 101 }, (_, index) => `s${index}`)
 
 function factsOf(refusal: Refusal | undefined, calls: readonly Call[] = [CALL]): RequestRecord {
-  return {
-    id: 'id',
-    generation: 1,
-    route: 'notes',
-    httpMethod: 'POST',
-    address: '192.0.2.7',
-    clientRequestId: 'theirs',
-    startedMs: performance.now(),
+  return requestRecord({
+    ...{ address: '192.0.2.7', clientRequestId: 'theirs', calls, rule: 'writing', refusal },
     principal: {
       ...{ issuer: 'https://login.example.com', subject: 'ada', key: 'ada', clientId: 'desk', expiresAt: 1 },
       ...{ scopes: new Set(MANY), roles: MANY, boundKey: undefined, claims: {} },
     },
-    calls,
-    rule: 'writing',
-    refusal,
-    ...{ faulty: undefined, answers: undefined, policy: { digest: 'd', rolesNamed: new Set(MANY) } },
-    would: undefined,
-    withheld: undefined,
-    resent: false,
-    isStream: false,
-    status: 200,
-    rpc: 'result',
-    ending: 'complete',
-  }
+    policy: { digest: 'd', rolesNamed: new Set(MANY) },
+  })
 }
 
 const EVERY: readonly RequestRecord[] = [

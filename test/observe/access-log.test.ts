@@ -8,6 +8,7 @@ import { type AccessEntry, accessOutcome } from '../../src/observe/access-entry.
 import { accessEvent } from '../../src/observe/access-events.ts'
 import { createAccessLog, type DisplayNames } from '../../src/observe/access-log.ts'
 import type { RequestRecord } from '../../src/observe/request-record.ts'
+import { requestRecord } from '../support/request-record.ts'
 
 function call(method: string, ...names: string[]): Call {
   const targets = names.map((name) => ({ kind: 'tool' as const, name }))
@@ -25,30 +26,6 @@ function call(method: string, ...names: string[]): Call {
 function principal(subject: string, clientId?: string): Principal {
   const rest = { scopes: new Set<string>(), roles: [], expiresAt: 0, boundKey: undefined, claims: {} }
   return { issuer: 'https://as.example', subject, key: `https://as.example ${subject}`, clientId, ...rest }
-}
-
-function record(over: Partial<RequestRecord>): RequestRecord {
-  return {
-    ...{ id: 'id', generation: 1, route: 'notes', httpMethod: 'POST', address: '192.0.2.1' },
-    ...{
-      clientRequestId: undefined,
-      startedMs: performance.now(),
-      principal: undefined,
-      calls: [],
-      rule: '',
-    },
-    ...{
-      faulty: undefined,
-      policy: undefined,
-      answers: undefined,
-      would: undefined,
-      withheld: undefined,
-      resent: false,
-      isStream: false,
-    },
-    ...{ refusal: undefined, status: 200, rpc: 'result', ending: 'complete' },
-    ...over,
-  }
 }
 
 const ECHO = call('tools/call', 'echo')
@@ -108,7 +85,7 @@ describe('which requests, in which words', () => {
       'refused | echo | failed: the server cannot be reached',
     ],
   ])('%s', (_, over, told) => {
-    const outcome = accessOutcome(record(over))
+    const outcome = accessOutcome(requestRecord(over))
     expect(outcome && `${outcome.kind} | ${outcome.what} | ${outcome.outcome}`).toBe(told)
   })
 
@@ -137,7 +114,7 @@ describe('which requests, in which words', () => {
     ],
     [{ reason: 'upstream_timeout', detail: 'x' }, 'failed: the server did not answer in time'],
   ])('%o', (refusal, words) => {
-    expect(accessOutcome(record({ refusal }))?.outcome).toBe(words)
+    expect(accessOutcome(requestRecord({ refusal }))?.outcome).toBe(words)
   })
 
   test.each<[AuditEvent, string | undefined]>([
@@ -181,10 +158,10 @@ describe('names', () => {
         issuer === 'https://as.example' && subject === 'g:1' ? 'Ada (google)' : undefined,
       client: async (_, id) => (id === 'c1' ? 'Claude Code' : undefined),
     })
-    log.record(record({ principal: principal('g:1', 'c1'), calls: [ECHO] }))
-    log.record(record({ principal: principal('ada', 'c2'), calls: [ECHO] }))
-    log.record(record({ principal: principal('ada'), calls: [ECHO] }))
-    log.record(record({ refusal: { reason: 'token_missing', detail: 'x' } }))
+    log.record(requestRecord({ principal: principal('g:1', 'c1'), calls: [ECHO] }))
+    log.record(requestRecord({ principal: principal('ada', 'c2'), calls: [ECHO] }))
+    log.record(requestRecord({ principal: principal('ada'), calls: [ECHO] }))
+    log.record(requestRecord({ refusal: { reason: 'token_missing', detail: 'x' } }))
     log.event({ event: 'client_registered', actor: 'client c1', client: 'c1', address: '192.0.2.9' })
     log.event({ event: 'manifest_drift', actor: 'upstream of notes', detail: 'tool added (x)' })
     await log.close()
@@ -201,7 +178,7 @@ describe('names', () => {
   test('a token that did not count names its client by its id: who made it is not proved', async () => {
     const { log, lines } = watched({ client: (issuer) => (issuer === undefined ? 'ours' : undefined) })
     const refusal: Refusal = { reason: 'token_rejected', check: 'audience', detail: 'x', client: 'c1' }
-    log.record(record({ refusal }))
+    log.record(requestRecord({ refusal }))
     await log.close()
     expect(lines()).toEqual(['192.0.2.1 c1 POST'])
   })
@@ -214,7 +191,8 @@ describe('names', () => {
         throw new Error('the store is away')
       },
     })
-    for (let nth = 0; nth < 3; nth += 1) log.record(record({ principal: principal('ada'), calls: [ECHO] }))
+    for (let nth = 0; nth < 3; nth += 1)
+      log.record(requestRecord({ principal: principal('ada'), calls: [ECHO] }))
     await log.close()
     expect([asked, lines()]).toEqual([1, ['ada  echo', 'ada  echo', 'ada  echo']])
   })
@@ -229,23 +207,23 @@ describe('time', () => {
     const { log, lines } = watched({
       person: (_, subject) => (subject === 'slow' ? late.promise : undefined),
     })
-    log.record(record({ principal: principal('slow'), calls: [ECHO] }))
-    log.record(record({ principal: principal('ada'), calls: [ECHO] }))
+    log.record(requestRecord({ principal: principal('slow'), calls: [ECHO] }))
+    log.record(requestRecord({ principal: principal('ada'), calls: [ECHO] }))
     await vi.advanceTimersByTimeAsync(599)
     expect(lines()).toEqual([])
     await vi.advanceTimersByTimeAsync(1)
     expect(lines()).toEqual(['slow  echo', 'ada  echo'])
     late.resolve('Slow (corp)')
-    log.record(record({ principal: principal('slow'), calls: [ECHO] }))
+    log.record(requestRecord({ principal: principal('slow'), calls: [ECHO] }))
     await vi.advanceTimersByTimeAsync(0)
     expect(lines().at(-1)).toBe('Slow (corp)  echo')
   })
 
   test('no more than can be read, and no more than a share of it one caller’s; the rest is counted', async () => {
     const { log, entries, missed } = watched()
-    const flood = () => log.record(record({ refusal: { reason: 'token_missing', detail: 'x' } }))
+    const flood = () => log.record(requestRecord({ refusal: { reason: 'token_missing', detail: 'x' } }))
     for (let nth = 0; nth < 500; nth += 1) flood()
-    log.record(record({ principal: principal('ada'), calls: [ECHO] }))
+    log.record(requestRecord({ principal: principal('ada'), calls: [ECHO] }))
     await vi.advanceTimersByTimeAsync(0)
     expect([entries.length, entries.at(-1)?.who, missed]).toEqual([26, 'ada', []])
     await vi.advanceTimersByTimeAsync(1_000)
@@ -258,7 +236,7 @@ describe('time', () => {
   test('all callers together too', async () => {
     const { log, entries, missed } = watched()
     for (let nth = 0; nth < 300; nth += 1)
-      log.record(record({ principal: principal(`p${nth}`), calls: [ECHO] }))
+      log.record(requestRecord({ principal: principal(`p${nth}`), calls: [ECHO] }))
     await vi.advanceTimersByTimeAsync(1_000)
     expect([entries.length, missed]).toEqual([100, [200]])
   })

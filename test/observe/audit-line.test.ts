@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import type { Principal } from '../../src/core/principal.ts'
 import { createAuditLine, MAX_AUDIT_LINE_BYTES } from '../../src/observe/audit-line.ts'
 import type { RequestRecord } from '../../src/observe/request-record.ts'
+import { requestRecord } from '../support/request-record.ts'
 
 const lineOf = createAuditLine()
 const TIME = '2026-01-15T00:00:00.000Z'
@@ -14,24 +15,8 @@ const anything = fc
   .string({ unit: 'binary', maxLength: 30 })
   .chain((text) => fc.constantFrom(text, `${text}"}\n{"event":"forged"`, `${text}\u2028\ud800\0`))
 
-function factsOf(parts: Partial<RequestRecord>): RequestRecord {
-  return {
-    ...{ id: 'id-1', generation: 1, route: 'a', httpMethod: 'POST', address: '::1', startedMs: 0 },
-    ...{ clientRequestId: undefined, principal: undefined, calls: [], rule: '', faulty: undefined },
-    ...{ policy: undefined, answers: undefined },
-    ...{
-      would: undefined,
-      refusal: undefined,
-      withheld: undefined,
-      resent: false,
-      isStream: false,
-      status: 200,
-      rpc: 'none',
-      ending: 'complete',
-    },
-    ...parts,
-  }
-}
+const factsOf = (parts: Partial<RequestRecord>) =>
+  requestRecord({ id: 'id-1', route: 'a', address: '::1', startedMs: 0, rpc: 'none', ...parts })
 
 function call(method: string, names: readonly string[]) {
   const targets = names.map((name) => ({ kind: 'tool', name }) as const)

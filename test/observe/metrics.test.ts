@@ -4,31 +4,9 @@ import type { Call } from '../../src/core/call.ts'
 import { createMetrics } from '../../src/observe/metrics.ts'
 import type { RequestRecord } from '../../src/observe/request-record.ts'
 import { growthOf, LINEAR } from '../support/growth.ts'
+import { requestRecord } from '../support/request-record.ts'
 
-function facts(over: Partial<RequestRecord> = {}): RequestRecord {
-  return {
-    id: 'id',
-    generation: 1,
-    route: 'notes',
-    httpMethod: 'POST',
-    address: '192.0.2.1',
-    clientRequestId: undefined,
-    startedMs: performance.now(),
-    principal: undefined,
-    calls: [],
-    rule: '',
-    ...{ faulty: undefined, policy: undefined, answers: undefined },
-    would: undefined,
-    withheld: undefined,
-    resent: false,
-    isStream: false,
-    refusal: undefined,
-    status: 200,
-    rpc: 'none',
-    ending: 'complete',
-    ...over,
-  }
-}
+const facts = (over: Partial<RequestRecord> = {}) => requestRecord({ rpc: 'none', ...over })
 
 function call(method: string): Call {
   return {

@@ -14,6 +14,7 @@ import {
 } from '../../src/observe/recent-calls.ts'
 import type { RequestRecord } from '../../src/observe/request-record.ts'
 import { inUse, MEBIBYTE } from '../support/in-use.ts'
+import { requestRecord } from '../support/request-record.ts'
 
 const NO_HEADERS = { version: [], method: [], name: [] }
 const ALL = { text: '', after: 0, limit: 100_000 }
@@ -45,28 +46,8 @@ function callOf(tool: string): Call {
 let ids = 0
 function record(over: Partial<RequestRecord> = {}): RequestRecord {
   ids += 1
-  return {
-    ...{ id: `id-${ids}`, generation: 1, route: 'notes', httpMethod: 'POST', address: '192.0.2.1' },
-    ...{ clientRequestId: undefined, startedMs: performance.now(), principal: principal('ada') },
-    ...{
-      calls: [callOf('add_note')],
-      rule: 'writing',
-      faulty: undefined,
-      policy: undefined,
-      answers: undefined,
-      would: undefined,
-      refusal: undefined,
-    },
-    ...{
-      withheld: undefined,
-      resent: false,
-      isStream: false,
-      status: 200,
-      rpc: 'result',
-      ending: 'complete',
-    },
-    ...over,
-  }
+  const usual = { principal: principal('ada'), calls: [callOf('add_note')], rule: 'writing' }
+  return requestRecord({ id: `id-${ids}`, ...usual, ...over })
 }
 
 /** Calls that end now. */

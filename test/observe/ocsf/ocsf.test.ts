@@ -7,6 +7,7 @@ import type { Principal } from '../../../src/core/principal.ts'
 import { ocsfOfAuditEvent } from '../../../src/observe/ocsf/audit-event.ts'
 import { requestEvent } from '../../../src/observe/ocsf/request-event.ts'
 import type { RequestRecord } from '../../../src/observe/request-record.ts'
+import { requestRecord } from '../../support/request-record.ts'
 import { SCHEMA, schemaFaults } from './schema.ts'
 
 const NOW = Date.parse('2026-12-01T09:00:00.123Z')
@@ -37,22 +38,9 @@ const PRINCIPAL: Principal = {
 }
 
 function recordOf(parts: Partial<RequestRecord>): RequestRecord {
-  return {
-    ...{ id: 'id-1', generation: 3, route: 'notes', httpMethod: 'POST', address: '192.0.2.7' },
-    ...{ clientRequestId: undefined, startedMs: performance.now(), principal: PRINCIPAL, rule: 'writing' },
-    ...{ calls: [callOf('tools/call', 'add_note')], faulty: undefined, would: undefined, refusal: undefined },
-    ...{
-      policy: undefined,
-      answers: undefined,
-      withheld: undefined,
-      resent: false,
-      isStream: false,
-      status: 200,
-      rpc: 'result',
-      ending: 'complete',
-    },
-    ...parts,
-  }
+  const calls = [callOf('tools/call', 'add_note')]
+  const usual = { id: 'id-1', generation: 3, address: '192.0.2.7', principal: PRINCIPAL, rule: 'writing' }
+  return requestRecord({ ...usual, calls, ...parts })
 }
 
 test('the schema is of the version that events name', () => {
