@@ -2,6 +2,7 @@
 // on record goes on.
 import { afterEach, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
+import { metricsOf } from '../support/scrape.ts'
 
 let gateway: TestGateway
 afterEach(() => gateway.close())
@@ -10,7 +11,7 @@ afterEach(() => gateway.close())
 const FULL = '/dev/full'
 
 async function failures(): Promise<number> {
-  const text = await (await fetch(`${gateway.running.adminOrigin}/metrics`)).text()
+  const text = await metricsOf(gateway)
   return Number(/^portcullis_audit_failures (\d+)$/m.exec(text)?.[1])
 }
 

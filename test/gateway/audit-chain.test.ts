@@ -6,6 +6,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { run as auditCommand } from '../../src/cli/operate/audit.ts'
 import { recordingIo } from '../cli/shared/recording-io.ts'
 import { startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
+import { metricsOf } from '../support/scrape.ts'
 
 async function startChained(required: boolean): Promise<{ gateway: TestGateway; folder: string }> {
   const folder = mkdtempSync(join(tmpdir(), 'portcullis-chained-'))
@@ -33,9 +34,7 @@ test.each([true, false])('calls, a moved file, and the end (required: %s)', asyn
   renameSync(join(folder, 'audit.jsonl'), join(folder, 'audit.jsonl.1'))
   await gateway.running.reopenAudit()
   expect((await gateway.post(toolCall('danger'))).status).toBe(403)
-  await expect
-    .poll(async () => await (await fetch(`${gateway.running.adminOrigin}/metrics`)).text())
-    .toContain('portcullis_audit_checkpoints{state="kept"} 2')
+  await expect.poll(() => metricsOf(gateway)).toContain('portcullis_audit_checkpoints{state="kept"} 2')
   await gateway.close()
   const { code, out } = await verify(folder, 'audit.jsonl', 'audit.jsonl.1')
   expect(out).toContain('and nothing is behind it')
@@ -71,8 +70,6 @@ test('without a chain nothing is added, locked or made', async () => {
   const gateway = await startTestGateway({ auditRequired: true })
   await gateway.post(toolCall('safe'))
   expect(gateway.audit().flatMap((line) => Object.keys(line))).not.toContain('prev')
-  expect(await (await fetch(`${gateway.running.adminOrigin}/metrics`)).text()).not.toContain(
-    'audit_checkpoints',
-  )
+  expect(await metricsOf(gateway)).not.toContain('audit_checkpoints')
   await gateway.close()
 })

@@ -8,6 +8,7 @@ import { schemaFaults } from '../observe/ocsf/schema.ts'
 import { freePort } from '../support/free-port.ts'
 import { startTestGateway, type TestGateway, toolCall } from '../support/gateway.ts'
 import { rsyslogMissing, startRsyslog, type TestRsyslog } from '../support/rsyslog.ts'
+import { metricsOf } from '../support/scrape.ts'
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -25,10 +26,8 @@ const start = async (syslog: string, env: Record<string, string> = {}) => {
   gateway = await startTestGateway({ auditKeys: `ocsf: { syslog: ${syslog} }`, env })
   return gateway
 }
-const lostIn = async ({ running }: TestGateway) => {
-  const text = await (await fetch(`${running.adminOrigin}/metrics`)).text()
-  return Number(/^portcullis_ocsf_lost\{to="syslog"\} (\d+)$/m.exec(text)?.[1])
-}
+const lostIn = async (served: TestGateway) =>
+  Number(/^portcullis_ocsf_lost\{to="syslog"\} (\d+)$/m.exec(await metricsOf(served))?.[1])
 const uidsOf = (rsyslog: TestRsyslog) =>
   rsyslog.received().map(({ text }) => (JSON.parse(text) as { metadata: { uid: string } }).metadata.uid)
 const saidBy = ({ log }: TestGateway, event: string) =>

@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
 import { MAX_CHALLENGES } from '../../src/limits/challenge-loop.ts'
 import { startTestGateway, type TestGateway, type TestGatewayOptions } from '../support/gateway.ts'
+import { metricsOf } from '../support/scrape.ts'
 
 let gateway: TestGateway
 
@@ -108,7 +109,7 @@ describe('observe', () => {
       rule: 'small',
       would: { reason: 'call_forbidden', rule: 'no-secrets' },
     })
-    const metrics = await (await fetch(`${gateway.running.adminOrigin}/metrics`)).text()
+    const metrics = await metricsOf(gateway)
     expect(metrics).toContain(
       'portcullis_observed_total{route="a",method="tools/call",reason="call_forbidden"} 1',
     )

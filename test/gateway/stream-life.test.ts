@@ -3,6 +3,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { startTestGateway, type TestGateway } from '../support/gateway.ts'
 import { callOf, modern } from '../support/messages.ts'
+import { metricsOf } from '../support/scrape.ts'
 import { type Held, holdRequests, type OpenStream, openStream, startEvents } from '../support/stream.ts'
 
 let gateway: TestGateway
@@ -213,7 +214,7 @@ describe('STR-08 D05 streams_per_subject', () => {
 
   test('K07 open streams are counted in the metrics, and all are given back', async () => {
     const gauge = async () => {
-      const text = await (await fetch(`${gateway.running.adminOrigin}/metrics`)).text()
+      const text = await metricsOf(gateway)
       return /portcullis_open_streams\{route="a"\} (\d+)/.exec(text)?.[1]
     }
     await expect.poll(gauge).toBe('0')

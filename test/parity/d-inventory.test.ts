@@ -6,6 +6,7 @@ import { run as matrix } from '../../src/cli/policy/matrix.ts'
 import { gatewayYaml } from '../cli/shared/gateway-yaml.ts'
 import { folderWith, recordingIo } from '../cli/shared/recording-io.ts'
 import { toolCall } from '../support/gateway.ts'
+import { metricsOf } from '../support/scrape.ts'
 import { open } from '../traps/trap.ts'
 
 test('D4 an edit of the policy: each call says under which reading it was judged, and reloads are counted', async () => {
@@ -16,7 +17,7 @@ test('D4 an edit of the policy: each call says under which reading it was judged
   const lines = gateway.audit().filter(({ decision }) => decision !== undefined)
   expect(lines[0]).toMatchObject({ generation: 1, rule: 'safe' })
   expect(lines.at(-1)).toMatchObject({ generation: 2, rule: 'closed' })
-  const metrics = await (await fetch(`${gateway.running.adminOrigin}/metrics`)).text()
+  const metrics = await metricsOf(gateway)
   expect(metrics).toContain('portcullis_config_reloads_total{result="applied"} 1')
   expect(gateway.log.join('')).toContain('"event":"reloaded"')
 })

@@ -2,6 +2,7 @@
 // server's own affair).
 import { expect, test } from 'vitest'
 import { toolCall } from '../support/gateway.ts'
+import { metricsOf } from '../support/scrape.ts'
 import { call, open, openIntrospecting, openWacht } from '../traps/trap.ts'
 
 test('F1 a client secret that changes at the issuer costs no request', async () => {
@@ -58,7 +59,7 @@ test('F6 counters and records of what was refused, and to whom', async () => {
     { reason: 'scope_missing', rule: 'danger', subject: 'user-1', client: 'client-1' },
     { reason: 'token_missing' },
   ])
-  const metrics = await (await fetch(`${gateway.running.adminOrigin}/metrics`)).text()
+  const metrics = await metricsOf(gateway)
   expect(metrics).toMatch(/portcullis_decisions_total\{[^}]*reason="scope_missing"[^}]*\} 1/)
 })
 
