@@ -109,7 +109,7 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
 ]
 
 test.each(FAULTS)('metadata %s: 503, a finding, and it heals', async (_id, fault) => {
-  const scene = await openScene({ timeoutMs: 150 })
+  const scene = await openScene({ timeoutMs: 1_000 })
   scene.as.faults.metadata = fault
   expect(await scene.issuer.probe()).toHaveLength(1)
   expect(outcome(await scene.verify(scene.as.sign(scene.claims())))).toBe('issuer_unreachable')
