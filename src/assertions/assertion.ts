@@ -84,9 +84,9 @@ function carried(claims: Principal['claims'], name: string): [string, unknown][]
   return Buffer.byteLength(JSON.stringify(value)) > MAX_ASSERTED_CLAIM_BYTES ? [] : [[name, value]]
 }
 
-/** A batch has no one method, so its body is what it is for. */
+/** A batch, and an answer to the server, have no one method, so the body is what the assertion is for. */
 function whatOf({ calls, body }: AssertedCall, wantsBody: boolean): object {
-  const [call] = calls.length === 1 ? calls : []
+  const [call] = calls.length === 1 ? calls.filter(({ kind }) => kind !== 'response') : []
   const [target] = call?.targets.length === 1 ? call.targets : []
   const isNamed = target !== undefined && target.name.length <= MAX_ASSERTED_NAME
   const isWhole = calls.length === 0 || (call !== undefined && (call.targets.length === 0 || isNamed))

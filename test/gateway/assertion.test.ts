@@ -81,10 +81,12 @@ test('body: the digest of the very bytes that reach the upstream', async () => {
   expect((await verified())['body_sha256']).toBe(createHash('sha256').update(body).digest('base64url'))
 })
 
-test('a batch has no one method, so its body is what it is for', async () => {
+test.each([
+  ['a batch', [1, 2].map((id) => ({ jsonrpc: '2.0', id, method: 'ping' })), '2025-03-26'],
+  ['an answer to the server', { jsonrpc: '2.0', id: 1, result: {} }, '2025-06-18'],
+])('%s has no one method, so its body is what it is for', async (_what, message, version) => {
   await start()
-  const batch = [1, 2].map((id) => ({ jsonrpc: '2.0', id, method: 'ping' }))
-  await gateway.post(batch, { 'mcp-protocol-version': '2025-03-26' })
+  await gateway.post(message, { 'mcp-protocol-version': version })
   const payload = await verified()
   expect(Object.keys(payload)).toEqual(expect.arrayContaining(['body_sha256']))
   expect(payload).not.toHaveProperty('mcp_method')
