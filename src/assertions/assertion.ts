@@ -9,7 +9,6 @@ import type { AssertionKey } from './key-file.ts'
 
 /** The call that an assertion is for. */
 export interface AssertedCall {
-  readonly principal: Principal
   readonly requestId: string
   /** Empty for GET and DELETE. */
   readonly calls: readonly Call[]
@@ -18,7 +17,7 @@ export interface AssertedCall {
 }
 
 /** @param now epoch milliseconds. @returns a JWT in compact form */
-export type SignAssertion = (call: AssertedCall, now: number) => string
+export type SignAssertion = (principal: Principal, call: AssertedCall, now: number) => string
 
 export interface SignerOptions {
   readonly settings: AssertionSettings
@@ -35,11 +34,11 @@ const MAX_ASSERTED_CLAIM_BYTES = 4_096
 export function createAssertionSigner(options: SignerOptions): SignAssertion {
   const { settings, keys } = options
   const who = createWho(options)
-  const fresh: SignAssertion = (call, now) => {
+  const fresh: SignAssertion = (principal, call, now) => {
     const seconds = Math.floor(now / 1_000)
     const times = { iat: seconds, exp: seconds + settings.ttlSeconds, jti: call.requestId }
     const what = settings.reuse ? {} : whatOf(call, settings.body)
-    return signed({ ...who(call.principal), ...times, ...what }, keys.signing(seconds))
+    return signed({ ...who(principal), ...times, ...what }, keys.signing(seconds))
   }
   return settings.reuse ? reused(fresh, settings.ttlSeconds) : fresh
 }
@@ -47,11 +46,11 @@ export function createAssertionSigner(options: SignerOptions): SignAssertion {
 /** One for each verdict on a token, until half of its life is over. */
 function reused(fresh: SignAssertion, ttlSeconds: number): SignAssertion {
   const made = new WeakMap<Principal, { readonly text: string; readonly until: number }>()
-  return (call, now) => {
-    const known = made.get(call.principal)
+  return (principal, call, now) => {
+    const known = made.get(principal)
     if (known !== undefined && known.until > now) return known.text
-    const text = fresh(call, now)
-    made.set(call.principal, { text, until: now + ttlSeconds * 500 })
+    const text = fresh(principal, call, now)
+    made.set(principal, { text, until: now + ttlSeconds * 500 })
     return text
   }
 }

@@ -1,5 +1,5 @@
 // What writes the request headers for the upstream of a route, with the credentials that the file names for it.
-import { type AssertedCall, createAssertionSigner } from '../assertions/assertion.ts'
+import { createAssertionSigner } from '../assertions/assertion.ts'
 import type { AssertionKeys } from '../assertions/assertion-keys.ts'
 import type { RouteSettings, Settings } from '../core/settings.ts'
 import { type AssertionSettings, staticHeadersOf } from '../core/settings-upstream-auth.ts'
@@ -29,5 +29,5 @@ function assertionHeader(
   if (keys === undefined) throw new Error('a route that sends assertions without keys for them')
   const sign = createAssertionSigner({ settings, publicUrl, keys })
   const scheme = settings.header === 'authorization' ? 'Bearer ' : ''
-  return { name: settings.header, value: (call: AssertedCall) => scheme + sign(call, Date.now()) }
+  return { name: settings.header, value: (principal, call) => scheme + sign(principal, call, Date.now()) }
 }

@@ -27,7 +27,7 @@ export interface HeaderOptions {
 /** A header with a token that the gateway signs for a call of a person; of others it signs none. */
 export interface AssertionHeader {
   readonly name: string
-  readonly value: (input: HeaderInput & { readonly principal: Principal }) => string
+  readonly value: (principal: Principal, input: HeaderInput) => string
 }
 
 export interface HeaderInput {
@@ -70,7 +70,7 @@ export function createHeaderWriter(options: HeaderOptions): HeaderWriter {
   return (input) => {
     const { fields, principal, requestId, sessionId, lastEventId, trace } = input
     let lines = `${vouched}x-request-id: ${requestId}\r\n` // H20: the gateway's own lines come first
-    if (principal) lines += identity(principal) + assertionLines(options, { ...input, principal })
+    if (principal) lines += identity(principal) + assertionLines(options, principal, input)
     lines += lineOf('mcp-session-id', sessionId) + lineOf('last-event-id', lastEventId)
     if (trace) lines += line('traceparent', trace.traceparent) + lineOf('tracestate', trace.tracestate)
     const nominated = nominatedByConnection(fields)
@@ -101,11 +101,10 @@ function lineOf(name: string, value: string | undefined): string {
   return value === undefined ? '' : line(name, value)
 }
 
-function assertionLines(
-  { assertions }: HeaderOptions,
-  input: HeaderInput & { readonly principal: Principal },
-): string {
-  return assertions.map(({ name, value }) => line(name, value(input))).join('')
+function assertionLines({ assertions }: HeaderOptions, principal: Principal, input: HeaderInput): string {
+  let lines = ''
+  for (const { name, value } of assertions) lines += line(name, value(principal, input))
+  return lines
 }
 
 function passes(

@@ -1,6 +1,6 @@
 // The keys of assertions on the disk: made once, whoever is first; rotated so that none signs before it was published; and
 // what is no such file is refused with a sentence.
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -93,6 +93,18 @@ test('while another process writes, the keys stay, and come at the next look', (
   unlock?.()
   keys.at(START + 30 * DAY + 60)
   expect(keys.kids()).toHaveLength(2)
+})
+
+test('keys that cannot be written are told once, and go on', () => {
+  const file = join(folder(), 'keys.json')
+  const keys = open(file)
+  const kids = keys.kids()
+  rmSync(`${file}.lock`, { force: true })
+  mkdirSync(`${file}.lock`)
+  keys.at(START + 30 * DAY)
+  keys.at(START + 30 * DAY + 60)
+  expect(keys.problems).toEqual([expect.stringMatching(/^assertions\.keys: .* cannot be written/)])
+  expect(keys.kids()).toEqual(kids)
 })
 
 test('another algorithm in the file is a rotation', () => {
