@@ -35,7 +35,7 @@ export type AssertionAlgorithm = 'ES256' | 'EdDSA'
 /** RFC 8725 §3.11: no other kind of token has this `typ`, and no verifier of the gateway takes a token that has it. */
 export const ASSERTION_TYPE = 'mcp-assertion+jwt'
 
-/** The header that it is. */
+/** The header that it stands in, in lower case. */
 export function ownHeaderOf(credential: UpstreamCredential): string {
   return credential.mode === 'forward_token' ? 'authorization' : credential.header
 }

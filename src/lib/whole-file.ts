@@ -1,7 +1,7 @@
 // Files that are there whole or not at all, also after a power cut and with several processes: each is written under another
 // name first, and put in its place then.
 import { randomUUID } from 'node:crypto'
-import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, linkSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 
 const OWNER_ONLY = 0o600
 
@@ -10,14 +10,15 @@ export function replaceFile(file: string, text: string, mode = OWNER_ONLY): void
   written(file, text, mode, (draft) => renameSync(draft, file))
 }
 
-/** @returns false where a file is there already, which stays */
+/** @returns false where a file is there already, which stays. Throws for a link to nothing, which no process could read */
 export function createFile(file: string, text: string): boolean {
   try {
     written(file, text, OWNER_ONLY, (draft) => linkSync(draft, file))
     return true
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
-    throw error
+    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+    if (!existsSync(file)) throw new Error('a link to nothing', { cause: error })
+    return false
   }
 }
 

@@ -1,6 +1,15 @@
 // The keys of assertions on the disk: made once, whoever is first; rotated so that none signs before it was published; and
 // what is no such file is refused with a sentence.
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
@@ -133,6 +142,12 @@ test.each([
   const file = join(folder(), 'keys.json')
   writeFileSync(file, text, { mode: 0o600 })
   expect(() => open(file)).toThrow(`assertions.keys: ${file} ${words}`)
+})
+
+test('a link to nothing is told as such', () => {
+  const file = join(folder(), 'keys.json')
+  symlinkSync(`${file}.gone`, file)
+  expect(() => open(file)).toThrow(`assertions.keys: ${file} cannot be written (a link to nothing)`)
 })
 
 test('a file that others may read is refused', () => {

@@ -29,6 +29,12 @@ test('made on first use: the private key for its owner alone, the public one bes
   expect(isSignedBy(publicKey, 'Said', made.sign('said'))).toBe(false)
 })
 
+test('a link to nothing is told as such', () => {
+  const file = join(folderOfTest(), 'audit.key')
+  symlinkSync(`${file}.gone`, file)
+  expect(() => openCheckpointKey(file)).toThrow(`audit.key: ${file} cannot be written (a link to nothing)`)
+})
+
 test('a key that openssl made is taken', () => {
   const file = join(folderOfTest(), 'own.key')
   execFileSync('openssl', ['genpkey', '-algorithm', 'ed25519', '-out', file])
